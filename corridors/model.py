@@ -1,0 +1,484 @@
+"""The Corridor: the whole declared world, as immutable tables of rows. Ids and numbers, no behaviour.
+
+Each class is one row of one table in a data folder (``data/baseline/<table>.csv``); what every column means, its
+unit, default and bounds stands once, in ``data/schema/<table>.csv``, and feeds loading, checks, docs and screen
+labels. Each table is keyed by its first column and sorted by it (itineraries keep the order of ``order``), so the
+order of rows in a file never matters.
+
+Every row carries ``source`` (ids of ``facts.csv`` and ``sources.csv``, separated by ';') and ``grade`` (measured,
+reported, derived, assumed, calibrated). They hold for every number of the row, except for numbers that
+``assumptions.csv`` names by address with a source, grade and range of their own.
+
+An address is ``table.id.field`` (``facilities.erenhot_transshipment.servers``); a step's id has two parts,
+``itineraries.<itinerary>.<step>.<field>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of the graph."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    country: str
+    """ISO 3166 code: CN, MN, RU, BY, PL, DE."""
+    latitude: float
+    longitude: float
+    transships: bool
+    """True where cargo may change between track gauges, or between rail and road."""
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A section between two places: one directed edge of the graph, or two when ``both_ways``."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    origin: str
+    destination: str
+    mode: str
+    """rail_1435, rail_1520, road or agv."""
+    length_km: float
+    speed_kmh: float
+    """Mean running speed without waiting for paths."""
+    paths_per_day: float | None
+    """Train pairs (rail) or vehicles each way a day; None: never a limit."""
+    tracks: int
+    """1: both directions share the paths of one single track; 2: each direction has its own."""
+    both_ways: bool
+    cost_usd_per_tkm: float
+    co2_g_per_tkm: float
+    source: str
+    grade: str
+    opening_date: str = ""
+    """First day of traffic (ISO date); '' if open before any run."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A border port: a named group of facilities on two sovereign sides."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    place_cn: str
+    place_foreign: str
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """One service centre. ``port`` and ``side`` are '' for one that lies inland."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    place: str
+    port: str
+    side: str
+    """cn or foreign."""
+    kind: str
+    """track, border_police, customs, scanner, inspection, transshipment, gate, weighbridge, berth, loader, path,
+    slot, opening."""
+    servers: int
+    calendar: str
+    """Working hours; '' for always open."""
+    headway_min: float
+    """For a path: minutes between two vehicles; 0 for every other kind."""
+    handling_usd: float
+    """Charge per vehicle served."""
+    mtbf_h: float | None
+    """Mean time between failures of one server; None: never fails."""
+    mttr_h: float | None
+    source: str
+    grade: str
+    opening_date: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """A counted pool, drawn and returned: wagon sets, tonnes of coal in a yard, places of a daily quota."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    place: str
+    port: str
+    side: str
+    kind: str
+    """wagons, containers, cargo or quota."""
+    unit: str
+    initial: int
+    capacity: int | None
+    """None: no limit."""
+    daily_quota: int | None
+    """Level to which the stock is set at every local midnight (unused places lapse); None: never set."""
+    calendar: str
+    """Days on which the quota is given (and the time zone of midnight); '' for every day, in UTC+8."""
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long one activity takes: a distribution by its standard name, with mean and coefficient of variation."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    distribution: str
+    """constant, uniform, triangular (symmetric), exponential, gamma, lognormal, weibull or empirical."""
+    mean_min: float
+    cv: float
+    """Standard deviation / mean; ignored by constant, exponential (1) and empirical."""
+    values_min: str
+    """For empirical: the observed minutes, separated by ';', rescaled to ``mean_min``."""
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A probability: the share of vehicles that take a branch."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    share: float
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleClass:
+    """What vehicles of one class have in common."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    vehicle_en: str
+    """Unit of count: train, truck, vehicle."""
+    vehicle_zh: str
+    wait_usd_per_h: float
+    """Cost of one hour of waiting of one vehicle with its cargo."""
+    idle_co2_kg_per_h: float
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A flow of vehicles of one class along one itinerary."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    vehicle_class: str
+    itinerary: str
+    arrivals: str
+    """rate (Poisson), timetable (evenly spaced, or by ``timetable.csv``, each with a delay) or fleet (closed)."""
+    per_day: float
+    """Mean vehicles a day over a year (rate, timetable); 0 for a fleet."""
+    fleet: int
+    """Vehicles that circulate (fleet); 0 otherwise."""
+    profile_month: str
+    profile_hour: str
+    delay: str
+    """Duration by which a timetabled vehicle is late; '' for none."""
+    start_spread_h: float
+    """A fleet's vehicles start their first trip evenly at random over this many hours."""
+    initial_backlog: int
+    """Vehicles that stand at the origin at the first second."""
+    load_teu: float
+    load_t: float
+    priority: int
+    """Lower goes first."""
+    source: str
+    grade: str
+    opening_date: str = ""
+    closing_date: str = ""
+    """First day without new vehicles or new trips (ISO date); '' for never."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """One line of a timetable: a departure of a service on given weekdays, local time at the origin."""
+
+    id: str
+    service: str
+    weekdays: str
+    """'daily', a range 'Mon-Sat' or a list 'Mon;Thu'."""
+    time: str
+    """HH:MM."""
+    time_zone: str
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an itinerary, keyed by (itinerary, step). Which columns a kind uses:
+
+    travel   ``place`` to go to over the graph by ``mode`` from the place of the step before (the first travel of
+             an itinerary starts at the ``place`` of the mark before it), or a ``duration`` spent on the spot
+    serve    ``facility``, ``duration``
+    hold     ``facility``, optional ``duration``; kept until a free of the same facility
+    pass     ``facility`` (a path or headway), optional ``duration``
+    free     ``facility``
+    draw     ``stock``, ``amount``           return   ``stock``, ``amount``
+    branch   with probability ``share`` goes on with the next step, otherwise jumps to the step named in ``to``
+    wait     ``calendar``: until it is open
+    choose   ``choice``: the rows of alternatives.csv with that name; must be the last step
+    mark     a time stamp at ``place``; the first step of an itinerary is a mark at its origin
+    """
+
+    itinerary: str
+    step: str
+    order: int
+    kind: str
+    place: str
+    """Where it happens (travel: where it leads)."""
+    mode: str
+    facility: str
+    stock: str
+    amount: int
+    duration: str
+    share: str
+    to: str
+    calendar: str
+    choice: str
+    port: str
+    """Port whose dwell this step belongs to; '' for the open line. A vehicle is at the port from the first to
+    the last step of an unbroken run with the same port and direction."""
+    direction: str
+    """outbound (leaves China) or inbound; '' away from ports."""
+    loaded: bool
+    source: str
+    grade: str
+    note: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.itinerary}.{self.step}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way out of a choose step: an itinerary that goes on from there."""
+
+    id: str
+    choice: str
+    itinerary: str
+    rule: str
+    """delay (least expected delay) or shares (fixed); the same for all alternatives of a choice."""
+    share: float
+    bias_h: float
+    watch: str
+    """Facilities whose queues count for the rule delay, separated by ';'."""
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working time in one local clock; its hours are the rows of shifts.csv that name it."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    time_zone: str
+    """IANA name; local time exists only here."""
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Hours of a calendar on given weekdays, with the share of servers that work (1 all, 0 none)."""
+
+    id: str
+    calendar: str
+    weekdays: str
+    opens: str
+    """HH:MM."""
+    closes: str
+    """HH:MM, 24:00 allowed; at or before ``opens``: the next day."""
+    servers_share: float
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """Public holidays on which a calendar is shut, by rule: names as in the ``holidays`` library."""
+
+    id: str
+    calendar: str
+    country: str
+    holiday: str
+    """Part of the holiday's English name."""
+    days_before: int
+    days_after: int
+    servers_share: float
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Dated days on which something works with a share of its servers (0: shut) or of its quota."""
+
+    id: str
+    target: str
+    """A calendar, facility, port (all its facilities), link or stock with a quota."""
+    first_day: str
+    last_day: str
+    """Both included, ISO dates, in the target's clock (UTC+8 if it has none)."""
+    servers_share: float
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a flow varies: 12 monthly or 24 hourly weights (UTC+8), rescaled to a mean of 1."""
+
+    id: str
+    kind: str
+    """month or hour."""
+    weights: str
+    """Numbers separated by ';'."""
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A single number that belongs to no row above: an exchange rate, the start of the base year."""
+
+    id: str
+    value: float
+    unit: str
+    meaning_en: str
+    meaning_zh: str
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Source, grade and range of one number whose row has another source or grade."""
+
+    address: str
+    low: float | None
+    high: float | None
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where figures come from, beside facts.csv: a document, an abstract, a declared assumption."""
+
+    id: str
+    title: str
+    url: str
+    year: str
+    note: str = ""
+
+
+TABLES: dict[str, type[Any]] = {
+    "places": Place,
+    "links": Link,
+    "ports": Port,
+    "facilities": Facility,
+    "stocks": Stock,
+    "durations": Duration,
+    "shares": Share,
+    "classes": VehicleClass,
+    "services": Service,
+    "timetable": Departure,
+    "itineraries": Step,
+    "alternatives": Alternative,
+    "calendars": Calendar,
+    "shifts": Shift,
+    "holidays": Holiday,
+    "closures": Closure,
+    "profiles": Profile,
+    "parameters": Parameter,
+    "assumptions": Assumption,
+    "sources": Source,
+}
+"""Row class of every table, in the order in which they are read and written."""
+
+
+@dataclass(frozen=True)
+class Corridor:
+    """The declared world. Each table maps ids to rows, in sorted order; steps are in running order."""
+
+    places: Mapping[str, Place]
+    links: Mapping[str, Link]
+    ports: Mapping[str, Port]
+    facilities: Mapping[str, Facility]
+    stocks: Mapping[str, Stock]
+    durations: Mapping[str, Duration]
+    shares: Mapping[str, Share]
+    classes: Mapping[str, VehicleClass]
+    services: Mapping[str, Service]
+    timetable: Mapping[str, Departure]
+    itineraries: Mapping[str, Step]
+    """Keyed by 'itinerary.step', sorted by (itinerary, order, step)."""
+    alternatives: Mapping[str, Alternative]
+    calendars: Mapping[str, Calendar]
+    shifts: Mapping[str, Shift]
+    holidays: Mapping[str, Holiday]
+    closures: Mapping[str, Closure]
+    profiles: Mapping[str, Profile]
+    parameters: Mapping[str, Parameter]
+    assumptions: Mapping[str, Assumption]
+    sources: Mapping[str, Source]
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """The rows of one table by id; raises KeyError for an unknown table."""
+        if name not in TABLES:
+            raise KeyError(name)
+        rows: Mapping[str, Any] = getattr(self, name)
+        return rows
+
+    def steps(self, itinerary: str) -> tuple[Step, ...]:
+        """The steps of one itinerary in running order."""
+        return tuple(step for step in self.itineraries.values() if step.itinerary == itinerary)
+
+
+def key_of(row: Any) -> str:
+    """The id of any row: its ``id``, or an assumption's ``address``."""
+    return str(row.id if hasattr(row, "id") else getattr(row, fields(row)[0].name))

@@ -1,0 +1,198 @@
+"""The Plan: one scenario, one replication, as integer arrays with every random number already drawn.
+
+It is the only thing an engine sees. Arrays are read-only; sizes are written as nF facilities, nC calendar
+differences, nS stocks, nQ stock settings, nO program steps ("ops"), nA alternatives, nK services, nV vehicles,
+nD draws. Names and everything else that only people and KPIs need is in :class:`Labels`, which no engine reads.
+
+The program of a service is a run of ops that starts at ``service_entry`` and ends at an END op; see
+``sim.rules`` for what each op does. The vehicles of a service are neighbours: those of service *k* are
+``service_vehicle_start[k] : service_vehicle_start[k + 1]``.
+
+A draw (a duration in seconds, or a branch outcome) of op *o* for vehicle *v* on its trip *n* is
+``draws[op_draw[o] + op_trip_stride[o] * n + op_vehicle_stride[o] * (v - service_vehicle_start[k])]``.
+Constants have strides of zero.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim import rules
+
+Ints = npt.NDArray[np.int64]
+Ints32 = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.int8]
+
+
+class PlanError(ValueError):
+    """A plan that no engine may run; the message lists every reason, one a line."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the numbers of a plan are called, for KPIs, charts and people. Tuples are indexed like the arrays.
+
+    ``op_*`` tuples have one entry per op. ``op_link`` is the link travelled ('' if none), ``op_cause`` the cause
+    to which waiting at this step is put down when the facility is open (see ``sim.compile.CAUSES``),
+    ``op_cost_usd`` and ``op_co2_kg`` what one vehicle costs and emits at this step apart from waiting.
+    """
+
+    start: str
+    """The epoch: first simulated instant, ISO 8601 in UTC."""
+    warmup_s: int
+    """Seconds from the epoch that are simulated but not measured."""
+    facility: tuple[str, ...] = ()
+    facility_port: tuple[str, ...] = ()
+    facility_side: tuple[str, ...] = ()
+    facility_kind: tuple[str, ...] = ()
+    facility_link: tuple[str, ...] = ()
+    """The link whose paths this facility hands out; '' for a facility of a port."""
+    stock: tuple[str, ...] = ()
+    service: tuple[str, ...] = ()
+    service_class: tuple[str, ...] = ()
+    service_teu: tuple[float, ...] = ()
+    service_t: tuple[float, ...] = ()
+    service_wait_usd_per_h: tuple[float, ...] = ()
+    service_idle_co2_kg_per_h: tuple[float, ...] = ()
+    op_service: tuple[str, ...] = ()
+    op_step: tuple[str, ...] = ()
+    op_place: tuple[str, ...] = ()
+    op_link: tuple[str, ...] = ()
+    op_port: tuple[str, ...] = ()
+    op_side: tuple[str, ...] = ()
+    op_direction: tuple[str, ...] = ()
+    """'outbound' (leaves China), 'inbound', or '' away from a port."""
+    op_clearance: tuple[bool, ...] = ()
+    """True where the step is customs, police or inspection."""
+    op_cause: tuple[str, ...] = ()
+    op_loaded: tuple[bool, ...] = ()
+    """True where the vehicle carries its load."""
+    op_km: tuple[float, ...] = ()
+    op_cost_usd: tuple[float, ...] = ()
+    op_co2_kg: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A scenario compiled for one replication. Build it with ``sim.compile.compile_plan``, or by hand in tests
+    with ``sim.plan_builder.PlanBuilder``."""
+
+    horizon_s: int
+    """Events before this second happen."""
+
+    facility_servers: Ints
+    """(nF,) servers at second 0, before any calendar difference."""
+    facility_nominal: Ints
+    """(nF,) servers when fully open, for the rule of choice and utilisation; at least 1."""
+    facility_headway_s: Ints
+    """(nF,) seconds for which PASS keeps a server."""
+    facility_mean_s: Ints
+    """(nF,) mean service time for the rule of choice."""
+    calendar_time_s: Ints
+    """(nC,) ascending by (time, facility); times in [0, horizon)."""
+    calendar_facility: Ints32
+    calendar_delta: Ints
+    """(nC,) servers added (negative: taken away); one entry per (time, facility)."""
+
+    stock_level: Ints
+    """(nS,) units at second 0."""
+    stock_capacity: Ints
+    """(nS,) ``rules.UNLIMITED`` where there is no limit."""
+    stock_set_time_s: Ints
+    """(nQ,) ascending by (time, stock)."""
+    stock_set_stock: Ints32
+    stock_set_level: Ints
+
+    op_code: Bytes
+    op_target: Ints32
+    """(nO,) facility of SERVE, HOLD, PASS, FREE; stock of DRAW, RETURN; else -1."""
+    op_amount: Ints
+    """(nO,) units drawn or returned."""
+    op_slot: Ints32
+    """(nO,) where HOLD keeps its row for the FREE with the same slot; else -1."""
+    op_jump: Ints32
+    """(nO,) op to which BRANCH jumps on outcome 1; else -1."""
+    op_draw: Ints
+    op_trip_stride: Ints
+    op_vehicle_stride: Ints
+    op_choice_start: Ints32
+    """(nO,) first alternative of CHOOSE; else 0."""
+    op_choice_count: Ints32
+
+    alternative_jump: Ints32
+    """(nA,) op at which the alternative's program goes on."""
+    alternative_bias_s: Ints
+    alternative_watch_start: Ints32
+    """(nA + 1,) slices of ``watch_facility``."""
+    watch_facility: Ints32
+
+    service_entry: Ints32
+    """(nK,) first op."""
+    service_vehicle_start: Ints
+    """(nK + 1,)"""
+
+    vehicle_service: Ints32
+    vehicle_key: Ints
+    """(nV,) unique; the last word in every tie."""
+    vehicle_priority: Ints32
+    """(nV,) lower goes first."""
+    vehicle_arrival_s: Ints
+    vehicle_trips: Ints32
+    """(nV,) trips whose draws exist; 1 for a vehicle that comes once."""
+    vehicle_until_s: Ints
+    """(nV,) a fleet vehicle starts no trip at or after this second."""
+
+    draws: Ints32
+
+    labels: Labels
+
+    def __post_init__(self) -> None:
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    @property
+    def n_facilities(self) -> int:
+        return len(self.facility_servers)
+
+    @property
+    def n_stocks(self) -> int:
+        return len(self.stock_level)
+
+    @property
+    def n_ops(self) -> int:
+        return len(self.op_code)
+
+    @property
+    def n_vehicles(self) -> int:
+        return len(self.vehicle_service)
+
+    @property
+    def n_slots(self) -> int:
+        """Servers that one vehicle may keep at the same time."""
+        return int(self.op_slot.max()) + 1 if len(self.op_slot) else 0
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Every array by field name, in field order."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the horizon and every array: equal plans, equal text, on any machine."""
+        digest = hashlib.sha256(str(self.horizon_s).encode())
+        for name, array in self.arrays().items():
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def validate(self) -> None:
+        """Raise :class:`PlanError` with every reason why no engine may run this plan."""
+        problems = list(_problems(self))
+        if problems:
+            raise PlanError("\n".join(problems))

@@ -1,0 +1,116 @@
+"""The rules of the world that every engine obeys: step codes, the order of an instant, and the rule of choice.
+
+An engine takes a :class:`sim.plan.Plan` and returns a :class:`sim.trace.Trace`. Two engines that obey this
+page return the same trace, row for row. It is written as prose first, because prose is what both are checked
+against; the few functions here are the only code they share.
+
+Time
+    int64 seconds since the plan's epoch. Events with ``time < plan.horizon_s`` happen; nothing later does.
+
+The order of an instant
+    Every instant *t* has two phases, which alternate until nothing more happens at *t*:
+
+    **Phase A, what happens to the system.** In any order (the handlers commute):
+    vehicles arrive; timed work ends; a path's server frees itself when its headway is over; calendar
+    differences are added to ``free`` of a facility; stocks are set (daily quotas). A vehicle whose work ends, or
+    that arrives, *advances*: it walks through its program until it reaches a step at which it must wait or
+    spend time (see "Steps"). A TRAVEL or timed step of length zero is finished in the same instant.
+
+    **Phase B, allocation.**
+    1. Choosers (vehicles that stand at a CHOOSE step) are taken in ascending vehicle key, one at a time; each
+       looks at the queues as they are now, picks an alternative (see "Choice") and advances at once. A chooser
+       that meets a second CHOOSE joins the choosers again.
+    2. Each facility, in index order: while ``free > 0`` and its queue is not empty, serve the first by
+       (priority, queued at, vehicle key). Queues at different facilities do not interact within this step.
+    3. Each stock, in index order, to a fixpoint: the first of its return queue goes if ``level + amount <=
+       capacity``; then the first of its draw queue goes if ``level >= amount``; again while either moved. Both
+       queues are ordered by (priority, queued at, vehicle key), and nobody overtakes the first.
+
+    Whoever is granted something in phase B advances in the phase A that follows, at the same instant if the
+    work granted has no length.
+
+Servers
+    ``free[f]`` starts at ``facility_servers[f]``; calendars, closures and breakdowns add differences. At the end
+    of a shift the busy finish their work: ``free`` may go below zero, nothing is pre-empted.
+
+Steps (``op_code``)
+    ====== ============ =========================================================== ==========
+    code   name         what the vehicle does                                       trace row?
+    ====== ============ =========================================================== ==========
+    0      END          ends the trip: leaves, or starts its next trip (fleets)     no
+    1      TRAVEL       spends ``duration``                                         yes
+    2      SERVE        queues for a server, keeps it for ``duration``, gives it up yes
+    3      HOLD         queues for a server, spends ``duration``, *keeps* the server yes
+    4      PASS         queues for a server; the server frees itself after the      yes
+                        facility's headway, the vehicle goes on after ``duration``
+    5      FREE         gives up the server kept by the HOLD with the same slot     no
+    6      DRAW         queues to take ``amount`` from a stock                      yes
+    7      RETURN       queues to give ``amount`` to a stock                        yes
+    8      BRANCH       drawn outcome 1: jumps to ``op_jump``; 0: goes on           no
+    9      CHOOSE       picks an alternative by the rule of choice and jumps to it  no
+    10     MARK         leaves a time stamp                                         yes
+    ====== ============ =========================================================== ==========
+
+    Jumps only go forward. At END of a fleet vehicle with trips left (``trip + 1 < vehicle_trips``) and before
+    ``vehicle_until_s``, the next trip starts at the same instant at ``service_entry``; otherwise the vehicle
+    leaves. A vehicle holds nothing at END.
+
+Trace rows
+    One row per vehicle, trip and recorded step: ``queued_s`` (reached the step), ``started_s`` (granted; equals
+    queued for TRAVEL and MARK), ``finished_s`` (work done), ``departed_s`` (server given up: equals finished
+    except for HOLD, where it is the FREE). What had not happened by the horizon is -1. Outcome: see
+    ``OUTCOMES``. DRAW, RETURN and MARK have no duration: started = finished = departed.
+
+Choice
+    Alternative *k* of a CHOOSE step has a bias in seconds (its running time and money, in seconds) and a list of
+    facilities to watch. Expected delay = ``bias + sum(waiting[f] * mean_service_s[f] // servers[f])`` over the
+    watched facilities, in integers, with ``waiting`` the queue length now and ``servers`` the nominal number
+    (at least 1). The least wins; ties go to the alternative listed first.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+END: Final = 0
+TRAVEL: Final = 1
+SERVE: Final = 2
+HOLD: Final = 3
+PASS: Final = 4
+FREE: Final = 5
+DRAW: Final = 6
+RETURN: Final = 7
+BRANCH: Final = 8
+CHOOSE: Final = 9
+MARK: Final = 10
+
+STEP_NAMES: Final = (
+    "end",
+    "travel",
+    "serve",
+    "hold",
+    "pass",
+    "free",
+    "draw",
+    "return",
+    "branch",
+    "choose",
+    "mark",
+)
+"""Step names as used in ``data/`` and in the trace, by code."""
+
+AT_FACILITY: Final = frozenset({SERVE, HOLD, PASS})
+AT_STOCK: Final = frozenset({DRAW, RETURN})
+TIMED: Final = frozenset({TRAVEL, SERVE, HOLD, PASS})
+RECORDED: Final = frozenset({TRAVEL, SERVE, HOLD, PASS, DRAW, RETURN, MARK})
+
+DONE: Final = 0
+WAITING: Final = 1
+IN_SERVICE: Final = 2
+HELD: Final = 3
+OUTCOMES: Final = ("done", "waiting", "in service", "held")
+"""How a row stood at the horizon: over; in a queue; work under way; work done, server still kept."""
+
+NOT_YET: Final = -1
+UNLIMITED: Final = 2**62
+"""Capacity of a stock without a limit."""
