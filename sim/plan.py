@@ -22,8 +22,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim import rules
-
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.int8]
@@ -193,6 +191,8 @@ class Plan:
 
     def validate(self) -> None:
         """Raise :class:`PlanError` with every reason why no engine may run this plan."""
-        problems = list(_problems(self))
-        if problems:
-            raise PlanError("\n".join(problems))
+        from sim.plan_check import problems
+
+        found = list(problems(self))
+        if found:
+            raise PlanError("\n".join(found))

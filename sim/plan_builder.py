@@ -1,0 +1,371 @@
+"""Builds a Plan piece by piece: facilities, stocks, programs of steps, vehicles. Used by ``compile`` and by tests.
+
+    b = PlanBuilder(horizon_s=86_400)
+    crane = b.facility("crane", servers=1)
+    b.service("train")
+    b.hold(track); b.serve(crane, durations=[3600, 5400]); b.free(track); b.end()
+    b.vehicles(arrivals_s=[0, 600])
+    plan = b.build()
+
+Steps are appended to the program of the service opened last. ``durations`` is one int (a constant), a sequence with
+one entry per vehicle, or for a fleet an array (trips, vehicles). Branches and choices jump to *labels*: name them
+with ``label`` at the place to jump to; labels are local to the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim import rules
+from sim.plan import Ints, Labels, Plan
+
+Durations = int | Sequence[int] | npt.NDArray[Any]
+
+OP_LABELS: dict[str, Any] = {
+    "place": "",
+    "link": "",
+    "port": "",
+    "side": "",
+    "direction": "",
+    "clearance": False,
+    "cause": "busy",
+    "loaded": True,
+    "km": 0.0,
+    "cost_usd": 0.0,
+    "co2_kg": 0.0,
+}
+"""Labels of a step and what they are when not given; see ``Labels.op_*``."""
+
+
+@dataclass
+class _Op:
+    code: int
+    step: str
+    target: int = -1
+    amount: int = 0
+    slot: int = -1
+    jump: str = ""
+    draws: npt.NDArray[np.int32] | None = None
+    alternatives: tuple[tuple[str, int, tuple[int, ...]], ...] = ()
+    labels: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class _Service:
+    name: str
+    labels: dict[str, Any]
+    ops: list[_Op] = field(default_factory=list)
+    places: dict[str, int] = field(default_factory=dict)
+    arrivals: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    priority: int = 0
+    trips: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    until_s: int = 0
+    keys: Ints | None = None
+
+
+class PlanBuilder:
+    """Collects the pieces of a plan in the order in which they are given; ``build`` freezes and validates them."""
+
+    def __init__(self, horizon_s: int, *, start: str = "2023-01-01T00:00:00+00:00", warmup_s: int = 0) -> None:
+        self.horizon_s = horizon_s
+        self.start = start
+        self.warmup_s = warmup_s
+        self._facilities: list[dict[str, Any]] = []
+        self._calendar: dict[tuple[int, int], int] = {}
+        self._stocks: list[dict[str, Any]] = []
+        self._sets: dict[tuple[int, int], int] = {}
+        self._services: list[_Service] = []
+
+    # Facilities and stocks -------------------------------------------------------------------------------------
+
+    def facility(
+        self,
+        name: str,
+        servers: int = 1,
+        *,
+        nominal: int | None = None,
+        headway_s: int = 0,
+        mean_s: int = 0,
+        port: str = "",
+        side: str = "",
+        kind: str = "",
+        link: str = "",
+    ) -> int:
+        """Add a facility with ``servers`` at second 0 and return its index."""
+        self._facilities.append(
+            {
+                "name": name,
+                "servers": servers,
+                "nominal": max(1, servers if nominal is None else nominal),
+                "headway_s": headway_s,
+                "mean_s": mean_s,
+                "port": port,
+                "side": side,
+                "kind": kind,
+                "link": link,
+            }
+        )
+        return len(self._facilities) - 1
+
+    def servers_change(self, facility: int, time_s: int, delta: int) -> None:
+        """Add ``delta`` servers at ``time_s``; differences of one instant add up, those at or after the horizon
+        never come."""
+        if time_s < self.horizon_s:
+            self._calendar[time_s, facility] = self._calendar.get((time_s, facility), 0) + delta
+
+    def servers_over_time(self, facility: int, times_s: Iterable[int], servers: Iterable[int]) -> None:
+        """Give the servers as a step function whose first time is 0 and whose first value was given to
+        ``facility``."""
+        before: int | None = None
+        for time_s, level in zip(times_s, servers, strict=True):
+            if before is not None and level != before:
+                self.servers_change(facility, int(time_s), int(level) - before)
+            before = int(level)
+
+    def stock(self, name: str, level: int, capacity: int | None = None) -> int:
+        """Add a stock and return its index; ``capacity`` None means no limit."""
+        limit = rules.UNLIMITED if capacity is None else capacity
+        self._stocks.append({"name": name, "level": level, "capacity": limit})
+        return len(self._stocks) - 1
+
+    def stock_set(self, stock: int, time_s: int, level: int) -> None:
+        """Set the stock to ``level`` at ``time_s``."""
+        if time_s < self.horizon_s:
+            self._sets[time_s, stock] = level
+
+    # Services and their steps ----------------------------------------------------------------------------------
+
+    def service(self, name: str, **labels: Any) -> int:
+        """Open the program of a service. Labels: vehicle_class, teu, t, wait_usd_per_h, idle_co2_kg_per_h."""
+        self._services.append(_Service(name, labels))
+        return len(self._services) - 1
+
+    def label(self, name: str) -> None:
+        """Name the place of the next step, for jumps."""
+        self._current.places[name] = len(self._current.ops)
+
+    def travel(self, durations: Durations, step: str = "travel", **labels: Any) -> None:
+        self._add(rules.TRAVEL, step, labels, draws=_as_draws(durations))
+
+    def serve(self, facility: int, durations: Durations, step: str = "", **labels: Any) -> None:
+        self._add(rules.SERVE, step or self._name(facility), labels, target=facility, draws=_as_draws(durations))
+
+    def hold(self, facility: int, durations: Durations = 0, step: str = "", **labels: Any) -> None:
+        slot = self._free_slot(facility)
+        self._add(
+            rules.HOLD, step or self._name(facility), labels, target=facility, slot=slot, draws=_as_draws(durations)
+        )
+
+    def pass_(self, facility: int, durations: Durations = 0, step: str = "", **labels: Any) -> None:
+        self._add(rules.PASS, step or self._name(facility), labels, target=facility, draws=_as_draws(durations))
+
+    def free(self, facility: int) -> None:
+        self._add(rules.FREE, f"free {self._name(facility)}", {}, target=facility, slot=self._slot_of(facility))
+
+    def draw(self, stock: int, amount: int = 1, step: str = "", **labels: Any) -> None:
+        self._add(rules.DRAW, step or f"draw {self._stocks[stock]['name']}", labels, target=stock, amount=amount)
+
+    def give_back(self, stock: int, amount: int = 1, step: str = "", **labels: Any) -> None:
+        self._add(rules.RETURN, step or f"return {self._stocks[stock]['name']}", labels, target=stock, amount=amount)
+
+    def branch(self, outcomes: Durations, to: str, step: str = "branch") -> None:
+        """Jump to label ``to`` where the drawn outcome is 1."""
+        self._add(rules.BRANCH, step, {}, jump=to, draws=_as_draws(outcomes))
+
+    def choose(self, alternatives: Sequence[tuple[str, int, Sequence[int]]], step: str = "choose") -> None:
+        """Pick one of (label, bias_s, watched facilities) by the rule of choice."""
+        frozen = tuple((label, int(bias), tuple(watch)) for label, bias, watch in alternatives)
+        self._add(rules.CHOOSE, step, {}, alternatives=frozen)
+
+    def mark(self, step: str = "mark", **labels: Any) -> None:
+        self._add(rules.MARK, step, labels)
+
+    def end(self) -> None:
+        self._add(rules.END, "end", {})
+
+    def vehicles(
+        self,
+        arrivals_s: Sequence[int] | Ints,
+        *,
+        priority: int = 0,
+        trips: int | Sequence[int] | npt.NDArray[Any] = 1,
+        until_s: int | None = None,
+        keys: Sequence[int] | Ints | None = None,
+    ) -> None:
+        """Give the vehicles of the service opened last, one arrival (seconds) each; arrivals at or after the
+        horizon never come. ``keys`` default to the position among all vehicles."""
+        service = self._current
+        service.arrivals = np.asarray(arrivals_s, np.int64)
+        service.priority = priority
+        service.trips = np.broadcast_to(np.asarray(trips, np.int32), service.arrivals.shape).copy()
+        service.until_s = self.horizon_s if until_s is None else until_s
+        service.keys = None if keys is None else np.asarray(keys, np.int64)
+
+    # The plan --------------------------------------------------------------------------------------------------
+
+    def build(self) -> Plan:
+        """Freeze everything into a Plan; raises PlanError with every reason if no engine may run it."""
+        ops = [op for service in self._services for op in service.ops]
+        offsets = np.cumsum([0, *(len(service.ops) for service in self._services)])
+        base_of = [int(offsets[k]) for k, service in enumerate(self._services) for _ in service.ops]
+        service_of = [service for service in self._services for _ in service.ops]
+        draws, where = _pool(ops)
+        alternatives = [
+            (base + service.places[label], bias, watch)
+            for op, base, service in zip(ops, base_of, service_of, strict=True)
+            for label, bias, watch in op.alternatives
+        ]
+        counts = [len(service.arrivals) for service in self._services]
+        calendar = sorted((t, f, d) for (t, f), d in self._calendar.items() if d)
+        sets = sorted((t, s, level) for (t, s), level in self._sets.items())
+        choice_counts = np.array([len(op.alternatives) for op in ops], np.int32)
+        plan = Plan(
+            horizon_s=self.horizon_s,
+            facility_servers=_ints(f["servers"] for f in self._facilities),
+            facility_nominal=_ints(f["nominal"] for f in self._facilities),
+            facility_headway_s=_ints(f["headway_s"] for f in self._facilities),
+            facility_mean_s=_ints(f["mean_s"] for f in self._facilities),
+            calendar_time_s=_ints(c[0] for c in calendar),
+            calendar_facility=_ints32(c[1] for c in calendar),
+            calendar_delta=_ints(c[2] for c in calendar),
+            stock_level=_ints(s["level"] for s in self._stocks),
+            stock_capacity=_ints(s["capacity"] for s in self._stocks),
+            stock_set_time_s=_ints(s[0] for s in sets),
+            stock_set_stock=_ints32(s[1] for s in sets),
+            stock_set_level=_ints(s[2] for s in sets),
+            op_code=np.array([op.code for op in ops], np.int8),
+            op_target=_ints32(op.target for op in ops),
+            op_amount=_ints(op.amount for op in ops),
+            op_slot=_ints32(op.slot for op in ops),
+            op_jump=_ints32(
+                base + service.places[op.jump] if op.jump else -1
+                for op, base, service in zip(ops, base_of, service_of, strict=True)
+            ),
+            op_draw=_ints(w[0] for w in where),
+            op_trip_stride=_ints(w[1] for w in where),
+            op_vehicle_stride=_ints(w[2] for w in where),
+            op_choice_start=np.where(choice_counts > 0, np.cumsum(choice_counts) - choice_counts, 0).astype(np.int32),
+            op_choice_count=choice_counts,
+            alternative_jump=_ints32(a[0] for a in alternatives),
+            alternative_bias_s=_ints(a[1] for a in alternatives),
+            alternative_watch_start=np.cumsum([0, *(len(a[2]) for a in alternatives)]).astype(np.int32),
+            watch_facility=_ints32(f for a in alternatives for f in a[2]),
+            service_entry=offsets[:-1].astype(np.int32),
+            service_vehicle_start=np.cumsum([0, *counts]).astype(np.int64),
+            vehicle_service=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
+            vehicle_key=self._keys(counts),
+            vehicle_priority=np.repeat(_ints32(s.priority for s in self._services), counts),
+            vehicle_arrival_s=_join([s.arrivals for s in self._services], np.int64),
+            vehicle_trips=_join([s.trips for s in self._services], np.int32),
+            vehicle_until_s=np.repeat(_ints(s.until_s for s in self._services), counts),
+            draws=draws,
+            labels=self._labels(ops, service_of),
+        )
+        plan.validate()
+        return plan
+
+    @property
+    def _current(self) -> _Service:
+        return self._services[-1]
+
+    def _name(self, facility: int) -> str:
+        return str(self._facilities[facility]["name"])
+
+    def _add(self, code: int, step: str, labels: dict[str, Any], **values: Any) -> None:
+        unknown = labels.keys() - OP_LABELS.keys()
+        if unknown:
+            raise TypeError(f"unknown step labels {sorted(unknown)}; known: {sorted(OP_LABELS)}")
+        self._current.ops.append(_Op(code, step, labels=OP_LABELS | labels, **values))
+
+    def _held(self) -> dict[int, int]:
+        """Facility -> slot of the holds not yet freed, in program order."""
+        held: dict[int, int] = {}
+        for op in self._current.ops:
+            if op.code == rules.HOLD:
+                held[op.target] = op.slot
+            elif op.code == rules.FREE:
+                held.pop(op.target, None)
+        return held
+
+    def _free_slot(self, facility: int) -> int:
+        taken = {slot for held, slot in self._held().items() if held != facility}
+        return next(slot for slot in range(len(taken) + 1) if slot not in taken)
+
+    def _slot_of(self, facility: int) -> int:
+        return self._held().get(facility, -1)
+
+    def _keys(self, counts: list[int]) -> Ints:
+        starts = np.cumsum([0, *counts])
+        parts = [
+            np.arange(starts[k], starts[k + 1], dtype=np.int64) if service.keys is None else service.keys
+            for k, service in enumerate(self._services)
+        ]
+        return _join(parts, np.int64)
+
+    def _labels(self, ops: list[_Op], service_of: list[_Service]) -> Labels:
+        per_op = {f"op_{name}": tuple(op.labels[name] for op in ops) for name in OP_LABELS}
+
+        def per_service(name: str, default: Any) -> tuple[Any, ...]:
+            return tuple(service.labels.get(name, default) for service in self._services)
+
+        return Labels(
+            start=self.start,
+            warmup_s=self.warmup_s,
+            facility=tuple(f["name"] for f in self._facilities),
+            facility_port=tuple(f["port"] for f in self._facilities),
+            facility_side=tuple(f["side"] for f in self._facilities),
+            facility_kind=tuple(f["kind"] for f in self._facilities),
+            facility_link=tuple(f["link"] for f in self._facilities),
+            stock=tuple(s["name"] for s in self._stocks),
+            service=tuple(s.name for s in self._services),
+            service_class=per_service("vehicle_class", ""),
+            service_teu=per_service("teu", 0.0),
+            service_t=per_service("t", 0.0),
+            service_wait_usd_per_h=per_service("wait_usd_per_h", 0.0),
+            service_idle_co2_kg_per_h=per_service("idle_co2_kg_per_h", 0.0),
+            op_service=tuple(service.name for service in service_of),
+            op_step=tuple(op.step for op in ops),
+            **per_op,
+        )
+
+
+def _as_draws(values: Durations) -> npt.NDArray[np.int32]:
+    """() for a constant, (1, vehicles) for one trip, (trips, vehicles) for a fleet."""
+    array = np.asarray(values)
+    if array.size and (array.min() < 0 or array.max() >= 2**31):
+        raise ValueError(f"draws must lie in [0, 2^31); found {array.min()} to {array.max()}")
+    array = array.astype(np.int32)
+    return array[np.newaxis, :] if array.ndim == 1 else array
+
+
+def _pool(ops: list[_Op]) -> tuple[npt.NDArray[np.int32], list[tuple[int, int, int]]]:
+    """All draws in one array, and (offset, trip stride, vehicle stride) per op."""
+    parts: list[npt.NDArray[np.int32]] = []
+    where: list[tuple[int, int, int]] = []
+    size = 0
+    for op in ops:
+        if op.draws is None:
+            where.append((0, 0, 0))
+            continue
+        constant = op.draws.ndim == 0
+        where.append((size, 0, 0) if constant else (size, op.draws.shape[1], 1))
+        parts.append(op.draws.reshape(-1))
+        size += op.draws.size
+    return _join(parts, np.int32), where
+
+
+def _join(parts: list[Any], dtype: Any) -> npt.NDArray[Any]:
+    return np.concatenate(parts).astype(dtype) if parts else np.empty(0, dtype)
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.array(list(values), np.int64)
+
+
+def _ints32(values: Iterable[int]) -> npt.NDArray[np.int32]:
+    return np.array(list(values), np.int32)
