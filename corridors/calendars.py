@@ -1,0 +1,257 @@
+"""Calendars: how many servers work at any second, from shifts, public holidays, closures and opening dates.
+
+In: the tables calendars, shifts, holidays and closures, in their own local clocks. Out: step functions over the
+seconds of a run (piecewise constant: ``times_s[i]`` is the second from which ``values[i]`` holds; ``times_s[0]`` is 0,
+all are below the horizon, neighbours differ). Local time exists only here and in :mod:`corridors.local_time`.
+
+The share of servers at work is that of the shift in force in the calendar's clock, the largest if several are, and 0
+outside all shifts. On a day of a public holiday or a closure with ``servers_share`` *s* it is at most *s*: the figure
+says how many work on that day, so a night shift that is already thinner is not thinned again, and a day that two
+rules name is not cut twice. Days run from midnight to midnight: a closure ends the shift that began the evening before.
+Servers are ``floor(servers x share + 0.5)``.
+
+A closure follows the clock of what it names: a calendar's own, that of a facility's or a stock's calendar, UTC+8 for a
+port (it shuts on both sides at one instant) and for a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from corridors import local_time
+from corridors.model import Calendar, Closure, Corridor, Departure, Holiday, Shift
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Span = tuple[int, int, float]
+"""From this second (of 1970) until before that one, this share."""
+
+ONE_DAY: Final = timedelta(days=1)
+ROUNDING: Final = 1e-9
+"""Lets 0.29 x 50 round as 14.5, which it is on paper but not in binary."""
+
+
+def calendar_open(corridor: Corridor, calendar_id: str, epoch: datetime, horizon_s: int) -> tuple[Ints, Floats]:
+    """The share of servers at work, 0 to 1, by a calendar; '' is always open."""
+    if not calendar_id:
+        return _always(1.0)
+    calendar = corridor.calendars[calendar_id]
+    return _calendar_share(
+        calendar,
+        tuple(shift for shift in corridor.shifts.values() if shift.calendar == calendar_id),
+        tuple(holiday for holiday in corridor.holidays.values() if holiday.calendar == calendar_id),
+        _closures(corridor, calendar_id),
+        local_time.seconds(epoch),
+        horizon_s,
+    )
+
+
+def facility_servers(corridor: Corridor, facility_id: str, epoch: datetime, horizon_s: int) -> tuple[Ints, Ints]:
+    """The servers at work at a facility: its calendar, closures of it and of its port, and its opening date."""
+    facility = corridor.facilities[facility_id]
+    start_s = local_time.seconds(epoch)
+    clock = _clock(corridor, facility.calendar)
+    limits = _closed_spans(_closures(corridor, facility_id), clock)
+    limits += _closed_spans(_closures(corridor, facility.port), local_time.BEIJING)
+    limits += _before_opening(facility.opening_date, clock, start_s)
+    share = calendar_open(corridor, facility.calendar, epoch, horizon_s)
+    return _servers(facility.servers, _limit(share, limits, start_s, horizon_s))
+
+
+def path_servers(corridor: Corridor, link_id: str, epoch: datetime, horizon_s: int) -> tuple[Ints, Ints]:
+    """1 while trains may enter a link, 0 while it is closed or not yet opened.
+
+    A line is open or shut: a closure with a share below one half shuts it. Fewer paths on certain days are a change
+    of ``paths_per_day``.
+    """
+    start_s = local_time.seconds(epoch)
+    limits = _closed_spans(_closures(corridor, link_id), local_time.BEIJING)
+    limits += _before_opening(corridor.links[link_id].opening_date, local_time.BEIJING, start_s)
+    return _servers(1, _limit(_always(1.0), limits, start_s, horizon_s))
+
+
+def quota_levels(corridor: Corridor, stock_id: str, epoch: datetime, horizon_s: int) -> tuple[Ints, Ints]:
+    """The level to which a quota is set at second 0 (what the day under way gives) and at every local midnight.
+
+    Every setting is kept, for unused places lapse. A day on which the stock's calendar never opens gives none.
+    Both arrays are empty for a stock without a quota.
+    """
+    stock = corridor.stocks[stock_id]
+    if stock.daily_quota is None:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    clock = _clock(corridor, stock.calendar)
+    zone = local_time.zone(clock)
+    start_s = local_time.seconds(epoch)
+    days = list(_days(start_s, horizon_s, zone))
+    midnights = np.array([local_time.instant(day, 0, zone) for day in (*days, days[-1] + ONE_DAY)])
+    # From the first local midnight on, so that a day already under way is judged by all its hours.
+    first_s = int(midnights[0])
+    epoch_there = datetime.fromtimestamp(first_s, UTC)
+    times, share = calendar_open(corridor, stock.calendar, epoch_there, int(midnights[-1]) - first_s)
+    limits = _closed_spans(_closures(corridor, stock_id), clock)
+    begins = np.searchsorted(times, midnights[:-1] - first_s, "right") - 1
+    ends = np.searchsorted(times, midnights[1:] - first_s)
+    levels = []
+    for midnight, begin, end in zip(midnights, begins, ends, strict=False):
+        given = min((part for low, high, part in limits if low <= midnight < high), default=1.0)
+        levels.append(_rounded(stock.daily_quota * given) if share[begin:end].any() else 0)
+    return np.maximum(0, midnights[:-1] - start_s), np.array(levels, np.int64)
+
+
+def departures(departure: Departure, epoch: datetime, horizon_s: int) -> Ints:
+    """The seconds of a run at which one line of the timetable departs, ascending."""
+    zone = local_time.zone(departure.time_zone)
+    start_s = local_time.seconds(epoch)
+    on, minute = local_time.weekdays(departure.weekdays), local_time.minutes(departure.time)
+    found = [
+        local_time.instant(day, minute, zone) - start_s
+        for day in _days(start_s, horizon_s, zone, before=1)
+        if day.weekday() in on
+    ]
+    return np.array([second for second in found if 0 <= second < horizon_s], np.int64)
+
+
+def midnight_s(day: str, epoch: datetime, clock: str = "") -> int:
+    """Seconds from the epoch to the start of an ISO day on a clock ('' is UTC+8); negative for a day before."""
+    return local_time.instant(local_time.day(day), 0, local_time.zone(clock)) - local_time.seconds(epoch)
+
+
+@lru_cache
+def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
+    """The days of a year on which a country has a public holiday whose English name contains ``name``.
+
+    A working weekend that makes up for a holiday is none. Raises ValueError for a country that the ``holidays``
+    library does not know; a holiday that it does not know has no days (closures give the dates then).
+    """
+    import holidays
+
+    try:
+        known = holidays.country_holidays(country, years=year, language="en_US")
+    except NotImplementedError:
+        raise ValueError(f"'{country}' is no country whose public holidays are known; write CN, MN or RU") from None
+    return frozenset(day for day, names in known.items() if name.lower() in names.lower() and day.year == year)
+
+
+@lru_cache(maxsize=1024)
+def _calendar_share(
+    calendar: Calendar,
+    shifts: tuple[Shift, ...],
+    holidays: tuple[Holiday, ...],
+    closures: tuple[Closure, ...],
+    start_s: int,
+    horizon_s: int,
+) -> tuple[Ints, Floats]:
+    zone = local_time.zone(calendar.time_zone)
+    spans: list[Span] = []
+    for shift in shifts:
+        on, (opens, closes) = local_time.weekdays(shift.weekdays), local_time.hours(shift.opens, shift.closes)
+        spans += [
+            (local_time.instant(day, opens, zone), local_time.instant(day, closes, zone), shift.servers_share)
+            for day in _days(start_s, horizon_s, zone, before=1)
+            if day.weekday() in on
+        ]
+    share = _combine(_always(0.0), spans, np.maximum, start_s, horizon_s)
+    limits = _closed_spans(closures, calendar.time_zone)
+    for holiday in holidays:
+        limits += _holiday_spans(holiday, calendar.time_zone, start_s, horizon_s)
+    times, values = _changes(*_limit(share, limits, start_s, horizon_s))
+    times.setflags(write=False)
+    values.setflags(write=False)
+    return times, values
+
+
+def _holiday_spans(holiday: Holiday, clock: str, start_s: int, horizon_s: int) -> list[Span]:
+    zone = local_time.zone(clock)
+    before, after = timedelta(days=holiday.days_before), timedelta(days=holiday.days_after)
+    first = local_time.local_day(start_s, zone) - after
+    last = local_time.local_day(start_s + horizon_s, zone) + before
+    return [
+        (
+            local_time.instant(day - before, 0, zone),
+            local_time.instant(day + after + ONE_DAY, 0, zone),
+            holiday.servers_share,
+        )
+        for year in range(first.year, last.year + 1)
+        for day in sorted(holiday_days(holiday.country, holiday.holiday, year))
+    ]
+
+
+def _closures(corridor: Corridor, target: str) -> tuple[Closure, ...]:
+    return tuple(closure for closure in corridor.closures.values() if target and closure.target == target)
+
+
+def _closed_spans(closures: Iterable[Closure], clock: str) -> list[Span]:
+    zone = local_time.zone(clock)
+    return [
+        (
+            local_time.instant(local_time.day(closure.first_day), 0, zone),
+            local_time.instant(local_time.day(closure.last_day) + ONE_DAY, 0, zone),
+            closure.servers_share,
+        )
+        for closure in closures
+    ]
+
+
+def _before_opening(opening_date: str, clock: str, start_s: int) -> list[Span]:
+    if not opening_date:
+        return []
+    return [(start_s, local_time.instant(local_time.day(opening_date), 0, local_time.zone(clock)), 0.0)]
+
+
+def _clock(corridor: Corridor, calendar_id: str) -> str:
+    return corridor.calendars[calendar_id].time_zone if calendar_id else local_time.BEIJING
+
+
+def _days(start_s: int, horizon_s: int, zone: Any, before: int = 0) -> Iterable[date]:
+    """The local days that a run touches, and some before it (for the shift that began the evening before)."""
+    day = local_time.local_day(start_s, zone) - before * ONE_DAY
+    last = local_time.local_day(start_s + horizon_s - 1, zone)
+    while day <= last:
+        yield day
+        day += ONE_DAY
+
+
+def _always(share: float) -> tuple[Ints, Floats]:
+    return np.zeros(1, np.int64), np.array([share])
+
+
+def _limit(share: tuple[Ints, Floats], limits: list[Span], start_s: int, horizon_s: int) -> tuple[Ints, Floats]:
+    return _combine(share, limits, np.minimum, start_s, horizon_s) if limits else share
+
+
+def _combine(
+    base: tuple[Ints, Floats], spans: list[Span], rule: np.ufunc, start_s: int, horizon_s: int
+) -> tuple[Ints, Floats]:
+    """Apply spans to a step function, each by ``rule`` (larger or smaller of the two) where it holds."""
+    inside = [
+        (max(0, low - start_s), min(horizon_s, high - start_s), part)
+        for low, high, part in spans
+        if low < high and low - start_s < horizon_s and high > start_s
+    ]
+    edges = np.array([edge for low, high, _ in inside for edge in (low, high)], np.int64)
+    times = np.union1d(base[0], edges[edges < horizon_s])
+    values = base[1][np.searchsorted(base[0], times, "right") - 1]
+    for low, high, part in inside:
+        where = slice(np.searchsorted(times, low), np.searchsorted(times, high))
+        values[where] = rule(values[where], part)
+    return times, values
+
+
+def _servers(servers: int, share: tuple[Ints, Floats]) -> tuple[Ints, Ints]:
+    times, values = share
+    return _changes(times, np.floor(servers * values + 0.5 + ROUNDING).astype(np.int64))
+
+
+def _rounded(number: float) -> int:
+    return int(np.floor(number + 0.5 + ROUNDING))
+
+
+def _changes(times: Ints, values: npt.NDArray[Any]) -> tuple[Ints, Any]:
+    kept = np.concatenate(([True], values[1:] != values[:-1]))
+    return times[kept], values[kept]

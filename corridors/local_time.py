@@ -1,0 +1,99 @@
+"""Local clocks: week days, hours, days and time zones as people write them in tables, turned into instants.
+
+In: the text of a cell (``Mon-Sat``, ``08:00``, ``2027-05-01``, ``Asia/Chita``). Out: plain values, and seconds since
+1970 in UTC. Everything here raises ValueError with a sentence that says what was found and what is expected, so that
+checks may quote it. The rules of summer time are those of the IANA time zone data.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+BEIJING: Final = "Asia/Shanghai"
+"""The clock (UTC+8) of everything that has none of its own."""
+
+DAY_MIN: Final = 1440
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@lru_cache
+def weekdays(text: str) -> frozenset[int]:
+    """Week days (Monday is 0) of ``daily``, a day, a range or a list of both: ``Mon-Sat``, ``Sat-Mon``, ``Mon;Thu``."""
+    if text.strip().lower() == "daily":
+        return frozenset(range(7))
+    found: set[int] = set()
+    for part in text.split(";"):
+        names = [name.strip().lower() for name in part.split("-")]
+        if len(names) > 2 or any(name not in WEEKDAYS for name in names):
+            raise ValueError(f"'{text}' names no week days; write daily, a range (Mon-Sat) or a list (Mon;Thu)")
+        first, last = WEEKDAYS.index(names[0]), WEEKDAYS.index(names[-1])
+        found.update((first + n) % 7 for n in range((last - first) % 7 + 1))
+    return frozenset(found)
+
+
+@lru_cache
+def minutes(text: str) -> int:
+    """Minutes after midnight of ``HH:MM``, from 00:00 to 24:00 (1440)."""
+    match = re.fullmatch(r"(\d{1,2}):([0-5]\d)", text.strip())
+    value = int(match[1]) * 60 + int(match[2]) if match else DAY_MIN + 1
+    if value > DAY_MIN:
+        raise ValueError(f"'{text}' is no time of day; write HH:MM from 00:00 to 24:00")
+    return value
+
+
+def hours(opens: str, closes: str) -> tuple[int, int]:
+    """A shift as minutes after the midnight of the day on which it starts; it may end on the next day.
+
+    ``closes`` at or before ``opens`` means the next day, so 08:00 to 08:00 lasts 24 hours.
+    """
+    start, end = minutes(opens), minutes(closes)
+    if start == DAY_MIN:
+        raise ValueError("a shift cannot open at 24:00; write 00:00 of the next day")
+    return start, end if end > start else end + DAY_MIN
+
+
+@lru_cache
+def day(text: str) -> date:
+    """A day written as an ISO date, ``2027-05-01``."""
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
+            raise ValueError
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"'{text}' is no day; write it as 2027-05-01") from None
+
+
+@lru_cache
+def zone(name: str) -> ZoneInfo:
+    """The time zone with this IANA name; '' is UTC+8."""
+    try:
+        return ZoneInfo(name or BEIJING)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"'{name}' is no time zone; write an IANA name such as {BEIJING}") from None
+
+
+def instant(on: date, minute: int, clock: ZoneInfo) -> int:
+    """Seconds since 1970 (UTC) at ``minute`` minutes after midnight of a day on a clock; minutes may pass 24 h.
+
+    A wall time that the clock shows twice means the first; one that it skips means as long after midnight as if it
+    had not been skipped.
+    """
+    wall = datetime.combine(on, time()) + timedelta(minutes=minute)
+    return int(wall.replace(tzinfo=clock).timestamp())
+
+
+def local_day(second: int, clock: ZoneInfo) -> date:
+    """The day that a clock shows at a second since 1970 (UTC)."""
+    return datetime.fromtimestamp(second, clock).date()
+
+
+def seconds(epoch: datetime) -> int:
+    """Seconds since 1970 of an epoch; one without a time zone is refused, for its meaning would differ by machine."""
+    if epoch.tzinfo is None:
+        raise ValueError(f"the epoch {epoch} has no time zone; use UTC")
+    return int(epoch.astimezone(UTC).timestamp())
