@@ -82,7 +82,7 @@ def _program(plan: Plan, service: int, entry: int) -> Iterator[str]:
     todo = [entry]
     trips = slice(int(plan.service_vehicle_start[service]), int(plan.service_vehicle_start[service + 1]))
     last_trip = int(plan.vehicle_trips[trips].max(initial=1)) - 1
-    last_vehicle = max(0, trips.stop - trips.start - 1)
+    last_vehicle = trips.stop - trips.start - 1
     while todo:
         op = todo.pop()
         if not 0 <= op < plan.n_ops:
@@ -101,7 +101,7 @@ def _program(plan: Plan, service: int, entry: int) -> Iterator[str]:
                 continue
             if not 0 < plan.op_amount[op] <= plan.stock_capacity[target]:
                 yield f"{where}: amount {plan.op_amount[op]} must lie between 1 and the capacity of the stock"
-        if code in rules.TIMED or code == rules.BRANCH:
+        if (code in rules.TIMED or code == rules.BRANCH) and trips.start < trips.stop:
             end = plan.op_draw[op] + plan.op_trip_stride[op] * last_trip + plan.op_vehicle_stride[op] * last_vehicle
             if not 0 <= plan.op_draw[op] <= end < len(plan.draws):
                 yield f"{where}: its draws lie outside the pool"

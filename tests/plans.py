@@ -1,0 +1,203 @@
+"""Random plans that look for trouble: ties, zero durations, shifts that end, closures, full stocks, gridlocks.
+
+``random_plan(seed)`` makes one plan from a seed; ``plans()`` is the same generator as a Hypothesis strategy, which
+shrinks. Worlds are tiny (up to four facilities, three stocks, four services, some twenty vehicles) and seconds are
+few, so that nearly everything happens at the same instant as something else. Every plan is valid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+import numpy as np
+from hypothesis import strategies as st
+
+from sim.plan import Plan
+from sim.plan_builder import Durations, PlanBuilder
+
+TEMPERS = ((0,), (0, 1), (0, 0, 1, 2, 3), (0, 1, 2, 5, 9), (1, 2, 3, 4, 7, 11))
+"""The lengths that occur in one plan: from 'everything at once' to 'hardly a tie'."""
+
+
+def plans() -> st.SearchStrategy[Plan]:
+    """Valid plans for Hypothesis."""
+    return st.randoms(use_true_random=False).map(_plan)
+
+
+def random_plan(seed: int) -> Plan:
+    """The valid plan that belongs to ``seed``."""
+    return _plan(Random(seed))
+
+
+@dataclass
+class _World:
+    """A plan in the making, with what its programs may use."""
+
+    random: Random
+    builder: PlanBuilder
+    lengths: tuple[int, ...]
+    facilities: list[int]
+    stocks: list[tuple[int, int]]
+    """(stock, largest amount that it can hold)."""
+    vehicles: int = 0
+    trips: int = 1
+    labels: int = 0
+    held: list[int] = field(default_factory=list)
+
+    def new_label(self) -> str:
+        self.labels += 1
+        return f"place {self.labels}"
+
+    def draws(self, values: tuple[int, ...]) -> Durations:
+        """A constant, one value a vehicle, or one a trip and vehicle."""
+        if self.random.randrange(3) == 0:
+            return self.random.choice(values)
+        if self.trips == 1:
+            return [self.random.choice(values) for _ in range(self.vehicles)]
+        shape = (self.trips, self.vehicles)
+        return np.array([self.random.choice(values) for _ in range(shape[0] * shape[1])]).reshape(shape)
+
+
+def _plan(random: Random) -> Plan:
+    horizon_s = random.choice((1, 7, 20, 60, 60, 400, 400))
+    world = _World(random, PlanBuilder(horizon_s), random.choice(TEMPERS), [], [])
+    for number in range(random.randint(1, 4)):
+        _facility(world, number)
+    for number in range(random.randint(0, 3)):
+        _stock(world, number)
+    services = [random.randint(0, 6) for _ in range(random.randint(1, 4))]
+    keys = list(range(sum(services)))
+    if random.randrange(2):
+        random.shuffle(keys)
+    for number, vehicles in enumerate(services):
+        _service(world, number, vehicles, [keys.pop() for _ in range(vehicles)])
+    return world.builder.build()
+
+
+def _facility(world: _World, number: int) -> None:
+    random = world.random
+    servers = random.choice((0, 1, 1, 1, 2, 3))
+    facility = world.builder.facility(
+        f"facility {number}",
+        servers,
+        nominal=random.randint(1, 3),
+        headway_s=random.choice((0, 0, 1, 2, 5)),
+        mean_s=random.randint(0, 5),
+    )
+    world.facilities.append(facility)
+    if random.randrange(2):
+        times = sorted({random.randint(0, 40) for _ in range(random.randint(1, 5))} - {0})
+        levels = [random.choice((0, 0, 1, 2)) for _ in times]
+        world.builder.servers_over_time(facility, [0, *times], [servers, *levels])
+    if random.randrange(4) == 0:
+        world.builder.servers_change(facility, random.randint(0, 40), random.choice((-1, 1)))
+
+
+def _stock(world: _World, number: int) -> None:
+    random = world.random
+    capacity = random.choice((1, 2, 3, 5, None))
+    most = 5 if capacity is None else capacity
+    stock = world.builder.stock(f"stock {number}", random.randint(0, most), capacity)
+    world.stocks.append((stock, min(3, most)))
+    for _ in range(random.choice((0, 0, 1, 3))):
+        world.builder.stock_set(stock, random.randint(0, 40), random.randint(0, most))
+
+
+def _service(world: _World, number: int, vehicles: int, keys: list[int]) -> None:
+    random, builder = world.random, world.builder
+    world.vehicles, world.trips = vehicles, random.choice((1, 1, 2, 4))
+    builder.service(f"service {number}")
+    _block(world, steps=random.randint(0, 7), depth=2)
+    builder.end()
+    last_arrival = random.choice((0, 3, 30))
+    builder.vehicles(
+        [random.randint(0, last_arrival) for _ in range(vehicles)],
+        priority=random.randint(0, 2),
+        trips=[random.randint(1, world.trips) for _ in range(vehicles)],
+        until_s=random.choice((None, None, 5, 25)),
+        keys=keys,
+    )
+
+
+def _block(world: _World, steps: int, depth: int) -> None:
+    """Steps that leave the vehicle with the servers that it had before."""
+    before = list(world.held)
+    kinds: list[Callable[[_World, int], None]] = [_travel, _serve, _serve, _pass, _mark, _hold, _hold, _stocks, _stocks]
+    if depth:
+        kinds += [_branch, _choose, _choose]
+    for _ in range(steps):
+        taken = [facility for facility in world.held if facility not in before]
+        if taken and world.random.randrange(3) == 0:
+            _free(world, world.random.choice(taken))
+        else:
+            world.random.choice(kinds)(world, depth)
+    for facility in [facility for facility in world.held if facility not in before]:
+        _free(world, facility)
+
+
+def _travel(world: _World, depth: int) -> None:
+    world.builder.travel(world.draws(world.lengths))
+
+
+def _serve(world: _World, depth: int) -> None:
+    world.builder.serve(world.random.choice(world.facilities), world.draws(world.lengths))
+
+
+def _pass(world: _World, depth: int) -> None:
+    world.builder.pass_(world.random.choice(world.facilities), world.draws(world.lengths))
+
+
+def _mark(world: _World, depth: int) -> None:
+    world.builder.mark()
+
+
+def _hold(world: _World, depth: int) -> None:
+    """Hold a facility not yet held; who holds two in another order than someone else may end in a gridlock."""
+    facility = world.random.choice(world.facilities)
+    if facility not in world.held:
+        world.builder.hold(facility, world.draws(world.lengths))
+        world.held.append(facility)
+
+
+def _free(world: _World, facility: int) -> None:
+    world.builder.free(facility)
+    world.held.remove(facility)
+
+
+def _stocks(world: _World, depth: int) -> None:
+    if world.stocks:
+        stock, most = world.random.choice(world.stocks)
+        move = world.builder.draw if world.random.randrange(2) else world.builder.give_back
+        move(stock, world.random.randint(1, most))
+
+
+def _branch(world: _World, depth: int) -> None:
+    """Some vehicles skip a block."""
+    over = world.new_label()
+    world.builder.branch(world.draws((0, 1)), over)
+    _block(world, world.random.randint(0, 3), depth - 1)
+    world.builder.label(over)
+
+
+def _choose(world: _World, depth: int) -> None:
+    """One to three ways that meet again; a way may be empty, start with another choice, or end the trip."""
+    random, builder = world.random, world.builder
+    meet = world.new_label()
+    ways = [world.new_label() for _ in range(random.randint(1, 3))]
+    if random.randrange(3) == 0:
+        ways.append(meet)
+    builder.choose(
+        [(way, random.choice((0, 0, 1, 4)), [f for f in world.facilities if random.randrange(2)]) for way in ways]
+    )
+    for way in ways:
+        if way == meet:
+            continue
+        builder.label(way)
+        _block(world, random.randint(0, 3), depth - 1)
+        if not world.held and random.randrange(4) == 0:
+            builder.end()
+        else:
+            builder.branch(1, meet)
+    builder.label(meet)
