@@ -1,0 +1,61 @@
+# Bridgehead's house rules: every target makes the virtual environment it needs, from nothing but Python and make.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python of 3.11 or later that really runs (a version manager's shim may exist and not run).
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: run test lint slow fuzz bench chromium clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/run.stamp  ## the baseline: its table here, its report in out/baseline.html
+	@mkdir -p out
+	@$(BIN)/bridgehead run --report out/baseline.html
+
+test: lint chromium  ## style, types and every test but the long ones
+	$(PYTEST) -n 2 -m "not slow"
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+slow: $(VENV)/test.stamp  ## the tests that take minutes
+	$(PYTEST) -m slow
+
+fuzz: $(VENV)/test.stamp  ## random plans on both engines, many more than in `make test`
+	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -m slow -k "fuzz or random"
+
+bench: $(VENV)/bench.stamp  ## ours beside peers
+	$(BIN)/python -m benchmarks
+
+chromium:  # for the tests that drive a real browser
+	@for c in chromium chromium-browser google-chrome "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do \
+		command -v "$$c" >/dev/null 2>&1 && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		apt-get update -q && apt-get install -q -y --no-install-recommends chromium; \
+	else \
+		echo "No Chromium here: install chromium or Google Chrome, or the tests that need a browser are skipped."; \
+	fi
+
+clean:
+	rm -rf $(VENV) out dist build
+
+$(VENV)/bin/python:
+	@if [ -z "$(PYTHON)" ]; then echo "Bridgehead needs Python 3.11 or later; none was found. Or say: make PYTHON=/path/to/python3"; exit 1; fi
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing into $(VENV) (once, a minute or two) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/test.stamp: pyproject.toml constraints.txt | $(VENV)/run.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@touch $@
+
+$(VENV)/bench.stamp: pyproject.toml constraints.txt | $(VENV)/run.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	@touch $@
