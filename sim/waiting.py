@@ -1,0 +1,175 @@
+"""Where the time goes: dwell by step, waiting by cause, queues and throughput over time. From the trace alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim import grouped, rules
+from sim.causes import CAUSES
+from sim.journeys import History, groups_of
+from sim.occupancy import Servers, facility_of_op, stock_of_op, until_s
+from sim.plan import Ints, Plan
+from sim.settings import DAY_S
+from sim.trace import Trace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HOUR_S = 3600
+
+
+def place_of_time(plan: Plan) -> list[str]:
+    """Per op the id of what takes the vehicle's time there: a facility, a stock, a link, else a place."""
+    labels = plan.labels
+    facility, stock = facility_of_op(plan).tolist(), stock_of_op(plan).tolist()
+    names = []
+    for op in range(plan.n_ops):
+        if facility[op] >= 0:
+            names.append(labels.facility[facility[op]])
+        elif stock[op] >= 0:
+            names.append(labels.stock[stock[op]])
+        else:
+            names.append(labels.op_link[op] or labels.op_place[op])
+    return names
+
+
+def dwell_by_step(trace: Trace) -> pd.DataFrame:
+    """Mean hours that one crossing spends waiting and working at each step, over crossings that end in the window.
+
+    Columns: port, direction, class, side, step, at (facility, stock, link or place), wait_h, service_h; in the
+    order of the steps. Waiting and service of all steps of one (port, direction, class) add up to the mean time
+    from entering to the end of the last step, which is its dwell unless a track is given back later.
+    """
+    import pandas as pd
+
+    plan, labels = trace.plan, trace.plan.labels
+    history = History(trace)
+    crossings = history.crossings
+    over = np.append(crossings.leave_in(labels.warmup_s, plan.horizon_s), False)
+    counted = over[history.crossing_of_row]
+    op = history.op[counted]
+    queued, started, finished = (history.rows(c)[counted] for c in ("queued_s", "started_s", "finished_s"))
+    wait = grouped.sums(op, started - queued, plan.n_ops) / HOUR_S
+    service = grouped.sums(op, finished - started, plan.n_ops) / HOUR_S
+    group_of_op = groups_of(plan)[1]
+    n_crossings = np.maximum(grouped.counts(crossings.group[over[:-1]], len(crossings.groups)), 1)[group_of_op]
+    reached = np.flatnonzero((group_of_op >= 0) & (grouped.counts(op, plan.n_ops) > 0))
+    at = place_of_time(plan)
+    rows = [
+        (*crossings.groups[group_of_op[k]], labels.op_side[k], labels.op_step[k], at[k], wait[k], service[k])
+        for k in reached
+    ]
+    table = pd.DataFrame(rows, columns=["port", "direction", "class", "side", "step", "at", "wait_h", "service_h"])
+    table[["wait_h", "service_h"]] = table[["wait_h", "service_h"]].div(n_crossings[reached], axis=0)
+    keys = ["port", "direction", "class", "side", "step", "at"]
+    total = table.groupby(keys, sort=False, as_index=False)[["wait_h", "service_h"]].sum()
+    return total.sort_values(["port", "direction", "class"], kind="stable", ignore_index=True)
+
+
+def waiting_by_cause(trace: Trace) -> pd.DataFrame:
+    """All waiting inside the window, in vehicle-hours, split by where and why.
+
+    Columns: port, direction, class, at (facility or stock), cause (see :mod:`sim.causes`), hours. Port and
+    direction are '' on the open line. What still waits at the horizon has waited until then. The part of a wait
+    during which the facility has no server at work is 'closed'; the rest has the cause of its step.
+    """
+    import pandas as pd
+
+    plan, labels = trace.plan, trace.plan.labels
+    waits = np.flatnonzero(trace.started_s != trace.queued_s)
+    op = trace.op[waits]
+    from_s = np.maximum(trace.queued_s[waits], labels.warmup_s)
+    to_s = np.maximum(until_s(trace, "started_s")[waits], labels.warmup_s)
+    total = grouped.sums(op, to_s - from_s, plan.n_ops)
+    facility = facility_of_op(plan)[op]
+    servers = Servers.of(plan)
+    ever_closed = np.zeros(plan.n_facilities + 1, bool)
+    ever_closed[servers.facility[servers.level <= 0]] = True
+    some = ever_closed[facility]
+    closed_s = servers.closed_s(facility[some], from_s[some], to_s[some])
+    closed = grouped.sums(op[some], closed_s, plan.n_ops)
+    at = place_of_time(plan)
+    class_of = dict(zip(labels.service, labels.service_class, strict=True))
+    rows = [
+        (labels.op_port[k], labels.op_direction[k], class_of[labels.op_service[k]], at[k], cause, hours)
+        for k in np.flatnonzero(total)
+        for cause, hours in (
+            ("closed", closed[k] / HOUR_S),
+            (labels.op_cause[k] or "busy", (total[k] - closed[k]) / HOUR_S),
+        )
+        if hours > 0
+    ]
+    table = pd.DataFrame(rows, columns=["port", "direction", "class", "at", "cause", "hours"])
+    keys = ["port", "direction", "class", "at", "cause"]
+    summed = table.groupby(keys, as_index=False)[["hours"]].sum()
+    rank = {cause: k for k, cause in enumerate(CAUSES)}
+    return summed.sort_values(keys, key=lambda c: c.map(rank) if c.name == "cause" else c, ignore_index=True)
+
+
+def queue_over_time(
+    trace: Trace, *, facility: str | None = None, port: str | None = None, every_s: int = HOUR_S
+) -> pd.DataFrame:
+    """Vehicles waiting at regular instants from second 0: at one facility, or at all steps of one port.
+
+    Columns: time_s, direction ('' at a facility of no port), waiting (vehicles in a queue), and for a port inside
+    (vehicles in a crossing, waiting or served). Raises KeyError for an unknown facility or port.
+    """
+    import pandas as pd
+
+    plan, labels = trace.plan, trace.plan.labels
+    if (facility is None) == (port is None):
+        raise ValueError("give either a facility or a port")
+    times = np.arange(0, plan.horizon_s, every_s)
+    if facility is not None:
+        if facility not in labels.facility:
+            raise KeyError(facility)
+        here = facility_of_op(plan) == labels.facility.index(facility)
+    else:
+        if port not in labels.op_port:
+            raise KeyError(port)
+        here = np.array(labels.op_port) == port
+    tables = []
+    for direction in sorted({labels.op_direction[k] for k in np.flatnonzero(here)}):
+        mine = (here & (np.array(labels.op_direction) == direction))[trace.op]
+        columns = {
+            "time_s": times,
+            "direction": direction,
+            "waiting": _present(trace.queued_s[mine], trace.started_s[mine], times, every_s),
+        }
+        if port is not None:
+            columns["inside"] = _present(trace.queued_s[mine], trace.finished_s[mine], times, every_s)
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True)
+
+
+def throughput_over_time(trace: Trace, every_s: int = DAY_S) -> pd.DataFrame:
+    """Crossings that ended in each whole interval from second 0.
+
+    Columns: port, direction, class, time_s (start of the interval), vehicles, teu, tonnes.
+    """
+    import pandas as pd
+
+    plan, labels = trace.plan, trace.plan.labels
+    crossings = History(trace).crossings
+    n = plan.horizon_s // every_s
+    over = (crossings.exit_s != rules.NOT_YET) & (crossings.exit_s < n * every_s)
+    cell = crossings.group[over] * n + crossings.exit_s[over] // every_s
+    service, full = crossings.service[over], crossings.loaded[over]
+    size = n * len(crossings.groups)
+    table = pd.DataFrame(
+        [group for group in crossings.groups for _ in range(n)], columns=["port", "direction", "class"]
+    )
+    table["time_s"] = np.tile(np.arange(n) * every_s, len(crossings.groups))
+    table["vehicles"] = grouped.counts(cell, size)
+    table["teu"] = grouped.sums(cell, np.array(labels.service_teu, float)[service] * full, size)
+    table["tonnes"] = grouped.sums(cell, np.array(labels.service_t, float)[service] * full, size)
+    return table
+
+
+def _present(from_s: Ints, to_s: Ints, times: Ints, every_s: int) -> Ints:
+    """How many intervals [from, to) hold at each of the regular times; a `to` of -1 never comes."""
+    come = np.bincount(-(-from_s // every_s), minlength=len(times) + 1)
+    gone = np.bincount(-(-to_s[to_s != rules.NOT_YET] // every_s), minlength=len(times) + 1)
+    return np.cumsum(come[: len(times)] - gone[: len(times)])
