@@ -61,6 +61,8 @@ class _Service:
     labels: dict[str, Any]
     ops: list[_Op] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
+    slots: dict[int, int] = field(default_factory=dict)
+    """One slot for each facility that the program holds, so that its ways apart never share one."""
     arrivals: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     priority: int = 0
     trips: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
@@ -156,7 +158,7 @@ class PlanBuilder:
         self._add(rules.SERVE, step or self._name(facility), labels, target=facility, draws=_as_draws(durations))
 
     def hold(self, facility: int, durations: Durations = 0, step: str = "", **labels: Any) -> None:
-        slot = self._free_slot(facility)
+        slot = self._current.slots.setdefault(facility, len(self._current.slots))
         self._add(
             rules.HOLD, step or self._name(facility), labels, target=facility, slot=slot, draws=_as_draws(durations)
         )
@@ -165,7 +167,8 @@ class PlanBuilder:
         self._add(rules.PASS, step or self._name(facility), labels, target=facility, draws=_as_draws(durations))
 
     def free(self, facility: int) -> None:
-        self._add(rules.FREE, f"free {self._name(facility)}", {}, target=facility, slot=self._slot_of(facility))
+        slot = self._current.slots.get(facility, -1)
+        self._add(rules.FREE, f"free {self._name(facility)}", {}, target=facility, slot=slot)
 
     def draw(self, stock: int, amount: int = 1, step: str = "", **labels: Any) -> None:
         self._add(rules.DRAW, step or f"draw {self._stocks[stock]['name']}", labels, target=stock, amount=amount)
@@ -281,23 +284,6 @@ class PlanBuilder:
         if unknown:
             raise TypeError(f"unknown step labels {sorted(unknown)}; known: {sorted(OP_LABELS)}")
         self._current.ops.append(_Op(code, step, labels=OP_LABELS | labels, **values))
-
-    def _held(self) -> dict[int, int]:
-        """Facility -> slot of the holds not yet freed, in program order."""
-        held: dict[int, int] = {}
-        for op in self._current.ops:
-            if op.code == rules.HOLD:
-                held[op.target] = op.slot
-            elif op.code == rules.FREE:
-                held.pop(op.target, None)
-        return held
-
-    def _free_slot(self, facility: int) -> int:
-        taken = {slot for held, slot in self._held().items() if held != facility}
-        return next(slot for slot in range(len(taken) + 1) if slot not in taken)
-
-    def _slot_of(self, facility: int) -> int:
-        return self._held().get(facility, -1)
 
     def _keys(self, counts: list[int]) -> Ints:
         starts = np.cumsum([0, *counts])

@@ -1,0 +1,137 @@
+"""When vehicles come: arrivals of a service over a run, from its yearly mean, its profiles, its timetable.
+
+Arrivals are made in operational time, the number of vehicles expected until an instant: a service's rate is its mean
+per day times a monthly and an hourly weight (clock of UTC+8), and nothing outside its opening and closing dates. What
+is regular in operational time (a Poisson process of rate 1, evenly spaced points) is mapped back to the clock. So a
+busier month gets more vehicles, in the same order and of the same luck.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from corridors import calendars
+from corridors.model import Corridor, Profile, Service
+from sim import distributions
+from sim.plan import Ints
+from sim.sampling import Streams
+from sim.settings import DAY_S, RunSettings
+
+Floats = npt.NDArray[np.float64]
+
+HOUR_S = 3600
+PROFILE_CLOCK = timedelta(hours=8)
+"""Profiles are written in UTC+8."""
+MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The vehicles of one service: those that stand there at the first second come first, then the others."""
+
+    backlog: int
+    """Vehicles that stand at the origin at second 0 (a fleet counts them among its own: 0)."""
+    times_s: Ints
+    """(n_vehicles,) seconds from the epoch; one that is late may come after the horizon, that is, never."""
+
+    @property
+    def later(self) -> int:
+        """Vehicles beside the backlog."""
+        return len(self.times_s) - self.backlog
+
+
+def arrivals(corridor: Corridor, service: Service, settings: RunSettings, streams: Streams) -> Arrivals:
+    """All vehicles of a service in a run. A timetabled vehicle is counted by the time at which it is due."""
+    if service.arrivals == "fleet":
+        return Arrivals(0, _fleet_starts(service, settings, streams))
+    backlog = service.initial_backlog if operates(service, settings) else 0
+    if service.arrivals == "rate":
+        times_s = _poisson(*operational_time(corridor, service, settings), streams, service.id)
+    else:
+        times_s = _due(corridor, service, settings)
+        if service.delay:
+            u = streams.uniforms(len(times_s), "delay", service.id)
+            times_s = times_s + distributions.seconds(corridor.durations[service.delay], u)
+    return Arrivals(backlog, np.concatenate((np.zeros(backlog, np.int64), times_s)))
+
+
+def operating_span_s(service: Service, settings: RunSettings) -> tuple[int, int]:
+    """First and past-the-last second at which the service sends vehicles (or a fleet starts trips), within the run."""
+    opens, closes = 0, settings.horizon_s
+    if service.opening_date:
+        opens = max(opens, calendars.midnight_s(service.opening_date, settings.epoch))
+    if service.closing_date:
+        closes = min(closes, calendars.midnight_s(service.closing_date, settings.epoch))
+    return opens, closes
+
+
+def operates(service: Service, settings: RunSettings) -> bool:
+    """Whether the service runs at the first second."""
+    opens, closes = operating_span_s(service, settings)
+    return opens == 0 < closes
+
+
+def operational_time(corridor: Corridor, service: Service, settings: RunSettings) -> tuple[Ints, Floats]:
+    """Vehicles expected from second 0 until each full hour: (n_hours + 1,) times and (n_hours + 1,) vehicles."""
+    hours = np.arange(settings.horizon_s // HOUR_S)
+    local = np.datetime64((settings.epoch + PROFILE_CLOCK).replace(tzinfo=None), "h") + hours
+    month = local.astype("M8[M]").astype(np.int64) % 12
+    hour = local.astype(np.int64) % 24
+    rate = np.full(len(hours), service.per_day / 24)
+    rate *= _weights(corridor.profiles.get(service.profile_month), MONTH_DAYS)[month]
+    rate *= _weights(corridor.profiles.get(service.profile_hour), np.ones(24))[hour]
+    opens, closes = operating_span_s(service, settings)
+    rate[(hours * HOUR_S < opens) | (hours * HOUR_S >= closes)] = 0.0
+    return np.arange(len(hours) + 1) * HOUR_S, np.concatenate(([0.0], np.cumsum(rate)))
+
+
+def _weights(profile: Profile | None, lengths: npt.NDArray[np.generic]) -> Floats:
+    """Weights with a mean of 1 over a year (months count by their days) or over a day."""
+    if profile is None:
+        return np.ones(len(lengths))
+    weights = np.array([float(weight) for weight in profile.weights.split(";")])
+    return np.asarray(weights / np.average(weights, weights=lengths), np.float64)
+
+
+def _poisson(times_s: Ints, expected: Floats, streams: Streams, service: str) -> Ints:
+    """A Poisson process: unit exponential gaps in operational time, as many as the run has room for."""
+    total = float(expected[-1])
+    n = int(total + 6 * np.sqrt(total)) + 10
+    while True:
+        points = np.cumsum(-np.log1p(-streams.uniforms(n, "arrival", service)))
+        if points[-1] >= total:
+            return _at(points[points < total], times_s, expected)
+        n *= 2
+
+
+def _due(corridor: Corridor, service: Service, settings: RunSettings) -> Ints:
+    """When timetabled vehicles are due: by the lines of the timetable, else evenly spaced in operational time."""
+    lines = [line for line in corridor.timetable.values() if line.service == service.id]
+    if not lines:
+        times_s, expected = operational_time(corridor, service, settings)
+        return _at(np.arange(0.5, float(expected[-1])), times_s, expected)
+    opens, closes = operating_span_s(service, settings)
+    due = np.concatenate([calendars.departures(line, settings.epoch, settings.horizon_s) for line in lines])
+    return np.sort(due[(due >= opens) & (due < closes)])
+
+
+def _at(points: Floats, times_s: Ints, expected: Floats) -> Ints:
+    """The second at which so many vehicles are expected: within an hour the rate is even."""
+    hour = np.searchsorted(expected[1:], points, "right")
+    within = (points - expected[hour]) / (expected[hour + 1] - expected[hour])
+    return np.asarray(times_s[hour] + np.floor(within * HOUR_S), np.int64)
+
+
+def _fleet_starts(service: Service, settings: RunSettings, streams: Streams) -> Ints:
+    """When the vehicles of a fleet start their first trip: those of the backlog at the first second, the others
+    evenly at random over the spread."""
+    opens, closes = operating_span_s(service, settings)
+    if opens >= closes:
+        return np.empty(0, np.int64)
+    starts = streams.uniforms(service.fleet, "start", service.id) * service.start_spread_h * HOUR_S
+    starts[: service.initial_backlog] = 0.0
+    return opens + starts.astype(np.int64)

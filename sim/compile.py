@@ -1,0 +1,95 @@
+"""Compiles a run: the declared world and the settings of one replication become a Plan, all chance drawn ahead.
+
+In: a Corridor that passed its checks, and RunSettings. Out: a Plan, the only thing that an engine sees. The same
+world, whatever the order of its rows, and the same settings give the same plan to the last bit. The parts:
+``program`` (itineraries to ops), ``step_labels`` (what steps mean), ``capacity`` (facilities and stocks over time),
+``arrivals`` (who comes when), ``draws`` (what chance has in store for them), ``usage`` (mean service times).
+
+Services and their vehicles stand in the order of service ids; a vehicle's key, the last word in every tie, is its
+position.
+"""
+
+from __future__ import annotations
+
+from corridors.model import Corridor, Service
+from sim import rules
+from sim.arrivals import arrivals, operating_span_s
+from sim.capacity import add_facilities, add_stocks, centres
+from sim.draws import Draw, draws
+from sim.plan import Plan
+from sim.plan_builder import PlanBuilder
+from sim.program import Op, Program, programs
+from sim.sampling import Streams
+from sim.settings import RunSettings
+from sim.usage import facility_means_s
+
+
+def compile_plan(corridor: Corridor, settings: RunSettings) -> Plan:
+    """The plan of one replication.
+
+    Raises DataError for a travel that no way serves, a choice that leads back to itself, and a fleet that takes no
+    time.
+    """
+    streams = Streams(settings.seed, settings.replication)
+    programs_of = programs(corridor, settings)
+    builder = PlanBuilder(settings.horizon_s, start=settings.epoch.isoformat(), warmup_s=settings.warmup_s)
+    found = centres(corridor, settings)
+    means_s = facility_means_s(corridor.services, programs_of, {centre.name: centre.headway_s for centre in found})
+    facilities = add_facilities(builder, corridor, found, means_s, streams)
+    stocks = add_stocks(builder, corridor, settings)
+    for service in corridor.services.values():
+        arrived = arrivals(corridor, service, settings, streams)
+        _, until_s = operating_span_s(service, settings)
+        drawn = draws(programs_of[service.id], service, arrived, until_s, streams)
+        _open_service(builder, corridor, service)
+        _add_program(builder, programs_of[service.id], drawn.ops, facilities, stocks)
+        builder.vehicles(arrived.times_s, priority=service.priority, trips=drawn.trips, until_s=until_s)
+    return builder.build()
+
+
+def _open_service(builder: PlanBuilder, corridor: Corridor, service: Service) -> None:
+    vehicle_class = corridor.classes[service.vehicle_class]
+    builder.service(
+        service.id,
+        vehicle_class=service.vehicle_class,
+        teu=service.load_teu,
+        t=service.load_t,
+        wait_usd_per_h=vehicle_class.wait_usd_per_h,
+        idle_co2_kg_per_h=vehicle_class.idle_co2_kg_per_h,
+    )
+
+
+def _add_program(
+    builder: PlanBuilder, program: Program, drawn: list[Draw], facilities: dict[str, int], stocks: dict[str, int]
+) -> None:
+    """Append the ops of a program; each op is a label for jumps, called by its position."""
+    for at, (op, draw) in enumerate(zip(program, drawn, strict=True)):
+        builder.label(str(at))
+        _add_op(builder, op, draw, facilities, stocks)
+
+
+def _add_op(builder: PlanBuilder, op: Op, draw: Draw, facilities: dict[str, int], stocks: dict[str, int]) -> None:
+    match op.code:
+        case rules.TRAVEL:
+            builder.travel(draw, op.step, **op.labels)
+        case rules.SERVE:
+            builder.serve(facilities[op.target], draw, op.step, **op.labels)
+        case rules.HOLD:
+            builder.hold(facilities[op.target], draw, op.step, **op.labels)
+        case rules.PASS:
+            builder.pass_(facilities[op.target], draw, op.step, **op.labels)
+        case rules.FREE:
+            builder.free(facilities[op.target])
+        case rules.DRAW:
+            builder.draw(stocks[op.target], op.amount, op.step, **op.labels)
+        case rules.RETURN:
+            builder.give_back(stocks[op.target], op.amount, op.step, **op.labels)
+        case rules.BRANCH:
+            builder.branch(draw, str(op.jump), op.step)
+        case rules.CHOOSE:
+            ways = [(str(way.jump), way.bias_s, [facilities[name] for name in way.watch]) for way in op.ways]
+            builder.choose(ways, op.step)
+        case rules.MARK:
+            builder.mark(op.step, **op.labels)
+        case rules.END:
+            builder.end()

@@ -1,0 +1,134 @@
+"""Distributions of durations: how many seconds belong to a random number between 0 and 1 (inverse transform).
+
+In: a row of ``durations.csv`` (name of the distribution, mean, coefficient of variation) and uniform numbers. Out:
+whole seconds. Every distribution rises with the uniform number, so a vehicle that was among the slow ones stays among
+them when a scenario changes the mean: that keeps paired comparisons tight. Shapes are found from the coefficient of
+variation; rounding to seconds is the only approximation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from corridors.model import Duration
+
+Floats = npt.NDArray[np.float64]
+Seconds = npt.NDArray[np.int32]
+
+MINUTE_S = 60.0
+LARGEST_CV = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
+"""Beyond it a symmetric distribution would have to go below zero."""
+
+
+def seconds(duration: Duration, u: Floats) -> Seconds:
+    """The duration at each of the uniform numbers ``u``, in whole seconds, in the shape of ``u``.
+
+    Raises ValueError if no such distribution exists, or if a duration passes 2^31 seconds (68 years).
+    """
+    result = np.rint(relative(duration, u) * (duration.mean_min * MINUTE_S))
+    if result.size and not 0 <= result.min() <= result.max() < 2**31:
+        raise ValueError(f"duration {duration.id!r} gives {result.min():g} to {result.max():g} seconds")
+    return result.astype(np.int32)
+
+
+def constant_s(duration: Duration) -> int | None:
+    """The seconds that the duration always takes, None if it varies."""
+    is_constant = duration.distribution == "constant" or duration.mean_min == 0
+    return round(duration.mean_min * MINUTE_S) if is_constant or _has_no_spread(duration) else None
+
+
+def relative(duration: Duration, u: Floats) -> Floats:
+    """The duration at each of the uniform numbers as a multiple of its mean."""
+    if duration.distribution == "empirical":
+        return _empirical(duration.values_min, u)
+    if duration.distribution not in INVERSES:
+        raise ValueError(f"duration {duration.id!r}: {duration.distribution!r} is no distribution; {sorted(INVERSES)}")
+    if duration.cv > LARGEST_CV.get(duration.distribution, math.inf):
+        raise ValueError(
+            f"duration {duration.id!r}: cv {duration.cv:g} would make a {duration.distribution} distribution negative"
+        )
+    if _has_no_spread(duration):
+        return np.ones_like(u)
+    return INVERSES[duration.distribution](u, duration.cv)
+
+
+def _has_no_spread(duration: Duration) -> bool:
+    return duration.cv == 0 and duration.distribution not in ("exponential", "empirical")
+
+
+def _constant(u: Floats, cv: float) -> Floats:
+    return np.ones_like(u)
+
+
+def _uniform(u: Floats, cv: float) -> Floats:
+    return 1 + math.sqrt(3) * cv * (2 * u - 1)
+
+
+def _triangular(u: Floats, cv: float) -> Floats:
+    """Symmetric about the mean."""
+    tail = np.sqrt(2 * np.minimum(u, 1 - u))
+    return 1 + math.sqrt(6) * cv * np.where(u < 0.5, tail - 1, 1 - tail)
+
+
+def _exponential(u: Floats, cv: float) -> Floats:
+    return -np.log1p(-u)
+
+
+def _gamma(u: Floats, cv: float) -> Floats:
+    from scipy.special import gammaincinv
+
+    shape = cv**-2
+    return np.asarray(gammaincinv(shape, u) / shape, np.float64)
+
+
+def _lognormal(u: Floats, cv: float) -> Floats:
+    from scipy.special import ndtri
+
+    variance = math.log1p(cv**2)
+    return np.asarray(np.exp(math.sqrt(variance) * ndtri(u) - variance / 2), np.float64)
+
+
+def _weibull(u: Floats, cv: float) -> Floats:
+    shape = weibull_shape(cv)
+    return np.asarray((-np.log1p(-u)) ** (1 / shape) / math.gamma(1 + 1 / shape), np.float64)
+
+
+@lru_cache
+def weibull_shape(cv: float) -> float:
+    """The shape of the Weibull distribution with this coefficient of variation, by bisection on its logarithm.
+
+    Solves cv^2 = Gamma(1 + 2/k) / Gamma(1 + 1/k)^2 - 1, which falls with k, for k between 1/20 and 1000.
+    """
+    low, high = math.log(0.05), math.log(1000.0)
+    wanted = math.log1p(cv**2)
+    for _ in range(80):
+        middle = (low + high) / 2
+        k = math.exp(middle)
+        if math.lgamma(1 + 2 / k) - 2 * math.lgamma(1 + 1 / k) > wanted:
+            low = middle
+        else:
+            high = middle
+    return math.exp(low)
+
+
+def _empirical(values_min: str, u: Floats) -> Floats:
+    """Each observed value with equal chance, in ascending order of the uniform number."""
+    observed = np.sort(np.array([float(value) for value in values_min.split(";")]))
+    return observed[(u * len(observed)).astype(np.int64)] / observed.mean()
+
+
+INVERSES: dict[str, Callable[[Floats, float], Floats]] = {
+    "constant": _constant,
+    "uniform": _uniform,
+    "triangular": _triangular,
+    "exponential": _exponential,
+    "gamma": _gamma,
+    "lognormal": _lognormal,
+    "weibull": _weibull,
+}
+"""Inverse distribution functions with mean 1, by (u, cv)."""

@@ -1,0 +1,111 @@
+"""What chance has in store for the vehicles of a service: every duration and every outcome of a branch, drawn ahead.
+
+The numbers of a step are a stream of their own, indexed by vehicle; those that stand there at the first second have
+streams of their own too, so that a backlog moves nobody else's luck. A fleet has one stream a step and trip. Its
+vehicles get as many trips as each could begin if it never waited, so trips never run out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from corridors.findings import ERROR, DataError, Finding
+from corridors.model import Service
+from sim import distributions, rules
+from sim.arrivals import Arrivals
+from sim.plan import Ints, Ints32
+from sim.program import Op, Program
+from sim.sampling import Floats, Streams
+from sim.usage import trip_s
+
+Draw = int | Ints32
+"""Seconds or outcomes of one op: the same for all, or (n_vehicles,), or (n_trips, n_vehicles) for a fleet."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Everything drawn for one service."""
+
+    ops: list[Draw]
+    """By op; 0 for one that takes neither time nor chance."""
+    trips: int | Ints
+    """Trips of each vehicle: 1, or (n_vehicles,)."""
+
+
+def draws(program: Program, service: Service, arrived: Arrivals, until_s: int, streams: Streams) -> Draws:
+    """Draw for all vehicles of a service; a fleet starts no trip from ``until_s`` on.
+
+    Raises DataError for a fleet that would circulate without taking any time.
+    """
+    if not len(arrived.times_s):
+        return Draws([0] * len(program), 1)
+    if service.arrivals == "fleet":
+        return _fleet(program, service, arrived.times_s, until_s, streams)
+
+    def uniforms(purpose: str, step: str) -> Floats:
+        ahead = streams.uniforms(arrived.backlog, f"backlog {purpose}", service.id, step)
+        return np.concatenate((ahead, streams.uniforms(arrived.later, purpose, service.id, step)))
+
+    return Draws([_draw(op, uniforms) for op in program], 1)
+
+
+def _draw(op: Op, uniforms: Callable[[str, str], Floats]) -> Draw:
+    if op.code == rules.BRANCH:
+        if 0 < op.below < 1:
+            return (uniforms("outcome", op.stream) >= op.below).astype(np.int32)
+        return int(op.below <= 0)
+    if op.duration is None:
+        return op.seconds
+    always_s = distributions.constant_s(op.duration)
+    return distributions.seconds(op.duration, uniforms("duration", op.stream)) if always_s is None else always_s
+
+
+def _fleet(program: Program, service: Service, starts_s: Ints, until_s: int, streams: Streams) -> Draws:
+    mean_s = trip_s(program)
+    if mean_s == 0:
+        message = "its vehicles would circulate without taking any time"
+        raise DataError(
+            [Finding(ERROR, "services.csv", None, "itinerary", service.itinerary, "steps that take time", "", message,
+                     service.id)]
+        )
+    n = len(starts_s)
+    expected = max(0, until_s - int(starts_s.min())) / mean_s
+    trips = ceil(expected + 4 * sqrt(expected)) + 2
+
+    def uniforms(purpose: str, step: str) -> Floats:
+        return streams.trips(trips, n, purpose, service.id, step)
+
+    while True:
+        drawn = [_draw(op, uniforms) for op in program]
+        ends = starts_s + np.cumsum(least_trip_s(program, drawn, (trips, n)), axis=0)
+        begun = 1 + (ends < until_s).sum(axis=0)
+        most = int(begun.max())
+        if most <= trips:
+            return Draws([d if isinstance(d, int) else d[:most] for d in drawn], begun)
+        trips *= 2
+
+
+def least_trip_s(program: Program, drawn: list[Draw], shape: tuple[int, int], first: int = 0) -> Ints:
+    """(n_trips, n_vehicles) length of each trip from op ``first`` on, as drawn, if it never has to wait.
+
+    At a choice by delay the shortest of the alternatives counts.
+    """
+    total = np.zeros(shape, np.int64)
+    goes_on_at = np.full(shape, first)
+    for at in range(first, len(program)):
+        op = program[at]
+        here = goes_on_at <= at
+        if op.code in rules.TIMED:
+            total += here * np.asarray(drawn[at])
+        elif op.code == rules.BRANCH:
+            goes_on_at[here & (np.asarray(drawn[at]) == 1)] = op.jump
+        elif op.code in (rules.END, rules.CHOOSE):
+            ways = [least_trip_s(program, drawn, shape, way.jump) for way in op.ways]
+            total += here * np.minimum.reduce(ways) if ways else 0
+            goes_on_at[here] = len(program)
+    return total

@@ -1,0 +1,228 @@
+"""Programs: the itinerary of a service as the ops that an engine walks through, still by name and without numbers.
+
+In: the steps of ``itineraries.csv``, over the graph. Out: one :class:`Op` for every thing that the engine does. A
+travel becomes one op a link of the fastest way; a choose takes the itineraries of its alternatives in behind it, each
+to its own end. What is drawn (durations, outcomes of branches) stands as a distribution with the name of its stream.
+
+A vehicle stands where its last mark or travel left it; the place of another step only says where the facility is. So
+a train may queue for a track across the border and then travel to it.
+
+Where the way leads over the graph is settled once: as the graph is on the first day of the run, or on the opening
+date of the service if that is later. A link that opens during a run is used by services that open with it, or later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from corridors.findings import ERROR, DataError, Finding
+from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
+from sim import rules, step_labels
+from sim.settings import RunSettings
+
+if TYPE_CHECKING:
+    from corridors.network import Leg
+
+HOUR_S = 3600
+CODES = {name: code for code, name in enumerate(rules.STEP_NAMES)} | {"wait": rules.SERVE}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One alternative of a choice by delay."""
+
+    jump: int
+    bias_s: int
+    watch: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Op:
+    """One thing that a vehicle does; see ``sim.rules`` for the codes."""
+
+    code: int
+    step: str = "end"
+    """Its name in the trace."""
+    stream: str = ""
+    """Names its random numbers: 'itinerary.step'."""
+    target: str = ""
+    """Facility or stock."""
+    amount: int = 0
+    duration: Duration | None = None
+    seconds: int = 0
+    """How long it takes where there is no duration to draw."""
+    below: float = 1.0
+    """BRANCH: a vehicle whose random number is below goes on, the others jump."""
+    goes_on: float = 1.0
+    """BRANCH: the share of those who come here that goes on."""
+    jump: int = -1
+    ways: tuple[Way, ...] = ()
+    labels: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def mean_s(self) -> float:
+        """Expected length."""
+        return self.duration.mean_min * 60.0 if self.duration else float(self.seconds)
+
+
+Program = tuple[Op, ...]
+
+
+def programs(corridor: Corridor, settings: RunSettings) -> dict[str, Program]:
+    """The program of every service by id, in sorted order; raises DataError with all ways that do not exist."""
+    routes = Routes(corridor, settings)
+    made = {}
+    for service in corridor.services.values():
+        writer = _Writer(corridor, service, routes)
+        writer.write(service.itinerary, "", ())
+        made[service.id] = tuple(writer.ops)
+    if routes.findings:
+        raise DataError(routes.findings)
+    return made
+
+
+def path_facility(link: Link, forward: bool) -> str:
+    """The facility that hands out the paths of a link: one a direction, or one for both on a single track."""
+    return link.id if forward or link.tracks == 1 else f"{link.id}.back"
+
+
+def opening_facility(calendar: str) -> str:
+    """The facility at which vehicles wait for a calendar to open."""
+    return f"{calendar}.open"
+
+
+class Routes:
+    """The fastest ways that itineraries ask for, with a finding for each that does not exist."""
+
+    def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
+        self._corridor = corridor
+        self._start = settings.start
+        self._graphs: dict[date, Any] = {}
+        self._found: dict[tuple[date, str, str, str], list[Leg]] = {}
+        self.findings: list[Finding] = []
+
+    def legs(self, service: Service, step: Step, origin: str) -> list[Leg]:
+        """The links from ``origin`` to the step's place within the step's mode."""
+        from corridors import network
+
+        day = self._start
+        if service.opening_date:
+            day = max(day, date.fromisoformat(service.opening_date))
+        key = (day, origin, step.place, step.mode)
+        if key not in self._found:
+            if day not in self._graphs:
+                self._graphs[day] = network.build(self._corridor, on=day)
+            try:
+                self._found[key] = network.path(self._graphs[day], origin, step.place, step.mode)
+            except network.NoRoute as reason:
+                self._found[key] = []
+                self.findings.append(
+                    Finding(ERROR, "itineraries.csv", None, "place", step.place, f"a place that {step.mode} leads to "
+                            f"from {origin} on {day}", message=str(reason), id=step.id)
+                )
+        return self._found[key]
+
+
+class _Writer:
+    """Appends the ops of one service; positions in ``ops`` are final as they are written."""
+
+    def __init__(self, corridor: Corridor, service: Service, routes: Routes) -> None:
+        self.ops: list[Op] = []
+        self._corridor = corridor
+        self._service = service
+        self._routes = routes
+
+    def write(self, itinerary: str, place: str, within: tuple[str, ...]) -> None:
+        """Append an itinerary that starts at ``place``; ``within`` are the itineraries that led to it."""
+        position: dict[str, int] = {}
+        steps = self._corridor.steps(itinerary)
+        for step in steps:
+            position[step.step] = len(self.ops)
+            if step.kind == "choose":
+                self._choose(step, place, (*within, itinerary))
+            else:
+                place = self._step(step, place)
+        if not steps or steps[-1].kind != "choose":
+            self.ops.append(Op(rules.END))
+        for step in steps:
+            if step.kind == "branch":
+                at = position[step.step]
+                self.ops[at] = replace(self.ops[at], jump=position[step.to])
+
+    def _step(self, step: Step, place: str) -> str:
+        """Append a step for a vehicle that stands at ``place``; return where it stands afterwards."""
+        if step.kind == "travel" and not step.duration:
+            for leg in self._routes.legs(self._service, step, place):
+                place = self._leg(step, leg, place)
+            return step.place
+        op = Op(
+            CODES[step.kind],
+            step.step,
+            step.id,
+            target=step.facility or step.stock,
+            amount=step.amount,
+            duration=self._corridor.durations[step.duration] if step.duration else None,
+            labels=step_labels.of_step(self._corridor, step, place),
+        )
+        if step.kind == "wait":
+            op = replace(op, target=opening_facility(step.calendar))
+        elif step.kind == "branch":
+            share = self._corridor.shares[step.share].share
+            op = replace(op, below=share, goes_on=share)
+        self.ops.append(op)
+        return step.place if step.place and step.kind in ("mark", "travel") else place
+
+    def _leg(self, step: Step, leg: Leg, place: str) -> str:
+        link = self._corridor.links[leg.link]
+        limited = link.paths_per_day is not None
+        self.ops.append(
+            Op(
+                rules.PASS if limited else rules.TRAVEL,
+                f"{step.step}.{link.id}",
+                step.id,
+                target=path_facility(link, leg.forward) if limited else "",
+                seconds=round(link.length_km / link.speed_kmh * HOUR_S),
+                labels=step_labels.of_leg(self._corridor, step, link, leg.forward, place, self._service.load_t),
+            )
+        )
+        return link.destination if leg.forward else link.origin
+
+    def _choose(self, step: Step, place: str, within: tuple[str, ...]) -> None:
+        ways = [way for way in self._corridor.alternatives.values() if way.choice == step.choice]
+        circular = [way for way in ways if way.itinerary in within]
+        if circular:
+            self._routes.findings.append(
+                Finding(ERROR, "alternatives.csv", None, "itinerary", circular[0].itinerary,
+                        "an itinerary that does not lead back to this choice", id=circular[0].id)
+            )
+        elif ways[0].rule == "shares":
+            self._by_shares(step, ways, place, within)
+        else:
+            self._by_delay(step, ways, place, within)
+
+    def _by_delay(self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...]) -> None:
+        at = len(self.ops)
+        self.ops.append(Op(rules.CHOOSE, step.step, step.id))
+        found = []
+        for way in ways:
+            watch = tuple(name for name in way.watch.split(";") if name)
+            found.append(Way(len(self.ops), round(way.bias_h * HOUR_S), watch))
+            self.write(way.itinerary, place, within)
+        self.ops[at] = replace(self.ops[at], ways=tuple(found))
+
+    def _by_shares(self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...]) -> None:
+        """A chain of branches on one random number, which picks the alternative whose part of [0, 1) it is in."""
+        total = sum(way.share for way in ways)
+        before = 0.0
+        for way in ways[:-1]:
+            at = len(self.ops)
+            upto = before + way.share / total
+            goes_on = way.share / total / (1 - before) if before < 1 else 0.0
+            self.ops.append(Op(rules.BRANCH, step.step, step.id, below=upto, goes_on=goes_on))
+            self.write(way.itinerary, place, within)
+            self.ops[at] = replace(self.ops[at], jump=len(self.ops))
+            before = upto
+        self.write(ways[-1].itinerary, place, within)

@@ -1,0 +1,55 @@
+"""Random numbers: the only place where chance enters. Streams are found by name, numbers in them by position.
+
+A stream belongs to a purpose and to names of the world: the duration of one step of one service, the failures of one
+server. Its numbers come from Philox, a counter-based generator, keyed by a hash of (seed, replication, purpose,
+names). So number *i* of a stream depends on its name and on *i*, on nothing else: a service, a vehicle or a month
+more leaves all other numbers as they were, and two scenarios that are compared meet the same luck (common random
+numbers). Philox gives the same integers on every machine.
+
+Purposes in use: ``arrival``, ``delay``, ``start`` (service); ``duration``, ``outcome`` (service, itinerary.step, and
+for a fleet the trip), each with ``backlog`` in front for the vehicles that stand there at the first second;
+``breakdown`` (facility, server).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+DISCARDED_BITS = np.uint64(12)
+"""Of 64 random bits the upper 52 are used: the most for which every mid-point below is an exact double."""
+CELL = 2.0**-52
+
+
+@dataclass(frozen=True)
+class Streams:
+    """All the random numbers of one replication."""
+
+    seed: int
+    replication: int
+
+    def uniforms(self, n: int, purpose: str, *names: str | int) -> Floats:
+        """The first ``n`` numbers of a stream: (n,), evenly distributed, above 0 and below 1."""
+        return _midpoints(self._bits(n, purpose, names))
+
+    def trips(self, trips: int, n: int, purpose: str, *names: str | int) -> Floats:
+        """(trips, n): one stream for each trip of a fleet, named by the trip's number, one number a vehicle."""
+        bits = np.empty((trips, n), np.uint64)
+        for trip in range(trips):
+            bits[trip] = self._bits(n, purpose, (*names, trip))
+        return _midpoints(bits)
+
+    def _bits(self, n: int, purpose: str, names: tuple[str | int, ...]) -> npt.NDArray[np.uint64]:
+        name = "\0".join(map(str, (self.seed, self.replication, purpose, *names)))
+        key = int.from_bytes(blake2b(name.encode(), digest_size=16).digest(), "little")
+        return np.random.Philox(key=key).random_raw(n)
+
+
+def _midpoints(bits: npt.NDArray[np.uint64]) -> Floats:
+    """The middle of one of 2^52 equal cells of the unit interval, so that neither 0 nor 1 comes up."""
+    return ((bits >> DISCARDED_BITS) + 0.5) * CELL

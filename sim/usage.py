@@ -1,0 +1,86 @@
+"""Expected use: how often a vehicle comes to each op of a program, and how long a facility's server is kept.
+
+The rule of choice multiplies a queue by a mean service time. A facility serves many steps, so its mean is weighted by
+use: vehicles a day of the service times the chance that one comes to the step. A fleet makes as many trips a day as
+it would without ever waiting; the alternatives of a choice by delay count as equally likely. A server is kept for the
+duration of a SERVE, for the headway of a PASS, and from a HOLD to the FREE as long as that takes without waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from corridors.model import Service
+from sim import rules
+from sim.program import Program
+from sim.sampling import Floats
+from sim.settings import DAY_S
+
+
+def chances(program: Program) -> Floats:
+    """(n_ops,) the chance that a vehicle comes to each op on one trip; jumps only go forward."""
+    chance = np.zeros(len(program) + 1)
+    chance[0] = 1.0
+    for at, op in enumerate(program):
+        if op.code == rules.BRANCH:
+            chance[at + 1] += chance[at] * op.goes_on
+            chance[op.jump] += chance[at] * (1 - op.goes_on)
+        elif op.code == rules.CHOOSE:
+            for way in op.ways:
+                chance[way.jump] += chance[at] / len(op.ways)
+        elif op.code != rules.END:
+            chance[at + 1] += chance[at]
+    return chance[:-1]
+
+
+def trip_s(program: Program) -> float:
+    """Expected length of one trip without waiting, if every choice by delay falls on the shortest alternative."""
+    left = np.zeros(len(program) + 1)
+    for at in range(len(program) - 1, -1, -1):
+        op = program[at]
+        if op.code == rules.BRANCH:
+            left[at] = op.goes_on * left[at + 1] + (1 - op.goes_on) * left[op.jump]
+        elif op.code == rules.CHOOSE:
+            left[at] = min(left[way.jump] for way in op.ways)
+        elif op.code != rules.END:
+            left[at] = op.mean_s + left[at + 1]
+    return float(left[0])
+
+
+def facility_means_s(
+    services: Mapping[str, Service], programs: Mapping[str, Program], headways_s: Mapping[str, int]
+) -> dict[str, int]:
+    """Seconds for which a server is kept on average, by facility; those that no step uses are left out."""
+    kept: dict[str, float] = {}
+    used: dict[str, float] = {}
+    for name, program in programs.items():
+        chance = chances(program)
+        per_day = _trips_per_day(services[name], program)
+        for at, op in enumerate(program):
+            if op.code in rules.AT_FACILITY:
+                weight = per_day * chance[at]
+                kept[op.target] = kept.get(op.target, 0.0) + weight * _kept_s(program, chance, at, headways_s)
+                used[op.target] = used.get(op.target, 0.0) + weight
+    return {name: round(kept[name] / used[name]) if used[name] else 0 for name in sorted(kept)}
+
+
+def _trips_per_day(service: Service, program: Program) -> float:
+    if service.arrivals != "fleet":
+        return service.per_day
+    length_s = trip_s(program)
+    return service.fleet * DAY_S / length_s if length_s else 0.0
+
+
+def _kept_s(program: Program, chance: Floats, at: int, headways_s: Mapping[str, int]) -> float:
+    op = program[at]
+    if op.code == rules.PASS:
+        return headways_s[op.target]
+    total = op.mean_s
+    if op.code == rules.HOLD and chance[at]:
+        for later in range(at + 1, len(program)):
+            if program[later].code == rules.FREE and program[later].target == op.target:
+                break
+            total += program[later].mean_s * chance[later] / chance[at]
+    return total
