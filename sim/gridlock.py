@@ -1,0 +1,182 @@
+"""Gridlock: vehicles that wait for each other for ever. Read from how things stand at the horizon.
+
+A set of waiting vehicles is in gridlock if nobody outside it can ever help any of them:
+
+* who waits for a server finds every server of that facility, also those of its best hours, kept by members of the set;
+* who waits for a stock finds that no vehicle outside the set can come to a step that gives (or takes) what is missing,
+  without a server that the set keeps and without queueing behind a member for the same stock. Vehicles outside are
+  those that are under way, and one more of every service that goes on sending vehicles. A stock with a daily quota
+  is filled again in any case.
+
+A vehicle whose work is under way will move, so it is never in the set, and what it keeps will be free. Waiting for
+opening hours, or for wagons that another service brings, is not a gridlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim import rules
+from sim.names import Names, vehicle_name
+from sim.occupancy import Servers, facility_of_op, stock_of_op
+from sim.plan import Plan
+from sim.rules import NOT_YET
+from sim.trace import Trace
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A server that a stuck vehicle keeps."""
+
+    facility: str
+    since_s: int
+
+
+@dataclass(frozen=True)
+class Deadlocked:
+    """One vehicle of a gridlock: what it waits for, and what it keeps from others."""
+
+    vehicle: str
+    step: str
+    waits_for: str
+    """Facility or stock."""
+    since_s: int
+    keeps: tuple[Kept, ...]
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    vehicle: int
+    op: int
+    since_s: int
+
+
+def gridlock(trace: Trace) -> list[Deadlocked]:
+    """Every vehicle in gridlock at the horizon, in the order of vehicles; empty if there is none."""
+    plan = trace.plan
+    open_rows = np.flatnonzero(trace.departed_s == NOT_YET)
+    keeps: dict[int, list[tuple[int, int]]] = {}
+    waiting: dict[int, _Waiting] = {}
+    under_way: set[int] = set()  # The ops at which vehicles go on whose work is under way.
+    for row in open_rows.tolist():
+        vehicle, op = int(trace.vehicle[row]), int(trace.op[row])
+        if trace.outcome[row] == rules.WAITING:
+            waiting[vehicle] = _Waiting(vehicle, op, int(trace.queued_s[row]))
+        elif trace.outcome[row] == rules.HELD:
+            keeps.setdefault(vehicle, []).append((int(plan.op_target[op]), int(trace.started_s[row])))
+        else:
+            under_way.add(op + 1)
+    stuck = _stuck(plan, waiting, keeps, under_way)
+    labels, at_facility = plan.labels, facility_of_op(plan)
+    return [
+        Deadlocked(
+            vehicle=vehicle_name(plan, w.vehicle),
+            step=labels.op_step[w.op],
+            waits_for=(labels.facility if at_facility[w.op] >= 0 else labels.stock)[plan.op_target[w.op]],
+            since_s=w.since_s,
+            keeps=tuple(Kept(labels.facility[f], since) for f, since in keeps.get(w.vehicle, [])),
+        )
+        for w in (waiting[vehicle] for vehicle in sorted(stuck))
+    ]
+
+
+def in_words(deadlocked: Iterable[Deadlocked], names: Names | None = None) -> list[str]:
+    """One sentence per vehicle: who waits for what since when, and what it keeps meanwhile."""
+    names = names or Names()
+    sentences = []
+    for d in deadlocked:
+        kept = [(names.thing(k.facility), _time(k.since_s)) for k in d.keeps]
+        thing, since = names.thing(d.waits_for), _time(d.since_s)
+        if names.language == "zh":
+            tail = "；同时占用" + "、".join(f"{what}（自{when}）" for what, when in kept) if kept else ""
+            sentences.append(f"{d.vehicle} 自{since}起等待{thing}{tail}")
+        else:
+            tail = ", and keeps " + ", ".join(f"{what} (since {when})" for what, when in kept) if kept else ""
+            sentences.append(f"{d.vehicle} waits for {thing} since {since}{tail}")
+    return sentences
+
+
+def _time(time_s: int) -> str:
+    """Day and time of the run: 'd3 07:30:00'."""
+    day, second = divmod(time_s, 86_400)
+    return f"d{day} {second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
+
+
+def _stuck(
+    plan: Plan, waiting: dict[int, _Waiting], keeps: dict[int, list[tuple[int, int]]], under_way: set[int]
+) -> set[int]:
+    """The largest set of waiting vehicles that nobody outside the set can help: start with all, strike out the rest."""
+    most = Servers.of(plan).most()
+    at_facility, at_stock = facility_of_op(plan), stock_of_op(plan)
+    filled = set(plan.stock_set_stock.tolist())
+    stuck = {v for v, w in waiting.items() if at_facility[w.op] >= 0 or at_stock[w.op] not in filled}
+    senders = {int(plan.service_entry[k]) for k in _sending(plan)}
+    while True:
+        kept = np.zeros(plan.n_facilities, np.int64)
+        for vehicle in stuck:
+            for facility, _ in keeps.get(vehicle, []):
+                kept[facility] += 1
+        # The last entry stands for steps at no facility (-1).
+        blocked = np.append((kept >= most) & (kept > 0), False)[at_facility]
+        # Nobody overtakes: who comes to a stock's queue stands behind the member that waits in it.
+        ops = {waiting[vehicle].op for vehicle in stuck}
+        for op in ops:
+            if at_stock[op] >= 0:
+                blocked |= (at_stock == at_stock[op]) & (plan.op_code == plan.op_code[op])
+        start = senders | under_way | {w.op for v, w in waiting.items() if v not in stuck}
+        reached = _reachable(plan, start, blocked)
+        helped = {op for op in ops if _is_helped(plan, op, blocked, reached, at_facility, at_stock)}
+        if not helped:
+            return stuck
+        stuck = {v for v in stuck if waiting[v].op not in helped}
+
+
+def _is_helped(
+    plan: Plan, op: int, blocked: np.ndarray, reached: np.ndarray, at_facility: np.ndarray, at_stock: np.ndarray
+) -> bool:
+    """Whether someone outside the set may free a server, or move the stock, for which a vehicle waits at ``op``."""
+    if at_facility[op] >= 0:
+        return not blocked[op]
+    other_way = rules.RETURN if plan.op_code[op] == rules.DRAW else rules.DRAW
+    return bool(np.any(reached & (at_stock == at_stock[op]) & (plan.op_code == other_way)))
+
+
+def _sending(plan: Plan) -> list[int]:
+    """Services that go on: several vehicles that come one after another, not a fleet and not a single train."""
+    going_on = []
+    for service in range(len(plan.service_entry)):
+        mine = slice(int(plan.service_vehicle_start[service]), int(plan.service_vehicle_start[service + 1]))
+        arrivals = plan.vehicle_arrival_s[mine]
+        if len(arrivals) and arrivals.min() < arrivals.max() and plan.vehicle_trips[mine].max() == 1:
+            going_on.append(service)
+    return going_on
+
+
+def _reachable(plan: Plan, start: set[int], blocked: np.ndarray) -> np.ndarray:
+    """(nO,) ops that vehicles which stand before the ops of ``start`` may come to and complete."""
+    entry_of = np.searchsorted(plan.service_entry, np.arange(plan.n_ops), side="right") - 1
+    circulates = np.zeros(len(plan.service_entry), bool)
+    circulates[np.unique(plan.vehicle_service[plan.vehicle_trips > 1])] = True
+    reached = np.zeros(plan.n_ops, bool)
+    todo = list(start)
+    while todo:
+        op = todo.pop()
+        if reached[op] or blocked[op]:
+            continue
+        reached[op] = True
+        code = plan.op_code[op]
+        if code == rules.END:
+            service = entry_of[op]
+            if circulates[service]:
+                todo.append(int(plan.service_entry[service]))
+        elif code == rules.CHOOSE:
+            first = plan.op_choice_start[op]
+            todo += plan.alternative_jump[first : first + plan.op_choice_count[op]].tolist()
+        else:
+            todo.append(op + 1)
+            if code == rules.BRANCH:
+                todo.append(int(plan.op_jump[op]))
+    return reached

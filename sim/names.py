@@ -1,0 +1,89 @@
+"""What things are called for people: readable ids of vehicles, and names in English or Chinese.
+
+Reports and charts show names, never ids. A name that the corridor does not know is shown as its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from corridors.model import Corridor
+from sim.causes import CAUSES
+from sim.plan import Ints32, Plan
+
+Language = Literal["en", "zh"]
+
+DIRECTIONS = {"outbound": ("outbound", "出境"), "inbound": ("inbound", "进境"), "": ("", "")}
+SIDES = {
+    "both": ("both sides", "两侧合计"),
+    "cn": ("Chinese side", "中方"),
+    "foreign": ("far side", "外方"),
+    "": ("", ""),
+}
+ALL_CLASSES = ("all vehicles", "全部")
+
+
+def vehicle_name(plan: Plan, vehicle: int) -> str:
+    """The readable id of one vehicle: its service and its number there, ``service-000123``."""
+    service = int(plan.vehicle_service[vehicle])
+    return f"{plan.labels.service[service]}-{vehicle - int(plan.service_vehicle_start[service]):06d}"
+
+
+def vehicle_names(plan: Plan, vehicles: Ints32) -> list[str]:
+    """Readable ids of many vehicles."""
+    service = plan.vehicle_service[vehicles]
+    number = vehicles - plan.service_vehicle_start[service]
+    names = plan.labels.service
+    return [f"{names[k]}-{n:06d}" for k, n in zip(service.tolist(), np.asarray(number).tolist(), strict=True)]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names in one language. Every method takes an id and returns what people read."""
+
+    language: Language = "en"
+    ports: Mapping[str, str] = field(default_factory=dict)
+    classes: Mapping[str, str] = field(default_factory=dict)
+    vehicles: Mapping[str, str] = field(default_factory=dict)
+    """What one vehicle of a class is called: train, truck."""
+    things: Mapping[str, str] = field(default_factory=dict)
+    """Facilities, stocks, links, places."""
+
+    @staticmethod
+    def of(corridor: Corridor, language: Language = "en") -> Names:
+        """The names that a corridor declares."""
+        tables = (corridor.places, corridor.links, corridor.stocks, corridor.facilities)
+        things = {row.id: getattr(row, f"name_{language}") for table in tables for row in table.values()}
+        return Names(
+            language,
+            {row.id: getattr(row, f"name_{language}") for row in corridor.ports.values()},
+            {row.id: getattr(row, f"name_{language}") for row in corridor.classes.values()},
+            {row.id: getattr(row, f"vehicle_{language}") for row in corridor.classes.values()},
+            things,
+        )
+
+    def pick(self, pair: tuple[str, str]) -> str:
+        """Of (English, Chinese) the one in this language."""
+        return pair[1] if self.language == "zh" else pair[0]
+
+    def port(self, id: str) -> str:
+        return self.ports.get(id, id)
+
+    def klass(self, id: str) -> str:
+        return self.pick(ALL_CLASSES) if id == "all" else self.classes.get(id, id)
+
+    def thing(self, id: str) -> str:
+        return self.things.get(id, id)
+
+    def direction(self, id: str) -> str:
+        return self.pick(DIRECTIONS[id])
+
+    def side(self, id: str) -> str:
+        return self.pick(SIDES[id])
+
+    def cause(self, id: str) -> str:
+        return self.pick(CAUSES[id]) if id in CAUSES else id
