@@ -19,14 +19,16 @@ from corridors.model import Corridor, Profile, Service
 from sim import distributions
 from sim.plan import Ints
 from sim.sampling import Streams
-from sim.settings import DAY_S, RunSettings
+from sim.settings import RunSettings
 
 Floats = npt.NDArray[np.float64]
 
 HOUR_S = 3600
 PROFILE_CLOCK = timedelta(hours=8)
 """Profiles are written in UTC+8."""
-MONTH_DAYS = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+ROUNDING_S = 1e-6
+"""Lets a train that is due on the full hour come on it, though sums of rates are a little short in binary."""
+MONTH_DAYS = np.array([31.0, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def operational_time(corridor: Corridor, service: Service, settings: RunSettings
     return np.arange(len(hours) + 1) * HOUR_S, np.concatenate(([0.0], np.cumsum(rate)))
 
 
-def _weights(profile: Profile | None, lengths: npt.NDArray[np.generic]) -> Floats:
+def _weights(profile: Profile | None, lengths: Floats) -> Floats:
     """Weights with a mean of 1 over a year (months count by their days) or over a day."""
     if profile is None:
         return np.ones(len(lengths))
@@ -123,7 +125,7 @@ def _at(points: Floats, times_s: Ints, expected: Floats) -> Ints:
     """The second at which so many vehicles are expected: within an hour the rate is even."""
     hour = np.searchsorted(expected[1:], points, "right")
     within = (points - expected[hour]) / (expected[hour + 1] - expected[hour])
-    return np.asarray(times_s[hour] + np.floor(within * HOUR_S), np.int64)
+    return np.asarray(times_s[hour] + np.floor(within * HOUR_S + ROUNDING_S), np.int64)
 
 
 def _fleet_starts(service: Service, settings: RunSettings, streams: Streams) -> Ints:

@@ -15,7 +15,6 @@ import numpy as np
 
 from corridors import calendars
 from corridors.model import Corridor, Facility
-from sim import distributions
 from sim.plan import Ints
 from sim.plan_builder import PlanBuilder
 from sim.program import opening_facility, path_facility

@@ -11,6 +11,7 @@ position.
 
 from __future__ import annotations
 
+from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Corridor, Service
 from sim import rules
 from sim.arrivals import arrivals, operating_span_s
@@ -21,7 +22,7 @@ from sim.plan_builder import PlanBuilder
 from sim.program import Op, Program, programs
 from sim.sampling import Streams
 from sim.settings import RunSettings
-from sim.usage import facility_means_s
+from sim.usage import facility_means_s, trip_s
 
 
 def compile_plan(corridor: Corridor, settings: RunSettings) -> Plan:
@@ -32,6 +33,7 @@ def compile_plan(corridor: Corridor, settings: RunSettings) -> Plan:
     """
     streams = Streams(settings.seed, settings.replication)
     programs_of = programs(corridor, settings)
+    _check_fleets(corridor, programs_of)
     builder = PlanBuilder(settings.horizon_s, start=settings.epoch.isoformat(), warmup_s=settings.warmup_s)
     found = centres(corridor, settings)
     means_s = facility_means_s(corridor.services, programs_of, {centre.name: centre.headway_s for centre in found})
@@ -45,6 +47,17 @@ def compile_plan(corridor: Corridor, settings: RunSettings) -> Plan:
         _add_program(builder, programs_of[service.id], drawn.ops, facilities, stocks)
         builder.vehicles(arrived.times_s, priority=service.priority, trips=drawn.trips, until_s=until_s)
     return builder.build()
+
+
+def _check_fleets(corridor: Corridor, programs_of: dict[str, Program]) -> None:
+    expected = "steps that take time; vehicles of a fleet would go round and round at one instant"
+    endless = [
+        Finding(ERROR, "services.csv", None, "itinerary", service.itinerary, expected, id=service.id)
+        for service in corridor.services.values()
+        if service.arrivals == "fleet" and trip_s(programs_of[service.id]) == 0
+    ]
+    if endless:
+        raise DataError(endless)
 
 
 def _open_service(builder: PlanBuilder, corridor: Corridor, service: Service) -> None:

@@ -15,12 +15,14 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Duration
 
 Floats = npt.NDArray[np.float64]
 Seconds = npt.NDArray[np.int32]
 
 MINUTE_S = 60.0
+LONGEST_S = 2**31 - 1
 LARGEST_CV = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
 """Beyond it a symmetric distribution would have to go below zero."""
 
@@ -28,41 +30,41 @@ LARGEST_CV = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
 def seconds(duration: Duration, u: Floats) -> Seconds:
     """The duration at each of the uniform numbers ``u``, in whole seconds, in the shape of ``u``.
 
-    Raises ValueError if no such distribution exists, or if a duration passes 2^31 seconds (68 years).
+    Raises DataError for an unknown distribution, one that would go below zero, and one that passes 2^31 s (68 years).
     """
     result = np.rint(relative(duration, u) * (duration.mean_min * MINUTE_S))
-    if result.size and not 0 <= result.min() <= result.max() < 2**31:
-        raise ValueError(f"duration {duration.id!r} gives {result.min():g} to {result.max():g} seconds")
+    if result.size and not 0 <= result.min() <= result.max() <= LONGEST_S:
+        raise _wrong(duration, "mean_min", duration.mean_min, "a duration that stays between 0 and 68 years")
     return result.astype(np.int32)
 
 
 def constant_s(duration: Duration) -> int | None:
     """The seconds that the duration always takes, None if it varies."""
-    is_constant = duration.distribution == "constant" or duration.mean_min == 0
-    return round(duration.mean_min * MINUTE_S) if is_constant or _has_no_spread(duration) else None
+    varies = duration.mean_min > 0 and not _has_no_spread(duration)
+    return None if varies else round(duration.mean_min * MINUTE_S)
 
 
 def relative(duration: Duration, u: Floats) -> Floats:
-    """The duration at each of the uniform numbers as a multiple of its mean."""
+    """The duration at each of the uniform numbers as a multiple of its mean; raises DataError as ``seconds`` does."""
+    if _has_no_spread(duration):
+        return np.ones_like(u)
     if duration.distribution == "empirical":
         return _empirical(duration.values_min, u)
     if duration.distribution not in INVERSES:
-        raise ValueError(f"duration {duration.id!r}: {duration.distribution!r} is no distribution; {sorted(INVERSES)}")
-    if duration.cv > LARGEST_CV.get(duration.distribution, math.inf):
-        raise ValueError(
-            f"duration {duration.id!r}: cv {duration.cv:g} would make a {duration.distribution} distribution negative"
-        )
-    if _has_no_spread(duration):
-        return np.ones_like(u)
+        raise _wrong(duration, "distribution", duration.distribution, f"one of {', '.join(sorted(INVERSES))}")
+    largest = LARGEST_CV.get(duration.distribution, math.inf)
+    if duration.cv > largest:
+        raise _wrong(duration, "cv", duration.cv, f"at most {largest:.3f}, else the shortest would be negative")
     return INVERSES[duration.distribution](u, duration.cv)
 
 
+def _wrong(duration: Duration, column: str, found: object, expected: str) -> DataError:
+    return DataError([Finding(ERROR, "durations.csv", None, column, str(found), expected, id=duration.id)])
+
+
 def _has_no_spread(duration: Duration) -> bool:
-    return duration.cv == 0 and duration.distribution not in ("exponential", "empirical")
-
-
-def _constant(u: Floats, cv: float) -> Floats:
-    return np.ones_like(u)
+    is_free_of_cv = duration.distribution in ("exponential", "empirical")
+    return duration.distribution == "constant" or (duration.cv == 0 and not is_free_of_cv)
 
 
 def _uniform(u: Floats, cv: float) -> Floats:
@@ -123,7 +125,6 @@ def _empirical(values_min: str, u: Floats) -> Floats:
 
 
 INVERSES: dict[str, Callable[[Floats, float], Floats]] = {
-    "constant": _constant,
     "uniform": _uniform,
     "triangular": _triangular,
     "exponential": _exponential,
@@ -131,4 +132,4 @@ INVERSES: dict[str, Callable[[Floats, float], Floats]] = {
     "lognormal": _lognormal,
     "weibull": _weibull,
 }
-"""Inverse distribution functions with mean 1, by (u, cv)."""
+"""Inverse distribution functions with mean 1, by (u, cv); constant and empirical need none."""

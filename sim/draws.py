@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 
 import numpy as np
-import numpy.typing as npt
 
-from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Service
 from sim import distributions, rules
 from sim.arrivals import Arrivals
@@ -38,10 +36,7 @@ class Draws:
 
 
 def draws(program: Program, service: Service, arrived: Arrivals, until_s: int, streams: Streams) -> Draws:
-    """Draw for all vehicles of a service; a fleet starts no trip from ``until_s`` on.
-
-    Raises DataError for a fleet that would circulate without taking any time.
-    """
+    """Draw for all vehicles of a service; a fleet starts no trip from ``until_s`` on, and its trips take time."""
     if not len(arrived.times_s):
         return Draws([0] * len(program), 1)
     if service.arrivals == "fleet":
@@ -66,15 +61,8 @@ def _draw(op: Op, uniforms: Callable[[str, str], Floats]) -> Draw:
 
 
 def _fleet(program: Program, service: Service, starts_s: Ints, until_s: int, streams: Streams) -> Draws:
-    mean_s = trip_s(program)
-    if mean_s == 0:
-        message = "its vehicles would circulate without taking any time"
-        raise DataError(
-            [Finding(ERROR, "services.csv", None, "itinerary", service.itinerary, "steps that take time", "", message,
-                     service.id)]
-        )
     n = len(starts_s)
-    expected = max(0, until_s - int(starts_s.min())) / mean_s
+    expected = max(0, until_s - int(starts_s.min())) / trip_s(program)
     trips = ceil(expected + 4 * sqrt(expected)) + 2
 
     def uniforms(purpose: str, step: str) -> Floats:

@@ -325,7 +325,7 @@ def _as_draws(values: Durations) -> npt.NDArray[np.int32]:
     array = np.asarray(values)
     if array.size and (array.min() < 0 or array.max() >= 2**31):
         raise ValueError(f"draws must lie in [0, 2^31); found {array.min()} to {array.max()}")
-    array = array.astype(np.int32)
+    array = array.astype(np.int32, copy=False)
     return array[np.newaxis, :] if array.ndim == 1 else array
 
 

@@ -119,9 +119,11 @@ class Routes:
                 self._found[key] = network.path(self._graphs[day], origin, step.place, step.mode)
             except network.NoRoute as reason:
                 self._found[key] = []
+                expected = f"a place that {step.mode} leads to from {origin} on {day}"
                 self.findings.append(
-                    Finding(ERROR, "itineraries.csv", None, "place", step.place, f"a place that {step.mode} leads to "
-                            f"from {origin} on {day}", message=str(reason), id=step.id)
+                    Finding(
+                        ERROR, "itineraries.csv", None, "place", step.place, expected, message=str(reason), id=step.id
+                    )
                 )
         return self._found[key]
 
@@ -194,9 +196,9 @@ class _Writer:
         ways = [way for way in self._corridor.alternatives.values() if way.choice == step.choice]
         circular = [way for way in ways if way.itinerary in within]
         if circular:
+            way, expected = circular[0], "an itinerary that does not lead back to this choice"
             self._routes.findings.append(
-                Finding(ERROR, "alternatives.csv", None, "itinerary", circular[0].itinerary,
-                        "an itinerary that does not lead back to this choice", id=circular[0].id)
+                Finding(ERROR, "alternatives.csv", None, "itinerary", way.itinerary, expected, id=way.id)
             )
         elif ways[0].rule == "shares":
             self._by_shares(step, ways, place, within)

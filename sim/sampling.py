@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,21 +36,31 @@ class Streams:
 
     def uniforms(self, n: int, purpose: str, *names: str | int) -> Floats:
         """The first ``n`` numbers of a stream: (n,), evenly distributed, above 0 and below 1."""
-        return _midpoints(self._bits(n, purpose, names))
+        return _midpoints(self._stream(purpose, names).random_raw(n))
 
     def trips(self, trips: int, n: int, purpose: str, *names: str | int) -> Floats:
-        """(trips, n): one stream for each trip of a fleet, named by the trip's number, one number a vehicle."""
+        """(trips, n): one stream for each trip of a fleet, one number a vehicle.
+
+        The number of the trip is the upper half of Philox's 256-bit counter, so trips never overlap.
+        """
+        stream = self._stream(purpose, names)
+        state: Any = stream.state
         bits = np.empty((trips, n), np.uint64)
         for trip in range(trips):
-            bits[trip] = self._bits(n, purpose, (*names, trip))
+            state["state"]["counter"][2] = trip
+            stream.state = state
+            bits[trip] = stream.random_raw(n)
         return _midpoints(bits)
 
-    def _bits(self, n: int, purpose: str, names: tuple[str | int, ...]) -> npt.NDArray[np.uint64]:
+    def _stream(self, purpose: str, names: tuple[str | int, ...]) -> np.random.Philox:
         name = "\0".join(map(str, (self.seed, self.replication, purpose, *names)))
-        key = int.from_bytes(blake2b(name.encode(), digest_size=16).digest(), "little")
-        return np.random.Philox(key=key).random_raw(n)
+        return np.random.Philox(key=int.from_bytes(blake2b(name.encode(), digest_size=16).digest(), "little"))
 
 
 def _midpoints(bits: npt.NDArray[np.uint64]) -> Floats:
     """The middle of one of 2^52 equal cells of the unit interval, so that neither 0 nor 1 comes up."""
-    return ((bits >> DISCARDED_BITS) + 0.5) * CELL
+    bits >>= DISCARDED_BITS
+    u = bits.astype(np.float64)
+    u += 0.5
+    u *= CELL
+    return u

@@ -23,7 +23,7 @@ def of_step(corridor: Corridor, step: Step, standing: str) -> dict[str, Any]:
     return {
         "place": place,
         "port": step.port,
-        "side": centre.side if centre and centre.side else side_of(corridor, place, step.port),
+        "side": _side(corridor, step, facility, place),
         "direction": step.direction,
         "clearance": facility is not None and facility.kind in CLEARANCE_KINDS,
         "cause": _cause(corridor, step, facility, stock, standing),
@@ -47,6 +47,13 @@ def of_leg(corridor: Corridor, step: Step, link: Link, forward: bool, standing: 
         "cost_usd": link.cost_usd_per_tkm * load_tkm,
         "co2_kg": link.co2_g_per_tkm * load_tkm / 1000,
     }
+
+
+def _side(corridor: Corridor, step: Step, facility: Facility | None, place: str) -> str:
+    """The side of the facility if there is one (it is there that the vehicle is kept waiting), else of the place."""
+    if step.port and facility and facility.side:
+        return facility.side
+    return side_of(corridor, place, step.port)
 
 
 def side_of(corridor: Corridor, place: str, port_id: str) -> str:
