@@ -1,0 +1,372 @@
+"""The reference engine: the rules of :mod:`sim.rules` as SimPy processes, one for each vehicle.
+
+In comes a :class:`sim.plan.Plan`, out goes its :class:`sim.trace.Trace`. Read ``sim.rules`` first: this page follows
+it, and its words (advance, phase, chooser, free, kept) are used here as they are there.
+
+SimPy is the clock and runs the processes. What happens at its normal priority is **phase A**: vehicles arrive and
+advance (:meth:`_World.vehicle`), servers come and go with the calendar, stocks are set. Whoever makes a grant
+possible asks for **phase B**: one event at a priority after all others of the instant (:meth:`_World.allocate`), and
+the only place where servers and stocks are handed out. A vehicle that waits yields a :class:`_Turn`; phase B sets it
+off so that it comes true when the work granted is over.
+
+``simpy.Resource`` is not used: it decides at the moment of a request, before the instant is complete. That SimPy
+handles the events of one instant in the order in which they were scheduled decides nothing, since what phase A does
+commutes.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Generator
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+from simpy import Environment, Event
+from simpy.events import NORMAL, EventPriority
+
+from sim.plan import Plan
+from sim.rules import (
+    BRANCH,
+    CHOOSE,
+    DONE,
+    DRAW,
+    END,
+    FREE,
+    HELD,
+    HOLD,
+    IN_SERVICE,
+    MARK,
+    NOT_YET,
+    PASS,
+    RETURN,
+    SERVE,
+    TRAVEL,
+    WAITING,
+)
+from sim.trace import Trace, sort_rows
+
+PHASE_A = NORMAL
+PHASE_B = EventPriority(NORMAL + 1)
+
+VEHICLE, OP, QUEUED, STARTED, FINISHED, DEPARTED, COLUMNS = range(7)
+"""Where the columns of a row stand in ``_World.rows``, and how many there are."""
+
+Process = Generator[Event, Any, None]
+
+
+def run(plan: Plan) -> Trace:
+    """Run ``plan`` up to its horizon; raises PlanError if no engine may run it."""
+    plan.validate()
+    world = _World(plan)
+    world.env.run(until=int(plan.horizon_s))
+    return world.trace()
+
+
+class _Turn(Event):
+    """An event that comes true some seconds after it is granted; a waiting vehicle yields it."""
+
+    def grant(self, delay_s: int, phase: EventPriority = PHASE_A) -> None:
+        self._ok, self._value = True, None
+        self.env.schedule(self, phase, delay_s)
+
+
+class _Facility:
+    """Servers and the queue before them. ``free`` is below zero while more are busy than the calendar has."""
+
+    __slots__ = ("free", "headway_s", "mean_s", "nominal", "queue")
+
+    def __init__(self, servers: int, nominal: int, headway_s: int, mean_s: int) -> None:
+        self.free = servers
+        self.nominal = nominal
+        self.headway_s = headway_s
+        self.mean_s = mean_s
+        self.queue: list[tuple[int, int, int, int, int, int, _Turn]] = []
+        """A heap of (priority, queued_s, vehicle key, row, step code, duration_s, turn)."""
+
+
+class _Stock:
+    """Units between zero and the capacity, the queue of those who give and the queue of those who take."""
+
+    __slots__ = ("capacity", "level", "returns", "takes")
+
+    def __init__(self, level: int, capacity: int) -> None:
+        self.level = level
+        self.capacity = capacity
+        self.returns: list[tuple[int, int, int, int, int, _Turn]] = []
+        """A heap of (priority, queued_s, vehicle key, row, amount, turn)."""
+        self.takes: list[tuple[int, int, int, int, int, _Turn]] = []
+
+
+class _World:
+    """The state of one run."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.env: Any = Environment()  # Any: SimPy types the clock as int | float, and here it is int
+        self.facilities = [_Facility(*row) for row in _rows(plan, "facility", "servers nominal headway_s mean_s")]
+        self.stocks = [_Stock(*row) for row in _rows(plan, "stock", "level capacity")]
+        self.program = _rows(plan, "op", "code target amount slot jump draw trip_stride vehicle_stride")
+        self.alternatives = _alternatives(plan)
+        self.entry_of = plan.service_entry.tolist()
+        self.first_of = plan.service_vehicle_start.tolist()
+        self.n_slots = plan.n_slots
+        # Read through memoryviews: they yield Python ints, as lists do, but one at a time instead of millions at once.
+        self.service_of = plan.vehicle_service.data
+        self.priority_of = plan.vehicle_priority.data
+        self.key_of = plan.vehicle_key.data
+        self.trips_of = plan.vehicle_trips.data
+        self.until_of = plan.vehicle_until_s.data
+        self.draws = plan.draws.data
+
+        self.choosers: list[tuple[int, _Turn]] = []
+        """A heap of (vehicle key, turn)."""
+        self.touched_facilities: set[int] = set()
+        self.touched_stocks: set[int] = set()
+        self.phase_b_asked = False
+
+        self.rows = array("q")
+        """The trace in the making: one row after the other, in the order in which steps are reached."""
+        self.left = array("q", [NOT_YET]) * plan.n_vehicles
+        self.events = 0
+
+        self.env.process(self.arrivals())
+        self.env.process(self.calendar())
+        self.env.process(self.settings())
+
+    # Phase A: what happens to the system -----------------------------------------------------------------------
+
+    def arrivals(self) -> Process:
+        """Start each vehicle when it arrives; those still to come cost no memory."""
+        arrival_s = self.plan.vehicle_arrival_s
+        order = np.argsort(arrival_s, kind="stable")
+        for vehicle, time_s in zip(order.tolist(), arrival_s[order].tolist(), strict=True):
+            if time_s > self.env.now:
+                yield self.env.timeout(time_s - self.env.now)
+            self.events += 1
+            self.env.process(self.vehicle(vehicle))
+
+    def calendar(self) -> Process:
+        """Servers come and go. Nobody is interrupted: a busy server that goes is missing when it is given up."""
+        for time_s, facility, delta in _rows(self.plan, "calendar", "time_s facility delta"):
+            if time_s > self.env.now:
+                yield self.env.timeout(time_s - self.env.now)
+            self.add_servers(facility, delta)
+
+    def settings(self) -> Process:
+        """Stocks are set: daily quotas."""
+        for time_s, stock, level in _rows(self.plan, "stock_set", "time_s stock level"):
+            if time_s > self.env.now:
+                yield self.env.timeout(time_s - self.env.now)
+            self.stocks[stock].level = level
+            self.touch_stock(stock)
+
+    def vehicle(self, vehicle: int) -> Process:
+        """One vehicle from its arrival until it leaves: it advances, step by step and trip by trip."""
+        env, rows, draws, program = self.env, self.rows, self.draws, self.program
+        service = self.service_of[vehicle]
+        entry, place = self.entry_of[service], vehicle - self.first_of[service]
+        priority, key = self.priority_of[vehicle], self.key_of[vehicle]
+        kept_rows = [0] * self.n_slots
+        op, trip = entry, 0
+        while True:
+            code, target, amount, slot, jump, draw, trip_stride, vehicle_stride = program[op]
+            draw += trip_stride * trip + vehicle_stride * place
+
+            if SERVE <= code <= PASS:
+                facility = self.facilities[target]
+                row = self.reach(vehicle, op)
+                turn = _Turn(env)
+                heappush(facility.queue, (priority, env.now, key, row, code, draws[draw], turn))
+                if facility.free > 0:
+                    self.touch_facility(target)
+                yield turn
+                rows[row + FINISHED] = env.now
+                if code == HOLD:
+                    kept_rows[slot] = row
+                else:
+                    rows[row + DEPARTED] = env.now
+                if code == SERVE:
+                    self.add_servers(target, 1)
+
+            elif code == FREE:
+                rows[kept_rows[slot] + DEPARTED] = env.now
+                self.add_servers(target, 1)
+
+            elif code == TRAVEL:
+                row = self.reach(vehicle, op, started_s=env.now)
+                if draws[draw]:
+                    yield env.timeout(draws[draw])
+                rows[row + FINISHED] = rows[row + DEPARTED] = env.now
+
+            elif code == MARK:
+                row = self.reach(vehicle, op, started_s=env.now)
+                rows[row + FINISHED] = rows[row + DEPARTED] = env.now
+
+            elif code in (DRAW, RETURN):
+                stock = self.stocks[target]
+                row = self.reach(vehicle, op)
+                turn = _Turn(env)
+                heappush(stock.takes if code == DRAW else stock.returns, (priority, env.now, key, row, amount, turn))
+                self.touch_stock(target)
+                yield turn
+
+            elif code == BRANCH:
+                if draws[draw] == 1:
+                    op = jump
+                    continue
+
+            elif code == CHOOSE:
+                turn = _Turn(env)
+                heappush(self.choosers, (key, turn))
+                self.ask_for_phase_b()
+                yield turn
+                op = self.choice(op)
+                continue
+
+            elif code == END:
+                trip += 1
+                if trip < self.trips_of[vehicle] and env.now < self.until_of[vehicle]:
+                    op = entry
+                    continue
+                self.left[vehicle] = env.now
+                return
+
+            op += 1
+
+    def reach(self, vehicle: int, op: int, started_s: int = NOT_YET) -> int:
+        """A vehicle reaches a recorded step: open its row of the trace and say where it is."""
+        row = len(self.rows)
+        self.rows.extend((vehicle, op, self.env.now, started_s, NOT_YET, NOT_YET))
+        return row
+
+    def add_servers(self, facility: int, delta: int) -> None:
+        there = self.facilities[facility]
+        there.free += delta
+        if there.free > 0 and there.queue:
+            self.touch_facility(facility)
+
+    def end_of_headway(self, headway: Any) -> None:
+        """The server that a PASS took frees itself."""
+        self.add_servers(headway.value, 1)
+
+    # Phase B: allocation ---------------------------------------------------------------------------------------
+
+    def touch_facility(self, facility: int) -> None:
+        """Somebody may be served there at this instant."""
+        self.touched_facilities.add(facility)
+        self.ask_for_phase_b()
+
+    def touch_stock(self, stock: int) -> None:
+        """Something may move there at this instant."""
+        self.touched_stocks.add(stock)
+        self.ask_for_phase_b()
+
+    def ask_for_phase_b(self) -> None:
+        """Have :meth:`allocate` called when everything else of this instant has happened."""
+        if not self.phase_b_asked:
+            self.phase_b_asked = True
+            phase_b = _Turn(self.env)
+            phase_b.callbacks.append(self.allocate)
+            phase_b.grant(0, PHASE_B)
+
+    def allocate(self, _: Event) -> None:
+        """Let one chooser advance and come back; when there is none left, hand out servers and move stocks."""
+        self.phase_b_asked = False
+        self.events += 1
+        if self.choosers:
+            heappop(self.choosers)[1].grant(0)
+            self.ask_for_phase_b()
+            return
+        for facility in sorted(self.touched_facilities):
+            self.serve_first(facility)
+        self.touched_facilities.clear()
+        for stock in sorted(self.touched_stocks):
+            self.move(self.stocks[stock])
+        self.touched_stocks.clear()
+
+    def choice(self, op: int) -> int:
+        """The op at which the alternative of least expected delay goes on; the first of equals."""
+        least_s, goes_on = None, NOT_YET
+        for jump, delay_s, watched in self.alternatives[op]:
+            for facility in watched:
+                there = self.facilities[facility]
+                delay_s += len(there.queue) * there.mean_s // there.nominal
+            if least_s is None or delay_s < least_s:
+                least_s, goes_on = delay_s, jump
+        return goes_on
+
+    def serve_first(self, facility: int) -> None:
+        """Serve the first of the queue, while a server is free."""
+        there, rows, now = self.facilities[facility], self.rows, self.env.now
+        while there.free > 0 and there.queue:
+            _, _, _, row, code, duration_s, turn = heappop(there.queue)
+            there.free -= 1
+            rows[row + STARTED] = now
+            turn.grant(duration_s)
+            if code == PASS:
+                headway = self.env.timeout(there.headway_s, value=facility)
+                headway.callbacks.append(self.end_of_headway)
+
+    def move(self, stock: _Stock) -> None:
+        """Let the first who gives and the first who takes go in turn, while either can."""
+        moved = True
+        while moved:
+            moved = False
+            if stock.returns and stock.level + stock.returns[0][4] <= stock.capacity:
+                stock.level += self.go(stock.returns)
+                moved = True
+            if stock.takes and stock.level >= stock.takes[0][4]:
+                stock.level -= self.go(stock.takes)
+                moved = True
+
+    def go(self, queue: list[tuple[int, int, int, int, int, _Turn]]) -> int:
+        """The first of a stock's queue has its way; returns the amount moved."""
+        _, _, _, row, amount, turn = heappop(queue)
+        self.rows[row + STARTED] = self.rows[row + FINISHED] = self.rows[row + DEPARTED] = self.env.now
+        turn.grant(0)
+        return amount
+
+    # The trace -------------------------------------------------------------------------------------------------
+
+    def trace(self) -> Trace:
+        """Put the rows in order and say how each stands. ``events`` are arrivals, visits and allocations."""
+        table = np.frombuffer(self.rows, np.int64).reshape(-1, COLUMNS)
+        vehicle, op = table[:, VEHICLE].astype(np.int32), table[:, OP].astype(np.int32)
+        order = sort_rows(vehicle, op, table[:, QUEUED])
+        queued_s, started_s, finished_s, departed_s = (table[order, column] for column in range(QUEUED, COLUMNS))
+        return Trace(
+            plan=self.plan,
+            vehicle=vehicle[order],
+            op=op[order],
+            queued_s=queued_s,
+            started_s=started_s,
+            finished_s=finished_s,
+            departed_s=departed_s,
+            outcome=np.select(
+                (started_s == NOT_YET, finished_s == NOT_YET, departed_s == NOT_YET),
+                (np.int8(WAITING), np.int8(IN_SERVICE), np.int8(HELD)),
+                np.int8(DONE),
+            ),
+            vehicle_left_s=np.array(self.left, np.int64),
+            events=self.events + len(table),
+        )
+
+
+def _rows(plan: Plan, table: str, columns: str) -> list[Any]:
+    """A group of arrays of the plan as rows: tuples of Python ints."""
+    return list(zip(*(getattr(plan, f"{table}_{column}").tolist() for column in columns.split()), strict=True))
+
+
+def _alternatives(plan: Plan) -> dict[int, list[tuple[int, int, list[int]]]]:
+    """CHOOSE op -> its alternatives: (op at which it goes on, bias_s, watched facilities)."""
+    watched = [
+        plan.watch_facility[first:end].tolist()
+        for first, end in zip(plan.alternative_watch_start[:-1], plan.alternative_watch_start[1:], strict=True)
+    ]
+    every = list(zip(plan.alternative_jump.tolist(), plan.alternative_bias_s.tolist(), watched, strict=True))
+    return {
+        op: every[first : first + count]
+        for op, (first, count) in enumerate(_rows(plan, "op", "choice_start choice_count"))
+        if count
+    }
