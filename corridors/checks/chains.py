@@ -1,0 +1,117 @@
+"""How vehicles go through their itineraries: every step on every way, with where they stand and what they keep.
+
+In: the itineraries of a Corridor. Out: the visits that the rules about journeys look at. A vehicle stands where its
+last mark or travel left it; the place of another step only says where the facility is. A choose goes on in the
+itinerary of each of its alternatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from corridors.model import Alternative, Corridor, Step
+
+MOST_STANDINGS: Final = 2
+"""Ways to one step that differ in what the vehicle keeps are a mistake; two are enough to tell it."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a vehicle comes to a step."""
+
+    place: str = ""
+    mode: str = ""
+    """By which it travelled last over the graph; '' before the first such travel."""
+    kept: frozenset[str] = frozenset()
+    """Facilities of which it keeps a server."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A vehicle that comes to a step (None: to the end of the itinerary)."""
+
+    itinerary: str
+    step: Step | None
+    standing: Standing
+
+
+def by_itinerary(corridor: Corridor) -> dict[str, tuple[Step, ...]]:
+    """The steps of every itinerary in running order."""
+    grouped: dict[str, list[Step]] = {}
+    for step in corridor.itineraries.values():
+        grouped.setdefault(step.itinerary, []).append(step)
+    return {itinerary: tuple(steps) for itinerary, steps in grouped.items()}
+
+
+def alternatives(corridor: Corridor, choice: str) -> list[Alternative]:
+    """The ways out of a choice, in the order of their ids."""
+    return [way for way in corridor.alternatives.values() if way.choice == choice]
+
+
+def beginnings(corridor: Corridor) -> list[str]:
+    """Itineraries that a service starts, or that nothing leads to."""
+    started = {service.itinerary for service in corridor.services.values()}
+    continued = {way.itinerary for way in corridor.alternatives.values()}
+    return [name for name in by_itinerary(corridor) if name in started or name not in continued]
+
+
+def walks(corridor: Corridor) -> Iterator[list[Visit]]:
+    """The visits of every itinerary, from its first step to its end or its choice, for each standing at its start."""
+    itineraries = by_itinerary(corridor)
+    todo = [(name, Standing()) for name in beginnings(corridor)]
+    seen = set(todo)
+    while todo:
+        name, start = todo.pop()
+        walk = list(_along(name, itineraries[name], start))
+        yield walk
+        for visit in walk:
+            if visit.step and visit.step.kind == "choose":
+                for way in alternatives(corridor, visit.step.choice):
+                    onward = (way.itinerary, visit.standing)
+                    if way.itinerary in itineraries and onward not in seen:
+                        seen.add(onward)
+                        todo.append(onward)
+
+
+def visits(corridor: Corridor) -> Iterator[Visit]:
+    """Every step of every itinerary, once for each standing in which a vehicle may come to it."""
+    for walk in walks(corridor):
+        yield from walk
+
+
+def _along(itinerary: str, steps: tuple[Step, ...], start: Standing) -> Iterator[Visit]:
+    """The visits of one itinerary from its first step to its end or its choice."""
+    position = {step.step: n for n, step in enumerate(steps)}
+    reached: list[list[Standing]] = [[start], *([] for _ in steps)]
+    for n, step in enumerate(steps):
+        for standing in reached[n][:MOST_STANDINGS]:
+            yield Visit(itinerary, step, standing)
+            if step.kind == "choose":
+                continue
+            onward = after(step, standing)
+            targets = [n + 1]
+            if step.kind == "branch" and position.get(step.to, 0) > n:
+                targets.append(position[step.to])
+            for target in targets:
+                if onward not in reached[target]:
+                    reached[target].append(onward)
+    for standing in reached[-1][:MOST_STANDINGS]:
+        yield Visit(itinerary, None, standing)
+
+
+def after(step: Step, standing: Standing) -> Standing:
+    """How a vehicle stands after a step."""
+    match step.kind:
+        case "travel":
+            moved = replace(standing, place=step.place or standing.place)
+            return moved if step.duration else replace(moved, mode=step.mode)
+        case "mark":
+            return replace(standing, place=step.place or standing.place)
+        case "hold":
+            return replace(standing, kept=standing.kept | {step.facility})
+        case "free":
+            return replace(standing, kept=standing.kept - {step.facility})
+        case _:
+            return standing

@@ -1,0 +1,40 @@
+"""The published figures behind the data: ``data/facts.csv``, by id.
+
+In: the file that comes with Bridgehead. Out: one :class:`Fact` a row. The column ``source`` of every table names facts
+and the rows of ``sources.csv``.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+from corridors.folders import data_root
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One published figure."""
+
+    id: str
+    topic: str
+    place: str
+    metric: str
+    value: str
+    """As published: mostly a number, sometimes a range or several numbers."""
+    unit: str
+    year: str
+    grade: str
+    source: str
+    url: str
+    note: str
+
+
+@cache
+def facts() -> Mapping[str, Fact]:
+    """Every fact by id, in the order of the file."""
+    with (data_root() / "facts.csv").open(encoding="utf-8-sig", newline="") as file:
+        return MappingProxyType({row["id"]: Fact(**row) for row in csv.DictReader(file)})
