@@ -1,0 +1,112 @@
+"""Does a backlog settle, or does it grow for as long as one looks?
+
+Where more arrives than is served there is no steady state, and a mean queue is a statement about the length of the
+run. So a growing series has no mean here: it has a growth rate.
+
+The test of growth looks at the second half of the run, as ten batch means, and asks whether their steps from one to the
+next are above 0 on average. An overloaded queue is a random walk with drift, whose steps are independent over long
+stretches (Asmussen 2003, *Applied Probability and Queues*, ch. X); a steady queue returns to its level, so its steps
+cancel out and the test errs on the careful side however strongly the values are correlated, which a regression line
+does not. Averaging a random walk makes neighbouring steps correlate by 1/4 (Working 1960, *Note on the correlation of
+first differences of averages in a random chain*, Econometrica 28, 916-918), hence the wider standard error.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.statistics.intervals import Interval, mean_interval, spread, t_quantile
+from sim.statistics.samples import Floats, as_sample
+from sim.statistics.warmup import mser5
+
+GROWTH_BATCHES = 10
+"""Batch means in the second half of the run."""
+WORKING = math.sqrt(1.5)
+"""How much wider the standard error is for steps that correlate by 1/4 with the next: sqrt(1 + 2/4)."""
+RUN_BATCHES = 20
+"""Batch means for the interval from a single run (Schmeiser 1982: 10 to 30 suffice, Oper. Res. 30, 556-568)."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """A figure over time, such as the backlog of a port: evenly spaced values, ``step_days`` apart.
+
+    ``values`` has shape (n_times,) or (n_replications, n_times). What swings with the day or the week should come as
+    means over whole days or weeks. Raises ValueError for fewer than 20 times or a step that is not above 0.
+    """
+
+    values: Floats
+    step_days: float
+
+    def __post_init__(self) -> None:
+        values = as_sample(np.atleast_2d(self.values), "series", 2)
+        if values.shape[1] < 2 * GROWTH_BATCHES:
+            raise ValueError(f"series: expected at least {2 * GROWTH_BATCHES} times, found {values.shape[1]}")
+        if not self.step_days > 0:
+            raise ValueError(f"series: expected a step above 0 days, found {self.step_days}")
+        object.__setattr__(self, "values", values)
+
+
+@dataclass(frozen=True)
+class Steady:
+    """A series that settles: its mean after the warm-up, in the figure's unit.
+
+    ``growth`` is the growth rate a day, with an interval; ``too_short`` warns that MSER-5 found no steady part within
+    the first half; ``drifting`` that growth is certain but small against the level: the mean holds for now only.
+    """
+
+    warmup_days: float
+    mean: Interval
+    growth: Interval
+    too_short: bool
+    drifting: bool
+
+
+@dataclass(frozen=True)
+class Growing:
+    """A series without a steady state: no mean is given, but the growth rate in units a day, with an interval."""
+
+    rate: Interval
+
+
+def growth_rate(series: Series, level: float = 0.95) -> Interval:
+    """Growth in the second half of the run, in units a day, with an interval (the method is told above).
+
+    Replications are pooled; ``n`` of the interval counts steps between batch means.
+    """
+    length = series.values.shape[1] // 2 // GROWTH_BATCHES
+    late = series.values[:, -length * GROWTH_BATCHES :]
+    means = late.reshape(len(late), GROWTH_BATCHES, length).mean(axis=2)
+    steps = np.diff(means, axis=1).ravel() / (length * series.step_days)
+    rate, n = float(steps.mean()), steps.size
+    half = float(t_quantile(level, n - 1)) * WORKING * spread(steps) / math.sqrt(n)
+    return Interval(rate, rate - half, rate + half, level, n)
+
+
+def assess(series: Series, level: float = 0.95, material: float = 0.1) -> Steady | Growing:
+    """Growing, when growth is certain and adds at least the share ``material`` of the level within half a run.
+
+    A run should last several times as long as the series takes to settle: a rise that still goes on in the second half
+    cannot be told from growth without end.
+    """
+    rate = growth_rate(series, level)
+    certain = rate.low > 0
+    days = series.values.shape[1] * series.step_days
+    late_level = float(np.abs(series.values[:, series.values.shape[1] // 2 :]).mean())
+    if certain and rate.estimate * days / 2 >= material * late_level:
+        return Growing(rate)
+    warmup = mser5(series.values)
+    mean = _steady_mean(series.values[:, warmup.observations :], level)
+    return Steady(warmup.observations * series.step_days, mean, rate, warmup.too_short, certain)
+
+
+def _steady_mean(values: Floats, level: float) -> Interval:
+    """The mean over replications, or over the batch means of a single run."""
+    if len(values) > 1:
+        return mean_interval(values.mean(axis=1), level)
+    length = max(1, values.size // RUN_BATCHES)
+    whole = values.size // length * length
+    return mean_interval(values[0, -whole:].reshape(-1, length).mean(axis=1), level)

@@ -1,0 +1,210 @@
+"""How sure is a figure: confidence intervals, and how many replications make it sure enough.
+
+Replications are independent, so the t interval of their mean needs no more than near-normal means; quantiles have no
+such theory and get a bootstrap. What one replication cannot bound is bounded by nothing: the interval is then infinite,
+which is wide but true.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.statistics.samples import Floats, as_sample, check_level
+
+RESAMPLES = 2_000
+"""Bootstrap resamples: enough for 95 % bounds by percentiles (Efron and Tibshirani 1993, ch. 13, ask for 1,000)."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its confidence interval, in the unit of the figure.
+
+    ``level`` is the confidence (0.95), ``n`` the number of independent values that it rests on.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    level: float
+    n: int
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval's length: the '±' of the figure."""
+        return (self.high - self.low) / 2
+
+    @property
+    def relative_half_width(self) -> float:
+        """Half-width over the size of the estimate (infinite for an uncertain estimate of 0)."""
+        if self.half_width == 0:
+            return 0.0
+        return self.half_width / abs(self.estimate) if self.estimate else math.inf
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Replications:
+    """Whether a target of precision is met.
+
+    ``total`` is the number of replications at which it is (predicted while ``reached`` is false, and None when no
+    number would do: a relative target about a mean of 0); ``more`` how many of them are still to be run.
+    """
+
+    reached: bool
+    total: int | None
+    more: int | None
+
+
+def t_quantile(level: float, degrees: npt.ArrayLike) -> Floats:
+    """The two-sided critical value of Student's t: P(\\|T\\| <= t) = level, for each number of degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(np.asarray(degrees, dtype=np.float64), (1 + check_level(level)) / 2), dtype=np.float64)
+
+
+def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
+    """The t interval of the mean of independent replications (Law 2015, eq. 4.12).
+
+    ``values`` has shape (n,). One replication gives an infinite interval; no variance gives an interval of one point.
+    """
+    sample = as_sample(values)
+    mean, n = float(sample.mean()), sample.size
+    if n == 1:
+        return Interval(mean, -math.inf, math.inf, check_level(level), n)
+    half = float(t_quantile(level, n - 1)) * spread(sample) / math.sqrt(n)
+    return Interval(mean, mean - half, mean + half, level, n)
+
+
+def spread(sample: Floats) -> float:
+    """Sample standard deviation; exactly 0 for equal values, whose mean may be off by a rounding."""
+    return 0.0 if np.ptp(sample) == 0 else float(sample.std(ddof=1))
+
+
+def replications_for(spread: float, half_width: float, level: float = 0.95) -> int:
+    """The least number of replications whose t interval is expected to be within ± ``half_width`` (Law 2015, eq. 9.2).
+
+    ``spread`` is the standard deviation over replications, taken to stay as it is. At least 2.
+    Raises ValueError unless ``half_width`` is above 0.
+    """
+    if not half_width > 0:
+        raise ValueError(f"half-width: expected a number above 0, found {half_width}")
+
+    def wide(n: int) -> bool:
+        return float(t_quantile(level, n - 1)) * spread / math.sqrt(n) > half_width
+
+    high = 2
+    while wide(high):
+        high *= 2
+    low = high // 2
+    while high - low > 1:  # wide(low) or low == 1, and not wide(high)
+        middle = (low + high) // 2
+        low, high = (middle, high) if wide(middle) else (low, middle)
+    return high
+
+
+def replications_until(
+    values: npt.ArrayLike,
+    *,
+    half_width: float | None = None,
+    relative: float | None = None,
+    level: float = 0.95,
+    look_ahead: int = 5,
+) -> Replications:
+    """Are there enough replications for the target, and if not, how many more would it take?
+
+    The target is an absolute ``half_width`` in the figure's unit, or one ``relative`` to the mean (0.05: the true mean
+    is met within 5 %, for which the half-width must be within 0.05 / 1.05 of the estimate; Law 2015, sec. 9.4.1).
+    Replications are looked at in the order given; the target counts as met where it is met, from the third on, and
+    stays so for ``look_ahead`` more (a 20th of the number beyond 100), so that a lucky streak does not stop the runs:
+    Hoad, Robinson and Davies (2010), *Automated selection of the number of replications for a discrete-event
+    simulation*, J. Oper. Res. Soc. 61, 1632-1644. ``look_ahead=0`` is Law's plain sequential rule.
+    """
+    if (half_width is None) == (relative is None):
+        raise ValueError("give either half_width or relative")
+    target = half_width if relative is None else relative
+    if target is None or not target > 0:
+        raise ValueError(f"target of precision: expected a number above 0, found {target}")
+
+    sample = as_sample(values)
+    n = sample.size
+    counts = np.arange(1, n + 1)
+    means = np.cumsum(sample) / counts
+    targets = np.full(n, target) if relative is None else relative / (1 + relative) * np.abs(means)
+    met = _cumulative_half_widths(sample, level) <= targets
+
+    def last(first: int) -> int:
+        return first + (look_ahead if first <= 100 else look_ahead * first // 100)
+
+    begins = [i for i in range(3, n + 1) if met[i - 1] and (i == 3 or not met[i - 2])]
+    for begin in begins:
+        misses = np.flatnonzero(~met[begin:])
+        end = begin + int(misses[0]) if misses.size else n  # met at begin..end
+        if last(begin) <= end:
+            return Replications(True, begin, 0)
+        if end == n:
+            return Replications(False, last(begin), last(begin) - n)
+    if targets[-1] == 0:
+        return Replications(False, None, None)
+    need = 3 if n == 1 else max(3, n + 1, replications_for(spread(sample), float(targets[-1]), level))
+    return Replications(False, last(need), last(need) - n)
+
+
+def _cumulative_half_widths(sample: Floats, level: float) -> Floats:
+    """Half-width of the t interval of the first 1, 2, ... n values; infinite for the first."""
+    counts = np.arange(1, sample.size + 1)
+    centred = sample - sample[0]  # exact zeros for equal values
+    squares = np.cumsum(centred**2) - np.cumsum(centred) ** 2 / counts
+    widths = np.full(sample.size, np.inf)
+    degrees = counts[1:] - 1
+    widths[1:] = t_quantile(level, degrees) * np.sqrt(np.maximum(squares[1:], 0) / degrees / counts[1:])
+    return widths
+
+
+def smallest_sample(q: float, level: float = 0.95) -> int:
+    """The least number of values whose least and greatest enclose the ``q`` quantile at this level.
+
+    1 - q^n - (1 - q)^n >= level: with fewer, no order statistics bound the quantile, and no bootstrap does either
+    (David and Nagaraja 2003, *Order Statistics*, sec. 7.1). 6 for the median, 59 for the 95th percentile.
+    """
+    if not 0 < q < 1:
+        raise ValueError(f"quantile: expected a share between 0 and 1, found {q}")
+    n = 2
+    while 1 - q**n - (1 - q) ** n < check_level(level):
+        n += 1
+    return n
+
+
+def quantile_interval(
+    values: npt.ArrayLike, q: float, level: float = 0.95, *, seed: int = 0, resamples: int = RESAMPLES
+) -> Interval:
+    """The ``q`` quantile of independent values, with its percentile bootstrap interval.
+
+    Efron and Tibshirani (1993), *An Introduction to the Bootstrap*, ch. 13.
+
+    Percentiles and not BCa: BCa's acceleration comes from a jackknife, which is not consistent for quantiles. Fewer
+    values than :func:`smallest_sample` bound nothing: the interval is infinite. The same seed, the same interval.
+    """
+    sample = as_sample(values)
+    estimate = float(np.quantile(sample, q))
+    if sample.size < smallest_sample(q, level):
+        return Interval(estimate, -math.inf, math.inf, level, sample.size)
+    drawn = sample[resample(sample.size, resamples, seed)]
+    low, high = percentile_bounds(np.quantile(drawn, q, axis=1), level)
+    return Interval(estimate, low, high, level, sample.size)
+
+
+def resample(n: int, resamples: int, seed: int) -> npt.NDArray[np.int64]:
+    """Positions of bootstrap samples drawn with replacement, shape (resamples, n)."""
+    return np.random.default_rng(seed).integers(0, n, size=(resamples, n))
+
+
+def percentile_bounds(statistics: Floats, level: float) -> tuple[float, float]:
+    """The two percentiles of bootstrap statistics between which the share ``level`` of them lies."""
+    low, high = np.quantile(statistics, [(1 - check_level(level)) / 2, (1 + level) / 2])
+    return float(low), float(high)
