@@ -7,7 +7,7 @@ about, and says in its docstring what must hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -38,8 +38,7 @@ def check(corridor: Corridor) -> list[Finding]:
     calculate with values are left out until it is put right.
     """
     unsound = list(rows.values_fit_the_schema(corridor))
-    rules = references.RULES if unsound else RULES
-    return _in_order([*unsound, *(finding for rule in rules for finding in rule(corridor))])
+    return _in_order([*unsound, *_judged(corridor, references.RULES if unsound else RULES)])
 
 
 def check_reading(reading: Reading) -> list[Finding]:
@@ -48,7 +47,7 @@ def check_reading(reading: Reading) -> list[Finding]:
         return _in_order(reading.findings)
     judged = [
         replace(finding, row=reading.lines.get((finding.file, finding.id)))
-        for finding in check(reading.draft)
+        for finding in _judged(reading.draft, RULES)
         if (finding.file, finding.id) not in reading.spoiled
     ]
     return _in_order([*reading.findings, *judged])
@@ -57,6 +56,11 @@ def check_reading(reading: Reading) -> list[Finding]:
 def check_folder(folder: Path) -> list[Finding]:
     """Every finding in a data folder at once: files, cells and rules. Never raises on bad data."""
     return check_reading(read_folder(folder))
+
+
+def _judged(corridor: Corridor, rules: Iterable[Rule]) -> Iterator[Finding]:
+    for rule in rules:
+        yield from rule(corridor)
 
 
 def _in_order(findings: list[Finding]) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from corridors import calendars, local_time
 from corridors.checks.told import error, warning
-from corridors.findings import Finding
+from corridors.findings import Finding, nearest
 from corridors.model import Corridor, Shift
 
 WEEK_MIN: Final = 7 * local_time.DAY_MIN
@@ -88,8 +88,19 @@ def holidays_are_known(corridor: Corridor) -> Iterator[Finding]:
             )
             continue
         if not any(days):
-            expected = f"part of the English name of a public holiday in {holiday.country}"
-            yield warning("holidays", key, "holiday", holiday.holiday, expected, "no day of the year is shut by it")
+            names = _holiday_names(holiday.country)
+            expected = f"part of the English name of a public holiday: {', '.join(names)}"
+            message = "no day of the year is shut by it"
+            yield warning(
+                "holidays", key, "holiday", holiday.holiday, expected, message, nearest(holiday.holiday, names)
+            )
+
+
+def _holiday_names(country: str) -> list[str]:
+    import holidays
+
+    known = holidays.country_holidays(country, years=YEARS_ASKED, language="en_US").values()
+    return sorted({name for names in known for name in names.split("; ")})
 
 
 def closures_end_after_they_begin(corridor: Corridor) -> Iterator[Finding]:
