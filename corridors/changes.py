@@ -1,0 +1,345 @@
+"""Changes to a corridor: what a planner writes in a proposal, moves with a slider or sets on the command line.
+
+In: a Corridor and changes, each addressed by id (``facilities.erenhot_transshipment.servers``). Out: a plain Corridor
+in which they hold, so that nothing that comes after knows of them. Five kinds:
+
+``set``      writes a value (number, text, date) to a field
+``scale``    multiplies a number; a whole number is rounded half up
+``add``      with ``value`` adds to a number, with ``row`` adds a row (``address`` is then ``table.id``)
+``remove``   takes a row away
+``close``    shuts what ``address`` names (``ports.ganqimaodu``) on dated days, or leaves a share of its servers
+
+What the corridor assumed about a number that is written or taken away (its range, its source) does not hold any more
+and goes with it, unless the changes say something about the assumption, too.
+
+Two changes that write the same field contradict each other, in whatever order they come, unless the caller says that
+their order counts. Otherwise it does not: the result is the same for every order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from corridors import cells
+from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.model import TABLES, Closure, Corridor
+from corridors.schema import Field as Column
+from corridors.schema import schema
+from corridors.tables import assemble
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if not isinstance(value, int | float | bool | str | None):
+        raise ValueError("one number or text")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a finite number")
+    return value
+
+
+Scalar = Annotated[int | float | bool | str | None, BeforeValidator(_scalar)]
+"""The value of one field; a date is its text."""
+
+COMMAND_LINE: Final = "--set"
+CLOSED_KINDS: Final = ("calendars", "facilities", "ports", "links", "stocks")
+PARTS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
+    "set": ({"value"}, set()),
+    "scale": ({"value"}, set()),
+    "add": (set(), {"value", "row"}),
+    "remove": (set(), set()),
+    "close": ({"first_day"}, {"last_day", "servers_share"}),
+}
+"""What each kind of change must and may say, beside ``op`` and ``address``."""
+
+
+class Change(BaseModel):
+    """One change. ``row`` gives the columns of a new row by name; those left out have their defaults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    op: Literal["set", "scale", "add", "remove", "close"]
+    address: str
+    value: Scalar = None
+    row: dict[str, Scalar] | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    """Included; the first day if left out."""
+    servers_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    origin: Annotated[str, Field(exclude=True)] = ""
+    """Whose change it is, for messages: the id of a proposal or scenario, or the command line."""
+
+    @model_validator(mode="after")
+    def _says_what_its_kind_needs(self) -> Change:
+        said = self.model_fields_set - {"op", "address", "origin"}
+        must, may = PARTS[self.op]
+        if missing := must - said:
+            raise ValueError(f"{self.op} needs {', '.join(sorted(missing))}")
+        if surplus := said - must - may:
+            raise ValueError(f"{self.op} has no {', '.join(sorted(surplus))}")
+        if self.op == "add" and len(said) != 1:
+            raise ValueError("add needs value (to add to a number) or row (to add a row)")
+        if (self.op == "scale" or (self.op == "add" and self.row is None)) and not _is_number(self.value):
+            raise ValueError(f"{self.op} needs a number as its value")
+        if self.last_day and self.first_day and self.last_day < self.first_day:
+            raise ValueError("last_day lies before first_day")
+        return self
+
+    def __str__(self) -> str:
+        match self.op:
+            case "set":
+                told = f"{self.address}={cells.show(self.value)}"
+            case "scale":
+                told = f"{self.address}=*{cells.show(self.value)}"
+            case "add" if self.row is None:
+                told = f"{self.address}={self.value:+}"
+            case "close":
+                told = f"close {self.address} from {self.first_day} to {self.last_day or self.first_day}"
+            case _:
+                told = f"{self.op} {self.address}"
+        return f"{told} ({self.origin})" if self.origin else told
+
+
+def parse_setting(text: str) -> Change:
+    """The change that ``address=5`` (set), ``address=+1``, ``address=-1`` (add) or ``address=*1.2`` (scale) stands for.
+
+    Raises DataError.
+    """
+    address, equals, value = (part.strip() for part in text.partition("="))
+    op: Literal["set", "scale", "add"] = "add" if value[:1] in ("+", "-") else "scale" if value[:1] == "*" else "set"
+    number = _number(value.removeprefix("*").strip())
+    # What is not written as numbers are shown, such as 007, may be meant as text.
+    operand = value if op == "set" and cells.show(number) != value else number
+    if not equals or address.count(".") < 2 or (op != "set" and not _is_number(operand)):
+        expected = "table.id.field=5, =+1, =-1 or =*1.2"
+        raise DataError([Finding(ERROR, COMMAND_LINE, None, address, text, expected)])
+    return Change(op=op, address=address, value=operand, origin=COMMAND_LINE)
+
+
+def from_settings(texts: Iterable[str]) -> tuple[Change, ...]:
+    """The changes of several settings; raises DataError with what is wrong in any of them."""
+    changes: list[Change] = []
+    findings: list[Finding] = []
+    for text in texts:
+        try:
+            changes.append(parse_setting(text))
+        except DataError as error:
+            findings += error.findings
+    if findings:
+        raise DataError(findings)
+    return tuple(changes)
+
+
+def apply(corridor: Corridor, changes: Iterable[Change], in_order: bool = False) -> Corridor:
+    """The corridor with the changes made; the one that comes in stays as it is.
+
+    ``in_order``: changes are made one after the other and may write the same field. Raises DataError with all errors:
+    unknown tables, rows and fields (with the nearest names), wrong types, values out of bounds, changes that
+    contradict each other, and what the changes make of a sound corridor that the checks then refuse.
+    """
+    changes = list(changes)
+    if not changes:
+        return corridor
+    draft = _Draft(corridor)
+    if not in_order:
+        draft.findings += _contradictions(changes)
+        changes.sort(key=str)
+    for change in changes:
+        draft.make(change)
+    if draft.findings:
+        raise DataError(dict.fromkeys(draft.findings))
+    changed = draft.corridor()
+    _check(corridor, changed, changes)
+    return changed
+
+
+class _Draft:
+    """A corridor while changes are made to it, and what is wrong with them."""
+
+    def __init__(self, corridor: Corridor) -> None:
+        self.before = corridor
+        self.tables: dict[str, dict[str, Any]] = {name: dict(corridor.table(name)) for name in TABLES}
+        self.outdated: set[str] = set()
+        """Addresses of fields and rows about which nothing is assumed any more."""
+        self.findings: list[Finding] = []
+
+    def corridor(self) -> Corridor:
+        kept = {
+            address: row
+            for address, row in self.tables["assumptions"].items()
+            if not ({address, address.rpartition(".")[0]} & self.outdated)
+            or row is not self.before.assumptions.get(address)
+        }
+        tables = self.tables | {"assumptions": kept}
+        return assemble({name: rows.values() for name, rows in tables.items()})
+
+    def make(self, change: Change) -> None:
+        table, _, rest = change.address.partition(".")
+        if table not in TABLES:
+            self._fail(change, table, "an address that begins with the name of a table", nearest(table, TABLES))
+        elif change.op == "close":
+            self._close(change, table, rest)
+        elif change.op == "remove":
+            self._remove(change, table, rest)
+        elif change.row is not None:
+            self._add_row(change, change.row, table, rest)
+        else:
+            row_id, _, name = rest.rpartition(".")
+            self._write(change, table, row_id, name)
+
+    def _write(self, change: Change, table: str, row_id: str, name: str) -> None:
+        if not self._knows(change, table, row_id):
+            return
+        free = [column for column in schema(table) if column not in _keys(table)]
+        if name not in free:
+            self._fail(change, name, f"a field of {table} that may change", nearest(name, free))
+            return
+        row = self.tables[table][row_id]
+        before = getattr(row, name)
+        if change.op != "set" and not _is_number(before):
+            self._fail(change, cells.show(before), f"a number to {change.op}; set it instead")
+            return
+        text = cells.show(_result(change, before, schema(table)[name]))
+        value = self._parsed(change, schema(table)[name], text, lambda other: getattr(row, other))
+        self.tables[table][row_id] = replace(row, **{name: value})
+        self.outdated.add(change.address)
+
+    def _add_row(self, change: Change, given: Mapping[str, Scalar], table: str, row_id: str) -> None:
+        keys = _keys(table)
+        # A step's id has two parts; every other is taken whole.
+        values: dict[str, Any] = dict(zip(keys, row_id.split(".", len(keys) - 1), strict=False))
+        free = [column for column in schema(table) if column not in keys]
+        for name in sorted(set(given) - set(free)):
+            self._fail(change, name, f"a column of {table} beside its id", nearest(name, free))
+        if row_id in self.tables[table]:
+            self._fail(change, row_id, f"an id that is not yet in {table}")
+        texts = {name: cells.show(value) for name, value in {**values, **given}.items()}
+        for column in schema(table).values():
+            values[column.name] = self._parsed(change, column, texts.get(column.name, ""), values.__getitem__)
+        self.tables[table][row_id] = TABLES[table](**values)
+
+    def _remove(self, change: Change, table: str, row_id: str) -> None:
+        if self._knows(change, table, row_id):
+            del self.tables[table][row_id]
+            self.outdated.add(change.address)
+
+    def _close(self, change: Change, table: str, row_id: str) -> None:
+        if table not in CLOSED_KINDS:
+            self._fail(change, table, f"one of {', '.join(CLOSED_KINDS)}", nearest(table, CLOSED_KINDS))
+        elif self._knows(change, table, row_id):
+            closure = _closure(change)
+            if closure.id in self.tables["closures"]:
+                self._fail(change, closure.id, "other days; it is closed on these already")
+            self.tables["closures"][closure.id] = closure
+
+    def _knows(self, change: Change, table: str, row_id: str) -> bool:
+        rows = self.tables[table]
+        if row_id not in rows:
+            self._fail(change, row_id, f"an id in {table}", nearest(row_id, rows))
+        return row_id in rows
+
+    def _parsed(self, change: Change, column: Column, text: str, other: Callable[[str], Any]) -> Any:
+        """The value that a text stands for in a column, whose default may be that of another column."""
+        if not text and column.default:
+            text = cells.show(other(column.default[1:])) if column.default.startswith("=") else column.default
+        value, complaint = cells.parse(text.strip(), column)
+        if complaint and complaint.level == ERROR:
+            self._fail(change, text, complaint.expected, complaint.nearest, complaint.message, column.name)
+        return value
+
+    def _fail(
+        self, change: Change, found: str, expected: str, close: str = "", message: str = "", column: str = ""
+    ) -> None:
+        where = f"{change.address}.{column}" if column and change.row is not None else change.address
+        self.findings.append(Finding(ERROR, change.origin or "changes", None, where, found, expected, close, message))
+
+
+def _result(change: Change, before: Any, column: Column) -> Scalar:
+    """What a field holds after a change of its value."""
+    match change.op:
+        case "set":
+            return change.value
+        case "add":
+            return before + change.value
+        case _:
+            made: float = before * change.value
+            return math.floor(made + 0.5) if column.type == "int" else made
+
+
+def _closure(change: Change) -> Closure:
+    first = change.first_day or date.min
+    last = change.last_day or first
+    target = change.address.partition(".")[2]
+    return Closure(
+        id=f"{target}_{first:%Y%m%d}_{last:%Y%m%d}",
+        target=target,
+        first_day=first.isoformat(),
+        last_day=last.isoformat(),
+        servers_share=change.servers_share,
+        source="",
+        grade="assumed",
+        note=change.origin,
+    )
+
+
+def _contradictions(changes: list[Change]) -> Iterable[Finding]:
+    """Fields that two changes write, and rows that one makes or takes away and another writes."""
+    by_row: dict[str, list[Change]] = defaultdict(list)
+    by_field: dict[str, list[Change]] = defaultdict(list)
+    whole_rows = set()
+    for change in changes:
+        if change.op in ("close", "remove") or change.row is not None:
+            row = f"closures.{_closure(change).id}" if change.op == "close" else change.address
+            whole_rows.add(row)
+        else:
+            row = change.address.rpartition(".")[0]
+            by_field[change.address].append(change)
+        by_row[row].append(change)
+    written = {row: by_row[row] for row in whole_rows} | {
+        field: group for field, group in by_field.items() if field.rpartition(".")[0] not in whole_rows
+    }
+    for address, group in sorted(written.items()):
+        if len(group) > 1:
+            told = sorted(str(change) for change in group)
+            where = " and ".join(sorted({change.origin or "changes" for change in group}))
+            expected = "one of them, or an order in which to make them"
+            yield Finding(ERROR, where, None, address, "; ".join(told), expected, message="changes that contradict")
+
+
+def _check(before: Corridor, after: Corridor, changes: Iterable[Change]) -> None:
+    """Raise DataError for what the changes broke; what was wrong before them is none of their business."""
+    from corridors.checks import check
+
+    errors = [finding for finding in check(after) if finding.level == ERROR]
+    old = set(check(before)) if errors else set()
+    origins = ", ".join(sorted({change.origin or "the changes" for change in changes}))
+    broken = [
+        replace(finding, message=f"after {origins}: {finding.message}".rstrip(": "))
+        for finding in errors
+        if finding not in old
+    ]
+    if broken:
+        raise DataError(broken)
+
+
+def _keys(table: str) -> tuple[str, ...]:
+    """The columns that make the id of a row."""
+    return ("itinerary", "step") if table == "itineraries" else (next(iter(schema(table))),)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _number(text: str) -> int | float | None:
+    if not cells.NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number
