@@ -4,10 +4,10 @@
 wait for each facility or stock.
 
 *Momentary bottleneck* (the active-period method of Roser, Nakano and Tanaka, 2002): a facility is active while all
-its servers at work are busy, or while somebody waits for it (also in closed hours). At each instant the bottleneck of
-a port is the facility whose active period, unbroken and taken at its whole length, is the longest; ties go to the
-first in the plan. While the periods of two bottlenecks that follow each other overlap, the bottleneck is *shifting*;
-else it is the *sole* one.
+its servers at work are busy, or while somebody waits for it (also in closed hours). At each instant the bottleneck
+of a (port, direction, class) is, of the facilities that it passes, the one whose active period, unbroken and taken
+at its whole length, is the longest; ties go to the first in the plan. While the periods of two bottlenecks that
+follow each other overlap, the bottleneck is *shifting*; else it is the *sole* one.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import grouped
-from sim.journeys import Floats
+from sim.journeys import Floats, Group
 from sim.names import Names
-from sim.occupancy import Sweep, sweep
-from sim.plan import Ints, Ints32
+from sim.occupancy import Sweep, facility_of_op, sweep
+from sim.plan import Ints, Ints32, Plan
 from sim.trace import Trace
-from sim.waiting import waiting_by_cause
+from sim.waiting import waiting_by_cause, waits_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ["port", "direction", "class", "facility", "share_of_waiting", "momentary_share"]
+KEYS = ["port", "direction", "class"]
+COLUMNS = [*KEYS, "facility", "share_of_waiting", "momentary_share"]
 
 
 @dataclass(frozen=True)
@@ -52,30 +53,36 @@ def active_periods(swept: Sweep) -> Periods:
 
 
 def momentary_table(trace: Trace) -> pd.DataFrame:
-    """Per port and facility the shares of the measured window in which it is the bottleneck of its port.
+    """Per (port, direction, class) and facility that it passes: for what share of the window this is the bottleneck.
 
-    Columns: port, facility; momentary_share (each instant counts for one facility, the one with the longest
-    period); sole_share (the part of it in which no other was about to take over or had just been); shifting_share
-    (time in which it was one of two between which the bottleneck shifted, counted for both). Sorted by port and
-    falling momentary share.
+    Columns: port, direction, class, facility; momentary_share (each instant counts for one facility, the one with
+    the longest period); sole_share (the part of it in which no other was about to take over or had just been);
+    shifting_share (time in which it was one of two between which the bottleneck shifted, counted for both). Sorted
+    by port, direction, class and falling momentary share.
     """
     import pandas as pd
 
     plan, labels = trace.plan, trace.plan.labels
     periods = active_periods(sweep(trace))
     rows: list[tuple[Any, ...]] = []
-    for port in sorted(set(labels.facility_port) - {""}):
-        mine = np.array([p == port for p in labels.facility_port])[periods.facility]
-        of_port = Periods(periods.facility[mine], periods.from_s[mine], periods.to_s[mine])
-        shares = _shares(of_port, plan.n_facilities, labels.warmup_s, plan.horizon_s)
-        rows += [
-            (port, labels.facility[f], *(share[f] for share in shares))
-            for f in range(plan.n_facilities)
-            if labels.facility_port[f] == port
-        ]
-    columns = ["port", "facility", "momentary_share", "sole_share", "shifting_share"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.sort_values(["port", "momentary_share", "facility"], ascending=[True, False, True], ignore_index=True)
+    for group, facilities in _passed(plan).items():
+        mine = np.isin(periods.facility, facilities)
+        of_group = Periods(periods.facility[mine], periods.from_s[mine], periods.to_s[mine])
+        shares = _shares(of_group, plan.n_facilities, labels.warmup_s, plan.horizon_s)
+        rows += [(*group, labels.facility[f], *(float(share[f]) for share in shares)) for f in facilities]
+    table = pd.DataFrame(rows, columns=[*KEYS, "facility", "momentary_share", "sole_share", "shifting_share"])
+    return table.sort_values(
+        [*KEYS, "momentary_share", "facility"], ascending=[True, True, True, False, True], ignore_index=True
+    )
+
+
+def _passed(plan: Plan) -> dict[Group, list[int]]:
+    """The facilities for which vehicles of each (port, direction, class) queue, sorted."""
+    passed: dict[Group, set[int]] = {}
+    for group, facility in zip(waits_of(plan), facility_of_op(plan).tolist(), strict=True):
+        if group[0] and facility >= 0:
+            passed.setdefault(group, set()).add(facility)
+    return {group: sorted(passed[group]) for group in sorted(passed)}
 
 
 def _shares(periods: Periods, n: int, from_s: int, to_s: int) -> tuple[Floats, Floats, Floats]:
@@ -118,56 +125,58 @@ def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
 def bottleneck_table(trace: Trace) -> pd.DataFrame:
     """One row per (port, direction, class) and facility or stock for which somebody waits.
 
-    share_of_waiting: of the waiting of that port, direction and class. momentary_share: of the measured time, the
-    same for all directions and classes of a port, as a facility serves them together; 0 for a stock, which has no
-    servers. Sorted by port, direction, class and falling share of waiting.
+    share_of_waiting: of the waiting of that port, direction and class. momentary_share: of the measured time, among
+    the facilities that it passes; 0 for a stock, which has no servers. Sorted by port, direction, class and falling
+    share of waiting.
     """
     import pandas as pd
 
     waiting = waiting_by_cause(trace)
-    waiting = waiting[(waiting["port"] != "") & (waiting["direction"] != "")]
-    keys = ["port", "direction", "class"]
-    hours = waiting.groupby([*keys, "at"], as_index=False)[["hours"]].sum().rename(columns={"at": "facility"})
-    hours["share_of_waiting"] = hours["hours"] / hours.groupby(keys)["hours"].transform("sum")
-    momentary = momentary_table(trace)[["port", "facility", "momentary_share"]]
-    table = hours.merge(momentary, on=["port", "facility"], how="left").fillna({"momentary_share": 0.0})
+    waiting = waiting[waiting["port"] != ""]
+    hours = waiting.groupby([*KEYS, "at"], as_index=False)[["hours"]].sum().rename(columns={"at": "facility"})
+    hours["share_of_waiting"] = hours["hours"] / hours.groupby(KEYS)["hours"].transform("sum")
+    momentary = momentary_table(trace)[[*KEYS, "facility", "momentary_share"]]
+    table = hours.merge(momentary, on=[*KEYS, "facility"], how="left").fillna({"momentary_share": 0.0})
     table = table.sort_values(
-        [*keys, "share_of_waiting", "facility"], ascending=[True, True, True, False, True], ignore_index=True
+        [*KEYS, "share_of_waiting", "facility"], ascending=[True, True, True, False, True], ignore_index=True
     )
     return pd.DataFrame(table[COLUMNS])
 
 
-def in_words(waiting: pd.DataFrame, momentary: pd.DataFrame, names: Names | None = None) -> dict[str, str]:
+def in_words(waiting: pd.DataFrame, momentary: pd.DataFrame, names: Names | None = None) -> dict[str, list[str]]:
     """Per port what :func:`sim.waiting.waiting_by_cause` and :func:`momentary_table` say, in the language of
-    ``names``: for what its vehicles wait most, who and why, and which facilities most often are the bottleneck."""
+    ``names``: a sentence for every direction and class that waits, longest waiting first."""
     names = names or Names()
-    return {port: _sentence(port, waiting, momentary, names) for port in sorted(set(momentary["port"]))}
+    here = waiting[waiting["port"] != ""]
+    total = here.groupby(KEYS, as_index=False)[["hours"]].sum()
+    total = total.sort_values(["port", "hours", "direction", "class"], ascending=[True, False, True, True])
+    sentences: dict[str, list[str]] = {port: [] for port in sorted(set(momentary["port"]))}
+    for port, direction, klass in total[KEYS].itertuples(index=False):
+        waits, active = (
+            table[(table["port"] == port) & (table["direction"] == direction) & (table["class"] == klass)]
+            for table in (here, momentary)
+        )
+        sentences.setdefault(port, []).append(_sentence(direction, klass, waits, active, names))
+    return sentences
 
 
-def _sentence(port: str, waiting: pd.DataFrame, momentary: pd.DataFrame, names: Names) -> str:
-    zh = names.language == "zh"
-    here = waiting[(waiting["port"] == port) & (waiting["direction"] != "")]
-    if here["hours"].sum() == 0:
-        return f"{names.port(port)}：无等待。" if zh else f"{names.port(port)}: nobody waits."
-    by_thing = here.groupby("at")["hours"].sum()
+def _sentence(direction: str, klass: str, waiting: pd.DataFrame, momentary: pd.DataFrame, names: Names) -> str:
+    by_thing = waiting.groupby("at")["hours"].sum()
     thing = str(by_thing.idxmax())
-    of_thing = here[here["at"] == thing]
-    cause = str(of_thing.groupby("cause")["hours"].sum().idxmax())
-    by_group = of_thing.groupby(["direction", "class"], as_index=False)[["hours"]].sum()
-    direction, klass = by_group.sort_values("hours", kind="stable").iloc[-1][["direction", "class"]].astype(str)
-    share = by_thing[thing] / by_thing.sum()
-    often = momentary[(momentary["port"] == port) & (momentary["momentary_share"] >= 0.005)].head(2)
+    by_cause = waiting[waiting["at"] == thing].groupby("cause")["hours"].sum()
+    cause, share = str(by_cause.idxmax()), by_thing.max() / by_thing.sum()
+    often = momentary[momentary["momentary_share"] >= 0.005].head(2)
     turns = [(names.thing(str(row.facility)), row.momentary_share) for row in often.itertuples()]
-    if zh:
+    if names.language == "zh":
         first = (
-            f"{names.port(port)}：{share:.0%}的等待时间用于等待{names.thing(thing)}（{names.cause(cause)}），"
-            f"主要为{names.direction(direction)}{names.klass(klass)}。"
+            f"{names.direction(direction)}{names.klass(klass)}：{share:.0%}的等待时间用于等待"
+            f"{names.thing(thing)}（主因：{names.cause(cause)}）。"
         )
         second = "、".join(f"{name}（{part:.0%}的时间）" for name, part in turns)
         return first + (f"按最长忙期法，瓶颈为{second}。" if turns else "")
     first = (
-        f"{names.port(port)}: {share:.0%} of all waiting is for {names.thing(thing)} ({names.cause(cause)}),"
-        f" most of it by {names.direction(direction)} {names.klass(klass)}."
+        f"{names.klass(klass)}, {names.direction(direction)}: {share:.0%} of the waiting is for {names.thing(thing)}"
+        f" (mainly: {names.cause(cause)})."
     )
     second = " and ".join(f"{name} ({part:.0%} of the time)" for name, part in turns)
     return first + (f" By the longest active period the bottleneck is {second}." if turns else "")

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim import grouped, rules
 from sim.causes import CAUSES
-from sim.journeys import History, groups_of
+from sim.journeys import Group, History, groups_of
 from sim.occupancy import Servers, facility_of_op, stock_of_op, until_s
 from sim.plan import Ints, Plan
 from sim.settings import DAY_S
@@ -33,6 +33,27 @@ def place_of_time(plan: Plan) -> list[str]:
         else:
             names.append(labels.op_link[op] or labels.op_place[op])
     return names
+
+
+def waits_of(plan: Plan) -> list[Group]:
+    """Per op the (port, direction, class) to which waiting there is told.
+
+    That of the step; but who waits elsewhere for a facility of a port (boxes inland for a place on a train across)
+    waits for that port, in the direction in which the service crosses it. ('', '', class) on the open line.
+    """
+    labels = plan.labels
+    class_of = dict(zip(labels.service, labels.service_class, strict=True))
+    direction_of: dict[tuple[str, str], str] = {}
+    for service, port, direction in zip(labels.op_service, labels.op_port, labels.op_direction, strict=True):
+        direction_of.setdefault((service, port), direction)
+    groups = []
+    for op, facility in enumerate(facility_of_op(plan).tolist()):
+        service, port = labels.op_service[op], labels.op_port[op]
+        if not port and facility >= 0:
+            port = labels.facility_port[facility]
+        own = labels.op_direction[op] or (direction_of.get((service, port), "") if port else "")
+        groups.append((port if own else "", own, class_of[service]))
+    return groups
 
 
 def dwell_by_step(trace: Trace) -> pd.DataFrame:
@@ -71,8 +92,8 @@ def dwell_by_step(trace: Trace) -> pd.DataFrame:
 def waiting_by_cause(trace: Trace) -> pd.DataFrame:
     """All waiting inside the window, in vehicle-hours, split by where and why.
 
-    Columns: port, direction, class, at (facility or stock), cause (see :mod:`sim.causes`), hours. Port and
-    direction are '' on the open line. What still waits at the horizon has waited until then. The part of a wait
+    Columns: port, direction, class (see :func:`waits_of`), at (facility or stock), cause (see :mod:`sim.causes`),
+    hours. What still waits at the horizon has waited until then. The part of a wait
     during which the facility has no server at work is 'closed'; the rest has the cause of its step.
     """
     import pandas as pd
@@ -91,9 +112,9 @@ def waiting_by_cause(trace: Trace) -> pd.DataFrame:
     closed_s = servers.closed_s(facility[some], from_s[some], to_s[some])
     closed = grouped.sums(op[some], closed_s, plan.n_ops)
     at = place_of_time(plan)
-    class_of = dict(zip(labels.service, labels.service_class, strict=True))
+    groups = waits_of(plan)
     rows = [
-        (labels.op_port[k], labels.op_direction[k], class_of[labels.op_service[k]], at[k], cause, hours)
+        (*groups[k], at[k], cause, hours)
         for k in np.flatnonzero(total)
         for cause, hours in (
             ("closed", closed[k] / HOUR_S),

@@ -90,19 +90,61 @@ def test_three_trains_wait_for_the_crane() -> None:
     assert list(table["facility"]) == ["crane", "customs"]
 
 
-def test_a_sentence_for_every_port() -> None:
+def test_what_a_class_does_not_pass_is_not_its_bottleneck() -> None:
+    b = PlanBuilder(100)
+    gate, crane = b.facility("gate", port="erenhot", side="cn"), b.facility("crane", port="erenhot", side="cn")
+    here = {"port": "erenhot", "direction": "outbound", "side": "cn"}
+    for name, facility, lasts in (("truck", gate, 90), ("train", crane, 30)):
+        b.service(name, vehicle_class=name)
+        b.serve(facility, lasts, name, **here)
+        b.end()
+        b.vehicles([0])
+    trace = hand_trace(b.build(), [(0, "truck", 0, 0, 90, 90), (1, "train", 0, 0, 30, 30)], {0: 90, 1: 30})
+    found = {
+        (row.facility, row._2): row.momentary_share
+        for row in momentary_table(trace)[["facility", "class", "momentary_share"]].itertuples()
+    }
+    assert found == {("gate", "truck"): 0.9, ("crane", "train"): 0.3}
+
+
+def test_who_waits_inland_for_a_place_across_waits_for_the_port() -> None:
+    b = PlanBuilder(100)
+    slot = b.facility("slot", 0, nominal=1, port="erenhot", side="foreign", kind="slot")
+    b.service("boxes", vehicle_class="train")
+    b.serve(slot, 5, "slot", cause="quota")
+    b.travel(5, "cross", port="erenhot", direction="outbound", side="cn")
+    b.end()
+    b.vehicles([10])
+    trace = hand_trace(b.build(), [(0, "slot", 10, None, None, None)], {})
+    assert bottleneck_table(trace).to_dict("records") == [
+        {
+            "port": "erenhot",
+            "direction": "outbound",
+            "class": "train",
+            "facility": "slot",
+            "share_of_waiting": 1.0,
+            "momentary_share": 0.9,
+        }
+    ]
+
+
+def test_a_sentence_for_every_direction_and_class() -> None:
     waiting, momentary = waiting_by_cause(three_trains()), momentary_table(three_trains())
     assert in_words(waiting, momentary) == {
-        "erenhot": "erenhot: 67% of all waiting is for crane (closed hours), most of it by outbound container_train."
-        " By the longest active period the bottleneck is customs (50% of the time) and crane (42% of the time)."
+        "erenhot": [
+            "container_train, outbound: 67% of the waiting is for crane (mainly: closed hours)."
+            " By the longest active period the bottleneck is customs (50% of the time) and crane (42% of the time)."
+        ]
     }
     assert in_words(waiting, momentary, NAMES_ZH) == {
-        "erenhot": "二连浩特：67%的等待时间用于等待换装门吊（闭关时段），主要为出境集装箱班列。"
-        "按最长忙期法，瓶颈为海关（50%的时间）、换装门吊（42%的时间）。"
+        "erenhot": [
+            "出境集装箱班列：67%的等待时间用于等待换装门吊（主因：闭关时段）。"
+            "按最长忙期法，瓶颈为海关（50%的时间）、换装门吊（42%的时间）。"
+        ]
     }
 
 
 def test_a_port_without_waiting() -> None:
     quiet = working({"a": [(0, 10)]})
     assert bottleneck_table(quiet).empty
-    assert in_words(waiting_by_cause(quiet), momentary_table(quiet)) == {"ceke": "ceke: nobody waits."}
+    assert in_words(waiting_by_cause(quiet), momentary_table(quiet)) == {"ceke": []}
