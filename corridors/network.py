@@ -123,17 +123,18 @@ def routes(
     destination: str,
     k: int = 3,
     by: Literal["time", "cost"] = "time",
+    on: date | None = None,
 ) -> list[Route]:
     """Up to ``k`` routes over all modes, best first; no two pass the same places, none passes a place twice.
 
-    Over a Corridor, places may be given by name. Equal times are ranked by cost, and equal costs by time. Raises
+    Over a Corridor, places may be given by name, and only links open on a day may be used. Equal times are ranked by cost, and equal costs by time. Raises
     NoRoute if there is none, and DataError for an unknown place.
     """
     if by not in ("time", "cost"):
         raise ValueError(f"routes are ranked by time or by cost, not by {by!r}")
     if isinstance(world, Corridor):
         origin, destination = place_id(world.places, origin), place_id(world.places, destination)
-        graph = build(world)
+        graph = build(world, on)
     else:
         graph = world
     _check_known(graph, origin, destination)

@@ -180,6 +180,9 @@ def test_before_its_opening_day_a_line_is_not_there():
         network.path(network.build(corridor, date(2027, 4, 30)), "tavan_tolgoi", "ganqimaodu", "rail_1435")
     assert network.path(network.build(corridor, date(2027, 5, 1)), "tavan_tolgoi", "ganqimaodu", "rail_1435")
     assert network.path(network.build(corridor), "tavan_tolgoi", "ganqimaodu", "rail_1435")
+    assert network.routes(corridor, "tavan_tolgoi", "ganqimaodu", on=date(2028, 1, 1))
+    with pytest.raises(NoRoute):
+        network.routes(corridor, "tavan_tolgoi", "ganqimaodu", on=date(2026, 1, 1))
 
 
 def test_the_graph_holds_ids_and_numbers_and_cannot_be_written():
