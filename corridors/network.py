@@ -127,8 +127,8 @@ def routes(
 ) -> list[Route]:
     """Up to ``k`` routes over all modes, best first; no two pass the same places, none passes a place twice.
 
-    Over a Corridor, places may be given by name, and only links open on a day may be used. Equal times are ranked by cost, and equal costs by time. Raises
-    NoRoute if there is none, and DataError for an unknown place.
+    Over a Corridor, places may be given by name, and ``on`` keeps to the links open on a day. Equal times are ranked
+    by cost, and equal costs by time. Raises NoRoute if there is none, and DataError for an unknown place.
     """
     if by not in ("time", "cost"):
         raise ValueError(f"routes are ranked by time or by cost, not by {by!r}")
