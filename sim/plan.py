@@ -36,7 +36,7 @@ class Labels:
     """What the numbers of a plan are called, for KPIs, charts and people. Tuples are indexed like the arrays.
 
     ``op_*`` tuples have one entry per op. ``op_link`` is the link travelled ('' if none), ``op_cause`` the cause
-    to which waiting at this step is put down when the facility is open (see ``sim.compile.CAUSES``),
+    to which waiting at this step is put down when the facility is open (see ``sim.causes.CAUSES``),
     ``op_cost_usd`` and ``op_co2_kg`` what one vehicle costs and emits at this step apart from waiting.
     """
 

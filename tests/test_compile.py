@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from corridors import tables
 from corridors.findings import DataError
 from corridors.model import Corridor
 from sim import rules
 from sim.capacity import ROOM_FOR_ALL
+from sim.causes import CAUSES
 from sim.compile import compile_plan
 from sim.plan import Plan
 from sim.program import Program, programs
 from sim.settings import DAY_S, RunSettings
+from sim.step_labels import side_of
 from sim.usage import chances, trip_s
 from tests.worlds import (
     alternative,
@@ -391,6 +394,29 @@ def test_quotas_are_set_at_local_midnight() -> None:
     assert plan.stock_level.tolist() == [3]
     assert plan.stock_set_time_s.tolist() == [0, 16 * 3600, 40 * 3600]
     assert plan.stock_set_level.tolist() == [8, 8, 8]
+
+
+def test_a_port_at_a_single_place_has_no_sides_by_place() -> None:
+    corridor = world(
+        place("border"),
+        place("hub", country="MN"),
+        port("one_place", "border", "border"),
+        port("two_places", "border", "hub"),
+    )
+    assert side_of(corridor, "border", "one_place") == ""
+    assert [side_of(corridor, name, "two_places") for name in ("border", "hub", "")] == ["cn", "foreign", ""]
+    assert side_of(corridor, "hub", "") == ""
+
+
+def test_the_baseline_compiles() -> None:
+    corridor = tables.load()
+    plan = compile_plan(corridor, WEEK)
+    assert plan.labels.service == tuple(sorted(corridor.services))
+    assert set(plan.labels.op_port) == {"", *corridor.ports}
+    assert set(plan.labels.op_cause) <= CAUSES.keys()
+    arrived = dict(zip(plan.labels.service, np.diff(plan.service_vehicle_start).tolist(), strict=True))
+    fleets = {s.id: s.fleet for s in corridor.services.values() if s.arrivals == "fleet" and not s.opening_date}
+    assert {name: arrived[name] for name in fleets} == fleets
 
 
 def _there_and_back(*rows: Any, tracks: int = 2) -> Corridor:
