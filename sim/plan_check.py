@@ -16,6 +16,10 @@ def problems(plan: Plan) -> Iterator[str]:
     yield from shape_problems
     if shape_problems:
         return
+    index_problems = list(_indices(plan))
+    yield from index_problems
+    if index_problems:
+        return
     yield from _numbers(plan)
     for service, entry in enumerate(plan.service_entry.tolist()):
         yield from _program(plan, service, entry)
@@ -39,6 +43,34 @@ def _shapes(plan: Plan) -> Iterator[str]:
         yield "service_vehicle_start must have one entry more than service_entry"
     if len(plan.alternative_watch_start) != len(plan.alternative_jump) + 1:
         yield "alternative_watch_start must have one entry more than alternative_jump"
+    if len(plan.alternative_bias_s) != len(plan.alternative_jump):
+        yield f"alternative_bias_s has {len(plan.alternative_bias_s)} entries, expected {len(plan.alternative_jump)}"
+
+
+def _indices(plan: Plan) -> Iterator[str]:
+    """Numbers that stand for something must stand for something that exists."""
+    for name, array, size in (
+        ("calendar_facility", plan.calendar_facility, plan.n_facilities),
+        ("stock_set_stock", plan.stock_set_stock, plan.n_stocks),
+        ("watch_facility", plan.watch_facility, plan.n_facilities),
+        ("op_code", plan.op_code, len(rules.STEP_NAMES)),
+        ("vehicle_service", plan.vehicle_service, len(plan.service_entry)),
+    ):
+        if len(array) and (array.min() < 0 or array.max() >= size):
+            yield f"{name} holds numbers from {array.min()} to {array.max()}, expected 0 to {size - 1}"
+    for name, starts, end in (
+        ("service_vehicle_start", plan.service_vehicle_start, plan.n_vehicles),
+        ("alternative_watch_start", plan.alternative_watch_start, len(plan.watch_facility)),
+    ):
+        if starts[0] != 0 or starts[-1] != end or (np.diff(starts) < 0).any():
+            yield f"{name} must rise from 0 to {end}"
+        elif name == "service_vehicle_start":
+            of_service = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+            if (of_service != plan.vehicle_service).any():
+                yield "vehicle_service and service_vehicle_start disagree"
+    ends = plan.op_choice_start + plan.op_choice_count
+    if plan.n_ops and (plan.op_choice_start.min() < 0 or ends.max() > len(plan.alternative_jump)):
+        yield "a choice has alternatives that do not exist"
 
 
 def _numbers(plan: Plan) -> Iterator[str]:
@@ -69,6 +101,10 @@ def _numbers(plan: Plan) -> Iterator[str]:
         and ((plan.stock_set_level < 0) | (plan.stock_set_level > capacity[plan.stock_set_stock])).any()
     ):
         yield "a stock is set below zero or above its capacity"
+    if len(plan.draws) and plan.draws.min() < 0:
+        yield f"draws holds {plan.draws.min()}; a duration must not be negative"
+    if (plan.facility_headway_s < 0).any() or (plan.facility_mean_s < 0).any():
+        yield "facility_headway_s and facility_mean_s must not be negative"
     if (plan.facility_nominal < 1).any():
         yield "facility_nominal must be at least 1"
     if (plan.facility_servers < 0).any():
@@ -90,7 +126,7 @@ def _program(plan: Plan, service: int, entry: int) -> Iterator[str]:
             continue
         held = dict(held_at[op])
         code, target, slot = int(plan.op_code[op]), int(plan.op_target[op]), int(plan.op_slot[op])
-        where = f"service {name}, op {op} ({rules.STEP_NAMES[code] if 0 <= code <= rules.MARK else code})"
+        where = f"service {name}, op {op} ({rules.STEP_NAMES[code]})"
         if code in rules.AT_FACILITY or code == rules.FREE:
             if not 0 <= target < plan.n_facilities:
                 yield f"{where}: facility {target} does not exist"

@@ -196,7 +196,9 @@ def _choose(world: _World, depth: int) -> None:
             continue
         builder.label(way)
         _block(world, random.randint(0, 3), depth - 1)
-        if not world.held and random.randrange(4) == 0:
+        if random.randrange(4) == 0:
+            for facility in world.held:
+                builder.free(facility)
             builder.end()
         else:
             builder.branch(1, meet)
