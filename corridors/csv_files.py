@@ -6,6 +6,7 @@ that is odd about the file itself. What the cells mean is for :mod:`corridors.ta
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -16,8 +17,8 @@ from corridors.findings import ERROR, WARNING, DataError, Finding
 
 SAVE_AS = "Save it in Excel as 'CSV UTF-8 (comma delimited)'."
 NO_TEXT = {b"PK": "an Excel or other zipped workbook", b"\xd0\xcf\x11\xe0": "an Excel 97 workbook", b"PAR1": "Parquet"}
-UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-SEPARATORS = {";": "semicolons", "\t": "tabs", ",": "full-width commas"}
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SEPARATORS = {";": "semicolons", "\t": "tabs", "，": "full-width commas"}
 EMPTY_CELL = " \t\u3000\u00a0\ufeff\u200b"
 """What spreadsheets leave around a value: spaces (ASCII, ideographic, fixed), byte order marks, zero-width spaces."""
 
@@ -80,8 +81,9 @@ def _text(path: Path, findings: list[Finding]) -> str:
     if b"\0" in raw:
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
         raise refused("a NUL byte", "text", f"The file is binary or damaged; take a sound copy. {SAVE_AS}", line)
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode()
     except UnicodeDecodeError as error:
         chinese = _gb18030(raw)
         if chinese is None:

@@ -184,7 +184,7 @@ class _Table:
     def _fail(
         self, row: int | None, column: str, found: str, expected: str, close: str = "", message: str = ""
     ) -> None:
-        self.findings.append(Finding(ERROR, self.file, row, column, found, expected, close, message))
+        self.findings.append(Finding(ERROR, self.file, row, _short(column), _short(found), expected, close, message))
 
 
 def _default(column: Field, values: Mapping[str, cells.Value]) -> str:
@@ -195,8 +195,14 @@ def _default(column: Field, values: Mapping[str, cells.Value]) -> str:
 
 
 def _told(file: str, line: int, column: str, found: str, complaint: cells.Complaint) -> Finding:
-    shown = found if len(found) <= 60 else f"{found[:57]}..."
-    return Finding(complaint.level, file, line, column, shown, complaint.expected, complaint.nearest, complaint.message)
+    return Finding(
+        complaint.level, file, line, column, _short(found), complaint.expected, complaint.nearest, complaint.message
+    )
+
+
+def _short(text: str) -> str:
+    """As much of what stands in a cell as a message can bear."""
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _strangers(folder: Path) -> list[Finding]:
