@@ -3,7 +3,7 @@
 In come numbers per replication (one figure of one scenario, one number a replication) or a figure over time; out come
 intervals, p-values, choices and words. Paired methods rely on common random numbers: entry ``i`` of two samples must
 come from the same replication. Where chance is needed (bootstrap, probability of being best) a seed is given, and the
-same seed gives the same answer.
+same seed gives the same answer (:mod:`.resampling`, the one place of the package that draws).
 
 ====================  ===================================================================================
 :mod:`.warmup`        where the warm-up ends (MSER-5)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sim.statistics.resampling import draw_means
 from sim.statistics.samples import Floats, as_sample
 
 TIE = 1e-9
@@ -82,14 +83,9 @@ def probability_best(samples: npt.ArrayLike, *, higher_is_better: bool, seed: in
     1133-1149), so shared luck cancels. Ties share their probability. Raises ValueError for fewer than 2 replications.
     """
     figures = as_sample(samples, "samples", 2) * (1 if higher_is_better else -1)
-    k, n = figures.shape
-    if n < 2:
+    if figures.shape[1] < 2:
         raise ValueError("samples: expected at least 2 replications")
-    random = np.random.default_rng(seed)
-    mean = figures.mean(axis=1)
-    centred = figures - mean[:, None]
-    noise = random.standard_normal((draws, n)) @ centred.T / np.sqrt(n)  # covariance: (n - 1) / n times the samples'
-    means = mean + noise / np.sqrt(random.chisquare(n - 1, size=(draws, 1)))
+    means = draw_means(figures, draws, seed)
     scale = float(np.ptp(figures)) or 1.0
     first = means >= means.max(axis=1, keepdims=True) - TIE * scale
-    return np.asarray((first / first.sum(axis=1, keepdims=True)).mean(axis=0)).reshape(k)
+    return np.asarray((first / first.sum(axis=1, keepdims=True)).mean(axis=0))

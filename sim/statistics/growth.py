@@ -5,7 +5,7 @@ run. So a growing series has no mean here: it has a growth rate.
 
 The test of growth looks at the second half of the run, as ten batch means, and asks whether their steps from one to the
 next are above 0 on average. An overloaded queue is a random walk with drift, whose steps are independent over long
-stretches (Asmussen 2003, *Applied Probability and Queues*, ch. X); a steady queue returns to its level, so its steps
+stretches (Asmussen 2003, *Applied Probability and Queues*); a steady queue returns to its level, so its steps
 cancel out and the test errs on the careful side however strongly the values are correlated, which a regression line
 does not. Averaging a random walk makes neighbouring steps correlate by 1/4 (Working 1960, *Note on the correlation of
 first differences of averages in a random chain*, Econometrica 28, 916-918), hence the wider standard error.

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.statistics.resampling import RESAMPLES, percentile_bounds, resample
 from sim.statistics.samples import Floats, as_sample, check_level
-
-RESAMPLES = 2_000
-"""Bootstrap resamples: enough for 95 % bounds by percentiles (Efron and Tibshirani 1993, ch. 13, ask for 1,000)."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def t_quantile(level: float, degrees: npt.ArrayLike) -> Floats:
 
 
 def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
-    """The t interval of the mean of independent replications (Law 2015, eq. 4.12).
+    """The t interval of the mean of independent replications (Law 2015, sec. 4.5).
 
     ``values`` has shape (n,). One replication gives an infinite interval; no variance gives an interval of one point.
     """
@@ -87,7 +85,7 @@ def spread(sample: Floats) -> float:
 
 
 def replications_for(spread: float, half_width: float, level: float = 0.95) -> int:
-    """The least number of replications whose t interval is expected to be within ± ``half_width`` (Law 2015, eq. 9.2).
+    """The least number of replications whose t interval should be within ± ``half_width`` (Law 2015, sec. 9.4.1).
 
     ``spread`` is the standard deviation over replications, taken to stay as it is. At least 2.
     Raises ValueError unless ``half_width`` is above 0.
@@ -197,14 +195,3 @@ def quantile_interval(
     drawn = sample[resample(sample.size, resamples, seed)]
     low, high = percentile_bounds(np.quantile(drawn, q, axis=1), level)
     return Interval(estimate, low, high, level, sample.size)
-
-
-def resample(n: int, resamples: int, seed: int) -> npt.NDArray[np.int64]:
-    """Positions of bootstrap samples drawn with replacement, shape (resamples, n)."""
-    return np.random.default_rng(seed).integers(0, n, size=(resamples, n))
-
-
-def percentile_bounds(statistics: Floats, level: float) -> tuple[float, float]:
-    """The two percentiles of bootstrap statistics between which the share ``level`` of them lies."""
-    low, high = np.quantile(statistics, [(1 - check_level(level)) / 2, (1 + level) / 2])
-    return float(low), float(high)

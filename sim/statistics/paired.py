@@ -14,15 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.statistics.intervals import (
-    RESAMPLES,
-    Interval,
-    mean_interval,
-    percentile_bounds,
-    resample,
-    smallest_sample,
-    spread,
-)
+from sim.statistics.intervals import Interval, mean_interval, smallest_sample, spread
+from sim.statistics.resampling import RESAMPLES, percentile_bounds, resample
 from sim.statistics.samples import Floats, as_pair
 
 

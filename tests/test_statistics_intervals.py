@@ -1,0 +1,273 @@
+"""Intervals, pairing, many comparisons, verdicts: against theory, tables and examples worked by hand."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sim.statistics import (
+    Interval,
+    holm,
+    judge,
+    mean_interval,
+    paired_difference,
+    paired_quantile_difference,
+    quantile_interval,
+    replications_for,
+    replications_until,
+    smallest_sample,
+)
+
+
+def test_t_interval_by_hand() -> None:
+    found = mean_interval([1.0, 2.0, 3.0, 4.0, 5.0])  # spread sqrt(2.5), t(4) = 2.776 in every table
+    assert found.estimate == 3.0
+    assert found.half_width == pytest.approx(2.776 * math.sqrt(2.5 / 5), rel=1e-3)
+    assert (found.low, found.high) == pytest.approx((3 - found.half_width, 3 + found.half_width))
+    assert found.relative_half_width == pytest.approx(found.half_width / 3)
+    assert 1.5 in found
+    assert 0.9 not in found
+
+
+def test_one_replication_says_nothing_and_equal_ones_say_all() -> None:
+    one = mean_interval([7.0])
+    assert (one.estimate, one.low, one.high) == (7.0, -math.inf, math.inf)
+    equal = mean_interval([0.1] * 3)  # the mean of three 0.1 is not 0.1 in floating point
+    assert equal.half_width == 0.0
+    assert equal.relative_half_width == 0.0
+    assert Interval(0.0, -1.0, 1.0, 0.95, 9).relative_half_width == math.inf
+
+
+@pytest.mark.parametrize(("level", "n"), [(0.95, 5), (0.95, 30), (0.8, 10)])
+def test_t_intervals_cover_the_mean_as_often_as_they_say(level: float, n: int) -> None:
+    samples = np.random.default_rng(7).normal(10, 3, size=(1000, n))
+    covered = np.mean([10 in mean_interval(sample, level) for sample in samples])
+    assert covered == pytest.approx(level, abs=0.02 if level > 0.9 else 0.03)
+
+
+def test_bad_samples_are_told_by_position() -> None:
+    with pytest.raises(ValueError, match="at position 1, 3"):
+        mean_interval([1.0, math.nan, 2.0, math.inf])
+    with pytest.raises(ValueError, match="at least one number"):
+        mean_interval([])
+    with pytest.raises(ValueError, match="confidence level"):
+        mean_interval([1.0, 2.0], level=95)
+    with pytest.raises(ValueError, match="3 and 2"):
+        paired_difference([1.0, 2.0, 3.0], [1.0, 2.0])
+
+
+def test_replications_for_a_half_width_is_the_least_that_does() -> None:
+    for spread, half_width in [(1.0, 0.5), (3.0, 0.2), (1.0, 5.0), (40.0, 0.5)]:
+        n = replications_for(spread, half_width)
+        assert _half_width(spread, n) <= half_width
+        assert n == 2 or _half_width(spread, n - 1) > half_width
+    assert replications_for(1.0, 0.5) == 18  # t(17) = 2.110: 0.497; t(16) = 2.120: 0.514
+    assert replications_for(0.0, 0.5) == 2
+    with pytest.raises(ValueError, match="above 0"):
+        replications_for(1.0, 0.0)
+
+
+def _half_width(spread: float, n: int) -> float:
+    values = np.zeros(n)
+    values[:2] = [-1.0, 1.0]
+    values *= spread / values.std(ddof=1)
+    return mean_interval(values).half_width
+
+
+def test_runs_stop_when_the_target_is_met_and_stays_met() -> None:
+    lucky = [10.0, 10.0, 10.01, 14.0, 6.0, 10.0, 10.0, 10.0, 10.0, 10.0]  # three alike by luck
+    assert replications_until(lucky, half_width=0.5, look_ahead=0).total == 3
+    found = replications_until(lucky, half_width=0.5)
+    assert not found.reached
+    assert found.more is not None
+    assert found.more > 0
+
+    calm = [10.0, 10.1, 9.9, 10.0, 10.1, 9.9, 10.0, 10.1]
+    assert replications_until(calm, half_width=0.5) == replications_until(calm, relative=0.05)
+    found = replications_until(calm, half_width=0.5)
+    assert (found.reached, found.total, found.more) == (True, 3, 0)
+    found = replications_until(calm[:5], half_width=0.5)  # met at 3, and 3 of the 5 that must confirm it are missing
+    assert (found.reached, found.total, found.more) == (False, 8, 3)
+
+
+def test_a_relative_target_is_kept_by_the_true_mean() -> None:
+    sample = np.random.default_rng(3).normal(100, 20, 300)
+    found = replications_until(sample, relative=0.05)
+    assert found.reached
+    assert found.total is not None
+    assert mean_interval(sample[: found.total]).relative_half_width <= 0.05 / 1.05
+
+
+def test_the_number_of_runs_is_foreseen() -> None:
+    random = np.random.default_rng(5)
+    foreseen = [replications_until(random.normal(10, 2, 15), half_width=0.4, look_ahead=0).total for _ in range(200)]
+    assert all(total is not None for total in foreseen)
+    assert np.median([total or 0 for total in foreseen]) == pytest.approx(replications_for(2.0, 0.4), rel=0.1)
+
+
+def test_no_number_of_runs_is_precise_relative_to_a_mean_of_nothing() -> None:
+    assert replications_until([-1.0, 1.0, -1.0, 1.0], relative=0.1).more is None
+    assert replications_until([0.0, 0.0, 0.0, 0.0], relative=0.1, look_ahead=0).reached
+    with pytest.raises(ValueError, match="either"):
+        replications_until([1.0, 2.0])
+    with pytest.raises(ValueError, match="above 0"):
+        replications_until([1.0, 2.0], half_width=0.0)
+
+
+def test_quantile_interval_covers_and_repeats() -> None:
+    samples = np.random.default_rng(8).exponential(1.0, size=(300, 80))
+    truth = -math.log(1 - 0.9)
+    found = [quantile_interval(sample, 0.9, seed=i, resamples=500) for i, sample in enumerate(samples)]
+    assert 0.90 <= np.mean([truth in interval for interval in found]) <= 0.98
+    assert quantile_interval(samples[0], 0.9, seed=0, resamples=500) == found[0]
+    assert quantile_interval(samples[0], 0.9, seed=1, resamples=500) != found[0]
+
+
+def test_few_replications_do_not_bound_a_far_quantile() -> None:
+    assert smallest_sample(0.5) == 6  # 1 - 2 / 2^6 = 0.969, 1 - 2 / 2^5 = 0.9375
+    assert smallest_sample(0.95) == 59  # 0.95^59 = 0.0485
+    assert quantile_interval(np.arange(58.0), 0.95).high == math.inf
+    assert quantile_interval(np.arange(59.0), 0.95).high < math.inf
+    assert paired_quantile_difference(np.arange(58.0), np.arange(58.0), 0.95).low == -math.inf
+    with pytest.raises(ValueError, match="quantile"):
+        smallest_sample(1.0)
+
+
+def test_paired_comparison_by_hand() -> None:
+    found = paired_difference([10.0, 12.0, 11.0, 13.0], [9.0, 10.0, 10.0, 11.0])  # differences -1 -2 -1 -2
+    sd = math.sqrt(1 / 3)
+    assert (found.mean_baseline, found.mean_proposal, found.difference.estimate) == (11.5, 10.0, -1.5)
+    assert found.difference_spread == pytest.approx(sd)
+    assert found.difference.half_width == pytest.approx(3.182 * sd / 2, rel=1e-3)  # t(3) = 3.182
+    assert found.variance_ratio == pytest.approx((1 / 3) / (5 / 3 + 2 / 3))
+    assert found.correlation == pytest.approx(3.0 / math.sqrt(5.0 * 2.0))  # sums of products and of squares
+    assert found.p_value == pytest.approx(0.0138, abs=1e-4)  # t = -5.196 with 3 degrees of freedom
+
+
+def test_paired_intervals_cover_and_pairing_pays() -> None:
+    random = np.random.default_rng(9)
+    shared = random.normal(0, 3, size=(1000, 15))
+    baseline = 20 + shared + random.normal(0, 1, shared.shape)
+    proposal = 18 + shared + random.normal(0, 1, shared.shape)
+    found = [paired_difference(a, b) for a, b in zip(baseline, proposal, strict=True)]
+    assert 0.93 <= np.mean([-2 in each.difference for each in found]) <= 0.97
+    all_runs = paired_difference(baseline.ravel(), proposal.ravel())
+    assert all_runs.variance_ratio == pytest.approx(2 / 20, rel=0.03)
+    assert all_runs.correlation == pytest.approx(9 / 10, rel=0.01)
+    no_change = [paired_difference(a, b + 2).p_value for a, b in zip(baseline, proposal, strict=True)]
+    assert 0.03 <= np.mean(np.array(no_change) < 0.05) <= 0.07
+
+
+def test_scenarios_that_never_vary() -> None:
+    same = paired_difference([3.0, 4.0, 5.0], [3.0, 4.0, 5.0])
+    assert (same.difference.low, same.difference.high, same.p_value, same.variance_ratio) == (0.0, 0.0, 1.0, 0.0)
+    shifted = paired_difference([3.0, 3.0, 3.0], [4.0, 4.0, 4.0])
+    assert shifted.p_value == 0.0
+    assert math.isnan(shifted.variance_ratio)
+    assert math.isnan(shifted.correlation)
+
+
+def test_difference_of_quantiles_is_paired() -> None:
+    random = np.random.default_rng(10)
+    baseline = random.gamma(2.0, 5.0, 200)
+    shift = paired_quantile_difference(baseline, baseline - 1.0, 0.9, seed=4)
+    assert (shift.low, shift.high) == pytest.approx((-1.0, -1.0))  # drawn in pairs, nothing is left to chance
+    unrelated = paired_quantile_difference(baseline, random.permutation(baseline) - 1.0, 0.9, seed=4)
+    assert unrelated.low < -1.5 < -0.5 < unrelated.high
+
+
+def test_holm_by_hand() -> None:
+    # sorted .005 .01 .03 .04 times 4 3 2 1: .02 .03 .06 .04, and none below the one before it
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.6, 0.9]) == pytest.approx([1.0, 1.0])
+    assert holm([0.04]) == pytest.approx([0.04])
+    assert holm([]).size == 0
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        holm([0.1, math.nan])
+
+
+def test_holm_keeps_false_alarms_rare() -> None:
+    p = np.random.default_rng(11).uniform(size=(2000, 20))
+    assert np.mean(p.min(axis=1) < 0.05) > 0.5  # twenty comparisons of nothing: more than one in two finds something
+    assert np.mean([holm(row).min() < 0.05 for row in p]) == pytest.approx(0.05, abs=0.015)
+
+
+BASELINE = np.array([20.0, 23.0, 19.0, 25.0, 22.0, 18.0, 24.0, 21.0])
+NOISE = np.array([0.1, -0.1, 0.2, -0.2, 0.15, -0.15, 0.05, -0.05])
+
+
+def test_verdicts_know_the_direction() -> None:
+    shorter = paired_difference(BASELINE, BASELINE - 2 + NOISE)
+    assert judge(shorter, higher_is_better=False).outcome == "better"
+    assert judge(shorter, higher_is_better=True).outcome == "worse"
+    longer = paired_difference(BASELINE, BASELINE + 2 + NOISE)
+    assert judge(longer, higher_is_better=False).outcome == "worse"
+    assert judge(longer, higher_is_better=True).outcome == "better"
+    words = judge(shorter, higher_is_better=False, unit="h").words  # 2.365 * sqrt(0.15 / 7 / 8) = 0.122
+    assert words.en == "better: -2.00 h against the baseline (95 % interval -2.12 to -1.88, 8 paired runs)"
+    assert words.zh == "更优：较基准 -2.00 h（95 % 置信区间 -2.12 至 -1.88，8 对运行）"
+
+
+def test_alike_needs_a_margin() -> None:
+    alike = paired_difference(BASELINE, BASELINE + NOISE + 0.01)
+    shown = judge(alike, higher_is_better=True, margin=0.5, unit="TEU/d")
+    assert (shown.outcome, shown.more) == ("no_difference", 0)
+    assert shown.words.en.startswith("no difference shown (margin ±0.5 TEU/d): +0.01 TEU/d against the baseline")
+    assert shown.words.zh.startswith("未见差异（容许差 ±0.5 TEU/d）")
+    assert judge(alike, higher_is_better=True, margin=0.05).outcome == "cannot_tell"
+    assert judge(alike, higher_is_better=True).outcome == "cannot_tell"
+    certain_but_small = paired_difference(BASELINE, BASELINE + 0.3 + NOISE / 10)
+    assert judge(certain_but_small, higher_is_better=True).outcome == "better"
+    assert judge(certain_but_small, higher_is_better=True, margin=0.5).outcome == "no_difference"
+    assert judge(paired_difference(BASELINE, BASELINE), higher_is_better=True).outcome == "no_difference"
+    with pytest.raises(ValueError, match="margin"):
+        judge(alike, higher_is_better=True, margin=-1.0)
+
+
+def test_cannot_tell_yet_says_how_many_more_would_do() -> None:
+    random = np.random.default_rng(12)
+    baseline = random.normal(50, 5, 4000)
+    proposal = baseline - 0.5 + random.normal(0, 2, 4000)
+    early = judge(paired_difference(baseline[:10], proposal[:10]), higher_is_better=False, margin=3.0, unit="h")
+    assert early.outcome == "no_difference"
+    early = judge(paired_difference(baseline[:10], proposal[:10]), higher_is_better=False, unit="h")
+    assert early.outcome == "cannot_tell"
+    assert early.more is not None
+    assert early.more > 0
+    assert f"about {early.more} more would tell" in early.words.en
+    assert f"预计还需约 {early.more} 次运行" in early.words.zh
+    # with the truth in hand (spread 2, difference 0.5) it takes 64 runs or so; a poor estimate is off by what it is off
+    truth = replications_for(2.0, 0.5)
+    foreseen = paired_difference(baseline[:40], proposal[:40])
+    assert replications_for(foreseen.difference_spread, 0.5) == pytest.approx(truth, rel=0.35)
+
+
+def test_many_comparisons_ask_for_more() -> None:
+    found = paired_difference(BASELINE, BASELINE + 0.13 + NOISE)
+    assert found.p_value < 0.05
+    alone = judge(found, higher_is_better=True)
+    among_ten = judge(found, higher_is_better=True, p_adjusted=min(1.0, found.p_value * 10), comparisons=10)
+    assert alone.outcome == "better"
+    assert among_ten.outcome == "cannot_tell"
+    assert among_ten.more is not None
+    assert among_ten.more > 0
+
+
+def test_one_run_and_an_estimate_of_nothing() -> None:
+    one = judge(paired_difference([5.0], [4.0]), higher_is_better=False, unit="h")
+    assert (one.outcome, one.more) == ("cannot_tell", 2)
+    assert one.words.en.endswith("says nothing about chance; run at least 2 more")
+    assert one.words.zh == "尚不能判断：仅一次运行，较基准 -1.00 h，无法排除偶然因素；请至少再运行 2 次"
+    nothing = judge(paired_difference([5.0, 5.0], [4.0, 6.0]), higher_is_better=False)
+    assert (nothing.outcome, nothing.more) == ("cannot_tell", None)
+    assert "only a margin can settle it" in nothing.words.en
+
+
+def test_importing_the_analysis_does_not_load_scipy() -> None:
+    code = "import sys, sim.statistics; print('scipy' in sys.modules, 'pandas' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["False", "False"]
