@@ -130,10 +130,11 @@ def _at(points: Floats, times_s: Ints, expected: Floats) -> Ints:
 
 def _fleet_starts(service: Service, settings: RunSettings, streams: Streams) -> Ints:
     """When the vehicles of a fleet start their first trip: those of the backlog at the first second, the others
-    evenly at random over the spread."""
+    evenly at random over the spread; one whose turn comes after the closing day never does."""
     opens, closes = operating_span_s(service, settings)
     if opens >= closes:
         return np.empty(0, np.int64)
     starts = streams.uniforms(service.fleet, "start", service.id) * service.start_spread_h * HOUR_S
     starts[: service.initial_backlog] = 0.0
-    return opens + starts.astype(np.int64)
+    times_s = opens + starts.astype(np.int64)
+    return np.where(times_s < closes, times_s, settings.horizon_s)

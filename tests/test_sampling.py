@@ -204,6 +204,13 @@ def test_a_fleet_that_is_not_yet_there_has_no_vehicles() -> None:
     assert len(_arrivals(fleet=10, closing_date="2022-01-01")) == 0
 
 
+def test_a_fleet_that_closes_while_it_starts_stays_incomplete() -> None:
+    whole, cut = (_arrivals(fleet=100, start_spread_h=48, closing_date=day) for day in ("", "2023-01-02"))
+    closing = DAY_S - 8 * HOUR_S
+    assert (cut == np.where(whole < closing, whole, YEAR.horizon_s)).all()
+    assert 0 < (cut < closing).sum() < 100
+
+
 def test_servers_fail_and_are_repaired_in_turn() -> None:
     crane = facility("crane", mtbf_h=100.0, mttr_h=10.0)
     turns = breakdowns(crane, 0, YEAR.horizon_s, STREAMS)
