@@ -1,0 +1,87 @@
+"""Where and how the command line prints: tables and colours on a terminal, plain lines and columns in a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from corridors.findings import ERROR, Finding
+from sim.cli.words import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+PIPE_COLUMNS = 160
+"""A pipe has no width; tables are laid out for this one unless COLUMNS says otherwise."""
+
+
+def out() -> Console:
+    """Results go to standard output."""
+    return _console(stderr=False)
+
+
+def err() -> Console:
+    """Findings, notes and progress go to standard error."""
+    return _console(stderr=True)
+
+
+def _console(stderr: bool) -> Console:
+    from rich.console import Console
+
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    width = None if terminal or os.environ.get("COLUMNS") else PIPE_COLUMNS
+    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=not terminal, width=width)
+
+
+def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> Table:
+    """A table of finished texts. The first ``texts`` columns are words, the others figures to the right."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, header_style="bold")
+    for k, column in enumerate(columns):
+        made.add_column(column, justify="left" if k < texts else "right")
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def findings(found: Sequence[Finding]) -> None:
+    """Every finding at once: a table on a terminal, one line each in a pipe. Always on standard error."""
+    console = err()
+    if console.is_terminal:
+        columns = [say(key) for key in ("level", "file", "row", "column", "found", "expected", "nearest", "message")]
+        rows = [
+            [
+                say(f.level),
+                f.file,
+                str(f.row or f.id),
+                f.column,
+                f.found,
+                f.expected,
+                f.nearest,
+                f.message,
+            ]
+            for f in found
+        ]
+        console.print(table(console, columns, rows, texts=len(columns)))
+    else:
+        for finding in found:
+            console.print(str(finding))
+    errors = sum(f.level == ERROR for f in found)
+    console.print(say("findings", errors=errors, warnings=len(found) - errors))
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A function to tell the phase of long work with (a key of the words): a spinner on a terminal, else silent."""
+    console = err()
+    if not console.is_terminal:
+        yield lambda key: None
+        return
+    with console.status("") as status:
+        yield lambda key: status.update(say(key))

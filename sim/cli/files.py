@@ -1,0 +1,88 @@
+"""The files of a run: refused before it where they cannot be written, written after it by the rooms that know how."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from corridors.findings import ERROR, DataError, Finding
+from sim.cli import console, words
+from sim.cli.failure import Failure
+from sim.cli.words import say
+from sim.run import RunResult
+
+
+def json_text(document: dict[str, Any]) -> str:
+    """Plain values as JSON; ASCII alone, so that no console or pipe can spoil it."""
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def check_files(files: Mapping[str, Path]) -> None:
+    """Make the folders of files to come, given by option; raises DataError for all that cannot be written."""
+    findings = []
+    for option, path in files.items():
+        kinds = KINDS.get(option, (path.suffix,))
+        if path.suffix not in kinds:
+            findings.append(Finding(ERROR, option, None, "", str(path), f"a name that ends in {' or '.join(kinds)}"))
+        elif path.is_dir():
+            findings.append(Finding(ERROR, option, None, "", str(path), "a file, not a folder"))
+        else:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                why = error.strerror or ""
+                findings.append(Finding(ERROR, option, None, "", str(path.parent), "a folder", message=why))
+    if findings:
+        raise DataError(findings)
+
+
+def write_files(result: RunResult, files: Mapping[str, Path]) -> None:
+    """Write every file; one that fails does not keep the others from being written. Raises Failure afterwards."""
+    wrote, failed = [], []
+    with console.progress() as tell:
+        tell("phase_write")
+        for option, path in files.items():
+            try:
+                WRITERS[option](result, path)
+                wrote.append(say("wrote", path=path))
+            except OSError as error:
+                failed.append(say("not_written", path=path, why=error.strerror or error))
+    for line in wrote:
+        console.err().print(line)
+    if failed:
+        raise Failure("\n".join(failed))
+
+
+def _json(result: RunResult, path: Path) -> None:
+    path.write_text(json_text(result.as_json()), encoding="utf-8")
+
+
+def _trace(result: RunResult, path: Path) -> None:
+    from sim.export import write_trace
+
+    write_trace(result.trace, path)
+
+
+def _event_log(result: RunResult, path: Path) -> None:
+    from sim.export import write_event_log
+
+    write_event_log(result.trace, path)
+
+
+def _report(result: RunResult, path: Path) -> None:
+    from sim.report import write_report
+
+    write_report(result, path, words.language())
+
+
+KINDS: Final = {"--trace": (".parquet", ".csv"), "--event-log": (".csv",), "--report": (".html",)}
+"""How the names of files must end, by option."""
+
+WRITERS: Final[Mapping[str, Callable[[RunResult, Path], None]]] = {
+    "--json": _json,
+    "--trace": _trace,
+    "--event-log": _event_log,
+    "--report": _report,
+}

@@ -1,0 +1,27 @@
+"""``bridgehead new``: a small valid world of one's own to start from."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corridors.findings import ERROR, DataError, Finding
+from corridors.folders import data_root
+from sim.cli import console, words
+from sim.cli.options import Speak
+from sim.cli.words import say
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must not hold anything yet.")],
+    language: Speak = "en",
+) -> None:
+    """Make a small data folder of your own to start from: one port, one service."""
+    words.use(language)
+    if any(folder.iterdir()) if folder.is_dir() else folder.exists():
+        raise DataError([Finding(ERROR, str(folder), None, "", say("not_empty"), say("empty_folder"))])
+    shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True)
+    console.out().print(say("made", folder=folder))

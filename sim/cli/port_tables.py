@@ -1,0 +1,95 @@
+"""The answer of a run, port by port: what went through, how long it stayed, what was busiest, and the bottleneck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from sim.bottlenecks import in_words, momentary_table
+from sim.cli.console import table
+from sim.cli.words import figure, percent, say
+from sim.kpi import ALL_CLASSES
+from sim.names import Names
+from sim.run import RunResult
+from sim.waiting import waiting_by_cause
+
+DAYS_A_YEAR = 365
+BUSIEST = 3
+"""How many facilities a port is told the busiest of."""
+
+Values = dict[tuple[str, str, str, str], float]
+"""KPI values of both sides together, by (port, direction, class, kpi)."""
+
+
+def show(console: Console, result: RunResult, names: Names) -> None:
+    """Print one table a port, each with its busiest facilities and its bottleneck."""
+    values = _values(result)
+    settings = result.case.settings
+    a_year = settings.days - settings.warmup_days >= DAYS_A_YEAR
+    bottlenecks = in_words(waiting_by_cause(result.trace), momentary_table(result.trace), names)
+    for port in result.case.corridor.ports:
+        groups = sorted({key[1:3] for key in values if key[0] == port}, key=_order)
+        if not groups:
+            continue
+        console.print()
+        console.print(names.port(port), style="bold")
+        rows = [_row(names, values, (port, *group), a_year) for group in _worth_telling(groups)]
+        console.print(table(console, _columns(a_year), rows, texts=2))
+        console.print(_busiest(result, names, port))
+        console.print(bottlenecks[port])
+
+
+def _values(result: RunResult) -> Values:
+    both = result.kpis[result.kpis["side"] == "both"]
+    keys = zip(both["port"], both["direction"], both["class"], both["kpi"], strict=True)
+    return dict(zip(keys, both["value"].tolist(), strict=True))
+
+
+def _order(group: tuple[str, str]) -> tuple[bool, bool, str]:
+    direction, klass = group
+    return direction != "outbound", klass == ALL_CLASSES, klass
+
+
+def _worth_telling(groups: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Without the sum over classes where there is but one."""
+    for direction, klass in groups:
+        if klass != ALL_CLASSES or sum(d == direction for d, _ in groups) > 2:
+            yield direction, klass
+
+
+def _columns(a_year: bool) -> list[str]:
+    keys = ["class", "direction", "a_day", "teu_day", "t_day"]
+    keys += ["teu_year", "t_year"] if a_year else []
+    return [say(key) for key in (*keys, "dwell_p50", "dwell_p95", "wait_mean")]
+
+
+def _row(names: Names, values: Values, group: tuple[str, str, str], a_year: bool) -> list[str]:
+    _, direction, klass = group
+    teu, tonnes = values.get((*group, "teu_per_day"), 0.0), values.get((*group, "tonnes_per_day"), 0.0)
+    hours = [figure(values.get((*group, kpi)), 2) for kpi in ("dwell_h_p50", "dwell_h_p95", "wait_h_mean")]
+    yearly = [figure(teu * DAYS_A_YEAR / 1e3), figure(tonnes * DAYS_A_YEAR / 1e6)] if a_year else []
+    return [
+        names.klass(klass),
+        names.direction(direction),
+        "" if klass == ALL_CLASSES else _counted(names, klass, values[(*group, "vehicles_per_day")]),
+        figure(teu),
+        figure(tonnes),
+        *yearly,
+        *hours,
+    ]
+
+
+def _counted(names: Names, klass: str, number: float) -> str:
+    """So many vehicles, called as the class calls them."""
+    called = names.vehicles.get(klass, "")
+    return f"{figure(number)} {called}" + ("s" if names.language == "en" else "")
+
+
+def _busiest(result: RunResult, names: Names, port: str) -> str:
+    here = result.facilities[(result.facilities["port"] == port) & (result.facilities["served"] > 0)]
+    top = here.sort_values(["utilisation", "facility"], ascending=[False, True]).head(BUSIEST)
+    told = [
+        f"{names.thing(row.facility)} ({names.side(row.side)}) {percent(row.utilisation)}" for row in top.itertuples()
+    ]
+    return say("busiest", facilities=("；" if names.language == "zh" else ", ").join(told))

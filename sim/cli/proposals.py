@@ -1,0 +1,33 @@
+"""``bridgehead proposals``: what is proposed, to serve which measure of policy, at what cost and from when."""
+
+from __future__ import annotations
+
+from sim.cli import console, words
+from sim.cli.options import Data, Speak
+from sim.cli.words import figure, say
+
+
+def proposals(data: Data = None, language: Speak = "en") -> None:
+    """List the proposals that `run --proposal ID` can apply."""
+    from corridors.proposals import load_proposals
+    from sim.cli.lookup import folder_of
+
+    words.use(language)
+    folder = folder_of("proposals", data)
+    found = load_proposals(folder)
+    out = console.out()
+    if not found:
+        out.print(say("no_proposals", folder=folder))
+        return
+    columns = [say(key) for key in ("proposal", "name", "measure", "opening", "capital")]
+    rows = [
+        [
+            one.id,
+            one.title_zh if language == "zh" else one.title_en,
+            one.measure,
+            str(one.opening_date or "-"),
+            figure(one.capital_musd.value) if one.capital_musd else "-",
+        ]
+        for one in found.values()
+    ]
+    out.print(console.table(out, columns, rows, texts=4))

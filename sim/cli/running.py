@@ -1,0 +1,79 @@
+"""What ``run`` and ``bottlenecks`` have in common: from the options of a command line to the result of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sim.cli import console
+from sim.cli.failure import Failure
+from sim.cli.words import language, say
+from sim.run import RunResult
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run as it was asked for; None where the scenario, the data or the program decide."""
+
+    data: Path | None
+    scenario: str | None
+    proposals: Sequence[str]
+    settings: Sequence[str]
+    start: datetime | None
+    days: int | None
+    warmup_days: int | None
+    seed: int
+    replication: int
+    engine: str | None
+
+
+def carry_out(request: Request) -> RunResult:
+    """Read the data, run, and say on standard error what a reader of the figures must know.
+
+    Raises DataError for wrong input, and Failure where the run does not add up.
+    """
+    from corridors import tables
+    from corridors.changes import from_settings
+    from corridors.proposals import load_proposals
+    from sim.cli.lookup import find_scenario, folder_of
+    from sim.run import prepare, run_scenario
+
+    with console.progress() as tell:
+        tell("phase_read")
+        given = find_scenario(request.scenario, request.data)
+        scenario = given.model_copy(
+            update={
+                "proposals": (*given.proposals, *request.proposals),
+                "changes": (*given.changes, *from_settings(request.settings)),
+            }
+        )
+        case = prepare(
+            tables.load(request.data),
+            scenario,
+            load_proposals(folder_of("proposals", request.data)) if scenario.proposals else None,
+            start=request.start.date() if request.start else None,
+            days=request.days,
+            warmup_days=request.warmup_days,
+            seed=request.seed,
+            replication=request.replication,
+        )
+        result = run_scenario(case, request.engine, progress=lambda phase: tell(f"phase_{phase}"))
+    _warn(result)
+    return result
+
+
+def _warn(result: RunResult) -> None:
+    from sim.gridlock import in_words
+    from sim.names import Names
+
+    err = console.err()
+    if result.case.warmup_dropped:
+        err.print(say("warmup_dropped", warmup=result.case.warmup_dropped, days=result.case.settings.days))
+    if result.deadlocked:
+        err.print(say("gridlock", vehicles=len(result.deadlocked)))
+        for sentence in in_words(result.deadlocked, Names.of(result.case.corridor, language().value)):
+            err.print(f"  {sentence}")
+    if result.problems:
+        raise Failure("\n".join((say("conservation_broken"), *result.problems)))

@@ -1,0 +1,126 @@
+"""What the command line says, in English and Chinese, and with how many digits."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+Language = Literal["en", "zh"]
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "alternative": ("No.", "序号"),
+    "arrived": (
+        "{arrived:,} vehicles came, {departed:,} left, {in_system:,} are still there",
+        "到达{arrived:,}车（列），离开{departed:,}，在途{in_system:,}",
+    ),
+    "a_day": ("A day", "日均"),
+    "busiest": ("Busiest: {facilities}", "最繁忙：{facilities}"),
+    "capital": ("To build, million USD", "投资（百万美元）"),
+    "class": ("Class", "车种"),
+    "column": ("Column", "列"),
+    "conservation_ok": ("every vehicle accounted for", "车辆守恒检查通过"),
+    "conservation_broken": ("The run does not add up, so do not use it:", "结果不守恒，请勿使用："),
+    "data_ok": ("{files}: nothing to find fault with.", "{files}：未发现问题。"),
+    "direction": ("Direction", "方向"),
+    "dwell_p50": ("Dwell h, median", "停留时间中位数 h"),
+    "dwell_p95": ("Dwell h, 95 %", "停留时间95分位 h"),
+    "engine": ("engine {engine}", "引擎 {engine}"),
+    "expected": ("Expected", "应为"),
+    "facility": ("Facility", "设施"),
+    "file": ("File", "文件"),
+    "findings": ("Errors: {errors}, warnings: {warnings}.", "错误{errors}个，警告{warnings}个。"),
+    "found": ("Found", "现为"),
+    "gauge_changes": ("Gauge changes", "轨距变换次数"),
+    "gridlock": (
+        "Gridlock: {vehicles} vehicles wait for each other and will not move again.",
+        "死锁：{vehicles}车（列）互相等待，无法继续。",
+    ),
+    "hours": ("Hours", "小时"),
+    "level": ("Level", "级别"),
+    "error": ("error", "错误"),
+    "warning": ("warning", "警告"),
+    "measure": ("Measure", "政策措施"),
+    "message": ("What is wrong", "问题"),
+    "momentary_share": ("Bottleneck of the time", "瞬时瓶颈时间占比"),
+    "km": ("km", "公里"),
+    "made": (
+        "{folder} is ready. Its README.txt says what to edit; run it with: bridgehead run --data {folder}",
+        "{folder} 已建好。修改方法见其中 README.txt；运行：bridgehead run --data {folder} --language zh",
+    ),
+    "name": ("Name", "名称"),
+    "nearest": ("Perhaps", "是否为"),
+    "no_proposals": ("There are no proposals in {folder}.", "{folder} 中没有方案。"),
+    "opening": ("Opens", "启用"),
+    "empty_folder": ("a new or an empty folder", "新文件夹或空文件夹"),
+    "not_written": ("{path} was not written: {why}", "{path} 未能写出：{why}"),
+    "not_empty": ("something that is there already", "已有内容"),
+    "route_note": (
+        "Running times and changes of gauge or mode, without waiting: what the border adds is what `run` tells.",
+        "含运行时间与换装（变轨或换运输方式）时间，不含等待；口岸延误请看 run 的结果。",
+    ),
+    "over": ("Takes", "经由"),
+    "phase_compile": ("Drawing arrivals and durations ...", "生成到达与作业时间……"),
+    "phase_measure": ("Measuring ...", "统计指标……"),
+    "phase_read": ("Reading the data ...", "读取数据……"),
+    "phase_simulate": ("Simulating ...", "仿真运行……"),
+    "phase_write": ("Writing files ...", "写出文件……"),
+    "port": ("Port", "口岸"),
+    "proposal": ("Proposal", "方案"),
+    "row": ("Line", "行"),
+    "run_of": (
+        "{scenario}: {days} days from {start}, the first {warmup} not measured",
+        "{scenario}：自{start}起{days}天，其中前{warmup}天预热不计",
+    ),
+    "run_of_cold": ("{scenario}: {days} days from {start}", "{scenario}：自{start}起{days}天"),
+    "seconds": ("{wall_s:.1f} s", "{wall_s:.1f} 秒"),
+    "seed": ("seed {seed}, replication {replication}", "种子 {seed}，第 {replication} 次重复"),
+    "share_of_waiting": ("Share of waiting", "等待时间占比"),
+    "stopped": ("Stopped.", "已中止。"),
+    "t_day": ("t a day", "吨/日"),
+    "t_year": ("Mt a year", "百万吨/年"),
+    "teu_day": ("TEU a day", "TEU/日"),
+    "teu_year": ("1,000 TEU a year", "千TEU/年"),
+    "usd_per_t": ("USD a t", "美元/吨"),
+    "visits": ("{visits:,} visits", "{visits:,} 条作业记录"),
+    "warmup_dropped": (
+        "Note: a warm-up of {warmup} days does not fit into {days} days; everything is measured, the empty start too.",
+        "注：{days}天内无法预热{warmup}天，统计包含空载起步阶段。",
+    ),
+    "wait_mean": ("Wait h, mean", "平均等待 h"),
+    "wrote": ("Wrote {path}", "已写出 {path}"),
+}
+"""Key: (English, Chinese)."""
+
+_language: Language = "en"
+
+
+def use(language: Language) -> None:
+    """Say everything from now on in this language."""
+    global _language
+    _language = language
+
+
+def language() -> Language:
+    """The language in use."""
+    return _language
+
+
+def say(key: str, /, **values: Any) -> str:
+    """The words of that key, with the values put in."""
+    text = WORDS[key][0 if _language == "en" else 1]
+    return text.format(**values) if values else text
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """A number with as many digits as mean something: 0.0412, 4.12, 41.2, 412, 4,120; '-' for nothing."""
+    if value is None or value != value or value == 0:
+        return "-"
+    rounded = float(f"{value:.{digits}g}")
+    if abs(rounded) >= 10 ** (digits - 1):
+        return f"{rounded:,.0f}"
+    decimals = digits - len(str(int(abs(rounded)))) if abs(rounded) >= 1 else digits - 1
+    return f"{rounded:.{decimals}f}"
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage."""
+    return f"{100 * share:.0f} %"

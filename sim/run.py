@@ -1,0 +1,203 @@
+"""One run from the declared world to its figures: what the command line, batches and the web page all call.
+
+:func:`prepare` lays a scenario over the baseline and settles when and how long to run: a Case. :func:`run_scenario`
+compiles a case, simulates it and makes every table of it, with the record of how they came about.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import sim
+from corridors.changes import COMMAND_LINE
+from corridors.findings import ERROR, DataError, Finding
+from corridors.fingerprint import fingerprint
+from corridors.model import Corridor
+from corridors.proposals import Proposal, Scenario, apply, changes_of
+from sim.settings import RunSettings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.gridlock import Deadlocked
+    from sim.trace import Trace
+
+BASELINE: Final = Scenario(id="baseline")
+
+Progress = Callable[[str], None]
+"""Is told each phase as it begins: compile, simulate, measure."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario ready to run. Other replications differ in ``settings`` alone."""
+
+    scenario: Scenario
+    corridor: Corridor
+    """The baseline with the scenario laid over it."""
+    settings: RunSettings
+    data_fingerprint: str
+    """Of the baseline, before the scenario."""
+    warmup_dropped: int = 0
+    """Days of the usual warm-up that did not fit into the days asked for; such a run is measured from its start."""
+
+    @property
+    def title(self) -> str:
+        """The scenario's id, and the single settings made on the command line."""
+        made = [change.model_copy(update={"origin": ""}) for change in self.scenario.changes if _by_hand(change)]
+        return ", ".join([self.scenario.id, *map(str, made)])
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What one run gave. The tables are those of :mod:`sim.kpi` and :mod:`sim.bottlenecks`."""
+
+    case: Case
+    engine: str
+    trace: Trace
+    vehicles: dict[str, int]
+    kpis: pd.DataFrame
+    facilities: pd.DataFrame
+    links: pd.DataFrame
+    bottlenecks: pd.DataFrame
+    problems: list[str]
+    """What breaks the laws of conservation; the run is worth nothing unless this is empty."""
+    deadlocked: list[Deadlocked]
+    """Vehicles that wait for each other and would never move again."""
+    wall_s: float
+    """Seconds for compiling, simulating and the tables."""
+
+    def record(self) -> dict[str, Any]:
+        """How the run came about, as plain values: enough to repeat it and to see that it is the same."""
+        settings = self.case.settings
+        return {
+            "scenario": self.case.title,
+            "proposals": list(self.case.scenario.proposals),
+            "engine": self.engine,
+            "seed": settings.seed,
+            "replication": settings.replication,
+            "start": settings.start.isoformat(),
+            "days": settings.days,
+            "warmup_days": settings.warmup_days,
+            "version": sim.__version__,
+            "data_fingerprint": self.case.data_fingerprint,
+            "plan_fingerprint": self.trace.plan.fingerprint(),
+            "events": self.trace.events,
+            "visits": len(self.trace),
+            "wall_s": round(self.wall_s, 3),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The record and every table as plain values, ready for JSON; what has no value is None."""
+        return {
+            "run": self.record(),
+            "vehicles": self.vehicles,
+            "kpis": _rows(self.kpis),
+            "facilities": _rows(self.facilities),
+            "links": _rows(self.links),
+            "bottlenecks": _rows(self.bottlenecks),
+        }
+
+
+def prepare(
+    baseline: Corridor,
+    scenario: Scenario = BASELINE,
+    proposals: Mapping[str, Proposal] | None = None,
+    *,
+    start: date | None = None,
+    days: int | None = None,
+    warmup_days: int | None = None,
+    seed: int = 1,
+    replication: int = 0,
+) -> Case:
+    """A case: the scenario laid over the baseline, and its settings.
+
+    Start, days and warm-up are taken from the arguments, else from the scenario, else from the rows ``run_start``
+    (YYYYMMDD), ``run_days`` and ``run_warmup_days`` of ``parameters.csv``. A warm-up that nobody asked for gives way
+    where it does not fit. Raises DataError with everything that does not fit together.
+    """
+    corridor = apply(baseline, changes_of(scenario, proposals or {}), scenario.in_order)
+    start = start or scenario.start or _first_day(corridor)
+    asked_days = days or scenario.days
+    days = asked_days or _whole(corridor, "run_days")
+    warmup_days = scenario.warmup_days if warmup_days is None else warmup_days
+    dropped = 0
+    if warmup_days is None:
+        warmup_days = _whole(corridor, "run_warmup_days")
+        if asked_days and warmup_days >= days:
+            warmup_days, dropped = 0, warmup_days
+    try:
+        settings = RunSettings(start, days, warmup_days, seed, replication)
+    except ValueError as error:
+        raise DataError([Finding(ERROR, scenario.id, None, "", "", "", message=str(error))]) from None
+    return Case(scenario, corridor, settings, fingerprint(baseline), dropped)
+
+
+def run_scenario(case: Case, engine: str | None = None, progress: Progress = lambda phase: None) -> RunResult:
+    """Run one replication; ``engine`` None takes the fastest that there is.
+
+    Raises DataError for a world that cannot be compiled.
+    """
+    from sim import bottlenecks, conservation, gridlock, kpi
+    from sim.compile import compile_plan
+    from sim.engines import resolve_engine, simulate
+
+    chosen = resolve_engine(engine)
+    began = time.perf_counter()
+    progress("compile")
+    plan = compile_plan(case.corridor, case.settings)
+    progress("simulate")
+    trace = simulate(plan, chosen)
+    progress("measure")
+    vehicles, kpis = kpi.vehicle_counts(trace), kpi.kpi_table(trace)
+    facilities, links = kpi.facility_table(trace), kpi.link_table(trace)
+    jams = bottlenecks.bottleneck_table(trace)
+    wall_s = time.perf_counter() - began
+    return RunResult(
+        case=case,
+        engine=chosen,
+        trace=trace,
+        vehicles=vehicles,
+        kpis=kpis,
+        facilities=facilities,
+        links=links,
+        bottlenecks=jams,
+        problems=conservation.check(trace),
+        deadlocked=gridlock.gridlock(trace),
+        wall_s=wall_s,
+    )
+
+
+def _by_hand(change: Any) -> bool:
+    return bool(change.origin == COMMAND_LINE)
+
+
+def _first_day(corridor: Corridor) -> date:
+    number = _whole(corridor, "run_start")
+    try:
+        return date(number // 10_000, number // 100 % 100, number % 100)
+    except ValueError:
+        raise _bad_parameter("run_start", str(number), "a day as the number YYYYMMDD") from None
+
+
+def _whole(corridor: Corridor, name: str) -> int:
+    row = corridor.parameters.get(name)
+    if row is None:
+        raise _bad_parameter(name, "no such row", "a row, or the value on the command line")
+    if row.value != int(row.value):
+        raise _bad_parameter(name, str(row.value), "a whole number")
+    return int(row.value)
+
+
+def _bad_parameter(name: str, found: str, expected: str) -> DataError:
+    return DataError([Finding(ERROR, "parameters.csv", None, "value", found, expected, id=name)])
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = table.astype(object).where(table.notna(), None)
+    rows: list[dict[str, Any]] = plain.to_dict("records")
+    return rows

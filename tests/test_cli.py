@@ -1,0 +1,311 @@
+"""The command line: what it answers, what it writes, and how it takes wrong input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Told
+
+Bridgehead = Callable[..., Told]
+
+RUN_KEYS = (
+    "scenario proposals engine seed replication start days warmup_days version data_fingerprint plan_fingerprint "
+    "events visits wall_s"
+).split()
+TABLE_KEYS = {
+    "kpis": "port side direction class kpi unit value",
+    "facilities": "port side facility served utilisation mean_wait_h p95_wait_h mean_queue max_queue",
+    "links": "link vehicles_per_day utilisation mean_wait_h",
+    "bottlenecks": "port direction class facility share_of_waiting momentary_share",
+}
+
+
+def result_of(told: Told) -> dict[str, Any]:
+    assert told.status == 0, told.err
+    result: dict[str, Any] = json.loads(told.out)
+    return result
+
+
+def kpi(result: dict[str, Any], name: str) -> float:
+    """The figure of the one class of the one port of a folder of one's own."""
+    found = [row["value"] for row in result["kpis"] if (row["kpi"], row["side"], row["class"]) == (name, "both", "truck")]
+    assert len(found) == 1
+    return float(found[0])
+
+
+def rewrite(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8-sig")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_folder_of_ones_own_runs_at_once_and_tells_everything_as_json(bridgehead: Bridgehead, mine: Path) -> None:
+    result = result_of(bridgehead("run", "--data", mine, "--json", "-"))
+    assert list(result) == ["run", "vehicles", *TABLE_KEYS]
+    assert list(result["run"]) == RUN_KEYS
+    for table, keys in TABLE_KEYS.items():
+        assert result[table], f"{table} is empty"
+        assert all(list(row) == keys.split() for row in result[table])
+    vehicles = result["vehicles"]
+    assert vehicles["arrived"] == vehicles["departed"] + vehicles["in_system"] > 1000
+    assert 80 < kpi(result, "vehicles_per_day") < 120
+    assert (result["run"]["days"], result["run"]["warmup_days"]) == (37, 7)
+
+
+def test_both_engines_tell_the_same(bridgehead: Bridgehead, mine: Path) -> None:
+    results = []
+    for engine in ("simpy", "compiled"):
+        result = result_of(bridgehead("run", "--data", mine, "--engine", engine, "--json", "-"))
+        assert result["run"]["engine"] == engine
+        for own in ("engine", "events", "wall_s"):
+            del result["run"][own]
+        results.append(result)
+    assert results[0] == results[1]
+
+
+def test_a_table_a_port_in_names_and_in_either_language(bridgehead: Bridgehead, mine: Path) -> None:
+    english = bridgehead("run", "--data", mine)
+    assert english.status == 0
+    assert english.err == "", "in a pipe a good run is quiet"
+    for told in ("My port", "Truck", "trucks", "Entry customs", "waiting", "seed 1"):
+        assert told in english.out
+    for unsaid in ("my_port", "entry_customs", "Mt a year"):
+        assert unsaid not in english.out, "ids, and years that nobody measured, are not for people"
+    chinese = bridgehead("run", "--data", mine, "--language", "zh")
+    for told in ("我的口岸", "货运汽车", "入境海关", "等待", "种子 1"):
+        assert told in chinese.out
+
+
+def test_the_tables_of_the_baseline_fit_a_narrow_terminal() -> None:
+    from io import StringIO
+
+    from rich.console import Console
+
+    from corridors import tables
+    from sim.cli import port_tables
+    from sim.names import Names
+    from sim.run import prepare, run_scenario
+
+    result = run_scenario(prepare(tables.load(), days=3))
+    for language in ("en", "zh"):
+        page = StringIO()
+        console = Console(file=page, width=100, force_terminal=True, color_system=None, highlight=False)
+        port_tables.show(console, result, Names.of(result.case.corridor, language))
+        text = page.getvalue()
+        assert "…" not in text, "cut off"
+        assert all(console.measure(line).maximum <= 100 for line in text.splitlines())
+        for port in result.case.corridor.ports.values():
+            assert getattr(port, f"name_{language}") in text
+
+
+def test_a_year_measured_is_told_by_the_year(bridgehead: Bridgehead, mine: Path) -> None:
+    told = bridgehead("run", "--data", mine, "--days", "372", "--set", "services.trucks_out.per_day=20")
+    assert "Mt a year" in told.out
+    assert " 0.14" in told.out, "20 trucks a day with 20 t each are about 0.146 Mt a year"
+
+
+def test_one_number_changed_shows_in_the_result_and_in_the_record(bridgehead: Bridgehead, mine: Path) -> None:
+    base = result_of(bridgehead("run", "--data", mine, "--json", "-"))
+    more = result_of(
+        bridgehead("run", "--data", mine, "--set", "facilities.entry_customs.servers=+1", "--json", "-")
+    )
+    assert kpi(more, "wait_h_mean") < kpi(base, "wait_h_mean")
+    assert base["run"]["scenario"] == "baseline"
+    assert more["run"]["scenario"] == "baseline, facilities.entry_customs.servers=+1"
+    assert more["run"]["data_fingerprint"] == base["run"]["data_fingerprint"]
+    assert more["run"]["plan_fingerprint"] != base["run"]["plan_fingerprint"]
+
+
+def test_another_replication_has_other_luck_and_the_same_one_the_same(bridgehead: Bridgehead, mine: Path) -> None:
+    fingerprints = [
+        result_of(bridgehead("run", "--data", mine, "--replication", number, "--json", "-"))["run"]["plan_fingerprint"]
+        for number in ("0", "1", "1")
+    ]
+    assert fingerprints[0] != fingerprints[1] == fingerprints[2]
+
+
+def test_a_short_try_is_measured_from_its_start_and_says_so(bridgehead: Bridgehead, mine: Path) -> None:
+    told = bridgehead("run", "--data", mine, "--days", "5", "--json", "-")
+    assert result_of(told)["run"]["warmup_days"] == 0
+    assert "warm-up of 7 days" in told.err
+
+
+PROPOSAL = """\
+id: third_lane
+title_en: A third lane
+title_zh: 增设第三条通道
+measure: M01
+article: "1"
+changes:
+  - {op: add, address: facilities.exit_gate.servers, value: 1}
+"""
+
+
+def test_proposals_lie_in_the_folder_and_are_listed_checked_and_run(bridgehead: Bridgehead, mine: Path) -> None:
+    assert "no proposals" in bridgehead("proposals", "--data", mine).out
+    (mine / "proposals").mkdir()
+    file = mine / "proposals" / "third_lane.yaml"
+    file.write_text(PROPOSAL, encoding="utf-8")
+    assert "A third lane" in bridgehead("proposals", "--data", mine).out
+    assert "增设第三条通道" in bridgehead("proposals", "--data", mine, "--language", "zh").out
+    assert bridgehead("check", "--data", mine).status == 0
+    run = result_of(bridgehead("run", "--data", mine, "--proposal", "third_lane", "--json", "-"))["run"]
+    assert (run["scenario"], run["proposals"]) == ("baseline", ["third_lane"])
+    misspelt = bridgehead("run", "--data", mine, "--proposal", "third_line")
+    assert misspelt.status == 2
+    assert "'third_lane'" in misspelt.err
+    rewrite(file, "exit_gate", "exit_gates")
+    wrong = bridgehead("check", "--data", mine)
+    assert wrong.status == 2
+    assert "'exit_gate'" in wrong.err
+
+
+def test_a_scenario_is_a_file_or_an_id(bridgehead: Bridgehead, mine: Path) -> None:
+    (mine / "scenarios").mkdir()
+    file = mine / "scenarios" / "rush.yaml"
+    changes = "changes: [{op: scale, address: services.trucks_out.per_day, value: 1.2}]"
+    file.write_text(f"id: rush\ndays: 9\nwarmup_days: 2\n{changes}\n", encoding="utf-8")
+    by_id = result_of(bridgehead("run", "--data", mine, "--scenario", "rush", "--json", "-"))["run"]
+    by_file = result_of(bridgehead("run", "--data", mine, "--scenario", file, "--json", "-"))["run"]
+    assert by_id["plan_fingerprint"] == by_file["plan_fingerprint"]
+    assert (by_id["scenario"], by_id["days"], by_id["warmup_days"]) == ("rush", 9, 2)
+    assert bridgehead("check", "--data", mine, file).status == 0
+    assert "'rush'" in bridgehead("run", "--data", mine, "--scenario", "rusk").err
+
+
+def test_every_file_of_a_run_is_written(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
+    files = {
+        option: tmp_path / "out" / name
+        for option, name in (
+            ("--json", "run.json"),
+            ("--trace", "trace.parquet"),
+            ("--event-log", "log.csv"),
+            ("--report", "report.html"),
+        )
+    }
+    options = [word for option, file in files.items() for word in (option, file)]
+    told = bridgehead("run", "--data", mine, *options)
+    assert told.status == 0
+    assert "My port" in told.out, "the tables are printed as well"
+    assert all(str(file) in told.err for file in files.values())
+    assert json.loads(files["--json"].read_text(encoding="utf-8"))["run"]["seed"] == 1
+    assert files["--trace"].read_bytes()[:4] == b"PAR1"
+    assert files["--event-log"].read_text(encoding="utf-8-sig").startswith("case,")
+    assert "<html" in files["--report"].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--days", "0"], "--days"),
+        (["--days", "3", "--warmup-days", "3"], "warmup_days"),
+        (["--start", "2023-02-30"], "2023-02-30"),
+        (["--engine", "simpi"], "simpy"),
+        (["--set", "facilities.entry_custom.servers=+1"], "'entry_customs'"),
+        (["--set", "facilities.entry_customs.server=+1"], "'servers'"),
+        (["--set", "facilities.entry_customs.servers=many"], "many"),
+        (["--set", "entry_customs=5"], "table.id.field"),
+        (["--scenario", "nowhere.yaml"], "nowhere.yaml"),
+        (["--trace", "trace.xlsx"], ".parquet or .csv"),
+        (["--report", "."], ".html"),
+        (["--data", "no_such_folder"], "no_such_folder"),
+    ],
+)
+def test_wrong_input_is_told_without_a_traceback(
+    bridgehead: Bridgehead, mine: Path, arguments: list[str], told: str
+) -> None:
+    where = [] if "--data" in arguments else ["--data", mine]
+    answer = bridgehead("run", *where, *arguments)
+    assert answer.status == 2
+    assert answer.out == ""
+    assert told in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_all_that_is_wrong_is_told_at_once_with_file_and_line(bridgehead: Bridgehead, mine: Path) -> None:
+    rewrite(mine / "facilities.csv", "gate,2,working_day", "gate,two,working_dya")
+    rewrite(mine / "services.csv", "trip_out,rate", "trip_uot,rate")
+    for command in ("check", "run"):
+        told = bridgehead(command, "--data", mine)
+        assert told.status == 2
+        for part in ("facilities.csv, line 3", "'two'", "'working_day'", "services.csv, line 2", "'trip_out'"):
+            assert part in told.err
+    alone = bridgehead("check", mine / "services.csv")
+    assert "services.csv" in alone.err
+    assert "facilities.csv" not in alone.err
+
+
+def test_new_takes_no_folder_that_holds_something(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
+    before = {file: file.read_bytes() for file in mine.iterdir()}
+    assert bridgehead("new", mine).status == 2
+    assert {file: file.read_bytes() for file in mine.iterdir()} == before
+    (tmp_path / "empty").mkdir()
+    assert bridgehead("new", tmp_path / "empty").status == 0
+    assert bridgehead("new", mine / "README.txt").status == 2
+
+
+def test_routes_by_name_in_either_language(bridgehead: Bridgehead) -> None:
+    told = bridgehead("route", "Tianjin", "Duisburg")
+    assert told.status == 0
+    lines = told.out.splitlines()[1:]
+    assert [line.split()[0] for line in lines[:3]] == ["1", "2", "3"]
+    assert all("Tianjin" in line and "Duisburg" in line for line in lines[:3])
+    assert "杜伊斯堡" in bridgehead("route", "天津", "杜伊斯堡", "-k", "1", "--language", "zh").out
+    unknown = bridgehead("route", "Tianjn", "Dusburg")
+    assert unknown.status == 2
+    assert "'Tianjin'" in unknown.err
+    assert "'Duisburg'" in unknown.err
+
+
+def test_no_way_is_an_answer_and_no_wrong_input(bridgehead: Bridgehead, mine: Path) -> None:
+    told = bridgehead("route", "--data", mine, "factory", "factory_two")
+    assert told.status == 2
+    rewrite(mine / "links.csv", "our_side,other_side,road,5,30,,2,yes", "other_side,our_side,road,5,30,,2,no")
+    rewrite(mine / "itineraries.csv", "travel,other_side,road,", "travel,our_side,road,")
+    told = bridgehead("route", "--data", mine, "factory", "other_side")
+    assert (told.status, told.out) == (1, "")
+    assert "factory" in told.err
+
+
+def test_bottlenecks_are_ranked_by_their_share_of_the_waiting(bridgehead: Bridgehead, mine: Path) -> None:
+    told = bridgehead("bottlenecks", "--data", mine)
+    assert told.status == 0
+    assert all(name in told.out for name in ("Exit gate", "Entry customs"))
+    result = result_of(bridgehead("bottlenecks", "--data", mine, "--json", "-"))
+    shares = [row["share_of_waiting"] for row in result["bottlenecks"]]
+    assert shares == sorted(shares, reverse=True)
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_ctrl_c_ends_a_run_without_a_traceback(
+    bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.engines.simulate", interrupted)
+    told = bridgehead("run", "--data", mine, "--json", "-")
+    assert (told.status, told.out) == (1, "")
+    assert "Stopped" in told.err
+
+
+def test_a_run_that_does_not_add_up_is_refused(
+    bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.conservation.check", lambda trace: ["one truck came from nowhere"])
+    told = bridgehead("run", "--data", mine, "--json", "-")
+    assert (told.status, told.out) == (1, "")
+    assert "one truck came from nowhere" in told.err
+
+
+def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> None:
+    told = bridgehead("--help")
+    assert told.status == 0
+    commands = [line.split()[1] for line in told.out.splitlines() if line.startswith("│ ") and line[2].isalpha()]
+    assert commands == ["run", "bottlenecks", "check", "proposals", "route", "new"]
+    assert bridgehead("--version").out.startswith("bridgehead ")

@@ -1,0 +1,108 @@
+"""Which room may know of which: read from the source, so that a wrong import is seen before it runs."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("corridors", "sim", "app")
+HEAVY = {
+    "altair",
+    "dask",
+    "distributed",
+    "holidays",
+    "networkx",
+    "numba",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "scipy",
+    "simpy",
+    "streamlit",
+    "vl_convert",
+}
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def name_of(file: Path) -> str:
+    return file.relative_to(ROOT).as_posix()
+
+
+def imports(file: Path) -> Iterator[str]:
+    """Full names of all modules that a file imports, anywhere in it; a name taken from a package counts as well."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import"
+            module = node.module or ""
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def users_of(package: str, *folders: str) -> set[str]:
+    """The files that import a package or anything of it."""
+    return {
+        name_of(file)
+        for file in sources(*folders)
+        if any(name == package or name.startswith(package + ".") for name in imports(file))
+    }
+
+
+def test_the_world_knows_nothing_of_those_who_run_it() -> None:
+    assert list(sources("corridors")), "no source found: the test would pass on nothing"
+    assert users_of("sim", "corridors") == set()
+    assert users_of("app", "corridors", "sim") == set()
+    assert users_of("streamlit_app", *ROOMS) == set()
+
+
+def test_an_engine_sees_the_plan_and_the_rules_and_nothing_else() -> None:
+    allowed = {"sim.plan", "sim.rules", "sim.trace"}
+    engines = [file for file in sources("sim/engines") if file.name != "__init__.py"]
+    assert engines
+    for file in engines:
+        ours = {name for name in imports(file) if name.split(".")[0] in ROOMS}
+        beyond = {name for name in ours if name != "sim" and ".".join(name.split(".")[:2]) not in allowed}
+        assert beyond == set(), f"{name_of(file)} imports {beyond}"
+
+
+HOMES = [("simpy", "sim/engines/reference.py"), ("numba", "sim/engines/compiled.py")]
+
+
+@pytest.mark.parametrize(("package", "home"), HOMES)
+def test_each_engine_has_its_library_to_itself(package: str, home: str) -> None:
+    assert users_of(package, *ROOMS) == {home}
+
+
+def test_streamlit_stays_in_the_web_page_and_dask_comes_from_outside() -> None:
+    assert users_of("streamlit", "corridors", "sim") == set()
+    assert users_of("dask", *ROOMS) | users_of("distributed", *ROOMS) == set()
+
+
+def test_random_numbers_are_drawn_in_one_place() -> None:
+    drawing = {
+        name_of(file)
+        for file in sources(*ROOMS)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Attribute) and node.attr in ("default_rng", "Philox", "RandomState", "seed_sequence"))
+        or (isinstance(node, ast.Import) and any(alias.name == "random" for alias in node.names))
+    }
+    assert drawing == {"sim/sampling.py"}
+
+
+def test_asking_for_help_loads_nothing_heavy() -> None:
+    code = "import sys, sim.__main__; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = set(told.stdout.split())
+    assert "typer" in loaded
+    assert loaded & HEAVY == set()
