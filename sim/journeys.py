@@ -127,6 +127,10 @@ class History:
         values: npt.NDArray[Any] = getattr(self.trace, column)
         return values if self._order is None else values[self._order]
 
+    def numbers(self, first: int, last: int) -> Ints:
+        """Positions in the trace of the rows ``first`` to ``last`` (not included) in the order of lives."""
+        return np.arange(first, min(last, len(self.trace))) if self._order is None else self._order[first:last]
+
     @cached_property
     def op(self) -> Ints32:
         """The op of every row, (n_visits,)."""

@@ -58,6 +58,8 @@ class Names:
         """The names that a corridor declares."""
         tables = (corridor.places, corridor.links, corridor.stocks, corridor.facilities)
         things = {row.id: getattr(row, f"name_{language}") for table in tables for row in table.values()}
+        back = "{}（反向）" if language == "zh" else "{}, reverse direction"
+        things |= {f"{link}.back": back.format(things[link]) for link in corridor.links}
         return Names(
             language,
             {row.id: getattr(row, f"name_{language}") for row in corridor.ports.values()},
