@@ -66,12 +66,13 @@ def load(folder: Path | None = None) -> Corridor:
 def save(corridor: Corridor, folder: Path) -> None:
     """Write every table to ``folder``, which is made if need be; the same Corridor gives the same bytes.
 
-    The byte order mark lets Excel open Chinese names; the line ends are those of Unix on every machine.
+    The byte order mark lets Excel open Chinese names. Lines end as RFC 4180 has it, which also keeps a line break
+    within a note.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
         with (folder / f"{table}.csv").open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
+            writer = csv.writer(file)
             writer.writerow(schema(table))
             for row in corridor.table(table).values():
                 writer.writerow(cells.show(getattr(row, name)) for name in schema(table))

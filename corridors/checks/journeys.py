@@ -116,7 +116,7 @@ def work_is_done_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
         if step.kind == "serve" and there not in ("", here):
             expected = f"a facility at {here}, where the vehicle is"
             yield warning("itineraries", step.id, "facility", step.facility, expected, f"it stands at {there}")
-        elif facility and there not in on_the_way[step.itinerary] | {"", here}:
+        elif facility and step.kind != "free" and there not in on_the_way[step.itinerary] | {"", here}:
             expected = "a facility at a place of this itinerary"
             yield warning("itineraries", step.id, "facility", step.facility, expected, f"it stands at {there}")
         if step.place and facility and step.place != there:
@@ -156,9 +156,9 @@ def what_is_kept_is_given_up(corridor: Corridor) -> Iterator[Finding]:
 
 
 def _last_hold(corridor: Corridor, itinerary: str, facility: str) -> str:
-    """The step to name for what is still kept at the end: the hold here, or the first step of a continuation."""
-    steps = corridor.steps(itinerary)
-    return next((step.id for step in reversed(steps) if step.kind == "hold" and step.facility == facility), steps[0].id)
+    """The step that took what is still kept at the end of an itinerary: in it, or in one that led to it."""
+    holds = [step for step in corridor.itineraries.values() if step.kind == "hold" and step.facility == facility]
+    return max(holds, key=lambda step: (step.itinerary == itinerary, step.order)).id
 
 
 def ways_meet_alike(corridor: Corridor) -> Iterator[Finding]:
