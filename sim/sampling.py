@@ -8,7 +8,7 @@ numbers). Philox gives the same integers on every machine.
 
 Purposes in use: ``arrival``, ``delay``, ``start`` (service); ``duration``, ``outcome`` (service, itinerary.step, and
 for a fleet the trip), each with ``backlog`` in front for the vehicles that stand there at the first second;
-``breakdown`` (facility, server).
+``breakdown`` (facility, server); ``bootstrap`` and ``means`` (the analysis of results).
 """
 
 from __future__ import annotations

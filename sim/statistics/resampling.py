@@ -1,4 +1,4 @@
-"""Chance in the analysis: samples drawn anew from those at hand. The one place of this package that draws.
+"""Chance in the analysis: samples drawn anew from those at hand, with streams of ``sim.sampling``.
 
 Nothing here reaches a simulation, whose random numbers are all drawn before it starts. The same seed gives the same
 draws.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from sim.sampling import Streams
 from sim.statistics.samples import Floats, check_level
 
 RESAMPLES = 2_000
@@ -17,7 +18,8 @@ RESAMPLES = 2_000
 
 def resample(n: int, resamples: int, seed: int) -> npt.NDArray[np.int64]:
     """Positions of bootstrap samples drawn with replacement, shape (resamples, n)."""
-    return np.random.default_rng(seed).integers(0, n, size=(resamples, n))
+    uniforms = Streams(seed, 0).uniforms(resamples * n, "bootstrap")
+    return (uniforms * n).astype(np.int64).reshape(resamples, n)
 
 
 def percentile_bounds(statistics: Floats, level: float) -> tuple[float, float]:
@@ -32,9 +34,13 @@ def draw_means(samples: Floats, draws: int, seed: int) -> Floats:
     From a multivariate t with n - 1 degrees of freedom around the sample means, with their own covariance: normal
     combinations of the deviations, which have it without a matrix to invert (k may exceed n).
     """
+    from scipy.special import gammaincinv, ndtri
+
     n = samples.shape[1]
-    random = np.random.default_rng(seed)
+    streams = Streams(seed, 0)
+    normals = ndtri(streams.uniforms(draws * n, "means", "normal").reshape(draws, n))
+    chi_squares = 2 * gammaincinv((n - 1) / 2, streams.uniforms(draws, "means", "chi-square"))
     mean = samples.mean(axis=1)
     # covariance of the noise: (n - 1) / n times that of the samples
-    noise = random.standard_normal((draws, n)) @ (samples - mean[:, None]).T / np.sqrt(n)
-    return np.asarray(mean + noise / np.sqrt(random.chisquare(n - 1, size=(draws, 1))))
+    noise = normals @ (samples - mean[:, None]).T / np.sqrt(n)
+    return np.asarray(mean + noise / np.sqrt(chi_squares[:, None]))
