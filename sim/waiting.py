@@ -134,7 +134,7 @@ def queue_over_time(
 ) -> pd.DataFrame:
     """Vehicles waiting at regular instants from second 0: at one facility, or at all steps of one port.
 
-    Columns: time_s, direction ('' at a facility of no port), waiting (vehicles in a queue), and for a port inside
+    Columns: time_s, direction ('' away from ports), class, waiting (vehicles in a queue), and for a port inside
     (vehicles in a crossing, waiting or served). Raises KeyError for an unknown facility or port.
     """
     import pandas as pd
@@ -151,12 +151,15 @@ def queue_over_time(
         if port not in labels.op_port:
             raise KeyError(port)
         here = np.array(labels.op_port) == port
+    class_of = dict(zip(labels.service, labels.service_class, strict=True))
+    groups = [(labels.op_direction[k], class_of[labels.op_service[k]]) for k in range(plan.n_ops)]
     tables = []
-    for direction in sorted({labels.op_direction[k] for k in np.flatnonzero(here)}):
-        mine = (here & (np.array(labels.op_direction) == direction))[trace.op]
+    for group in sorted({groups[k] for k in np.flatnonzero(here)}):
+        mine = (here & np.array([g == group for g in groups]))[trace.op]
         columns = {
             "time_s": times,
-            "direction": direction,
+            "direction": group[0],
+            "class": group[1],
             "waiting": _present(trace.queued_s[mine], trace.started_s[mine], times, every_s),
         }
         if port is not None:
