@@ -104,17 +104,18 @@ def _gb18030(raw: bytes) -> str | None:
     foreign = [character for character in text if character > "\x7f"]
     everyday = sum(1 for character in foreign if _in_gb2312(character))
     # A UTF-8 file with a damaged byte still has most of its characters whole.
-    whole = sum(
-        1 for character in raw.decode("utf-8", errors="replace") if character > "\x7f" and character != "\ufffd"
-    )
-    return text if everyday > 0.9 * len(foreign) and whole < everyday else None
+    as_utf_8 = raw.decode("utf-8", errors="replace")
+    broken = as_utf_8.count("\ufffd")
+    whole = sum(1 for character in as_utf_8 if character > "\x7f") - broken
+    return text if everyday > 0.9 * len(foreign) and broken > whole else None
 
 
 def _in_gb2312(character: str) -> bool:
+    """Whether a character is an everyday one. Python's GB2312 writes the dash and the middle dot in another way."""
     try:
         character.encode("gb2312")
     except UnicodeEncodeError:
-        return False
+        return character in "—·"
     return True
 
 

@@ -91,14 +91,16 @@ def assemble(rows: Mapping[str, Iterable[Any]]) -> Corridor:
 
 def read_folder(folder: Path) -> Reading:
     """Every table of a folder, with all findings about files and cells. Never raises on bad data."""
-    if not folder.is_dir():
-        found = "a file" if folder.exists() else "nothing"
+    try:
+        present = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        found = "a file" if folder.is_file() else (error.strerror or "nothing that can be read")
         finding = Finding(ERROR, str(folder), None, "", found, "a folder with the tables of a corridor")
         return Reading(assemble({}), [finding], {}, set(), lost=True)
-    findings = _strangers(folder)
+    findings = _strangers(present)
     tables = [_Table(folder, table) for table in TABLES]
     for table in tables:
-        table.read()
+        table.read(present)
         findings += table.findings
     return Reading(
         assemble({table.name: table.rows.values() for table in tables}),
@@ -125,14 +127,14 @@ class _Table:
     def file(self) -> str:
         return f"{self.name}.csv"
 
-    def read(self) -> None:
-        path = self.folder / self.file
-        if not path.exists():
+    def read(self, present: set[str]) -> None:
+        """Read the file if the folder has it. Names are told apart by case on every machine."""
+        if self.file not in present:
             if self.name in ESSENTIAL:
                 self._fail(None, "", "no such file", "a table without which nothing moves", message="Add the file.")
                 self.lost = True
             return
-        sheet = read_sheet(path)
+        sheet = read_sheet(self.folder / self.file)
         self.findings += sheet.findings
         self.lost = not sheet.header or any(f.level == ERROR and f.row not in sheet.ragged for f in sheet.findings)
         if sheet.header:
@@ -206,13 +208,13 @@ def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _strangers(folder: Path) -> list[Finding]:
+def _strangers(present: set[str]) -> list[Finding]:
     """CSV files of a folder that are no table: most likely a misspelt name."""
     known = {f"{table}.csv" for table in TABLES}
     return [
-        Finding(WARNING, path.name, None, "", path.name, "the name of a table", nearest(path.name, known), "Not read.")
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() == ".csv" and path.name not in known
+        Finding(WARNING, name, None, "", name, "the name of a table", nearest(name, known), "Not read.")
+        for name in sorted(present - known)
+        if name.lower().endswith(".csv")
     ]
 
 

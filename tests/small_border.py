@@ -7,6 +7,8 @@ shuttles over the road in the hours of the gate, each with a place in the day's 
 
 from __future__ import annotations
 
+from typing import Any
+
 from corridors.model import Corridor
 from tests.worlds import (
     alternative,
@@ -33,12 +35,12 @@ from tests.worlds import (
     world,
 )
 
-NOTED = {"source": "survey", "grade": "assumed", "note": "made up for tests"}
-OUT = {"port": "pass", "direction": "outbound"}
-IN = {"port": "pass", "direction": "inbound"}
-FOREIGN = {"place": "steppe_gate", "port": "pass", "side": "foreign"}
-QUOTA = {"kind": "quota", "unit": "place", "capacity": 40, "daily_quota": 40, "calendar": "gate_hours"}
-CHINESE = {"place": "wall_gate", "port": "pass", "side": "cn"}
+NOTED: dict[str, Any] = {"source": "survey", "grade": "assumed", "note": "made up for tests"}
+OUT: dict[str, Any] = {"port": "pass", "direction": "outbound"}
+IN: dict[str, Any] = {"port": "pass", "direction": "inbound"}
+FOREIGN: dict[str, Any] = {"place": "steppe_gate", "port": "pass", "side": "foreign"}
+QUOTA: dict[str, Any] = {"kind": "quota", "unit": "place", "capacity": 40, "daily_quota": 40, "calendar": "gate_hours"}
+CHINESE: dict[str, Any] = {"place": "wall_gate", "port": "pass", "side": "cn"}
 
 
 def small_border() -> Corridor:

@@ -35,7 +35,7 @@ from tests.worlds import (
 )
 
 BORDER = small_border()
-NOTED = {"note": "made up for tests"}
+NOTED: dict[str, Any] = {"note": "made up for tests"}
 
 
 def changed(address: str, **values: Any) -> Corridor:
@@ -157,9 +157,9 @@ class TestItineraries:
         far = replace(BORDER.facilities["tracks"], id="far_tracks", place="steppe_gate", side="foreign")
         border = without("itineraries.export.crossing")
         border = assemble(
-            {t: border.table(t).values() for t in TABLES}
+            {t: list(border.table(t).values()) for t in TABLES}
             | {
-                "itineraries": [*(border.itineraries | {"export.line": choose}).values(), ahead, free],
+                "itineraries": [*(dict(border.itineraries) | {"export.line": choose}).values(), ahead, free],
                 "facilities": [*border.facilities.values(), far],
             }
         )
@@ -172,11 +172,13 @@ class TestItineraries:
             for way in ("to_north", "to_east")
         ]
         sound = assemble(
-            {t: border.table(t).values() for t in TABLES} | {"itineraries": [*border.itineraries.values(), *frees]}
+            {t: list(border.table(t).values()) for t in TABLES}
+            | {"itineraries": [*border.itineraries.values(), *frees]}
         )
         assert [f for f in check(sound) if f.level == "error"] == []
         forgotten = assemble(
-            {t: border.table(t).values() for t in TABLES} | {"itineraries": [*border.itineraries.values(), frees[0]]}
+            {t: list(border.table(t).values()) for t in TABLES}
+            | {"itineraries": [*border.itineraries.values(), frees[0]]}
         )
         assert "error itineraries.export.track.facility" in found(forgotten)
 
@@ -338,7 +340,7 @@ class TestTimes:
 def test_findings_come_errors_first_and_in_the_order_of_files_and_lines(tmp_path: Path) -> None:
     save(
         assemble(
-            {t: BORDER.table(t).values() for t in TABLES}
+            {t: list(BORDER.table(t).values()) for t in TABLES}
             | {"places": [replace(row, note="") for row in BORDER.places.values()], "calendars": []}
         ),
         tmp_path,
