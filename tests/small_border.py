@@ -103,7 +103,7 @@ def _services() -> list[object]:
         vehicle_class("train", name_zh="列车", **NOTED),
         vehicle_class("truck", name_zh="卡车", vehicle_en="truck", vehicle_zh="辆", **NOTED),
         service("express", "export", 10 / 7, arrivals="timetable", delay="late", **NOTED),
-        service("ore", "import", 1.4, profile_month="seasons", profile_hour="day_and_night", **NOTED),
+        service("ore", "import", 10 / 7, profile_month="seasons", profile_hour="day_and_night", **NOTED),
         service("shuttle", "shuttle", fleet=12, vehicle_class="truck", start_spread_h=6.0, **NOTED),
         departure("express_morning", "express", "08:30", **NOTED),
         departure("express_night", "express", "22:00", "Mon;Wed-Thu", **NOTED),

@@ -279,7 +279,7 @@ class TestCapacity:
         # Papers, a tenth of the trains to the scanner, and 9 km at 60 km/h over the border.
         assert asked["tracks"] == pytest.approx(10 / 7 * (30 + 0.1 * 15 + 9))
         assert asked["scanner"] == pytest.approx(10 / 7 * 0.1 * 15)
-        assert asked["crossing"] == pytest.approx((10 / 7 + 1.4) * 40)
+        assert asked["crossing"] == pytest.approx(20 / 7 * 40)
 
     def test_a_choice_by_shares_parts_the_flow_and_one_by_delay_is_left_alone(self) -> None:
         over = capacity.offered(BORDER).vehicles
@@ -291,11 +291,28 @@ class TestCapacity:
         assert ("steppe_gate_east_mine", True) not in capacity.offered(by_delay).vehicles
 
     def test_both_directions_share_the_paths_of_a_single_track(self) -> None:
-        pairs = (10 / 7 + 1.4) / 2
+        pairs = 10 / 7
         assert found(changed("links.wall_gate_steppe_gate", paths_per_day=pairs + 0.01)) == []
         told = found(changed("links.wall_gate_steppe_gate", paths_per_day=pairs - 0.01))
         assert told == ["warning links.wall_gate_steppe_gate.paths_per_day"]
         assert found(changed("links.wall_gate_steppe_gate", paths_per_day=1.45, tracks=2)) == []
+
+    def test_more_wagon_sets_out_than_back_run_out(self) -> None:
+        assert "warning stocks.wagon_sets.initial" in found(changed("services.ore", per_day=1.0))
+        assert "warning stocks.wagon_sets.initial" not in found(changed("services.ore", per_day=2.0))
+
+    def test_more_vehicles_than_the_quota_lets_through_queue_up(self) -> None:
+        def trucks(per_day: float) -> Corridor:
+            return world(
+                place("border"),
+                stock("permits", 10, kind="quota", daily_quota=10),
+                service("trucks", "trip", per_day),
+                itinerary("trip", step("mark", place="border"), step("draw", stock="permits")),
+            )
+
+        assert list(capacity.stocks_stay_in_balance(trucks(10))) == []
+        told = [finding.message for finding in capacity.stocks_stay_in_balance(trucks(12))]
+        assert told == ["12.00 a day are drawn, of a quota of 10: the queue grows for ever"]
 
     def test_a_fleet_that_may_skip_all_its_work_goes_round_for_ever(self) -> None:
         def shuttle(*steps: Any) -> Corridor:

@@ -29,6 +29,8 @@ class Load:
     """Minutes of one server, by facility."""
     vehicles: dict[tuple[str, bool], float] = field(default_factory=dict)
     """Vehicles over a link, by link and direction."""
+    taken: dict[str, float] = field(default_factory=dict)
+    """Units drawn from a stock less units returned to it."""
 
 
 def facilities_can_do_their_work(corridor: Corridor) -> Iterator[Finding]:
@@ -70,6 +72,23 @@ def lines_have_paths_enough(corridor: Corridor) -> Iterator[Finding]:
                 f"at least {asked:.2f}, which the services ask for on a mean day",
                 f"offered load {asked / link.paths_per_day:.2f}: the queue grows for ever",
             )
+
+
+def stocks_stay_in_balance(corridor: Corridor) -> Iterator[Finding]:
+    """What is drawn from a stock on a mean day comes back on a mean day, or wagons run out for good.
+
+    A stock that a closed fleet draws from or fills is left alone: the fleet waits for it.
+    """
+    fleets = {service.itinerary for service in corridor.services.values() if service.arrivals == "fleet"}
+    by_fleets = {step.stock for step in corridor.itineraries.values() if step.itinerary in fleets}
+    for key, taken in sorted(offered(corridor).taken.items()):
+        stock = corridor.stocks.get(key)
+        if stock and key not in by_fleets and taken - (stock.daily_quota or 0) > 0.01:
+            expected = "as many returned as drawn on a mean day"
+            message = f"{taken:.2f} a day more are drawn than returned: it runs empty for good"
+            if stock.daily_quota is not None:
+                message = f"{taken:.2f} a day are drawn, of a quota of {stock.daily_quota}: the queue grows for ever"
+            yield warning("stocks", key, "initial", stock.initial, expected, message)
 
 
 def fleets_take_time(corridor: Corridor) -> Iterator[Finding]:
@@ -155,6 +174,9 @@ class _Walk:
         minutes = self._minutes(step, standing.place)
         for kept in standing.kept:
             self._add(kept, per_day * minutes)
+        if step.kind in ("draw", "return"):
+            units = per_day * (step.amount if step.kind == "draw" else -step.amount)
+            self.asked.taken[step.stock] = self.asked.taken.get(step.stock, 0.0) + units
         facility = self._corridor.facilities.get(step.facility)
         if facility and step.kind == "pass":
             self._add(facility.id, per_day * facility.headway_min)
@@ -182,4 +204,4 @@ class _Walk:
         return self._legs[asked]
 
 
-RULES = (facilities_can_do_their_work, lines_have_paths_enough, fleets_take_time)
+RULES = (facilities_can_do_their_work, lines_have_paths_enough, stocks_stay_in_balance, fleets_take_time)
