@@ -1,9 +1,13 @@
-"""The page on the tables says what the schema says."""
+"""The pages of docs/ say what is so: the tables as the schema has them, the commands as the program has them."""
 
 from __future__ import annotations
 
 import runpy
 from pathlib import Path
+
+import typer
+
+from sim.__main__ import app
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -11,3 +15,12 @@ DOCS = Path(__file__).parent.parent / "docs"
 def test_the_page_on_the_tables_is_the_one_that_the_schema_gives() -> None:
     made = runpy.run_path(str(DOCS / "data_page.py"))["page"]()
     assert (DOCS / "data.md").read_text(encoding="utf-8") == made, "run: python docs/data_page.py"
+
+
+def test_the_page_on_the_command_line_names_every_command_and_option() -> None:
+    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
+    program = typer.main.get_command(app)
+    for name, command in program.commands.items():  # type: ignore[attr-defined]
+        assert f"`{name}" in page or f"## {name}" in page
+        options = {text for option in command.params for text in option.opts if text.startswith("-")}
+        assert [text for text in sorted(options - {"--help"}) if text not in page] == []

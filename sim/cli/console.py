@@ -42,9 +42,11 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
     from rich import box
     from rich.table import Table
 
-    made = Table(box=box.SIMPLE_HEAD if console.is_terminal else None, pad_edge=False, header_style="bold")
+    terminal = console.is_terminal
+    gap = (0, 1 if terminal else 2, 0, 0)  # On a terminal the box adds a column of its own.
+    made = Table(box=box.SIMPLE_HEAD if terminal else None, padding=gap, pad_edge=False, header_style="bold")
     for k, column in enumerate(columns):
-        made.add_column(column, justify="left" if k < texts else "right")
+        made.add_column(column, justify="left" if k < texts else "right", no_wrap=k >= texts)
     for row in rows:
         made.add_row(*row)
     return made

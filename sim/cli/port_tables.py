@@ -17,7 +17,11 @@ from sim.waiting import waiting_by_cause
 DAYS_A_YEAR = 365
 BUSIEST = 3
 """How many facilities a port is told the busiest of."""
+SENTENCES = 3
+"""For how many kinds of traffic, those that wait longest in all, the bottleneck is told in words."""
 
+Group = tuple[str, str]
+"""(direction, class)."""
 Values = dict[tuple[str, str, str, str], float]
 """KPI values of both sides together, by (port, direction, class, kpi)."""
 
@@ -34,10 +38,10 @@ def show(console: Console, result: RunResult, names: Names) -> None:
             continue
         console.print()
         console.print(names.port(port), style="bold")
-        rows = [_row(names, values, (port, *group), a_year) for group in _worth_telling(groups)]
-        console.print(table(console, _columns(a_year), rows, texts=2))
+        console.print(table(console, _columns(a_year), list(_rows(names, values, port, groups, a_year))))
         console.print(_busiest(result, names, port))
-        console.print(bottlenecks[port])
+        for sentence in bottlenecks[port][:SENTENCES]:
+            console.print(sentence)
 
 
 def _values(result: RunResult) -> Values:
@@ -46,38 +50,38 @@ def _values(result: RunResult) -> Values:
     return dict(zip(keys, both["value"].tolist(), strict=True))
 
 
-def _order(group: tuple[str, str]) -> tuple[bool, bool, str]:
+def _order(group: Group) -> tuple[bool, bool, str]:
     direction, klass = group
     return direction != "outbound", klass == ALL_CLASSES, klass
 
 
-def _worth_telling(groups: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Without the sum over classes where there is but one."""
-    for direction, klass in groups:
-        if klass != ALL_CLASSES or sum(d == direction for d, _ in groups) > 2:
-            yield direction, klass
+def _rows(names: Names, values: Values, port: str, groups: list[Group], a_year: bool) -> Iterator[list[str]]:
+    """Under each direction its classes, and their sum where there are several."""
+    for direction in dict.fromkeys(direction for direction, _ in groups):
+        classes = [klass for d, klass in groups if d == direction]
+        columns = _columns(a_year)
+        yield [names.direction(direction), *[""] * (len(columns) - 1)]
+        for klass in classes:
+            group = (port, direction, klass)
+            if klass != ALL_CLASSES or (len(classes) > 2 and values[(*group, "tonnes_per_day")] > 0):
+                yield _row(names, values, group, a_year)
 
 
 def _columns(a_year: bool) -> list[str]:
-    keys = ["class", "direction", "a_day", "teu_day", "t_day"]
+    keys = ["class", "a_day", "teu_day", "t_day"]
     keys += ["teu_year", "t_year"] if a_year else []
     return [say(key) for key in (*keys, "dwell_p50", "dwell_p95", "wait_mean")]
 
 
 def _row(names: Names, values: Values, group: tuple[str, str, str], a_year: bool) -> list[str]:
-    _, direction, klass = group
+    klass = group[2]
     teu, tonnes = values.get((*group, "teu_per_day"), 0.0), values.get((*group, "tonnes_per_day"), 0.0)
-    hours = [figure(values.get((*group, kpi)), 2) for kpi in ("dwell_h_p50", "dwell_h_p95", "wait_h_mean")]
-    yearly = [figure(teu * DAYS_A_YEAR / 1e3), figure(tonnes * DAYS_A_YEAR / 1e6)] if a_year else []
-    return [
-        names.klass(klass),
-        names.direction(direction),
-        "" if klass == ALL_CLASSES else _counted(names, klass, values[(*group, "vehicles_per_day")]),
-        figure(teu),
-        figure(tonnes),
-        *yearly,
-        *hours,
-    ]
+    loads = [teu, tonnes, *([teu * DAYS_A_YEAR / 1e3, tonnes * DAYS_A_YEAR / 1e6] if a_year else [])]
+    cells = [f"  {names.klass(klass)}", "", *(figure(load or None) for load in loads)]
+    if klass != ALL_CLASSES:
+        cells[1] = _counted(names, klass, values[(*group, "vehicles_per_day")])
+        cells += [figure(values.get((*group, kpi)), 2) for kpi in ("dwell_h_p50", "dwell_h_p95", "wait_h_mean")]
+    return cells
 
 
 def _counted(names: Names, klass: str, number: float) -> str:

@@ -12,7 +12,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{arrived:,} vehicles came, {departed:,} left, {in_system:,} are still there",
         "到达{arrived:,}车（列），离开{departed:,}，在途{in_system:,}",
     ),
-    "a_day": ("A day", "日均"),
+    "a_day": ("Vehicles\na day", "车（列）\n日均"),
     "busiest": ("Busiest: {facilities}", "最繁忙：{facilities}"),
     "capital": ("To build, million USD", "投资（百万美元）"),
     "class": ("Class", "车种"),
@@ -21,8 +21,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "conservation_broken": ("The run does not add up, so do not use it:", "结果不守恒，请勿使用："),
     "data_ok": ("{files}: nothing to find fault with.", "{files}：未发现问题。"),
     "direction": ("Direction", "方向"),
-    "dwell_p50": ("Dwell h, median", "停留时间中位数 h"),
-    "dwell_p95": ("Dwell h, 95 %", "停留时间95分位 h"),
+    "dwell_p50": ("Dwell h\nmedian", "停留h\n中位数"),
+    "dwell_p95": ("Dwell h\nP95", "停留h\nP95"),
     "engine": ("engine {engine}", "引擎 {engine}"),
     "expected": ("Expected", "应为"),
     "facility": ("Facility", "设施"),
@@ -75,17 +75,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "seed": ("seed {seed}, replication {replication}", "种子 {seed}，第 {replication} 次重复"),
     "share_of_waiting": ("Share of waiting", "等待时间占比"),
     "stopped": ("Stopped.", "已中止。"),
-    "t_day": ("t a day", "吨/日"),
-    "t_year": ("Mt a year", "百万吨/年"),
-    "teu_day": ("TEU a day", "TEU/日"),
-    "teu_year": ("1,000 TEU a year", "千TEU/年"),
+    "t_day": ("t\na day", "吨\n日均"),
+    "t_year": ("Mt\na year", "百万吨\n全年"),
+    "teu_day": ("TEU\na day", "TEU\n日均"),
+    "teu_year": ("1,000 TEU\na year", "千TEU\n全年"),
     "usd_per_t": ("USD a t", "美元/吨"),
     "visits": ("{visits:,} visits", "{visits:,} 条作业记录"),
     "warmup_dropped": (
         "Note: a warm-up of {warmup} days does not fit into {days} days; everything is measured, the empty start too.",
         "注：{days}天内无法预热{warmup}天，统计包含空载起步阶段。",
     ),
-    "wait_mean": ("Wait h, mean", "平均等待 h"),
+    "wait_mean": ("Wait h\nmean", "等待h\n平均"),
     "wrote": ("Wrote {path}", "已写出 {path}"),
 }
 """Key: (English, Chinese)."""
@@ -111,16 +111,14 @@ def say(key: str, /, **values: Any) -> str:
 
 
 def figure(value: float | None, digits: int = 3) -> str:
-    """A number with as many digits as mean something: 0.0412, 4.12, 41.2, 412, 4,120; '-' for nothing."""
-    if value is None or value != value or value == 0:
+    """A number with as many digits as mean something: 0.04, 4.12, 41.2, 412, 4,120, 41,200; '-' for none."""
+    if value is None:
         return "-"
     rounded = float(f"{value:.{digits}g}")
-    if abs(rounded) >= 10 ** (digits - 1):
-        return f"{rounded:,.0f}"
-    decimals = digits - len(str(int(abs(rounded)))) if abs(rounded) >= 1 else digits - 1
-    return f"{rounded:.{decimals}f}"
+    before_point = len(str(int(abs(rounded))))
+    return f"{rounded:,.{max(digits - before_point, 0)}f}"
 
 
 def percent(share: float) -> str:
     """A share as a whole percentage."""
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}%"
