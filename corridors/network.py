@@ -104,6 +104,19 @@ def place_id(places: Mapping[str, Place], name: str) -> str:
     raise DataError([_unknown_place(name, names)])
 
 
+def _place_ids(places: Mapping[str, Place], *names: str) -> list[str]:
+    """The ids of several places; raises DataError with all names that are unknown."""
+    found, findings = [], []
+    for name in names:
+        try:
+            found.append(place_id(places, name))
+        except DataError as error:
+            findings += error.findings
+    if findings:
+        raise DataError(findings)
+    return found
+
+
 def path(graph: nx.MultiDiGraph, origin: str, destination: str, mode: str) -> list[Leg]:
     """The fastest way between two place ids within one mode; no legs if they are the same place.
 
@@ -133,7 +146,7 @@ def routes(
     if by not in ("time", "cost"):
         raise ValueError(f"routes are ranked by time or by cost, not by {by!r}")
     if isinstance(world, Corridor):
-        origin, destination = place_id(world.places, origin), place_id(world.places, destination)
+        origin, destination = _place_ids(world.places, origin, destination)
         graph = build(world, on)
     else:
         graph = world

@@ -25,7 +25,12 @@ small one). The order of rows and columns is free; a column may be left out wher
 
 def page() -> str:
     """The whole page as Markdown."""
-    return "\n".join([HEAD, *(_table(name, (kind.__doc__ or "").splitlines()[0].replace("``", "`")) for name, kind in TABLES.items())])
+    return "\n".join(
+        [
+            HEAD,
+            *(_table(name, (kind.__doc__ or "").splitlines()[0].replace("``", "`")) for name, kind in TABLES.items()),
+        ]
+    )
 
 
 def _table(name: str, meaning: str) -> str:

@@ -199,5 +199,4 @@ def _bad_parameter(name: str, found: str, expected: str) -> DataError:
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     plain = table.astype(object).where(table.notna(), None)
-    rows: list[dict[str, Any]] = plain.to_dict("records")
-    return rows
+    return [{str(column): value for column, value in row.items()} for row in plain.to_dict("records")]

@@ -56,15 +56,15 @@ def bottlenecks(
     columns = [say(key) for key in ("port", "direction", "class", "facility", "share_of_waiting", "momentary_share")]
     rows = [
         [
-            names.port(row.port),
-            names.direction(row.direction),
-            names.klass(row[3]),
-            names.thing(row.facility),
-            percent(row.share_of_waiting),
-            percent(row.momentary_share),
+            names.port(row["port"]),
+            names.direction(row["direction"]),
+            names.klass(row["class"]),
+            names.thing(row["facility"]),
+            percent(row["share_of_waiting"]),
+            percent(row["momentary_share"]),
         ]
-        for row in result.bottlenecks.itertuples()
-        if row.share_of_waiting >= LEAST_SHARE
+        for row in result.bottlenecks.to_dict("records")
+        if row["share_of_waiting"] >= LEAST_SHARE
     ]
     out = console.out()
     out.print(console.table(out, columns, rows, texts=4))

@@ -74,7 +74,8 @@ def _event_log(result: RunResult, path: Path) -> None:
 def _report(result: RunResult, path: Path) -> None:
     from sim.report import write_report
 
-    write_report(result, path, words.language())
+    corridor, record = result.case.corridor, result.record()
+    write_report(path, trace=result.trace, corridor=corridor, meta=record, language=words.language())
 
 
 KINDS: Final = {"--trace": (".parquet", ".csv"), "--event-log": (".csv",), "--report": (".html",)}

@@ -94,6 +94,7 @@ def _busiest(result: RunResult, names: Names, port: str) -> str:
     here = result.facilities[(result.facilities["port"] == port) & (result.facilities["served"] > 0)]
     top = here.sort_values(["utilisation", "facility"], ascending=[False, True]).head(BUSIEST)
     told = [
-        f"{names.thing(row.facility)} ({names.side(row.side)}) {percent(row.utilisation)}" for row in top.itertuples()
+        f"{names.thing(row['facility'])} ({names.side(row['side'])}) {percent(row['utilisation'])}"
+        for row in top.to_dict("records")
     ]
     return say("busiest", facilities=("；" if names.language == "zh" else ", ").join(told))

@@ -73,7 +73,7 @@ def _warn(result: RunResult) -> None:
         err.print(say("warmup_dropped", warmup=result.case.warmup_dropped, days=result.case.settings.days))
     if result.deadlocked:
         err.print(say("gridlock", vehicles=len(result.deadlocked)))
-        for sentence in in_words(result.deadlocked, Names.of(result.case.corridor, language().value)):
+        for sentence in in_words(result.deadlocked, Names.of(result.case.corridor, language())):
             err.print(f"  {sentence}")
     if result.problems:
         raise Failure("\n".join((say("conservation_broken"), *result.problems)))
