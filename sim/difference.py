@@ -1,0 +1,128 @@
+"""Where two traces of one plan part ways: the first instant at which they differ, in words.
+
+In come two traces, say of the two engines. Out comes None if they tell the same story, else a text with the first
+instant at which anything differs, the rows that differ there, and who waits where at that instant in each trace.
+What differs later is mostly a consequence, so it is only counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.rules import AT_FACILITY, AT_STOCK, NOT_YET, OUTCOMES
+from sim.trace import Trace
+
+SHOWN = 8
+"""Rows and vehicles listed at most."""
+
+TIMES = ("queued", "started", "finished", "departed")
+
+Key = tuple[int, int, int]
+"""(vehicle, op, how many times the vehicle had been at this op before)."""
+
+
+class _Row(NamedTuple):
+    queued: int
+    started: int
+    finished: int
+    departed: int
+    outcome: int
+
+    def __str__(self) -> str:
+        times = ", ".join(f"{name} {time}" for name, time in zip(TIMES, self, strict=False) if time != NOT_YET)
+        return f"{times} ({OUTCOMES[self.outcome]})"
+
+
+def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
+    """Tell where two traces of the same plan first differ; None if every column and ``vehicle_left_s`` are equal.
+
+    Times are seconds from the epoch. Raises ValueError if the traces belong to different plans.
+    """
+    if trace_a.plan is not trace_b.plan and trace_a.plan.fingerprint() != trace_b.plan.fingerprint():
+        raise ValueError("the traces belong to different plans")
+    if _equal(trace_a, trace_b):
+        return None
+    rows_a, rows_b = _rows(trace_a), _rows(trace_b)
+    different = {key: _parting(rows_a.get(key), rows_b.get(key)) for key in rows_a.keys() | rows_b.keys()}
+    different = {key: instant for key, instant in different.items() if instant is not None}
+    left = np.flatnonzero(trace_a.vehicle_left_s != trace_b.vehicle_left_s)
+    leaving = {int(v): _first_time(int(trace_a.vehicle_left_s[v]), int(trace_b.vehicle_left_s[v])) for v in left}
+    if not different and not leaving:
+        return "the same rows in another order"
+    instant = min([*different.values(), *leaving.values()])
+    lines = [f"the traces part at second {instant}; {len(different)} rows differ in all"]
+    now = sorted(key for key, time in different.items() if time == instant)
+    for key in now[:SHOWN]:
+        lines += [f"{_name(trace_a, key)}", f"  a: {rows_a.get(key, 'no such row')}"]
+        lines += [f"  b: {rows_b.get(key, 'no such row')}"]
+    lines += [f"and {len(now) - SHOWN} more rows at this instant"] * (len(now) > SHOWN)
+    for vehicle in sorted(v for v, time in leaving.items() if time == instant)[:SHOWN]:
+        a, b = (_time(int(trace.vehicle_left_s[vehicle])) for trace in (trace_a, trace_b))
+        lines.append(f"vehicle {vehicle} leaves, a: {a}, b: {b}")
+    for letter, trace in (("a", trace_a), ("b", trace_b)):
+        lines.append(f"waiting when second {instant} is over, {letter}:")
+        lines += _waiting(trace, instant)
+    return "\n".join(lines)
+
+
+def _equal(a: Trace, b: Trace) -> bool:
+    columns = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "outcome", "vehicle_left_s")
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in columns)
+
+
+def _rows(trace: Trace) -> dict[Key, _Row]:
+    """The rows by vehicle, op and count."""
+    rows: dict[Key, _Row] = {}
+    columns = (trace.vehicle, trace.op, trace.queued_s, trace.started_s, trace.finished_s, trace.departed_s)
+    for vehicle, op, *times, outcome in zip(*(c.tolist() for c in columns), trace.outcome.tolist(), strict=True):
+        count = 0
+        while (vehicle, op, count) in rows:
+            count += 1
+        rows[vehicle, op, count] = _Row(*times, outcome)
+    return rows
+
+
+def _parting(a: _Row | None, b: _Row | None) -> int | None:
+    """The first second at which two rows differ; None if they do not."""
+    if a is None or b is None:
+        row = a or b
+        return row.queued if row else None
+    if a == b:
+        return None
+    return min((_first_time(x, y) for x, y in zip(a[:4], b[:4], strict=True) if x != y), default=max(a[:4]))
+
+
+def _first_time(a: int, b: int) -> int:
+    return min(time for time in (a, b) if time != NOT_YET)
+
+
+def _time(time_s: int) -> str:
+    return "not by the horizon" if time_s == NOT_YET else f"at {time_s}"
+
+
+def _name(trace: Trace, key: Key) -> str:
+    vehicle, op, count = key
+    labels = trace.plan.labels
+    again = f", time {count + 1}" if count else ""
+    return f"vehicle {vehicle} of {labels.op_service[op]}, op {op} ({labels.op_step[op]}){again}"
+
+
+def _waiting(trace: Trace, instant: int) -> Iterator[str]:
+    """Who has queued and not been granted when the instant is over, by facility and stock."""
+    plan, labels = trace.plan, trace.plan.labels
+    open_then = (trace.queued_s <= instant) & ((trace.started_s == NOT_YET) | (trace.started_s > instant))
+    queues: dict[str, list[int]] = {}
+    for vehicle, op in zip(trace.vehicle[open_then].tolist(), trace.op[open_then].tolist(), strict=True):
+        code, target = int(plan.op_code[op]), int(plan.op_target[op])
+        if code in AT_FACILITY:
+            queues.setdefault(labels.facility[target], []).append(vehicle)
+        elif code in AT_STOCK:
+            queues.setdefault(labels.op_step[op], []).append(vehicle)
+    for name, vehicles in sorted(queues.items()):
+        more = f" and {len(vehicles) - SHOWN} more" if len(vehicles) > SHOWN else ""
+        yield f"  {name}: vehicles {', '.join(map(str, vehicles[:SHOWN]))}{more}"
+    if not queues:
+        yield "  nobody"

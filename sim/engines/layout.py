@@ -1,0 +1,256 @@
+"""How the compiled engine lays out a plan and its own state: records that lie close together, indices of 32 bits.
+
+In comes a :class:`~sim.plan.Plan`; out come a :class:`World`, which a run only reads, and a :class:`State`, which it
+changes. What 32 bits cannot hold (68 years, 2^31 vehicles or visits) is refused before the run, in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.plan import Ints, Ints32, Plan
+from sim.rules import BRANCH, CHOOSE, END, NOT_YET, RECORDED
+
+Records = npt.NDArray[Any]
+
+NEVER: Final = 2**31 - 1
+"""A second after every horizon."""
+NOBODY: Final = -1
+TIME_BITS: Final = 32
+"""An arrival is one integer: second << TIME_BITS | place of the vehicle in the order of keys."""
+
+FINE_BITS: Final = 12
+FINE: Final = 1 << FINE_BITS
+"""Seconds of the window that the wheel shows second by second."""
+COARSE: Final = 1 << 12
+"""Windows that the wheel keeps apart; 194 days. Later ones share a bucket and are put back until it is their turn."""
+
+LONGEST: Final = 2**31 - 1
+
+
+def _record(kind: type[np.integer[Any]], names: str, size: int | None = None) -> np.dtype[Any]:
+    """Fields of one kind, padded to ``size`` bytes."""
+    fields = names.split()
+    return np.dtype(
+        {"names": fields, "formats": [kind] * len(fields), "itemsize": size or len(fields) * kind().itemsize}
+    )
+
+
+OP: Final = _record(np.int64, "code target amount slot jump draw per_trip per_vehicle")
+"""One step. CHOOSE keeps its range of alternatives in ``target`` (first) and ``amount`` (end)."""
+ALTERNATIVE: Final = _record(np.int64, "jump bias watch watch_end")
+FACILITY: Final = _record(np.int64, "headway mean nominal")
+SERVICE: Final = _record(np.int64, "entry vehicle rows")
+"""First op, first vehicle, rows of the longest way through the program."""
+CHANGE: Final = _record(np.int64, "time index value")
+"""Servers added to facility ``index``, or stock ``index - nF`` set."""
+
+ROW: Final = _record(np.int32, "op queued started finished departed")
+BLOCK: Final = _record(np.int32, "vehicle first end")
+"""The rows of one trip."""
+SEAT: Final = _record(np.int32, "vehicle service local rank priority trip op row block time before after", 64)
+"""A vehicle under way, in one cache line. ``time``: when it joined its queue, or when its work ends. ``before`` and
+``after``: its neighbours in the one chain in which it stands (queue, wheel, free seats). A seat without a vehicle
+stands for a server that a PASS took and that frees itself."""
+LANE: Final = _record(np.int32, "head tail")
+
+COUNTS: Final = ("now", "used", "seats", "free_seat", "rows", "blocks", "touched", "change", "arrival", "events")
+
+
+class World(NamedTuple):
+    """What a run reads. ``vehicle_of`` turns places in the order of keys into vehicles; ``priority`` is the rank of
+    each vehicle's priority among the ``n_priorities`` that occur."""
+
+    horizon: int
+    n_priorities: int
+    n_slots: int
+    longest: int
+    ops: Records
+    alternatives: Records
+    watch: Ints32
+    facilities: Records
+    capacity: Ints
+    services: Records
+    service_of: Ints32
+    priority: Ints32
+    trips: Ints32
+    until: Ints
+    draws: Ints32
+    vehicle_of: Ints
+    arrivals: Ints
+    changes: Records
+
+
+class State(NamedTuple):
+    """What a run changes. ``rows``, ``blocks``, ``seats`` and ``kept`` grow between calls of the loop."""
+
+    rows: Records
+    blocks: Records
+    seats: Records
+    kept: Ints32
+    """(seats * slots,) rows of the HOLDs whose server is kept."""
+    free: Ints
+    level: Ints
+    waiting: Ints
+    """Vehicles in each queue: nF facilities, nS draw queues, nS return queues, and last the choosers."""
+    lanes: Records
+    """(queues * priorities,) chains of waiting seats."""
+    touched: Ints
+    """Facilities, and stocks from nF on, that may be able to serve; first as many as ``count`` says."""
+    is_touched: npt.NDArray[np.uint8]
+    wheel: Ints32
+    """Last seat of the chain of each second of this window, then of each later window."""
+    left: Ints
+    count: Ints
+    """The scalars of ``COUNTS``."""
+
+
+def too_large(plan: Plan) -> Iterator[str]:
+    """Yield, in words, everything about a valid plan that this layout cannot hold."""
+    if plan.horizon_s >= NEVER:
+        yield f"horizon_s is {plan.horizon_s}; the compiled engine counts up to 2^31 - 2 seconds (68 years)"
+    if max(plan.n_vehicles, plan.n_ops, plan.n_facilities + plan.n_stocks) >= LONGEST:
+        yield "more than 2^31 vehicles, steps or facilities"
+    n_priorities = len(np.unique(plan.vehicle_priority))
+    if (plan.n_facilities + 2 * plan.n_stocks) * n_priorities > 2**26:
+        yield f"{n_priorities} different priorities are too many for {plan.n_facilities} facilities"
+    counted = np.concatenate([plan.facility_servers, plan.calendar_delta, plan.alternative_bias_s]).astype(float)
+    waits = float(np.abs(plan.facility_mean_s).max(initial=0)) * plan.n_vehicles * len(plan.watch_facility)
+    if np.abs(counted).sum() + waits >= 2.0**62:
+        yield "numbers of servers, biases or mean service times add up to more than 64 bits"
+
+
+def world_of(plan: Plan) -> World:
+    """Lay out a plan that is not :func:`too_large`."""
+    priorities, priority = np.unique(plan.vehicle_priority, return_inverse=True)
+    vehicle_of = np.argsort(plan.vehicle_key, kind="stable")
+    arrival = plan.vehicle_arrival_s[vehicle_of]
+    comes = np.flatnonzero(arrival < plan.horizon_s)
+    choose = plan.op_code == CHOOSE
+    rows = _longest_ways(plan)[plan.service_entry]
+    changes = records(
+        CHANGE,
+        np.concatenate([plan.calendar_time_s, plan.stock_set_time_s]),
+        np.concatenate([plan.calendar_facility, plan.stock_set_stock + plan.n_facilities]),
+        np.concatenate([plan.calendar_delta, plan.stock_set_level]),
+    )
+    return World(
+        horizon=plan.horizon_s,
+        n_priorities=max(1, len(priorities)),
+        n_slots=plan.n_slots,
+        longest=int(rows.max(initial=0)),
+        ops=records(
+            OP,
+            plan.op_code,
+            np.where(choose, plan.op_choice_start, plan.op_target),
+            np.where(choose, plan.op_choice_start + plan.op_choice_count, plan.op_amount),
+            plan.op_slot,
+            plan.op_jump,
+            plan.op_draw,
+            plan.op_trip_stride,
+            plan.op_vehicle_stride,
+        ),
+        alternatives=records(
+            ALTERNATIVE,
+            plan.alternative_jump,
+            plan.alternative_bias_s,
+            plan.alternative_watch_start[:-1],
+            plan.alternative_watch_start[1:],
+        ),
+        watch=plan.watch_facility,
+        facilities=records(FACILITY, plan.facility_headway_s, plan.facility_mean_s, plan.facility_nominal),
+        capacity=plan.stock_capacity,
+        services=records(SERVICE, plan.service_entry, plan.service_vehicle_start[:-1], rows),
+        service_of=plan.vehicle_service,
+        priority=priority.astype(np.int32),
+        trips=plan.vehicle_trips,
+        until=plan.vehicle_until_s,
+        draws=plan.draws,
+        vehicle_of=vehicle_of,
+        arrivals=np.append(np.sort(arrival[comes] << TIME_BITS | comes), NEVER << TIME_BITS),
+        changes=np.append(changes[np.argsort(changes["time"], kind="stable")], records(CHANGE, [NEVER], [0], [0])),
+    )
+
+
+def state_of(plan: Plan, world: World) -> State:
+    """The state before second 0, with room for one trip of every vehicle that arrives."""
+    arriving = world.vehicle_of[world.arrivals[:-1] & (2**TIME_BITS - 1)]
+    room = int(world.services["rows"][plan.vehicle_service[arriving]].sum())
+    n_places = plan.n_facilities + plan.n_stocks
+    n_queues = n_places + plan.n_stocks + 1
+    n_seats = 64
+    no_lane = np.full(n_queues * world.n_priorities, NOBODY)
+    count = np.zeros(len(COUNTS), np.int64)
+    count[COUNTS.index("now")] = -1
+    count[COUNTS.index("free_seat")] = NOBODY
+    return State(
+        rows=np.empty(room + world.longest, ROW),
+        blocks=np.empty(len(arriving) + 1, BLOCK),
+        seats=np.empty(n_seats, SEAT),
+        kept=np.empty(n_seats * world.n_slots, np.int32),
+        free=plan.facility_servers.copy(),
+        level=plan.stock_level.copy(),
+        waiting=np.zeros(n_queues, np.int64),
+        lanes=records(LANE, no_lane, no_lane),
+        touched=np.empty(n_places, np.int64),
+        is_touched=np.zeros(n_places, np.uint8),
+        wheel=np.full(FINE + COARSE, NOBODY, np.int32),
+        left=np.full(plan.n_vehicles, NOT_YET, np.int64),
+        count=count,
+    )
+
+
+def with_room(world: World, state: State) -> State:
+    """The same state with larger arrays where the next moves might not fit. Raises OverflowError past 2^31 rows."""
+    count = dict(zip(COUNTS, state.count.tolist(), strict=True))
+    if count["rows"] + world.longest > LONGEST:
+        raise OverflowError("more than 2^31 visits")
+    n_seats = seats_needed(count["used"])
+    seats = _grown(state.seats, n_seats)
+    return state._replace(
+        rows=_grown(state.rows, count["rows"] + world.longest),
+        blocks=_grown(state.blocks, count["blocks"] + 1),
+        seats=seats,
+        kept=_grown(state.kept, len(seats) * world.n_slots),
+    )
+
+
+def seats_needed(used: int) -> int:
+    """Seats that suffice for the next moves: one vehicle may arrive, and each may take a server that frees itself."""
+    return 2 * used + 2
+
+
+def records(kind: np.dtype[Any], *columns: npt.ArrayLike) -> Records:
+    """An array of records from its columns, in the order of the fields."""
+    table = np.zeros(len(np.asarray(columns[0])), kind)
+    for name, column in zip(kind.names or (), columns, strict=True):
+        table[name] = column
+    return table
+
+
+def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    """``array`` itself if it has ``size`` entries, else a copy with room for half as many again."""
+    if size <= len(array):
+        return array
+    larger = np.empty(size + size // 2, array.dtype)
+    larger[: len(array)] = array
+    return larger
+
+
+def _longest_ways(plan: Plan) -> Ints:
+    """(nO,) the most rows that a trip can leave from each op on; jumps only go forward."""
+    longest = np.zeros(plan.n_ops + 1, np.int64)
+    for op in range(plan.n_ops - 1, -1, -1):
+        code = int(plan.op_code[op])
+        after = [op + 1] if code not in (END, CHOOSE) else []
+        if code == BRANCH:
+            after.append(int(plan.op_jump[op]))
+        elif code == CHOOSE:
+            first = int(plan.op_choice_start[op])
+            after = plan.alternative_jump[first : first + int(plan.op_choice_count[op])].tolist()
+        longest[op] = int(code in RECORDED) + max((longest[step] for step in after), default=0)
+    return longest[:-1]
