@@ -6,12 +6,26 @@ The modules are imported only when they run: SimPy and numba stay out of start-u
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Final
 
 from sim.plan import Plan
 from sim.trace import Trace
 
 ENGINES: Final = {"simpy": "sim.engines.reference", "compiled": "sim.engines.compiled"}
+
+
+def resolve_engine(name: str | None = None) -> str:
+    """The engine that will run: the one asked for, or with None the fastest that there is.
+
+    Without numba there is no compiled engine: SimPy runs instead, whatever was asked for, with the same figures.
+    Callers tell so where the answer differs from what was asked. Raises KeyError for an unknown engine.
+    """
+    if name is not None and name not in ENGINES:
+        raise KeyError(name)
+    if name != "simpy" and find_spec("numba") is not None:
+        return "compiled"
+    return "simpy"
 
 
 def simulate(plan: Plan, engine: str = "simpy") -> Trace:
