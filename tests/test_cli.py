@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,29 @@ def test_all_that_is_wrong_is_told_at_once_with_file_and_line(bridgehead: Bridge
     alone = bridgehead("check", mine / "services.csv")
     assert "services.csv" in alone.err
     assert "facilities.csv" not in alone.err
+
+
+def test_on_a_terminal_findings_are_a_table_that_cuts_no_name(
+    bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewrite(mine / "facilities.csv", "customs,3,working_day", "customs,3,a_calendar_with_quite_a_long_name")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    told = bridgehead("check", "--data", mine)
+    assert told.status == 2
+    assert "Where" in told.err
+    page = re.sub(r"\x1b\[[0-9;]*m", "", told.err)
+    assert "…" not in page
+    assert max(map(len, page.splitlines())) <= 60
+
+
+def test_without_numba_simpy_runs_and_it_is_said(
+    bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim.engines.find_spec", lambda name: None)
+    told = bridgehead("run", "--data", mine)
+    assert "engine simpy" in told.out
+    assert "without numba" in told.err
 
 
 def test_new_takes_no_folder_that_holds_something(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:

@@ -48,7 +48,11 @@ def test_every_room_and_all_data_are_in_the_wheel(wheel: Path) -> None:
 
 def test_it_runs_away_from_the_checkout(bridgehead: Path, tmp_path: Path) -> None:
     told = subprocess.run(
-        [bridgehead, "run", "--days", "3", "--json", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
+        [bridgehead, "run", "--days", "3", "--engine", "simpy", "--json", "-"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     result = json.loads(told.stdout)
     assert result["run"]["days"] == 3

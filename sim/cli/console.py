@@ -46,7 +46,7 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
     gap = (0, 1 if terminal else 2, 0, 0)  # On a terminal the box adds a column of its own.
     made = Table(box=box.SIMPLE_HEAD if terminal else None, padding=gap, pad_edge=False, header_style="bold")
     for k, column in enumerate(columns):
-        made.add_column(column, justify="left" if k < texts else "right", no_wrap=k >= texts)
+        made.add_column(column, justify="left" if k < texts else "right", no_wrap=k >= texts, overflow="fold")
     for row in rows:
         made.add_row(*row)
     return made
@@ -56,18 +56,9 @@ def findings(found: Sequence[Finding]) -> None:
     """Every finding at once: a table on a terminal, one line each in a pipe. Always on standard error."""
     console = err()
     if console.is_terminal:
-        columns = [say(key) for key in ("level", "file", "row", "column", "found", "expected", "nearest", "message")]
+        columns = [say(key) for key in ("level", "where", "wrong", "expected", "nearest")]
         rows = [
-            [
-                say(f.level),
-                f.file,
-                str(f.row or f.id),
-                f.column,
-                f.found,
-                f.expected,
-                f.nearest,
-                f.message,
-            ]
+            [say(f.level), _where(f), ": ".join(filter(None, (f.message, f.found))), f.expected, f.nearest]
             for f in found
         ]
         console.print(table(console, columns, rows, texts=len(columns)))
@@ -76,6 +67,12 @@ def findings(found: Sequence[Finding]) -> None:
             console.print(str(finding))
     errors = sum(f.level == ERROR for f in found)
     console.print(say("findings", errors=errors, warnings=len(found) - errors))
+
+
+def _where(finding: Finding) -> str:
+    line = say("line", row=finding.row) if finding.row else ""
+    place = " ".join(filter(None, (finding.file, line)))
+    return "\n".join(filter(None, (place, finding.id, finding.column)))
 
 
 @contextmanager

@@ -60,15 +60,17 @@ def carry_out(request: Request) -> RunResult:
             replication=request.replication,
         )
         result = run_scenario(case, request.engine, progress=lambda phase: tell(f"phase_{phase}"))
-    _warn(result)
+    _warn(request, result)
     return result
 
 
-def _warn(result: RunResult) -> None:
+def _warn(request: Request, result: RunResult) -> None:
     from sim.gridlock import in_words
     from sim.names import Names
 
     err = console.err()
+    if result.engine == "simpy" and request.engine != "simpy":
+        err.print(say("no_numba"))
     if result.case.warmup_dropped:
         err.print(say("warmup_dropped", warmup=result.case.warmup_dropped, days=result.case.settings.days))
     if result.deadlocked:

@@ -16,7 +16,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "busiest": ("Busiest: {facilities}", "最繁忙：{facilities}"),
     "capital": ("To build, million USD", "投资（百万美元）"),
     "class": ("Class", "车种"),
-    "column": ("Column", "列"),
     "conservation_ok": ("every vehicle accounted for", "车辆守恒检查通过"),
     "conservation_broken": ("The run does not add up, so do not use it:", "结果不守恒，请勿使用："),
     "data_ok": ("{files}: nothing to find fault with.", "{files}：未发现问题。"),
@@ -26,9 +25,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "engine": ("engine {engine}", "引擎 {engine}"),
     "expected": ("Expected", "应为"),
     "facility": ("Facility", "设施"),
-    "file": ("File", "文件"),
     "findings": ("Errors: {errors}, warnings: {warnings}.", "错误{errors}个，警告{warnings}个。"),
-    "found": ("Found", "现为"),
     "gauge_changes": ("Gauge changes", "轨距变换次数"),
     "gridlock": (
         "Gridlock: {vehicles} vehicles wait for each other and will not move again.",
@@ -39,15 +36,19 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "error": ("error", "错误"),
     "warning": ("warning", "警告"),
     "measure": ("Measure", "政策措施"),
-    "message": ("What is wrong", "问题"),
     "momentary_share": ("Bottleneck of the time", "瞬时瓶颈时间占比"),
     "km": ("km", "公里"),
+    "line": ("line {row}", "第{row}行"),
     "made": (
         "{folder} is ready. Its README.txt says what to edit; run it with: bridgehead run --data {folder}",
         "{folder} 已建好。修改方法见其中 README.txt；运行：bridgehead run --data {folder} --language zh",
     ),
     "name": ("Name", "名称"),
     "nearest": ("Perhaps", "是否为"),
+    "no_numba": (
+        "Note: without numba there is no compiled engine; SimPy ran instead, slower, with the same result.",
+        "注：未安装 numba，改用 SimPy 引擎运行，较慢，结果相同。",
+    ),
     "no_proposals": ("There are no proposals in {folder}.", "{folder} 中没有方案。"),
     "opening": ("Opens", "启用"),
     "empty_folder": ("a new or an empty folder", "新文件夹或空文件夹"),
@@ -65,7 +66,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "phase_write": ("Writing files ...", "写出文件……"),
     "port": ("Port", "口岸"),
     "proposal": ("Proposal", "方案"),
-    "row": ("Line", "行"),
     "run_of": (
         "{scenario}: {days} days from {start}, the first {warmup} not measured",
         "{scenario}：自{start}起{days}天，其中前{warmup}天预热不计",
@@ -86,6 +86,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "注：{days}天内无法预热{warmup}天，统计包含空载起步阶段。",
     ),
     "wait_mean": ("Wait h\nmean", "等待h\n平均"),
+    "where": ("Where", "位置"),
+    "wrong": ("What is wrong", "问题"),
     "wrote": ("Wrote {path}", "已写出 {path}"),
 }
 """Key: (English, Chinese)."""
