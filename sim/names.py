@@ -24,6 +24,16 @@ SIDES = {
     "foreign": ("far side", "外方"),
     "": ("", ""),
 }
+SHORT_SIDES = {"cn": (" (CN)", "（中方）"), "foreign": (" (far side)", "（外方）"), "": ("", "")}
+UNITS = {
+    "1/d": ("a day", "每日"),
+    "TEU/d": ("TEU a day", "TEU/日"),
+    "t/d": ("t a day", "吨/日"),
+    "h": ("h", "小时"),
+    "vehicles": ("vehicles", "车(列)"),
+    "USD/t": ("USD/t", "美元/吨"),
+    "kg/t": ("kg/t", "千克/吨"),
+}
 ALL_CLASSES = ("all vehicles", "全部")
 
 
@@ -86,6 +96,24 @@ class Names:
 
     def side(self, id: str) -> str:
         return self.pick(SIDES[id])
+
+    def thing_on(self, id: str, side: str) -> str:
+        """A thing with its side in brackets, to tell things of the same name apart."""
+        on = self.pick(SHORT_SIDES[side])
+        return f"{self.thing(id)}{on}"
+
+    def group(self, klass: str, direction: str) -> str:
+        """A class in one direction."""
+        name, way = self.klass(klass), self.direction(direction)
+        return f"{name}（{way}）" if self.language == "zh" else f"{name}, {way}"
+
+    def vehicle(self, klass: str) -> str:
+        """What one vehicle of a class is called."""
+        return self.vehicles.get(klass, klass)
+
+    def unit(self, id: str) -> str:
+        """The unit of a KPI."""
+        return self.pick(UNITS[id])
 
     def cause(self, id: str) -> str:
         return self.pick(CAUSES[id]) if id in CAUSES else id

@@ -1,0 +1,349 @@
+"""Charts of one run, for any page that can show Vega-Lite: the web page, the offline report, a notebook.
+
+Comes in: tables of :mod:`sim.kpi` and :mod:`sim.waiting`, and :class:`sim.names.Names` for the language. Goes out:
+Altair charts. Titles, axes and units are in that language; people read names, never ids; colours are apart for the
+colour-blind (no red against green), and every number stands in a tooltip.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sim.causes import CAUSES
+from sim.names import Names
+from sim.plan import Labels
+from sim.settings import DAY_S
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+FONT = "'Noto Sans', 'Segoe UI', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
+INK, GRID = "#333333", "#e6e6e6"
+UTC = "%Y-%m-%dT%H:%M:%SZ"
+MOST_POINTS = 120
+"""How many points a line over time has at most before it is drawn by longer intervals."""
+DIRECTION_COLOURS = {"outbound": "#0072b2", "inbound": "#e69f00"}
+SIDE_COLOURS = {"cn": "#0072b2", "foreign": "#cc79a7"}
+TIME_COLOURS = {"wait": "#d55e00", "work": "#9bbcd6"}
+CAUSE_COLOURS = {
+    "busy": "#0072b2",
+    "closed": "#a6a6a6",
+    "other_side": "#cc79a7",
+    "wagons": "#e69f00",
+    "path": "#56b4e9",
+    "yard": "#8c6d31",
+    "cargo": "#f0e442",
+    "quota": "#7b4ea3",
+}
+
+WORDS: dict[str, tuple[str, str]] = {
+    "wait": ("waiting", "等待"),
+    "work": ("being served or moving", "作业或运行"),
+    "hours": ("hours per vehicle", "小时/车(列)"),
+    "step": ("Step", "环节"),
+    "other_steps": ("all other steps", "其他环节"),
+    "cause": ("Cause of waiting", "等待原因"),
+    "share_of_waiting": ("share of waiting", "等待时间占比"),
+    "each": ("{:.1f} h each", "平均{:.1f}小时"),
+    "direction": ("Direction", "方向"),
+    "side": ("Side", "所属方"),
+    "who": ("Vehicles", "车种"),
+    "passed": ("{}s a day", "日通过量（{}）"),
+    "present": ("{}s at the port", "在口岸数量（{}）"),
+    "waiting_now": ("of which in a queue", "其中排队"),
+    "facility": ("Facility", "设施"),
+    "utilisation": ("utilisation", "利用率"),
+    "mean_wait_h": ("mean wait, hours", "平均等待（小时）"),
+    "max_queue": ("longest queue", "最长排队"),
+    "served": ("vehicles served", "服务车(列)数"),
+    "date": ("Date", "日期"),
+}
+
+
+def say(names: Names, key: str) -> str:
+    """One of :data:`WORDS` in the language of ``names``."""
+    return names.pick(WORDS[key])
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as plain values."""
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*(table[c].tolist() for c in table), strict=True)]
+
+
+def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Plain values as data of a chart."""
+    import pandas as pd
+
+    return pd.DataFrame(rows)
+
+
+def styled(chart: Any) -> Any:
+    """The common look; apply it once, to the outermost chart."""
+    text: dict[str, Any] = {"labelFont": FONT, "titleFont": FONT, "labelColor": INK, "titleColor": INK}
+    return (
+        chart.configure(font=FONT, background="white")
+        .configure_view(stroke=None)
+        .configure_axis(gridColor=GRID, domainColor="#999999", labelLimit=290, titleFontWeight="normal", **text)
+        .configure_legend(orient="top", titleFontWeight="normal", labelLimit=300, **text)
+        .configure_title(font=FONT, color=INK, anchor="start", fontSize=13)
+        .configure_header(labelFont=FONT, titleFont=FONT)
+    )
+
+
+def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChart | alt.HConcatChart:
+    """Where the time of a crossing goes, step by step, for every direction and class of one port.
+
+    ``dwell`` is a :func:`sim.waiting.dwell_by_step`. Outbound stands left, inbound right.
+    """
+    import altair as alt
+
+    columns = []
+    for direction in ("outbound", "inbound"):
+        here = dwell[(dwell["port"] == port) & (dwell["direction"] == direction)]
+        panels = [_dwell_of(of_class, direction, str(klass), names) for klass, of_class in here.groupby("class")]
+        if panels:
+            columns.append(alt.vconcat(*panels, spacing=18))
+    return alt.hconcat(*columns, spacing=30)
+
+
+def _dwell_of(dwell: pd.DataFrame, direction: str, klass: str, names: Names) -> alt.Chart:
+    import altair as alt
+
+    total = dwell[["wait_h", "service_h"]].sum().sum()
+    steps: dict[str, list[float]] = {}
+    other = [0.0, 0.0]
+    for row in records(dwell):
+        small = row["wait_h"] + row["service_h"] < 0.01 * total
+        label = names.thing_on(row["at"], row["side"])
+        sums = other if small else steps.setdefault(label, [0.0, 0.0])
+        sums[0] += row["wait_h"]
+        sums[1] += row["service_h"]
+    if sum(other) > 0:
+        steps[say(names, "other_steps")] = other
+    data = [
+        {"step": step, "kind": say(names, kind), "hours": round(hours, 3), "order": k}
+        for step, both in steps.items()
+        for k, (kind, hours) in enumerate(zip(TIME_COLOURS, both, strict=True))
+    ]
+    return (
+        alt.Chart(frame(data), title=f"{names.group(klass, direction)}: {total:.1f} {names.unit('h')}")
+        .mark_bar()
+        .encode(
+            x=alt.X("hours:Q", title=None, axis=alt.Axis(tickCount=5)),
+            y=alt.Y("step:N", sort=list(steps), title=None, axis=alt.Axis(minExtent=250, labelLimit=245)),
+            color=_colours("kind", {say(names, kind): colour for kind, colour in TIME_COLOURS.items()}),
+            order="order:Q",
+            tooltip=[
+                shown("step", say(names, "step")),
+                shown("kind", ""),
+                shown("hours", say(names, "hours"), ".2f"),
+            ],
+        )
+        .properties(width=230, height=alt.Step(17))
+    )
+
+
+def waiting_chart(waiting: pd.DataFrame, kpis: pd.DataFrame, days: float, port: str, names: Names) -> Any:
+    """Why the vehicles of one port wait: causes as shares, and the hours that one vehicle waits on average.
+
+    ``waiting`` is a :func:`sim.waiting.waiting_by_cause` over ``days`` days, ``kpis`` the KPI table of the same run.
+    """
+    import altair as alt
+
+    flow = kpis[(kpis["port"] == port) & (kpis["side"] == "both") & (kpis["kpi"] == "vehicles_per_day")]
+    vehicles = {(row["direction"], row["class"]): row["value"] for row in records(flow)}
+    here = waiting[waiting["port"] == port].groupby(["direction", "class", "cause"], as_index=False)[["hours"]].sum()
+    data, means, order = [], [], []
+    for direction, klass in sorted({(row["direction"], row["class"]) for row in records(here)}):
+        of_group = here[(here["direction"] == direction) & (here["class"] == klass)]
+        crossed = vehicles.get((direction, klass), 0.0) * days
+        if not crossed:
+            continue
+        who = names.group(klass, direction)
+        total = float(of_group["hours"].sum())
+        order.append(who)
+        means.append({"who": who, "text": say(names, "each").format(total / crossed)})
+        data += [
+            {
+                "who": who,
+                "cause": names.cause(row["cause"]),
+                "rank": list(CAUSES).index(row["cause"]),
+                "share": round(row["hours"] / total, 4),
+                "hours": round(row["hours"] / crossed, 3),
+            }
+            for row in records(of_group)
+        ]
+    whole = alt.Scale(domain=[0, 1])
+    bars = (
+        alt.Chart(frame(data))
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "share:Q", title=say(names, "share_of_waiting"), axis=alt.Axis(format=".0%"), scale=whole, stack="zero"
+            ),
+            y=alt.Y("who:N", sort=order, title=None),
+            color=_colours("cause", {names.cause(c): CAUSE_COLOURS[c] for c in CAUSES if c in set(here["cause"])}),
+            order="rank:Q",
+            tooltip=[
+                shown("who", say(names, "who")),
+                shown("cause", say(names, "cause")),
+                shown("share", say(names, "share_of_waiting"), ".1%"),
+                shown("hours", say(names, "hours"), ".2f"),
+            ],
+        )
+    )
+    each = (
+        alt.Chart(frame(means))
+        .mark_text(align="left", dx=6, color=INK)
+        .encode(x=alt.datum(1), y=alt.Y("who:N", sort=order), text="text:N")
+    )
+    return alt.layer(bars, each).properties(width=620, height=alt.Step(24))
+
+
+def traffic_chart(
+    throughput: pd.DataFrame, queue: pd.DataFrame, port: str, labels: Labels, names: Names
+) -> alt.VConcatChart:
+    """How traffic and the number of vehicles at one port went over time, a row a class.
+
+    ``throughput`` is a :func:`sim.waiting.throughput_over_time`, ``queue`` a :func:`sim.waiting.queue_over_time` of
+    the port, ``labels`` those of the plan. Long runs are shown as means over days or weeks; a dashed line marks the
+    end of the warm-up.
+    """
+    import altair as alt
+
+    crossed = throughput[throughput["port"] == port]
+    horizon_s = float(queue["time_s"].max())
+    flow = _averaged(crossed, ["vehicles"], DAY_S if horizon_s <= MOST_POINTS * DAY_S else 7 * DAY_S)
+    every_s = next((s for s in (3600, 21_600, DAY_S) if horizon_s <= MOST_POINTS * s), 7 * DAY_S)
+    present = _averaged(queue, ["inside", "waiting"], every_s)
+    day_s = float(crossed["time_s"].drop_duplicates().diff().min()) if len(crossed) else DAY_S
+    flow["vehicles"] *= DAY_S / day_s
+    rows = []
+    for klass in sorted(set(flow["class"]) | set(present["class"])):
+        vehicle = names.vehicle(str(klass))
+        left = _line(flow[flow["class"] == klass], "vehicles", say(names, "passed").format(vehicle), labels, names)
+        right = _line(
+            present[present["class"] == klass], "inside", say(names, "present").format(vehicle), labels, names
+        )
+        rows.append(alt.hconcat(left, right, spacing=30, title=names.klass(str(klass))))
+    return alt.vconcat(*rows, spacing=12)
+
+
+def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: Names) -> alt.LayerChart:
+    import altair as alt
+
+    epoch = datetime.fromisoformat(labels.start)
+    data = []
+    for row in records(table):
+        when = epoch + timedelta(seconds=int(row["time_s"]))
+        point = {
+            "time": when.strftime(UTC),
+            "when": when.strftime("%Y-%m-%d %H:%M"),
+            "direction": names.direction(row["direction"]),
+            "value": round(row[column], 2),
+        }
+        if column == "inside":
+            point["waiting"] = round(row["waiting"], 2)
+        data.append(point)
+    tooltip = [shown("when", say(names, "date")), shown("direction", ""), shown("value", title, ",.1f")]
+    if column == "inside":
+        tooltip.append(shown("waiting", say(names, "waiting_now"), ",.1f"))
+    lines = (
+        alt.Chart(frame(data))
+        .mark_line(strokeWidth=1.5, interpolate="step-after")
+        .encode(
+            x=alt.X(
+                "time:T",
+                title=None,
+                scale=alt.Scale(type="utc"),
+                axis=alt.Axis(format="%m-%d", tickCount=8, grid=False),
+            ),
+            y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=4, minExtent=40)),
+            color=_colours("direction", {names.direction(d): colour for d, colour in DIRECTION_COLOURS.items()}),
+            tooltip=tooltip,
+        )
+    )
+    measured = (epoch + timedelta(seconds=labels.warmup_s)).strftime(UTC)
+    rule = alt.Chart(frame([{"time": measured}])).mark_rule(strokeDash=[4, 4], color="#999999").encode(x="time:T")
+    return alt.LayerChart(layer=[lines, rule]).properties(width=430, height=120)
+
+
+def facility_chart(facilities: pd.DataFrame, port: str, names: Names) -> alt.HConcatChart:
+    """How hard the facilities of one port work, and how long vehicles wait for them. Busiest first, side by side."""
+    import altair as alt
+
+    here = facilities[(facilities["port"] == port) & (facilities["served"] > 0)]
+    here = here.sort_values(["side", "utilisation"], ascending=[True, False])
+    data = [
+        {
+            "facility": names.thing_on(row["facility"], row["side"]),
+            "side": names.side(row["side"]),
+            "utilisation": round(row["utilisation"], 4),
+            "mean_wait_h": round(row["mean_wait_h"], 3),
+            "max_queue": row["max_queue"],
+            "served": row["served"],
+        }
+        for row in records(here)
+    ]
+    base = (
+        alt.Chart(frame(data))
+        .mark_bar()
+        .encode(
+            color=_colours("side", {names.side(s): colour for s, colour in SIDE_COLOURS.items()}),
+            tooltip=[
+                shown("facility", say(names, "facility")),
+                shown("side", say(names, "side")),
+                shown("utilisation", say(names, "utilisation"), ".0%"),
+                shown("mean_wait_h", say(names, "mean_wait_h"), ".2f"),
+                shown("max_queue", say(names, "max_queue")),
+                shown("served", say(names, "served"), ","),
+            ],
+        )
+        .properties(width=300, height=alt.Step(17))
+    )
+    order = [point["facility"] for point in data]
+    most = max([1.0, *(point["utilisation"] for point in data)])
+    busy = base.encode(
+        x=alt.X(
+            "utilisation:Q",
+            scale=alt.Scale(domain=[0, most]),
+            title=say(names, "utilisation"),
+            axis=alt.Axis(format=".0%"),
+        ),
+        y=alt.Y("facility:N", sort=order, title=None),
+    )
+    waits = base.encode(
+        # The square root keeps short waits visible beside long ones; the figure stands at the bar.
+        x=alt.X("mean_wait_h:Q", title=say(names, "mean_wait_h"), scale=alt.Scale(type="sqrt"), axis=None),
+        y=alt.Y("facility:N", sort=order, title=None, axis=alt.Axis(labels=False, ticks=False)),
+    )
+    figures = waits.mark_text(align="left", dx=4, fontSize=10).encode(
+        text=alt.Text("mean_wait_h:Q", format=",.3~r"), color=alt.value(INK)
+    )
+    heading = alt.TitleParams(say(names, "mean_wait_h"), fontSize=11, fontWeight="normal", anchor="start")
+    return alt.hconcat(busy, alt.layer(waits, figures).properties(title=heading), spacing=20)
+
+
+def _averaged(table: pd.DataFrame, columns: list[str], every_s: float) -> pd.DataFrame:
+    """Means over whole intervals of ``every_s``; what does not fill one at the end counts by itself."""
+    keys = [key for key in ("direction", "class") if key in table]
+    grouped = table.assign(time_s=table["time_s"] // every_s * every_s).groupby([*keys, "time_s"], as_index=False)
+    return grouped[columns].mean()
+
+
+def _colours(field: str, colours: dict[str, str]) -> alt.Color:
+    import altair as alt
+
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color(f"{field}:N", scale=scale, legend=alt.Legend(title=None))
+
+
+def shown(field: str, title: str, form: str | None = None) -> alt.Tooltip:
+    """A line of a tooltip; numbers with a format."""
+    import altair as alt
+
+    if form is None:
+        return alt.Tooltip(f"{field}:N", title=title or " ")
+    return alt.Tooltip(f"{field}:Q", title=title, format=form)

@@ -1,0 +1,247 @@
+"""The map of flows: links coloured by how full their paths are, ports sized by how many vehicles stand there.
+
+Comes in: the link and KPI tables of a run, and its corridor for positions and names. Goes out: an Altair chart of two
+panels, the whole network and the border ports, over land in one neutral colour. It shows no borders; it is schematic.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import cos, hypot, radians
+from typing import TYPE_CHECKING, Any, cast
+
+from corridors.folders import data_root
+from corridors.model import Corridor
+from sim.charts import INK, frame, records, shown
+from sim.names import Names
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+LAND, WATER = "#eceae4", "#f8fafb"
+UNUSED, UNLIMITED = "#cfcfcf", "#8296a8"
+FULLNESS = {0.0: "#9ecae1", 0.5: "#3182bd", 0.7: "#08306b", 0.85: "#f0a63c", 0.95: "#b03a10"}
+"""Colour of a link by the utilisation from which it holds."""
+PORT = "#5b2a86"
+KM_PER_DEGREE = 111.2
+WIDTH = 1000
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A view of the map: around which point (degrees), how large, and how far apart the named places are."""
+
+    title: str
+    height: int
+    longitude: float
+    latitude: float
+    scale: float
+    apart_km: float
+
+
+PANELS = (
+    _Panel("network", height=340, longitude=70.0, latitude=54.0, scale=650.0, apart_km=600.0),
+    _Panel("ports", height=480, longitude=111.0, latitude=45.5, scale=1800.0, apart_km=170.0),
+)
+
+
+WORDS: dict[str, tuple[str, str]] = {
+    "network": ("The network", "全网"),
+    "ports": ("The border ports", "边境口岸"),
+    "utilisation": ("Paths in use", "线路能力利用率"),
+    "backlog": ("Vehicles at the port at the end", "期末在口岸车(列)数"),
+    "link": ("Link", "区段"),
+    "per_day": ("Vehicles a day, both ways", "双向日均车(列)数"),
+    "wait": ("Mean wait for a path, hours", "等待运行线（小时）"),
+    "port": ("Port", "口岸"),
+    "caption": (
+        "Schematic: straight lines between places. Grey-blue links have no limit of paths in the model,"
+        " light grey ones carried nothing.",
+        "示意图，非行政区划图：各地间以直线相连。灰蓝色区段在模型中不限能力，浅灰色区段无运量。",
+    ),
+}
+
+
+def flow_map(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names) -> alt.VConcatChart:
+    """The two panels, one above the other. ``links`` and ``kpis`` are tables of :mod:`sim.kpi`."""
+    import altair as alt
+
+    land = _Land()
+    lines, ports = _lines(links, corridor, names), _ports(kpis, corridor, names)
+    border = [row["place"] for row in ports]
+    places = _places_by_traffic(links, corridor)
+    charts = []
+    for panel in PANELS:
+        labels = _labels(border, places, corridor, names, panel.apart_km)
+        layers = [_land_layer(land), *_line_layers(lines, names), _port_layer(ports, names), *_label_layers(labels)]
+        charts.append(
+            alt.layer(*layers)
+            .project(
+                type="conicEqualArea",
+                parallels=[35, 60],
+                rotate=[-panel.longitude, 0, 0],
+                center=[0, panel.latitude],
+                scale=panel.scale,
+                translate=[WIDTH / 2, panel.height / 2],
+            )
+            .properties(
+                width=WIDTH,
+                height=panel.height,
+                title=names.pick(WORDS[panel.title]),
+                view=alt.ViewConfig(fill=WATER),
+            )
+        )
+    caption = alt.TitleParams(
+        names.pick(WORDS["caption"]), fontSize=11, fontWeight="normal", orient="bottom", color="#666666"
+    )
+    return alt.vconcat(*charts, spacing=10, title=caption)
+
+
+class _Land:
+    """Land (Natural Earth, public domain), in one piece and without names of countries."""
+
+    def __init__(self) -> None:
+        with (data_root() / "map" / "eurasia.geojson").open(encoding="utf-8") as file:
+            land = json.load(file)
+        polygons = [polygon for feature in land["features"] for polygon in feature["geometry"]["coordinates"]]
+        geometry = {"type": "MultiPolygon", "coordinates": polygons}
+        self.__geo_interface__ = {"type": "Feature", "properties": {}, "geometry": geometry}
+
+
+def _lines(links: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[str, Any]]:
+    """One line for every pair of places: traffic of all its links, and the fullest of them."""
+    limited = {row.id for row in corridor.links.values() if row.paths_per_day is not None}
+    pairs: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in records(links):
+        link = corridor.links[row["link"]]
+        a, b = sorted((link.origin, link.destination))
+        line = pairs.setdefault((a, b), {"link": "", "vehicles": 0.0, "full": -1.0, "limited": False, "wait": 0.0})
+        full = row["utilisation"] if link.id in limited else 0.0
+        line["vehicles"] += row["vehicles_per_day"]
+        line["limited"] |= link.id in limited and row["vehicles_per_day"] > 0
+        if full > line["full"]:
+            line |= {"full": full, "link": names.thing(link.id), "wait": round(row["mean_wait_h"], 2)}
+    places = corridor.places
+    return [
+        line
+        | {"vehicles": round(line["vehicles"], 1), "full": round(line["full"], 3)}
+        | {"x1": places[a].longitude, "y1": places[a].latitude, "x2": places[b].longitude, "y2": places[b].latitude}
+        for (a, b), line in sorted(pairs.items())
+    ]
+
+
+def _ports(kpis: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[str, Any]]:
+    here = kpis[(kpis["side"] == "both") & (kpis["class"] == "all") & (kpis["kpi"] == "backlog_end")]
+    backlog = here.groupby("port")["value"].sum()
+    return [
+        {
+            "place": port.place_cn,
+            "port": names.port(port.id),
+            "backlog": float(backlog.get(port.id, 0.0)),
+            "x": corridor.places[port.place_cn].longitude,
+            "y": corridor.places[port.place_cn].latitude,
+        }
+        for port in corridor.ports.values()
+    ]
+
+
+def _places_by_traffic(links: pd.DataFrame, corridor: Corridor) -> list[str]:
+    """Places, those at the ends of the network first, then by how many vehicles come by."""
+    ends: dict[str, int] = {}
+    traffic: dict[str, float] = {}
+    for row in records(links):
+        link = corridor.links[row["link"]]
+        for place in (link.origin, link.destination):
+            ends[place] = ends.get(place, 0) + 1
+            traffic[place] = traffic.get(place, 0.0) + row["vehicles_per_day"]
+    return sorted(traffic, key=lambda place: (ends[place] > 1, -traffic[place], place))
+
+
+def _labels(
+    always: list[str], others: list[str], corridor: Corridor, names: Names, apart_km: float
+) -> list[dict[str, Any]]:
+    """Names of places: those to show always, and of the others as many as stand ``apart_km`` apart."""
+    labels: list[dict[str, Any]] = []
+    for place in [*always, *others]:
+        row = corridor.places[place]
+
+        def far(other: dict[str, Any], x: float = row.longitude, y: float = row.latitude) -> bool:
+            across = (other["x"] - x) * cos(radians((other["y"] + y) / 2))
+            return hypot(across, other["y"] - y) * KM_PER_DEGREE >= apart_km
+
+        if place in always or all(far(label) for label in labels):
+            labels.append({"name": names.thing(place), "x": row.longitude, "y": row.latitude})
+    return labels
+
+
+def _land_layer(land: _Land) -> alt.Chart:
+    import altair as alt
+
+    return alt.Chart(cast(Any, land)).mark_geoshape(fill=LAND, stroke=None)
+
+
+def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
+    """Links without traffic, without a limit of paths, and coloured by how full they are."""
+    import altair as alt
+
+    tooltip = [
+        shown("link", names.pick(WORDS["link"])),
+        shown("vehicles", names.pick(WORDS["per_day"]), ",.1f"),
+        shown("full", names.pick(WORDS["utilisation"]), ".0%"),
+        shown("wait", names.pick(WORDS["wait"]), ".2f"),
+    ]
+
+    def layer(chosen: list[dict[str, Any]], width: float, colour: Any) -> alt.Chart:
+        return (
+            alt.Chart(frame(chosen))
+            .mark_rule(strokeWidth=width, strokeCap="round")
+            .encode(
+                longitude="x1:Q", latitude="y1:Q", longitude2="x2:Q", latitude2="y2:Q", color=colour, tooltip=tooltip
+            )
+        )
+
+    full = alt.Color(
+        "full:Q",
+        scale=alt.Scale(type="threshold", domain=list(FULLNESS)[1:], range=list(FULLNESS.values())),
+        legend=alt.Legend(title=names.pick(WORDS["utilisation"]), format=".0%", type="symbol", symbolType="stroke"),
+    )
+    unused = [line for line in lines if not line["vehicles"]]
+    unlimited = [line for line in lines if line["vehicles"] and not line["limited"]]
+    limited = [line for line in lines if line["limited"]]
+    return [
+        layer(unused, 1.2, alt.value(UNUSED)),
+        layer(unlimited, 2.0, alt.value(UNLIMITED)),
+        layer(limited, 3.2, full),
+    ]
+
+
+def _port_layer(ports: list[dict[str, Any]], names: Names) -> alt.Chart:
+    import altair as alt
+
+    title = names.pick(WORDS["backlog"])
+    return (
+        alt.Chart(frame(ports))
+        .mark_circle(color=PORT, opacity=0.55, stroke="white", strokeWidth=1)
+        .encode(
+            longitude="x:Q",
+            latitude="y:Q",
+            size=alt.Size("backlog:Q", scale=alt.Scale(range=[60, 1600]), legend=alt.Legend(title=title)),
+            tooltip=[shown("port", names.pick(WORDS["port"])), shown("backlog", title, ",.0f")],
+        )
+    )
+
+
+def _label_layers(labels: list[dict[str, Any]]) -> list[alt.Chart]:
+    """Names beside their places, drawn twice so that they stand off the lines."""
+    import altair as alt
+
+    base = alt.Chart(frame(labels)).encode(longitude="x:Q", latitude="y:Q", text="name:N")
+    dot = alt.Chart(frame(labels)).mark_circle(size=14, color=INK, opacity=1)
+    text: dict[str, Any] = {"dx": 6, "dy": -9, "align": "left", "fontSize": 11}
+    return [
+        dot.encode(longitude="x:Q", latitude="y:Q"),
+        base.mark_text(stroke="white", strokeWidth=3, strokeJoin="round", color="white", **text),
+        base.mark_text(color=INK, **text),
+    ]

@@ -1,0 +1,320 @@
+"""One run as one HTML file that opens anywhere, without a network and without Bridgehead.
+
+Comes in: the trace, the corridor that was run, and the record of the run. Goes out: a page in English or Chinese with
+key figures, charts, bottlenecks in words, settings, definitions and sources. The charts are live (tooltips), drawn by
+a copy of Vega inside the file; the page forbids itself every request.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any, Final
+
+import sim
+from corridors.model import TABLES, Corridor
+from corridors.sources import facts
+from sim import bottlenecks, charts, gridlock, kpi, maps, waiting
+from sim.conservation import check
+from sim.names import Language, Names
+from sim.report_words import DEFINITIONS, GRADES, META, WORDS
+from sim.settings import DAY_S
+from sim.trace import Trace
+
+LOADS = ("teu_per_day", "tonnes_per_day")
+KPI_COLUMNS: Final[list[tuple[str, list[tuple[str, str, str]]]]] = [
+    (
+        "a_day",
+        [("both", "vehicles_per_day", "number"), ("both", "teu_per_day", "teu"), ("both", "tonnes_per_day", "t")],
+    ),
+    (
+        "dwell_h",
+        [
+            ("both", "dwell_h_mean", "mean"),
+            ("both", "dwell_h_p50", "p50"),
+            ("both", "dwell_h_p90", "p90"),
+            ("both", "dwell_h_p95", "p95"),
+            ("cn", "dwell_h_mean", "cn"),
+            ("foreign", "dwell_h_mean", "foreign"),
+        ],
+    ),
+    ("of_which_h", [("both", "wait_h_mean", "wait"), ("both", "clearance_h_mean", "clearance")]),
+    (
+        "transit_h",
+        [("both", "transit_h_mean", "mean"), ("both", "transit_h_p95", "p95")],
+    ),
+    ("at_the_end", [("both", "backlog_end", "inside")]),
+    ("per_tonne", [("both", "cost_usd_per_t", "usd"), ("both", "co2_kg_per_t", "kg")]),
+]
+"""Columns of the table of key figures: heading, then (side, KPI, short heading)."""
+
+HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
+SOME = 8
+"""How many problems or stuck vehicles are listed one by one."""
+
+
+def write_report(
+    path: Path, *, trace: Trace, corridor: Corridor, meta: Mapping[str, Any], language: Language = "en"
+) -> None:
+    """Write the report of one run to ``path`` (.html), complete or not at all.
+
+    ``meta`` is the record of the run: scenario, proposals, start, days, warmup_days, seed, replication, engine,
+    version and whatever else should stand under the settings; nothing in it is needed but what it has is shown.
+    """
+    page = _Page(trace, corridor, meta, Names.of(corridor, language)).html()
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(page, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+class _Page:
+    """The page in the making: tables of the run, and the charts by the id of the element that shows them."""
+
+    def __init__(self, trace: Trace, corridor: Corridor, meta: Mapping[str, Any], names: Names) -> None:
+        self.trace, self.corridor, self.meta, self.names = trace, corridor, meta, names
+        labels = trace.plan.labels
+        self.warmup_days = labels.warmup_s / DAY_S
+        self.days = trace.plan.horizon_s / DAY_S
+        self.kpis = kpi.kpi_table(trace)
+        self.facilities = kpi.facility_table(trace)
+        self.links = kpi.link_table(trace)
+        self.dwell = waiting.dwell_by_step(trace)
+        self.causes = waiting.waiting_by_cause(trace)
+        self.throughput = waiting.throughput_over_time(trace)
+        momentary = bottlenecks.momentary_table(trace)
+        self.sentences = bottlenecks.in_words(self.causes, momentary, names)
+        self.ports = [port for port in corridor.ports if port in set(self.kpis["port"])]
+        self.specs: dict[str, Any] = {}
+
+    def html(self) -> str:
+        """The whole page."""
+        import vl_convert
+
+        scenario = str(self.meta.get("scenario") or self._say("baseline"))
+        parts = [self._head(scenario), self._glance(), self._map(), *(self._port(port) for port in self.ports)]
+        parts += [self._definitions(), self._settings(), self._sources()]
+        parts.append(f"<footer>{escape(self._say('made', version=sim.__version__))}</footer>")
+        template = Template(files("sim").joinpath("report_template.html").read_text(encoding="utf-8"))
+        return template.substitute(
+            lang=HTML_LANGUAGE[self.names.language],
+            title=escape(self._say("title", scenario=scenario)),
+            body="\n".join(parts),
+            specs=for_script(json.dumps(self.specs, ensure_ascii=False, separators=(",", ":"))),
+            bundle=vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"),
+        )
+
+    def _say(self, key: str, **values: Any) -> str:
+        return self.names.pick(WORDS[key]).format(**values)
+
+    def _chart(self, key: str, chart: Any) -> str:
+        self.specs[key] = charts.styled(chart).to_dict()
+        return f'<div class="chart" id="{key}"></div>'
+
+    def _head(self, scenario: str) -> str:
+        labels = self.trace.plan.labels
+        period = self._say(
+            "period",
+            start=labels.start[:10],
+            days=number(self.days),
+            measured=number(self.days - self.warmup_days),
+            warmup=number(self.warmup_days),
+        )
+        counts = self._say("vehicles", **kpi.vehicle_counts(self.trace))
+        one_run = self._say("one_run", seed=self.meta.get("seed", "?"), replication=self.meta.get("replication", "?"))
+        problems = check(self.trace)
+        lines = [
+            f"<h1>{escape(self._say('title', scenario=scenario))}</h1>",
+            f'<p class="lead">{escape(period)} {escape(counts)}</p>',
+            f"<p>{escape(one_run)}</p>",
+        ]
+        if problems:
+            lines.append(self._warning(self._say("unsound"), problems))
+        else:
+            lines.append(f'<p class="note">{escape(self._say("sound"))}</p>')
+        stuck = gridlock.in_words(gridlock.gridlock(self.trace), self.names)
+        if stuck:
+            lines.append(self._warning(self._say("gridlock", n=len(stuck)), stuck))
+        links = "".join(f'<a href="#{port}">{escape(self.names.port(port))}</a>' for port in self.ports)
+        return "\n".join([*lines, f"<nav>{links}</nav>"])
+
+    def _warning(self, title: str, sentences: list[str]) -> str:
+        shown = sentences[:SOME]
+        if len(sentences) > SOME:
+            shown.append(self._say("more", n=len(sentences) - SOME))
+        return f'<div class="warn"><b>{escape(title)}</b>{_bullets(shown)}</div>'
+
+    def _values(self, port: str) -> dict[tuple[str, str, str, str], float]:
+        """Figures of a port by (side, direction, class, kpi)."""
+        here = charts.records(self.kpis[self.kpis["port"] == port])
+        return {(row["side"], row["direction"], row["class"], row["kpi"]): row["value"] for row in here}
+
+    def _glance(self) -> str:
+        head = [self._say(k) for k in ("port", "direction", "by_class", "inside_end", "cargo_teu", "cargo_t")]
+        rows = []
+        for port in self.ports:
+            values = self._values(port)
+            for direction in self._directions(values):
+
+                def by_class(name: str, direction: str = direction, values: Any = values) -> str:
+                    told = [
+                        self._say("counted", who=self.names.klass(key[2]), n=number(value))
+                        for key, value in values.items()
+                        if key[:2] == ("both", direction) and key[3] == name and key[2] != kpi.ALL_CLASSES
+                    ]
+                    return " · ".join(told)
+
+                first = direction == self._directions(values)[0]
+                cargo = [number(values["both", direction, kpi.ALL_CLASSES, name]) for name in LOADS]
+                shown = [by_class("vehicles_per_day"), by_class("backlog_end"), *cargo]
+                rows.append([self.names.port(port) if first else "", self.names.direction(direction), *shown])
+        marked = ["group" if row[0] else "" for row in rows]
+        return f"<h2>{escape(self._say('glance'))}</h2>" + _table(head, rows, texts=4, marked=marked)
+
+    @staticmethod
+    def _directions(values: Mapping[tuple[str, str, str, str], float]) -> list[str]:
+        found = {key[1] for key in values}
+        return [direction for direction in ("outbound", "inbound") if direction in found]
+
+    def _map(self) -> str:
+        chart = maps.flow_map(self.links, self.kpis, self.corridor, self.names)
+        return f"<h2>{escape(self._say('map'))}</h2>" + self._chart("map", chart)
+
+    def _port(self, port: str) -> str:
+        names, labels = self.names, self.trace.plan.labels
+        queue = waiting.queue_over_time(self.trace, port=port)
+        sentences = self.sentences.get(port) or [self._say("nobody_waits")]
+        parts = [
+            f'<h2 id="{port}">{escape(names.port(port))}</h2>',
+            self._section("kpis", self._kpi_table(port)),
+            self._section("bottlenecks", _bullets(sentences), note=True),
+        ]
+        if (self.dwell["port"] == port).any():
+            chart = charts.dwell_chart(self.dwell, port, names)
+            parts.append(self._section("dwell", self._chart(f"dwell-{port}", chart), note=True))
+        if (self.causes["port"] == port).any():
+            days = self.days - self.warmup_days
+            chart = charts.waiting_chart(self.causes, self.kpis, days, port, names)
+            parts.append(self._section("waiting", self._chart(f"waiting-{port}", chart), note=True))
+        chart = charts.facility_chart(self.facilities, port, names)
+        parts.append(self._section("facilities", self._chart(f"facilities-{port}", chart), note=True))
+        chart = charts.traffic_chart(self.throughput, queue, port, labels, names)
+        parts.append(self._section("traffic", self._chart(f"traffic-{port}", chart), note=True))
+        return "\n".join(parts)
+
+    def _section(self, key: str, content: str, note: bool = False) -> str:
+        under = f'<p class="note">{escape(self._say(f"{key}_note"))}</p>' if note else ""
+        return f"<h3>{escape(self._say(key))}</h3>{under}{content}"
+
+    def _kpi_table(self, port: str) -> str:
+        values = self._values(port)
+        told = {(key[0], key[3]) for key in values}
+        groups = [(head, [c for c in columns if c[:2] in told]) for head, columns in KPI_COLUMNS]
+        groups = [(head, columns) for head, columns in groups if columns]
+        columns = [column for _, of_group in groups for column in of_group]
+        above = [("", 2), *((self._say(head), len(of_group)) for head, of_group in groups)]
+        head = [self._say("direction"), self._say("class"), *(self._say(short) for *_, short in columns)]
+        rows, marked = [], []
+        for direction in self._directions(values):
+            classes = list(dict.fromkeys(key[2] for key in values if key[1] == direction))
+            for klass in classes if len(classes) > 2 else classes[:1]:
+                # Trains and trucks are not added up, their cargo is.
+                shown = LOADS if klass == kpi.ALL_CLASSES else kpi.KPIS
+                cells = [
+                    number(values.get((side, direction, klass, k)) if k in shown else None) for side, k, _ in columns
+                ]
+                first = klass == classes[0]
+                who = self._say("all_cargo") if klass == kpi.ALL_CLASSES else self.names.klass(klass)
+                rows.append([self.names.direction(direction) if first else "", who, *cells])
+                marked.append("group" if first else "total" if klass == kpi.ALL_CLASSES else "")
+        return _table(head, rows, texts=2, marked=marked, above=above)
+
+    def _definitions(self) -> str:
+        pairs = [(self.names.pick(word), self.names.pick(text)) for word, text in DEFINITIONS]
+        return f"<h2>{escape(self._say('definitions'))}</h2>{_list(pairs)}"
+
+    def _settings(self) -> str:
+        pairs = []
+        for key, value in self.meta.items():
+            name = self.names.pick(META[key]) if key in META else key
+            several = isinstance(value, list | tuple)
+            pairs.append((name, ", ".join(map(str, value)) or "–" if several else str(value)))
+        return f"<h2>{escape(self._say('settings'))}</h2>{_list(pairs)}"
+
+    def _sources(self) -> str:
+        rows = [row for table in TABLES for row in self.corridor.table(table).values() if hasattr(row, "grade")]
+        grades = {grade: sum(row.grade == grade for row in rows) for grade in GRADES}
+        told = ", ".join(f"{self.names.pick(GRADES[grade])} {n:,}" for grade, n in grades.items() if n)
+        quoted = sorted({id.strip() for row in rows for id in row.source.split(";") if id.strip()})
+        known, own = facts(), self.corridor.sources
+        cells = []
+        for id in quoted:
+            if id in own:
+                cells.append([id, own[id].title, "", own[id].year, own[id].url])
+            elif id in known:
+                fact = known[id]
+                what = f"{fact.place}: {fact.metric}"
+                cells.append([id, what, f"{fact.value} {fact.unit}", fact.year, fact.url or fact.source])
+        head = [self._say(f"source_{key}") for key in ("id", "what", "value", "year", "from")]
+        return (
+            f"<h2>{escape(self._say('sources'))}</h2><p>{escape(self._say('grades'))} {escape(told)}.</p>"
+            f"<details><summary>{escape(self._say('show_sources', n=len(cells)))}</summary>"
+            f"{_table(head, cells, texts=5)}</details>"
+        )
+
+
+def for_script(text: str) -> str:
+    """Text that may stand inside a script element: nothing in it can end the element."""
+    return text.replace("</", "<\\/").replace("<!--", "<\\!--")
+
+
+def number(value: float | None) -> str:
+    """A figure with about three digits that count; empty if there is none."""
+    if value is None:
+        return ""
+    digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{digits}f}"
+
+
+def _table(
+    head: list[str],
+    rows: list[list[str]],
+    *,
+    texts: int,
+    marked: list[str] | None = None,
+    above: Iterable[tuple[str, int]] = (),
+) -> str:
+    """An HTML table whose first ``texts`` columns are text; a line break in a heading sets off the unit. ``above``
+    are headings over several columns."""
+
+    def cell(tag: str, k: int, text: str) -> str:
+        main, _, unit = text.partition("\n")
+        small = f"<small>{escape(unit)}</small>" if unit else ""
+        kind = "" if k >= texts else ' class="name"' if k < 2 else ' class="text"'
+        return f"<{tag}{kind}>{escape(main)}{small}</{tag}>"
+
+    def line(tag: str, cells: Iterable[str], kind: str = "") -> str:
+        mark = f' class="{kind}"' if kind else ""
+        return f"<tr{mark}>" + "".join(cell(tag, k, text) for k, text in enumerate(cells)) + "</tr>"
+
+    over = "".join(f'<th colspan="{n}">{escape(text)}</th>' for text, n in above)
+    top = f'<tr class="above">{over}</tr>' if over else ""
+    body = [line("td", row, kind) for row, kind in zip(rows, marked or [""] * len(rows), strict=True)]
+    return f'<div class="table"><table>{top}{line("th", head)}{"".join(body)}</table></div>'
+
+
+def _bullets(sentences: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>"
+
+
+def _list(pairs: Iterable[tuple[str, str]]) -> str:
+    return "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in pairs) + "</dl>"
