@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from pathlib import Path
 
+import pytest
 import typer
 
 from sim.__main__ import app
@@ -24,3 +25,10 @@ def test_the_page_on_the_command_line_names_every_command_and_option() -> None:
         assert f"`{name}" in page or f"## {name}" in page
         options = {text for option in command.params for text in option.opts if text.startswith("-")}
         assert [text for text in sorted(options - {"--help"}) if text not in page] == []
+
+
+@pytest.mark.slow
+def test_the_results_in_the_readme_are_those_of_the_model() -> None:
+    made = runpy.run_path(str(DOCS / "results_table.py"))
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    assert made["put_into"](readme, made["table"]()) == readme, "run: python docs/results_table.py"
