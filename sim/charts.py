@@ -82,13 +82,11 @@ def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def styled(chart: Any) -> Any:
     """The common look; apply it once, to the outermost chart."""
     text: dict[str, Any] = {"labelFont": FONT, "titleFont": FONT, "labelColor": INK, "titleColor": INK}
-    return (
-        chart.configure(font=FONT, background="white")
-        .configure_view(stroke=None)
-        .configure_axis(gridColor=GRID, domainColor="#999999", labelLimit=290, titleFontWeight="normal", **text)
-        .configure_legend(orient="top", titleFontWeight="normal", labelLimit=300, **text)
-        .configure_title(font=FONT, color=INK, anchor="start", fontSize=13)
-        .configure_header(labelFont=FONT, titleFont=FONT)
+    axis = {"gridColor": GRID, "domainColor": "#999999", "labelLimit": 290, "titleFontWeight": "normal"}
+    legend = {"orient": "top", "titleFontWeight": "normal", "labelLimit": 300}
+    title = {"font": FONT, "color": INK, "anchor": "start", "fontSize": 13}
+    return chart.configure(
+        font=FONT, background="white", view={"stroke": None}, axis=axis | text, legend=legend | text, title=title
     )
 
 
@@ -207,9 +205,9 @@ def traffic_chart(
 ) -> alt.VConcatChart:
     """How traffic and the number of vehicles at one port went over time, a row a class.
 
-    ``throughput`` is a :func:`sim.waiting.throughput_over_time`, ``queue`` a :func:`sim.waiting.queue_over_time` of
-    the port, ``labels`` those of the plan. Long runs are shown as means over days or weeks; a dashed line marks the
-    end of the warm-up.
+    ``throughput`` is a :func:`sim.waiting.throughput_over_time` by days, ``queue`` a
+    :func:`sim.waiting.queue_over_time` of the port, ``labels`` those of the plan. Long runs are shown as means over
+    days or weeks; a dashed line marks the end of the warm-up.
     """
     import altair as alt
 
@@ -218,8 +216,6 @@ def traffic_chart(
     flow = _averaged(crossed, ["vehicles"], DAY_S if horizon_s <= MOST_POINTS * DAY_S else 7 * DAY_S)
     every_s = next((s for s in (3600, 21_600, DAY_S) if horizon_s <= MOST_POINTS * s), 7 * DAY_S)
     present = _averaged(queue, ["inside", "waiting"], every_s)
-    day_s = float(crossed["time_s"].drop_duplicates().diff().min()) if len(crossed) else DAY_S
-    flow["vehicles"] *= DAY_S / day_s
     rows = []
     for klass in sorted(set(flow["class"]) | set(present["class"])):
         vehicle = names.vehicle(str(klass))

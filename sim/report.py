@@ -110,7 +110,7 @@ class _Page:
             title=escape(self._say("title", scenario=scenario)),
             body="\n".join(parts),
             specs=for_script(json.dumps(self.specs, ensure_ascii=False, separators=(",", ":"))),
-            bundle=vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"),
+            bundle=vl_convert.javascript_bundle(),  # type: ignore[call-arg]
         )
 
     def _say(self, key: str, **values: Any) -> str:

@@ -75,7 +75,7 @@ def dwell_by_step(trace: Trace) -> pd.DataFrame:
     wait = grouped.sums(op, started - queued, plan.n_ops) / HOUR_S
     service = grouped.sums(op, finished - started, plan.n_ops) / HOUR_S
     group_of_op = groups_of(plan)[1]
-    n_crossings = np.maximum(grouped.counts(crossings.group[over[:-1]], len(crossings.groups)), 1)[group_of_op]
+    n_crossings = grouped.counts(crossings.group[over[:-1]], len(crossings.groups))
     reached = np.flatnonzero((group_of_op >= 0) & (grouped.counts(op, plan.n_ops) > 0))
     at = place_of_time(plan)
     rows = [
@@ -83,7 +83,7 @@ def dwell_by_step(trace: Trace) -> pd.DataFrame:
         for k in reached
     ]
     table = pd.DataFrame(rows, columns=["port", "direction", "class", "side", "step", "at", "wait_h", "service_h"])
-    table[["wait_h", "service_h"]] = table[["wait_h", "service_h"]].div(n_crossings[reached], axis=0)
+    table[["wait_h", "service_h"]] = table[["wait_h", "service_h"]].div(n_crossings[group_of_op[reached]], axis=0)
     keys = ["port", "direction", "class", "side", "step", "at"]
     total = table.groupby(keys, sort=False, as_index=False)[["wait_h", "service_h"]].sum()
     return total.sort_values(["port", "direction", "class"], kind="stable", ignore_index=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from corridors.model import Corridor
 from sim.plan_builder import PlanBuilder
 from sim.trace import Trace
 from tests.hand_traces import hand_trace
+from tests.worlds import facility, link, place, port, source, vehicle_class, world
 
 H = 3600
 
@@ -58,6 +60,27 @@ def three_trains() -> Trace:
         (2, "customs", 9, 9, None, None),
     ]
     return hand_trace(b.build(), _in_seconds(rows), {0: 10 * H})
+
+
+def world_of_three_trains() -> Corridor:
+    """The places, links and names behind :func:`three_trains`."""
+    return world(
+        place("inland", name_en="Inland Town", name_zh="内地", latitude=41.0, longitude=113.1),
+        place("border", name_en="Border Town", name_zh="边城", latitude=43.65, longitude=111.98),
+        place("far", name_en="Far Town", name_zh="对岸", country="MN", latitude=43.72, longitude=111.9),
+        place("west", name_en="West City", name_zh="西城", country="MN", latitude=47.9, longitude=106.9),
+        link("inland", "border", name_en="Inland line", name_zh="内地线", paths_per_day=10.0),
+        link("border", "far", id="border_crossing", name_en="Crossing", name_zh="过境段"),
+        link("far", "west", id="border_west", name_en="West line", name_zh="西线"),
+        port("erenhot", "border", "far", name_en="Erenhot - Zamyn-Uud", name_zh="二连浩特—扎门乌德"),
+        facility("track", 2, port="erenhot", kind="track", name_en="Receiving tracks", name_zh="到发线"),
+        facility("customs", port="erenhot", kind="customs", name_en="Customs hall", name_zh="海关大厅"),
+        facility(
+            "crane", port="erenhot", side="foreign", kind="transshipment", name_en="Gantry", name_zh="门吊", place="far"
+        ),
+        vehicle_class("container_train", name_en="Container train", name_zh="集装箱班列"),
+        source("test", title="A <test> & its </script> source"),
+    )
 
 
 def one_truck_two_trips() -> Trace:

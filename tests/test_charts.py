@@ -1,0 +1,138 @@
+"""Charts say the same in two languages, call things by their names, and are drawn without a complaint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import vl_convert
+
+from sim import charts, kpi, maps, waiting
+from sim.causes import CAUSES
+from sim.names import Names
+from sim.report_words import DEFINITIONS, GRADES, META
+from sim.report_words import WORDS as REPORT_WORDS
+from tests.stories import H, three_trains, world_of_three_trains
+
+TRACE, WORLD = three_trains(), world_of_three_trains()
+EN, ZH = Names.of(WORLD, "en"), Names.of(WORLD, "zh")
+
+
+def dwell(names: Names) -> Any:
+    return charts.dwell_chart(waiting.dwell_by_step(TRACE), "erenhot", names)
+
+
+def causes(names: Names) -> Any:
+    return charts.waiting_chart(waiting.waiting_by_cause(TRACE), kpi.kpi_table(TRACE), 0.5, "erenhot", names)
+
+
+def facilities(names: Names) -> Any:
+    return charts.facility_chart(kpi.facility_table(TRACE), "erenhot", names)
+
+
+def traffic(names: Names) -> Any:
+    throughput = waiting.throughput_over_time(TRACE, every_s=4 * H)
+    queue = waiting.queue_over_time(TRACE, port="erenhot")
+    return charts.traffic_chart(throughput, queue, "erenhot", TRACE.plan.labels, names)
+
+
+def flows(names: Names) -> Any:
+    return maps.flow_map(kpi.link_table(TRACE), kpi.kpi_table(TRACE), WORLD, names)
+
+
+CHARTS = [dwell, causes, facilities, traffic, flows]
+
+
+def spec(chart: Any) -> dict[str, Any]:
+    return charts.styled(chart).to_dict()
+
+
+def texts(value: Any) -> set[str]:
+    """Every text anywhere in a specification."""
+    if isinstance(value, dict):
+        return set().union(*(texts(v) for v in value.values()))
+    if isinstance(value, list):
+        return set().union(*(texts(v) for v in value))
+    return {value} if isinstance(value, str) else set()
+
+
+def shape(value: Any) -> Any:
+    """A specification without its texts and the names of its data sets."""
+    if isinstance(value, dict):
+        kept = {k: shape(v) for k, v in value.items() if k not in ("name", "datasets")}
+        return kept | {"datasets": sorted(len(json.dumps(shape(d))) for d in value.get("datasets", {}).values())}
+    if isinstance(value, list):
+        return [shape(v) for v in value]
+    return "" if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_both_languages_show_the_same(chart: Callable[[Names], Any]) -> None:
+    english, chinese = spec(chart(EN)), spec(chart(ZH))
+    assert shape(english) == shape(chinese)
+    assert not any("\u4e00" <= letter <= "\u9fff" for text in texts(english) for letter in text)
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_ids_are_not_shown(chart: Callable[[Names], Any]) -> None:
+    ids = {"crane", "customs", "track", "container_train", "inland_border", "border_crossing", "wagons", "cn", "far"}
+    shown = texts(spec(chart(EN))["datasets"])
+    assert shown
+    assert not shown & ids
+
+
+@pytest.mark.parametrize(
+    ("chart", "names", "expected"),
+    [
+        (dwell, EN, ["Container train, outbound: 6.5 h", "Gantry (far side)", "Customs hall (CN)"]),
+        (dwell, ZH, ["集装箱班列（出境）: 6.5 小时", "门吊（外方）"]),
+        (causes, EN, ["no wagons", "closed hours", "1.5 h each"]),
+        (causes, ZH, ["缺宽轨车辆", "闭关时段", "平均1.5小时"]),
+        (facilities, EN, ["Gantry (far side)", "utilisation", "mean wait, hours"]),
+        (traffic, ZH, ["集装箱班列", "日通过量（列）", "在口岸数量（列）"]),
+        (flows, ZH, ["边城", "西城", "线路能力利用率"]),
+    ],
+)
+def test_the_picture_has_the_words(chart: Callable[[Names], Any], names: Names, expected: list[str]) -> None:
+    picture = vl_convert.vegalite_to_svg(spec(chart(names)))
+    for text in expected:
+        assert text.replace("&", "&amp;") in picture
+
+
+def test_the_dwell_chart_adds_up_to_the_dwell() -> None:
+    rows = [row for data in spec(dwell(EN))["datasets"].values() for row in data]
+    assert sum(row["hours"] for row in rows) == pytest.approx(6.5)
+
+
+def test_the_map_shows_land_once_and_no_borders() -> None:
+    drawn = spec(flows(EN))
+    land = [data for data in drawn["datasets"].values() if "MultiPolygon" in json.dumps(data)]
+    assert len(land) == 1
+    assert "Mongolia" not in json.dumps(land)
+    assert drawn["vconcat"][0]["layer"][0]["mark"]["stroke"] is None
+
+
+def test_the_map_tells_full_links_from_unlimited_ones() -> None:
+    rows = [row for data in spec(flows(EN))["datasets"].values() if isinstance(data, list) for row in data]
+    links = {row["link"]: row["limited"] for row in rows if "limited" in row}
+    assert links == {"Inland line": True, "Crossing": False, "West line": False}
+
+
+def test_no_red_against_green() -> None:
+    for colours in (charts.CAUSE_COLOURS, charts.DIRECTION_COLOURS, charts.SIDE_COLOURS, charts.TIME_COLOURS):
+        for colour in colours.values():
+            red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+            assert not (green > red + 40 and green > blue + 40), f"{colour} is a green"
+    assert set(charts.CAUSE_COLOURS) == set(CAUSES)
+
+
+def test_every_word_is_there_in_both_languages() -> None:
+    for words in (charts.WORDS, maps.WORDS, REPORT_WORDS, GRADES, META):
+        for key, (english, chinese) in words.items():
+            assert english, key
+            assert chinese, key
+    for word, meaning in DEFINITIONS:
+        assert all((*word, *meaning))
+    assert {kpi_id for kpi_id, (unit, *_) in kpi.KPIS.items() if not EN.unit(unit) or not ZH.unit(unit)} == set()
