@@ -26,9 +26,11 @@ class Told:
 
 
 @pytest.fixture
-def bridgehead(capsys: pytest.CaptureFixture[str]) -> Callable[..., Told]:
+def bridgehead(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Told]:
     """Carries out a command line in this process, as in a pipe."""
     from sim.__main__ import main
+
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def call(*arguments: str | Path) -> Told:
         status = main([str(argument) for argument in arguments])
