@@ -1,0 +1,293 @@
+"""Runs an experiment, shard by shard, on whoever works for it, and goes on where it was stopped.
+
+In: an experiment, the world and its proposals, a folder. Out: the folder's :class:`~sim.store.Store`, complete. Whoever
+works, in whatever order, with whatever stops and deaths between: the files are the same, byte for byte.
+
+A run that fails is a result. A shard whose worker dies is tried again, alone, so that it can only spoil its own case;
+if that keeps happening it is put down as failed, and the next batch in the same folder tries it once more.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import sim
+from corridors.fingerprint import fingerprint
+from corridors.model import Corridor
+from corridors.proposals import Proposal, Scenario, changes_of
+from sim.experiment import Experiment, Target, expand
+from sim.shard import FORMAT, Done, Shard, Task, code_fingerprint, lost_shard, run_shard
+from sim.store import Store, create_store
+from sim.workers import Guests, LocalProcesses, ThisThread, Workers
+
+RETRIES: Final = 2
+"""How often a shard is tried again, alone, after a worker died over it."""
+FRUITLESS_IN_A_ROW: Final = 12
+"""After so many deaths and failures of workers with no result between them, it is the machine or the script."""
+HEARTBEAT_S: Final = 0.5
+"""Windows hears Ctrl-C only between two waits."""
+
+
+class BatchError(Exception):
+    """A batch cannot go on (there are no workers any more). What was saved is intact."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a batch is, counted in runs. ``total`` grows where a target of precision asks for more."""
+
+    done: int
+    total: int
+    failed: int
+    left_s: float | None
+    """Seconds that the rest should take; None while nothing is known."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A batch that is complete."""
+
+    store: Store
+    replications: int
+    """Of each scenario."""
+    failed: int
+    """Runs that failed: they are rows of kind 'runs' that say why."""
+    unmet: tuple[str, ...]
+    """Scenarios that did not meet the target of precision."""
+
+
+def run_batch(
+    experiment: Experiment,
+    out: Path,
+    baseline: Corridor,
+    proposals: Mapping[str, Proposal],
+    *,
+    executor: Executor | None = None,
+    workers: int = 1,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> Outcome:
+    """Run all that is not yet in ``out``; ``progress`` is told after every shard.
+
+    ``executor`` brings the workers (any of concurrent.futures, or Dask's ``Client.get_executor()``), of whom there are
+    ``workers``; without one, 1 is this thread and more are processes of this machine. These start the program anew, so
+    a script that calls this needs its ``if __name__ == "__main__":``.
+
+    Raises DataError for an experiment that does not fit the world and a folder that does not fit the experiment,
+    StoreError when nothing can be saved any more, BatchError when nobody is left to work; KeyboardInterrupt passes
+    through. Whatever is raised, what was saved stays, and the same call goes on from there.
+    """
+    scenarios = [_whole(one, proposals) for one in expand(experiment, baseline, proposals)]
+    with create_store(out, manifest_of(experiment, scenarios, baseline)) as store, _workers(executor, workers) as those:
+        batch = _Batch(store, baseline, scenarios, progress)
+        replications, unmet = _whole_shards(experiment, experiment.replications), list[str]()
+        while True:
+            batch.run(replications, those)
+            if experiment.target is None:
+                break
+            unmet, further = _precision(store, experiment.target, replications)
+            if further == replications:
+                break
+            replications = _whole_shards(experiment, further)
+        return Outcome(store, replications, batch.failed, tuple(unmet))
+
+
+def manifest_of(experiment: Experiment, scenarios: list[Scenario], baseline: Corridor) -> dict[str, Any]:
+    """All on which the results depend, as plain values: equal manifests, equal results."""
+    manifest = {
+        "format": FORMAT,
+        "version": sim.__version__,
+        "code_fingerprint": code_fingerprint(),
+        "data_fingerprint": fingerprint(baseline),
+        "experiment": experiment.model_dump(mode="json"),
+        "scenarios": {one.id: one.model_dump(mode="json", exclude_defaults=True) for one in scenarios},
+    }
+    plain: dict[str, Any] = json.loads(json.dumps(manifest))
+    return plain
+
+
+def _whole(scenario: Scenario, proposals: Mapping[str, Proposal]) -> Scenario:
+    """A scenario that has the changes of its proposals among its own, so that workers need not know proposals."""
+    return scenario.model_copy(update={"changes": changes_of(scenario, proposals)})
+
+
+def _whole_shards(experiment: Experiment, replications: int) -> int:
+    size = experiment.replications_per_shard
+    return min(-(-replications // size) * size, experiment.most_replications)
+
+
+@contextmanager
+def _workers(executor: Executor | None, number: int) -> Iterator[Workers]:
+    those: Workers = ThisThread()
+    if executor is not None:
+        those = Guests(executor, max(1, number))
+    elif number > 1:
+        those = LocalProcesses(number)
+    try:
+        yield those
+    finally:
+        those.close()
+
+
+def _precision(store: Store, target: Target, replications: int) -> tuple[list[str], int]:
+    """The scenarios that do not meet the target yet, and how many replications to go on to.
+
+    The number only depends on the results of the first ``replications``, so that a batch that is stopped and goes on
+    ends where one that is not stopped does. It at most doubles: what a few runs foretell is not to be relied on.
+    """
+    from sim.statistics import replications_until
+
+    table = store.read("kpis", replications)
+    wanted = {"kpi": target.kpi, "port": target.port, "direction": target.direction}
+    wanted |= {"class": target.vehicle_class, "side": target.side}
+    for column, name in wanted.items():
+        table = table[table[column] == name]
+    unmet, further = [], replications
+    for scenario in store.scenarios:
+        values = table["value"][table["scenario"] == scenario].to_numpy()
+        if len(values) < replications:
+            # Some runs failed, or nothing was measured: more runs cannot make up for that.
+            unmet.append(scenario)
+        else:
+            found = replications_until(
+                values, half_width=target.half_width, relative=target.relative, level=target.level
+            )
+            if not found.reached:
+                unmet.append(scenario)
+                further = max(further, replications + (found.more or 0))
+    return unmet, min(further, 2 * replications, target.maximum)
+
+
+class _Batch:
+    """The work that an experiment still needs, and who has which part of it."""
+
+    def __init__(
+        self, store: Store, baseline: Corridor, scenarios: list[Scenario], progress: Callable[[Progress], None]
+    ) -> None:
+        self._store, self._progress = store, progress
+        self._world = pickle.dumps(baseline)
+        # The changes of the proposals are made already; their names are for the manifest.
+        self._scenarios = {one.id: pickle.dumps(one.model_copy(update={"proposals": ()})) for one in scenarios}
+        saved = [one for one in store.saved() if not one.lost]
+        self._saved = {one.shard for one in saved}
+        self.failed = sum(one.failed for one in saved)
+        self._wanted: list[Shard] = []
+        self._todo: deque[Shard] = deque()
+        self._suspects: deque[Shard] = deque()
+        """Over one of these a worker died; run one at a time, so that the next death has one cause."""
+        self._tries: Counter[Shard] = Counter()
+        self._under_way: dict[Future[Done], Shard] = {}
+        self._fruitless = 0
+        """Deaths of workers, and shards that brought no result, since the last one that did."""
+        self._began_s, self._runs_here = time.monotonic(), 0
+
+    def run(self, replications: int, those: Workers) -> None:
+        """Have every shard of the first replications run that is not saved yet."""
+        self._wanted = [shard for shard in self._store.shards.values() if shard.first < replications]
+        self._todo.extend(shard for shard in self._wanted if shard not in self._saved)
+        self._tell()
+        try:
+            while self._todo or self._suspects or self._under_way:
+                alive = self._hand_out(those)
+                wait(self._under_way, timeout=HEARTBEAT_S, return_when=FIRST_COMPLETED)
+                victims = self._collect()
+                if victims or not alive:
+                    self._recover(those, victims)
+        finally:
+            for future in self._under_way:
+                future.cancel()
+
+    def _hand_out(self, those: Workers) -> bool:
+        """Give work to the workers until they have enough; False if they turn out to have died."""
+        line, most = (self._suspects, 1) if self._suspects else (self._todo, those.number * those.ahead)
+        while line and len(self._under_way) < most:
+            try:
+                future = those.submit(run_shard, self._task(line[0]))
+            except BrokenExecutor:
+                return False
+            except Exception as error:
+                raise BatchError(f"nobody takes any more work: {error}") from error
+            self._under_way[future] = line.popleft()
+        return True
+
+    def _collect(self) -> list[Shard]:
+        """Save what is done; the shards whose workers have died come back, oldest first."""
+        victims = []
+        for future in [future for future in self._under_way if future.done()]:
+            shard = self._under_way.pop(future)
+            try:
+                done = future.result()
+            except BrokenExecutor:
+                victims.append(shard)
+            except Exception as error:
+                self._give_up(shard, error)
+            else:
+                self._fruitless = 0
+                self._save(shard, done)
+        return victims
+
+    def _recover(self, those: Workers, victims: list[Shard]) -> None:
+        """Go on with new workers, and find out over which shard the old ones died."""
+        if not those.renewable:
+            raise BatchError("the executor has broken down")
+        wait(self._under_way)  # With one worker all others die; a few may have been done just before.
+        victims = [*victims, *self._collect()]
+        those.renew()
+        self._count_as_fruitless("its worker process died")
+        if len(victims) > 1:
+            # Who came first was in work, one a worker; the others only waited.
+            self._suspects.extend(victims[: those.number])
+            self._todo.extendleft(reversed(victims[those.number :]))
+        for shard in victims if len(victims) == 1 else ():
+            self._tries[shard] += 1
+            if self._tries[shard] <= RETRIES:
+                self._suspects.appendleft(shard)
+            else:
+                self._give_up(shard, BrokenExecutor("its worker process died"))
+
+    def _give_up(self, shard: Shard, error: Exception) -> None:
+        self._save(shard, lost_shard(self._task(shard), error))
+        self._count_as_fruitless(f"{type(error).__name__}: {error}")
+
+    def _count_as_fruitless(self, why: str) -> None:
+        self._fruitless += 1
+        if self._fruitless >= FRUITLESS_IN_A_ROW:
+            raise BatchError(f"the workers bring no results ({self._fruitless} times in a row): {why}")
+
+    def _task(self, shard: Shard) -> Task:
+        experiment = self._store.experiment
+        return Task(
+            shard=shard,
+            world=self._world,
+            scenario=self._scenarios[shard.scenario],
+            seed=experiment.seed,
+            engine=experiment.engine,
+            experiment=self._store.fingerprint,
+            code=self._store.manifest["code_fingerprint"],
+        )
+
+    def _save(self, shard: Shard, done: Done) -> None:
+        self._store.commit(shard, done)
+        self._saved.add(shard)
+        self.failed += done.failed
+        self._runs_here += len(shard.replications)
+        self._tell()
+
+    def _tell(self) -> None:
+        done = _runs(shard for shard in self._wanted if shard in self._saved)
+        total = _runs(self._wanted)
+        took_s = time.monotonic() - self._began_s
+        left_s = took_s / self._runs_here * (total - done) if self._runs_here else None
+        self._progress(Progress(done, total, self.failed, left_s))
+
+
+def _runs(shards: Iterable[Shard]) -> int:
+    return sum(len(shard.replications) for shard in shards)

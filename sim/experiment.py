@@ -1,0 +1,287 @@
+"""Experiments: one YAML file that says which scenarios to run, for how long and how often.
+
+In: the file, the baseline's tables and the proposals. Out: the scenarios, the first of which is the one that all others
+are compared with, or a DataError with everything in which file and world do not fit together. The same file, world and
+proposals give the same scenarios in the same order.
+
+Scenarios come from four places, and an experiment may use all of them: the ``baseline`` (by default the world as it
+is), ``proposals`` (each alone over the baseline), ``scenarios`` (any changes over the baseline, by name) and a
+``design`` over numbers of the world (see :mod:`sim.designs`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from corridors.changes import Change, apply
+from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.model import TABLES, Corridor
+from corridors.proposals import Id, Proposal, Scenario, changes_of
+from corridors.schema import Field as Column
+from corridors.schema import schema
+from corridors.yaml_files import read_yaml
+from sim.designs import SAMPLED, Design, Factor, Point, Range, points
+
+ALL: Final = "all"
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Variation(_Document):
+    """What one scenario changes: proposals first, then single changes."""
+
+    id: Id
+    title_en: str = ""
+    title_zh: str = ""
+    proposals: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    in_order: bool = False
+    """Make the changes in the order given, so that a later one may overwrite an earlier one."""
+
+
+class Target(_Document):
+    """How sure the mean of one key figure shall be, in every scenario: ± ``half_width``, or ± a share of the mean."""
+
+    kpi: str
+    port: str
+    direction: Literal["outbound", "inbound"]
+    vehicle_class: str
+    """A class, or 'all' for flow and backlog."""
+    side: Literal["both", "cn", "foreign"] = "both"
+    half_width: Annotated[float, Field(gt=0)] | None = None
+    """In the unit of the figure."""
+    relative: Annotated[float, Field(gt=0)] | None = None
+    """0.05: within 5 percent of the mean."""
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    maximum: Annotated[int, Field(ge=2)]
+    """Replications at which to stop in any case."""
+
+    @model_validator(mode="after")
+    def _has_one_measure(self) -> Target:
+        if (self.half_width is None) == (self.relative is None):
+            raise ValueError("either half_width or relative")
+        return self
+
+
+class Experiment(_Document):
+    """Scenarios times replications. Days left out are those of the usual run."""
+
+    id: Id
+    title_en: str
+    title_zh: str
+    baseline: Variation = Variation(id="baseline")
+    proposals: Literal["all"] | tuple[str, ...] = ()
+    """Ids of proposals, or 'all': each makes one scenario, which has its id."""
+    scenarios: tuple[Variation, ...] = ()
+    design: Design | None = None
+    start: date | None = None
+    days: Annotated[int, Field(ge=1)] | None = None
+    """Warm-up included."""
+    warmup_days: Annotated[int, Field(ge=0)] | None = None
+    seed: Annotated[int, Field(ge=0)] = 1
+    replications: Annotated[int, Field(ge=1)]
+    """Of every scenario; with a target, those of the first round."""
+    target: Target | None = None
+    """Go on in rounds until it is met. All scenarios get the same number, so that they can be compared in pairs."""
+    replications_per_shard: Annotated[int, Field(ge=1)] = 5
+    """How many are run and saved together: what a stop may cost, against how many files there are."""
+    engine: Literal["simpy", "compiled"] | None = None
+    """None: the fastest that there is; both give the same figures."""
+
+    @model_validator(mode="after")
+    def _has_room_for_a_second_round(self) -> Experiment:
+        if self.target and self.target.maximum < self.replications:
+            raise ValueError(f"target: maximum is below the {self.replications} replications of the first round")
+        return self
+
+    @property
+    def most_replications(self) -> int:
+        """Of one scenario."""
+        return self.target.maximum if self.target else self.replications
+
+
+def load_experiment(path: Path) -> Experiment:
+    """One experiment; raises DataError with everything that is wrong with the file."""
+    return read_yaml(path, Experiment)
+
+
+def check_experiment(experiment: Experiment, corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[Finding]:
+    """What does not fit together in an experiment over a corridor."""
+    try:
+        expand(experiment, corridor, proposals)
+    except DataError as error:
+        return list(error.findings)
+    return []
+
+
+def expand(experiment: Experiment, corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[Scenario]:
+    """The scenarios, that of the baseline first; all have the same ``start``, ``days`` and ``warmup_days``.
+
+    Raises DataError with all findings: unknown names, changes that cannot be made, units and ranges that are not those
+    of the data, a target that nobody measures. Every scenario that is named is laid over the corridor to see whether
+    it can be; of a design each value of a factor alone is, and of a range both ends.
+    """
+    expansion = _Expansion(experiment, corridor, proposals)
+    scenarios = expansion.scenarios()
+    if expansion.findings:
+        raise DataError(dict.fromkeys(expansion.findings))
+    return scenarios
+
+
+class _Expansion:
+    """An experiment on its way to scenarios, and what is wrong with it."""
+
+    def __init__(self, experiment: Experiment, corridor: Corridor, proposals: Mapping[str, Proposal]) -> None:
+        self.experiment, self.corridor, self.known = experiment, corridor, proposals
+        self.findings: list[Finding] = []
+
+    def scenarios(self) -> list[Scenario]:
+        named = [self.experiment.baseline, *self._proposals(), *self.experiment.scenarios]
+        horizon = self._horizon()
+        for one in named:
+            self._try(self._over_baseline(one))
+        made = [*named, *self._points()]
+        for id, times in Counter(one.id for one in made).items():
+            if times > 1:
+                self._fail("scenarios", id, "each id once")
+        self.findings += _target_findings(self.experiment, self.corridor)
+        return [self._over_baseline(one).model_copy(update=horizon) for one in made]
+
+    def _proposals(self) -> Iterator[Variation]:
+        listed = self.experiment.proposals
+        if listed == ALL:
+            listed = tuple(sorted(set(self.known) - set(self.experiment.baseline.proposals)))
+        for id in listed:
+            proposal = self.known.get(id)
+            title_en, title_zh = (proposal.title_en, proposal.title_zh) if proposal else ("", "")
+            yield Variation(id=id, title_en=title_en, title_zh=title_zh, proposals=(id,))
+
+    def _over_baseline(self, own: Variation) -> Scenario:
+        base = self.experiment.baseline
+        below = base if own is not base else Variation(id=own.id)
+        return Scenario(
+            id=own.id,
+            title_en=own.title_en,
+            title_zh=own.title_zh,
+            proposals=(*below.proposals, *own.proposals),
+            changes=(*_signed(below), *_signed(own)),
+            in_order=below.in_order or own.in_order,
+        )
+
+    def _horizon(self) -> dict[str, Any]:
+        """Start, days and warm-up of all scenarios: those of the experiment, else those of the usual run."""
+        from sim.run import prepare
+
+        asked = self.experiment
+        try:
+            settings = prepare(
+                self.corridor, start=asked.start, days=asked.days, warmup_days=asked.warmup_days
+            ).settings
+        except DataError as error:
+            self.findings += error.findings
+            return {}
+        return {"start": settings.start, "days": settings.days, "warmup_days": settings.warmup_days}
+
+    def _points(self) -> list[Variation]:
+        design = self.experiment.design
+        if design is None:
+            return []
+        ranges: dict[str, Range] = {}
+        before = len(self.findings)
+        for factor in design.factors:
+            tried: Iterable[Any] = factor.levels
+            if found := self._range(factor, sampled=design.kind in SAMPLED):
+                ranges[factor.address] = found
+                tried = found.ends
+            for value in tried:
+                self._try(self._over_baseline(_variation("design", {factor.address: value})))
+        if len(self.findings) > before:
+            return []
+        made = points(design, ranges, self.experiment.seed)
+        digits = len(str(len(made)))
+        return [_variation(f"point_{k:0{digits}d}", point) for k, point in enumerate(made, start=1)]
+
+    def _range(self, factor: Factor, sampled: bool) -> Range | None:
+        """The range of a factor (None for levels); its address and its unit are looked at in any case."""
+        column, unit = _column(self.corridor, factor.address)
+        if column is None:
+            # What the address should be is told by those who try to write to it.
+            self._try(self._over_baseline(_variation("design", {factor.address: 0})))
+            return None
+        if factor.unit != unit:
+            self._fail("design.factors", factor.unit, f"the unit {unit!r}" if unit else "no unit", id=factor.address)
+        if not sampled:
+            return None
+        if column.type not in ("int", "float"):
+            self._fail("design.factors", factor.address, "a number, which has a range")
+            return None
+        assumed = self.corridor.assumptions.get(factor.address)
+        low = factor.low if factor.low is not None or assumed is None else assumed.low
+        high = factor.high if factor.high is not None or assumed is None else assumed.high
+        if low is None or high is None:
+            self._fail("design.factors", "no range", "low and high, here or in assumptions.csv", id=factor.address)
+            return None
+        found = Range(low, high, whole=column.type == "int")
+        if not low <= found.at(0.0) <= high:
+            expected = "low below high" + (", with a whole number between them" if found.whole else "")
+            self._fail("design.factors", f"{low:g} to {high:g}", expected, id=factor.address)
+            return None
+        return found
+
+    def _try(self, scenario: Scenario) -> None:
+        try:
+            apply(self.corridor, changes_of(scenario, self.known), scenario.in_order)
+        except DataError as error:
+            self.findings += error.findings
+
+    def _fail(self, column: str, found: str, expected: str, id: str = "") -> None:
+        self.findings.append(Finding(ERROR, _file(self.experiment), None, column, found, expected, id=id))
+
+
+def _target_findings(experiment: Experiment, corridor: Corridor) -> Iterator[Finding]:
+    from sim.kpi import ALL_CLASSES, KPIS
+
+    if experiment.target is None:
+        return
+    for key, names in (
+        ("kpi", list(KPIS)),
+        ("port", list(corridor.ports)),
+        ("vehicle_class", [*corridor.classes, ALL_CLASSES]),
+    ):
+        name = getattr(experiment.target, key)
+        if name not in names:
+            close = nearest(name, names)
+            yield Finding(ERROR, _file(experiment), None, f"target.{key}", name, f"one of {', '.join(names)}", close)
+
+
+def _file(experiment: Experiment) -> str:
+    return f"{experiment.id}.yaml"
+
+
+def _signed(variation: Variation) -> Iterator[Change]:
+    return (change.model_copy(update={"origin": variation.id}) for change in variation.changes)
+
+
+def _variation(id: str, point: Point) -> Variation:
+    changes = tuple(Change(op="set", address=address, value=value) for address, value in point.items())
+    title = ", ".join(map(str, changes))
+    return Variation(id=id, title_en=title, title_zh=title, changes=changes)
+
+
+def _column(corridor: Corridor, address: str) -> tuple[Column | None, str]:
+    """The column that an address names (None if there is no such number) and the unit in which it counts."""
+    table, _, rest = address.partition(".")
+    row_id, _, name = rest.rpartition(".")
+    row = corridor.table(table).get(row_id) if table in TABLES else None
+    column = schema(table).get(name) if row is not None else None
+    if column is None:
+        return None, ""
+    return column, column.unit or (getattr(row, "unit", "") if column.type in ("int", "float") else "")

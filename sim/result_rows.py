@@ -1,0 +1,101 @@
+"""The rows that are kept of a run, all kinds in one wide table: what a shard's Parquet file holds.
+
+In: the tables of runs (see :mod:`sim.kpi`, :mod:`sim.bottlenecks`, :mod:`sim.waiting`). Out: the bytes of one Parquet
+file, the same for the same runs. ``kind`` says what a row tells; the columns of other kinds are null and cost nothing.
+No row says when or where it was computed.
+
+==============  ====================================================================================================
+``kpis``        one key figure
+``facilities``  one facility: served (visits), utilisation, waiting (h), queue (vehicles)
+``links``       one link: vehicles a day, utilisation, waiting (h)
+``bottlenecks`` one facility that somebody of a port, direction and class waits for
+``waiting``     vehicle-hours waited at a facility or stock (``at``), by cause
+``dwell``       mean hours of waiting and service at one step
+``runs``        one replication: where its figures come from, what came and went, and why it failed if it did
+==============  ====================================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+GROUP: Final = ("port", "direction", "class")
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "kpis": ("port", "side", "direction", "class", "kpi", "unit", "value"),
+    "facilities": (
+        *("port", "side", "facility", "served", "utilisation"),
+        *("mean_wait_h", "p95_wait_h", "mean_queue", "max_queue"),
+    ),
+    "links": ("link", "vehicles_per_day", "utilisation", "mean_wait_h"),
+    "bottlenecks": (*GROUP, "facility", "share_of_waiting", "momentary_share"),
+    "waiting": (*GROUP, "at", "cause", "hours"),
+    "dwell": (*GROUP, "side", "step", "at", "wait_h", "service_h"),
+    "runs": (
+        *("seed", "version", "data_fingerprint", "plan_fingerprint"),
+        *("arrived", "departed", "in_system", "visits", "deadlocked", "problems"),
+        *("failure_stage", "failure_type", "failure_message"),
+    ),
+}
+"""Columns of each kind of row, after ``kind``, ``scenario`` and ``replication``."""
+
+KEY: Final = ("kind", "scenario", "replication")
+COLUMNS: Final = (*KEY, *dict.fromkeys(column for columns in KINDS.values() for column in columns))
+
+WHOLE: Final = (
+    *("replication", "served", "max_queue"),
+    *("seed", "arrived", "departed", "in_system", "visits", "deadlocked", "problems"),
+)
+REAL: Final = (
+    *("value", "utilisation", "mean_wait_h", "p95_wait_h", "mean_queue", "vehicles_per_day"),
+    *("share_of_waiting", "momentary_share", "hours", "wait_h", "service_h"),
+)
+"""Columns of whole and of real numbers; every other is text."""
+
+Rows = Mapping[str, Sequence[tuple[int, "pd.DataFrame"]]]
+"""By kind: (replication, its table), in the order of replications."""
+
+
+def row_schema() -> pa.Schema:
+    """Names and types of all columns."""
+    import pyarrow as pa
+
+    def of(column: str) -> pa.DataType:
+        return pa.int64() if column in WHOLE else pa.float64() if column in REAL else pa.string()
+
+    return pa.schema([(column, of(column)) for column in COLUMNS])
+
+
+def to_parquet(rows: Rows, scenario: str, footer: Mapping[str, str]) -> bytes:
+    """The bytes of a file with the rows of several replications of one scenario, by kind.
+
+    ``footer`` goes into the metadata of the file. Pages carry checksums, so that a damaged file is found out.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = row_schema().with_metadata(footer)
+    wide = [_wide(schema, kind, scenario, *table) for kind in KINDS for table in rows.get(kind, ())]
+    sink = pa.BufferOutputStream()
+    parquet.write_table(pa.concat_tables(wide), sink, compression="zstd", write_page_checksum=True)
+    return bytes(sink.getvalue())
+
+
+def _wide(schema: pa.Schema, kind: str, scenario: str, replication: int, table: pd.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
+    n = len(table)
+    constant: dict[str, Any] = dict(zip(KEY, (kind, scenario, replication), strict=True))
+    columns = []
+    for field in schema:
+        if field.name in constant:
+            columns.append(pa.repeat(pa.scalar(constant[field.name], field.type), n))
+        elif field.name in KINDS[kind]:
+            columns.append(pa.Array.from_pandas(table[field.name], type=field.type))
+        else:
+            columns.append(pa.nulls(n, field.type))
+    return pa.table(columns, schema=schema)

@@ -1,0 +1,281 @@
+"""The results of an experiment: a folder of Parquet files, one a shard, and the manifest of what they belong to.
+
+A shard (some consecutive replications of one scenario) is the unit of saving, and has exactly one file with all its
+kinds of rows. So one renaming decides: a shard is there, whole and for good, or it is not, whatever happens to the
+program. With a file for every kind of rows a stop between two renamings would leave half a shard for every reader to
+trip over. And because all files have the same columns (see :mod:`sim.result_rows`), one line reads an experiment::
+
+    pandas.read_parquet("out", filters=[("kind", "==", "kpis")])
+    duckdb.sql("SELECT scenario, avg(value) FROM 'out/*.parquet' WHERE kpi = 'dwell_h_mean' GROUP BY scenario")
+
+The name of a file is that of its shard: what is still to do is what is missing. Files do not depend on who computed
+them, in which order, after how many attempts: a shard that is computed again replaces equal by equal. Names that begin
+with '_' or '.' are no results, and readers of Parquet folders pass over them: ``_manifest.json`` (written once),
+``_times.csv`` (when and how long, for people), ``_lock``, and temporary files, which are swept away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from corridors.findings import ERROR, DataError, Finding
+from sim.experiment import Experiment
+from sim.result_rows import KEY, KINDS, row_schema
+from sim.shard import FOOTER, FORMAT, Done, Shard, shards_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+MANIFEST: Final = "_manifest.json"
+TIMES: Final = "_times.csv"
+LOCK: Final = "_lock"
+TEMPORARY: Final = ".*.part"
+
+
+class StoreError(Exception):
+    """Results cannot be saved any more (the disk is full, the folder is gone). What was saved before is intact."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A shard that is in the store."""
+
+    shard: Shard
+    failed: int
+    """How many of its runs failed."""
+    lost: bool
+    """Its worker died, which says nothing about the scenario: it is still to be run."""
+
+
+class Store:
+    """A folder of results; ``manifest`` says of what. Made by :func:`create_store` or :func:`open_store`."""
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.experiment = Experiment.model_validate(manifest["experiment"])
+        self.fingerprint = fingerprint_of(manifest)
+
+    @property
+    def scenarios(self) -> Mapping[str, Mapping[str, Any]]:
+        """By id title_en, title_zh, proposals and all changes of each scenario; the baseline comes first."""
+        scenarios: Mapping[str, Mapping[str, Any]] = self.manifest["scenarios"]
+        return scenarios
+
+    @cached_property
+    def shards(self) -> Mapping[str, Shard]:
+        """Every shard that may be there, by the name of its file, in the order in which they are to be run."""
+        size = self.experiment.replications_per_shard
+        possible = shards_of(self.scenarios, self.experiment.most_replications, size)
+        return {shard.file_name: shard for shard in possible}
+
+    def saved(self) -> list[Saved]:
+        """What is there. Raises DataError with every file that is damaged or of something else."""
+        return [saved for saved, _ in self._files(list(KEY))]
+
+    def commit(self, shard: Shard, done: Done) -> None:
+        """Save a shard: from here on it is there, whole. Raises StoreError."""
+        try:
+            _write_whole(self.folder / shard.file_name, done.content)
+            self._note_times(shard, done.seconds)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise StoreError(f"{self.folder / shard.file_name} could not be written: {why}") from error
+
+    def read(self, kind: str, replications: int | None = None) -> pd.DataFrame:
+        """The rows of one kind (see :data:`~sim.result_rows.KINDS`): scenario, replication and the columns of the kind.
+
+        In the order of scenarios and replications; of the first ``replications`` only if given. Raises DataError for
+        damaged files, KeyError for an unknown kind.
+        """
+        import pyarrow as pa
+
+        columns = [*KEY, *KINDS[kind]]
+        empty = pa.schema([row_schema().field(column) for column in columns]).empty_table()
+        tables = [table.replace_schema_metadata() for _, table in self._files(columns, kind)]
+        rows: pd.DataFrame = pa.concat_tables([empty, *tables]).to_pandas()
+        if replications is not None:
+            rows = rows[rows["replication"] < replications]
+        rank = {scenario: k for k, scenario in enumerate(self.scenarios)}
+        rows = rows.assign(rank=rows["scenario"].map(rank)).sort_values(["rank", "replication"], kind="stable")
+        return rows.drop(columns=["kind", "rank"]).reset_index(drop=True)
+
+    def _files(self, columns: list[str], kind: str | None = None) -> list[tuple[Saved, pa.Table]]:
+        """Every file with its rows (of one kind), in the order of shards; raises DataError for all that are wrong."""
+        files: list[tuple[Saved, pa.Table]] = []
+        findings: list[Finding] = []
+        for path in self.folder.rglob("*.parquet"):
+            if not path.name.startswith((".", "_")):
+                try:
+                    files.append(self._file(path, columns, kind))
+                except DataError as error:
+                    findings += error.findings
+        if findings:
+            raise DataError(sorted(findings, key=str))
+        order = {name: k for k, name in enumerate(self.shards)}
+        return sorted(files, key=lambda file: order[file[0].shard.file_name])
+
+    def _file(self, path: Path, columns: list[str], kind: str | None) -> tuple[Saved, pa.Table]:
+        from pyarrow import ArrowException, parquet
+
+        name = path.relative_to(self.folder).as_posix()
+        shard = self.shards.get(name)
+        if shard is None:
+            raise _wrong(path, "no file of this experiment", "only its results here; move it elsewhere")
+        wanted = [("kind", "==", kind)] if kind else None
+        try:
+            table = parquet.read_table(path, columns=columns, filters=wanted, page_checksum_verification=True)
+            record = json.loads(table.schema.metadata[FOOTER.encode()])
+            belongs = (record["experiment"], record["shard"]) == (self.fingerprint, name)
+            saved = Saved(shard, record["failed"], record["lost"])
+        except (ArrowException, OSError, KeyError, TypeError, ValueError):
+            expected = "a whole one; delete it and give the command again, which runs that part once more"
+            raise _wrong(path, "a damaged file", expected) from None
+        if not belongs:
+            raise _wrong(path, "results of another experiment", "only its own results here; move it elsewhere")
+        return saved, table
+
+    def _note_times(self, shard: Shard, seconds: tuple[float, ...]) -> None:
+        """When each run was saved and how long it took: for people, in the order of saving."""
+        from datetime import UTC, datetime
+
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with (self.folder / TIMES).open("a", encoding="utf-8", newline="\n") as file:
+            if file.tell() == 0:
+                file.write("scenario,replication,seconds,saved_at\n")
+            for replication, took_s in zip(shard.replications, seconds, strict=True):
+                file.write(f"{shard.scenario},{replication},{took_s:.2f},{now}\n")
+
+
+def fingerprint_of(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 of all that a manifest says."""
+    return sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+
+
+def open_store(folder: Path) -> Store:
+    """The results in a folder, to be read. Raises DataError if there are none."""
+    path = folder / MANIFEST
+    expected = "the manifest of an experiment, as `bridgehead batch` writes it"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if manifest["format"] != FORMAT:
+            raise _wrong(path, f"format {manifest['format']}", f"format {FORMAT}, which this version reads")
+        return Store(folder, manifest)
+    except OSError as error:
+        raise _wrong(path, error.strerror or str(error), expected) from None
+    except DataError:
+        raise
+    except (KeyError, TypeError, ValueError):
+        raise _wrong(path, "something else", expected) from None
+
+
+@contextmanager
+def create_store(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Store]:
+    """A folder to save results in, for one program at a time: a new one, or one that this very experiment began.
+
+    Raises DataError for a folder that cannot be written, that another program is writing to, that holds something
+    else, or whose manifest differs, with every difference.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / LOCK).open("a")
+    except OSError as error:
+        raise _wrong(folder, error.strerror or str(error), "a folder that can be written") from None
+    with lock:
+        if not _lock(lock.fileno()):
+            raise _wrong(folder, "another batch at work in it", "one at a time; wait for it, or use another folder")
+        if (folder / MANIFEST).exists():
+            store = open_store(folder)
+            _refuse_differences(store, manifest)
+        else:
+            if other := sorted(path.name for path in folder.iterdir() if not path.name.startswith((".", "_"))):
+                raise _wrong(folder, f"{other[0]} in it", "a new or an empty folder, or one of this experiment")
+            store = Store(folder, manifest)
+            try:
+                text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+                _write_whole(folder / MANIFEST, text.encode())
+            except OSError as error:
+                raise _wrong(folder, error.strerror or str(error), "a folder that can be written") from None
+        for path in folder.glob(TEMPORARY):
+            path.unlink(missing_ok=True)
+        yield store
+
+
+def _refuse_differences(store: Store, manifest: Mapping[str, Any]) -> None:
+    there, here = dict(_leaves(store.manifest)), dict(_leaves(manifest))
+    path = store.folder / MANIFEST
+    findings = [
+        Finding(ERROR, str(path), None, key, there.get(key, "nothing"), here.get(key, "nothing"))
+        for key in dict.fromkeys([*there, *here])
+        if there.get(key) != here.get(key)
+    ]
+    if findings:
+        told = "the results in this folder are those of another experiment, world or version; use another folder"
+        raise DataError([*findings, Finding(ERROR, str(path), None, "", "", "", message=told)])
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every single value of nested mappings and lists, as text, with the keys that lead to it."""
+    if isinstance(value, Mapping | list) and value:
+        items = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, inside in items:
+            yield from _leaves(inside, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, str(value)
+
+
+def _wrong(path: Path, found: str, expected: str) -> DataError:
+    return DataError([Finding(ERROR, str(path), None, "", found, expected)])
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all, also after a loss of power; raises OSError."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)  # noqa: PTH105 (the one act that commits, called by its name)
+        _sync_folder(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a renaming last; Windows has no such call and does not need it."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock an open file for this process, until it is closed or the process ends; False if another one has it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True  # Some network folders know no locks; two batches there waste work but spoil nothing.
+    return True

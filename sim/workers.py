@@ -1,0 +1,140 @@
+"""Who runs the shards of a batch: this thread, processes of this machine, or any executor that somebody brings along.
+
+In: a function and its argument. Out: a future. Local processes are started afresh (spawn) on every system, hear nothing
+of Ctrl-C, and end with the program that started them, however it ends: each holds an end of a pipe, and what comes
+through it is that the other end is gone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import Any, Final, Protocol, TypeVar
+
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
+
+
+SHARDS_AHEAD: Final = 2
+"""Handed to each worker: one in work and one that waits, so that nobody is idle and a stop costs little."""
+MOST_PROCESSES: Final = 61
+"""Windows cannot wait for more."""
+
+
+class Workers(Protocol):
+    """What a batch needs of those who work for it."""
+
+    number: int
+    """How many work at the same time."""
+    ahead: int
+    """How much to give to each in advance."""
+    renewable: bool
+    """Whether the dead among them can be replaced."""
+
+    def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
+        """Have the function called; raises an exception if there is nobody any more to call it."""
+
+    def renew(self) -> None:
+        """Replace those who died."""
+
+    def close(self) -> None:
+        """Let go of them at once; what is under way is of no interest any more."""
+
+
+class ThisThread:
+    """No workers at all: what is submitted is done before the answer comes."""
+
+    number = 1
+    ahead = 1
+    renewable = False
+
+    def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
+        future: Future[Result] = Future()
+        try:
+            future.set_result(function(argument))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def renew(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Guests:
+    """An executor that belongs to the caller (threads, a Dask cluster), who also shuts it down."""
+
+    ahead = SHARDS_AHEAD
+    renewable = False
+
+    def __init__(self, executor: Executor, number: int) -> None:
+        self._executor = executor
+        self.number = number
+
+    def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
+        return self._executor.submit(function, argument)
+
+    def renew(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class LocalProcesses:
+    """Processes of this machine. One that dies takes all futures with it (BrokenProcessPool); then :meth:`renew`."""
+
+    ahead = SHARDS_AHEAD
+    renewable = True
+
+    def __init__(self, number: int) -> None:
+        self.number = min(number, MOST_PROCESSES)
+        self._open()
+
+    def _open(self) -> None:
+        self._theirs, self._ours = multiprocessing.Pipe(duplex=False)
+        self._pool = ProcessPoolExecutor(
+            self.number, multiprocessing.get_context("spawn"), initializer=_end_with_parent, initargs=(self._theirs,)
+        )
+
+    def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
+        with _deaf_to_interrupts():  # A new process takes over what its parent ignores.
+            return self._pool.submit(function, argument)
+
+    def renew(self) -> None:
+        self.close()
+        self._open()
+
+    def close(self) -> None:
+        self._ours.close()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._theirs.close()
+
+
+def _end_with_parent(pipe: Connection) -> None:
+    """In a worker: ignore Ctrl-C, which is for the parent to handle, and end when the parent closes the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        try:
+            pipe.recv_bytes()
+        finally:
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before: Any = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
