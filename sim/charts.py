@@ -72,6 +72,14 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(table.columns, row, strict=True)) for row in zip(*(table[c].tolist() for c in table), strict=True)]
 
 
+def number(value: float | None) -> str:
+    """A figure with about three digits that count; empty if there is none."""
+    if value is None:
+        return ""
+    digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
+    return f"{value:,.{digits}f}"
+
+
 def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Plain values as data of a chart."""
     import pandas as pd
@@ -278,6 +286,7 @@ def facility_chart(facilities: pd.DataFrame, port: str, names: Names) -> alt.HCo
             "side": names.side(row["side"]),
             "utilisation": round(row["utilisation"], 4),
             "mean_wait_h": round(row["mean_wait_h"], 3),
+            "wait": number(row["mean_wait_h"]),
             "max_queue": row["max_queue"],
             "served": row["served"],
         }
@@ -315,9 +324,7 @@ def facility_chart(facilities: pd.DataFrame, port: str, names: Names) -> alt.HCo
         x=alt.X("mean_wait_h:Q", title=say(names, "mean_wait_h"), scale=alt.Scale(type="sqrt"), axis=None),
         y=alt.Y("facility:N", sort=order, title=None, axis=alt.Axis(labels=False, ticks=False)),
     )
-    figures = waits.mark_text(align="left", dx=4, fontSize=10).encode(
-        text=alt.Text("mean_wait_h:Q", format=",.3~r"), color=alt.value(INK)
-    )
+    figures = waits.mark_text(align="left", dx=4, fontSize=10).encode(text="wait:N", color=alt.value(INK))
     heading = alt.TitleParams(say(names, "mean_wait_h"), fontSize=11, fontWeight="normal", anchor="start")
     return alt.hconcat(busy, alt.layer(waits, figures).properties(title=heading), spacing=20)
 

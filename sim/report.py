@@ -20,6 +20,7 @@ import sim
 from corridors.model import TABLES, Corridor
 from corridors.sources import facts
 from sim import bottlenecks, charts, gridlock, kpi, maps, waiting
+from sim.charts import number
 from sim.conservation import check
 from sim.names import Language, Names
 from sim.report_words import DEFINITIONS, GRADES, META, WORDS
@@ -275,14 +276,6 @@ class _Page:
 def for_script(text: str) -> str:
     """Text that may stand inside a script element: nothing in it can end the element."""
     return text.replace("</", "<\\/").replace("<!--", "<\\!--")
-
-
-def number(value: float | None) -> str:
-    """A figure with about three digits that count; empty if there is none."""
-    if value is None:
-        return ""
-    digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
-    return f"{value:,.{digits}f}"
 
 
 def _table(

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from sim import report
+from sim.charts import number
 from sim.gridlock import gridlock
 from sim.names import Language
-from sim.report import number, write_report
+from sim.report import write_report
 from sim.trace import Trace
 from tests.stories import three_trains, world_of_three_trains
 from tests.test_gridlock import meet_on_single_tracks
