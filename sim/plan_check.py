@@ -12,13 +12,9 @@ from sim.plan import Plan
 
 def problems(plan: Plan) -> Iterator[str]:
     """Yield every reason why no engine may run ``plan``, in words."""
-    shape_problems = list(_shapes(plan))
+    shape_problems = list(_shapes(plan)) or list(_indices(plan))
     yield from shape_problems
     if shape_problems:
-        return
-    index_problems = list(_indices(plan))
-    yield from index_problems
-    if index_problems:
         return
     yield from _numbers(plan)
     for service, entry in enumerate(plan.service_entry.tolist()):
@@ -48,35 +44,36 @@ def _shapes(plan: Plan) -> Iterator[str]:
 
 
 def _indices(plan: Plan) -> Iterator[str]:
-    """Numbers that stand for something must stand for something that exists."""
-    for name, array, size in (
-        ("calendar_facility", plan.calendar_facility, plan.n_facilities),
-        ("stock_set_stock", plan.stock_set_stock, plan.n_stocks),
-        ("watch_facility", plan.watch_facility, plan.n_facilities),
-        ("op_code", plan.op_code, len(rules.STEP_NAMES)),
-        ("vehicle_service", plan.vehicle_service, len(plan.service_entry)),
+    """What points outside its table: an engine must never follow it."""
+    starts, watch_starts = plan.service_vehicle_start, plan.alternative_watch_start
+    n_watched, n_alternatives, n_draws = len(plan.watch_facility), len(plan.alternative_jump), len(plan.draws)
+    if watch_starts[0] != 0 or watch_starts[-1] != n_watched or (np.diff(watch_starts) < 0).any():
+        yield f"alternative_watch_start must rise from 0 to {n_watched}"
+    own = np.repeat(np.arange(len(plan.service_entry)), np.maximum(np.diff(starts), 0))
+    if starts[0] != 0 or not np.array_equal(own, plan.vehicle_service):
+        yield "vehicle_service does not agree with service_vehicle_start"
+    for name, values, first, end in (
+        ("calendar_facility", plan.calendar_facility, 0, plan.n_facilities),
+        ("stock_set_stock", plan.stock_set_stock, 0, plan.n_stocks),
+        ("watch_facility", plan.watch_facility, 0, plan.n_facilities),
+        ("op_choice_start", plan.op_choice_start, 0, n_alternatives + 1),
+        ("op_choice_count", plan.op_choice_count, 0, n_alternatives + 1),
+        ("the end of choices", plan.op_choice_start + plan.op_choice_count, 0, n_alternatives + 1),
+        ("op_code", plan.op_code, rules.END, rules.MARK + 1),
+        ("op_trip_stride", plan.op_trip_stride, 0, n_draws + 2),
+        ("op_vehicle_stride", plan.op_vehicle_stride, 0, n_draws + 2),
+        ("draws", plan.draws, 0, 2**31),
+        ("facility_headway_s", plan.facility_headway_s, 0, 2**40),
+        ("facility_mean_s", plan.facility_mean_s, 0, 2**40),
     ):
-        if len(array) and (array.min() < 0 or array.max() >= size):
-            yield f"{name} holds numbers from {array.min()} to {array.max()}, expected 0 to {size - 1}"
-    for name, starts, end in (
-        ("service_vehicle_start", plan.service_vehicle_start, plan.n_vehicles),
-        ("alternative_watch_start", plan.alternative_watch_start, len(plan.watch_facility)),
-    ):
-        if starts[0] != 0 or starts[-1] != end or (np.diff(starts) < 0).any():
-            yield f"{name} must rise from 0 to {end}"
-        elif name == "service_vehicle_start":
-            of_service = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-            if (of_service != plan.vehicle_service).any():
-                yield "vehicle_service and service_vehicle_start disagree"
-    ends = plan.op_choice_start + plan.op_choice_count
-    if plan.n_ops and (plan.op_choice_start.min() < 0 or ends.max() > len(plan.alternative_jump)):
-        yield "a choice has alternatives that do not exist"
+        if len(values) and not first <= values.min() <= values.max() < end:
+            yield f"{name} holds {values.min()} to {values.max()}, expected {first} to {end - 1}"
 
 
 def _numbers(plan: Plan) -> Iterator[str]:
     if not 0 < plan.horizon_s < 2**40:
         yield f"horizon_s is {plan.horizon_s}, expected 1 to 2^40"
-    if len(np.unique(plan.vehicle_key)) != plan.n_vehicles:
+    if (np.diff(np.sort(plan.vehicle_key)) == 0).any():
         yield "vehicle_key has duplicates"
     if plan.n_vehicles and (plan.vehicle_arrival_s < 0).any():
         yield "a vehicle arrives before second 0"
@@ -101,10 +98,6 @@ def _numbers(plan: Plan) -> Iterator[str]:
         and ((plan.stock_set_level < 0) | (plan.stock_set_level > capacity[plan.stock_set_stock])).any()
     ):
         yield "a stock is set below zero or above its capacity"
-    if len(plan.draws) and plan.draws.min() < 0:
-        yield f"draws holds {plan.draws.min()}; a duration must not be negative"
-    if (plan.facility_headway_s < 0).any() or (plan.facility_mean_s < 0).any():
-        yield "facility_headway_s and facility_mean_s must not be negative"
     if (plan.facility_nominal < 1).any():
         yield "facility_nominal must be at least 1"
     if (plan.facility_servers < 0).any():
