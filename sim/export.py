@@ -169,7 +169,7 @@ def _write(path: Path, types: dict[str, Any], pieces: Iterator[dict[str, Any]]) 
     path = Path(path)
     if path.suffix not in writers:
         raise ValueError(f"{path.name} ends in '{path.suffix}'; expected .parquet or .csv")
-    with _complete_or_nothing(path) as sink:
+    with complete_or_nothing(path) as sink:
         if path.suffix == ".csv":
             sink.write(b"\xef\xbb\xbf")
         with writers[path.suffix](sink) as writer:
@@ -178,7 +178,7 @@ def _write(path: Path, types: dict[str, Any], pieces: Iterator[dict[str, Any]]) 
 
 
 @contextmanager
-def _complete_or_nothing(path: Path) -> Iterator[Any]:
+def complete_or_nothing(path: Path) -> Iterator[Any]:
     """A file for writing that takes its name only when all went well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

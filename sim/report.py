@@ -8,7 +8,6 @@ a copy of Vega inside the file; the page forbids itself every request.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from html import escape
 from importlib.resources import files
@@ -22,6 +21,7 @@ from corridors.sources import facts
 from sim import bottlenecks, charts, gridlock, kpi, maps, waiting
 from sim.charts import number
 from sim.conservation import check
+from sim.export import complete_or_nothing
 from sim.names import Language, Names
 from sim.report_words import DEFINITIONS, GRADES, META, WORDS
 from sim.settings import DAY_S
@@ -68,14 +68,8 @@ def write_report(
     version and whatever else should stand under the settings; nothing in it is needed but what it has is shown.
     """
     page = _Page(trace, corridor, meta, Names.of(corridor, language)).html()
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(page, encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with complete_or_nothing(Path(path)) as file:
+        file.write(page.encode("utf-8"))
 
 
 class _Page:
