@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 BASELINE: Final = Scenario(id="baseline")
 
+FIRST_DAY: Final = date(1970, 1, 1)
+LAST_DAY: Final = date(2200, 1, 1)
+"""Between them the rules of clocks and holidays are known."""
+
 Progress = Callable[[str], None]
 """Is told each phase as it begins: compile, simulate, measure."""
 
@@ -130,6 +134,9 @@ def prepare(
         warmup_days = _whole(corridor, "run_warmup_days")
         if asked_days and warmup_days >= days:
             warmup_days, dropped = 0, warmup_days
+    if start < FIRST_DAY or start.toordinal() + days > LAST_DAY.toordinal():
+        expected = f"days from {FIRST_DAY} to {LAST_DAY}"
+        raise DataError([Finding(ERROR, scenario.id, None, "start", f"{days} days from {start}", expected)])
     try:
         settings = RunSettings(start, days, warmup_days, seed, replication)
     except ValueError as error:

@@ -1,0 +1,76 @@
+"""Before a run: what the scenario makes of the baseline, when it runs, and the record that tells two runs apart."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from corridors import tables
+from corridors.changes import parse_setting
+from corridors.findings import DataError
+from corridors.fingerprint import fingerprint
+from corridors.folders import data_root
+from corridors.model import Corridor
+from corridors.proposals import Scenario
+from sim.run import prepare, run_scenario
+
+
+@pytest.fixture(scope="module")
+def small() -> Corridor:
+    """The world that `bridgehead new` gives: 37 days from 2025-01-01, of which 7 are warm-up."""
+    return tables.load(data_root() / "template")
+
+
+def test_the_command_line_goes_before_the_scenario_and_the_scenario_before_the_data(small: Corridor) -> None:
+    scenario = Scenario(id="spring", start=date(2025, 3, 1), days=20)
+    usual = prepare(small).settings
+    assert (usual.start, usual.days, usual.warmup_days) == (date(2025, 1, 1), 37, 7)
+    asked = prepare(small, scenario).settings
+    assert (asked.start, asked.days, asked.warmup_days) == (date(2025, 3, 1), 20, 7)
+    assert prepare(small, scenario, days=9, warmup_days=0).settings.days == 9
+
+
+def test_the_usual_warm_up_gives_way_to_few_days_but_not_one_that_was_asked_for(small: Corridor) -> None:
+    short = prepare(small, days=7)
+    assert (short.settings.warmup_days, short.warmup_dropped) == (0, 7)
+    assert prepare(small, days=8).warmup_dropped == 0
+    with pytest.raises(DataError, match="warmup_days is 7"):
+        prepare(small, days=7, warmup_days=7)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [("run_start.value=20250230", "YYYYMMDD"), ("run_days.value=9.5", "whole number"), ("run_days.value=0", "days")],
+)
+def test_a_senseless_parameter_is_a_finding(small: Corridor, setting: str, told: str) -> None:
+    scenario = Scenario(id="odd", changes=(parse_setting(f"parameters.{setting}"),))
+    with pytest.raises(DataError, match=told):
+        prepare(small, scenario)
+
+
+@pytest.mark.parametrize("start", [date.min, date(1969, 12, 31), date(2199, 12, 1), date.max])
+def test_there_is_no_run_in_years_whose_clocks_nobody_knows(small: Corridor, start: date) -> None:
+    with pytest.raises(DataError, match="1970-01-01 to 2200-01-01"):
+        prepare(small, start=start)
+
+
+def test_the_fingerprint_of_data_is_made_of_values_not_of_files(small: Corridor, tmp_path: Path) -> None:
+    tables.save(small, tmp_path)
+    file = tmp_path / "places.csv"
+    header, *rows = file.read_text(encoding="utf-8-sig").splitlines()
+    file.write_text("\r\n".join([header, *reversed(rows)]), encoding="gb18030", newline="")
+    assert fingerprint(tables.load(tmp_path)) == fingerprint(small)
+    changed = prepare(small, Scenario(id="more", changes=(parse_setting("facilities.exit_gate.servers=+1"),)))
+    assert fingerprint(changed.corridor) != fingerprint(small) == changed.data_fingerprint
+
+
+def test_the_phases_of_a_run_are_told_and_the_record_is_complete(small: Corridor) -> None:
+    phases: list[str] = []
+    result = run_scenario(prepare(small, days=2, seed=4), "simpy", phases.append)
+    assert phases == ["compile", "simulate", "measure"]
+    record = result.record()
+    assert (record["seed"], record["days"], record["engine"]) == (4, 2, "simpy")
+    assert record["visits"] == len(result.trace) > 0
+    assert len(record["data_fingerprint"]) == len(record["plan_fingerprint"]) == 64
