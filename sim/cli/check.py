@@ -1,9 +1,10 @@
-"""``bridgehead check``: every finding in tables, proposals and scenarios at once."""
+"""``bridgehead check``: every finding in tables, proposals, scenarios and experiments at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +14,10 @@ from sim.cli import console, words
 from sim.cli.options import Data, Speak
 from sim.cli.words import say
 
+if TYPE_CHECKING:
+    from corridors.proposals import Proposal, Scenario
+    from sim.experiment import Experiment
+
 WRONG_INPUT = 2
 
 
@@ -20,7 +25,8 @@ def check(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[FILE]...", help="Tables (.csv), proposals or scenarios (.yaml); all if none is named."
+            metavar="[FILE]...",
+            help="Tables (.csv), proposals, scenarios or experiments (.yaml); all if none is named.",
         ),
     ] = None,
     data: Data = None,
@@ -32,8 +38,9 @@ def check(
     words.use(language)
     folder = data_folder(data)
     if not files:
-        files = [folder, *sorted(folder_of("proposals", data).glob("*.yaml"))]
-        files += sorted(folder_of("scenarios", data).glob("*.yaml"))
+        files = [folder]
+        for kind in ("proposals", "scenarios", "experiments"):
+            files += sorted(folder_of(kind, data).glob("*.yaml"))
     findings = [finding for file in files for finding in _findings(file, folder)]
     if findings:
         console.findings(findings)
@@ -58,33 +65,53 @@ def _findings(file: Path, folder: Path) -> list[Finding]:
 
 
 def _document_findings(file: Path, folder: Path) -> list[Finding]:
-    """What is wrong with a proposal or a scenario: whichever of the two the file looks more like."""
+    """What is wrong with a proposal, a scenario or an experiment: whichever of these the file reads most like."""
     from corridors import tables
+    from corridors.proposals import load_proposal, load_scenario
+    from sim.experiment import load_experiment
 
     corridor, _ = tables.read(folder)
-    as_proposal, as_scenario = _of_proposal(file, corridor), _of_scenario(file, corridor, folder)
-    return min(as_proposal, as_scenario, key=len)
+    kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, Path], list[Finding]]]] = [
+        (load_proposal, _of_proposal),
+        (load_scenario, _of_scenario),
+        (load_experiment, _of_experiment),
+    ]
+    misread: list[tuple[Finding, ...]] = []
+    for load, look_at in kinds:
+        try:
+            document = load(file)
+        except DataError as error:
+            misread.append(error.findings)
+        else:
+            return look_at(document, corridor, folder) if corridor else []
+    return list(min(misread, key=lambda findings: len(findings)))
 
 
-def _of_proposal(file: Path, corridor: Corridor | None) -> list[Finding]:
-    from corridors.proposals import check_proposal, load_proposal
+def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[Finding]:
+    from corridors.proposals import check_proposal
 
-    try:
-        proposal = load_proposal(file)
-    except DataError as error:
-        return list(error.findings)
-    return check_proposal(corridor, proposal) if corridor else []
+    return check_proposal(corridor, proposal)
 
 
-def _of_scenario(file: Path, corridor: Corridor | None, folder: Path) -> list[Finding]:
-    from corridors.proposals import apply, changes_of, load_proposals, load_scenario
+def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path) -> list[Finding]:
+    from corridors.proposals import apply, changes_of, load_proposals
     from sim.cli.lookup import folder_of
 
     try:
-        scenario = load_scenario(file)
         proposals = load_proposals(folder_of("proposals", folder)) if scenario.proposals else {}
-        if corridor:
-            apply(corridor, changes_of(scenario, proposals), scenario.in_order)
+        apply(corridor, changes_of(scenario, proposals), scenario.in_order)
     except DataError as error:
         return list(error.findings)
     return []
+
+
+def _of_experiment(experiment: Experiment, corridor: Corridor, folder: Path) -> list[Finding]:
+    from corridors.proposals import load_proposals
+    from sim.cli.lookup import folder_of
+    from sim.experiment import check_experiment
+
+    try:
+        proposals = load_proposals(folder_of("proposals", folder))
+    except DataError as error:
+        return list(error.findings)
+    return check_experiment(experiment, corridor, proposals)

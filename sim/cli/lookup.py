@@ -15,7 +15,7 @@ def data_folder(data: Path | None) -> Path:
 
 
 def folder_of(kind: str, data: Path | None) -> Path:
-    """The folder of 'proposals' or 'scenarios' that belongs to a data folder; it may not exist."""
+    """The folder of 'proposals', 'scenarios' or 'experiments' that belongs to a data folder; it may not exist."""
     tables = data_folder(data)
     inside = tables / kind
     return inside if inside.is_dir() else tables.resolve().parent / kind
@@ -25,11 +25,19 @@ def find_scenario(name: str | None, data: Path | None) -> Scenario:
     """A scenario by the path of its file or by its id; None and 'baseline' change nothing. Raises DataError."""
     if name in (None, "baseline"):
         return Scenario(id="baseline")
-    path = Path(str(name))
+    return load_scenario(find_file("scenarios", str(name), "--scenario", data))
+
+
+def find_file(kind: str, name: str, where: str, data: Path | None) -> Path:
+    """A file that is named by its path or by its id in the folder of that kind (see :func:`folder_of`).
+
+    ``where`` the name was given is told in the DataError for an unknown id.
+    """
+    path = Path(name)
     if path.suffix in (".yaml", ".yml") or path.exists():
-        return load_scenario(path)
-    known = {file.stem: file for file in sorted(folder_of("scenarios", data).glob("*.yaml"))}
+        return path
+    known = {file.stem: file for file in sorted(folder_of(kind, data).glob("*.yaml"))}
     if name not in known:
-        expected = "the id of a scenario, or a file"
-        raise DataError([Finding(ERROR, "--scenario", None, "", str(name), expected, nearest(str(name), known))])
-    return load_scenario(known[name])
+        expected = f"a file, or an id in the folder of {kind}"
+        raise DataError([Finding(ERROR, where, None, "", name, expected, nearest(name, known))])
+    return known[name]

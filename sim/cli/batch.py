@@ -1,0 +1,159 @@
+"""``bridgehead batch``: all runs of an experiment, on all cores or on a cluster; goes on where it stopped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corridors.findings import ERROR, DataError, Finding
+from sim.cli import console, words
+from sim.cli.failure import Failure
+from sim.cli.options import Data, Speak
+from sim.cli.words import say
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from corridors.model import Corridor
+    from corridors.proposals import Proposal
+    from sim.batch import Outcome, Progress
+    from sim.experiment import Experiment
+
+DASK_PATIENCE_S = 10
+FAILURES_TOLD = 10
+"""The results have them all."""
+
+
+def batch(
+    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT.yaml", help="An experiment file, or the id of one.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of results; what is there is not redone.")],
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster, such as tcp://host:8786."),
+    ] = None,
+    data: Data = None,
+    language: Speak = "en",
+) -> None:
+    """Run scenarios x replications. Ctrl-C loses nothing that was saved; the same command goes on."""
+    from sim.batch import BatchError, run_batch
+    from sim.store import StoreError
+
+    words.use(language)
+    if workers and dask:
+        raise DataError([Finding(ERROR, "--workers", None, "", str(workers), "either --workers or --dask")])
+    with console.progress() as tell:
+        tell("phase_read")
+        asked, corridor, proposals = _read(experiment, data)
+    last: list[Progress] = []
+    try:
+        with _executor(dask, workers) as (executor, number), _progress_bar() as show:
+
+            def follow(progress: Progress) -> None:
+                last[:] = [progress]
+                show(progress)
+
+            outcome = run_batch(asked, out, corridor, proposals, executor=executor, workers=number, progress=follow)
+    except (KeyboardInterrupt, StoreError, BatchError) as stop:
+        why = [str(stop)] if str(stop) else [say("stopped")]
+        saved = [say("batch_go_on", done=p.done, total=p.total, folder=out) for p in last]
+        raise Failure("\n".join(why + saved)) from None
+    _tell(outcome)
+
+
+def _read(name: str, data: Path | None) -> tuple[Experiment, Corridor, dict[str, Proposal]]:
+    """The experiment, its world and the proposals that there are."""
+    from corridors import tables
+    from corridors.proposals import load_proposals
+    from sim.cli.lookup import find_file, folder_of
+    from sim.experiment import load_experiment
+
+    asked = load_experiment(find_file("experiments", name, "EXPERIMENT", data))
+    return asked, tables.load(data), load_proposals(folder_of("proposals", data))
+
+
+@contextmanager
+def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor | None, int]]:
+    """Who works, and how many they are."""
+    if dask is None:
+        yield None, workers or os.cpu_count() or 1
+        return
+    try:
+        distributed = import_module("distributed")  # An extra that nothing else needs.
+    except ImportError:
+        expected = "the package distributed: pip install 'bridgehead[dask]'"
+        raise DataError([Finding(ERROR, "--dask", None, "", "no Dask here", expected)]) from None
+    try:
+        client = distributed.Client(dask, timeout=DASK_PATIENCE_S)
+    except (OSError, ValueError) as error:
+        expected = "the address of a Dask scheduler that answers"
+        raise DataError([Finding(ERROR, "--dask", None, "", dask, expected, message=str(error))]) from None
+    with client:
+        number = sum(client.nthreads().values())
+        if number == 0:
+            raise DataError([Finding(ERROR, "--dask", None, "", "no workers", "a cluster that has some")])
+        yield client.get_executor(pure=False), number
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """A function that shows how far a batch is: a bar on a terminal, else nothing."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    on = console.err()
+    if not on.is_terminal:
+        yield lambda progress: None
+        return
+    with Bar(BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=on) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(progress: Progress) -> None:
+            told = [say("left", time=_time(progress.left_s))] if progress.left_s is not None else []
+            told += [say("runs_failed", failed=progress.failed)] if progress.failed else []
+            bar.update(task, completed=progress.done, total=progress.total, description=" · ".join(told))
+
+        yield show
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
+
+
+def _tell(outcome: Outcome) -> None:
+    """What there is now; raises Failure if any run of it failed."""
+    store, replications = outcome.store, outcome.replications
+    runs = len(store.scenarios) * replications
+    settings = next(iter(store.scenarios.values()))
+    out = console.out()
+    title = store.experiment.title_zh if words.language() == "zh" else store.experiment.title_en
+    begins = {"experiment": title, "scenarios": len(store.scenarios), "replications": replications}
+    out.print(say("batch_begins", **begins, days=settings["days"], start=settings["start"]))
+    if outcome.unmet:
+        out.print(say("batch_unmet", scenarios=", ".join(outcome.unmet)))
+    if outcome.failed == 0:
+        out.print(say("batch_done", runs=runs, folder=store.folder))
+        return
+    told = store.read("runs")
+    told = told[told["failure_stage"].notna()].head(FAILURES_TOLD)
+    lines = [
+        say(
+            "batch_failure",
+            scenario=row.scenario,
+            replication=row.replication,
+            stage=say(f"stage_{row.failure_stage}"),
+            why=row.failure_message,
+        )
+        for row in told.itertuples()
+    ]
+    raise Failure("\n".join([say("batch_failed", failed=outcome.failed, runs=runs, folder=store.folder), *lines]))
