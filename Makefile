@@ -25,10 +25,12 @@ slow: $(VENV)/test.stamp  ## the tests that take minutes
 	$(PYTEST) -m slow
 
 fuzz: $(VENV)/test.stamp  ## random plans on both engines, many more than in `make test`
-	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -m slow -k "fuzz or random"
+	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -n 2 tests/test_engine_properties.py
 
-bench: $(VENV)/bench.stamp  ## ours beside peers
+ifneq ($(wildcard benchmarks/__main__.py),)
+bench: $(VENV)/bench.stamp  ## ours beside peers, in one run
 	$(BIN)/python -m benchmarks
+endif
 
 chromium:  # for the tests that drive a real browser
 	@for c in chromium chromium-browser google-chrome "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do \
