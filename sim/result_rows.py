@@ -1,8 +1,8 @@
 """The rows that are kept of a run, all kinds in one wide table: what a shard's Parquet file holds.
 
-In: the tables of runs (see :mod:`sim.kpi`, :mod:`sim.bottlenecks`, :mod:`sim.waiting`). Out: the bytes of one Parquet
-file, the same for the same runs. ``kind`` says what a row tells; the columns of other kinds are null and cost nothing.
-No row says when or where it was computed.
+In: the tables of runs (see :mod:`sim.kpi`, :mod:`sim.bottlenecks`, :mod:`sim.waiting`, :mod:`sim.backlog`). Out: the
+bytes of one Parquet file, the same for the same runs. ``kind`` says what a row tells; the columns of other kinds are
+null and cost nothing. No row says when or where it was computed.
 
 ==============  ====================================================================================================
 ``kpis``        one key figure
@@ -10,6 +10,7 @@ No row says when or where it was computed.
 ``links``       one link: vehicles a day, utilisation, waiting (h)
 ``bottlenecks`` one facility that somebody of a port, direction and class waits for
 ``waiting``     vehicle-hours waited at a facility or stock (``at``), by cause
+``backlog``     vehicles that wait for a port on one day (0 is the first of the run, warm-up included), on average
 ``dwell``       mean hours of waiting and service at one step
 ``runs``        one replication: where its figures come from, what came and went, and why it failed if it did
 ==============  ====================================================================================================
@@ -34,6 +35,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "links": ("link", "vehicles_per_day", "utilisation", "mean_wait_h"),
     "bottlenecks": (*GROUP, "facility", "share_of_waiting", "momentary_share"),
     "waiting": (*GROUP, "at", "cause", "hours"),
+    "backlog": (*GROUP, "day", "vehicles_waiting"),
     "dwell": (*GROUP, "side", "step", "at", "wait_h", "service_h"),
     "runs": (
         *("seed", "version", "data_fingerprint", "plan_fingerprint"),
@@ -47,12 +49,12 @@ KEY: Final = ("kind", "scenario", "replication")
 COLUMNS: Final = (*KEY, *dict.fromkeys(column for columns in KINDS.values() for column in columns))
 
 WHOLE: Final = (
-    *("replication", "served", "max_queue"),
+    *("replication", "served", "max_queue", "day"),
     *("seed", "arrived", "departed", "in_system", "visits", "deadlocked", "problems"),
 )
 REAL: Final = (
     *("value", "utilisation", "mean_wait_h", "p95_wait_h", "mean_queue", "vehicles_per_day"),
-    *("share_of_waiting", "momentary_share", "hours", "wait_h", "service_h"),
+    *("share_of_waiting", "momentary_share", "hours", "vehicles_waiting", "wait_h", "service_h"),
 )
 """Columns of whole and of real numbers; every other is text."""
 

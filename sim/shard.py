@@ -158,6 +158,7 @@ def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
 
 
 def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
+    from sim.backlog import waiting_by_day
     from sim.waiting import dwell_by_step, waiting_by_cause
 
     record = {
@@ -176,6 +177,7 @@ def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
         "links": result.links,
         "bottlenecks": result.bottlenecks,
         "waiting": waiting_by_cause(result.trace),
+        "backlog": waiting_by_day(result.trace),
         "dwell": dwell_by_step(result.trace),
         "runs": _runs_table(record),
     }
