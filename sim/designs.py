@@ -60,7 +60,7 @@ class Design(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["one_at_a_time", "full_factorial", "latin_hypercube", "sobol"]
-    factors: Annotated[tuple[Factor, ...], Field(min_length=1)]
+    factors: tuple[Factor, ...]
     points: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
@@ -70,6 +70,8 @@ class Design(BaseModel):
             for address, times in Counter(factor.address for factor in self.factors).items()
             if times > 1
         ]
+        if not self.factors:
+            problems.append("at least one factor")
         if self.kind in SAMPLED:
             if self.points is None:
                 problems.append(f"{self.kind} needs points, how many")

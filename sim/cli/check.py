@@ -84,7 +84,8 @@ def _document_findings(file: Path, folder: Path) -> list[Finding]:
             misread.append(error.findings)
         else:
             return look_at(document, corridor, folder) if corridor else []
-    return list(min(misread, key=lambda findings: len(findings)))
+    fewest = min(misread, key=len)
+    return list(fewest)
 
 
 def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[Finding]:
