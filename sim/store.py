@@ -81,7 +81,7 @@ class Store:
 
     def saved(self) -> list[Saved]:
         """What is there. Raises DataError with every file that is damaged or of something else."""
-        return [saved for saved, _ in self._files(list(KEY))]
+        return [saved for saved, _ in self._files()]
 
     def commit(self, shard: Shard, done: Done) -> None:
         """Save a shard: from here on it is there, whole. Raises StoreError."""
@@ -102,7 +102,7 @@ class Store:
 
         columns = [*KEY, *KINDS[kind]]
         empty = pa.schema([row_schema().field(column) for column in columns]).empty_table()
-        tables = [table.replace_schema_metadata() for _, table in self._files(columns, kind)]
+        tables = [table.replace_schema_metadata() for _, table in self._files(kind, columns)]
         rows: pd.DataFrame = pa.concat_tables([empty, *tables]).to_pandas()
         if replications is not None:
             rows = rows[rows["replication"] < replications]
@@ -110,14 +110,14 @@ class Store:
         rows = rows.assign(rank=rows["scenario"].map(rank)).sort_values(["rank", "replication"], kind="stable")
         return rows.drop(columns=["kind", "rank"]).reset_index(drop=True)
 
-    def _files(self, columns: list[str], kind: str | None = None) -> list[tuple[Saved, pa.Table]]:
+    def _files(self, kind: str | None = None, columns: list[str] | None = None) -> list[tuple[Saved, pa.Table]]:
         """Every file with its rows (of one kind), in the order of shards; raises DataError for all that are wrong."""
         files: list[tuple[Saved, pa.Table]] = []
         findings: list[Finding] = []
         for path in self.folder.rglob("*.parquet"):
             if not path.name.startswith((".", "_")):
                 try:
-                    files.append(self._file(path, columns, kind))
+                    files.append(self._file(path, kind, columns))
                 except DataError as error:
                     findings += error.findings
         if findings:
@@ -125,7 +125,7 @@ class Store:
         order = {name: k for k, name in enumerate(self.shards)}
         return sorted(files, key=lambda file: order[file[0].shard.file_name])
 
-    def _file(self, path: Path, columns: list[str], kind: str | None) -> tuple[Saved, pa.Table]:
+    def _file(self, path: Path, kind: str | None, columns: list[str] | None) -> tuple[Saved, pa.Table]:
         from pyarrow import ArrowException, parquet
 
         name = path.relative_to(self.folder).as_posix()
