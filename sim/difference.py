@@ -46,8 +46,8 @@ def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
     if _equal(trace_a, trace_b):
         return None
     rows_a, rows_b = _rows(trace_a), _rows(trace_b)
-    different = {key: _parting(rows_a.get(key), rows_b.get(key)) for key in rows_a.keys() | rows_b.keys()}
-    different = {key: instant for key, instant in different.items() if instant is not None}
+    partings = {key: _parting(rows_a.get(key), rows_b.get(key)) for key in rows_a.keys() | rows_b.keys()}
+    different = {key: instant for key, instant in partings.items() if instant is not None}
     left = np.flatnonzero(trace_a.vehicle_left_s != trace_b.vehicle_left_s)
     leaving = {int(v): _first_time(int(trace_a.vehicle_left_s[v]), int(trace_b.vehicle_left_s[v])) for v in left}
     if not different and not leaving:
@@ -76,12 +76,13 @@ def _equal(a: Trace, b: Trace) -> bool:
 def _rows(trace: Trace) -> dict[Key, _Row]:
     """The rows by vehicle, op and count."""
     rows: dict[Key, _Row] = {}
-    columns = (trace.vehicle, trace.op, trace.queued_s, trace.started_s, trace.finished_s, trace.departed_s)
-    for vehicle, op, *times, outcome in zip(*(c.tolist() for c in columns), trace.outcome.tolist(), strict=True):
-        count = 0
-        while (vehicle, op, count) in rows:
-            count += 1
-        rows[vehicle, op, count] = _Row(*times, outcome)
+    times = (trace.queued_s, trace.started_s, trace.finished_s, trace.departed_s, trace.outcome)
+    values = (_Row(*row) for row in zip(*(column.tolist() for column in times), strict=True))
+    seen: dict[tuple[int, int], int] = {}
+    for vehicle, op, row in zip(trace.vehicle.tolist(), trace.op.tolist(), values, strict=True):
+        count = seen.get((vehicle, op), 0)
+        seen[vehicle, op] = count + 1
+        rows[vehicle, op, count] = row
     return rows
 
 

@@ -1,10 +1,10 @@
 """The compiled engine: the rules of :mod:`sim.rules` as one numba event loop over the arrays of a plan.
 
 In comes a :class:`~sim.plan.Plan`, out goes its :class:`~sim.trace.Trace`, the same, row for row, as that of the
-reference engine. What makes it fast is that nothing is ever sorted, searched or allocated while vehicles move:
+reference engine. What makes it fast is that nothing is sorted, searched or allocated while vehicles move:
 
 *Time* is a wheel: one bucket for each second of the present window, one for each later window, which is spread over
-the seconds when it becomes the present. What happens at one instant commutes, so buckets are plain chains.
+the seconds when it becomes the present. What happens at one instant commutes, so buckets are plain rings.
 *Seats* are vehicles under way, a cache line each, given to others when a vehicle leaves. Whatever a vehicle stands
 in, the wheel or a queue, is a chain through the seats, so there is no limit to any of them.
 *Queues* are one chain per priority. Time only grows, so a newcomer belongs at the end, before those of this same
@@ -13,58 +13,43 @@ instant whose key is greater; as arrivals come in the order of keys, that is har
 into the order of the trace when all is over.
 
 Where an array is full, the loop returns at a moment at which nothing is under way, and goes on in larger ones.
+
+Two habits look odd and are measured. Indices are cast to unsigned, which spares numba the question whether they
+count from the end. Small functions take arrays and end in one place: otherwise numba counts references to the arrays
+at every call, which costs more than the work. All that the loop uses stands in this file, because numba's cache
+of machine code goes by the file.
 """
 
 from __future__ import annotations
+
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from sim.engines.layout import (
-    COARSE,
-    COUNTS,
-    FINE,
-    FINE_BITS,
-    NOBODY,
-    TIME_BITS,
-    Records,
-    State,
-    World,
-    seats_needed,
-    state_of,
-    too_large,
-    with_room,
-    world_of,
-)
-from sim.plan import Bytes, Ints, Ints32, Plan, PlanError
-from sim.rules import (
-    BRANCH,
-    CHOOSE,
-    DONE,
-    DRAW,
-    FREE,
-    HELD,
-    HOLD,
-    IN_SERVICE,
-    MARK,
-    NOT_YET,
-    PASS,
-    RETURN,
-    SERVE,
-    TRAVEL,
-    WAITING,
-)
+from sim.engines import collect
+from sim.engines.layout import BLOCKS, EVENTS, Records, State, World, state_of, too_large, with_room, world_of
+from sim.plan import Ints, Ints32, Plan, PlanError
+from sim.rules import BRANCH, CHOOSE, DRAW, FREE, HOLD, MARK, NOT_YET, PASS, RETURN, SERVE, TRAVEL
 from sim.trace import Trace
 
-_jit = njit(nogil=True, cache=True)
-_u = np.uint64
-"""Indices are cast to unsigned, which spares numba the question whether they count from the end."""
+NOBODY: Final = -1
+NEW_TRIP: Final = -1
+"""In place of an op: the next trip starts."""
+RANK: Final = 2**32 - 1
+TIME_BITS: Final = 32
+"""An arrival is second << TIME_BITS | place in the order of keys."""
+FINE_BITS: Final = 12
+FINE: Final = 1 << FINE_BITS
+"""Seconds in a window of the wheel."""
+COARSE: Final = 1 << 12
+"""Windows that have buckets of their own (194 days); later ones share them, and wait until it is their turn."""
 
-_VEHICLES = 2**TIME_BITS - 1
-_BLOCKS, _EVENTS = COUNTS.index("blocks"), COUNTS.index("events")
-_room_for = njit(nogil=True, cache=True)(seats_needed)
-_NEW_TRIP = -1
+_jit = njit(nogil=True, cache=True)
+_order, _collect = _jit(collect.order), _jit(collect.collect)
+_int: Any = np.int64
+_u: Any = np.uint64
 
 
 def run(plan: Plan) -> Trace:
@@ -74,17 +59,23 @@ def run(plan: Plan) -> Trace:
     if found:
         raise PlanError("\n".join(found))
     world = world_of(plan)
-    state = state_of(plan, world)
+    state = state_of(plan, world, FINE + COARSE)
     while not _play(world, state):
         state = with_room(world, state)
-    blocks = state.blocks[: state.count[_BLOCKS]]
+    blocks = state.blocks[: state.counts[BLOCKS]]
     order, starts = _order(blocks, plan.n_vehicles)
     n_rows = int(starts[-1])
-    vehicle, op = np.empty(n_rows, np.int32), np.empty(n_rows, np.int32)
-    times = [np.empty(n_rows, np.int64) for _ in range(4)]
-    outcome = np.empty(n_rows, np.int8)
-    _collect(state.rows, blocks, order, starts, plan.n_ops, vehicle, op, *times, outcome)
-    return Trace(plan, vehicle, op, *times, outcome, state.left, int(state.count[_EVENTS]))
+    columns = (
+        np.empty(n_rows, np.int32),
+        np.empty(n_rows, np.int32),
+        np.empty(n_rows, np.int64),
+        np.empty(n_rows, np.int64),
+        np.empty(n_rows, np.int64),
+        np.empty(n_rows, np.int64),
+        np.empty(n_rows, np.int8),
+    )
+    _collect(state.rows, blocks, order, starts, plan.n_ops, *columns)
+    return Trace(plan, *columns, vehicle_left_s=state.left, events=int(state.counts[EVENTS]))
 
 
 # The wheel -----------------------------------------------------------------------------------------------------
@@ -92,21 +83,20 @@ def run(plan: Plan) -> Trace:
 
 @_jit
 def _append(wheel: Ints32, bucket: int, seats: Records, s: int) -> None:
-    """Put a seat at the end of the ring of a bucket, which is known by its last."""
-    last = np.int64(wheel[_u(bucket)])
+    """Put a seat at the end of the ring of a bucket, which is known by its last; alone, it comes after itself."""
+    last = _int(wheel[_u(bucket)])
     if last == NOBODY:
-        seats[_u(s)].after = s
-    else:
-        seats[_u(s)].after = seats[_u(last)].after
-        seats[_u(last)].after = s
+        last = s
+    seats[_u(s)].after = seats[_u(last)].after
+    seats[_u(last)].after = s
     wheel[_u(bucket)] = s
 
 
 @_jit
 def _take(wheel: Ints32, bucket: int, seats: Records) -> int:
     """Take the first seat out of a bucket that is not empty."""
-    last = np.int64(wheel[_u(bucket)])
-    first = np.int64(seats[_u(last)].after)
+    last = _int(wheel[_u(bucket)])
+    first = _int(seats[_u(last)].after)
     if first == last:
         wheel[_u(bucket)] = NOBODY
     else:
@@ -124,21 +114,14 @@ def _schedule(wheel: Ints32, seats: Records, s: int, now: int, time: int) -> Non
 
 
 @_jit
-def _next_turn(wheel: Ints32, seats: Records, now: int, limit: int) -> int:
-    """The next second at which it is somebody's turn, but at most ``limit``."""
-    while now < limit:
-        now += 1
-        if now & (FINE - 1) == 0:
-            bucket = FINE + ((now >> FINE_BITS) & (COARSE - 1))
-            last = s = np.int64(wheel[_u(bucket)])
-            more = last != NOBODY
-            while more:
-                s = _take(wheel, bucket, seats)
-                _schedule(wheel, seats, s, now, np.int64(seats[_u(s)].time))
-                more = s != last
-        if wheel[_u(now & (FINE - 1))] != NOBODY:
-            break
-    return now
+def _open_window(wheel: Ints32, seats: Records, now: int) -> None:
+    """Spread a window that begins now over its seconds; what shares its bucket and is later goes back."""
+    bucket = FINE + ((now >> FINE_BITS) & (COARSE - 1))
+    last = _int(wheel[_u(bucket)])
+    s = _int(NOBODY)
+    while s != last:
+        s = _take(wheel, bucket, seats)
+        _schedule(wheel, seats, s, now, _int(seats[_u(s)].time))
 
 
 # Queues --------------------------------------------------------------------------------------------------------
@@ -148,11 +131,11 @@ def _next_turn(wheel: Ints32, seats: Records, now: int, limit: int) -> int:
 def _enqueue(lanes: Records, lane: int, seats: Records, s: int, now: int) -> None:
     """Put a seat at the end of its lane, before those that came at this same instant with a greater key."""
     seat = seats[_u(s)]
-    before = np.int64(lanes[_u(lane)].tail)
-    after = np.int64(NOBODY)
+    before = _int(lanes[_u(lane)].tail)
+    after = _int(NOBODY)
     while before != NOBODY and seats[_u(before)].time == now and seats[_u(before)].rank > seat.rank:
         after = before
-        before = np.int64(seats[_u(before)].before)
+        before = _int(seats[_u(before)].before)
     seat.time = now
     seat.before = before
     seat.after = after
@@ -178,7 +161,7 @@ def _first_lane(lanes: Records, queue: int, n_priorities: int) -> int:
 @_jit
 def _dequeue(lanes: Records, lane: int, seats: Records) -> int:
     """Take the first out of a lane that is not empty."""
-    s = np.int64(lanes[_u(lane)].head)
+    s = _int(lanes[_u(lane)].head)
     after = seats[_u(s)].after
     lanes[_u(lane)].head = after
     if after == NOBODY:
@@ -189,32 +172,51 @@ def _dequeue(lanes: Records, lane: int, seats: Records) -> int:
 
 
 @_jit
-def _touch(touched: Ints, n_touched: int, is_touched: npt.NDArray[np.uint8], place: int) -> int:
-    """Remember a facility or stock that may be able to serve; return how many there are."""
-    if is_touched[_u(place)]:
+def _touch(touched: Ints, n_touched: int, is_touched: npt.NDArray[np.uint8], place: int, able: bool) -> int:
+    """Remember a facility or stock if it may be able to serve; return how many there are."""
+    if not able or is_touched[_u(place)]:
         return n_touched
     is_touched[_u(place)] = 1
     touched[_u(n_touched)] = place
     return n_touched + 1
 
 
+@_jit
+def _release(
+    free: Ints, waiting: Ints, touched: Ints, n_touched: int, is_touched: npt.NDArray[np.uint8], place: int
+) -> int:
+    """Free a server; return how many places are touched."""
+    free[_u(place)] += 1
+    able = (free[_u(place)] > 0) & (waiting[_u(place)] > 0)
+    return _touch(touched, n_touched, is_touched, place, able)
+
+
 # Steps ---------------------------------------------------------------------------------------------------------
+
+
+@_jit
+def _write(rows: Records, r: int, op: int, queued: int, started: int, finished: int) -> None:
+    """A new row."""
+    row = rows[_u(r)]
+    row.op = op
+    row.queued = queued
+    row.started = started
+    row.finished = finished
+    row.departed = finished
 
 
 @_jit
 def _draw(draws: Ints32, ops: Records, seats: Records, o: int, s: int) -> int:
     """The duration or outcome drawn for this op and this trip of the vehicle."""
     op, seat = ops[_u(o)], seats[_u(s)]
-    return np.int64(draws[_u(op.draw + op.per_trip * seat.trip + op.per_vehicle * seat.local)])
+    return _int(draws[_u(op.draw + op.per_trip * seat.trip + op.per_vehicle * seat.local)])
 
 
 @_jit
-def _choice(
-    ops: Records, alternatives: Records, watch: Ints32, facilities: Records, waiting: Ints, o: int
-) -> int:
+def _choice(ops: Records, alternatives: Records, watch: Ints32, facilities: Records, waiting: Ints, o: int) -> int:
     """The op at which the alternative of least expected delay goes on; the first among equals."""
-    least = np.int64(2**63 - 1)
-    jump = np.int64(NOBODY)
+    least = _int(2**63 - 1)
+    jump = _int(NOBODY)
     for a in range(ops[_u(o)].target, ops[_u(o)].amount):
         delay = alternatives[_u(a)].bias
         for w in range(alternatives[_u(a)].watch, alternatives[_u(a)].watch_end):
@@ -279,8 +281,8 @@ def _play(world: World, state: State) -> bool:
     capacity, changes = world.capacity, world.changes
     rows, blocks, seats, kept, left = state.rows, state.blocks, state.seats, state.kept, state.left
     free, level, waiting, lanes, wheel = state.free, state.level, state.waiting, state.lanes, state.wheel
-    touched, is_touched, count = state.touched, state.is_touched, state.count
-    now, used, n_seats, free_seat, n_rows, n_blocks, n_touched, next_change, next_arrival, events = count
+    touched, is_touched, counts = state.touched, state.is_touched, state.counts
+    now, used, free_seat, n_rows, n_blocks, n_touched, next_change, next_arrival, events = counts
     n_facilities, n_stocks = len(free), len(level)
     choosers = n_facilities + 2 * n_stocks
     allocating = False
@@ -305,20 +307,17 @@ def _play(world: World, state: State) -> bool:
                         n_priorities, ops, seats, rows, wheel,
                     )  # fmt: skip
                 continue
-        elif _room_for(used) > len(seats) or n_rows + longest > len(rows) or n_blocks == len(blocks):
+        elif 2 * used + 2 > len(seats) or n_rows + longest > len(rows) or n_blocks == len(blocks):
             break
         elif wheel[_u(now & (FINE - 1))] != NOBODY:
             # Phase A: work ends, a server frees itself, or a fleet vehicle starts its next trip.
             s = _take(wheel, now & (FINE - 1), seats)
             events += 1
-            o = np.int64(seats[_u(s)].op)
-            if o != _NEW_TRIP:
+            o = _int(seats[_u(s)].op)
+            if o != NEW_TRIP:
                 passed = seats[_u(s)].vehicle == NOBODY
                 if passed or ops[_u(o)].code == SERVE:
-                    place = ops[_u(o)].target
-                    free[_u(place)] += 1
-                    if free[_u(place)] > 0 and waiting[_u(place)] > 0:
-                        n_touched = _touch(touched, n_touched, is_touched, place)
+                    n_touched = _release(free, waiting, touched, n_touched, is_touched, ops[_u(o)].target)
                     if passed:
                         seats[_u(s)].after = free_seat
                         free_seat = s
@@ -327,18 +326,14 @@ def _play(world: World, state: State) -> bool:
                 o += 1
         elif arrivals[_u(next_arrival)] >> TIME_BITS <= now:
             # Phase A: a vehicle arrives.
-            rank = arrivals[_u(next_arrival)] & _VEHICLES
+            rank = arrivals[_u(next_arrival)] & RANK
             next_arrival += 1
             events += 1
             used += 1
-            if free_seat == NOBODY:
-                s = n_seats
-                n_seats += 1
-            else:
-                s = free_seat
-                free_seat = np.int64(seats[_u(s)].after)
+            s = free_seat
+            free_seat = _int(seats[_u(s)].after)
             vehicle = vehicle_of[_u(rank)]
-            service = np.int64(service_of[_u(vehicle)])
+            service = _int(service_of[_u(vehicle)])
             seat = seats[_u(s)]
             seat.vehicle = vehicle
             seat.service = service
@@ -346,12 +341,12 @@ def _play(world: World, state: State) -> bool:
             seat.rank = rank
             seat.priority = priority[_u(vehicle)]
             seat.trip = -1
-            o = np.int64(_NEW_TRIP)
+            o = _int(NEW_TRIP)
         elif waiting[_u(choosers)] > 0:
             # Phase B: the next chooser looks at the queues.
             waiting[_u(choosers)] -= 1
             s = _dequeue(lanes, choosers * n_priorities, seats)
-            o = np.int64(seats[_u(s)].op)
+            o = _int(seats[_u(s)].op)
             choosing = True
         elif n_touched > 0:
             allocating = True
@@ -359,23 +354,28 @@ def _play(world: World, state: State) -> bool:
         else:
             # Nothing more happens at this instant.
             limit = min(min(arrivals[_u(next_arrival)] >> TIME_BITS, changes[_u(next_change)].time), horizon)
-            now = limit if used == 0 else _next_turn(wheel, seats, now, limit)
+            while now < limit:
+                now = limit if used == 0 else now + 1
+                if now & (FINE - 1) == 0:
+                    _open_window(wheel, seats, now)
+                if wheel[_u(now & (FINE - 1))] != NOBODY:
+                    break
             while changes[_u(next_change)].time == now:
                 place = changes[_u(next_change)].index
                 if place < n_facilities:
                     free[_u(place)] += changes[_u(next_change)].value
                 else:
                     level[_u(place - n_facilities)] = changes[_u(next_change)].value
-                n_touched = _touch(touched, n_touched, is_touched, place)
+                n_touched = _touch(touched, n_touched, is_touched, place, True)
                 next_change += 1
                 events += 1
             continue
 
         seat = seats[_u(s)]
-        r = np.int64(seat.row)
+        r = _int(seat.row)
         moving = not granted
-        if moving and o == _NEW_TRIP:
-            service = np.int64(seat.service)
+        if moving and o == NEW_TRIP:
+            service = _int(seat.service)
             seat.trip += 1
             seat.block = n_blocks
             r = n_rows - 1
@@ -388,19 +388,14 @@ def _play(world: World, state: State) -> bool:
             # The vehicle advances until it must wait or spend time.
             op = ops[_u(o)]
             code = op.code
-            if code == TRAVEL or code == MARK:
+            if code in (TRAVEL, MARK):
                 ends = now
                 if code == TRAVEL:
                     ends += _draw(draws, ops, seats, o, s)
                     if ends >= horizon:
-                        ends = np.int64(NOT_YET)
+                        ends = _int(NOT_YET)
                 r += 1
-                row = rows[_u(r)]
-                row.op = o
-                row.queued = now
-                row.started = now
-                row.finished = ends
-                row.departed = ends
+                _write(rows, r, o, now, now, ends)
                 if ends == now:
                     o += 1
                     continue
@@ -411,22 +406,14 @@ def _play(world: World, state: State) -> bool:
                 continue
             elif code == FREE:
                 rows[_u(kept[_u(s * n_slots + op.slot)])].departed = now
-                place = op.target
-                free[_u(place)] += 1
-                if free[_u(place)] > 0 and waiting[_u(place)] > 0:
-                    n_touched = _touch(touched, n_touched, is_touched, place)
+                n_touched = _release(free, waiting, touched, n_touched, is_touched, op.target)
                 o += 1
                 continue
-            elif code == SERVE or code == HOLD or code == PASS or code == DRAW or code == RETURN:
+            elif code in (SERVE, HOLD, PASS, DRAW, RETURN):
                 r += 1
-                row = rows[_u(r)]
-                row.op = o
-                row.queued = now
-                row.started = NOT_YET
-                row.finished = NOT_YET
-                row.departed = NOT_YET
+                _write(rows, r, o, now, NOT_YET, NOT_YET)
                 place = queue = op.target
-                if code == DRAW or code == RETURN:
+                if code in (DRAW, RETURN):
                     place += n_facilities
                     queue = place if code == DRAW else place + n_stocks
                 elif (
@@ -442,8 +429,8 @@ def _play(world: World, state: State) -> bool:
                 if not granted:
                     waiting[_u(queue)] += 1
                     _enqueue(lanes, queue * n_priorities + seat.priority, seats, s, now)
-                    if place >= n_facilities or free[_u(place)] > 0:
-                        n_touched = _touch(touched, n_touched, is_touched, place)
+                    able = place >= n_facilities or free[_u(place)] > 0
+                    n_touched = _touch(touched, n_touched, is_touched, place, able)
             elif code == CHOOSE:
                 if choosing:
                     o = _choice(ops, alternatives, watch, facilities, waiting, o)
@@ -453,7 +440,7 @@ def _play(world: World, state: State) -> bool:
             else:
                 blocks[_u(seat.block)].end = r + 1
                 if seat.trip + 1 < trips[_u(seat.vehicle)] and now < until[_u(seat.vehicle)]:
-                    o = np.int64(_NEW_TRIP)
+                    o = _int(NEW_TRIP)
                     _schedule(wheel, seats, s, now, now)
                 else:
                     left[_u(seat.vehicle)] = now
@@ -467,7 +454,7 @@ def _play(world: World, state: State) -> bool:
 
         if granted:
             # A server: for as long as the work takes, until the FREE, or until the headway is over.
-            o = np.int64(seat.op)
+            o = _int(seat.op)
             op = ops[_u(o)]
             place = op.target
             free[_u(place)] -= 1
@@ -484,107 +471,17 @@ def _play(world: World, state: State) -> bool:
             ends = now + facilities[_u(place)].headway
             if op.code == PASS and ends < horizon:
                 used += 1
-                if free_seat == NOBODY:
-                    s = n_seats
-                    n_seats += 1
-                else:
-                    s = free_seat
-                    free_seat = np.int64(seats[_u(s)].after)
+                s = free_seat
+                free_seat = _int(seats[_u(s)].after)
                 seats[_u(s)].vehicle = NOBODY
                 seats[_u(s)].op = o
                 _schedule(wheel, seats, s, now, ends)
 
-    count[0], count[1], count[2], count[3], count[4] = now, used, n_seats, free_seat, n_rows
-    count[5], count[6], count[7], count[8], count[9] = n_blocks, n_touched, next_change, next_arrival, events
+    counts[0], counts[1], counts[2], counts[3], counts[4] = now, used, free_seat, n_rows, n_blocks
+    counts[5], counts[6], counts[7], counts[8] = n_touched, next_change, next_arrival, events
     if now < horizon:
         return False
-    for s in range(n_seats):
+    for s in range(len(seats)):
         if seats[_u(s)].vehicle != NOBODY:
             blocks[_u(seats[_u(s)].block)].end = seats[_u(s)].row + 1
     return True
-
-
-# The rows in order ---------------------------------------------------------------------------------------------
-
-
-@_jit
-def _order(blocks: Records, n_vehicles: int) -> tuple[Ints32, Ints]:
-    """Blocks by vehicle, trips in order; and (nV + 1,) the first row of each vehicle in the trace."""
-    next_block = np.zeros(n_vehicles + 1, np.int32)
-    starts = np.zeros(n_vehicles + 1, np.int64)
-    for b in range(len(blocks)):
-        vehicle = np.int64(blocks[b].vehicle)
-        next_block[_u(vehicle + 1)] += 1
-        starts[_u(vehicle + 1)] += blocks[b].end - blocks[b].first
-    for vehicle in range(n_vehicles):
-        next_block[vehicle + 1] += next_block[vehicle]
-        starts[vehicle + 1] += starts[vehicle]
-    order = np.empty(len(blocks), np.int32)
-    for b in range(len(blocks)):
-        vehicle = np.int64(blocks[b].vehicle)
-        order[_u(next_block[_u(vehicle)])] = b
-        next_block[_u(vehicle)] += 1
-    return order, starts
-
-
-@_jit
-def _collect(
-    rows: Records,
-    blocks: Records,
-    order: Ints32,
-    starts: Ints,
-    n_ops: int,
-    vehicle: Ints32,
-    op: Ints32,
-    queued: Ints,
-    started: Ints,
-    finished: Ints,
-    departed: Ints,
-    outcome: Bytes,
-) -> None:
-    """Fill the columns, sorted by (vehicle, op, queued): one trip is so already, more are counted by op."""
-    place = np.zeros(n_ops, np.int64)
-    first = 0
-    while first < len(order):
-        v = np.int64(blocks[_u(order[_u(first)])].vehicle)
-        end = first + 1
-        while end < len(order) and blocks[_u(order[_u(end)])].vehicle == v:
-            end += 1
-        at = starts[_u(v)]
-        if end - first > 1:
-            lowest, highest = n_ops, 0
-            for b in range(first, end):
-                block = blocks[_u(order[_u(b)])]
-                for r in range(block.first, block.end):
-                    o = np.int64(rows[_u(r)].op)
-                    place[_u(o)] += 1
-                    lowest, highest = min(lowest, o), max(highest, o)
-            following = at
-            for o in range(lowest, highest + 1):
-                following, place[_u(o)] = following + place[_u(o)], following
-        for b in range(first, end):
-            block = blocks[_u(order[_u(b)])]
-            for r in range(block.first, block.end):
-                row = rows[_u(r)]
-                if end - first > 1:
-                    at = place[_u(row.op)]
-                    place[_u(row.op)] += 1
-                vehicle[_u(at)] = v
-                op[_u(at)] = row.op
-                queued[_u(at)] = row.queued
-                started[_u(at)] = row.started
-                finished[_u(at)] = row.finished
-                departed[_u(at)] = row.departed
-                if row.departed != NOT_YET:
-                    outcome[_u(at)] = DONE
-                elif row.finished != NOT_YET:
-                    outcome[_u(at)] = HELD
-                elif row.started != NOT_YET:
-                    outcome[_u(at)] = IN_SERVICE
-                else:
-                    outcome[_u(at)] = WAITING
-                at += 1
-        if end - first > 1:
-            for o in range(lowest, highest + 1):
-                place[_u(o)] = 0
-        first = end

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.plan import Ints, Ints32, Plan
+from sim.plan import Ints, Ints32, Plan, PlanError
 from sim.rules import BRANCH, CHOOSE, END, NOT_YET, RECORDED
 
 Records = npt.NDArray[Any]
@@ -22,12 +22,6 @@ NEVER: Final = 2**31 - 1
 NOBODY: Final = -1
 TIME_BITS: Final = 32
 """An arrival is one integer: second << TIME_BITS | place of the vehicle in the order of keys."""
-
-FINE_BITS: Final = 12
-FINE: Final = 1 << FINE_BITS
-"""Seconds of the window that the wheel shows second by second."""
-COARSE: Final = 1 << 12
-"""Windows that the wheel keeps apart; 194 days. Later ones share a bucket and are put back until it is their turn."""
 
 LONGEST: Final = 2**31 - 1
 
@@ -58,7 +52,9 @@ SEAT: Final = _record(np.int32, "vehicle service local rank priority trip op row
 stands for a server that a PASS took and that frees itself."""
 LANE: Final = _record(np.int32, "head tail")
 
-COUNTS: Final = ("now", "used", "seats", "free_seat", "rows", "blocks", "touched", "change", "arrival", "events")
+NOW, USED, FREE_SEAT, ROWS, BLOCKS, TOUCHED, CHANGES, ARRIVALS, EVENTS, COUNTS = range(10)
+"""Scalars of a state, by place in ``counts``: the present second, seats taken, the first free seat, rows and blocks
+given out, places touched, changes and arrivals that have come, and events handled."""
 
 
 class World(NamedTuple):
@@ -100,13 +96,12 @@ class State(NamedTuple):
     lanes: Records
     """(queues * priorities,) chains of waiting seats."""
     touched: Ints
-    """Facilities, and stocks from nF on, that may be able to serve; first as many as ``count`` says."""
+    """Facilities, and stocks from nF on, that may be able to serve."""
     is_touched: npt.NDArray[np.uint8]
     wheel: Ints32
-    """Last seat of the chain of each second of this window, then of each later window."""
+    """(buckets,) the last seat of the ring of each."""
     left: Ints
-    count: Ints
-    """The scalars of ``COUNTS``."""
+    counts: Ints
 
 
 def too_large(plan: Plan) -> Iterator[str]:
@@ -176,52 +171,52 @@ def world_of(plan: Plan) -> World:
     )
 
 
-def state_of(plan: Plan, world: World) -> State:
+def state_of(plan: Plan, world: World, n_buckets: int) -> State:
     """The state before second 0, with room for one trip of every vehicle that arrives."""
     arriving = world.vehicle_of[world.arrivals[:-1] & (2**TIME_BITS - 1)]
     room = int(world.services["rows"][plan.vehicle_service[arriving]].sum())
     n_places = plan.n_facilities + plan.n_stocks
     n_queues = n_places + plan.n_stocks + 1
-    n_seats = 64
     no_lane = np.full(n_queues * world.n_priorities, NOBODY)
-    count = np.zeros(len(COUNTS), np.int64)
-    count[COUNTS.index("now")] = -1
-    count[COUNTS.index("free_seat")] = NOBODY
-    return State(
+    counts = np.zeros(COUNTS, np.int64)
+    counts[NOW] = -1
+    counts[FREE_SEAT] = NOBODY
+    state = State(
         rows=np.empty(room + world.longest, ROW),
         blocks=np.empty(len(arriving) + 1, BLOCK),
-        seats=np.empty(n_seats, SEAT),
-        kept=np.empty(n_seats * world.n_slots, np.int32),
+        seats=np.empty(0, SEAT),
+        kept=np.empty(0, np.int32),
         free=plan.facility_servers.copy(),
         level=plan.stock_level.copy(),
         waiting=np.zeros(n_queues, np.int64),
         lanes=records(LANE, no_lane, no_lane),
         touched=np.empty(n_places, np.int64),
         is_touched=np.zeros(n_places, np.uint8),
-        wheel=np.full(FINE + COARSE, NOBODY, np.int32),
+        wheel=np.full(n_buckets, NOBODY, np.int32),
         left=np.full(plan.n_vehicles, NOT_YET, np.int64),
-        count=count,
+        counts=counts,
     )
+    return with_room(world, state)
 
 
 def with_room(world: World, state: State) -> State:
-    """The same state with larger arrays where the next moves might not fit. Raises OverflowError past 2^31 rows."""
-    count = dict(zip(COUNTS, state.count.tolist(), strict=True))
-    if count["rows"] + world.longest > LONGEST:
-        raise OverflowError("more than 2^31 visits")
-    n_seats = seats_needed(count["used"])
-    seats = _grown(state.seats, n_seats)
+    """The same state with larger arrays where the next moves might not fit. Raises PlanError past 2^31 visits."""
+    n_rows, n_blocks = int(state.counts[ROWS]) + world.longest, int(state.counts[BLOCKS]) + 1
+    if n_rows > LONGEST:
+        raise PlanError("more than 2^31 visits")
+    # One vehicle may arrive, and each vehicle may take a server that frees itself.
+    seats = _grown(state.seats, 2 * int(state.counts[USED]) + 2)
+    new = np.arange(len(state.seats), len(seats))
+    if len(new):
+        seats["vehicle"][new] = NOBODY
+        seats["after"][new] = np.append(new[1:], state.counts[FREE_SEAT])
+        state.counts[FREE_SEAT] = new[0]
     return state._replace(
-        rows=_grown(state.rows, count["rows"] + world.longest),
-        blocks=_grown(state.blocks, count["blocks"] + 1),
+        rows=_grown(state.rows, n_rows),
+        blocks=_grown(state.blocks, n_blocks),
         seats=seats,
         kept=_grown(state.kept, len(seats) * world.n_slots),
     )
-
-
-def seats_needed(used: int) -> int:
-    """Seats that suffice for the next moves: one vehicle may arrive, and each may take a server that frees itself."""
-    return 2 * used + 2
 
 
 def records(kind: np.dtype[Any], *columns: npt.ArrayLike) -> Records:
@@ -233,10 +228,10 @@ def records(kind: np.dtype[Any], *columns: npt.ArrayLike) -> Records:
 
 
 def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
-    """``array`` itself if it has ``size`` entries, else a copy with room for half as many again."""
+    """``array`` itself if it has ``size`` entries, else a copy with room for as many again."""
     if size <= len(array):
         return array
-    larger = np.empty(size + size // 2, array.dtype)
+    larger = np.empty(2 * size, array.dtype)
     larger[: len(array)] = array
     return larger
 
