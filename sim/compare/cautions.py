@@ -1,0 +1,119 @@
+"""What a reader of a comparison must know before the figures: what is missing, and which means mean little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from corridors.fingerprint import fingerprint
+from corridors.model import Corridor
+from sim.compare.pairs import Row
+from sim.compare.results import Results
+from sim.compare.settling import LEAST_DAYS, Unsettled
+from sim.names import Names
+from sim.statistics import Words
+
+FEW: Final = 10
+"""Below so many replications an interval rests on too few numbers to be narrow."""
+NAMED: Final = 3
+"""How many scenarios are named before the rest is counted."""
+
+
+def cautions(results: Results, corridor: Corridor, rows: Sequence[Row], queues: Unsettled) -> Iterator[Words]:
+    """Every caution that applies, the gravest first."""
+    yield from _missing(results)
+    yield from _failed(results)
+    yield from _stuck(results)
+    if fingerprint(corridor) != results.manifest["data_fingerprint"]:
+        yield Words(
+            "Names and costs are read from data that have changed since these results were made.",
+            "名称与费用取自结果生成之后已改动的数据。",
+        )
+    yield from _few(results, rows)
+    yield from _unsettled(results, corridor, queues)
+
+
+def _missing(results: Results) -> Iterator[Words]:
+    total = results.expected * len(results.scenarios)
+    there = len(results.runs)
+    if there < total:
+        yield Words(
+            f"Partial: {there:,} of {total:,} runs are there. Give the `batch` command again to complete them.",
+            f"结果不完整：{total:,}次运行中已有{there:,}次；再次执行 batch 命令即可补全。",
+        )
+
+
+def _failed(results: Results) -> Iterator[Words]:
+    failed = results.runs[results.runs["failure_stage"].notna()]
+    if len(failed):
+        en, zh = _named(dict.fromkeys(failed["scenario"]))
+        yield Words(
+            f"{len(failed):,} runs failed and are left out, with their pairs: {en}.",
+            f"{len(failed):,}次运行失败，连同其配对一并剔除：{zh}。",
+        )
+
+
+def _stuck(results: Results) -> Iterator[Words]:
+    stuck = results.runs[results.runs["deadlocked"].fillna(0).astype(int) > 0]
+    if len(stuck):
+        en, zh = _named(dict.fromkeys(stuck["scenario"]))
+        yield Words(
+            f"Vehicles blocked each other for good in {len(stuck):,} runs: {en}.",
+            f"{len(stuck):,}次运行出现死锁：{zh}。",
+        )
+
+
+def _few(results: Results, rows: Sequence[Row]) -> Iterator[Words]:
+    least = min((row.n for row in rows), default=0)
+    if least >= FEW:
+        return
+    further = [row.more for row in rows if row.outcome == "cannot_tell" and row.more is not None]
+    en = f"Few replications ({least}): intervals are wide, and small differences cannot be told from chance."
+    zh = f"重复次数偏少（{least}次）：置信区间较宽，小差异无法与偶然区分。"
+    if further:
+        half = int(np.median(further))
+        en += f" About {half:,} more would settle half of the figures that cannot be told yet."
+        zh += f"再运行约{half:,}次可判定其中一半尚不能判断的指标。"
+    yield Words(en, zh)
+
+
+def _unsettled(results: Results, corridor: Corridor, queues: Unsettled) -> Iterator[Words]:
+    """Queues that grow for as long as one looks, and those that the start of the run still moves."""
+    if results.days < LEAST_DAYS:
+        yield Words(
+            f"Runs of {results.days} days are too short to tell a settled queue from a growing one.",
+            f"运行仅{results.days}天，无法区分稳定与持续增长的排队。",
+        )
+    for group, rates in queues.growing.items():
+        (who_en, who_zh), (en, zh) = _who(group, corridor), _named(rates)
+        most = max(rate.estimate for rate in rates.values())
+        yield Words(
+            f"The queue grows without end ({who_en}; up to {most:.2g} a day): {en}."
+            " Its mean wait and dwell say how long the run was, nothing else.",
+            f"排队持续增长（{who_zh}，每天最多增加{most:.2g}）：{zh}。其平均等待与停留时间只反映运行时长。",
+        )
+    for group, scenarios in queues.early.items():
+        (who_en, who_zh), (en, zh) = _who(group, corridor), _named(scenarios)
+        yield Words(
+            f"Warm-up too short ({who_en}): {en}. The queue had not settled when measuring began.",
+            f"预热期过短（{who_zh}）：{zh}。开始统计时排队尚未稳定。",
+        )
+
+
+def _who(group: tuple[str, str, str], corridor: Corridor) -> tuple[str, str]:
+    port, direction, klass = group
+    english, chinese = Names.of(corridor, "en"), Names.of(corridor, "zh")
+    return (
+        f"{english.port(port)}, {english.group(klass, direction)}",
+        f"{chinese.port(port)}，{chinese.group(klass, direction)}",
+    )
+
+
+def _named(scenarios: Any) -> tuple[str, str]:
+    """The first of many scenarios by id, and how many more there are."""
+    ids = list(scenarios)
+    en, zh = ", ".join(ids[:NAMED]), "、".join(ids[:NAMED])
+    rest = len(ids) - NAMED
+    return (f"{en} and {rest} more", f"{zh}等{len(ids)}个") if rest > 0 else (en, zh)

@@ -1,0 +1,104 @@
+"""What a scenario costs in a year, and what a tonne or a vehicle more costs that it lets through.
+
+Capital is spread over its life as an annuity at the social discount rate; the range of the cost is that of the
+proposals' own low and high estimates. A tonne more costs the yearly cost over the tonnes more in a year, from low cost
+over the high end of the effect's interval to high cost over its low end. Where no effect is shown, no such figure is
+worth stating, and none is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from corridors.model import Corridor
+from corridors.proposals import Estimate, Proposal
+from sim.compare.figures import ALL
+from sim.compare.pairs import Row, by_key
+from sim.compare.results import Results
+from sim.compare.targets import Traffic
+
+DAYS_A_YEAR = 365
+MILLION = 1e6
+
+
+@dataclass(frozen=True)
+class Range:
+    """A figure with its low and high end."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The yearly account of one scenario that costs something, in million USD and USD."""
+
+    scenario: str
+    capital_musd: Range
+    yearly_musd: Range
+    """Annuity of the capital and the cost of running, in a year."""
+    cargo: Row | None
+    """The effect on tonnes a day over all ports."""
+    vehicles: Row | None
+    """The effect on vehicles a day of the main traffic that the scenario is meant to help."""
+    usd_per_t: Range | None
+    """A tonne more; None where no more tonnes are shown."""
+    usd_per_vehicle: Range | None
+    """A vehicle more; None where no more vehicles are shown."""
+
+
+def annuity(rate: float, years: float) -> float:
+    """What one unit of capital costs in each year of its life: rate / (1 - (1 + rate)^-years)."""
+    return rate / (1 - (1 + rate) ** -years) if rate else 1 / years
+
+
+def costs(
+    results: Results,
+    corridor: Corridor,
+    proposals: Mapping[str, Proposal],
+    rows: Sequence[Row],
+    meant: Mapping[str, tuple[Traffic, ...]],
+) -> Iterator[Cost]:
+    """The account of every scenario whose proposals all state a cost; none where the world has no discount rate.
+
+    The rate (a share a year) and the life (years) are the rows ``discount_rate`` and ``life_years`` of parameters.csv.
+    """
+    known = by_key(tuple(rows))
+    if not {"discount_rate", "life_years"} <= set(corridor.parameters):
+        return
+    factor = annuity(corridor.parameters["discount_rate"].value, corridor.parameters["life_years"].value)
+    for scenario in results.others:
+        made = [proposals.get(id) for id in results.proposals(scenario)]
+        stated = [one for one in made if one and (one.capital_musd or one.yearly_musd)]
+        if not stated or len(stated) < len(made):
+            continue
+        capital = _sum(one.capital_musd for one in stated)
+        running = _sum(one.yearly_musd for one in stated)
+        yearly = Range(*(factor * a + b for a, b in zip(_ends(capital), _ends(running), strict=True)))
+        cargo = known.get((scenario, ALL, ALL, "tonnes_per_day"))
+        vehicles = next(
+            (known.get((scenario, one.port, one.klass, "vehicles_per_day")) for one in meant[scenario]), None
+        )
+        yield Cost(scenario, capital, yearly, cargo, vehicles, _per_unit(yearly, cargo), _per_unit(yearly, vehicles))
+
+
+def _sum(estimates: Iterator[Estimate | None]) -> Range:
+    given = [one for one in estimates if one]
+    return Range(sum(one.value for one in given), sum(one.low for one in given), sum(one.high for one in given))
+
+
+def _ends(figure: Range) -> tuple[float, float, float]:
+    return figure.value, figure.low, figure.high
+
+
+def _per_unit(yearly_musd: Range, effect: Row | None) -> Range | None:
+    """USD for one unit more; None unless it is shown that there are more."""
+    if effect is None or effect.outcome != "better" or effect.difference <= 0:
+        return None
+    interval = effect.paired.difference
+    if interval.low <= 0:
+        return None
+    value, low, high = (MILLION / DAYS_A_YEAR * cost for cost in _ends(yearly_musd))
+    return Range(value / interval.estimate, low / interval.high, high / interval.low)

@@ -1,0 +1,66 @@
+"""One number a run for each port, class and key figure, made of the rows by direction that a run keeps.
+
+Flows and the backlog of the two directions are added up. Hours are means over the crossings of both directions, cost
+and carbon over their tonnes: each direction counts with its vehicles, or tonnes, a day. (Transit, cost and carbon are
+kept by journey; the weights are then those of the crossings, the nearest that is kept.) Trains and trucks are not
+added up, their cargo is: ``class`` 'all' has containers, tonnes, and cost and carbon a tonne; ``port`` 'all' has the
+same over all ports. Percentiles of two directions cannot be put together and are left out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sim.kpi import ALL_CLASSES, KPIS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL: Final = ALL_CLASSES
+"""As a class: all of a port; as a port: all ports."""
+FLOWS: Final = ("vehicles_per_day", "teu_per_day", "tonnes_per_day")
+SUMMED: Final = (*FLOWS, "backlog_end")
+"""What is 0, not unknown, where no row tells of it."""
+PER_CROSSING: Final = ("dwell_h_mean", "wait_h_mean", "clearance_h_mean", "transit_h_mean")
+PER_TONNE: Final = ("cost_usd_per_t", "co2_kg_per_t")
+CARGO: Final = ("teu_per_day", "tonnes_per_day")
+COLUMNS: Final = ("scenario", "replication", "port", "class", "kpi", "unit", "value")
+
+
+def figures(kpis: pd.DataFrame) -> pd.DataFrame:
+    """From the store's rows of kind 'kpis' to ``COLUMNS``, sorted by everything but the value."""
+    import pandas as pd
+
+    both = kpis[kpis["side"] == "both"]
+    by_class = both[both["class"] != ALL]
+    parts = [
+        *_figures(by_class, ["port", "class"], (*SUMMED, *PER_CROSSING, *PER_TONNE)),
+        *_figures(by_class.assign(**{"class": ALL}), ["port", "class"], (*CARGO, *PER_TONNE), by_class),
+        *_figures(by_class.assign(**{"class": ALL, "port": ALL}), ["port", "class"], (*CARGO, *PER_TONNE), by_class),
+    ]
+    table = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=list(COLUMNS))])
+    table["unit"] = table["kpi"].map({kpi: unit for kpi, (unit, *_) in KPIS.items()})
+    return table[list(COLUMNS)].sort_values(list(COLUMNS[:5]), ignore_index=True)
+
+
+def _figures(
+    rows: pd.DataFrame, of: list[str], wanted: tuple[str, ...], apart: pd.DataFrame | None = None
+) -> list[pd.DataFrame]:
+    """Sums and weighted means of the rows by run and ``of``; ``apart`` tells rows apart that now have one name."""
+    keys = ["scenario", "replication", *of]
+    told = rows if apart is None else apart
+    cells = rows.assign(cell=told["port"] + "/" + told["class"] + "/" + told["direction"])
+    wide = cells.pivot(index=[*keys, "cell"], columns="kpi", values="value")
+    made = []
+    for kpi in wanted:
+        if kpi not in wide:
+            continue
+        values = wide[kpi]
+        if kpi not in SUMMED:
+            weight = wide["tonnes_per_day" if kpi in PER_TONNE else "vehicles_per_day"].where(values.notna(), 0.0)
+            total = weight.groupby(level=keys).sum()
+            values = (values.fillna(0.0) * weight).groupby(level=keys).sum()[total > 0] / total[total > 0]
+        else:
+            values = values.groupby(level=keys).sum()
+        made.append(values.rename("value").reset_index().assign(kpi=kpi))
+    return made

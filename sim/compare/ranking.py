@@ -1,0 +1,69 @@
+"""Scenarios by a figure of all ports, and how probable it is that each is the best of them, the baseline included.
+
+More cargo may come from more demand as well as from less waiting: the ranking tells which scenario has most of the
+figure, not whether that is worth its cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sim.compare.figures import ALL, COLUMNS
+from sim.compare.pairs import HIGHER_IS_BETTER, finite
+from sim.compare.results import Results
+from sim.statistics import Interval, mean_interval, probability_best
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RANKED: Final = ("tonnes_per_day", "cost_usd_per_t", "co2_kg_per_t")
+"""Figures over all ports and classes by which scenarios are ranked; the first is the one shown first."""
+
+
+@dataclass(frozen=True)
+class Rank:
+    """One scenario's place: its mean of a figure over all ports, and the probability that no other is better."""
+
+    scenario: str
+    kpi: str
+    mean: Interval
+    probability_best: float | None
+    """None for fewer than two replications."""
+
+    def as_json(self) -> dict[str, object]:
+        """The rank as plain values."""
+        return {
+            "scenario": self.scenario,
+            "kpi": self.kpi,
+            "mean": self.mean.estimate,
+            "ci_low": finite(self.mean.low),
+            "ci_high": finite(self.mean.high),
+            "probability_best": self.probability_best,
+        }
+
+
+def ranking(table: pd.DataFrame, results: Results) -> list[Rank]:
+    """For each of :data:`RANKED` the scenarios, best mean first, over the replications that all of them have.
+
+    A scenario without any run is left out. ``table`` is a :func:`~sim.compare.figures.figures`.
+    """
+    whole = table[(table["port"] == ALL) & (table["class"] == ALL)]
+    return [rank for kpi in RANKED for rank in _ranked(whole[whole[COLUMNS[4]] == kpi], kpi, results)]
+
+
+def _ranked(rows: pd.DataFrame, kpi: str, results: Results) -> Iterator[Rank]:
+    wide = rows.pivot(index="scenario", columns="replication", values="value")
+    wide = wide.reindex([scenario for scenario in results.scenarios if scenario in wide.index])
+    common = wide.dropna(axis="columns")
+    if common.empty:
+        return
+    higher = kpi in HIGHER_IS_BETTER
+    values = common.to_numpy()
+    chances = probability_best(values, higher_is_better=higher).tolist() if values.shape[1] > 1 else [None] * len(wide)
+    ranks = [
+        Rank(str(scenario), kpi, mean_interval(own), chance)
+        for scenario, own, chance in zip(common.index, values, chances, strict=True)
+    ]
+    yield from sorted(ranks, key=lambda rank: -rank.mean.estimate if higher else rank.mean.estimate)

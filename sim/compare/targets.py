@@ -1,0 +1,69 @@
+"""The traffic that a scenario is meant to help, settled beforehand, so that nobody picks the best figure.
+
+Meant are the vehicles that pass what its proposals say they relieve. A scenario that names nothing (one of demand, one
+of single changes) is meant for the traffic of the facilities, stocks, ports and services that it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from corridors.model import Corridor
+from corridors.proposals import Proposal
+from sim.compare.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+QUEUES = ("facilities", "stocks", "links")
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """One class of vehicles at one port, both directions."""
+
+    port: str
+    klass: str
+
+
+def targets(results: Results, corridor: Corridor, proposals: Mapping[str, Proposal]) -> dict[str, tuple[Traffic, ...]]:
+    """By scenario the traffic meant, that which waits longest in the baseline first; none if nothing says which."""
+    hours = results.waiting[results.waiting["scenario"] == results.baseline]
+    hours = hours.groupby(["port", "class"])["hours"].sum()
+    waits = {Traffic(str(port), str(klass)): float(sum_h) for (port, klass), sum_h in hours.items()}
+    steps = results.dwell[["scenario", "port", "class", "at"]].drop_duplicates()
+    found = {}
+    for scenario in results.others:
+        here = steps[steps["scenario"].isin([results.baseline, scenario])]
+        known = [proposals[id] for id in results.proposals(scenario) if id in proposals]
+        relieved = {thing for proposal in known for thing in proposal.relieves}
+        changed = [address.split(".") for address in results.addresses(scenario)]
+        traffic = _passing(here, relieved)
+        traffic = traffic or _passing(here, (part[1] for part in changed if part[0] in QUEUES))
+        traffic = traffic or _of_ports(here, {part[1] for part in changed if part[0] == "ports"})
+        traffic = traffic or _of_services(here, {part[1] for part in changed if part[0] == "services"}, corridor)
+        found[scenario] = tuple(sorted(traffic, key=lambda one: (-waits.get(one, 0.0), one.port, one.klass)))
+    return found
+
+
+def _passing(steps: pd.DataFrame, things: Iterable[str]) -> set[Traffic]:
+    return _traffic(steps[steps["at"].isin(list(things))])
+
+
+def _of_ports(steps: pd.DataFrame, ports: set[str]) -> set[Traffic]:
+    return _traffic(steps[steps["port"].isin(ports)])
+
+
+def _of_services(steps: pd.DataFrame, services: set[str], corridor: Corridor) -> set[Traffic]:
+    """Of the ports that these services cross, the traffic of their class."""
+    class_of = {row.itinerary: row.vehicle_class for id, row in corridor.services.items() if id in services}
+    rows = corridor.itineraries.values()
+    crossed = {(row.port, class_of[row.itinerary]) for row in rows if row.itinerary in class_of and row.port}
+    return {one for one in _traffic(steps) if (one.port, one.klass) in crossed}
+
+
+def _traffic(steps: pd.DataFrame) -> set[Traffic]:
+    pairs = zip(steps["port"], steps["class"], strict=True)
+    return {Traffic(str(port), str(klass)) for port, klass in pairs if port}
