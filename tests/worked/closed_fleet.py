@@ -1,4 +1,4 @@
-"""Two trucks circulate between one loading and one unloading berth; no trip starts at or after second 30.
+"""Two trucks circulate between one loading and one unloading berth; no trip starts at or after second 33.
 
 Loading takes 5 and 5 on the first trip, 6 (truck 0) and 2 (truck 1) on the second; unloading 3; driving 4 each way.
 There are draws for three trips, but the third would start too late.
@@ -6,10 +6,10 @@ There are draws for three trips, but the third would start too late.
 =====  =======  =============  =======  =============  =======  ======================
 truck  trip at  loading        out      unloading      back     then
 =====  =======  =============  =======  =============  =======  ======================
-0      0        0 - 5          5 - 9    9 - 12         12 - 16  16 < 30: once more
-1      0        waits, 5 - 10  10 - 14  14 - 17        17 - 21  21 < 30: once more
-0      16       16 - 22        22 - 26  26 - 29        29 - 33  33 >= 30: leaves
-1      21       waits, 22 - 24 24 - 28  waits, 29 - 32 32 - 36  36 >= 30: leaves
+0      0        0 - 5          5 - 9    9 - 12         12 - 16  16 < 33: once more
+1      0        waits, 5 - 10  10 - 14  14 - 17        17 - 21  21 < 33: once more
+0      16       16 - 22        22 - 26  26 - 29        29 - 33  33 is too late: leaves
+1      21       waits, 22 - 24 24 - 28  waits, 29 - 32 32 - 36  36 is too late: leaves
 =====  =======  =============  =======  =============  =======  ======================
 """
 
@@ -29,7 +29,7 @@ def plan() -> Plan:
     b.serve(yard, 3)
     b.travel(4, step="back")
     b.end()
-    b.vehicles([0, 0], trips=3, until_s=30)
+    b.vehicles([0, 0], trips=3, until_s=33)
     return b.build()
 
 

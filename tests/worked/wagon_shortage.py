@@ -1,6 +1,6 @@
 """Two wagon sets, and nobody overtakes: a long train that needs two holds up a short one that needs one.
 
-Short trains are 0, 1, 2, the long train is 3; 4, 5 and 6 come the other way and bring one set each.
+Short trains are 0, 1, 2, the long train is 3; 4 to 8 come the other way and bring one set each.
 
 ======  ====================================================================  ====  =======
 second  what happens                                                          sets  waiting
@@ -12,6 +12,7 @@ second  what happens                                                          se
 10      4 brings a set: enough for 2, but 3 is the first and needs two        1     3, 2
 20      5 brings a set: 3 goes                                                0     2
 30      6 brings a set: 2 goes                                                0
+40      7 and 8 bring a set each, both in this instant                        2
 ======  ====================================================================  ====  =======
 
 A ride takes 5 s.
@@ -37,7 +38,7 @@ def plan() -> Plan:
     b.service("inbound")
     b.give_back(wagons, 1, step="unload")
     b.end()
-    b.vehicles([10, 20, 30])
+    b.vehicles([10, 20, 30, 40, 40])
     return b.build()
 
 
@@ -54,5 +55,7 @@ vehicle step   queued started finished departed outcome
 4       unload     10      10       10       10 done
 5       unload     20      20       20       20 done
 6       unload     30      30       30       30 done
+7       unload     40      40       40       40 done
+8       unload     40      40       40       40 done
 """
-LEFT = "5 6 35 25 10 20 30"
+LEFT = "5 6 35 25 10 20 30 40 40"
