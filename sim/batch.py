@@ -207,6 +207,7 @@ class _Batch:
 
     def _hand_out(self, those: Workers) -> bool:
         """Give work to the workers until they have enough; False if they turn out to have died."""
+        # A suspect stays in its line, and everybody else waits, until there is a verdict.
         line, most = (self._suspects, 1) if self._suspects else (self._todo, those.number * those.ahead)
         while line and len(self._under_way) < most:
             try:
@@ -215,7 +216,9 @@ class _Batch:
                 return False
             except Exception as error:
                 raise BatchError(f"nobody takes any more work: {error}") from error
-            self._under_way[future] = line.popleft()
+            self._under_way[future] = line[0]
+            if line is self._todo:
+                line.popleft()
         return True
 
     def _collect(self) -> list[Shard]:
@@ -246,12 +249,13 @@ class _Batch:
             # Who came first was in work, one a worker; the others only waited.
             self._suspects.extend(victims[: those.number])
             self._todo.extendleft(reversed(victims[those.number :]))
-        for shard in victims if len(victims) == 1 else ():
+            return
+        for shard in victims:
             self._tries[shard] += 1
-            if self._tries[shard] <= RETRIES:
-                self._suspects.appendleft(shard)
-            else:
+            if self._tries[shard] > RETRIES:
                 self._give_up(shard, BrokenExecutor("its worker process died"))
+            elif shard not in self._suspects:
+                self._suspects.append(shard)
 
     def _give_up(self, shard: Shard, error: Exception) -> None:
         self._save(shard, lost_shard(self._task(shard), error))
@@ -277,6 +281,8 @@ class _Batch:
     def _save(self, shard: Shard, done: Done) -> None:
         self._store.commit(shard, done)
         self._saved.add(shard)
+        if shard in self._suspects:
+            self._suspects.remove(shard)
         self.failed += done.failed
         self._runs_here += len(shard.replications)
         self._tell()

@@ -23,9 +23,12 @@ def my_port() -> Corridor:
 
 
 def lanes(**given: Any) -> Experiment:
-    """The baseline and two numbers of gate lanes, five replications each: nine shards unless told otherwise."""
+    """The baseline and two numbers of gate lanes, three replications each: six shards unless told otherwise.
+
+    SimPy, because processes start sooner without numba and there is little to compute.
+    """
     usual = {"id": "lanes", "title_en": "Gate lanes", "title_zh": "卡口通道", "days": 4, "warmup_days": 1}
-    usual |= {"design": LANES, "replications": 5, "replications_per_shard": 2}
+    usual |= {"engine": "simpy", "design": LANES, "replications": 3, "replications_per_shard": 2}
     return Experiment.model_validate(usual | given)
 
 

@@ -21,7 +21,7 @@ from sim.shard import Done, Shard, footer
 from sim.store import MANIFEST, Store, StoreError, create_store, open_store
 from tests.small_batch import lanes, my_port, results
 
-MANY = Shard("point_2", 4, 4)
+LAST = Shard("point_2", 2, 2)
 FIRST = Shard("baseline", 0, 1)
 
 
@@ -55,15 +55,15 @@ def test_what_is_saved_is_there_and_what_is_missing_is_still_to_do(store: Store)
     assert list(store.shards.values())[:4] == [
         FIRST,
         *(Shard(f"point_{k}", 0, 1) for k in (1, 2)),
-        Shard("baseline", 2, 3),
+        Shard("baseline", 2, 2),
     ]
-    store.commit(MANY, done(store, MANY, failed=1))
+    store.commit(LAST, done(store, LAST, failed=1))
     store.commit(FIRST, done(store, FIRST))
-    assert [(saved.shard, saved.failed) for saved in store.saved()] == [(FIRST, 0), (MANY, 1)]
+    assert [(saved.shard, saved.failed) for saved in store.saved()] == [(FIRST, 0), (LAST, 1)]
 
 
 def test_anybody_reads_it_in_one_line(store: Store) -> None:
-    for shard in (MANY, FIRST):
+    for shard in (LAST, FIRST):
         store.commit(shard, done(store, shard))
     everything = pd.read_parquet(store.folder)
     assert tuple(everything.columns) == COLUMNS
@@ -80,19 +80,19 @@ def test_duckdb_reads_it_in_one_line(store: Store) -> None:
 
 
 def test_rows_of_one_kind_come_with_their_own_columns_and_types_in_the_order_of_the_experiment(store: Store) -> None:
-    for shard in (MANY, Shard("point_2", 2, 3), FIRST):
+    for shard in (LAST, Shard("point_2", 0, 1), FIRST):
         store.commit(shard, done(store, shard))
     table = open_store(store.folder).read("facilities")
     assert list(table.columns) == ["scenario", "replication", *KINDS["facilities"]]
     assert list(zip(table["scenario"], table["replication"], strict=True)) == [
         ("baseline", 0),
         ("baseline", 1),
+        ("point_2", 0),
+        ("point_2", 1),
         ("point_2", 2),
-        ("point_2", 3),
-        ("point_2", 4),
     ]
     assert table["max_queue"].dtype == "int64"
-    assert len(store.read("facilities", replications=3)) == 3
+    assert len(store.read("facilities", replications=2)) == 4
     assert store.read("links").empty
     with pytest.raises(KeyError):
         store.read("trains")
@@ -109,8 +109,8 @@ def test_saved_again_equal_replaces_equal(store: Store) -> None:
 
 def test_half_written_files_are_no_results_and_are_swept_away(store: Store, manifest: dict[str, Any]) -> None:
     store.commit(FIRST, done(store, FIRST))
-    half = store.folder / f".{MANY.file_name}.4711.part"
-    half.write_bytes(done(store, MANY).content[:500])
+    half = store.folder / f".{LAST.file_name}.4711.part"
+    half.write_bytes(done(store, LAST).content[:500])
     assert [saved.shard for saved in store.saved()] == [FIRST]
     assert len(pd.read_parquet(store.folder, filters=[("kind", "==", "kpis")])) == 2
     copy = store.folder.with_name("copy")
@@ -129,9 +129,9 @@ def test_killed_before_the_manifest_was_written_it_begins_anew(tmp_path: Path, m
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "text"])
 def test_a_damaged_file_is_told_and_the_others_stay(store: Store, damage: str) -> None:
-    for shard in (FIRST, MANY):
+    for shard in (FIRST, LAST):
         store.commit(shard, done(store, shard))
-    file = store.folder / MANY.file_name
+    file = store.folder / LAST.file_name
     whole = file.read_bytes()
     content = {
         "cut": whole[:-100],
@@ -142,7 +142,7 @@ def test_a_damaged_file_is_told_and_the_others_stay(store: Store, damage: str) -
     assert content != whole
     file.write_bytes(content)
     for look in (store.saved, lambda: store.read("kpis")):
-        with pytest.raises(DataError, match=MANY.file_name) as error:
+        with pytest.raises(DataError, match=LAST.file_name) as error:
             look()
         assert "delete it" in str(error.value)
     file.unlink()
@@ -154,13 +154,13 @@ def test_files_of_something_else_are_told_all_at_once(store: Store) -> None:
     (store.folder / "inside").mkdir()
     for name in ("trace.parquet", "inside/trace.parquet", "baseline-00000-00004.parquet"):
         (store.folder / name).write_bytes(done(store, FIRST).content)
-    (store.folder / MANY.file_name).write_bytes(done(store, FIRST).content)
+    (store.folder / LAST.file_name).write_bytes(done(store, FIRST).content)
     foreign = to_parquet(
         {"runs": []} | {"kpis": [(2, pd.DataFrame(columns=[*KINDS["kpis"]]))]},
         "baseline",
-        footer("x", Shard("baseline", 2, 3), 0),
+        footer("x", Shard("baseline", 2, 2), 0),
     )
-    (store.folder / "baseline-00002-00003.parquet").write_bytes(foreign)
+    (store.folder / "baseline-00002-00002.parquet").write_bytes(foreign)
     with pytest.raises(DataError) as error:
         store.saved()
     assert len(error.value.findings) == 5
@@ -235,10 +235,10 @@ def test_a_full_disk_is_told_and_what_was_saved_is_intact(
     with monkeypatch.context() as broken:
         broken.setattr(os, "fsync" if fails == "write" else "replace", no_room)
         with pytest.raises(StoreError, match="No space left on device"):
-            store.commit(MANY, done(store, MANY))
+            store.commit(LAST, done(store, LAST))
     assert results(store.folder) == before
     assert [file.name for file in store.folder.glob(".*")] == [], "no half file is left to fill the disk"
-    store.commit(MANY, done(store, MANY))
+    store.commit(LAST, done(store, LAST))
     assert len(store.saved()) == 2
 
 

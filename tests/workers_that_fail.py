@@ -1,0 +1,34 @@
+"""Workers to break things with: what they do must lie in a module that a fresh process can import."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from sim.shard import Done, Task
+from sim.workers import LocalProcesses
+
+
+class Deadly(LocalProcesses):
+    """Local processes of which one dies over the shard of that name, so many times (a file keeps count)."""
+
+    def __init__(self, number: int, file_name: str, times: int, notes: Path) -> None:
+        super().__init__(number)
+        self._deadly = (file_name, times, notes)
+
+    def submit(self, function: Callable[[Any], Any], argument: Any) -> Future[Any]:
+        return super().submit(die_or_work, (function, argument, *self._deadly))
+
+
+def die_or_work(given: tuple[Callable[[Task], Done], Task, str, int, Path]) -> Done:
+    """In the worker: die without a word, as one that the system kills does, or do the work."""
+    function, task, file_name, times, notes = given
+    if task.shard.file_name == file_name:
+        deaths = len(list(notes.glob("death_*")))
+        if deaths < times:
+            (notes / f"death_{deaths}").touch()
+            os._exit(9)
+    return function(task)
