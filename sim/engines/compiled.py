@@ -114,14 +114,19 @@ def _schedule(wheel: Ints32, seats: Records, s: int, now: int, time: int) -> Non
 
 
 @_jit
-def _open_window(wheel: Ints32, seats: Records, now: int) -> None:
-    """Spread a window that begins now over its seconds; what shares its bucket and is later goes back."""
+def _open_window(wheel: Ints32, seats: Records, now: int, limit: int) -> int:
+    """Pass windows without anybody up to ``limit`` and spread the first other one over its seconds; return its
+    start. A later window that shares its bucket goes back."""
     bucket = FINE + ((now >> FINE_BITS) & (COARSE - 1))
+    while wheel[_u(bucket)] == NOBODY and now + FINE <= limit:
+        now += FINE
+        bucket = FINE + ((now >> FINE_BITS) & (COARSE - 1))
     last = _int(wheel[_u(bucket)])
     s = _int(NOBODY)
     while s != last:
         s = _take(wheel, bucket, seats)
         _schedule(wheel, seats, s, now, _int(seats[_u(s)].time))
+    return now
 
 
 # Queues --------------------------------------------------------------------------------------------------------
@@ -355,9 +360,9 @@ def _play(world: World, state: State) -> bool:
             # Nothing more happens at this instant.
             limit = min(min(arrivals[_u(next_arrival)] >> TIME_BITS, changes[_u(next_change)].time), horizon)
             while now < limit:
-                now = limit if used == 0 else now + 1
+                now += 1
                 if now & (FINE - 1) == 0:
-                    _open_window(wheel, seats, now)
+                    now = _open_window(wheel, seats, now, limit)
                 if wheel[_u(now & (FINE - 1))] != NOBODY:
                     break
             while changes[_u(next_change)].time == now:
