@@ -106,7 +106,8 @@ def place_id(places: Mapping[str, Place], name: str) -> str:
 
 def _place_ids(places: Mapping[str, Place], *names: str) -> list[str]:
     """The ids of several places; raises DataError with all names that are unknown."""
-    found, findings = [], []
+    found: list[str] = []
+    findings: list[Finding] = []
     for name in names:
         try:
             found.append(place_id(places, name))
