@@ -33,7 +33,7 @@ def waiting_by_day(trace: Trace) -> pd.DataFrame:
     some = sorted({group for group in groups if group[0]})
     number = {group: k for k, group in enumerate(some)}
     of_row = np.array([number.get(group, -1) for group in groups], np.int64)[trace.op]
-    started_s = until_s(trace, "started_s")
+    started_s = until_s(trace.started_s, plan)
     days = plan.horizon_s // DAY_S
     tables = []
     for k, group in enumerate(some):

@@ -12,6 +12,7 @@ follow each other overlap, the bottleneck is *shifting*; else it is the *sole* o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,10 @@ import numpy as np
 
 from sim import grouped
 from sim.journeys import Floats, Group
+from sim.measured import Measured
 from sim.names import Names
-from sim.occupancy import Sweep, facility_of_op, sweep
-from sim.plan import Ints, Ints32, Plan
+from sim.occupancy import Course, facility_of_op
+from sim.plan import Ints, Plan
 from sim.trace import Trace
 from sim.waiting import waiting_by_cause, waits_of
 
@@ -36,23 +38,26 @@ COLUMNS = [*KEYS, "facility", "share_of_waiting", "momentary_share"]
 class Periods:
     """Active periods, sorted by (facility, start). Arrays (n_periods,)."""
 
-    facility: Ints32
+    facility: Ints
     from_s: Ints
     to_s: Ints
 
 
-def active_periods(swept: Sweep) -> Periods:
+def active_periods(courses: Sequence[Course]) -> Periods:
     """Every unbroken time during which a facility was active."""
-    active = (swept.waiting > 0) | ((swept.busy >= swept.servers) & (swept.busy > 0))
-    ends_here = np.diff(swept.facility, append=-1) != 0
-    active &= ~ends_here  # The last instant of a facility is the horizon.
-    before = np.concatenate([[False], active[:-1]])
-    first = np.flatnonzero(active & ~before)
-    last = np.flatnonzero(~active & before)
-    return Periods(swept.facility[first], swept.time_s[first], swept.time_s[last])
+    facilities, from_s, to_s = [], [], []
+    for facility, course in enumerate(courses):
+        active = (course.waiting > 0) | ((course.busy >= course.servers) & (course.busy > 0))
+        active[-1] = False  # The last instant is the horizon.
+        changes = np.flatnonzero(np.diff(active, prepend=False))
+        from_s.append(course.time_s[changes[::2]])
+        to_s.append(course.time_s[changes[1::2]])
+        facilities.append(np.full(len(changes) // 2, facility))
+    none = np.empty(0, np.int64)
+    return Periods(*(np.concatenate([none, *parts]) for parts in (facilities, from_s, to_s)))
 
 
-def momentary_table(trace: Trace) -> pd.DataFrame:
+def momentary_table(trace: Trace | Measured) -> pd.DataFrame:
     """Per (port, direction, class) and facility that it passes: for what share of the window this is the bottleneck.
 
     Columns: port, direction, class, facility; momentary_share (each instant counts for one facility, the one with
@@ -62,8 +67,9 @@ def momentary_table(trace: Trace) -> pd.DataFrame:
     """
     import pandas as pd
 
-    plan, labels = trace.plan, trace.plan.labels
-    periods = active_periods(sweep(trace))
+    measured = Measured.of(trace)
+    plan, labels = measured.plan, measured.plan.labels
+    periods = active_periods(measured.courses)
     rows: list[tuple[Any, ...]] = []
     for group, facilities in _passed(plan).items():
         mine = np.isin(periods.facility, facilities)
@@ -122,7 +128,7 @@ def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
     return winner[first][some], start[first][some], end[last][some]
 
 
-def bottleneck_table(trace: Trace) -> pd.DataFrame:
+def bottleneck_table(trace: Trace | Measured) -> pd.DataFrame:
     """One row per (port, direction, class) and facility or stock for which somebody waits.
 
     share_of_waiting: of the waiting of that port, direction and class. momentary_share: of the measured time, among
@@ -131,11 +137,12 @@ def bottleneck_table(trace: Trace) -> pd.DataFrame:
     """
     import pandas as pd
 
-    waiting = waiting_by_cause(trace)
+    measured = Measured.of(trace)
+    waiting = waiting_by_cause(measured)
     waiting = waiting[waiting["port"] != ""]
     hours = waiting.groupby([*KEYS, "at"], as_index=False)[["hours"]].sum().rename(columns={"at": "facility"})
     hours["share_of_waiting"] = hours["hours"] / hours.groupby(KEYS)["hours"].transform("sum")
-    momentary = momentary_table(trace)[[*KEYS, "facility", "momentary_share"]]
+    momentary = momentary_table(measured)[[*KEYS, "facility", "momentary_share"]]
     table = hours.merge(momentary, on=[*KEYS, "facility"], how="left").fillna({"momentary_share": 0.0})
     table = table.sort_values(
         [*KEYS, "share_of_waiting", "facility"], ascending=[True, True, True, False, True], ignore_index=True

@@ -21,72 +21,79 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import grouped, rules
-from sim.journeys import Bools, History
+from sim.journeys import Floats
+from sim.lives import Bools, pieces
+from sim.measured import Measured
 from sim.names import vehicle_name
-from sim.occupancy import Servers, busy_until_s, facility_of_op, stock_of_op, sweep, until_s
+from sim.occupancy import Course, Servers, facility_of_op, stock_of_op
 from sim.plan import Ints
 from sim.rules import NOT_YET
 from sim.trace import Trace
 
+_DONE, _WAITING, _IN_SERVICE, _HELD = map(np.int8, (rules.DONE, rules.WAITING, rules.IN_SERVICE, rules.HELD))
 
-def check(trace: Trace) -> list[str]:
+
+def check(trace: Trace | Measured) -> list[str]:
     """Every way in which a trace breaks the laws of conservation, in words."""
-    problems = list(_rows(trace))
+    measured = Measured.of(trace)
+    problems = _rows(measured.trace)
     if problems:
         return problems  # The rest reads the rows as lives and would only repeat the same in other words.
-    return [*_lives(trace), *_stocks(trace), *_servers(trace)]
+    return [*_lives(measured), *_stocks(measured.trace), *_servers(measured)]
 
 
-def _told(trace: Trace, wrong: Bools, what: str) -> Iterator[str]:
+def _told(trace: Trace, rows: Ints, what: str) -> str:
     """One sentence for all rows that are wrong, with the first as example."""
-    where = np.flatnonzero(wrong)
-    if len(where):
-        k = int(where[0])
-        times = ", ".join(
-            f"{name} {int(getattr(trace, name + '_s')[k])}" for name in ("queued", "started", "finished", "departed")
-        )
-        step = trace.plan.labels.op_step[trace.op[k]]
-        who = vehicle_name(trace.plan, int(trace.vehicle[k]))
-        yield f"{what}: {len(where)} rows, first {who} at {step} ({times} s)"
+    k = int(rows[0])
+    times = ", ".join(
+        f"{name} {int(getattr(trace, name + '_s')[k])}" for name in ("queued", "started", "finished", "departed")
+    )
+    step = trace.plan.labels.op_step[trace.op[k]]
+    who = vehicle_name(trace.plan, int(trace.vehicle[k]))
+    return f"{what}: {len(rows)} rows, first {who} at {step} ({times} s)"
 
 
-def _rows(trace: Trace) -> Iterator[str]:
+def _rows(trace: Trace) -> list[str]:
     """Each row by itself."""
-    queued, started, finished, departed = trace.queued_s, trace.started_s, trace.finished_s, trace.departed_s
+    wrong: dict[str, list[Ints]] = {}
+    for piece in pieces(len(trace)):
+        for what, rows in _wrong_rows(trace, piece):
+            wrong.setdefault(what, []).append(piece.start + np.flatnonzero(rows))
+    found = {what: np.concatenate(parts) for what, parts in wrong.items()}
+    return [_told(trace, rows, what) for what, rows in found.items() if len(rows)]
+
+
+def _wrong_rows(trace: Trace, piece: slice) -> Iterator[tuple[str, Bools]]:
+    queued, started = trace.queued_s[piece], trace.started_s[piece]
+    finished, departed = trace.finished_s[piece], trace.departed_s[piece]
     latest = np.maximum(np.maximum(queued, started), np.maximum(finished, departed))
-    yield from _told(trace, latest >= trace.plan.horizon_s, "happened at or after the horizon")
-    yield from _told(trace, queued < 0, "never queued")
+    yield "happened at or after the horizon", latest >= trace.plan.horizon_s
+    yield "never queued", queued < 0
     pairs = ((queued, started, "start"), (started, finished, "finish"), (finished, departed, "depart"))
     for before, after, name in pairs:
-        yield from _told(trace, (after != NOT_YET) & ((after < before) | (before == NOT_YET)), f"{name} out of order")
-    stood = np.select(
-        [started == NOT_YET, finished == NOT_YET, departed == NOT_YET],
-        [rules.WAITING, rules.IN_SERVICE, rules.HELD],
-        rules.DONE,
-    )
-    yield from _told(trace, stood != trace.outcome, "outcome does not fit the times")
-    code = trace.plan.op_code[trace.op]
-    yield from _told(trace, (code != rules.HOLD) & (departed != finished), "a server kept without a hold")
+        yield f"{name} out of order", (after != NOT_YET) & ((after < before) | (before == NOT_YET))
+    stood = np.where(departed == NOT_YET, _HELD, _DONE)
+    stood = np.where(started == NOT_YET, _WAITING, np.where(finished == NOT_YET, _IN_SERVICE, stood))
+    yield "outcome does not fit the times", stood != trace.outcome[piece]
+    code = trace.plan.op_code[trace.op[piece]]
+    yield "a server kept without a hold", (code != rules.HOLD) & (departed != finished)
     moves = (code == rules.TRAVEL) | (code == rules.MARK)
-    yield from _told(trace, moves & (started != queued), "waited where nothing is waited for")
+    yield "waited where nothing is waited for", moves & (started != queued)
 
 
-def _lives(trace: Trace) -> Iterator[str]:
+def _lives(measured: Measured) -> Iterator[str]:
     """Each vehicle from arrival to leaving."""
-    plan, left = trace.plan, trace.vehicle_left_s
+    trace, plan, left = measured.trace, measured.plan, measured.trace.vehicle_left_s
     if not len(trace):
         return
-    history = History(trace)
-    vehicle, queued, finished = (history.rows(c) for c in ("vehicle", "queued_s", "finished_s"))
-    last = np.diff(vehicle, append=-1) != 0
+    gaps, journeys = measured.history.gaps, measured.history.journeys
+    if len(gaps):
+        who = vehicle_name(plan, int(trace.vehicle[gaps[0]]))
+        step = plan.labels.op_step[trace.op[gaps[0]]]
+        yield f"next step not reached when one was done: {len(gaps)} times, first {who} after {step}"
+    last = np.diff(journeys.vehicle, append=-1) != 0
     first = np.roll(last, 1)
-    gap = ~last & (np.roll(queued, -1) != finished)
-    if gap.any():
-        k = int(np.flatnonzero(gap)[0])
-        who = vehicle_name(trace.plan, int(vehicle[k]))
-        step = plan.labels.op_step[history.op[k]]
-        yield f"next step not reached when one was done: {int(gap.sum())} times, first {who} after {step}"
-    seen, start, end = vehicle[first], queued[first], finished[last]
+    seen, start, end = journeys.vehicle[first], journeys.start_s[first], journeys.done_s[last]
     arrived = plan.vehicle_arrival_s < plan.horizon_s
     with_rows = np.zeros(plan.n_vehicles, bool)
     with_rows[seen] = True
@@ -102,8 +109,10 @@ def _lives(trace: Trace) -> Iterator[str]:
             f"{int(arrived.sum())} vehicles arrived, but {departed} departed and {in_system} are in the system"
             f" ({without_steps} arrived and have no row)"
         )
-    kept = (trace.departed_s == NOT_YET) & (left[trace.vehicle] != NOT_YET)
-    yield from _told(trace, kept, "left and still keeps a server or a place in a queue")
+    not_over = np.flatnonzero(trace.departed_s == NOT_YET)
+    kept = not_over[left[trace.vehicle[not_over]] != NOT_YET]
+    if len(kept):
+        yield _told(trace, kept, "left and still keeps a server or a place in a queue")
 
 
 def _vehicles(trace: Trace, who: npt.NDArray[Any], what: str) -> Iterator[str]:
@@ -114,14 +123,15 @@ def _vehicles(trace: Trace, who: npt.NDArray[Any], what: str) -> Iterator[str]:
 def _stocks(trace: Trace) -> Iterator[str]:
     """Each stock from its level at second 0, through quotas, draws and returns."""
     plan = trace.plan
-    stock = stock_of_op(plan)[trace.op]
-    moved = np.flatnonzero((stock >= 0) & (trace.started_s != NOT_YET))
-    op = trace.op[moved]
+    stock_of = stock_of_op(plan)
+    moved = np.concatenate([np.empty(0, np.int64), *_moving_rows(trace)])
+    op, started = trace.op[moved], trace.started_s[moved]
     amount = np.where(plan.op_code[op] == rules.DRAW, -plan.op_amount[op], plan.op_amount[op])
     for k in range(plan.n_stocks):
-        mine = stock[moved] == k
-        times, net = np.unique(trace.started_s[moved[mine]], return_inverse=True)
-        after = np.cumsum(grouped.sums(net, amount[mine], len(times)).astype(np.int64))
+        mine = np.flatnonzero(stock_of[op] == k)
+        mine = mine[grouped.order(started[mine])]
+        last = np.flatnonzero(np.diff(started[mine], append=-1))
+        times, after = started[mine[last]], np.cumsum(amount[mine])[last]
         sets = plan.stock_set_stock == k
         set_times = np.concatenate([[NOT_YET], plan.stock_set_time_s[sets]])
         set_levels = np.concatenate([plan.stock_level[[k]], plan.stock_set_level[sets]])
@@ -138,38 +148,54 @@ def _stocks(trace: Trace) -> Iterator[str]:
             )
 
 
-def _servers(trace: Trace) -> Iterator[str]:
+def _moving_rows(trace: Trace) -> Iterator[Ints]:
+    """The rows in which something is drawn from a stock or returned to it."""
+    at_stock = stock_of_op(trace.plan) >= 0
+    for piece in pieces(len(trace)):
+        moves = at_stock[trace.op[piece]] & (trace.started_s[piece] != NOT_YET)
+        yield piece.start + np.flatnonzero(moves)
+
+
+def _servers(measured: Measured) -> Iterator[str]:
     """Each facility at every instant, and its sums over the run."""
-    plan, names = trace.plan, trace.plan.labels.facility
-    found = sweep(trace)
-    for wrong, what in (
-        ((found.started > 0) & (found.busy > found.servers), "work began while all servers were busy"),
-        (
-            (found.waiting > 0) & (found.busy < found.servers) & (found.lasting_s() > 0),
-            "a server stood idle while a vehicle waited",
-        ),
-    ):
-        where = np.flatnonzero(wrong)
-        for first in where[np.unique(found.facility[where], return_index=True)[1]]:
-            facility = found.facility[first]
-            yield (
-                f"{names[facility]}: {what}, first at second {found.time_s[first]} ({found.busy[first]} busy of"
-                f" {found.servers[first]}, {found.waiting[first]} waiting),"
-                f" {int((found.facility[where] == facility).sum())} times"
-            )
-    n = plan.n_facilities
-    facility = facility_of_op(plan)[trace.op]
+    plan, names, courses, sums = measured.plan, measured.plan.labels.facility, measured.courses, measured.sums
+    for problem in (_overloaded, _idle):
+        for name, course in zip(names, courses, strict=True):
+            what, wrong = problem(course)
+            where = np.flatnonzero(wrong)
+            if len(where):
+                k = where[0]
+                yield (
+                    f"{name}: {what}, first at second {course.time_s[k]} ({course.busy[k]} busy of"
+                    f" {course.servers[k]}, {course.waiting[k]} waiting), {len(where)} times"
+                )
+    facility = facility_of_op(plan)
     at = facility >= 0
-    serves = at & (trace.started_s != NOT_YET)
-    waited = grouped.sums(facility[at], (until_s(trace, "started_s") - trace.queued_s)[at], n)
-    kept = busy_until_s(trace, facility[serves], serves) - trace.started_s[serves]
-    lasting = found.lasting_s()
-    areas: tuple[tuple[str, Ints, npt.NDArray[Any]], ...] = (
-        ("time waited", found.waiting * lasting, waited),
-        ("server time kept", found.busy * lasting, grouped.sums(facility[serves], kept, n)),
-        ("server time at work", found.servers * lasting, Servers.of(plan).available_s(0, plan.horizon_s)),
+
+    def over_visits(by_op: Ints) -> Floats:
+        return grouped.sums(facility[at], by_op[at], plan.n_facilities)
+
+    lasting = [course.lasting_s() for course in courses]
+    areas: tuple[tuple[str, list[npt.NDArray[Any]], npt.NDArray[Any]], ...] = (
+        ("time waited", [course.waiting for course in courses], over_visits(sums.whole_wait_s)),
+        ("server time kept", [course.busy for course in courses], over_visits(sums.whole_busy_s)),
+        (
+            "server time at work",
+            [course.servers for course in courses],
+            Servers.of(plan).available_s(0, plan.horizon_s),
+        ),
     )
-    for what, area, total in areas:
-        summed = grouped.sums(found.facility, area, n)
-        for k in np.flatnonzero(summed != total):
-            yield f"{names[k]}: {what} does not balance, {summed[k]:.0f} s over time and {total[k]:.0f} s over visits"
+    for what, levels, totals in areas:
+        for name, level, lasts, total in zip(names, levels, lasting, totals.tolist(), strict=True):
+            area = int(level @ lasts)
+            if area != total:
+                yield f"{name}: {what} does not balance, {area} s over time and {total:.0f} s over visits"
+
+
+def _overloaded(course: Course) -> tuple[str, Bools]:
+    return "work began while all servers were busy", course.began & (course.busy > course.servers)
+
+
+def _idle(course: Course) -> tuple[str, Bools]:
+    idle = (course.waiting > 0) & (course.busy < course.servers) & (course.lasting_s() > 0)
+    return "a server stood idle while a vehicle waited", idle

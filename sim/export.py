@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from sim import rules
 from sim.journeys import History
+from sim.lives import lives
 from sim.names import vehicle_names
 from sim.plan import Ints, Ints32
 from sim.rules import NOT_YET
@@ -85,13 +86,12 @@ def _events(trace: Trace, as_text: bool) -> Iterator[dict[str, Any]]:
     import pyarrow as pa
 
     labels, at = trace.plan.labels, _centre(trace)
-    history = History(trace)
-    journeys = history.journeys
+    journeys = History(trace).journeys
     circulates = trace.plan.vehicle_trips > 1
     epoch = np.datetime64(labels.start[:19], "s")
-    for first in range(0, len(trace), ROWS_AT_A_TIME):
-        numbers = history.numbers(first, first + ROWS_AT_A_TIME)
-        position = np.arange(first, first + len(numbers))
+    for piece in lives(trace, ROWS_AT_A_TIME):
+        numbers = piece.numbers
+        position = np.arange(piece.rows.start, piece.rows.stop)
         journey = np.searchsorted(journeys.first_row, position, side="right") - 1
         trip = journey - np.searchsorted(journeys.vehicle, trace.vehicle[numbers])
         # Row by row its start, then its end.

@@ -15,6 +15,16 @@ import numpy.typing as npt
 from sim.plan import Ints
 
 
+def order(key: Ints) -> Ints:
+    """Indices that sort keys >= 0, equal keys in their order; numpy sorts values much faster than indices."""
+    place_bits = len(key).bit_length()
+    if not len(key) or int(key.max()) >= 2 ** (63 - place_bits):
+        return np.argsort(key, kind="stable")
+    packed = (key << place_bits) | np.arange(len(key))
+    packed.sort()
+    return np.asarray(packed & (2**place_bits - 1))
+
+
 def counts(group: npt.NDArray[Any], n_groups: int) -> Ints:
     """(n_groups,) how many rows each group has."""
     return np.bincount(group, minlength=n_groups)

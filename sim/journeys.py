@@ -1,28 +1,27 @@
 """A trace read as lives: each vehicle's journeys, and its crossings of ports, the unit of dwell.
 
-Comes in: a Trace. Goes out: its rows in the order in which each vehicle lived them (:class:`History`), cut into
+Comes in: a Trace. Goes out (:class:`History`): its rows, in the order in which each vehicle lived them, cut into
 
 *journeys*: a vehicle that comes once makes one; a fleet's vehicle makes one a trip;
 *crossings*: unbroken runs of rows of one journey whose steps have the same port and direction. A vehicle enters when
 it reaches the first step of the run, and is out when everything of the run is over and every track given back.
 
-All of it is plain array work: a year is some eight million rows.
+All of it is read in one pass over the trace (see :mod:`sim.lives`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.lives import Bools, Lives, lives
 from sim.plan import Ints, Ints32, Plan
 from sim.rules import NOT_YET
 from sim.trace import Trace
 
-Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 SIDES = ("both", "cn", "foreign")
@@ -45,39 +44,27 @@ def groups_of(plan: Plan) -> tuple[list[Group], Ints32]:
     return groups, np.array([-1 if g is None else position[g] for g in per_op], np.int32)
 
 
-def time_order(trace: Trace) -> Ints | None:
-    """Indices of the rows by (vehicle, time, step), or None where the trace is in that order already.
-
-    A trace is sorted by (vehicle, step). That is the order of time for a vehicle that comes once; the trips of a
-    fleet lie mixed. Steps without length that end one trip and begin the next share an instant: there, the row
-    at which time passes was the last, and higher steps than its own belong to the trip before.
-    """
-    if not (trace.plan.vehicle_trips > 1).any() or len(trace) < 2:
-        return None
-    key = trace.vehicle.astype(np.int64) * (trace.plan.horizon_s + 1) + trace.queued_s
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    first = np.flatnonzero(np.diff(key, prepend=-1))
-    passes = (trace.finished_s != trace.queued_s)[order]
-    before = np.cumsum(passes) - passes
-    instant = np.repeat(np.arange(len(first)), np.diff(first, append=len(key)))
-    earlier = before > before[first][instant]
-    if earlier.any():
-        order = order[np.argsort(2 * instant + ~earlier, kind="stable")]
-    return order
-
-
 @dataclass(frozen=True)
 class Journeys:
     """One row per journey, in the order of vehicles and time. All arrays (n_journeys,)."""
 
     first_row: Ints
-    """Position in the rows of the history."""
+    """Position in the rows in the order of lives."""
     vehicle: Ints32
     service: Ints32
     start_s: Ints
     end_s: Ints
     """When the vehicle left or its next trip began; -1 if it was under way at the horizon."""
+    done_s: Ints
+    """When its last step was done; -1 if it was not."""
+    delivered_s: Ints
+    """End of its last loaded step; -1 if it has none or one is not over."""
+    waited_s: Ints
+    """Sum of started - queued; not meaningful for a journey that is not over."""
+    cost_usd: Floats
+    """What its steps cost, apart from waiting."""
+    co2_kg: Floats
+    """What its steps emit, apart from waiting."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +72,8 @@ class Crossings:
     """One row per crossing, in the order of vehicles and time. Arrays are (n_crossings,), or (n_crossings, 3) with
     one column for each of ``SIDES``."""
 
-    groups: list[Group]
     group: Ints32
-    """Position in ``groups``."""
+    """Position in the groups of the history."""
     vehicle: Ints32
     service: Ints32
     journey: Ints
@@ -113,107 +99,142 @@ class Crossings:
         return (self.exit_s >= from_s) & (self.exit_s < to_s)
 
 
+@dataclass(frozen=True)
+class AtSteps:
+    """Sums over the crossings that end in the measured window, by op. All arrays (nO,)."""
+
+    rows: Ints
+    waited_s: Ints
+    served_s: Ints
+
+
 class History:
-    """The rows of a trace in the order in which each vehicle lived them, and what they make up."""
+    """The journeys and crossings of a trace, and what became of it step by step."""
 
     def __init__(self, trace: Trace) -> None:
-        self.trace = trace
         self.plan = trace.plan
-        self._order = time_order(trace)
-        self.groups, self._op_group = groups_of(trace.plan)
-
-    def rows(self, column: str) -> npt.NDArray[Any]:
-        """One column of the trace in the order of lives, shape (n_visits,)."""
-        values: npt.NDArray[Any] = getattr(self.trace, column)
-        return values if self._order is None else values[self._order]
-
-    def numbers(self, first: int, last: int) -> Ints:
-        """Positions in the trace of the rows ``first`` to ``last`` (not included) in the order of lives."""
-        return np.arange(first, min(last, len(self.trace))) if self._order is None else self._order[first:last]
-
-    @cached_property
-    def op(self) -> Ints32:
-        """The op of every row, (n_visits,)."""
-        return self.rows("op")
-
-    @cached_property
-    def _new_journey(self) -> Bools:
-        """True at the first row of a journey: another vehicle, or a step not after the one before."""
-        vehicle = self.rows("vehicle")
-        new = np.ones(len(vehicle), bool)
-        new[1:] = (vehicle[1:] != vehicle[:-1]) | (self.op[1:] <= self.op[:-1])
-        return new
-
-    @cached_property
-    def journeys(self) -> Journeys:
+        self.groups, of_op = groups_of(trace.plan)
+        reader = _Reader(trace.plan, of_op)
+        journeys, crossings, gaps, n_journeys = [], [], [], 0
+        for piece in lives(trace):
+            of_piece, theirs = reader.read(piece)
+            journeys.append(replace(of_piece, first_row=of_piece.first_row + piece.rows.start))
+            crossings.append(replace(theirs, journey=theirs.journey + n_journeys))
+            gaps.append(_gaps(piece))
+            n_journeys += len(of_piece.vehicle)
+        self.journeys = _joined(journeys)
         """Every journey of the run."""
-        first = np.flatnonzero(self._new_journey)
-        vehicle = self.rows("vehicle")[first]
-        start = self.rows("queued_s")[first]
-        last_of_vehicle = np.diff(vehicle, append=-1) != 0
-        end = np.where(last_of_vehicle, self.trace.vehicle_left_s[vehicle], np.roll(start, -1))
-        return Journeys(first, vehicle, self.plan.vehicle_service[vehicle], start, end)
-
-    @cached_property
-    def _runs(self) -> tuple[Ints, Ints]:
-        """First rows of all runs of one (port, direction), and which of these runs are at a port."""
-        group = self._op_group[self.op]
-        new = self._new_journey.copy()
-        new[1:] |= group[1:] != group[:-1]
-        first = np.flatnonzero(new)
-        return first, np.flatnonzero(group[first] >= 0)
-
-    @cached_property
-    def crossing_of_row(self) -> Ints32:
-        """(n_visits,) position in ``crossings``, -1 for rows away from ports."""
-        first, at_port = self._runs
-        number = np.full(len(first), -1, np.int32)
-        number[at_port] = np.arange(len(at_port), dtype=np.int32)
-        return np.repeat(number, np.diff(first, append=len(self.op)))
-
-    @cached_property
-    def crossings(self) -> Crossings:
+        self.crossings = _joined(crossings)
         """Every crossing of a port."""
-        first, at_port = self._runs
-        start = first[at_port]
-        labels = self.plan.labels
-        queued, departed = self.rows("queued_s"), self.rows("departed_s")
-        exit_s = self._run(np.maximum, departed)
-        exit_s[self._run(np.minimum, departed) == NOT_YET] = NOT_YET
-        wait = self.rows("started_s") - queued
-        clearing = np.array(labels.op_clearance, bool)[self.op]
-        clearance = np.where(clearing, self.rows("finished_s") - queued, 0)
-        side = np.array([SIDES.index(s) if s in SIDES else 0 for s in labels.op_side], np.int8)[self.op]
-        waits = [self._run(np.add, wait)]
-        clearances = [self._run(np.add, clearance)]
-        dwells = [exit_s - queued[start]]
+        self.at_steps = reader.at_steps
+        self.gaps = np.concatenate(gaps)
+        """Positions in the trace of rows after which a vehicle did not reach its next step at once; none, if all is
+        well."""
+
+
+def _gaps(piece: Lives) -> Ints:
+    vehicle, queued, finished = (piece.column(name) for name in ("vehicle", "queued_s", "finished_s"))
+    return piece.numbers[:-1][(vehicle[1:] == vehicle[:-1]) & (queued[1:] != finished[:-1])]
+
+
+class _Reader:
+    """Reads pieces of a trace, with what it needs to know of each op at hand."""
+
+    def __init__(self, plan: Plan, group_of_op: Ints32) -> None:
+        labels, n = plan.labels, plan.n_ops
+        self._plan = plan
+        self._group = group_of_op
+        self._clearance = np.array(labels.op_clearance, bool)
+        self._side = np.array([SIDES.index(s) if s in SIDES else 0 for s in labels.op_side], np.int8)
+        self._loaded = np.array(labels.op_loaded, bool)
+        self._cost_usd, self._co2_kg = np.array(labels.op_cost_usd, float), np.array(labels.op_co2_kg, float)
+        self.at_steps = AtSteps(np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64))
+
+    def read(self, piece: Lives) -> tuple[Journeys, Crossings]:
+        """The journeys and crossings of some vehicles, numbered from 0; adds to the sums by op."""
+        columns = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s")
+        vehicle, op, queued, started, finished, departed = map(piece.column, columns)
+        op = op.astype(np.intp)
+        wait = started - queued
+        loaded = self._loaded[op]
+
+        first = np.flatnonzero(piece.new_journey)
+        who, start = vehicle[first], queued[first]
+        last_of_vehicle = np.diff(who, append=-1) != 0
+        under_way = _reduce(np.logical_or, loaded & (departed == NOT_YET), first)
+        journeys = Journeys(
+            first_row=first,
+            vehicle=who,
+            service=self._plan.vehicle_service[who],
+            start_s=start,
+            end_s=np.where(last_of_vehicle, piece.trace.vehicle_left_s[who], np.roll(start, -1)),
+            done_s=finished[np.append(first[1:], len(op)) - 1] if len(op) else finished,
+            delivered_s=np.where(under_way, NOT_YET, _reduce(np.maximum, np.where(loaded, departed, NOT_YET), first)),
+            waited_s=_reduce(np.add, wait, first),
+            cost_usd=_reduce(np.add, self._cost_usd[op], first),
+            co2_kg=_reduce(np.add, self._co2_kg[op], first),
+        )
+
+        group = self._group[op]
+        new = piece.new_journey.copy()
+        new[1:] |= group[1:] != group[:-1]
+        runs = np.flatnonzero(new)
+        at_port = np.flatnonzero(group[runs] >= 0)
+        begin = runs[at_port]
+
+        def run(how: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+            return _reduce(how, values, runs)[at_port]
+
+        exit_s = run(np.maximum, departed)
+        exit_s[run(np.minimum, departed) == NOT_YET] = NOT_YET
+        clearance = np.where(self._clearance[op], finished - queued, 0)
+        side = self._side[op]
+        waits, clearances = [run(np.add, wait)], [run(np.add, clearance)]
+        dwells = [exit_s - queued[begin]]
         for k in (1, 2):
             here = side == k
-            waits.append(self._run(np.add, wait * here))
-            clearances.append(self._run(np.add, clearance * here))
-            enter_side = self._run(np.minimum, np.where(here, queued, self.plan.horizon_s))
-            exit_side = self._run(np.maximum, np.where(here, departed, NOT_YET))
-            dwells.append(np.where(self._run(np.maximum, here), exit_side - enter_side, NOT_YET))
-        last = np.append(first, len(side))[at_port + 1] - 1
-        vehicle = self.rows("vehicle")[start]
-        return Crossings(
-            groups=self.groups,
-            group=self._op_group[self.op[start]],
-            vehicle=vehicle,
-            service=self.plan.vehicle_service[vehicle],
-            journey=np.searchsorted(self.journeys.first_row, start, side="right") - 1,
-            enter_s=queued[start],
+            waits.append(run(np.add, wait * here))
+            clearances.append(run(np.add, clearance * here))
+            enter_side = run(np.minimum, np.where(here, queued, self._plan.horizon_s))
+            exit_side = run(np.maximum, np.where(here, departed, NOT_YET))
+            dwells.append(np.where(run(np.logical_or, here), exit_side - enter_side, NOT_YET))
+        crossings = Crossings(
+            group=group[begin],
+            vehicle=vehicle[begin],
+            service=self._plan.vehicle_service[vehicle[begin]],
+            journey=np.searchsorted(first, begin, side="right") - 1,
+            enter_s=queued[begin],
             exit_s=exit_s,
-            loaded=self._run(np.maximum, np.array(labels.op_loaded, bool)[self.op]),
+            loaded=run(np.logical_or, loaded),
             wait_s=np.stack(waits, axis=1),
             clearance_s=np.stack(clearances, axis=1),
             dwell_s=np.stack(dwells, axis=1),
-            side_now=side[last].astype(np.int32),
+            side_now=side[np.append(runs, len(side))[at_port + 1] - 1].astype(np.int32),
         )
 
-    def _run(self, how: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Reduce rows to crossings."""
-        first, at_port = self._runs
-        if not len(first):
-            return values[:0]
-        return how.reduceat(values, first)[at_port]
+        measured = np.zeros(len(runs), bool)
+        measured[at_port] = crossings.leave_in(self._plan.labels.warmup_s, self._plan.horizon_s)
+        counted = np.repeat(measured, np.diff(runs, append=len(op)))
+        self._count(op[counted], wait[counted], (finished - started)[counted])
+        return journeys, crossings
+
+    def _count(self, op: npt.NDArray[np.intp], waited_s: Ints, served_s: Ints) -> None:
+        n = self._plan.n_ops
+        sums = self.at_steps
+        sums.rows[:] += np.bincount(op, minlength=n)
+        # Whole seconds far below 2^53, so sums of doubles are exact.
+        sums.waited_s[:] += np.bincount(op, waited_s, n).astype(np.int64)
+        sums.served_s[:] += np.bincount(op, served_s, n).astype(np.int64)
+
+
+def _reduce(how: np.ufunc, values: npt.NDArray[Any], first: Ints) -> npt.NDArray[Any]:
+    """Reduce runs of rows that begin at ``first``."""
+    return how.reduceat(values, first) if len(first) else values[:0]
+
+
+Table = TypeVar("Table", Journeys, Crossings)
+
+
+def _joined(parts: list[Table]) -> Table:
+    columns = {f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(parts[0])}
+    return type(parts[0])(**columns)

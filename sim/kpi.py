@@ -33,6 +33,7 @@ import numpy.typing as npt
 from sim import grouped
 from sim.facility_tables import facility_table, link_table
 from sim.journeys import SIDES, Bools, Crossings, Floats, Group, History, Journeys
+from sim.measured import Measured
 from sim.plan import Ints, Plan
 from sim.rules import NOT_YET
 from sim.settings import DAY_S
@@ -75,14 +76,14 @@ def vehicle_counts(trace: Trace) -> dict[str, int]:
     return {"arrived": arrived, "departed": departed, "in_system": arrived - departed}
 
 
-def kpi_table(trace: Trace) -> pd.DataFrame:
+def kpi_table(trace: Trace | Measured) -> pd.DataFrame:
     """The key figures as one row each: port, side (both, cn, foreign), direction, class, kpi, unit, value.
 
     Sorted by port, direction, class, side and the order of :data:`KPIS`.
     """
     import pandas as pd
 
-    history = History(trace)
+    history = Measured.of(trace).history
     rows = _Rows(history.groups)
     _flow(rows, history)
     _times(rows, history)
@@ -174,26 +175,12 @@ def _home(journeys: Journeys, crossings: Crossings) -> tuple[Ints, Bools]:
     return home, loaded
 
 
-def _per_journey(history: History, how: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    first = history.journeys.first_row
-    return how.reduceat(values, first) if len(first) else values
-
-
-def _delivered_s(history: History) -> Ints:
-    """Per journey the end of its last loaded step; -1 if it has none or one is not over."""
-    departed = history.rows("departed_s")
-    full = np.array(history.plan.labels.op_loaded, bool)[history.op]
-    last = _per_journey(history, np.maximum, np.where(full, departed, NOT_YET))
-    under_way = _per_journey(history, np.maximum, full & (departed == NOT_YET))
-    return np.where(under_way, NOT_YET, last)
-
-
 def _transit(rows: _Rows, history: History) -> None:
     from_s, to_s = _window(history.plan)
     journeys, n = history.journeys, len(rows.groups)
     home, loaded = _home(journeys, history.crossings)
     fleet = history.plan.vehicle_trips[journeys.vehicle] > 1
-    there = np.where(fleet & loaded, _delivered_s(history), journeys.end_s)
+    there = np.where(fleet & loaded, journeys.delivered_s, journeys.end_s)
     counted = (home >= 0) & (there >= from_s) & (there < to_s)
     group, transit = home[counted], (there - journeys.start_s)[counted]
     p50, p95 = grouped.percentiles(group, transit, n, (0.5, 0.95)).T / HOUR_S
@@ -209,15 +196,14 @@ def _per_tonne(rows: _Rows, history: History) -> None:
     counted = (home >= 0) & (journeys.end_s >= from_s) & (journeys.end_s < to_s)
     full, empty = counted & loaded, counted & ~loaded
     tonnes = grouped.sums(home[full], np.array(labels.service_t, float)[journeys.service[full]], n)
-    waited_h = _per_journey(history, np.add, history.rows("started_s") - history.rows("queued_s")) / HOUR_S
+    waited_h = journeys.waited_s / HOUR_S
     both_ways = _same_port_and_class(rows.groups)
     prices = (
-        ("cost_usd_per_t", labels.op_cost_usd, labels.service_wait_usd_per_h),
-        ("co2_kg_per_t", labels.op_co2_kg, labels.service_idle_co2_kg_per_h),
+        ("cost_usd_per_t", journeys.cost_usd, labels.service_wait_usd_per_h),
+        ("co2_kg_per_t", journeys.co2_kg, labels.service_idle_co2_kg_per_h),
     )
-    for kpi, of_op, of_hour in prices:
-        total = _per_journey(history, np.add, np.array(of_op, float)[history.op])
-        total = total + waited_h * np.array(of_hour, float)[journeys.service]
+    for kpi, of_steps, of_hour in prices:
+        total = of_steps + waited_h * np.array(of_hour, float)[journeys.service]
         own = grouped.sums(home[full], total[full], n)
         of_empties = both_ways(grouped.sums(home[empty], total[empty], n))
         carried = both_ways(tonnes)

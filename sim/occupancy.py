@@ -1,18 +1,20 @@
 """Who is at a facility when: queues, busy servers and servers at work, as step functions over the whole run.
 
 Comes in: a Trace. Goes out: the servers that calendars, closures and breakdowns leave at work (:class:`Servers`), and
-for every instant at which something happens at a facility, how things stand when the instant is over
-(:class:`Sweep`). Utilisation, longest queues, the check of conservation and the bottleneck are all read from these.
+for every facility how things stand after each instant at which something happens there
+(:class:`Course`). Utilisation, longest queues, the check of conservation and the bottleneck are all read from these.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from sim import rules
+from sim.lives import Bools, pieces
 from sim.plan import Ints, Ints32, Plan
 from sim.rules import NOT_YET
 from sim.trace import Trace
@@ -28,10 +30,9 @@ def stock_of_op(plan: Plan) -> Ints32:
     return np.where(np.isin(plan.op_code, list(rules.AT_STOCK)), plan.op_target, -1).astype(np.int32)
 
 
-def until_s(trace: Trace, column: str) -> Ints:
-    """A column of times in which what had not happened by the horizon counts as the horizon."""
-    times: Ints = getattr(trace, column)
-    return np.where(times == NOT_YET, trace.plan.horizon_s, times)
+def until_s(times_s: Ints, plan: Plan) -> Ints:
+    """Times of a trace in which what had not happened by the horizon counts as the horizon."""
+    return np.where(times_s == NOT_YET, plan.horizon_s, times_s)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ class Servers:
         closed = (self.level <= 0).astype(np.int64)
         return self._integral(closed, facility, to_s) - self._integral(closed, facility, from_s)
 
+    def ever_closed(self) -> Bools:
+        """(nF,) whether at some time no server is at work."""
+        closed = np.zeros(len(self.first) - 1, bool)
+        closed[self.facility[self.level <= 0]] = True
+        return closed
+
     def most(self) -> Ints:
         """(nF,) the most servers that are ever at work in the run."""
         if not len(self):
@@ -100,93 +107,116 @@ class Servers:
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """How facilities stand after each instant at which something happens there, sorted by (facility, time).
+class Visits:
+    """Of some rows of a trace those that waited, and those that a facility served. Arrays are by row."""
 
-    Arrays are (n_instants,); every facility has an instant at second 0 and one at the horizon, when everything
-    still under way counts as over.
+    waiting_op: Ints
+    queued_s: Ints
+    waited_until_s: Ints
+    """At most the horizon."""
+    served_op: Ints
+    joined_s: Ints
+    """When the served had queued."""
+    started_s: Ints
+    busy_until_s: Ints
+    """When the server is free again, at most the horizon."""
+
+
+def visits(trace: Trace) -> Iterator[Visits]:
+    """All waiting and all work at facilities, piece by piece."""
+    plan = trace.plan
+    at_facility = facility_of_op(plan) >= 0
+    passing = plan.op_code == rules.PASS
+    headway_s = np.zeros(plan.n_ops, np.int64)
+    headway_s[passing] = plan.facility_headway_s[plan.op_target[passing]]
+    for piece in pieces(len(trace)):
+        op = trace.op[piece].astype(np.intp)
+        queued, started = trace.queued_s[piece], trace.started_s[piece]
+        waits = np.flatnonzero(started != queued)
+        serves = np.flatnonzero(at_facility[op] & (started != NOT_YET))
+        served, began = op[serves], started[serves]
+        ends = until_s(trace.departed_s[piece][serves], plan)
+        by_headway = np.flatnonzero(passing[served])
+        ends[by_headway] = np.minimum(began[by_headway] + headway_s[served[by_headway]], plan.horizon_s)
+        yield Visits(op[waits], queued[waits], until_s(started[waits], plan), served, queued[serves], began, ends)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How one facility stands after each instant at which something happens there.
+
+    Arrays are (n_instants,); there is an instant at second 0 and one at the horizon, when everything still under way
+    counts as over.
     """
 
-    facility: Ints32
     time_s: Ints
     waiting: Ints32
     busy: Ints32
     """Servers kept by vehicles, or by the headway of a path."""
     servers: Ints
     """Servers at work (not below 0)."""
-    started: Ints32
-    """Work of some length that began at this instant."""
-
-    def __len__(self) -> int:
-        return len(self.time_s)
+    began: Bools
+    """Whether work of some length began at this instant."""
 
     def lasting_s(self) -> Ints:
-        """Seconds until the next instant of the same facility."""
-        lasting = np.diff(self.time_s, append=0)
-        return np.where(np.diff(self.facility, append=-1) == 0, lasting, 0)
+        """Seconds until the next instant."""
+        return np.diff(self.time_s, append=self.time_s[-1])
 
 
-_SERVERS, _QUEUED, _STARTED, _WAITED, _ENDED = range(5)
-_KINDS = 8
+_SERVERS, _QUEUED, _WAITED, _STARTED, _ENDED = range(5)
+_KIND_BITS = 3
+_WAITING_BY = np.array([0, 1, -1, 0, 0], np.int32)
+_BUSY_BY = np.array([0, 0, 0, 1, -1], np.int32)
 
 
-def busy_until_s(trace: Trace, facility: Ints32, rows: npt.NDArray[np.bool_] | slice = slice(None)) -> Ints:
-    """When the server of each row is free again, at most the horizon; ``facility`` and the result are of ``rows``."""
-    plan, horizon = trace.plan, trace.plan.horizon_s
-    op, started = trace.op[rows], trace.started_s[rows]
-    departed = np.where(trace.departed_s[rows] == NOT_YET, horizon, trace.departed_s[rows])
-    passing = (plan.op_code == rules.PASS)[op]
-    headway = plan.facility_headway_s[facility]
-    return np.where(passing, np.minimum(started + headway, horizon), departed)
-
-
-def sweep(trace: Trace) -> Sweep:
-    """Follow every facility through the run."""
+def courses(trace: Trace) -> list[Course]:
+    """Follow every facility through the run, in the order of facilities."""
     plan = trace.plan
-    span = (plan.horizon_s + 1) * _KINDS
+    horizon = plan.horizon_s
+    facility_bit = _KIND_BITS + horizon.bit_length()
     servers = Servers.of(plan)
-    facility = facility_of_op(plan)[trace.op]
-
-    def keys(facility: Ints32, time_s: Ints, kind: int) -> Ints:
-        return facility.astype(np.int64) * span + time_s * _KINDS + kind
-
-    waits = (facility >= 0) & (trace.started_s != trace.queued_s)
-    serves = (facility >= 0) & (trace.started_s != NOT_YET)
-    served_at, started = facility[serves], trace.started_s[serves]
-    ends = busy_until_s(trace, served_at, serves)
-    lasts = ends > started
-    every = np.arange(plan.n_facilities, dtype=np.int32)
-    key = np.concatenate(
-        [
-            keys(servers.facility, servers.time_s, _SERVERS),
-            keys(every, np.full(plan.n_facilities, plan.horizon_s), _SERVERS),
-            keys(facility[waits], trace.queued_s[waits], _QUEUED),
-            keys(facility[waits], until_s(trace, "started_s")[waits], _WAITED),
-            keys(served_at[lasts], started[lasts], _STARTED),
-            keys(served_at[lasts], ends[lasts], _ENDED),
+    facility_of = facility_of_op(plan).astype(np.int64) << facility_bit  # Negative away from facilities.
+    every = np.arange(plan.n_facilities, dtype=np.int64)
+    keys = [
+        (servers.facility.astype(np.int64) << facility_bit) + (servers.time_s << _KIND_BITS) + _SERVERS,
+        (every << facility_bit) + (horizon << _KIND_BITS) + _SERVERS,
+    ]
+    for some in visits(trace):
+        queues = np.flatnonzero(facility_of[some.waiting_op] >= 0)
+        lasts = np.flatnonzero(some.busy_until_s > some.started_s)
+        waiting, served = facility_of[some.waiting_op[queues]], facility_of[some.served_op[lasts]]
+        keys += [
+            waiting + (some.queued_s[queues] << _KIND_BITS) + _QUEUED,
+            waiting + (some.waited_until_s[queues] << _KIND_BITS) + _WAITED,
+            served + (some.started_s[lasts] << _KIND_BITS) + _STARTED,
+            served + (some.busy_until_s[lasts] << _KIND_BITS) + _ENDED,
         ]
-    )
+    key = np.concatenate(keys)
+    del keys
     key.sort()
-    kind = (key % _KINDS).astype(np.int8)
-    key //= _KINDS
-    last = np.flatnonzero(np.diff(key, append=-1))
-    key = key[last]
-    at_facility = (key // (plan.horizon_s + 1)).astype(np.int32)
+    first = np.searchsorted(key, np.arange(plan.n_facilities + 1, dtype=np.int64) << facility_bit)
+    return [
+        _course(key[first[k] : first[k + 1]] & ((1 << facility_bit) - 1), _levels(servers, k))
+        for k in range(plan.n_facilities)
+    ]
 
-    def after(*changes: tuple[int, int]) -> Ints32:
-        change = np.zeros(_KINDS, np.int32)
-        for what, by in changes:
-            change[what] = by
-        return np.cumsum(change[kind], dtype=np.int32)[last]
 
-    step = after((_SERVERS, 1)) - 1 - at_facility
-    at_end = key % (plan.horizon_s + 1) == plan.horizon_s
-    level = servers.level[np.where(at_end, step - 1, step)] if len(step) else step.astype(np.int64)
-    return Sweep(
-        facility=at_facility,
-        time_s=key % (plan.horizon_s + 1),
-        waiting=after((_QUEUED, 1), (_WAITED, -1)),
-        busy=after((_STARTED, 1), (_ENDED, -1)),
-        servers=np.maximum(level, 0),
-        started=np.diff(after((_STARTED, 1)), prepend=0).astype(np.int32),
+def _levels(servers: Servers, facility: int) -> Ints:
+    """Servers at work of one facility step by step, the last once more for the horizon."""
+    level = np.maximum(servers.level[servers.first[facility] : servers.first[facility + 1]], 0)
+    return np.append(level, level[-1])
+
+
+def _course(key: Ints, levels: Ints) -> Course:
+    """From all that happens at one facility, as (time, kind) sorted."""
+    kind = key & ((1 << _KIND_BITS) - 1)
+    time_s = key >> _KIND_BITS
+    last = np.flatnonzero(np.diff(time_s, append=-1))
+    steps = np.searchsorted(last, np.flatnonzero(kind == _SERVERS))
+    return Course(
+        time_s=time_s[last],
+        waiting=np.cumsum(_WAITING_BY[kind], dtype=np.int32)[last],
+        busy=np.cumsum(_BUSY_BY[kind], dtype=np.int32)[last],
+        servers=np.repeat(levels, np.diff(steps, append=len(last))),
+        began=np.diff(np.cumsum(kind == _STARTED, dtype=np.int32)[last], prepend=0) > 0,
     )

@@ -152,6 +152,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     from sim import bottlenecks, conservation, gridlock, kpi
     from sim.compile import compile_plan
     from sim.engines import resolve_engine, simulate
+    from sim.measured import Measured
 
     chosen = resolve_engine(engine)
     began = time.perf_counter()
@@ -160,9 +161,10 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     progress("simulate")
     trace = simulate(plan, chosen)
     progress("measure")
-    vehicles, kpis = kpi.vehicle_counts(trace), kpi.kpi_table(trace)
-    facilities, links = kpi.facility_table(trace), kpi.link_table(trace)
-    jams = bottlenecks.bottleneck_table(trace)
+    measured = Measured(trace)
+    vehicles, kpis = kpi.vehicle_counts(trace), kpi.kpi_table(measured)
+    facilities, links = kpi.facility_table(measured), kpi.link_table(measured)
+    jams = bottlenecks.bottleneck_table(measured)
     wall_s = time.perf_counter() - began
     return RunResult(
         case=case,
@@ -173,7 +175,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
         facilities=facilities,
         links=links,
         bottlenecks=jams,
-        problems=conservation.check(trace),
+        problems=conservation.check(measured),
         deadlocked=gridlock.gridlock(trace),
         wall_s=wall_s,
     )

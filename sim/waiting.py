@@ -8,8 +8,9 @@ import numpy as np
 
 from sim import grouped, rules
 from sim.causes import CAUSES
-from sim.journeys import Group, History, groups_of
-from sim.occupancy import Servers, facility_of_op, stock_of_op, until_s
+from sim.journeys import Group, groups_of
+from sim.measured import Measured
+from sim.occupancy import facility_of_op, stock_of_op
 from sim.plan import Ints, Plan
 from sim.settings import DAY_S
 from sim.trace import Trace
@@ -56,7 +57,7 @@ def waits_of(plan: Plan) -> list[Group]:
     return groups
 
 
-def dwell_by_step(trace: Trace) -> pd.DataFrame:
+def dwell_by_step(trace: Trace | Measured) -> pd.DataFrame:
     """Mean hours that one crossing spends waiting and working at each step, over crossings that end in the window.
 
     Columns: port, direction, class, side, step, at (facility, stock, link or place), wait_h, service_h; in the
@@ -65,22 +66,17 @@ def dwell_by_step(trace: Trace) -> pd.DataFrame:
     """
     import pandas as pd
 
-    plan, labels = trace.plan, trace.plan.labels
-    history = History(trace)
+    history = Measured.of(trace).history
+    plan, labels, groups, sums = history.plan, history.plan.labels, history.groups, history.at_steps
     crossings = history.crossings
-    over = np.append(crossings.leave_in(labels.warmup_s, plan.horizon_s), False)
-    counted = over[history.crossing_of_row]
-    op = history.op[counted]
-    queued, started, finished = (history.rows(c)[counted] for c in ("queued_s", "started_s", "finished_s"))
-    wait = grouped.sums(op, started - queued, plan.n_ops) / HOUR_S
-    service = grouped.sums(op, finished - started, plan.n_ops) / HOUR_S
     group_of_op = groups_of(plan)[1]
-    n_crossings = grouped.counts(crossings.group[over[:-1]], len(crossings.groups))
-    reached = np.flatnonzero((group_of_op >= 0) & (grouped.counts(op, plan.n_ops) > 0))
+    over = crossings.leave_in(labels.warmup_s, plan.horizon_s)
+    n_crossings = grouped.counts(crossings.group[over], len(groups))
+    reached = np.flatnonzero((group_of_op >= 0) & (sums.rows > 0))
+    wait, service = sums.waited_s / HOUR_S, sums.served_s / HOUR_S
     at = place_of_time(plan)
     rows = [
-        (*crossings.groups[group_of_op[k]], labels.op_side[k], labels.op_step[k], at[k], wait[k], service[k])
-        for k in reached
+        (*groups[group_of_op[k]], labels.op_side[k], labels.op_step[k], at[k], wait[k], service[k]) for k in reached
     ]
     table = pd.DataFrame(rows, columns=["port", "direction", "class", "side", "step", "at", "wait_h", "service_h"])
     table[["wait_h", "service_h"]] = table[["wait_h", "service_h"]].div(n_crossings[group_of_op[reached]], axis=0)
@@ -89,7 +85,7 @@ def dwell_by_step(trace: Trace) -> pd.DataFrame:
     return total.sort_values(["port", "direction", "class"], kind="stable", ignore_index=True)
 
 
-def waiting_by_cause(trace: Trace) -> pd.DataFrame:
+def waiting_by_cause(trace: Trace | Measured) -> pd.DataFrame:
     """All waiting inside the window, in vehicle-hours, split by where and why.
 
     Columns: port, direction, class (see :func:`waits_of`), at (facility or stock), cause (see :mod:`sim.causes`),
@@ -98,19 +94,9 @@ def waiting_by_cause(trace: Trace) -> pd.DataFrame:
     """
     import pandas as pd
 
-    plan, labels = trace.plan, trace.plan.labels
-    waits = np.flatnonzero(trace.started_s != trace.queued_s)
-    op = trace.op[waits]
-    from_s = np.maximum(trace.queued_s[waits], labels.warmup_s)
-    to_s = np.maximum(until_s(trace, "started_s")[waits], labels.warmup_s)
-    total = grouped.sums(op, to_s - from_s, plan.n_ops)
-    facility = facility_of_op(plan)[op]
-    servers = Servers.of(plan)
-    ever_closed = np.zeros(plan.n_facilities + 1, bool)
-    ever_closed[servers.facility[servers.level <= 0]] = True
-    some = ever_closed[facility]
-    closed_s = servers.closed_s(facility[some], from_s[some], to_s[some])
-    closed = grouped.sums(op[some], closed_s, plan.n_ops)
+    measured = Measured.of(trace)
+    plan, labels = measured.plan, measured.plan.labels
+    total, closed = measured.sums.wait_s, measured.sums.closed_s
     at = place_of_time(plan)
     groups = waits_of(plan)
     rows = [
@@ -168,24 +154,22 @@ def queue_over_time(
     return pd.concat(tables, ignore_index=True)
 
 
-def throughput_over_time(trace: Trace, every_s: int = DAY_S) -> pd.DataFrame:
+def throughput_over_time(trace: Trace | Measured, every_s: int = DAY_S) -> pd.DataFrame:
     """Crossings that ended in each whole interval from second 0.
 
     Columns: port, direction, class, time_s (start of the interval), vehicles, teu, tonnes.
     """
     import pandas as pd
 
-    plan, labels = trace.plan, trace.plan.labels
-    crossings = History(trace).crossings
+    history = Measured.of(trace).history
+    plan, labels, crossings = history.plan, history.plan.labels, history.crossings
     n = plan.horizon_s // every_s
     over = (crossings.exit_s != rules.NOT_YET) & (crossings.exit_s < n * every_s)
     cell = crossings.group[over] * n + crossings.exit_s[over] // every_s
     service, full = crossings.service[over], crossings.loaded[over]
-    size = n * len(crossings.groups)
-    table = pd.DataFrame(
-        [group for group in crossings.groups for _ in range(n)], columns=["port", "direction", "class"]
-    )
-    table["time_s"] = np.tile(np.arange(n) * every_s, len(crossings.groups))
+    size = n * len(history.groups)
+    table = pd.DataFrame([group for group in history.groups for _ in range(n)], columns=["port", "direction", "class"])
+    table["time_s"] = np.tile(np.arange(n) * every_s, len(history.groups))
     table["vehicles"] = grouped.counts(cell, size)
     table["teu"] = grouped.sums(cell, np.array(labels.service_teu, float)[service] * full, size)
     table["tonnes"] = grouped.sums(cell, np.array(labels.service_t, float)[service] * full, size)

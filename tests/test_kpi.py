@@ -9,6 +9,7 @@ from sim.facility_tables import facility_table, link_table
 from sim.grouped import percentiles
 from sim.journeys import History
 from sim.kpi import KPIS, kpi_table, vehicle_counts
+from sim.lives import lives
 from sim.plan_builder import PlanBuilder
 from sim.trace import Trace
 from sim.waiting import dwell_by_step, queue_over_time, throughput_over_time, waiting_by_cause
@@ -88,9 +89,9 @@ def test_trucks_that_circulate() -> None:
 
 
 def test_lives_are_told_in_order_of_time_even_where_trips_meet() -> None:
-    history = History(one_truck_two_trips())
-    labels = history.plan.labels
-    steps = [labels.op_step[k] for k in history.op]
+    trace = one_truck_two_trips()
+    history, [piece] = History(trace), lives(trace)
+    steps = [trace.plan.labels.op_step[k] for k in piece.column("op")]
     assert steps == ["load", "gate", "unload", "empty_gate", "home", "load", "gate", "unload", "empty_gate"]
     assert history.journeys.start_s.tolist() == [0, 4 * H]
     assert history.journeys.end_s.tolist() == [4 * H, -1]
