@@ -16,7 +16,7 @@ import typer
 import sim
 from corridors.findings import DataError
 from corridors.network import NoRoute
-from sim.cli import batch, bottlenecks, check, console, new, proposals, route, run
+from sim.cli import batch, bottlenecks, check, compare, console, new, proposals, route, run
 from sim.cli.failure import Failure
 from sim.cli.words import say
 
@@ -32,7 +32,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run.run, batch.batch, bottlenecks.bottlenecks, check.check, proposals.proposals, route.route, new.new):
+for command in (
+    run.run,
+    batch.batch,
+    compare.compare,
+    bottlenecks.bottlenecks,
+    check.check,
+    proposals.proposals,
+    route.route,
+    new.new,
+):
     app.command()(command)
 
 

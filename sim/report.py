@@ -7,18 +7,15 @@ a copy of Vega inside the file; the page forbids itself every request.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Any, Final
 
 import sim
 from corridors.model import TABLES, Corridor
 from corridors.sources import facts
-from sim import bottlenecks, charts, gridlock, kpi, maps, waiting
+from sim import bottlenecks, charts, gridlock, kpi, maps, page, waiting
 from sim.charts import number
 from sim.conservation import check
 from sim.export import complete_or_nothing
@@ -54,7 +51,6 @@ KPI_COLUMNS: Final[list[tuple[str, list[tuple[str, str, str]]]]] = [
 ]
 """Columns of the table of key figures: heading, then (side, KPI, short heading)."""
 
-HTML_LANGUAGE = {"en": "en", "zh": "zh-CN"}
 SOME = 8
 """How many problems or stuck vehicles are listed one by one."""
 
@@ -67,9 +63,9 @@ def write_report(
     ``meta`` is the record of the run: scenario, proposals, start, days, warmup_days, seed, replication, engine,
     version and whatever else should stand under the settings; nothing in it is needed but what it has is shown.
     """
-    page = _Page(trace, corridor, meta, Names.of(corridor, language)).html()
+    text = _Page(trace, corridor, meta, Names.of(corridor, language)).html()
     with complete_or_nothing(Path(path)) as file:
-        file.write(page.encode("utf-8"))
+        file.write(text.encode("utf-8"))
 
 
 class _Page:
@@ -93,27 +89,18 @@ class _Page:
 
     def html(self) -> str:
         """The whole page."""
-        import vl_convert
-
         scenario = str(self.meta.get("scenario") or self._say("baseline"))
         parts = [self._head(scenario), self._glance(), self._map(), *(self._port(port) for port in self.ports)]
         parts += [self._definitions(), self._settings(), self._sources()]
         parts.append(f"<footer>{escape(self._say('made', version=sim.__version__))}</footer>")
-        template = Template(files("sim").joinpath("report_template.html").read_text(encoding="utf-8"))
-        return template.substitute(
-            lang=HTML_LANGUAGE[self.names.language],
-            title=escape(self._say("title", scenario=scenario)),
-            body="\n".join(parts),
-            specs=for_script(json.dumps(self.specs, ensure_ascii=False, separators=(",", ":"))),
-            bundle=vl_convert.javascript_bundle(),  # type: ignore[call-arg]
-        )
+        return page.whole(self._say("title", scenario=scenario), parts, self.specs, self.names.language)
 
     def _say(self, key: str, **values: Any) -> str:
         return self.names.pick(WORDS[key]).format(**values)
 
     def _chart(self, key: str, chart: Any) -> str:
         self.specs[key] = charts.styled(chart).to_dict()
-        return f'<div class="chart" id="{key}"></div>'
+        return page.chart_place(key)
 
     def _head(self, scenario: str) -> str:
         labels = self.trace.plan.labels
@@ -146,7 +133,7 @@ class _Page:
         shown = sentences[:SOME]
         if len(sentences) > SOME:
             shown.append(self._say("more", n=len(sentences) - SOME))
-        return f'<div class="warn"><b>{escape(title)}</b>{_bullets(shown)}</div>'
+        return f'<div class="warn"><b>{escape(title)}</b>{page.bullets(shown)}</div>'
 
     def _values(self, port: str) -> dict[tuple[str, str, str, str], float]:
         """Figures of a port by (side, direction, class, kpi)."""
@@ -173,7 +160,7 @@ class _Page:
                 shown = [by_class("vehicles_per_day"), by_class("backlog_end"), *cargo]
                 rows.append([self.names.port(port) if first else "", self.names.direction(direction), *shown])
         marked = ["group" if row[0] else "" for row in rows]
-        return f"<h2>{escape(self._say('glance'))}</h2>" + _table(head, rows, texts=4, marked=marked)
+        return f"<h2>{escape(self._say('glance'))}</h2>" + page.table(head, rows, texts=4, marked=marked)
 
     @staticmethod
     def _directions(values: Mapping[tuple[str, str, str, str], float]) -> list[str]:
@@ -191,7 +178,7 @@ class _Page:
         parts = [
             f'<h2 id="{port}">{escape(names.port(port))}</h2>',
             self._section("kpis", self._kpi_table(port)),
-            self._section("bottlenecks", _bullets(sentences), note=True),
+            self._section("bottlenecks", page.bullets(sentences), note=True),
         ]
         if (self.dwell["port"] == port).any():
             chart = charts.dwell_chart(self.dwell, port, names)
@@ -231,11 +218,11 @@ class _Page:
                 who = self._say("all_cargo") if klass == kpi.ALL_CLASSES else self.names.klass(klass)
                 rows.append([self.names.direction(direction) if first else "", who, *cells])
                 marked.append("group" if first else "total" if klass == kpi.ALL_CLASSES else "")
-        return _table(head, rows, texts=2, marked=marked, above=above)
+        return page.table(head, rows, texts=2, marked=marked, above=above)
 
     def _definitions(self) -> str:
         pairs = [(self.names.pick(word), self.names.pick(text)) for word, text in DEFINITIONS]
-        return f"<h2>{escape(self._say('definitions'))}</h2>{_list(pairs)}"
+        return f"<h2>{escape(self._say('definitions'))}</h2>{page.pairs_list(pairs)}"
 
     def _settings(self) -> str:
         pairs = []
@@ -243,7 +230,7 @@ class _Page:
             name = self.names.pick(META[key]) if key in META else key
             several = isinstance(value, list | tuple)
             pairs.append((name, ", ".join(map(str, value)) or "–" if several else str(value)))
-        return f"<h2>{escape(self._say('settings'))}</h2>{_list(pairs)}"
+        return f"<h2>{escape(self._say('settings'))}</h2>{page.pairs_list(pairs)}"
 
     def _sources(self) -> str:
         rows = [row for table in TABLES for row in self.corridor.table(table).values() if hasattr(row, "grade")]
@@ -263,45 +250,5 @@ class _Page:
         return (
             f"<h2>{escape(self._say('sources'))}</h2><p>{escape(self._say('grades'))} {escape(told)}.</p>"
             f"<details><summary>{escape(self._say('show_sources', n=len(cells)))}</summary>"
-            f"{_table(head, cells, texts=5)}</details>"
+            f"{page.table(head, cells, texts=5)}</details>"
         )
-
-
-def for_script(text: str) -> str:
-    """Text that may stand inside a script element: nothing in it can end the element."""
-    return text.replace("</", "<\\/").replace("<!--", "<\\!--")
-
-
-def _table(
-    head: list[str],
-    rows: list[list[str]],
-    *,
-    texts: int,
-    marked: list[str] | None = None,
-    above: Iterable[tuple[str, int]] = (),
-) -> str:
-    """An HTML table whose first ``texts`` columns are text; a line break in a heading sets off the unit. ``above``
-    are headings over several columns."""
-
-    def cell(tag: str, k: int, text: str) -> str:
-        main, _, unit = text.partition("\n")
-        small = f"<small>{escape(unit)}</small>" if unit else ""
-        kind = "" if k >= texts else ' class="name"' if k < 2 else ' class="text"'
-        return f"<{tag}{kind}>{escape(main)}{small}</{tag}>"
-
-    def line(tag: str, cells: Iterable[str], kind: str = "") -> str:
-        mark = f' class="{kind}"' if kind else ""
-        return f"<tr{mark}>" + "".join(cell(tag, k, text) for k, text in enumerate(cells)) + "</tr>"
-
-    over = "".join(f'<th colspan="{n}">{escape(text)}</th>' for text, n in above)
-    top = f'<tr class="above">{over}</tr>' if over else ""
-    body = [line("td", row, kind) for row, kind in zip(rows, marked or [""] * len(rows), strict=True)]
-    return f'<div class="table"><table>{top}{line("th", head)}{"".join(body)}</table></div>'
-
-
-def _bullets(sentences: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>"
-
-
-def _list(pairs: Iterable[tuple[str, str]]) -> str:
-    return "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in pairs) + "</dl>"

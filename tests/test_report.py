@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sim import report
 from sim.charts import number
 from sim.gridlock import gridlock
 from sim.names import Language
+from sim.page import for_script
 from sim.report import write_report
 from sim.trace import Trace
 from tests.stories import three_trains, world_of_three_trains
@@ -148,8 +148,8 @@ def test_figures_have_about_three_digits(value: float | None, text: str) -> None
 
 
 def test_script_text_cannot_end_its_element() -> None:
-    assert "</" not in report.for_script('{"a": "</script><!--"}')
-    assert json.loads(report.for_script('"</script>"')) == "</script>"
+    assert "</" not in for_script('{"a": "</script><!--"}')
+    assert json.loads(for_script('"</script>"')) == "</script>"
 
 
 @pytest.mark.browser

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,13 +40,18 @@ def check_files(files: Mapping[str, Path]) -> None:
 
 
 def write_files(result: RunResult, files: Mapping[str, Path]) -> None:
-    """Write every file; one that fails does not keep the others from being written. Raises Failure afterwards."""
+    """Write every file of a run, given by option; see :func:`write_each`."""
+    write_each([(path, partial(WRITERS[option], result)) for option, path in files.items()])
+
+
+def write_each(files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
+    """Have every file written, also where another one cannot be. Raises Failure afterwards."""
     wrote, failed = [], []
     with console.progress() as tell:
         tell("phase_write")
-        for option, path in files.items():
+        for path, write in files:
             try:
-                WRITERS[option](result, path)
+                write(path)
                 wrote.append(say("wrote", path=path))
             except OSError as error:
                 failed.append(say("not_written", path=path, why=error.strerror or error))

@@ -37,7 +37,7 @@ from sim.statistics import Words
 
 __all__ = ["ALL", "Comparison", "Cost", "Rank", "Results", "Row", "Shift", "Traffic", "Unsettled", "compare"]
 
-MARGIN = 0.005
+MARGIN = 0.001
 """Differences within this share of the baseline's figure are too small to matter."""
 
 

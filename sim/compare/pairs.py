@@ -64,6 +64,11 @@ class Row:
         return self.paired.difference.estimate
 
     @property
+    def equal(self) -> bool:
+        """Whether all replications gave what the baseline gave."""
+        return equal(self.paired)
+
+    @property
     def shown(self) -> bool:
         """Whether a difference is shown, for better or worse."""
         return self.outcome in ("better", "worse")
@@ -87,6 +92,12 @@ class Row:
             "variance_ratio": finite(self.paired.variance_ratio),
             "verdict": OUTCOMES[self.outcome][0],
         }
+
+
+def equal(paired: Paired) -> bool:
+    """Whether all replications gave what the baseline gave."""
+    difference = paired.difference
+    return difference.estimate == 0 and (difference.n == 1 or paired.difference_spread == 0)
 
 
 def finite(value: float) -> float | None:
@@ -143,7 +154,7 @@ def _pairs(base: Floats, others: Mapping[str, Floats]) -> dict[str, Paired]:
 
 def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str], share: float) -> Iterable[Row]:
     port, klass, kpi = figure
-    tested = [scenario for scenario, paired in pairs.items() if not _equal(paired)]
+    tested = [scenario for scenario, paired in pairs.items() if not equal(paired)]
     adjusted = dict(zip(tested, holm([pairs[scenario].p_value for scenario in tested]).tolist(), strict=True))
     for scenario, paired in pairs.items():
         p = float(adjusted.get(scenario, 1.0))
@@ -155,12 +166,6 @@ def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str], share: fl
             comparisons=max(1, len(tested)),
         )
         # Equal in a single run too: the same plan runs the same way, so there is nothing to tell apart.
-        outcome = "no_difference" if _equal(paired) else verdict.outcome
-        more = 0 if _equal(paired) else verdict.more
+        outcome = "no_difference" if equal(paired) else verdict.outcome
+        more = 0 if equal(paired) else verdict.more
         yield Row(scenario, port, klass, kpi, KPIS[kpi][0], paired, p, outcome, more)
-
-
-def _equal(paired: Paired) -> bool:
-    """Whether all replications gave what the baseline gave."""
-    difference = paired.difference
-    return difference.estimate == 0 and (difference.n == 1 or paired.difference_spread == 0)

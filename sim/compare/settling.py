@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 from sim.compare.results import Results
 from sim.statistics import Growing, Interval, Series, assess
@@ -63,9 +63,10 @@ def unsettled(results: Results) -> Unsettled:
 
 def _series(results: Results) -> dict[tuple[str, str, str, str], Floats]:
     """By (scenario, port, direction, class) an array (n_replications, n_days)."""
-    rows = results.backlog.sort_values(["scenario", "port", "direction", "class", "replication", "day"])
     keys = ["scenario", "port", "direction", "class"]
-    return {
-        tuple(map(str, key)): of_group["vehicles_waiting"].to_numpy().reshape(-1, results.days)
-        for key, of_group in rows.groupby(keys)
-    }
+    rows = results.backlog.sort_values([*keys, "replication", "day"])
+    series: dict[tuple[str, str, str, str], Floats] = {}
+    for key, of_group in rows.groupby(keys):
+        scenario, port, direction, klass = map(str, cast(tuple[Any, ...], key))
+        series[scenario, port, direction, klass] = of_group["vehicles_waiting"].to_numpy().reshape(-1, results.days)
+    return series

@@ -54,15 +54,19 @@ def shifts(results: Results, meant: Mapping[str, tuple[Traffic, ...]]) -> Iterat
     """
     found = {scenario: _bottlenecks(results, scenario) for scenario in results.scenarios}
     before = found[results.baseline]
-    if not before:
-        return
+    there = _traffic(results, results.baseline)
     for scenario in results.others:
         after = found[scenario]
-        if not after:
-            continue
-        made = [Shift(scenario, *group, before.get(group), after.get(group)) for group in sorted({*before, *after})]
+        here = there & _traffic(results, scenario)
+        made = [Shift(scenario, *group, before.get(group), after.get(group)) for group in sorted(here)]
         shown = [shift for shift in made if shift.traffic in meant[scenario] or shift.moves]
         yield from sorted(shown, key=lambda shift: (shift.traffic not in meant[scenario], -_hours(shift.before)))
+
+
+def _traffic(results: Results, scenario: str) -> set[tuple[str, str, str]]:
+    """(port, direction, class) of all that crossed a port."""
+    rows = results.dwell[results.dwell["scenario"] == scenario]
+    return {(str(p), str(d), str(k)) for p, d, k in zip(*(rows[column] for column in GROUP), strict=True) if p}
 
 
 def _hours(bottleneck: Bottleneck | None) -> float:
@@ -74,9 +78,12 @@ def _bottlenecks(results: Results, scenario: str) -> dict[tuple[str, str, str], 
     rows: pd.DataFrame = results.waiting
     rows = rows[(rows["scenario"] == scenario) & (rows["port"] != "")]
     hours = rows.groupby([*GROUP, "at"])["hours"].sum() / max(1, len(runs)) / results.measured_days
+    by_group: dict[tuple[str, str, str], dict[str, float]] = {}
+    for (port, direction, klass, at), mean_h in hours.to_dict().items():
+        by_group.setdefault((port, direction, klass), {})[at] = mean_h
     made = {}
-    for group, here in hours.groupby(level=GROUP):
-        total = float(here.sum())
-        port, direction, klass = (str(part) for part in group)
-        made[port, direction, klass] = Bottleneck(str(here.idxmax()[-1]), float(here.max()) / total, total)
+    for group, here in by_group.items():
+        total = sum(here.values())
+        at = max(sorted(here), key=lambda thing: here[thing])
+        made[group] = Bottleneck(at, here[at] / total, total)
     return made

@@ -6,6 +6,7 @@ of single changes) is meant for the traffic of the facilities, stocks, ports and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,9 +31,10 @@ class Traffic:
 
 def targets(results: Results, corridor: Corridor, proposals: Mapping[str, Proposal]) -> dict[str, tuple[Traffic, ...]]:
     """By scenario the traffic meant, that which waits longest in the baseline first; none if nothing says which."""
-    hours = results.waiting[results.waiting["scenario"] == results.baseline]
-    hours = hours.groupby(["port", "class"])["hours"].sum()
-    waits = {Traffic(str(port), str(klass)): float(sum_h) for (port, klass), sum_h in hours.items()}
+    base = results.waiting[results.waiting["scenario"] == results.baseline]
+    waits: Counter[Traffic] = Counter()
+    for port, klass, hours in zip(base["port"], base["class"], base["hours"], strict=True):
+        waits[Traffic(str(port), str(klass))] += hours
     steps = results.dwell[["scenario", "port", "class", "at"]].drop_duplicates()
     found = {}
     for scenario in results.others:
@@ -44,7 +46,7 @@ def targets(results: Results, corridor: Corridor, proposals: Mapping[str, Propos
         traffic = traffic or _passing(here, (part[1] for part in changed if part[0] in QUEUES))
         traffic = traffic or _of_ports(here, {part[1] for part in changed if part[0] == "ports"})
         traffic = traffic or _of_services(here, {part[1] for part in changed if part[0] == "services"}, corridor)
-        found[scenario] = tuple(sorted(traffic, key=lambda one: (-waits.get(one, 0.0), one.port, one.klass)))
+        found[scenario] = tuple(sorted(traffic, key=lambda one: (-waits[one], one.port, one.klass)))
     return found
 
 

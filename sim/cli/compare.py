@@ -1,0 +1,103 @@
+"""``bridgehead compare``: what every scenario of a finished batch changes against its baseline, and how surely."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli import console, words
+from sim.cli.options import FILES, Data, Json, Speak
+
+if TYPE_CHECKING:
+    from corridors.model import Corridor
+    from sim.compare import Comparison
+
+MOST_ROWS = 50
+"""Of a table on the screen; a design may have thousands of scenarios."""
+PERCENT = 100
+
+
+def compare(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results, as `bridgehead batch` fills it.")],
+    data: Data = None,
+    margin: Annotated[
+        float, typer.Option("--margin", metavar="PERCENT", min=0, help="Difference too small to matter.")
+    ] = 0.1,
+    json: Json = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
+        ),
+    ] = None,
+    language: Speak = "en",
+) -> None:
+    """Compare every scenario of a batch with its baseline, in pairs of replications; a batch may be unfinished."""
+    from sim.cli.files import check_files, json_text, write_each
+
+    words.use(language)
+    writers = {"--json": (json if json != "-" else None, _write_json), "--report": (report, _write_report)}
+    files = [(option, Path(target), write) for option, (target, write) in writers.items() if target]
+    check_files({option: path for option, path, _ in files})
+    comparison, corridor = _compared(folder, data, margin / PERCENT)
+    if json == "-":
+        print(json_text(comparison.as_json(language)), end="")
+    else:
+        _show(comparison, corridor)
+    write_each([(path, partial(write, comparison, corridor)) for _, path, write in files])
+
+
+def _write_json(comparison: Comparison, corridor: Corridor, path: Path) -> None:
+    from sim.cli.files import json_text
+
+    path.write_text(json_text(comparison.as_json(words.language())), encoding="utf-8")
+
+
+def _write_report(comparison: Comparison, corridor: Corridor, path: Path) -> None:
+    from sim.compare_report import write_comparison
+
+    write_comparison(path, comparison, corridor, words.language())
+
+
+def _compared(folder: Path, data: Path | None, margin: float) -> tuple[Comparison, Corridor]:
+    from corridors import tables
+    from corridors.proposals import load_proposals
+    from sim.cli.lookup import folder_of
+    from sim.compare import Results
+    from sim.compare import compare as compare_all
+    from sim.store import open_store
+
+    with console.progress() as tell:
+        tell("phase_read")
+        results = Results.of(open_store(folder))
+        corridor = tables.load(data)
+        proposals = load_proposals(folder_of("proposals", data))
+        tell("phase_measure")
+        return compare_all(results, corridor, proposals, margin=margin), corridor
+
+
+def _show(comparison: Comparison, corridor: Corridor) -> None:
+    from sim.compare_tables import Tables
+    from sim.compare_words import say as tell
+    from sim.names import Names
+
+    out, language = console.out(), words.language()
+    names = Names.of(corridor, language)
+    tables = Tables(comparison, corridor, names)
+    out.print(tables.heading())
+    for caution in comparison.cautions:
+        console.err().print(tell(names, "note", note=caution.zh if language == "zh" else caution.en))
+    for table in (tables.cargo(), tables.meant(), tables.bottleneck(), tables.costs()):
+        if table.rows or table.rest:
+            out.print()
+            out.print(tell(names, table.key), style="bold")
+            out.print(table.note)
+            if table.rows:
+                out.print(console.table(out, table.columns, table.rows[:MOST_ROWS], texts=table.texts))
+            if len(table.rows) > MOST_ROWS:
+                out.print(tell(names, "further", n=len(table.rows) - MOST_ROWS))
+            if table.rest:
+                out.print(table.rest)

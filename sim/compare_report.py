@@ -1,0 +1,132 @@
+"""A comparison as one HTML file that opens anywhere, without a network and without Bridgehead.
+
+In: a Comparison, the corridor for names. Out: a page in English or Chinese that tells what must be known first, the
+effects with their intervals, the bottleneck before and after, what one more costs, the ranking, and where all of it
+comes from: settings, seed, versions and fingerprints.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import sim
+from corridors.model import Corridor
+from sim import charts, compare_charts, page, report_words
+from sim.compare import Comparison
+from sim.compare.ranking import RANKED
+from sim.compare_tables import Table, Tables
+from sim.compare_words import say
+from sim.export import complete_or_nothing
+from sim.kpi import KPIS
+from sim.names import Language, Names
+
+
+def write_comparison(path: Path, comparison: Comparison, corridor: Corridor, language: Language = "en") -> None:
+    """Write the report of a comparison to ``path`` (.html), complete or not at all."""
+    text = _Page(comparison, corridor, Names.of(corridor, language)).html()
+    with complete_or_nothing(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+class _Page:
+    """The page in the making, and the charts by the id of the element that shows them."""
+
+    def __init__(self, comparison: Comparison, corridor: Corridor, names: Names) -> None:
+        self.of, self.names = comparison, names
+        self.tables = Tables(comparison, corridor, names)
+        self.specs: dict[str, Any] = {}
+
+    def html(self) -> str:
+        tables = self.tables
+        title = self._say("title", experiment=tables.experiment())
+        made = self.names.pick(report_words.WORDS["made"]).format(version=sim.__version__)
+        parts = [
+            f"<h1>{escape(title)}</h1>",
+            f'<p class="lead">{escape(tables.heading())}</p>',
+            f"<p>{escape(self._say('how', margin=100 * self.of.margin))}</p>",
+            self._cautions(),
+            self._section(tables.cargo(), self._chart("cargo", compare_charts.cargo_forest(tables))),
+            self._section(tables.meant(), self._effects()),
+            self._section(tables.bottleneck()),
+            self._section(tables.costs(), self._chart("pareto", compare_charts.pareto_chart(tables))),
+            self._ranking(),
+            self._all(),
+            self._settings(),
+            f"<footer>{escape(made)}</footer>",
+        ]
+        return page.whole(title, parts, self.specs, self.names.language)
+
+    def _say(self, key: str, **values: Any) -> str:
+        return say(self.names, key, **values)
+
+    def _chart(self, key: str, chart: Any) -> str:
+        if chart is None:
+            return ""
+        self.specs[key] = charts.styled(chart).to_dict()
+        return page.chart_place(key)
+
+    def _cautions(self) -> str:
+        told = [self.names.pick((caution.en, caution.zh)) for caution in self.of.cautions]
+        if not told:
+            return ""
+        return f'<div class="warn"><b>{escape(self._say("read_first"))}</b>{page.bullets(told)}</div>'
+
+    def _effects(self) -> str:
+        chart = self._chart("dwell", compare_charts.dwell_forest(self.tables))
+        if not chart:
+            return ""
+        return f"<h3>{escape(self._say('effects'))}</h3>{self._note(self._say('effects_note'))}{chart}"
+
+    def _section(self, table: Table, chart: str = "") -> str:
+        parts = [f"<h2>{escape(self._say(table.key))}</h2>", self._note(table.note), chart]
+        if table.rows:
+            parts.append(page.table(table.columns, table.rows, texts=table.texts, unbroken=0))
+        if table.rest:
+            parts.append(f"<p>{escape(table.rest)}</p>")
+        return "\n".join(parts)
+
+    def _ranking(self) -> str:
+        parts = [f"<h2>{escape(self._say('ranking'))}</h2>", self._note(self._say("ranking_note"))]
+        for kpi in RANKED:
+            chart = self._chart(f"ranking-{kpi}", compare_charts.ranking_chart(self.tables, kpi))
+            if chart:
+                parts.append(f"<h3>{escape(self.names.pick(KPIS[kpi][1:]))}</h3>{chart}")
+        return "\n".join(parts)
+
+    def _all(self) -> str:
+        table = self.tables.shown()
+        summary = self._say("show_rows", n=len(table.rows), all=len(self.of.rows))
+        inside = page.table(table.columns, table.rows, texts=table.texts, unbroken=0)
+        return f"<h2>{escape(self._say(table.key))}</h2><details><summary>{escape(summary)}</summary>{inside}</details>"
+
+    def _settings(self) -> str:
+        results = self.of.results
+        manifest, settings = results.manifest, results.scenarios[results.baseline]
+        experiment = manifest["experiment"]
+        given = {
+            "experiment": experiment["id"],
+            "start": settings["start"],
+            "days": results.days,
+            "warmup_days": results.warmup_days,
+            "seed": experiment["seed"],
+            "replications": results.expected,
+            "version": manifest["version"],
+            "data_fingerprint": manifest["data_fingerprint"],
+            "code_fingerprint": manifest["code_fingerprint"],
+        }
+        words = report_words.META | META
+        pairs = [(self.names.pick(words[key]), str(value)) for key, value in given.items()]
+        return f"<h2>{escape(self._say('settings'))}</h2>{page.pairs_list(pairs)}"
+
+    @staticmethod
+    def _note(text: str) -> str:
+        return f'<p class="note">{escape(text)}</p>'
+
+
+META = {
+    "experiment": ("Experiment", "试验"),
+    "replications": ("Replications of each scenario", "每个情景的重复次数"),
+    "code_fingerprint": ("Fingerprint of the program", "程序指纹"),
+}

@@ -1,0 +1,241 @@
+"""The tables of a comparison as finished texts, for a terminal and a page alike: what changes, where, and at what cost.
+
+In: a Comparison and the names of its world. Out: :class:`Table`, one a question, scenarios that help most first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corridors.model import Corridor
+from sim.compare import ALL, Comparison, Cost, Row, Shift
+from sim.compare.costs import DAYS_A_YEAR, Range
+from sim.compare.ranking import RANKED
+from sim.compare.shifts import Bottleneck
+from sim.compare_words import WORDS, change, decimals, figure, interval, plain, say, signed, verdict
+from sim.kpi import KPIS
+from sim.names import Names
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings (a line break sets off the unit) and rows of finished texts; the first ``texts`` columns are words."""
+
+    key: str
+    """Of its title, and with '_note' of what stands under it (see :data:`sim.compare_words.WORDS`)."""
+    note: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    texts: int
+    rest: str = ""
+    """A sentence about the scenarios that have no row, because there is nothing to tell of them one by one."""
+
+
+class Tables:
+    """The tables of one comparison in one language."""
+
+    def __init__(self, comparison: Comparison, corridor: Corridor, names: Names) -> None:
+        self.of, self.corridor, self.names = comparison, corridor, names
+        self.order = comparison.by_benefit()
+
+    def heading(self) -> str:
+        """What is compared with what, over how many days and replications."""
+        results = self.of.results
+        settings = results.scenarios[results.baseline]
+        return self._say(
+            "against",
+            others=len(results.others),
+            baseline=self._say("baseline"),
+            n=max((row.n for row in self.of.rows), default=0),
+            days=results.days,
+            start=settings["start"],
+            warmup=results.warmup_days,
+        )
+
+    def experiment(self) -> str:
+        """What the experiment is called."""
+        return str(self.of.results.manifest["experiment"][f"title_{self.names.language}"])
+
+    def title(self, scenario: str) -> str:
+        """What a scenario is called."""
+        if scenario == self.of.results.baseline:
+            return self._say("baseline_name")
+        return self.of.results.title(scenario, self.names.language)
+
+    def who(self, port: str, klass: str) -> str:
+        """A class at a port."""
+        where = self._say("all_ports") if port == ALL else self.names.port(port)
+        return where if port == klass == ALL else f"{where}{self._comma}{self.names.klass(klass)}"
+
+    def cargo(self) -> Table:
+        """What more goes through all ports."""
+        found = [(id, row) for id in self.order if (row := self.of.row(id, ALL, ALL, "tonnes_per_day"))]
+        rows = [
+            (self.title(id), verdict(row, self.names), change(row), interval(row, self.names))
+            for id, row in found
+            if not row.equal
+        ]
+        base = figure(found[0][1].paired.mean_baseline) if found else "0"
+        equal = [self.title(id) for id, row in found if row.equal]
+        return self._table("cargo", ("scenario", "verdict", "t_more", "interval"), rows, equal, 2, baseline=base)
+
+    def meant(self) -> Table:
+        """What changes for the traffic that a scenario is meant for."""
+        rows, equal = [], []
+        for id in self.order:
+            traffic = self.of.main_target(id)
+            if traffic is None:
+                continue
+            vehicles = self.of.row(id, traffic.port, traffic.klass, "vehicles_per_day")
+            dwell = self.of.row(id, traffic.port, traffic.klass, "dwell_h_mean")
+            if not vehicles or not dwell:
+                continue
+            if vehicles.equal and dwell.equal:
+                equal.append(self.title(id))
+                continue
+            told = verdict(dwell, self.names) + ("†" if self._grows(id, traffic.port, traffic.klass) else "")
+            who = self.who(traffic.port, traffic.klass)
+            rows.append((self.title(id), who, told, *self._pair(vehicles), *self._pair(dwell)))
+        columns = ("vehicles_before", "vehicles_more", "dwell_before", "dwell_more")
+        return self._table("meant", ("scenario", "for_whom", "dwell_verdict", *columns), rows, equal, 3)
+
+    def bottleneck(self) -> Table:
+        """For what the traffic waits longest, before and after."""
+        rows, equal = [], []
+        for id in self.order:
+            shift = self._main_shift(id)
+            if shift and self._same(shift):
+                equal.append(self.title(id))
+            elif shift:
+                who = f"{self.names.port(shift.port)}{self._comma}{self.names.group(shift.klass, shift.direction)}"
+                hours = f"{_waiting(shift.before)} → {_waiting(shift.after)}"
+                rows.append((self.title(id), who, self.sentence(shift), hours))
+        columns = ("scenario", "for_whom", "bottleneck", "waiting")
+        return self._table("bottleneck", columns, rows, equal, 3, margin=100 * self.of.margin)
+
+    def costs(self) -> Table:
+        """What a scenario costs in a year, and what a tonne or a vehicle more costs; the cheapest tonne first."""
+        stated = [cost for cost in self.of.costs if cost.usd_per_t or cost.usd_per_vehicle]
+        stated.sort(key=lambda cost: cost.usd_per_t.value if cost.usd_per_t else math.inf)
+        rest = [f"{self.title(cost.scenario)} ({figure(cost.yearly_musd.value)})" for cost in self.of.costs]
+        rest = [told for told, cost in zip(rest, self.of.costs, strict=True) if cost not in stated]
+        known = {"rate": 0.0, "life": 0.0}
+        if self.of.costs:
+            parameters = self.corridor.parameters
+            known = {"rate": parameters["discount_rate"].value, "life": parameters["life_years"].value}
+        columns = ("scenario", "cost_year", "t_year", "usd_t", "usd_vehicle")
+        return self._table("costs", columns, [self._cost(cost) for cost in stated], rest, **known)
+
+    def ranking(self, kpi: str = RANKED[0]) -> Table:
+        """Scenarios by a figure over all ports, with the probability of being best."""
+        rows = [
+            (
+                self.title(rank.scenario),
+                plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate)),
+                "-" if rank.probability_best is None else f"{rank.probability_best:.0%}",
+            )
+            for rank in self.of.ranking
+            if rank.kpi == kpi
+        ]
+        made = self._table("ranking", ("scenario", "mean", "probability"), rows)
+        unit = f"\n{self.names.unit(KPIS[kpi][0])}"
+        return Table(made.key, made.note, (made.columns[0], made.columns[1] + unit, made.columns[2]), made.rows, 1)
+
+    def shown(self) -> Table:
+        """Every figure of every scenario whose difference is shown."""
+        rows = [
+            (
+                self.title(row.scenario),
+                self.who(row.port, row.klass),
+                self._kpi(row.kpi),
+                verdict(row, self.names),
+                plain(row.paired.mean_baseline, decimals(row.paired.difference.half_width, row.paired.mean_baseline)),
+                change(row),
+                interval(row, self.names),
+                "-" if row.paired.variance_ratio != row.paired.variance_ratio else f"{row.paired.variance_ratio:.2f}",
+            )
+            for row in self.of.rows
+            if row.shown
+        ]
+        columns = ("scenario", "for_whom", "figure", "verdict", "before", "change", "interval", "variance")
+        return self._table("all_rows", columns, rows, texts=4)
+
+    def sentence(self, shift: Shift) -> str:
+        """Where the bottleneck goes, in words."""
+        before, after = self._bottleneck(shift.before), self._bottleneck(shift.after)
+        if not shift.moves and shift.after:
+            return self._say("stays", before=before, after=self._say("share_only", share=shift.after.share))
+        return self._say("goes", before=before, after=after)
+
+    def _main_shift(self, scenario: str) -> Shift | None:
+        """Of the traffic meant, the direction that waits longest."""
+        traffic = self.of.main_target(scenario)
+        own = [shift for shift in self.of.shifts if shift.scenario == scenario]
+        return next((shift for shift in own if traffic in (None, shift.traffic)), None)
+
+    def _bottleneck(self, found: Bottleneck | None) -> str:
+        if found is None:
+            return self._say("nobody")
+        return self._say("share", thing=self.names.thing(found.at), share=found.share)
+
+    def _pair(self, row: Row) -> tuple[str, str]:
+        base = figure(row.paired.mean_baseline)
+        return base, f"{change(row)} ({interval(row, self.names)})"
+
+    def _cost(self, cost: Cost) -> tuple[str, ...]:
+        effect = cost.cargo.paired.difference if cost.cargo else None
+        more = "-"
+        if effect and cost.cargo and cost.cargo.shown:
+            thousand = DAYS_A_YEAR / 1000
+            more = signed(effect.estimate * thousand, decimals(effect.half_width * thousand, effect.estimate))
+        return (
+            self.title(cost.scenario),
+            self._range(cost.yearly_musd),
+            more,
+            self._range(cost.usd_per_t) if cost.usd_per_t else self._say("not_worth"),
+            self._range(cost.usd_per_vehicle) if cost.usd_per_vehicle else self._say("not_worth"),
+        )
+
+    def _range(self, found: Range) -> str:
+        return f"{figure(found.value)} ({self._say('from_to', low=figure(found.low), high=figure(found.high))})"
+
+    def _grows(self, scenario: str, port: str, klass: str) -> bool:
+        return any(self.of.queues.grows(one, port, klass) for one in (scenario, self.of.results.baseline))
+
+    def _kpi(self, kpi: str) -> str:
+        unit, english, chinese = KPIS[kpi]
+        return f"{self.names.pick((english, chinese))}{self._comma}{self.names.unit(unit)}"
+
+    @property
+    def _comma(self) -> str:
+        return "，" if self.names.language == "zh" else ", "
+
+    def _say(self, key: str, **values: object) -> str:
+        return say(self.names, key, **values)
+
+    def _same(self, shift: Shift) -> bool:
+        before, after = shift.before, shift.after
+        if before is None or after is None or shift.moves:
+            return False
+        change_h = abs(after.waiting_h_per_day - before.waiting_h_per_day)
+        return change_h <= self.of.margin * before.waiting_h_per_day
+
+    def _table(
+        self,
+        key: str,
+        columns: tuple[str, ...],
+        rows: Sequence[tuple[str, ...]],
+        rest: Sequence[str] = (),
+        texts: int = 1,
+        **values: object,
+    ) -> Table:
+        heads = tuple(self._say(column) for column in columns)
+        note = self._say(f"{key}_note", **values) if f"{key}_note" in WORDS else ""
+        told = self._say(f"{key}_rest", who=self._say("between").join(rest), **values) if rest else ""
+        return Table(key, note, heads, tuple(rows), texts, told)
+
+
+def _waiting(found: Bottleneck | None) -> str:
+    return figure(found.waiting_h_per_day) if found else "0"

@@ -1,0 +1,170 @@
+"""The words of a comparison in English and Chinese, for terminal, charts and report, and how figures are written."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from sim.compare import Row
+from sim.names import Names
+from sim.statistics.verdict import OUTCOMES
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "title": ("Comparison: {experiment}", "方案比较：{experiment}"),
+    "note": ("Note: {note}", "注：{note}"),
+    "against": (
+        "{others} scenarios against {baseline}, {n} paired replications of {days} days from {start}, the first {warmup}"
+        " not measured.",
+        "{others}个情景与{baseline}对比；配对重复{n}次，每次自{start}起{days}天，其中前{warmup}天预热不计。",
+    ),
+    "baseline": ("the baseline", "基准"),
+    "baseline_name": ("Baseline", "基准"),
+    "how": (
+        "Scenario and baseline meet the same trains, weather and service times in each replication, so that only what"
+        " the scenario changes makes a difference. A difference is shown if its p-value, adjusted by Holm over all"
+        " scenarios that change the figure, is below 5 %; there is none to speak of if its 95 % interval lies within"
+        " {margin:.2g} % of the baseline's figure.",
+        "每次重复中，情景与基准面对相同的到达、天气与作业时间，差异只来自情景本身的改动。经Holm法对改变该指标的全部情景校正后"
+        "p值低于5%，判为有差异；95%置信区间落在基准值±{margin:.2g}%以内，判为未见差异。",
+    ),
+    "read_first": ("Read this first", "请先阅读"),
+    "cargo": ("Cargo through all ports", "各口岸货运总量"),
+    "cargo_note": (
+        "Tonnes a day over all ports; the baseline has {baseline}. More may come from more demand as well as from less"
+        " waiting.",
+        "各口岸日均吨数合计；基准为{baseline}。增量既可能来自需求增加，也可能来自等待减少。",
+    ),
+    "meant": ("At the traffic that it is meant for", "目标运输的效果"),
+    "meant_note": (
+        "What passes the facilities that a proposal is to relieve; of several, that which waits longest. Both"
+        " directions. † The queue grows for as long as one looks: the hours say how long the run was.",
+        "指通过方案拟缓解设施的运输；有多类时取等待最长者；双向合计。†排队持续增长，小时数只反映运行时长。",
+    ),
+    "bottleneck": ("The bottleneck before and after", "瓶颈的变化"),
+    "bottleneck_note": (
+        "For what the traffic waits longest, and its share of all waiting there.",
+        "等待时间最长的环节及其占全部等待的比例。",
+    ),
+    "costs": ("What one more costs", "每多通过一单位的成本"),
+    "costs_note": (
+        "Capital as an annuity at {rate:.0%} over {life:g} years, and the cost of running; ranges from the proposals'"
+        " low and high estimates and the interval of the effect. No figure where no effect is shown.",
+        "投资按{rate:.0%}折现率、{life:g}年摊为年金，另加年运行费；范围取自方案估算的高低值与效果的置信区间。"
+        "未显示效果者不列数值。",
+    ),
+    "ranking": ("Ranking", "排序"),
+    "ranking_note": (
+        "Mean over the replications that all scenarios have, and how probable it is that a scenario is truly the best"
+        " of all that were run.",
+        "取全部情景共有的重复求均值，并给出该情景确为最优的概率。",
+    ),
+    "all_rows": ("All figures", "全部指标"),
+    "show_rows": (
+        "Show the {n:,} differences that are shown, of {all:,} compared",
+        "显示{all:,}项对比中{n:,}项有差异的指标",
+    ),
+    "scenario": ("Scenario", "情景"),
+    "for_whom": ("For", "对象"),
+    "figure": ("Figure", "指标"),
+    "before": ("Baseline", "基准"),
+    "t_more": ("Change\nt a day", "变化\n吨/日"),
+    "change": ("Change", "变化"),
+    "interval": ("95 % interval", "95%置信区间"),
+    "verdict": ("Verdict", "判断"),
+    "vehicles_before": ("Vehicles\na day", "车(列)\n日均"),
+    "vehicles_more": ("Change\n95 % interval", "变化\n95%区间"),
+    "dwell_before": ("Dwell\nhours", "停留\n小时"),
+    "dwell_more": ("Change\n95 % interval", "变化\n95%区间"),
+    "dwell_verdict": ("Verdict\non dwell", "停留\n判断"),
+    "variance": ("Variance\nratio", "方差比"),
+    "waiting": ("Waiting\nvehicle-hours a day", "等待\n车时/日"),
+    "goes": ("the bottleneck goes from {before} to {after}", "瓶颈由{before}转移到{after}"),
+    "stays": ("the bottleneck stays: {before}, then {after}", "瓶颈不变：{before}，其后{after}"),
+    "nobody": ("nobody waits", "无等待"),
+    "share": ("{thing} ({share:.0%} of waiting)", "{thing}（占等待{share:.0%}）"),
+    "share_only": ("{share:.0%} of waiting", "占等待{share:.0%}"),
+    "cost_year": ("Cost a year\nmillion USD", "年成本\n百万美元"),
+    "t_year": ("More cargo\n1,000 t a year", "增加货运\n千吨/年"),
+    "usd_t": ("A tonne more\nUSD", "每多一吨\n美元"),
+    "usd_vehicle": ("One vehicle more\nUSD", "每多一车(列)\n美元"),
+    "not_worth": ("not worth stating", "不宜给出"),
+    "between": ("; ", "；"),
+    "mean": ("Mean", "均值"),
+    "probability": ("Probability\nof being best", "最优概率"),
+    "more_runs": ("{verdict}: {more:,} more runs", "{verdict}：还需{more:,}次"),
+    "further": ("... and {n} more; --json and --report have all.", "……另有{n}项，见 --json 与 --report。"),
+    "one_run": ("one run", "仅一次"),
+    "all_ports": ("all ports", "各口岸合计"),
+    "from_to": ("{low} to {high}", "{low} 至 {high}"),
+    "settings": ("Settings", "设置"),
+    "effects": ("Hours of dwell, at the traffic meant", "目标运输的停留时间变化"),
+    "effects_note": (
+        "Points are changes against the baseline, lines their 95 % intervals. Filled: a difference is shown.",
+        "点为相对基准的变化，线为95%置信区间；实心表示有差异。",
+    ),
+    "hours_axis": ("change of mean dwell, hours (less is better)", "平均停留时间变化，小时（越少越好）"),
+    "tonnes_axis": ("change of cargo, t a day", "货运量变化，吨/日"),
+    "cost_axis": ("cost a year, million USD (log scale)", "年成本，百万美元（对数刻度）"),
+    "cargo_rest": ("No change at all, in any replication: {who}.", "各次重复均毫无变化：{who}。"),
+    "meant_rest": ("No change at all, in any replication: {who}.", "各次重复均毫无变化：{who}。"),
+    "bottleneck_rest": (
+        "The same bottleneck, and waiting within {margin:.2g} % of before: {who}.",
+        "瓶颈不变，且等待变化在{margin:.2g}%以内：{who}。",
+    ),
+    "costs_rest": (
+        "No effect shown, so that a cost of one more is not worth stating (in brackets million USD a year): {who}.",
+        "未显示效果，不宜给出每多一单位的成本（括号内为年成本，百万美元）：{who}。",
+    ),
+}
+
+
+def say(names: Names, key: str, **values: Any) -> str:
+    """The words of that key in the language of ``names``, with the values put in."""
+    return names.pick(WORDS[key]).format(**values)
+
+
+def decimals(half_width: float, value: float) -> int:
+    """Two figures of the half-width count, further ones are chance; three of the value where nothing is by chance."""
+    if math.isfinite(half_width) and half_width > 0:
+        return max(0, 1 - math.floor(math.log10(half_width)))
+    return max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+
+
+def plain(value: float, digits: int) -> str:
+    """A number with that many decimals; never '-0'."""
+    text = f"{value:,.{digits}f}"
+    return text.lstrip("-") if not text.strip("-0.,") else text
+
+
+def signed(value: float, digits: int) -> str:
+    """Likewise, with its sign; 0 has none."""
+    text = plain(value, digits)
+    return text if text.startswith("-") or not text.strip("0.,") else f"+{text}"
+
+
+def change(row: Row) -> str:
+    """The difference of a row with its sign."""
+    interval = row.paired.difference
+    return signed(interval.estimate, decimals(interval.half_width, interval.estimate))
+
+
+def interval(row: Row, names: Names) -> str:
+    """The interval of a row's difference; words where one run gives none."""
+    found = row.paired.difference
+    if found.n == 1:
+        return say(names, "one_run")
+    digits = decimals(found.half_width, found.estimate)
+    return say(names, "from_to", low=signed(found.low, digits), high=signed(found.high, digits))
+
+
+def verdict(row: Row, names: Names) -> str:
+    """What the row shows, and how many more replications it should take if it does not tell."""
+    word = names.pick(OUTCOMES[row.outcome])
+    return say(names, "more_runs", verdict=word, more=row.more) if row.more else word
+
+
+def figure(value: float) -> str:
+    """A figure by itself, with about three digits that count."""
+    if value == 0:
+        return "0"
+    return plain(value, max(0, 2 - math.floor(math.log10(abs(value)))))

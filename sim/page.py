@@ -1,0 +1,82 @@
+"""A page that needs no network: the parts that every report is made of, and the file that they end up in.
+
+In: pieces of HTML and charts by the id of the element that shows them. Out: one HTML file with a copy of Vega inside,
+which forbids itself every request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from string import Template
+from typing import Any, Final
+
+from sim.names import Language
+
+HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-CN"}
+
+
+def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: Language) -> str:
+    """The whole page; ``specs`` are Vega-Lite charts by the id of their element (see :func:`chart_place`)."""
+    import vl_convert
+
+    template = Template(files("sim").joinpath("report_template.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        lang=HTML_LANGUAGE[language],
+        title=escape(title),
+        body="\n".join(parts),
+        specs=for_script(json.dumps(specs, ensure_ascii=False, separators=(",", ":"))),
+        bundle=vl_convert.javascript_bundle(),  # type: ignore[call-arg]
+    )
+
+
+def chart_place(key: str) -> str:
+    """The element in which the chart of that id appears."""
+    return f'<div class="chart" id="{key}"></div>'
+
+
+def for_script(text: str) -> str:
+    """Text that may stand inside a script element: nothing in it can end the element."""
+    return text.replace("</", "<\\/").replace("<!--", "<\\!--")
+
+
+def table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    texts: int,
+    unbroken: int = 2,
+    marked: Sequence[str] | None = None,
+    above: Iterable[tuple[str, int]] = (),
+) -> str:
+    """An HTML table whose first ``texts`` columns are text, the first ``unbroken`` on one line.
+
+    A line break in a heading sets off the unit. ``above`` are headings over several columns.
+    """
+
+    def cell(tag: str, k: int, text: str) -> str:
+        main, _, unit = text.partition("\n")
+        small = f"<small>{escape(unit)}</small>" if unit else ""
+        kind = "" if k >= texts else ' class="name"' if k < unbroken else ' class="text"'
+        return f"<{tag}{kind}>{escape(main)}{small}</{tag}>"
+
+    def line(tag: str, cells: Iterable[str], kind: str = "") -> str:
+        mark = f' class="{kind}"' if kind else ""
+        return f"<tr{mark}>" + "".join(cell(tag, k, text) for k, text in enumerate(cells)) + "</tr>"
+
+    over = "".join(f'<th colspan="{n}">{escape(text)}</th>' for text, n in above)
+    top = f'<tr class="above">{over}</tr>' if over else ""
+    body = [line("td", row, kind) for row, kind in zip(rows, marked or [""] * len(rows), strict=True)]
+    return f'<div class="table"><table>{top}{line("th", head)}{"".join(body)}</table></div>'
+
+
+def bullets(sentences: Iterable[str]) -> str:
+    """A list of sentences."""
+    return "<ul>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>"
+
+
+def pairs_list(pairs: Iterable[tuple[str, str]]) -> str:
+    """A list of terms, each with what it is."""
+    return "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in pairs) + "</dl>"
