@@ -107,7 +107,8 @@ def manifest_of(experiment: Experiment, scenarios: list[Scenario], baseline: Cor
         "version": sim.__version__,
         "code_fingerprint": code_fingerprint(),
         "data_fingerprint": fingerprint(baseline),
-        "experiment": experiment.model_dump(mode="json"),
+        # A change refuses what its kind does not have, so defaults are not written out.
+        "experiment": experiment.model_dump(mode="json", exclude_unset=True),
         "scenarios": {one.id: one.model_dump(mode="json", exclude_defaults=True) for one in scenarios},
     }
     plain: dict[str, Any] = json.loads(json.dumps(manifest))

@@ -212,7 +212,7 @@ def create_store(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Store]:
 
 
 def _refuse_differences(store: Store, manifest: Mapping[str, Any]) -> None:
-    there, here = dict(_leaves(store.manifest)), dict(_leaves(manifest))
+    there, here = (dict(_leaves(_written_out(one))) for one in (store.manifest, manifest))
     path = store.folder / MANIFEST
     findings = [
         Finding(ERROR, str(path), None, key, there.get(key, "nothing"), here.get(key, "nothing"))
@@ -222,6 +222,12 @@ def _refuse_differences(store: Store, manifest: Mapping[str, Any]) -> None:
     if findings:
         told = "the results in this folder are those of another experiment, world or version; use another folder"
         raise DataError([*findings, Finding(ERROR, str(path), None, "", "", "", message=told)])
+
+
+def _written_out(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest with the defaults of the experiment, which make no difference."""
+    experiment = Experiment.model_validate(manifest["experiment"])
+    return {**manifest, "experiment": experiment.model_dump(mode="json")}
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

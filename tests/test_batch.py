@@ -58,7 +58,7 @@ def test_every_scenario_meets_the_same_luck_and_more_lanes_mean_less_waiting(und
 def test_a_row_is_what_a_single_run_gives(undisturbed: Path) -> None:
     from sim.run import prepare, run_scenario
 
-    alone = run_scenario(prepare(my_port(), days=4, warmup_days=1, replication=2))
+    alone = run_scenario(prepare(my_port(), days=4, warmup_days=1, replication=2), "simpy")
     kpis = open_store(undisturbed).read("kpis")
     mine = kpis[(kpis["scenario"] == "baseline") & (kpis["replication"] == 2)].drop(columns=["scenario", "replication"])
     assert mine.to_dict("records") == alone.kpis.to_dict("records")
@@ -354,7 +354,8 @@ TARGET: dict[str, Any] = {
 
 
 def test_rounds_go_on_until_every_scenario_is_sure_enough(tmp_path: Path) -> None:
-    asked = lanes(target={**TARGET, "relative": 0.06}, replications=3)
+    one_lane = {"id": "one_lane", "changes": [{"op": "set", "address": "facilities.exit_gate.servers", "value": 1}]}
+    asked = lanes(target={**TARGET, "relative": 0.1}, replications=3, design=None, scenarios=[one_lane])
     told: list[Progress] = []
     outcome = run(tmp_path / "out", asked, progress=told.append)
     assert outcome.unmet == ()

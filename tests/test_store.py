@@ -192,6 +192,15 @@ def test_another_experiment_is_refused_with_every_difference(store: Store, manif
     assert results(folder) == before
 
 
+def test_a_default_that_is_written_out_is_no_difference(store: Store, manifest: dict[str, Any]) -> None:
+    other = json.loads(json.dumps(manifest))
+    other["experiment"] |= {"seed": 1, "engine": "simpy", "target": None}
+    folder = store.folder.with_name("copy")
+    shutil.copytree(store.folder, folder)
+    with create_store(folder, other) as again:
+        assert again.fingerprint == store.fingerprint
+
+
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path, manifest: dict[str, Any]) -> None:
     (tmp_path / "thesis.txt").write_text("all my work", encoding="utf-8")
     with pytest.raises(DataError, match=r"thesis\.txt"), create_store(tmp_path, manifest):
