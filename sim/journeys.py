@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from sim import grouped
 from sim.lives import Bools, Lives, lives
 from sim.plan import Ints, Ints32, Plan
 from sim.rules import NOT_YET
@@ -133,8 +134,8 @@ class History:
 
 
 def _gaps(piece: Lives) -> Ints:
-    vehicle, queued, finished = (piece.column(name) for name in ("vehicle", "queued_s", "finished_s"))
-    return piece.numbers[:-1][(vehicle[1:] == vehicle[:-1]) & (queued[1:] != finished[:-1])]
+    same = piece.vehicle[1:] == piece.vehicle[:-1]
+    return piece.numbers[:-1][same & (piece.queued_s[1:] != piece.finished_s[:-1])]
 
 
 class _Reader:
@@ -152,79 +153,89 @@ class _Reader:
 
     def read(self, piece: Lives) -> tuple[Journeys, Crossings]:
         """The journeys and crossings of some vehicles, numbered from 0; adds to the sums by op."""
-        columns = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s")
-        vehicle, op, queued, started, finished, departed = map(piece.column, columns)
-        op = op.astype(np.intp)
-        wait = started - queued
-        loaded = self._loaded[op]
+        wait_s = piece.started_s - piece.queued_s
+        loaded = self._loaded[piece.op]
+        return self._journeys(piece, wait_s, loaded), self._crossings(piece, wait_s, loaded)
 
+    def _journeys(self, piece: Lives, wait_s: Ints, loaded: Bools) -> Journeys:
         first = np.flatnonzero(piece.new_journey)
-        who, start = vehicle[first], queued[first]
-        last_of_vehicle = np.diff(who, append=-1) != 0
-        under_way = _reduce(np.logical_or, loaded & (departed == NOT_YET), first)
-        journeys = Journeys(
+        vehicle, start = piece.vehicle[first], piece.queued_s[first]
+        last = np.append(first, len(piece.op))[1:] - 1
+        last_of_vehicle = np.diff(vehicle, append=-1) != 0
+        delivered = _reduce(np.maximum, np.where(loaded, piece.departed_s, NOT_YET), first)
+        under_way = np.flatnonzero(loaded & (piece.departed_s == NOT_YET))
+        delivered[np.searchsorted(first, under_way, side="right") - 1] = NOT_YET
+        return Journeys(
             first_row=first,
-            vehicle=who,
-            service=self._plan.vehicle_service[who],
+            vehicle=vehicle,
+            service=self._plan.vehicle_service[vehicle],
             start_s=start,
-            end_s=np.where(last_of_vehicle, piece.trace.vehicle_left_s[who], np.roll(start, -1)),
-            done_s=finished[np.append(first[1:], len(op)) - 1] if len(op) else finished,
-            delivered_s=np.where(under_way, NOT_YET, _reduce(np.maximum, np.where(loaded, departed, NOT_YET), first)),
-            waited_s=_reduce(np.add, wait, first),
-            cost_usd=_reduce(np.add, self._cost_usd[op], first),
-            co2_kg=_reduce(np.add, self._co2_kg[op], first),
+            end_s=np.where(last_of_vehicle, piece.trace.vehicle_left_s[vehicle], np.roll(start, -1)),
+            done_s=piece.finished_s[last],
+            delivered_s=delivered,
+            waited_s=_reduce(np.add, wait_s, first),
+            cost_usd=_reduce(np.add, self._cost_usd[piece.op], first),
+            co2_kg=_reduce(np.add, self._co2_kg[piece.op], first),
         )
 
-        group = self._group[op]
+    def _crossings(self, piece: Lives, wait_s: Ints, loaded: Bools) -> Crossings:
+        group = self._group[piece.op]
         new = piece.new_journey.copy()
         new[1:] |= group[1:] != group[:-1]
-        runs = np.flatnonzero(new)
-        at_port = np.flatnonzero(group[runs] >= 0)
-        begin = runs[at_port]
-
-        def run(how: np.ufunc, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-            return _reduce(how, values, runs)[at_port]
-
-        exit_s = run(np.maximum, departed)
-        exit_s[run(np.minimum, departed) == NOT_YET] = NOT_YET
-        clearance = np.where(self._clearance[op], finished - queued, 0)
+        rows = np.flatnonzero(group >= 0)
+        begins = new[rows]
+        begin, n = rows[begins], int(begins.sum())
+        crossing = np.cumsum(begins) - 1
+        op, wait_s, departed = piece.op[rows], wait_s[rows], piece.departed_s[rows]
         side = self._side[op]
-        waits, clearances = [run(np.add, wait)], [run(np.add, clearance)]
-        dwells = [exit_s - queued[begin]]
-        for k in (1, 2):
-            here = side == k
-            waits.append(run(np.add, wait * here))
-            clearances.append(run(np.add, clearance * here))
-            enter_side = run(np.minimum, np.where(here, queued, self._plan.horizon_s))
-            exit_side = run(np.maximum, np.where(here, departed, NOT_YET))
-            dwells.append(np.where(run(np.logical_or, here), exit_side - enter_side, NOT_YET))
+
+        # A cell is one side of one crossing; rows of neither side are in the first of its three.
+        cell = crossing * len(SIDES) + side
+        cleared_s = np.where(self._clearance[op], piece.finished_s[rows] - piece.queued_s[rows], 0)
+        enter = np.full((n, len(SIDES)), self._plan.horizon_s)
+        enter.reshape(-1)[cell[::-1]] = piece.queued_s[rows[::-1]]  # Of several rows the first is written last.
+        leave = np.full((n, len(SIDES)), NOT_YET)
+        np.maximum.at(leave.reshape(-1), cell, departed)
+        dwell = np.where(enter < self._plan.horizon_s, leave - enter, NOT_YET)
+        exit_s = np.maximum(np.maximum(leave[:, 0], leave[:, 1]), leave[:, 2])
+        dwell[:, 0] = exit_s - piece.queued_s[begin]
+        not_over = np.zeros(n, bool)
+        not_over[crossing[departed == NOT_YET]] = True
+        exit_s[not_over] = NOT_YET
+        full = np.zeros(n, bool)
+        full[crossing[loaded[rows]]] = True
         crossings = Crossings(
             group=group[begin],
-            vehicle=vehicle[begin],
-            service=self._plan.vehicle_service[vehicle[begin]],
-            journey=np.searchsorted(first, begin, side="right") - 1,
-            enter_s=queued[begin],
+            vehicle=piece.vehicle[begin],
+            service=self._plan.vehicle_service[piece.vehicle[begin]],
+            journey=np.cumsum(piece.new_journey)[begin] - 1,
+            enter_s=piece.queued_s[begin],
             exit_s=exit_s,
-            loaded=run(np.logical_or, loaded),
-            wait_s=np.stack(waits, axis=1),
-            clearance_s=np.stack(clearances, axis=1),
-            dwell_s=np.stack(dwells, axis=1),
-            side_now=side[np.append(runs, len(side))[at_port + 1] - 1].astype(np.int32),
+            loaded=full,
+            wait_s=_by_side(cell, wait_s, n),
+            clearance_s=_by_side(cell, cleared_s, n),
+            dwell_s=dwell,
+            side_now=side[np.append(np.flatnonzero(begins), len(rows))[1:] - 1].astype(np.int32),
         )
+        counted = crossings.leave_in(self._plan.labels.warmup_s, self._plan.horizon_s)[crossing]
+        self._count(op, counted, wait_s, (piece.finished_s - piece.started_s)[rows])
+        return crossings
 
-        measured = np.zeros(len(runs), bool)
-        measured[at_port] = crossings.leave_in(self._plan.labels.warmup_s, self._plan.horizon_s)
-        counted = np.repeat(measured, np.diff(runs, append=len(op)))
-        self._count(op[counted], wait[counted], (finished - started)[counted])
-        return journeys, crossings
-
-    def _count(self, op: npt.NDArray[np.intp], waited_s: Ints, served_s: Ints) -> None:
-        n = self._plan.n_ops
+    def _count(self, op: npt.NDArray[np.intp], counted: Bools, waited_s: Ints, served_s: Ints) -> None:
         sums = self.at_steps
-        sums.rows[:] += np.bincount(op, minlength=n)
-        # Whole seconds far below 2^53, so sums of doubles are exact.
-        sums.waited_s[:] += np.bincount(op, waited_s, n).astype(np.int64)
-        sums.served_s[:] += np.bincount(op, served_s, n).astype(np.int64)
+        for total, values in (
+            (sums.rows, counted),
+            (sums.waited_s, waited_s * counted),
+            (sums.served_s, served_s * counted),
+        ):
+            total += grouped.sums(op, values, self._plan.n_ops).astype(np.int64)
+
+
+def _by_side(cell: Ints, seconds: Ints, n: int) -> Ints:
+    """(n, 3) sums by crossing and side, those of both sides in the first column."""
+    sums = grouped.sums(cell, seconds, n * len(SIDES)).astype(np.int64).reshape(n, len(SIDES))
+    sums[:, 0] += sums[:, 1] + sums[:, 2]
+    return sums
 
 
 def _reduce(how: np.ufunc, values: npt.NDArray[Any], first: Ints) -> npt.NDArray[Any]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import grouped
-from sim.plan import Ints
+from sim.plan import Ints, Ints32
 from sim.trace import Trace
 
 Bools = npt.NDArray[np.bool_]
@@ -51,10 +51,15 @@ class Lives:
         self.trace = trace
         self.rows = rows
         """Where these rows stand in the trace; in both orders they take the same places."""
+        self.vehicle: Ints32 = trace.vehicle[rows]
+        self.op = self._in_order(trace.op).astype(np.intp)
+        self.queued_s: Ints = self._in_order(trace.queued_s)
+        self.started_s: Ints = self._in_order(trace.started_s)
+        self.finished_s: Ints = self._in_order(trace.finished_s)
+        self.departed_s: Ints = self._in_order(trace.departed_s)
 
-    def column(self, name: str) -> npt.NDArray[Any]:
-        """One column of the trace."""
-        values: npt.NDArray[Any] = getattr(self.trace, name)[self.rows]
+    def _in_order(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        values = column[self.rows]
         return values if self._order is None else values[self._order]
 
     @cached_property
@@ -66,9 +71,8 @@ class Lives:
     @cached_property
     def new_journey(self) -> Bools:
         """True at the first row of a journey: another vehicle, or a step not after the one before."""
-        vehicle, op = self.column("vehicle"), self.column("op")
-        new = np.ones(len(vehicle), bool)
-        new[1:] = (vehicle[1:] != vehicle[:-1]) | (op[1:] <= op[:-1])
+        new = np.ones(len(self.op), bool)
+        new[1:] = (self.vehicle[1:] != self.vehicle[:-1]) | (self.op[1:] <= self.op[:-1])
         return new
 
     @cached_property
@@ -80,7 +84,7 @@ class Lives:
         at which time passes was the last, and higher steps than its own belong to the trip before.
         """
         trace = self.trace
-        vehicle, queued_s = trace.vehicle[self.rows], trace.queued_s[self.rows]
+        vehicle, queued_s = self.vehicle, trace.queued_s[self.rows]
         if len(vehicle) < 2 or not (trace.plan.vehicle_trips[vehicle[0] : vehicle[-1] + 1] > 1).any():
             return None
         key = (vehicle - vehicle[0]).astype(np.int64) * (trace.plan.horizon_s + 1) + queued_s

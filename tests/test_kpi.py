@@ -91,7 +91,7 @@ def test_trucks_that_circulate() -> None:
 def test_lives_are_told_in_order_of_time_even_where_trips_meet() -> None:
     trace = one_truck_two_trips()
     history, [piece] = History(trace), lives(trace)
-    steps = [trace.plan.labels.op_step[k] for k in piece.column("op")]
+    steps = [trace.plan.labels.op_step[k] for k in piece.op]
     assert steps == ["load", "gate", "unload", "empty_gate", "home", "load", "gate", "unload", "empty_gate"]
     assert history.journeys.start_s.tolist() == [0, 4 * H]
     assert history.journeys.end_s.tolist() == [4 * H, -1]
