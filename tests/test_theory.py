@@ -2,7 +2,7 @@
 
 Every mean is estimated from independent replications with fixed seeds, after a warm-up, and must lie inside the 99 %
 interval of the estimate; the interval must be tight, so that a wrong engine would fall out of it. Times are drawn with
-a mean of some thousand seconds, so that rounding to seconds does not matter.
+a mean of some hundred seconds, so that rounding to seconds does not matter.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ENGINE = "compiled"
 """Takes the long runs; ``test_the_engines_agree_on_a_long_run`` and all other tests of engines tie SimPy to it."""
 
 REPLICATIONS = 40
-SERVICE_S = 6_000
+SERVICE_S = 600
 """Mean service time."""
 
 Array = npt.NDArray[np.float64]
@@ -135,7 +135,7 @@ def test_m_g_1(cv: float) -> None:
 
 def test_path_with_headway_is_m_d_1() -> None:
     """Trains wait for the headway only, however long they run."""
-    load, headway_s = 0.75, 600
+    load, headway_s = 0.75, 120
     mean_s, running_s = [], []
     for random in replications(4):
         n = 25_000
@@ -205,7 +205,7 @@ def test_d_d_1_with_shifts(engine: str) -> None:
 
 def test_share_inspected_is_a_jackson_network() -> None:
     """Customs, then inspection of 40 %: each is an M/M/1 queue, as if the other were not there."""
-    share, load, inspection_s, n = 0.4, 0.6, 9_000, 30_000
+    share, load, inspection_s, n = 0.4, 0.6, 900, 30_000
     inspection_load = load * share * inspection_s / SERVICE_S
     customs, inspection = [], []
     for random in replications(6):
@@ -228,7 +228,7 @@ def test_share_inspected_is_a_jackson_network() -> None:
 @pytest.mark.parametrize(("stations", "throughput"), [(2, 2 / 3), (3, 22 / 39)])
 def test_tracks_in_a_row_block_each_other(stations: int, throughput: float) -> None:
     """Saturated stations without room between them (Hunt 1956): a share of what one alone would do."""
-    n, rates = 20_000, []
+    n, rates = 8_000, []
     for random in replications(7):
         b = PlanBuilder(horizon_s=2**30)
         tracks = [b.facility(f"track {k}") for k in range(stations)]
@@ -243,7 +243,7 @@ def test_tracks_in_a_row_block_each_other(stations: int, throughput: float) -> N
         b.vehicles(np.zeros(n, np.int64))
         left_s = simulate(b.build(), ENGINE).vehicle_left_s
         rates.append((n - 1) / (left_s[-1] - left_s[0]) * SERVICE_S)
-    agrees(rates, throughput, within=0.005)
+    agrees(rates, throughput, within=0.006)
 
 
 def test_stock_that_a_shuttle_fills_up() -> None:
@@ -251,7 +251,7 @@ def test_stock_that_a_shuttle_fills_up() -> None:
 
     The shuttle makes one unit for each that was ordered, one after the other; a customer orders one and takes one.
     """
-    load, level, n = 0.7, 4, 30_000
+    load, level, n = 0.6, 2, 20_000
     mean_s, must_wait = [], []
     for random in replications(8):
         b = PlanBuilder(horizon_s=2**30)
@@ -270,15 +270,15 @@ def test_stock_that_a_shuttle_fills_up() -> None:
         wait = waits(simulate(b.build(), ENGINE), "take", WARM_UP)
         mean_s.append(wait.mean())
         must_wait.append((wait > 0).mean())
-    agrees(must_wait, load**level, within=0.025)
-    agrees(mean_s, load**level / (1 - load) * SERVICE_S, within=0.05)
+    agrees(must_wait, load**level, within=0.015)
+    agrees(mean_s, load**level / (1 - load) * SERVICE_S, within=0.03)
 
 
 def test_closed_fleet() -> None:
     """Trucks between mine, road, gate and yard: exact mean value analysis of a closed network."""
-    trucks, trips, warm_up = 10, 4_000, 200
-    means_s = {"mine": 1_200, "gate": 2_000, "yard": 1_500}
-    road_s = 6_000
+    trucks, trips, warm_up = 10, 1_500, 200
+    means_s = {"mine": 240, "gate": 400, "yard": 300}
+    road_s = 1_200
     cycles_per_s, expected_s = mean_value_analysis(list(means_s.values()), road_s, trucks)
     rates: list[float] = []
     stays_s: dict[str, list[float]] = {name: [] for name in means_s}
@@ -300,7 +300,7 @@ def test_closed_fleet() -> None:
             stays_s[name].append((trace.departed_s - trace.queued_s)[at].mean())
     agrees(rates, cycles_per_s, within=0.005)
     for name, expected in zip(means_s, expected_s, strict=True):
-        agrees(stays_s[name], expected, within=0.01)
+        agrees(stays_s[name], expected, within=0.015)
 
 
 def mean_value_analysis(means_s: list[float], delay_s: float, vehicles: int) -> tuple[float, Array]:
