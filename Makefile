@@ -25,7 +25,7 @@ slow: $(VENV)/test.stamp  ## the tests that take minutes
 	$(PYTEST) -m slow
 
 fuzz: $(VENV)/test.stamp  ## random plans on both engines, many more than in `make test`
-	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -n 2 tests/test_engine_properties.py
+	HYPOTHESIS_PROFILE=fuzz $(PYTEST) -n 2 tests/test_identity.py tests/test_engine_properties.py
 
 ifneq ($(wildcard benchmarks/__main__.py),)
 bench: $(VENV)/bench.stamp  ## ours beside peers, in one run
@@ -55,7 +55,7 @@ $(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/test.stamp: pyproject.toml constraints.txt | $(VENV)/run.stamp
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test,dask]"
 	@touch $@
 
 $(VENV)/bench.stamp: pyproject.toml constraints.txt | $(VENV)/run.stamp
