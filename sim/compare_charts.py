@@ -7,7 +7,7 @@ draw. Names not ids, every number in a tooltip, colours apart for the colour-bli
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sim.charts import INK, frame, shown
 from sim.compare import ALL, Row
@@ -15,9 +15,6 @@ from sim.compare_tables import Tables
 from sim.compare_words import change, decimals, figure, interval, plain, say, verdict
 from sim.kpi import KPIS
 from sim.statistics.verdict import OUTCOMES, Outcome
-
-if TYPE_CHECKING:
-    import altair as alt
 
 COLOURS: Final[dict[Outcome, str]] = {
     "better": "#0072b2",
@@ -30,14 +27,14 @@ MOST: Final = 60
 """Scenarios in one chart; the tables have all."""
 
 
-def cargo_forest(tables: Tables) -> alt.LayerChart | None:
+def cargo_forest(tables: Tables) -> Any:
     """Change of cargo through all ports, a line a scenario that changes it."""
     rows = [tables.of.row(id, ALL, ALL, "tonnes_per_day") for id in tables.order]
     pairs = [(tables.title(row.scenario), row) for row in rows if row and not row.equal]
     return _forest(tables, pairs, say(tables.names, "tonnes_axis"))
 
 
-def dwell_forest(tables: Tables) -> alt.LayerChart | None:
+def dwell_forest(tables: Tables) -> Any:
     """Change of mean dwell at the traffic that each scenario is meant for, the greatest saving first."""
     pairs = []
     for id in tables.order:
@@ -49,7 +46,7 @@ def dwell_forest(tables: Tables) -> alt.LayerChart | None:
     return _forest(tables, pairs, say(tables.names, "hours_axis"))
 
 
-def _forest(tables: Tables, pairs: list[tuple[str, Row]], axis: str) -> alt.LayerChart | None:
+def _forest(tables: Tables, pairs: list[tuple[str, Row]], axis: str) -> Any:
     import altair as alt
 
     names = tables.names
@@ -94,13 +91,13 @@ def _point(tables: Tables, title: str, row: Row) -> dict[str, Any]:
     }
 
 
-def ranking_chart(tables: Tables, kpi: str) -> alt.HConcatChart | None:
+def ranking_chart(tables: Tables, kpi: str) -> Any:
     """Mean of a figure over all ports with its interval, and the probability of being best, best first."""
     import altair as alt
 
     names = tables.names
     ranks = [rank for rank in tables.of.ranking if rank.kpi == kpi and rank.probability_best is not None][:MOST]
-    data = [
+    data: list[dict[str, Any]] = [
         {
             "scenario": tables.title(rank.scenario),
             "mean": rank.mean.estimate,
@@ -146,12 +143,12 @@ def ranking_chart(tables: Tables, kpi: str) -> alt.HConcatChart | None:
     )
 
 
-def pareto_chart(tables: Tables) -> alt.LayerChart | None:
+def pareto_chart(tables: Tables) -> Any:
     """Cost a year against more cargo, with both ranges; what no other beats on both is joined by a line."""
     import altair as alt
 
     names = tables.names
-    data = []
+    data: list[dict[str, Any]] = []
     for cost in tables.of.costs:
         row, yearly = cost.cargo, cost.yearly_musd
         if row is None or row.outcome != "better" or yearly.value <= 0:
@@ -188,7 +185,7 @@ def pareto_chart(tables: Tables) -> alt.LayerChart | None:
         shown("usd", say(names, "usd_t").replace("\n", ", ")),
     ]
     base = alt.Chart(frame(data)).encode(tooltip=tooltip)
-    grey = {"color": "#999999", "strokeWidth": 1.2}
+    grey: dict[str, Any] = {"color": "#999999", "strokeWidth": 1.2}
     layers = [
         base.transform_filter("datum.front").mark_line(color="#9bbcd6", interpolate="step-after").encode(x=x, y=y),
         base.mark_rule(**grey).encode(x=alt.X("cost_low:Q"), x2="cost_high:Q", y=y),

@@ -84,7 +84,7 @@ class _Page:
         if table.rows:
             parts.append(page.table(table.columns, table.rows, texts=table.texts, unbroken=0))
         if table.rest:
-            parts.append(f"<p>{escape(table.rest)}</p>")
+            parts.append(self._note(table.rest))
         return "\n".join(parts)
 
     def _ranking(self) -> str:

@@ -110,23 +110,23 @@ class Tables:
                 equal.append(self.title(id))
             elif shift:
                 who = f"{self.names.port(shift.port)}{self._comma}{self.names.group(shift.klass, shift.direction)}"
-                hours = f"{_waiting(shift.before)} → {_waiting(shift.after)}"
+                hours = f"{_waiting(shift.before)}\u00a0→\u00a0{_waiting(shift.after)}"
                 rows.append((self.title(id), who, self.sentence(shift), hours))
         columns = ("scenario", "for_whom", "bottleneck", "waiting")
         return self._table("bottleneck", columns, rows, equal, 3, margin=100 * self.of.margin)
 
     def costs(self) -> Table:
         """What a scenario costs in a year, and what a tonne or a vehicle more costs; the cheapest tonne first."""
-        stated = [cost for cost in self.of.costs if cost.usd_per_t or cost.usd_per_vehicle]
+        stated = [cost for cost in self.of.costs if cost.usd_per_t or cost.usd_per_vehicle or cost.usd_per_hour]
         stated.sort(key=lambda cost: cost.usd_per_t.value if cost.usd_per_t else math.inf)
         rest = [f"{self.title(cost.scenario)} ({figure(cost.yearly_musd.value)})" for cost in self.of.costs]
         rest = [told for told, cost in zip(rest, self.of.costs, strict=True) if cost not in stated]
-        known = {"rate": 0.0, "life": 0.0}
+        known: dict[str, object] = {"rate": 0.0, "life": 0.0}
         if self.of.costs:
             parameters = self.corridor.parameters
             known = {"rate": parameters["discount_rate"].value, "life": parameters["life_years"].value}
-        columns = ("scenario", "cost_year", "t_year", "usd_t", "usd_vehicle")
-        return self._table("costs", columns, [self._cost(cost) for cost in stated], rest, **known)
+        columns = ("scenario", "cost_year", "t_year", "usd_t", "usd_vehicle", "usd_hour")
+        return self._table("costs", columns, [self._cost(cost) for cost in stated], rest, 1, **known)
 
     def ranking(self, kpi: str = RANKED[0]) -> Table:
         """Scenarios by a figure over all ports, with the probability of being best."""
@@ -194,11 +194,12 @@ class Tables:
             self.title(cost.scenario),
             self._range(cost.yearly_musd),
             more,
-            self._range(cost.usd_per_t) if cost.usd_per_t else self._say("not_worth"),
-            self._range(cost.usd_per_vehicle) if cost.usd_per_vehicle else self._say("not_worth"),
+            *(self._range(found) for found in (cost.usd_per_t, cost.usd_per_vehicle, cost.usd_per_hour)),
         )
 
-    def _range(self, found: Range) -> str:
+    def _range(self, found: Range | None) -> str:
+        if found is None:
+            return self._say("not_worth")
         return f"{figure(found.value)} ({self._say('from_to', low=figure(found.low), high=figure(found.high))})"
 
     def _grows(self, scenario: str, port: str, klass: str) -> bool:

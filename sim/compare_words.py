@@ -45,12 +45,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "For what the traffic waits longest, and its share of all waiting there.",
         "等待时间最长的环节及其占全部等待的比例。",
     ),
-    "costs": ("What one more costs", "每多通过一单位的成本"),
+    "costs": ("What one more, or an hour less, costs", "每多通过一单位、每少停一小时的成本"),
     "costs_note": (
         "Capital as an annuity at {rate:.0%} over {life:g} years, and the cost of running; ranges from the proposals'"
-        " low and high estimates and the interval of the effect. No figure where no effect is shown.",
+        " low and high estimates and the interval of the effect. No figure where no effect is shown."
+        " The vehicle and the hour are those of the traffic meant.",
         "投资按{rate:.0%}折现率、{life:g}年摊为年金，另加年运行费；范围取自方案估算的高低值与效果的置信区间。"
-        "未显示效果者不列数值。",
+        "未显示效果者不列数值；车(列)与小时均指目标运输。",
     ),
     "ranking": ("Ranking", "排序"),
     "ranking_note": (
@@ -87,6 +88,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "t_year": ("More cargo\n1,000 t a year", "增加货运\n千吨/年"),
     "usd_t": ("A tonne more\nUSD", "每多一吨\n美元"),
     "usd_vehicle": ("One vehicle more\nUSD", "每多一车(列)\n美元"),
+    "usd_hour": ("An hour less\nUSD a vehicle", "每车(列)少停1小时\n美元"),
     "not_worth": ("not worth stating", "不宜给出"),
     "between": ("; ", "；"),
     "mean": ("Mean", "均值"),

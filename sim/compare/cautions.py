@@ -66,12 +66,12 @@ def _stuck(results: Results) -> Iterator[Words]:
 
 
 def _few(results: Results, rows: Sequence[Row]) -> Iterator[Words]:
-    least = min((row.n for row in rows), default=0)
-    if least >= FEW:
+    there = max((row.n for row in rows), default=0)
+    if there >= FEW:
         return
     further = [row.more for row in rows if row.outcome == "cannot_tell" and row.more is not None]
-    en = f"Few replications ({least}): intervals are wide, and small differences cannot be told from chance."
-    zh = f"重复次数偏少（{least}次）：置信区间较宽，小差异无法与偶然区分。"
+    en = f"Few replications ({there}): intervals are wide, and small differences cannot be told from chance."
+    zh = f"重复次数偏少（{there}次）：置信区间较宽，小差异无法与偶然区分。"
     if further:
         half = int(np.median(further))
         en += f" About {half:,} more would settle half of the figures that cannot be told yet."

@@ -1,9 +1,9 @@
-"""What a scenario costs in a year, and what a tonne or a vehicle more costs that it lets through.
+"""What a scenario costs in a year, and what a tonne or a vehicle more costs, or an hour less.
 
 Capital is spread over its life as an annuity at the social discount rate; the range of the cost is that of the
 proposals' own low and high estimates. A tonne more costs the yearly cost over the tonnes more in a year, from low cost
-over the high end of the effect's interval to high cost over its low end. Where no effect is shown, no such figure is
-worth stating, and none is given.
+over the high end of the effect's interval to high cost over its low end; likewise an hour of dwell saved. Where no
+effect is shown, no such figure is worth stating, and none is given.
 """
 
 from __future__ import annotations
@@ -43,10 +43,14 @@ class Cost:
     """The effect on tonnes a day over all ports."""
     vehicles: Row | None
     """The effect on vehicles a day of the main traffic that the scenario is meant to help."""
+    dwell: Row | None
+    """The effect on the mean dwell of that traffic."""
     usd_per_t: Range | None
     """A tonne more; None where no more tonnes are shown."""
     usd_per_vehicle: Range | None
     """A vehicle more; None where no more vehicles are shown."""
+    usd_per_hour: Range | None
+    """An hour less that one vehicle stays at the port; None where no shorter dwell is shown."""
 
 
 def annuity(rate: float, years: float) -> float:
@@ -78,10 +82,21 @@ def costs(
         running = _sum(one.yearly_musd for one in stated)
         yearly = Range(*(factor * a + b for a, b in zip(_ends(capital), _ends(running), strict=True)))
         cargo = known.get((scenario, ALL, ALL, "tonnes_per_day"))
-        vehicles = next(
-            (known.get((scenario, one.port, one.klass, "vehicles_per_day")) for one in meant[scenario]), None
+        traffic = next(iter(meant[scenario]), Traffic("", ""))
+        vehicles, dwell = (
+            known.get((scenario, traffic.port, traffic.klass, kpi)) for kpi in ("vehicles_per_day", "dwell_h_mean")
         )
-        yield Cost(scenario, capital, yearly, cargo, vehicles, _per_unit(yearly, cargo), _per_unit(yearly, vehicles))
+        yield Cost(
+            scenario,
+            capital,
+            yearly,
+            cargo,
+            vehicles,
+            dwell,
+            usd_per_t=_per_unit(yearly, cargo),
+            usd_per_vehicle=_per_unit(yearly, vehicles),
+            usd_per_hour=_per_unit(yearly, dwell, -vehicles.paired.mean_proposal) if vehicles else None,
+        )
 
 
 def _sum(estimates: Iterator[Estimate | None]) -> Range:
@@ -93,12 +108,13 @@ def _ends(figure: Range) -> tuple[float, float, float]:
     return figure.value, figure.low, figure.high
 
 
-def _per_unit(yearly_musd: Range, effect: Row | None) -> Range | None:
-    """USD for one unit more; None unless it is shown that there are more."""
-    if effect is None or effect.outcome != "better" or effect.difference <= 0:
+def _per_unit(yearly_musd: Range, effect: Row | None, times: float = 1.0) -> Range | None:
+    """USD for one unit of ``effect`` a day, ``times`` over; None unless an effect for the better is shown."""
+    if effect is None or effect.outcome != "better":
         return None
     interval = effect.paired.difference
-    if interval.low <= 0:
+    least, most = sorted((times * interval.low, times * interval.high))
+    if least <= 0:
         return None
     value, low, high = (MILLION / DAYS_A_YEAR * cost for cost in _ends(yearly_musd))
-    return Range(value / interval.estimate, low / interval.high, high / interval.low)
+    return Range(value / (times * interval.estimate), low / most, high / least)

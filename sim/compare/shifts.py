@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -77,10 +78,10 @@ def _bottlenecks(results: Results, scenario: str) -> dict[tuple[str, str, str], 
     runs = results.runs[(results.runs["scenario"] == scenario) & results.runs["failure_stage"].isna()]
     rows: pd.DataFrame = results.waiting
     rows = rows[(rows["scenario"] == scenario) & (rows["port"] != "")]
-    hours = rows.groupby([*GROUP, "at"])["hours"].sum() / max(1, len(runs)) / results.measured_days
-    by_group: dict[tuple[str, str, str], dict[str, float]] = {}
-    for (port, direction, klass, at), mean_h in hours.to_dict().items():
-        by_group.setdefault((port, direction, klass), {})[at] = mean_h
+    days = max(1, len(runs)) * results.measured_days
+    by_group: dict[tuple[str, str, str], Counter[str]] = {}
+    for port, direction, klass, at, hours in zip(*(rows[column] for column in (*GROUP, "at", "hours")), strict=True):
+        by_group.setdefault((port, direction, klass), Counter())[at] += hours / days
     made = {}
     for group, here in by_group.items():
         total = sum(here.values())
