@@ -10,12 +10,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
@@ -102,7 +103,7 @@ class LocalProcesses:
         )
 
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
-        with _deaf_to_interrupts():  # A new process takes over what its parent ignores.
+        with _interrupts_later():
             return self._pool.submit(function, argument)
 
     def renew(self) -> None:
@@ -129,12 +130,13 @@ def _end_with_parent(pipe: Connection) -> None:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
+def _interrupts_later() -> Iterator[None]:
+    """Hold Ctrl-C back until afterwards. A process started meanwhile never hears it, not even while it loads."""
+    if sys.platform == "win32":
         yield
         return
-    before: Any = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

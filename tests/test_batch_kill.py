@@ -1,0 +1,226 @@
+"""Batches that are killed, from outside, at any moment: the folder is always whole, and the next call goes on."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corridors.proposals import to_yaml
+from sim.batch import run_batch
+from sim.store import open_store
+from tests.small_batch import lanes, my_port, results
+from tests.workers_that_fail import die_or_work
+
+ROOT = Path(__file__).parent.parent
+MANY = {"replications": 6, "replications_per_shard": 1}
+"""Eighteen short shards: there is often something being saved when a kill comes."""
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups to kill")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "lanes.yaml"
+    path.write_text(to_yaml(lanes(**MANY)), encoding="utf-8")
+    return path
+
+
+@contextmanager
+def started(file: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
+    """The command with two processes, in a process group of its own; nothing of it is left behind."""
+    command = [sys.executable, "-m", "sim", "batch", str(file), "--out", str(out), "--workers", "2"]
+    command += ["--data", str(ROOT / "data" / "template")]
+    process = subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.02)
+
+
+def shards(out: Path) -> int:
+    return len(list(out.glob("*.parquet")))
+
+
+def look(out: Path) -> None:
+    """There are results that anybody can read, or, soon after the start, none at all."""
+    if (out / "_manifest.json").exists():
+        open_store(out).saved()
+    else:
+        assert shards(out) == 0
+
+
+def nobody_left(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def kill_and_go_on(file: Path, folder: Path, kills: int, luck: random.Random) -> None:
+    """Kill the whole program at random moments, again and again; look at the folder each time, and at its end."""
+    run_batch(lanes(**MANY), folder / "undisturbed", my_port(), {})
+    killed = 0
+    while killed < kills:
+        out = folder / f"out_{killed}"
+        complete = False
+        while not complete and killed < kills:
+            complete = run_and_kill(file, out, luck)
+            killed += not complete
+            look(out)
+        with started(file, out) as process:
+            told = process.communicate(timeout=300)
+        assert process.returncode == 0, told
+        assert results(out) == results(folder / "undisturbed")
+        assert list(out.glob(".*")) == []
+
+
+def run_and_kill(file: Path, out: Path, luck: random.Random) -> bool:
+    """Kill it after so many results and a moment more, often in its first second; whether it was complete by then."""
+    with started(file, out) as process:
+        there = shards(out) + luck.randrange(5)
+        until(lambda: shards(out) >= there or process.poll() is not None)
+        time.sleep(luck.random() * 0.3)
+        return process.poll() is not None
+
+
+@posix
+def test_killed_at_random_moments_nothing_is_half_and_nothing_is_lost(file: Path, tmp_path: Path) -> None:
+    kill_and_go_on(file, tmp_path, 3, random.Random(4))
+
+
+@posix
+@pytest.mark.slow
+def test_killed_fifty_times(file: Path, tmp_path: Path) -> None:
+    kill_and_go_on(file, tmp_path, 50, random.Random(50))
+
+
+@posix
+@pytest.mark.parametrize("whom", ["everybody", "the parent"])
+def test_ctrl_c_ends_at_once_says_how_to_go_on_and_leaves_nobody(file: Path, tmp_path: Path, whom: str) -> None:
+    """A terminal interrupts the whole group; `kill -INT` the parent alone."""
+    out = tmp_path / "out"
+    with started(file, out) as process:
+        until(lambda: shards(out) > 2)
+        (os.killpg if whom == "everybody" else os.kill)(process.pid, signal.SIGINT)
+        _, told = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert "of 18 runs are saved" in told
+        assert "Traceback" not in told
+        until(lambda: nobody_left(process.pid), 10)
+    look(out)
+
+
+@posix
+def test_workers_do_not_outlive_a_killed_parent(file: Path, tmp_path: Path) -> None:
+    with started(file, tmp_path / "out") as process:
+        until(lambda: shards(tmp_path / "out") > 0)
+        process.kill()
+        process.wait()
+        until(lambda: nobody_left(process.pid), 10)
+
+
+# Dask: a real scheduler and real workers on this machine
+
+
+@pytest.fixture
+def distributed() -> Any:
+    return pytest.importorskip("distributed", reason="Dask is an extra: pip install 'bridgehead[dask]'")
+
+
+@contextmanager
+def dask_process(role: str, scheduler_file: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", f"distributed.cli.dask_{role}", "--scheduler-file", str(scheduler_file)]
+    command += ["--host", "127.0.0.1", "--no-dashboard", *options]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_dask_cluster_of_which_a_worker_is_killed_gives_the_same_files(
+    distributed: Any, tmp_path: Path, file: Path
+) -> None:
+    run_batch(lanes(**MANY), tmp_path / "undisturbed", my_port(), {})
+    known, out = tmp_path / "scheduler.json", tmp_path / "out"
+    alone = ("--nthreads", "1", "--no-nanny")
+    with (
+        dask_process("scheduler", known, "--port", "0"),
+        dask_process("worker", known, *alone) as first,
+        dask_process("worker", known, *alone),
+    ):
+        until(known.exists)
+        with distributed.Client(scheduler_file=str(known), timeout=30) as client:
+            client.wait_for_workers(2, timeout=30)
+            address = client.scheduler.address
+        command = [sys.executable, "-m", "sim", "batch", str(file), "--out", str(out), "--dask", address]
+        command += ["--data", str(ROOT / "data" / "template")]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        until(lambda: shards(out) > 2)
+        first.kill()
+        told = process.communicate(timeout=120)
+    assert process.returncode == 0, told
+    assert results(out) == results(tmp_path / "undisturbed")
+
+
+class Deadly(Executor):
+    """A Dask cluster of which a worker dies over one shard, every time."""
+
+    def __init__(self, executor: Executor, file_name: str, notes: Path) -> None:
+        self._executor, self._deadly = executor, (file_name, 99, notes)
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **_: Any) -> Future[Any]:
+        return self._executor.submit(die_or_work, (function, *arguments, *self._deadly))
+
+
+@pytest.mark.slow
+def test_a_shard_that_kills_dask_workers_fails_alone(distributed: Any, tmp_path: Path) -> None:
+    with (
+        distributed.LocalCluster(2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        deadly = Deadly(client.get_executor(pure=False), "point_1-00000-00001.parquet", tmp_path)
+        outcome = run_batch(lanes(), tmp_path / "out", my_port(), {}, executor=deadly, workers=2)
+    assert outcome.failed == 2
+    runs = outcome.store.read("runs")
+    assert runs["failure_type"].dropna().tolist() == ["KilledWorker", "KilledWorker"]
+    assert len(runs) == 9
+
+
+def test_no_dask_scheduler_at_that_address_is_told(
+    distributed: Any, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bridgehead: Callable[..., Any]
+) -> None:
+    monkeypatch.setattr("sim.cli.batch.DASK_PATIENCE_S", 1)
+    for address in ("tcp://127.0.0.1:9", "nowhere://"):
+        told = bridgehead("batch", file, "--out", tmp_path / "out", "--dask", address)
+        assert told.status == 2
+        assert address in told.err
+        assert "Traceback" not in told.err
