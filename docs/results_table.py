@@ -11,7 +11,6 @@ from pathlib import Path
 
 from corridors import tables
 from sim.run import RunResult, prepare, run_scenario
-from sim.waiting import waiting_by_cause
 
 BEGIN, END = "<!-- results -->\n", "<!-- end of results -->"
 HEAD = """\
@@ -56,7 +55,7 @@ def _row(result: RunResult, port: str) -> str:
 
 
 def _most_waited_for(result: RunResult, port: str) -> str:
-    waiting = waiting_by_cause(result.trace)
+    waiting = result.waiting
     by_thing = waiting[waiting["port"] == port].groupby("at")["hours"].sum()
     thing = str(by_thing.idxmax())
     named = result.case.corridor.facilities | result.case.corridor.stocks

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.journeys import Floats
-from sim.occupancy import until_s
+from sim import grouped
+from sim.occupancy import waits
 from sim.plan import Ints
 from sim.settings import DAY_S
 from sim.trace import Trace
@@ -32,29 +32,25 @@ def waiting_by_day(trace: Trace) -> pd.DataFrame:
     groups = waits_of(plan)
     some = sorted({group for group in groups if group[0]})
     number = {group: k for k, group in enumerate(some)}
-    of_row = np.array([number.get(group, -1) for group in groups], np.int64)[trace.op]
-    started_s = until_s(trace.started_s, plan)
-    days = plan.horizon_s // DAY_S
-    tables = []
-    for k, group in enumerate(some):
-        mine = of_row == k
-        mean = _daily_means(trace.queued_s[mine], started_s[mine], days)
-        columns = dict(zip(("port", "direction", "class"), group, strict=True))
-        tables.append(pd.DataFrame({**columns, "day": np.arange(days), "vehicles_waiting": mean}))
-    empty = pd.DataFrame({"port": [], "direction": [], "class": [], "day": [], "vehicles_waiting": []})
-    return pd.concat(tables, ignore_index=True) if tables else empty
+    group_of_op = np.array([number.get(group, -1) for group in groups], np.int64)
+    shape = (len(some), plan.horizon_s // DAY_S)
+    waiting_s = np.zeros(shape, np.int64)
+    for queue in waits(trace):
+        mine = group_of_op[queue.op] >= 0
+        group = group_of_op[queue.op[mine]]
+        waiting_s += _since(group, queue.queued_s[mine], shape) - _since(group, queue.until_s[mine], shape)
+    table = pd.DataFrame([group for group in some for _ in range(shape[1])], columns=["port", "direction", "class"])
+    table["day"] = np.tile(np.arange(shape[1]), shape[0])
+    table["vehicles_waiting"] = (waiting_s / DAY_S).reshape(-1)
+    return table
 
 
-def _daily_means(from_s: Ints, to_s: Ints, days: int) -> Floats:
-    """(days,) how many of the intervals [from, to) hold, averaged over each day."""
-    midnights = np.arange(days + 1) * DAY_S
-    lasted = _since(from_s, midnights) - _since(to_s, midnights)
-    return np.asarray(np.diff(lasted) / DAY_S, dtype=np.float64)
-
-
-def _since(events_s: Ints, times_s: Ints) -> Ints:
-    """At each time the sum of seconds since all the events before it."""
-    events = np.sort(events_s)
-    before = np.searchsorted(events, times_s)
-    total = np.concatenate([[0], np.cumsum(events)])
-    return np.asarray(before * times_s - total[before], dtype=np.int64)
+def _since(group: Ints, events_s: Ints, shape: tuple[int, int]) -> Ints:
+    """(n_groups, n_days) seconds of each day that lie behind an event, summed over the events of each group."""
+    n, days = shape
+    day = np.minimum(events_s // DAY_S, days)
+    cell = group * (days + 1) + day
+    on_the_day = grouped.sums(cell, (day + 1) * DAY_S - events_s, n * (days + 1)).reshape(n, days + 1)
+    events = grouped.counts(cell, n * (days + 1)).reshape(n, days + 1)
+    earlier = np.cumsum(events, axis=1) - events
+    return np.asarray(on_the_day + earlier * DAY_S, np.int64)[:, :days]

@@ -135,14 +135,18 @@ def bottleneck_table(trace: Trace | Measured) -> pd.DataFrame:
     the facilities that it passes; 0 for a stock, which has no servers. Sorted by port, direction, class and falling
     share of waiting.
     """
+    measured = Measured.of(trace)
+    return both_ways(waiting_by_cause(measured), momentary_table(measured))
+
+
+def both_ways(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:
+    """The same from :func:`sim.waiting.waiting_by_cause` and :func:`momentary_table`, for those who have them."""
     import pandas as pd
 
-    measured = Measured.of(trace)
-    waiting = waiting_by_cause(measured)
     waiting = waiting[waiting["port"] != ""]
     hours = waiting.groupby([*KEYS, "at"], as_index=False)[["hours"]].sum().rename(columns={"at": "facility"})
     hours["share_of_waiting"] = hours["hours"] / hours.groupby(KEYS)["hours"].transform("sum")
-    momentary = momentary_table(measured)[[*KEYS, "facility", "momentary_share"]]
+    momentary = momentary[[*KEYS, "facility", "momentary_share"]]
     table = hours.merge(momentary, on=[*KEYS, "facility"], how="left").fillna({"momentary_share": 0.0})
     table = table.sort_values(
         [*KEYS, "share_of_waiting", "facility"], ascending=[True, True, True, False, True], ignore_index=True

@@ -107,38 +107,49 @@ class Servers:
 
 
 @dataclass(frozen=True)
-class Visits:
-    """Of some rows of a trace those that waited, and those that a facility served. Arrays are by row."""
+class Waits:
+    """Visits that had to wait, at facilities and for stocks. Arrays are (n_waits,)."""
 
-    waiting_op: Ints
+    op: Ints
     queued_s: Ints
-    waited_until_s: Ints
-    """At most the horizon."""
-    served_op: Ints
-    joined_s: Ints
-    """When the served had queued."""
+    until_s: Ints
+    """When work began, at most the horizon."""
+
+
+def waits(trace: Trace) -> Iterator[Waits]:
+    """All waits of a run, piece by piece."""
+    for piece in pieces(len(trace)):
+        queued, started = trace.queued_s[piece], trace.started_s[piece]
+        some = np.flatnonzero(started != queued)
+        op = trace.op[piece][some].astype(np.int64)
+        yield Waits(op, queued[some], until_s(started[some], trace.plan))
+
+
+@dataclass(frozen=True)
+class Services:
+    """Visits that a facility began to serve. Arrays are (n_services,)."""
+
+    op: Ints
+    queued_s: Ints
     started_s: Ints
     busy_until_s: Ints
     """When the server is free again, at most the horizon."""
 
 
-def visits(trace: Trace) -> Iterator[Visits]:
-    """All waiting and all work at facilities, piece by piece."""
+def services(trace: Trace) -> Iterator[Services]:
+    """All work at facilities, piece by piece."""
     plan = trace.plan
     at_facility = facility_of_op(plan) >= 0
     passing = plan.op_code == rules.PASS
     headway_s = np.zeros(plan.n_ops, np.int64)
     headway_s[passing] = plan.facility_headway_s[plan.op_target[passing]]
     for piece in pieces(len(trace)):
-        op = trace.op[piece].astype(np.intp)
-        queued, started = trace.queued_s[piece], trace.started_s[piece]
-        waits = np.flatnonzero(started != queued)
-        serves = np.flatnonzero(at_facility[op] & (started != NOT_YET))
-        served, began = op[serves], started[serves]
-        ends = until_s(trace.departed_s[piece][serves], plan)
-        by_headway = np.flatnonzero(passing[served])
-        ends[by_headway] = np.minimum(began[by_headway] + headway_s[served[by_headway]], plan.horizon_s)
-        yield Visits(op[waits], queued[waits], until_s(started[waits], plan), served, queued[serves], began, ends)
+        some = np.flatnonzero(at_facility[trace.op[piece]] & (trace.started_s[piece] != NOT_YET))
+        op, started = trace.op[piece][some].astype(np.int64), trace.started_s[piece][some]
+        ends = until_s(trace.departed_s[piece][some], plan)
+        passes = np.flatnonzero(passing[op])
+        ends[passes] = np.minimum(started[passes] + headway_s[op[passes]], plan.horizon_s)
+        yield Services(op, trace.queued_s[piece][some], started, ends)
 
 
 @dataclass(frozen=True)
@@ -181,16 +192,16 @@ def courses(trace: Trace) -> list[Course]:
         (servers.facility.astype(np.int64) << facility_bit) + (servers.time_s << _KIND_BITS) + _SERVERS,
         (every << facility_bit) + (horizon << _KIND_BITS) + _SERVERS,
     ]
-    for some in visits(trace):
-        queues = np.flatnonzero(facility_of[some.waiting_op] >= 0)
-        lasts = np.flatnonzero(some.busy_until_s > some.started_s)
-        waiting, served = facility_of[some.waiting_op[queues]], facility_of[some.served_op[lasts]]
-        keys += [
-            waiting + (some.queued_s[queues] << _KIND_BITS) + _QUEUED,
-            waiting + (some.waited_until_s[queues] << _KIND_BITS) + _WAITED,
-            served + (some.started_s[lasts] << _KIND_BITS) + _STARTED,
-            served + (some.busy_until_s[lasts] << _KIND_BITS) + _ENDED,
-        ]
+    for queue in waits(trace):
+        here = np.flatnonzero(facility_of[queue.op] >= 0)
+        at = facility_of[queue.op[here]]
+        keys.append(at + (queue.queued_s[here] << _KIND_BITS) + _QUEUED)
+        keys.append(at + (queue.until_s[here] << _KIND_BITS) + _WAITED)
+    for work in services(trace):
+        lasts = np.flatnonzero(work.busy_until_s > work.started_s)
+        at = facility_of[work.op[lasts]]
+        keys.append(at + (work.started_s[lasts] << _KIND_BITS) + _STARTED)
+        keys.append(at + (work.busy_until_s[lasts] << _KIND_BITS) + _ENDED)
     key = np.concatenate(keys)
     del keys
     key.sort()

@@ -58,7 +58,7 @@ class Case:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What one run gave. The tables are those of :mod:`sim.kpi` and :mod:`sim.bottlenecks`."""
+    """What one run gave. The tables are those of :mod:`sim.kpi`, :mod:`sim.bottlenecks` and :mod:`sim.waiting`."""
 
     case: Case
     engine: str
@@ -68,6 +68,9 @@ class RunResult:
     facilities: pd.DataFrame
     links: pd.DataFrame
     bottlenecks: pd.DataFrame
+    momentary: pd.DataFrame
+    waiting: pd.DataFrame
+    dwell: pd.DataFrame
     problems: list[str]
     """What breaks the laws of conservation; the run is worth nothing unless this is empty."""
     deadlocked: list[Deadlocked]
@@ -149,7 +152,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
 
     Raises DataError for a world that cannot be compiled.
     """
-    from sim import bottlenecks, conservation, gridlock, kpi
+    from sim import bottlenecks, conservation, gridlock, kpi, waiting
     from sim.compile import compile_plan
     from sim.engines import resolve_engine, simulate
     from sim.measured import Measured
@@ -164,7 +167,8 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     measured = Measured(trace)
     vehicles, kpis = kpi.vehicle_counts(trace), kpi.kpi_table(measured)
     facilities, links = kpi.facility_table(measured), kpi.link_table(measured)
-    jams = bottlenecks.bottleneck_table(measured)
+    causes, dwell = waiting.waiting_by_cause(measured), waiting.dwell_by_step(measured)
+    momentary = bottlenecks.momentary_table(measured)
     wall_s = time.perf_counter() - began
     return RunResult(
         case=case,
@@ -174,7 +178,10 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
         kpis=kpis,
         facilities=facilities,
         links=links,
-        bottlenecks=jams,
+        bottlenecks=bottlenecks.both_ways(causes, momentary),
+        momentary=momentary,
+        waiting=causes,
+        dwell=dwell,
         problems=conservation.check(measured),
         deadlocked=gridlock.gridlock(trace),
         wall_s=wall_s,

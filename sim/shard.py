@@ -159,26 +159,26 @@ def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
 
 def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
     from sim.backlog import waiting_by_day
-    from sim.waiting import dwell_by_step, waiting_by_cause
 
+    told = result.record()
     record = {
-        **{key: result.record()[key] for key in ("seed", "version", "data_fingerprint", "plan_fingerprint", "visits")},
+        **{key: told[key] for key in ("seed", "version", "data_fingerprint", "plan_fingerprint", "visits")},
         **result.vehicles,
         "deadlocked": len(result.deadlocked),
         "problems": len(result.problems),
     }
     if result.problems:
         # Figures that do not add up are worth nothing, so none are kept.
-        told = {"failure_stage": "conservation", "failure_message": "\n".join(result.problems)}
-        return {"runs": _runs_table(record | told)}
+        why = {"failure_stage": "conservation", "failure_message": "\n".join(result.problems)}
+        return {"runs": _runs_table(record | why)}
     return {
         "kpis": result.kpis,
         "facilities": result.facilities,
         "links": result.links,
         "bottlenecks": result.bottlenecks,
-        "waiting": waiting_by_cause(result.trace),
+        "waiting": result.waiting,
         "backlog": waiting_by_day(result.trace),
-        "dwell": dwell_by_step(result.trace),
+        "dwell": result.dwell,
         "runs": _runs_table(record),
     }
 

@@ -11,7 +11,7 @@ import numpy as np
 from sim import grouped
 from sim.journeys import Floats
 from sim.lives import pieces
-from sim.occupancy import Servers, facility_of_op, visits
+from sim.occupancy import Servers, facility_of_op, services, waits
 from sim.plan import Ints
 from sim.trace import Trace
 
@@ -43,18 +43,19 @@ class Sums:
         waited, shut_out = [_no_rows(2)], [_no_rows(3)]
         for piece in pieces(len(trace)):
             self.done += np.bincount(trace.op[piece][trace.finished_s[piece] >= from_s], minlength=n)
-        for some in visits(trace):
-            op, began, ends = some.served_op, some.started_s, some.busy_until_s
+        for work in services(trace):
+            op, began, ends = work.op, work.started_s, work.busy_until_s
             _add(self.whole_busy_s, op, ends - began)
             _add(self.busy_s, op, np.maximum(ends, from_s) - np.maximum(began, from_s))
             counted = np.flatnonzero(began >= from_s)
-            op, wait_s = op[counted], (began - some.joined_s)[counted]
+            op, wait_s = op[counted], (began - work.queued_s)[counted]
             self.served += np.bincount(op, minlength=n)
             _add(self.served_wait_s, op, wait_s)
             waited.append(np.stack((op, wait_s)))
-            op, joined, left = some.waiting_op, some.queued_s, some.waited_until_s
-            _add(self.whole_wait_s, op, left - joined)
-            joined, left = np.maximum(joined, from_s), np.maximum(left, from_s)
+        for queue in waits(trace):
+            op = queue.op
+            _add(self.whole_wait_s, op, queue.until_s - queue.queued_s)
+            joined, left = np.maximum(queue.queued_s, from_s), np.maximum(queue.until_s, from_s)
             _add(self.wait_s, op, left - joined)
             shut = np.flatnonzero(may_close[op])
             shut_out.append(np.stack((op[shut], joined[shut], left[shut])))

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from sim.bottlenecks import in_words, momentary_table
+from sim.bottlenecks import in_words
 from sim.cli.console import table
 from sim.cli.words import figure, percent, say
 from sim.kpi import ALL_CLASSES
 from sim.names import Names
 from sim.run import RunResult
-from sim.waiting import waiting_by_cause
 
 DAYS_A_YEAR = 365
 BUSIEST = 3
@@ -31,7 +30,7 @@ def show(console: Console, result: RunResult, names: Names) -> None:
     values = _values(result)
     settings = result.case.settings
     a_year = settings.days - settings.warmup_days >= DAYS_A_YEAR
-    bottlenecks = in_words(waiting_by_cause(result.trace), momentary_table(result.trace), names)
+    bottlenecks = in_words(result.waiting, result.momentary, names)
     for port in result.case.corridor.ports:
         groups = sorted({key[1:3] for key in values if key[0] == port}, key=_order)
         if not groups:
