@@ -101,6 +101,29 @@ class Tables:
         columns = ("vehicles_before", "vehicles_more", "dwell_before", "dwell_more")
         return self._table("meant", ("scenario", "for_whom", "dwell_verdict", *columns), rows, equal, 3)
 
+    def one_more(self) -> Table:
+        """What one more of each bottleneck gives (see :mod:`sim.marginal`), the most cargo first."""
+        rows = []
+        for id in self.order:
+            traffic, shift = self.of.main_target(id), self._main_shift(id)
+            if traffic is None:
+                continue
+            kpis = ("vehicles_per_day", "dwell_h_mean")
+            vehicles, dwell = (self.of.row(id, traffic.port, traffic.klass, kpi) for kpi in kpis)
+            tonnes = self.of.row(id, ALL, ALL, "tonnes_per_day")
+            mark = "†" if self._grows(id, traffic.port, traffic.klass) else ""
+            rows.append(
+                (
+                    self.title(id),
+                    self.who(traffic.port, traffic.klass),
+                    verdict(dwell, self.names) + mark if dwell else "-",
+                    self._bottleneck(shift.after) if shift else "-",
+                    *(self._effect(row) for row in (tonnes, vehicles, dwell)),
+                )
+            )
+        columns = ("dwell_verdict", "next", "t_more_interval", "vehicles_change", "dwell_change")
+        return self._table("one_more", ("one_more_of", "for_whom", *columns), rows, (), 4)
+
     def bottleneck(self) -> Table:
         """For what the traffic waits longest, before and after."""
         rows, equal = [], []
@@ -182,7 +205,10 @@ class Tables:
 
     def _pair(self, row: Row) -> tuple[str, str]:
         base = figure(row.paired.mean_baseline)
-        return base, f"{change(row)} ({interval(row, self.names)})"
+        return base, self._effect(row)
+
+    def _effect(self, row: Row | None) -> str:
+        return f"{change(row)} ({interval(row, self.names)})" if row else "-"
 
     def _cost(self, cost: Cost) -> tuple[str, ...]:
         effect = cost.cargo.paired.difference if cost.cargo else None

@@ -40,6 +40,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         " directions. † The queue grows for as long as one looks: the hours say how long the run was.",
         "指通过方案拟缓解设施的运输；有多类时取等待最长者；双向合计。†排队持续增长，小时数只反映运行时长。",
     ),
+    "one_more": ("What one more would give", "增加一个的效果"),
+    "one_more_note": (
+        "One server, path a day or unit more, by itself. Vehicles and hours of those who wait for it longest, both"
+        " directions. † The queue grows for as long as one looks: the hours say how long the run was.",
+        "单独增加一个服务台、每日运行线或单元。车(列)与小时指等待其最久的运输，双向合计。†排队持续增长，小时数只反映运行时长。",
+    ),
+    "one_more_of": ("One more of", "增加对象"),
+    "next": ("The bottleneck then", "此后的瓶颈"),
     "bottleneck": ("The bottleneck before and after", "瓶颈的变化"),
     "bottleneck_note": (
         "For what the traffic waits longest, and its share of all waiting there.",
@@ -77,6 +85,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "dwell_before": ("Dwell\nhours", "停留\n小时"),
     "dwell_more": ("Change\n95 % interval", "变化\n95%区间"),
     "dwell_verdict": ("Verdict\non dwell", "停留\n判断"),
+    "t_more_interval": ("All cargo\nt a day more", "货运总量\n吨/日变化"),
+    "vehicles_change": ("Vehicles\na day more", "车(列)\n日均变化"),
+    "dwell_change": ("Dwell\nhours more", "停留\n小时变化"),
     "variance": ("Variance\nratio", "方差比"),
     "waiting": ("Waiting\nvehicle-hours a day", "等待\n车时/日"),
     "goes": ("the bottleneck goes from {before} to {after}", "瓶颈由{before}转移到{after}"),

@@ -56,7 +56,7 @@ def batch(
         asked, corridor, proposals = _read(experiment, data)
     last: list[Progress] = []
     try:
-        with _executor(dask, workers) as (executor, number), _progress_bar() as show:
+        with _executor(dask, workers) as (executor, number), progress_bar() as show:
 
             def follow(progress: Progress) -> None:
                 last[:] = [progress]
@@ -105,7 +105,7 @@ def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor 
 
 
 @contextmanager
-def _progress_bar() -> Iterator[Callable[[Progress], None]]:
+def progress_bar() -> Iterator[Callable[[Progress], None]]:
     """A function that shows how far a batch is: a bar on a terminal, else nothing."""
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar

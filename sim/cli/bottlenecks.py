@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from sim.cli import console, words
+from sim.cli.failure import Failure
 from sim.cli.options import (
     Data,
     Days,
@@ -21,6 +26,13 @@ from sim.cli.options import (
 )
 from sim.cli.words import percent, say
 
+if TYPE_CHECKING:
+    from corridors.model import Corridor
+    from sim.marginal import Marginal
+    from sim.run import RunResult
+
+MARGINAL_DAYS = 91
+"""With --marginal and without --days: two months after the usual warm-up, so that the answer comes in minutes."""
 LEAST_SHARE = 0.005
 """What takes less of the waiting is left out of the table on the screen (JSON has it all)."""
 
@@ -36,21 +48,35 @@ def bottlenecks(
     seed: Seed = 1,
     replication: Replication = 0,
     engine: Engine = None,
+    marginal: Annotated[
+        bool, typer.Option("--marginal", help="Also what one more at each of the worst would give, in paired runs.")
+    ] = False,
+    replications: Annotated[
+        int, typer.Option("--replications", metavar="N", min=2, help="Paired runs of each, with --marginal.")
+    ] = 5,
+    top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many to try, with --marginal.")] = 6,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
+    ] = None,
     json: Json = None,
     language: Speak = "en",
 ) -> None:
     """Run once and rank, for each port, direction and class, what its vehicles wait for."""
-    from sim.cli.files import check_files, json_text, write_files
+    from sim.cli.files import check_files, json_text, write_each
     from sim.cli.running import Request, carry_out
     from sim.names import Names
 
     words.use(language)
     files = {"--json": Path(json)} if json and json != "-" else {}
     check_files(files)
+    days = days or (MARGINAL_DAYS if marginal else None)
     asked = (data, scenario, proposal or (), setting or (), start, days, warmup_days, seed, replication, engine)
     result = carry_out(Request(*asked))
+    more = _marginal(result, replications, top, workers) if marginal else None
+    document = result.as_json() | ({"marginal": more.comparison.as_json(language)} if more else {})
     if json == "-":
-        print(json_text(result.as_json()), end="")
+        print(json_text(document), end="")
         return
     names = Names.of(result.case.corridor, language)
     columns = [say(key) for key in ("port", "direction", "class", "facility", "share_of_waiting", "momentary_share")]
@@ -68,4 +94,44 @@ def bottlenecks(
     ]
     out = console.out()
     out.print(console.table(out, columns, rows, texts=4))
-    write_files(result, files)
+    if more:
+        _show_marginal(more, result.case.corridor)
+    write_each([(path, partial(_write, json_text(document))) for path in files.values()])
+
+
+def _write(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _marginal(result: RunResult, replications: int, top: int, workers: int | None) -> Marginal:
+    import os
+
+    from sim.batch import BatchError
+    from sim.cli.batch import progress_bar
+    from sim.marginal import marginal
+
+    try:
+        with progress_bar() as show:
+            return marginal(
+                result, replications=replications, most=top, workers=workers or os.cpu_count() or 1, progress=show
+            )
+    except BatchError as stop:
+        raise Failure(str(stop)) from None
+
+
+def _show_marginal(more: Marginal, corridor: Corridor) -> None:
+    from sim.compare_tables import Tables
+    from sim.compare_words import say as tell
+    from sim.names import Names
+
+    out = console.out()
+    names = Names.of(corridor, words.language())
+    tables = Tables(more.comparison, corridor, names)
+    out.print()
+    out.print(tell(names, "one_more"), style="bold")
+    out.print(tables.heading())
+    for caution in more.comparison.cautions:
+        console.err().print(tell(names, "note", note=names.pick((caution.en, caution.zh))))
+    made = tables.one_more()
+    out.print(made.note)
+    out.print(console.table(out, made.columns, made.rows, texts=made.texts))

@@ -81,17 +81,23 @@ class Comparison:
 
 
 def compare(
-    results: Results, corridor: Corridor, proposals: Mapping[str, Proposal] | None = None, *, margin: float = MARGIN
+    results: Results,
+    corridor: Corridor,
+    proposals: Mapping[str, Proposal] | None = None,
+    *,
+    margin: float = MARGIN,
+    meant: Mapping[str, tuple[Traffic, ...]] | None = None,
 ) -> Comparison:
     """Compare every scenario of an experiment with its baseline.
 
     ``corridor`` is the world of the results; ``proposals`` those that say what scenarios cost and are meant to relieve.
-    ``margin`` is the share of the baseline's figure below which a difference is too small to matter.
+    ``margin`` is the share of the baseline's figure below which a difference is too small to matter; ``meant`` the
+    traffic that each scenario is meant to help, where the caller knows better than :func:`.targets.targets`.
     """
     table = figures(results.kpis)
     rows = paired_rows(table, results, margin)
     queues = unsettled(results)
-    meant = targets(results, corridor, proposals or {})
+    meant = targets(results, corridor, proposals or {}) if meant is None else meant
     return Comparison(
         results=results,
         rows=tuple(rows),
