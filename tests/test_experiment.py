@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -250,3 +251,13 @@ def test_the_experiments_that_come_along_name_what_there_is(name: str) -> None:
     assert asked.proposals == "all" or set(asked.proposals) <= set(known)
     shorter = asked.model_copy(update={"proposals": asked.proposals[:3] if asked.proposals != "all" else ()})
     assert expand(shorter, tables.load(), known)[0].id == "baseline"
+
+
+def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
+    page = (data_root().parent / "docs" / "experiments.md").read_text(encoding="utf-8")
+    usual, design, target = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "bays_and_clearance.yaml"
+    known = load_proposals()
+    for text in (usual, usual + design, usual.replace("replications: 20\n", "") + target):
+        file.write_text(text, encoding="utf-8")
+        assert check_experiment(load_experiment(file), tables.load(), known) == []
