@@ -30,7 +30,9 @@ def seconds(duration: Duration, u: Floats) -> Seconds:
 
     Raises DataError if that is negative or passes 2^31 seconds (68 years).
     """
-    result = np.rint(relative(duration, u) * (duration.mean_min * MINUTE_S))
+    result = relative(duration, u)
+    result *= duration.mean_min * MINUTE_S
+    np.rint(result, out=result)
     if result.size and not 0 <= result.min() <= result.max() <= LONGEST_S:
         found, expected = f"{result.min():g} to {result.max():g} s", f"times of 0 to {LONGEST_S} s"
         raise DataError([Finding(ERROR, "durations.csv", None, "distribution", found, expected, id=duration.id)])
@@ -63,8 +65,10 @@ def _uniform(u: Floats, cv: float) -> Floats:
 
 def _triangular(u: Floats, cv: float) -> Floats:
     """Symmetric about the mean."""
-    tail = np.sqrt(2 * np.minimum(u, 1 - u))
-    return 1 + math.sqrt(6) * cv * np.where(u < 0.5, tail - 1, 1 - tail)
+    off = np.copysign(np.sqrt(2 * np.minimum(u, 1 - u)) - 1, u - 0.5)
+    off *= math.sqrt(6) * cv
+    off += 1
+    return off
 
 
 def _exponential(u: Floats, cv: float) -> Floats:
@@ -82,7 +86,10 @@ def _lognormal(u: Floats, cv: float) -> Floats:
     from scipy.special import ndtri
 
     variance = math.log1p(cv**2)
-    return np.asarray(np.exp(math.sqrt(variance) * ndtri(u) - variance / 2), np.float64)
+    normal: Floats = ndtri(u)
+    normal *= math.sqrt(variance)
+    normal -= variance / 2
+    return np.exp(normal, out=normal)
 
 
 def _weibull(u: Floats, cv: float) -> Floats:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from sim.plan import Ints, Ints32
 from sim.program import Op, Program
 from sim.sampling import Floats, Streams
 from sim.usage import trip_s
+
+DRAWN_AT_A_TIME = 2**14
+"""Numbers drawn for one step of a fleet at a time: few enough to stay in a processor's cache."""
 
 Draw = int | Ints32
 """Seconds or outcomes of one op: the same for all, or (n_vehicles,), or (n_trips, n_vehicles) for a fleet."""
@@ -63,19 +66,27 @@ def _draw(op: Op, uniforms: Callable[[str, str], Floats]) -> Draw:
 def _fleet(program: Program, service: Service, starts_s: Ints, until_s: int, streams: Streams) -> Draws:
     n = len(starts_s)
     expected = max(0, until_s - int(starts_s.min())) / trip_s(program)
-    trips = ceil(expected + 4 * sqrt(expected)) + 2
+    at_a_time = max(1, min(ceil(expected), DRAWN_AT_A_TIME // n))
+    turns: list[list[Draw]] = []
+    ends, begun = starts_s, np.ones(n, np.int64)
+    while (ends < until_s).any() or not turns:
+        first = at_a_time * len(turns)
 
-    def uniforms(purpose: str, step: str) -> Floats:
-        return streams.trips(trips, n, purpose, service.id, step)
+        def uniforms(purpose: str, step: str, first: int = first) -> Floats:
+            return streams.trips(at_a_time, n, purpose, service.id, step, first=first)
 
-    while True:
         drawn = [_draw(op, uniforms) for op in program]
-        ends = starts_s + np.cumsum(least_trip_s(program, drawn, (trips, n)), axis=0)
-        begun = 1 + (ends < until_s).sum(axis=0)
-        most = int(begun.max())
-        if most <= trips:
-            return Draws([d if isinstance(d, int) else d[:most] for d in drawn], begun)
-        trips *= 2
+        turns.append(drawn)
+        ends_of_trips = ends + np.cumsum(least_trip_s(program, drawn, (at_a_time, n)), axis=0)
+        begun += (ends_of_trips < until_s).sum(axis=0)
+        ends = ends_of_trips[-1]
+    return Draws([_all_trips(op, int(begun.max())) for op in zip(*turns, strict=True)], begun)
+
+
+def _all_trips(turns: tuple[Draw, ...], trips: int) -> Draw:
+    """What was drawn for one op, of the first so many trips."""
+    several = [turn for turn in turns if not isinstance(turn, int)]
+    return np.concatenate(several)[:trips] if several else turns[0]
 
 
 def least_trip_s(program: Program, drawn: list[Draw], shape: tuple[int, int], first: int = 0) -> Ints:

@@ -346,7 +346,7 @@ def _pool(ops: list[_Op]) -> tuple[npt.NDArray[np.int32], list[tuple[int, int, i
 
 
 def _join(parts: list[Any], dtype: Any) -> npt.NDArray[Any]:
-    return np.concatenate(parts).astype(dtype) if parts else np.empty(0, dtype)
+    return np.concatenate(parts).astype(dtype, copy=False) if parts else np.empty(0, dtype)
 
 
 def _ints(values: Iterable[int]) -> Ints:

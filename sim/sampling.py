@@ -38,8 +38,8 @@ class Streams:
         """The first ``n`` numbers of a stream: (n,), evenly distributed, above 0 and below 1."""
         return _midpoints(self._stream(purpose, names).random_raw(n))
 
-    def trips(self, trips: int, n: int, purpose: str, *names: str | int) -> Floats:
-        """(trips, n): one stream for each trip of a fleet, one number a vehicle.
+    def trips(self, trips: int, n: int, purpose: str, *names: str | int, first: int = 0) -> Floats:
+        """(trips, n): one stream for each trip of a fleet from ``first`` on, one number a vehicle.
 
         The number of the trip is the upper half of Philox's 256-bit counter, so trips never overlap.
         """
@@ -47,7 +47,7 @@ class Streams:
         state: Any = stream.state
         bits = np.empty((trips, n), np.uint64)
         for trip in range(trips):
-            state["state"]["counter"][2] = trip
+            state["state"]["counter"][2] = first + trip
             stream.state = state
             bits[trip] = stream.random_raw(n)
         return _midpoints(bits)
