@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Duration
+from sim.rounded_gamma import rounded_gamma
 
 Floats = npt.NDArray[np.float64]
 Seconds = npt.NDArray[np.int32]
@@ -30,9 +31,13 @@ def seconds(duration: Duration, u: Floats) -> Seconds:
 
     Raises DataError if that is negative or passes 2^31 seconds (68 years).
     """
-    result = relative(duration, u)
-    result *= duration.mean_min * MINUTE_S
-    np.rint(result, out=result)
+    mean_s = duration.mean_min * MINUTE_S
+    if duration.distribution == "gamma" and not _has_no_spread(duration):
+        result = rounded_gamma(u, duration.cv**-2, mean_s)
+    else:
+        result = relative(duration, u)
+        result *= mean_s
+        np.rint(result, out=result)
     if result.size and not 0 <= result.min() <= result.max() <= LONGEST_S:
         found, expected = f"{result.min():g} to {result.max():g} s", f"times of 0 to {LONGEST_S} s"
         raise DataError([Finding(ERROR, "durations.csv", None, "distribution", found, expected, id=duration.id)])

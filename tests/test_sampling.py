@@ -7,12 +7,14 @@ from datetime import date
 
 import numpy as np
 import pytest
+from scipy.special import gammainc, gammaincinv
 
 from corridors.findings import DataError
 from corridors.model import Corridor, Duration
 from sim import distributions
 from sim.arrivals import arrivals, operational_time
 from sim.capacity import breakdowns
+from sim.rounded_gamma import rounded_gamma
 from sim.sampling import Streams
 from sim.settings import DAY_S, RunSettings
 from tests.worlds import departure, duration, facility, itinerary, place, profile, service, step, world
@@ -87,6 +89,20 @@ def test_a_changed_mean_keeps_the_ranking(name: str, cv: float) -> None:
     assert (np.diff(slow) >= 0).all()
     assert (np.diff(fast) >= 0).all()
     assert slow == pytest.approx(fast * 1.5, abs=1.5)
+
+
+@pytest.mark.parametrize("cv", [0.2, 0.5, 1.0, 2.5])
+def test_looked_up_gamma_seconds_are_those_of_the_inverse(cv: float) -> None:
+    """Also where a number lies on the limit between two seconds, or beyond all limits."""
+    shape, mean_s = cv**-2, 300.0
+    limits = gammainc(shape, (np.arange(1500) + 0.5) / mean_s * shape)
+    on_limits = [np.nextafter(limits, side) for side in (0.0, 1.0)]
+    extremes = [2.0**-53, 1e-12, 1 - 1e-9, 1 - 1e-12, 1 - 2.0**-53]
+    u = np.concatenate([STREAMS.uniforms(100_000, "duration", "gamma"), limits, *on_limits, extremes])
+    u = u[(u > 0) & (u < 1)]
+    expected = np.rint(gammaincinv(shape, u) / shape * mean_s)
+    assert (rounded_gamma(u, shape, mean_s) == expected).all()
+    assert (rounded_gamma(u[:10], shape, mean_s) == expected[:10]).all()
 
 
 def test_observed_times_come_up_equally_often_rescaled_to_the_mean() -> None:
