@@ -104,13 +104,13 @@ class _Page:
     def _settings(self) -> str:
         results = self.of.results
         manifest, settings = results.manifest, results.scenarios[results.baseline]
-        experiment = manifest["experiment"]
+        experiment = results.experiment
         given = {
-            "experiment": experiment["id"],
+            "experiment": experiment.id,
             "start": settings["start"],
             "days": results.days,
             "warmup_days": results.warmup_days,
-            "seed": experiment["seed"],
+            "seed": experiment.seed,
             "replications": results.expected,
             "version": manifest["version"],
             "data_fingerprint": manifest["data_fingerprint"],

@@ -56,7 +56,8 @@ class Tables:
 
     def experiment(self) -> str:
         """What the experiment is called."""
-        return str(self.of.results.manifest["experiment"][f"title_{self.names.language}"])
+        asked = self.of.results.experiment
+        return self.names.pick((asked.title_en, asked.title_zh))
 
     def title(self, scenario: str) -> str:
         """What a scenario is called."""

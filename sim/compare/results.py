@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from sim.experiment import Experiment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +38,11 @@ class Results:
         most = int(runs["replication"].max()) + 1 if len(runs) else 0
         kinds = {kind: store.read(kind) for kind in ("kpis", "waiting", "dwell", "backlog")}
         return Results(store.scenarios, store.manifest, max(first_round, most), runs=runs, **kinds)
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """What was asked for, with all that was left to the program."""
+        return Experiment.model_validate(self.manifest["experiment"])
 
     @property
     def baseline(self) -> str:
