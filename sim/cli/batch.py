@@ -65,8 +65,10 @@ def batch(
             outcome = run_batch(asked, out, corridor, proposals, executor=executor, workers=number, progress=follow)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
         why = [str(stop)] if str(stop) else [say("stopped")]
-        saved = [say("batch_go_on", done=p.done, total=p.total, folder=out) for p in last]
-        raise Failure("\n".join(why + saved)) from None
+        for progress in last:
+            why.append(say("batch_go_on", done=progress.done, total=progress.total, folder=out))
+            why += [say("runs_failed", failed=progress.failed)] if progress.failed else []
+        raise Failure("\n".join(why)) from None
     _tell(outcome)
 
 
