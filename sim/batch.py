@@ -15,6 +15,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -254,7 +255,7 @@ class _Batch:
         for shard in victims:
             self._tries[shard] += 1
             if self._tries[shard] > RETRIES:
-                self._give_up(shard, BrokenExecutor("its worker process died"))
+                self._give_up(shard, BrokenProcessPool("its worker process died"))
             elif shard not in self._suspects:
                 self._suspects.append(shard)
 

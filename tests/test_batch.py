@@ -283,7 +283,8 @@ def test_a_shard_that_kills_every_worker_is_a_failure_and_the_others_are_done(
     outcome = run(tmp_path / "out", workers=2)
     assert outcome.failed == 2
     runs = outcome.store.read("runs")
-    assert runs.groupby("failure_stage").size().to_dict() == {"worker": 2}
+    assert runs["failure_stage"].dropna().tolist() == ["worker", "worker"]
+    assert runs["failure_type"].dropna().tolist() == ["BrokenProcessPool", "BrokenProcessPool"]
     mine, theirs = results(tmp_path / "out"), results(undisturbed)
     assert [name for name in theirs if mine[name] != theirs[name]] == ["point_1-00000-00001.parquet"]
     deaths = len(list((tmp_path / "notes").iterdir()))
