@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,13 +112,16 @@ def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
 
     A period has at most one turn: what takes over from it is longer, or begins before it ends and ends after it.
     """
-    edges = np.unique(np.clip(np.concatenate([periods.from_s, periods.to_s, [from_s, to_s]]), from_s, to_s))
+    edges = np.clip(np.concatenate([periods.from_s, periods.to_s, [from_s, to_s]]), from_s, to_s)
+    edges.sort()
+    edges = edges[np.diff(edges, prepend=-1) > 0]
     start, end = edges[:-1], edges[1:]
     longest = np.zeros(len(start), np.int64)
     winner = np.full(len(start), -1, np.int64)
-    for facility in np.unique(periods.facility):
-        own = np.flatnonzero(periods.facility == facility)
-        at = own[np.maximum(np.searchsorted(periods.from_s[own], start, side="right") - 1, 0)]
+    of_facility = np.append(np.flatnonzero(np.diff(periods.facility, prepend=-1)), len(periods.facility))
+    for first_own, end_own in pairwise(of_facility.tolist()):
+        own = slice(first_own, end_own)
+        at = first_own + np.maximum(np.searchsorted(periods.from_s[own], start, side="right") - 1, 0)
         holds = (periods.from_s[at] <= start) & (start < periods.to_s[at])
         lasts = np.where(holds, periods.to_s[at] - periods.from_s[at], 0)
         better = lasts > longest
