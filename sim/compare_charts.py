@@ -92,11 +92,18 @@ def _point(tables: Tables, title: str, row: Row) -> dict[str, Any]:
 
 
 def ranking_chart(tables: Tables, kpi: str) -> Any:
-    """Mean of a figure over all ports with its interval, and the probability of being best, best first."""
+    """Mean of a figure over all ports with its interval, and the probability of being best, best first.
+
+    Scenarios that equal the baseline in every replication stand where it stands, and are left out.
+    """
     import altair as alt
 
     names = tables.names
-    ranks = [rank for rank in tables.of.ranking if rank.kpi == kpi and rank.probability_best is not None][:MOST]
+    ranks = [
+        rank
+        for rank in tables.of.ranking
+        if rank.kpi == kpi and rank.probability_best is not None and not _as_baseline(tables, rank.scenario, kpi)
+    ][:MOST]
     data: list[dict[str, Any]] = [
         {
             "scenario": tables.title(rank.scenario),
@@ -141,6 +148,11 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
         alt.layer(bars, texts).properties(width=180, height=height),
         spacing=14,
     )
+
+
+def _as_baseline(tables: Tables, scenario: str, kpi: str) -> bool:
+    row = tables.of.row(scenario, ALL, ALL, kpi)
+    return row is not None and row.equal
 
 
 def pareto_chart(tables: Tables) -> Any:

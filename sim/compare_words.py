@@ -64,8 +64,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "ranking": ("Ranking", "排序"),
     "ranking_note": (
         "Mean over the replications that all scenarios have, and how probable it is that a scenario is truly the best"
-        " of all that were run.",
-        "取全部情景共有的重复求均值，并给出该情景确为最优的概率。",
+        " of all that were run. Scenarios that equal the baseline in every replication are left out.",
+        "取全部情景共有的重复求均值，并给出该情景确为最优的概率；各次重复均与基准相同的情景从略。",
     ),
     "all_rows": ("All figures", "全部指标"),
     "show_rows": (

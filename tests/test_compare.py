@@ -234,7 +234,7 @@ def told(results: Results) -> list[str]:
 def test_what_is_missing_and_what_failed_is_told_first() -> None:
     notes = told(results_of({BASELINE: [10.0, 11.0], "cranes": [9.0]}, expected=3, failed={"cranes": 1}))
     assert notes[0].startswith("Partial: 4 of 6 runs are there")
-    assert notes[1].startswith("1 runs failed and are left out, with their pairs: cranes")
+    assert notes[1].startswith("1 runs failed and are left out, with their pairs: Scenario cranes.")
     assert any("Few replications (1)" in note for note in notes)
 
 
@@ -251,7 +251,7 @@ def test_a_queue_that_grows_has_no_mean_and_one_that_settles_has() -> None:
     assert comparison.queues.grows(BASELINE, PORT, CLASS)
     assert not comparison.queues.grows("cranes", PORT, CLASS)
     (note,) = [note for note in told(growing) if "grows without end" in note]
-    assert note.endswith("baseline. Its mean wait and dwell say how long the run was, nothing else.")
+    assert note.endswith("in: the baseline. Its mean wait and dwell say how long the run was, nothing else.")
     steady = results_of(both, backlog={BASELINE: noisy(5), "cranes": noisy(5)}, days=200)
     assert not any("grows" in note or "Warm-up" in note for note in told(steady))
 
@@ -260,7 +260,7 @@ def test_a_warm_up_that_is_too_short_is_told() -> None:
     both = {id: DWELL[id] for id in (BASELINE, "cranes")}
     slow = {BASELINE: noisy(20, start=200), "cranes": noisy(20)}
     notes = told(results_of(both, backlog=slow, days=200, warmup_days=5))
-    assert any(note.startswith("Warm-up too short") and ": baseline." in note for note in notes)
+    assert any(note.startswith("Warm-up too short") and "in: the baseline." in note for note in notes)
     assert not any("Warm-up" in note for note in told(results_of(both, backlog=slow, days=200, warmup_days=80)))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from sim.statistics import Words
 
 FEW: Final = 10
 """Below so many replications an interval rests on too few numbers to be narrow."""
-NAMED: Final = 3
+NAMED: Final = 2
 """How many scenarios are named before the rest is counted."""
 
 
@@ -48,7 +48,7 @@ def _missing(results: Results) -> Iterator[Words]:
 def _failed(results: Results) -> Iterator[Words]:
     failed = results.runs[results.runs["failure_stage"].notna()]
     if len(failed):
-        en, zh = _named(dict.fromkeys(failed["scenario"]))
+        en, zh = _named(dict.fromkeys(failed["scenario"]), results)
         yield Words(
             f"{len(failed):,} runs failed and are left out, with their pairs: {en}.",
             f"{len(failed):,}次运行失败，连同其配对一并剔除：{zh}。",
@@ -58,7 +58,7 @@ def _failed(results: Results) -> Iterator[Words]:
 def _stuck(results: Results) -> Iterator[Words]:
     stuck = results.runs[results.runs["deadlocked"].fillna(0).astype(int) > 0]
     if len(stuck):
-        en, zh = _named(dict.fromkeys(stuck["scenario"]))
+        en, zh = _named(dict.fromkeys(stuck["scenario"]), results)
         yield Words(
             f"Vehicles blocked each other for good in {len(stuck):,} runs: {en}.",
             f"{len(stuck):,}次运行出现死锁：{zh}。",
@@ -87,17 +87,17 @@ def _unsettled(results: Results, corridor: Corridor, queues: Unsettled) -> Itera
             f"运行仅{results.days}天，无法区分稳定与持续增长的排队。",
         )
     for group, rates in queues.growing.items():
-        (who_en, who_zh), (en, zh) = _who(group, corridor), _named(rates)
+        (who_en, who_zh), (en, zh) = _who(group, corridor), _named(rates, results)
         most = max(rate.estimate for rate in rates.values())
         yield Words(
-            f"The queue grows without end ({who_en}; up to {most:.2g} a day): {en}."
+            f"The queue grows without end ({who_en}; up to {most:.2g} a day) in: {en}."
             " Its mean wait and dwell say how long the run was, nothing else.",
             f"排队持续增长（{who_zh}，每天最多增加{most:.2g}）：{zh}。其平均等待与停留时间只反映运行时长。",
         )
     for group, scenarios in queues.early.items():
-        (who_en, who_zh), (en, zh) = _who(group, corridor), _named(scenarios)
+        (who_en, who_zh), (en, zh) = _who(group, corridor), _named(scenarios, results)
         yield Words(
-            f"Warm-up too short ({who_en}): {en}. The queue had not settled when measuring began.",
+            f"Warm-up too short ({who_en}) in: {en}. The queue had not settled when measuring began.",
             f"预热期过短（{who_zh}）：{zh}。开始统计时排队尚未稳定。",
         )
 
@@ -111,9 +111,12 @@ def _who(group: tuple[str, str, str], corridor: Corridor) -> tuple[str, str]:
     )
 
 
-def _named(scenarios: Any) -> tuple[str, str]:
-    """The first of many scenarios by id, and how many more there are."""
+def _named(scenarios: Iterable[str], results: Results) -> tuple[str, str]:
+    """The first of many scenarios by their titles, and how many more there are, in English and Chinese."""
     ids = list(scenarios)
-    en, zh = ", ".join(ids[:NAMED]), "、".join(ids[:NAMED])
+    en, zh = (
+        separator.join(base if id == results.baseline else results.title(id, language) for id in ids[:NAMED])
+        for language, base, separator in (("en", "the baseline", "; "), ("zh", "基准", "；"))
+    )
     rest = len(ids) - NAMED
-    return (f"{en} and {rest} more", f"{zh}等{len(ids)}个") if rest > 0 else (en, zh)
+    return (f"{en}; and {rest} more", f"{zh}等{len(ids)}个") if rest > 0 else (en, zh)
