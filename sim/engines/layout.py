@@ -121,7 +121,7 @@ def too_large(plan: Plan) -> Iterator[str]:
 
 def world_of(plan: Plan) -> World:
     """Lay out a plan that is not :func:`too_large`."""
-    priorities, priority = np.unique(plan.vehicle_priority, return_inverse=True)
+    priorities = np.unique(plan.vehicle_priority)
     vehicle_of = np.argsort(plan.vehicle_key, kind="stable")
     arrival = plan.vehicle_arrival_s[vehicle_of]
     comes = np.flatnonzero(arrival < plan.horizon_s)
@@ -161,7 +161,7 @@ def world_of(plan: Plan) -> World:
         capacity=plan.stock_capacity,
         services=records(SERVICE, plan.service_entry, plan.service_vehicle_start[:-1], rows),
         service_of=plan.vehicle_service,
-        priority=priority.astype(np.int32),
+        priority=np.searchsorted(priorities, plan.vehicle_priority).astype(np.int32),
         trips=plan.vehicle_trips,
         until=plan.vehicle_until_s,
         draws=plan.draws,
@@ -228,10 +228,10 @@ def records(kind: np.dtype[Any], *columns: npt.ArrayLike) -> Records:
 
 
 def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
-    """``array`` itself if it has ``size`` entries, else a copy with room for as many again."""
+    """``array`` itself if it has ``size`` entries, else a copy with room for half as many again."""
     if size <= len(array):
         return array
-    larger = np.empty(2 * size, array.dtype)
+    larger = np.empty(size + size // 2, array.dtype)
     larger[: len(array)] = array
     return larger
 

@@ -1,0 +1,130 @@
+"""``python -m benchmarks [--quick]``: every contender in turn, several rounds, one table in ``out/benchmarks.md``.
+
+Each measurement is a process of its own; contenders take turns, so that what disturbs one disturbs its neighbours
+too. Claims are ratios within a round, told as the median of the rounds with the smallest and the largest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from benchmarks.c_loop import compiler
+from benchmarks.report import report
+
+ROOT = Path(__file__).parent.parent
+OUT = ROOT / "out" / "benchmarks.md"
+VOLUMES = (1, 2, 4, 8)
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How long the simulated horizons are, in days, and how often everything is measured."""
+
+    rounds: int
+    days: int
+    slow_days: int
+    """For peers that would take hours."""
+    growth_days: int
+    start_rounds: int
+
+
+FULL = Size(rounds=3, days=365, slow_days=7, growth_days=91, start_rounds=5)
+QUICK = Size(rounds=2, days=14, slow_days=1, growth_days=7, start_rounds=1)
+
+
+@dataclass
+class Measured:
+    """Everything that was measured, by name, one entry a round; None where something is missing here."""
+
+    size: Size
+    rounds: dict[str, list[Result]]
+    growth: dict[int, list[Result]]
+    start: dict[str, list[float]]
+    missing: dict[str, str]
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    words.add_argument("--quick", action="store_true", help="two minutes: short horizons, two rounds")
+    words.add_argument("--rounds", type=int, help="rounds instead of 3 (2 with --quick)")
+    told = words.parse_args()
+    size = QUICK if told.quick else FULL
+    measured = Measured(size, {}, {volume: [] for volume in VOLUMES}, {}, missing())
+    for number in range(told.rounds or size.rounds):
+        one_round(measured, number + 1)
+    starts(measured)
+    text = report(measured)
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(text, encoding="utf-8")
+    print(text)
+    say(f"written to {OUT}")
+
+
+def missing() -> dict[str, str]:
+    """Contenders that cannot run here, and why."""
+    packages = {name: f"{name} is not installed" for name in ("salabim", "ciw") if find_spec(name) is None}
+    return packages | ({} if compiler() else {"c": "there is no C compiler"})
+
+
+def one_round(measured: Measured, number: int) -> None:
+    size = measured.size
+    tasks = {
+        "ours_compiled": (size.days, 1, 3),
+        "simpy": (size.days, 1, 1),
+        "c": (size.days, 1, 3),
+        "ours_on_simpy": (size.days, 1, 1),
+        "end_to_end": (size.days, 1, 3),
+        "salabim": (size.slow_days, 1, 1),
+        "ciw": (size.slow_days, 1, 1),
+        "two_workers": (size.days, 1, 3),
+        "memory": (size.days, 1, 1),
+    }
+    for name, (days, volume, repeats) in tasks.items():
+        if name not in measured.missing:
+            measured.rounds.setdefault(name, []).append(measure(number, name, days, volume, repeats))
+    for volume in VOLUMES:
+        measured.growth[volume].append(measure(number, "ours_compiled", size.growth_days, volume, 3))
+
+
+def measure(number: int, task: str, days: int, volume: int, repeats: int) -> Result:
+    """One measurement in its own process; a contender that fails stops the benchmark with its own words."""
+    say(f"round {number}: {task}, {days} days, volume {volume}")
+    words = [task, "--days", str(days), "--volume", str(volume), "--repeats", str(repeats)]
+    command = [sys.executable, "-m", "benchmarks.measure", *words]
+    told = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    result: Result = json.loads(told.stdout)
+    return result
+
+
+def starts(measured: Measured) -> None:
+    """Seconds on the clock of fresh processes: a week of the baseline, machine code still to be made, or at hand."""
+    week = [sys.executable, "-m", "sim", "run", "--days", "7"]
+    for _ in range(measured.size.start_rounds):
+        with tempfile.TemporaryDirectory() as cache:
+            cold = {**os.environ, "NUMBA_CACHE_DIR": cache}
+            for name, engine in (("cold", "compiled"), ("cached", "compiled"), ("simpy", "simpy")):
+                say(f"a week of the baseline in a fresh process, {name}")
+                start = time.perf_counter()
+                command = [*week, "--engine", engine]
+                subprocess.run(command, cwd=ROOT, env=cold, check=True, capture_output=True)
+                measured.start.setdefault(name, []).append(time.perf_counter() - start)
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

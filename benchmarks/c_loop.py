@@ -1,0 +1,60 @@
+"""Builds and runs ``loop.c``, the event loop in C: how near to the machine the compiled engine is."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from sim.engines.layout import world_of
+from sim.plan import Plan
+from sim.trace import Trace
+
+SOURCE = Path(__file__).with_name("loop.c")
+
+
+def compiler() -> str | None:
+    """A C compiler of this machine, if there is one."""
+    return next((path for name in ("cc", "gcc", "clang") if (path := shutil.which(name))), None)
+
+
+def run(plan: Plan, repetitions: int) -> tuple[list[float], tuple[int, int, int]]:
+    """Seconds of each repetition of the loop alone, and (rows, checksum, vehicles gone).
+
+    Raises RuntimeError without a C compiler, CalledProcessError if the plan has steps that the program does not know.
+    """
+    cc = compiler()
+    if cc is None:
+        raise RuntimeError("no C compiler")
+    with tempfile.TemporaryDirectory() as folder:
+        program, file = Path(folder) / "loop", Path(folder) / "plan"
+        subprocess.run([cc, "-O3", "-march=native", "-o", str(program), str(SOURCE)], check=True)
+        _write(plan, file)
+        told = subprocess.run([str(program), str(file), str(repetitions)], check=True, capture_output=True, text=True)
+    *seconds, last = told.stdout.splitlines()
+    rows, checksum, gone = (int(word) for word in last.split())
+    return [float(line) for line in seconds], (rows, checksum, gone)
+
+
+def checksum(trace: Trace) -> tuple[int, int, int]:
+    """The same figures of a trace."""
+    total = np.uint64(0)
+    columns = (trace.op, trace.queued_s, trace.started_s, trace.finished_s, trace.departed_s)
+    for weight, column in zip((1, 3, 5, 7, 11), columns, strict=True):
+        total += np.uint64(weight) * column.astype(np.int64).view(np.uint64).sum(dtype=np.uint64)
+    return len(trace), int(total), int((trace.vehicle_left_s >= 0).sum())
+
+
+def _write(plan: Plan, path: Path) -> None:
+    world = world_of(plan)
+    scalars = np.array([world.horizon, world.n_priorities, world.n_slots])
+    tables = (world.ops, world.facilities, world.services)
+    vehicles = (world.service_of, world.priority, world.trips, world.until)
+    events = (world.draws, world.vehicle_of, world.arrivals, world.changes)
+    with path.open("wb") as file:
+        for array in (scalars, *tables, *vehicles, *events, plan.facility_servers):
+            file.write(np.int64(len(array)).tobytes())
+            file.write(np.ascontiguousarray(array).tobytes())

@@ -1,0 +1,174 @@
+"""One measurement in a process of its own: ``python -m benchmarks.measure TASK --days N``; prints a line of JSON.
+
+Seconds are CPU seconds of the work named, so that a busy machine disturbs little (two workers: seconds on the clock).
+Every task says how many vehicles and visits its work was, the figures that came out, and the memory at its peak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from typing import Any
+
+from benchmarks import world
+from benchmarks.inputs import inputs, summary_of
+
+Result = dict[str, Any]
+
+
+def peer(name: str) -> Callable[[int, int, int], Result]:
+    """A model written by hand for another package, given the same vehicles and durations as lists."""
+
+    def task(days: int, volume: int, repeats: int) -> Result:
+        from importlib import import_module
+
+        run = import_module(f"benchmarks.{name}").run
+        given = inputs(world.plan(volume, days))
+        seconds, summary = timed(lambda: run(given, volume), repeats)
+        vehicles = sum(len(flow.arrivals_s) for flow in given.flows)
+        return {"seconds": seconds, "vehicles": vehicles, "summary": asdict(summary)}
+
+    return task
+
+
+def ours_on_simpy(days: int, volume: int, repeats: int) -> Result:
+    """Our reference engine: its event loop and the trace."""
+    from sim.engines import reference
+
+    plan = world.plan(volume, days)
+    seconds, trace = timed(lambda: reference.run(plan), repeats)
+    return {"seconds": seconds, "vehicles": plan.n_vehicles, "visits": len(trace), "summary": asdict(summary_of(trace))}
+
+
+def ours_compiled(days: int, volume: int, repeats: int) -> Result:
+    """Our compiled engine: all of ``run`` (checks, layout, event loop, trace), and the event loop alone."""
+    from benchmarks import c_loop
+    from sim.engines import compiled
+
+    plan = world.plan(volume, days)
+    compiled.run(world.plan(1, 1))
+    loop_s: list[float] = []
+    play = compiled._play
+
+    def clocked(*given: Any) -> Any:
+        start = time.process_time()
+        done = play(*given)
+        loop_s[-1] += time.process_time() - start
+        return done
+
+    compiled._play = clocked  # type: ignore[assignment]
+    seconds, trace = timed(lambda: (loop_s.append(0.0), compiled.run(plan))[1], repeats)
+    return {
+        "seconds": seconds,
+        "loop_s": loop_s,
+        "vehicles": plan.n_vehicles,
+        "visits": len(trace),
+        "summary": asdict(summary_of(trace)),
+        "checksum": c_loop.checksum(trace),
+    }
+
+
+def hand_written_c(days: int, volume: int, repeats: int) -> Result:
+    """The event loop alone, in C."""
+    from benchmarks import c_loop
+
+    plan = world.plan(volume, days)
+    seconds, checksum = c_loop.run(plan, repeats)
+    return {"seconds": seconds, "vehicles": plan.n_vehicles, "visits": checksum[0], "checksum": checksum}
+
+
+def end_to_end(days: int, volume: int, repeats: int) -> Result:
+    """From the declared world to the table of key figures, with our compiled engine."""
+    from sim.compile import compile_plan
+    from sim.engines import compiled
+    from sim.kpi import kpi_table
+
+    corridor = world.corridor(volume)
+    kpi_table(compiled.run(world.plan(1, 2)))
+    compile_s, plan = timed(lambda: compile_plan(corridor, world.settings(days)), repeats)
+    engine_s, trace = timed(lambda: compiled.run(plan), repeats)
+    kpi_s, _ = timed(lambda: kpi_table(trace), repeats)
+    total = [sum(parts) for parts in zip(compile_s, engine_s, kpi_s, strict=True)]
+    parts = {"compile_s": compile_s, "engine_s": engine_s, "kpi_s": kpi_s}
+    return {"seconds": total, **parts, "vehicles": plan.n_vehicles, "visits": len(trace)}
+
+
+def memory(days: int, volume: int, repeats: int) -> Result:
+    """One run of the compiled engine and nothing else."""
+    from sim.engines import compiled
+
+    plan = world.plan(volume, days)
+    seconds, trace = timed(lambda: compiled.run(plan), 1)
+    return {"seconds": seconds, "vehicles": plan.n_vehicles, "visits": len(trace)}
+
+
+def two_workers(days: int, volume: int, repeats: int) -> Result:
+    """Two replications one after the other and on two threads, on the clock."""
+    from sim.engines import compiled
+
+    plans = [world.plan(volume, days, replication) for replication in range(2)]
+    compiled.run(world.plan(1, 1))
+    one_s, two_s = [], []
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(repeats):
+            start = time.perf_counter()
+            for plan in plans:
+                compiled.run(plan)
+            between = time.perf_counter()
+            list(pool.map(compiled.run, plans))
+            one_s.append(between - start)
+            two_s.append(time.perf_counter() - between)
+    return {"seconds": two_s, "one_worker_s": one_s, "vehicles": sum(plan.n_vehicles for plan in plans)}
+
+
+TASKS: dict[str, Callable[[int, int, int], Result]] = {
+    "simpy": peer("simpy_model"),
+    "salabim": peer("salabim_model"),
+    "ciw": peer("ciw_model"),
+    "ours_on_simpy": ours_on_simpy,
+    "ours_compiled": ours_compiled,
+    "c": hand_written_c,
+    "end_to_end": end_to_end,
+    "memory": memory,
+    "two_workers": two_workers,
+}
+
+
+def timed(work: Callable[[], Any], repeats: int) -> tuple[list[float], Any]:
+    """CPU seconds of each of ``repeats`` goes, and the last result."""
+    seconds, result = [], None
+    for _ in range(repeats):
+        result = None
+        start = time.process_time()
+        result = work()
+        seconds.append(time.process_time() - start)
+    return seconds, result
+
+
+def peak_mb() -> float | None:
+    """Most memory that this process has had; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("task", choices=TASKS)
+    words.add_argument("--days", type=int, required=True)
+    words.add_argument("--volume", type=int, default=1)
+    words.add_argument("--repeats", type=int, default=1)
+    told = words.parse_args()
+    result = TASKS[told.task](told.days, told.volume, told.repeats)
+    print(json.dumps(result | {"peak_mb": peak_mb()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""The benchmark's results as Markdown: ratios with their range, what each number includes, and what is short."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from benchmarks.__main__ import Measured
+
+Result = dict[str, Any]
+
+NAMES = {
+    "simpy": "SimPy, as a modeller writes it",
+    "ours_on_simpy": "Bridgehead, SimPy engine",
+    "ours_compiled": "Bridgehead, compiled engine",
+    "loop": "Bridgehead, compiled: event loop alone",
+    "end_to_end": "Bridgehead, compiled: end to end",
+    "salabim": "salabim",
+    "ciw": "Ciw",
+    "c": "C, event loop alone",
+}
+INCLUDES = {
+    "simpy": "event loop; one waiting time a visit, one transit time a vehicle; durations given",
+    "ours_on_simpy": "checks, event loop, full trace; durations given",
+    "ours_compiled": "checks, layout, event loop, full trace; durations given",
+    "loop": "event loop that writes all rows; durations given",
+    "end_to_end": "compiling the world, all draws, engine, full trace, table of key figures",
+    "salabim": "event loop with salabim's own monitors; durations given",
+    "ciw": "event loop, Ciw's own draws and records; without the yard track",
+    "c": "event loop that writes all rows; durations given",
+}
+TARGETS = {
+    "loop": 100.0,
+    "end_to_end": 40.0,
+    "ours_on_simpy": 1.0,
+}
+"""How many times as fast as SimPy, at least."""
+
+
+def report(measured: Measured) -> str:
+    """All tables, one text."""
+    parts = (_head, _speed, _claims, _growth, _memory, _start, _agreement)
+    return "\n".join(line for part in parts for line in part(measured)) + "\n"
+
+
+def _head(measured: Measured) -> Iterator[str]:
+    size = measured.size
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("numba", "numpy", "simpy", "salabim", "ciw") if _has(name)
+    )
+    vehicles = measured.rounds["ours_compiled"][0]["vehicles"]
+    yield "# Benchmarks"
+    yield ""
+    yield (
+        f"One model (four ports, two directions, {vehicles:,} vehicles in {size.days} days), "
+        f"{len(measured.rounds['simpy'])} rounds in which the contenders take turns, each in a process of its own. "
+        "Times are CPU seconds unless told otherwise; ratios are medians of the rounds, with the smallest and the "
+        "largest in brackets."
+    )
+    yield ""
+    machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+    yield f"{machine}; Python {platform.python_version()}; {packages}."
+    for name, why in measured.missing.items():
+        yield f"{NAMES[name]} is left out: {why}."
+    yield ""
+
+
+def _has(name: str) -> bool:
+    try:
+        return bool(version(name))
+    except ModuleNotFoundError:
+        return False
+
+
+def _speed(measured: Measured) -> Iterator[str]:
+    yield "## Speed"
+    yield ""
+    yield "| | vehicles per second | times SimPy | what is in the time |"
+    yield "|---|---:|---:|---|"
+    for name in NAMES:
+        cost = _cost(measured, name)
+        if not cost:
+            continue
+        times = "1" if name == "simpy" else _told([s / c for s, c in zip(_cost(measured, "simpy"), cost, strict=True)])
+        yield f"| {NAMES[name]} | {median(1 / c for c in cost):,.0f} | {times} | {INCLUDES[name]} |"
+    yield ""
+    slow = [NAMES[name] for name in ("salabim", "ciw") if name in measured.rounds]
+    if slow:
+        yield f"{' and '.join(slow)} ran over {measured.size.slow_days} days, all others over {measured.size.days}."
+        yield ""
+    parts = measured.rounds["end_to_end"]
+    shares = [f"{part} {_told([median(r[f'{part}_s']) for r in parts], 's')}" for part in ("compile", "engine", "kpi")]
+    yield f"Of end to end: {', '.join(shares)}. Compile holds all draws. SimPy's own draws and figures are not counted."
+    yield ""
+
+
+def _cost(measured: Measured, name: str) -> list[float]:
+    """Seconds a vehicle, one number a round; of several goes in a process, their median."""
+    kept, column = ("ours_compiled", "loop_s") if name == "loop" else (name, "seconds")
+    return [median(result[column]) / result["vehicles"] for result in measured.rounds.get(kept, [])]
+
+
+def _claims(measured: Measured) -> Iterator[str]:
+    yield "## Targets"
+    yield ""
+    yield "| | target | measured | |"
+    yield "|---|---:|---:|---|"
+    simpy = _cost(measured, "simpy")
+    for name, target in TARGETS.items():
+        ratios = [s / c for s, c in zip(simpy, _cost(measured, name), strict=True)]
+        yield _claim(f"{NAMES[name]}, times SimPy", f"at least {target:g}", ratios, lambda x, t=target: x >= t)
+    if "c" in measured.rounds:
+        ratios = [ours / c for ours, c in zip(_cost(measured, "loop"), _cost(measured, "c"), strict=True)]
+        yield _claim("event loop, times the C loop's time", "at most 1.5", ratios, lambda x: x <= 1.5)
+    two = measured.rounds["two_workers"]
+    ratios = [median(o / t for o, t in zip(r["one_worker_s"], r["seconds"], strict=True)) for r in two]
+    yield _claim("two workers (threads, on the clock), times one", "at least 1.75", ratios, lambda x: x >= 1.75)
+    least, most = min(measured.growth), max(measured.growth)
+    ratios = [b / a for a, b in zip(_per_visit(measured, least), _per_visit(measured, most), strict=True)]
+    yield _claim(f"cost of a visit at {most}x volume, times at 1x", "at most 1.3", ratios, lambda x: x <= 1.3)
+    told = [result["peak_mb"] for result in measured.rounds["memory"]]
+    if None not in told:
+        visits = measured.rounds["memory"][0]["visits"]
+        per_visit = [(mb - 200) * 2**20 / visits for mb in told]
+        yield _claim("bytes a visit at the peak, beyond 200 MB", "at most 75", per_visit, lambda x: x <= 75)
+    yield _claim("a week in a fresh process, machine code at hand, s", "at most 1.5", measured.start["cached"], _quick)
+    yield ""
+
+
+def _quick(seconds: float) -> bool:
+    return seconds <= 1.5
+
+
+def _claim(what: str, target: str, values: Sequence[float], holds: Callable[[float], bool]) -> str:
+    return f"| {what} | {target} | {_told(values)} | {'met' if holds(median(values)) else '**short**'} |"
+
+
+def _growth(measured: Measured) -> Iterator[str]:
+    yield "## Growth"
+    yield ""
+    yield f"Compiled engine, all of a run, {measured.size.growth_days} days; servers grow with the vehicles."
+    yield ""
+    yield "| volume | visits | ns a visit | times 1x | peak MB |"
+    yield "|---:|---:|---:|---:|---:|"
+    first = _per_visit(measured, min(measured.growth))
+    for volume, results in measured.growth.items():
+        cost = _per_visit(measured, volume)
+        ratio = _told([c / f for c, f in zip(cost, first, strict=True)])
+        peak = max((r["peak_mb"] or 0 for r in results), default=0)
+        yield f"| {volume}x | {results[0]['visits']:,} | {median(cost) * 1e9:.0f} | {ratio} | {peak:,.0f} |"
+    yield ""
+
+
+def _per_visit(measured: Measured, volume: int) -> list[float]:
+    return [median(result["seconds"]) / result["visits"] for result in measured.growth[volume]]
+
+
+def _memory(measured: Measured) -> Iterator[str]:
+    yield "## Memory"
+    yield ""
+    yield "Peak of the whole process, Python, packages and plan included."
+    yield ""
+    yield "| | vehicles | peak MB | bytes a vehicle |"
+    yield "|---|---:|---:|---:|"
+    for name in ("simpy", "ours_on_simpy", "memory", "salabim", "ciw"):
+        results = measured.rounds.get(name, [])
+        if results and results[0]["peak_mb"] is not None:
+            peak, vehicles = median(r["peak_mb"] for r in results), results[0]["vehicles"]
+            label = NAMES.get(name, NAMES["ours_compiled"])
+            yield f"| {label} | {vehicles:,} | {peak:,.0f} | {peak * 2**20 / vehicles:,.0f} |"
+    yield ""
+
+
+def _start(measured: Measured) -> Iterator[str]:
+    yield "## Start"
+    yield ""
+    yield "`bridgehead run --days 7` in a fresh process, seconds on the clock, from reading the data to the table."
+    yield ""
+    yield "| | seconds |"
+    yield "|---|---:|"
+    for name, label in (
+        ("cold", "compiled engine, first time on this machine"),
+        ("cached", "compiled engine, machine code at hand"),
+        ("simpy", "SimPy engine"),
+    ):
+        yield f"| {label} | {_told(measured.start[name])} |"
+    yield ""
+
+
+def _agreement(measured: Measured) -> Iterator[str]:
+    """All did the same work."""
+    yield "## Did all do the same work?"
+    yield ""
+    ours, c = measured.rounds["ours_compiled"][0], measured.rounds.get("c")
+    if c:
+        same = "the same" if c[0]["checksum"] == ours["checksum"] else "**another**"
+        yield f"The C loop's rows have {same} checksum as the compiled engine's."
+        yield ""
+    yield "| | gone | transit h | " + " | ".join(f"{kind} min" for kind in ours["summary"]["wait_min"]) + " |"
+    yield "|---|---:|---:|" + "---:|" * len(ours["summary"]["wait_min"])
+    for name in ("ours_compiled", "ours_on_simpy", "simpy", "salabim", "ciw"):
+        for result in measured.rounds.get(name, [])[:1]:
+            told = result["summary"]
+            waits = " | ".join(f"{wait:.2f}" for wait in told["wait_min"].values())
+            yield f"| {NAMES[name]} | {told['left']:,} | {told['transit_h']:.3f} | {waits} |"
+    yield ""
+    yield "Columns from the third on are mean waits. Resources of other packages are handed out at the moment of a "
+    yield "request, ours when the instant is complete, so that figures differ in the last digits. salabim and Ciw ran "
+    yield "over fewer days; Ciw draws its own numbers."
+
+
+def _told(values: Sequence[float], unit: str = "") -> str:
+    """Median, and the range behind it if there is one."""
+    middle = f"{_digits(median(values))}{unit and ' ' + unit}"
+    return middle if len(values) == 1 else f"{middle} ({_digits(min(values))} to {_digits(max(values))})"
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"

@@ -1,0 +1,67 @@
+"""The benchmark compares like with like: the same vehicles, and the same figures out of every model."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import c_loop, simpy_model, world
+from benchmarks.__main__ import QUICK, VOLUMES, Measured
+from benchmarks.inputs import QUEUES, inputs, summary_of
+from benchmarks.report import NAMES, report
+from sim.difference import first_difference
+from sim.engines import compiled, reference
+from sim.plan import Plan
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return world.plan(volume=1, days=2)
+
+
+def test_there_are_a_million_vehicles_a_year_at_volume_1_and_the_servers_grow_with_them(plan: Plan) -> None:
+    assert plan.n_vehicles / 2 * 365 == pytest.approx(1_000_000, rel=0.05)
+    twice = world.plan(volume=2, days=1)
+    assert twice.n_vehicles == pytest.approx(plan.n_vehicles, rel=0.1)
+    assert twice.facility_servers.sum() - len(world.PORTS) == 2 * (plan.facility_servers.sum() - len(world.PORTS))
+
+
+def test_both_engines_agree_on_the_benchmark_model(plan: Plan) -> None:
+    assert first_difference(reference.run(plan), compiled.run(plan)) is None
+
+
+def test_the_model_written_by_hand_in_simpy_is_the_same_model(plan: Plan) -> None:
+    ours, by_hand = summary_of(compiled.run(plan)), simpy_model.run(inputs(plan), volume=1)
+    assert by_hand.left == pytest.approx(ours.left, rel=0.002)
+    assert by_hand.transit_h == pytest.approx(ours.transit_h, rel=0.002)
+    for kind in ("customs", "inspection", "crossing", "crane"):
+        assert by_hand.wait_min[kind] == pytest.approx(ours.wait_min[kind], rel=0.05, abs=0.1)
+
+
+@pytest.mark.skipif(c_loop.compiler() is None, reason="no C compiler")
+def test_the_loop_in_c_leaves_the_same_rows(plan: Plan) -> None:
+    seconds, told = c_loop.run(plan, repetitions=2)
+    assert len(seconds) == 2
+    assert told == c_loop.checksum(compiled.run(plan))
+
+
+def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
+    summary = {"left": 90, "transit_h": 20.0, "wait_min": dict.fromkeys(QUEUES, 1.0)}
+
+    def result(seconds: float) -> dict[str, object]:
+        parts = {f"{part}_s": [seconds / 3] for part in ("compile", "engine", "kpi", "loop")}
+        told = {"vehicles": 100, "visits": 1000, "peak_mb": 150.0, "summary": summary, "checksum": [1, 2, 3]}
+        return {"seconds": [seconds], "one_worker_s": [2 * seconds], **parts, **told}
+
+    seconds = {"simpy": 9.0, "ours_on_simpy": 10.0, "ours_compiled": 0.09, "end_to_end": 0.1, "c": 0.02}
+    seconds |= {"memory": 1.0, "two_workers": 1.0}
+    rounds = {name: [result(s), result(1.5 * s)] for name, s in seconds.items()}
+    growth = {volume: [result(0.1), result(0.1)] for volume in VOLUMES}
+    start = {"cold": [9.0], "cached": [1.0], "simpy": [2.0]}
+    missing = {"ciw": "ciw is not installed", "salabim": "salabim is not installed"}
+    lines = report(Measured(QUICK, rounds, growth, start, missing)).splitlines()
+    assert "Ciw is left out: ciw is not installed." in lines
+    claims = {cells[1].strip(): cells for line in lines if len(cells := line.split("|")) == 6}
+    loop = [cell.strip() for cell in claims[f"{NAMES['loop']}, times SimPy"]]
+    assert loop[2:5] == ["at least 100", "300 (300 to 300)", "met"]
+    assert claims[f"{NAMES['ours_on_simpy']}, times SimPy"][4].strip() == "**short**"
+    assert claims["two workers (threads, on the clock), times one"][4].strip() == "met"
