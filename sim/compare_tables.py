@@ -96,7 +96,7 @@ class Tables:
             if vehicles.equal and dwell.equal:
                 equal.append(self.title(id))
                 continue
-            told = verdict(dwell, self.names) + ("†" if self._grows(id, traffic.port, traffic.klass) else "")
+            told = verdict(dwell, self.names) + self._mark(dwell)
             who = self.who(traffic.port, traffic.klass)
             rows.append((self.title(id), who, told, *self._pair(vehicles), *self._pair(dwell)))
         columns = ("vehicles_before", "vehicles_more", "dwell_before", "dwell_more")
@@ -112,12 +112,11 @@ class Tables:
             kpis = ("vehicles_per_day", "dwell_h_mean")
             vehicles, dwell = (self.of.row(id, traffic.port, traffic.klass, kpi) for kpi in kpis)
             tonnes = self.of.row(id, ALL, ALL, "tonnes_per_day")
-            mark = "†" if self._grows(id, traffic.port, traffic.klass) else ""
             rows.append(
                 (
                     self.title(id),
                     self.who(traffic.port, traffic.klass),
-                    verdict(dwell, self.names) + mark if dwell else "-",
+                    verdict(dwell, self.names) + self._mark(dwell) if dwell else "-",
                     self._bottleneck(shift.after) if shift else "-",
                     *(self._effect(row) for row in (tonnes, vehicles, dwell)),
                 )
@@ -221,7 +220,9 @@ class Tables:
             self.title(cost.scenario),
             self._range(cost.yearly_musd),
             more,
-            *(self._range(found) for found in (cost.usd_per_t, cost.usd_per_vehicle, cost.usd_per_hour)),
+            self._range(cost.usd_per_t),
+            self._range(cost.usd_per_vehicle),
+            self._range(cost.usd_per_hour) + self._mark(cost.dwell if cost.usd_per_hour else None),
         )
 
     def _range(self, found: Range | None) -> str:
@@ -229,8 +230,10 @@ class Tables:
             return self._say("not_worth")
         return f"{figure(found.value)} ({self._say('from_to', low=figure(found.low), high=figure(found.high))})"
 
-    def _grows(self, scenario: str, port: str, klass: str) -> bool:
-        return any(self.of.queues.grows(one, port, klass) for one in (scenario, self.of.results.baseline))
+    def _mark(self, dwell: Row | None) -> str:
+        """A dagger at hours that depend on the length of the run: the queue grows, in the scenario or the baseline."""
+        both = (dwell.scenario, self.of.results.baseline) if dwell else ()
+        return "†" if dwell and any(self.of.queues.grows(one, dwell.port, dwell.klass) for one in both) else ""
 
     def _kpi(self, kpi: str) -> str:
         unit, english, chinese = KPIS[kpi]

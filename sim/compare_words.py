@@ -57,9 +57,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "costs_note": (
         "Capital as an annuity at {rate:.0%} over {life:g} years, and the cost of running; ranges from the proposals'"
         " low and high estimates and the interval of the effect. No figure where no effect is shown."
-        " The vehicle and the hour are those of the traffic meant.",
+        " The vehicle and the hour are those of the traffic meant. † The queue grows: the hours depend on the"
+        " length of the run.",
         "投资按{rate:.0%}折现率、{life:g}年摊为年金，另加年运行费；范围取自方案估算的高低值与效果的置信区间。"
-        "未显示效果者不列数值；车(列)与小时均指目标运输。",
+        "未显示效果者不列数值；车(列)与小时均指目标运输。†排队持续增长，小时数取决于运行时长。",
     ),
     "ranking": ("Ranking", "排序"),
     "ranking_note": (

@@ -368,6 +368,23 @@ def test_a_folder_of_something_else_is_refused(bridgehead: Bridgehead, tmp_path:
     assert "a damaged file" in answer.err
 
 
+@pytest.mark.parametrize("percent", ["-1", "101", "nan"])
+def test_a_margin_is_a_percentage(bridgehead: Bridgehead, batch: Path, percent: str) -> None:
+    answer = bridgehead("compare", batch, f"--margin={percent}")
+    assert answer.status == 2
+    assert "a percentage from 0 to 100" in answer.err
+
+
+def test_hours_of_a_queue_that_grows_are_marked() -> None:
+    both = {id: DWELL[id] for id in (BASELINE, "cranes")}
+    for grows, mark in ((0.5, "†"), (0.0, "")):
+        queues = {BASELINE: noisy(5, growth=grows), "cranes": noisy(5)}
+        results = results_of(both, proposals={"cranes": ["cranes"]}, corridor=world(), backlog=queues, days=200)
+        tables = Tables(compare(results, world(), cranes()), world(), Names.of(world()))
+        assert tables.meant().rows[0][2] == f"better{mark}"
+        assert tables.costs().rows[0][-1].endswith(f"){mark}")
+
+
 def test_what_the_store_keeps_is_what_the_comparison_reads(batch: Path) -> None:
     results = Results.of(open_store(batch))
     assert (results.days, results.warmup_days, results.expected) == (4, 1, 3)

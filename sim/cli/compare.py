@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corridors.findings import ERROR, DataError, Finding
 from sim.cli import console, words
 from sim.cli.options import FILES, Data, Json, Speak
 
@@ -23,9 +24,7 @@ PERCENT = 100
 def compare(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results, as `bridgehead batch` fills it.")],
     data: Data = None,
-    margin: Annotated[
-        float, typer.Option("--margin", metavar="PERCENT", min=0, help="Difference too small to matter.")
-    ] = 0.1,
+    margin: Annotated[float, typer.Option("--margin", metavar="PERCENT", help="Difference too small to matter.")] = 0.1,
     json: Json = None,
     report: Annotated[
         Path | None,
@@ -39,6 +38,8 @@ def compare(
     from sim.cli.files import check_files, json_text, write_each
 
     words.use(language)
+    if not 0 <= margin <= PERCENT:
+        raise DataError([Finding(ERROR, "--margin", None, "", str(margin), "a percentage from 0 to 100")])
     writers = {"--json": (json if json != "-" else None, _write_json), "--report": (report, _write_report)}
     files = [(option, Path(target), write) for option, (target, write) in writers.items() if target]
     check_files({option: path for option, path, _ in files})
