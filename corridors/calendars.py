@@ -126,8 +126,9 @@ def midnight_s(day: str, epoch: datetime, clock: str = "") -> int:
 def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
     """The days of a year on which a country has a public holiday whose English name contains ``name``.
 
-    A working weekend that makes up for a holiday is none. Raises ValueError for a country that the ``holidays``
-    library does not know; a holiday that it does not know has no days (closures give the dates then).
+    A border shuts on the day itself: a day off that an office takes instead, "(observed)", counts only if ``name``
+    asks for it, and a working weekend that makes up for a holiday is none. Raises ValueError for a country that the
+    ``holidays`` library does not know; a holiday that it does not know has no days (closures give the dates then).
     """
     import holidays
 
@@ -135,7 +136,14 @@ def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
         known = holidays.country_holidays(country, years=year, language="en_US")
     except NotImplementedError:
         raise ValueError(f"'{country}' is no country whose public holidays are known; write CN, MN or RU") from None
-    return frozenset(day for day, names in known.items() if name.lower() in names.lower() and day.year == year)
+    return frozenset(
+        day for day, names in known.items() if day.year == year and any(_asked(name, one) for one in names.split("; "))
+    )
+
+
+def _asked(part: str, name: str) -> bool:
+    part, name = part.lower(), name.lower()
+    return part in name and ("observed" in part or "(observed)" not in name)
 
 
 @lru_cache(maxsize=1024)

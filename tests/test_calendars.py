@@ -10,6 +10,7 @@ import pytest
 
 from corridors import calendars, local_time
 from corridors.model import Corridor
+from corridors.tables import load
 from tests.worlds import calendar, closure, departure, facility, holiday, link, port, shift, stock, world
 
 DAY = 86_400
@@ -118,6 +119,30 @@ def test_a_holiday_may_last_longer_by_custom_and_across_the_new_year():
     )
     opening = calendars.calendar_open(corridor, "gates", utc(2025, 12, 30), 6 * DAY)
     assert [at(opening, 24 * day + 4) for day in range(6)] == [1, 0, 0, 0, 0, 1]
+
+
+def test_a_border_shuts_on_the_day_and_not_on_the_day_off_for_it():
+    """1 January 2023 was a Sunday, and offices took the Monday off."""
+    assert calendars.holiday_days("CN", "New Year's Day", 2023) == {date(2023, 1, 1)}
+    assert calendars.holiday_days("CN", "New Year's Day (observed)", 2023) == {date(2023, 1, 2)}
+
+
+@pytest.mark.parametrize("year", [2023, 2024, 2027, 2035])
+def test_the_coal_gates_keep_their_holidays_in_every_year(year: int):
+    """X127: 18 to 28 days a year besides the weekly rest; both sides alike, and the road port of Erenhot fewer."""
+    corridor = load()
+
+    def days_shut(calendar_id: str) -> set[date]:
+        opening = calendars.calendar_open(corridor, calendar_id, utc(year, 1, 1), 365 * DAY)
+        days = [date(year, 1, 1) + timedelta(days=day) for day in range(365)]
+        return {day for n, day in enumerate(days) if at(opening, 24 * n + 4) == 0 and day.weekday() < 6}
+
+    coal = days_shut("ganqimaodu_gate")
+    assert 18 <= len(coal) <= 28
+    assert coal == days_shut("gashuunsukhait_gate") == days_shut("ceke_gate") == days_shut("shiveekhuren_gate")
+    feasts = [date(year, 10, 1), *(date(year, 7, day) for day in range(11, 16))]
+    assert {day for day in feasts if day.weekday() < 6} <= coal
+    assert 10 <= len(days_shut("erenhot_road")) < len(coal)
 
 
 def test_a_chinese_make_up_weekend_is_a_working_day():

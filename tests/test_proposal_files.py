@@ -210,6 +210,14 @@ def test_ten_days_shut_are_lost_unless_there_is_a_spare_lane() -> None:
     assert ratio(("m25_ganqimaodu_closed",), "ganqimaodu", "inbound", "coal_truck", "dwell_h_mean") > 1.1
 
 
+def test_a_dust_storm_is_felt_where_it_blows() -> None:
+    """M25: X134 - Manzhouli's road port worked on in a dust storm; Erenhot's is taken to be shut, and its gantries."""
+    storm = ("m25_bad_weather",)
+    assert ratio(storm, "erenhot", "outbound", "truck", "dwell_h_mean") > 1.1
+    assert ratio(storm, "erenhot", "outbound", "cr_express", "dwell_h_mean") > 1.1
+    assert ratio(storm, "manzhouli", "outbound", "truck", "dwell_h_mean") == 1
+
+
 def test_goods_that_perish_go_first() -> None:
     """M21: their wait is shorter than that of the others, and the number of trucks is as it was."""
     with_priority = march("m21_cold_chain")
