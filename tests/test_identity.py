@@ -165,7 +165,7 @@ def test_what_does_not_fit_is_refused_in_words() -> None:
 
 
 def test_more_visits_than_can_be_counted_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout, "LONGEST", 1_000)
+    monkeypatch.setattr(layout, "MOST", 1_000)
     b = PlanBuilder(horizon_s=10_000)
     b.service("trucks")
     b.travel(1)

@@ -16,8 +16,8 @@ Where an array is full, the loop returns at a moment at which nothing is under w
 
 Two habits look odd and are measured. Indices are cast to unsigned, which spares numba the question whether they
 count from the end. Small functions take arrays and end in one place: otherwise numba counts references to the arrays
-at every call, which costs more than the work. All that the loop uses stands in this file, because numba's cache
-of machine code goes by the file.
+at every call, which costs more than the work. What the loop calls stands in this file, however long it gets, because
+numba's cache of machine code goes by the file.
 """
 
 from __future__ import annotations
@@ -29,17 +29,26 @@ import numpy.typing as npt
 from numba import njit
 
 from sim.engines import collect
-from sim.engines.layout import BLOCKS, EVENTS, Records, State, World, state_of, too_large, with_room, world_of
+from sim.engines.layout import (
+    BLOCKS,
+    EVENTS,
+    NOBODY,
+    RANK,
+    RANK_BITS,
+    Records,
+    State,
+    World,
+    state_of,
+    too_large,
+    with_room,
+    world_of,
+)
 from sim.plan import Ints, Ints32, Plan, PlanError
 from sim.rules import BRANCH, CHOOSE, DRAW, FREE, HOLD, MARK, NOT_YET, PASS, RETURN, SERVE, TRAVEL
 from sim.trace import Trace
 
-NOBODY: Final = -1
 NEW_TRIP: Final = -1
 """In place of an op: the next trip starts."""
-RANK: Final = 2**32 - 1
-TIME_BITS: Final = 32
-"""An arrival is second << TIME_BITS | place in the order of keys."""
 FINE_BITS: Final = 12
 FINE: Final = 1 << FINE_BITS
 """Seconds in a window of the wheel."""
@@ -329,7 +338,7 @@ def _play(world: World, state: State) -> bool:
                         used -= 1
                         continue
                 o += 1
-        elif arrivals[_u(next_arrival)] >> TIME_BITS <= now:
+        elif arrivals[_u(next_arrival)] >> RANK_BITS <= now:
             # Phase A: a vehicle arrives.
             rank = arrivals[_u(next_arrival)] & RANK
             next_arrival += 1
@@ -358,7 +367,7 @@ def _play(world: World, state: State) -> bool:
             continue
         else:
             # Nothing more happens at this instant.
-            limit = min(min(arrivals[_u(next_arrival)] >> TIME_BITS, changes[_u(next_change)].time), horizon)
+            limit = min(min(arrivals[_u(next_arrival)] >> RANK_BITS, changes[_u(next_change)].time), horizon)
             while now < limit:
                 now += 1
                 if now & (FINE - 1) == 0:
@@ -427,7 +436,7 @@ def _play(world: World, state: State) -> bool:
                     and n_touched == 0
                     and waiting[_u(choosers)] == 0
                     and wheel[_u(now & (FINE - 1))] == NOBODY
-                    and arrivals[_u(next_arrival)] >> TIME_BITS > now
+                    and arrivals[_u(next_arrival)] >> RANK_BITS > now
                 ):
                     # Nothing else happens in this phase A, so this is what phase B would do.
                     granted = True

@@ -20,10 +20,13 @@ Records = npt.NDArray[Any]
 NEVER: Final = 2**31 - 1
 """A second after every horizon."""
 NOBODY: Final = -1
-TIME_BITS: Final = 32
-"""An arrival is one integer: second << TIME_BITS | place of the vehicle in the order of keys."""
+RANK_BITS: Final = 32
+RANK: Final = 2**RANK_BITS - 1
+"""An arrival is one integer: second << RANK_BITS | place of the vehicle in the order of keys."""
+FIRST_SEATS: Final = 256
 
-LONGEST: Final = 2**31 - 1
+MOST: Final = 2**31 - 1
+"""Rows, vehicles, steps: what an index of 32 bits can count."""
 
 
 def _record(kind: type[np.integer[Any]], names: str, size: int | None = None) -> np.dtype[Any]:
@@ -108,7 +111,7 @@ def too_large(plan: Plan) -> Iterator[str]:
     """Yield, in words, everything about a valid plan that this layout cannot hold."""
     if plan.horizon_s >= NEVER:
         yield f"horizon_s is {plan.horizon_s}; the compiled engine counts up to 2^31 - 2 seconds (68 years)"
-    if max(plan.n_vehicles, plan.n_ops, plan.n_facilities + plan.n_stocks) >= LONGEST:
+    if max(plan.n_vehicles, plan.n_ops, plan.n_facilities + plan.n_stocks) >= MOST:
         yield "more than 2^31 vehicles, steps or facilities"
     n_priorities = len(np.unique(plan.vehicle_priority))
     if (plan.n_facilities + 2 * plan.n_stocks) * n_priorities > 2**26:
@@ -156,24 +159,24 @@ def world_of(plan: Plan) -> World:
             plan.alternative_watch_start[:-1],
             plan.alternative_watch_start[1:],
         ),
-        watch=plan.watch_facility,
+        watch=_fixed(plan.watch_facility, np.int32),
         facilities=records(FACILITY, plan.facility_headway_s, plan.facility_mean_s, plan.facility_nominal),
-        capacity=plan.stock_capacity,
+        capacity=_fixed(plan.stock_capacity, np.int64),
         services=records(SERVICE, plan.service_entry, plan.service_vehicle_start[:-1], rows),
-        service_of=plan.vehicle_service,
+        service_of=_fixed(plan.vehicle_service, np.int32),
         priority=np.searchsorted(priorities, plan.vehicle_priority).astype(np.int32),
-        trips=plan.vehicle_trips,
-        until=plan.vehicle_until_s,
-        draws=plan.draws,
+        trips=_fixed(plan.vehicle_trips, np.int32),
+        until=_fixed(plan.vehicle_until_s, np.int64),
+        draws=_fixed(plan.draws, np.int32),
         vehicle_of=vehicle_of,
-        arrivals=np.append(np.sort(arrival[comes] << TIME_BITS | comes), NEVER << TIME_BITS),
+        arrivals=np.append(np.sort(arrival[comes] << RANK_BITS | comes), NEVER << RANK_BITS),
         changes=np.append(changes[np.argsort(changes["time"], kind="stable")], records(CHANGE, [NEVER], [0], [0])),
     )
 
 
 def state_of(plan: Plan, world: World, n_buckets: int) -> State:
     """The state before second 0, with room for one trip of every vehicle that arrives."""
-    arriving = world.vehicle_of[world.arrivals[:-1] & (2**TIME_BITS - 1)]
+    arriving = world.vehicle_of[world.arrivals[:-1] & RANK]
     room = int(world.services["rows"][plan.vehicle_service[arriving]].sum())
     n_places = plan.n_facilities + plan.n_stocks
     n_queues = n_places + plan.n_stocks + 1
@@ -202,10 +205,10 @@ def state_of(plan: Plan, world: World, n_buckets: int) -> State:
 def with_room(world: World, state: State) -> State:
     """The same state with larger arrays where the next moves might not fit. Raises PlanError past 2^31 visits."""
     n_rows, n_blocks = int(state.counts[ROWS]) + world.longest, int(state.counts[BLOCKS]) + 1
-    if n_rows > LONGEST:
+    if n_rows > MOST:
         raise PlanError("more than 2^31 visits")
     # One vehicle may arrive, and each vehicle may take a server that frees itself.
-    seats = _grown(state.seats, 2 * int(state.counts[USED]) + 2)
+    seats = _grown(state.seats, max(FIRST_SEATS, 2 * int(state.counts[USED]) + 2))
     new = np.arange(len(state.seats), len(seats))
     if len(new):
         seats["vehicle"][new] = NOBODY
@@ -225,6 +228,13 @@ def records(kind: np.dtype[Any], *columns: npt.ArrayLike) -> Records:
     for name, column in zip(kind.names or (), columns, strict=True):
         table[name] = column
     return table
+
+
+def _fixed(array: npt.NDArray[Any], kind: type[np.integer[Any]]) -> npt.NDArray[Any]:
+    """The array as machine code was made for it: of this type, in one piece, read-only."""
+    array = np.ascontiguousarray(array, kind)
+    array.setflags(write=False)
+    return array
 
 
 def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
