@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from sim.names import Language
 from sim.page import for_script
 from sim.report import write_report
 from sim.trace import Trace
+from tests.browser import drawn_in_browser
 from tests.stories import three_trains, world_of_three_trains
 from tests.test_gridlock import meet_on_single_tracks
 
@@ -157,24 +157,4 @@ def test_script_text_cannot_end_its_element() -> None:
 def test_a_browser_draws_every_chart_without_any_request(
     pages: dict[str, str], tmp_path: Path, language: Language
 ) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium here")
-    file = tmp_path / "report.html"
-    file.write_text(pages[language], encoding="utf-8")
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=flags)
-        page = browser.new_page()
-        requests: list[str] = []
-        errors: list[str] = []
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(file.as_uri())
-        page.wait_for_function("[...document.querySelectorAll('.chart')].every(c => c.querySelector('svg'))")
-        drawn = page.locator(".chart svg").count()
-        browser.close()
-    assert errors == []
-    assert requests == [file.as_uri()]
-    assert drawn == len(specs(pages[language]))
+    assert drawn_in_browser(pages[language], tmp_path) == len(specs(pages[language]))
