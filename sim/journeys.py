@@ -83,11 +83,11 @@ class Crossings:
     exit_s: Ints
     """-1 while not over at the horizon."""
     loaded: Bools
-    wait_s: Ints
+    wait_s: Ints | Ints32
     """Sum of started - queued; not meaningful for a crossing that is not over."""
-    clearance_s: Ints
+    clearance_s: Ints | Ints32
     """Wait and service of the steps of customs, police and inspection; likewise."""
-    dwell_s: Ints
+    dwell_s: Ints | Ints32
     """From the first row queued to the last row departed; -1 for a side without steps; likewise."""
     side_now: Ints32
     """Side of the last step reached, as a position in ``SIDES`` (0 for a step of neither side)."""
@@ -149,6 +149,8 @@ class _Reader:
         self._side = np.array([SIDES.index(s) if s in SIDES else 0 for s in labels.op_side], np.int8)
         self._loaded = np.array(labels.op_loaded, bool)
         self._cost_usd, self._co2_kg = np.array(labels.op_cost_usd, float), np.array(labels.op_co2_kg, float)
+        # What one crossing takes stays below the horizon, so 32 bits are enough for up to 68 years.
+        self._seconds: type = np.int32 if plan.horizon_s < 2**31 else np.int64
         self.at_steps = AtSteps(np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64))
 
     def read(self, piece: Lives) -> tuple[Journeys, Crossings]:
@@ -212,9 +214,9 @@ class _Reader:
             enter_s=piece.queued_s[begin],
             exit_s=exit_s,
             loaded=full,
-            wait_s=_by_side(cell, wait_s, n),
-            clearance_s=_by_side(cell, cleared_s, n),
-            dwell_s=dwell,
+            wait_s=_by_side(cell, wait_s, n).astype(self._seconds),
+            clearance_s=_by_side(cell, cleared_s, n).astype(self._seconds),
+            dwell_s=dwell.astype(self._seconds),
             side_now=side[np.append(np.flatnonzero(begins), len(rows))[1:] - 1].astype(np.int32),
         )
         counted = crossings.leave_in(self._plan.labels.warmup_s, self._plan.horizon_s)[crossing]

@@ -186,7 +186,7 @@ class Plan:
         digest = hashlib.sha256(str(self.horizon_s).encode())
         for name, array in self.arrays().items():
             digest.update(name.encode())
-            digest.update(np.ascontiguousarray(array).tobytes())
+            digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
     def validate(self) -> None:
