@@ -32,3 +32,10 @@ def test_the_results_in_the_readme_are_those_of_the_model() -> None:
     made = runpy.run_path(str(DOCS / "results_table.py"))
     readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
     assert made["put_into"](readme, made["table"]()) == readme, "run: python docs/results_table.py"
+
+
+@pytest.mark.slow
+def test_the_base_year_beside_the_record_is_that_of_the_model() -> None:
+    made = runpy.run_path(str(DOCS / "record_table.py"))
+    page = (DOCS / "base-year.md").read_text(encoding="utf-8")
+    assert made["put_into"](page, made["table"]()) == page, "run: python docs/record_table.py"
