@@ -76,6 +76,7 @@ def test_any_executor_gives_the_same_files(undisturbed: Path, tmp_path: Path) ->
 
 
 def test_the_compiled_engine_in_processes_gives_the_same_figures(undisturbed: Path, tmp_path: Path) -> None:
+    run(tmp_path / "first", lanes(engine="compiled", design=None, replications=1))  # Compiles it once for all.
     run(tmp_path / "out", lanes(engine="compiled"), workers=2)
     there, here = open_store(undisturbed), open_store(tmp_path / "out")
     for kind in ("kpis", "runs", "waiting"):
