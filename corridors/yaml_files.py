@@ -106,9 +106,10 @@ def _repeated_keys(node: yaml.Node, file: str) -> list[Finding]:
 def _finding(file: str, root: yaml.Node, problem: Any, model: type[BaseModel]) -> Finding:
     keys = [str(part) for part in problem["loc"]]
     line, known = _line(root, keys)
-    unknown = problem["type"] == "extra_forbidden"
-    found = "" if problem["type"] == "missing" or isinstance(problem["input"], dict) else str(problem["input"])
-    expected = "no such key" if unknown else problem["msg"].removeprefix("Value error, ")
+    unknown, missing = problem["type"] == "extra_forbidden", problem["type"] == "missing"
+    found = "" if missing or isinstance(problem["input"], dict) else str(problem["input"])
+    expected = problem["msg"].removeprefix("Value error, ")
+    expected = "no such key" if unknown else "this key, which is missing" if missing else expected
     close = nearest(keys[-1], _known_keys(model, keys[:-1])) if unknown else ""
     return Finding(ERROR, file, line, ".".join(keys[:known] or keys), keys[-1] if unknown else found, expected, close)
 

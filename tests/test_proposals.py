@@ -429,6 +429,16 @@ def test_every_mistake_in_a_file_has_its_line(tmp_path: Path):
     assert len(told) == 6
 
 
+def test_a_key_that_is_left_out_is_named_in_plain_words(tmp_path: Path):
+    file = tmp_path / "short.yaml"
+    file.write_text("id: short\nchanges:\n  - {op: set, value: 3}\n", encoding="utf-8")
+    with pytest.raises(DataError) as told:
+        proposals.load_proposal(file)
+    missing = {f.column: f.expected for f in told.value.findings}
+    assert missing["changes.0.address"] == "this key, which is missing"
+    assert missing["title_en"] == "this key, which is missing"
+
+
 def test_a_misspelt_key_inside_a_list_has_its_nearest_name(tmp_path: Path):
     with pytest.raises(DataError) as error:
         proposals.load_scenario(written(tmp_path, "id: s\nchanges:\n  - op: remove\n    adress: links.x\n"))
