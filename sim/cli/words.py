@@ -17,7 +17,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{experiment}: {scenarios} scenarios, {replications} replications each, {days} days from {start}",
         "{experiment}：{scenarios}个情景，各重复{replications}次，自{start}起{days}天",
     ),
-    "batch_done": ("{runs:,} runs in {folder}", "{runs:,}次运行，结果存于 {folder}"),
+    "batch_done": (
+        "{runs:,} runs in {folder}. What they say: bridgehead compare {folder}",
+        "{runs:,}次运行，结果存于 {folder}。查看结果：bridgehead compare {folder} --language zh",
+    ),
     "batch_failed": (
         "{failed:,} of {runs:,} runs failed. The others are in {folder}.",
         "{runs:,}次运行中有{failed:,}次失败，其余结果存于 {folder}。",
