@@ -365,3 +365,15 @@ def test_an_empty_corridor_has_all_tables() -> None:
     empty = assemble({})
     assert isinstance(empty, Corridor)
     assert all(empty.table(table) == {} for table in TABLES)
+
+
+def test_every_row_of_the_base_year_says_where_it_comes_from_and_how_well_it_is_known() -> None:
+    corridor = load()
+    bare = [
+        f"{table}.{key}"
+        for table in TABLES
+        if "source" in schema(table)
+        for key, row in corridor.table(table).items()
+        if not (row.source and row.grade)
+    ]
+    assert bare == []
