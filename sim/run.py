@@ -99,12 +99,17 @@ class RunResult:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """The record and every table as plain values, ready for JSON; what has no value is None."""
+        """The record and every table as plain values, ready for JSON; what has no value is None.
+
+        The paths of a link stand among the links, not among the facilities.
+        """
+        labels = self.trace.plan.labels
+        paths = {name for name, link in zip(labels.facility, labels.facility_link, strict=True) if link}
         return {
             "run": self.record(),
             "vehicles": self.vehicles,
             "kpis": _rows(self.kpis),
-            "facilities": _rows(self.facilities),
+            "facilities": _rows(self.facilities[~self.facilities.facility.isin(paths)]),
             "links": _rows(self.links),
             "bottlenecks": _rows(self.bottlenecks),
         }

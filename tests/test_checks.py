@@ -95,6 +95,7 @@ def test_every_rule_says_in_words_what_must_hold() -> None:
 
 
 STORIES: dict[str, Corridor] = {
+    "warning facilities.lanes.servers": changed("facilities.lanes", servers=0),
     "error facilities.customs.mttr_h": changed("facilities.customs", mttr_h=None),
     "warning facilities.lanes.headway_min": changed("facilities.lanes", headway_min=5.0),
     "error links.plain_wall_gate.destination": changed("links.plain_wall_gate", destination="plain"),

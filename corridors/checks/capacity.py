@@ -54,6 +54,13 @@ def facilities_can_do_their_work(corridor: Corridor) -> Iterator[Finding]:
             )
 
 
+def somebody_works_where_vehicles_stop(corridor: Corridor) -> Iterator[Finding]:
+    """Where an itinerary needs a server there is one, or whoever gets there waits for ever."""
+    for key in sorted({step.facility for step in corridor.itineraries.values()} & set(corridor.facilities)):
+        if corridor.facilities[key].servers == 0:
+            yield warning("facilities", key, "servers", 0, "at least 1, or no step that needs it", "nobody works there")
+
+
 def lines_have_paths_enough(corridor: Corridor) -> Iterator[Finding]:
     """The vehicles that run over a line each day are no more than its paths; on single track both directions share."""
     load = offered(corridor)
@@ -204,4 +211,10 @@ class _Walk:
         return self._legs[asked]
 
 
-RULES = (facilities_can_do_their_work, lines_have_paths_enough, stocks_stay_in_balance, fleets_take_time)
+RULES = (
+    facilities_can_do_their_work,
+    somebody_works_where_vehicles_stop,
+    lines_have_paths_enough,
+    stocks_stay_in_balance,
+    fleets_take_time,
+)

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.words import language, say
 from sim.run import RunResult
+
+if TYPE_CHECKING:
+    from corridors.model import Corridor
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,9 @@ def carry_out(request: Request) -> RunResult:
                 "changes": (*given.changes, *from_settings(request.settings)),
             }
         )
+        baseline = tables.load(request.data)
         case = prepare(
-            tables.load(request.data),
+            baseline,
             scenario,
             load_proposals(folder_of("proposals", request.data)) if scenario.proposals else None,
             start=request.start.date() if request.start else None,
@@ -60,8 +65,20 @@ def carry_out(request: Request) -> RunResult:
             replication=request.replication,
         )
         result = run_scenario(case, request.engine, progress=lambda phase: tell(f"phase_{phase}"))
+    if case.corridor != baseline:
+        _tell_what_is_odd(baseline, case.corridor)
     _warn(request, result)
     return result
+
+
+def _tell_what_is_odd(baseline: Corridor, changed: Corridor) -> None:
+    """Warnings that the changes brought: a facility that nobody uses any more, a load above capacity."""
+    from corridors.checks import check
+
+    known = set(check(baseline))
+    for finding in check(changed):
+        if finding not in known:
+            console.err().print(str(finding))
 
 
 def _warn(request: Request, result: RunResult) -> None:
