@@ -37,6 +37,7 @@ class Size:
     slow_days: int
     """For peers that would take hours."""
     growth_days: int
+    """Also for two workers."""
     start_rounds: int
 
 
@@ -88,7 +89,7 @@ def one_round(measured: Measured, number: int) -> None:
         "end_to_end": (size.days, 1, 3),
         "salabim": (size.slow_days, 1, 1),
         "ciw": (size.slow_days, 1, 1),
-        "two_workers": (size.days, 1, 3),
+        "two_workers": (size.growth_days, 1, 5),
         "memory": (size.days, 1, 1),
     }
     for name, (days, volume, repeats) in tasks.items():

@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.engines.layout import world_of
 from sim.plan import Plan
@@ -42,7 +44,8 @@ def run(plan: Plan, repetitions: int) -> tuple[list[float], tuple[int, int, int]
 def checksum(trace: Trace) -> tuple[int, int, int]:
     """The same figures of a trace."""
     total = np.uint64(0)
-    columns = (trace.op, trace.queued_s, trace.started_s, trace.finished_s, trace.departed_s)
+    times = (trace.queued_s, trace.started_s, trace.finished_s, trace.departed_s)
+    columns: tuple[npt.NDArray[Any], ...] = (trace.op, *times)
     for weight, column in zip((1, 3, 5, 7, 11), columns, strict=True):
         total += np.uint64(weight) * column.astype(np.int64).view(np.uint64).sum(dtype=np.uint64)
     return len(trace), int(total), int((trace.vehicle_left_s >= 0).sum())

@@ -33,8 +33,8 @@ static Op *ops;
 static Facility *facilities;
 static Service *services;
 static Change *changes;
-static i64 *servers, *until, *vehicle_of, *arrivals;
-static i32 *service_of, *priority, *trips, *draws;
+static i64 *servers, *until, *arrivals;
+static i32 *service_of, *priority, *trips, *draws, *vehicle_of;
 
 static Seat *seats;
 static Row *rows;
@@ -310,7 +310,7 @@ int main(int count, char **words)
     trips = get(file, sizeof(i32), NULL);
     until = get(file, sizeof(i64), NULL);
     draws = get(file, sizeof(i32), NULL);
-    vehicle_of = get(file, sizeof(i64), NULL);
+    vehicle_of = get(file, sizeof(i32), NULL);
     arrivals = get(file, sizeof(i64), &n_arrivals);
     changes = get(file, sizeof(Change), NULL);
     servers = get(file, sizeof(i64), NULL);

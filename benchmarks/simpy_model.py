@@ -47,8 +47,8 @@ class Model:
     def __init__(self, inputs: Inputs, volume: int) -> None:
         self.env = simpy.Environment()
         self.ports = {name: Port(self.env, volume) for name in PORTS}
-        self.waits: dict[str, list[int]] = {name: [] for name in QUEUES}
-        self.transit: list[int] = []
+        self.waits: dict[str, list[float]] = {name: [] for name in QUEUES}
+        self.transit: list[float] = []
         for flow in inputs.flows:
             self.env.process(self.source(flow))
         self.env.run(inputs.horizon_s)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from corridors.model import Corridor
+from corridors.model import Corridor, Step
 from sim.compile import compile_plan
 from sim.plan import Plan
 from sim.settings import RunSettings
@@ -100,7 +100,7 @@ def _port(name: str, volume: int) -> list[object]:
             for kind, servers in SERVERS.items()
         ]
 
-        def serve(kind: str, where: str = where, at: dict[str, str] = at) -> object:
+        def serve(kind: str, where: str = where, at: dict[str, str] = at) -> Step:
             return step("serve", step=kind, facility=f"{where}_{kind}", duration=kind, **at)
 
         rows += [

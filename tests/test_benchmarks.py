@@ -50,7 +50,8 @@ def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
     def result(seconds: float) -> dict[str, object]:
         parts = {f"{part}_s": [seconds / 3] for part in ("compile", "engine", "kpi", "loop")}
         told = {"vehicles": 100, "visits": 1000, "peak_mb": 150.0, "summary": summary, "checksum": [1, 2, 3]}
-        return {"seconds": [seconds], "one_worker_s": [2 * seconds], **parts, **told}
+        workers = {"one_worker_s": [2 * seconds], "one_worker_cpu_s": [2 * seconds], "longer_cpu_s": [seconds]}
+        return {"seconds": [seconds], **workers, **parts, **told}
 
     seconds = {"simpy": 9.0, "ours_on_simpy": 10.0, "ours_compiled": 0.09, "end_to_end": 0.1, "c": 0.02}
     seconds |= {"memory": 1.0, "two_workers": 1.0}

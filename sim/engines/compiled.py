@@ -67,10 +67,7 @@ def run(plan: Plan) -> Trace:
     found = list(too_large(plan))
     if found:
         raise PlanError("\n".join(found))
-    world = world_of(plan)
-    state = state_of(plan, world, FINE + COARSE)
-    while not _play(world, state):
-        state = with_room(world, state)
+    state = _played(plan)
     blocks = state.blocks[: state.counts[BLOCKS]]
     order, starts = _order(blocks, plan.n_vehicles)
     n_rows = int(starts[-1])
@@ -85,6 +82,15 @@ def run(plan: Plan) -> Trace:
     )
     _collect(state.rows, blocks, order, starts, plan.n_ops, *columns)
     return Trace(plan, *columns, vehicle_left_s=state.left, events=int(state.counts[EVENTS]))
+
+
+def _played(plan: Plan) -> State:
+    """The state at the horizon; what the run only read is given up on the way out."""
+    world = world_of(plan)
+    state = state_of(plan, world, FINE + COARSE)
+    while not _play(world, state):
+        state = with_room(world, state)
+    return state
 
 
 # The wheel -----------------------------------------------------------------------------------------------------

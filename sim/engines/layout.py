@@ -79,7 +79,7 @@ class World(NamedTuple):
     trips: Ints32
     until: Ints
     draws: Ints32
-    vehicle_of: Ints
+    vehicle_of: Ints32
     arrivals: Ints
     changes: Records
 
@@ -125,7 +125,7 @@ def too_large(plan: Plan) -> Iterator[str]:
 def world_of(plan: Plan) -> World:
     """Lay out a plan that is not :func:`too_large`."""
     priorities = np.unique(plan.vehicle_priority)
-    vehicle_of = np.argsort(plan.vehicle_key, kind="stable")
+    vehicle_of = np.argsort(plan.vehicle_key, kind="stable").astype(np.int32)
     arrival = plan.vehicle_arrival_s[vehicle_of]
     comes = np.flatnonzero(arrival < plan.horizon_s)
     choose = plan.op_code == CHOOSE
