@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 
 from sim.difference import first_difference
-from sim.engines import compiled, layout, reference
+from sim.engines import compiled, layout, reference, resolve_engine
 from sim.plan import Plan, PlanError
 from sim.plan_builder import PlanBuilder
 from sim.trace import Trace
@@ -220,3 +220,15 @@ def test_a_missing_row_and_a_late_departure_are_differences() -> None:
 def test_traces_of_two_plans_are_not_compared() -> None:
     with pytest.raises(ValueError, match="different plans"):
         first_difference(_queue(), compiled.run(random_plan(1)))
+
+
+# Which engine runs ---------------------------------------------------------------------------------------------
+
+
+def test_a_numba_that_does_not_suit_its_numpy_leaves_simpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsuited(name: str) -> None:
+        raise ImportError("Numba needs another NumPy")
+
+    assert resolve_engine() == resolve_engine("compiled") == "compiled"
+    monkeypatch.setattr("sim.engines.import_module", unsuited)
+    assert resolve_engine() == resolve_engine("compiled") == resolve_engine("simpy") == "simpy"

@@ -18,14 +18,24 @@ ENGINES: Final = {"simpy": "sim.engines.reference", "compiled": "sim.engines.com
 def resolve_engine(name: str | None = None) -> str:
     """The engine that will run: the one asked for, or with None the fastest that there is.
 
-    Without numba there is no compiled engine: SimPy runs instead, whatever was asked for, with the same figures.
+    Without a numba that works there is no compiled engine: SimPy runs instead, whatever was asked for, with the same
+    figures.
     Callers tell so where the answer differs from what was asked. Raises KeyError for an unknown engine.
     """
     if name is not None and name not in ENGINES:
         raise KeyError(name)
-    if name != "simpy" and find_spec("numba") is not None:
-        return "compiled"
-    return "simpy"
+    return "compiled" if name != "simpy" and _is_numba_here() else "simpy"
+
+
+def _is_numba_here() -> bool:
+    """Whether numba can be imported: a numba that does not suit the numpy beside it says so only then."""
+    if find_spec("numba") is None:
+        return False
+    try:
+        import_module(ENGINES["compiled"])
+    except ImportError:
+        return False
+    return True
 
 
 def simulate(plan: Plan, engine: str = "simpy") -> Trace:
