@@ -5,6 +5,7 @@ A plan that ever tells the engines apart is saved in ``tests/regressions`` (comm
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -232,3 +233,13 @@ def test_a_numba_that_does_not_suit_its_numpy_leaves_simpy(monkeypatch: pytest.M
     assert resolve_engine() == resolve_engine("compiled") == "compiled"
     monkeypatch.setattr("sim.engines.import_module", unsuited)
     assert resolve_engine() == resolve_engine("compiled") == resolve_engine("simpy") == "simpy"
+
+
+def test_where_nothing_can_be_written_machine_code_is_made_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def njit(nogil: bool, cache: bool = False) -> Callable[[str], str]:
+        if cache:
+            raise RuntimeError("no locator available")
+        return lambda function: f"compiled {function}"
+
+    monkeypatch.setattr(compiled, "njit", njit)
+    assert compiled._jit("loop") == "compiled loop"

@@ -22,6 +22,7 @@ numba's cache of machine code goes by the file.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -55,10 +56,19 @@ FINE: Final = 1 << FINE_BITS
 COARSE: Final = 1 << 12
 """Windows that have buckets of their own (194 days); later ones share them, and wait until it is their turn."""
 
-_jit = njit(nogil=True, cache=True)
-_order, _collect = _jit(collect.order), _jit(collect.collect)
 _int: Any = np.int64
 _u: Any = np.uint64
+
+
+def _jit(function: Callable[..., Any]) -> Any:
+    """Machine code on the first call, without Python's lock, kept on disk if there is a place to write."""
+    try:
+        return njit(nogil=True, cache=True)(function)
+    except RuntimeError:
+        return njit(nogil=True)(function)
+
+
+_order, _collect = _jit(collect.order), _jit(collect.collect)
 
 
 def run(plan: Plan) -> Trace:
