@@ -1,0 +1,231 @@
+"""A run to look at: where every vehicle is, and how long the queues at the ports are, over some days of it.
+
+Comes in: a Trace and a window of it. Goes out (:class:`Replay`): for each vehicle under way in the window its
+*stations*, the instants at which it begins to move, to wait or to be served, and for each queue at a port its length
+over time.
+
+A vehicle stands where its last mark or travel left it, and moves on a straight line at an even speed. It is at station
+*k* from ``minute[k]`` to ``minute[k + 1]``; if it moves, it is at the place of the next station when that begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sim import rules
+from sim.lives import Lives, lives
+from sim.occupancy import Servers, services, waits
+from sim.plan import Bytes, Ints, Ints32
+from sim.rules import NOT_YET
+from sim.trace import Trace
+from sim.waiting import place_of_time, waits_of
+
+MOVING: Final = 0
+WAITING: Final = 1
+SERVED: Final = 2
+GONE: Final = 3
+STATES: Final = ("moving", "waiting", "served", "gone")
+
+MINUTE_S: Final = 60
+SAMPLE_S: Final = 600
+"""Seconds between two counts of a queue."""
+LONGEST_S: Final = 21 * 86_400
+"""Window whose minutes fit into 16 bits."""
+
+Minutes = npt.NDArray[np.int16]
+Codes = npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits for one facility or stock of a port. Arrays are (n_samples,), one count every ``SAMPLE_S``."""
+
+    port: str
+    thing: str
+    waiting: Ints
+    busy: Ints
+    """Servers kept; always 0 for a stock."""
+    servers: Ints
+    """Servers at work, 0 while it is closed; always 0 for a stock."""
+    is_stock: bool
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Some days of a run, ready to be drawn. The stations of vehicle *v* are ``first[v] : first[v + 1]``."""
+
+    from_s: int
+    to_s: int
+    """The window, seconds from the epoch of the plan."""
+    places: tuple[str, ...]
+    things: tuple[str, ...]
+    """What vehicles wait for, are served at or travel on: ids of facilities, stocks, links and places."""
+    vehicle: Ints32
+    """(n_vehicles,) numbers in the plan."""
+    first: Ints
+    """(n_vehicles + 1,)"""
+    minute: Minutes
+    """(n_stations,) from the start of the window; below 0 for what began earlier."""
+    place: Codes
+    """(n_stations,) positions in ``places``."""
+    state: Bytes
+    """(n_stations,) positions in ``STATES``; the last of a vehicle only tells where and when the one before ends."""
+    thing: Codes
+    """(n_stations,) positions in ``things``."""
+    queues: tuple[Queue, ...]
+    """Where somebody waits for a port within the window, by port and thing."""
+
+
+def replay(trace: Trace, from_s: int, to_s: int) -> Replay:
+    """The window [from_s, to_s) of a run, at most ``LONGEST_S`` long; raises ValueError for any other.
+
+    A vehicle on a link at the horizon is drawn as if it took as long as those that came to its end.
+    """
+    if not (0 <= from_s < to_s <= trace.plan.horizon_s and to_s - from_s <= LONGEST_S):
+        raise ValueError(f"no window of at most {LONGEST_S} s within the run: {from_s} to {to_s}")
+    reader = _Reader(trace)
+    parts = [_seen(reader.stations(piece), from_s, to_s) for piece in lives(trace)]
+    vehicle, time_s, place, state, thing = (np.concatenate([part[k] for part in parts]) for k in range(5))
+    first = np.flatnonzero(np.diff(vehicle, prepend=-1))
+    bounds = np.iinfo(np.int16)
+    return Replay(
+        from_s=from_s,
+        to_s=to_s,
+        places=reader.places,
+        things=reader.things,
+        vehicle=vehicle[first].astype(np.int32),
+        first=np.append(first, len(vehicle)),
+        minute=np.clip((time_s - from_s) // MINUTE_S, bounds.min, bounds.max).astype(np.int16),
+        place=place.astype(np.uint16),
+        state=state.astype(np.int8),
+        thing=thing.astype(np.uint16),
+        queues=tuple(_queues(trace, from_s, to_s)),
+    )
+
+
+_Stations = tuple[Ints, Ints, Ints, Ints, Ints]
+"""vehicle, time_s, place, state, thing; all (n_stations,), in the order of vehicles and time."""
+
+
+class _Reader:
+    """Turns rows of a trace into stations."""
+
+    def __init__(self, trace: Trace) -> None:
+        plan, labels = trace.plan, trace.plan.labels
+        self._horizon_s = plan.horizon_s
+        self.places, self._place = _numbered(labels.op_place)
+        self.things, self._thing = _numbered(place_of_time(plan))
+        self._moves = (plan.op_code == rules.TRAVEL) | np.array([bool(link) for link in labels.op_link], bool)
+        self._settles = self._moves | (plan.op_code == rules.MARK)
+        self._usual_s = _usual_s(trace)
+
+    def stations(self, piece: Lives) -> _Stations:
+        """Two stations a row, to wait and to be served or move, and one at the end of each vehicle."""
+        op, vehicle, n = piece.op, piece.vehicle.astype(np.int64), len(piece.op)
+        before, after = self._stands(op, vehicle)
+        moves = self._moves[op]
+        arrives_s = np.where(moves, piece.started_s + self._usual_s[op], self._horizon_s)
+        over_s = np.where(piece.finished_s == NOT_YET, arrives_s, piece.finished_s)
+        began = piece.started_s != NOT_YET
+        last = np.diff(vehicle, append=-1) != 0
+        # For each row: its wait, its work, and the end of the vehicle's time here.
+        happens = np.stack([np.ones(n, bool), began, last], axis=1).reshape(-1)
+        time_s = np.stack([piece.queued_s, piece.started_s, np.where(began, over_s, self._horizon_s)], axis=1)
+        place = np.stack([before, before, np.where(began, after, before)], axis=1)
+        state = np.stack([np.full(n, WAITING), np.where(moves, MOVING, SERVED), np.full(n, GONE)], axis=1)
+        columns = (np.repeat(vehicle, 3), time_s, place, state, np.repeat(self._thing[op], 3))
+        return tuple(column.reshape(-1)[happens] for column in columns)  # type: ignore[return-value]
+
+    def _stands(self, op: Ints, vehicle: Ints) -> tuple[Ints, Ints]:
+        """Places (n_rows,) at which a vehicle stands before and after each row."""
+        rows = np.arange(len(op))
+        own = np.flatnonzero(np.diff(vehicle, prepend=-1))
+        begins = np.repeat(own, np.diff(own, append=len(op)))
+        settled = np.maximum.accumulate(np.where(self._settles[op], rows, -1)) if len(op) else rows
+        # Who was never settled stands where the first of its steps is.
+        after = self._place[op[np.maximum(settled, begins)]]
+        before = np.where(rows > begins, np.roll(after, 1), after)
+        return before, after
+
+
+def _usual_s(trace: Trace) -> Ints:
+    """(nO,) seconds that a step takes on the whole, over the rows that are done; 0 where none is."""
+    done = trace.finished_s != NOT_YET
+    n = trace.plan.n_ops
+    rows = np.bincount(trace.op[done], minlength=n)
+    total = np.bincount(trace.op[done], weights=(trace.finished_s - trace.started_s)[done], minlength=n)
+    return np.asarray(np.rint(total / np.maximum(rows, 1)), np.int64)
+
+
+def _seen(stations: _Stations, from_s: int, to_s: int) -> _Stations:
+    """The stations that last at least to the next minute and touch the window, and for each vehicle the one after."""
+    vehicle, time_s, *_ = stations
+    goes_on = np.diff(vehicle, append=-1) == 0
+    minute = (time_s - from_s) // MINUTE_S
+    lasts = goes_on & (np.diff(minute, append=0) != 0)
+    until_s = np.append(time_s[1:], to_s)
+    here = lasts & (time_s < to_s) & (until_s > from_s)
+    # What follows a station that is kept tells where it ends; it may itself be too short to be seen.
+    kept = here | np.append(False, here[:-1])
+    vehicle, time_s, place, state, thing = (column[kept] for column in stations)
+    state = np.where(here[kept], state, GONE)
+    # Between two stations that are seen, those in between are not.
+    between = (state == GONE) & (np.diff(vehicle, append=-1) == 0)
+    return tuple(column[~between] for column in (vehicle, time_s, place, state, thing))  # type: ignore[return-value]
+
+
+def _queues(trace: Trace, from_s: int, to_s: int) -> Iterator[Queue]:
+    plan = trace.plan
+    things, at = place_of_time(plan), [group[0] for group in waits_of(plan)]
+    keys = sorted({(port, thing) for port, thing in zip(at, things, strict=True) if port})
+    number = {key: k for k, key in enumerate(keys)}
+    key_of_op = np.array([number.get(key, -1) for key in zip(at, things, strict=True)], np.int64)
+    counts = _Counts(len(keys), from_s, to_s)
+    for queue in waits(trace):
+        counts.add(key_of_op[queue.op], queue.queued_s, queue.until_s)
+    waiting = counts.over_time()
+    work = _Counts(plan.n_facilities, from_s, to_s)
+    for service in services(trace):
+        work.add(plan.op_target[service.op].astype(np.int64), service.started_s, service.busy_until_s)
+    busy, servers = work.over_time(), Servers.of(plan)
+    facility = {name: k for k, name in enumerate(plan.labels.facility)}
+    times_s = np.arange(from_s, to_s, SAMPLE_S)
+    closed = np.zeros(len(times_s), np.int64)
+    for (port, thing), waits_here in zip(keys, waiting, strict=True):
+        if waits_here.any():
+            k = facility.get(thing, -1)
+            level = servers.level[servers.at(np.full(len(times_s), k, np.int32), times_s)] if k >= 0 else closed
+            yield Queue(port, thing, waits_here, busy[k] if k >= 0 else closed, np.maximum(level, 0), k < 0)
+
+
+class _Counts:
+    """How many of something there are at each sample, of several kinds."""
+
+    def __init__(self, n: int, from_s: int, to_s: int) -> None:
+        self._from_s = from_s
+        self._n = n
+        self._samples = -((from_s - to_s) // SAMPLE_S)
+        self._changes = np.zeros((n, self._samples + 1), np.int64)
+
+    def add(self, kind: Ints, since_s: Ints, until_s: Ints) -> None:
+        """Count what is there from ``since_s`` until just before ``until_s``; kinds below 0 do not count."""
+        for times_s, by in ((since_s[kind >= 0], 1), (until_s[kind >= 0], -1)):
+            sample = np.clip(-((self._from_s - times_s) // SAMPLE_S), 0, self._samples)
+            cell = kind[kind >= 0] * (self._samples + 1) + sample
+            self._changes += by * np.bincount(cell, minlength=self._changes.size).reshape(self._changes.shape)
+
+    def over_time(self) -> Ints:
+        """(n, n_samples)"""
+        return np.asarray(np.cumsum(self._changes, axis=1)[:, :-1], np.int64)
+
+
+def _numbered(names: Any) -> tuple[tuple[str, ...], Ints]:
+    """The different names, sorted, and the position of each of ``names`` there."""
+    different = tuple(sorted(set(names)))
+    position = {name: k for k, name in enumerate(different)}
+    return different, np.array([position[name] for name in names], np.int64)
