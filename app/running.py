@@ -1,0 +1,143 @@
+"""Short runs while a person waits, and the base year, shared by all pages and sessions.
+
+In: a scenario. Out: its tables, made by the same :func:`sim.run.run_scenario` that the command line and batches call;
+what was run once for anybody is there for everybody. How many results are kept is bounded.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from app.world import baseline, code, proposals
+from corridors.model import Corridor
+from corridors.proposals import Scenario
+from sim.gridlock import Deadlocked
+from sim.run import BASELINE, RunResult, prepare, run_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+QUICK_START: Final = date(2023, 8, 1)
+"""No public holiday on either side falls into the weeks from here on."""
+QUICK_DAYS: Final = 42
+QUICK_WARMUP_DAYS: Final = 14
+SEED: Final = 1
+AT_ONCE: Final = 2
+"""Runs in this process at the same time; further ones wait their turn."""
+
+_turns = threading.Semaphore(AT_ONCE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one run gave but its trace: small enough to keep many. The tables are those of a RunResult."""
+
+    record: dict[str, Any]
+    corridor: Corridor
+    """The world that was run, the scenario laid over it."""
+    vehicles: dict[str, int]
+    kpis: pd.DataFrame
+    facilities: pd.DataFrame
+    links: pd.DataFrame
+    bottlenecks: pd.DataFrame
+    momentary: pd.DataFrame
+    waiting: pd.DataFrame
+    dwell: pd.DataFrame
+    problems: list[str]
+    deadlocked: list[Deadlocked]
+
+    @staticmethod
+    def of(result: RunResult) -> Answer:
+        return Answer(
+            record=result.record(),
+            corridor=result.case.corridor,
+            vehicles=result.vehicles,
+            kpis=result.kpis,
+            facilities=result.facilities,
+            links=result.links,
+            bottlenecks=result.bottlenecks,
+            momentary=result.momentary,
+            waiting=result.waiting,
+            dwell=result.dwell,
+            problems=result.problems,
+            deadlocked=result.deadlocked,
+        )
+
+    @property
+    def measured_days(self) -> int:
+        """Days that count, without the warm-up."""
+        return int(self.record["days"]) - int(self.record["warmup_days"])
+
+
+def quick(
+    scenario: Scenario = BASELINE,
+    days: int = QUICK_DAYS,
+    warmup_days: int = QUICK_WARMUP_DAYS,
+    start: date = QUICK_START,
+    seed: int = SEED,
+) -> Answer:
+    """One replication, short enough to wait for. Raises DataError for changes that cannot be made."""
+    return _answer(_text(scenario), start, days, warmup_days, seed, code(), _scenario=scenario)
+
+
+def traced(
+    scenario: Scenario = BASELINE,
+    days: int = QUICK_DAYS,
+    warmup_days: int = QUICK_WARMUP_DAYS,
+    start: date = QUICK_START,
+    seed: int = SEED,
+) -> RunResult:
+    """The same run with its trace, for what must be drawn vehicle by vehicle; few of these are kept."""
+    return _traced(_text(scenario), start, days, warmup_days, seed, code(), _scenario=scenario)
+
+
+def base_year() -> Answer:
+    """The base year as `bridgehead run` runs it."""
+    return _base_year(code())
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Once a server, in the background: what the first visitor would have to wait for."""
+
+    def work() -> None:
+        quick()
+        base_year()
+
+    threading.Thread(target=work, name="warm-up", daemon=True).start()
+
+
+def _text(scenario: Scenario) -> str:
+    """All of a scenario that makes a difference to its result; what it is called does not."""
+    return scenario.model_dump_json(exclude={"id", "title_en", "title_zh"}, exclude_defaults=True)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _answer(
+    text: str, start: date, days: int, warmup_days: int, seed: int, version: str, _scenario: Scenario
+) -> Answer:
+    return Answer.of(_run(_scenario, start, days, warmup_days, seed))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _traced(
+    text: str, start: date, days: int, warmup_days: int, seed: int, version: str, _scenario: Scenario
+) -> RunResult:
+    return _run(_scenario, start, days, warmup_days, seed)
+
+
+@st.cache_resource(show_spinner=False)
+def _base_year(version: str) -> Answer:
+    with _turns:
+        return Answer.of(run_scenario(prepare(baseline())))
+
+
+def _run(scenario: Scenario, start: date, days: int, warmup_days: int, seed: int) -> RunResult:
+    case = prepare(baseline(), scenario, proposals(), start=start, days=days, warmup_days=warmup_days, seed=seed)
+    with _turns:
+        return run_scenario(case)

@@ -1,0 +1,50 @@
+"""The world that all pages and sessions share: read once a server, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from corridors import tables
+from corridors.fingerprint import fingerprint
+from corridors.model import Corridor
+from corridors.proposals import Proposal, load_proposals
+from corridors.sources import Fact
+from corridors.sources import facts as read_facts
+from sim.names import Language, Names
+from sim.shard import code_fingerprint
+
+
+@st.cache_resource(show_spinner=False)
+def baseline() -> Corridor:
+    """The base year."""
+    return tables.load()
+
+
+@st.cache_resource(show_spinner=False)
+def proposals() -> Mapping[str, Proposal]:
+    """Every proposal that comes along, by id."""
+    return load_proposals()
+
+
+@st.cache_resource(show_spinner=False)
+def names(language: Language) -> Names:
+    """What the things of the base year are called."""
+    return Names.of(baseline(), language)
+
+
+def facts() -> Mapping[str, Fact]:
+    """The published figures by id."""
+    return read_facts()
+
+
+@st.cache_resource(show_spinner=False)
+def data() -> str:
+    """Fingerprint of the base year's data."""
+    return fingerprint(baseline())
+
+
+def code() -> str:
+    """Fingerprint of the program that makes results."""
+    return code_fingerprint()
