@@ -1,0 +1,117 @@
+"""Background jobs of the web page, without the page: they end, tell how far they are, and leave nothing behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.jobs import Job, Jobs, TooManyJobsError
+from sim.experiment import Experiment
+from sim.store import open_store
+
+PATIENCE_S = 60
+
+
+def experiment(**given: Any) -> Experiment:
+    """The base year's world for a few days, with one crane more at Erenhot."""
+    crane = {"op": "add", "address": "facilities.erenhot_transshipment.servers", "value": 1}
+    usual: dict[str, Any] = {
+        "id": "crane",
+        "title_en": "A crane",
+        "title_zh": "一台起重机",
+        "days": 2,
+        "warmup_days": 0,
+    }
+    usual |= {"scenarios": [{"id": "one_more", "changes": [crane]}], "replications": 1}
+    return Experiment.model_validate(usual | given)
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    made = Jobs(at_once=1, most_waiting=1)
+    yield made
+    made.close()
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def job_of(jobs: Jobs, id: str) -> Job:
+    found = jobs.get(id)
+    assert found is not None
+    return found
+
+
+def processes_about(folder: Path) -> list[int]:
+    """Processes whose command line names the folder; only where the system shows them as files."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if str(folder).encode() in entry.read_bytes():
+                found.append(int(entry.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def test_a_job_leaves_what_a_batch_leaves_and_a_second_one_waits_its_turn(jobs: Jobs) -> None:
+    first = job_of(jobs, jobs.start(experiment(), scenarios=2))
+    until(lambda: first.state == "running")
+    second = job_of(jobs, jobs.start(experiment(), scenarios=2))
+    assert (second.state, jobs.ahead(second)) == ("waiting", 0)
+    with pytest.raises(TooManyJobsError):
+        jobs.start(experiment(), scenarios=2)
+    jobs.cancel(second.id)
+    assert second.state == "cancelled"
+    until(lambda: first.over)
+    assert (first.state, first.error, first.done(), first.total) == ("done", "", 2, 2)
+    store = open_store(first.results)
+    assert list(store.scenarios) == ["baseline", "one_more"]
+    assert len(store.read("runs")) == 2
+
+
+def test_cancel_ends_the_processes_too(jobs: Jobs) -> None:
+    job = job_of(jobs, jobs.start(experiment(days=300, replications=50), scenarios=2))
+    if sys.platform == "linux":
+        until(lambda: bool(processes_about(job.folder)))
+    until(lambda: job.results.is_dir())
+    began = time.monotonic()
+    jobs.cancel(job.id)
+    until(lambda: job.over)
+    assert job.state == "cancelled"
+    assert time.monotonic() - began < 10
+    assert processes_about(job.folder) == []
+
+
+def test_what_cannot_be_run_fails_with_its_reason(jobs: Jobs) -> None:
+    lost = [{"id": "lost", "changes": [{"op": "add", "address": "facilities.no_such_place.servers", "value": 1}]}]
+    job = job_of(jobs, jobs.start(experiment(scenarios=lost), scenarios=2))
+    until(lambda: job.over)
+    assert job.state == "failed"
+    assert "no_such_place" in job.error
+
+
+def test_an_id_that_nobody_was_given_opens_nothing(jobs: Jobs) -> None:
+    assert jobs.get(None) is None
+    assert jobs.get("0" * 32) is None
+    jobs.cancel("0" * 32)
+
+
+def test_folders_are_private_and_go_with_the_server() -> None:
+    jobs = Jobs(at_once=1)
+    job = job_of(jobs, jobs.start(experiment(days=300, replications=50), scenarios=2))
+    if os.name == "posix":
+        assert job.folder.stat().st_mode & 0o077 == 0
+    jobs.close()
+    assert not job.folder.exists()
+    assert processes_about(job.folder) == []
