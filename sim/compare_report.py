@@ -49,6 +49,7 @@ class _Page:
             self._cautions(),
             self._section(tables.cargo(), self._chart("cargo", compare_charts.cargo_forest(tables))),
             self._section(tables.meant(), self._effects()),
+            self._note(tables.pairing()),
             self._section(tables.bottleneck()),
             self._section(tables.costs(), self._chart("pareto", compare_charts.pareto_chart(tables))),
             self._ranking(),

@@ -14,9 +14,12 @@ from sim.compare import ALL, Comparison, Cost, Row, Shift
 from sim.compare.costs import DAYS_A_YEAR, Range
 from sim.compare.ranking import RANKED
 from sim.compare.shifts import Bottleneck
-from sim.compare_words import WORDS, change, decimals, figure, interval, plain, say, signed, verdict
+from sim.compare_words import WORDS, change, decimals, figure, interval, plain, say, signed, variance_ratio, verdict
 from sim.kpi import KPIS
 from sim.names import Names
+
+PAIRS_WELL = 0.3
+"""A variance ratio below this does the work of more than three times as many independent runs."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,19 @@ class Tables:
                 continue
             told = verdict(dwell, self.names) + self._mark(dwell)
             who = self.who(traffic.port, traffic.klass)
-            rows.append((self.title(id), who, told, *self._pair(vehicles), *self._pair(dwell)))
-        columns = ("vehicles_before", "vehicles_more", "dwell_before", "dwell_more")
+            rows.append((self.title(id), who, told, *self._pair(vehicles), *self._pair(dwell), variance_ratio(dwell)))
+        columns = ("vehicles_before", "vehicles_more", "dwell_before", "dwell_more", "variance")
         return self._table("meant", ("scenario", "for_whom", "dwell_verdict", *columns), rows, equal, 3)
+
+    def pairing(self) -> str:
+        """For how many scenarios pairing does away with most of the chance; empty where no variance is known."""
+        meant = [(id, traffic) for id in self.order if (traffic := self.of.main_target(id))]
+        rows = [self.of.row(id, traffic.port, traffic.klass, "dwell_h_mean") for id, traffic in meant]
+        ratios = [row.paired.variance_ratio for row in rows if row and math.isfinite(row.paired.variance_ratio)]
+        if not ratios:
+            return ""
+        less = sum(ratio < PAIRS_WELL for ratio in ratios)
+        return self._say("pairing", n=less, of=len(ratios), bound=PAIRS_WELL)
 
     def one_more(self) -> Table:
         """What one more of each bottleneck gives (see :mod:`sim.marginal`), the most cargo first."""
@@ -152,7 +165,9 @@ class Tables:
         return self._table("costs", columns, [self._cost(cost) for cost in stated], rest, 1, **known)
 
     def ranking(self, kpi: str = RANKED[0]) -> Table:
-        """Scenarios by a figure over all ports, with the probability of being best."""
+        """Scenarios by a figure over all ports, with the probability of being best; none that equals the baseline."""
+        known = {id: self.of.row(id, ALL, ALL, kpi) for id in self.of.results.others}
+        equal = {id for id, row in known.items() if row and row.equal}
         rows = [
             (
                 self.title(rank.scenario),
@@ -160,7 +175,7 @@ class Tables:
                 "-" if rank.probability_best is None else f"{rank.probability_best:.0%}",
             )
             for rank in self.of.ranking
-            if rank.kpi == kpi
+            if rank.kpi == kpi and rank.scenario not in equal
         ]
         made = self._table("ranking", ("scenario", "mean", "probability"), rows)
         unit = f"\n{self.names.unit(KPIS[kpi][0])}"
@@ -177,7 +192,7 @@ class Tables:
                 plain(row.paired.mean_baseline, decimals(row.paired.difference.half_width, row.paired.mean_baseline)),
                 change(row),
                 interval(row, self.names),
-                "-" if row.paired.variance_ratio != row.paired.variance_ratio else f"{row.paired.variance_ratio:.2f}",
+                variance_ratio(row),
             )
             for row in self.of.rows
             if row.shown

@@ -40,6 +40,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         " directions. † The queue grows for as long as one looks: the hours say how long the run was.",
         "指通过方案拟缓解设施的运输；有多类时取等待最长者；双向合计。†排队持续增长，小时数只反映运行时长。",
     ),
+    "pairing": (
+        "Pairing: the variance of the paired difference of mean dwell is below {bound:g} of that of independent runs in"
+        " {n} of {of} scenarios.",
+        "配对效果：{of}个情景中有{n}个的平均停留时间配对差方差低于独立运行的{bound:g}倍。",
+    ),
     "one_more": ("What one more would give", "增加一个的效果"),
     "one_more_note": (
         "One server, path a day or unit more, by itself. Vehicles and hours of those who wait for it longest, both"
@@ -175,6 +180,12 @@ def verdict(row: Row, names: Names) -> str:
     """What the row shows, and how many more replications it should take if it does not tell."""
     word = names.pick(OUTCOMES[row.outcome])
     return say(names, "more_runs", verdict=word, more=row.more) if row.more else word
+
+
+def variance_ratio(row: Row) -> str:
+    """The variance of the paired difference over that of independent samples; '-' where nothing varies."""
+    ratio = row.paired.variance_ratio
+    return f"{ratio:.2f}" if math.isfinite(ratio) else "-"
 
 
 def figure(value: float) -> str:

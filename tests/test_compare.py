@@ -379,6 +379,17 @@ def test_a_margin_is_a_percentage(bridgehead: Bridgehead, batch: Path, percent: 
     assert "a percentage from 0 to 100" in answer.err
 
 
+def test_how_well_pairing_works_stands_in_the_table_and_in_a_sentence() -> None:
+    """Cranes: 0.2, worked out by hand above; its scenario is the only one with a traffic that it is meant for."""
+    results = results_of(DWELL, proposals={"cranes": ["cranes"]}, corridor=world())
+    tables = Tables(compare(results, world(), cranes()), world(), Names.of(world()))
+    meant = tables.meant()
+    assert (meant.columns[-1], meant.rows[0][-1]) == ("Variance\nratio", "0.20")
+    assert "below 0.3 of that of independent runs in 1 of 1 scenarios" in tables.pairing()
+    one_run = results_of({id: values[:1] for id, values in DWELL.items()}, proposals={"cranes": ["cranes"]})
+    assert Tables(compare(one_run, world(), cranes()), world(), Names.of(world())).pairing() == ""
+
+
 def test_hours_of_a_queue_that_grows_are_marked() -> None:
     both = {id: DWELL[id] for id in (BASELINE, "cranes")}
     for grows, mark in ((0.5, "†"), (0.0, "")):

@@ -91,7 +91,7 @@ def _show(comparison: Comparison, corridor: Corridor) -> None:
     out.print(tables.heading())
     for caution in comparison.cautions:
         console.err().print(tell(names, "note", note=caution.zh if language == "zh" else caution.en))
-    for table in (tables.cargo(), tables.meant(), tables.bottleneck(), tables.costs()):
+    for table in (tables.ranking(), tables.cargo(), tables.meant(), tables.bottleneck(), tables.costs()):
         if table.rows or table.rest:
             out.print()
             out.print(tell(names, table.key), style="bold")
@@ -100,5 +100,6 @@ def _show(comparison: Comparison, corridor: Corridor) -> None:
                 out.print(console.table(out, table.columns, table.rows[:MOST_ROWS], texts=table.texts))
             if len(table.rows) > MOST_ROWS:
                 out.print(tell(names, "further", n=len(table.rows) - MOST_ROWS))
-            if table.rest:
-                out.print(table.rest)
+            for told in (table.rest, tables.pairing() if table.key == "meant" else ""):
+                if told:
+                    out.print(told)
