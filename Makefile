@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: run proposals test lint slow fuzz bench chromium clean
+.PHONY: run proposals app test lint slow fuzz bench chromium clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp  ## the baseline: its table here, its report in out/baseline.html
@@ -17,6 +17,9 @@ run: $(VENV)/run.stamp  ## the baseline: its table here, its report in out/basel
 proposals: $(VENV)/run.stamp  ## one proposal a measure against the base year: ranking here, report in out/policy.html
 	$(BIN)/bridgehead batch policy --out out/policy --workers 2
 	$(BIN)/bridgehead compare out/policy --report out/policy.html
+
+app: $(VENV)/run.stamp  ## the web page, in the browser; Ctrl-C stops it
+	@$(BIN)/bridgehead app
 
 test: lint chromium  ## style, types and every test but the long ones
 	$(PYTEST) -n 2 -m "not slow"

@@ -16,6 +16,7 @@ import typer
 import sim
 from corridors.findings import DataError
 from corridors.network import NoRoute
+from sim.cli import app as web_page
 from sim.cli import batch, bottlenecks, check, compare, console, new, proposals, route, run
 from sim.cli.failure import Failure
 from sim.cli.words import say
@@ -41,6 +42,7 @@ for command in (
     proposals.proposals,
     route.route,
     new.new,
+    web_page.app,
 ):
     app.command()(command)
 

@@ -8,6 +8,14 @@ Language = Literal["en", "zh"]
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "alternative": ("No.", "序号"),
+    "app_free_port": ("a port that nobody uses", "未被占用的端口"),
+    "app_no_port": ("No port from {first} to {last} is free.", "端口{first}至{last}均被占用。"),
+    "app_not_started": ("The web page did not start.", "网页未能启动。"),
+    "app_ready": ("The page is at {address} (Ctrl-C stops it).", "网页地址：{address}（按 Ctrl-C 停止）。"),
+    "app_shared": (
+        "Other machines of this network find it at http://<name or address of this one>:{port}/",
+        "本网络内其他计算机可访问 http://<本机名称或地址>:{port}/",
+    ),
     "arrived": (
         "{arrived:,} vehicles came, {departed:,} left, {in_system:,} are still there",
         "到达{arrived:,}车（列），离开{departed:,}，在途{in_system:,}",

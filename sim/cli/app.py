@@ -1,0 +1,108 @@
+"""``bridgehead app``: the web page, served from this machine until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import webbrowser
+from http.client import HTTPException
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.request import urlopen
+
+import typer
+
+import sim
+from corridors.findings import ERROR, DataError, Finding
+from sim.cli import console, words
+from sim.cli.failure import Failure
+from sim.cli.options import Speak
+from sim.cli.words import say
+
+FIRST_PORT: Final = 8501
+PORTS_TRIED: Final = 50
+PATIENCE_S: Final = 60.0
+"""How long a slow machine may take to start the server."""
+RESULTS: Final = "BRIDGEHEAD_RESULTS"
+"""Tells the page below which folder finished batches lie."""
+
+
+def app(
+    port: Annotated[
+        int | None,
+        typer.Option("--port", metavar="N", min=1, max=65535, help="Port to listen at; the first free one from 8501."),
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    share: Annotated[
+        bool, typer.Option("--share", help="Let other machines of the network open the page, not this one alone.")
+    ] = False,
+    results: Annotated[
+        Path, typer.Option("--results", metavar="DIR", help="Folder below which finished batches may be opened.")
+    ] = Path("out"),
+    language: Speak = "en",
+) -> None:
+    """Start the web page: overview, what-if, comparison, replay, data and report."""
+    words.use(language)
+    if port is not None and not _free(port, share):
+        raise DataError([Finding(ERROR, "--port", None, "", str(port), say("app_free_port"))])
+    chosen = port or next((n for n in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED) if _free(n, share)), None)
+    if chosen is None:
+        raise Failure(say("app_no_port", first=FIRST_PORT, last=FIRST_PORT + PORTS_TRIED - 1))
+    address = f"http://localhost:{chosen}/" + ("?lang=zh" if language == "zh" else "")
+    # The page stands beside the model, in a checkout as in an installed package.
+    root = str(Path(sim.__file__).parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), RESULTS: str(results.resolve())}
+    # -P: a folder that happens to be the current one must not bring along modules of the same names.
+    command = [sys.executable, "-P", "-m", "app.serve", str(chosen), "shared" if share else "alone"]
+    server = subprocess.Popen(command, env=environment)
+    try:
+        _wait_for(server, chosen)
+        console.out().print(say("app_ready", address=address))
+        if share:
+            console.out().print(say("app_shared", port=chosen))
+        if not no_browser:
+            webbrowser.open(address)
+        server.wait()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        _stop(server)
+
+
+def _free(port: int, shared: bool) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("0.0.0.0" if shared else "127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
+    """Until the server answers. Raises Failure if it does not come up."""
+    deadline = time.monotonic() + PATIENCE_S
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1):
+                return
+        except (OSError, HTTPException):
+            time.sleep(0.1)
+    raise Failure(say("app_not_started"))
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """Ctrl-C reaches the server, too; who does not go by itself is told to."""
+    try:
+        server.wait(1)
+    except subprocess.TimeoutExpired:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
