@@ -1,0 +1,289 @@
+"""What a finished run gives for a published figure: one number, in the unit of the publication.
+
+In: a RunResult and a :class:`Quantity`, which says what of the model is meant. Out: a float; NaN where the run
+measured nothing of the kind. The kinds of quantity are a closed list, :data:`MEASURES`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from sim.journeys import Bools, History
+from sim.measured import Measured
+from sim.rules import DRAW, NOT_YET, RETURN
+from sim.run import RunResult
+from sim.settings import DAY_S
+
+HOUR_S: Final = 3600
+LOADS: Final = {"vehicles_per_day": None, "teu_per_day": "service_teu", "tonnes_per_day": "service_t"}
+"""Flows, and the label that says how much of it one loaded vehicle carries."""
+
+
+class Quantity(BaseModel):
+    """What of the model is meant. Which fields count, and what they mean, depends on ``measure``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    measure: str
+    """One of :data:`MEASURES`."""
+    of: tuple[str, ...] = ()
+    """Ids of ports, facilities, links, services, stocks or durations."""
+    side: str = "both"
+    direction: str = ""
+    """'outbound' or 'inbound'; '' takes both."""
+    vehicle_class: tuple[str, ...] = ()
+    """Classes of vehicles; () takes all."""
+    kpi: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+    """Included. Without days the measured window of the run is taken."""
+    per: str = "day"
+    """For a flow: 'day', 'open_day' (days on which anything passed) or 'period' (all of it)."""
+    scale: float = 1.0
+    """From the unit of the model to that of the publication."""
+
+
+class Readings:
+    """Every quantity that may be read from one run. What is costly is worked out once, when first asked for."""
+
+    def __init__(self, result: RunResult) -> None:
+        self.result = result
+        self.plan = result.trace.plan
+        self.labels = self.plan.labels
+
+    def value(self, quantity: Quantity) -> float:
+        """The figure, in the unit of the publication; NaN if nothing was measured."""
+        return MEASURES[quantity.measure](self, quantity) * quantity.scale
+
+    @cached_property
+    def measured(self) -> Measured:
+        return Measured(self.result.trace)
+
+    @cached_property
+    def facilities(self) -> Mapping[str, Mapping[str, float]]:
+        rows = self.result.facilities.to_dict("records")
+        return {str(row["facility"]): {str(key): row[key] for key in row} for row in rows}
+
+    def window(self, quantity: Quantity) -> tuple[int, int]:
+        """Seconds from the start of the run, end not included."""
+        start = self.result.case.settings.start
+        from_s, to_s = self.labels.warmup_s, self.plan.horizon_s
+        if quantity.first_day:
+            from_s = max(0, (quantity.first_day - start).days * DAY_S)
+        if quantity.last_day:
+            to_s = min(self.plan.horizon_s, (quantity.last_day + timedelta(days=1) - start).days * DAY_S)
+        return from_s, to_s
+
+
+def _crossings(run: Readings, quantity: Quantity) -> tuple[History, Bools]:
+    """The crossings that the quantity means, wherever in time."""
+    history = run.measured.history
+    wanted = [
+        port in quantity.of
+        and quantity.direction in ("", direction)
+        and (not quantity.vehicle_class or klass in quantity.vehicle_class)
+        for port, direction, klass in history.groups
+    ]
+    return history, np.array(wanted, bool)[history.crossings.group] & (history.crossings.exit_s != NOT_YET)
+
+
+def flow(run: Readings, quantity: Quantity) -> float:
+    """Vehicles, TEU or tonnes (``kpi``) that cross the ports."""
+    if quantity.first_day is None and quantity.last_day is None and quantity.per == "day":
+        return _flow_of_the_run(run, quantity)
+    by_day = _by_day(run, quantity)
+    if quantity.per == "period":
+        return float(by_day.sum())
+    days = int((by_day > 0).sum()) if quantity.per == "open_day" else len(by_day)
+    return float(by_day.sum()) / days if days else math.nan
+
+
+def peak_day(run: Readings, quantity: Quantity) -> float:
+    """The most that cross on one day."""
+    return float(_by_day(run, quantity).max())
+
+
+def _flow_of_the_run(run: Readings, quantity: Quantity) -> float:
+    kpis = run.result.kpis
+    rows = kpis[(kpis.side == "both") & (kpis.kpi == quantity.kpi) & kpis.port.isin(quantity.of)]
+    rows = rows[rows["class"].isin(quantity.vehicle_class or ["all"])]
+    if quantity.direction:
+        rows = rows[rows.direction == quantity.direction]
+    return float(rows.value.sum())
+
+
+def _by_day(run: Readings, quantity: Quantity) -> np.ndarray:
+    history, wanted = _crossings(run, quantity)
+    crossings = history.crossings
+    from_s, to_s = run.window(quantity)
+    wanted &= crossings.leave_in(from_s, to_s)
+    label = LOADS[quantity.kpi]
+    weights = None
+    if label:
+        wanted &= crossings.loaded
+        weights = np.array(getattr(run.labels, label), float)[crossings.service[wanted]]
+    day = (crossings.exit_s[wanted] - from_s) // DAY_S
+    return np.bincount(day, weights=weights, minlength=max(0, math.ceil((to_s - from_s) / DAY_S)))
+
+
+def kpi(run: Readings, quantity: Quantity) -> float:
+    """A key figure of a port, side, direction and class; over several, the mean weighted by vehicles."""
+    kpis = run.result.kpis
+    here = kpis[kpis.port.isin(quantity.of)]
+    if quantity.direction:
+        here = here[here.direction == quantity.direction]
+    if quantity.vehicle_class:
+        here = here[here["class"].isin(quantity.vehicle_class)]
+    keys = ["port", "direction", "class"]
+    told = here[(here.side == quantity.side) & (here.kpi == quantity.kpi)].set_index(keys).value
+    vehicles = here[(here.side == "both") & (here.kpi == "vehicles_per_day")].set_index(keys).value
+    weights = vehicles.reindex(told.index).fillna(0.0)
+    total = float(weights.sum())
+    return float((told * weights).sum()) / total if total else math.nan
+
+
+def load(run: Readings, quantity: Quantity) -> float:
+    """TEU or tonnes (``kpi``) that a loaded vehicle carries."""
+    history, wanted = _crossings(run, quantity)
+    crossings = history.crossings
+    carried = np.array(getattr(run.labels, str(LOADS[quantity.kpi])), float)[
+        crossings.service[wanted & crossings.loaded]
+    ]
+    return float(carried.mean()) if len(carried) else math.nan
+
+
+def served(run: Readings, quantity: Quantity) -> float:
+    """Vehicles a day whose work at the facilities began."""
+    days = (run.plan.horizon_s - run.labels.warmup_s) / DAY_S
+    return sum(run.facilities[name]["served"] for name in quantity.of) / days
+
+
+def served_an_hour(run: Readings, quantity: Quantity) -> float:
+    """Vehicles an hour that the facilities pass when they never stand idle, over the hours that they are open."""
+    facility = [run.labels.facility.index(name) for name in quantity.of]
+    return float((run.plan.facility_nominal[facility] * HOUR_S / run.plan.facility_mean_s[facility]).sum())
+
+
+def queue(run: Readings, quantity: Quantity) -> float:
+    """Vehicles that wait for the facilities, on average."""
+    return sum(run.facilities[name]["mean_queue"] for name in quantity.of)
+
+
+def link(run: Readings, quantity: Quantity) -> float:
+    """Vehicles a day on the links, both directions together."""
+    rows = run.result.links
+    return float(rows[rows.link.isin(quantity.of)].vehicles_per_day.sum())
+
+
+def running_speed(run: Readings, quantity: Quantity) -> float:
+    """Km/h over the links, without any delay."""
+    links = [run.result.case.corridor.links[name] for name in quantity.of]
+    return sum(row.length_km for row in links) / sum(row.length_km / row.speed_kmh for row in links)
+
+
+def speed_with_delay(run: Readings, quantity: Quantity) -> float:
+    """Km/h of services over their links on one side of the border, the dwell at the port on that side included.
+
+    ``of`` is a port and then services; the links on the Chinese side have both ends in China, those on the far side
+    both ends in the country of the port's far place.
+    """
+    port, *services = quantity.of
+    corridor = run.result.case.corridor
+    here = getattr(corridor.ports[port], "place_cn" if quantity.side == "cn" else "place_foreign")
+    country = corridor.places[here].country
+    km = hours = 0.0
+    for name in services:
+        on_the_way = {
+            of_op for of_op, service in zip(run.labels.op_link, run.labels.op_service, strict=True) if service == name
+        }
+        for row in (corridor.links[each] for each in sorted(on_the_way - {""})):
+            if {corridor.places[row.origin].country, corridor.places[row.destination].country} == {country}:
+                km += row.length_km
+                hours += row.length_km / row.speed_kmh
+        dwell = quantity.model_copy(update={"of": (port,), "kpi": "dwell_h_mean"})
+        hours += kpi(run, dwell)
+    return km / hours
+
+
+def _journey_h(run: Readings, name: str) -> float:
+    journeys = run.measured.history.journeys
+    from_s, to_s = run.labels.warmup_s, run.plan.horizon_s
+    mine = (journeys.service == run.labels.service.index(name)) & (journeys.end_s >= from_s) & (journeys.end_s < to_s)
+    took = journeys.end_s[mine] - journeys.start_s[mine]
+    return float(took.mean()) / HOUR_S if len(took) else math.nan
+
+
+def journey_h(run: Readings, quantity: Quantity) -> float:
+    """Hours from origin to destination, for a fleet from trip to trip; the mean of the services."""
+    return float(np.mean([_journey_h(run, name) for name in quantity.of]))
+
+
+def journey_km_a_day(run: Readings, quantity: Quantity) -> float:
+    """Km a day from origin to destination, all stays included; the mean of the services."""
+    speeds = []
+    for name in quantity.of:
+        km = sum(km for km, owner in zip(run.labels.op_km, run.labels.op_service, strict=True) if owner == name)
+        speeds.append(km / _journey_h(run, name) * 24)
+    return float(np.mean(speeds))
+
+
+def stock_end(run: Readings, quantity: Quantity) -> float:
+    """What lies in the stocks at the end of the run."""
+    return sum(
+        float(run.plan.stock_level[run.labels.stock.index(name)]) + _moved(run, name, RETURN) - _moved(run, name, DRAW)
+        for name in quantity.of
+    )
+
+
+def stock_out(run: Readings, quantity: Quantity) -> float:
+    """Units a day drawn from the stocks, over the whole run."""
+    return sum(_moved(run, name, DRAW) for name in quantity.of) / (run.plan.horizon_s / DAY_S)
+
+
+def stock_in(run: Readings, quantity: Quantity) -> float:
+    """Units a day brought to the stocks, over the whole run."""
+    return sum(_moved(run, name, RETURN) for name in quantity.of) / (run.plan.horizon_s / DAY_S)
+
+
+def _moved(run: Readings, stock: str, code: int) -> float:
+    plan, trace = run.plan, run.result.trace
+    ops = (plan.op_code == code) & (plan.op_target == run.labels.stock.index(stock))
+    times = np.bincount(trace.op[trace.started_s != NOT_YET], minlength=plan.n_ops)
+    return float((times * plan.op_amount)[ops].sum())
+
+
+def duration_min(run: Readings, quantity: Quantity) -> float:
+    """Mean minutes of the works, one after the other, as the data have them."""
+    return sum(run.result.case.corridor.durations[name].mean_min for name in quantity.of)
+
+
+Measure = Callable[[Readings, Quantity], float]
+MEASURES: Final[Mapping[str, Measure]] = {
+    measure.__name__: measure
+    for measure in (
+        flow,
+        peak_day,
+        kpi,
+        load,
+        served,
+        served_an_hour,
+        queue,
+        link,
+        running_speed,
+        speed_with_delay,
+        journey_h,
+        journey_km_a_day,
+        stock_end,
+        stock_in,
+        stock_out,
+        duration_min,
+    )
+}
+"""What can be read from a run, by name; the first line of each says what it is."""

@@ -1,0 +1,147 @@
+"""The published record beside the model: what ``bridgehead validate`` tells.
+
+In: the baseline and the comparisons. Out: a :class:`Record`, one row a comparison, with the model's mean over
+replications, its 95 % interval, and whether it is near enough.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from corridors.model import Corridor
+from corridors.sources import facts
+from sim.run import RunResult
+from sim.validation.comparisons import TOLERANCE, Comparison, load_comparisons
+from sim.validation.levels import level, read
+from sim.validation.measures import Readings
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison and what came out. Figures in the unit of the publication."""
+
+    of: Comparison
+    model: float
+    """Mean over replications; NaN if nothing of the kind was measured."""
+    low: float
+    high: float
+    """95 % interval of the mean; infinite after one replication."""
+
+    @property
+    def within(self) -> bool:
+        return self.of.within(self.model)
+
+    @property
+    def difference(self) -> float:
+        """Of the model from the published figure, as a share of it."""
+        return self.model / self.of.published - 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """Every comparison that was made, in the order of the file."""
+
+    rows: tuple[Row, ...]
+    replications: int
+    seed: int
+
+    def count(self, role: str = "", kind: str = "") -> tuple[int, int]:
+        """How many comparisons of a role and kind ('' takes all) are within tolerance, of how many."""
+        these = [row for row in self.rows if role in ("", row.of.role) and kind in ("", row.of.kind)]
+        return sum(row.within for row in these), len(these)
+
+    def as_json(self, language: str = "en") -> dict[str, Any]:
+        """Plain values, ready for JSON; what has no value is None."""
+        return {"rows": [_plain(row, language) for row in self.rows], "summary": self.summary()}
+
+    def summary(self) -> dict[str, Any]:
+        """The counts, and how often the model was run."""
+        counts = {}
+        for name, role, kind in (
+            ("test", "test", ""),
+            ("test_outcome", "test", "outcome"),
+            ("test_given", "test", "given"),
+            ("fit", "fit", ""),
+            ("all", "", ""),
+        ):
+            within, all_of_them = self.count(role, kind)
+            counts[name] = {"within": within, "of": all_of_them}
+        return {"replications": self.replications, "seed": self.seed, "tolerance": TOLERANCE, **counts}
+
+
+def figures(result: RunResult, comparisons: Iterable[Comparison]) -> dict[str, float]:
+    """The model's figure for each comparison from one finished run of its level, by id of the comparison.
+
+    In the unit of the publication (``Comparison.unit``); NaN where the run measured nothing of the kind. Which of them
+    may be fitted to says ``Comparison.role``.
+    """
+    readings = Readings(result)
+    return {comparison.id: readings.value(comparison) for comparison in comparisons}
+
+
+def validate(
+    baseline: Corridor,
+    comparisons: tuple[Comparison, ...] | None = None,
+    *,
+    replications: int = 3,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Record:
+    """Run every level that is asked for and compare. ``progress`` is told how many runs of how many are done.
+
+    Raises DataError for comparisons, levels or a world that cannot be used, RunError for a run that does not add up.
+    """
+    from sim.statistics import mean_interval
+
+    comparisons = load_comparisons() if comparisons is None else comparisons
+    levels = sorted({comparison.level for comparison in comparisons})
+    wanted = {
+        name: (level(name), {comparison.id: comparison for comparison in comparisons if comparison.level == name})
+        for name in levels
+    }
+    found = read(baseline, wanted, replications=replications, seed=seed, workers=workers, progress=progress)
+    rows = []
+    for comparison in comparisons:
+        values = found[comparison.level][comparison.id]
+        if any(map(math.isnan, values)):
+            rows.append(Row(comparison, math.nan, -math.inf, math.inf))
+        else:
+            told = mean_interval(values)
+            rows.append(Row(comparison, told.estimate, told.low, told.high))
+    return Record(tuple(rows), replications, seed)
+
+
+def _plain(row: Row, language: str) -> dict[str, Any]:
+    of, fact = row.of, facts()[row.of.fact]
+    low, high = of.bounds
+    return {
+        "fact": of.fact,
+        "place": fact.place,
+        "metric": getattr(of, f"what_{language}"),
+        "unit": of.unit,
+        "year": fact.year,
+        "published": of.published,
+        "model": _finite(row.model),
+        "ci_low": _finite(row.low),
+        "ci_high": _finite(row.high),
+        "difference": _finite(row.difference),
+        "tolerance": TOLERANCE,
+        "within": row.within,
+        "role": of.role,
+        "why": getattr(of, f"why_{language}"),
+        "id": of.id,
+        "kind": of.kind,
+        "topic": of.topic,
+        "level": of.level,
+        "grade": fact.grade,
+        "least": low,
+        "most": high,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
