@@ -25,7 +25,7 @@ from sim.names import Language, Names
 
 def write_comparison(path: Path, comparison: Comparison, corridor: Corridor, language: Language = "en") -> None:
     """Write the report of a comparison to ``path`` (.html), complete or not at all."""
-    text = _Page(comparison, corridor, Names.of(corridor, language)).html()
+    text = _Page(comparison, corridor, comparison.results.names(corridor, language)).html()
     with complete_or_nothing(path) as file:
         file.write(text.encode("utf-8"))
 

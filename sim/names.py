@@ -5,9 +5,9 @@ Reports and charts show names, never ids. A name that the corridor does not know
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 
@@ -77,6 +77,18 @@ class Names:
             {row.id: getattr(row, f"vehicle_{language}") for row in corridor.classes.values()},
             things,
         )
+
+    def with_added(self, changes: Iterable[Mapping[str, Any]]) -> Names:
+        """Also the names of the rows that changes (as plain values) add: what only a scenario's world has."""
+        ports, classes, vehicles, things = ({**own} for own in (self.ports, self.classes, self.vehicles, self.things))
+        for change in changes:
+            table, _, id = change["address"].partition(".")
+            row = change.get("row") or {}
+            if name := row.get(f"name_{self.language}"):
+                {"ports": ports, "classes": classes}.get(table, things).setdefault(id, name)
+            if vehicle := row.get(f"vehicle_{self.language}"):
+                vehicles.setdefault(id, vehicle)
+        return replace(self, ports=ports, classes=classes, vehicles=vehicles, things=things)
 
     def pick(self, pair: tuple[str, str]) -> str:
         """Of (English, Chinese) the one in this language."""

@@ -83,10 +83,9 @@ def _compared(folder: Path, data: Path | None, margin: float) -> tuple[Compariso
 def _show(comparison: Comparison, corridor: Corridor) -> None:
     from sim.compare_tables import Tables
     from sim.compare_words import say as tell
-    from sim.names import Names
 
     out, language = console.out(), words.language()
-    names = Names.of(corridor, language)
+    names = comparison.results.names(corridor, language)
     tables = Tables(comparison, corridor, names)
     out.print(tables.heading())
     for caution in comparison.cautions:

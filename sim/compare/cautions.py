@@ -12,7 +12,6 @@ from corridors.model import Corridor
 from sim.compare.pairs import Row
 from sim.compare.results import Results
 from sim.compare.settling import LEAST_DAYS, Unsettled
-from sim.names import Names
 from sim.statistics import Words
 
 FEW: Final = 10
@@ -87,7 +86,7 @@ def _unsettled(results: Results, corridor: Corridor, queues: Unsettled) -> Itera
             f"运行仅{results.days}天，无法区分稳定与持续增长的排队。",
         )
     for group, rates in queues.growing.items():
-        (who_en, who_zh), (en, zh) = _who(group, corridor), _named(rates, results)
+        (who_en, who_zh), (en, zh) = _who(group, results, corridor), _named(rates, results)
         most = max(rate.estimate for rate in rates.values())
         yield Words(
             f"The queue grows without end ({who_en}; up to {most:.2g} a day) in: {en}."
@@ -95,16 +94,16 @@ def _unsettled(results: Results, corridor: Corridor, queues: Unsettled) -> Itera
             f"排队持续增长（{who_zh}，每天最多增加{most:.2g}）：{zh}。其平均等待与停留时间只反映运行时长。",
         )
     for group, scenarios in queues.early.items():
-        (who_en, who_zh), (en, zh) = _who(group, corridor), _named(scenarios, results)
+        (who_en, who_zh), (en, zh) = _who(group, results, corridor), _named(scenarios, results)
         yield Words(
             f"Warm-up too short ({who_en}) in: {en}. The queue had not settled when measuring began.",
             f"预热期过短（{who_zh}）：{zh}。开始统计时排队尚未稳定。",
         )
 
 
-def _who(group: tuple[str, str, str], corridor: Corridor) -> tuple[str, str]:
+def _who(group: tuple[str, str, str], results: Results, corridor: Corridor) -> tuple[str, str]:
     port, direction, klass = group
-    english, chinese = Names.of(corridor, "en"), Names.of(corridor, "zh")
+    english, chinese = results.names(corridor, "en"), results.names(corridor, "zh")
     return (
         f"{english.port(port)}, {english.group(klass, direction)}",
         f"{chinese.port(port)}，{chinese.group(klass, direction)}",

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from corridors.model import Corridor
 from sim.experiment import Experiment
+from sim.names import Language, Names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,6 +72,11 @@ class Results:
     def title(self, scenario: str, language: str = "en") -> str:
         """What people call a scenario; its id if it has no title."""
         return str(self.scenarios[scenario].get(f"title_{language}") or scenario)
+
+    def names(self, corridor: Corridor, language: Language) -> Names:
+        """What things are called: those of ``corridor``, and those that only some scenario's world has."""
+        changes = (change for one in self.scenarios.values() for change in one.get("changes", ()))
+        return Names.of(corridor, language).with_added(changes)
 
     def proposals(self, scenario: str) -> list[str]:
         """Ids of the proposals that a scenario has and the baseline has not."""
