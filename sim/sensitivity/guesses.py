@@ -1,0 +1,155 @@
+"""Guesses: the assumed numbers of the world, those that belong together moved together.
+
+In: ``assumptions.csv``, which has the range of each number by address, and ``guesses.csv``, which says which numbers
+are one guess, what people call it and what measurement would settle it. One measurement, one guess: the tracks of a
+station are read off one diagram, so they are one guess. Out: a :class:`Guess` for each; a number that no row of
+``guesses.csv`` names is a guess by itself.
+
+A guess at share 0 has all its numbers at the low ends of their ranges, at share 1 at the high ends; a number whose
+address is written with a '-' goes the other way (cranes that fail seldom are repaired soon). Prices and emission
+factors are no guesses here: they weigh hours and tonne-kilometres afterwards and move no vehicle.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from corridors.changes import Change
+from corridors.csv_files import read_sheet
+from corridors.findings import ERROR, DataError, Finding
+from corridors.model import Corridor
+from corridors.schema import schema
+from sim.designs import Range
+
+COLUMNS: Final = ("id", "addresses", "name_en", "name_zh", "measure_en", "measure_zh")
+WEIGHED: Final = frozenset(
+    {"cost_usd_per_tkm", "co2_g_per_tkm", "handling_usd", "wait_usd_per_h", "idle_co2_kg_per_h", "value"}
+)
+"""Fields that only weigh what has happened; 'value' is that of parameters.csv, which no vehicle knows."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a guess, by address, in the unit of its column."""
+
+    address: str
+    declared: float
+    low: float
+    high: float
+    whole: bool
+    against: bool
+    """Goes down where the guess goes up."""
+
+    def at(self, share: float) -> float:
+        """Its value where the guess stands at a share of its range, from 0 to 1."""
+        share = 1 - share if self.against else share
+        found = Range(self.low, self.high, self.whole)
+        return found.at(min(share, math.nextafter(1.0, 0.0))) if self.whole else found.at(share)
+
+    @property
+    def share(self) -> float:
+        """Where in its range the declared value lies."""
+        share = (self.declared - self.low) / (self.high - self.low)
+        return 1 - share if self.against else share
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Numbers that one measurement would settle."""
+
+    id: str
+    numbers: tuple[Number, ...]
+    name: tuple[str, str]
+    """In English and Chinese, like ``measure``: what to go and measure."""
+    measure: tuple[str, str]
+
+    def at(self, share: float) -> tuple[Change, ...]:
+        """What sets all its numbers to a share of their ranges."""
+        return tuple(Change(op="set", address=one.address, value=_plain(one.at(share))) for one in self.numbers)
+
+    @cached_property
+    def declared(self) -> float:
+        """Where the declared values lie in the range, on average over its numbers."""
+        return sum(number.share for number in self.numbers) / len(self.numbers)
+
+    def told(self, share: float) -> str:
+        """Its first number at that share, as people read it."""
+        return f"{self.numbers[0].at(share):g}"
+
+
+def load_guesses(corridor: Corridor, file: Path | None = None) -> tuple[Guess, ...]:
+    """Every guess of a world that may move a vehicle, in the order of ``file``, then of addresses.
+
+    Raises DataError for a file that is none, and for an address that two guesses claim. Addresses that the world has
+    no range for are passed over: the file may serve several worlds.
+    """
+    ranged = {number.address: number for number in _ranged(corridor)}
+    claimed: dict[str, str] = {}
+    made, findings = [], []
+    for row in _rows(file) if file and file.exists() else ():
+        numbers = []
+        for text in row["addresses"].split(";"):
+            address = text.strip().removeprefix("-")
+            if address in claimed:
+                findings.append(_wrong(file, address, f"each address once; {claimed[address]} has it", row["id"]))
+            claimed[address] = row["id"]
+            if address in ranged:
+                one = ranged[address]
+                numbers.append(Number(address, one.declared, one.low, one.high, one.whole, text.startswith("-")))
+        if numbers:
+            name, measure = (row["name_en"], row["name_zh"]), (row["measure_en"], row["measure_zh"])
+            made.append(Guess(row["id"], tuple(numbers), name, measure))
+    if findings:
+        raise DataError(findings)
+    alone = (_alone(corridor, number) for address, number in ranged.items() if address not in claimed)
+    return (*made, *alone)
+
+
+def weighing(corridor: Corridor) -> tuple[str, ...]:
+    """Addresses with a range that only weigh what has happened, and so are no guesses here."""
+    return tuple(address for address in corridor.assumptions if address.rpartition(".")[2] in WEIGHED)
+
+
+def _ranged(corridor: Corridor) -> Iterator[Number]:
+    """Every number with a range to move in, but those that only weigh."""
+    for address, row in corridor.assumptions.items():
+        table, _, rest = address.partition(".")
+        key, _, field = rest.rpartition(".")
+        thing = corridor.table(table).get(key)
+        declared = getattr(thing, field, None) if thing else None
+        if row.low is None or row.high is None or row.low >= row.high or field in WEIGHED or declared is None:
+            continue
+        yield Number(address, float(declared), row.low, row.high, schema(table)[field].type == "int", against=False)
+
+
+def _alone(corridor: Corridor, number: Number) -> Guess:
+    table, _, rest = number.address.partition(".")
+    key, _, field = rest.rpartition(".")
+    row, column = corridor.table(table)[key], schema(table)[field]
+    things = (getattr(row, "name_en", key), getattr(row, "name_zh", key))
+    name = (f"{things[0]}: {column.label_en}", f"{things[1]}：{column.label_zh}")
+    measure = (f"Measure it where it happens: {column.meaning_en}", f"现场实测：{column.meaning_zh}")
+    return Guess(number.address.replace(".", "_"), (number,), name, measure)
+
+
+def _rows(file: Path) -> list[Mapping[str, str]]:
+    sheet = read_sheet(file)
+    findings = [finding for finding in sheet.findings if finding.level == ERROR]
+    if not findings and set(sheet.header) != set(COLUMNS):
+        findings.append(_wrong(file, ", ".join(sheet.header), f"the columns {', '.join(COLUMNS)}"))
+    if findings:
+        raise DataError(findings)
+    return [dict(zip(sheet.header, cells, strict=True)) for _, cells in sheet.rows]
+
+
+def _wrong(file: Path | None, found: str, expected: str, id: str = "") -> Finding:
+    return Finding(ERROR, file.name if file else "", None, "addresses" if id else "", found, expected, id=id)
+
+
+def _plain(value: float) -> int | float:
+    return int(value) if value == int(value) else value
