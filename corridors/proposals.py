@@ -21,7 +21,7 @@ from corridors.changes import Change, apply, from_settings, parse_setting
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.folders import data_root
 from corridors.model import Corridor
-from corridors.yaml_files import read_yaml, to_yaml
+from corridors.yaml_files import parse_yaml, read_yaml, to_yaml
 
 __all__ = [
     "Change",
@@ -35,6 +35,7 @@ __all__ = [
     "load_proposal",
     "load_proposals",
     "load_scenario",
+    "parse_scenario",
     "parse_setting",
     "to_yaml",
 ]
@@ -133,7 +134,16 @@ def load_proposals(folder: Path | None = None) -> dict[str, Proposal]:
 
 def load_scenario(path: Path) -> Scenario:
     """One scenario; raises DataError with everything that is wrong with the file."""
-    scenario = read_yaml(path, Scenario)
+    return _own(read_yaml(path, Scenario))
+
+
+def parse_scenario(content: bytes, name: str) -> Scenario:
+    """One scenario from the bytes of a file of that name; raises DataError with everything that is wrong with it."""
+    return _own(parse_yaml(content, name, Scenario))
+
+
+def _own(scenario: Scenario) -> Scenario:
+    """The scenario with its name on its changes, for messages."""
     return scenario.model_copy(update={"changes": _signed(scenario.changes, scenario.id)})
 
 

@@ -1,6 +1,6 @@
 """One YAML file, checked against a model: proposals, scenarios, experiments.
 
-In: the path of a file and a pydantic model. Out: the model, or a DataError whose findings give the line and the key
+In: a file, by its path or as bytes, and a pydantic model. Out: the model, or a DataError whose findings give the line and the key
 (``changes.2.value``) of everything that is wrong. Values are read by the core schema of YAML 1.2: 20:00 is a time and
 no number of minutes, 2027-05-01 stays text until a model wants a date, and ``no`` is a word.
 """
@@ -44,13 +44,19 @@ _Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(no
 
 def read_yaml(path: Path, model: type[Model]) -> Model:
     """The file as a model; raises DataError with every finding at once."""
-    name = path.name
     try:
-        root, data = _parse(path)
+        content = path.read_bytes()
     except OSError as error:
         raise DataError(
             [Finding(ERROR, str(path), None, "", error.strerror or "", "a file that can be read")]
         ) from None
+    return parse_yaml(content, path.name, model)
+
+
+def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
+    """The bytes of a file of that name as a model; raises DataError with every finding at once."""
+    try:
+        root, data = _parse(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise DataError([Finding(ERROR, name, None, "", "other bytes", "text in UTF-8")]) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -77,9 +83,9 @@ def to_yaml(document: BaseModel) -> str:
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
 
 
-def _parse(path: Path) -> tuple[yaml.Node, Any]:
+def _parse(text: str) -> tuple[yaml.Node, Any]:
     """The document as nodes, which know their lines, and as plain values."""
-    loader = _Loader(path.read_text(encoding="utf-8-sig"))
+    loader = _Loader(text)
     try:
         root: Any = loader.get_single_node()
         return root, None if root is None else loader.construct_document(root)  # type: ignore[no-untyped-call]

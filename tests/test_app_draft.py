@@ -1,0 +1,132 @@
+"""What sliders make of the world: declared as data, one scenario for whoever runs it, kept in an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from app.draft import Draft, Horizon, from_parameters, with_proposals
+from app.sliders import GROUPS, Slider, sliders
+from corridors import tables
+from corridors.changes import Change, apply
+from corridors.findings import DataError
+from corridors.model import Corridor
+from corridors.proposals import Proposal, Scenario, changes_of, load_proposals, load_scenario, to_yaml
+
+CRANES = "facilities.erenhot_transshipment.servers"
+EXPRESS = "services.cre_mzl_harbin_moscow.per_day"
+PORT = "ports.ganqimaodu"
+HORIZON = Horizon(date(2023, 7, 1), 59, 31)
+
+
+@pytest.fixture(scope="module")
+def corridor() -> Corridor:
+    return tables.load()
+
+
+@pytest.fixture(scope="module")
+def proposals() -> dict[str, Proposal]:
+    return load_proposals()
+
+
+def ends(slider: Slider) -> Iterator[object]:
+    yield from (slider.times()[0], slider.times()[-1]) if slider.is_time else (slider.low, slider.high)
+
+
+def test_every_slider_moves_a_number_of_the_world_and_starts_where_it_stands(corridor: Corridor) -> None:
+    assert {slider.group for slider in sliders().values()} == set(GROUPS)
+    assert {slider.port for slider in sliders().values()} == {"", *corridor.ports}
+    for slider in sliders().values():
+        value = slider.value_in(corridor)
+        assert slider.parsed(str(value)) == value, slider.key
+        steps = 0.0 if slider.is_time else (float(value) - float(slider.low)) / float(slider.step)
+        assert steps == pytest.approx(round(steps)), f"{slider.key} cannot stand at its own value"
+        if slider.op != "set" or slider.group in ("hours",):
+            continue
+        own = [corridor.table(a.split(".")[0])[a.split(".")[1]] for a in slider.addresses]
+        assert len({getattr(row, a.rpartition(".")[2]) for row, a in zip(own, slider.addresses, strict=True)}) == 1
+
+
+def test_every_port_has_a_slider_of_every_group() -> None:
+    ports = {slider.port for slider in sliders().values()} - {""}
+    assert {(s.port, s.group) for s in sliders().values() if s.port} == {(p, g) for p in ports for g in GROUPS}
+
+
+def test_both_ends_of_every_slider_can_be_run(corridor: Corridor) -> None:
+    for end in (0, 1):
+        made = [c for s in sliders().values() for c in s.changes(list(ends(s))[end], date(2023, 8, 1))]  # type: ignore[arg-type]
+        apply(corridor, made)
+
+
+def test_what_proposals_write_lies_within_the_sliders(corridor: Corridor, proposals: dict[str, Proposal]) -> None:
+    outside = [
+        (id, slider.key)
+        for id, proposal in proposals.items()
+        for changed in [apply(corridor, proposal.changes)]
+        for slider in sliders().values()
+        if slider.op == "set" and slider.parsed(str(slider.value_in(changed))) is None
+    ]
+    assert outside == []
+
+
+def test_a_slider_back_where_it_was_is_not_moved(corridor: Corridor) -> None:
+    slider = sliders()[CRANES]
+    moved = Draft().move(slider, 4, loaded=2)
+    assert moved.moved == {CRANES: 4}
+    assert not moved.is_base
+    assert moved.move(slider, 2, loaded=2) == Draft()
+
+
+def test_sliders_have_the_last_word_over_proposals(corridor: Corridor, proposals: dict[str, Proposal]) -> None:
+    proposal = next(p for p in proposals.values() if any(c.address == CRANES for c in p.changes))
+    draft = with_proposals([proposal.id]).move(sliders()[CRANES], 7, loaded=3)
+    scenario = draft.scenario(proposals, HORIZON)
+    assert scenario.in_order
+    changed = apply(corridor, changes_of(scenario, proposals), scenario.in_order)
+    assert changed.facilities["erenhot_transshipment"].servers == 7
+    untouched = with_proposals([proposal.id]).scenario(proposals, HORIZON)
+    assert not untouched.in_order
+
+
+def test_a_closure_begins_with_what_is_measured() -> None:
+    (closed,) = Draft(moved={PORT: 3}).scenario({}, HORIZON).changes
+    assert (closed.op, closed.first_day, closed.last_day) == ("close", date(2023, 8, 1), date(2023, 8, 3))
+
+
+def test_the_file_says_what_the_draft_says(tmp_path: Path) -> None:
+    draft = Draft(moved={CRANES: 4, EXPRESS: 1.5, PORT: 2, "shifts.ceke_gate_day.closes": "22:00"})
+    scenario = draft.scenario({}, HORIZON)
+    (tmp_path / "what_if.yaml").write_text(to_yaml(scenario), encoding="utf-8")
+    read = load_scenario(tmp_path / "what_if.yaml")
+    signed = tuple(change.model_copy(update={"origin": "what_if"}) for change in scenario.changes)
+    assert read == scenario.model_copy(update={"changes": signed})
+
+
+def test_an_address_restores_everything() -> None:
+    added = Change(op="add", address="shares.mine", row={"share": 0.5, "name_zh": "我的"})
+    loaded = Scenario(id="what_if", proposals=("m11_rail_clearance",), changes=(added,), in_order=True)
+    draft = Draft(loaded, {CRANES: 4, EXPRESS: 0.85, PORT: 2, "shifts.ceke_gate_day.closes": "22:00"})
+    assert from_parameters(draft.parameters()) == draft
+    assert Draft().parameters() == {}
+    assert from_parameters({}) == Draft()
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"set": [f"{CRANES}=100000"]},
+        {"set": [f"{CRANES}=2.5"]},
+        {"set": [f"{CRANES}=__import__('os')"]},
+        {"set": ["facilities.no_such.servers=1"]},
+        {"set": ["shifts.ceke_gate_day.closes=25:99"]},
+        {"change": ["not json"]},
+        {"change": ['{"op":"set","address":"a.b.c"}']},
+        {"change": ['{"op":"set","address":"shares.coal_opened.share","value":0.1}'] * 401},
+    ],
+)
+def test_an_address_that_says_nonsense_is_refused(parameters: dict[str, list[str]]) -> None:
+    with pytest.raises(DataError):
+        from_parameters(parameters)
