@@ -8,9 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -166,29 +167,94 @@ def dask_process(role: str, scheduler_file: Path, *options: str) -> Iterator[sub
         process.wait()
 
 
+class Cluster:
+    """A scheduler and two workers, each one process whose death nobody mends but :meth:`replace`."""
+
+    def __init__(self, distributed: Any, folder: Path) -> None:
+        self.known = folder / "scheduler.json"
+        self._running = ExitStack()
+        self._running.enter_context(dask_process("scheduler", self.known, "--port", "0"))
+        self.workers = [self._worker(), self._worker()]
+        until(self.known.exists)
+        with distributed.Client(scheduler_file=str(self.known), timeout=30) as client:
+            client.wait_for_workers(2, timeout=30)
+            self.address = str(client.scheduler.address)
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def _worker(self) -> subprocess.Popen[bytes]:
+        return self._running.enter_context(dask_process("worker", self.known, "--nthreads", "1", "--no-nanny"))
+
+    def replace(self, number: int) -> None:
+        """Kill a worker and start another."""
+        self.workers[number].kill()
+        self.workers[number] = self._worker()
+
+    @contextmanager
+    def batch(self, file: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
+        """The command on this cluster; nothing of it is left behind."""
+        command = [sys.executable, "-m", "sim", "batch", str(file), "--out", str(out), "--dask", self.address]
+        command += ["--data", str(ROOT / "data" / "template")]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+
 def test_a_dask_cluster_of_which_a_worker_is_killed_gives_the_same_files(
     distributed: Any, tmp_path: Path, file: Path
 ) -> None:
     run_batch(lanes(**MANY), tmp_path / "undisturbed", my_port(), {})
-    known, out = tmp_path / "scheduler.json", tmp_path / "out"
-    alone = ("--nthreads", "1", "--no-nanny")
-    with (
-        dask_process("scheduler", known, "--port", "0"),
-        dask_process("worker", known, *alone) as first,
-        dask_process("worker", known, *alone),
-    ):
-        until(known.exists)
-        with distributed.Client(scheduler_file=str(known), timeout=30) as client:
-            client.wait_for_workers(2, timeout=30)
-            address = client.scheduler.address
-        command = [sys.executable, "-m", "sim", "batch", str(file), "--out", str(out), "--dask", address]
-        command += ["--data", str(ROOT / "data" / "template")]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    out = tmp_path / "out"
+    with Cluster(distributed, tmp_path) as cluster, cluster.batch(file, out) as process:
         until(lambda: shards(out) > 2)
-        first.kill()
+        cluster.workers[0].kill()
         told = process.communicate(timeout=120)
     assert process.returncode == 0, told
     assert results(out) == results(tmp_path / "undisturbed")
+
+
+@pytest.mark.slow
+def test_dask_workers_and_the_program_killed_fifty_times(distributed: Any, tmp_path: Path, file: Path) -> None:
+    """At a random moment a worker, which is replaced, or the program itself, whichever the lot falls on."""
+    run_batch(lanes(**MANY), tmp_path / "undisturbed", my_port(), {})
+    luck, killed, batches = random.Random(50), Counter[str](), 0
+    with Cluster(distributed, tmp_path) as cluster:
+        while killed.total() < 50:
+            out = tmp_path / f"out_{batches}"
+            while not complete_on_dask(cluster, file, out, luck, killed):
+                look(out)
+            assert results(out) == results(tmp_path / "undisturbed")
+            assert list(out.glob(".*")) == []
+            batches += 1
+    print(f"killed {dict(killed)} in {batches} batches")
+    assert min(killed["worker"], killed["program"]) > 10
+
+
+def complete_on_dask(cluster: Cluster, file: Path, out: Path, luck: random.Random, killed: Counter[str]) -> bool:
+    """Start the command; kill workers under it, or it, fifty in all; whether it came to its end and all is there.
+
+    It may end with status 1: a shard under which several workers died is given up, and left to the next call.
+    """
+    with cluster.batch(file, out) as process:
+        while killed.total() < 50:
+            there = shards(out) + luck.randrange(5)
+            until(lambda there=there: shards(out) >= there or process.poll() is not None)
+            time.sleep(luck.random() * 0.3)
+            if process.poll() is not None:
+                break
+            if luck.random() < 0.5:
+                killed["program"] += 1
+                return False
+            killed["worker"] += 1
+            cluster.replace(luck.randrange(2))
+        return process.wait(timeout=120) == 0
 
 
 class Deadly(Executor):
