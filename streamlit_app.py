@@ -33,7 +33,7 @@ def page(name: str, icon: str) -> st.Page:
     return st.Page(FOLDER / f"{name}.py", title=say(f"{name}.title"), icon=icon, url_path=name, default=first)
 
 
-st.set_page_config(page_title="Bridgehead", page_icon=":material/train:", layout="wide")
+st.set_page_config(page_title="Bridgehead", page_icon="🚆", layout="wide")
 settle_language()
 warm_up()
 chosen = st.navigation([page(name, icon) for name, icon in PAGES.items()])

@@ -16,6 +16,7 @@ FLAGS: Final[dict[str, str]] = {
     "server.fileWatcherType": "none",
     "server.maxUploadSize": "1",
     "logger.hideWelcomeMessage": "true",
+    "runner.magicEnabled": "false",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "theme.base": "light",
