@@ -17,7 +17,7 @@ import sim
 from corridors.findings import DataError
 from corridors.network import NoRoute
 from sim.cli import app as web_page
-from sim.cli import batch, bottlenecks, check, compare, console, new, proposals, route, run
+from sim.cli import batch, bottlenecks, check, compare, console, new, performance, proposals, route, run
 from sim.cli.failure import Failure
 from sim.cli.words import say
 
@@ -38,6 +38,7 @@ for command in (
     batch.batch,
     compare.compare,
     bottlenecks.bottlenecks,
+    performance.performance,
     check.check,
     proposals.proposals,
     route.route,

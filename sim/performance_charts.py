@@ -1,0 +1,118 @@
+"""The time/cost-distance chart of UNESCAP: what a journey has taken and cost, against the distance from its origin.
+
+In: :class:`~sim.performance_tables.PerformanceTables`. Out: an Altair chart for each port, direction and class, time
+to the left and cost to the right; colours are routes, a scenario beside the baseline is dashed.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any, Final
+
+from sim.charts import frame, shown
+from sim.performance import CROSSING, Point
+from sim.performance_tables import PerformanceTables
+from sim.performance_words import say
+
+COLOURS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d31", "#7b4ea3", "#444444")
+DASHES: Final = ([1, 0], [5, 3])
+DAYS_FROM_H: Final = 96
+"""Journeys longer than this are drawn in days."""
+
+Group = tuple[str, str, str]
+"""(port, direction, class)."""
+
+
+def groups(tables: PerformanceTables) -> list[Group]:
+    """What there is a chart of: the crossings that routes make first, by port, direction and class."""
+    found = {(*route.ports[0], route.klass) for told in tables.runs for route in told.performance.routes if route.ports}
+    return sorted(found, key=lambda group: (group[0], group[1] != "outbound", group[2]))
+
+
+def profile_chart(tables: PerformanceTables, group: Group) -> Any:
+    """Time and cost against distance of all routes that make this crossing first."""
+    import altair as alt
+
+    names = tables.names
+    rows = [row for number, told in enumerate(tables.runs) for row in _points(tables, number, told.title, group)]
+    in_days = max(row["hours"] for row in rows) > DAYS_FROM_H
+    for row in rows:
+        row["time"] = row["hours"] / 24 if in_days else row["hours"]
+    panels = [
+        _panel(tables, rows, "time", say(names, "days_axis" if in_days else "hours_axis")),
+        _panel(tables, rows, "usd_per_t", say(names, "usd_axis")),
+    ]
+    port, direction, klass = group
+    separator = "：" if names.language == "zh" else ": "
+    title = f"{names.port(port)}{separator}{names.group(klass, direction)}"
+    return alt.hconcat(*panels, spacing=28, title=title)
+
+
+def _points(tables: PerformanceTables, number: int, title: str, group: Group) -> list[dict[str, Any]]:
+    """The profiles of a run; a point where a crossing begins or ends belongs to it and to its neighbour."""
+    routes = tables.runs[number].performance.routes
+    return [
+        {
+            "km": point.km,
+            "hours": point.hours,
+            "usd_per_t": point.usd_per_t,
+            "route": tables.route(route.service),
+            "scenario": title,
+            "place": tables.names.thing(point.place),
+            "at": tables.names.thing(point.at),
+            "order": order,
+            "border": _at_border(route.profile, order),
+        }
+        for route in routes
+        if route.ports and (*route.ports[0], route.klass) == group
+        for order, point in enumerate(route.profile)
+    ]
+
+
+def _at_border(profile: tuple[Point, ...], order: int) -> int:
+    """The number of the border crossing of which a point is a part, counted from 1; 0 on the open line."""
+    inside = [point.stage == CROSSING for point in profile]
+    if not any(inside[order : order + 2]):
+        return 0
+    return sum(here and not before for before, here in pairwise([False, *inside[: order + 2]]))
+
+
+def _panel(tables: PerformanceTables, rows: list[dict[str, Any]], value: str, axis: str) -> Any:
+    import altair as alt
+
+    names = tables.names
+    routes = list(dict.fromkeys(row["route"] for row in rows))
+    titles = [told.title for told in tables.runs]
+    colour = alt.Color(
+        "route:N",
+        scale=alt.Scale(domain=routes, range=[COLOURS[k % len(COLOURS)] for k in range(len(routes))]),
+        legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=420),
+    )
+    dash = alt.StrokeDash(
+        "scenario:N",
+        scale=alt.Scale(domain=titles, range=list(DASHES[: len(titles)])),
+        legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=420) if len(titles) > 1 else None,
+    )
+    tooltip = [
+        shown("route", say(names, "route")),
+        shown("scenario", say(names, "scenario")),
+        shown("place", say(names, "place")),
+        shown("at", say(names, "at")),
+        shown("km", say(names, "km"), ",.0f"),
+        shown(value, axis, ",.1f"),
+    ]
+    base = alt.Chart(frame(rows)).encode(
+        x=alt.X("km:Q", title=say(names, "distance")),
+        y=alt.Y(f"{value}:Q", title=axis),
+        color=colour,
+        order="order:Q",
+        tooltip=tooltip,
+    )
+    line = base.mark_line(strokeWidth=1.4).encode(strokeDash=dash, detail=["route:N", "scenario:N"])
+    border = (
+        base.transform_filter("datum.border > 0")
+        .mark_line(strokeWidth=5, opacity=0.45)
+        .encode(detail=["route:N", "scenario:N", "border:N"])
+    )
+    dots = base.mark_point(filled=True, size=14, opacity=0.8)
+    return alt.layer(border, line, dots).properties(width=430, height=300)

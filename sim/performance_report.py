@@ -1,0 +1,72 @@
+"""Corridor performance as one HTML file that opens anywhere, without a network and without Bridgehead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import sim
+from sim import charts, page, performance_charts, report_words
+from sim.compare_tables import Table
+from sim.export import complete_or_nothing
+from sim.performance_tables import PerformanceTables
+from sim.performance_words import say
+
+
+def write_performance(path: Path, tables: PerformanceTables, records: list[Mapping[str, Any]]) -> None:
+    """Write the report to ``path`` (.html), complete or not at all; ``records`` say how each run came about."""
+    with complete_or_nothing(path) as file:
+        file.write(_html(tables, records).encode("utf-8"))
+
+
+def lead(tables: PerformanceTables, record: Mapping[str, Any]) -> list[str]:
+    """What the figures are of."""
+    keys = ("days", "start", "warmup_days", "seed", "replication")
+    days, start, warmup, seed, replication = (record[key] for key in keys)
+    told = say(tables.names, "lead", days=days, start=start, warmup=warmup, seed=seed, replication=replication)
+    beside = tables.scenario and say(tables.names, "beside", scenario=tables.scenario.title)
+    return [told, *([beside] if beside else [])]
+
+
+def _html(tables: PerformanceTables, records: list[Mapping[str, Any]]) -> str:
+    names = tables.names
+    title = say(names, "title", scenario=tables.runs[-1].title)
+    specs = {
+        f"profile-{number}": charts.styled(performance_charts.profile_chart(tables, group)).to_dict()
+        for number, group in enumerate(performance_charts.groups(tables))
+    }
+    made = names.pick(report_words.WORDS["made"]).format(version=sim.__version__)
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        *(f'<p class="lead">{escape(text)}</p>' for text in lead(tables, records[0])),
+        _section(tables, tables.crossings(), unbroken=1),
+        _section(tables, tables.routes(), unbroken=0),
+        f"<h2>{escape(say(names, 'profile'))}</h2>",
+        f'<p class="note">{escape(say(names, "profile_note"))}</p>',
+        *(page.chart_place(key) for key in specs),
+        _section(tables, tables.sections(), unbroken=0),
+        f"<h2>{escape(say(names, 'settings'))}</h2>",
+        *(page.pairs_list(_settings(tables, record)) for record in records),
+        f"<footer>{escape(made)}</footer>",
+    ]
+    return page.whole(title, parts, specs, names.language)
+
+
+def _section(tables: PerformanceTables, table: Table, unbroken: int) -> str:
+    return "\n".join(
+        [
+            f"<h2>{escape(say(tables.names, table.key))}</h2>",
+            f'<p class="note">{escape(table.note)}</p>',
+            page.table(table.columns, table.rows, texts=table.texts, unbroken=unbroken),
+        ]
+    )
+
+
+def _settings(tables: PerformanceTables, record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    words = report_words.META
+    shown = ("scenario", "start", "days", "warmup_days", "seed", "replication", "version")
+    return [
+        (tables.names.pick(words[key]), str(record[key])) for key in (*shown, "data_fingerprint", "plan_fingerprint")
+    ]
