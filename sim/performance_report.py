@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from sim.performance_tables import PerformanceTables
 from sim.performance_words import say
 
 
-def write_performance(path: Path, tables: PerformanceTables, records: list[Mapping[str, Any]]) -> None:
+def write_performance(path: Path, tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> None:
     """Write the report to ``path`` (.html), complete or not at all; ``records`` say how each run came about."""
     with complete_or_nothing(path) as file:
         file.write(_html(tables, records).encode("utf-8"))
@@ -30,7 +30,7 @@ def lead(tables: PerformanceTables, record: Mapping[str, Any]) -> list[str]:
     return [told, *([beside] if beside else [])]
 
 
-def _html(tables: PerformanceTables, records: list[Mapping[str, Any]]) -> str:
+def _html(tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> str:
     names = tables.names
     title = say(names, "title", scenario=tables.runs[-1].title)
     specs = {

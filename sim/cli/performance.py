@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time
 from functools import partial
@@ -81,11 +82,15 @@ def performance(
     else:
         _show(tables, results)
     records = [result.record() for result in results]
-    writers = {
-        "--json": lambda path: path.write_text(json_text(told), encoding="utf-8"),
+    writers: dict[str, Callable[[Path], None]] = {
+        "--json": partial(_write, json_text(told)),
         "--report": partial(write_performance, tables=tables, records=records),
     }
     write_each([(path, writers[option]) for option, path in wanted.items()])
+
+
+def _write(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8")
 
 
 def _baseline(request: Request, result: RunResult) -> Request:
