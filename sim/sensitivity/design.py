@@ -76,16 +76,22 @@ def scenario(k: int, proposal: str = BASE) -> str:
 
 
 def experiment(
-    stage: str, world: World, points: Sequence[Point], proposals: Sequence[str], horizon: Horizon, replications: int
+    stage: str,
+    world: World,
+    guesses: Sequence[Guess],
+    points: Sequence[Point],
+    proposals: Sequence[str],
+    horizon: Horizon,
+    replications: int,
 ) -> Experiment:
     """The world by itself and with each of the proposals that reach it, at every point.
 
     A guess is about the world as it is, so a proposal acts on what the guess says: guesses first, proposals after.
     """
-    guesses = {guess.id: guess for guess in world.guesses}
+    known = {guess.id: guess for guess in guesses}
     made = []
     for k, point in enumerate(points):
-        guessed = tuple(change for id, share in point.items() for change in guesses[id].at(share))
+        guessed = tuple(change for id, share in point.items() for change in known[id].at(share))
         acting = {id: world.proposals[id].changes for id in proposals if id in world.proposals}
         made.append(Variation(id=scenario(k), changes=guessed, in_order=True))
         made += [Variation(id=scenario(k, id), changes=(*guessed, *own), in_order=True) for id, own in acting.items()]

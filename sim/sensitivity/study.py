@@ -59,10 +59,12 @@ class Sensitivity:
     """What a study found."""
 
     asked: Asked
+    titles: Mapping[str, tuple[str, str]]
+    """By proposal, in English and Chinese."""
     orders: Orders
     meant: Mapping[str, Traffic]
-    worlds: tuple[World, ...]
-    """Of the ports that a top proposal reaches."""
+    guesses: Mapping[str, tuple[Guess, ...]]
+    """By port that a top proposal reaches."""
     screened: tuple[Screened, ...]
     """The greatest threat first."""
     shares: Mapping[Key, Share]
@@ -126,7 +128,7 @@ def run_sensitivity(
     runner = _Runner(out, workers, progress)
     costed = yearly_costs(corridor, proposals.values())
     candidates = {id: proposals[id] for id in (asked.proposals or sorted(costed))}
-    everywhere = {world.port: world for world in worlds(corridor, guesses, candidates)}
+    everywhere = {world.port: world for world in worlds(corridor, candidates)}
     stores = {
         port: runner.run(design.as_declared(world, asked.horizon, asked.replications), world, world.proposals)
         for port, world in everywhere.items()
@@ -137,7 +139,8 @@ def run_sensitivity(
     top = best(declared, costed, candidates, asked.top) if not asked.proposals else list(asked.proposals)
     found = orders(declared, costed, top)
     near = [world for world in everywhere.values() if set(top) & set(world.proposals)]
-    screened = _screened(runner, found, near, meant, asked)
+    tried = {world.port: world.guesses(guesses, top) for world in near}
+    screened = _screened(runner, found, near, tried, meant, asked)
     chosen = [one for one in screened if one.threat > 0][: asked.close]
     shares: dict[Key, Share] = {}
     tips: dict[Key, tuple[Tip, ...]] = {}
@@ -146,12 +149,13 @@ def run_sensitivity(
         if here:
             shares |= _close(runner, found, world, here, meant, asked)
             tips |= _sweep(runner, found, world, here, meant, asked)
-    seen = {guess.id for world in near for guess in world.guesses}
+    seen = {guess.id for here in tried.values() for guess in here}
     return Sensitivity(
         asked=asked,
+        titles={id: (one.title_en, one.title_zh) for id, one in candidates.items()},
         orders=found,
         meant=meant,
-        worlds=tuple(near),
+        guesses=tried,
         screened=tuple(screened),
         shares=shares,
         tips=tips,
@@ -182,14 +186,20 @@ def _meant(stores: Mapping[str, Store], worlds: Mapping[str, World]) -> dict[str
 
 
 def _screened(
-    runner: _Runner, orders: Orders, worlds: Iterable[World], meant: Mapping[str, Traffic], asked: Asked
+    runner: _Runner,
+    orders: Orders,
+    worlds: Iterable[World],
+    tried: Mapping[str, tuple[Guess, ...]],
+    meant: Mapping[str, Traffic],
+    asked: Asked,
 ) -> list[Screened]:
     found: list[Screened] = []
     for world in worlds:
-        points = design.trajectories(world.guesses, asked.trajectories, asked.horizon.seed)
-        store = _at_points(runner, "screen", world, points, orders, asked, 1)
+        guesses = tried[world.port]
+        points = design.trajectories(guesses, asked.trajectories, asked.horizon.seed)
+        store = _at_points(runner, "screen", world, guesses, points, orders, asked, 1)
         there = outcomes.at_points(store, world, len(points), orders.top, meant)
-        found += effects.screen(orders, world.port, world.guesses, points, there, asked.horizon.seed)
+        found += effects.screen(orders, world.port, guesses, points, there, asked.horizon.seed)
     return sorted(found, key=lambda one: (-one.threat, one.key))
 
 
@@ -203,7 +213,7 @@ def _close(
 ) -> dict[Key, Share]:
     guesses = [one.guess for one in chosen]
     points = design.saltelli(guesses, asked.samples, asked.horizon.seed)
-    store = _at_points(runner, "close", world, points, orders, asked, 1)
+    store = _at_points(runner, "close", world, guesses, points, orders, asked, 1)
     there = outcomes.at_points(store, world, len(points), orders.top, meant)
     return effects.shares(orders, chosen, guesses, there, asked.horizon.seed)
 
@@ -216,8 +226,9 @@ def _sweep(
     meant: Mapping[str, Traffic],
     asked: Asked,
 ) -> dict[Key, tuple[Tip, ...]]:
-    points = design.sweep([one.guess for one in chosen])
-    store = _at_points(runner, "sweep", world, points, orders, asked, asked.replications)
+    guesses = [one.guess for one in chosen]
+    points = design.sweep(guesses)
+    store = _at_points(runner, "sweep", world, guesses, points, orders, asked, asked.replications)
     there = outcomes.at_points(store, world, len(points), orders.top, meant)
     each = len(design.SWEPT)
     return {
@@ -229,10 +240,11 @@ def _at_points(
     runner: _Runner,
     stage: str,
     world: World,
+    guesses: Sequence[Guess],
     points: Sequence[design.Point],
     orders: Orders,
     asked: Asked,
     replications: int,
 ) -> Store:
-    experiment = design.experiment(stage, world, points, orders.top, asked.horizon, replications)
+    experiment = design.experiment(stage, world, guesses, points, orders.top, asked.horizon, replications)
     return runner.run(experiment, world, {})

@@ -1,0 +1,198 @@
+"""``bridgehead sensitivity``: which guesses could change the order of the top proposals, and what to go and measure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corridors.findings import ERROR, DataError, Finding, nearest
+from sim.cli import console, words
+from sim.cli.failure import Failure
+from sim.cli.options import FILES, RUN, WORLD, Data, Json, Seed, Speak, Start
+from sim.cli.words import say
+
+if TYPE_CHECKING:
+    from corridors.model import Corridor
+    from corridors.proposals import Proposal
+    from sim.batch import Progress
+    from sim.sensitivity import Guess, Sensitivity
+
+SHOWN = 15
+"""Guesses in the table on the screen; --json and --report have all."""
+
+
+def sensitivity(
+    proposals: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--proposals",
+            metavar="ID",
+            help="A proposal of the ranking (repeatable); the best by tonnes if not said.",
+            rich_help_panel=WORLD,
+        ),
+    ] = None,
+    top: Annotated[
+        int, typer.Option("--top", metavar="N", min=2, help="How many of the best.", rich_help_panel=WORLD)
+    ] = 6,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder of results; what is there is not redone.")
+    ] = Path("out") / "sensitivity",
+    trajectories: Annotated[
+        int,
+        typer.Option("--trajectories", metavar="N", min=2, help="Of Morris' screening.", rich_help_panel=RUN),
+    ] = 4,
+    samples: Annotated[
+        int,
+        typer.Option("--samples", metavar="N", min=2, help="Of Sobol; a power of 2.", rich_help_panel=RUN),
+    ] = 16,
+    close: Annotated[
+        int,
+        typer.Option("--close", metavar="N", min=1, help="Guesses to look at closely.", rich_help_panel=RUN),
+    ] = 8,
+    replications: Annotated[
+        int,
+        typer.Option("--replications", metavar="N", min=2, help="Of the order as declared.", rich_help_panel=RUN),
+    ] = 4,
+    start: Start = None,
+    days: Annotated[
+        int, typer.Option("--days", metavar="N", min=1, help="Simulated days, warm-up included.", rich_help_panel=RUN)
+    ] = 120,
+    warmup_days: Annotated[
+        int, typer.Option("--warmup-days", metavar="N", min=0, help="First days, not measured.", rich_help_panel=RUN)
+    ] = 31,
+    seed: Seed = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
+    ] = None,
+    data: Data = None,
+    json: Json = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report",
+            metavar="FILE.html",
+            help="Write a report, one page that needs no network.",
+            rich_help_panel=FILES,
+        ),
+    ] = None,
+    language: Speak = "en",
+) -> None:
+    """Try every guess over its range, with and without the top proposals, and tell which guesses could swap them.
+
+    Takes about a quarter of an hour on two cores; a stop loses nothing that was saved, the same command goes on.
+    """
+    from sim.batch import BatchError
+    from sim.cli.files import check_files, json_text, write_each
+    from sim.names import Names
+    from sim.sensitivity import Asked, Horizon, run_sensitivity
+    from sim.sensitivity.document import as_json
+    from sim.sensitivity.words import say as tell_of
+    from sim.store import StoreError
+
+    words.use(language)
+    if samples & (samples - 1):
+        raise DataError([Finding(ERROR, "--samples", None, "", str(samples), "a power of 2, such as 16")])
+    if warmup_days >= days:
+        raise DataError([Finding(ERROR, "--days", None, "", str(days), f"more than the {warmup_days} of the warm-up")])
+    to_file = Path(json) if json and json != "-" else None
+    check_files({option: path for option, path in (("--json", to_file), ("--report", report)) if path})
+    with console.progress() as tell:
+        tell("phase_read")
+        corridor, known, guesses = _read(data)
+    _check_names(proposals or (), known)
+    first = start.date() if start else None
+    horizon = Horizon(first, days, warmup_days, seed)
+    asked = Asked(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
+    try:
+        with _bars() as progress:
+            number = workers or os.cpu_count() or 1
+            study = run_sensitivity(corridor, known, guesses, out, asked, workers=number, progress=progress)
+    except (KeyboardInterrupt, StoreError, BatchError) as stop:
+        raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(Names(language), 'go_on', folder=out)}") from None
+    if json == "-":
+        print(json_text(as_json(study)), end="")
+    else:
+        _show(study, corridor)
+    wanted = [(to_file, _write_json), (report, _write_report)]
+    write_each([(path, partial(write, study, corridor)) for path, write in wanted if path])
+
+
+def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess, ...]]:
+    from corridors import tables
+    from corridors.proposals import load_proposals
+    from sim.cli.lookup import folder_of
+    from sim.sensitivity import load_guesses
+
+    corridor = tables.load(data)
+    guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
+    return corridor, load_proposals(folder_of("proposals", data)), guesses
+
+
+def _check_names(names: tuple[str, ...] | list[str], known: dict[str, Proposal]) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise DataError(
+            Finding(ERROR, "--proposals", None, "", name, "the id of a proposal", nearest(name, known))
+            for name in unknown
+        )
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, Progress], None]]:
+    """A bar for each stage in turn on a terminal, else nothing."""
+    from sim.cli.batch import progress_bar
+
+    open_bar = ExitStack()
+    shown: dict[str, Callable[[Progress], None]] = {}
+
+    def follow(stage: str, progress: Progress) -> None:
+        if stage not in shown:
+            open_bar.close()
+            shown[stage] = open_bar.enter_context(progress_bar())
+        shown[stage](progress)
+
+    with open_bar:
+        yield follow
+
+
+def _show(study: Sensitivity, corridor: Corridor) -> None:
+    from sim.names import Names
+    from sim.sensitivity.tables import Tables
+    from sim.sensitivity.words import say as tell
+
+    out, names = console.out(), Names.of(corridor, words.language())
+    tables = Tables(study, names)
+    out.print(tables.lead())
+    for key, (columns, rows), texts in (
+        ("five", tables.five(), 5),
+        ("order", tables.order(), 3),
+        ("threats", tables.threats(SHOWN), 3),
+    ):
+        out.print()
+        out.print(tell(names, key), style="bold")
+        out.print(console.table(out, columns, rows, texts=texts))
+    if len(study.orders.top) < 2:
+        out.print(tell(names, "no_pairs"))
+    for line in (tables.close_calls(), *tables.costs()):
+        if line:
+            out.print(line)
+
+
+def _write_json(study: Sensitivity, corridor: Corridor, path: Path) -> None:
+    from sim.cli.files import json_text
+    from sim.sensitivity.document import as_json
+
+    path.write_text(json_text(as_json(study)), encoding="utf-8")
+
+
+def _write_report(study: Sensitivity, corridor: Corridor, path: Path) -> None:
+    from sim.sensitivity.report import write_sensitivity
+
+    write_sensitivity(path, study, corridor, words.language())
