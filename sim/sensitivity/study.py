@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corridors.changes import apply
 from corridors.model import Corridor
 from corridors.proposals import Proposal
 from sim.sensitivity import design, effects, outcomes
@@ -140,6 +141,8 @@ def run_sensitivity(
     found = orders(declared, costed, top)
     near = [world for world in everywhere.values() if set(top) & set(world.proposals)]
     tried = {world.port: world.guesses(guesses, top) for world in near}
+    for world in near:
+        _check_ends(world, tried[world.port])
     screened = _screened(runner, found, near, tried, meant, asked)
     chosen = [one for one in screened if one.threat > 0][: asked.close]
     shares: dict[Key, Share] = {}
@@ -165,6 +168,12 @@ def run_sensitivity(
         runs=runner.runs,
         failed=runner.failed,
     )
+
+
+def _check_ends(world: World, guesses: Sequence[Guess]) -> None:
+    """Raise DataError for ranges that reach beyond what the world can be, before thousands of points do."""
+    for share in (0.0, 1.0):
+        apply(world.corridor, [change for guess in guesses for change in guess.at(share)])
 
 
 def _meant(stores: Mapping[str, Store], worlds: Mapping[str, World]) -> dict[str, Traffic]:
