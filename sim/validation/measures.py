@@ -22,6 +22,8 @@ from sim.run import RunResult
 from sim.settings import DAY_S
 
 HOUR_S: Final = 3600
+CHINA_S: Final = 8 * HOUR_S
+"""Publications count days by Chinese time; the second 0 of a run is midnight UTC."""
 LOADS: Final = {"vehicles_per_day": None, "teu_per_day": "service_teu", "tonnes_per_day": "service_t"}
 """Flows, and the label that says how much of it one loaded vehicle carries."""
 
@@ -72,14 +74,19 @@ class Readings:
         return {str(row["facility"]): {str(key): row[key] for key in row} for row in rows}
 
     def window(self, quantity: Quantity) -> tuple[int, int]:
-        """Seconds from the start of the run, end not included."""
+        """Seconds from the start of the run, end not included: whole days, by Chinese time where they are dated."""
         start = self.result.case.settings.start
         from_s, to_s = self.labels.warmup_s, self.plan.horizon_s
         if quantity.first_day:
-            from_s = max(0, (quantity.first_day - start).days * DAY_S)
+            from_s = (quantity.first_day - start).days * DAY_S - CHINA_S
         if quantity.last_day:
-            to_s = min(self.plan.horizon_s, (quantity.last_day + timedelta(days=1) - start).days * DAY_S)
+            to_s = (quantity.last_day + timedelta(days=1) - start).days * DAY_S - CHINA_S
         return from_s, to_s
+
+    def delay_h(self, service: str) -> float:
+        """Mean delay of a timetabled service, which a run puts before its first step."""
+        row = self.result.case.corridor.services[service]
+        return self.result.case.corridor.durations[row.delay].mean_min / 60 if row.delay else 0.0
 
 
 def _crossings(run: Readings, quantity: Quantity) -> tuple[History, Bools]:
@@ -189,7 +196,7 @@ def running_speed(run: Readings, quantity: Quantity) -> float:
 
 
 def speed_with_delay(run: Readings, quantity: Quantity) -> float:
-    """Km/h of services over their links on one side of the border, the dwell at the port on that side included.
+    """Km/h of services over their links on one side of the border, with delay on the way and the dwell at the port.
 
     ``of`` is a port and then services; the links on the Chinese side have both ends in China, those on the far side
     both ends in the country of the port's far place.
@@ -208,7 +215,7 @@ def speed_with_delay(run: Readings, quantity: Quantity) -> float:
                 km += row.length_km
                 hours += row.length_km / row.speed_kmh
         dwell = quantity.model_copy(update={"of": (port,), "kpi": "dwell_h_mean"})
-        hours += kpi(run, dwell)
+        hours += kpi(run, dwell) + run.delay_h(name)
     return km / hours
 
 
@@ -217,11 +224,11 @@ def _journey_h(run: Readings, name: str) -> float:
     from_s, to_s = run.labels.warmup_s, run.plan.horizon_s
     mine = (journeys.service == run.labels.service.index(name)) & (journeys.end_s >= from_s) & (journeys.end_s < to_s)
     took = journeys.end_s[mine] - journeys.start_s[mine]
-    return float(took.mean()) / HOUR_S if len(took) else math.nan
+    return float(took.mean()) / HOUR_S + run.delay_h(name) if len(took) else math.nan
 
 
 def journey_h(run: Readings, quantity: Quantity) -> float:
-    """Hours from origin to destination, for a fleet from trip to trip; the mean of the services."""
+    """Hours from the timetable's departure to the destination, for a fleet from trip to trip; the mean of services."""
     return float(np.mean([_journey_h(run, name) for name in quantity.of]))
 
 
