@@ -6,15 +6,16 @@ station are read off one diagram, so they are one guess. Out: a :class:`Guess` f
 ``guesses.csv`` names is a guess by itself.
 
 A guess at share 0 has all its numbers at the low ends of their ranges, at share 1 at the high ends; a number whose
-address is written with a '-' goes the other way (cranes that fail seldom are repaired soon). Prices and emission
-factors are no guesses here: they weigh hours and tonne-kilometres afterwards and move no vehicle.
+address is written with a '-' goes the other way (cranes that fail seldom are repaired soon). ``follower=address`` has a
+number that is always that of another (what a truck unloads is what it carries). Prices and emission factors are no
+guesses here: they weigh hours and tonne-kilometres afterwards and move no vehicle.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -42,8 +43,10 @@ class Number:
     low: float
     high: float
     whole: bool
-    against: bool
+    against: bool = False
     """Goes down where the guess goes up."""
+    followers: tuple[str, ...] = ()
+    """Addresses of numbers that are always the same as this one."""
 
     def at(self, share: float) -> float:
         """Its value where the guess stands at a share of its range, from 0 to 1."""
@@ -70,7 +73,11 @@ class Guess:
 
     def at(self, share: float) -> tuple[Change, ...]:
         """What sets all its numbers to a share of their ranges."""
-        return tuple(Change(op="set", address=one.address, value=_plain(one.at(share))) for one in self.numbers)
+        return tuple(
+            Change(op="set", address=address, value=_plain(one.at(share)))
+            for one in self.numbers
+            for address in (one.address, *one.followers)
+        )
 
     @cached_property
     def declared(self) -> float:
@@ -92,15 +99,18 @@ def load_guesses(corridor: Corridor, file: Path | None = None) -> tuple[Guess, .
     claimed: dict[str, str] = {}
     made, findings = [], []
     for row in _rows(file) if file and file.exists() else ():
+        texts = [text.strip() for text in row["addresses"].split(";")]
+        pairs = [text.split("=") for text in texts if "=" in text]
         numbers = []
-        for text in row["addresses"].split(";"):
-            address = text.strip().removeprefix("-")
+        for text in texts:
+            address = text.removeprefix("-")
+            if "=" in text or address not in ranged:
+                continue
             if address in claimed:
                 findings.append(_wrong(file, address, f"each address once; {claimed[address]} has it", row["id"]))
             claimed[address] = row["id"]
-            if address in ranged:
-                one = ranged[address]
-                numbers.append(Number(address, one.declared, one.low, one.high, one.whole, text.startswith("-")))
+            followers = tuple(pair[0] for pair in pairs if pair[1] == address)
+            numbers.append(replace(ranged[address], against=text.startswith("-"), followers=followers))
         if numbers:
             name, measure = (row["name_en"], row["name_zh"]), (row["measure_en"], row["measure_zh"])
             made.append(Guess(row["id"], tuple(numbers), name, measure))
@@ -124,7 +134,7 @@ def _ranged(corridor: Corridor) -> Iterator[Number]:
         declared = getattr(thing, field, None) if thing else None
         if row.low is None or row.high is None or row.low >= row.high or field in WEIGHED or declared is None:
             continue
-        yield Number(address, float(declared), row.low, row.high, schema(table)[field].type == "int", against=False)
+        yield Number(address, float(declared), row.low, row.high, schema(table)[field].type == "int")
 
 
 def _alone(corridor: Corridor, number: Number) -> Guess:
