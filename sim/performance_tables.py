@@ -20,7 +20,7 @@ from sim.performance_words import WORDS, say
 
 ARROW = "\u00a0→\u00a0"
 
-Row = TypeVar("Row", Crossing, Route, Section)
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
