@@ -1,9 +1,23 @@
-"""The page data."""
+"""The page data: every table with source and grade, edited in place with all checks beside; facts; how to cite."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from app.data_facts import cite, facts_and_model
+from app.data_tables import tables_and_checks
 from app.language import say
 
 st.header(say("data.title"))
+st.markdown(say("data.lead"))
+parts = {"tables": tables_and_checks, "facts": facts_and_model, "cite": cite}
+chosen = st.segmented_control(
+    say("data.title"),
+    list(parts),
+    default="tables",
+    format_func=lambda key: say(f"data.tab_{key}"),
+    key="data_part",
+    required=True,
+    label_visibility="collapsed",
+)
+parts[chosen or "tables"]()

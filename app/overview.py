@@ -1,9 +1,131 @@
-"""The page overview."""
+"""The page overview: the base year on the map and port by port, and where its numbers come from."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from html import escape
+from typing import Any, Final
+
 import streamlit as st
 
-from app.language import say
+from app.html_table import styled
+from app.language import language, say
+from app.running import Answer, base_year
+from app.world import names
+from corridors.model import TABLES
+from corridors.sources import facts, grade_counts
+from sim import bottlenecks, charts, maps, page
+from sim.charts import number
+from sim.kpi import ALL_CLASSES
+from sim.names import DIRECTIONS, Language
+from sim.report_words import GRADES
+
+YEAR_DAYS: Final = 365
+MAP_HEIGHT: Final = 520
+COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "backlog_end")
+SENTENCES: Final = 2
+"""How many bottlenecks are told on a card, the longest waiting first."""
+NEXT: Final = ("what_if", "compare", "replay", "data")
+
+
+def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
+    """What goes through one port, how long it stays, and what it waits for."""
+    told = names(language())
+    here = answer.kpis[(answer.kpis["port"] == port) & (answer.kpis["side"] == "both")]
+    values = {(row["direction"], row["class"], row["kpi"]): row["value"] for row in charts.records(here)}
+    cargo = {kpi: yearly(values, kpi) for kpi in ("tonnes_per_day", "teu_per_day")}
+    key = "overview.cargo" if cargo["teu_per_day"] else "overview.cargo_only"
+    carried = say(key, mt=number(cargo["tonnes_per_day"] / 1e6), teu=number(cargo["teu_per_day"] / 1e3))
+    rows, marked = [], []
+    for direction in DIRECTIONS:
+        classes = dict.fromkeys(key[1] for key in values if key[0] == direction and key[1] != ALL_CLASSES)
+        passing = [klass for klass in classes if values[direction, klass, "vehicles_per_day"]]
+        for klass in passing:
+            cells = [number(values.get((direction, klass, kpi))) for kpi in COLUMNS]
+            first = klass == passing[0]
+            rows.append([told.direction(direction) if first else "", told.klass(klass), *cells])
+            marked.append("group" if first else "")
+    head = [say(f"overview.{key}") for key in ("direction", "who", "a_day", "p50", "p95", "backlog")]
+    above = [("", 3), (say("overview.dwell"), 2), (say("overview.inside"), 1)]
+    parts = [
+        f"<h4>{escape(told.port(port))}</h4><p>{escape(carried)}</p>",
+        page.table(head, rows, texts=2, unbroken=1, marked=marked, above=above),
+        f"<h5>{escape(say('overview.bottleneck'))}</h5>",
+        page.bullets(sentences[:SENTENCES] or [say("overview.nobody_waits")]),
+    ]
+    st.html(styled(f'<div class="card">{"".join(parts)}</div>'))
+
+
+def yearly(values: dict[tuple[str, str, str], float], kpi: str) -> float:
+    """What goes through in a year, both directions together."""
+    return YEAR_DAYS * sum(value for key, value in values.items() if key[1:] == (ALL_CLASSES, kpi))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def drawn(told: Language, fingerprint: str, _answer: Answer) -> dict[str, Any]:
+    """The panels of the map as Vega-Lite; Streamlit would take the land for a table that it does not understand."""
+    panels = maps.flow_panels(_answer.links, _answer.kpis, _answer.corridor, names(told))
+    return {key: charts.styled(chart).to_dict() for key, chart in panels.items()}
+
+
+def the_map(answer: Answer) -> None:
+    """One panel of the map, as wide as the page."""
+    panels = drawn(language(), answer.record["plan_fingerprint"], answer)
+    shown = st.segmented_control(
+        say("overview.panel"),
+        list(panels),
+        default="ports",
+        format_func=lambda key: say(f"overview.panel_{key}"),
+        key="overview_panel",
+        required=True,
+        label_visibility="collapsed",
+    )
+    st.vega_lite_chart(panels[shown or "ports"], theme=None, width="stretch", height=MAP_HEIGHT)
+    st.caption(maps.caption_of(names(language())))
+
+
+def origin(answer: Answer) -> None:
+    """How well the numbers are known."""
+    told = names(language())
+    grades = {grade: n for grade, n in grade_counts(answer.corridor).items() if n}
+    comma = "、" if language() == "zh" else ", "
+    listed = comma.join(say("overview.grade", name=told.pick(GRADES[grade]), n=n) for grade, n in grades.items())
+    own = len(answer.corridor.assumptions)
+    st.markdown(say("overview.grades", rows=sum(grades.values()), told=listed, own=own))
+    st.markdown(say("overview.quoted", facts=len(quoted(answer))))
+
+
+def quoted(answer: Answer) -> set[str]:
+    """The published figures that the rows of a corridor name as their sources."""
+    rows = [row for table in TABLES for row in answer.corridor.table(table).values()]
+    ids = {id.strip() for row in rows for id in getattr(row, "source", "").split(";")}
+    return ids & set(facts())
+
 
 st.header(say("overview.title"))
+st.markdown(say("overview.lead"))
+with st.spinner(say("overview.loading")):
+    base = base_year()
+record = base.record
+year = (date.fromisoformat(record["start"]) + timedelta(record["warmup_days"])).year
+st.caption(say("overview.period", year=year, **{key: record[key] for key in ("days", "warmup_days", "seed")}))
+if base.deadlocked:
+    st.error(say("overview.gridlock", n=len(base.deadlocked)))
+the_map(base)
+words = bottlenecks.in_words(base.waiting, base.momentary, names(language()))
+ports = [port for port in base.corridor.ports if port in set(base.kpis["port"])]
+for first in range(0, len(ports), 2):
+    for column, port in zip(st.columns(2, gap="medium"), ports[first : first + 2], strict=False):
+        with column, st.container(border=True, height="stretch"):
+            port_card(base, port, words.get(port, []))
+st.caption(say("overview.dwell_help"))
+left, right = st.columns(2, gap="medium")
+with left:
+    st.markdown(f"#### {say('overview.origin')}")
+    origin(base)
+    st.markdown(f"#### {say('overview.model')}")
+    st.markdown(say("overview.model_text"))
+with right:
+    st.markdown(f"#### {say('overview.next')}")
+    for name in NEXT:
+        st.page_link(f"app/{name}.py", label=f"**{say(f'{name}.title')}**: {say(f'overview.next_{name}')}")

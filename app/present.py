@@ -38,3 +38,8 @@ def comparison() -> Comparison | None:
 def use_comparison(chosen: Comparison) -> None:
     """From now on this is the comparison at hand."""
     st.session_state[COMPARISON] = chosen
+
+
+def forget_scenario() -> None:
+    """Back to the baseline."""
+    st.session_state.pop(SCENARIO, None)

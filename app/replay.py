@@ -1,9 +1,86 @@
-"""The page replay."""
+"""The page replay: vehicles on the map and queues at the ports over some days of one replication."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from typing import Final
+
 import streamlit as st
 
-from app.language import say
+from app import present
+from app.language import language, say
+from app.replay_component import show_replay
+from app.replay_payload import pack
+from app.running import QUICK_START, QUICK_WARMUP_DAYS, SEED, traced
+from app.words.replay import WORDS
+from app.world import proposals
+from corridors.findings import DataError
+from corridors.proposals import Scenario
+from sim.names import Language, Names
+from sim.replay import replay
+from sim.run import BASELINE, RunResult
+from sim.settings import DAY_S
+
+WINDOWS: Final = (1, 3, 7, 14)
+USUAL: Final = 7
+FIRST_DAY: Final = QUICK_START + timedelta(days=QUICK_WARMUP_DAYS)
+BEIJING_S: Final = 8 * 3600
+"""The clock on which a day begins, ahead of UTC."""
+
+
+def choices() -> dict[str, Scenario]:
+    """What can be played: the base year, the scenario at hand, each proposal, by what it is called."""
+    found = {say("replay.base"): BASELINE}
+    at_hand = present.scenario()
+    if at_hand.changes or at_hand.proposals:
+        found[say("replay.present", changes=len(at_hand.changes) + len(at_hand.proposals))] = at_hand
+    for proposal in proposals().values():
+        title = proposal.title_zh if language() == "zh" else proposal.title_en
+        found[title] = Scenario(id=proposal.id, proposals=(proposal.id,))
+    return found
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def payload(fingerprint: str, days: int, told: Language, _result: RunResult) -> tuple[bytes, int]:
+    """What the component draws of the days after the warm-up, and how many vehicles that are."""
+    plan, corridor = _result.trace.plan, _result.case.corridor
+    from_s = plan.labels.warmup_s - BEIJING_S
+    seen = replay(_result.trace, from_s, from_s + days * DAY_S)
+    words = {key.removeprefix("c_"): say(f"replay.{key}") for key in WORDS if key.startswith("c_")}
+    return pack(seen, plan, corridor, Names.of(corridor, told), words), len(seen.vehicle)
+
+
+def play(scenario: Scenario, first_day: date, days: int) -> None:
+    """Run, and show it."""
+    start = first_day - timedelta(days=QUICK_WARMUP_DAYS)
+    try:
+        with st.spinner(say("replay.running")):
+            result = traced(scenario, QUICK_WARMUP_DAYS + days, QUICK_WARMUP_DAYS, start)
+    except DataError as error:
+        for finding in error.findings:
+            st.error(str(finding))
+        return
+    if result.problems:
+        st.error(say("replay.unsound"))
+        return
+    data, vehicles = payload(result.trace.plan.fingerprint(), days, language(), result)
+    show_replay(key="replay", data=data)
+    st.caption(say("replay.size", vehicles=vehicles, mb=len(data) / 1e6))
+
 
 st.header(say("replay.title"))
+st.info(say("replay.one_run", seed=SEED), icon=":material/info:")
+offered = choices()
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    chosen = st.selectbox(say("replay.what"), list(offered), key="replay_what", width=380)
+    first = st.date_input(
+        say("replay.first_day"),
+        value=FIRST_DAY,
+        min_value=date(FIRST_DAY.year, 1, 15),
+        max_value=date(FIRST_DAY.year, 12, 17),
+        key="replay_first_day",
+        help=say("replay.first_day_help", warmup=QUICK_WARMUP_DAYS),
+        width=170,
+    )
+    window = st.segmented_control(say("replay.days"), WINDOWS, default=USUAL, key="replay_days", required=True)
+play(offered[chosen], first, window or USUAL)

@@ -160,6 +160,22 @@ def apply(corridor: Corridor, changes: Iterable[Change], in_order: bool = False)
     return changed
 
 
+def attempt(corridor: Corridor, changes: Iterable[Change]) -> tuple[Corridor, list[Finding]]:
+    """The corridor with the changes made one after the other as far as that goes, and all that is wrong with it now.
+
+    For a world that somebody is still working on: nothing is raised. The findings, warnings among them, are those that
+    the changes brought; a value that is not understood counts as a harmless one.
+    """
+    from corridors.checks import check
+
+    draft = _Draft(corridor)
+    for change in changes:
+        draft.make(change)
+    changed = draft.corridor()
+    known = set(check(corridor))
+    return changed, [*dict.fromkeys(draft.findings), *(finding for finding in check(changed) if finding not in known)]
+
+
 class _Draft:
     """A corridor while changes are made to it, and what is wrong with them."""
 

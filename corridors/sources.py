@@ -13,6 +13,8 @@ from functools import cache
 from types import MappingProxyType
 
 from corridors.folders import data_root
+from corridors.model import TABLES, Corridor
+from corridors.schema import schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,9 @@ def facts() -> Mapping[str, Fact]:
     """Every fact by id, in the order of the file."""
     with (data_root() / "facts.csv").open(encoding="utf-8-sig", newline="") as file:
         return MappingProxyType({row["id"]: Fact(**row) for row in csv.DictReader(file)})
+
+
+def grade_counts(corridor: Corridor) -> dict[str, int]:
+    """How many rows of a corridor have each grade, every grade named, in the order of the schema."""
+    grades = [row.grade for table in TABLES for row in corridor.table(table).values() if hasattr(row, "grade")]
+    return {grade: grades.count(grade) for grade in schema("assumptions")["grade"].choices}

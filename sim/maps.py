@@ -7,6 +7,7 @@ panels, the whole network and the border ports, over land in one neutral colour.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import cos, hypot, radians
 from typing import TYPE_CHECKING, Any, cast
@@ -43,7 +44,7 @@ class _Panel:
 
 PANELS = (
     _Panel("network", height=340, longitude=70.0, latitude=54.0, scale=650.0, apart_km=600.0),
-    _Panel("ports", height=480, longitude=111.0, latitude=45.5, scale=1800.0, apart_km=170.0),
+    _Panel("ports", height=480, longitude=111.0, latitude=45.5, scale=1800.0, apart_km=190.0),
 )
 
 
@@ -68,35 +69,61 @@ def flow_map(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names:
     """The two panels, one above the other. ``links`` and ``kpis`` are tables of :mod:`sim.kpi`."""
     import altair as alt
 
+    charts = []
+    for panel, chart in _panels(links, kpis, corridor, names):
+        placed = chart.project(**_projection(panel), scale=panel.scale, translate=[WIDTH / 2, panel.height / 2])
+        charts.append(placed.properties(width=WIDTH))
+    caption = alt.TitleParams(caption_of(names), fontSize=11, fontWeight="normal", orient="bottom", color="#666666")
+    return alt.vconcat(*charts, spacing=10, title=caption)
+
+
+def flow_panels(
+    links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names
+) -> dict[str, alt.LayerChart]:
+    """The same panels as charts of their own, ``network`` and ``ports``, each as wide as the page has room."""
+    import altair as alt
+
+    charts = {}
+    for panel, chart in _panels(links, kpis, corridor, names):
+        fits = alt.ExprRef(f"{panel.scale} * width / {WIDTH}")
+        middle: Any = alt.ExprRef("[width / 2, height / 2]")
+        charts[panel.title] = chart.project(**_projection(panel), scale=fits, translate=middle)
+    return charts
+
+
+def caption_of(names: Names) -> str:
+    """What must be said under the map."""
+    return names.pick(WORDS["caption"])
+
+
+def _projection(panel: _Panel) -> dict[str, Any]:
+    return {
+        "type": "conicEqualArea",
+        "parallels": [35, 60],
+        "rotate": [-panel.longitude, 0, 0],
+        "center": [0, panel.latitude],
+    }
+
+
+def _panels(
+    links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names
+) -> Iterator[tuple[_Panel, alt.LayerChart]]:
+    """Each panel with what is on it, not yet laid out."""
+    import altair as alt
+
     land = _Land()
     lines, ports = _lines(links, corridor, names), _ports(kpis, corridor, names)
     border = [row["place"] for row in ports]
     places = _places_by_traffic(links, corridor)
-    charts = []
     for panel in PANELS:
         labels = _labels(border, places, corridor, names, panel.apart_km)
         layers = [_land_layer(land), *_line_layers(lines, names), _port_layer(ports, names), *_label_layers(labels)]
-        charts.append(
-            alt.layer(*layers)
-            .project(
-                type="conicEqualArea",
-                parallels=[35, 60],
-                rotate=[-panel.longitude, 0, 0],
-                center=[0, panel.latitude],
-                scale=panel.scale,
-                translate=[WIDTH / 2, panel.height / 2],
-            )
-            .properties(
-                width=WIDTH,
-                height=panel.height,
-                title=names.pick(WORDS[panel.title]),
-                view=alt.ViewConfig(fill=WATER),
-            )
+        yield (
+            panel,
+            alt.layer(*layers).properties(
+                height=panel.height, title=names.pick(WORDS[panel.title]), view=alt.ViewConfig(fill=WATER)
+            ),
         )
-    caption = alt.TitleParams(
-        names.pick(WORDS["caption"]), fontSize=11, fontWeight="normal", orient="bottom", color="#666666"
-    )
-    return alt.vconcat(*charts, spacing=10, title=caption)
 
 
 class _Land:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import sim
 from corridors.model import TABLES, Corridor
-from corridors.sources import facts
+from corridors.sources import facts, grade_counts
 from sim import bottlenecks, charts, gridlock, kpi, maps, page, waiting
 from sim.charts import number
 from sim.conservation import check
@@ -234,7 +234,7 @@ class _Page:
 
     def _sources(self) -> str:
         rows = [row for table in TABLES for row in self.corridor.table(table).values() if hasattr(row, "grade")]
-        grades = {grade: sum(row.grade == grade for row in rows) for grade in GRADES}
+        grades = grade_counts(self.corridor)
         told = ", ".join(f"{self.names.pick(GRADES[grade])} {n:,}" for grade, n in grades.items() if n)
         quoted = sorted({id.strip() for row in rows for id in row.source.split(";") if id.strip()})
         known, own = facts(), self.corridor.sources

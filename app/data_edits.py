@@ -1,0 +1,115 @@
+"""Tables as a person edits them: rows into a frame, and what was done to the frame back into changes.
+
+In: a Corridor and the state of a table editor. Out: the same kind of changes that a slider or a proposal makes, so
+that what was edited can be saved, run and compared like any other scenario.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from corridors.changes import Change
+from corridors.model import Corridor, key_of
+from corridors.proposals import Proposal, Scenario
+from corridors.schema import Field, schema
+from corridors.tables import save
+from sim.names import Language
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
+"""The date of every file in an archive, so that equal data make equal bytes."""
+ZIPPED: Final = "data"
+
+
+def columns_in_order(table: str, language: Language) -> list[str]:
+    """Columns as they are shown: the name in the language first, the other one and the key last."""
+    names = list(schema(table))
+    own, other = f"name_{language}", f"name_{'en' if language == 'zh' else 'zh'}"
+    key = names[0] if own in names else ""
+    first = [own] if own in names else []
+    last = [name for name in (other, key) if name in names]
+    return [*first, *(name for name in names if name not in (*first, *last)), *last]
+
+
+def frame_of(table: str, rows: Sequence[Any]) -> pd.DataFrame:
+    """Rows of a table, typed by its schema; what is blank is missing."""
+    import pandas as pd
+
+    def column(field: Field) -> Any:
+        values = [getattr(row, field.name) for row in rows]
+        types = {"int": "Int64", "float": "float64", "bool": "bool"}
+        return pd.array(values, dtype=types.get(field.type, "object"))
+
+    return pd.DataFrame({name: column(field) for name, field in schema(table).items()})
+
+
+def rows_shown(
+    corridor: Corridor, table: str, ids: frozenset[str] | None, grades: Iterable[str], text: str
+) -> list[Any]:
+    """Rows of a table with one of these ids, one of these grades and this text somewhere; None or nothing: any."""
+    wanted, words = set(grades), text.casefold().split()
+
+    def fits(row: Any) -> bool:
+        said = " ".join(str(getattr(row, name)) for name in schema(table)).casefold()
+        return (
+            (ids is None or key_of(row) in ids)
+            and (not wanted or getattr(row, "grade", "") in wanted)
+            and all(word in said for word in words)
+        )
+
+    return [row for row in corridor.table(table).values() if fits(row)]
+
+
+def changes_of_edits(table: str, rows: Sequence[Any], state: Mapping[str, Any]) -> list[Change]:
+    """What the state of an editor over these rows means: fields set, rows added, rows removed."""
+    removed = {int(k) for k in state.get("deleted_rows", ())}
+    made = [Change(op="remove", address=f"{table}.{key_of(rows[k])}") for k in sorted(removed)]
+    for k, cells in sorted(state.get("edited_rows", {}).items(), key=lambda item: int(item[0])):
+        row = rows[int(k)]
+        for name, value in cells.items():
+            if int(k) not in removed and value != getattr(row, name):
+                made.append(Change(op="set", address=f"{table}.{key_of(row)}.{name}", value=value))
+    keys = [name for name in ("itinerary", "step") if name in schema(table)] if table == "itineraries" else []
+    keys = keys or [next(iter(schema(table)))]
+    for cells in state.get("added_rows", ()):
+        id = ".".join(str(cells.get(key) or "") for key in keys)
+        given = {name: value for name, value in cells.items() if name not in keys and value is not None}
+        if id.strip(".") or given:
+            made.append(Change(op="add", address=f"{table}.{id}", row=given))
+    return made
+
+
+def merged(earlier: Iterable[Change], later: Iterable[Change]) -> list[Change]:
+    """Changes one after the other, where a later one of the same address takes the place of an earlier one."""
+    later = list(later)
+    written = {change.address for change in later}
+    return [*(change for change in earlier if change.address not in written), *later]
+
+
+def with_edits(scenario: Scenario, edits: Sequence[Change], proposals: Mapping[str, Proposal]) -> Scenario:
+    """The scenario with edits made last; where they write what a proposal writes, the order counts from now on."""
+    written = {change.address for change in edits}
+    again = any(change.address in written for id in scenario.proposals for change in proposals[id].changes)
+    update: dict[str, Any] = {"changes": tuple(merged(scenario.changes, edits))}
+    if scenario.id == "baseline":
+        update["id"] = "edited"
+    if again:
+        update["in_order"] = True
+    return scenario.model_copy(update=update)
+
+
+def zipped(corridor: Corridor) -> bytes:
+    """A whole data folder as an archive; equal data, equal bytes."""
+    archive = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as into:
+        save(corridor, Path(folder))
+        for path in sorted(Path(folder).iterdir()):
+            into.writestr(zipfile.ZipInfo(f"{ZIPPED}/{path.name}", LONG_AGO), path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return archive.getvalue()

@@ -1,0 +1,64 @@
+"""Facts and model: the published figures, with what the base year gives beside them; and how to cite."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import sim
+from app import present
+from app.language import language, say
+from app.world import baseline, code, data, facts, names, proposals
+from corridors.fingerprint import fingerprint
+from corridors.proposals import apply, changes_of
+from sim.report_words import GRADES
+
+
+def facts_and_model() -> None:
+    """Every published figure."""
+    import pandas as pd
+
+    told = names(language())
+    st.caption(say("data.facts_lead", n=len(facts())))
+    text = st.text_input(say("data.search"), key="data_facts_search", placeholder=say("data.search_hint"))
+    words = text.casefold().split()
+    rows = [
+        {
+            say("data.fact"): fact.id,
+            say("data.place"): fact.place,
+            say("data.metric"): fact.metric,
+            say("data.value"): fact.value,
+            say("data.unit"): fact.unit,
+            say("data.year"): fact.year,
+            say("data.grade"): told.pick(GRADES[fact.grade]) if fact.grade in GRADES else fact.grade,
+            say("data.source"): fact.source,
+            say("data.address"): fact.url or None,
+            say("data.note"): fact.note,
+        }
+        for fact in facts().values()
+        if all(
+            word in " ".join((fact.id, fact.place, fact.metric, fact.source, fact.note)).casefold() for word in words
+        )
+    ]
+    st.caption(say("data.rows", shown=len(rows), all=len(facts())))
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height=560,
+        column_config={say("data.address"): st.column_config.LinkColumn(width="small")},
+    )
+
+
+def cite() -> None:
+    """Version and fingerprints, ready to be copied."""
+    st.markdown(say("data.cite_lead"))
+    scenario = present.scenario()
+    changes = changes_of(scenario, proposals())
+    changed = fingerprint(apply(baseline(), changes, scenario.in_order)) if changes else ""
+    own = say("data.cite_scenario", id=scenario.id, data=changed[:16]) if changed else ""
+    short = {"version": sim.__version__, "data": data()[:16], "code": code()[:16]}
+    st.code(say("data.cite_text", **short, scenario=own), language=None, wrap_lines=True)
+    st.markdown(f"{say('data.data_fingerprint')}  \n`{data()}`")
+    st.markdown(f"{say('data.code_fingerprint')}  \n`{code()}`")
+    if changed:
+        st.markdown(f"{say('data.scenario_fingerprint')}  \n`{changed}`")
+    st.caption(say("data.licence"))

@@ -1,0 +1,68 @@
+"""The edited world beside the base: one short run of each, with the same random numbers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from app.html_table import show_table
+from app.language import language, say
+from app.running import Answer, quick
+from app.world import names
+from corridors.findings import DataError
+from corridors.proposals import Scenario
+from sim.charts import number, records
+from sim.kpi import ALL_CLASSES, KPIS
+from sim.run import BASELINE
+
+KEY_FIGURES: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "cost_usd_per_t")
+SMALL: Final = 0.01
+"""Differences within this share of the base are none to speak of."""
+
+
+def beside_base(scenario: Scenario) -> None:
+    """Run both and show every key figure that differs."""
+    plain = scenario.model_copy(update={"start": None, "days": None, "warmup_days": None})
+    try:
+        with st.spinner(say("data.running")):
+            base, edited = quick(BASELINE), quick(plain)
+    except DataError as error:
+        for finding in error.findings:
+            st.error(str(finding))
+        return
+    record = base.record
+    told = say("data.ran", days=base.measured_days, start=record["start"], warmup=record["warmup_days"])
+    rows = differing(base, edited)
+    st.caption(told)
+    if rows:
+        show_table([say(f"data.{key}") for key in ("group", "kpi", "base", "edited", "difference")], rows, texts=2)
+    else:
+        st.info(say("data.same", percent=f"{100 * SMALL:g}"))
+
+
+def differing(base: Answer, edited: Answer) -> list[list[str]]:
+    """Rows of the table: traffic, figure with unit, base, edited, difference."""
+    told = names(language())
+    before, after = figures(base), figures(edited)
+    rows = []
+    for key in [*before, *(key for key in after if key not in before)]:
+        port, direction, klass, kpi = key
+        old, new = before.get(key), after.get(key)
+        if old is not None and new is not None and abs(new - old) <= SMALL * abs(old):
+            continue
+        unit, english, chinese = KPIS[kpi]
+        figure = f"{told.pick((english, chinese))} ({told.unit(unit)})"
+        change = "" if old is None or new is None else f"{'+' if new > old else '−'}{number(abs(new - old))}"
+        rows.append([f"{told.port(port)}: {told.group(klass, direction)}", figure, number(old), number(new), change])
+    return rows
+
+
+def figures(answer: Answer) -> dict[tuple[str, str, str, str], float]:
+    """Key figures of both sides together by (port, direction, class, figure)."""
+    here = answer.kpis[(answer.kpis["side"] == "both") & answer.kpis["kpi"].isin(KEY_FIGURES)]
+    return {
+        (row["port"], row["direction"], row["class"], row["kpi"]): row["value"]
+        for row in records(here)
+        if row["class"] != ALL_CLASSES
+    }

@@ -1,0 +1,282 @@
+"""Tables and checks: one table at a time to read and edit, what is wrong with the edits beside it, and what to do next.
+
+Edits wait in this session until they are taken over into the scenario at hand. An editor keeps its own state only as
+long as it shows the same rows; when another table or filter is chosen, what was done in it is kept as changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import streamlit as st
+
+from app import present
+from app.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
+from app.data_run import beside_base
+from app.html_table import show_table
+from app.language import language, say
+from app.world import baseline, proposals
+from corridors.changes import Change, attempt
+from corridors.findings import ERROR, Finding
+from corridors.model import TABLES, Corridor
+from corridors.of_port import rows_of_port
+from corridors.proposals import Scenario, apply, changes_of, to_yaml
+from corridors.schema import Field, schema
+from corridors.sources import facts
+from sim.names import Names
+from sim.report_words import GRADES
+
+KEPT: Final = "data_edits"
+LIVE: Final = "data_live_edits"
+SHOWN: Final = "data_shown"
+VERSION: Final = "data_version"
+FIRST_TABLE: Final = "facilities"
+MOST_FINDINGS: Final = 12
+HEIGHT: Final = 520
+
+
+def world_at_hand() -> Corridor:
+    """The base year with the scenario at hand laid over it."""
+    scenario = present.scenario()
+    return apply(baseline(), changes_of(scenario, proposals()), scenario.in_order)
+
+
+def kept() -> list[Change]:
+    """Edits that are not in the editor any more and not yet in the scenario."""
+    found: list[Change] = st.session_state.setdefault(KEPT, [])
+    return found
+
+
+def tables_and_checks() -> None:
+    """The whole part."""
+    at_hand = world_at_hand()
+    table, rows, corridor = choose(at_hand)
+    left, right = st.columns([2.6, 1], gap="medium")
+    with left:
+        live = editor(table, rows, corridor)
+    st.session_state[LIVE] = live
+    edits = merged(kept(), live)
+    changed, findings = attempt(at_hand, edits)
+    with right:
+        checks(edits, findings)
+        actions(edits, findings, changed)
+    with left:
+        explained(table, rows)
+    scenario_at_hand()
+
+
+def choose(at_hand: Corridor) -> tuple[str, list[Any], Corridor]:
+    """The table and rows to be shown; edits of the editor before are kept if these are others."""
+    told = Names.of(at_hand, language())
+    first, second, third, fourth = st.columns([1.5, 1.5, 1.3, 1.2])
+    every = say("data.every_port")
+    with first:
+        table = st.selectbox(
+            say("data.table"), list(TABLES), index=list(TABLES).index(FIRST_TABLE), format_func=title, key="data_table"
+        )
+    with second:
+        port = st.selectbox(
+            say("data.port"),
+            ["", *at_hand.ports],
+            format_func=lambda id: told.port(id) if id else every,
+            key="data_port",
+        )
+    with third:
+        grades = st.multiselect(
+            say("data.grade"),
+            list(GRADES),
+            format_func=lambda grade: told.pick(GRADES[grade]),
+            key="data_grade",
+            placeholder=say("data.any_grade"),
+        )
+    with fourth:
+        text = st.text_input(say("data.search"), key="data_search", placeholder=say("data.search_hint"))
+    shown = (table, port, tuple(grades), text, language(), present.scenario())
+    if st.session_state.get(SHOWN) != shown:
+        st.session_state[KEPT] = merged(kept(), st.session_state.pop(LIVE, []))
+        st.session_state[SHOWN] = shown
+        st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
+    corridor, _ = attempt(at_hand, kept())
+    ids = rows_of_port(corridor, port).get(table) if port else None
+    rows = rows_shown(corridor, table, ids, grades, text)
+    told_rows = say("data.rows", shown=len(rows), all=len(corridor.table(table)))
+    st.caption(f"{say(f'data.{table}_is')} · {told_rows}")
+    return table, rows, corridor
+
+
+def title(table: str) -> str:
+    """What a table is called."""
+    return say("data.sources_name") if table == "sources" else say(f"data.{table}")
+
+
+def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
+    """The table to edit; returns what was done in it."""
+    key = f"data_editor_{st.session_state[VERSION]}"
+    st.data_editor(
+        frame_of(table, rows),
+        key=key,
+        num_rows="dynamic",
+        hide_index=True,
+        height=HEIGHT,
+        column_order=columns_in_order(table, language()),
+        column_config={field.name: configured(field, corridor) for field in schema(table).values()},
+    )
+    return changes_of_edits(table, rows, st.session_state.get(key, {}))
+
+
+def configured(field: Field, corridor: Corridor) -> Any:
+    """How a column is shown: its name and unit in the language, what it means, and the values that there are."""
+    chinese = language() == "zh"
+    label = field.label_zh if chinese else field.label_en
+    label = label[:1].upper() + label[1:] + (f" ({field.unit})" if field.unit else "")
+    meaning = field.meaning_zh if chinese else field.meaning_en
+    told = Names.of(corridor, language())
+    columns = st.column_config
+    if field.name == "grade":
+        return columns.SelectboxColumn(
+            label, help=meaning, options=list(field.choices), format_func=lambda grade: told.pick(GRADES[grade])
+        )
+    if field.choices:
+        return columns.SelectboxColumn(label, help=meaning, options=["", *field.choices])
+    if field.type == "int":
+        return columns.NumberColumn(label, help=meaning, step=1)
+    if field.type == "float":
+        return columns.NumberColumn(label, help=meaning)
+    if field.type == "bool":
+        return columns.CheckboxColumn(label, help=meaning)
+    if field.type == "id" and field.reference and set(field.reference) <= set(TABLES):
+        named = {id: called(corridor, table, id) for table in field.reference for id in corridor.table(table)}
+        return columns.SelectboxColumn(
+            label, help=meaning, options=["", *named], format_func=lambda id: named.get(id, id or "")
+        )
+    return columns.TextColumn(label, help=meaning)
+
+
+def called(corridor: Corridor, table: str, id: str) -> str:
+    """The name of a row in the language, or its id where it has none."""
+    return str(getattr(corridor.table(table)[id], f"name_{language()}", id))
+
+
+def checks(edits: Sequence[Change], findings: Sequence[Finding]) -> None:
+    """All that is wrong with the edits, errors first."""
+    st.subheader(say("data.checks"), anchor=False)
+    if not edits:
+        st.caption(say("data.no_edits"))
+        return
+    st.markdown(f"**{say('data.edits', n=len(edits))}**")
+    for change in edits:
+        st.caption(f"`{change}`")
+    errors = sum(finding.level == ERROR for finding in findings)
+    if not findings:
+        st.success(say("data.sound"), icon=":material/check:")
+        return
+    summary = say("data.found_errors", errors=errors, warnings=len(findings) - errors)
+    (st.error if errors else st.warning)(summary)
+    for finding in findings[:MOST_FINDINGS]:
+        tell(finding)
+    if len(findings) > MOST_FINDINGS:
+        st.caption(say("data.more", n=len(findings) - MOST_FINDINGS))
+
+
+def tell(finding: Finding) -> None:
+    """One finding: where, what was found, what would be right."""
+    table, row, column = finding.file.removesuffix(".csv"), finding.id, finding.column
+    if table not in TABLES and column.count(".") > 1:
+        table, _, rest = column.partition(".")
+        row, _, column = rest.rpartition(".")
+    name = title(table) if table in TABLES else table
+    key = "data.where_column" if column else "data.where"
+    lines = [f"**{say(f'data.{finding.level}')}** · {say(key, table=name, row=row or '–', column=column)}"]
+    if finding.message:
+        lines.append(finding.message)
+    parts = {"found": finding.found, "expected": finding.expected, "nearest": finding.nearest}
+    lines += [
+        say(f"data.{key}", text=f"`{text}`" if key != "expected" else text) for key, text in parts.items() if text
+    ]
+    st.markdown("  \n".join(lines))
+
+
+def actions(edits: list[Change], findings: Sequence[Finding], changed: Corridor) -> None:
+    """What can be done with the edits."""
+    wrong = any(finding.level == ERROR for finding in findings)
+    scenario = with_edits(present.scenario(), edits, proposals())
+    st.button(
+        say("data.take_over"),
+        key="data_take",
+        type="primary",
+        disabled=wrong or not edits,
+        on_click=take,
+        args=(scenario,),
+    )
+    st.button(say("data.discard"), key="data_discard", disabled=not edits, on_click=discard)
+    st.download_button(
+        say("data.yaml"),
+        to_yaml(scenario),
+        "scenario.yaml",
+        "text/yaml",
+        key="data_yaml",
+        disabled=wrong,
+        on_click="ignore",
+    )
+    st.download_button(
+        say("data.zip"),
+        lambda: zipped(changed),
+        "data.zip",
+        "application/zip",
+        key="data_zip",
+        disabled=wrong,
+        on_click="ignore",
+    )
+    if wrong:
+        st.caption(say("data.cannot_run"))
+    elif st.button(say("data.run"), key="data_run", disabled=not (scenario.changes or scenario.proposals)):
+        beside_base(scenario)
+
+
+def take(scenario: Scenario) -> None:
+    """The edits become part of the scenario at hand."""
+    present.use_scenario(scenario)
+    discard()
+    st.toast(say("data.taken", n=len(scenario.changes)))
+
+
+def discard() -> None:
+    """Begin anew with no edits."""
+    for key in (KEPT, LIVE, SHOWN):
+        st.session_state.pop(key, None)
+
+
+def explained(table: str, rows: Sequence[Any]) -> None:
+    """What the columns mean, and the sources that the rows name."""
+    chinese = language() == "zh"
+    with st.expander(say("data.meanings")):
+        st.caption(say("data.row_names"))
+        told = [
+            [
+                field.label_zh if chinese else field.label_en,
+                field.unit,
+                field.meaning_zh if chinese else field.meaning_en,
+            ]
+            for field in schema(table).values()
+        ]
+        show_table([say(f"data.{key}") for key in ("column", "unit", "meaning")], told, texts=3)
+    quoted = sorted({id.strip() for row in rows for id in getattr(row, "source", "").split(";") if id.strip()})
+    known = [facts()[id] for id in quoted if id in facts()]
+    if known:
+        with st.expander(say("data.sources", n=len(known))):
+            cells = [[f.id, f"{f.place}: {f.metric}", f"{f.value} {f.unit}", f.year, f.url or f.source] for f in known]
+            show_table([say(f"data.{key}") for key in ("fact", "what", "value", "year", "source")], cells, texts=5)
+
+
+def scenario_at_hand() -> None:
+    """What the scenario changes, and the way back."""
+    scenario = present.scenario()
+    with st.expander(say("data.at_hand")):
+        all_changes = changes_of(scenario, proposals())
+        if not all_changes:
+            st.caption(say("data.at_hand_base"))
+            return
+        st.markdown(say("data.at_hand_is", n=len(all_changes)))
+        st.markdown("\n".join(f"- `{change}`" for change in all_changes))
+        st.button(say("data.reset"), key="data_reset", on_click=present.forget_scenario)

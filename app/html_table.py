@@ -1,0 +1,48 @@
+"""Tables that are read, not edited: the same HTML as in the offline reports, in the looks of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import streamlit as st
+
+from sim import page
+
+CSS: Final = """
+.table { overflow-x: auto; }
+.table table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
+.table th, .table td { padding: 3px 6px; text-align: right; border: 0; border-bottom: 1px solid #eceff2; }
+.table th { color: #666; font-weight: 500; vertical-align: bottom; border-bottom-color: #c9ccd1; line-height: 1.25; }
+.table th small { display: block; color: #888; font-weight: 400; }
+.table td.name, .table th.name { text-align: left; white-space: nowrap; }
+.table td.text, .table th.text { text-align: left; }
+.table th { white-space: nowrap; }
+.table tr.above th { border-bottom: 0; padding-bottom: 0; color: #888; text-align: right; }
+.table tr.group td { border-top: 1px solid #c9ccd1; }
+.table tr.total td { color: #555; }
+.card h4 { font-size: 16px; margin: 0; padding: 0; }
+.card p { font-size: 13px; margin: 2px 0 6px; color: #555; }
+.card h5 { font-size: 13px; margin: 10px 0 2px; padding: 0; }
+.card ul { font-size: 13px; margin: 0; padding-left: 18px; line-height: 1.4; }
+.card li { margin: 0 0 3px; font-size: 13px; }
+"""
+
+
+def styled(html: str) -> str:
+    """HTML of :mod:`sim.page` in the looks of the page; what comes from data must have been escaped."""
+    return f"<style>{CSS}</style>{html}"
+
+
+def show_table(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    texts: int,
+    unbroken: int = 1,
+    marked: Sequence[str] | None = None,
+    above: Iterable[tuple[str, int]] = (),
+) -> None:
+    """Show a table whose first ``texts`` columns are text, the first ``unbroken`` on one line; see sim.page.table."""
+    table = page.table(head, rows, texts=texts, unbroken=unbroken, marked=marked, above=above)
+    st.html(styled(table))

@@ -1,0 +1,173 @@
+"""What the replay component is sent: one block of bytes, small enough for a slow line.
+
+In: a :class:`sim.replay.Replay`, the corridor that was run, names. Out: the length of a JSON text (four bytes, little
+endian), the text, and after it arrays of whole numbers, each at a multiple of eight bytes. The text says what they are
+called, their type, length and place; it also has everything that is read by people, in their language.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from corridors.folders import data_root
+from corridors.local_time import BEIJING
+from corridors.model import Corridor
+from sim.names import Names
+from sim.plan import Plan
+from sim.replay import SAMPLE_S, Queue, Replay
+
+PALETTE: Final = (
+    *("#7b4ea3", "#8c6d31", "#5a5a5a", "#e69f00", "#0072b2", "#9a9a9a"),
+    *("#b3a369", "#56b4e9", "#cc79a7", "#009e73", "#d9c64a"),
+)
+"""Colours of the classes in the order of their ids, apart for the colour-blind."""
+ALIGNED: Final = 8
+WEST, FAR_WEST, SOUTH = -30.0, -100.0, 5.0
+"""Land that is drawn: east of the Atlantic and in the north; what lies beyond the date line follows on in the east."""
+DEGREE: Final = 100
+"""Positions of land are whole hundredths of a degree."""
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapping[str, str]) -> bytes:
+    """All that the component draws, with the words that it says."""
+    classes = sorted(set(plan.labels.service_class))
+    rails = _rail_classes(plan, corridor)
+    service = plan.vehicle_service[seen.vehicle]
+    text = {
+        "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language}",
+        "language": "zh-CN" if names.language == "zh" else "en-GB",
+        "words": dict(words),
+        "start_ms": _epoch_ms(plan, seen.from_s),
+        "minutes": (seen.to_s - seen.from_s) // 60,
+        "sample_minutes": SAMPLE_S // 60,
+        "places": [_place(corridor, names, id) for id in seen.places],
+        "lines": _lines(seen, plan, corridor),
+        "things": [names.thing(id) for id in seen.things],
+        "classes": [
+            {"name": names.klass(id), "colour": PALETTE[k % len(PALETTE)], "rail": id in rails}
+            for k, id in enumerate(classes)
+        ],
+        "services": [getattr(corridor.services[id], f"name_{names.language}") for id in plan.labels.service],
+        "class_of_service": [classes.index(id) for id in plan.labels.service_class],
+        "ports": [_port(corridor, names, id, seen) for id in corridor.ports],
+    }
+    first, xy = _land()
+    arrays: Arrays = {
+        "service": service.astype(np.uint16),
+        "first": seen.first.astype(np.uint32),
+        "minute": seen.minute,
+        "place": seen.place,
+        "state": seen.state,
+        "thing": seen.thing,
+        "land_first": first,
+        "land_xy": xy,
+        "counts": _counts(seen.queues),
+    }
+    return _packed(text, arrays)
+
+
+def _packed(text: dict[str, Any], arrays: Arrays) -> bytes:
+    """The text tells where each array begins, counted from the end of the text."""
+    parts, at = [], 0
+    text["arrays"] = {}
+    for name, array in arrays.items():
+        raw = np.ascontiguousarray(array).tobytes()
+        text["arrays"][name] = [array.dtype.name, at, array.size]
+        raw += bytes(-len(raw) % ALIGNED)
+        parts.append(raw)
+        at += len(raw)
+    head = json.dumps(text, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    head += b" " * (-(len(head) + 4) % ALIGNED)
+    return b"".join([len(head).to_bytes(4, "little"), head, *parts])
+
+
+def _place(corridor: Corridor, names: Names, id: str) -> list[Any]:
+    """Name, longitude, latitude; a place that the corridor does not know lies nowhere."""
+    row = corridor.places.get(id)
+    return [names.thing(id), row.longitude, row.latitude] if row else [id, None, None]
+
+
+def _lines(seen: Replay, plan: Plan, corridor: Corridor) -> list[list[Any]]:
+    """The links of the run as pairs of places, and whether rails lie there."""
+    position = {id: k for k, id in enumerate(seen.places)}
+    used = sorted({link for link in plan.labels.op_link if link})
+    pairs = {}
+    for link in (corridor.links[id] for id in used):
+        ends = sorted((link.origin, link.destination))
+        if all(end in position for end in ends):
+            pair = (position[ends[0]], position[ends[1]])
+            pairs[pair] = pairs.get(pair, False) or link.mode.startswith("rail")
+    return [[*pair, int(rail)] for pair, rail in sorted(pairs.items())]
+
+
+def _rail_classes(plan: Plan, corridor: Corridor) -> set[str]:
+    """Classes that run on rails somewhere."""
+    class_of = dict(zip(plan.labels.service, plan.labels.service_class, strict=True))
+    steps = zip(plan.labels.op_service, plan.labels.op_link, strict=True)
+    return {class_of[service] for service, link in steps if link and corridor.links[link].mode.startswith("rail")}
+
+
+def _port(corridor: Corridor, names: Names, id: str, seen: Replay) -> dict[str, Any]:
+    """A port: where it is, the clocks of its two sides, and its queues as positions in ``counts``."""
+    port = corridor.ports[id]
+    sides = {"cn": port.place_cn, "foreign": port.place_foreign}
+    own = [(k, queue) for k, queue in enumerate(seen.queues) if queue.port == id]
+    called = [names.thing(queue.thing) for _, queue in own]
+
+    def name(thing: str) -> str:
+        """With its side only where the name alone does not tell it from another."""
+        row = corridor.facilities.get(thing)
+        plain = names.thing(thing)
+        return names.thing_on(thing, row.side) if row and called.count(plain) > 1 else plain
+
+    return {
+        "name": names.port(id),
+        "sides": [
+            {"name": names.thing(place), "place": seen.places.index(place) if place in seen.places else -1}
+            | {"zone": _zone(corridor, id, side)}
+            for side, place in sides.items()
+        ],
+        "queues": [{"name": name(queue.thing), "at": k, "stock": queue.is_stock} for k, queue in own],
+    }
+
+
+def _zone(corridor: Corridor, port: str, side: str) -> str:
+    """The clock by which one side of a port works; '' where no calendar tells."""
+    calendars = sorted({row.calendar for row in corridor.facilities.values() if (row.port, row.side) == (port, side)})
+    zones = [corridor.calendars[id].time_zone for id in calendars if id in corridor.calendars]
+    return zones[0] if zones else BEIJING if side == "cn" else ""
+
+
+def _epoch_ms(plan: Plan, second: int) -> int:
+    begins = datetime.fromisoformat(plan.labels.start) + timedelta(seconds=second)
+    return round(begins.timestamp() * 1000)
+
+
+def _counts(queues: tuple[Queue, ...]) -> npt.NDArray[np.uint16]:
+    """(n_queues, 3, n_samples) waiting, busy, servers."""
+    rows = [np.stack([queue.waiting, queue.busy, queue.servers]) for queue in queues]
+    return np.clip(np.array(rows), 0, np.iinfo(np.uint16).max).astype(np.uint16)
+
+
+@cache
+def _land() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int16]]:
+    """Land as rings: (n + 1,) slices of points, and (n_points, 2) longitude and latitude in hundredths of a degree."""
+    with (data_root() / "map" / "eurasia.geojson").open(encoding="utf-8") as file:
+        features = json.load(file)["features"]
+    rings = []
+    for ring in (ring for feature in features for polygon in feature["geometry"]["coordinates"] for ring in polygon):
+        points = np.array(ring, float)[:, :2]
+        points[points[:, 0] < FAR_WEST, 0] += 360
+        if points[:, 0].min() >= WEST and points[:, 1].max() >= SOUTH:
+            rings.append(np.rint(points * DEGREE).astype(np.int16))
+    first = np.cumsum([0, *(len(ring) for ring in rings)]).astype(np.uint32)
+    return first, np.concatenate(rings)

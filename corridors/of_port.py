@@ -1,0 +1,61 @@
+"""What belongs to a port: its facilities and stocks, the steps taken there, and all that these are made of.
+
+In: a Corridor and the id of a port. Out: the ids of rows by table, for whoever wants to see or edit one port alone. A
+row may belong to several ports (a duration that two of them use), and what belongs to none is in none of the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from corridors.model import Corridor
+
+
+def rows_of_port(corridor: Corridor, port: str) -> Mapping[str, frozenset[str]]:
+    """Ids of the rows that belong to a port, by table; raises KeyError for an unknown port."""
+    at = corridor.ports[port]
+    places = {at.place_cn, at.place_foreign}
+    facilities = {row.id for row in corridor.facilities.values() if row.port == port or row.place in places}
+    stocks = {row.id for row in corridor.stocks.values() if row.port == port or row.place in places}
+    steps = [
+        row
+        for row in corridor.itineraries.values()
+        if row.port == port or row.facility in facilities or row.stock in stocks
+    ]
+    itineraries = {step.itinerary for step in steps}
+    alternatives = [row for row in corridor.alternatives.values() if row.itinerary in itineraries]
+    choices = {row.choice for row in alternatives}
+    itineraries |= {row.itinerary for row in corridor.itineraries.values() if row.choice and row.choice in choices}
+    services = [row for row in corridor.services.values() if row.itinerary in itineraries]
+    users = [*(corridor.facilities[id] for id in facilities), *(corridor.stocks[id] for id in stocks), *steps]
+    calendars = {row.calendar for row in users}
+    links = {row.id for row in corridor.links.values() if places & {row.origin, row.destination}}
+    closed = facilities | stocks | calendars | links | {port}
+    found = {
+        "places": places,
+        "links": links,
+        "ports": {port},
+        "facilities": facilities,
+        "stocks": stocks,
+        "durations": {step.duration for step in steps} | {row.delay for row in services},
+        "shares": {step.share for step in steps},
+        "classes": {row.vehicle_class for row in services},
+        "services": {row.id for row in services},
+        "timetable": {row.id for row in corridor.timetable.values() if row.service in {s.id for s in services}},
+        "itineraries": {step.id for step in steps},
+        "alternatives": {row.id for row in alternatives},
+        "calendars": calendars,
+        "shifts": {row.id for row in corridor.shifts.values() if row.calendar in calendars},
+        "holidays": {row.id for row in corridor.holidays.values() if row.calendar in calendars},
+        "closures": {row.id for row in corridor.closures.values() if row.target in closed},
+        "profiles": {profile for row in services for profile in (row.profile_month, row.profile_hour)},
+    }
+    rows = {(table, id) for table, ids in found.items() for id in ids}
+    found["assumptions"] = {address for address in corridor.assumptions if _row_of(address) in rows}
+    return {table: frozenset(ids - {""}) for table, ids in found.items()}
+
+
+def _row_of(address: str) -> tuple[str, str]:
+    """Table and id of an address, whose last part is a field."""
+    table, _, rest = address.partition(".")
+    return table, rest.rpartition(".")[0]
