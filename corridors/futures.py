@@ -1,0 +1,150 @@
+"""How demand grows after the base year: named futures, as factors of demand by year.
+
+In: one YAML file with the paths of all futures side by side, so that the low and the high are the range of the central;
+each path has a source and a grade. Out: the factor of any service in any year, and the changes that make a corridor's
+demand that of a year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from corridors.changes import Change
+from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.folders import data_root
+from corridors.model import Corridor, Service
+from corridors.yaml_files import read_yaml
+
+FutureId = Literal["low", "central", "high"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Future(_Part):
+    """A future by name."""
+
+    id: FutureId
+    title_en: str
+    title_zh: str
+
+
+class Factors(_Part):
+    """Demand of one year over that of the base year, in every future."""
+
+    year: int
+    low: Annotated[float, Field(gt=0)]
+    central: Annotated[float, Field(gt=0)]
+    high: Annotated[float, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def _are_in_order(self) -> Factors:
+        if not self.low <= self.central <= self.high:
+            raise ValueError("central must lie between low and high")
+        return self
+
+
+class Growth(_Part):
+    """The path of one kind of traffic; between two years it grows by the same share every year."""
+
+    id: str
+    title_en: str
+    title_zh: str
+    classes: tuple[str, ...] = ()
+    """All services of these classes of vehicles."""
+    services: tuple[str, ...] = ()
+    """Further services."""
+    factors: Annotated[tuple[Factors, ...], Field(min_length=1)]
+    grade: Literal["measured", "reported", "derived", "assumed"]
+    source: str
+    note_en: str = ""
+    note_zh: str = ""
+
+
+class Futures(_Part):
+    """All paths; traffic that none of them names stays as it is in the base year."""
+
+    base_year: int
+    futures: Annotated[tuple[Future, ...], Field(min_length=1)]
+    paths: tuple[Growth, ...]
+
+    @model_validator(mode="after")
+    def _years_go_forward(self) -> Futures:
+        for path in self.paths:
+            if any(a >= b for a, b in pairwise([self.base_year, *(point.year for point in path.factors)])):
+                raise ValueError(f"{path.id}: years must come after {self.base_year} and one after the other")
+        return self
+
+    @property
+    def last_year(self) -> int:
+        """The last year that any path has a figure for."""
+        return max((path.factors[-1].year for path in self.paths), default=self.base_year)
+
+    def path_of(self, service: str, vehicle_class: str) -> Growth | None:
+        """The path by which a service grows; None if it stays as it is."""
+        paths = (path for path in self.paths if service in path.services or vehicle_class in path.classes)
+        return next(paths, None)
+
+    def factor(self, path: Growth, future: FutureId, year: int) -> float:
+        """Demand of a year over that of the base year; before the base year and after the last figure it stays."""
+        points = [(self.base_year, 1.0), *((point.year, float(getattr(point, future))) for point in path.factors)]
+        if year <= self.base_year:
+            return 1.0
+        for (before, low), (after, high) in pairwise(points):
+            if year <= after:
+                return float(low * (high / low) ** ((year - before) / (after - before)))
+        return points[-1][1]
+
+    def factors(self, corridor: Corridor, future: FutureId, year: int) -> Mapping[str, float]:
+        """By service, where it is not 1."""
+        found = {}
+        for service in corridor.services.values():
+            path = self.path_of(service.id, service.vehicle_class)
+            factor = self.factor(path, future, year) if path else 1.0
+            if factor != 1.0:
+                found[service.id] = factor
+        return found
+
+    def changes(self, corridor: Corridor, future: FutureId, year: int) -> tuple[Change, ...]:
+        """What makes the demand of a corridor that of a year: vehicles a day, or vehicles of a fleet."""
+        return tuple(
+            Change(
+                op="scale",
+                address=f"services.{service}.{_size(corridor.services[service])}",
+                value=factor,
+                origin=f"{future} {year}",
+            )
+            for service, factor in self.factors(corridor, future, year).items()
+        )
+
+
+def _size(service: Service) -> str:
+    """The column that says how much of a service there is."""
+    return "fleet" if service.arrivals == "fleet" else "per_day"
+
+
+def load_futures(path: Path | None = None) -> Futures:
+    """The futures of a file (default: those that come along); raises DataError with everything that is wrong in it."""
+    return read_yaml(data_root() / "futures.yaml" if path is None else path, Futures)
+
+
+def check_futures(futures: Futures, corridor: Corridor) -> None:
+    """Raise DataError for every service and class that the corridor does not have."""
+    findings = [
+        Finding(ERROR, "futures.yaml", None, kind, name, f"an id in {kind}", nearest(name, known), id=path.id)
+        for path in futures.paths
+        for kind, names, known in (
+            ("classes", path.classes, corridor.classes),
+            ("services", path.services, corridor.services),
+        )
+        for name in names
+        if name not in known
+    ]
+    if findings:
+        raise DataError(findings)

@@ -1,0 +1,84 @@
+"""Futures of demand: what a year asks for, and that the shipped paths say the same as the proposals made of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from corridors import tables
+from corridors.changes import apply
+from corridors.findings import DataError
+from corridors.folders import data_root
+from corridors.futures import FutureId, Futures, check_futures, load_futures
+from corridors.model import Corridor
+from corridors.proposals import load_proposals
+from corridors.sources import facts
+
+
+@pytest.fixture(scope="module")
+def base() -> Corridor:
+    return tables.load()
+
+
+@pytest.fixture(scope="module")
+def futures() -> Futures:
+    return load_futures()
+
+
+def test_demand_grows_by_the_same_share_every_year_between_two_figures(futures: Futures) -> None:
+    trains = futures.paths[0]
+    central = [futures.factor(trains, "central", year) for year in range(2022, 2040)]
+    assert central[:3] == [1.0, 1.0, pytest.approx(1.04, abs=1e-4)]  # K156: 4 % a year to 2030
+    assert central[8] == pytest.approx(1.04**7, abs=1e-4)
+    assert central[9] / central[8] == pytest.approx(1.025, abs=1e-4)
+    assert set(central[13:]) == {1.4888}, "after the last figure it stays"
+
+
+@pytest.mark.parametrize("future", ["low", "central", "high"])
+@pytest.mark.parametrize("year", [2027, 2035])
+def test_the_proposals_of_demand_are_points_of_these_paths(
+    base: Corridor, futures: Futures, future: FutureId, year: int
+) -> None:
+    proposal = load_proposals()[f"m26_demand_{year}_{future}"]
+    said = {change.address: change.value for change in proposal.changes}
+    ours = {change.address: change.value for change in futures.changes(base, future, year)}
+    assert set(ours) == set(said)
+    assert ours == pytest.approx(said, abs=1e-3)
+
+
+def test_every_path_has_a_source_that_exists_and_names_what_exists(base: Corridor, futures: Futures) -> None:
+    check_futures(futures, base)
+    known = facts()
+    for path in futures.paths:
+        assert path.source, path.id
+        for id in path.source.split(";"):
+            assert id in known, id
+    assert futures.base_year == base.parameters["base_year"].value
+    assert futures.last_year == 2035
+
+
+def test_a_fleet_grows_in_vehicles_and_the_rest_in_vehicles_a_day(base: Corridor, futures: Futures) -> None:
+    later = apply(base, futures.changes(base, "high", 2035))
+    assert later.services["coal_truck_gqm"].fleet == round(5000 * 2.3988)
+    assert later.services["cre_ern_beijing_moscow"].per_day == pytest.approx(2.24 * 1.8294)
+    assert later.services["bulk_mzl"] == base.services["bulk_mzl"]
+
+
+def test_all_that_is_wrong_in_a_file_is_told_at_once(tmp_path: Path, base: Corridor) -> None:
+    text = (data_root() / "futures.yaml").read_text(encoding="utf-8")
+    broken = tmp_path / "futures.yaml"
+    broken.write_text(text.replace("low: 1.1487", "low: 2").replace("base_year", "base_yaer"), encoding="utf-8")
+    with pytest.raises(DataError) as told:
+        load_futures(broken)
+    said = "\n".join(map(str, told.value.findings))
+    assert "central must lie between low and high" in said
+    assert "base_year" in said
+    wrong = text.replace("[cr_express]", "[cr_expres]").replace("coal_truck_gqm,", "coal_truck_gkm,")
+    broken.write_text(wrong, encoding="utf-8")
+    with pytest.raises(DataError) as told:
+        check_futures(load_futures(broken), base)
+    assert [finding.nearest for finding in told.value.findings] == ["cr_express", "coal_truck_gqm"]
+    broken.write_text(text.replace("year: 2035", "year: 2029"), encoding="utf-8")
+    with pytest.raises(DataError, match="one after the other"):
+        load_futures(broken)
