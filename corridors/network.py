@@ -1,7 +1,8 @@
 """The graph of the corridor and the routes over it: who can go where, by which mode, how long and for how much.
 
-In: places and links. Out: a read-only NetworkX graph of ids and numbers, the fastest path within one mode (what a
-vehicle travels), and ranked routes over all modes (what a cargo may choose). A cargo changes mode, from one track
+In: places and links. Out: a read-only graph of ids and numbers (:class:`Net`, or the same in NetworkX for whoever
+wants its algorithms), the fastest path within one mode (what a vehicle travels), and ranked routes over all modes
+(what a cargo may choose). A cargo changes mode, from one track
 gauge to the other or between rail and road, only at a place that transships; the change takes ``transship_h`` hours
 and ``transship_usd_per_t``, two rows of the table of parameters, 0 where they are absent. Running times are without
 waiting: what the border costs in time is what the simulation is for.
@@ -13,8 +14,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from corridors.findings import ERROR, DataError, Finding, nearest
@@ -56,37 +58,81 @@ class Route:
     """Places where the cargo changes gauge, or between rail and road."""
 
 
+@dataclass(frozen=True)
+class Edge:
+    """One link in one of its directions."""
+
+    origin: str
+    destination: str
+    link: str
+    forward: bool
+    mode: str
+    km: float
+    hours: float
+    usd_per_t: float
+    co2_kg_per_t: float
+
+
+@dataclass(frozen=True)
+class Net:
+    """The graph as a search reads it. It needs no NetworkX, whose import takes longer than all searches of a run."""
+
+    transships: Mapping[str, bool]
+    """By place id: whether cargo may change mode there."""
+    edges: Mapping[str, tuple[Edge, ...]]
+    """By place id: the edges that leave it, by link."""
+    transship_h: float
+    transship_usd_per_t: float
+
+
 class NoRoute(ValueError):  # noqa: N818 (the name of the outcome, not of a fault)
     """Nothing leads from one place to another; the message says what is in the way."""
 
 
-def build(corridor: Corridor, on: date | None = None) -> nx.MultiDiGraph:
-    """The graph of all links, or of those open on a day; nodes are place ids, edges are keyed by link id.
-
-    Edges carry ``mode``, ``km``, ``hours``, ``usd_per_t``, ``co2_kg_per_t`` and ``forward``; a two-way link is two
-    edges. The graph is frozen.
-    """
-    import networkx as nx
-
+def net(corridor: Corridor, on: date | None = None) -> Net:
+    """All links, or those open on a day; a two-way link is two edges."""
     numbers = {name: row.value for name, row in corridor.parameters.items()}
-    graph = nx.MultiDiGraph(
-        transship_h=numbers.get("transship_h", 0.0), transship_usd_per_t=numbers.get("transship_usd_per_t", 0.0)
-    )
-    for place_id, place in sorted(corridor.places.items()):
-        graph.add_node(place_id, latitude=place.latitude, longitude=place.longitude, transships=place.transships)
+    edges: dict[str, list[Edge]] = {place: [] for place in sorted(corridor.places)}
     for link_id, link in sorted(corridor.links.items()):
         if on and link.opening_date and day(link.opening_date) > on:
             continue
-        edge = {
-            "mode": link.mode,
-            "km": link.length_km,
-            "hours": link.length_km / link.speed_kmh,
-            "usd_per_t": link.cost_usd_per_tkm * link.length_km,
-            "co2_kg_per_t": link.co2_g_per_tkm * link.length_km / 1000,
-        }
-        graph.add_edge(link.origin, link.destination, key=link_id, forward=True, **edge)
-        if link.both_ways:
-            graph.add_edge(link.destination, link.origin, key=link_id, forward=False, **edge)
+        for forward in (True, False) if link.both_ways else (True,):
+            origin, destination = (link.origin, link.destination) if forward else (link.destination, link.origin)
+            edge = Edge(
+                origin=origin,
+                destination=destination,
+                link=link_id,
+                forward=forward,
+                mode=link.mode,
+                km=link.length_km,
+                hours=link.length_km / link.speed_kmh,
+                usd_per_t=link.cost_usd_per_tkm * link.length_km,
+                co2_kg_per_t=link.co2_g_per_tkm * link.length_km / 1000,
+            )
+            edges.setdefault(origin, []).append(edge)
+            edges.setdefault(destination, [])
+    return Net(
+        {place: place in corridor.places and corridor.places[place].transships for place in edges},
+        {place: tuple(leaving) for place, leaving in edges.items()},
+        numbers.get("transship_h", 0.0),
+        numbers.get("transship_usd_per_t", 0.0),
+    )
+
+
+def build(corridor: Corridor, on: date | None = None) -> nx.MultiDiGraph:
+    """The same as a frozen NetworkX graph; nodes are place ids, edges are keyed by link id.
+
+    Edges carry ``mode``, ``km``, ``hours``, ``usd_per_t``, ``co2_kg_per_t`` and ``forward``.
+    """
+    import networkx as nx
+
+    made = net(corridor, on)
+    graph = nx.MultiDiGraph(transship_h=made.transship_h, transship_usd_per_t=made.transship_usd_per_t)
+    for place_id, place in sorted(corridor.places.items()):
+        graph.add_node(place_id, latitude=place.latitude, longitude=place.longitude, transships=place.transships)
+    for edge in (edge for leaving in made.edges.values() for edge in leaving):
+        numbers = asdict(edge)
+        graph.add_edge(numbers.pop("origin"), numbers.pop("destination"), key=numbers.pop("link"), **numbers)
     return nx.freeze(graph)
 
 
@@ -118,21 +164,20 @@ def _place_ids(places: Mapping[str, Place], *names: str) -> list[str]:
     return found
 
 
-def path(graph: nx.MultiDiGraph, origin: str, destination: str, mode: str) -> list[Leg]:
+def path(net: Net, origin: str, destination: str, mode: str) -> list[Leg]:
     """The fastest way between two place ids within one mode; no legs if they are the same place.
 
     Raises NoRoute, and DataError for an unknown place.
     """
-    _check_known(graph, origin, destination)
-    search = _Search(graph, "time", only=mode)
-    label = search.best([_start(origin)], destination)
+    _check_known(net, origin, destination)
+    label = _Search(net, "time", only=mode).best([_start(origin)], destination)
     if label is None:
         raise NoRoute(f"no {mode} leads from {origin} to {destination}")
-    return [search.leg(*step) for step in label.steps()]
+    return [_leg(edge) for edge in label.edges]
 
 
 def routes(
-    world: Corridor | nx.MultiDiGraph,
+    world: Corridor | Net,
     origin: str,
     destination: str,
     k: int = 3,
@@ -148,14 +193,12 @@ def routes(
         raise ValueError(f"routes are ranked by time or by cost, not by {by!r}")
     if isinstance(world, Corridor):
         origin, destination = _place_ids(world.places, origin, destination)
-        graph = build(world, on)
-    else:
-        graph = world
-    _check_known(graph, origin, destination)
-    search = _Search(graph, by)
+        world = net(world, on)
+    _check_known(world, origin, destination)
+    search = _Search(world, by)
     found = search.ranked(origin, destination, k)
     if not found:
-        raise NoRoute(f"no route leads from {origin} to {destination}" + _obstacle(graph, by, origin, destination))
+        raise NoRoute(f"no route leads from {origin} to {destination}" + _obstacle(world, by, origin, destination))
     return [search.route(label) for label in found]
 
 
@@ -167,10 +210,12 @@ class _Label:
     """What is ranked by, what settles ties, and the changes of mode."""
     links: tuple[str, ...]
     places: tuple[str, ...]
-    modes: tuple[str, ...]
+    edges: tuple[Edge, ...]
 
-    def steps(self) -> Iterable[tuple[str, str, str]]:
-        return zip(self.places, self.places[1:], self.links, strict=False)
+    @property
+    def mode(self) -> str:
+        """By which it comes to its last place; '' at its start."""
+        return self.edges[-1].mode if self.edges else ""
 
 
 def _start(origin: str) -> _Label:
@@ -183,12 +228,12 @@ class _Search:
     NetworkX's k shortest paths would call the same places by another mode another route.
     """
 
-    def __init__(self, graph: nx.MultiDiGraph, by: str, only: str = "", anywhere: bool = False) -> None:
-        self.graph = graph
+    def __init__(self, net: Net, by: str, only: str = "", anywhere: bool = False) -> None:
+        self.net = net
         self.by = by
         self.only = only
         self.anywhere = anywhere
-        self.change = self._weights(graph.graph["transship_h"], graph.graph["transship_usd_per_t"], 1)
+        self.change = self._weights(net.transship_h, net.transship_usd_per_t, 1)
 
     def _weights(self, hours: float, usd_per_t: float, changes: int) -> tuple[int, int, int]:
         time, cost = round(hours * MILLISECONDS_PER_H), round(usd_per_t * MICRODOLLARS)
@@ -197,17 +242,18 @@ class _Search:
     def extended(self, label: _Label) -> Iterable[_Label]:
         """The label carried on over every link that may come next."""
         here = label.places[-1]
-        for _, there, link, edge in self.graph.out_edges(here, keys=True, data=True):
-            mode = edge["mode"]
-            if there in label.places or (self.only and mode != self.only):
+        for edge in self.net.edges[here]:
+            there = edge.destination
+            if there in label.places or (self.only and edge.mode != self.only):
                 continue
-            weights = [label.weights, self._weights(edge["hours"], edge["usd_per_t"], 0)]
-            if label.modes and mode != label.modes[-1]:
-                if not (self.anywhere or self.graph.nodes[here]["transships"]):
+            weights = [label.weights, self._weights(edge.hours, edge.usd_per_t, 0)]
+            if label.mode and edge.mode != label.mode:
+                if not (self.anywhere or self.net.transships[here]):
                     continue
                 weights.append(self.change)
             first, second, third = (sum(parts) for parts in zip(*weights, strict=True))
-            yield _Label((first, second, third), (*label.links, link), (*label.places, there), (*label.modes, mode))
+            links, places = (*label.links, edge.link), (*label.places, there)
+            yield _Label((first, second, third), links, places, (*label.edges, edge))
 
     def best(self, starts: list[_Label], destination: str, banned_next: Iterable[str] = ()) -> _Label | None:
         """The best continuation of any of the starts to the destination, not directly to a banned place."""
@@ -218,7 +264,7 @@ class _Search:
             label = heapq.heappop(heap)
             if label.places[-1] == destination:
                 return label
-            state = (label.places[-1], label.modes[-1:])
+            state = (label.places[-1], label.mode)
             if state in settled:
                 continue
             settled.add(state)
@@ -234,7 +280,7 @@ class _Search:
             by_mode: dict[str, _Label] = {}
             for longer in sorted(longer for label in labels for longer in self.extended(label)):
                 if longer.places[-1] == there:
-                    by_mode.setdefault(longer.modes[-1], longer)
+                    by_mode.setdefault(longer.mode, longer)
             labels = list(by_mode.values())
         return labels
 
@@ -256,41 +302,39 @@ class _Search:
                 del candidates[best.places]
         return found
 
-    def leg(self, here: str, there: str, link: str) -> Leg:
-        edge = self.graph.edges[here, there, link]
-        return Leg(link, edge["forward"], edge["km"], edge["hours"], edge["mode"])
-
     def route(self, label: _Label) -> Route:
-        edges = [self.graph.edges[step] for step in label.steps()]
         changes = [
-            (place, before, after)
-            for place, before, after in zip(label.places[1:], label.modes, label.modes[1:], strict=False)
-            if before != after
+            (before.destination, before.mode, after.mode)
+            for before, after in pairwise(label.edges)
+            if before.mode != after.mode
         ]
-        fixed = self.graph.graph
         return Route(
-            km=sum(edge["km"] for edge in edges),
-            hours=sum(edge["hours"] for edge in edges) + fixed["transship_h"] * len(changes),
-            usd_per_t=sum(edge["usd_per_t"] for edge in edges) + fixed["transship_usd_per_t"] * len(changes),
+            km=sum(edge.km for edge in label.edges),
+            hours=sum(edge.hours for edge in label.edges) + self.net.transship_h * len(changes),
+            usd_per_t=sum(edge.usd_per_t for edge in label.edges) + self.net.transship_usd_per_t * len(changes),
             gauge_changes=sum(before.startswith("rail") and after.startswith("rail") for _, before, after in changes),
             places=label.places,
-            legs=tuple(self.leg(*step) for step in label.steps()),
+            legs=tuple(_leg(edge) for edge in label.edges),
             transshipments=tuple(place for place, _, _ in changes),
         )
 
 
-def _obstacle(graph: nx.MultiDiGraph, by: str, origin: str, destination: str) -> str:
+def _leg(edge: Edge) -> Leg:
+    return Leg(edge.link, edge.forward, edge.km, edge.hours, edge.mode)
+
+
+def _obstacle(net: Net, by: str, origin: str, destination: str) -> str:
     """Why there is no route, if it is for want of a place to transship."""
-    search = _Search(graph, by, anywhere=True)
+    search = _Search(net, by, anywhere=True)
     label = search.best([_start(origin)], destination)
     if label is None:
         return ""
-    places = [place for place in search.route(label).transshipments if not graph.nodes[place]["transships"]]
+    places = [place for place in search.route(label).transshipments if not net.transships[place]]
     return f": cargo would have to change trains or vehicles at {', '.join(places)}, which cannot transship"
 
 
-def _check_known(graph: nx.MultiDiGraph, *places: str) -> None:
-    unknown = [_unknown_place(place, graph.nodes) for place in places if place not in graph]
+def _check_known(net: Net, *places: str) -> None:
+    unknown = [_unknown_place(place, net.edges) for place in places if place not in net.edges]
     if unknown:
         raise DataError(unknown)
 

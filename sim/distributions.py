@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Duration
-from sim.rounded_gamma import rounded_gamma
+from sim.rounded import rounded_gamma, rounded_lognormal
 
 Floats = npt.NDArray[np.float64]
 Seconds = npt.NDArray[np.int32]
@@ -32,8 +32,11 @@ def seconds(duration: Duration, u: Floats) -> Seconds:
     Raises DataError if that is negative or passes 2^31 seconds (68 years).
     """
     mean_s = duration.mean_min * MINUTE_S
-    if duration.distribution == "gamma" and not _has_no_spread(duration):
+    looked_up = None if _has_no_spread(duration) else duration.distribution
+    if looked_up == "gamma":
         result = rounded_gamma(u, duration.cv**-2, mean_s)
+    elif looked_up == "lognormal":
+        result = rounded_lognormal(u, math.log1p(duration.cv**2), mean_s)
     else:
         result = relative(duration, u)
         result *= mean_s

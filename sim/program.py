@@ -16,15 +16,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from corridors import network
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
 from sim import rules, step_labels
 from sim.settings import RunSettings
-
-if TYPE_CHECKING:
-    from corridors.network import Leg
 
 HOUR_S = 3600
 CODES = {name: code for code, name in enumerate(rules.STEP_NAMES)} | {"wait": rules.SERVE}
@@ -100,23 +98,21 @@ class Routes:
     def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
         self._corridor = corridor
         self._start = settings.start
-        self._graphs: dict[date, Any] = {}
-        self._found: dict[tuple[date, str, str, str], list[Leg]] = {}
+        self._nets: dict[date, network.Net] = {}
+        self._found: dict[tuple[date, str, str, str], list[network.Leg]] = {}
         self.findings: list[Finding] = []
 
-    def legs(self, service: Service, step: Step, origin: str) -> list[Leg]:
+    def legs(self, service: Service, step: Step, origin: str) -> list[network.Leg]:
         """The links from ``origin`` to the step's place within the step's mode."""
-        from corridors import network
-
         day = self._start
         if service.opening_date:
             day = max(day, date.fromisoformat(service.opening_date))
         key = (day, origin, step.place, step.mode)
         if key not in self._found:
-            if day not in self._graphs:
-                self._graphs[day] = network.build(self._corridor, on=day)
+            if day not in self._nets:
+                self._nets[day] = network.net(self._corridor, on=day)
             try:
-                self._found[key] = network.path(self._graphs[day], origin, step.place, step.mode)
+                self._found[key] = network.path(self._nets[day], origin, step.place, step.mode)
             except network.NoRoute as reason:
                 self._found[key] = []
                 expected = f"a place that {step.mode} leads to from {origin} on {day}"
@@ -177,7 +173,7 @@ class _Writer:
         self.ops.append(op)
         return step.place if step.place and step.kind in ("mark", "travel") else place
 
-    def _leg(self, step: Step, leg: Leg, place: str) -> str:
+    def _leg(self, step: Step, leg: network.Leg, place: str) -> str:
         link = self._corridor.links[leg.link]
         limited = link.paths_per_day is not None
         self.ops.append(

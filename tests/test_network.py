@@ -128,20 +128,20 @@ def test_the_same_places_by_another_mode_are_not_another_route():
 
 def test_a_train_may_not_turn_back_on_a_one_way_link():
     corridor = world(place("a"), place("b"), link("a", "b", both_ways=False))
-    graph = network.build(corridor)
+    graph = network.net(corridor)
     assert network.path(graph, "a", "b", "rail_1435") == [Leg("a_b", True, 60.0, 1.0, "rail_1435")]
     with pytest.raises(NoRoute, match="no rail_1435 leads from b to a"):
         network.path(graph, "b", "a", "rail_1435")
 
 
 def test_against_the_declared_direction_a_leg_is_backward():
-    graph = network.build(world(place("a"), place("b"), link("a", "b")))
+    graph = network.net(world(place("a"), place("b"), link("a", "b")))
     assert network.path(graph, "b", "a", "rail_1435") == [Leg("a_b", False, 60.0, 1.0, "rail_1435")]
     assert network.path(graph, "a", "a", "rail_1435") == []
 
 
 def test_a_vehicle_stays_within_its_mode_even_where_cranes_stand():
-    graph = network.build(continent())
+    graph = network.net(continent())
     with pytest.raises(NoRoute):
         network.path(graph, "beijing", "moscow", "rail_1435")
     assert [leg.link for leg in network.path(graph, "manzhouli", "erenhot", "rail_1435")] == [
@@ -158,14 +158,14 @@ def test_the_fastest_is_not_the_shortest():
         link("a", "b", id="old_line", length_km=100, speed_kmh=40.0),
         link("a", "b", id="new_line", length_km=120, speed_kmh=100.0),
     )
-    assert network.path(network.build(corridor), "a", "b", "rail_1435")[0].link == "new_line"
+    assert network.path(network.net(corridor), "a", "b", "rail_1435")[0].link == "new_line"
 
 
 def test_equal_ways_are_told_apart_by_the_ids_of_their_links():
     rows = [place(name) for name in "abcd"]
     rows += [link("a", "c", id="x1"), link("c", "d", id="x9"), link("a", "b", id="x2"), link("b", "d", id="x3")]
     for order in (rows, rows[::-1]):
-        graph = network.build(world(*order))
+        graph = network.net(world(*order))
         assert [leg.link for leg in network.path(graph, "a", "d", "rail_1435")] == ["x1", "x9"]
         assert [route.places for route in network.routes(graph, "a", "d")] == [("a", "c", "d"), ("a", "b", "d")]
 
@@ -177,9 +177,9 @@ def test_before_its_opening_day_a_line_is_not_there():
         link("tavan_tolgoi", "ganqimaodu", length_km=245, opening_date="2027-05-01"),
     )
     with pytest.raises(NoRoute):
-        network.path(network.build(corridor, date(2027, 4, 30)), "tavan_tolgoi", "ganqimaodu", "rail_1435")
-    assert network.path(network.build(corridor, date(2027, 5, 1)), "tavan_tolgoi", "ganqimaodu", "rail_1435")
-    assert network.path(network.build(corridor), "tavan_tolgoi", "ganqimaodu", "rail_1435")
+        network.path(network.net(corridor, date(2027, 4, 30)), "tavan_tolgoi", "ganqimaodu", "rail_1435")
+    assert network.path(network.net(corridor, date(2027, 5, 1)), "tavan_tolgoi", "ganqimaodu", "rail_1435")
+    assert network.path(network.net(corridor), "tavan_tolgoi", "ganqimaodu", "rail_1435")
     assert network.routes(corridor, "tavan_tolgoi", "ganqimaodu", on=date(2028, 1, 1))
     with pytest.raises(NoRoute):
         network.routes(corridor, "tavan_tolgoi", "ganqimaodu", on=date(2026, 1, 1))
@@ -206,7 +206,7 @@ def test_an_unknown_place_is_answered_with_the_nearest_name():
     (finding,) = error.value.findings
     assert finding.nearest == "Zamyn-Uud"
     with pytest.raises(DataError) as error:
-        network.path(network.build(continent()), "erenhott", "moskow", "rail_1435")
+        network.path(network.net(continent()), "erenhott", "moskow", "rail_1435")
     assert [finding.nearest for finding in error.value.findings] == ["erenhot", "moscow"]
 
 
@@ -255,11 +255,11 @@ def test_ranked_routes_against_trying_everything(seed: int):
         )
     if draw.random() < 0.6:
         rows += [parameter("transship_h", draw.choice([0, 2])), parameter("transship_usd_per_t", 1)]
-    graph = network.build(world(*rows))
+    corridor = world(*rows)
     for by in ("time", "cost"):
-        expected = every_route(graph, "a", "b", by)[:4]
+        expected = every_route(network.build(corridor), "a", "b", by)[:4]
         try:
-            found = network.routes(graph, "a", "b", k=4, by=by)  # type: ignore[arg-type]
+            found = network.routes(corridor, "a", "b", k=4, by=by)  # type: ignore[arg-type]
         except NoRoute:
             found = []
         assert [tuple(leg.link for leg in route.legs) for route in found] == expected

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
-from scipy.special import gammainc, gammaincinv
+from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
 from corridors.findings import DataError
 from corridors.model import Corridor, Duration
 from sim import distributions
 from sim.arrivals import arrivals, operational_time
 from sim.capacity import breakdowns
-from sim.rounded_gamma import rounded_gamma
+from sim.rounded import rounded_gamma, rounded_lognormal
 from sim.sampling import Streams
 from sim.settings import DAY_S, RunSettings
 from tests.worlds import departure, duration, facility, itinerary, place, profile, service, step, world
@@ -91,18 +92,49 @@ def test_a_changed_mean_keeps_the_ranking(name: str, cv: float) -> None:
     assert slow == pytest.approx(fast * 1.5, abs=1.5)
 
 
-@pytest.mark.parametrize("cv", [0.2, 0.5, 1.0, 2.5])
-def test_looked_up_gamma_seconds_are_those_of_the_inverse(cv: float) -> None:
-    """Also where a number lies on the limit between two seconds, or beyond all limits."""
-    shape, mean_s = cv**-2, 300.0
+TAILS = [2.0**-53, 1e-12, 1e-9, 1e-6, 1 - 1e-6, 1 - 1e-9, 1 - 1e-12, 1 - 2.0**-53]
+
+
+def on_limits(limits: np.ndarray) -> np.ndarray:
+    """The limits between two seconds, their neighbours on both sides, and numbers beyond all limits."""
+    found = np.concatenate([limits, *(np.nextafter(limits, side) for side in (0.0, 1.0)), TAILS])
+    return found[(found >= 2.0**-53) & (found < 1)]
+
+
+@pytest.mark.parametrize("cv", [0.08, 0.1, 0.2, 0.25, 0.3, 0.5, 0.8, 1.0, 2.5])
+@pytest.mark.parametrize("mean_s", [10.0, 300.0, 43_200.0])
+def test_rounded_gamma_seconds_are_those_of_the_inverse(cv: float, mean_s: float) -> None:
+    """Many numbers are looked up, few are worked out each by itself."""
+    shape = cv**-2
     limits = gammainc(shape, (np.arange(1500) + 0.5) / mean_s * shape)
-    on_limits = [np.nextafter(limits, side) for side in (0.0, 1.0)]
-    extremes = [2.0**-53, 1e-12, 1 - 1e-9, 1 - 1e-12, 1 - 2.0**-53]
-    u = np.concatenate([STREAMS.uniforms(100_000, "duration", "gamma"), limits, *on_limits, extremes])
-    u = u[(u > 0) & (u < 1)]
-    expected = np.rint(gammaincinv(shape, u) / shape * mean_s)
-    assert (rounded_gamma(u, shape, mean_s) == expected).all()
-    assert (rounded_gamma(u[:10], shape, mean_s) == expected[:10]).all()
+    many = np.concatenate([STREAMS.uniforms(100_000, "duration", "gamma"), on_limits(limits)])
+    for u in (many, many[-6_000:], np.array(TAILS)):
+        assert (rounded_gamma(u, shape, mean_s) == np.rint(gammaincinv(shape, u) / shape * mean_s)).all()
+
+
+def test_the_durations_of_a_fleet_keep_the_shape_of_their_numbers() -> None:
+    u = STREAMS.trips(5, 3, "duration", "gamma")
+    for mean_s in (20.0, 40_000.0):
+        assert (rounded_gamma(u, 4.0, mean_s) == np.rint(gammaincinv(4.0, u) / 4 * mean_s)).all()
+    assert rounded_lognormal(u, 0.2, 60.0).shape == (5, 3)
+
+
+@pytest.mark.parametrize("cv", [0.05, 0.3, 0.5, 1.0])
+@pytest.mark.parametrize("mean_s", [3.0, 117.6, 40_000.0])
+def test_rounded_lognormal_seconds_are_those_of_the_inverse(cv: float, mean_s: float) -> None:
+    variance = float(np.log1p(cv**2))
+    limits = ndtr((np.log((np.arange(1500) + 0.5) / mean_s) + variance / 2) / np.sqrt(variance))
+    u = np.concatenate([STREAMS.uniforms(100_000, "duration", "lognormal"), on_limits(limits)])
+    expected = np.rint(np.exp(ndtri(u) * np.sqrt(variance) - variance / 2) * mean_s)
+    assert (rounded_lognormal(u, variance, mean_s) == expected).all()
+
+
+def test_hardly_a_number_is_so_near_to_a_limit_that_scipy_must_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    u = STREAMS.uniforms(20_000, "duration", "gamma")
+    monkeypatch.setitem(sys.modules, "scipy.special", None)
+    assert rounded_gamma(u, 4.0, 300.0).mean() == pytest.approx(300, rel=0.02)
+    assert rounded_gamma(u[:100], 4.0, 30_000.0).mean() == pytest.approx(30_000, rel=0.2)
+    assert rounded_lognormal(u, 0.1, 100.0).mean() == pytest.approx(100, rel=0.02)
 
 
 def test_observed_times_come_up_equally_often_rescaled_to_the_mean() -> None:

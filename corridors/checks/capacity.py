@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from corridors import network
 from corridors.checks import chains
@@ -127,7 +127,7 @@ class _Walk:
         self.asked = Load()
         self.steps = chains.by_itinerary(corridor)
         self._corridor = corridor
-        self._graph: Any = network.build(corridor)
+        self._net = network.net(corridor)
         self._legs: dict[tuple[str, str, str], list[network.Leg]] = {}
 
     def load(self, itinerary: str, per_day: float, start: chains.Standing, within: tuple[str, ...]) -> None:
@@ -207,7 +207,7 @@ class _Walk:
             return []
         asked = (place, step.place, step.mode)
         if asked not in self._legs:
-            self._legs[asked] = legs(self._graph, *asked) or []
+            self._legs[asked] = legs(self._net, *asked) or []
         return self._legs[asked]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from corridors import network
 from corridors.checks import chains
@@ -16,7 +16,7 @@ RAIL: Final = ("rail_1435", "rail_1520")
 
 def travels_have_a_way(corridor: Corridor) -> Iterator[Finding]:
     """A travel over the graph has a way of its mode from where the vehicle stands to where it goes."""
-    graph = network.build(corridor)
+    net = network.net(corridor)
     asked: set[tuple[str, str, str, str]] = set()
     for visit in chains.visits(corridor):
         step, origin = visit.step, visit.standing.place
@@ -28,14 +28,14 @@ def travels_have_a_way(corridor: Corridor) -> Iterator[Finding]:
         if origin == step.place:
             expected = f"another place than {origin}, where the vehicle is"
             yield warning("itineraries", step.id, "place", step.place, expected, "nobody moves")
-        elif legs(graph, origin, step.place, step.mode) is None:
+        elif legs(net, origin, step.place, step.mode) is None:
             yield error(
                 "itineraries",
                 step.id,
                 "place",
                 step.place,
                 f"a place to which {step.mode} leads from {origin}",
-                _obstacle(graph, origin, step),
+                _obstacle(net, origin, step),
             )
 
 
@@ -44,19 +44,20 @@ def goes_over_the_graph(step: Step) -> bool:
     return step.kind == "travel" and bool(step.mode) and not step.duration
 
 
-def legs(graph: Any, origin: str, destination: str, mode: str) -> list[network.Leg] | None:
+def legs(net: network.Net, origin: str, destination: str, mode: str) -> list[network.Leg] | None:
     """The links of the fastest way within a mode; None if there is none or a place is unknown."""
     try:
-        return network.path(graph, origin, destination, mode)
+        return network.path(net, origin, destination, mode)
     except (network.NoRoute, DataError):
         return None
 
 
-def _obstacle(graph: Any, origin: str, step: Step) -> str:
+def _obstacle(net: network.Net, origin: str, step: Step) -> str:
     """What is in the way: no link at one of the ends, or a gap between them."""
-    if not any(mode == step.mode for *_, mode in graph.out_edges(origin, data="mode")):
+    of_mode = [edge for leaving in net.edges.values() for edge in leaving if edge.mode == step.mode]
+    if not any(edge.origin == origin for edge in of_mode):
         return f"the chain ends in {origin}: no link of {step.mode} leads on from there"
-    if not any(mode == step.mode for *_, mode in graph.in_edges(step.place, data="mode")):
+    if not any(edge.destination == step.place for edge in of_mode):
         return f"no link of {step.mode} leads to {step.place}"
     return f"the links of {step.mode} have a gap between {origin} and {step.place}"
 

@@ -86,8 +86,8 @@ def _warn(request: Request, result: RunResult) -> None:
     from sim.names import Names
 
     err = console.err()
-    if result.engine == "simpy" and request.engine != "simpy":
-        err.print(say("no_numba"))
+    if result.engine == "simpy":
+        err.print(say("simpy_is_slower" if request.engine == "simpy" else "no_numba"))
     if result.case.warmup_dropped:
         err.print(say("warmup_dropped", warmup=result.case.warmup_dropped, days=result.case.settings.days))
     if result.deadlocked:

@@ -84,6 +84,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "empty_folder": ("a new or an empty folder", "新文件夹或空文件夹"),
     "not_written": ("{path} was not written: {why}", "{path} 未能写出：{why}"),
     "not_empty": ("something that is there already", "已有内容"),
+    "simpy_is_slower": (
+        "Note: SimPy gives the same figures as the compiled engine, to the last digit; it only takes longer.",
+        "注：SimPy 引擎与编译引擎的结果逐位相同，只是较慢。",
+    ),
     "route_note": (
         "Running times and changes of gauge or mode, without waiting: what the border adds is what `run` tells.",
         "含运行时间与换装（变轨或换运输方式）时间，不含等待；口岸延误请看 run 的结果。",

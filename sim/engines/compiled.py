@@ -23,11 +23,13 @@ numba's cache of machine code goes by the file.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
+from numba.np import linalg
 
 from sim.engines import collect
 from sim.engines.layout import (
@@ -68,6 +70,20 @@ def _jit(function: Callable[..., Any]) -> Any:
         return njit(nogil=True)(function)
 
 
+def _without_blas() -> None:
+    """Load numba's arrays without much of SciPy, which it imports only to see whether there is a BLAS: none is used."""
+
+    def not_here() -> None:
+        raise ImportError
+
+    ensured, linalg.ensure_blas = linalg.ensure_blas, not_here
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = ensured
+
+
+_without_blas()
 _order, _collect = _jit(collect.order), _jit(collect.collect)
 
 
