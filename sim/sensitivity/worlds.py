@@ -50,20 +50,34 @@ def worlds(corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[World]
     found = []
     for port in corridor.ports:
         here = before.services(port)
-        departures = [f"timetable.{row.id}" for row in corridor.timetable.values() if row.service not in here]
-        gone = [*departures, *(f"services.{id}" for id in corridor.services if id not in here)]
-        own = apply(corridor, [Change(op="remove", address=address) for address in gone])
-        met = {"": before.rows(here)}
-        near = {}
+        met, near = {"": before.rows(here)}, {}
         for id, after in made.items():
             there = after.services(port)
-            foreign = {f"services.{one}" for one in (*corridor.services, *after.corridor.services) if one not in there}
-            kept = tuple(change for change in proposals[id].changes if row_of(change.address) not in foreign)
+            elsewhere = {
+                f"services.{one}" for one in (*corridor.services, *after.corridor.services) if one not in there
+            }
+            kept = tuple(change for change in proposals[id].changes if row_of(change.address) not in elsewhere)
             if there != here or any(row_of(change.address) in met[""] for change in kept):
-                near[id] = proposals[id].model_copy(update={"changes": kept})
                 met[id] = after.rows(there)
-        found.append(World(port, own, near, met))
+                near[id] = proposals[id].model_copy(update={"changes": kept})
+        gone = _of_others(corridor, here, met[""].union(*met.values()))
+        own = apply(corridor, [Change(op="remove", address=address) for address in sorted(gone)])
+        found.append(World(port, own, {id: _without(one, gone) for id, one in near.items()}, met))
     return found
+
+
+def _of_others(corridor: Corridor, services: frozenset[str], met: frozenset[str]) -> set[str]:
+    """The rows to take away: services of other ports, their departures, and the steps that nobody goes here."""
+    gone = {f"services.{id}" for id in corridor.services if id not in services}
+    gone |= {f"timetable.{row.id}" for row in corridor.timetable.values() if row.service not in services}
+    for table in ("itineraries", "alternatives"):
+        gone |= {f"{table}.{id}" for id in corridor.table(table)} - met
+    return gone
+
+
+def _without(proposal: Proposal, gone: set[str]) -> Proposal:
+    changes = tuple(change for change in proposal.changes if row_of(change.address) not in gone)
+    return proposal.model_copy(update={"changes": changes})
 
 
 class _Reach:
