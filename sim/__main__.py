@@ -18,7 +18,20 @@ import sim
 from corridors.findings import DataError
 from corridors.network import NoRoute
 from sim.cli import app as web_page
-from sim.cli import batch, bottlenecks, check, compare, console, new, performance, proposals, route, run, sensitivity
+from sim.cli import (
+    batch,
+    bottlenecks,
+    check,
+    compare,
+    console,
+    new,
+    performance,
+    proposals,
+    route,
+    run,
+    sensitivity,
+    validate,
+)
 from sim.cli.failure import Failure
 from sim.cli.words import say
 
@@ -45,6 +58,7 @@ for command in (
     proposals.proposals,
     route.route,
     new.new,
+    validate.validate,
     web_page.app,
 ):
     app.command()(command)

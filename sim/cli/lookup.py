@@ -22,10 +22,14 @@ def folder_of(kind: str, data: Path | None) -> Path:
 
 
 def find_scenario(name: str | None, data: Path | None) -> Scenario:
-    """A scenario by the path of its file or by its id; None and 'baseline' change nothing. Raises DataError."""
+    """A scenario by the path of its file or by its id, the years of a data folder among them (``year_2021``).
+
+    None and 'baseline' change nothing. Raises DataError.
+    """
     if name in (None, "baseline"):
         return Scenario(id="baseline")
-    return load_scenario(find_file("scenarios", str(name), "--scenario", data))
+    years = folder_of("years", data) / f"{name}.yaml"
+    return load_scenario(years if years.is_file() else find_file("scenarios", str(name), "--scenario", data))
 
 
 def find_file(kind: str, name: str, where: str, data: Path | None) -> Path:

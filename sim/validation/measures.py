@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from sim.journeys import Bools, History
+from sim.journeys import Bools, Floats, History
 from sim.measured import Measured
 from sim.rules import DRAW, NOT_YET, RETURN
 from sim.run import RunResult
@@ -126,7 +126,7 @@ def _flow_of_the_run(run: Readings, quantity: Quantity) -> float:
     return float(rows.value.sum())
 
 
-def _by_day(run: Readings, quantity: Quantity) -> np.ndarray:
+def _by_day(run: Readings, quantity: Quantity) -> Floats:
     history, wanted = _crossings(run, quantity)
     crossings = history.crossings
     from_s, to_s = run.window(quantity)
@@ -137,7 +137,7 @@ def _by_day(run: Readings, quantity: Quantity) -> np.ndarray:
         wanted &= crossings.loaded
         weights = np.array(getattr(run.labels, label), float)[crossings.service[wanted]]
     day = (crossings.exit_s[wanted] - from_s) // DAY_S
-    return np.bincount(day, weights=weights, minlength=max(0, math.ceil((to_s - from_s) / DAY_S)))
+    return np.asarray(np.bincount(day, weights=weights, minlength=max(0, math.ceil((to_s - from_s) / DAY_S))), float)
 
 
 def kpi(run: Readings, quantity: Quantity) -> float:

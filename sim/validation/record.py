@@ -1,21 +1,22 @@
 """The published record beside the model: what ``bridgehead validate`` tells.
 
-In: the baseline and the comparisons. Out: a :class:`Record`, one row a comparison, with the model's mean over
-replications, its 95 % interval, and whether it is near enough.
+In: the baseline, comparisons and natural experiments. Out: a :class:`Record`, one row a comparison, with the model's
+mean over replications, its 95 % interval, and whether it is near enough.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from corridors.model import Corridor
 from corridors.sources import facts
 from sim.run import RunResult
-from sim.validation.comparisons import TOLERANCE, Comparison, load_comparisons
-from sim.validation.levels import level, read
+from sim.validation.comparisons import TOLERANCE, Comparison
+from sim.validation.experiments import NaturalExperiment, Replay, replay, wanted_of
+from sim.validation.levels import Wanted, level, read
 from sim.validation.measures import Readings
 
 
@@ -45,6 +46,7 @@ class Record:
     """Every comparison that was made, in the order of the file."""
 
     rows: tuple[Row, ...]
+    experiments: tuple[Replay, ...]
     replications: int
     seed: int
 
@@ -55,7 +57,11 @@ class Record:
 
     def as_json(self, language: str = "en") -> dict[str, Any]:
         """Plain values, ready for JSON; what has no value is None."""
-        return {"rows": [_plain(row, language) for row in self.rows], "summary": self.summary()}
+        return {
+            "rows": [_plain(row, language) for row in self.rows],
+            "experiments": [one.as_json(language) for one in self.experiments],
+            "summary": self.summary(),
+        }
 
     def summary(self) -> dict[str, Any]:
         """The counts, and how often the model was run."""
@@ -69,6 +75,9 @@ class Record:
         ):
             within, all_of_them = self.count(role, kind)
             counts[name] = {"within": within, "of": all_of_them}
+        if self.experiments:
+            agree = sum(one.agrees for one in self.experiments)
+            counts["experiments"] = {"within": agree, "of": len(self.experiments)}
         return {"replications": self.replications, "seed": self.seed, "tolerance": TOLERANCE, **counts}
 
 
@@ -84,35 +93,34 @@ def figures(result: RunResult, comparisons: Iterable[Comparison]) -> dict[str, f
 
 def validate(
     baseline: Corridor,
-    comparisons: tuple[Comparison, ...] | None = None,
+    comparisons: Sequence[Comparison],
+    experiments: Sequence[NaturalExperiment] = (),
     *,
-    replications: int = 3,
+    replications: int = 2,
     seed: int = 1,
     workers: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Record:
-    """Run every level that is asked for and compare. ``progress`` is told how many runs of how many are done.
+    """Run every level and experiment that is asked for and compare; ``progress`` is told runs done and runs in all.
 
     Raises DataError for comparisons, levels or a world that cannot be used, RunError for a run that does not add up.
     """
+    wanted = {
+        name: Wanted(level(name), {one.id: one for one in comparisons if one.level == name})
+        for name in sorted({comparison.level for comparison in comparisons})
+    } | wanted_of(experiments)
+    found = read(baseline, wanted, replications=replications, seed=seed, workers=workers, progress=progress)
+    rows = tuple(_row(one, found[one.level][one.id]) for one in comparisons)
+    return Record(rows, tuple(replay(one, found) for one in experiments), replications, seed)
+
+
+def _row(comparison: Comparison, values: Sequence[float]) -> Row:
     from sim.statistics import mean_interval
 
-    comparisons = load_comparisons() if comparisons is None else comparisons
-    levels = sorted({comparison.level for comparison in comparisons})
-    wanted = {
-        name: (level(name), {comparison.id: comparison for comparison in comparisons if comparison.level == name})
-        for name in levels
-    }
-    found = read(baseline, wanted, replications=replications, seed=seed, workers=workers, progress=progress)
-    rows = []
-    for comparison in comparisons:
-        values = found[comparison.level][comparison.id]
-        if any(map(math.isnan, values)):
-            rows.append(Row(comparison, math.nan, -math.inf, math.inf))
-        else:
-            told = mean_interval(values)
-            rows.append(Row(comparison, told.estimate, told.low, told.high))
-    return Record(tuple(rows), replications, seed)
+    if any(map(math.isnan, values)):
+        return Row(comparison, math.nan, -math.inf, math.inf)
+    told = mean_interval(values)
+    return Row(comparison, told.estimate, told.low, told.high)
 
 
 def _plain(row: Row, language: str) -> dict[str, Any]:

@@ -1,0 +1,120 @@
+"""``bridgehead validate``: the model beside what was published of these ports, fact by fact."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli import console, words
+from sim.cli.failure import Failure
+from sim.cli.options import FILES, RUN, Data, Json, Seed, Speak
+from sim.cli.words import say
+
+if TYPE_CHECKING:
+    from sim.validation.record import Record
+
+
+def validate(
+    data: Data = None,
+    replications: Annotated[
+        int, typer.Option("--replications", metavar="N", min=1, help="Of each year, in pairs.", rich_help_panel=RUN)
+    ] = 2,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The base year alone, without other years.", rich_help_panel=RUN)
+    ] = False,
+    seed: Seed = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
+    ] = None,
+    json: Json = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
+        ),
+    ] = None,
+    language: Speak = "en",
+) -> None:
+    """Compare the model with published figures and replay changes that happened: what agrees, what not, and why."""
+    from sim.cli.files import check_files, json_text, write_each
+
+    words.use(language)
+    writers = {"--json": (json if json != "-" else None, _write_json), "--report": (report, _write_report)}
+    files = [(option, Path(target), write) for option, (target, write) in writers.items() if target]
+    check_files({option: path for option, path, _ in files})
+    record = _record(data, replications, quick, seed, workers or os.cpu_count() or 1)
+    if json == "-":
+        print(json_text(record.as_json(language)), end="")
+    else:
+        _show(record)
+    write_each([(path, partial(write, record)) for _, path, write in files])
+
+
+def _record(data: Path | None, replications: int, quick: bool, seed: int, workers: int) -> Record:
+    from corridors import tables
+    from sim.batch import Progress
+    from sim.cli.batch import progress_bar
+    from sim.validation.comparisons import load_comparisons
+    from sim.validation.experiments import load_experiments
+    from sim.validation.levels import BASE, RunError
+    from sim.validation.record import validate as compare
+
+    comparisons = [one for one in load_comparisons() if not quick or one.level == BASE]
+    experiments = [] if quick else load_experiments()
+    world = tables.load(data)
+    with progress_bar() as show:
+        try:
+            return compare(
+                world,
+                comparisons,
+                experiments,
+                replications=replications,
+                seed=seed,
+                workers=workers if not quick or replications > 1 else 1,
+                progress=lambda done, total: show(Progress(done, total, 0, None)),
+            )
+        except RunError as error:
+            raise Failure("\n".join((say("conservation_broken"), str(error)))) from None
+
+
+def _write_json(record: Record, path: Path) -> None:
+    from sim.cli.files import json_text
+
+    path.write_text(json_text(record.as_json(words.language())), encoding="utf-8")
+
+
+def _write_report(record: Record, path: Path) -> None:
+    from sim.validation.report import write_validation
+
+    write_validation(path, record, words.language())
+
+
+def _show(record: Record) -> None:
+    from sim.validation import tables
+    from sim.validation.experiments import FACTOR
+    from sim.validation.words import say as tell
+
+    out, language = console.out(), words.language()
+    for name, table in tables.topics(record, language):
+        out.print(name, style="bold")
+        out.print(console.table(out, table.columns, table.rows, texts=table.texts))
+        out.print()
+    if record.experiments:
+        table = tables.experiments(record, language)
+        out.print(tell(language, "experiments"), style="bold")
+        out.print(tell(language, "experiments_note", factor=FACTOR))
+        out.print(console.table(out, table.columns, table.rows, texts=table.texts))
+        out.print()
+    told = [*tables.misses(record, language), *tables.experiment_misses(record, language)]
+    if told:
+        out.print(tell(language, "misses"), style="bold")
+        for sentence in told:
+            out.print(f"  {sentence}")
+        out.print()
+    for sentence in tables.summary(record, language):
+        out.print(sentence)

@@ -1,0 +1,85 @@
+"""The validation as one HTML file that opens anywhere, without a network and without Bridgehead.
+
+In: a Record. Out: a page in English or Chinese: how many facts agree, the chart, why the others do not, the natural
+experiments, every figure, and where each fact comes from.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import sim
+from corridors.sources import facts
+from sim import charts, page, report_words
+from sim.export import complete_or_nothing
+from sim.names import Language
+from sim.validation import tables
+from sim.validation.charts import ratio_chart
+from sim.validation.experiments import FACTOR
+from sim.validation.record import Record
+from sim.validation.words import say
+
+
+def write_validation(path: Path, record: Record, language: Language = "en") -> None:
+    """Write the report to ``path`` (.html), complete or not at all."""
+    text = html(record, language)
+    with complete_or_nothing(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+def html(record: Record, language: Language) -> str:
+    """The whole page."""
+    specs: dict[str, Any] = {}
+    title = say(language, "title")
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        *(f'<p class="lead">{escape(sentence)}</p>' for sentence in tables.summary(record, language)),
+        _note(tables.how(language)),
+    ]
+    chart = ratio_chart(record, language)
+    if chart is not None:
+        specs["ratios"] = charts.styled(chart).to_dict()
+        parts.append(page.chart_place("ratios"))
+    told = tables.misses(record, language)
+    if told:
+        parts += [f"<h2>{escape(say(language, 'misses'))}</h2>", page.bullets(told)]
+    if record.experiments:
+        parts += _experiments(record, language)
+    for name, table in tables.topics(record, language):
+        parts.append(f"<h2>{escape(name)}</h2>{_table(table)}")
+    parts += _sources(record, language)
+    made = report_words.WORDS["made"][language == "zh"].format(version=sim.__version__)
+    parts.append(f"<footer>{escape(made)}</footer>")
+    return page.whole(title, parts, specs, language)
+
+
+def _experiments(record: Record, language: Language) -> list[str]:
+    return [
+        f"<h2>{escape(say(language, 'experiments'))}</h2>",
+        _note(say(language, "experiments_note", factor=FACTOR)),
+        _table(tables.experiments(record, language)),
+        page.bullets(tables.experiment_misses(record, language)),
+    ]
+
+
+def _sources(record: Record, language: Language) -> list[str]:
+    keys = ("fact", "what", "published", "unit", "year", "grade", "sources")
+    columns = [say(language, key) for key in keys]
+    used = sorted({row.of.fact for row in record.rows} | {fact for one in record.experiments for fact in one.of.facts})
+    rows = [
+        (id, f"{one.place}: {one.metric}", one.value, one.unit, one.year, one.grade, one.source)
+        for id, one in ((id, facts()[id]) for id in used)
+    ]
+    inside = page.table(columns, rows, texts=len(keys), unbroken=1)
+    heading = escape(say(language, "sources"))
+    return [f"<h2>{heading}</h2><details><summary>{len(rows)}</summary>{inside}</details>"]
+
+
+def _table(table: tables.Table) -> str:
+    return page.table(table.columns, table.rows, texts=table.texts, unbroken=1)
+
+
+def _note(text: str) -> str:
+    return f'<p class="note">{escape(text)}</p>'

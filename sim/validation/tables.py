@@ -1,0 +1,120 @@
+"""The validation as finished texts, for a terminal and a page alike.
+
+In: a Record. Out: headings, rows, and sentences in English or Chinese.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from corridors.sources import facts
+from sim.names import Language
+from sim.validation.comparisons import TOLERANCE, TOPICS
+from sim.validation.experiments import FACTOR
+from sim.validation.record import Record, Row
+from sim.validation.words import between, figure, say
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and rows of finished texts; the first ``texts`` columns are words."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    texts: int
+
+
+def summary(record: Record, language: Language) -> list[str]:
+    """How many agree, in a sentence or two."""
+    (n, of), (outcome, outcomes) = record.count("test"), record.count("test", "outcome")
+    fit, fits = record.count("fit")
+    told = []
+    if record.rows:
+        told.append(say(language, "lead", n=n, of=of, outcome=outcome, outcomes=outcomes, fit=fit, fits=fits))
+    if record.experiments:
+        agree = sum(one.agrees for one in record.experiments)
+        told.append(say(language, "experiments_lead", n=agree, of=len(record.experiments), factor=FACTOR))
+    key = "run" if record.replications == 1 else "runs"
+    return [*told, say(language, key, replications=record.replications, seed=record.seed)]
+
+
+def how(language: Language) -> str:
+    """What the words of the table mean."""
+    return say(language, "how", tolerance=TOLERANCE)
+
+
+def topics(record: Record, language: Language) -> list[tuple[str, Table]]:
+    """A table a topic, with its title."""
+    keys = ("fact", "what", "unit", "year", "role", "kind", "published", "model", "interval", "difference", "within")
+    columns = tuple(say(language, key) for key in keys)
+    found = []
+    for topic, names in TOPICS.items():
+        rows = [_cells(row, language) for row in record.rows if row.of.topic == topic]
+        if rows:
+            found.append((names[language == "zh"], Table(columns, tuple(rows), texts=6)))
+    return found
+
+
+def _cells(row: Row, language: Language) -> tuple[str, ...]:
+    of = row.of
+    published = figure(of.published)
+    if of.low is not None and of.high is not None:
+        published += f" ({figure(of.low)}–{figure(of.high)})"
+    nothing = math.isnan(row.model)
+    return (
+        of.fact,
+        getattr(of, f"what_{language}"),
+        of.unit,
+        facts()[of.fact].year,
+        say(language, of.role),
+        say(language, of.kind),
+        published,
+        "" if nothing else figure(row.model),
+        between(row.low, row.high),
+        "" if nothing else f"{row.difference:+.0%}",
+        say(language, "yes" if row.within else "no"),
+    )
+
+
+def misses(record: Record, language: Language) -> list[str]:
+    """Every comparison out of tolerance with its reason, those for the test first."""
+    rows = sorted((row for row in record.rows if not row.within), key=lambda row: row.of.role != "test")
+    colon = "：" if language == "zh" else ": "
+    return [
+        f"{row.of.fact} ({say(language, row.of.role)}), {getattr(row.of, f'what_{language}')}"
+        f" ({row.difference:+.0%}){colon}{getattr(row.of, f'why_{language}')}"
+        for row in rows
+    ]
+
+
+def experiments(record: Record, language: Language) -> Table:
+    """The natural experiments, one row each."""
+    keys = ("experiment", "facts", "unit", "kind", "published_change", "model_change", "change", "interval", "ratio")
+    columns = (*(say(language, key) for key in keys), say(language, "agrees"))
+    rows = tuple(
+        (
+            getattr(one.of, f"title_{language}"),
+            " ".join(one.of.facts),
+            one.of.unit,
+            say(language, one.of.kind),
+            f"{figure(one.of.before.published)} → {figure(one.of.after.published)}",
+            f"{figure(one.before)} → {figure(one.after)}",
+            f"{one.change:+,.3g}",
+            between(one.low, one.high),
+            f"{one.ratio:.2f}",
+            say(language, "yes" if one.agrees else "no"),
+        )
+        for one in record.experiments
+    )
+    return Table(columns, rows, texts=4)
+
+
+def experiment_misses(record: Record, language: Language) -> list[str]:
+    """Every experiment that does not agree, with its reason."""
+    colon = "：" if language == "zh" else ": "
+    return [
+        f"{getattr(one.of, f'title_{language}')}{colon}{getattr(one.of, f'why_{language}')}"
+        for one in record.experiments
+        if not one.agrees
+    ]
