@@ -127,8 +127,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "how_short": (
         "The runs are short and the trajectories few: this finds what matters much, not how much exactly. One guess at"
         " a time was swept with all others as declared; guesses that are wrong together may swap what none swaps alone"
-        " (see Flips).",
-        "运行期较短、轨迹较少：用于找出影响大的假设，而非精确量化。逐项扫描时其余假设取采用值；多项假设同时偏离可能改变单项不改变的先后（见“翻转”）。",
+        " (see Flips). A proposal that gives nothing as declared is not in the ranking, whatever it might give under"
+        " other values.",
+        "运行期较短、轨迹较少：用于找出影响大的假设，而非精确量化。逐项扫描时其余假设取采用值；多项假设同时偏离可能改变单项不改变的先后（见“翻转”）。"
+        "按采用值无效果的方案不参与排序，无论其在其他取值下效果如何。",
     ),
     "failed": ("{failed} runs failed and were left out.", "{failed}次运行失败，已剔除。"),
     "done": (

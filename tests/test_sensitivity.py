@@ -1,0 +1,274 @@
+"""Sensitivity: guesses that belong together, the world of one port, and what swaps two proposals."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from corridors import tables
+from corridors.changes import Change, apply
+from corridors.findings import DataError
+from corridors.folders import data_root
+from corridors.model import Corridor
+from corridors.proposals import load_proposals
+from sim.__main__ import main
+from sim.compare.costs import Range
+from sim.run import prepare, run_scenario
+from sim.sensitivity import design, effects
+from sim.sensitivity.guesses import Guess, Number, load_guesses, weighing
+from sim.sensitivity.orders import orders
+from sim.sensitivity.outcomes import Outcomes
+from sim.sensitivity.worlds import worlds
+
+GUESSES = data_root() / "sensitivity" / "guesses.csv"
+
+
+@pytest.fixture(scope="module")
+def corridor() -> Corridor:
+    return tables.load()
+
+
+def guess(id: str, low: float = 0.0, high: float = 10.0, declared: float = 5.0) -> Guess:
+    number = Number(f"durations.{id}.mean_min", declared, low, high, whole=False)
+    return Guess(id, (number,), (id, id), ("measure it", "实测"))
+
+
+def test_every_number_with_a_range_is_in_one_guess_that_has_words_in_both_languages(corridor: Corridor) -> None:
+    guesses = load_guesses(corridor, GUESSES)
+    addresses = [number.address for guess in guesses for number in guess.numbers]
+    ranged = {address for address, row in corridor.assumptions.items() if row.low is not None}
+    assert sorted(addresses) == sorted(ranged - set(weighing(corridor)))
+    for one in guesses:
+        assert all(one.name + one.measure)
+        assert not one.id.count("_mean_min"), f"{one.id}: no row of guesses.csv names it"
+
+
+def test_the_world_can_be_at_both_ends_of_all_ranges(corridor: Corridor) -> None:
+    guesses = load_guesses(corridor, GUESSES)
+    for share in (0.0, 1.0):
+        apply(corridor, [change for guess in guesses for change in guess.at(share)])
+
+
+def test_numbers_of_a_guess_move_together_the_opposite_way_or_in_step(corridor: Corridor) -> None:
+    known = {one.id: one for one in load_guesses(corridor, GUESSES)}
+
+    def at(id: str, share: float) -> dict[str, Any]:
+        return {change.address: change.value for change in known[id].at(share)}
+
+    good, bad = at("mzl_breakdowns", 1.0), at("mzl_breakdowns", 0.0)
+    lines = "facilities.manzhouli_container_lines"
+    assert good[f"{lines}.mtbf_h"] > bad[f"{lines}.mtbf_h"]
+    assert good[f"{lines}.mttr_h"] < bad[f"{lines}.mttr_h"]
+    boxes = at("agv_boxes", 0.5)
+    assert boxes["stocks.agv_boxes.capacity"] == boxes["stocks.agv_boxes.daily_quota"] == 165
+    for one in known.values():
+        assert 0.0 <= one.declared <= 1.0, one.id
+
+
+def test_an_address_belongs_to_one_guess(tmp_path: Path, corridor: Corridor) -> None:
+    file = tmp_path / "guesses.csv"
+    row = "durations.police_rail.mean_min,a,a,b,b\n"
+    file.write_text("id,addresses,name_en,name_zh,measure_en,measure_zh\none," + row + "two," + row, encoding="utf-8")
+    with pytest.raises(DataError, match="each address once; one has it"):
+        load_guesses(corridor, file)
+
+
+def test_prices_and_emission_factors_move_no_vehicle(corridor: Corridor) -> None:
+    """They are left out of the study, because only what they weigh would change."""
+    ranges = corridor.assumptions
+    changes = [Change(op="set", address=address, value=ranges[address].high) for address in weighing(corridor)]
+    assert len(changes) > 100
+    before, after = (run_scenario(prepare(world, days=3)).trace for world in (corridor, apply(corridor, changes)))
+    assert np.array_equal(before.op, after.op)
+    assert np.array_equal(before.departed_s, after.departed_s)
+
+
+def test_a_coal_port_by_itself_is_what_it_is_in_the_whole_world(corridor: Corridor) -> None:
+    whole = run_scenario(prepare(corridor, days=6, warmup_days=1)).kpis
+    made = {world.port: world for world in worlds(corridor, {})}
+    for port in ("ceke", "ganqimaodu"):
+        alone = run_scenario(prepare(made[port].corridor, days=6, warmup_days=1)).kpis
+        pd.testing.assert_frame_equal(alone, whole[whole.port == port].reset_index(drop=True))
+
+
+def test_guesses_and_proposals_stand_where_they_matter(corridor: Corridor) -> None:
+    known = load_proposals()
+    asked = ("m03_manzhouli_container_line", "m09_ganqimaodu_railway", "m11_coal_gate_hours")
+    made = {world.port: world for world in worlds(corridor, {id: known[id] for id in asked})}
+    assert {port: list(world.proposals) for port, world in made.items()} == {
+        "ceke": ["m11_coal_gate_hours"],
+        "erenhot": [],
+        "ganqimaodu": ["m09_ganqimaodu_railway", "m11_coal_gate_hours"],
+        "manzhouli": ["m03_manzhouli_container_line"],
+    }
+    guesses = load_guesses(corridor, GUESSES)
+    near = {port: {one.id for one in world.guesses(guesses)} for port, world in made.items()}
+    assert {"gqm_fleet", "gqm_gate_time"} <= near["ganqimaodu"]
+    assert not near["ganqimaodu"] & {"ceke_gate_time", "mzl_tracks"}
+    assert "mzl_tracks" in near["manzhouli"]
+
+
+def made_up(leads: np.ndarray) -> Outcomes:
+    """Proposal a gives 100 + lead, b gives 100, at points x replications."""
+    gains = np.stack([100 + leads, np.full(leads.shape, 100.0)], axis=1)
+    return Outcomes(("a", "b"), np.full(leads.shape, 1000.0), {"cargo": gains, "dwell": gains * 0}, 0)
+
+
+def declared_lead_of_20() -> Any:
+    declared = made_up(np.array([[19.0, 20.0, 21.0]]))
+    return orders({"pass": declared}, {"a": Range(1, 1, 3), "b": Range(1, 0.9, 1)}, ["a", "b"])
+
+
+def test_elementary_effects_of_a_straight_line_are_its_slopes() -> None:
+    guesses = [guess("x"), guess("y"), guess("idle")]
+    points = design.trajectories(guesses, 4, seed=1)
+    leads = np.array([[20 + 30 * (point["x"] - 0.5) - 5 * point["y"]] for point in points])
+    found = {
+        one.guess.id: one for one in effects.screen(declared_lead_of_20(), "pass", guesses, points, made_up(leads), 1)
+    }
+    assert found["x"].gain.mu_star == pytest.approx(30)
+    assert found["y"].gain.mu_star == pytest.approx(5)
+    assert found["idle"].gain.mu_star == pytest.approx(0)
+    assert found["x"].gain.sigma == pytest.approx(0, abs=1e-9)
+    assert found["x"].threat == pytest.approx(30 / 20)
+    assert (found["x"].steps, found["idle"].flips) == (4, 0)
+
+
+def test_a_failed_run_spoils_its_trajectory_only() -> None:
+    guesses = [guess("x"), guess("y")]
+    points = design.trajectories(guesses, 3, seed=1)
+    leads = np.array([[20 + 30 * point["x"]] for point in points])
+    leads[1] = np.nan
+    found = effects.screen(declared_lead_of_20(), "pass", guesses, points, made_up(leads), 1)
+    assert [one.steps for one in found] == [2, 2]
+    assert found[0].gain.mu_star == pytest.approx(30)
+
+
+def test_the_variance_of_a_straight_line_is_shared_as_the_squares_of_its_slopes() -> None:
+    guesses = [guess("x"), guess("y")]
+    points = design.trajectories(guesses, 2, seed=1)
+    leads = np.array([[20 + 30 * point["x"] + 10 * point["y"]] for point in points])
+    screened = effects.screen(declared_lead_of_20(), "pass", guesses, points, made_up(leads), 1)
+    points = design.saltelli(guesses, 256, seed=1)
+    leads = np.array([[20 + 30 * point["x"] + 10 * point["y"]] for point in points])
+    found = effects.shares(declared_lead_of_20(), screened, guesses, made_up(leads), 1)
+    assert found["pass", "x"].first == pytest.approx(0.9, abs=0.05)
+    assert found["pass", "y"].total == pytest.approx(0.1, abs=0.05)
+
+
+def test_a_tip_lies_where_the_lead_is_gone() -> None:
+    """A lead of 20 as declared, in the middle, that falls by 10 for each tenth of the range upwards."""
+    one = guess("x")
+    leads = np.array([[20 - 100 * (share - 0.5) + luck for luck in (-1, 0, 1)] for share in design.SWEPT])
+    (tip,) = (
+        tip
+        for tip in effects.tips(declared_lead_of_20(), "pass", one, made_up(leads), 0)
+        if tip.pair.measure == "cargo"
+    )
+    assert tip.upwards
+    assert tip.share == pytest.approx(0.7)
+    assert one.numbers[0].at(tip.share) == pytest.approx(7.0)
+
+
+def test_chance_swaps_nothing() -> None:
+    """At the end of the range the mean lead is below 0, but not by more than it moves from run to run."""
+    leads = np.array([[25.0, 20.0, 15.0]] * 4 + [[-30.0, 0.0, 27.0]])
+    assert effects.tips(declared_lead_of_20(), "pass", guess("x"), made_up(leads), 0) == []
+
+
+def test_what_a_proposal_costs_may_swap_two_without_a_run() -> None:
+    """a brings 120 for 1 million, b 100 for 1: a is dearer a tonne from 1.2 on, b cheaper below 0.83."""
+    found = {(id, upwards): value for id, value, upwards, _ in effects.cost_tips(declared_lead_of_20())}
+    assert found == {("a", True): pytest.approx(1.2)}
+
+
+GATE_OR_CUSTOMS = """\
+id,addresses,name_en,name_zh,measure_en,measure_zh
+gate,durations.gate_check.mean_min,Minutes at the gate,卡口分钟,Time a hundred trucks,计时一百辆
+customs,durations.customs_check.mean_min,Minutes at customs,海关分钟,Time a hundred trucks,计时一百辆
+"""
+
+
+@pytest.fixture(scope="module")
+def port_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Trucks queue at a gate and at customs, and it is a guess which of them is the slower one."""
+    folder = tmp_path_factory.mktemp("world") / "port"
+    shutil.copytree(data_root() / "template", folder)
+    with (folder / "assumptions.csv").open("a", encoding="utf-8") as file:
+        file.write("durations.gate_check.mean_min,7,9,own_estimate,assumed,\n")
+        file.write("durations.customs_check.mean_min,6,24,own_estimate,assumed,\n")
+        file.write("links.factory_road.speed_kmh,50,70,own_estimate,assumed,\n")
+    with (folder / "parameters.csv").open("a", encoding="utf-8") as file:
+        file.write(
+            "discount_rate,0.08,1/a,,,own_estimate,assumed,made up\nlife_years,30,a,,,own_estimate,assumed,made up\n"
+        )
+    services = folder / "services.csv"
+    services.write_text(services.read_text(encoding="utf-8-sig").replace(",rate,100,", ",rate,300,"), encoding="utf-8")
+    (folder / "sensitivity").mkdir()
+    (folder / "sensitivity" / "guesses.csv").write_text(GATE_OR_CUSTOMS, encoding="utf-8")
+    (folder / "proposals").mkdir()
+    for id, thing in (("more_gates", "exit_gate"), ("more_customs", "entry_customs")):
+        text = f"""\
+id: {id}
+title_en: {id}
+title_zh: {id}
+measure: M01
+article: "1"
+capital_musd: {{value: 1, low: 0.5, high: 2, grade: assumed, source: made up}}
+price_year: 2025
+relieves: [{thing}]
+changes:
+  - {{op: add, address: facilities.{thing}.servers, value: 2}}
+"""
+        (folder / "proposals" / f"{id}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def study(world: Path, out: Path, *more: str) -> dict[str, Any]:
+    told = out.parent / "study.json"
+    command = ["sensitivity", "--data", str(world), "--out", str(out), "--json", str(told), "--workers", "1"]
+    command += ["--days", "12", "--warmup-days", "2", "--trajectories", "2", "--samples", "2", "--replications", "2"]
+    command += ["--close", "1", "--proposals", "more_gates", "--proposals", "more_customs"]
+    assert main([*command, *more]) == 0
+    found: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+    return found
+
+
+def test_the_whole_study_finds_which_guess_decides(port_of_ones_own: Path, tmp_path: Path, capsys: Any) -> None:
+    out, page = tmp_path / "results", tmp_path / "study.html"
+    found = study(port_of_ones_own, out, "--report", str(page))
+    assert "Minutes at customs" in capsys.readouterr().out
+    assert found["orders"]["cargo"] == ["more_customs", "more_gates"]
+    first, *others = found["guesses"]
+    assert found["measure_first"][0] == {"port": "my_port", "guess": "customs"}
+    assert (first["guess"], first["port"]) == ("customs", "my_port")
+    assert first["threat"] > 1
+    (tip, *_) = [tip for tip in first["tips"] if tip["measure"] == "cargo"]
+    # As fast as the gate: 3 officers in 8 minutes for 2 lanes.
+    assert tip["side"] == "below"
+    assert 8 < tip["value"] < 15
+    assert {one["guess"] for one in others} == {"gate", "links_factory_road_speed_kmh"}
+    assert others[-1]["gain"]["mu_star"] < first["gain"]["mu_star"] / 5
+    text = page.read_text(encoding="utf-8")
+    assert "What to go and measure first" in text
+    assert "http" not in text.partition("<script")[0].replace("http-equiv", "")
+
+    files = {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")}
+    again = study(port_of_ones_own, out, "--language", "zh")
+    assert again == found
+    assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == files, "what was run was run again"
+
+
+def test_wrong_input_is_told_without_a_run(tmp_path: Path, capsys: Any) -> None:
+    out = str(tmp_path / "results")
+    assert main(["sensitivity", "--proposals", "m11_coal_gate_hour", "--out", out]) == 2
+    assert "m11_coal_gate_hours" in capsys.readouterr().err
+    assert main(["sensitivity", "--samples", "12", "--out", out]) == 2
+    assert main(["sensitivity", "--days", "20", "--out", out]) == 2
+    assert not Path(out).exists()
