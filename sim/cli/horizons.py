@@ -1,0 +1,210 @@
+"""``bridgehead horizons``: the year in which each port and each section saturates, and what proposals move."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corridors.findings import ERROR, DataError, Finding, nearest
+from sim.cli import console, words
+from sim.cli.failure import Failure
+from sim.cli.options import FILES, RUN, Data, Json, Seed, Speak
+
+if TYPE_CHECKING:
+    from corridors.futures import FutureId, Futures
+    from corridors.model import Corridor
+    from corridors.proposals import Proposal
+    from sim.horizon_tables import HorizonTables
+    from sim.horizons import Horizons
+    from sim.settings import RunSettings
+
+NOT_BUILT = ("M25", "M26")
+"""Measures whose proposals are tests of shocks, and futures of demand themselves: nothing that puts off a year."""
+DAYS = 180
+"""Of one run with --confirm: half a year tells a queue that grows from one that settles."""
+
+
+def horizons(
+    future: Annotated[
+        list[str] | None,
+        typer.Option("--future", metavar="low|central|high", help="A future (repeatable); all if left out."),
+    ] = None,
+    proposal: Annotated[
+        list[str] | None,
+        typer.Option("--proposal", metavar="ID", help="A proposal to try (repeatable); all if left out."),
+    ] = None,
+    until: Annotated[
+        int | None, typer.Option("--until", metavar="YEAR", help="Last year; that of the futures' last figure.")
+    ] = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Also run every year, as things are and with each --proposal named.")
+    ] = False,
+    replications: Annotated[
+        int, typer.Option("--replications", metavar="N", min=2, help="Runs of a year, with --confirm.")
+    ] = 5,
+    days: Annotated[
+        int, typer.Option("--days", metavar="N", min=40, help="Days of a run, with --confirm.", rich_help_panel=RUN)
+    ] = DAYS,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Keep the runs here; the same command goes on from what is there."),
+    ] = None,
+    data: Data = None,
+    seed: Seed = 1,
+    json: Json = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
+        ),
+    ] = None,
+    language: Speak = "en",
+) -> None:
+    """Tell when ports and lines are full as demand grows, in three futures, and which proposals put that off."""
+    from corridors import tables
+    from corridors.futures import check_futures
+    from sim.cli.files import check_files, json_text, write_each
+    from sim.horizon_report import write_horizons
+    from sim.horizon_tables import HorizonTables
+    from sim.horizons import horizons as of
+    from sim.names import Names
+    from sim.run import prepare
+
+    words.use(language)
+    files = {"--json": Path(json) if json and json != "-" else None, "--report": report}
+    wanted = {option: path for option, path in files.items() if path}
+    check_files(wanted)
+    with console.progress() as tell:
+        tell("phase_read")
+        corridor, futures = tables.load(data), _futures(data)
+        check_futures(futures, corridor)
+        tried, named = _proposals(proposal or (), data)
+        last = until or futures.last_year
+        if last <= futures.base_year:
+            raise DataError([Finding(ERROR, "--until", None, "", str(last), f"a year after {futures.base_year}")])
+        asked = _asked(future or (), futures)
+        tell("phase_measure")
+        found = of(corridor, futures, prepare(corridor).settings, asked=asked, last_year=last, proposals=tried)
+    case = prepare(corridor, days=days, seed=seed)
+    if confirm:
+        with _folder(out) as folder:
+            found = _confirmed(found, corridor, named, case.settings, folder, replications, workers)
+    made = HorizonTables(found, Names.of(corridor, language), tried)
+    if json == "-":
+        print(json_text(found.as_json()), end="")
+    else:
+        _show(made, case.settings)
+    writers: dict[str, Callable[[Path], None]] = {
+        "--json": partial(_write, json_text(found.as_json())),
+        "--report": partial(write_horizons, tables=made, case=case),
+    }
+    write_each([(path, writers[option]) for option, path in wanted.items()])
+
+
+def _write(text: str, path: Path) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _futures(data: Path | None) -> Futures:
+    """The futures of a data folder, in it or beside it; those that come along for the baseline."""
+    from corridors.futures import load_futures
+    from sim.cli.lookup import data_folder
+
+    folder = data_folder(data).resolve()
+    found = next((path for path in (folder / "futures.yaml", folder.parent / "futures.yaml") if path.exists()), None)
+    if found is None:
+        expected = "futures.yaml, in the folder or beside it, as data/futures.yaml shows"
+        raise DataError([Finding(ERROR, str(folder), None, "", "no futures of demand", expected)])
+    return load_futures(found)
+
+
+def _asked(named: Sequence[str], futures: Futures) -> tuple[FutureId, ...]:
+    """The futures named, in the order of the file; all if none is."""
+    known = [one.id for one in futures.futures]
+    unknown = [id for id in named if id not in known]
+    if unknown:
+        expected = f"one of {', '.join(known)}"
+        raise DataError(Finding(ERROR, "--future", None, "", id, expected, nearest(id, known)) for id in unknown)
+    return tuple(id for id in known if not named or id in named)
+
+
+def _proposals(named: Sequence[str], data: Path | None) -> tuple[dict[str, Proposal], dict[str, Proposal]]:
+    """Those to try by load, and those to run: the ones that are named, or all and none."""
+    from corridors.proposals import load_proposals
+    from sim.cli.lookup import folder_of
+
+    known = load_proposals(folder_of("proposals", data))
+    unknown = [id for id in named if id not in known]
+    if unknown:
+        expected = "the id of a proposal"
+        raise DataError(Finding(ERROR, "--proposal", None, "", id, expected, nearest(id, known)) for id in unknown)
+    own = {id: known[id] for id in named}
+    return own or {id: one for id, one in known.items() if one.measure not in NOT_BUILT}, own
+
+
+@contextmanager
+def _folder(out: Path | None) -> Iterator[Path]:
+    """The folder asked for, or one that is thrown away."""
+    if out:
+        yield out
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "results"
+
+
+def _confirmed(
+    found: Horizons,
+    corridor: Corridor,
+    named: Mapping[str, Proposal],
+    settings: RunSettings,
+    folder: Path,
+    replications: int,
+    workers: int | None,
+) -> Horizons:
+    from sim.batch import BatchError
+    from sim.cli.batch import progress_bar
+    from sim.horizons.confirm import confirm
+    from sim.store import StoreError
+
+    try:
+        with progress_bar() as show:
+            return confirm(
+                *(found, corridor, named, settings, folder),
+                replications=replications,
+                workers=workers or os.cpu_count() or 1,
+                progress=show,
+            )
+    except (StoreError, BatchError) as stop:
+        raise Failure(str(stop)) from None
+
+
+def _show(made: HorizonTables, settings: RunSettings) -> None:
+    from sim.horizon_words import say
+
+    out = console.out()
+    for text in (*made.lead(), *made.runs_note(settings.days)):
+        out.print(text)
+    for sentence in made.sentences():
+        out.print(f"- {sentence}")
+    for table in (made.ports(), made.sections(), made.moves(), made.moves_in_runs()):
+        if not table.rows and not table.rest:
+            continue
+        out.print()
+        out.print(say(made.names, table.key), style="bold")
+        if table.note:
+            out.print(table.note)
+        if table.rows:
+            out.print(console.table(out, table.columns, table.rows, texts=table.texts))
+        if table.rest:
+            out.print(table.rest)

@@ -1,0 +1,113 @@
+"""Charts of saturation: the year of each traffic and section in each future, and the load year by year.
+
+In: :class:`~sim.horizon_tables.HorizonTables`. Out: Altair charts, or None where there is nothing to draw.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sim.charts import frame, shown
+from sim.horizon_tables import HorizonTables
+from sim.horizon_words import say
+from sim.horizons import Saturation
+from sim.horizons.years import PORT, SECTION
+
+COLOURS: Final = {"low": "#56b4e9", "central": "#0072b2", "high": "#d55e00"}
+LABELS_PX: Final = 380
+FULL_FROM: Final = 1.0
+
+
+def _rows(tables: HorizonTables) -> list[Saturation]:
+    """What is full in any future, in the order of the tables: ports, then sections."""
+    full = {row.key for row in tables.of.rows if row.year is not None}
+    return [row for kind in (PORT, SECTION) for row in tables.rows_of(kind) if row.key in full]
+
+
+def years_chart(tables: HorizonTables) -> Any:
+    """A line for all that saturates in any future, a point a future; bars are the spread of runs."""
+    import altair as alt
+
+    of, names = tables.of, tables.names
+    data: list[dict[str, Any]] = []
+    for main in _rows(tables):
+        for future in of.asked:
+            row = of.row(main.key, future)
+            seen = of.seen.get(("", future, main.key))
+            if row is None:
+                continue
+            data.append(
+                {
+                    "who": tables.who(main),
+                    "future": tables.titles[future],
+                    "year": row.year,
+                    "told": tables.year(row.year),
+                    "binds": names.thing(row.binds),
+                    "earliest": seen.earliest if seen else None,
+                    "latest": (seen.latest or of.last_year + 1) if seen and seen.earliest else None,
+                    "runs": tables.seen("", future, main.key),
+                }
+            )
+    if not data:
+        return None
+    order = list(dict.fromkeys(point["who"] for point in data))
+    titles = list(tables.titles.values())
+    y = alt.Y("who:N", sort=order, title=None, axis=alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX))
+    scale = alt.Scale(domain=[of.base_year - 0.4, of.last_year + 1])
+    axis = alt.Axis(format="d", values=list(of.years))
+    x = alt.X("year:Q", title=say(names, "year_axis"), scale=scale, axis=axis)
+    offset = alt.YOffset("future:N", sort=titles)
+    colour = alt.Color(
+        "future:N",
+        scale=alt.Scale(domain=titles, range=[COLOURS[future] for future in of.asked]),
+        legend=alt.Legend(title=None),
+    )
+    tooltip = [
+        shown("who", say(names, "who")),
+        shown("future", say(names, "future")),
+        shown("told", say(names, "year_axis")),
+        shown("binds", say(names, "binds")),
+        shown("runs", say(names, "year_in_runs", future="").strip()),
+    ]
+    base = alt.Chart(frame(data)).encode(y=y, yOffset=offset, color=colour, tooltip=tooltip)
+    points = base.transform_filter("isValid(datum.year)").mark_point(filled=True, size=70, opacity=1).encode(x=x)
+    layers = [points]
+    if of.seen:
+        spread = base.transform_filter("isValid(datum.earliest)").mark_bar(height=5, opacity=0.35)
+        layers.insert(0, spread.encode(x=alt.X("earliest:Q", scale=scale), x2="latest:Q"))
+    return alt.layer(*layers).properties(width=520, height=alt.Step(10, **{"for": "offset"}))
+
+
+def load_chart(tables: HorizonTables) -> Any:
+    """The load of all that saturates in any future, year by year, in the future that is told first."""
+    import altair as alt
+
+    names = tables.names
+    data = [
+        {"who": tables.who(row), "year": str(year), "load": load, "told": f"{load:.2f}", "full": load >= FULL_FROM}
+        for row in _rows(tables)
+        for year, load in row.loads.items()
+    ]
+    if not data:
+        return None
+    order = list(dict.fromkeys(str(cell["who"]) for cell in data))
+    tooltip = [
+        shown("who", say(names, "who")),
+        shown("year", say(names, "year_axis")),
+        shown("load", say(names, "load", year="").split("\n")[0], ".2f"),
+    ]
+    base = alt.Chart(frame(data)).encode(
+        x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0, orient="top")),
+        y=alt.Y("who:N", sort=order, title=None, axis=alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX)),
+        tooltip=tooltip,
+    )
+    colour = alt.Color(
+        "load:Q",
+        scale=alt.Scale(domain=[0.5, 0.85, 1.0, 1.5], range=["#f4f7fa", "#bcd4e6", "#f6c27a", "#c8500a"], clamp=True),
+        legend=None,
+    )
+    cells = base.mark_rect(stroke="white").encode(color=colour)
+    texts = base.mark_text(fontSize=10).encode(
+        text="told:N", color=alt.condition("datum.load > 1.3", alt.value("white"), alt.value("#333333"))
+    )
+    return alt.layer(cells, texts).properties(width=alt.Step(40), height=alt.Step(20))

@@ -1,0 +1,188 @@
+"""The load that demand offers to every facility, path and quota, from the corridor alone: no run, no chance.
+
+In: a corridor. Out: an :class:`Offered`, from which the load of any year is a sum. Load is work over capacity, both of
+a mean day: server-seconds asked for, over server-seconds that calendars, closures and breakdowns leave. Where it is 1
+or more the queue grows without end, whatever the luck (for a single queue that is exact; Asmussen 2003, *Applied
+Probability and Queues*). What it leaves out makes saturation come earlier, never later: trains that keep a track while
+they wait, busy hours, wagons that run short.
+
+A closed fleet never queues without end, because who waits does not come again. It offers what it would bring if nobody
+waited, vehicles over the length of a round; a load of 1 is then the knee from which more vehicles bring only more
+waiting (Denning and Buzen 1978, *The operational analysis of queueing network models*, Comput. Surv. 10, 225-261).
+Only what binds its round can fill up: everything else gets no more than that lets through. A choice by delay is counted
+as even shares.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from corridors import calendars
+from corridors.model import Corridor, Service
+from sim import rules
+from sim.arrivals import operates
+from sim.capacity import Centre, centres
+from sim.plan import Ints
+from sim.program import Op, Program, programs
+from sim.settings import DAY_S, RunSettings
+
+Group = tuple[str, str, str]
+"""(port, direction, class)."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What each service asks for on a mean day of the base year, and what there is."""
+
+    asked: Mapping[str, Mapping[str, float]]
+    """By facility (path, quota) and service: its work a day, as a share of the capacity."""
+    ports: Mapping[Group, tuple[str, ...]]
+    """What vehicles of a port, direction and class have to pass, sorted."""
+    sections: Mapping[str, tuple[str, ...]]
+    """The facilities that hand out the paths of a link, one a direction where it has two tracks."""
+
+    fleets: frozenset[str]
+    """Services that are closed fleets."""
+
+    def loads(self, factors: Mapping[str, float]) -> dict[str, float]:
+        """By facility the load where each service is ``factors`` (1 if not named) times that of the base year."""
+        asked = {
+            thing: {service: share * factors.get(service, 1.0) for service, share in own.items()}
+            for thing, own in self.asked.items()
+        }
+        whole = {thing: sum(own.values()) for thing, own in asked.items()}
+        for fleet in self.fleets:
+            passed = [thing for thing, own in asked.items() if fleet in own]
+            binds = max(passed, key=lambda thing: (whole[thing], thing), default="")
+            for thing in passed:
+                if thing != binds:
+                    asked[thing][fleet] /= max(1.0, whole[binds])
+        return {thing: sum(own.values()) for thing, own in asked.items()}
+
+
+def offered(corridor: Corridor, settings: RunSettings) -> Offered:
+    """The load over the calendar of the measured days. Raises DataError for a way that does not exist."""
+    found = {centre.name: centre for centre in centres(corridor, settings) if centre.kind != "opening"}
+    capacity = {name: _capacity(corridor, centre, settings) for name, centre in found.items()}
+    capacity |= _quotas(corridor, settings)
+    asked: dict[str, dict[str, float]] = defaultdict(dict)
+    ports: dict[Group, set[str]] = defaultdict(set)
+    sections: dict[str, set[str]] = defaultdict(set)
+    for service_id, program in programs(corridor, settings).items():
+        service = corridor.services[service_id]
+        if not operates(service, settings):
+            continue
+        walk = _Walk(program, found)
+        per_day = _per_day(service, walk.round_s)
+        crossed = dict(_port_of(op) for op in program if op.labels.get("port"))
+        for thing, work in walk.work.items():
+            if capacity.get(thing, 0.0) > 0:
+                asked[thing][service_id] = per_day * work / capacity[thing]
+        for op in program:
+            thing, centre = op.target, found.get(op.target)
+            port, direction = _port_of(op)
+            if not port and centre and centre.port in crossed:
+                # Who waits inland for a place of a port waits for that port.
+                port, direction = centre.port, crossed[centre.port]
+            if thing in asked and service_id in asked[thing]:
+                if centre and centre.link:
+                    sections[centre.link].add(thing)
+                elif port:
+                    ports[port, direction, service.vehicle_class].add(thing)
+    return Offered(
+        asked={thing: dict(asked[thing]) for thing in sorted(asked)},
+        ports={group: tuple(sorted(ports[group])) for group in sorted(ports)},
+        sections={link: tuple(sorted(sections[link])) for link in sorted(sections)},
+        fleets=frozenset(row.id for row in corridor.services.values() if row.arrivals == "fleet"),
+    )
+
+
+def _port_of(op: Op) -> tuple[str, str]:
+    return str(op.labels.get("port", "")), str(op.labels.get("direction", ""))
+
+
+def _per_day(service: Service, round_s: float) -> float:
+    if service.arrivals == "fleet":
+        return service.fleet / round_s * DAY_S
+    return service.per_day
+
+
+def _capacity(corridor: Corridor, centre: Centre, settings: RunSettings) -> float:
+    """Server-seconds a day over the measured days."""
+    up = 1.0
+    row = corridor.facilities.get(centre.name)
+    if row and row.mtbf_h is not None and row.mttr_h is not None:
+        up = row.mtbf_h / (row.mtbf_h + row.mttr_h)
+    return up * _mean(centre.times_s, centre.levels, settings) * DAY_S
+
+
+def _quotas(corridor: Corridor, settings: RunSettings) -> dict[str, float]:
+    """Places a day of the stocks that are given a quota."""
+    found = {}
+    days = settings.days - settings.warmup_days
+    for stock in corridor.stocks.values():
+        if stock.daily_quota is not None:
+            times_s, levels = calendars.quota_levels(corridor, stock.id, settings.epoch, settings.horizon_s)
+            found[stock.id] = float(levels[times_s >= settings.warmup_s].sum()) / days
+    return found
+
+
+def _mean(times_s: Ints, levels: Ints, settings: RunSettings) -> float:
+    """Mean of a step function over the measured days."""
+    lasts = np.diff(np.clip(np.append(times_s, settings.horizon_s), settings.warmup_s, settings.horizon_s))
+    return float((lasts * levels).sum() / lasts.sum())
+
+
+class _Walk:
+    """One vehicle's way through its program, on average and without waiting."""
+
+    def __init__(self, program: Program, centres_of: Mapping[str, Centre]) -> None:
+        self.work: dict[str, float] = defaultdict(float)
+        """Server-seconds by facility, and units by stock."""
+        self.round_s = 0.0
+        self._centres = centres_of
+        share = [0.0] * (len(program) + 1)
+        share[0] = 1.0
+        kept: dict[int, frozenset[str]] = {0: frozenset()}
+        for at, op in enumerate(program):
+            here = kept.get(at, frozenset())
+            self._do(op, share[at], here)
+            here = _kept(here, op)
+            for onward, part in _onward(at, op):
+                share[onward] += share[at] * part
+                kept.setdefault(onward, here)
+
+    def _do(self, op: Op, share: float, kept: frozenset[str]) -> None:
+        seconds = op.mean_s * share
+        self.round_s += seconds
+        for facility in kept:
+            self.work[facility] += seconds
+        if op.code in (rules.SERVE, rules.HOLD):
+            self.work[op.target] += seconds
+        elif op.code == rules.PASS:
+            self.work[op.target] += share * self._centres[op.target].headway_s
+        elif op.code == rules.DRAW:
+            self.work[op.target] += share * op.amount
+
+
+def _onward(at: int, op: Op) -> Iterator[tuple[int, float]]:
+    """Where vehicles go on from a step, and which share of them."""
+    if op.code == rules.BRANCH:
+        yield at + 1, op.goes_on
+        yield op.jump, 1 - op.goes_on
+    elif op.code == rules.CHOOSE:
+        for way in op.ways:
+            yield way.jump, 1 / len(op.ways)
+    elif op.code != rules.END:
+        yield at + 1, 1.0
+
+
+def _kept(before: frozenset[str], op: Op) -> frozenset[str]:
+    """The facilities of which a vehicle keeps a server after a step."""
+    if op.code == rules.HOLD:
+        return before | {op.target}
+    return before - {op.target} if op.code == rules.FREE else before
