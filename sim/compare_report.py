@@ -22,6 +22,8 @@ from sim.export import complete_or_nothing
 from sim.kpi import KPIS
 from sim.names import Language, Names
 
+Charts = dict[str, Any]
+
 
 def write_comparison(path: Path, comparison: Comparison, corridor: Corridor, language: Language = "en") -> None:
     """Write the report of a comparison to ``path`` (.html), complete or not at all."""
@@ -30,20 +32,31 @@ def write_comparison(path: Path, comparison: Comparison, corridor: Corridor, lan
         file.write(text.encode("utf-8"))
 
 
+def parts_of_comparison(comparison: Comparison, corridor: Corridor, language: Language) -> tuple[list[str], Charts]:
+    """The same for a page that tells more than this: pieces of HTML, and charts by the id of their element."""
+    made = _Page(comparison, corridor, comparison.results.names(corridor, language))
+    return made.parts(), made.specs
+
+
 class _Page:
     """The page in the making, and the charts by the id of the element that shows them."""
 
     def __init__(self, comparison: Comparison, corridor: Corridor, names: Names) -> None:
         self.of, self.names = comparison, names
         self.tables = Tables(comparison, corridor, names)
-        self.specs: dict[str, Any] = {}
+        self.specs: Charts = {}
 
     def html(self) -> str:
-        tables = self.tables
-        title = self._say("title", experiment=tables.experiment())
+        """The whole page."""
         made = self.names.pick(report_words.WORDS["made"]).format(version=sim.__version__)
-        parts = [
-            f"<h1>{escape(title)}</h1>",
+        parts = [*self.parts(), f"<footer>{escape(made)}</footer>"]
+        return page.whole(self._title(), parts, self.specs, self.names.language)
+
+    def parts(self) -> list[str]:
+        """Everything but the foot of the page."""
+        tables = self.tables
+        return [
+            f"<h1>{escape(self._title())}</h1>",
             f'<p class="lead">{escape(tables.heading())}</p>',
             f"<p>{escape(self._say('how', margin=100 * self.of.margin))}</p>",
             self._cautions(),
@@ -55,9 +68,10 @@ class _Page:
             self._ranking(),
             self._all(),
             self._settings(),
-            f"<footer>{escape(made)}</footer>",
         ]
-        return page.whole(title, parts, self.specs, self.names.language)
+
+    def _title(self) -> str:
+        return self._say("title", experiment=self.tables.experiment())
 
     def _say(self, key: str, **values: Any) -> str:
         return say(self.names, key, **values)

@@ -77,9 +77,7 @@ def flow_map(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names:
     return alt.vconcat(*charts, spacing=10, title=caption)
 
 
-def flow_panels(
-    links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names
-) -> dict[str, alt.LayerChart]:
+def flow_panels(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names) -> dict[str, alt.LayerChart]:
     """The same panels as charts of their own, ``network`` and ``ports``, each as wide as the page has room."""
     import altair as alt
 
@@ -118,12 +116,9 @@ def _panels(
     for panel in PANELS:
         labels = _labels(border, places, corridor, names, panel.apart_km)
         layers = [_land_layer(land), *_line_layers(lines, names), _port_layer(ports, names), *_label_layers(labels)]
-        yield (
-            panel,
-            alt.layer(*layers).properties(
-                height=panel.height, title=names.pick(WORDS[panel.title]), view=alt.ViewConfig(fill=WATER)
-            ),
-        )
+        chart: Any = alt.layer(*layers)
+        title, view = names.pick(WORDS[panel.title]), alt.ViewConfig(fill=WATER)
+        yield panel, chart.properties(height=panel.height, title=title, view=view)
 
 
 class _Land:

@@ -7,10 +7,10 @@ a copy of Vega inside the file; the page forbids itself every request.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sim
 from corridors.model import TABLES, Corridor
@@ -23,6 +23,9 @@ from sim.names import Language, Names
 from sim.report_words import DEFINITIONS, GRADES, META, WORDS
 from sim.settings import DAY_S
 from sim.trace import Trace
+
+if TYPE_CHECKING:
+    from sim.compare import Comparison
 
 LOADS = ("teu_per_day", "tonnes_per_day")
 KPI_COLUMNS: Final[list[tuple[str, list[tuple[str, str, str]]]]] = [
@@ -58,14 +61,36 @@ SOME = 8
 def write_report(
     path: Path, *, trace: Trace, corridor: Corridor, meta: Mapping[str, Any], language: Language = "en"
 ) -> None:
-    """Write the report of one run to ``path`` (.html), complete or not at all.
+    """Write the report of one run to ``path`` (.html), complete or not at all; see :func:`report_html`."""
+    text = report_html(trace=trace, corridor=corridor, meta=meta, language=language)
+    with complete_or_nothing(Path(path)) as file:
+        file.write(text.encode("utf-8"))
+
+
+def report_html(
+    *,
+    trace: Trace,
+    corridor: Corridor,
+    meta: Mapping[str, Any],
+    language: Language = "en",
+    changed: Sequence[Sequence[str]] = (),
+    comparison: Comparison | None = None,
+) -> str:
+    """The report of one run, and of a comparison if there is one to go with it.
 
     ``meta`` is the record of the run: scenario, proposals, start, days, warmup_days, seed, replication, engine,
     version and whatever else should stand under the settings; nothing in it is needed but what it has is shown.
+    ``changed`` tells what the scenario changes: thing, figure, before, after.
     """
-    text = _Page(trace, corridor, meta, Names.of(corridor, language)).html()
-    with complete_or_nothing(Path(path)) as file:
-        file.write(text.encode("utf-8"))
+    made = _Page(trace, corridor, meta, Names.of(corridor, language))
+    parts = made.parts(changed)
+    if comparison:
+        from sim.compare_report import parts_of_comparison
+
+        more, specs = parts_of_comparison(comparison, corridor, language)
+        parts += more
+        made.specs |= specs
+    return made.whole(parts)
 
 
 class _Page:
@@ -87,13 +112,20 @@ class _Page:
         self.ports = [port for port in corridor.ports if port in set(self.kpis["port"])]
         self.specs: dict[str, Any] = {}
 
-    def html(self) -> str:
+    def parts(self, changed: Sequence[Sequence[str]]) -> list[str]:
+        """Everything but the foot of the page."""
+        parts = [self._head(self._scenario()), self._changed(changed), self._glance(), self._map()]
+        parts += (self._port(port) for port in self.ports)
+        return [*parts, self._definitions(), self._settings(), self._sources()]
+
+    def whole(self, parts: Iterable[str]) -> str:
         """The whole page."""
-        scenario = str(self.meta.get("scenario") or self._say("baseline"))
-        parts = [self._head(scenario), self._glance(), self._map(), *(self._port(port) for port in self.ports)]
-        parts += [self._definitions(), self._settings(), self._sources()]
-        parts.append(f"<footer>{escape(self._say('made', version=sim.__version__))}</footer>")
-        return page.whole(self._say("title", scenario=scenario), parts, self.specs, self.names.language)
+        foot = f"<footer>{escape(self._say('made', version=sim.__version__))}</footer>"
+        title = self._say("title", scenario=self._scenario())
+        return page.whole(title, [*parts, foot], self.specs, self.names.language)
+
+    def _scenario(self) -> str:
+        return str(self.meta.get("scenario") or self._say("baseline"))
 
     def _say(self, key: str, **values: Any) -> str:
         return self.names.pick(WORDS[key]).format(**values)
@@ -139,6 +171,13 @@ class _Page:
         """Figures of a port by (side, direction, class, kpi)."""
         here = charts.records(self.kpis[self.kpis["port"] == port])
         return {(row["side"], row["direction"], row["class"], row["kpi"]): row["value"] for row in here}
+
+    def _changed(self, changed: Sequence[Sequence[str]]) -> str:
+        if not changed:
+            return ""
+        head = [self._say(f"changed_{key}") for key in ("thing", "figure", "before", "after")]
+        table = page.table(head, changed, texts=2, unbroken=0)
+        return f"<h2>{escape(self._say('changed'))}</h2>{table}"
 
     def _glance(self) -> str:
         head = [self._say(k) for k in ("port", "direction", "by_class", "inside_end", "cargo_teu", "cargo_t")]

@@ -84,7 +84,18 @@ def _report(result: RunResult, path: Path) -> None:
     write_report(path, trace=result.trace, corridor=corridor, meta=record, language=words.language())
 
 
-KINDS: Final = {"--trace": (".parquet", ".csv"), "--event-log": (".csv",), "--report": (".html",)}
+def _tables(result: RunResult, path: Path) -> None:
+    from sim.table_files import write_tables
+
+    write_tables(path, result, words.language())
+
+
+KINDS: Final = {
+    "--trace": (".parquet", ".csv"),
+    "--event-log": (".csv",),
+    "--report": (".html",),
+    "--tables": (".xlsx", ".parquet", ".csv"),
+}
 """How the names of files must end, by option."""
 
 WRITERS: Final[Mapping[str, Callable[[RunResult, Path], None]]] = {
@@ -92,4 +103,5 @@ WRITERS: Final[Mapping[str, Callable[[RunResult, Path], None]]] = {
     "--trace": _trace,
     "--event-log": _event_log,
     "--report": _report,
+    "--tables": _tables,
 }

@@ -55,6 +55,12 @@ def run(
             metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
         ),
     ] = None,
+    tables: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write all tables, as .xlsx (names), .parquet or .csv (ids).", rich_help_panel=FILES
+        ),
+    ] = None,
     language: Speak = "en",
 ) -> None:
     """Run once: what goes through each port, how long it stays, and where it waits."""
@@ -62,7 +68,13 @@ def run(
     from sim.cli.running import Request, carry_out
 
     words.use(language)
-    targets = {"--json": json if json != "-" else None, "--trace": trace, "--event-log": event_log, "--report": report}
+    targets = {
+        "--json": json if json != "-" else None,
+        "--trace": trace,
+        "--event-log": event_log,
+        "--report": report,
+        "--tables": tables,
+    }
     files = {option: Path(target) for option, target in targets.items() if target}
     check_files(files)
     asked = (data, scenario, proposal or (), setting or (), start, days, warmup_days, seed, replication, engine)
