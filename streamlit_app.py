@@ -33,11 +33,22 @@ def page(name: str, icon: str) -> st.Page:
     return st.Page(FOLDER / f"{name}.py", title=say(f"{name}.title"), icon=icon, url_path=name, default=first)
 
 
+CSS: Final = """<style>
+.stMainBlockContainer { padding: 4.2rem 2.2rem 2rem; max-width: 1680px; }
+.stMainBlockContainer h2 { font-size: 1.6rem; padding: 0 0 0.1rem; }
+.stMainBlockContainer h3 { font-size: 1.15rem; padding: 0.6rem 0 0.1rem; }
+.stMainBlockContainer [data-testid="stMetricValue"] { font-size: 1.5rem; }
+.stMainBlockContainer [data-testid="stSlider"] { margin-bottom: -0.5rem; }
+.st-key-language_row { position: absolute; top: 4.2rem; right: 2.2rem; width: auto; z-index: 10; }
+</style>"""
+"""Closer together than Streamlit sets things: a planner compares figures on one screen."""
+
 st.set_page_config(page_title="Bridgehead", page_icon="🚆", layout="wide")
 settle_language()
 warm_up()
-chosen = st.navigation([page(name, icon) for name, icon in PAGES.items()])
-with st.sidebar:
+chosen = st.navigation([page(name, icon) for name, icon in PAGES.items()], position="top")
+st.html(CSS)
+with st.container(key="language_row"):
     language_switch()
-    st.caption(say("version", version=sim.__version__, data=data()[:8], code=code()[:8]))
 chosen.run()
+st.caption(say("version", version=sim.__version__, data=data()[:8], code=code()[:8]))

@@ -15,6 +15,7 @@ CSS: Final = """
 .table th, .table td { padding: 3px 6px; text-align: right; border: 0; border-bottom: 1px solid #eceff2; }
 .table th { color: #666; font-weight: 500; vertical-align: bottom; border-bottom-color: #c9ccd1; line-height: 1.25; }
 .table th small { display: block; color: #888; font-weight: 400; }
+.table td small { display: block; color: #666; font-size: 11px; }
 .table td.name, .table th.name { text-align: left; white-space: nowrap; }
 .table td.text, .table th.text { text-align: left; }
 .table th { white-space: nowrap; }

@@ -15,7 +15,7 @@ import streamlit as st
 
 from app.world import baseline, code, proposals
 from corridors.model import Corridor
-from corridors.proposals import Scenario
+from corridors.proposals import Scenario, apply, changes_of
 from sim.gridlock import Deadlocked
 from sim.run import BASELINE, RunResult, prepare, run_scenario
 
@@ -97,6 +97,11 @@ def traced(
     return _traced(_text(scenario), start, days, warmup_days, seed, code(), _scenario=scenario)
 
 
+def world_of(scenario: Scenario) -> Corridor:
+    """The base year with a scenario laid over it. Raises DataError for changes that cannot be made."""
+    return _world_of(_text(scenario), _scenario=scenario)
+
+
 def base_year() -> Answer:
     """The base year as `bridgehead run` runs it."""
     return _base_year(code())
@@ -116,6 +121,11 @@ def warm_up() -> None:
 def _text(scenario: Scenario) -> str:
     """All of a scenario that makes a difference to its result; what it is called does not."""
     return scenario.model_dump_json(exclude={"id", "title_en", "title_zh"}, exclude_defaults=True)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _world_of(text: str, _scenario: Scenario) -> Corridor:
+    return apply(baseline(), changes_of(_scenario, proposals()), _scenario.in_order)
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from app.parent import end_with_parent
+
 FLAGS: Final[dict[str, str]] = {
     "browser.gatherUsageStats": "false",
     "server.headless": "true",
@@ -50,4 +52,5 @@ def main(port: int, shared: bool) -> None:
 
 
 if __name__ == "__main__":
+    end_with_parent()
     main(int(sys.argv[1]), sys.argv[2] == "shared")

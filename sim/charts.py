@@ -108,13 +108,17 @@ def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChar
     columns = []
     for direction in ("outbound", "inbound"):
         here = dwell[(dwell["port"] == port) & (dwell["direction"] == direction)]
-        panels = [_dwell_of(of_class, direction, str(klass), names) for klass, of_class in here.groupby("class")]
+        panels = [
+            dwell_of_class(of_class, direction, str(klass), names).properties(width=230)
+            for klass, of_class in here.groupby("class")
+        ]
         if panels:
             columns.append(alt.vconcat(*panels, spacing=18))
     return alt.hconcat(*columns, spacing=30)
 
 
-def _dwell_of(dwell: pd.DataFrame, direction: str, klass: str, names: Names) -> alt.Chart:
+def dwell_of_class(dwell: pd.DataFrame, direction: str, klass: str, names: Names) -> alt.Chart:
+    """One panel of :func:`dwell_chart`, without a width: the rows of one port, direction and class."""
     import altair as alt
 
     total = dwell[["wait_h", "service_h"]].sum().sum()
@@ -147,7 +151,7 @@ def _dwell_of(dwell: pd.DataFrame, direction: str, klass: str, names: Names) -> 
                 shown("hours", say(names, "hours"), ".2f"),
             ],
         )
-        .properties(width=230, height=alt.Step(17))
+        .properties(height=alt.Step(17))
     )
 
 

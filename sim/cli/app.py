@@ -58,7 +58,8 @@ def app(
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), RESULTS: str(results.resolve())}
     # -P: a folder that happens to be the current one must not bring along modules of the same names.
     command = [sys.executable, "-P", "-m", "app.serve", str(chosen), "shared" if share else "alone"]
-    server = subprocess.Popen(command, env=environment)
+    # The server watches its standard input, and ends when this process does.
+    server = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
     try:
         _wait_for(server, chosen)
         console.out().print(say("app_ready", address=address))

@@ -1,0 +1,75 @@
+"""What differs between two worlds, field by field, in the words of the tables' own declaration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from corridors.cells import show
+from corridors.model import TABLES, Corridor
+from corridors.schema import Field, schema
+from sim.names import Language, Names
+
+LEFT_OUT: Final = ("assumptions", "sources")
+"""They say how well numbers are known, and move nothing."""
+PROVENANCE: Final = ("source", "grade", "note")
+ADDED: Final = ("added", "新增")
+REMOVED: Final = ("taken away", "移除")
+CLOSED: Final = ("{name}: closed, {first} to {last}", "{name}：{first}至{last}关闭")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that is another: finished texts."""
+
+    thing: str
+    field: str
+    before: str
+    after: str
+
+
+def differences(base: Corridor, now: Corridor, language: Language) -> list[Difference]:
+    """Every field that differs, in the order of the tables; a row that only one world has is one difference."""
+    pair = 1 if language == "zh" else 0
+    named = Names.of(now, language)
+    found = []
+    for table in (name for name in TABLES if name not in LEFT_OUT):
+        before, after = base.table(table), now.table(table)
+        for id in sorted({*before, *after}):
+            if id not in after:
+                found.append(Difference(_thing(base, table, id, named), "", "", REMOVED[pair]))
+            elif id not in before:
+                found.append(Difference(_thing(now, table, id, named), "", "", ADDED[pair]))
+            elif before[id] != after[id]:
+                thing = _thing(now, table, id, named)
+                for column in _changed(before[id], after[id]):
+                    declared = schema(table)[column]
+                    label = declared.label_zh if pair else declared.label_en
+                    texts = [_told(getattr(row, column), declared) for row in (before[id], after[id])]
+                    found.append(Difference(thing, label, *texts))
+    return found
+
+
+def _changed(before: Any, after: Any) -> list[str]:
+    names = [field.name for field in fields(before) if field.name not in PROVENANCE]
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
+
+
+def _told(value: Any, column: Field) -> str:
+    return f"{show(value)} {column.unit}".strip()
+
+
+def _thing(corridor: Corridor, table: str, id: str, named: Names) -> str:
+    """The name of a row; of one that has none, that of what it belongs to."""
+    row = corridor.table(table)[id]
+    pair = (getattr(row, "name_en", ""), getattr(row, "name_zh", ""))
+    if any(pair):
+        side = getattr(row, "side", "")
+        return named.thing_on(id, side) if side else named.pick(pair)
+    if table == "shifts":
+        calendar = corridor.calendars[row.calendar]
+        return named.pick((calendar.name_en, calendar.name_zh))
+    if table == "closures":
+        thing = named.port(row.target) if row.target in corridor.ports else named.thing(row.target)
+        return named.pick(CLOSED).format(name=thing, first=row.first_day, last=row.last_day)
+    return id

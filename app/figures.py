@@ -1,0 +1,107 @@
+"""Key figures of a scenario beside those of the base, from one run of each or from pairs of runs with intervals.
+
+In: tables of key figures as :mod:`sim.kpi` makes them, of one run or of many by scenario and replication. Out: one
+:class:`Figure` by (port, direction, class, kpi), both sides of the border together; direction '' is both directions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sim.compare.figures import CARGO
+from sim.compare.pairs import HIGHER_IS_BETTER
+from sim.kpi import ALL_CLASSES
+from sim.statistics import Interval, paired_difference
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KEYS: Final = ["port", "direction", "class", "kpi"]
+BASE: Final = "baseline"
+NOW: Final = "what_if"
+ADDED: Final = (*CARGO, "backlog_end")
+"""What is told for both directions together, too."""
+
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure in its unit. ``difference`` is from the base, None where only one of both has a value."""
+
+    base: float | None
+    now: float | None
+    difference: Interval | None
+
+    @property
+    def change(self) -> float | None:
+        return self.difference.estimate if self.difference else None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether there is an interval at all, and it leaves out 0."""
+        found = self.difference
+        return bool(found and math.isfinite(found.half_width) and 0 not in found)
+
+    @property
+    def has_interval(self) -> bool:
+        return bool(self.difference and math.isfinite(self.difference.half_width))
+
+
+Figures = Mapping[Key, Figure]
+
+
+def is_better(kpi: str, change: float) -> bool:
+    """Of flows more is better, of everything else less."""
+    return (change > 0) == (kpi in HIGHER_IS_BETTER)
+
+
+def of_two_runs(base: pd.DataFrame, now: pd.DataFrame) -> Figures:
+    """From the key figures of one run each: differences without an interval."""
+    values: _Values = {}
+    for name, table in ((BASE, base), (NOW, now)):
+        _collect(values, table, [name] * len(table), [0] * len(table))
+    return _figures(values, BASE, NOW)
+
+
+def of_pairs(kpis: pd.DataFrame, base: str, now: str) -> Figures:
+    """From the key figures of replications of two scenarios: means, and paired differences with 95 % intervals."""
+    values: _Values = {}
+    _collect(values, kpis, kpis["scenario"].tolist(), kpis["replication"].tolist())
+    return _figures(values, base, now)
+
+
+_Values = dict[Key, dict[str, dict[int, float]]]
+"""By figure, scenario and replication. Dictionaries, because a table that is grouped takes longer than a run."""
+
+
+def _collect(values: _Values, kpis: pd.DataFrame, scenarios: list[str], replications: list[int]) -> None:
+    columns = (kpis[name].tolist() for name in (*KEYS, "side", "value"))
+    for port, direction, klass, kpi, side, value, scenario, number in zip(
+        *columns, scenarios, replications, strict=True
+    ):
+        if side != "both":
+            continue
+        whole = klass == ALL_CLASSES and kpi in ADDED
+        for key in ((port, direction, klass, kpi), (port, "", klass, kpi))[: 1 + whole]:
+            of_scenario = values.setdefault(key, {}).setdefault(scenario, {})
+            of_scenario[number] = of_scenario.get(number, 0.0) + value
+
+
+def _figures(values: _Values, base: str, now: str) -> Figures:
+    figures = {}
+    for key, by_scenario in values.items():
+        before, after = by_scenario.get(base, {}), by_scenario.get(now, {})
+        pairs = sorted(before.keys() & after.keys())
+        difference = None
+        if pairs:
+            difference = paired_difference([before[n] for n in pairs], [after[n] for n in pairs]).difference
+        figures[key] = Figure(_mean(before), _mean(after), difference)
+    return figures
+
+
+def _mean(values: Mapping[int, float]) -> float | None:
+    return sum(values.values()) / len(values) if values else None

@@ -1,0 +1,33 @@
+"""What is wrong with an input, all of it at once: where, what was found, what would be right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from app.html_table import show_table
+from app.language import say
+from corridors.findings import Finding
+
+MOST: Final = 50
+"""Further findings are counted."""
+
+
+def show_findings(found: Sequence[Finding]) -> None:
+    """A table of findings."""
+    st.error(say("findings", n=len(found)), icon=":material/error:")
+    head = [say(f"finding_{key}") for key in ("where", "wrong", "expected", "nearest")]
+    rows = [
+        [
+            " ".join(filter(None, (one.file, say("finding_line", n=one.row) if one.row else "", one.id, one.column))),
+            ": ".join(filter(None, (one.message, one.found))),
+            one.expected,
+            one.nearest,
+        ]
+        for one in found[:MOST]
+    ]
+    show_table(head, rows, texts=4, unbroken=0)
+    if len(found) > MOST:
+        st.caption(say("findings_more", n=len(found) - MOST))

@@ -1,0 +1,156 @@
+"""What the page What if answers for one port: figures beside the base, bottlenecks in words, where time goes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, Literal
+
+import streamlit as st
+
+from app.figures import Figure, Figures, is_better
+from app.html_table import show_table
+from app.language import language, say
+from app.running import Answer
+from app.world import names
+from sim import bottlenecks, charts
+from sim.charts import number
+from sim.compare_words import decimals, plain, signed
+from sim.kpi import ALL_CLASSES
+from sim.names import Names
+
+Colour = Literal["blue", "orange", "gray"]
+BETTER: Final[Colour] = "blue"
+WORSE: Final[Colour] = "orange"
+"""No red against green: some people cannot tell them apart."""
+COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "wait_h_mean", "backlog_end", "cost_usd_per_t")
+CARDS: Final = ("tonnes_per_day", "dwell_h_p95", "backlog_end")
+EQUAL: Final = 1e-9
+
+
+def show_figures(port: str, figures: Figures) -> None:
+    """The cards of a port, and under them a table of every kind of traffic."""
+    shown = [(port, *key) for key in _traffic(port, figures)]
+    if not shown:
+        st.info(say("what_if.no_traffic"))
+        return
+    main = max(shown, key=lambda key: _number(figures.get((*key, "wait_h_mean"))))
+    keys = {
+        "tonnes_per_day": (port, "", ALL_CLASSES),
+        "dwell_h_p95": main,
+        "backlog_end": (port, "", ALL_CLASSES),
+    }
+    for column, kpi in zip(st.columns(len(CARDS)), CARDS, strict=True):
+        _card(column, keys[kpi], kpi, figures.get((*keys[kpi], kpi)))
+    named = names(language())
+    rows = []
+    for _, direction, klass in shown:
+        cells = [_cell(figures.get((port, direction, klass, kpi)), kpi) for kpi in COLUMNS]
+        rows.append([named.group(klass, direction), *cells])
+    head = [say("what_if.traffic"), *(say(f"what_if.column_{kpi}") for kpi in COLUMNS)]
+    show_table(head, rows, texts=1, unbroken=0)
+
+
+def _traffic(port: str, figures: Figures) -> list[tuple[str, str]]:
+    """The (direction, class) that cross a port, in the order of the figures."""
+    found = dict.fromkeys((direction, klass) for p, direction, klass, _ in figures if p == port and direction)
+    return [
+        (direction, klass)
+        for direction, klass in found
+        if klass != ALL_CLASSES and _number(figures.get((port, direction, klass, "vehicles_per_day")))
+    ]
+
+
+def _number(figure: Figure | None) -> float:
+    """The larger of both values; 0 for none."""
+    return max(figure.base or 0.0, figure.now or 0.0) if figure else 0.0
+
+
+def _card(column: Any, key: tuple[str, str, str], kpi: str, figure: Figure | None) -> None:
+    named = names(language())
+    _, direction, klass = key
+    of = named.group(klass, direction) if direction else say("what_if.both_directions")
+    value = "–" if figure is None or figure.now is None else number(figure.now)
+    change = figure.change if figure else None
+    colour: Colour = "gray"
+    if figure and change is not None and abs(change) > EQUAL and (figure.is_sure or not figure.has_interval):
+        colour = BETTER if is_better(kpi, change) else WORSE
+    with column.container(border=True, height="stretch"):
+        st.metric(
+            say(f"what_if.card_{kpi}"),
+            value,
+            None if change is None else _change(figure),
+            delta_color=colour,
+            delta_arrow="off",
+        )
+        st.caption(of)
+
+
+def _change(figure: Figure | None) -> str:
+    """The difference from the base, with its interval if there is one."""
+    if figure is None or figure.difference is None:
+        return ""
+    found = figure.difference
+    if abs(found.estimate) <= EQUAL * max(1.0, abs(figure.base or 0.0)) and not (
+        math.isfinite(found.half_width) and found.half_width > 0
+    ):
+        return say("what_if.same")
+    if not figure.has_interval:
+        return signed(found.estimate, _digits(found.estimate))
+    digits = decimals(found.half_width, found.estimate)
+    return say("what_if.plus_minus", change=signed(found.estimate, digits), half=plain(found.half_width, digits))
+
+
+def _digits(value: float) -> int:
+    """Decimals of a change that has no interval: as many as of a figure of that size, at most two."""
+    return 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+
+
+def _cell(figure: Figure | None, kpi: str) -> str:
+    if figure is None or (figure.now is None and figure.base is None):
+        return "–"
+    now = "–" if figure.now is None else number(figure.now)
+    told = _change(figure)
+    return f"{now}\n{told}" if told.strip("+-0., ") and told != say("what_if.same") else now
+
+
+def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
+    """For what vehicles wait, now and, where it is another, in the base."""
+    named = names(language())
+    told_now = _sentences(now, named).get(port, [])
+    told_base = _sentences(base, named).get(port, [])
+    st.markdown(f"**{say('what_if.bottlenecks')}**")
+    for sentence in told_now or [say("what_if.nobody_waits")]:
+        st.caption(sentence)
+    if told_now != told_base:
+        with st.expander(say("what_if.bottlenecks_base")):
+            for sentence in told_base or [say("what_if.nobody_waits")]:
+                st.caption(sentence)
+
+
+def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
+    # What only the scenario has, it also names.
+    own = Names.of(answer.corridor, named.language)
+    return bottlenecks.in_words(answer.waiting, answer.momentary, own)
+
+
+def show_dwell(port: str, base: Answer, now: Answer) -> None:
+    """Where the time of a crossing goes, step by step; outbound stands left, inbound right."""
+    st.subheader(say("what_if.dwell"), anchor=False)
+    if now is base:
+        _dwell(port, base)
+        return
+    tabs = st.tabs([say("what_if.now"), say("what_if.base")])
+    for tab, answer in zip(tabs, (now, base), strict=True):
+        with tab:
+            _dwell(port, answer)
+
+
+def _dwell(port: str, answer: Answer) -> None:
+    named = Names.of(answer.corridor, language())
+    here = answer.dwell[answer.dwell["port"] == port]
+    if here.empty:
+        st.caption(say("what_if.no_traffic"))
+    for column, direction in zip(st.columns(2, gap="medium"), ("outbound", "inbound"), strict=True):
+        for klass, rows in here[here["direction"] == direction].groupby("class"):
+            chart = charts.dwell_of_class(rows, direction, str(klass), named).properties(width="container")
+            column.altair_chart(charts.styled(chart), theme=None, width="stretch")

@@ -1,0 +1,120 @@
+"""The scenario of the page What if as a thing: presets, reset, file, link, and what in it differs from the base."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from app import what_if_state as state
+from app.differences import differences
+from app.html_table import show_table
+from app.language import language, pick, say
+from app.world import baseline, proposals
+from corridors.findings import DataError
+from corridors.model import Corridor
+from corridors.proposals import parse_scenario, to_yaml
+
+MOST_BYTES: Final = 100_000
+MOST_CHANGES: Final = 400
+MOST_SAVED: Final = 20
+PRESETS: Final = "presets"
+NAME: Final = "saved_name"
+
+
+def toolbar() -> None:
+    """Presets to start from, and what to do with the scenario."""
+    known = proposals()
+    loaded = [id for id in state.draft().loaded.proposals if id in known]
+    st.session_state[PRESETS] = loaded
+    chooser, rest = st.columns([5, 6], vertical_alignment="bottom")
+    chooser.multiselect(
+        say("what_if.presets"),
+        sorted(known),
+        format_func=lambda id: pick((known[id].title_en, known[id].title_zh)),
+        key=PRESETS,
+        placeholder=say("what_if.presets_hint"),
+        on_change=lambda: state.load_proposals(st.session_state[PRESETS]),
+    )
+    with rest.container(horizontal=True):
+        st.button(say("what_if.reset_base"), on_click=state.load_proposals, args=((),), disabled=state.draft().is_base)
+        st.button(
+            say("what_if.reset_loaded"),
+            on_click=lambda: state.use(state.draft().reset()),
+            disabled=not state.draft().moved,
+        )
+        with st.popover(say("what_if.file")):
+            _file()
+        with st.popover(say("what_if.link")):
+            _link()
+
+
+def _file() -> None:
+    """Save, download, copy and upload. What is uploaded is read as data, and checked as any input is."""
+    text = to_yaml(state.scenario())
+    st.text_input(say("what_if.name"), key=NAME, max_chars=60, placeholder=say("what_if.name_hint"))
+    st.button(say("what_if.save"), on_click=_save, disabled=len(state.saved()) >= MOST_SAVED)
+    for name, scenario in state.saved().items():
+        st.button(say("what_if.load", name=name), key=f"load_{name}", on_click=state.load, args=(scenario,))
+    st.download_button(
+        say("what_if.download"), text, file_name="what_if.yaml", mime="application/yaml", on_click="ignore"
+    )
+    st.caption(say("what_if.headless"))
+    st.code(text, language="yaml", height=200)
+    st.file_uploader(
+        say("what_if.upload", kb=MOST_BYTES // 1000),
+        type=["yaml", "yml"],
+        key="upload",
+        on_change=_upload,
+        max_upload_size=1,
+    )
+
+
+def _save() -> None:
+    name = " ".join(st.session_state.get(NAME, "").split())
+    id = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or f"saved_{len(state.saved()) + 1}"
+    shown = name or id
+    titles = {"title_en": shown, "title_zh": shown}
+    state.saved()[shown] = state.scenario().model_copy(update={"id": id, **titles})
+
+
+def _upload() -> None:
+    file = st.session_state.get("upload")
+    if file is None:
+        return
+    content = file.getvalue()
+    if len(content) > MOST_BYTES:
+        state.complain_of(file.name, say("what_if.bytes", n=len(content)), say("what_if.at_most", n=MOST_BYTES))
+        return
+    try:
+        scenario = parse_scenario(content, file.name)
+        if len(scenario.changes) > MOST_CHANGES:
+            found = say("what_if.n_changes", n=len(scenario.changes))
+            state.complain_of(file.name, found, say("what_if.at_most", n=MOST_CHANGES))
+            return
+        state.check(scenario)
+    except DataError as error:
+        state.complain(error.findings)
+        return
+    state.load(scenario)
+
+
+def _link() -> None:
+    """The address that restores all of this, wherever the page is served."""
+    parameters = state.draft().parameters()
+    if language() != "en":
+        parameters["lang"] = [language()]
+    address = str(st.context.url or "").partition("?")[0]
+    st.caption(say("what_if.link_note"))
+    st.code(f"{address}?{urlencode(parameters, doseq=True)}" if parameters else address, language=None, wrap_lines=True)
+
+
+def show_differences(now: Corridor) -> None:
+    """Every number that is not as in the base."""
+    found = differences(baseline(), now, language())
+    with st.expander(say("what_if.differences", n=len(found)), key="differences"):
+        head = [say(f"what_if.differ_{key}") for key in ("thing", "field", "base", "now")]
+        rows = [[one.thing, one.field, one.before, one.after] for one in found]
+        show_table(head, rows, texts=4, unbroken=0)

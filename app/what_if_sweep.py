@@ -1,0 +1,161 @@
+"""The inverse question of the page What if: how many of something it takes until a figure is under a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from app import background
+from app import what_if_state as state
+from app.figures import Figures
+from app.jobs import Job
+from app.language import language, pick, say
+from app.running import SEED
+from app.slider_words import plain_label
+from app.sliders import Slider, sliders
+from app.world import names
+from corridors.findings import DataError
+from corridors.model import Corridor
+from sim import charts
+from sim.experiment import Experiment
+from sim.kpi import KPIS
+from sim.sweep import enough, points, sweep_chart
+
+JOB: Final = "sweep"
+KPI_CHOICES: Final = ("dwell_h_p95", "dwell_h_p50", "dwell_h_mean", "wait_h_mean")
+MOST_VALUES: Final = 12
+FIRST_STEPS: Final = 6
+REPLICATIONS: Final = 3
+USUAL_LIMIT_H: Final = 24.0
+
+Traffic = tuple[str, str]
+"""(direction, class)."""
+
+
+def experiment(slider: Slider, values: Sequence[int], replications: int = REPLICATIONS) -> Experiment:
+    """The draft with one number at each of the values."""
+    scenario = state.scenario()
+    changes = [change.model_dump(mode="json", exclude_unset=True) for change in scenario.changes]
+    moved = [
+        [change.model_dump(mode="json", exclude_unset=True) for change in slider.changes(value, state.HORIZON.start)]
+        for value in values
+    ]
+    variations = [
+        {"id": f"value_{value}", "changes": made, "in_order": True} for value, made in zip(values, moved, strict=True)
+    ]
+    plain = {
+        "id": "how_many",
+        "title_en": "How many",
+        "title_zh": "需要多少",
+        "baseline": {
+            "id": "as_it_is",
+            "proposals": scenario.proposals,
+            "changes": changes,
+            "in_order": scenario.in_order,
+        },
+        "scenarios": variations,
+        "start": scenario.start,
+        "days": scenario.days,
+        "warmup_days": scenario.warmup_days,
+        "seed": SEED,
+        "replications": replications,
+    }
+    return Experiment.model_validate(plain)
+
+
+def show_sweep(port: str, loaded: Corridor, figures: Figures) -> None:
+    """The question, the job that answers it, and the answer with its curve."""
+    with st.expander(say("what_if.sweep"), expanded=background.current(JOB) is not None, key="sweep_box"):
+        st.caption(say("what_if.sweep_note", n=REPLICATIONS))
+        _ask(port, loaded)
+        job = background.current(JOB)
+        if job is not None:
+            background.follow(job, JOB)
+            if job.state == "done":
+                _answer(job, figures)
+
+
+def _ask(port: str, loaded: Corridor) -> None:
+    there = {key: s for key, s in sliders().items() if s.port == port and s.op == "set" and type(s.low) is int}
+    if not there:
+        return
+    what, first, last, go = st.columns([4, 1.2, 1.2, 1.6], vertical_alignment="bottom")
+    key = what.selectbox(
+        say("what_if.sweep_what"), list(there), format_func=lambda key: plain_label(there[key]), key=f"sweep_{port}"
+    )
+    slider = there[key]
+    low, high = int(slider.low), int(slider.high)
+    start = int(state.draft().moved.get(key, slider.value_in(loaded)))
+    from_ = first.number_input(say("what_if.sweep_from"), low, high, min(start, high), key=f"from_{key}")
+    to = last.number_input(say("what_if.sweep_to"), low, high, min(high, start + FIRST_STEPS), key=f"to_{key}")
+    go.button(
+        say("what_if.sweep_run"),
+        on_click=_start,
+        args=(slider, int(from_), int(to)),
+        disabled=from_ >= to,
+        width="stretch",
+    )
+
+
+def _start(slider: Slider, low: int, high: int) -> None:
+    step = max(1, -(-(high - low) // (MOST_VALUES - 1)))
+    try:
+        background.start(experiment(slider, [*range(low, high, step), high]), JOB)
+    except DataError as error:
+        state.complain(error.findings)
+
+
+def _answer(job: Job, figures: Figures) -> None:
+    scenarios = job.experiment.scenarios
+    slider = sliders()[scenarios[0].changes[0].address]
+    named = names(language())
+    kpis = background.results_of(job).kpis
+    there = kpis[(kpis["port"] == slider.port) & (kpis["side"] == "both") & kpis["kpi"].isin(KPI_CHOICES)]
+    groups = list(dict.fromkeys(zip(there["direction"], there["class"], strict=True)))
+    if not groups:
+        st.info(say("what_if.no_traffic"))
+        return
+    who, which, limit = st.columns([3, 3, 2], vertical_alignment="bottom")
+    waits = {group: _wait(figures, slider.port, group) for group in groups}
+    worst = max(groups, key=lambda group: waits[group])
+    group: Traffic = who.selectbox(
+        say("what_if.traffic"),
+        groups,
+        index=groups.index(worst),
+        format_func=lambda group: named.group(group[1], group[0]),
+        key="sweep_traffic",
+    )
+    kpi = which.selectbox(
+        say("what_if.sweep_figure"), KPI_CHOICES, format_func=lambda kpi: pick(KPIS[kpi][1:]), key="sweep_kpi"
+    )
+    target = limit.number_input(
+        say("what_if.sweep_under"), min_value=0.0, value=USUAL_LIMIT_H, step=1.0, key="sweep_target"
+    )
+    mine = there[(there["direction"] == group[0]) & (there["class"] == group[1]) & (there["kpi"] == kpi)]
+    by_scenario = {id: part["value"].tolist() for id, part in mine.groupby("scenario")}
+    found = points({_value(one.id): by_scenario.get(one.id, []) for one in scenarios})
+    answer = enough(found, target)
+    thing, figure = plain_label(slider), pick(KPIS[kpi][1:])
+    told = {"thing": thing, "figure": figure, "limit": charts.number(target)}
+    if answer.by_mean is None:
+        st.warning(say("what_if.sweep_never", **told))
+    else:
+        least = charts.number(answer.by_mean)
+        st.success(say("what_if.sweep_least", least=least, **told), icon=":material/check:")
+        if answer.surely is None:
+            st.caption(say("what_if.sweep_unsure"))
+        elif answer.surely != answer.by_mean:
+            st.caption(say("what_if.sweep_surely", least=charts.number(answer.surely)))
+    axis = f"{figure} ({named.unit(KPIS[kpi][0])})"
+    st.altair_chart(charts.styled(sweep_chart(found, target, thing, axis, named)), theme=None, width="stretch")
+
+
+def _value(id: str) -> int:
+    return int(id.removeprefix("value_"))
+
+
+def _wait(figures: Figures, port: str, group: Traffic) -> float:
+    found = figures.get((port, *group, "wait_h_mean"))
+    return max(found.base or 0.0, found.now or 0.0) if found else 0.0
