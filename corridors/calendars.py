@@ -16,9 +16,12 @@ port (it shuts on both sides at one instant) and for a link.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from importlib.util import find_spec, module_from_spec
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -33,6 +36,7 @@ Span = tuple[int, int, float]
 """From this second (of 1970) until before that one, this share."""
 
 ONE_DAY: Final = timedelta(days=1)
+_LOADING: Final = Lock()
 ROUNDING: Final = 1e-9
 """Lets 0.29 x 50 round as 14.5, which it is on paper but not in binary."""
 
@@ -133,12 +137,30 @@ def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
     import holidays
 
     try:
+        _load(country)
         known = holidays.country_holidays(country, years=year, language="en_US")
     except NotImplementedError:
         raise ValueError(f"'{country}' is no country whose public holidays are known; write CN, MN or RU") from None
     return frozenset(
         day for day, names in known.items() if day.year == year and any(_asked(name, one) for one in names.split("; "))
     )
+
+
+@lru_cache
+def _load(country: str) -> None:
+    """Let the library load one country by itself. Its package of countries would first load all 250 of them, which
+    takes longer than to read and check a corridor; so an empty package stands in its place meanwhile."""
+    import holidays
+
+    name = f"{holidays.__name__}.countries"
+    with _LOADING:
+        package = find_spec(name)
+        if package and name not in sys.modules:
+            sys.modules[name] = module_from_spec(package)
+            try:
+                holidays.country_holidays(country)
+            finally:
+                del sys.modules[name]
 
 
 def _asked(part: str, name: str) -> bool:

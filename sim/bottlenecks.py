@@ -162,26 +162,33 @@ def in_words(waiting: pd.DataFrame, momentary: pd.DataFrame, names: Names | None
     """Per port what :func:`sim.waiting.waiting_by_cause` and :func:`momentary_table` say, in the language of
     ``names``: a sentence for every direction and class that waits, longest waiting first."""
     names = names or Names()
-    here = waiting[waiting["port"] != ""]
-    total = here.groupby(KEYS, as_index=False)[["hours"]].sum()
-    total = total.sort_values(["port", "hours", "direction", "class"], ascending=[True, False, True, True])
-    sentences: dict[str, list[str]] = {port: [] for port in sorted(set(momentary["port"]))}
-    for port, direction, klass in total[KEYS].itertuples(index=False):
-        waits, active = (
-            table[(table["port"] == port) & (table["direction"] == direction) & (table["class"] == klass)]
-            for table in (here, momentary)
-        )
-        sentences.setdefault(port, []).append(_sentence(direction, klass, waits, active, names))
+    hours: dict[Group, dict[str, dict[str, float]]] = {}
+    for port, direction, klass, thing, cause, part in waiting[[*KEYS, "at", "cause", "hours"]].itertuples(index=False):
+        if port:
+            by_cause = hours.setdefault((port, direction, klass), {}).setdefault(thing, {})
+            by_cause[cause] = by_cause.get(cause, 0.0) + part
+    often: dict[Group, list[tuple[str, float]]] = {}
+    sentences: dict[str, list[str]] = {}
+    for port, direction, klass, facility, share in momentary[[*KEYS, "facility", "momentary_share"]].itertuples(
+        index=False
+    ):
+        sentences.setdefault(port, [])
+        if share >= 0.005:
+            often.setdefault((port, direction, klass), []).append((facility, share))
+    total = {group: sum(sum(by_cause.values()) for by_cause in things.values()) for group, things in hours.items()}
+    for group in sorted(total, key=lambda group: (group[0], -total[group], group)):
+        sentences.setdefault(group[0], []).append(_sentence(group, hours[group], often.get(group, [])[:2], names))
     return sentences
 
 
-def _sentence(direction: str, klass: str, waiting: pd.DataFrame, momentary: pd.DataFrame, names: Names) -> str:
-    by_thing = waiting.groupby("at")["hours"].sum()
-    thing = str(by_thing.idxmax())
-    by_cause = waiting[waiting["at"] == thing].groupby("cause")["hours"].sum()
-    cause, share = str(by_cause.idxmax()), by_thing.max() / by_thing.sum()
-    often = momentary[momentary["momentary_share"] >= 0.005].head(2)
-    turns = [(names.thing(str(row.facility)), row.momentary_share) for row in often.itertuples()]
+def _sentence(group: Group, hours: dict[str, dict[str, float]], often: list[tuple[str, float]], names: Names) -> str:
+    """``hours`` waited by thing and cause; ``often`` the facilities that are most often the momentary bottleneck."""
+    _, direction, klass = group
+    of_thing = {thing: sum(by_cause.values()) for thing, by_cause in sorted(hours.items())}
+    thing = max(of_thing, key=lambda thing: of_thing[thing])
+    cause = max(sorted(hours[thing]), key=lambda cause: hours[thing][cause])
+    share = of_thing[thing] / sum(of_thing.values())
+    turns = [(names.thing(facility), part) for facility, part in often]
     if names.language == "zh":
         first = (
             f"{names.direction(direction)}{names.klass(klass)}：{share:.0%}的等待时间用于等待"

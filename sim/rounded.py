@@ -100,7 +100,7 @@ def _lognormal_limits(variance: float, mean_s: float, longest_s: int) -> Floats:
 
 @lru_cache(maxsize=256)
 def _gamma_limits(shape: float, scale_s: float, longest_s: int) -> Floats:
-    halves: Floats = (np.arange(longest_s + 1) + 0.5) / scale_s
+    halves = np.asarray((np.arange(longest_s + 1) + 0.5) / scale_s, np.float64)
     return np.append(0.0, _gamma_below(halves, shape))
 
 
