@@ -21,6 +21,7 @@ from sim.cli import app as web_page
 from sim.cli import (
     batch,
     bottlenecks,
+    calibrate,
     check,
     compare,
     console,
@@ -54,6 +55,7 @@ for command in (
     compare.compare,
     bottlenecks.bottlenecks,
     sensitivity.sensitivity,
+    calibrate.calibrate,
     performance.performance,
     horizons.horizons,
     check.check,

@@ -1,0 +1,176 @@
+"""``bridgehead calibrate``: fit assumed numbers, within their ranges, to the facts that are declared for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli import console, words
+from sim.cli.failure import Failure
+from sim.cli.options import FILES, RUN, Data, Seed, Speak
+from sim.cli.words import say
+
+if TYPE_CHECKING:
+    from corridors.model import Corridor
+    from sim.calibration import Calibration
+    from sim.calibration.study import PortFit
+    from sim.names import Names
+    from sim.sensitivity import Guess
+    from sim.validation.comparisons import Comparison
+
+
+def calibrate(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder of runs; what is there is not redone.")
+    ] = Path("out") / "calibration",
+    name: Annotated[
+        str, typer.Option("--name", metavar="ID", help="Of the calibration.", rich_help_panel=FILES)
+    ] = "base_2023",
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="DIR", help="Where to write the values found.", rich_help_panel=FILES),
+    ] = None,
+    apply: Annotated[
+        bool,
+        typer.Option("--apply", help="Write values that are clearly better into the tables.", rich_help_panel=FILES),
+    ] = False,
+    most: Annotated[
+        int, typer.Option("--most", metavar="N", min=1, help="Guesses to fit, a port.", rich_help_panel=RUN)
+    ] = 4,
+    points: Annotated[
+        int, typer.Option("--points", metavar="N", min=4, help="Of the sample, a guess.", rich_help_panel=RUN)
+    ] = 10,
+    replications: Annotated[
+        int, typer.Option("--replications", metavar="N", min=2, help="Of what is confirmed.", rich_help_panel=RUN)
+    ] = 3,
+    days: Annotated[
+        int | None,
+        typer.Option("--days", metavar="N", min=1, help="Of each run; the base year if not said.", rich_help_panel=RUN),
+    ] = None,
+    seed: Seed = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
+    ] = None,
+    data: Data = None,
+    language: Speak = "en",
+) -> None:
+    """Fit assumed numbers to the facts with the role `fit`; test facts are only told.
+
+    Takes some ten minutes on two cores; a stop loses nothing that was saved, the same command goes on.
+    """
+    from sim.calibration import Asked
+    from sim.calibration import calibrate as fit_all
+    from sim.calibration.record import apply_record, write_record
+    from sim.calibration.words import say as tell_of
+    from sim.cli.lookup import data_folder, folder_of
+    from sim.names import Names
+    from sim.validation.levels import RunError
+
+    words.use(language)
+    with console.progress() as tell:
+        tell("phase_read")
+        corridor, guesses, comparisons = _read(data)
+    names = Names.of(corridor, language)
+    asked = Asked(seed=seed, days=days, most=most, points=points, replications=replications)
+    try:
+        with _bars() as progress:
+            number = workers or os.cpu_count() or 1
+            found = fit_all(corridor, guesses, comparisons, out, asked, workers=number, progress=progress)
+    except (KeyboardInterrupt, RunError, OSError) as stop:
+        raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(names, 'go_on', folder=out)}") from None
+    _show(found, names)
+    for path in write_record(record or folder_of("calibration", data), name, found):
+        console.err().print(tell_of(names, "wrote", path=path))
+    if apply and found.better:
+        written = apply_record(data_folder(data), name, found.better)
+        console.out().print(tell_of(names, "applied", n=len(written), folder=data_folder(data)))
+    elif apply:
+        console.out().print(tell_of(names, "not_applied"))
+
+
+def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Comparison, ...]]:
+    from corridors import tables
+    from sim.cli.lookup import folder_of
+    from sim.sensitivity import load_guesses
+    from sim.validation.comparisons import load_comparisons
+
+    corridor = tables.load(data)
+    guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
+    return corridor, guesses, load_comparisons(folder_of("validation", data) / "comparisons.csv")
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each stage in turn on a terminal, else nothing."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+    on = console.err()
+    if not on.is_terminal:
+        yield lambda stage, done, total: None
+        return
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=on) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def follow(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done)
+
+        yield follow
+
+
+def _show(found: Calibration, names: Names) -> None:
+    from sim.calibration.words import say as tell
+
+    out = console.out()
+    if not found.ports:
+        out.print(tell(names, "nothing"))
+        return
+    facts = [one for port in found.ports for one in port.facts if one.of.role == "fit" and one.of.kind == "outcome"]
+    numbers = sum(len(port.numbers) for port in found.ports)
+    lead = {"ports": len(found.ports), "numbers": numbers, "facts": len(facts), "runs": found.runs}
+    out.print(tell(names, "lead", **lead, seed=found.asked.seed))
+    for port in found.ports:
+        out.print()
+        title = tell(names, "port", port=names.port(port.port), before=port.before, after=port.after)
+        out.print(title, style="bold")
+        _show_port(port, names)
+
+
+def _show_port(port: PortFit, names: Names) -> None:
+    from sim.calibration.record import number
+    from sim.calibration.words import say as tell
+
+    out = console.out()
+    counts = {role: port.count(role) for role in ("fit", "test")}
+    counts |= {f"{role}_before": port.agree(role, after=False) for role in ("fit", "test")}
+    counts |= {f"{role}_after": port.agree(role, after=True) for role in ("fit", "test")}
+    out.print(tell(names, "change", difference=port.difference, chance=port.chance, near=port.near_equal, **counts))
+    fewer = counts["test_after"] < counts["test_before"]
+    out.print(tell(names, "better" if port.clearly_better else "worse_test" if fewer else "not_better"))
+    heads = ("address", "declared", "value", "spread", "range")
+    rows = [
+        [
+            *(one.address, number(one.declared), number(one.value)),
+            *(f"{number(low)} - {number(high)}" for low, high in (one.spread, (one.low, one.high))),
+        ]
+        for one in port.numbers
+    ]
+    out.print(console.table(out, [tell(names, key) for key in heads], rows))
+    heads = ("fact", "role", "published", "before", "after")
+    rows = [
+        [
+            names.pick((one.of.what_en, one.of.what_zh)),
+            tell(names, one.of.role),
+            *(f"{value:.4g}" for value in (one.of.published, one.before, one.after)),
+        ]
+        for one in port.facts
+        if one.of.kind == "outcome"
+    ]
+    out.print(console.table(out, [tell(names, key) for key in heads], rows, texts=2))
