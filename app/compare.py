@@ -1,9 +1,109 @@
-"""The page compare."""
+"""The page Compare: scenarios against the base with intervals, what each brings and costs, where bottlenecks go."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
-from app.language import say
+from app import present
+from app.compare_choice import choose
+from app.compare_dwell import show_dwell
+from app.html_table import show_table
+from app.language import language, pick, say
+from app.world import baseline
+from sim import charts, compare_charts
+from sim.compare import Comparison
+from sim.compare.ranking import RANKED
+from sim.compare_tables import Table, Tables
+from sim.compare_words import say as tell
+from sim.kpi import KPIS
 
-st.header(say("compare.title"))
+MEAN_PX, CHANCE_PX = 300, 130
+"""Widths of the two panels of a ranking, so that both fit on a narrow screen."""
+
+
+def draw(chart: Any) -> None:
+    """A chart as wide as the page, if there is one."""
+    if chart is not None:
+        wide = chart.properties(width="container") if hasattr(chart, "layer") else chart
+        st.altair_chart(charts.styled(wide), theme=None, width="stretch")
+
+
+def table(found: Table, tables: Tables, with_title: bool = True) -> None:
+    """A table of the comparison, with its note and what is left out of it."""
+    if with_title:
+        st.subheader(tell(tables.names, found.key), anchor=False)
+    if found.note:
+        st.caption(found.note)
+    if found.rows:
+        show_table(found.columns, found.rows, texts=found.texts, unbroken=0)
+    if found.rest:
+        st.caption(found.rest)
+
+
+def effects(tables: Tables) -> None:
+    """What more goes through, and what changes for the traffic that is meant."""
+    st.subheader(tell(tables.names, "cargo"), anchor=False)
+    draw(compare_charts.cargo_forest(tables))
+    table(tables.cargo(), tables, with_title=False)
+    st.subheader(tell(tables.names, "effects"), anchor=False)
+    draw(compare_charts.dwell_forest(tables))
+    table(tables.meant(), tables)
+
+
+def ranking(tables: Tables) -> None:
+    """Scenarios by a figure over all ports."""
+    st.caption(tell(tables.names, "ranking_note"))
+    for kpi in RANKED:
+        chart = compare_charts.ranking_chart(tables, kpi)
+        if chart is None:
+            continue
+        st.subheader(pick(KPIS[kpi][1:]), anchor=False)
+        chart.hconcat[0].width, chart.hconcat[1].width = MEAN_PX, CHANCE_PX
+        draw(chart)
+
+
+def costs(tables: Tables) -> None:
+    """Cost against benefit."""
+    draw(compare_charts.pareto_chart(tables))
+    table(tables.costs(), tables)
+
+
+def show(comparison: Comparison) -> None:
+    """All of a comparison, a tab a question."""
+    names = comparison.results.names(baseline(), language())
+    tables = Tables(comparison, baseline(), names)
+    st.caption(tables.heading())
+    cautions = [pick((caution.en, caution.zh)) for caution in comparison.cautions]
+    if cautions:
+        with st.expander(say("compare.cautions", n=len(cautions)), icon=":material/info:", expanded=len(cautions) < 3):
+            for caution in cautions:
+                st.markdown(f"- {caution}")
+    keys = ("effects", "ranking", "costs", "bottlenecks", "dwell", "all")
+    tabs = st.tabs([say(f"compare.tab_{key}") for key in keys])
+    with tabs[0]:
+        effects(tables)
+    with tabs[1]:
+        ranking(tables)
+    with tabs[2]:
+        costs(tables)
+    with tabs[3]:
+        table(tables.bottleneck(), tables)
+    with tabs[4]:
+        show_dwell(tables, names)
+    with tabs[5]:
+        table(tables.shown(), tables)
+
+
+def main() -> None:
+    """The page from top to bottom."""
+    st.header(say("compare.title"), anchor=False)
+    st.caption(say("compare.what"))
+    comparison = choose()
+    if comparison is not None:
+        present.use_comparison(comparison)
+        show(comparison)
+
+
+main()

@@ -6,6 +6,7 @@ what was run once for anybody is there for everybody. How many results are kept 
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from datetime import date
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 QUICK_START: Final = date(2023, 7, 1)
-QUICK_DAYS: Final = 59
-QUICK_WARMUP_DAYS: Final = 31
+DAYS_VARIABLE: Final = "BRIDGEHEAD_DAYS"
+"""Of the environment: the days of a short run, as `bridgehead app --days` gives them."""
+USUAL_DAYS: Final = 59
+USUAL_WARMUP_DAYS: Final = 31
 """As in the base year: longer than a train takes from Duisburg to China. Four weeks of August are measured, in which
 there is no public holiday on either side."""
+QUICK_DAYS: Final = int(os.environ.get(DAYS_VARIABLE, USUAL_DAYS))
+QUICK_WARMUP_DAYS: Final = min(USUAL_WARMUP_DAYS, QUICK_DAYS * USUAL_WARMUP_DAYS // USUAL_DAYS)
 SEED: Final = 1
 AT_ONCE: Final = 2
 """Runs in this process at the same time; further ones wait their turn."""

@@ -28,6 +28,8 @@ PATIENCE_S: Final = 60.0
 """How long a slow machine may take to start the server."""
 RESULTS: Final = "BRIDGEHEAD_RESULTS"
 """Tells the page below which folder finished batches lie."""
+DAYS: Final = "BRIDGEHEAD_DAYS"
+"""Tells the page how long its short runs are, warm-up included."""
 
 
 def app(
@@ -39,6 +41,10 @@ def app(
     share: Annotated[
         bool, typer.Option("--share", help="Let other machines of the network open the page, not this one alone.")
     ] = False,
+    days: Annotated[
+        int | None,
+        typer.Option("--days", metavar="N", min=2, max=120, help="Days of the runs that answer a slider (59)."),
+    ] = None,
     results: Annotated[
         Path, typer.Option("--results", metavar="DIR", help="Folder below which finished batches may be opened.")
     ] = Path("out"),
@@ -56,6 +62,8 @@ def app(
     root = str(Path(sim.__file__).parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), RESULTS: str(results.resolve())}
+    if days is not None:
+        environment[DAYS] = str(days)
     # -P: a folder that happens to be the current one must not bring along modules of the same names.
     command = [sys.executable, "-P", "-m", "app.serve", str(chosen), "shared" if share else "alone"]
     # The server watches its standard input, and ends when this process does.

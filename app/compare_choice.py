@@ -1,0 +1,157 @@
+"""What to compare on the page Compare: proposals and own scenarios to run, or a finished batch to open."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from app import background
+from app import what_if_state as state
+from app.findings_view import show_findings
+from app.language import pick, say
+from app.results import finished, open_results, results_root, version_of
+from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
+from app.world import proposals
+from corridors.findings import DataError
+from corridors.proposals import Scenario
+from sim.compare import Comparison
+from sim.experiment import Experiment
+
+JOB: Final = "batch"
+OPENED: Final = "results"
+RUN, OPEN = "run", "open"
+PROPOSAL, OWN, DRAFT = "proposal:", "own:", "draft:"
+REPLICATIONS: Final = (5, 10, 20, 40)
+USUAL: Final = 10
+SHORT: Final[dict[str, Any]] = {"start": QUICK_START, "days": QUICK_DAYS, "warmup_days": QUICK_WARMUP_DAYS}
+SPANS: Final[dict[str, dict[str, Any]]] = {"short": SHORT, "half": {"days": 180}, "year": {}}
+"""Days to run; what is left out is that of the base year."""
+FINDINGS: Final = "compare_findings"
+
+
+def experiment(chosen: list[str], replications: int, span: str) -> Experiment:
+    """The chosen scenarios against the base."""
+    listed = tuple(key.removeprefix(PROPOSAL) for key in chosen if key.startswith(PROPOSAL))
+    own = [_own(key) for key in chosen if not key.startswith(PROPOSAL)]
+    variations = []
+    for number, (title, scenario) in enumerate(own, start=1):
+        changes = [change.model_dump(mode="json", exclude_unset=True) for change in scenario.changes]
+        variations.append(
+            {
+                "id": f"own_{number}",
+                "title_en": title,
+                "title_zh": title,
+                "proposals": scenario.proposals,
+                "changes": changes,
+                "in_order": scenario.in_order,
+            }
+        )
+    plain = {
+        "id": "compare",
+        "title_en": "Compare",
+        "title_zh": "方案比较",
+        "proposals": listed,
+        "scenarios": variations,
+    }
+    return Experiment.model_validate(plain | {"seed": SEED, "replications": replications} | SPANS[span])
+
+
+def choose() -> Comparison | None:
+    """The question what to compare, and the comparison once there is one."""
+    source = st.segmented_control(
+        say("compare.source"),
+        [RUN, OPEN],
+        format_func=lambda key: say(f"compare.source_{key}"),
+        default=OPEN if OPENED in st.query_params else RUN,
+        required=True,
+        key="compare_source",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    return _run() if source == RUN else _open()
+
+
+def _run() -> Comparison | None:
+    job = background.current(JOB)
+    under_way = job is not None and not job.over
+    what, many, span, go = st.columns([6, 1.2, 2, 1.6], vertical_alignment="bottom")
+    chosen = what.multiselect(
+        say("compare.what_to_compare"),
+        _options(),
+        format_func=_title,
+        key="compare_chosen",
+        placeholder=say("compare.choose"),
+        persist_state="session",
+    )
+    many.selectbox(
+        say("compare.replications"), REPLICATIONS, index=REPLICATIONS.index(USUAL), key="compare_replications"
+    )
+    span.selectbox(
+        say("compare.span"), list(SPANS), format_func=lambda key: say(f"compare.span_{key}"), key="compare_span"
+    )
+    go.button(say("compare.run"), type="primary", on_click=_start, disabled=under_way or not chosen, width="stretch")
+    if found := st.session_state.get(FINDINGS):
+        show_findings(found)
+    if job is None:
+        st.caption(say("compare.hint"))
+        return None
+    background.follow(job, JOB)
+    return background.comparison_of(job) if job.state == "done" else None
+
+
+def _start() -> None:
+    st.session_state.pop(FINDINGS, None)
+    chosen, many, span = (st.session_state[f"compare_{key}"] for key in ("chosen", "replications", "span"))
+    try:
+        background.start(experiment(chosen, many, span), JOB)
+    except DataError as error:
+        st.session_state[FINDINGS] = error.findings
+
+
+def _options() -> list[str]:
+    """Everything that can be chosen, the scenario at hand and own ones first."""
+    draft = [] if state.draft().is_base else [DRAFT]
+    return [*draft, *(OWN + name for name in state.saved()), *(PROPOSAL + id for id in sorted(proposals()))]
+
+
+def _title(key: str) -> str:
+    if key.startswith(PROPOSAL):
+        known = proposals()[key.removeprefix(PROPOSAL)]
+        return pick((known.title_en, known.title_zh))
+    return say("compare.draft") if key == DRAFT else key.removeprefix(OWN)
+
+
+def _own(key: str) -> tuple[str, Scenario]:
+    """Title and scenario of what this session made."""
+    return (_title(key), state.scenario() if key == DRAFT else state.saved()[key.removeprefix(OWN)])
+
+
+def _open() -> Comparison | None:
+    root = results_root()
+    names = finished(root)
+    if not names:
+        st.info(say("compare.no_results"))
+        return None
+    asked = st.query_params.get(OPENED)
+    name = st.selectbox(
+        say("compare.which_results"),
+        names,
+        index=names.index(asked) if asked in names else None,
+        placeholder=say("compare.choose_results"),
+        key="compare_results",
+    )
+    if name is None:
+        return None
+    st.query_params[OPENED] = name
+    try:
+        with st.spinner(say("compare.reading")):
+            return _opened(str(root), name, version_of(root, name))
+    except DataError as error:
+        show_findings(error.findings)
+        return None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _opened(root: str, name: str, version: tuple[int, int]) -> Comparison:
+    return background.compared(open_results(results_root(), name), proposals())
