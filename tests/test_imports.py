@@ -15,10 +15,12 @@ from sim.engines import ENGINES
 ROOT = Path(__file__).parent.parent
 ROOMS = ("corridors", "sim", "app")
 HEAVY = {
+    "SALib",
     "altair",
     "dask",
     "distributed",
     "holidays",
+    "matplotlib",
     "networkx",
     "numba",
     "numpy",
