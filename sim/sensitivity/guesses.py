@@ -43,6 +43,9 @@ class Number:
     low: float
     high: float
     whole: bool
+    label: tuple[str, str] = ("", "")
+    """What the column is called, in English and Chinese."""
+    unit: str = ""
     against: bool = False
     """Goes down where the guess goes up."""
     followers: tuple[str, ...] = ()
@@ -83,10 +86,6 @@ class Guess:
     def declared(self) -> float:
         """Where the declared values lie in the range, on average over its numbers."""
         return sum(number.share for number in self.numbers) / len(self.numbers)
-
-    def told(self, share: float) -> str:
-        """Its first number at that share, as people read it."""
-        return f"{self.numbers[0].at(share):g}"
 
 
 def load_guesses(corridor: Corridor, file: Path | None = None) -> tuple[Guess, ...]:
@@ -134,7 +133,9 @@ def _ranged(corridor: Corridor) -> Iterator[Number]:
         declared = getattr(thing, field, None) if thing else None
         if row.low is None or row.high is None or row.low >= row.high or field in WEIGHED or declared is None:
             continue
-        yield Number(address, float(declared), row.low, row.high, schema(table)[field].type == "int")
+        column = schema(table)[field]
+        label = (column.label_en, column.label_zh)
+        yield Number(address, float(declared), row.low, row.high, column.type == "int", label, column.unit)
 
 
 def _alone(corridor: Corridor, number: Number) -> Guess:

@@ -15,13 +15,14 @@ All runs have the same seed; proposal and base are compared at the same point an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridors.changes import apply
 from corridors.model import Corridor
 from corridors.proposals import Proposal
+from sim.run import prepare
 from sim.sensitivity import design, effects, outcomes
 from sim.sensitivity.effects import Screened, Share, Tip
 from sim.sensitivity.guesses import Guess, weighing
@@ -126,6 +127,8 @@ def run_sensitivity(
 
     Raises DataError, StoreError and BatchError like :func:`sim.batch.run_batch`.
     """
+    start = prepare(corridor, start=asked.horizon.start, days=asked.horizon.days).settings.start
+    asked = replace(asked, horizon=replace(asked.horizon, start=start))
     runner = _Runner(out, workers, progress)
     costed = yearly_costs(corridor, proposals.values())
     candidates = {id: proposals[id] for id in (asked.proposals or sorted(costed))}

@@ -142,14 +142,18 @@ class Tables:
         return columns, rows
 
     def guess(self, one: Screened) -> str:
-        """A guess with its port."""
+        """A guess; with its port where it is tried at several."""
         name, port = self.names.pick(one.guess.name), self.names.port(one.port)
+        if sum(one.guess.id in {guess.id for guess in here} for here in self.of.guesses.values()) == 1:
+            return name
         return f"{name}（{port}）" if self.names.language == "zh" else f"{name} ({port})"
 
     def range(self, guess: Guess) -> str:
         """Its first number as declared, with its range."""
         first = guess.numbers[0]
-        return f"{first.declared:g} ({first.low:g} - {first.high:g})"
+        label, colon = self.names.pick(first.label), self.names.pick((": ", "："))
+        told = f"{first.declared:,.6g} ({first.low:,.6g} - {first.high:,.6g}) {first.unit}".strip()
+        return f"{label}{colon}{told}" if label else told
 
     def why(self, one: Screened) -> str:
         """Why a guess should be measured."""
@@ -171,7 +175,7 @@ class Tables:
             above=self.proposal(tip.pair.above),
             below=self.proposal(tip.pair.below),
             side=self._side(tip.upwards != number.against),
-            value=f"{number.at(tip.share):.3g}",
+            value=f"{number.at(tip.share):,.3g} {number.unit}".strip(),
         )
 
     def pair(self, pair: Pair) -> str:
