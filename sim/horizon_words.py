@@ -16,17 +16,18 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "how": (
         "Load: work offered a day over what can be done on a mean day of the calendar, of the facility, path or quota"
-        " that binds. From 1 on the queue grows without end, so the year is the latest at which that begins. Tracks"
-        " held while waiting, busy hours and missing wagons make it earlier: years in runs tell. ‡ Closed fleets:"
-        " from 1 on more vehicles bring only more waiting.",
-        "负荷：起制约作用的设施、运行线或名额每日被要求的作业量与其平均日能力之比。达到1后排队无限增长，故所示为最迟年份；"
+        " that binds; of who goes later in a queue, the work of those who go first counts too. From 1 on the queue"
+        " grows without end, so the year is the latest at which that begins. Tracks held while waiting, busy hours and"
+        " missing wagons make it earlier: years in runs tell. ‡ Closed fleets: from 1 on more vehicles bring only more"
+        " waiting.",
+        "负荷：起制约作用的设施、运行线或名额每日被要求的作业量与其平均日能力之比。后接车者须计入优先者的作业量。达到1后排队无限增长，故所示为最迟年份；"
         "等待时占用股道、高峰时段与车组短缺会使其提前，以仿真年份为准。‡循环车队：达到1后增车只增加等待。",
     ),
     "in_runs": (
         "In runs: the first year from which the queue grows without end (closed fleets and sections: what binds works"
-        " 95 % of its hours) in every later year; median over {n} replications of {days} days, and the earliest and"
+        " 98 % of its hours) in every later year; median over {n} replications of {days} days, and the earliest and"
         " latest of them.",
-        "仿真年份：自该年起排队持续增长（循环车队与区段：制约设施工作时间占比达95%）；为{n}次重复（每次{days}天）的中位数，括号内为最早与最晚。",
+        "仿真年份：自该年起排队持续增长（循环车队与区段：制约设施工作时间占比达98%）；为{n}次重复（每次{days}天）的中位数，括号内为最早与最晚。",
     ),
     "ports": ("Ports", "口岸"),
     "sections": ("Sections of line with limited paths", "运行线受限的区段"),

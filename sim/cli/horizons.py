@@ -174,7 +174,7 @@ def _confirmed(
 ) -> Horizons:
     from sim.batch import BatchError
     from sim.cli.batch import progress_bar
-    from sim.horizons.confirm import confirm
+    from sim.horizons.confirm import FailedRunsError, confirm
     from sim.store import StoreError
 
     try:
@@ -185,7 +185,7 @@ def _confirmed(
                 workers=workers or os.cpu_count() or 1,
                 progress=show,
             )
-    except (StoreError, BatchError) as stop:
+    except (StoreError, BatchError, FailedRunsError) as stop:
         raise Failure(str(stop)) from None
 
 

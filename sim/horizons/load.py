@@ -3,14 +3,16 @@
 In: a corridor. Out: an :class:`Offered`, from which the load of any year is a sum. Load is work over capacity, both of
 a mean day: server-seconds asked for, over server-seconds that calendars, closures and breakdowns leave. Where it is 1
 or more the queue grows without end, whatever the luck (for a single queue that is exact; Asmussen 2003, *Applied
-Probability and Queues*). What it leaves out makes saturation come earlier, never later: trains that keep a track while
-they wait, busy hours, wagons that run short.
+Probability and Queues*). Who goes first is only kept waiting for good by those who go as early: for a class, work of a
+lower priority does not count (Cobham 1954, *Priority assignment in waiting line problems*, Oper. Res. 2, 70-76). What
+is left out makes saturation come earlier, never later: trains that keep a track while they wait, busy hours, wagons
+that run short.
 
 A closed fleet never queues without end, because who waits does not come again. It offers what it would bring if nobody
-waited, vehicles over the length of a round; a load of 1 is then the knee from which more vehicles bring only more
-waiting (Denning and Buzen 1978, *The operational analysis of queueing network models*, Comput. Surv. 10, 225-261).
-Only what binds its round can fill up: everything else gets no more than that lets through. A choice by delay is counted
-as even shares.
+waited but for opening hours, once a round: vehicles over the length of a round. A load of 1 is then the knee from which
+more vehicles bring only more waiting (Denning and Buzen 1978, *The operational analysis of queueing network models*,
+Comput. Surv. 10, 225-261). Only what binds its round can fill up: everything else gets no more than that lets through.
+A choice by delay is counted as even shares.
 """
 
 from __future__ import annotations
@@ -47,9 +49,13 @@ class Offered:
 
     fleets: frozenset[str]
     """Services that are closed fleets."""
+    priority: Mapping[str, int]
+    """Of each service; lower goes first."""
+    services: Mapping[str, tuple[str, ...]]
+    """Of each class."""
 
-    def loads(self, factors: Mapping[str, float]) -> dict[str, float]:
-        """By facility the load where each service is ``factors`` (1 if not named) times that of the base year."""
+    def loads(self, factors: Mapping[str, float]) -> dict[str, dict[str, float]]:
+        """By facility and service the load where each service is ``factors`` (1 if not named) times the base year's."""
         asked = {
             thing: {service: share * factors.get(service, 1.0) for service, share in own.items()}
             for thing, own in self.asked.items()
@@ -61,12 +67,19 @@ class Offered:
             for thing in passed:
                 if thing != binds:
                     asked[thing][fleet] /= max(1.0, whole[binds])
-        return {thing: sum(own.values()) for thing, own in asked.items()}
+        return asked
+
+    def load_of(self, own: Mapping[str, float], klass: str) -> float:
+        """Of the load of one facility by service what a class of vehicles has to share it with; of '' all."""
+        last = max((self.priority[id] for id in self.services.get(klass, ()) if id in own), default=None)
+        return sum(share for id, share in own.items() if last is None or self.priority[id] <= last)
 
 
 def offered(corridor: Corridor, settings: RunSettings) -> Offered:
     """The load over the calendar of the measured days. Raises DataError for a way that does not exist."""
+    rows = list(corridor.services.values())
     found = {centre.name: centre for centre in centres(corridor, settings) if centre.kind != "opening"}
+    shut_s = {name: _wait_for_opening_s(centre, settings) for name, centre in found.items()}
     capacity = {name: _capacity(corridor, centre, settings) for name, centre in found.items()}
     capacity |= _quotas(corridor, settings)
     asked: dict[str, dict[str, float]] = defaultdict(dict)
@@ -77,7 +90,8 @@ def offered(corridor: Corridor, settings: RunSettings) -> Offered:
         if not operates(service, settings):
             continue
         walk = _Walk(program, found)
-        per_day = _per_day(service, walk.round_s)
+        round_s = walk.round_s + max((shut_s[thing] for thing in walk.work if thing in shut_s), default=0.0)
+        per_day = _per_day(service, round_s)
         crossed = dict(_port_of(op) for op in program if op.labels.get("port"))
         for thing, work in walk.work.items():
             if capacity.get(thing, 0.0) > 0:
@@ -97,7 +111,9 @@ def offered(corridor: Corridor, settings: RunSettings) -> Offered:
         asked={thing: dict(asked[thing]) for thing in sorted(asked)},
         ports={group: tuple(sorted(ports[group])) for group in sorted(ports)},
         sections={link: tuple(sorted(sections[link])) for link in sorted(sections)},
-        fleets=frozenset(row.id for row in corridor.services.values() if row.arrivals == "fleet"),
+        fleets=frozenset(row.id for row in rows if row.arrivals == "fleet"),
+        priority={row.id: row.priority for row in rows},
+        services={klass: tuple(row.id for row in rows if row.vehicle_class == klass) for klass in corridor.classes},
     )
 
 
@@ -109,6 +125,15 @@ def _per_day(service: Service, round_s: float) -> float:
     if service.arrivals == "fleet":
         return service.fleet / round_s * DAY_S
     return service.per_day
+
+
+def _wait_for_opening_s(centre: Centre, settings: RunSettings) -> float:
+    """Mean seconds until it opens, from any instant of the measured days; 0 while it is open."""
+    edges_s = np.clip(np.append(centre.times_s, settings.horizon_s), settings.warmup_s, settings.horizon_s)
+    lasts = np.diff(edges_s)
+    change = np.flatnonzero(np.diff(centre.levels > 0, prepend=~(centre.levels[:1] > 0)))
+    closed_s = np.add.reduceat(lasts, change)[(centre.levels > 0)[change] == 0].astype(float)
+    return float((closed_s**2).sum() / 2 / lasts.sum())
 
 
 def _capacity(corridor: Corridor, centre: Centre, settings: RunSettings) -> float:

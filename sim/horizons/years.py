@@ -68,8 +68,9 @@ def saturations(
     of_ports = (((PORT, *group), things) for group, things in found.ports.items())
     of_sections = (((SECTION, link, "", ""), things) for link, things in found.sections.items())
     for (kind, at, direction, klass), things in (*of_ports, *of_sections):
-        most = {year: max(things, key=partial(_rank, loads[year])) for year in years}
-        greatest = {year: loads[year][most[year]] for year in years}
+        by_thing = {year: {thing: found.load_of(loads[year][thing], klass) for thing in things} for year in years}
+        most = {year: max(things, key=partial(_rank, by_thing[year])) for year in years}
+        greatest = {year: by_thing[year][most[year]] for year in years}
         year = since({year: load >= FULL - ROUNDING for year, load in greatest.items()})
         binds = most[years[-1] if year is None else year]
         yield Saturation(
