@@ -43,7 +43,8 @@ def table(study: dict[str, Any]) -> str:
     lines += ["|---|---|---|---|---|---|---|---|---|---|\n"]
     lines += [_line(one, guesses[one["guess"]].name[0], titles) for one in study["guesses"][:SHOWN]]
     first = [guesses[one["guess"]] for one in study["measure_first"]]
-    lines += ["\nTo measure first:\n\n", *(f"{k}. {one.name[0]}: {one.measure[0]}.\n" for k, one in enumerate(first, 1))]
+    lines += ["\nTo measure first:\n\n"]
+    lines += [f"{k}. {one.name[0]}: {one.measure[0]}.\n" for k, one in enumerate(first, start=1)]
     return "".join(lines)
 
 
