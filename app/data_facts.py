@@ -7,9 +7,10 @@ import streamlit as st
 import sim
 from app import present
 from app.language import language, say
-from app.world import baseline, code, data, facts, names, proposals
+from app.running import world_of
+from app.world import code, data, facts, names, proposals
 from corridors.fingerprint import fingerprint
-from corridors.proposals import apply, changes_of
+from corridors.proposals import changes_of
 from sim.report_words import GRADES
 
 
@@ -53,7 +54,7 @@ def cite() -> None:
     st.markdown(say("data.cite_lead"))
     scenario = present.scenario()
     changes = changes_of(scenario, proposals())
-    changed = fingerprint(apply(baseline(), changes, scenario.in_order)) if changes else ""
+    changed = fingerprint(world_of(scenario)) if changes else ""
     own = say("data.cite_scenario", id=scenario.id, data=changed[:16]) if changed else ""
     short = {"version": sim.__version__, "data": data()[:16], "code": code()[:16]}
     st.code(say("data.cite_text", **short, scenario=own), language=None, wrap_lines=True)

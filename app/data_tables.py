@@ -14,14 +14,17 @@ import streamlit as st
 from app import present
 from app.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
 from app.data_run import beside_base
+from app.differences import differences
 from app.html_table import show_table
 from app.language import language, say
+from app.running import world_of
 from app.world import baseline, proposals
+from corridors.cells import show
 from corridors.changes import Change, attempt
 from corridors.findings import ERROR, Finding
 from corridors.model import TABLES, Corridor
 from corridors.of_port import rows_of_port
-from corridors.proposals import Scenario, apply, changes_of, to_yaml
+from corridors.proposals import Scenario, changes_of, to_yaml
 from corridors.schema import Field, schema
 from corridors.sources import facts
 from sim.names import Names
@@ -34,12 +37,8 @@ VERSION: Final = "data_version"
 FIRST_TABLE: Final = "facilities"
 MOST_FINDINGS: Final = 12
 HEIGHT: Final = 520
-
-
-def world_at_hand() -> Corridor:
-    """The base year with the scenario at hand laid over it."""
-    scenario = present.scenario()
-    return apply(baseline(), changes_of(scenario, proposals()), scenario.in_order)
+WIDE: Final = 160
+"""Pixels of a column that holds names."""
 
 
 def kept() -> list[Change]:
@@ -50,16 +49,16 @@ def kept() -> list[Change]:
 
 def tables_and_checks() -> None:
     """The whole part."""
-    at_hand = world_at_hand()
+    at_hand = world_of(present.scenario())
     table, rows, corridor = choose(at_hand)
-    left, right = st.columns([2.6, 1], gap="medium")
+    left, right = st.columns([2.9, 1], gap="medium")
     with left:
         live = editor(table, rows, corridor)
     st.session_state[LIVE] = live
     edits = merged(kept(), live)
     changed, findings = attempt(at_hand, edits)
     with right:
-        checks(edits, findings)
+        checks(edits, findings, at_hand)
         actions(edits, findings, changed)
     with left:
         explained(table, rows)
@@ -119,6 +118,7 @@ def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
         num_rows="dynamic",
         hide_index=True,
         height=HEIGHT,
+        placeholder="–",
         column_order=columns_in_order(table, language()),
         column_config={field.name: configured(field, corridor) for field in schema(table).values()},
     )
@@ -138,7 +138,8 @@ def configured(field: Field, corridor: Corridor) -> Any:
             label, help=meaning, options=list(field.choices), format_func=lambda grade: told.pick(GRADES[grade])
         )
     if field.choices:
-        return columns.SelectboxColumn(label, help=meaning, options=["", *field.choices])
+        options = [*([] if field.required else [""]), *field.choices]
+        return columns.SelectboxColumn(label, help=meaning, options=options, format_func=choice)
     if field.type == "int":
         return columns.NumberColumn(label, help=meaning, step=1)
     if field.type == "float":
@@ -148,9 +149,14 @@ def configured(field: Field, corridor: Corridor) -> Any:
     if field.type == "id" and field.reference and set(field.reference) <= set(TABLES):
         named = {id: called(corridor, table, id) for table in field.reference for id in corridor.table(table)}
         return columns.SelectboxColumn(
-            label, help=meaning, options=["", *named], format_func=lambda id: named.get(id, id or "")
+            label, help=meaning, width=WIDE, options=["", *named], format_func=lambda id: named.get(id, id or "")
         )
     return columns.TextColumn(label, help=meaning)
+
+
+def choice(value: str | None) -> str:
+    """What one of the fixed values of a column is called."""
+    return say(f"choices.{value}") if value else ""
 
 
 def called(corridor: Corridor, table: str, id: str) -> str:
@@ -158,15 +164,15 @@ def called(corridor: Corridor, table: str, id: str) -> str:
     return str(getattr(corridor.table(table)[id], f"name_{language()}", id))
 
 
-def checks(edits: Sequence[Change], findings: Sequence[Finding]) -> None:
+def checks(edits: Sequence[Change], findings: Sequence[Finding], at_hand: Corridor) -> None:
     """All that is wrong with the edits, errors first."""
-    st.subheader(say("data.checks"), anchor=False)
+    st.markdown(f"#### {say('data.checks')}")
     if not edits:
         st.caption(say("data.no_edits"))
         return
     st.markdown(f"**{say('data.edits', n=len(edits))}**")
     for change in edits:
-        st.caption(f"`{change}`")
+        st.caption(in_words(change, at_hand))
     errors = sum(finding.level == ERROR for finding in findings)
     if not findings:
         st.success(say("data.sound"), icon=":material/check:")
@@ -174,18 +180,36 @@ def checks(edits: Sequence[Change], findings: Sequence[Finding]) -> None:
     summary = say("data.found_errors", errors=errors, warnings=len(findings) - errors)
     (st.error if errors else st.warning)(summary)
     for finding in findings[:MOST_FINDINGS]:
-        tell(finding)
+        tell(finding, at_hand)
     if len(findings) > MOST_FINDINGS:
         st.caption(say("data.more", n=len(findings) - MOST_FINDINGS))
 
 
-def tell(finding: Finding) -> None:
+def in_words(change: Change, at_hand: Corridor) -> str:
+    """An edit as people say it: the row, the column, before and after."""
+    table, _, rest = change.address.partition(".")
+    if change.op != "set":
+        name = called(at_hand, table, rest) if rest in at_hand.table(table) else rest
+        return say(f"data.edit_{change.op}", table=title(table), row=name)
+    id, _, column = rest.rpartition(".")
+    field, rows = schema(table)[column], at_hand.table(table)
+    before = show(getattr(rows[id], column)) if id in rows else ""
+    label = field.label_zh if language() == "zh" else field.label_en
+    row = called(at_hand, table, id) if id in rows else id
+    return say("data.edit_set", row=row, column=label, before=before or "–", after=show(change.value) or "–")
+
+
+def tell(finding: Finding, at_hand: Corridor) -> None:
     """One finding: where, what was found, what would be right."""
     table, row, column = finding.file.removesuffix(".csv"), finding.id, finding.column
     if table not in TABLES and column.count(".") > 1:
         table, _, rest = column.partition(".")
         row, _, column = rest.rpartition(".")
     name = title(table) if table in TABLES else table
+    if table in TABLES and row in at_hand.table(table):
+        row = called(at_hand, table, row)
+    if table in TABLES and column in schema(table):
+        column = schema(table)[column].label_zh if language() == "zh" else schema(table)[column].label_en
     key = "data.where_column" if column else "data.where"
     lines = [f"**{say(f'data.{finding.level}')}** · {say(key, table=name, row=row or '–', column=column)}"]
     if finding.message:
@@ -204,18 +228,20 @@ def actions(edits: list[Change], findings: Sequence[Finding], changed: Corridor)
     st.button(
         say("data.take_over"),
         key="data_take",
+        width="stretch",
         type="primary",
         disabled=wrong or not edits,
         on_click=take,
         args=(scenario,),
     )
-    st.button(say("data.discard"), key="data_discard", disabled=not edits, on_click=discard)
+    st.button(say("data.discard"), key="data_discard", width="stretch", disabled=not edits, on_click=discard)
     st.download_button(
         say("data.yaml"),
         to_yaml(scenario),
         "scenario.yaml",
         "text/yaml",
         key="data_yaml",
+        width="stretch",
         disabled=wrong,
         on_click="ignore",
     )
@@ -225,12 +251,15 @@ def actions(edits: list[Change], findings: Sequence[Finding], changed: Corridor)
         "data.zip",
         "application/zip",
         key="data_zip",
+        width="stretch",
         disabled=wrong,
         on_click="ignore",
     )
     if wrong:
         st.caption(say("data.cannot_run"))
-    elif st.button(say("data.run"), key="data_run", disabled=not (scenario.changes or scenario.proposals)):
+    elif st.button(
+        say("data.run"), key="data_run", width="stretch", disabled=not (scenario.changes or scenario.proposals)
+    ):
         beside_base(scenario)
 
 
@@ -278,5 +307,7 @@ def scenario_at_hand() -> None:
             st.caption(say("data.at_hand_base"))
             return
         st.markdown(say("data.at_hand_is", n=len(all_changes)))
-        st.markdown("\n".join(f"- `{change}`" for change in all_changes))
+        found = differences(baseline(), world_of(scenario), language())
+        head = [say(f"report.changed_{key}") for key in ("thing", "figure", "before", "after")]
+        show_table(head, [[one.thing, one.field, one.before, one.after] for one in found], texts=2, unbroken=0)
         st.button(say("data.reset"), key="data_reset", on_click=present.forget_scenario)

@@ -232,6 +232,9 @@ class Replay {
       pen.closePath();
     }
     pen.fill();
+    // Pieces of land do not quite meet; a thin edge closes the gaps.
+    pen.strokeStyle = LAND;
+    pen.stroke();
   }
 
   drawLines(pen) {

@@ -1,9 +1,114 @@
-"""The page report."""
+"""The page report: what is at hand as one offline HTML file, and its tables for spreadsheets and programs."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
-from app.language import say
+from app import present
+from app.differences import differences
+from app.findings_view import show_findings
+from app.html_table import show_table
+from app.language import language, say
+from app.running import traced, world_of
+from app.world import baseline, proposals
+from corridors.findings import DataError
+from corridors.proposals import Scenario, changes_of
+from sim import table_files
+from sim.compare import Comparison
+from sim.names import Language
+from sim.report import report_html
+from sim.run import RunResult
+
+MADE: Final = "report_made"
+MIME: Final = {
+    "html": "text/html",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+    "csv": "text/csv",
+}
+
+
+def changed_by(scenario: Scenario) -> list[list[str]]:
+    """What a scenario changes: thing, figure, before, after."""
+    found = differences(baseline(), world_of(scenario), language())
+    return [[one.thing, one.field, one.before, one.after] for one in found]
+
+
+def plain(scenario: Scenario) -> Scenario:
+    """The scenario without days of its own: the report is of the same short run as the other pages."""
+    return scenario.model_copy(update={"start": None, "days": None, "warmup_days": None})
+
+
+def html_of(result: RunResult, changed: list[list[str]], comparison: Comparison | None, told: Language) -> str:
+    """The report as one file."""
+    return report_html(
+        trace=result.trace,
+        corridor=result.case.corridor,
+        meta=result.record(),
+        language=told,
+        changed=changed,
+        comparison=comparison,
+    )
+
+
+def make(scenario: Scenario, comparison: Comparison | None) -> None:
+    """Run, and keep the files until something else is at hand."""
+    with st.spinner(say("report.making")):
+        result = traced(plain(scenario))
+        if result.problems:
+            st.error(say("report.unsound"))
+            return
+        changed, record, told = changed_by(scenario), result.record(), language()
+        html = html_of(result, changed, comparison, told)
+        files = {
+            "html": html.encode("utf-8"),
+            "xlsx": table_files.workbook(result, record, result.case.corridor, told, changed, comparison),
+            "parquet": table_files.parquet(result, record),
+            "csv": table_files.csv(result, record),
+        }
+    st.session_state[MADE] = (key_of(scenario, comparison), html.count('class="chart"'), files)
+
+
+def key_of(scenario: Scenario, comparison: Comparison | None) -> tuple[object, ...]:
+    """Files are good as long as this is the same."""
+    return language(), scenario, id(comparison)
+
 
 st.header(say("report.title"))
+st.markdown(say("report.lead"))
+at_hand, compared = present.scenario(), present.comparison()
+changes = changes_of(at_hand, proposals())
+st.markdown(f"#### {say('report.what')}")
+st.markdown(f"**{say('report.present', changes=len(changes)) if changes else say('report.base')}**")
+try:
+    told_changes = changed_by(at_hand)
+    if told_changes:
+        head = [say(f"report.changed_{key}") for key in ("thing", "figure", "before", "after")]
+        show_table(head, told_changes, texts=2, unbroken=0)
+    if compared:
+        experiment = compared.results.experiment
+        title = getattr(experiment, f"title_{language()}", "") or experiment.id
+        st.markdown(say("report.comparison", title=title))
+    else:
+        st.caption(say("report.no_comparison"))
+    if st.button(say("report.make"), key="report_make", type="primary"):
+        make(at_hand, compared)
+except DataError as error:
+    show_findings(error.findings)
+key, charts, files = st.session_state.get(MADE, (None, 0, {}))
+if key == key_of(at_hand, compared):
+    st.success(say("report.ready", charts=charts, mb=len(files["html"]) / 1e6), icon=":material/check:")
+    with st.container(horizontal=True):
+        for kind, content in files.items():
+            st.download_button(
+                say(f"report.{kind}"),
+                content,
+                f"bridgehead.{kind}",
+                MIME[kind],
+                key=f"report_{kind}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+st.caption(say("report.same"))

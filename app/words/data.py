@@ -78,6 +78,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     # Edits ------------------------------------------------------------------------------------------------------------
     "checks": ("Checks", "检查"),
     "edits": ("{n} edits not yet taken over", "{n}项修改尚未采用"),
+    "edit_set": ("{row}, {column}: {before} → {after}", "{row}，{column}：{before} → {after}"),
+    "edit_add": ("{table}: {row} added", "{table}：新增 {row}"),
+    "edit_remove": ("{table}: {row} taken away", "{table}：移除 {row}"),
     "no_edits": ("No edits. Change a cell and all checks run at once.", "尚无修改。改动任一单元格后立即检查。"),
     "sound": ("Nothing to find fault with.", "未发现问题。"),
     "found_errors": ("{errors} errors, {warnings} warnings", "错误{errors}个，警告{warnings}个"),
