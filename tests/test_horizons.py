@@ -186,12 +186,15 @@ def test_a_closed_fleet_has_a_knee_and_only_what_binds_fills_up() -> None:
     assert many["back"] == pytest.approx(12 / 18), "no more than the slower gate lets through"
 
 
-def test_a_fleet_waits_for_opening_hours_once_a_round() -> None:
-    """Shut for twelve hours of every day: a truck that comes at any time waits 12 x 12 / 24 / 2 = 3 hours."""
+def test_opening_hours_make_the_round_of_a_fleet_longer() -> None:
+    """Shut for 12 hours of every day. A truck on a long round, which comes at any time, waits 12 x 12 / 24 / 2 = 3 h;
+    one that needs 60 minutes for a round goes round all day and stands still all night: half as many rounds."""
     by_day = [calendar("day"), shift("day", "08:00", "20:00")]
-    kept = [row for row in _rows(fleet(13)) if getattr(row, "id", "") not in ("out", "back")]
     gates = [facility(id, port="gate", kind="gate", calendar="day") for id in ("out", "back")]
+    kept = [row for row in _rows(fleet(13)) if getattr(row, "id", "") not in ("out", "back")]
     assert load(world(*kept, *gates, *by_day), "out") == pytest.approx(13 * 18 / (390 + 180) * 2, rel=0.01)
+    near = [row for row in kept if getattr(row, "id", "") != "way"]
+    assert load(world(*near, duration("way", 15), *gates, *by_day), "out") == pytest.approx(13 * 18 / 60, rel=0.01)
 
 
 def test_who_goes_first_is_not_kept_waiting_by_those_who_go_later() -> None:

@@ -9,7 +9,7 @@ is left out makes saturation come earlier, never later: trains that keep a track
 that run short.
 
 A closed fleet never queues without end, because who waits does not come again. It offers what it would bring if nobody
-waited but for opening hours, once a round: vehicles over the length of a round. A load of 1 is then the knee from which
+waited but for opening hours: vehicles over the length of a round. A load of 1 is then the knee from which
 more vehicles bring only more waiting (Denning and Buzen 1978, *The operational analysis of queueing network models*,
 Comput. Surv. 10, 225-261). Only what binds its round can fill up: everything else gets no more than that lets through.
 A choice by delay is counted as even shares.
@@ -79,7 +79,7 @@ def offered(corridor: Corridor, settings: RunSettings) -> Offered:
     """The load over the calendar of the measured days. Raises DataError for a way that does not exist."""
     rows = list(corridor.services.values())
     found = {centre.name: centre for centre in centres(corridor, settings) if centre.kind != "opening"}
-    shut_s = {name: _wait_for_opening_s(centre, settings) for name, centre in found.items()}
+    shut = {name: _shut(centre, settings) for name, centre in found.items()}
     capacity = {name: _capacity(corridor, centre, settings) for name, centre in found.items()}
     capacity |= _quotas(corridor, settings)
     asked: dict[str, dict[str, float]] = defaultdict(dict)
@@ -90,8 +90,8 @@ def offered(corridor: Corridor, settings: RunSettings) -> Offered:
         if not operates(service, settings):
             continue
         walk = _Walk(program, found)
-        round_s = walk.round_s + max((shut_s[thing] for thing in walk.work if thing in shut_s), default=0.0)
-        per_day = _per_day(service, round_s)
+        waits_s = (min(shut[thing][0], walk.round_s * shut[thing][1]) for thing in walk.work if thing in shut)
+        per_day = _per_day(service, walk.round_s + max(waits_s, default=0.0))
         crossed = dict(_port_of(op) for op in program if op.labels.get("port"))
         for thing, work in walk.work.items():
             if capacity.get(thing, 0.0) > 0:
@@ -127,13 +127,16 @@ def _per_day(service: Service, round_s: float) -> float:
     return service.per_day
 
 
-def _wait_for_opening_s(centre: Centre, settings: RunSettings) -> float:
-    """Mean seconds until it opens, from any instant of the measured days; 0 while it is open."""
+def _shut(centre: Centre, settings: RunSettings) -> tuple[float, float]:
+    """What opening hours add to a round: at most the mean seconds until it opens, from any instant of the measured
+    days; and, for a fleet that goes round many times a day, at most (closed hours / open hours) of the round."""
     edges_s = np.clip(np.append(centre.times_s, settings.horizon_s), settings.warmup_s, settings.horizon_s)
-    lasts = np.diff(edges_s)
-    change = np.flatnonzero(np.diff(centre.levels > 0, prepend=~(centre.levels[:1] > 0)))
-    closed_s = np.add.reduceat(lasts, change)[(centre.levels > 0)[change] == 0].astype(float)
-    return float((closed_s**2).sum() / 2 / lasts.sum())
+    lasts = np.diff(edges_s).astype(float)
+    open_ = centre.levels > 0
+    change = np.flatnonzero(np.diff(open_, prepend=~open_[:1]))
+    closed_s = np.add.reduceat(lasts, change)[~open_[change]]
+    whole_s, shut_s = float(lasts.sum()), float(closed_s.sum())
+    return float((closed_s**2).sum()) / 2 / whole_s, shut_s / (whole_s - shut_s) if shut_s < whole_s else 0.0
 
 
 def _capacity(corridor: Corridor, centre: Centre, settings: RunSettings) -> float:
