@@ -42,6 +42,11 @@ def residuals(comparisons: Sequence[Comparison], figures: Array) -> Array:
     return np.where(np.isnan(found), FAR, found)
 
 
+def softened(residuals: Array) -> Array:
+    """Residuals of which great ones count for less: r for small ones, the root of 2 |r| for great ones."""
+    return np.asarray(np.sign(residuals) * np.sqrt(2 * (np.sqrt(1 + residuals**2) - 1)))
+
+
 def loss(residuals: Array) -> Array:
-    """Mean over the last axis of 2 (sqrt(1 + r^2) - 1): r^2 for small ones, 2 |r| for great ones."""
-    return np.asarray((2 * (np.sqrt(1 + residuals**2) - 1)).mean(axis=-1))
+    """Mean square of the softened residuals, over the last axis."""
+    return np.asarray((softened(residuals) ** 2).mean(axis=-1))

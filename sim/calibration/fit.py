@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from sim.calibration.facts import Array, loss, residuals
+from sim.calibration.facts import Array, loss, residuals, softened
 from sim.validation.comparisons import Comparison
 
 PULL: Final = 0.1
@@ -41,10 +41,11 @@ def best_points(points: Array, figures: Array, comparisons: Sequence[Comparison]
     from scipy.optimize import minimize
 
     there = residuals(comparisons, figures)
-    surrogate = RBFInterpolator(points, there, kernel="cubic", smoothing=SMOOTHING)
+    # Softened, or the few points at which a queue explodes would bend the surface everywhere.
+    surrogate = RBFInterpolator(points, softened(there), kernel="cubic", smoothing=SMOOTHING)
 
     def cost(point: Array) -> float:
-        return float(loss(surrogate(point[None]))[0] + pulled(point, declared))
+        return float((surrogate(point[None])[0] ** 2).mean() + pulled(point, declared))
 
     starts = [declared, *points[np.argsort(loss(there) + pulled(points, declared))]]
     bounds = [(0.0, 1.0)] * points.shape[1]

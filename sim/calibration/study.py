@@ -20,7 +20,7 @@ import numpy as np
 
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
-from sim.calibration.facts import Array, loss, of_world, residuals
+from sim.calibration.facts import FAR, Array, loss, of_world, residuals, softened
 from sim.calibration.fit import best_points, latin_hypercube, pulled
 from sim.calibration.runs import Runs, opened
 from sim.sensitivity.guesses import Guess
@@ -31,7 +31,7 @@ from sim.validation.comparisons import Comparison
 FITTED: Final = ("assumed", "calibrated")
 """Grades of numbers that may be fitted."""
 BEARING: Final = 0.2
-"""Least change of any residual, from end to end of a guess, for which the guess is worth fitting."""
+"""Least change of the softened residuals, summed, from end to end of a guess, for which it is worth fitting."""
 NEAR: Final = 0.1
 """Fits whose loss is within this share of the loss as declared from the best are nearly as good."""
 CLEARLY: Final = 2.0
@@ -45,7 +45,7 @@ class Asked:
     seed: int = 1
     days: int | None = None
     """Of every run; None: the base year, which is what the facts are about."""
-    most: int = 4
+    most: int = 6
     """Guesses to fit, a port."""
     points: int = 10
     """Of the sample, for each guess."""
@@ -84,7 +84,7 @@ class PortFit:
     guesses: tuple[Guess, ...]
     """Those fitted, most bearing first."""
     bearing: Mapping[str, float]
-    """By guess: the greatest change of a residual from end to end of its range."""
+    """By guess: the change of the softened residuals from end to end of its range, summed over the facts."""
     numbers: tuple[Fitted, ...]
     facts: tuple[Compared, ...]
     """Those fitted to and those only tested."""
@@ -219,9 +219,9 @@ def _chosen(
 ) -> tuple[list[Guess], dict[str, float]]:
     """The guesses with most bearing on the facts to be fitted, and the bearing of all."""
     ends = runs.at("ends", world, near, [{guess.id: share} for guess in near for share in (0.0, 1.0)], facts)
-    there = residuals(fitted, ends[:, 0][:, to_fit]).reshape(len(near), 2, -1)
-    moved = np.abs(there[:, 1] - there[:, 0])
-    bearing = {guess.id: float(most) for guess, most in zip(near, moved.max(axis=1), strict=True)}
+    there = softened(np.clip(residuals(fitted, ends[:, 0][:, to_fit]), -FAR, FAR)).reshape(len(near), 2, -1)
+    moved = np.abs(there[:, 1] - there[:, 0]).sum(axis=1)
+    bearing = {guess.id: float(most) for guess, most in zip(near, moved, strict=True)}
     order = sorted(near, key=lambda guess: (-bearing[guess.id], guess.id))
     return [guess for guess in order if bearing[guess.id] >= BEARING][: asked.most], bearing
 

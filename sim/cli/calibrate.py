@@ -41,7 +41,7 @@ def calibrate(
     ] = False,
     most: Annotated[
         int, typer.Option("--most", metavar="N", min=1, help="Guesses to fit, a port.", rich_help_panel=RUN)
-    ] = 4,
+    ] = 6,
     points: Annotated[
         int, typer.Option("--points", metavar="N", min=4, help="Of the sample, a guess.", rich_help_panel=RUN)
     ] = 10,
