@@ -1,0 +1,359 @@
+"""Is it true: facts for the fit and facts for the test stay apart, and what a run gives for a fact is what it says."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from corridors.findings import DataError
+from corridors.model import Corridor
+from corridors.sources import facts
+from corridors.tables import load
+from sim.__main__ import main
+from sim.cli import validate as command
+from sim.cli.lookup import find_scenario
+from sim.kpi import KPIS
+from sim.run import RunResult, prepare, run_scenario
+from sim.validation import tables
+from sim.validation.comparisons import TOLERANCE, Comparison, load_comparisons
+from sim.validation.experiments import NaturalExperiment, Replay, Side, What, load_experiments, scenario_of
+from sim.validation.levels import BASE, Job, Wanted, figures_of, level, level_files, read
+from sim.validation.measures import CHINA_S, MEASURES, Quantity, Readings
+from sim.validation.record import Record, Row, figures, validate
+from sim.validation.report import html
+
+COMPARISONS = {one.id: one for one in load_comparisons()}
+CONTRACT = ["fact", "place", "metric", "unit", "year", "published", "model", "ci_low", "ci_high"]
+CONTRACT += ["difference", "tolerance", "within", "role", "why"]
+NOT_OF_A_RUN = ("parameters.",)
+"""Assumptions that rank routes and no run reads."""
+DAYS, WARMUP = 40, 10
+
+
+@pytest.fixture(scope="module")
+def world() -> Corridor:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def month(world: Corridor) -> RunResult:
+    """Thirty days of the base year after ten of warm-up."""
+    return run_scenario(prepare(world, start=date(2023, 3, 1), days=DAYS, warmup_days=WARMUP))
+
+
+# --- the comparisons as data -----------------------------------------------------------------------------------------
+
+
+def test_more_than_forty_facts_are_compared() -> None:
+    assert len({one.fact for one in COMPARISONS.values()}) >= 40
+    topics = {one.topic for one in COMPARISONS.values()}
+    assert topics >= {"trains", "teu", "tonnes", "crossing", "border_hours", "speed", "payload", "transit"}
+
+
+def test_facts_for_the_fit_and_facts_for_the_test_are_not_the_same() -> None:
+    roles: dict[str, set[str]] = {}
+    for one in COMPARISONS.values():
+        roles.setdefault(one.fact, set()).add(one.role)
+    assert [fact for fact, of in roles.items() if len(of) > 1] == []
+
+
+def test_no_test_fact_is_a_source_of_what_a_run_reads(world: Corridor) -> None:
+    tests = {one.fact for one in COMPARISONS.values() if one.role == "test"}
+    rows = {
+        f"{table}.{id}": row.source.split(";")
+        for table in world.__dataclass_fields__
+        if table not in ("parameters", "sources")
+        for id, row in getattr(world, table).items()
+        if not (table == "assumptions" and id.startswith(NOT_OF_A_RUN))
+    }
+    used = {id: sorted(tests & set(sources)) for id, sources in rows.items()}
+    assert {id: found for id, found in used.items() if found} == {}
+
+
+def test_no_test_fact_of_a_year_is_put_into_that_year() -> None:
+    for name, path in level_files().items():
+        named = set(re.findall(r"\b[A-Z]\d{3}\b", path.read_text(encoding="utf-8")))
+        assert named <= set(facts()), f"{name} names facts that there are"
+        tests = {one.fact for one in COMPARISONS.values() if one.level == name and one.role == "test"}
+        assert tests & named == set(), name
+
+
+@pytest.mark.parametrize("one", COMPARISONS.values(), ids=lambda one: one.id)
+def test_a_comparison_says_how_its_figure_follows_from_the_fact(one: Comparison) -> None:
+    if not one.reading:
+        assert float(facts()[one.fact].value) == one.published, "say in the column reading how it follows"
+
+
+def test_every_comparison_names_things_and_days_that_there_are(world: Corridor) -> None:
+    things = {
+        *world.ports,
+        *world.facilities,
+        *world.links,
+        *world.services,
+        *world.stocks,
+        *world.durations,
+    }
+    run = {name: prepare(world, level(name)).settings for name in {one.level for one in COMPARISONS.values()}}
+    for one in COMPARISONS.values():
+        assert set(one.of) <= things, one.id
+        assert set(one.vehicle_class) <= set(world.classes), one.id
+        assert one.kpi in ("", *KPIS), one.id
+        settings = run[one.level]
+        measured = settings.start + timedelta(days=settings.warmup_days)
+        last = settings.start + timedelta(days=settings.days - 1)
+        assert measured <= (one.first_day or measured) <= (one.last_day or last) <= last, one.id
+
+
+def test_what_is_wrong_with_a_file_of_comparisons_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "comparisons.csv"
+    head = "id,fact,topic,level,what_en,what_zh,measure,of,kpi,unit,published,role,kind"
+    rows = [
+        "one,T015,trains,base,a,b,flow,manzhouli,vehicles_per_day,trains,5001,test,given",
+        "one,T015,trains,base,a,b,flow,manzhouli,vehicles_per_day,trains,5001,test,given",
+        "two,T9999,trains,base,a,b,flow,manzhouli,vehicles_per_day,trains,5001,test,given",
+        "three,T015,trains,base,a,b,flows,manzhouli,vehicles_per_day,trains,many,exam,given",
+        "four,T015,trains,base,a,b,flow,manzhouli,dwell_h_p50,trains,5001,test,given",
+    ]
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        load_comparisons(path)
+    told = [(finding.row, finding.column) for finding in refused.value.findings]
+    assert told == [(3, "id"), (4, "fact"), (5, "published"), (5, "role"), (6, "")]
+
+
+def test_near_enough_is_fifteen_percent_or_the_range_as_reported() -> None:
+    plain = COMPARISONS["T015"]
+    assert plain.within(plain.published * 1.149)
+    assert not plain.within(plain.published * 1.151)
+    ranged = plain.model_copy(update={"low": 1000.0, "high": 5100.0})
+    assert ranged.within(1000)
+    assert ranged.within(plain.published * 1.149)
+    assert not plain.within(math.nan)
+
+
+# --- what a run gives ------------------------------------------------------------------------------------------------
+
+
+def value(result: RunResult, **quantity: object) -> float:
+    return Readings(result).value(Quantity.model_validate(quantity))
+
+
+def test_a_flow_over_days_is_that_of_the_table_of_key_figures(month: RunResult) -> None:
+    """The measured window, given as days of Chinese time, holds the same crossings but for eight hours at each end."""
+    table = value(month, measure="flow", of=("ganqimaodu",), kpi="tonnes_per_day", direction="inbound")
+    dated = value(
+        month,
+        measure="flow",
+        of=("ganqimaodu",),
+        kpi="tonnes_per_day",
+        direction="inbound",
+        vehicle_class=("coal_truck", "agv"),
+        first_day=date(2023, 3, 11),
+        last_day=date(2023, 4, 9),
+    )
+    assert table > 50_000
+    assert dated == pytest.approx(table, rel=0.02)
+
+
+def test_days_begin_at_midnight_in_china(month: RunResult) -> None:
+    """Coal gates work from 08:00 to 19:00, so an open day is one day, and Sundays have none."""
+    week = {
+        "of": ("ceke",),
+        "kpi": "vehicles_per_day",
+        "direction": "inbound",
+        "first_day": date(2023, 3, 13),
+        "last_day": date(2023, 3, 19),
+    }
+    total = value(month, measure="flow", per="period", **week)
+    assert value(month, measure="flow", per="open_day", **week) == pytest.approx(total / 6, rel=0.02)
+    assert value(month, measure="flow", **week) == pytest.approx(total / 7)
+    assert value(month, measure="peak_day", **week) >= total / 6
+    assert CHINA_S == 8 * 3600
+
+
+def test_loads_speeds_and_times_are_those_of_the_data(month: RunResult) -> None:
+    assert value(month, measure="load", of=("manzhouli",), kpi="teu_per_day", vehicle_class=("cr_express",)) == 108
+    assert value(month, measure="duration_min", of=("police_rail", "customs_papers")) == 49
+    assert value(month, measure="running_speed", of=("zamyn_uud_ulaanbaatar_road",)) == 52.2
+    both = value(month, measure="running_speed", of=("dalian_shenyang", "boketu_hailar"))
+    assert both == pytest.approx((397 + 208.4) / (397 / 60 + 208.4 / 50))
+    assert value(month, measure="served_an_hour", of=("zabaikalsk_road_in",)) == 12
+
+
+def test_a_journey_takes_its_running_time_and_more(month: RunResult) -> None:
+    hours = value(month, measure="journey_h", of=("cre_mzl_dalian_moscow",))
+    km_a_day = value(month, measure="journey_km_a_day", of=("cre_mzl_dalian_moscow",))
+    assert hours > 12 + 6_600 / 42, "delay on the way to the border, and Russia at 42 km/h"
+    assert 24 * 8_000 / hours < km_a_day < 24 * 9_000 / hours
+
+
+def test_delay_and_stay_slow_a_section_down(month: RunResult) -> None:
+    quantity = {"side": "cn", "direction": "outbound", "vehicle_class": ("cr_express",)}
+    slow = value(month, measure="speed_with_delay", of=("erenhot", "cre_ern_tianjin_moscow"), **quantity)
+    stay = value(month, measure="kpi", of=("erenhot",), kpi="dwell_h_mean", **quantity)
+    assert slow == pytest.approx(990 / (990 / 60 + 12 + stay))
+
+
+def test_what_comes_into_a_stock_and_does_not_leave_lies_there(month: RunResult) -> None:
+    stock, days = {"of": ("coal_ganqimaodu",)}, DAYS
+    flows = value(month, measure="stock_in", **stock) - value(month, measure="stock_out", **stock)
+    assert value(month, measure="stock_end", **stock) == pytest.approx(2_000_000 + days * flows)
+
+
+def test_a_queue_a_link_and_what_is_served(month: RunResult) -> None:
+    rows = month.facilities.set_index("facility")
+    assert value(month, measure="queue", of=("zamynuud_admission",), scale=108) == pytest.approx(
+        108 * rows.mean_queue["zamynuud_admission"]
+    )
+    served = value(month, measure="served", of=("zamynuud_transshipment",))
+    assert served == pytest.approx(rows.served["zamynuud_transshipment"] / (DAYS - WARMUP))
+    assert value(month, measure="link", of=("erenhot_zamyn_uud_1435",)) > 5
+
+
+def test_nothing_measured_is_no_figure(month: RunResult) -> None:
+    assert math.isnan(value(month, measure="kpi", of=("ceke",), kpi="dwell_h_mean", vehicle_class=("cr_express",)))
+
+
+def test_every_measure_is_used(world: Corridor) -> None:
+    used = {one.measure for one in COMPARISONS.values()} | {one.quantity.measure for one in load_experiments()}
+    assert used == set(MEASURES)
+
+
+def test_figures_of_a_finished_run_by_comparison(month: RunResult) -> None:
+    given = [COMPARISONS["P008"], COMPARISONS["T088"]]
+    assert figures(month, given) == {"P008": pytest.approx(9), "T088": 117}
+
+
+# --- years and changes that happened ---------------------------------------------------------------------------------
+
+
+def test_a_year_can_be_run_by_its_name() -> None:
+    assert find_scenario("year_2021", None).start == date(2020, 12, 1)
+    assert {f"year_{year}" for year in (2019, 2020, 2021, 2022, 2024, 2025)} == set(level_files())
+    assert main(["check", *(str(path) for path in level_files().values())]) == 0
+
+
+def test_equal_scenarios_are_run_once_and_read_for_all(world: Corridor, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Job] = []
+
+    def told(job: Job) -> dict[tuple[str, str], float]:
+        ran.append(job)
+        return {key: float(job.replication) for key, _ in job.quantities}
+
+    monkeypatch.setattr("sim.validation.levels.figures_of", told)
+    what = Quantity(measure="duration_min", of=("police_rail",))
+    base, year = level(BASE), level("year_2021")
+    wanted = {
+        "a": Wanted(base, {"x": what}),
+        "b": Wanted(base.model_copy(update={"id": "other"}), {"y": what}),
+        "c": Wanted(year, {"x": what}),
+    }
+    found = read(world, wanted, replications=2)
+    assert len(ran) == 4
+    assert found == {"a": {"x": [0, 1]}, "b": {"y": [0, 1]}, "c": {"x": [0, 1]}}
+
+
+def test_a_job_runs_the_world_that_it_names(world: Corridor) -> None:
+    scenario = level(BASE).model_copy(update={"days": 3, "warmup_days": 0})
+    what = Quantity(measure="flow", of=("manzhouli",), kpi="vehicles_per_day")
+    assert figures_of(Job(world, scenario, ((("a", "x"), what),), 1, 0))["a", "x"] > 0
+
+
+@pytest.mark.parametrize("one", load_experiments(), ids=lambda one: one.id)
+def test_both_sides_of_a_natural_experiment_can_be_run(one: NaturalExperiment, world: Corridor) -> None:
+    assert set(one.facts) <= set(facts())
+    assert one.after.published != one.before.published
+    cases = [prepare(world, scenario_of(one, side)) for side in (one.before, one.after)]
+    same_world = cases[0].corridor == cases[1].corridor
+    assert same_world == (one.before.settings == one.after.settings and one.before.level == one.after.level)
+    if same_world:
+        assert (one.before.first_day, one.before.last_day) != (one.after.first_day, one.after.last_day)
+
+
+def _replay(change: float) -> Replay:
+    what = What(measure="flow", of=("ceke",), kpi="vehicles_per_day")
+    of = NaturalExperiment(
+        id="x",
+        title_en="x",
+        title_zh="x",
+        facts=("T096",),
+        kind="outcome",
+        unit="trucks/day",
+        before=Side(published=10),
+        after=Side(published=20),
+        quantity=what,
+    )
+    return Replay(of, 10, 10 + change, change, change - 1, change + 1)
+
+
+@pytest.mark.parametrize(("change", "agrees"), [(10, True), (14.9, True), (15.1, False), (6.7, True), (-10, False)])
+def test_a_change_agrees_by_its_sign_and_its_size(change: float, agrees: bool) -> None:
+    assert _replay(change).agrees == agrees
+
+
+# --- what is told ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def record() -> Record:
+    """Two facts, one of which disagrees, and two changes, without a run."""
+    good, bad = COMPARISONS["T015"], COMPARISONS["P018"]
+    rows = (Row(good, 5000.0, 4990.0, 5010.0), Row(bad, 6.0, -math.inf, math.inf))
+    return Record(rows, (_replay(10), _replay(-3)), 2, 1)
+
+
+def test_the_json_keeps_its_contract(record: Record) -> None:
+    document = json.loads(json.dumps(record.as_json("zh"), allow_nan=False))
+    first, second = document["rows"]
+    assert list(first)[: len(CONTRACT)] == CONTRACT
+    assert (first["fact"], first["published"], first["within"], first["tolerance"]) == ("T015", 5001, True, TOLERANCE)
+    assert (second["ci_low"], second["within"], second["role"]) == (None, False, "test")
+    assert second["why"] == COMPARISONS["P018"].why_zh
+    assert document["summary"]["test"] == {"within": 1, "of": 2}
+    assert [one["agrees"] for one in document["experiments"]] == [True, False]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_tells_it_without_a_network(record: Record, language: str) -> None:
+    page = html(record, language)  # type: ignore[arg-type]
+    for one in ("T015", "P018"):
+        assert getattr(COMPARISONS[one], f"what_{language}") in page
+    assert getattr(COMPARISONS["P018"], f"why_{language}") in page
+    assert re.findall(r'(?:src|href)="http', page) == []
+
+
+def test_the_terminal_ends_with_how_many_agree(record: Record, capsys: pytest.CaptureFixture[str]) -> None:
+    command._show(record)
+    told = capsys.readouterr().out
+    assert "1 of 2 test facts within tolerance" in told
+    assert "1 of 2 natural experiments" in told
+    assert COMPARISONS["P018"].why_en in told
+
+
+def test_a_figure_that_was_not_measured_is_out_of_tolerance(world: Corridor) -> None:
+    nobody = COMPARISONS["X153"].model_copy(update={"vehicle_class": ("nobody",)})
+    [row] = tables_of(world, nobody).rows
+    assert math.isnan(row.model)
+    assert not row.within
+    assert tables.misses(Record((row,), (), 1, 1), "en")
+
+
+def tables_of(world: Corridor, comparison: Comparison) -> Record:
+    short = prepare(world, days=2, warmup_days=0).scenario.model_copy(update={"days": 2, "warmup_days": 0})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.validation.record.level", lambda name: short)
+        return validate(world, [comparison], replications=1)
+
+
+@pytest.mark.slow
+def test_every_figure_out_of_tolerance_has_its_reason(world: Corridor) -> None:
+    found = validate(world, tuple(COMPARISONS.values()), load_experiments(), replications=1, workers=2)
+    silent = [row.of.id for row in found.rows if not row.within and not (row.of.why_en and row.of.why_zh)]
+    silent += [one.of.id for one in found.experiments if not one.agrees and not (one.of.why_en and one.of.why_zh)]
+    assert silent == []
+    assert sum(one.agrees for one in found.experiments) >= 3
