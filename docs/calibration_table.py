@@ -1,0 +1,60 @@
+"""Writes the tables of docs/calibration.md: what was fitted, to which facts, and how well it fits before and after.
+
+    bridgehead calibrate
+    python docs/calibration_table.py
+
+In: the two files of ``data/calibration``. A test compares the page with them.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Final
+
+from corridors.folders import data_root
+
+PAGE: Final = Path(__file__).parent / "calibration.md"
+BEGIN, END = "<!-- calibration -->\n", "<!-- end of calibration -->"
+NAME: Final = "base_2023"
+
+
+def table() -> str:
+    """Both tables as Markdown, port by port."""
+    values, facts = (_rows(file) for file in (f"{NAME}.csv", f"{NAME}_facts.csv"))
+    told = []
+    for port in dict.fromkeys(row["port"] for row in values):
+        mine = [row for row in values if row["port"] == port]
+        better = "clearly better" if mine[0]["clearly_better"] == "yes" else "not clearly better"
+        told.append(f"### {port}\n\nLoss {mine[0]['loss_before']} -> {mine[0]['loss_after']}: {better}.\n\n")
+        told.append("| number | declared | fitted | near-equal fits | range |\n|---|---|---|---|---|\n")
+        told += [_value(row) for row in mine]
+        told.append("\n| fact | role | published | before | after |\n|---|---|---|---|---|\n")
+        told += [_fact(row) for row in facts if row["port"] == port and row["kind"] == "outcome"]
+        told.append("\n")
+    return "".join(told)
+
+
+def _value(row: dict[str, str]) -> str:
+    spread, range = f"{row['spread_low']} - {row['spread_high']}", f"{row['low']} - {row['high']}"
+    return f"| `{row['address']}` | {row['declared']} | {row['value']} | {spread} | {range} |\n"
+
+
+def _fact(row: dict[str, str]) -> str:
+    told = [f"{row[key]}{' ✓' if row[f'within_{key}'] == 'yes' else ''}" for key in ("before", "after")]
+    return f"| {row['comparison']} | {row['role']} | {row['published']} {row['unit']} | {told[0]} | {told[1]} |\n"
+
+
+def _rows(file: str) -> list[dict[str, str]]:
+    with (data_root() / "calibration" / file).open(encoding="utf-8-sig", newline="") as source:
+        return list(csv.DictReader(source))
+
+
+def put_into(page: str, made: str) -> str:
+    """The page with these tables between its two marks."""
+    before, _, rest = page.partition(BEGIN)
+    return before + BEGIN + made + END + rest.partition(END)[2]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(put_into(PAGE.read_text(encoding="utf-8"), table()), encoding="utf-8")
