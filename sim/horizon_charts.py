@@ -14,13 +14,15 @@ from sim.horizons import Saturation
 from sim.horizons.years import PORT, SECTION
 
 COLOURS: Final = {"low": "#56b4e9", "central": "#0072b2", "high": "#d55e00"}
+HEAT: Final = ["#f4f7fa", "#bcd4e6", "#f6c27a", "#c8500a"]
 LABELS_PX: Final = 380
 FULL_FROM: Final = 1.0
 
 
 def _rows(tables: HorizonTables) -> list[Saturation]:
-    """What is full in any future, in the order of the tables: ports, then sections."""
+    """What is full in any future, by load or in runs, in the order of the tables: ports, then sections."""
     full = {row.key for row in tables.of.rows if row.year is not None}
+    full |= {key for (proposal, _, key), seen in tables.of.seen.items() if not proposal and seen.earliest is not None}
     return [row for kind in (PORT, SECTION) for row in tables.rows_of(kind) if row.key in full]
 
 
@@ -103,7 +105,7 @@ def load_chart(tables: HorizonTables) -> Any:
     )
     colour = alt.Color(
         "load:Q",
-        scale=alt.Scale(domain=[0.5, 0.85, 1.0, 1.5], range=["#f4f7fa", "#bcd4e6", "#f6c27a", "#c8500a"], clamp=True),
+        scale=alt.Scale(domain=[0.5, 0.85, 1.0, 1.5], range=HEAT, clamp=True, interpolate="rgb"),
         legend=None,
     )
     cells = base.mark_rect(stroke="white").encode(color=colour)

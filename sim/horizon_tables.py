@@ -21,6 +21,8 @@ TOLD_YEARS: Final = (2027, 2035)
 """Years of which the load is told, beside the base year: those of the policy document."""
 LEAST_LOAD: Final = 0.5
 """Sections below it in every future are only counted."""
+MOST_PROPOSALS: Final = 2
+"""That are told in one sentence."""
 ARROW: Final = "\u00a0→\u00a0"
 FIRST: Final = "central"
 """The future that is told first, if it is asked for."""
@@ -119,22 +121,25 @@ class HorizonTables:
 
     def sentences(self) -> list[str]:
         """One for everything that saturates in the main future, with the proposals that put it off longest."""
-        told = []
-        for row in (*self.rows_of(PORT), *self.rows_of(SECTION)):
-            if row.year is None:
-                continue
-            moves = [move for move in self.of.moves if move.before.key == row.key and move.before.future == self.main]
-            last = self.of.last_year + 1
-            later = [move for move in moves if (move.after.year or last) > row.year]
-            best = sorted(later, key=lambda move: -(move.after.year or last))[:2]
-            more = "".join(
-                say(self.names, "with", proposal=self.title(move.proposal), year=self._in(move.after.year))
-                for move in best
-            )
-            binds = say(self.names, "at", binds=self.names.thing(row.binds)) if row.kind == PORT else ""
-            values = {"who": self.who(row), "year": self._in(row.year), "future": self.titles[self.main]}
-            told.append(say(self.names, "sentence", **values, binds=binds, more=more))
-        return told
+        rows = (*self.rows_of(PORT), *self.rows_of(SECTION))
+        return [told for row in rows if (told := self._sentence(row))]
+
+    def _sentence(self, row: Saturation) -> str:
+        found = self.of.seen.get(("", row.future, row.key))
+        seen = self.seen("", row.future, row.key) if found else ""
+        values = {"who": self.who(row), "future": self.titles[row.future]}
+        if row.year is None:
+            in_runs = found is not None and found.median is not None
+            return say(self.names, "only_in_runs", seen=seen, **values) if in_runs else ""
+        last = self.of.last_year + 1
+        moves = [move for move in self.of.moves if move.before == row and (move.after.year or last) > row.year]
+        best = sorted(moves, key=lambda move: -(move.after.year or last))[:MOST_PROPOSALS]
+        more = "".join(
+            say(self.names, "with", proposal=self.title(move.proposal), year=self._in(move.after.year)) for move in best
+        )
+        values["seen"] = say(self.names, "seen", seen=seen) if seen else ""
+        values["binds"] = say(self.names, "at", binds=self.names.thing(row.binds)) if row.kind == PORT else ""
+        return say(self.names, "sentence", year=self._in(row.year), more=more, **values)
 
     def title(self, proposal: str) -> str:
         """What a proposal is called."""

@@ -74,9 +74,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "future": ("Future", "情景"),
     "year_axis": ("year", "年份"),
     "grows": ("Growth of demand", "需求增长"),
-    "sentence": ("{who}: full {year} ({future}){binds}{more}", "{who}：{year}饱和（{future}）{binds}{more}"),
+    "sentence": (
+        "{who}: full {year} ({future}){seen}{binds}{more}",
+        "{who}：{year}饱和（{future}）{seen}{binds}{more}",
+    ),
+    "only_in_runs": (
+        "{who}: not full by load, but in runs: {seen} ({future})",
+        "{who}：按负荷未饱和，但仿真中饱和：{seen}（{future}）",
+    ),
+    "seen": (", in runs {seen}", "，仿真{seen}"),
     "at": ("; what binds: {binds}", "，制约环节为{binds}"),
-    "with": ("; with “{proposal}” {year}", "；实施“{proposal}”后{year}"),
+    "with": ('; with "{proposal}" {year}', "；实施“{proposal}”后{year}"),
     "settings_days": (
         "{days} days from {start}, the first {warmup} not measured; seed {seed}; Bridgehead {version}; data {data}",
         "自{start}起{days}天，其中前{warmup}天预热不计；种子{seed}；Bridgehead {version}；数据 {data}",

@@ -299,6 +299,9 @@ def test_runs_say_the_same_and_what_proposals_do(tmp_path: Path) -> None:
     (row,) = made.ports().rows
     assert row[2:5] == ("0.60", "1.01", "2027")
     assert "More" in made.moves_in_runs().rows[0]
+    (told,) = made.sentences()
+    assert told.startswith("Gate, Train, outbound: full in 2027 (central), in runs 202")
+    assert told.endswith('; with "More" in 2030')
 
 
 def test_runs_of_a_closed_fleet_show_the_gate_at_its_limit(tmp_path: Path) -> None:
