@@ -62,7 +62,7 @@ def sensitivity(
     start: Start = None,
     days: Annotated[
         int, typer.Option("--days", metavar="N", min=1, help="Simulated days, warm-up included.", rich_help_panel=RUN)
-    ] = 120,
+    ] = 90,
     warmup_days: Annotated[
         int, typer.Option("--warmup-days", metavar="N", min=0, help="First days, not measured.", rich_help_panel=RUN)
     ] = 31,
