@@ -90,8 +90,8 @@ def screen(
     step = len(guesses) + 1
     leads = {pair: orders.lead(pair, port, there)[:, 0] for pair in orders.pairs if _touches(pair, there)}
     whole = np.ones(len(points), bool)
-    for lead in (*leads.values(), there.base[:, 0]):
-        whole &= ~np.isnan(lead)
+    for figures in (*leads.values(), *(there.of("cargo", id)[:, 0] for id in there.proposals), there.base[:, 0]):
+        whole &= ~np.isnan(figures)
     # A trajectory with a failed run tells nothing of its guesses.
     whole = np.repeat(whole.reshape(-1, step).all(axis=1), step)
     if not whole.any():
