@@ -14,28 +14,28 @@ from sim import grouped
 from sim.occupancy import waits
 from sim.plan import Ints
 from sim.settings import DAY_S
-from sim.trace import Trace
+from sim.trace import Visits
 from sim.waiting import waits_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def waiting_by_day(trace: Trace) -> pd.DataFrame:
+def waiting_by_day(visits: Visits) -> pd.DataFrame:
     """Vehicles that wait for each port, as means over whole days.
 
     Columns: port, direction, class (see :func:`sim.waiting.waits_of`), day (0 is the first), vehicles_waiting.
     """
     import pandas as pd
 
-    plan = trace.plan
+    plan = visits.plan
     groups = waits_of(plan)
     some = sorted({group for group in groups if group[0]})
     number = {group: k for k, group in enumerate(some)}
     group_of_op = np.array([number.get(group, -1) for group in groups], np.int64)
     shape = (len(some), plan.horizon_s // DAY_S)
     waiting_s = np.zeros(shape, np.int64)
-    for queue in waits(trace):
+    for queue in waits(visits):
         mine = group_of_op[queue.op] >= 0
         group = group_of_op[queue.op[mine]]
         waiting_s += _since(group, queue.queued_s[mine], shape) - _since(group, queue.until_s[mine], shape)

@@ -25,7 +25,7 @@ from sim.measured import Measured
 from sim.names import Names
 from sim.occupancy import Course, facility_of_op
 from sim.plan import Ints, Plan
-from sim.trace import Trace
+from sim.trace import Visits
 from sim.waiting import waiting_by_cause, waits_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def active_periods(courses: Sequence[Course]) -> Periods:
     return Periods(*(np.concatenate([none, *parts]) for parts in (facilities, from_s, to_s)))
 
 
-def momentary_table(trace: Trace | Measured) -> pd.DataFrame:
+def momentary_table(visits: Visits | Measured) -> pd.DataFrame:
     """Per (port, direction, class) and facility that it passes: for what share of the window this is the bottleneck.
 
     Columns: port, direction, class, facility; momentary_share (each instant counts for one facility, the one with
@@ -68,7 +68,7 @@ def momentary_table(trace: Trace | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    measured = Measured.of(trace)
+    measured = Measured.of(visits)
     plan, labels = measured.plan, measured.plan.labels
     periods = active_periods(measured.courses)
     rows: list[tuple[Any, ...]] = []
@@ -132,14 +132,14 @@ def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
     return winner[first][some], start[first][some], end[last][some]
 
 
-def bottleneck_table(trace: Trace | Measured) -> pd.DataFrame:
+def bottleneck_table(visits: Visits | Measured) -> pd.DataFrame:
     """One row per (port, direction, class) and facility or stock for which somebody waits.
 
     share_of_waiting: of the waiting of that port, direction and class. momentary_share: of the measured time, among
     the facilities that it passes; 0 for a stock, which has no servers. Sorted by port, direction, class and falling
     share of waiting.
     """
-    measured = Measured.of(trace)
+    measured = Measured.of(visits)
     return both_ways(waiting_by_cause(measured), momentary_table(measured))
 
 

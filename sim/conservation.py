@@ -1,6 +1,6 @@
 """Nothing is lost and nothing comes from nowhere: what must hold in every trace, whatever the world and the engine.
 
-Comes in: a Trace. Goes out: a list of problems in words, empty for a sound trace. It runs after every run, so all of
+Comes in: Visits. Goes out: a list of problems in words, empty for a sound run. It runs after every run, so all of
 it is array work. What is checked:
 
 * times of a row are in order, inside the run, and agree with its outcome;
@@ -22,60 +22,72 @@ import numpy.typing as npt
 
 from sim import grouped, rules
 from sim.journeys import Floats
-from sim.lives import Bools, pieces
+from sim.lives import Bools
 from sim.measured import Measured
 from sim.names import vehicle_name
 from sim.occupancy import Course, Servers, facility_of_op, stock_of_op
-from sim.plan import Ints
+from sim.plan import Ints, Plan
 from sim.rules import NOT_YET
-from sim.trace import Trace
+from sim.trace import Rows, Visits
 
 _DONE, _WAITING, _IN_SERVICE, _HELD = map(np.int8, (rules.DONE, rules.WAITING, rules.IN_SERVICE, rules.HELD))
 
 
-def check(trace: Trace | Measured) -> list[str]:
-    """Every way in which a trace breaks the laws of conservation, in words."""
-    measured = Measured.of(trace)
-    problems = _rows(measured.trace)
+def check(visits: Visits | Measured) -> list[str]:
+    """Every way in which a run breaks the laws of conservation, in words."""
+    measured = Measured.of(visits)
+    problems = _rows(measured.visits)
     if problems:
         return problems  # The rest reads the rows as lives and would only repeat the same in other words.
-    return [*_lives(measured), *_stocks(measured.trace), *_servers(measured)]
+    return [*_lives(measured), *_stocks(measured.visits), *_servers(measured)]
 
 
-def _told(trace: Trace, rows: Ints, what: str) -> str:
-    """One sentence for all rows that are wrong, with the first as example."""
-    k = int(rows[0])
-    times = ", ".join(
-        f"{name} {int(getattr(trace, name + '_s')[k])}" for name in ("queued", "started", "finished", "departed")
-    )
-    step = trace.plan.labels.op_step[trace.op[k]]
-    who = vehicle_name(trace.plan, int(trace.vehicle[k]))
-    return f"{what}: {len(rows)} rows, first {who} at {step} ({times} s)"
+class _Wrong:
+    """Rows that are wrong in one way: how many, and the first as example."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.example = ""
+
+    def add(self, plan: Plan, rows: Rows, wrong: Ints) -> None:
+        """Add rows by their position in a piece."""
+        if len(wrong) and not self.number:
+            k = int(wrong[0])
+            times = ", ".join(
+                f"{name} {int(getattr(rows, name + '_s')[k])}" for name in ("queued", "started", "finished", "departed")
+            )
+            self.example = (
+                f"{vehicle_name(plan, int(rows.vehicle[k]))} at {plan.labels.op_step[rows.op[k]]} ({times} s)"
+            )
+        self.number += len(wrong)
+
+    def told(self, what: str) -> Iterator[str]:
+        """One sentence for all of them, if there are any."""
+        if self.number:
+            yield f"{what}: {self.number} rows, first {self.example}"
 
 
-def _rows(trace: Trace) -> list[str]:
+def _rows(visits: Visits) -> list[str]:
     """Each row by itself."""
-    wrong: dict[str, list[Ints]] = {}
-    for piece in pieces(len(trace)):
-        for what, rows in _wrong_rows(trace, piece):
-            wrong.setdefault(what, []).append(piece.start + np.flatnonzero(rows))
-    found = {what: np.concatenate(parts) for what, parts in wrong.items()}
-    return [_told(trace, rows, what) for what, rows in found.items() if len(rows)]
+    found: dict[str, _Wrong] = {}
+    for rows in visits.pieces():
+        for what, wrong in _wrong_rows(visits.plan, rows):
+            found.setdefault(what, _Wrong()).add(visits.plan, rows, np.flatnonzero(wrong))
+    return [told for what, wrong in found.items() for told in wrong.told(what)]
 
 
-def _wrong_rows(trace: Trace, piece: slice) -> Iterator[tuple[str, Bools]]:
-    queued, started = trace.queued_s[piece], trace.started_s[piece]
-    finished, departed = trace.finished_s[piece], trace.departed_s[piece]
+def _wrong_rows(plan: Plan, rows: Rows) -> Iterator[tuple[str, Bools]]:
+    queued, started, finished, departed = rows.queued_s, rows.started_s, rows.finished_s, rows.departed_s
     latest = np.maximum(np.maximum(queued, started), np.maximum(finished, departed))
-    yield "happened at or after the horizon", latest >= trace.plan.horizon_s
+    yield "happened at or after the horizon", latest >= plan.horizon_s
     yield "never queued", queued < 0
     pairs = ((queued, started, "start"), (started, finished, "finish"), (finished, departed, "depart"))
     for before, after, name in pairs:
         yield f"{name} out of order", (after != NOT_YET) & ((after < before) | (before == NOT_YET))
     stood = np.where(departed == NOT_YET, _HELD, _DONE)
     stood = np.where(started == NOT_YET, _WAITING, np.where(finished == NOT_YET, _IN_SERVICE, stood))
-    yield "outcome does not fit the times", stood != trace.outcome[piece]
-    code = trace.plan.op_code[trace.op[piece]]
+    yield "outcome does not fit the times", stood != rows.outcome
+    code = plan.op_code[rows.op]
     yield "a server kept without a hold", (code != rules.HOLD) & (departed != finished)
     moves = (code == rules.TRAVEL) | (code == rules.MARK)
     yield "waited where nothing is waited for", moves & (started != queued)
@@ -83,13 +95,13 @@ def _wrong_rows(trace: Trace, piece: slice) -> Iterator[tuple[str, Bools]]:
 
 def _lives(measured: Measured) -> Iterator[str]:
     """Each vehicle from arrival to leaving."""
-    trace, plan, left = measured.trace, measured.plan, measured.trace.vehicle_left_s
-    if not len(trace):
+    visits, plan, left = measured.visits, measured.plan, measured.visits.vehicle_left_s
+    if not len(visits):
         return
     gaps, journeys = measured.history.gaps, measured.history.journeys
     if len(gaps):
-        who = vehicle_name(plan, int(trace.vehicle[gaps[0]]))
-        step = plan.labels.op_step[trace.op[gaps[0]]]
+        vehicle, op = gaps[0].tolist()
+        who, step = vehicle_name(plan, vehicle), plan.labels.op_step[op]
         yield f"next step not reached when one was done: {len(gaps)} times, first {who} after {step}"
     last = np.diff(journeys.vehicle, append=-1) != 0
     first = np.roll(last, 1)
@@ -98,9 +110,9 @@ def _lives(measured: Measured) -> Iterator[str]:
     with_rows = np.zeros(plan.n_vehicles, bool)
     with_rows[seen] = True
     gone = left[seen] != NOT_YET
-    yield from _vehicles(trace, np.flatnonzero(with_rows & ~arrived), "never arrived and yet has rows")
-    yield from _vehicles(trace, seen[start != plan.vehicle_arrival_s[seen]], "first step not at its arrival")
-    yield from _vehicles(trace, seen[gone & (end != left[seen])], "left at another time than its last step was done")
+    yield from _vehicles(plan, np.flatnonzero(with_rows & ~arrived), "never arrived and yet has rows")
+    yield from _vehicles(plan, seen[start != plan.vehicle_arrival_s[seen]], "first step not at its arrival")
+    yield from _vehicles(plan, seen[gone & (end != left[seen])], "left at another time than its last step was done")
     still_there = ~gone & (end == NOT_YET)
     in_system, departed = int(still_there.sum()), int((left != NOT_YET).sum())
     without_steps = int((arrived & ~with_rows & (left == NOT_YET)).sum())
@@ -109,23 +121,23 @@ def _lives(measured: Measured) -> Iterator[str]:
             f"{int(arrived.sum())} vehicles arrived, but {departed} departed and {in_system} are in the system"
             f" ({without_steps} arrived and have no row)"
         )
-    not_over = np.flatnonzero(trace.departed_s == NOT_YET)
-    kept = not_over[left[trace.vehicle[not_over]] != NOT_YET]
-    if len(kept):
-        yield _told(trace, kept, "left and still keeps a server or a place in a queue")
+    kept = _Wrong()
+    for rows in visits.pieces():
+        not_over = np.flatnonzero(rows.departed_s == NOT_YET)
+        kept.add(plan, rows, not_over[left[rows.vehicle[not_over]] != NOT_YET])
+    yield from kept.told("left and still keeps a server or a place in a queue")
 
 
-def _vehicles(trace: Trace, who: npt.NDArray[Any], what: str) -> Iterator[str]:
+def _vehicles(plan: Plan, who: npt.NDArray[Any], what: str) -> Iterator[str]:
     if len(who):
-        yield f"{what}: {len(who)} vehicles, first {vehicle_name(trace.plan, int(who[0]))}"
+        yield f"{what}: {len(who)} vehicles, first {vehicle_name(plan, int(who[0]))}"
 
 
-def _stocks(trace: Trace) -> Iterator[str]:
+def _stocks(visits: Visits) -> Iterator[str]:
     """Each stock from its level at second 0, through quotas, draws and returns."""
-    plan = trace.plan
+    plan = visits.plan
     stock_of = stock_of_op(plan)
-    moved = np.concatenate([np.empty(0, np.int64), *_moving_rows(trace)])
-    op, started = trace.op[moved], trace.started_s[moved]
+    op, started = np.concatenate([np.empty((2, 0), np.int64), *_moved(visits)], axis=1)
     amount = np.where(plan.op_code[op] == rules.DRAW, -plan.op_amount[op], plan.op_amount[op])
     for k in range(plan.n_stocks):
         mine = np.flatnonzero(stock_of[op] == k)
@@ -148,12 +160,12 @@ def _stocks(trace: Trace) -> Iterator[str]:
             )
 
 
-def _moving_rows(trace: Trace) -> Iterator[Ints]:
-    """The rows in which something is drawn from a stock or returned to it."""
-    at_stock = stock_of_op(trace.plan) >= 0
-    for piece in pieces(len(trace)):
-        moves = at_stock[trace.op[piece]] & (trace.started_s[piece] != NOT_YET)
-        yield piece.start + np.flatnonzero(moves)
+def _moved(visits: Visits) -> Iterator[Ints]:
+    """(2, n) op and second of all visits in which something is drawn from a stock or returned to it."""
+    at_stock = stock_of_op(visits.plan) >= 0
+    for rows in visits.pieces():
+        moved = np.flatnonzero(at_stock[rows.op] & (rows.started_s != NOT_YET))
+        yield np.stack((rows.op[moved].astype(np.int64), rows.started_s[moved]))
 
 
 def _servers(measured: Measured) -> Iterator[str]:

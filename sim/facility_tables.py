@@ -12,7 +12,7 @@ from sim.measured import Measured
 from sim.occupancy import Course, Servers, facility_of_op
 from sim.plan import Ints
 from sim.settings import DAY_S
-from sim.trace import Trace
+from sim.trace import Visits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HOUR_S = 3600
 
 
-def facility_table(trace: Trace | Measured) -> pd.DataFrame:
+def facility_table(visits: Visits | Measured) -> pd.DataFrame:
     """One row per facility, sorted by (port, side, facility).
 
     served: visits whose work began in the window. utilisation: server-seconds kept in the window (for a path, its
@@ -30,7 +30,7 @@ def facility_table(trace: Trace | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    measured = Measured.of(trace)
+    measured = Measured.of(visits)
     labels = measured.plan.labels
     use = _Use(measured)
     table = pd.DataFrame(
@@ -49,7 +49,7 @@ def facility_table(trace: Trace | Measured) -> pd.DataFrame:
     return table.sort_values(["port", "side", "facility"], ignore_index=True)
 
 
-def link_table(trace: Trace | Measured) -> pd.DataFrame:
+def link_table(visits: Visits | Measured) -> pd.DataFrame:
     """One row per link travelled in this plan, sorted by link, both directions together.
 
     vehicles_per_day: vehicles that reached the end of the link in the window. utilisation: of its paths (0 where
@@ -57,7 +57,7 @@ def link_table(trace: Trace | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    measured = Measured.of(trace)
+    measured = Measured.of(visits)
     plan, labels = measured.plan, measured.plan.labels
     links = sorted({link for link in (*labels.op_link, *labels.facility_link) if link})
     position = {link: k for k, link in enumerate(links)}

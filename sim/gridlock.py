@@ -14,7 +14,7 @@ opening hours, or for wagons that another service brings, is not a gridlock.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +24,7 @@ from sim.names import Names, vehicle_name
 from sim.occupancy import Servers, facility_of_op, stock_of_op
 from sim.plan import Plan
 from sim.rules import NOT_YET
-from sim.trace import Trace
+from sim.trace import Visits
 
 
 @dataclass(frozen=True)
@@ -54,19 +54,17 @@ class _Waiting:
     since_s: int
 
 
-def gridlock(trace: Trace) -> list[Deadlocked]:
+def gridlock(visits: Visits) -> list[Deadlocked]:
     """Every vehicle in gridlock at the horizon, in the order of vehicles; empty if there is none."""
-    plan = trace.plan
-    open_rows = np.flatnonzero(trace.departed_s == NOT_YET)
+    plan = visits.plan
     keeps: dict[int, list[tuple[int, int]]] = {}
     waiting: dict[int, _Waiting] = {}
     under_way: set[int] = set()  # The ops at which vehicles go on whose work is under way.
-    for row in open_rows.tolist():
-        vehicle, op = int(trace.vehicle[row]), int(trace.op[row])
-        if trace.outcome[row] == rules.WAITING:
-            waiting[vehicle] = _Waiting(vehicle, op, int(trace.queued_s[row]))
-        elif trace.outcome[row] == rules.HELD:
-            keeps.setdefault(vehicle, []).append((int(plan.op_target[op]), int(trace.started_s[row])))
+    for vehicle, op, outcome, queued_s, started_s in _not_over(visits):
+        if outcome == rules.WAITING:
+            waiting[vehicle] = _Waiting(vehicle, op, queued_s)
+        elif outcome == rules.HELD:
+            keeps.setdefault(vehicle, []).append((int(plan.op_target[op]), started_s))
         else:
             under_way.add(op + 1)
     stuck = _stuck(plan, waiting, keeps, under_way)
@@ -81,6 +79,14 @@ def gridlock(trace: Trace) -> list[Deadlocked]:
         )
         for w in (waiting[vehicle] for vehicle in sorted(stuck))
     ]
+
+
+def _not_over(visits: Visits) -> Iterator[tuple[int, int, int, int, int]]:
+    """(vehicle, op, outcome, queued, started) of every visit that is not over."""
+    for rows in visits.pieces():
+        open_rows = np.flatnonzero(rows.departed_s == NOT_YET)
+        columns = (rows.vehicle, rows.op, rows.outcome, rows.queued_s, rows.started_s)
+        yield from zip(*(column[open_rows].tolist() for column in columns), strict=True)
 
 
 def in_words(deadlocked: Iterable[Deadlocked], names: Names | None = None) -> list[str]:

@@ -1,6 +1,6 @@
 """A trace read as lives: each vehicle's journeys, and its crossings of ports, the unit of dwell.
 
-Comes in: a Trace. Goes out (:class:`History`): its rows, in the order in which each vehicle lived them, cut into
+Comes in: Visits. Goes out (:class:`History`): its rows, in the order in which each vehicle lived them, cut into
 
 *journeys*: a vehicle that comes once makes one; a fleet's vehicle makes one a trip;
 *crossings*: unbroken runs of rows of one journey whose steps have the same port and direction. A vehicle enters when
@@ -21,7 +21,7 @@ from sim import grouped
 from sim.lives import Bools, Lives, lives
 from sim.plan import Ints, Ints32, Plan
 from sim.rules import NOT_YET
-from sim.trace import Trace
+from sim.trace import Visits
 
 Floats = npt.NDArray[np.float64]
 
@@ -112,12 +112,12 @@ class AtSteps:
 class History:
     """The journeys and crossings of a trace, and what became of it step by step."""
 
-    def __init__(self, trace: Trace) -> None:
-        self.plan = trace.plan
-        self.groups, of_op = groups_of(trace.plan)
-        reader = _Reader(trace.plan, of_op)
+    def __init__(self, visits: Visits) -> None:
+        self.plan = visits.plan
+        self.groups, of_op = groups_of(visits.plan)
+        reader = _Reader(visits, of_op)
         journeys, crossings, gaps, n_journeys = [], [], [], 0
-        for piece in lives(trace):
+        for piece in lives(visits):
             of_piece, theirs = reader.read(piece)
             journeys.append(replace(of_piece, first_row=of_piece.first_row + piece.rows.start))
             crossings.append(replace(theirs, journey=theirs.journey + n_journeys))
@@ -129,21 +129,23 @@ class History:
         """Every crossing of a port."""
         self.at_steps = reader.at_steps
         self.gaps = np.concatenate(gaps)
-        """Positions in the trace of rows after which a vehicle did not reach its next step at once; none, if all is
+        """(n, 2) vehicle and op of rows after which a vehicle did not reach its next step at once; none, if all is
         well."""
 
 
 def _gaps(piece: Lives) -> Ints:
     same = piece.vehicle[1:] == piece.vehicle[:-1]
-    return piece.numbers[:-1][same & (piece.queued_s[1:] != piece.finished_s[:-1])]
+    late = np.flatnonzero(same & (piece.queued_s[1:] != piece.finished_s[:-1]))
+    return np.stack((piece.vehicle[late].astype(np.int64), piece.op[late]), axis=1)
 
 
 class _Reader:
     """Reads pieces of a trace, with what it needs to know of each op at hand."""
 
-    def __init__(self, plan: Plan, group_of_op: Ints32) -> None:
-        labels, n = plan.labels, plan.n_ops
+    def __init__(self, visits: Visits, group_of_op: Ints32) -> None:
+        plan, labels, n = visits.plan, visits.plan.labels, visits.plan.n_ops
         self._plan = plan
+        self._left_s = visits.vehicle_left_s
         self._group = group_of_op
         self._clearance = np.array(labels.op_clearance, bool)
         self._side = np.array([SIDES.index(s) if s in SIDES else 0 for s in labels.op_side], np.int8)
@@ -172,7 +174,7 @@ class _Reader:
             vehicle=vehicle,
             service=self._plan.vehicle_service[vehicle],
             start_s=start,
-            end_s=np.where(last_of_vehicle, piece.trace.vehicle_left_s[vehicle], np.roll(start, -1)),
+            end_s=np.where(last_of_vehicle, self._left_s[vehicle], np.roll(start, -1)),
             done_s=piece.finished_s[last],
             delivered_s=delivered,
             waited_s=_reduce(np.add, wait_s, first),

@@ -37,7 +37,7 @@ from sim.measured import Measured
 from sim.plan import Ints, Plan
 from sim.rules import NOT_YET
 from sim.settings import DAY_S
-from sim.trace import Trace
+from sim.trace import Visits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,21 +69,21 @@ ALL_CLASSES = "all"
 COLUMNS = ["port", "side", "direction", "class", "kpi", "unit", "value"]
 
 
-def vehicle_counts(trace: Trace) -> dict[str, int]:
+def vehicle_counts(visits: Visits) -> dict[str, int]:
     """Vehicles that arrived, left and are in the system at the horizon (a fleet's vehicle counts once)."""
-    arrived = int((trace.plan.vehicle_arrival_s < trace.plan.horizon_s).sum())
-    departed = int((trace.vehicle_left_s != NOT_YET).sum())
+    arrived = int((visits.plan.vehicle_arrival_s < visits.plan.horizon_s).sum())
+    departed = int((visits.vehicle_left_s != NOT_YET).sum())
     return {"arrived": arrived, "departed": departed, "in_system": arrived - departed}
 
 
-def kpi_table(trace: Trace | Measured) -> pd.DataFrame:
+def kpi_table(visits: Visits | Measured) -> pd.DataFrame:
     """The key figures as one row each: port, side (both, cn, foreign), direction, class, kpi, unit, value.
 
     Sorted by port, direction, class, side and the order of :data:`KPIS`.
     """
     import pandas as pd
 
-    history = Measured.of(trace).history
+    history = Measured.of(visits).history
     rows = _Rows(history.groups)
     _flow(rows, history)
     _times(rows, history)

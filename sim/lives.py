@@ -1,7 +1,7 @@
-"""The rows of a trace in the order in which each vehicle lived them, some thousand rows at a time.
+"""The rows of a run in the order in which each vehicle lived them, some thousand rows at a time.
 
-Comes in: a Trace. Goes out: one :class:`Lives` after the other, each with all rows of some consecutive vehicles. A year
-is ten million rows; a piece of them fits into a processor's cache, where array work is several times as fast.
+Comes in: a Trace, or whatever else has its rows. Goes out: one :class:`Lives` after the other, each with all rows of
+some consecutive vehicles.
 """
 
 from __future__ import annotations
@@ -14,57 +14,38 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import grouped
-from sim.plan import Ints, Ints32
-from sim.trace import Trace
+from sim.plan import Ints, Ints32, Plan
+from sim.trace import ROWS_AT_A_TIME, Rows, Visits
 
 Bools = npt.NDArray[np.bool_]
 
-ROWS_AT_A_TIME = 2**15
-"""Rows of one piece; more only where a single vehicle has more."""
 
-
-def pieces(n_rows: int) -> Iterator[slice]:
-    """Consecutive slices of rows, for work that looks at each row by itself."""
-    return (slice(first, min(first + ROWS_AT_A_TIME, n_rows)) for first in range(0, n_rows, ROWS_AT_A_TIME))
-
-
-def lives(trace: Trace, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Lives]:
-    """All vehicles of a trace; one piece without rows if there are none."""
-    first = 0
-    while first < len(trace) or first == 0:
-        end = min(first + rows_at_a_time, len(trace))
-        if end < len(trace):
-            vehicle = trace.vehicle[end - 1]
-            end = int(np.searchsorted(trace.vehicle, vehicle, side="left"))
-            if end <= first:
-                end = int(np.searchsorted(trace.vehicle, vehicle, side="right"))
-        yield Lives(trace, slice(first, end))
-        if end == first:
-            return
-        first = end
+def lives(visits: Visits, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Lives]:
+    """All vehicles of a run; one piece without rows if there are none."""
+    return (Lives(visits.plan, rows) for rows in visits.pieces(rows_at_a_time))
 
 
 class Lives:
     """The rows of some vehicles. Arrays are (n_rows,) in the order of lives."""
 
-    def __init__(self, trace: Trace, rows: slice) -> None:
-        self.trace = trace
-        self.rows = rows
-        """Where these rows stand in the trace; in both orders they take the same places."""
-        self.vehicle: Ints32 = trace.vehicle[rows]
-        self.op = self._in_order(trace.op).astype(np.intp)
-        self.queued_s: Ints = self._in_order(trace.queued_s)
-        self.started_s: Ints = self._in_order(trace.started_s)
-        self.finished_s: Ints = self._in_order(trace.finished_s)
-        self.departed_s: Ints = self._in_order(trace.departed_s)
+    def __init__(self, plan: Plan, rows: Rows) -> None:
+        self._plan = plan
+        self._rows = rows
+        self.rows = slice(rows.first, rows.first + len(rows))
+        """Where these rows stand among all; in both orders they take the same places."""
+        self.vehicle: Ints32 = rows.vehicle
+        self.op = self._in_order(rows.op).astype(np.intp, copy=False)
+        self.queued_s: Ints = self._in_order(rows.queued_s)
+        self.started_s: Ints = self._in_order(rows.started_s)
+        self.finished_s: Ints = self._in_order(rows.finished_s)
+        self.departed_s: Ints = self._in_order(rows.departed_s)
 
     def _in_order(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        values = column[self.rows]
-        return values if self._order is None else values[self._order]
+        return column if self._order is None else column[self._order]
 
     @cached_property
     def numbers(self) -> Ints:
-        """Positions in the trace."""
+        """Positions among all rows."""
         own = np.arange(self.rows.start, self.rows.stop) if self._order is None else self.rows.start + self._order
         return np.asarray(own, np.int64)
 
@@ -83,18 +64,39 @@ class Lives:
         fleet lie mixed. Steps without length that end one trip and begin the next share an instant: there, the row
         at which time passes was the last, and higher steps than its own belong to the trip before.
         """
-        trace = self.trace
-        vehicle, queued_s = self.vehicle, trace.queued_s[self.rows]
-        if len(vehicle) < 2 or not (trace.plan.vehicle_trips[vehicle[0] : vehicle[-1] + 1] > 1).any():
+        vehicle, queued_s = self.vehicle, self._rows.queued_s
+        if not len(vehicle) or not (self._plan.vehicle_trips[vehicle[0] : vehicle[-1] + 1] > 1).any():
             return None
-        key = (vehicle - vehicle[0]).astype(np.int64) * (trace.plan.horizon_s + 1) + queued_s
-        order = grouped.order(key)
-        key = key[order]
+        key = (vehicle - vehicle[0]).astype(np.int64) * (self._plan.horizon_s + 1) + queued_s
+        passes = self._rows.finished_s != queued_s
+        if self._rows.as_lived:
+            if _seen_so(key, self._rows.op, passes):
+                return None
+            order = np.lexsort((self._rows.op, key))
+        else:
+            order = grouped.order(key)
+        key, passes = key[order], passes[order]
         first = np.flatnonzero(np.diff(key, prepend=-1))
-        passes = (trace.finished_s[self.rows] != queued_s)[order]
         before = np.cumsum(passes) - passes
         instant = np.repeat(np.arange(len(first)), np.diff(first, append=len(key)))
         earlier = before > before[first][instant]
         if earlier.any():
             order = order[grouped.order(2 * instant + ~earlier)]
         return order
+
+
+def _seen_so(key: Ints, op: npt.NDArray[Any], passes: Bools) -> bool:
+    """Whether rows as they were lived are in the order that a trace shows: wherever a trip ends and the next begins
+    in one instant of a vehicle (``key``), all of the one is above the step at which time passes in the other.
+
+    Whole trips without length, or cut short by a branch, may look otherwise. What a trace cannot show is not told.
+    """
+    same = key[1:] == key[:-1]
+    ends = np.flatnonzero(same & (op[1:] <= op[:-1]))
+    if not len(ends):
+        return True
+    first = np.flatnonzero(np.append(True, ~same))
+    last = np.append(first[1:], len(key)) - 1
+    instant = np.searchsorted(first, ends, side="right") - 1
+    first, last = first[instant], last[instant]
+    return bool((instant[1:] > instant[:-1]).all() and (op[first] > op[last]).all() and passes[last].all())

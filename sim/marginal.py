@@ -62,7 +62,7 @@ def candidates(result: RunResult, most: int) -> list[Candidate]:
     """
     from sim.waiting import waiting_by_cause
 
-    waiting = waiting_by_cause(result.trace)
+    waiting = waiting_by_cause(result.visits)
     waiting = waiting[waiting["port"] != ""]
     hours = waiting.groupby([*KEYS, "at"], as_index=False)[["hours"]].sum()
     hours = hours.sort_values(["hours", *KEYS, "at"], ascending=[False, True, True, True, True])

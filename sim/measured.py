@@ -1,7 +1,7 @@
 """What several tables of one run are read from, worked out once for all of them.
 
-Every table can be made of a Trace. Who makes several of them puts the trace into a :class:`Measured` first, and lets
-go of it when the tables are made: it is as large as the trace.
+Every table can be made of a Trace, or of any other Visits. Who makes several of them puts it into a :class:`Measured`
+first, and lets go of that when the tables are made: it is large.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from functools import cached_property
 from sim.journeys import History
 from sim.occupancy import Course, courses
 from sim.sums import Sums
-from sim.trace import Trace
+from sim.trace import Visits
 
 
 class Measured:
-    """A trace, and on demand what becomes of vehicles, of facilities, and of time at each step."""
+    """The visits of a run, and on demand what becomes of vehicles, of facilities, and of time at each step."""
 
-    def __init__(self, trace: Trace) -> None:
-        self.trace = trace
-        self.plan = trace.plan
+    def __init__(self, visits: Visits) -> None:
+        self.visits = visits
+        self.plan = visits.plan
 
     @staticmethod
-    def of(trace: Trace | Measured) -> Measured:
+    def of(visits: Visits | Measured) -> Measured:
         """The same, ready to be asked."""
-        return trace if isinstance(trace, Measured) else Measured(trace)
+        return visits if isinstance(visits, Measured) else Measured(visits)
 
     @cached_property
     def history(self) -> History:
         """Vehicles: their journeys and crossings."""
-        return History(self.trace)
+        return History(self.visits)
 
     @cached_property
     def courses(self) -> list[Course]:
         """Facilities: how each stood at every instant."""
-        return courses(self.trace)
+        return courses(self.visits)
 
     @cached_property
     def sums(self) -> Sums:
         """Steps: how often, how long."""
-        return Sums(self.trace)
+        return Sums(self.visits)

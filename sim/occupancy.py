@@ -1,6 +1,6 @@
 """Who is at a facility when: queues, busy servers and servers at work, as step functions over the whole run.
 
-Comes in: a Trace. Goes out: the servers that calendars, closures and breakdowns leave at work (:class:`Servers`), and
+Comes in: Visits. Goes out: the servers that calendars, closures and breakdowns leave at work (:class:`Servers`), and
 for every facility how things stand after each instant at which something happens there
 (:class:`Course`). Utilisation, longest queues, the check of conservation and the bottleneck are all read from these.
 """
@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import rules
-from sim.lives import Bools, pieces
+from sim.lives import Bools
 from sim.plan import Ints, Ints32, Plan
 from sim.rules import NOT_YET
-from sim.trace import Trace
+from sim.trace import Visits
 
 
 def facility_of_op(plan: Plan) -> Ints32:
@@ -116,13 +116,11 @@ class Waits:
     """When work began, at most the horizon."""
 
 
-def waits(trace: Trace) -> Iterator[Waits]:
+def waits(visits: Visits) -> Iterator[Waits]:
     """All waits of a run, piece by piece."""
-    for piece in pieces(len(trace)):
-        queued, started = trace.queued_s[piece], trace.started_s[piece]
-        some = np.flatnonzero(started != queued)
-        op = trace.op[piece][some].astype(np.int64)
-        yield Waits(op, queued[some], until_s(started[some], trace.plan))
+    for rows in visits.pieces():
+        some = np.flatnonzero(rows.started_s != rows.queued_s)
+        yield Waits(rows.op[some].astype(np.int64), rows.queued_s[some], until_s(rows.started_s[some], visits.plan))
 
 
 @dataclass(frozen=True)
@@ -136,20 +134,20 @@ class Services:
     """When the server is free again, at most the horizon."""
 
 
-def services(trace: Trace) -> Iterator[Services]:
+def services(visits: Visits) -> Iterator[Services]:
     """All work at facilities, piece by piece."""
-    plan = trace.plan
+    plan = visits.plan
     at_facility = facility_of_op(plan) >= 0
     passing = plan.op_code == rules.PASS
     headway_s = np.zeros(plan.n_ops, np.int64)
     headway_s[passing] = plan.facility_headway_s[plan.op_target[passing]]
-    for piece in pieces(len(trace)):
-        some = np.flatnonzero(at_facility[trace.op[piece]] & (trace.started_s[piece] != NOT_YET))
-        op, started = trace.op[piece][some].astype(np.int64), trace.started_s[piece][some]
-        ends = until_s(trace.departed_s[piece][some], plan)
+    for rows in visits.pieces():
+        some = np.flatnonzero(at_facility[rows.op] & (rows.started_s != NOT_YET))
+        op, started = rows.op[some].astype(np.int64), rows.started_s[some]
+        ends = until_s(rows.departed_s[some], plan)
         passes = np.flatnonzero(passing[op])
         ends[passes] = np.minimum(started[passes] + headway_s[op[passes]], plan.horizon_s)
-        yield Services(op, trace.queued_s[piece][some], started, ends)
+        yield Services(op, rows.queued_s[some], started, ends)
 
 
 @dataclass(frozen=True)
@@ -180,9 +178,9 @@ _WAITING_BY = np.array([0, 1, -1, 0, 0], np.int32)
 _BUSY_BY = np.array([0, 0, 0, 1, -1], np.int32)
 
 
-def courses(trace: Trace) -> list[Course]:
+def courses(visits: Visits) -> list[Course]:
     """Follow every facility through the run, in the order of facilities."""
-    plan = trace.plan
+    plan = visits.plan
     horizon = plan.horizon_s
     facility_bit = _KIND_BITS + horizon.bit_length()
     servers = Servers.of(plan)
@@ -192,12 +190,12 @@ def courses(trace: Trace) -> list[Course]:
         (servers.facility.astype(np.int64) << facility_bit) + (servers.time_s << _KIND_BITS) + _SERVERS,
         (every << facility_bit) + (horizon << _KIND_BITS) + _SERVERS,
     ]
-    for queue in waits(trace):
+    for queue in waits(visits):
         here = np.flatnonzero(facility_of[queue.op] >= 0)
         at = facility_of[queue.op[here]]
         keys.append(at + (queue.queued_s[here] << _KIND_BITS) + _QUEUED)
         keys.append(at + (queue.until_s[here] << _KIND_BITS) + _WAITED)
-    for work in services(trace):
+    for work in services(visits):
         lasts = np.flatnonzero(work.busy_until_s > work.started_s)
         at = facility_of[work.op[lasts]]
         keys.append(at + (work.started_s[lasts] << _KIND_BITS) + _STARTED)

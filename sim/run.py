@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import sim
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.gridlock import Deadlocked
-    from sim.trace import Trace
+    from sim.trace import Trace, Visits
 
 BASELINE: Final = Scenario(id="baseline")
 
@@ -62,7 +63,7 @@ class RunResult:
 
     case: Case
     engine: str
-    trace: Trace
+    visits: Visits
     vehicles: dict[str, int]
     kpis: pd.DataFrame
     facilities: pd.DataFrame
@@ -78,6 +79,11 @@ class RunResult:
     wall_s: float
     """Seconds for compiling, simulating and the tables."""
 
+    @cached_property
+    def trace(self) -> Trace:
+        """Every visit; made when it is first asked for, as no figure needs it."""
+        return self.visits.trace()
+
     def record(self) -> dict[str, Any]:
         """How the run came about, as plain values: enough to repeat it and to see that it is the same."""
         settings = self.case.settings
@@ -92,9 +98,9 @@ class RunResult:
             "warmup_days": settings.warmup_days,
             "version": sim.__version__,
             "data_fingerprint": self.case.data_fingerprint,
-            "plan_fingerprint": self.trace.plan.fingerprint(),
-            "events": self.trace.events,
-            "visits": len(self.trace),
+            "plan_fingerprint": self.visits.plan.fingerprint(),
+            "events": self.visits.events,
+            "visits": len(self.visits),
             "wall_s": round(self.wall_s, 3),
         }
 
@@ -103,7 +109,7 @@ class RunResult:
 
         The paths of a link stand among the links, not among the facilities.
         """
-        labels = self.trace.plan.labels
+        labels = self.visits.plan.labels
         paths = {name for name, link in zip(labels.facility, labels.facility_link, strict=True) if link}
         return {
             "run": self.record(),
@@ -159,7 +165,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     """
     from sim import bottlenecks, conservation, gridlock, kpi, waiting
     from sim.compile import compile_plan
-    from sim.engines import resolve_engine, simulate
+    from sim.engines import play, resolve_engine
     from sim.measured import Measured
 
     chosen = resolve_engine(engine)
@@ -167,10 +173,10 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     progress("compile")
     plan = compile_plan(case.corridor, case.settings)
     progress("simulate")
-    trace = simulate(plan, chosen)
+    visits = play(plan, chosen)
     progress("measure")
-    measured = Measured(trace)
-    vehicles, kpis = kpi.vehicle_counts(trace), kpi.kpi_table(measured)
+    measured = Measured(visits)
+    vehicles, kpis = kpi.vehicle_counts(visits), kpi.kpi_table(measured)
     facilities, links = kpi.facility_table(measured), kpi.link_table(measured)
     causes, dwell = waiting.waiting_by_cause(measured), waiting.dwell_by_step(measured)
     momentary = bottlenecks.momentary_table(measured)
@@ -178,7 +184,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     return RunResult(
         case=case,
         engine=chosen,
-        trace=trace,
+        visits=visits,
         vehicles=vehicles,
         kpis=kpis,
         facilities=facilities,
@@ -188,7 +194,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
         waiting=causes,
         dwell=dwell,
         problems=conservation.check(measured),
-        deadlocked=gridlock.gridlock(trace),
+        deadlocked=gridlock.gridlock(visits),
         wall_s=wall_s,
     )
 

@@ -177,7 +177,7 @@ def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
         "links": result.links,
         "bottlenecks": result.bottlenecks,
         "waiting": result.waiting,
-        "backlog": waiting_by_day(result.trace),
+        "backlog": waiting_by_day(result.visits),
         "dwell": result.dwell,
         "runs": _runs_table(record),
     }

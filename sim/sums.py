@@ -1,6 +1,6 @@
 """Sums over the visits of each step, from which facilities, links and causes of waiting are told.
 
-Comes in: a Trace. Goes out (:class:`Sums`): counts and seconds by op, inside the measured window (from warm-up to
+Comes in: Visits. Goes out (:class:`Sums`): counts and seconds by op, inside the measured window (from warm-up to
 horizon) and over the whole run. What had not happened by the horizon counts as happening then.
 """
 
@@ -10,17 +10,16 @@ import numpy as np
 
 from sim import grouped
 from sim.journeys import Floats
-from sim.lives import pieces
 from sim.occupancy import Servers, facility_of_op, services, waits
 from sim.plan import Ints
-from sim.trace import Trace
+from sim.trace import Visits
 
 
 class Sums:
     """All arrays are (nO,) but for :attr:`p95_wait_s`, which is (nF,)."""
 
-    def __init__(self, trace: Trace) -> None:
-        plan = trace.plan
+    def __init__(self, visits: Visits) -> None:
+        plan = visits.plan
         n = plan.n_ops
         from_s = plan.labels.warmup_s
         facility = facility_of_op(plan)
@@ -41,9 +40,9 @@ class Sums:
         self.whole_wait_s = np.zeros(n, np.int64)
         """Time waited in the run."""
         waited, shut_out = [_no_rows(2)], [_no_rows(3)]
-        for piece in pieces(len(trace)):
-            self.done += np.bincount(trace.op[piece][trace.finished_s[piece] >= from_s], minlength=n)
-        for work in services(trace):
+        for rows in visits.pieces():
+            self.done += np.bincount(rows.op[rows.finished_s >= from_s], minlength=n)
+        for work in services(visits):
             op, began, ends = work.op, work.started_s, work.busy_until_s
             _add(self.whole_busy_s, op, ends - began)
             _add(self.busy_s, op, np.maximum(ends, from_s) - np.maximum(began, from_s))
@@ -52,7 +51,7 @@ class Sums:
             self.served += np.bincount(op, minlength=n)
             _add(self.served_wait_s, op, wait_s)
             waited.append(np.stack((op, wait_s)))
-        for queue in waits(trace):
+        for queue in waits(visits):
             op = queue.op
             _add(self.whole_wait_s, op, queue.until_s - queue.queued_s)
             joined, left = np.maximum(queue.queued_s, from_s), np.maximum(queue.until_s, from_s)

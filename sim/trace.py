@@ -2,16 +2,67 @@
 
 Rows are sorted by (vehicle, op, queued_s). ``op`` is the program step; its name, place, port and facility are in
 ``plan.labels``. Times are int64 seconds from the plan's epoch, -1 for what had not happened by the horizon.
+
+A year is ten million rows. What reads them takes some thousand at a time (:class:`Rows`), which fit into a
+processor's cache, and so needs no Trace as a whole: any :class:`Visits` will do, a Trace or what an engine keeps
+instead of one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.plan import Bytes, Ints, Ints32, Plan
+
+ROWS_AT_A_TIME: Final = 2**15
+"""Rows of one piece; more only where a single vehicle has more."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All visits of some consecutive vehicles. Arrays (n_rows,), as in :class:`Trace`."""
+
+    first: int
+    """Where they begin among all rows of the run."""
+    as_lived: bool
+    """Whether those of each vehicle stand as it lived them, and not by step: that differs only for a fleet."""
+    vehicle: Ints32
+    op: npt.NDArray[Any]
+    queued_s: Ints
+    started_s: Ints
+    finished_s: Ints
+    departed_s: Ints
+    outcome: Bytes
+
+    def __len__(self) -> int:
+        return len(self.vehicle)
+
+
+class Visits(Protocol):
+    """What a run leaves."""
+
+    @property
+    def plan(self) -> Plan: ...
+
+    @property
+    def vehicle_left_s(self) -> Ints: ...
+
+    @property
+    def events(self) -> int: ...
+
+    def __len__(self) -> int:
+        """Visits of the run."""
+
+    def pieces(self, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Rows]:
+        """All rows by vehicle; one piece without rows if there are none."""
+
+    def trace(self) -> Trace:
+        """All rows at once."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +84,36 @@ class Trace:
 
     def __len__(self) -> int:
         return len(self.vehicle)
+
+    def pieces(self, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Rows]:
+        """See :class:`Visits`."""
+        first = 0
+        while first < len(self) or first == 0:
+            end = min(first + rows_at_a_time, len(self))
+            if end < len(self):
+                vehicle = self.vehicle[end - 1]
+                end = int(np.searchsorted(self.vehicle, vehicle, side="left"))
+                if end <= first:
+                    end = int(np.searchsorted(self.vehicle, vehicle, side="right"))
+            rows = slice(first, end)
+            yield Rows(
+                first,
+                False,
+                self.vehicle[rows],
+                self.op[rows],
+                self.queued_s[rows],
+                self.started_s[rows],
+                self.finished_s[rows],
+                self.departed_s[rows],
+                self.outcome[rows],
+            )
+            if end == first:
+                return
+            first = end
+
+    def trace(self) -> Trace:
+        """Itself."""
+        return self
 
 
 def sort_rows(vehicle: Ints32, op: Ints32, queued_s: Ints) -> npt.NDArray[np.int64]:

@@ -13,7 +13,7 @@ from sim.measured import Measured
 from sim.occupancy import facility_of_op, stock_of_op
 from sim.plan import Ints, Plan
 from sim.settings import DAY_S
-from sim.trace import Trace
+from sim.trace import Trace, Visits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ def waits_of(plan: Plan) -> list[Group]:
     return groups
 
 
-def dwell_by_step(trace: Trace | Measured) -> pd.DataFrame:
+def dwell_by_step(visits: Visits | Measured) -> pd.DataFrame:
     """Mean hours that one crossing spends waiting and working at each step, over crossings that end in the window.
 
     Columns: port, direction, class, side, step, at (facility, stock, link or place), wait_h, service_h; in the
@@ -66,7 +66,7 @@ def dwell_by_step(trace: Trace | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    history = Measured.of(trace).history
+    history = Measured.of(visits).history
     plan, labels, groups, sums = history.plan, history.plan.labels, history.groups, history.at_steps
     crossings = history.crossings
     group_of_op = groups_of(plan)[1]
@@ -85,7 +85,7 @@ def dwell_by_step(trace: Trace | Measured) -> pd.DataFrame:
     return total.sort_values(["port", "direction", "class"], kind="stable", ignore_index=True)
 
 
-def waiting_by_cause(trace: Trace | Measured) -> pd.DataFrame:
+def waiting_by_cause(visits: Visits | Measured) -> pd.DataFrame:
     """All waiting inside the window, in vehicle-hours, split by where and why.
 
     Columns: port, direction, class (see :func:`waits_of`), at (facility or stock), cause (see :mod:`sim.causes`),
@@ -94,7 +94,7 @@ def waiting_by_cause(trace: Trace | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    measured = Measured.of(trace)
+    measured = Measured.of(visits)
     plan, labels = measured.plan, measured.plan.labels
     total, closed = measured.sums.wait_s, measured.sums.closed_s
     at = place_of_time(plan)
@@ -154,14 +154,14 @@ def queue_over_time(
     return pd.concat(tables, ignore_index=True)
 
 
-def throughput_over_time(trace: Trace | Measured, every_s: int = DAY_S) -> pd.DataFrame:
+def throughput_over_time(visits: Visits | Measured, every_s: int = DAY_S) -> pd.DataFrame:
     """Crossings that ended in each whole interval from second 0.
 
     Columns: port, direction, class, time_s (start of the interval), vehicles, teu, tonnes.
     """
     import pandas as pd
 
-    history = Measured.of(trace).history
+    history = Measured.of(visits).history
     plan, labels, crossings = history.plan, history.plan.labels, history.crossings
     n = plan.horizon_s // every_s
     over = (crossings.exit_s != rules.NOT_YET) & (crossings.exit_s < n * every_s)

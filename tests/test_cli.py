@@ -315,7 +315,7 @@ def test_ctrl_c_ends_a_run_without_a_traceback(
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.engines.simulate", interrupted)
+    monkeypatch.setattr("sim.engines.play", interrupted)
     told = bridgehead("run", "--data", mine, "--json", "-")
     assert (told.status, told.out) == (1, "")
     assert "Stopped" in told.err

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 
 from sim.difference import first_difference
-from sim.engines import compiled, layout, reference, resolve_engine
+from sim.engines import compiled, layout, loop, reference, resolve_engine
 from sim.plan import Plan, PlanError
 from sim.plan_builder import PlanBuilder
 from sim.trace import Trace
@@ -167,6 +167,7 @@ def test_what_does_not_fit_is_refused_in_words() -> None:
 
 def test_more_visits_than_can_be_counted_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "MOST", 1_000)
+    monkeypatch.setattr(layout, "MOST_AHEAD", 100)
     b = PlanBuilder(horizon_s=10_000)
     b.service("trucks")
     b.travel(1)
@@ -241,5 +242,5 @@ def test_where_nothing_can_be_written_machine_code_is_made_each_time(monkeypatch
             raise RuntimeError("no locator available")
         return lambda function: f"compiled {function}"
 
-    monkeypatch.setattr(compiled, "njit", njit)
-    assert compiled._jit("loop") == "compiled loop"
+    monkeypatch.setattr(loop, "njit", njit)
+    assert loop._jit("loop") == "compiled loop"

@@ -87,7 +87,7 @@ def test_an_engine_sees_the_plan_and_the_rules_and_no_other_engine() -> None:
             todo += parts - seen
 
 
-HOMES = [("simpy", "sim/engines/reference.py"), ("numba", "sim/engines/compiled.py")]
+HOMES = [("simpy", "sim/engines/reference.py"), ("numba", "sim/engines/loop.py")]
 
 
 @pytest.mark.parametrize(("package", "home"), HOMES)

@@ -27,6 +27,8 @@ FIRST_SEATS: Final = 256
 
 MOST: Final = 2**31 - 1
 """Rows, vehicles, steps: what an index of 32 bits can count."""
+MOST_AHEAD: Final = 2**26
+"""Rows for which there is room from the start (1.3 GB, of which a run touches what it writes)."""
 
 
 def _record(kind: type[np.integer[Any]], names: str, size: int | None = None) -> np.dtype[Any]:
@@ -175,9 +177,10 @@ def world_of(plan: Plan) -> World:
 
 
 def state_of(plan: Plan, world: World, n_buckets: int) -> State:
-    """The state before second 0, with room for one trip of every vehicle that arrives."""
+    """The state before second 0, with room for all trips that are drawn: what is never written takes no memory."""
     arriving = world.vehicle_of[world.arrivals[:-1] & RANK]
-    room = int(world.services["rows"][plan.vehicle_service[arriving]].sum())
+    trips = plan.vehicle_trips[arriving].astype(np.int64)
+    room = min(int(trips @ world.services["rows"][plan.vehicle_service[arriving]]), MOST_AHEAD)
     n_places = plan.n_facilities + plan.n_stocks
     n_queues = n_places + plan.n_stocks + 1
     no_lane = np.full(n_queues * world.n_priorities, NOBODY)
@@ -186,7 +189,7 @@ def state_of(plan: Plan, world: World, n_buckets: int) -> State:
     counts[FREE_SEAT] = NOBODY
     state = State(
         rows=np.empty(room + world.longest, ROW),
-        blocks=np.empty(len(arriving) + 1, BLOCK),
+        blocks=np.empty(min(int(trips.sum()), MOST_AHEAD) + 1, BLOCK),
         seats=np.empty(0, SEAT),
         kept=np.empty(0, np.int32),
         free=plan.facility_servers.copy(),

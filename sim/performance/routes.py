@@ -250,7 +250,7 @@ def _sums(measured: Measured, journeys: Journeys, over: Bools) -> tuple[Floats, 
     n_ops = measured.plan.n_ops
     visits, waited_s, served_s = (np.zeros(n_ops) for _ in range(3))
     before = 0
-    for piece in lives(measured.trace):
+    for piece in lives(measured.visits):
         journey = before + np.cumsum(piece.new_journey) - 1
         before += int(piece.new_journey.sum())
         counted = np.flatnonzero(over[journey]) if len(journey) else journey

@@ -1,6 +1,6 @@
 """The rows of a run of the compiled engine, brought into the order of the trace by counting: nothing is sorted.
 
-Written as plain loops over arrays, which ``compiled`` turns into machine code; numba's cache goes by the file in
+Written as plain loops over arrays, which ``loop`` turns into machine code; numba's cache goes by the file in
 which a function stands, so what is called from Python may stand here.
 """
 
@@ -19,8 +19,9 @@ _int: Any = np.int64
 _u: Any = np.uint64
 
 
-def order(blocks: Records, n_vehicles: int) -> tuple[Ints32, Ints]:
-    """Blocks by vehicle, trips in order; and (nV + 1,) the first row of each vehicle in the trace."""
+def order(blocks: Records, n_vehicles: int) -> tuple[Ints32, Ints32, Ints]:
+    """Blocks by vehicle, trips in order; (nV + 1,) the first of each vehicle's; and (nV + 1,) the first row of each
+    vehicle in the trace."""
     next_block = np.zeros(n_vehicles + 1, np.int32)
     starts = np.zeros(n_vehicles + 1, np.int64)
     for b in range(len(blocks)):
@@ -35,14 +36,19 @@ def order(blocks: Records, n_vehicles: int) -> tuple[Ints32, Ints]:
         vehicle = _int(blocks[b].vehicle)
         by_vehicle[_u(next_block[_u(vehicle)])] = b
         next_block[_u(vehicle)] += 1
-    return by_vehicle, starts
+    for vehicle in range(n_vehicles, 0, -1):
+        next_block[vehicle] = next_block[vehicle - 1]
+    next_block[0] = 0
+    return by_vehicle, next_block, starts
 
 
 def collect(
     rows: Records,
     blocks: Records,
     by_vehicle: Ints32,
-    starts: Ints,
+    first: int,
+    last: int,
+    as_lived: bool,
     n_ops: int,
     vehicle: Ints32,
     op: Ints32,
@@ -52,17 +58,18 @@ def collect(
     departed: Ints,
     outcome: Bytes,
 ) -> None:
-    """Fill the columns, sorted by (vehicle, op, queued): one trip is so already, more are counted by op."""
+    """Fill the columns with the rows of blocks ``first`` to before ``last`` by vehicle: ``as_lived`` trip by trip,
+    else sorted by (vehicle, op, queued). One trip is so already, more are counted by op."""
     place = np.zeros(n_ops, np.int64)
-    first = 0
-    while first < len(by_vehicle):
+    at = _int(0)
+    while first < last:
         v = _int(blocks[_u(by_vehicle[_u(first)])].vehicle)
         end = first + 1
-        while end < len(by_vehicle) and blocks[_u(by_vehicle[_u(end)])].vehicle == v:
+        while not as_lived and end < last and blocks[_u(by_vehicle[_u(end)])].vehicle == v:
             end += 1
-        at = starts[_u(v)]
+        sorting = end - first > 1
         lowest, highest = n_ops, -1
-        if end - first > 1:
+        if sorting:
             for b in range(first, end):
                 block = blocks[_u(by_vehicle[_u(b)])]
                 for r in range(block.first, block.end):
@@ -73,28 +80,31 @@ def collect(
             following = at
             for o in range(lowest, highest + 1):
                 following, place[_u(o)] = following + place[_u(o)], following
+            at = following
         for b in range(first, end):
             block = blocks[_u(by_vehicle[_u(b)])]
             for r in range(block.first, block.end):
                 row = rows[_u(r)]
-                if end - first > 1:
-                    at = place[_u(row.op)]
+                if sorting:
+                    to = place[_u(row.op)]
                     place[_u(row.op)] += 1
-                vehicle[_u(at)] = v
-                op[_u(at)] = row.op
-                queued[_u(at)] = row.queued
-                started[_u(at)] = row.started
-                finished[_u(at)] = row.finished
-                departed[_u(at)] = row.departed
-                if row.departed != NOT_YET:
-                    outcome[_u(at)] = DONE
-                elif row.finished != NOT_YET:
-                    outcome[_u(at)] = HELD
-                elif row.started != NOT_YET:
-                    outcome[_u(at)] = IN_SERVICE
                 else:
-                    outcome[_u(at)] = WAITING
-                at += 1
+                    to = at
+                    at += 1
+                vehicle[_u(to)] = v
+                op[_u(to)] = row.op
+                queued[_u(to)] = row.queued
+                started[_u(to)] = row.started
+                finished[_u(to)] = row.finished
+                departed[_u(to)] = row.departed
+                if row.departed != NOT_YET:
+                    outcome[_u(to)] = DONE
+                elif row.finished != NOT_YET:
+                    outcome[_u(to)] = HELD
+                elif row.started != NOT_YET:
+                    outcome[_u(to)] = IN_SERVICE
+                else:
+                    outcome[_u(to)] = WAITING
         for o in range(lowest, highest + 1):
             place[_u(o)] = 0
         first = end

@@ -1,0 +1,487 @@
+"""The event loop of the compiled engine, as machine code. What makes it fast is that nothing is sorted, searched or
+allocated while vehicles move:
+
+*Time* is a wheel: one bucket for each second of the present window, one for each later window, which is spread over
+the seconds when it becomes the present. What happens at one instant commutes, so buckets are plain rings.
+*Seats* are vehicles under way, a cache line each, given to others when a vehicle leaves. Whatever a vehicle stands
+in, the wheel or a queue, is a chain through the seats, so there is no limit to any of them.
+*Queues* are one chain per priority. Time only grows, so a newcomer belongs at the end, before those of this same
+instant whose key is greater; as arrivals come in the order of keys, that is hardly ever a step.
+*Rows* lie together in one block per trip, as many as the longest way through the program leaves; they are counted
+into the order of the trace when all is over.
+
+Where an array is full, the loop returns at a moment at which nothing is under way, and goes on in larger ones.
+
+Two habits look odd and are measured. Indices are cast to unsigned, which spares numba the question whether they
+count from the end. Small functions take arrays and end in one place: otherwise numba counts references to the arrays
+at every call, which costs more than the work. What the loop calls stands in this file, however long it gets, because
+numba's cache of machine code goes by the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+from numba.np import linalg
+
+from sim.engines import records
+from sim.engines.layout import NOBODY, RANK, RANK_BITS, Records, State, World
+from sim.plan import Ints, Ints32
+from sim.rules import BRANCH, CHOOSE, DRAW, FREE, HOLD, MARK, NOT_YET, PASS, RETURN, SERVE, TRAVEL
+
+NEW_TRIP: Final = -1
+"""In place of an op: the next trip starts."""
+FINE_BITS: Final = 12
+FINE: Final = 1 << FINE_BITS
+"""Seconds in a window of the wheel."""
+COARSE: Final = 1 << 12
+"""Windows that have buckets of their own (194 days); later ones share them, and wait until it is their turn."""
+
+BUCKETS: Final = FINE + COARSE
+
+_int: Any = np.int64
+_u: Any = np.uint64
+
+
+def _jit(function: Callable[..., Any]) -> Any:
+    """Machine code on the first call, without Python's lock, kept on disk if there is a place to write."""
+    try:
+        return njit(nogil=True, cache=True)(function)
+    except RuntimeError:
+        return njit(nogil=True)(function)
+
+
+def _without_blas() -> None:
+    """Load numba's arrays without much of SciPy, which it imports only to see whether there is a BLAS: none is used."""
+
+    def not_here() -> None:
+        raise ImportError
+
+    ensured, linalg.ensure_blas = linalg.ensure_blas, not_here
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = ensured
+
+
+_without_blas()
+order, collect = _jit(records.order), _jit(records.collect)
+
+
+# The wheel -----------------------------------------------------------------------------------------------------
+
+
+@_jit
+def _append(wheel: Ints32, bucket: int, seats: Records, s: int) -> None:
+    """Put a seat at the end of the ring of a bucket, which is known by its last; alone, it comes after itself."""
+    last = _int(wheel[_u(bucket)])
+    if last == NOBODY:
+        last = s
+    seats[_u(s)].after = seats[_u(last)].after
+    seats[_u(last)].after = s
+    wheel[_u(bucket)] = s
+
+
+@_jit
+def _take(wheel: Ints32, bucket: int, seats: Records) -> int:
+    """Take the first seat out of a bucket that is not empty."""
+    last = _int(wheel[_u(bucket)])
+    first = _int(seats[_u(last)].after)
+    if first == last:
+        wheel[_u(bucket)] = NOBODY
+    else:
+        seats[_u(last)].after = seats[_u(first)].after
+    return first
+
+
+@_jit
+def _schedule(wheel: Ints32, seats: Records, s: int, now: int, time: int) -> None:
+    """Let the turn of a seat come at ``time``, now or later."""
+    seats[_u(s)].time = time
+    window = time >> FINE_BITS
+    bucket = time & (FINE - 1) if window == now >> FINE_BITS else FINE + (window & (COARSE - 1))
+    _append(wheel, bucket, seats, s)
+
+
+@_jit
+def _open_window(wheel: Ints32, seats: Records, now: int, limit: int) -> int:
+    """Pass windows without anybody up to ``limit`` and spread the first other one over its seconds; return its
+    start. A later window that shares its bucket goes back."""
+    bucket = FINE + ((now >> FINE_BITS) & (COARSE - 1))
+    while wheel[_u(bucket)] == NOBODY and now + FINE <= limit:
+        now += FINE
+        bucket = FINE + ((now >> FINE_BITS) & (COARSE - 1))
+    last = _int(wheel[_u(bucket)])
+    s = _int(NOBODY)
+    while s != last:
+        s = _take(wheel, bucket, seats)
+        _schedule(wheel, seats, s, now, _int(seats[_u(s)].time))
+    return now
+
+
+# Queues --------------------------------------------------------------------------------------------------------
+
+
+@_jit
+def _enqueue(lanes: Records, lane: int, seats: Records, s: int, now: int) -> None:
+    """Put a seat at the end of its lane, before those that came at this same instant with a greater key."""
+    seat = seats[_u(s)]
+    before = _int(lanes[_u(lane)].tail)
+    after = _int(NOBODY)
+    while before != NOBODY and seats[_u(before)].time == now and seats[_u(before)].rank > seat.rank:
+        after = before
+        before = _int(seats[_u(before)].before)
+    seat.time = now
+    seat.before = before
+    seat.after = after
+    if before == NOBODY:
+        lanes[_u(lane)].head = s
+    else:
+        seats[_u(before)].after = s
+    if after == NOBODY:
+        lanes[_u(lane)].tail = s
+    else:
+        seats[_u(after)].before = s
+
+
+@_jit
+def _first_lane(lanes: Records, queue: int, n_priorities: int) -> int:
+    """The lane of the first in a queue that is not empty."""
+    lane = queue * n_priorities
+    while lanes[_u(lane)].head == NOBODY:
+        lane += 1
+    return lane
+
+
+@_jit
+def _dequeue(lanes: Records, lane: int, seats: Records) -> int:
+    """Take the first out of a lane that is not empty."""
+    s = _int(lanes[_u(lane)].head)
+    after = seats[_u(s)].after
+    lanes[_u(lane)].head = after
+    if after == NOBODY:
+        lanes[_u(lane)].tail = NOBODY
+    else:
+        seats[_u(after)].before = NOBODY
+    return s
+
+
+@_jit
+def _touch(touched: Ints, n_touched: int, is_touched: npt.NDArray[np.uint8], place: int, able: bool) -> int:
+    """Remember a facility or stock if it may be able to serve; return how many there are."""
+    if not able or is_touched[_u(place)]:
+        return n_touched
+    is_touched[_u(place)] = 1
+    touched[_u(n_touched)] = place
+    return n_touched + 1
+
+
+@_jit
+def _release(
+    free: Ints, waiting: Ints, touched: Ints, n_touched: int, is_touched: npt.NDArray[np.uint8], place: int
+) -> int:
+    """Free a server; return how many places are touched."""
+    free[_u(place)] += 1
+    able = (free[_u(place)] > 0) & (waiting[_u(place)] > 0)
+    return _touch(touched, n_touched, is_touched, place, able)
+
+
+# Steps ---------------------------------------------------------------------------------------------------------
+
+
+@_jit
+def _write(rows: Records, r: int, op: int, queued: int, started: int, finished: int) -> None:
+    """A new row."""
+    row = rows[_u(r)]
+    row.op = op
+    row.queued = queued
+    row.started = started
+    row.finished = finished
+    row.departed = finished
+
+
+@_jit
+def _draw(draws: Ints32, ops: Records, seats: Records, o: int, s: int) -> int:
+    """The duration or outcome drawn for this op and this trip of the vehicle."""
+    op, seat = ops[_u(o)], seats[_u(s)]
+    return _int(draws[_u(op.draw + op.per_trip * seat.trip + op.per_vehicle * seat.local)])
+
+
+@_jit
+def _choice(ops: Records, alternatives: Records, watch: Ints32, facilities: Records, waiting: Ints, o: int) -> int:
+    """The op at which the alternative of least expected delay goes on; the first among equals."""
+    least = _int(2**63 - 1)
+    jump = _int(NOBODY)
+    for a in range(ops[_u(o)].target, ops[_u(o)].amount):
+        delay = alternatives[_u(a)].bias
+        for w in range(alternatives[_u(a)].watch, alternatives[_u(a)].watch_end):
+            f = watch[_u(w)]
+            delay += waiting[_u(f)] * facilities[_u(f)].mean // facilities[_u(f)].nominal
+        if delay < least:
+            least = delay
+            jump = alternatives[_u(a)].jump
+    return jump
+
+
+@_jit
+def _move_stock(
+    stock: int,
+    now: int,
+    giving: int,
+    drawing: int,
+    level: Ints,
+    capacity: Ints,
+    waiting: Ints,
+    lanes: Records,
+    n_priorities: int,
+    ops: Records,
+    seats: Records,
+    rows: Records,
+    wheel: Ints32,
+) -> None:
+    """Let the first of those who give and the first of those who draw go in turn, until neither can."""
+    moved = True
+    while moved:
+        moved = False
+        for queue in (giving, drawing):
+            if waiting[_u(queue)] == 0:
+                continue
+            lane = _first_lane(lanes, queue, n_priorities)
+            seat = seats[_u(lanes[_u(lane)].head)]
+            amount = ops[_u(seat.op)].amount
+            if queue == giving:
+                if amount > capacity[_u(stock)] - level[_u(stock)]:
+                    continue
+                level[_u(stock)] += amount
+            else:
+                if amount > level[_u(stock)]:
+                    continue
+                level[_u(stock)] -= amount
+            moved = True
+            waiting[_u(queue)] -= 1
+            row = rows[_u(seat.row)]
+            row.started = now
+            row.finished = now
+            row.departed = now
+            _schedule(wheel, seats, _dequeue(lanes, lane, seats), now, now)
+
+
+@_jit
+def play(world: World, state: State) -> bool:
+    """Play the instants before the horizon. False if an array might be too small: give room and call again."""
+    horizon, n_priorities, n_slots, longest = world.horizon, world.n_priorities, world.n_slots, world.longest
+    ops, alternatives, watch, facilities = world.ops, world.alternatives, world.watch, world.facilities
+    services, service_of, priority, trips = world.services, world.service_of, world.priority, world.trips
+    until, draws, vehicle_of, arrivals = world.until, world.draws, world.vehicle_of, world.arrivals
+    capacity, changes = world.capacity, world.changes
+    rows, blocks, seats, kept, left = state.rows, state.blocks, state.seats, state.kept, state.left
+    free, level, waiting, lanes, wheel = state.free, state.level, state.waiting, state.lanes, state.wheel
+    touched, is_touched, counts = state.touched, state.is_touched, state.counts
+    now, used, free_seat, n_rows, n_blocks, n_touched, next_change, next_arrival, events = counts
+    n_facilities, n_stocks = len(free), len(level)
+    choosers = n_facilities + 2 * n_stocks
+    allocating = False
+    while now < horizon:
+        granted = choosing = False
+        if allocating:
+            # Phase B: the next in a queue that may be able to move.
+            if n_touched == 0:
+                allocating = False
+                continue
+            place = touched[_u(n_touched - 1)]
+            if place < n_facilities and free[_u(place)] > 0 and waiting[_u(place)] > 0:
+                waiting[_u(place)] -= 1
+                s = _dequeue(lanes, _first_lane(lanes, place, n_priorities), seats)
+                granted = True
+            else:
+                n_touched -= 1
+                is_touched[_u(place)] = 0
+                if place >= n_facilities:
+                    _move_stock(
+                        place - n_facilities, now, place + n_stocks, place, level, capacity, waiting, lanes,
+                        n_priorities, ops, seats, rows, wheel,
+                    )  # fmt: skip
+                continue
+        elif 2 * used + 2 > len(seats) or n_rows + longest > len(rows) or n_blocks == len(blocks):
+            break
+        elif wheel[_u(now & (FINE - 1))] != NOBODY:
+            # Phase A: work ends, a server frees itself, or a fleet vehicle starts its next trip.
+            s = _take(wheel, now & (FINE - 1), seats)
+            events += 1
+            o = _int(seats[_u(s)].op)
+            if o != NEW_TRIP:
+                passed = seats[_u(s)].vehicle == NOBODY
+                if passed or ops[_u(o)].code == SERVE:
+                    n_touched = _release(free, waiting, touched, n_touched, is_touched, ops[_u(o)].target)
+                    if passed:
+                        seats[_u(s)].after = free_seat
+                        free_seat = s
+                        used -= 1
+                        continue
+                o += 1
+        elif arrivals[_u(next_arrival)] >> RANK_BITS <= now:
+            # Phase A: a vehicle arrives.
+            rank = arrivals[_u(next_arrival)] & RANK
+            next_arrival += 1
+            events += 1
+            used += 1
+            s = free_seat
+            free_seat = _int(seats[_u(s)].after)
+            vehicle = vehicle_of[_u(rank)]
+            service = _int(service_of[_u(vehicle)])
+            seat = seats[_u(s)]
+            seat.vehicle = vehicle
+            seat.service = service
+            seat.local = vehicle - services[_u(service)].vehicle
+            seat.rank = rank
+            seat.priority = priority[_u(vehicle)]
+            seat.trip = -1
+            o = _int(NEW_TRIP)
+        elif waiting[_u(choosers)] > 0:
+            # Phase B: the next chooser looks at the queues.
+            waiting[_u(choosers)] -= 1
+            s = _dequeue(lanes, choosers * n_priorities, seats)
+            o = _int(seats[_u(s)].op)
+            choosing = True
+        elif n_touched > 0:
+            allocating = True
+            continue
+        else:
+            # Nothing more happens at this instant.
+            limit = min(min(arrivals[_u(next_arrival)] >> RANK_BITS, changes[_u(next_change)].time), horizon)
+            while now < limit:
+                now += 1
+                if now & (FINE - 1) == 0:
+                    now = _open_window(wheel, seats, now, limit)
+                if wheel[_u(now & (FINE - 1))] != NOBODY:
+                    break
+            while changes[_u(next_change)].time == now:
+                place = changes[_u(next_change)].index
+                if place < n_facilities:
+                    free[_u(place)] += changes[_u(next_change)].value
+                else:
+                    level[_u(place - n_facilities)] = changes[_u(next_change)].value
+                n_touched = _touch(touched, n_touched, is_touched, place, True)
+                next_change += 1
+                events += 1
+            continue
+
+        seat = seats[_u(s)]
+        r = _int(seat.row)
+        moving = not granted
+        if moving and o == NEW_TRIP:
+            service = _int(seat.service)
+            seat.trip += 1
+            seat.block = n_blocks
+            r = n_rows - 1
+            blocks[_u(n_blocks)].vehicle = seat.vehicle
+            blocks[_u(n_blocks)].first = n_rows
+            n_blocks += 1
+            n_rows += services[_u(service)].rows
+            o = services[_u(service)].entry
+        while moving:
+            # The vehicle advances until it must wait or spend time.
+            op = ops[_u(o)]
+            code = op.code
+            if code in (TRAVEL, MARK):
+                ends = now
+                if code == TRAVEL:
+                    ends += _draw(draws, ops, seats, o, s)
+                    if ends >= horizon:
+                        ends = _int(NOT_YET)
+                r += 1
+                _write(rows, r, o, now, now, ends)
+                if ends == now:
+                    o += 1
+                    continue
+                if ends != NOT_YET:
+                    _schedule(wheel, seats, s, now, ends)
+            elif code == BRANCH:
+                o = op.jump if _draw(draws, ops, seats, o, s) != 0 else o + 1
+                continue
+            elif code == FREE:
+                rows[_u(kept[_u(s * n_slots + op.slot)])].departed = now
+                n_touched = _release(free, waiting, touched, n_touched, is_touched, op.target)
+                o += 1
+                continue
+            elif code in (SERVE, HOLD, PASS, DRAW, RETURN):
+                r += 1
+                _write(rows, r, o, now, NOT_YET, NOT_YET)
+                place = queue = op.target
+                if code in (DRAW, RETURN):
+                    place += n_facilities
+                    queue = place if code == DRAW else place + n_stocks
+                elif (
+                    free[_u(place)] > 0
+                    and waiting[_u(place)] == 0
+                    and n_touched == 0
+                    and waiting[_u(choosers)] == 0
+                    and wheel[_u(now & (FINE - 1))] == NOBODY
+                    and arrivals[_u(next_arrival)] >> RANK_BITS > now
+                ):
+                    # Nothing else happens in this phase A, so this is what phase B would do.
+                    granted = True
+                if not granted:
+                    waiting[_u(queue)] += 1
+                    _enqueue(lanes, queue * n_priorities + seat.priority, seats, s, now)
+                    able = place >= n_facilities or free[_u(place)] > 0
+                    n_touched = _touch(touched, n_touched, is_touched, place, able)
+            elif code == CHOOSE:
+                if choosing:
+                    o = _choice(ops, alternatives, watch, facilities, waiting, o)
+                    continue
+                waiting[_u(choosers)] += 1
+                _enqueue(lanes, choosers * n_priorities, seats, s, now)
+            else:
+                blocks[_u(seat.block)].end = r + 1
+                if seat.trip + 1 < trips[_u(seat.vehicle)] and now < until[_u(seat.vehicle)]:
+                    o = _int(NEW_TRIP)
+                    _schedule(wheel, seats, s, now, now)
+                else:
+                    left[_u(seat.vehicle)] = now
+                    seat.vehicle = NOBODY
+                    seat.after = free_seat
+                    free_seat = s
+                    used -= 1
+            seat.op = o
+            seat.row = r
+            moving = False
+
+        if granted:
+            # A server: for as long as the work takes, until the FREE, or until the headway is over.
+            o = _int(seat.op)
+            op = ops[_u(o)]
+            place = op.target
+            free[_u(place)] -= 1
+            row = rows[_u(seat.row)]
+            row.started = now
+            ends = now + _draw(draws, ops, seats, o, s)
+            if ends < horizon:
+                row.finished = ends
+                if op.code == HOLD:
+                    kept[_u(s * n_slots + op.slot)] = seat.row
+                else:
+                    row.departed = ends
+                _schedule(wheel, seats, s, now, ends)
+            ends = now + facilities[_u(place)].headway
+            if op.code == PASS and ends < horizon:
+                used += 1
+                s = free_seat
+                free_seat = _int(seats[_u(s)].after)
+                seats[_u(s)].vehicle = NOBODY
+                seats[_u(s)].op = o
+                _schedule(wheel, seats, s, now, ends)
+
+    counts[0], counts[1], counts[2], counts[3], counts[4] = now, used, free_seat, n_rows, n_blocks
+    counts[5], counts[6], counts[7], counts[8] = n_touched, next_change, next_arrival, events
+    if now < horizon:
+        return False
+    for s in range(len(seats)):
+        if seats[_u(s)].vehicle != NOBODY:
+            blocks[_u(seats[_u(s)].block)].end = seats[_u(s)].row + 1
+    return True
