@@ -15,7 +15,7 @@ chosen = st.segmented_control(
     say("data.title"),
     list(parts),
     default="tables",
-    format_func=lambda key: say(f"data.tab_{key}"),
+    format_func={key: say(f"data.tab_{key}") for key in parts}.__getitem__,
     key="data_part",
     required=True,
     label_visibility="collapsed",

@@ -6,19 +6,44 @@ import streamlit as st
 
 import sim
 from app import present
+from app.html_table import show_table
 from app.language import language, say
-from app.running import world_of
+from app.running import published_record, world_of
 from app.world import code, data, facts, names, proposals
 from corridors.fingerprint import fingerprint
 from corridors.proposals import changes_of
 from sim.report_words import GRADES
+from sim.validation import tables
 
 
 def facts_and_model() -> None:
-    """Every published figure."""
+    """The base year beside the published record, then every published figure."""
+    beside_the_record()
+    all_facts()
+
+
+def beside_the_record() -> None:
+    """What the model gives for the figures that it can be held against, topic by topic."""
+    st.markdown(f"#### {say('data.against')}")
+    with st.spinner(say("data.running_base")):
+        record = published_record()
+    for sentence in tables.summary(record, language()):
+        st.markdown(sentence)
+    st.caption(tables.how(language()))
+    for topic, table in tables.topics(record, language()):
+        with st.expander(f"{topic} ({len(table.rows)})"):
+            show_table(table.columns, table.rows, texts=table.texts, unbroken=1)
+    missed = tables.misses(record, language())
+    with st.expander(say("data.misses", n=len(missed))):
+        st.markdown("\n".join(f"- {sentence}" for sentence in missed))
+
+
+def all_facts() -> None:
+    """Every published figure, to be searched."""
     import pandas as pd
 
     told = names(language())
+    st.markdown(f"#### {say('data.all_facts')}")
     st.caption(say("data.facts_lead", n=len(facts())))
     text = st.text_input(say("data.search"), key="data_facts_search", placeholder=say("data.search_hint"))
     words = text.casefold().split()

@@ -6,6 +6,8 @@ from typing import Final
 
 import streamlit as st
 
+from app import present
+from app.findings_view import show_findings
 from app.html_table import show_table
 from app.language import language, say
 from app.running import Answer, quick
@@ -23,13 +25,11 @@ SMALL: Final = 0.01
 
 def beside_base(scenario: Scenario) -> None:
     """Run both and show every key figure that differs."""
-    plain = scenario.model_copy(update={"start": None, "days": None, "warmup_days": None})
     try:
         with st.spinner(say("data.running")):
-            base, edited = quick(BASELINE), quick(plain)
+            base, edited = quick(BASELINE), quick(present.plain(scenario))
     except DataError as error:
-        for finding in error.findings:
-            st.error(str(finding))
+        show_findings(error.findings)
         return
     record = base.record
     told = say("data.ran", days=base.measured_days, start=record["start"], warmup=record["warmup_days"])

@@ -17,6 +17,7 @@ from app.data_run import beside_base
 from app.differences import differences
 from app.html_table import show_table
 from app.language import language, say
+from app.limits import too_much
 from app.running import world_of
 from app.world import baseline, proposals
 from corridors.cells import show
@@ -57,6 +58,7 @@ def tables_and_checks() -> None:
     st.session_state[LIVE] = live
     edits = merged(kept(), live)
     changed, findings = attempt(at_hand, edits)
+    findings += too_much(baseline(), changed)
     with right:
         checks(edits, findings, at_hand)
         actions(edits, findings, changed)
@@ -69,16 +71,19 @@ def choose(at_hand: Corridor) -> tuple[str, list[Any], Corridor]:
     """The table and rows to be shown; edits of the editor before are kept if these are others."""
     told = Names.of(at_hand, language())
     first, second, third, fourth = st.columns([1.5, 1.5, 1.3, 1.2])
-    every = say("data.every_port")
     with first:
         table = st.selectbox(
-            say("data.table"), list(TABLES), index=list(TABLES).index(FIRST_TABLE), format_func=title, key="data_table"
+            say("data.table"),
+            list(TABLES),
+            index=list(TABLES).index(FIRST_TABLE),
+            format_func={name: title(name) for name in TABLES}.__getitem__,
+            key="data_table",
         )
     with second:
         port = st.selectbox(
             say("data.port"),
             ["", *at_hand.ports],
-            format_func=lambda id: told.port(id) if id else every,
+            format_func={"": say("data.every_port"), **told.ports}.__getitem__,
             key="data_port",
         )
     with third:

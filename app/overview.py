@@ -75,7 +75,7 @@ def the_map(answer: Answer) -> None:
         say("overview.panel"),
         list(panels),
         default="ports",
-        format_func=lambda key: say(f"overview.panel_{key}"),
+        format_func={key: say(f"overview.panel_{key}") for key in panels}.__getitem__,
         key="overview_panel",
         required=True,
         label_visibility="collapsed",

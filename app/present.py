@@ -24,6 +24,11 @@ def scenario() -> Scenario:
     return found
 
 
+def plain(given: Scenario) -> Scenario:
+    """A scenario without days of its own, for pages that run days of theirs."""
+    return given.model_copy(update={"start": None, "days": None, "warmup_days": None})
+
+
 def use_scenario(chosen: Scenario) -> None:
     """From now on this is the scenario at hand."""
     st.session_state[SCENARIO] = chosen

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from app import present
+from app.findings_view import show_findings
 from app.language import language, say
 from app.replay_component import show_replay
 from app.replay_payload import pack
@@ -23,7 +24,8 @@ from sim.settings import DAY_S
 
 WINDOWS: Final = (1, 3, 7, 14)
 USUAL: Final = 7
-FIRST_DAY: Final = QUICK_START + timedelta(days=QUICK_WARMUP_DAYS)
+WARMUP_DAYS: Final = max(1, QUICK_WARMUP_DAYS)
+FIRST_DAY: Final = QUICK_START + timedelta(days=WARMUP_DAYS)
 BEIJING_S: Final = 8 * 3600
 """The clock on which a day begins, ahead of UTC."""
 
@@ -52,13 +54,12 @@ def payload(fingerprint: str, days: int, told: Language, _result: RunResult) -> 
 
 def play(scenario: Scenario, first_day: date, days: int) -> None:
     """Run, and show it."""
-    start = first_day - timedelta(days=QUICK_WARMUP_DAYS)
+    start = first_day - timedelta(days=WARMUP_DAYS)
     try:
         with st.spinner(say("replay.running")):
-            result = traced(scenario, QUICK_WARMUP_DAYS + days, QUICK_WARMUP_DAYS, start)
+            result = traced(present.plain(scenario), WARMUP_DAYS + days, WARMUP_DAYS, start)
     except DataError as error:
-        for finding in error.findings:
-            st.error(str(finding))
+        show_findings(error.findings)
         return
     if result.problems:
         st.error(say("replay.unsound"))
@@ -79,7 +80,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         min_value=date(FIRST_DAY.year, 1, 15),
         max_value=date(FIRST_DAY.year, 12, 17),
         key="replay_first_day",
-        help=say("replay.first_day_help", warmup=QUICK_WARMUP_DAYS),
+        help=say("replay.first_day_help", warmup=WARMUP_DAYS),
         width=170,
     )
     window = st.segmented_control(say("replay.days"), WINDOWS, default=USUAL, key="replay_days", required=True)

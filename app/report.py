@@ -36,11 +36,6 @@ def changed_by(scenario: Scenario) -> list[list[str]]:
     return [[one.thing, one.field, one.before, one.after] for one in found]
 
 
-def plain(scenario: Scenario) -> Scenario:
-    """The scenario without days of its own: the report is of the same short run as the other pages."""
-    return scenario.model_copy(update={"start": None, "days": None, "warmup_days": None})
-
-
 def html_of(result: RunResult, changed: list[list[str]], comparison: Comparison | None, told: Language) -> str:
     """The report as one file."""
     return report_html(
@@ -56,7 +51,7 @@ def html_of(result: RunResult, changed: list[list[str]], comparison: Comparison 
 def make(scenario: Scenario, comparison: Comparison | None) -> None:
     """Run, and keep the files until something else is at hand."""
     with st.spinner(say("report.making")):
-        result = traced(plain(scenario))
+        result = traced(present.plain(scenario))
         if result.problems:
             st.error(say("report.unsound"))
             return

@@ -6,6 +6,7 @@ what was run once for anybody is there for everybody. How many results are kept 
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from corridors.model import Corridor
 from corridors.proposals import Scenario, apply, changes_of
 from sim.gridlock import Deadlocked
 from sim.run import BASELINE, RunResult, prepare, run_scenario
+from sim.validation.comparisons import load_comparisons
+from sim.validation.record import Record, Row, figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,7 +112,12 @@ def world_of(scenario: Scenario) -> Corridor:
 
 def base_year() -> Answer:
     """The base year as `bridgehead run` runs it."""
-    return _base_year(code())
+    return _base_year(code())[0]
+
+
+def published_record() -> Record:
+    """That run beside the published record, without other years: one replication, so no intervals."""
+    return _base_year(code())[1]
 
 
 @st.cache_resource(show_spinner=False)
@@ -148,9 +156,13 @@ def _traced(
 
 
 @st.cache_resource(show_spinner=False)
-def _base_year(version: str) -> Answer:
+def _base_year(version: str) -> tuple[Answer, Record]:
+    comparisons = [comparison for comparison in load_comparisons() if comparison.level == "base"]
     with _turns:
-        return Answer.of(run_scenario(prepare(baseline())))
+        result = run_scenario(prepare(baseline(), seed=SEED))
+        model = figures(result, comparisons)
+    rows = tuple(Row(of, model[of.id], -math.inf, math.inf) for of in comparisons)
+    return Answer.of(result), Record(rows, (), replications=1, seed=SEED)
 
 
 def _run(scenario: Scenario, start: date, days: int, warmup_days: int, seed: int) -> RunResult:
