@@ -334,5 +334,8 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
     told = bridgehead("--help")
     assert told.status == 0
     commands = [line.split()[1] for line in told.out.splitlines() if line.startswith("│ ") and line[2].isalpha()]
-    assert commands == ["run", "batch", "compare", "bottlenecks", "check", "proposals", "route", "new"]
+    assert commands == [
+        *("run", "batch", "compare", "bottlenecks", "sensitivity", "calibrate", "performance", "horizons"),
+        *("check", "proposals", "route", "new", "validate", "app"),
+    ]
     assert bridgehead("--version").out.startswith("bridgehead ")
