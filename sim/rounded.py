@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 NEAR = 1e-12
 """Far more than the errors of the functions here and of SciPy's, some 1e-14; less than any number is likely to meet."""
@@ -80,28 +83,53 @@ def rounded_lognormal(u: Floats, variance: float, mean_s: float) -> Floats:
     return _looked_up(u, _lognormal_limits(variance, mean_s, math.ceil(longest_s)), inverse)
 
 
-def _looked_up(u: Floats, limits: Floats, inverse: Callable[[Floats], Floats]) -> Floats:
-    """The second whose limits a number lies between; (n,) ``limits`` are where 0, 1, 2 and so on seconds begin."""
-    at = np.searchsorted(limits, u, side="right") - 1
+@dataclass(frozen=True)
+class _Limits:
+    """Where each second begins, and a guide that leads to it: equal steps of the unit interval, so narrow that few hold
+    more than one limit."""
+
+    begin: Floats
+    """(n + 1,) where 0, 1, 2 and so on seconds begin, and last infinity."""
+    steps: int
+    """A power of 2, so that a number falls into its step exactly."""
+    second: Ints
+    """(steps,) the second that holds at the beginning of a step."""
+    crowded: Bools
+    """(steps,) whether several seconds begin within a step."""
+
+    @staticmethod
+    def of(begin: Floats) -> _Limits:
+        steps = 4 << len(begin).bit_length()
+        second = np.searchsorted(begin, np.arange(steps + 1) / steps, side="right") - 1
+        return _Limits(np.append(begin, np.inf), steps, second[:-1], np.diff(second) > 1)
+
+
+def _looked_up(u: Floats, limits: _Limits, inverse: Callable[[Floats], Floats]) -> Floats:
+    """The second whose limits each number lies between."""
+    step = (u * limits.steps).astype(np.int64)
+    at = limits.second[step]
+    at += u >= limits.begin[at + 1]
+    crowded = limits.crowded[step]
+    if crowded.any():
+        at[crowded] = np.searchsorted(limits.begin, u[crowded], side="right") - 1
     result = at.astype(np.float64)
-    above = limits[np.minimum(at + 1, len(limits) - 1)]
-    near = (u - limits[at] < NEAR) | (above - u < NEAR)
+    near = (u - limits.begin[at] < NEAR) | (limits.begin[at + 1] - u < NEAR)
     if near.any():
         result[near] = np.rint(inverse(u[near]))
     return result
 
 
 @lru_cache(maxsize=256)
-def _lognormal_limits(variance: float, mean_s: float, longest_s: int) -> Floats:
+def _lognormal_limits(variance: float, mean_s: float, longest_s: int) -> _Limits:
     root = math.sqrt(2 * variance)
     halves = ((np.log((np.arange(longest_s + 1) + 0.5) / mean_s) + variance / 2) / -root).tolist()
-    return np.array([0.0, *(math.erfc(half) / 2 for half in halves)])
+    return _Limits.of(np.array([0.0, *(math.erfc(half) / 2 for half in halves)]))
 
 
 @lru_cache(maxsize=256)
-def _gamma_limits(shape: float, scale_s: float, longest_s: int) -> Floats:
+def _gamma_limits(shape: float, scale_s: float, longest_s: int) -> _Limits:
     halves = np.asarray((np.arange(longest_s + 1) + 0.5) / scale_s, np.float64)
-    return np.append(0.0, _gamma_below(halves, shape))
+    return _Limits.of(np.append(0.0, _gamma_below(halves, shape)))
 
 
 @lru_cache(maxsize=256)
