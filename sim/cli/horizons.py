@@ -100,7 +100,8 @@ def horizons(
     if confirm:
         with _folder(out) as folder:
             found = _confirmed(found, corridor, named, case.settings, folder, replications, workers)
-    made = HorizonTables(found, Names.of(corridor, language), tried)
+    added = (change.model_dump() for one in tried.values() for change in one.changes)
+    made = HorizonTables(found, Names.of(corridor, language).with_added(added), tried)
     if json == "-":
         print(json_text(found.as_json()), end="")
     else:
