@@ -41,7 +41,7 @@ class HorizonTables:
         """What grows, and what a load is."""
         between = "、" if self.names.language == "zh" else ", "
         last = self.of.last_year
-        paths = "; ".join(
+        paths = ("；" if self.names.language == "zh" else "; ").join(
             f"{self.names.pick((path.title_en, path.title_zh))} "
             + between.join(f"{self.of.futures.factor(path, future, last):.2f}" for future in self.of.asked)
             for path in self.of.futures.paths

@@ -20,7 +20,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         " grows without end, so the year is the latest at which that begins. Tracks held while waiting, busy hours and"
         " missing wagons make it earlier: years in runs tell. ‡ Closed fleets: from 1 on more vehicles bring only more"
         " waiting.",
-        "负荷：起制约作用的设施、运行线或名额每日被要求的作业量与其平均日能力之比。后接车者须计入优先者的作业量。达到1后排队无限增长，故所示为最迟年份；"
+        "负荷：起制约作用的设施、运行线或名额每日被要求的作业量与其平均日能力之比。优先级较低的运输须计入优先者的作业量。达到1后排队无限增长，故所示为最迟年份；"
         "等待时占用股道、高峰时段与车组短缺会使其提前，以仿真年份为准。‡循环车队：达到1后增车只增加等待。",
     ),
     "in_runs": (
