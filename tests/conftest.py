@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -46,3 +47,43 @@ def mine(bridgehead: Callable[..., Told], tmp_path: Path) -> Path:
     folder = tmp_path / "mine"
     assert bridgehead("new", folder).status == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def web_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of results that the web page of this session may open."""
+    return tmp_path_factory.mktemp("web_results")
+
+
+@pytest.fixture(scope="session")
+def web_address(web_results: Path) -> Iterator[str]:
+    """The web page, served once for all tests that look at it."""
+    from tests.web_page import served
+
+    with served(web_results) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The context of a headless Chromium, started once."""
+    from tests.web_page import chromium
+
+    with chromium() as context:
+        yield context
+
+
+@pytest.fixture
+def visit(browser: Any, web_address: str) -> Iterator[Callable[..., Any]]:
+    """Makes visitors of the web page, of whom it is checked in the end that nothing broke or left the machine."""
+    from tests.web_page import Visitor
+
+    visitors: list[Visitor] = []
+
+    def make() -> Visitor:
+        visitors.append(Visitor(browser, web_address))
+        return visitors[-1]
+
+    yield make
+    for visitor in visitors:
+        visitor.leave()
