@@ -117,6 +117,7 @@ def title(table: str) -> str:
 def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
     """The table to edit; returns what was done in it."""
     key = f"data_editor_{st.session_state[VERSION]}"
+    told = Names.of(corridor, language())
     st.data_editor(
         frame_of(table, rows),
         key=key,
@@ -125,18 +126,17 @@ def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
         height=HEIGHT,
         placeholder="–",
         column_order=columns_in_order(table, language()),
-        column_config={field.name: configured(field, corridor) for field in schema(table).values()},
+        column_config={field.name: configured(field, corridor, told) for field in schema(table).values()},
     )
     return changes_of_edits(table, rows, st.session_state.get(key, {}))
 
 
-def configured(field: Field, corridor: Corridor) -> Any:
+def configured(field: Field, corridor: Corridor, told: Names) -> Any:
     """How a column is shown: its name and unit in the language, what it means, and the values that there are."""
     chinese = language() == "zh"
     label = field.label_zh if chinese else field.label_en
     label = label[:1].upper() + label[1:] + (f" ({field.unit})" if field.unit else "")
     meaning = field.meaning_zh if chinese else field.meaning_en
-    told = Names.of(corridor, language())
     columns = st.column_config
     if field.name == "grade":
         return columns.SelectboxColumn(

@@ -168,6 +168,9 @@ def attempt(corridor: Corridor, changes: Iterable[Change]) -> tuple[Corridor, li
     """
     from corridors.checks import check
 
+    changes = list(changes)
+    if not changes:
+        return corridor, []
     draft = _Draft(corridor)
     for change in changes:
         draft.make(change)
