@@ -42,7 +42,7 @@ def means(group: npt.NDArray[Any], values: npt.NDArray[Any], n_groups: int) -> n
 
 
 def percentiles(
-    group: npt.NDArray[Any], values: Ints, n_groups: int, shares: Sequence[float]
+    group: npt.NDArray[Any], values: npt.NDArray[Any], n_groups: int, shares: Sequence[float]
 ) -> npt.NDArray[np.float64]:
     """(n_groups, len(shares)) percentiles of values >= 0, NaN for a group without rows."""
     result: npt.NDArray[np.float64] = np.full((n_groups, len(shares)), np.nan)

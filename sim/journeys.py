@@ -11,8 +11,9 @@ All of it is read in one pass over the trace (see :mod:`sim.lives`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from sim.rules import NOT_YET
 from sim.trace import Visits
 
 Floats = npt.NDArray[np.float64]
+Seconds = Ints | Ints32
 
 SIDES = ("both", "cn", "foreign")
 """The views of a crossing: all of it, or its steps on one side of the border."""
@@ -53,14 +55,14 @@ class Journeys:
     """Position in the rows in the order of lives."""
     vehicle: Ints32
     service: Ints32
-    start_s: Ints
-    end_s: Ints
+    start_s: Seconds
+    end_s: Seconds
     """When the vehicle left or its next trip began; -1 if it was under way at the horizon."""
-    done_s: Ints
+    done_s: Seconds
     """When its last step was done; -1 if it was not."""
-    delivered_s: Ints
+    delivered_s: Seconds
     """End of its last loaded step; -1 if it has none or one is not over."""
-    waited_s: Ints
+    waited_s: Seconds
     """Sum of started - queued; not meaningful for a journey that is not over."""
     cost_usd: Floats
     """What its steps cost, apart from waiting."""
@@ -79,15 +81,15 @@ class Crossings:
     service: Ints32
     journey: Ints
     """Position in :class:`Journeys`."""
-    enter_s: Ints
-    exit_s: Ints
+    enter_s: Seconds
+    exit_s: Seconds
     """-1 while not over at the horizon."""
     loaded: Bools
-    wait_s: Ints | Ints32
+    wait_s: Seconds
     """Sum of started - queued; not meaningful for a crossing that is not over."""
-    clearance_s: Ints | Ints32
+    clearance_s: Seconds
     """Wait and service of the steps of customs, police and inspection; likewise."""
-    dwell_s: Ints | Ints32
+    dwell_s: Seconds
     """From the first row queued to the last row departed; -1 for a side without steps; likewise."""
     side_now: Ints32
     """Side of the last step reached, as a position in ``SIDES`` (0 for a step of neither side)."""
@@ -105,8 +107,8 @@ class AtSteps:
     """Sums over the crossings that end in the measured window, by op. All arrays (nO,)."""
 
     rows: Ints
-    waited_s: Ints
-    served_s: Ints
+    waited_s: Seconds
+    served_s: Seconds
 
 
 class History:
@@ -116,16 +118,17 @@ class History:
         self.plan = visits.plan
         self.groups, of_op = groups_of(visits.plan)
         reader = _Reader(visits, of_op)
-        journeys, crossings, gaps, n_journeys = [], [], [], 0
+        journeys, crossings, gaps, n_journeys = _Columns(Journeys), _Columns(Crossings), [], 0
+        seconds: type = np.int32 if visits.plan.horizon_s < 2**31 else np.int64
         for piece in lives(visits):
             of_piece, theirs = reader.read(piece)
-            journeys.append(replace(of_piece, first_row=of_piece.first_row + piece.rows.start))
-            crossings.append(replace(theirs, journey=theirs.journey + n_journeys))
+            journeys.add(replace(of_piece, first_row=of_piece.first_row + piece.rows.start), seconds)
+            crossings.add(replace(theirs, journey=theirs.journey + n_journeys), seconds)
             gaps.append(_gaps(piece))
             n_journeys += len(of_piece.vehicle)
-        self.journeys = _joined(journeys)
+        self.journeys = journeys.joined()
         """Every journey of the run."""
-        self.crossings = _joined(crossings)
+        self.crossings = crossings.joined()
         """Every crossing of a port."""
         self.at_steps = reader.at_steps
         self.gaps = np.concatenate(gaps)
@@ -151,8 +154,6 @@ class _Reader:
         self._side = np.array([SIDES.index(s) if s in SIDES else 0 for s in labels.op_side], np.int8)
         self._loaded = np.array(labels.op_loaded, bool)
         self._cost_usd, self._co2_kg = np.array(labels.op_cost_usd, float), np.array(labels.op_co2_kg, float)
-        # What one crossing takes stays below the horizon, so 32 bits are enough for up to 68 years.
-        self._seconds: type = np.int32 if plan.horizon_s < 2**31 else np.int64
         self.at_steps = AtSteps(np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64))
 
     def read(self, piece: Lives) -> tuple[Journeys, Crossings]:
@@ -216,9 +217,9 @@ class _Reader:
             enter_s=piece.queued_s[begin],
             exit_s=exit_s,
             loaded=full,
-            wait_s=_by_side(cell, wait_s, n).astype(self._seconds),
-            clearance_s=_by_side(cell, cleared_s, n).astype(self._seconds),
-            dwell_s=dwell.astype(self._seconds),
+            wait_s=_by_side(cell, wait_s, n),
+            clearance_s=_by_side(cell, cleared_s, n),
+            dwell_s=dwell,
             side_now=side[np.append(np.flatnonzero(begins), len(rows))[1:] - 1].astype(np.int32),
         )
         counted = crossings.leave_in(self._plan.labels.warmup_s, self._plan.horizon_s)[crossing]
@@ -250,6 +251,19 @@ def _reduce(how: np.ufunc, values: npt.NDArray[Any], first: Ints) -> npt.NDArray
 Table = TypeVar("Table", Journeys, Crossings)
 
 
-def _joined(parts: list[Table]) -> Table:
-    columns = {f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(parts[0])}
-    return type(parts[0])(**columns)
+class _Columns(Generic[Table]):
+    """The columns of a table while its pieces come in."""
+
+    def __init__(self, table: type[Table]) -> None:
+        self._table: Callable[..., Table] = table
+        self._parts: dict[str, list[npt.NDArray[Any]]] = {f.name: [] for f in fields(table)}
+
+    def add(self, piece: Table, seconds: type) -> None:
+        """Add some rows. Times are kept as ``seconds``: 32 bits are enough for 68 years."""
+        for name, parts in self._parts.items():
+            column = getattr(piece, name)
+            parts.append(column.astype(seconds) if name.endswith("_s") else column)
+
+    def joined(self) -> Table:
+        """All rows; each column gives up its pieces as it is made."""
+        return self._table(**{name: np.concatenate(self._parts.pop(name)) for name in list(self._parts)})
