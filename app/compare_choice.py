@@ -59,10 +59,11 @@ def experiment(chosen: list[str], replications: int, span: str) -> Experiment:
 
 def choose() -> Comparison | None:
     """The question what to compare, and the comparison once there is one."""
+    sources = {key: say(f"compare.source_{key}") for key in (RUN, OPEN)}
     source = st.segmented_control(
         say("compare.source"),
-        [RUN, OPEN],
-        format_func=lambda key: say(f"compare.source_{key}"),
+        list(sources),
+        format_func=sources.__getitem__,
         default=OPEN if OPENED in st.query_params else RUN,
         required=True,
         key="compare_source",
@@ -75,11 +76,13 @@ def choose() -> Comparison | None:
 def _run() -> Comparison | None:
     job = background.current(JOB)
     under_way = job is not None and not job.over
+    titles = {key: _title(key) for key in _options()}
+    spans = {key: say(f"compare.span_{key}") for key in SPANS}
     what, many, span, go = st.columns([6, 1.2, 2, 1.6], vertical_alignment="bottom")
     chosen = what.multiselect(
         say("compare.what_to_compare"),
-        _options(),
-        format_func=_title,
+        list(titles),
+        format_func=titles.__getitem__,
         key="compare_chosen",
         placeholder=say("compare.choose"),
         persist_state="session",
@@ -87,9 +90,7 @@ def _run() -> Comparison | None:
     many.selectbox(
         say("compare.replications"), REPLICATIONS, index=REPLICATIONS.index(USUAL), key="compare_replications"
     )
-    span.selectbox(
-        say("compare.span"), list(SPANS), format_func=lambda key: say(f"compare.span_{key}"), key="compare_span"
-    )
+    span.selectbox(say("compare.span"), list(spans), format_func=spans.__getitem__, key="compare_span")
     go.button(say("compare.run"), type="primary", on_click=_start, disabled=under_way or not chosen, width="stretch")
     if found := st.session_state.get(FINDINGS):
         show_findings(found)

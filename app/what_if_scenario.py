@@ -27,13 +27,14 @@ NAME: Final = "saved_name"
 def toolbar() -> None:
     """Presets to start from, and what to do with the scenario."""
     known = proposals()
+    titles = {id: pick((one.title_en, one.title_zh)) for id, one in sorted(known.items())}
     loaded = [id for id in state.draft().loaded.proposals if id in known]
     st.session_state[PRESETS] = loaded
     chooser, rest = st.columns([5, 6], vertical_alignment="bottom")
     chooser.multiselect(
         say("what_if.presets"),
-        sorted(known),
-        format_func=lambda id: pick((known[id].title_en, known[id].title_zh)),
+        list(titles),
+        format_func=titles.__getitem__,
         key=PRESETS,
         placeholder=say("what_if.presets_hint"),
         on_change=lambda: state.load_proposals(st.session_state[PRESETS]),

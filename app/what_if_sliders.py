@@ -66,17 +66,12 @@ def _moved(slider: Slider, key: str, start: Value) -> None:
 
 def port_tabs() -> str:
     """The switch between ports; the port that is shown."""
-    ports = [*baseline().ports, SHARED]
-    named = names(language())
-
-    def name(port: str) -> str:
-        return named.port(port) if port else say("what_if.all_ports")
-
+    ports = {port: names(language()).port(port) for port in baseline().ports} | {SHARED: say("what_if.all_ports")}
     chosen = st.segmented_control(
         say("what_if.port"),
-        ports,
-        format_func=name,
-        default=ports[0],
+        list(ports),
+        format_func=ports.__getitem__,
+        default=next(iter(ports)),
         required=True,
         key="port",
         label_visibility="collapsed",

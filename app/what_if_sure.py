@@ -50,6 +50,7 @@ def show_sure() -> tuple[Figures, Job] | None:
     job = background.current(JOB)
     under_way = job is not None and not job.over
     st.markdown(f"**{say('what_if.sure')}**")
+    spans = {False: say("what_if.span_short"), True: say("what_if.span_year")}
     many, span, go = st.columns([1.2, 1.6, 1.4], vertical_alignment="bottom")
     many.selectbox(
         say("what_if.replications"),
@@ -60,8 +61,8 @@ def show_sure() -> tuple[Figures, Job] | None:
     )
     span.selectbox(
         say("what_if.span"),
-        [False, True],
-        format_func=lambda whole: say("what_if.span_year" if whole else "what_if.span_short"),
+        list(spans),
+        format_func=spans.__getitem__,
         key=WHOLE_YEAR,
         disabled=under_way,
     )

@@ -82,9 +82,8 @@ def _ask(port: str, loaded: Corridor) -> None:
     if not there:
         return
     what, first, last, go = st.columns([4, 1.2, 1.2, 1.6], vertical_alignment="bottom")
-    key = what.selectbox(
-        say("what_if.sweep_what"), list(there), format_func=lambda key: plain_label(there[key]), key=f"sweep_{port}"
-    )
+    labels = {key: plain_label(slider) for key, slider in there.items()}
+    key = what.selectbox(say("what_if.sweep_what"), list(labels), format_func=labels.__getitem__, key=f"sweep_{port}")
     slider = there[key]
     low, high = int(slider.low), int(slider.high)
     start = int(state.draft().moved.get(key, slider.value_in(loaded)))
@@ -117,6 +116,7 @@ def _answer(job: Job, figures: Figures) -> None:
     if not groups:
         st.info(say("what_if.no_traffic"))
         return
+    choices = {kpi: pick(KPIS[kpi][1:]) for kpi in KPI_CHOICES}
     who, which, limit = st.columns([3, 3, 2], vertical_alignment="bottom")
     waits = {group: _wait(figures, slider.port, group) for group in groups}
     worst = max(groups, key=lambda group: waits[group])
@@ -127,9 +127,7 @@ def _answer(job: Job, figures: Figures) -> None:
         format_func=lambda group: named.group(group[1], group[0]),
         key="sweep_traffic",
     )
-    kpi = which.selectbox(
-        say("what_if.sweep_figure"), KPI_CHOICES, format_func=lambda kpi: pick(KPIS[kpi][1:]), key="sweep_kpi"
-    )
+    kpi = which.selectbox(say("what_if.sweep_figure"), list(choices), format_func=choices.__getitem__, key="sweep_kpi")
     target = limit.number_input(
         say("what_if.sweep_under"), min_value=0.0, value=USUAL_LIMIT_H, step=1.0, key="sweep_target"
     )
