@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from corridors.model import Corridor
 from sim.compare import ALL, Comparison, Cost, Row, Shift
@@ -109,26 +108,18 @@ class Tables:
     def pairing(self) -> str:
         """In how many scenarios pairing does away with most of the chance; empty where no variance is known.
 
-        Told of the traffic that each is meant for, and of the median over all traffic of all ports.
+        Told of the dwell of a tonne over all ports, and of that of the traffic that a scenario is meant for.
         """
-        dwell: dict[str, dict[tuple[str, str], float]] = {}
-        for row in self.of.rows:
-            if row.kpi == "dwell_h_mean" and math.isfinite(row.paired.variance_ratio):
-                dwell.setdefault(row.scenario, {})[row.port, row.klass] = row.paired.variance_ratio
-        if not dwell:
-            return ""
-        targets = {id: self.of.main_target(id) for id in dwell}
-        meant = [dwell[id].get((traffic.port, traffic.klass)) for id, traffic in targets.items() if traffic]
-        known = [ratio for ratio in meant if ratio is not None]
-        medians = [median(ratios.values()) for ratios in dwell.values()]
-        return self._say(
-            "pairing",
-            bound=PAIRS_WELL,
-            n=sum(ratio < PAIRS_WELL for ratio in known),
-            of=len(known),
-            all_n=sum(ratio < PAIRS_WELL for ratio in medians),
-            all_of=len(medians),
-        )
+        meant = [(id, traffic) for id in self.order if (traffic := self.of.main_target(id))]
+        known = [
+            [row.paired.variance_ratio for row in rows if row and math.isfinite(row.paired.variance_ratio)]
+            for rows in (
+                [self.of.row(id, ALL, ALL, "dwell_h_mean") for id in self.order],
+                [self.of.row(id, traffic.port, traffic.klass, "dwell_h_mean") for id, traffic in meant],
+            )
+        ]
+        (all_n, all_of), (n, of) = ((sum(ratio < PAIRS_WELL for ratio in own), len(own)) for own in known)
+        return self._say("pairing", bound=PAIRS_WELL, n=n, of=of, all_n=all_n, all_of=all_of) if all_of else ""
 
     def one_more(self) -> Table:
         """What one more of each bottleneck gives (see :mod:`sim.marginal`), the most cargo first."""

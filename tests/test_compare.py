@@ -130,11 +130,14 @@ def test_both_directions_count_with_their_vehicles_and_tonnes() -> None:
     rows += kpi_rows(BASELINE, "tonnes_per_day", [50.0], klass="truck", port="ceke")
     rows += kpi_rows(BASELINE, "vehicles_per_day", [5.0], klass="truck", port="ceke")
     rows += kpi_rows(BASELINE, "cost_usd_per_t", [16.0], klass="truck", port="ceke")
+    rows += kpi_rows(BASELINE, "dwell_h_mean", [40.0], klass="truck", port="ceke")
     table = figures(pd.DataFrame(rows))
     found = {(row["port"], row["class"], row["kpi"]): row["value"] for row in table.to_dict("records")}
     assert found[PORT, CLASS, "vehicles_per_day"] == 4
     assert found[PORT, CLASS, "dwell_h_mean"] == (1 * 10 + 3 * 20) / 4
     assert found[PORT, ALL, "cost_usd_per_t"] == (100 * 4 + 300 * 8) / 400
+    assert found[PORT, ALL, "dwell_h_mean"] == (100 * 10 + 300 * 20) / 400
+    assert found[ALL, ALL, "dwell_h_mean"] == (100 * 10 + 300 * 20 + 50 * 40) / 450
     assert found[ALL, ALL, "tonnes_per_day"] == 450
     assert found[ALL, ALL, "cost_usd_per_t"] == (100 * 4 + 300 * 8 + 50 * 16) / 450
     assert (ALL, ALL, "vehicles_per_day") not in found  # trains and trucks are not added up
@@ -394,7 +397,7 @@ def test_how_well_pairing_works_stands_in_the_table_and_in_a_sentence() -> None:
     tables = Tables(compare(results, world(), cranes()), world(), Names.of(world()))
     meant = tables.meant()
     assert (meant.columns[-1], meant.rows[0][-1]) == ("Variance\nratio", "0.20")
-    assert "in 3 of 3 scenarios (median over all traffic)" in tables.pairing()
+    assert "in 3 of 3 scenarios (a tonne, over all ports)" in tables.pairing()
     assert tables.pairing().endswith("meant for in 1 of 1.")
     one_run = results_of({id: values[:1] for id, values in DWELL.items()}, proposals={"cranes": ["cranes"]})
     assert Tables(compare(one_run, world(), cranes()), world(), Names.of(world())).pairing() == ""

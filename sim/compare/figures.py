@@ -3,8 +3,9 @@
 Flows and the backlog of the two directions are added up. Hours are means over the crossings of both directions, cost
 and carbon over their tonnes: each direction counts with its vehicles, or tonnes, a day. (Transit, cost and carbon are
 kept by journey; the weights are then those of the crossings, the nearest that is kept.) Trains and trucks are not
-added up, their cargo is: ``class`` 'all' has containers, tonnes, and cost and carbon a tonne; ``port`` 'all' has the
-same over all ports. Percentiles of two directions cannot be put together and are left out.
+added up, their cargo is: ``class`` 'all' has containers, tonnes, cost and carbon a tonne, and the dwell of a tonne
+(each class counts with its tonnes a day); ``port`` 'all' has the same over all ports. Percentiles of two directions
+cannot be put together and are left out.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ SUMMED: Final = (*FLOWS, "backlog_end")
 PER_CROSSING: Final = ("dwell_h_mean", "wait_h_mean", "clearance_h_mean", "transit_h_mean")
 PER_TONNE: Final = ("cost_usd_per_t", "co2_kg_per_t")
 CARGO: Final = ("teu_per_day", "tonnes_per_day")
+OF_A_TONNE: Final = ("dwell_h_mean",)
+"""Hours that cargo of all classes has in common: those of a tonne."""
 COLUMNS: Final = ("scenario", "replication", "port", "class", "kpi", "unit", "value")
 
 
@@ -33,10 +36,11 @@ def figures(kpis: pd.DataFrame) -> pd.DataFrame:
 
     both = kpis[kpis["side"] == "both"]
     by_class = both[both["class"] != ALL]
+    whole = (*CARGO, *OF_A_TONNE, *PER_TONNE)
     parts = [
         *_figures(by_class, ["port", "class"], (*SUMMED, *PER_CROSSING, *PER_TONNE)),
-        *_figures(by_class.assign(**{"class": ALL}), ["port", "class"], (*CARGO, *PER_TONNE), by_class),
-        *_figures(by_class.assign(**{"class": ALL, "port": ALL}), ["port", "class"], (*CARGO, *PER_TONNE), by_class),
+        *_figures(by_class.assign(**{"class": ALL}), ["port", "class"], whole, by_class),
+        *_figures(by_class.assign(**{"class": ALL, "port": ALL}), ["port", "class"], whole, by_class),
     ]
     table = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=list(COLUMNS))])
     table["unit"] = table["kpi"].map({kpi: unit for kpi, (unit, *_) in KPIS.items()})
@@ -57,7 +61,8 @@ def _figures(
             continue
         values = wide[kpi]
         if kpi not in SUMMED:
-            weight = wide["tonnes_per_day" if kpi in PER_TONNE else "vehicles_per_day"].where(values.notna(), 0.0)
+            by_tonnes = kpi in PER_TONNE or apart is not None
+            weight = wide["tonnes_per_day" if by_tonnes else "vehicles_per_day"].where(values.notna(), 0.0)
             total = weight.groupby(level=keys).sum()
             values = (values.fillna(0.0) * weight).groupby(level=keys).sum()[total > 0] / total[total > 0]
         else:
