@@ -7,11 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-import webbrowser
-from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated, Final
-from urllib.request import urlopen
 
 import typer
 
@@ -74,6 +71,8 @@ def app(
         if share:
             console.out().print(say("app_shared", port=chosen))
         if not no_browser:
+            import webbrowser
+
             webbrowser.open(address)
         server.wait()
     except KeyboardInterrupt:
@@ -95,6 +94,9 @@ def _free(port: int, shared: bool) -> bool:
 
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
     """Until the server answers. Raises Failure if it does not come up."""
+    from http.client import HTTPException
+    from urllib.request import urlopen
+
     deadline = time.monotonic() + PATIENCE_S
     while server.poll() is None and time.monotonic() < deadline:
         try:
