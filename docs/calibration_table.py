@@ -20,18 +20,19 @@ NAME: Final = "base_2023"
 
 
 def table() -> str:
-    """Both tables as Markdown, port by port."""
+    """Both tables as Markdown."""
     values, facts = (_rows(file) for file in (f"{NAME}.csv", f"{NAME}_facts.csv"))
-    told = []
-    for port in dict.fromkeys(row["port"] for row in values):
-        mine = [row for row in values if row["port"] == port]
-        better = "clearly better" if mine[0]["clearly_better"] == "yes" else "not clearly better"
-        told.append(f"### {port}\n\nLoss {mine[0]['loss_before']} -> {mine[0]['loss_after']}: {better}.\n\n")
-        told.append("| number | declared | fitted | near-equal fits | range |\n|---|---|---|---|---|\n")
-        told += [_value(row) for row in mine]
-        told.append("\n| fact | role | published | before | after |\n|---|---|---|---|---|\n")
-        told += [_fact(row) for row in facts if row["port"] == port and row["kind"] == "outcome"]
-        told.append("\n")
+    first = values[0]
+    better = "clearly better" if first["clearly_better"] == "yes" else "not clearly better"
+    told = [f"Loss {first['loss_before']} as declared, {first['loss_after']} fitted: {better}.\n\n"]
+    for role in ("fit", "test"):
+        these = [row for row in facts if row["role"] == role]
+        agree = [sum(row[f"within_{when}"] == "yes" for row in these) for when in ("before", "after")]
+        told.append(f"Of {len(these)} facts with the role {role}, {agree[0]} agree before and {agree[1]} after.\n")
+    told.append("\n| number | declared | fitted | near-equal fits | range |\n|---|---|---|---|---|\n")
+    told += [_value(row) for row in values]
+    told.append("\n| fact | port | role | published | before | after |\n|---|---|---|---|---|---|\n")
+    told += [_fact(row) for row in facts if row["kind"] == "outcome"]
     return "".join(told)
 
 
@@ -42,7 +43,8 @@ def _value(row: dict[str, str]) -> str:
 
 def _fact(row: dict[str, str]) -> str:
     told = [f"{row[key]}{' ✓' if row[f'within_{key}'] == 'yes' else ''}" for key in ("before", "after")]
-    return f"| {row['comparison']} | {row['role']} | {row['published']} {row['unit']} | {told[0]} | {told[1]} |\n"
+    cells = [row["comparison"], row["port"], row["role"], f"{row['published']} {row['unit']}", *told]
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _rows(file: str) -> list[dict[str, str]]:

@@ -18,7 +18,7 @@ from corridors.changes import Change, apply
 from corridors.folders import data_root
 from sim.__main__ import main
 from sim.calibration.facts import loss, residuals
-from sim.calibration.fit import best_points, latin_hypercube
+from sim.calibration.fit import Sample, best_points, latin_hypercube
 from sim.calibration.record import CALIBRATED
 from sim.run import prepare, run_scenario
 from sim.validation.comparisons import Comparison
@@ -147,21 +147,34 @@ def test_a_residual_of_one_is_the_edge_of_agreement() -> None:
     assert found == pytest.approx(np.array([[1, 1], [-1, -1], [0, 10]]))
 
 
+def best(samples: list[Sample], guesses: list[str], declared: list[float]) -> np.ndarray:
+    found: np.ndarray = best_points(samples, guesses, np.array(declared), 3)[0]
+    return found
+
+
 def test_a_fact_that_cannot_be_reached_does_not_drag_the_others() -> None:
     """One fact rises with the guess and agrees at 0.3; another is far away and gets a little nearer upwards."""
     points = latin_hypercube(1, 20, seed=1)
     figures = np.hstack([100 + 100 * (points - 0.3), 400 + 10 * points])
-    (best, *_) = best_points(
-        points, figures, [comparison(), comparison(id="T016", published=1000.0)], np.array([0.5]), 3
-    )
-    assert best[0] == pytest.approx(0.3, abs=0.05)
+    there = residuals([comparison(), comparison(id="T016", published=1000.0)], figures)
+    assert best([Sample(("x",), points, there)], ["x"], [0.5])[0] == pytest.approx(0.3, abs=0.05)
 
 
 def test_where_facts_say_nothing_nothing_moves() -> None:
     points = latin_hypercube(2, 30, seed=1)
-    figures = 100 + 100 * (points[:, :1] - 0.3)
-    (best, *_) = best_points(points, figures, [comparison()], np.array([0.5, 0.8]), 3)
-    assert best == pytest.approx(np.array([0.3, 0.8]), abs=0.03)
+    there = residuals([comparison()], 100 + 100 * (points[:, :1] - 0.3))
+    found = best([Sample(("x", "idle"), points, there)], ["x", "idle"], [0.5, 0.8])
+    assert found == pytest.approx(np.array([0.3, 0.8]), abs=0.03)
+
+
+def test_a_guess_that_two_ports_share_has_one_value_for_both() -> None:
+    """By itself one port would have it at 0.2 and the other at 0.6; each has a guess of its own, too."""
+    points = latin_hypercube(2, 30, seed=1)
+    one, other = (residuals([comparison()], 100 + 100 * (points[:, :1] - at)) for at in (0.2, 0.6))
+    own = residuals([comparison()], 100 + 100 * (points[:, 1:] - 0.9))
+    samples = [Sample(("shared", "a"), points, np.hstack([one, own])), Sample(("shared", "b"), points, other)]
+    found = best(samples, ["a", "b", "shared"], [0.5, 0.5, 0.5])
+    assert found == pytest.approx(np.array([0.9, 0.5, 0.4]), abs=0.05)
 
 
 def test_the_loss_is_square_near_and_straight_far() -> None:

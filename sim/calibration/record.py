@@ -14,12 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from sim.calibration.study import Calibration, PortFit
+from sim.calibration.study import Calibration
 from sim.export import complete_or_nothing
 
 VALUES: Final = (
     *("address", "value", "declared", "low", "high", "spread_low", "spread_high", "near_equal_fits"),
-    *("port", "facts", "loss_before", "loss_after", "clearly_better", "grade"),
+    *("ports", "facts", "loss_before", "loss_after", "clearly_better", "grade"),
 )
 FACTS: Final = (
     *("port", "comparison", "fact", "role", "kind", "unit", "published"),
@@ -31,15 +31,15 @@ CALIBRATED: Final = "calibrated"
 def write_record(folder: Path, name: str, calibration: Calibration) -> list[Path]:
     """Write both files; they are the same for the same calibration."""
     values, facts = folder / f"{name}.csv", folder / f"{name}_facts.csv"
-    _write(values, VALUES, (row for port in calibration.ports for row in _values(port)))
-    _write(facts, FACTS, (row for port in calibration.ports for row in _facts(port)))
+    _write(values, VALUES, _values(calibration))
+    _write(facts, FACTS, _facts(calibration))
     return [values, facts]
 
 
-def apply_record(folder: Path, name: str, ports: Sequence[PortFit]) -> list[str]:
-    """Write the fitted values of these ports into the tables of a data folder; the addresses that were written."""
+def apply_record(folder: Path, name: str, calibration: Calibration) -> list[str]:
+    """Write the fitted values into the tables of a data folder; the addresses that were written."""
     source = f"calibration_{name}"
-    made = {one.address: number(one.value) for port in ports for one in port.numbers}
+    made = {one.address: number(one.value) for one in calibration.numbers}
     by_table: dict[str, dict[str, str]] = {}
     for address, value in made.items():
         by_table.setdefault(address.partition(".")[0], {})[address] = value
@@ -55,9 +55,8 @@ def number(value: float) -> str:
     return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"
 
 
-def _values(port: PortFit) -> Iterable[dict[str, str]]:
-    facts = ";".join(one.of.id for one in port.facts if one.of.role == "fit" and one.of.kind == "outcome")
-    for one in port.numbers:
+def _values(found: Calibration) -> Iterable[dict[str, str]]:
+    for one in found.numbers:
         yield {
             "address": one.address,
             "value": number(one.value),
@@ -66,20 +65,20 @@ def _values(port: PortFit) -> Iterable[dict[str, str]]:
             "high": number(one.high),
             "spread_low": number(one.spread[0]),
             "spread_high": number(one.spread[1]),
-            "near_equal_fits": str(port.near_equal),
-            "port": port.port,
-            "facts": facts,
-            "loss_before": f"{port.before:.3f}",
-            "loss_after": f"{port.after:.3f}",
-            "clearly_better": "yes" if port.clearly_better else "no",
+            "near_equal_fits": str(found.near_equal),
+            "ports": ";".join(one.ports),
+            "facts": ";".join(fact.of.id for fact in found.facts if fact.fitted and fact.port in one.ports),
+            "loss_before": f"{found.before:.3f}",
+            "loss_after": f"{found.after:.3f}",
+            "clearly_better": "yes" if found.clearly_better else "no",
             "grade": CALIBRATED,
         }
 
 
-def _facts(port: PortFit) -> Iterable[dict[str, str]]:
-    for one in port.facts:
+def _facts(found: Calibration) -> Iterable[dict[str, str]]:
+    for one in found.facts:
         yield {
-            "port": port.port,
+            "port": one.port,
             "comparison": one.of.id,
             "fact": one.of.fact,
             "role": one.of.role,

@@ -1,8 +1,9 @@
-"""A whole calibration: screen the guesses, sample the few that matter, fit a surrogate, confirm by runs.
+"""A whole calibration: screen the guesses, sample the few that matter, fit surrogates, confirm by runs.
 
-Port by port, each in its own world (see :mod:`sim.sensitivity.worlds`), because a fact about one port says nothing of
-another. Four stages, all kept: ``declared`` and, last, ``confirm`` with a few replications; ``ends``, each guess by
-itself at both ends of its range; ``sample``, a Latin hypercube over the guesses with most bearing on the facts.
+Every port is run in its own world (see :mod:`sim.sensitivity.worlds`), and all are fitted together, because some
+guesses are shared: trains by Manzhouli and by Erenhot run on the same lines of Russia. Four stages, all kept:
+``declared`` and, last, ``confirm`` with a few replications; ``ends``, each guess by itself at both ends of its range;
+``sample``, a Latin hypercube over the guesses with most bearing on the facts of a port.
 
 Only numbers of the grade assumed (or calibrated, by an earlier calibration) are fitted; others are never touched. What
 is confirmed is judged by its own runs, not by the surrogate, and several near-equal fits are kept: their spread is
@@ -21,7 +22,7 @@ import numpy as np
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from sim.calibration.facts import FAR, Array, loss, of_world, residuals, softened
-from sim.calibration.fit import best_points, latin_hypercube, pulled
+from sim.calibration.fit import Sample, best_points, latin_hypercube, pulled
 from sim.calibration.runs import Runs, opened
 from sim.sensitivity.guesses import Guess
 from sim.sensitivity.worlds import World, worlds
@@ -58,6 +59,7 @@ class Asked:
 class Fitted:
     """One number of one guess, before and after."""
 
+    guess: str
     address: str
     declared: float
     value: float
@@ -65,45 +67,51 @@ class Fitted:
     high: float
     spread: tuple[float, float]
     """Least and most among the near-equal fits."""
+    ports: tuple[str, ...]
+    """Whose facts it was fitted to."""
 
 
 @dataclass(frozen=True)
 class Compared:
     """One fact before and after; figures in its own unit, means over replications."""
 
+    port: str
     of: Comparison
     before: float
     after: float
 
+    @property
+    def fitted(self) -> bool:
+        """Whether it was fitted to."""
+        return is_fitted(self.of)
+
 
 @dataclass(frozen=True)
-class PortFit:
-    """What was found at one port."""
+class Calibration:
+    """What was found. Ports without facts to fit, or guesses with a bearing on them, are left out."""
 
-    port: str
-    guesses: tuple[Guess, ...]
-    """Those fitted, most bearing first."""
-    bearing: Mapping[str, float]
-    """By guess: the change of the softened residuals from end to end of its range, summed over the facts."""
+    asked: Asked
     numbers: tuple[Fitted, ...]
     facts: tuple[Compared, ...]
     """Those fitted to and those only tested."""
+    losses: Mapping[str, tuple[float, float]]
+    """By port the loss over its fitted facts as declared and after."""
     before: float
-    """Loss over the facts to be fitted, as declared."""
+    """Loss over all fitted facts as declared, and after."""
     after: float
-    difference: float
-    """After - before, paired by replication, and within what chance it lies."""
     chance: float
+    """Within what ``after`` - ``before``, paired by replication, lies by chance."""
     near_equal: int
     """Fits that are nearly as good as the best, itself included."""
+    runs: int
 
     @property
     def clearly_better(self) -> bool:
         """Whether the fit is better than the declared values beyond chance, and agrees with no fewer test facts."""
-        return self.difference < -self.chance and self.agree("test", after=True) >= self.agree("test", after=False)
+        return self.after - self.before < -self.chance and self.agree("test", True) >= self.agree("test", False)
 
     def agree(self, role: str, after: bool) -> int:
-        """How many facts of a role are within tolerance."""
+        """How many facts of a role are within tolerance, before or after."""
         these = [one for one in self.facts if one.of.role == role]
         return sum(one.of.within(one.after if after else one.before) for one in these)
 
@@ -112,18 +120,9 @@ class PortFit:
         return sum(one.of.role == role for one in self.facts)
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """What was found, port by port; ports without facts to fit, or guesses with a bearing on them, are left out."""
-
-    asked: Asked
-    ports: tuple[PortFit, ...]
-    runs: int
-
-    @property
-    def better(self) -> tuple[PortFit, ...]:
-        """The ports whose fit is worth taking over."""
-        return tuple(one for one in self.ports if one.clearly_better)
+def is_fitted(comparison: Comparison) -> bool:
+    """Whether numbers are fitted to a fact: it is declared for it, and the model does not just let it through."""
+    return comparison.role == "fit" and comparison.kind == "outcome"
 
 
 def calibrate(
@@ -135,16 +134,120 @@ def calibrate(
     *,
     workers: int = 1,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
-) -> Calibration:
-    """Run all that is not yet in ``out``, and tell what was found; ``progress`` is told stage, runs done, runs in all.
+) -> Calibration | None:
+    """Run all that is not yet in ``out``, and tell what was found; None if no fact hangs on any guess.
 
-    Raises DataError for a folder of something else, RunError for a run that does not add up.
+    ``progress`` is told stage, runs done, runs in all. Raises DataError for a folder of something else, RunError for a
+    run that does not add up.
     """
     free = tuple(_free(corridor, guesses))
     with opened(out, _manifest(corridor, free, comparisons, asked), workers) as runs:
         runs.progress = progress
-        found = (_port(runs, world, free, comparisons, asked) for world in worlds(corridor, {}))
-        return Calibration(asked, tuple(one for one in found if one), runs.total)
+        ports = [_Port(world, of_world(comparisons, world), world.guesses(free)) for world in worlds(corridor, {})]
+        ports = [port for port in ports if port.guesses and port.fitted.any()]
+        for port in ports:
+            port.screen(runs, asked)
+        chosen = {id for port in ports for id in port.worth[: asked.most]}
+        ports = [port for port in ports if chosen & set(port.worth)]
+        if not ports:
+            return None
+        order = [guess for guess in free if guess.id in chosen]
+        return _fit(runs, ports, order, asked)
+
+
+class _Port:
+    """One port's world on its way through the stages."""
+
+    def __init__(self, world: World, facts: tuple[Comparison, ...], guesses: tuple[Guess, ...]) -> None:
+        self.world, self.facts, self.guesses = world, facts, guesses
+        self.fitted = np.array([is_fitted(one) for one in facts], bool)
+        self.to_fit = [one for one in facts if is_fitted(one)]
+        self.worth: list[str] = []
+        """Guesses worth fitting, most bearing first."""
+        self.declared = np.empty((0, 0))
+        """Figures as declared, shape (replications, facts)."""
+
+    def residuals(self, figures: Array) -> Array:
+        """Of the facts to fit; ``figures`` of all facts, shape (..., facts)."""
+        return residuals(self.to_fit, figures[..., self.fitted])
+
+    def screen(self, runs: Runs, asked: Asked) -> None:
+        self.declared = runs.at("declared", self.world, self.guesses, [{}], self.facts, asked.replications)[0]
+        points = [{guess.id: share} for guess in self.guesses for share in (0.0, 1.0)]
+        ends = runs.at("ends", self.world, self.guesses, points, self.facts)[:, 0]
+        there = softened(np.clip(self.residuals(ends), -FAR, FAR)).reshape(len(self.guesses), 2, -1)
+        moved = np.abs(there[:, 1] - there[:, 0]).sum(axis=1)
+        bearing = {guess.id: float(most) for guess, most in zip(self.guesses, moved, strict=True)}
+        order = sorted(bearing, key=lambda id: (-bearing[id], id))
+        self.worth = [id for id in order if bearing[id] >= BEARING]
+
+    def sample(self, runs: Runs, guesses: Sequence[Guess], asked: Asked) -> Sample:
+        """A Latin hypercube over those of the guesses that are worth fitting here."""
+        here = [guess.id for guess in guesses if guess.id in self.worth]
+        points = latin_hypercube(len(here), asked.points * len(here), asked.seed)
+        figures = self.at(runs, "sample", here, points, 1)[:, 0]
+        return Sample(tuple(here), points, self.residuals(figures))
+
+    def at(self, runs: Runs, stage: str, ids: Sequence[str], shares: Array, replications: int) -> Array:
+        """Figures of all facts, shape (points, replications, facts), with those of the guesses that are met here."""
+        met = {guess.id for guess in self.guesses}
+        points = [{id: share for id, share in zip(ids, row, strict=True) if id in met} for row in shares.tolist()]
+        return runs.at(stage, self.world, self.guesses, points, self.facts, replications)
+
+
+def _fit(runs: Runs, ports: Sequence[_Port], guesses: Sequence[Guess], asked: Asked) -> Calibration:
+    ids = [guess.id for guess in guesses]
+    middle = np.array([guess.declared for guess in guesses])
+    samples = [port.sample(runs, guesses, asked) for port in ports]
+    candidates = best_points(samples, ids, middle, asked.candidates)
+    confirmed = [port.at(runs, "confirm", ids, candidates, asked.replications) for port in ports]
+    before = loss(np.concatenate([port.residuals(port.declared) for port in ports], axis=-1))
+    after = loss(np.concatenate([port.residuals(made) for port, made in zip(ports, confirmed, strict=True)], axis=-1))
+    total = after.mean(axis=1) + pulled(candidates, middle)
+    best = int(np.argmin(total))
+    equal = [k for k, one in enumerate(total.tolist()) if one <= total[best] + NEAR * float(before.mean())]
+    change = after[best] - before
+    facts = [
+        Compared(port.world.port, one, float(port.declared[:, k].mean()), float(made[best, :, k].mean()))
+        for port, made in zip(ports, confirmed, strict=True)
+        for k, one in enumerate(port.facts)
+    ]
+    return Calibration(
+        asked=asked,
+        numbers=tuple(_numbers(ports, guesses, candidates, best, equal)),
+        facts=tuple(facts),
+        losses={
+            port.world.port: (
+                float(loss(port.residuals(port.declared)).mean()),
+                float(loss(port.residuals(made[best])).mean()),
+            )
+            for port, made in zip(ports, confirmed, strict=True)
+        },
+        before=float(before.mean()),
+        after=float(after[best].mean()),
+        chance=CLEARLY * float(change.std(ddof=1)) / np.sqrt(change.size),
+        near_equal=len(equal),
+        runs=runs.total,
+    )
+
+
+def _numbers(
+    ports: Sequence[_Port], guesses: Sequence[Guess], candidates: Array, best: int, equal: Sequence[int]
+) -> Iterator[Fitted]:
+    """The numbers of the fitted guesses that vehicles of these ports meet, and those that follow them."""
+    met = {
+        (guess.id, one.address): port.world.port for port in ports for guess in port.guesses for one in guess.numbers
+    }
+    for k, guess in enumerate(guesses):
+        judges = tuple(port.world.port for port in ports if guess.id in port.worth)
+        for one in guess.numbers:
+            if (guess.id, one.address) not in met:
+                continue
+            values = [one.at(float(candidates[fit, k])) for fit in equal]
+            value = one.at(float(candidates[best, k]))
+            for address in (one.address, *one.followers):
+                spread = (min(values), max(values))
+                yield Fitted(guess.id, address, one.declared, value, one.low, one.high, spread, judges)
 
 
 def _free(corridor: Corridor, guesses: Sequence[Guess]) -> Iterator[Guess]:
@@ -165,75 +268,3 @@ def _manifest(
         "comparisons": [one.model_dump(mode="json") for one in comparisons],
         **{name: getattr(asked, name) for name in ("seed", "days", "most", "points", "candidates", "replications")},
     }
-
-
-def _port(
-    runs: Runs, world: World, free: Sequence[Guess], comparisons: Sequence[Comparison], asked: Asked
-) -> PortFit | None:
-    facts = of_world(comparisons, world)
-    near = world.guesses(free)
-    to_fit = np.array([one.role == "fit" and one.kind == "outcome" for one in facts], bool)
-    if not near or not to_fit.any():
-        return None
-    fitted = [one for one, wanted in zip(facts, to_fit, strict=True) if wanted]
-    declared = runs.at("declared", world, near, [{}], facts, asked.replications)
-    chosen, bearing = _chosen(runs, world, near, facts, fitted, to_fit, asked)
-    if not chosen:
-        return None
-    middle = np.array([guess.declared for guess in chosen])
-    sample = latin_hypercube(len(chosen), asked.points * len(chosen), asked.seed)
-    figures = runs.at("sample", world, chosen, _points(chosen, sample), facts)[:, 0][:, to_fit]
-    candidates = best_points(sample, figures, fitted, middle, asked.candidates)
-    confirmed = runs.at("confirm", world, chosen, _points(chosen, candidates), facts, asked.replications)
-    losses = loss(residuals(fitted, confirmed[..., to_fit]))
-    total = losses.mean(axis=1) + pulled(candidates, middle)
-    best = int(np.argmin(total))
-    before = loss(residuals(fitted, declared[0][:, to_fit]))
-    equal = [k for k, one in enumerate(total.tolist()) if one <= total[best] + NEAR * float(before.mean())]
-    change = losses[best] - before
-    return PortFit(
-        port=world.port,
-        guesses=tuple(chosen),
-        bearing=bearing,
-        numbers=tuple(_numbers(chosen, candidates, best, equal)),
-        facts=tuple(
-            Compared(one, float(declared[0, :, k].mean()), float(confirmed[best, :, k].mean()))
-            for k, one in enumerate(facts)
-        ),
-        before=float(before.mean()),
-        after=float(losses[best].mean()),
-        difference=float(change.mean()),
-        chance=CLEARLY * float(change.std(ddof=1)) / np.sqrt(change.size) if change.size > 1 else 0.0,
-        near_equal=len(equal),
-    )
-
-
-def _chosen(
-    runs: Runs,
-    world: World,
-    near: Sequence[Guess],
-    facts: Sequence[Comparison],
-    fitted: Sequence[Comparison],
-    to_fit: Array,
-    asked: Asked,
-) -> tuple[list[Guess], dict[str, float]]:
-    """The guesses with most bearing on the facts to be fitted, and the bearing of all."""
-    ends = runs.at("ends", world, near, [{guess.id: share} for guess in near for share in (0.0, 1.0)], facts)
-    there = softened(np.clip(residuals(fitted, ends[:, 0][:, to_fit]), -FAR, FAR)).reshape(len(near), 2, -1)
-    moved = np.abs(there[:, 1] - there[:, 0]).sum(axis=1)
-    bearing = {guess.id: float(most) for guess, most in zip(near, moved, strict=True)}
-    order = sorted(near, key=lambda guess: (-bearing[guess.id], guess.id))
-    return [guess for guess in order if bearing[guess.id] >= BEARING][: asked.most], bearing
-
-
-def _points(guesses: Sequence[Guess], shares: Array) -> list[dict[str, float]]:
-    return [dict(zip((guess.id for guess in guesses), row, strict=True)) for row in shares.tolist()]
-
-
-def _numbers(guesses: Sequence[Guess], candidates: Array, best: int, equal: Sequence[int]) -> Iterator[Fitted]:
-    for k, guess in enumerate(guesses):
-        for one in guess.numbers:
-            values = [one.at(float(candidates[fit, k])) for fit in equal]
-            value = one.at(float(candidates[best, k]))
-            for address in (one.address, *one.followers):
-                yield Fitted(address, one.declared, value, one.low, one.high, (min(values), max(values)))

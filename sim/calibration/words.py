@@ -8,19 +8,19 @@ from sim.names import Names
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "lead": (
-        "{ports} ports, {numbers} numbers fitted to {facts} facts in {runs:,} runs; seed {seed}.",
-        "{ports}个口岸，{numbers}个数值按{facts}个事实校准，共{runs:,}次运行；随机种子{seed}。",
+        "{numbers} numbers fitted to {facts} facts of {ports} ports in {runs:,} runs; seed {seed}.",
+        "{ports}个口岸的{numbers}个数值按{facts}个事实校准，共{runs:,}次运行；随机种子{seed}。",
     ),
-    "port": (
-        "{port}: loss {before:.3f} as declared, {after:.3f} fitted",
-        "{port}：采用值损失{before:.3f}，校准后{after:.3f}",
+    "loss": (
+        "Loss {before:.3f} as declared, {after:.3f} fitted (difference beyond ± {chance:.3f} is no chance); {near}"
+        " near-equal fits.",
+        "损失：采用值{before:.3f}，校准后{after:.3f}（差值超出±{chance:.3f}即非随机波动）；近似最优解{near}个。",
     ),
-    "change": (
-        "Change {difference:+.3f}, chance ± {chance:.3f}; {near} near-equal fits. Facts that agree: fitted"
-        " {fit_before} -> {fit_after} of {fit}, tested {test_before} -> {test_after} of {test}.",
-        "变化{difference:+.3f}，随机波动±{chance:.3f}；近似最优解{near}个。吻合的事实：用于拟合{fit_before}→{fit_after}（共{fit}），"
-        "用于检验{test_before}→{test_after}（共{test}）。",
+    "agree": (
+        "Facts that agree: fit {fit_before} -> {fit_after} of {fit}, test {test_before} -> {test_after} of {test}.",
+        "吻合的事实：拟合{fit_before}→{fit_after}（共{fit}），检验{test_before}→{test_after}（共{test}）。",
     ),
+    "port": ("{port}: loss {before:.3f} -> {after:.3f}", "{port}：损失{before:.3f}→{after:.3f}"),
     "better": ("Clearly better than the declared values.", "明显优于采用值。"),
     "not_better": (
         "Not clearly better than the declared values: these stay.",

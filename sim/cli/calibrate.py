@@ -18,7 +18,6 @@ from sim.cli.words import say
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from sim.calibration import Calibration
-    from sim.calibration.study import PortFit
     from sim.names import Names
     from sim.sensitivity import Guess
     from sim.validation.comparisons import Comparison
@@ -84,11 +83,14 @@ def calibrate(
             found = fit_all(corridor, guesses, comparisons, out, asked, workers=number, progress=progress)
     except (KeyboardInterrupt, RunError, OSError) as stop:
         raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(names, 'go_on', folder=out)}") from None
+    if found is None:
+        console.out().print(tell_of(names, "nothing"))
+        return
     _show(found, names)
     for path in write_record(record or folder_of("calibration", data), name, found):
         console.err().print(tell_of(names, "wrote", path=path))
-    if apply and found.better:
-        written = apply_record(data_folder(data), name, found.better)
+    if apply and found.clearly_better:
+        written = apply_record(data_folder(data), name, found)
         console.out().print(tell_of(names, "applied", n=len(written), folder=data_folder(data)))
     elif apply:
         console.out().print(tell_of(names, "not_applied"))
@@ -126,51 +128,42 @@ def _bars() -> Iterator[Callable[[str, int, int], None]]:
 
 
 def _show(found: Calibration, names: Names) -> None:
-    from sim.calibration.words import say as tell
-
-    out = console.out()
-    if not found.ports:
-        out.print(tell(names, "nothing"))
-        return
-    facts = [one for port in found.ports for one in port.facts if one.of.role == "fit" and one.of.kind == "outcome"]
-    numbers = sum(len(port.numbers) for port in found.ports)
-    lead = {"ports": len(found.ports), "numbers": numbers, "facts": len(facts), "runs": found.runs}
-    out.print(tell(names, "lead", **lead, seed=found.asked.seed))
-    for port in found.ports:
-        out.print()
-        title = tell(names, "port", port=names.port(port.port), before=port.before, after=port.after)
-        out.print(title, style="bold")
-        _show_port(port, names)
-
-
-def _show_port(port: PortFit, names: Names) -> None:
     from sim.calibration.record import number
     from sim.calibration.words import say as tell
 
     out = console.out()
-    counts = {role: port.count(role) for role in ("fit", "test")}
-    counts |= {f"{role}_before": port.agree(role, after=False) for role in ("fit", "test")}
-    counts |= {f"{role}_after": port.agree(role, after=True) for role in ("fit", "test")}
-    out.print(tell(names, "change", difference=port.difference, chance=port.chance, near=port.near_equal, **counts))
+    counts = {role: found.count(role) for role in ("fit", "test")}
+    counts |= {f"{role}_before": found.agree(role, after=False) for role in ("fit", "test")}
+    counts |= {f"{role}_after": found.agree(role, after=True) for role in ("fit", "test")}
+    fitted = sum(one.fitted for one in found.facts)
+    size = {"numbers": len(found.numbers), "facts": fitted, "ports": len(found.losses), "runs": found.runs}
+    out.print(tell(names, "lead", **size, seed=found.asked.seed))
+    chance = {"chance": found.chance, "near": found.near_equal}
+    out.print(tell(names, "loss", before=found.before, after=found.after, **chance))
+    out.print(tell(names, "agree", **counts))
     fewer = counts["test_after"] < counts["test_before"]
-    out.print(tell(names, "better" if port.clearly_better else "worse_test" if fewer else "not_better"))
+    out.print(tell(names, "better" if found.clearly_better else "worse_test" if fewer else "not_better"))
     heads = ("address", "declared", "value", "spread", "range")
     rows = [
         [
             *(one.address, number(one.declared), number(one.value)),
             *(f"{number(low)} - {number(high)}" for low, high in (one.spread, (one.low, one.high))),
         ]
-        for one in port.numbers
+        for one in found.numbers
     ]
+    out.print()
     out.print(console.table(out, [tell(names, key) for key in heads], rows))
-    heads = ("fact", "role", "published", "before", "after")
-    rows = [
-        [
-            names.pick((one.of.what_en, one.of.what_zh)),
-            tell(names, one.of.role),
-            *(f"{value:.4g}" for value in (one.of.published, one.before, one.after)),
+    for port, (before, after) in found.losses.items():
+        out.print()
+        out.print(tell(names, "port", port=names.port(port), before=before, after=after), style="bold")
+        heads = ("fact", "role", "published", "before", "after")
+        rows = [
+            [
+                names.pick((one.of.what_en, one.of.what_zh)),
+                tell(names, one.of.role),
+                *(f"{value:.4g}" for value in (one.of.published, one.before, one.after)),
+            ]
+            for one in found.facts
+            if one.port == port and one.of.kind == "outcome"
         ]
-        for one in port.facts
-        if one.of.kind == "outcome"
-    ]
-    out.print(console.table(out, [tell(names, key) for key in heads], rows, texts=2))
+        out.print(console.table(out, [tell(names, key) for key in heads], rows, texts=2))
