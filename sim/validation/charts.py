@@ -1,6 +1,7 @@
-"""The validation as a chart: how far each figure of the model lies from the published one.
+"""The validation as charts: how far each figure of the model lies from the published one.
 
-In: a Record. Out: an Altair chart, a panel a topic, with the band of tolerance, and every number in a tooltip.
+In: a Record. Out: Altair charts on a logarithmic axis of model over published, with the band of tolerance and every
+number in a tooltip: all facts of a topic on one line, a line a fact, and a line a natural experiment.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, Final
 from sim.charts import INK, frame, shown
 from sim.names import Language
 from sim.validation.comparisons import TOLERANCE, TOPICS
+from sim.validation.experiments import FACTOR
 from sim.validation.record import Record, Row
 from sim.validation.words import between, figure, say
 
@@ -22,55 +24,110 @@ LEAST, MOST = 0.2, 5.0
 LABELS_PX: Final = 470
 
 
-def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:
-    """Model over published, a line a comparison, on a logarithmic axis; None without rows."""
+def overview_chart(record: Record, language: Language, width: int = 560) -> Any:
+    """All comparisons of a topic on one line; None without rows."""
     import altair as alt
 
     points = [_point(row, language) for row in record.rows if not math.isnan(row.model)]
     if not points:
         return None
-    scale = alt.Scale(type="log", domain=[LEAST, MOST])
-    roles = {say(language, role): colour for role, colour in COLOURS.items()}
-    kinds = {say(language, kind): shape for kind, shape in SHAPES.items()}
-    colour = alt.Color("role:N", scale=alt.Scale(domain=list(roles), range=list(roles.values())), title=None)
-    shape = alt.Shape("kind:N", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())), title=None)
-    tooltip = [
-        shown("fact", say(language, "fact")),
-        shown("what", say(language, "what")),
-        shown("published", say(language, "published")),
-        shown("model", say(language, "model")),
-        shown("interval", say(language, "interval")),
-        shown("role", say(language, "role")),
-        shown("kind", say(language, "kind")),
-        shown("why", say(language, "why")),
-    ]
+    here = {point["topic"] for point in points}
+    names = {topic: told[language == "zh"] for topic, told in TOPICS.items() if topic in here}
+    for point in points:
+        point["title"] = names[point["topic"]]
+    y = alt.Y("title:N", sort=list(names.values()), title=None, axis=alt.Axis(ticks=False, grid=True))
+    base = alt.Chart(frame(points)).encode(y=y, tooltip=_tooltip(language))
+    dots = base.mark_point(size=60, filled=True, opacity=0.55).encode(x=_ratio(language), **_marks(language))
+    return alt.layer(*_band(1 - TOLERANCE, 1 + TOLERANCE), dots).properties(width=width, height=alt.Step(26))
+
+
+def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:
+    """A line a comparison, a panel a topic; None without rows."""
+    import altair as alt
+
+    points = [_point(row, language) for row in record.rows if not math.isnan(row.model)]
     panels = []
     for topic, names in TOPICS.items():
         here = [point for point in points if point["topic"] == topic]
         if not here:
             continue
-        order = [point["line"] for point in here]
         axis = alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX, ticks=False)
-        y = alt.Y("line:N", sort=order, title=None, axis=axis)
-        x = alt.X(
-            "ratio:Q",
-            scale=scale,
-            title=None,
-            axis=alt.Axis(values=[0.2, 0.5, 0.85, 1, 1.15, 2, 5], format="~g", labelFontSize=9),
-        )
-        band = (
-            alt.Chart(frame([{"low": 1 - TOLERANCE, "high": 1 + TOLERANCE}]))
-            .mark_rect(color=BAND)
-            .encode(x=alt.X("low:Q", scale=scale), x2="high:Q")
-        )
-        one = alt.Chart(frame([{"x": 1}])).mark_rule(color=INK).encode(x=alt.X("x:Q", scale=scale))
-        base = alt.Chart(frame(here)).encode(y=y, tooltip=tooltip)
-        dots = base.mark_point(size=55, filled=True, opacity=0.9).encode(x=x, color=colour, shape=shape)
-        title = names[language == "zh"]
-        panels.append(alt.layer(band, one, dots, title=title).properties(width=width, height=alt.Step(16)))
+        y = alt.Y("line:N", sort=[point["line"] for point in here], title=None, axis=axis)
+        base = alt.Chart(frame(here)).encode(y=y, tooltip=_tooltip(language))
+        dots = base.mark_point(size=55, filled=True, opacity=0.9).encode(x=_ratio(), **_marks(language))
+        layers = (*_band(1 - TOLERANCE, 1 + TOLERANCE), dots)
+        panels.append(alt.layer(*layers, title=names[language == "zh"]).properties(width=width, height=alt.Step(16)))
+    if not panels:
+        return None
     return alt.vconcat(*panels, spacing=6, title=say(language, "chart_title")).resolve_legend(
         color="shared", shape="shared"
     )
+
+
+def experiments_chart(record: Record, language: Language, width: int = 360) -> Any:
+    """A line a natural experiment: its change over the published one, with its interval; None without any."""
+    import altair as alt
+
+    data = [
+        {
+            "title": getattr(one.of, f"title_{language}"),
+            "ratio": min(MOST, max(LEAST, one.ratio)),
+            "low": min(MOST, max(LEAST, min(ends))),
+            "high": min(MOST, max(LEAST, max(ends))),
+            "kind": say(language, one.of.kind),
+            "published": f"{figure(one.of.before.published)} → {figure(one.of.after.published)} {one.of.unit}",
+            "model": f"{figure(one.before)} → {figure(one.after)} {one.of.unit}",
+        }
+        for one in record.experiments
+        for ends in [[(end / one.published if math.isfinite(end) else one.ratio) for end in (one.low, one.high)]]
+    ]
+    if not data:
+        return None
+    axis = alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX, ticks=False)
+    y = alt.Y("title:N", sort=[point["title"] for point in data], title=None, axis=axis)
+    tooltip = [shown(key, say(language, key)) for key in ("published", "model", "kind")]
+    base = alt.Chart(frame(data)).encode(y=y, tooltip=tooltip)
+    whisker = base.mark_rule(strokeWidth=2, color=COLOURS["test"]).encode(x=_ratio(language, "low"), x2="high:Q")
+    dots = base.mark_point(size=60, filled=True, color=COLOURS["test"]).encode(
+        x=_ratio(language), shape=_marks(language)["shape"]
+    )
+    return alt.layer(*_band(1 / FACTOR, FACTOR), whisker, dots).properties(width=width, height=alt.Step(22))
+
+
+def _ratio(language: Language | None = None, field: str = "ratio") -> Any:
+    """The axis of model over published, with its title where a language is given."""
+    import altair as alt
+
+    axis = alt.Axis(values=[0.2, 0.5, 0.85, 1, 1.15, 2, 5], format="~g", labelFontSize=9)
+    title = say(language, "chart_title") if language else None
+    return alt.X(f"{field}:Q", scale=alt.Scale(type="log", domain=[LEAST, MOST]), title=title, axis=axis)
+
+
+def _band(low: float, high: float) -> tuple[Any, Any]:
+    """What still agrees, and the line of full agreement."""
+    import altair as alt
+
+    scale = alt.Scale(type="log", domain=[LEAST, MOST])
+    band = alt.Chart(frame([{"low": low, "high": high}])).mark_rect(color=BAND)
+    one = alt.Chart(frame([{"x": 1}])).mark_rule(color=INK)
+    return band.encode(x=alt.X("low:Q", scale=scale), x2="high:Q"), one.encode(x=alt.X("x:Q", scale=scale))
+
+
+def _marks(language: Language) -> dict[str, Any]:
+    """Colour by role, shape by kind."""
+    import altair as alt
+
+    roles = {say(language, role): colour for role, colour in COLOURS.items()}
+    kinds = {say(language, kind): shape for kind, shape in SHAPES.items()}
+    return {
+        "color": alt.Color("role:N", scale=alt.Scale(domain=list(roles), range=list(roles.values())), title=None),
+        "shape": alt.Shape("kind:N", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())), title=None),
+    }
+
+
+def _tooltip(language: Language) -> list[Any]:
+    keys = ("fact", "what", "published", "model", "interval", "role", "kind", "why")
+    return [shown(key, say(language, key)) for key in keys]
 
 
 def _point(row: Row, language: Language) -> dict[str, Any]:

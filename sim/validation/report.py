@@ -16,7 +16,7 @@ from sim import charts, page, report_words
 from sim.export import complete_or_nothing
 from sim.names import Language
 from sim.validation import tables
-from sim.validation.charts import ratio_chart
+from sim.validation.charts import experiments_chart, overview_chart, ratio_chart
 from sim.validation.experiments import FACTOR
 from sim.validation.record import Record
 from sim.validation.words import say
@@ -38,15 +38,13 @@ def html(record: Record, language: Language) -> str:
         *(f'<p class="lead">{escape(sentence)}</p>' for sentence in tables.summary(record, language)),
         _note(tables.how(language)),
     ]
-    chart = ratio_chart(record, language)
-    if chart is not None:
-        specs["ratios"] = charts.styled(chart).to_dict()
-        parts.append(page.chart_place("ratios"))
+    parts.append(_chart("overview", overview_chart(record, language), specs))
     told = tables.misses(record, language)
     if told:
         parts += [f"<h2>{escape(say(language, 'misses'))}</h2>", page.bullets(told)]
     if record.experiments:
-        parts += _experiments(record, language)
+        parts += _experiments(record, language, specs)
+    parts.append(f"<h2>{escape(say(language, 'each_fact'))}</h2>{_chart('each', ratio_chart(record, language), specs)}")
     for name, table in tables.topics(record, language):
         parts.append(f"<h2>{escape(name)}</h2>{_table(table)}")
     parts += _sources(record, language)
@@ -55,10 +53,19 @@ def html(record: Record, language: Language) -> str:
     return page.whole(title, parts, specs, language)
 
 
-def _experiments(record: Record, language: Language) -> list[str]:
+def _chart(key: str, chart: Any, specs: dict[str, Any]) -> str:
+    """The place of a chart, whose Vega-Lite goes into ``specs``; nothing for no chart."""
+    if chart is None:
+        return ""
+    specs[key] = charts.styled(chart).to_dict()
+    return page.chart_place(key)
+
+
+def _experiments(record: Record, language: Language, specs: dict[str, Any]) -> list[str]:
     return [
         f"<h2>{escape(say(language, 'experiments'))}</h2>",
         _note(say(language, "experiments_note", factor=FACTOR)),
+        _chart("changes", experiments_chart(record, language), specs),
         _table(tables.experiments(record, language)),
         page.bullets(tables.experiment_misses(record, language)),
     ]

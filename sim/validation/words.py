@@ -27,7 +27,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "how": (
         "Within tolerance is a figure within {tolerance:.0%} of the published one or inside its range. A fact is for"
-        " the test if it was not used in making the model, for the fit if the data come from it or calibration is fitted"
+        " the test if it was not used in making the model, for the fit if data come from it or calibration is fitted"
         " to it. A figure is given if it follows from numbers that were put in (demand, loads, a duration), so that"
         " agreement only shows that the model lets them through; it is an outcome if it comes from the workings of the"
         " model: queues, gates, calendars, wagons that come back.",
@@ -35,7 +35,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "由输入数据（需求、载重、作业时间）直接得出的为“输入”，一致仅说明模型能够放行；由排队、通道、日历、车组周转等运行得出的为“结果”。",
     ),
     "chart_title": ("model ÷ published (logarithmic)", "模型值÷公布值（对数坐标）"),
-    "tolerance_band": ("within {tolerance:.0%}", "±{tolerance:.0%}以内"),
     "test": ("test", "检验"),
     "fit": ("fit", "拟合"),
     "given": ("given", "输入"),
@@ -47,7 +46,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "year": ("Year", "年份"),
     "unit": ("Unit", "单位"),
     "published": ("Published", "公布值"),
-    "range": ("Range", "区间"),
     "model": ("Model", "模型"),
     "interval": ("95 % interval", "95%置信区间"),
     "difference": ("Difference", "差异"),
@@ -57,7 +55,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "why": ("Why not", "差异原因"),
     "grade": ("Grade", "可信度"),
     "misses": ("Out of tolerance, and why", "超出容许范围者及原因"),
-    "facts_used": ("Which facts are for the test, and which for the fit", "检验用与拟合用资料"),
     "experiments": ("Natural experiments", "自然试验"),
     "experiments_note": (
         "Changes that happened and were written about, replayed in pairs of replications: the published change beside"
@@ -66,6 +63,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "对已发生并有报道的变化做配对重复模拟，对照公布变化与模型变化；要求方向正确、幅度相差不超过{factor}倍。“输入”指能力变化本身为输入，"
         "得出的是其余环节能否使其发挥。",
     ),
+    "each_fact": ("Fact by fact", "逐项对照"),
     "experiment": ("Change", "变化"),
     "facts": ("Facts", "资料"),
     "published_change": ("Published", "公布"),
@@ -73,9 +71,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "change": ("Change", "变化量"),
     "ratio": ("Model ÷ published", "模型÷公布"),
     "agrees": ("Agrees", "是否相符"),
-    "level_base": ("base year 2023", "基准年2023"),
     "sources": ("Facts and their sources", "资料与来源"),
-    "progress": ("runs", "运行"),
 }
 
 

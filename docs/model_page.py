@@ -1,0 +1,135 @@
+"""Writes the tables of docs/model.md and its pictures: what is assumed, and how the model fits the published record.
+
+    python docs/model_page.py
+
+It runs `bridgehead validate` anew, some minutes on two cores. A slow test compares the tables with such a run, so that
+the page cannot promise what the model no longer gives.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from corridors import tables
+from corridors.model import Assumption, Corridor
+from sim import charts
+from sim.validation.charts import experiments_chart, overview_chart
+from sim.validation.comparisons import TOPICS, load_comparisons
+from sim.validation.experiments import load_experiments
+from sim.validation.record import Record, validate
+from sim.validation.tables import experiment_misses, misses
+from sim.validation.words import between, figure
+
+DOCS: Final = Path(__file__).parent
+PAGE: Final = DOCS / "model.md"
+REPLICATIONS: Final = 2
+CLASSES: Final = {
+    "Speeds": ("links.*.speed_kmh",),
+    "Paths of lines": ("links.*.paths_per_day", "facilities.*.headway_min"),
+    "Tracks, teams, lanes, cranes, berths": ("facilities.*.servers",),
+    "Mean times of work": ("durations.*.mean_min",),
+    "Spread of these times": ("durations.*.cv",),
+    "Breakdowns": ("facilities.*.mtbf_h", "facilities.*.mttr_h"),
+    "Shares scanned and opened": ("shares.*.share",),
+    "Trains and trucks a day, fleets, loads": (
+        "services.*.per_day",
+        "services.*.fleet",
+        "services.*.load_t",
+        "services.*.initial_backlog",
+    ),
+    "Wagon sets, coal in the yards, quotas": ("stocks.*.initial", "stocks.*.capacity", "stocks.*.daily_quota"),
+    "Prices and emission factors": (
+        "links.*.cost_usd_per_tkm",
+        "links.*.co2_g_per_tkm",
+        "facilities.*.handling_usd",
+        "classes.*.wait_usd_per_h",
+        "classes.*.idle_co2_kg_per_h",
+        "parameters.*.value",
+    ),
+}
+"""What is assumed with a range, by kinds of number."""
+
+
+def record(workers: int = 2) -> Record:
+    """The validation that the page shows."""
+    return validate(tables.load(), load_comparisons(), load_experiments(), replications=REPLICATIONS, workers=workers)
+
+
+def sections(found: Record) -> dict[str, str]:
+    """The generated parts of the page by the name of their marks."""
+    return {
+        "assumptions": _assumptions(tables.load()),
+        "fit": _fit(found),
+        "changes": _changes(found),
+        "misses": "".join(f"- {sentence}\n" for sentence in (*misses(found, "en"), *experiment_misses(found, "en"))),
+    }
+
+
+def _assumptions(corridor: Corridor) -> str:
+    told = ["| numbers | with a range | half of the ranges reach from … to … of the value |\n|---|---:|---|\n"]
+    kinds = {kind: name for name, kinds in CLASSES.items() for kind in kinds}
+    by_class: dict[str, list[Assumption]] = {name: [] for name in CLASSES}
+    for row in corridor.assumptions.values():
+        table, _, rest = row.address.partition(".")
+        by_class[kinds[f"{table}.*.{rest.rpartition('.')[2]}"]].append(row)
+    for name, rows in by_class.items():
+        ends = [(row.low / value, row.high / value) for row in rows if (value := _value(corridor, row.address))]
+        low, high = median(low for low, _ in ends), median(high for _, high in ends)
+        told.append(f"| {name} | {len(rows)} | {low:.2f} … {high:.2f} |\n")
+    return "".join(told)
+
+
+def _value(corridor: Corridor, address: str) -> float:
+    table, _, rest = address.partition(".")
+    row, _, field = rest.rpartition(".")
+    return float(getattr(corridor.table(table)[row], field))
+
+
+def _fit(found: Record) -> str:
+    told = ["| | test: outcome | test: given | fit |\n|---|---:|---:|---:|\n"]
+    for topic, (name, _) in TOPICS.items():
+        part = Record(tuple(row for row in found.rows if row.of.topic == topic), (), found.replications, found.seed)
+        told.append(f"| {name} | {_counts(part)} |\n")
+    return "".join([*told, f"| **all** | {_counts(found)} |\n"])
+
+
+def _counts(part: Record) -> str:
+    counts = (part.count("test", "outcome"), part.count("test", "given"), part.count("fit"))
+    return " | ".join(f"{within} of {of}" if of else "" for within, of in counts)
+
+
+def _changes(found: Record) -> str:
+    told = ["| change | kind | published | model | change of the model, 95 % | model ÷ published | agrees |\n"]
+    told.append("|---|---|---|---|---|---:|---|\n")
+    for one in found.experiments:
+        sides = [f"{figure(a)} → {figure(b)}" for a, b in ((one.of.before.published, one.of.after.published),)]
+        sides.append(f"{figure(one.before)} → {figure(one.after)}")
+        cells = [f"{one.of.title_en}, {one.of.unit}", one.of.kind, *sides, between(one.low, one.high)]
+        told.append(f"| {' | '.join(cells)} | {one.ratio:.2f} | {'yes' if one.agrees else 'no'} |\n")
+    return "".join(told)
+
+
+def put_into(page: str, name: str, made: str) -> str:
+    """The page with a generated part between its two marks."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    before, _, rest = page.partition(begin)
+    return before + begin + made + end + rest.partition(end)[2]
+
+
+def draw(chart: Any, name: str) -> None:
+    """A chart as a picture beside the page."""
+    import vl_convert
+
+    (DOCS / name).write_bytes(vl_convert.vegalite_to_png(charts.styled(chart).to_dict(), scale=1.6))
+
+
+if __name__ == "__main__":
+    made = record()
+    text = PAGE.read_text(encoding="utf-8")
+    for name, section in sections(made).items():
+        text = put_into(text, name, section)
+    PAGE.write_text(text, encoding="utf-8")
+    draw(overview_chart(made, "en"), "validation.png")
+    draw(experiments_chart(made, "en"), "changes.png")
