@@ -87,6 +87,7 @@ def one_round(measured: Measured, number: int) -> None:
         "c": (size.days, 1, 3),
         "ours_on_simpy": (size.days, 1, 1),
         "end_to_end": (size.days, 1, 3),
+        "base_year": (size.days, 1, 3),
         "salabim": (size.slow_days, 1, 1),
         "ciw": (size.slow_days, 1, 1),
         "two_workers": (size.growth_days, 1, 5),

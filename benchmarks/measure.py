@@ -17,7 +17,9 @@ from typing import Any
 
 from benchmarks import world
 from benchmarks.inputs import inputs, summary_of
+from corridors.model import Corridor
 from sim.plan import Plan
+from sim.settings import RunSettings
 
 Result = dict[str, Any]
 
@@ -89,22 +91,35 @@ def hand_written_c(days: int, volume: int, repeats: int) -> Result:
 
 def end_to_end(days: int, volume: int, repeats: int) -> Result:
     """From the declared world to the table of key figures, with our compiled engine."""
+    return _through_the_figures(world.corridor(volume), world.settings(days), repeats)
+
+
+def base_year(days: int, volume: int, repeats: int) -> Result:
+    """The same for the real baseline, its month of warm-up before the days included."""
+    from corridors import tables
+    from sim.run import prepare
+
+    case = prepare(tables.load(), days=days + 31, warmup_days=31)
+    return _through_the_figures(case.corridor, case.settings, repeats)
+
+
+def _through_the_figures(corridor: Corridor, settings: RunSettings, repeats: int) -> Result:
+    """As `bridgehead run` does it: figures straight from the rows of the engine, without a trace."""
     from sim.compile import compile_plan
     from sim.engines import compiled
     from sim.kpi import kpi_table
 
-    corridor = world.corridor(volume)
-    kpi_table(compiled.run(world.plan(1, 2)))
-    compile_s, plan = timed(lambda: compile_plan(corridor, world.settings(days)), repeats)
-    engine_s, trace = timed(lambda: compiled.run(plan), repeats)
-    kpi_s, _ = timed(lambda: kpi_table(trace), repeats)
+    kpi_table(compiled.play(world.plan(1, 2)))
+    compile_s, plan = timed(lambda: compile_plan(corridor, settings), repeats)
+    engine_s, visits = timed(lambda: compiled.play(plan), repeats)
+    kpi_s, _ = timed(lambda: kpi_table(visits), repeats)
     total = [sum(parts) for parts in zip(compile_s, engine_s, kpi_s, strict=True)]
     parts = {"compile_s": compile_s, "engine_s": engine_s, "kpi_s": kpi_s}
-    return {"seconds": total, **parts, "vehicles": plan.n_vehicles, "visits": len(trace)}
+    return {"seconds": total, **parts, "vehicles": plan.n_vehicles, "visits": len(visits)}
 
 
 def memory(days: int, volume: int, repeats: int) -> Result:
-    """One run of the compiled engine and nothing else."""
+    """One run of the compiled engine with its full trace, and nothing else."""
     from sim.engines import compiled
 
     plan = world.plan(volume, days)
@@ -113,15 +128,16 @@ def memory(days: int, volume: int, repeats: int) -> Result:
 
 
 def two_workers(days: int, volume: int, repeats: int) -> Result:
-    """Two replications one after the other and on two threads: on the clock, and in CPU seconds of each."""
+    """Two replications, without a trace as in a batch, one after the other and on two threads: on the clock, and in
+    CPU seconds of each."""
     from sim.engines import compiled
 
     plans = [world.plan(volume, days, replication) for replication in range(2)]
-    compiled.run(world.plan(1, 1))
+    compiled.play(world.plan(1, 1))
 
     def cpu_s(plan: Plan) -> float:
         start = time.thread_time()
-        compiled.run(plan)
+        compiled.play(plan)
         return time.thread_time() - start
 
     told: dict[str, list[float]] = {"one_worker_s": [], "seconds": [], "one_worker_cpu_s": [], "longer_cpu_s": []}
@@ -146,6 +162,7 @@ TASKS: dict[str, Callable[[int, int, int], Result]] = {
     "ours_compiled": ours_compiled,
     "c": hand_written_c,
     "end_to_end": end_to_end,
+    "base_year": base_year,
     "memory": memory,
     "two_workers": two_workers,
 }

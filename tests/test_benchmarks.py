@@ -54,7 +54,7 @@ def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
         return {"seconds": [seconds], **workers, **parts, **told}
 
     seconds = {"simpy": 9.0, "ours_on_simpy": 10.0, "ours_compiled": 0.09, "end_to_end": 0.1, "c": 0.02}
-    seconds |= {"memory": 1.0, "two_workers": 1.0}
+    seconds |= {"memory": 1.0, "two_workers": 1.0, "base_year": 0.5}
     rounds = {name: [result(s), result(1.5 * s)] for name, s in seconds.items()}
     growth = {volume: [result(0.1), result(0.1)] for volume in VOLUMES}
     start = {"cold": [9.0], "cached": [1.0], "simpy": [2.0]}
@@ -65,4 +65,4 @@ def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
     loop = [cell.strip() for cell in claims[f"{NAMES['loop']}, times SimPy"]]
     assert loop[2:5] == ["at least 100", "300 (300 to 300)", "met"]
     assert claims[f"{NAMES['ours_on_simpy']}, times SimPy"][4].strip() == "**short**"
-    assert claims["two workers (threads, on the clock), times one"][4].strip() == "met"
+    assert claims["two workers (threads, no trace, on the clock), times one"][4].strip() == "met"
