@@ -35,7 +35,8 @@ def test_the_results_in_the_readme_are_those_of_the_model() -> None:
 
 
 @pytest.mark.slow
-def test_the_base_year_beside_the_record_is_that_of_the_model() -> None:
-    made = runpy.run_path(str(DOCS / "record_table.py"))
-    page = (DOCS / "base-year.md").read_text(encoding="utf-8")
-    assert made["put_into"](page, made["table"]()) == page, "run: python docs/record_table.py"
+def test_the_page_on_the_model_is_what_a_run_gives() -> None:
+    made = runpy.run_path(str(DOCS / "model_page.py"))
+    page = (DOCS / "model.md").read_text(encoding="utf-8")
+    for name, section in made["sections"](made["record"](workers=1)).items():
+        assert made["put_into"](page, name, section) == page, f"{name}; run: python docs/model_page.py"
