@@ -135,7 +135,8 @@ def load_futures(path: Path | None = None) -> Futures:
 
 
 def check_futures(futures: Futures, corridor: Corridor) -> None:
-    """Raise DataError for every service and class that the corridor does not have."""
+    """Raise DataError for every service and class that the corridor does not have, and for services that cannot grow
+    because each of their departures is a line of timetable.csv."""
     findings = [
         Finding(ERROR, "futures.yaml", None, kind, name, f"an id in {kind}", nearest(name, known), id=path.id)
         for path in futures.paths
@@ -145,6 +146,12 @@ def check_futures(futures: Futures, corridor: Corridor) -> None:
         )
         for name in names
         if name not in known
+    ]
+    lines = {departure.service for departure in corridor.timetable.values()}
+    findings += [
+        Finding(ERROR, "futures.yaml", None, "services", row.id, "a service without lines in timetable.csv", id=path.id)
+        for row in corridor.services.values()
+        if row.id in lines and (path := futures.path_of(row.id, row.vehicle_class))
     ]
     if findings:
         raise DataError(findings)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corridors import tables
-from corridors.changes import apply
+from corridors.changes import Change, apply
 from corridors.findings import DataError
 from corridors.folders import data_root
 from corridors.futures import FutureId, Futures, check_futures, load_futures
@@ -79,6 +79,18 @@ def test_all_that_is_wrong_in_a_file_is_told_at_once(tmp_path: Path, base: Corri
     with pytest.raises(DataError) as told:
         check_futures(load_futures(broken), base)
     assert [finding.nearest for finding in told.value.findings] == ["cr_express", "coal_truck_gqm"]
+    with_lines = apply(
+        base,
+        [
+            Change(
+                op="add",
+                address="timetable.first",
+                row={"service": "cre_mzl_harbin_moscow", "weekdays": "daily", "time": "08:00", "grade": "assumed"},
+            )
+        ],
+    )
+    with pytest.raises(DataError, match="without lines in timetable"):
+        check_futures(load_futures(), with_lines)
     broken.write_text(text.replace("year: 2035", "year: 2029"), encoding="utf-8")
     with pytest.raises(DataError, match="one after the other"):
         load_futures(broken)

@@ -9,10 +9,10 @@ is left out makes saturation come earlier, never later: trains that keep a track
 that run short.
 
 A closed fleet never queues without end, because who waits does not come again. It offers what it would bring if nobody
-waited but for opening hours: vehicles over the length of a round. A load of 1 is then the knee from which
-more vehicles bring only more waiting (Denning and Buzen 1978, *The operational analysis of queueing network models*,
-Comput. Surv. 10, 225-261). Only what binds its round can fill up: everything else gets no more than that lets through.
-A choice by delay is counted as even shares.
+waited but for opening hours: vehicles over the length of a round. A load of 1 is then the knee from which more vehicles
+bring only more waiting (Denning and Buzen 1978, *The operational analysis of queueing network models*, Comput. Surv.
+10, 225-261). Only what binds its round can fill up: everything else gets no more than that lets through. A choice by
+delay is counted as even shares.
 """
 
 from __future__ import annotations
@@ -46,7 +46,6 @@ class Offered:
     """What vehicles of a port, direction and class have to pass, sorted."""
     sections: Mapping[str, tuple[str, ...]]
     """The facilities that hand out the paths of a link, one a direction where it has two tracks."""
-
     fleets: frozenset[str]
     """Services that are closed fleets."""
     priority: Mapping[str, int]
@@ -61,7 +60,7 @@ class Offered:
             for thing, own in self.asked.items()
         }
         whole = {thing: sum(own.values()) for thing, own in asked.items()}
-        for fleet in self.fleets:
+        for fleet in sorted(self.fleets):
             passed = [thing for thing, own in asked.items() if fleet in own]
             binds = max(passed, key=lambda thing: (whole[thing], thing), default="")
             for thing in passed:
