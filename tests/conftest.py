@@ -15,6 +15,8 @@ from hypothesis import settings
 settings.register_profile("test", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+# How long the short runs of the web page are is read when the page is imported.
+os.environ["BRIDGEHEAD_DAYS"] = "8"
 
 
 @dataclass(frozen=True)

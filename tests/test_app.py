@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -11,23 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-os.environ.setdefault("BRIDGEHEAD_DAYS", "8")
-
-from streamlit.testing.v1 import AppTest  # noqa: E402 (how long short runs are is read when the page is imported)
-
-from app.draft import Draft, Horizon  # noqa: E402
-from app.figures import is_better, of_pairs, of_two_runs  # noqa: E402
-from app.limits import too_much  # noqa: E402
-from app.results import finished, open_results  # noqa: E402
-from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, quick  # noqa: E402
-from app.serve import FLAGS  # noqa: E402
-from app.sliders import GROUPS, sliders  # noqa: E402
-from corridors import tables  # noqa: E402
-from corridors.changes import apply, parse_setting  # noqa: E402
-from corridors.findings import DataError  # noqa: E402
-from corridors.proposals import to_yaml  # noqa: E402
-from tests.conftest import Told  # noqa: E402
+from app.draft import Draft, Horizon
+from app.figures import is_better, of_pairs, of_two_runs
+from app.limits import too_much
+from app.results import finished, open_results
+from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, quick
+from app.serve import FLAGS
+from app.sliders import GROUPS, sliders
+from corridors import tables
+from corridors.changes import apply, parse_setting
+from corridors.findings import DataError
+from corridors.proposals import to_yaml
+from tests.conftest import Told
 
 ROOT = Path(__file__).parent.parent
 GATES = "facilities.gashuunsukhait_lanes.servers"
@@ -201,10 +198,8 @@ def test_only_what_lies_below_the_folder_of_results_is_opened(tmp_path: Path) ->
         folder.mkdir(parents=True)
         (folder / "_manifest.json").write_text("{}", encoding="utf-8")
     (inside / "not_results").mkdir()
-    try:
+    with contextlib.suppress(OSError):  # Windows lets not everybody make links.
         (inside / "link").symlink_to(outside, target_is_directory=True)
-    except OSError:
-        pass  # Windows lets not everybody make links.
     assert finished(inside) == ["mine"]
     assert finished(tmp_path / "nowhere") == []
     for name in ("..", "../elsewhere", "link", str(outside), "not_results"):
