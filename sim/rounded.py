@@ -85,37 +85,38 @@ def rounded_lognormal(u: Floats, variance: float, mean_s: float) -> Floats:
 
 @dataclass(frozen=True)
 class _Limits:
-    """Where each second begins, and a guide that leads to it: equal steps of the unit interval, so narrow that few hold
-    more than one limit."""
+    """Where each second begins; and equal steps of the unit interval, in most of which none begins."""
 
     begin: Floats
     """(n + 1,) where 0, 1, 2 and so on seconds begin, and last infinity."""
     steps: int
     """A power of 2, so that a number falls into its step exactly."""
-    second: Ints
+    second: Floats
     """(steps,) the second that holds at the beginning of a step."""
-    crowded: Bools
-    """(steps,) whether several seconds begin within a step."""
+    undecided: Bools
+    """(steps,) whether a second begins in a step, or too near to it."""
 
     @staticmethod
     def of(begin: Floats) -> _Limits:
-        steps = 4 << len(begin).bit_length()
-        second = np.searchsorted(begin, np.arange(steps + 1) / steps, side="right") - 1
-        return _Limits(np.append(begin, np.inf), steps, second[:-1], np.diff(second) > 1)
+        steps = 2 << len(begin).bit_length()
+        edges = np.arange(steps + 1) / steps
+        second = np.searchsorted(begin, edges - NEAR, side="right") - 1
+        undecided = np.searchsorted(begin, edges[1:] + NEAR, side="right") - 1 > second[:-1]
+        return _Limits(np.append(begin, np.inf), steps, second[:-1].astype(np.float64), undecided)
 
 
 def _looked_up(u: Floats, limits: _Limits, inverse: Callable[[Floats], Floats]) -> Floats:
     """The second whose limits each number lies between."""
     step = (u * limits.steps).astype(np.int64)
-    at = limits.second[step]
-    at += u >= limits.begin[at + 1]
-    crowded = limits.crowded[step]
-    if crowded.any():
-        at[crowded] = np.searchsorted(limits.begin, u[crowded], side="right") - 1
-    result = at.astype(np.float64)
-    near = (u - limits.begin[at] < NEAR) | (limits.begin[at + 1] - u < NEAR)
+    result = limits.second[step]
+    undecided = np.nonzero(limits.undecided[step])
+    some = u[undecided]
+    at = np.searchsorted(limits.begin, some, side="right") - 1
+    decided = at.astype(np.float64)
+    near = (some - limits.begin[at] < NEAR) | (limits.begin[at + 1] - some < NEAR)
     if near.any():
-        result[near] = np.rint(inverse(u[near]))
+        decided[near] = np.rint(inverse(some[near]))
+    result[undecided] = decided
     return result
 
 
