@@ -21,7 +21,7 @@ from sim.program import Op, Program
 from sim.sampling import Floats, Streams
 from sim.usage import trip_s
 
-DRAWN_AT_A_TIME = 2**14
+DRAWN_AT_A_TIME = 2**15
 """Numbers drawn for one step of a fleet at a time: few enough to stay in a processor's cache."""
 
 Draw = int | Ints32
