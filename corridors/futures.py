@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corridors.changes import Change
-from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.findings import ERROR, Finding, nearest
 from corridors.folders import data_root
 from corridors.model import Corridor, Service
 from corridors.yaml_files import read_yaml
@@ -134,10 +134,10 @@ def load_futures(path: Path | None = None) -> Futures:
     return read_yaml(data_root() / "futures.yaml" if path is None else path, Futures)
 
 
-def check_futures(futures: Futures, corridor: Corridor) -> None:
-    """Raise DataError for every service and class that the corridor does not have, and for services that cannot grow
-    because each of their departures is a line of timetable.csv."""
-    findings = [
+def check_futures(futures: Futures, corridor: Corridor) -> list[Finding]:
+    """What does not fit in futures over a corridor: services and classes that it does not have, and services that
+    cannot grow, because each of their departures is a line of timetable.csv."""
+    unknown = [
         Finding(ERROR, "futures.yaml", None, kind, name, f"an id in {kind}", nearest(name, known), id=path.id)
         for path in futures.paths
         for kind, names, known in (
@@ -148,10 +148,9 @@ def check_futures(futures: Futures, corridor: Corridor) -> None:
         if name not in known
     ]
     lines = {departure.service for departure in corridor.timetable.values()}
-    findings += [
+    fixed = [
         Finding(ERROR, "futures.yaml", None, "services", row.id, "a service without lines in timetable.csv", id=path.id)
         for row in corridor.services.values()
         if row.id in lines and (path := futures.path_of(row.id, row.vehicle_class))
     ]
-    if findings:
-        raise DataError(findings)
+    return unknown + fixed

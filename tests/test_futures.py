@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from corridors.futures import FutureId, Futures, check_futures, load_futures
 from corridors.model import Corridor
 from corridors.proposals import load_proposals
 from corridors.sources import facts
+from tests.conftest import Told
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def test_the_proposals_of_demand_are_points_of_these_paths(
 
 
 def test_every_path_has_a_source_that_exists_and_names_what_exists(base: Corridor, futures: Futures) -> None:
-    check_futures(futures, base)
+    assert check_futures(futures, base) == []
     known = facts()
     for path in futures.paths:
         assert path.source, path.id
@@ -76,9 +78,8 @@ def test_all_that_is_wrong_in_a_file_is_told_at_once(tmp_path: Path, base: Corri
     assert "base_year" in said
     wrong = text.replace("[cr_express]", "[cr_expres]").replace("coal_truck_gqm,", "coal_truck_gkm,")
     broken.write_text(wrong, encoding="utf-8")
-    with pytest.raises(DataError) as told:
-        check_futures(load_futures(broken), base)
-    assert [finding.nearest for finding in told.value.findings] == ["cr_express", "coal_truck_gqm"]
+    found = check_futures(load_futures(broken), base)
+    assert [finding.nearest for finding in found] == ["cr_express", "coal_truck_gqm"]
     with_lines = apply(
         base,
         [
@@ -89,8 +90,17 @@ def test_all_that_is_wrong_in_a_file_is_told_at_once(tmp_path: Path, base: Corri
             )
         ],
     )
-    with pytest.raises(DataError, match="without lines in timetable"):
-        check_futures(load_futures(), with_lines)
+    (line,) = check_futures(load_futures(), with_lines)
+    assert (line.found, line.expected) == ("cre_mzl_harbin_moscow", "a service without lines in timetable.csv")
     broken.write_text(text.replace("year: 2035", "year: 2029"), encoding="utf-8")
     with pytest.raises(DataError, match="one after the other"):
         load_futures(broken)
+
+
+def test_check_reads_futures_too(bridgehead: Callable[..., Told], mine: Path) -> None:
+    text = (data_root() / "futures.yaml").read_text(encoding="utf-8")
+    (mine / "futures.yaml").write_text(text, encoding="utf-8")
+    told = bridgehead("check", "--data", mine)
+    assert told.status == 2
+    assert "coal_truck_gqm" in told.err
+    assert bridgehead("check", data_root() / "futures.yaml").status == 0

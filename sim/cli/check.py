@@ -15,6 +15,7 @@ from sim.cli.options import Data, Speak
 from sim.cli.words import say
 
 if TYPE_CHECKING:
+    from corridors.futures import Futures
     from corridors.proposals import Proposal, Scenario
     from sim.experiment import Experiment
 
@@ -33,7 +34,7 @@ def check(
     language: Speak = "en",
 ) -> None:
     """Tell everything that is wrong, or odd, in the data: where, what was found, what would be right."""
-    from sim.cli.lookup import data_folder, folder_of
+    from sim.cli.lookup import data_folder, folder_of, futures_file
 
     words.use(language)
     folder = data_folder(data)
@@ -41,6 +42,7 @@ def check(
         files = [folder]
         for kind in ("proposals", "scenarios", "experiments"):
             files += sorted(folder_of(kind, data).glob("*.yaml"))
+        files += [file for file in (futures_file(data),) if file]
     findings = [finding for file in files for finding in _findings(file, folder)]
     if findings:
         console.findings(findings)
@@ -65,8 +67,9 @@ def _findings(file: Path, folder: Path) -> list[Finding]:
 
 
 def _document_findings(file: Path, folder: Path) -> list[Finding]:
-    """What is wrong with a proposal, a scenario or an experiment: whichever of these the file reads most like."""
+    """What is wrong with a proposal, scenario, experiment or futures: whichever of these the file reads most like."""
     from corridors import tables
+    from corridors.futures import load_futures
     from corridors.proposals import load_proposal, load_scenario
     from sim.experiment import load_experiment
 
@@ -75,6 +78,7 @@ def _document_findings(file: Path, folder: Path) -> list[Finding]:
         (load_proposal, _of_proposal),
         (load_scenario, _of_scenario),
         (load_experiment, _of_experiment),
+        (load_futures, _of_futures),
     ]
     misread: list[tuple[Finding, ...]] = []
     for load, look_at in kinds:
@@ -116,3 +120,9 @@ def _of_experiment(experiment: Experiment, corridor: Corridor, folder: Path) -> 
     except DataError as error:
         return list(error.findings)
     return check_experiment(experiment, corridor, proposals)
+
+
+def _of_futures(futures: Futures, corridor: Corridor, folder: Path) -> list[Finding]:
+    from corridors.futures import check_futures
+
+    return check_futures(futures, corridor)

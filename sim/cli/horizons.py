@@ -73,7 +73,6 @@ def horizons(
 ) -> None:
     """Tell when ports and lines are full as demand grows, in three futures, and which proposals put that off."""
     from corridors import tables
-    from corridors.futures import check_futures
     from sim.cli.files import check_files, json_text, write_each
     from sim.horizon_report import write_horizons
     from sim.horizon_tables import HorizonTables
@@ -87,8 +86,8 @@ def horizons(
     check_files(wanted)
     with console.progress() as tell:
         tell("phase_read")
-        corridor, futures = tables.load(data), _futures(data)
-        check_futures(futures, corridor)
+        corridor = tables.load(data)
+        futures = _futures(data, corridor)
         tried, named = _proposals(proposal or (), data)
         last = until or futures.last_year
         if last <= futures.base_year:
@@ -117,17 +116,19 @@ def _write(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _futures(data: Path | None) -> Futures:
+def _futures(data: Path | None, corridor: Corridor) -> Futures:
     """The futures of a data folder, in it or beside it; those that come along for the baseline."""
-    from corridors.futures import load_futures
-    from sim.cli.lookup import data_folder
+    from corridors.futures import check_futures, load_futures
+    from sim.cli.lookup import data_folder, futures_file
 
-    folder = data_folder(data).resolve()
-    found = next((path for path in (folder / "futures.yaml", folder.parent / "futures.yaml") if path.exists()), None)
-    if found is None:
+    file = futures_file(data)
+    if file is None:
         expected = "futures.yaml, in the folder or beside it, as data/futures.yaml shows"
-        raise DataError([Finding(ERROR, str(folder), None, "", "no futures of demand", expected)])
-    return load_futures(found)
+        raise DataError([Finding(ERROR, str(data_folder(data)), None, "", "no futures of demand", expected)])
+    futures = load_futures(file)
+    if findings := check_futures(futures, corridor):
+        raise DataError(findings)
+    return futures
 
 
 def _asked(named: Sequence[str], futures: Futures) -> tuple[FutureId, ...]:

@@ -21,6 +21,12 @@ def folder_of(kind: str, data: Path | None) -> Path:
     return inside if inside.is_dir() else tables.resolve().parent / kind
 
 
+def futures_file(data: Path | None) -> Path | None:
+    """The futures of demand that belong to a data folder: futures.yaml in it or beside it; None if there are none."""
+    folder = data_folder(data).resolve()
+    return next((path for path in (folder / "futures.yaml", folder.parent / "futures.yaml") if path.exists()), None)
+
+
 def find_scenario(name: str | None, data: Path | None) -> Scenario:
     """A scenario by the path of its file or by its id, the years of a data folder among them (``year_2021``).
 
