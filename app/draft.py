@@ -86,7 +86,7 @@ class Draft:
             {
                 "id": self.loaded.id,
                 **{name: text for name in ("title_en", "title_zh") if (text := getattr(self.loaded, name))},
-                "proposals": self.loaded.proposals,
+                **({"proposals": self.loaded.proposals} if self.loaded.proposals else {}),
                 "changes": (*own, *changes),
                 **({"in_order": True} if self.loaded.in_order or overlap else {}),
                 "start": horizon.start,

@@ -13,6 +13,7 @@ label_en, _zh  what it is called, where it is not called like the row that it be
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -90,6 +91,12 @@ class Slider:
         if not float(self.low) <= number <= float(self.high) or (whole and number != int(number)):
             return None
         return int(number) if whole else number
+
+    def ends(self, start: float, value: float) -> tuple[float, float]:
+        """Both ends of a slider of numbers that can stand at ``start`` by whole steps, and reaches ``value``."""
+        low, high, step = float(self.low), float(self.high), float(self.step)
+        low = round(start - math.floor((start - low) / step + 1e-9) * step, 9)
+        return min(low, value), max(high, value)
 
     def times(self) -> list[str]:
         """All positions of a slider of times."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app import what_if_state as state
 from app.figures import of_two_runs
 from app.findings_view import show_findings
-from app.language import say
+from app.language import language, say
 from app.running import Answer, quick
 from app.what_if_answer import show_bottlenecks, show_dwell, show_figures
 from app.what_if_scenario import show_differences, toolbar
 from app.what_if_sliders import SHARED, port_tabs, show_sliders
 from app.what_if_sure import belongs_here, show_sure
 from app.what_if_sweep import show_sweep
-from app.world import baseline
+from app.world import baseline, names
 from corridors.findings import DataError
 from corridors.model import Corridor
 
@@ -40,23 +42,28 @@ def start_of_sliders() -> Corridor:
         return baseline()
 
 
-def show_answer(port: str, base: Answer, now: Answer) -> None:
-    """All on the right: figures, how sure they are, bottlenecks."""
+def show_answer(ports: Sequence[str], base: Answer, now: Answer) -> None:
+    """All on the right: figures port by port, how sure they are, and what differs from the base."""
     place = st.container()
     found = show_sure()
     with place:
         if found is not None and belongs_here(found[1]):
             st.caption(say("what_if.of_pairs", n=found[1].experiment.replications))
-            show_figures(port, found[0])
+            figures = found[0]
         else:
             if found is not None:
                 st.warning(say("what_if.settings_moved"), icon=":material/history:")
             measured = {"days": now.measured_days, "start": state.HORIZON.first_measured}
             st.caption(say("what_if.of_one_run", **measured, warmup=state.HORIZON.warmup_days))
-            show_figures(port, of_two_runs(base.kpis, now.kpis))
+            figures = of_two_runs(base.kpis, now.kpis)
+        for port in ports:
+            if len(ports) > 1:
+                st.markdown(f"**{names(language()).port(port)}**")
+            show_figures(port, figures)
         if now.deadlocked:
             st.warning(say("what_if.gridlock", n=len(now.deadlocked)))
-    show_bottlenecks(port, base, now)
+    if len(ports) == 1:
+        show_bottlenecks(ports[0], base, now)
     show_differences(now.corridor)
 
 
@@ -73,14 +80,14 @@ def main() -> None:
     loaded = start_of_sliders()
     with left:
         show_sliders(port, loaded)
-    shown = port if port != SHARED else next(iter(baseline().ports))
     with right:
         runs = answered()
         if runs:
-            show_answer(shown, *runs)
-            show_sweep(shown, loaded, of_two_runs(*(run.kpis for run in runs)))
-    if runs:
-        show_dwell(shown, *runs)
+            show_answer(list(baseline().ports) if port == SHARED else [port], *runs)
+            if port != SHARED:
+                show_sweep(port, loaded, of_two_runs(*(run.kpis for run in runs)))
+    if runs and port != SHARED:
+        show_dwell(port, *runs)
     state.keep()
 
 

@@ -53,7 +53,7 @@ def _show(slider: Slider, loaded: Corridor) -> None:
         st.select_slider(name, times, **common)
         return
     kind: Any = type(slider.low)
-    low, high = kind(min(slider.low, value)), kind(max(slider.high, value))  # type: ignore[type-var]
+    low, high = (kind(end) for end in slider.ends(float(start), float(value)))
     st.session_state[key] = kind(value)
     percent = slider.op == "scale" or (slider.column is not None and slider.column.name == "share")
     form = "percent" if percent else None if kind is int else "%g"

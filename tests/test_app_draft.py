@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.differences import differences
 from app.draft import Draft, Horizon, from_parameters, with_proposals
 from app.sliders import GROUPS, Slider, sliders
 from corridors import tables
@@ -42,8 +43,11 @@ def test_every_slider_moves_a_number_of_the_world_and_starts_where_it_stands(cor
     for slider in sliders().values():
         value = slider.value_in(corridor)
         assert slider.parsed(str(value)) == value, slider.key
-        steps = 0.0 if slider.is_time else (float(value) - float(slider.low)) / float(slider.step)
-        assert steps == pytest.approx(round(steps)), f"{slider.key} cannot stand at its own value"
+        if not slider.is_time:
+            low, high = slider.ends(float(value), float(value))
+            steps = (float(value) - low) / float(slider.step)
+            assert steps == pytest.approx(round(steps)), f"{slider.key} cannot stand at its own value"
+            assert float(slider.low) <= low < high <= float(slider.high)
         if slider.op != "set" or slider.group in ("hours",):
             continue
         own = [corridor.table(a.split(".")[0])[a.split(".")[1]] for a in slider.addresses]
@@ -130,3 +134,17 @@ def test_an_address_restores_everything() -> None:
 def test_an_address_that_says_nonsense_is_refused(parameters: dict[str, list[str]]) -> None:
     with pytest.raises(DataError):
         from_parameters(parameters)
+
+
+def test_what_differs_is_told_field_by_field_in_names(corridor: Corridor, proposals: dict[str, Proposal]) -> None:
+    draft = Draft(moved={CRANES: 4, PORT: 3, "shifts.ceke_gate_day.closes": "22:00"})
+    changed = apply(corridor, changes_of(draft.scenario(proposals, HORIZON), proposals))
+    told = {(one.thing, one.field, one.before, one.after) for one in differences(corridor, changed, "en")}
+    assert told == {
+        ("Container transshipment lines, inbound (CN)", "servers", "2", "4"),
+        ("Coal gate, Chinese side", "closes", "19:00", "22:00"),
+        ("Ganqimaodu - Gashuunsukhait: closed, 2023-08-01 to 2023-08-03", "", "", "added"),
+    }
+    assert differences(corridor, corridor, "zh") == []
+    whole = apply(corridor, proposals["m09_ganqimaodu_railway"].changes)
+    assert all(one.thing for one in differences(corridor, whole, "zh"))
