@@ -335,8 +335,16 @@ def test_the_terminal_ends_with_how_many_agree(record: Record, capsys: pytest.Ca
     assert COMPARISONS["P018"].why_en in told
 
 
+def test_a_world_without_these_ports_is_refused_before_anything_runs(world: Corridor) -> None:
+    elsewhere = COMPARISONS["X153"].model_copy(update={"of": ("erenhott",)})
+    with pytest.raises(DataError) as refused:
+        validate(world, [elsewhere, COMPARISONS["T015"]])
+    [finding] = refused.value.findings
+    assert (finding.found, finding.nearest, finding.id) == ("erenhott", "erenhot", "X153")
+
+
 def test_a_figure_that_was_not_measured_is_out_of_tolerance(world: Corridor) -> None:
-    nobody = COMPARISONS["X153"].model_copy(update={"vehicle_class": ("nobody",)})
+    nobody = COMPARISONS["X153"].model_copy(update={"vehicle_class": ("agv",)})
     [row] = tables_of(world, nobody).rows
     assert math.isnan(row.model)
     assert not row.within

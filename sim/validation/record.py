@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.model import Corridor
 from corridors.sources import facts
 from sim.run import RunResult
@@ -105,6 +106,7 @@ def validate(
 
     Raises DataError for comparisons, levels or a world that cannot be used, RunError for a run that does not add up.
     """
+    _check(baseline, comparisons)
     wanted = {
         name: Wanted(level(name), {one.id: one for one in comparisons if one.level == name})
         for name in sorted({comparison.level for comparison in comparisons})
@@ -112,6 +114,20 @@ def validate(
     found = read(baseline, wanted, replications=replications, seed=seed, workers=workers, progress=progress)
     rows = tuple(_row(one, found[one.level][one.id]) for one in comparisons)
     return Record(rows, tuple(replay(one, found) for one in experiments), replications, seed)
+
+
+def _check(world: Corridor, comparisons: Iterable[Comparison]) -> None:
+    """Raise DataError if figures are asked for of what the world does not have."""
+    tables = (world.ports, world.facilities, world.links, world.services, world.stocks, world.durations, world.classes)
+    known = {name for table in tables for name in table}
+    asked = {name: one.id for one in comparisons for name in (*one.of, *one.vehicle_class)}
+    findings = [
+        Finding(ERROR, "comparisons.csv", None, "of", name, "an id of the data", nearest(name, known), id=id)
+        for name, id in asked.items()
+        if name not in known
+    ]
+    if findings:
+        raise DataError(findings)
 
 
 def _row(comparison: Comparison, values: Sequence[float]) -> Row:
