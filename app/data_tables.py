@@ -38,6 +38,8 @@ VERSION: Final = "data_version"
 FIRST_TABLE: Final = "facilities"
 MOST_FINDINGS: Final = 12
 HEIGHT: Final = 520
+ROW: Final = 35
+"""Pixels of the table at most, and of one row."""
 WIDE: Final = 160
 """Pixels of a column that holds names."""
 
@@ -123,7 +125,7 @@ def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
         key=key,
         num_rows="dynamic",
         hide_index=True,
-        height=HEIGHT,
+        height=min(HEIGHT, ROW * (len(rows) + 2) + 3),
         placeholder="–",
         column_order=columns_in_order(table, language()),
         column_config={field.name: configured(field, corridor, told) for field in schema(table).values()},
