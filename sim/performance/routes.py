@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.journeys import Floats, Journeys
+from sim.journeys import Floats
 from sim.lives import Bools, lives
 from sim.measured import Measured
 from sim.performance.cost import Cost, speed
@@ -206,7 +206,7 @@ class _Steps:
     def __init__(self, measured: Measured, over: Bools) -> None:
         self._plan = plan = measured.plan
         self._at = place_of_time(plan)
-        sums = _sums(measured, measured.history.journeys, over)
+        sums = _sums(measured, over)
         self._visits, self._waited_s, self._served_s = (by_op.tolist() for by_op in sums)
         ends = [*plan.service_entry.tolist()[1:], plan.n_ops]
         self._ops = [range(first, end) for first, end in zip(plan.service_entry.tolist(), ends, strict=True)]
@@ -245,7 +245,7 @@ class _Steps:
         return loaded, back
 
 
-def _sums(measured: Measured, journeys: Journeys, over: Bools) -> tuple[Floats, Floats, Floats]:
+def _sums(measured: Measured, over: Bools) -> tuple[Floats, Floats, Floats]:
     """(nO,) visits, seconds waited and seconds served, over the journeys that count."""
     n_ops = measured.plan.n_ops
     visits, waited_s, served_s = (np.zeros(n_ops) for _ in range(3))
