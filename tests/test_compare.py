@@ -305,8 +305,8 @@ def test_the_report_asks_nothing_of_any_network_and_shows_every_chart(tmp_path: 
 
 
 @pytest.mark.browser
-def test_a_browser_draws_every_chart_without_any_request(tmp_path: Path) -> None:
-    assert drawn_in_browser(page_of(tmp_path, "zh"), tmp_path) == 4
+def test_a_browser_draws_every_chart_without_any_request(browser: Any, tmp_path: Path) -> None:
+    assert drawn_in_browser(browser, page_of(tmp_path, "zh"), tmp_path) == 4
 
 
 @pytest.fixture(scope="module")

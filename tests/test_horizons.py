@@ -329,7 +329,9 @@ paths:
 
 
 @pytest.mark.browser
-def test_the_command_tells_prints_and_writes(bridgehead: Callable[..., Told], mine: Path, tmp_path: Path) -> None:
+def test_the_command_tells_prints_and_writes(
+    browser: Any, bridgehead: Callable[..., Told], mine: Path, tmp_path: Path
+) -> None:
     (mine / "futures.yaml").write_text(FUTURES, encoding="utf-8")
     files = ["--json", tmp_path / "told.json", "--report", tmp_path / "told.html"]
     short = ["--confirm", "--replications", 2, "--days", 60, "--workers", 1, "--until", 2027]
@@ -342,7 +344,7 @@ def test_the_command_tells_prints_and_writes(bridgehead: Callable[..., Told], mi
     for word in ("What binds", "full in 2027", "in runs"):
         assert word in answer.out
         assert word in page
-    assert drawn_in_browser(page, tmp_path) == 2
+    assert drawn_in_browser(browser, page, tmp_path) == 2
 
 
 def test_the_command_in_chinese(bridgehead: Callable[..., Told], mine: Path) -> None:

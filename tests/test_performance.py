@@ -213,7 +213,7 @@ def test_a_route_that_a_scenario_adds_has_figures_of_its_own() -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize(("language", "word"), [("en", "At the border"), ("zh", "时间与成本—距离图")])
 def test_the_command_tells_prints_and_writes(
-    bridgehead: Callable[..., Answer], mine: Path, tmp_path: Path, language: Language, word: str
+    browser: Any, bridgehead: Callable[..., Answer], mine: Path, tmp_path: Path, language: Language, word: str
 ) -> None:
     files = {"--json": tmp_path / "told.json", "--report": tmp_path / "told.html"}
     options = [str(part) for option in files.items() for part in option]
@@ -229,7 +229,7 @@ def test_the_command_tells_prints_and_writes(
     page = files["--report"].read_text(encoding="utf-8")
     assert word in page
     assert "facilities.exit_gate.servers=3" in page
-    assert drawn_in_browser(page, tmp_path) == 1
+    assert drawn_in_browser(browser, page, tmp_path) == 1
 
 
 def test_wrong_input_of_the_command(bridgehead: Callable[..., Answer], mine: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,6 +156,6 @@ def test_script_text_cannot_end_its_element() -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_browser_draws_every_chart_without_any_request(
-    pages: dict[str, str], tmp_path: Path, language: Language
+    browser: Any, pages: dict[str, str], tmp_path: Path, language: Language
 ) -> None:
-    assert drawn_in_browser(pages[language], tmp_path) == len(specs(pages[language]))
+    assert drawn_in_browser(browser, pages[language], tmp_path) == len(specs(pages[language]))
