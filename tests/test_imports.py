@@ -111,9 +111,37 @@ def test_random_numbers_are_drawn_in_one_place() -> None:
     assert drawing == {"sim/sampling.py"}
 
 
-def test_asking_for_help_loads_nothing_heavy() -> None:
-    code = "import sys, sim.__main__; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+def loaded_by(code: str) -> set[str]:
+    """Every module that a fresh process has loaded after some code."""
+    code += "; import sys; print(*sorted(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    loaded = set(told.stdout.split())
+    return set(told.stdout.splitlines()[-1].split())
+
+
+def packages(modules: set[str]) -> set[str]:
+    return {name.split(".")[0] for name in modules}
+
+
+def test_asking_for_help_loads_nothing_heavy() -> None:
+    loaded = packages(loaded_by("import sim.__main__"))
     assert "typer" in loaded
     assert loaded & HEAVY == set()
+
+
+def test_the_package_loads_nothing_heavy_before_it_is_needed() -> None:
+    assert packages(loaded_by("import sim.run, sim.batch, sim.compare")) & (HEAVY - {"numpy"}) == set()
+    assert packages(loaded_by("import corridors.tables, sim.run")) & HEAVY == set()
+
+
+NOT_FOR_A_WEEK = HEAVY - {"holidays", "numba", "numpy", "pandas", "pyarrow", "scipy"}
+"""Packages that a short run of the compiled engine does without."""
+
+
+def test_a_week_of_the_baseline_loads_no_more_than_it_needs() -> None:
+    """Some of SciPy comes with numba, but nothing that takes time; of 250 countries only those with holidays."""
+    loaded = loaded_by("from sim.__main__ import main; main(['run', '--days', '7'])")
+    assert {"numba", "pandas"} <= loaded
+    assert packages(loaded) & NOT_FOR_A_WEEK == set()
+    assert {name for name in loaded if name.startswith(("scipy.special", "scipy.linalg", "scipy.stats"))} == set()
+    countries = {name for name in loaded if name.startswith("holidays.countries.")}
+    assert 0 < len(countries) <= 3
