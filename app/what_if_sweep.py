@@ -129,7 +129,7 @@ def _answer(job: Job, figures: Figures) -> None:
     )
     kpi = which.selectbox(say("what_if.sweep_figure"), list(choices), format_func=choices.__getitem__, key="sweep_kpi")
     target = limit.number_input(
-        say("what_if.sweep_under"), min_value=0.0, value=USUAL_LIMIT_H, step=1.0, key="sweep_target"
+        say("what_if.sweep_under"), min_value=0.0, value=USUAL_LIMIT_H, step=1.0, format="%.1f", key="sweep_target"
     )
     mine = there[(there["direction"] == group[0]) & (there["class"] == group[1]) & (there["kpi"] == kpi)]
     by_scenario = {id: part["value"].tolist() for id, part in mine.groupby("scenario")}

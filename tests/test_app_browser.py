@@ -176,7 +176,7 @@ def test_how_many_are_enough_is_answered_with_a_curve(visit: Visit) -> None:
     page.get_by_text("How many are enough?").click()
     page.get_by_label("to", exact=True).fill("5")
     page.get_by_label("to", exact=True).press("Enter")
-    page.get_by_role("button", name="Try all values").click()
+    page.get_by_role("button", name="Try them").click()
     expect(page.get_by_label("is under, hours")).to_be_visible()
     page.get_by_label("is under, hours").fill("100000")
     page.get_by_label("is under, hours").press("Enter")

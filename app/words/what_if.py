@@ -116,7 +116,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sweep_what": ("How many of", "改变对象"),
     "sweep_from": ("from", "自"),
     "sweep_to": ("to", "至"),
-    "sweep_run": ("Try all values", "逐值运行"),
+    "sweep_run": ("Try them", "逐值运行"),
     "sweep_figure": ("until", "直到"),
     "sweep_under": ("is under, hours", "低于（小时）"),
     "sweep_never": (
