@@ -133,15 +133,12 @@ def edit(page: Any, column: int, text: str) -> None:
     cell.press("Enter")
 
 
-@pytest.mark.parametrize(("language", "make"), [("en", "Make the files"), ("zh", "生成文件")])
-def test_the_report_opens_from_a_file_and_asks_for_nothing(
-    browser: Any, visit: Visit, tmp_path: Path, language: str, make: str
-) -> None:
-    page = visit().open(f"report?lang={language}")
-    page.get_by_role("button", name=make).click()
+def test_the_report_opens_from_a_file_and_asks_for_nothing(browser: Any, visit: Visit, tmp_path: Path) -> None:
+    page = visit().open("report?lang=zh")
+    page.get_by_role("button", name="生成文件").click()
     report = taken(page, "HTML", tmp_path)
     html = report.read_text(encoding="utf-8")
     assert report.stat().st_size < 3_000_000
     assert drawn_in_browser(browser, html, tmp_path) == html.count('class="chart"') > 10
     book = openpyxl.load_workbook(taken(page, "XLSX", tmp_path), read_only=True)
-    assert {"en": "Key figures", "zh": "主要指标"}[language] in book.sheetnames
+    assert "主要指标" in book.sheetnames
