@@ -36,7 +36,7 @@ def page(name: str, icon: str) -> st.Page:
 CSS: Final = """<style>
 .stMainBlockContainer { padding: 4.2rem 2.2rem 2rem; max-width: 1680px; }
 .stMainBlockContainer h2 { font-size: 1.6rem; padding: 0 0 0.1rem; }
-.stMainBlockContainer h3 { font-size: 1.15rem; padding: 0.6rem 0 0.1rem; }
+.stMainBlockContainer h3 { font-size: 1.15rem; padding: 0.6rem 0 0.5rem; }
 .stMainBlockContainer [data-testid="stMetricValue"] { font-size: 1.5rem; }
 .stMainBlockContainer [data-testid="stSlider"] { margin-bottom: -0.5rem; }
 .st-key-language_row { position: absolute; top: 4.2rem; right: 2.2rem; width: auto; z-index: 10; }
