@@ -16,13 +16,13 @@ from corridors.changes import Change, apply
 from corridors.findings import DataError
 from corridors.folders import data_root
 from corridors.model import Corridor
-from corridors.proposals import load_proposals
+from corridors.proposals import Proposal, load_proposals
 from sim.__main__ import main
 from sim.compare.costs import Range
 from sim.run import prepare, run_scenario
 from sim.sensitivity import design, effects
 from sim.sensitivity.guesses import Guess, Number, load_guesses, weighing
-from sim.sensitivity.orders import orders
+from sim.sensitivity.orders import best, orders
 from sim.sensitivity.outcomes import Outcomes
 from sim.sensitivity.worlds import worlds
 
@@ -99,13 +99,13 @@ def test_a_coal_port_by_itself_is_what_it_is_in_the_whole_world(corridor: Corrid
 
 def test_guesses_and_proposals_stand_where_they_matter(corridor: Corridor) -> None:
     known = load_proposals()
-    asked = ("m03_manzhouli_container_line", "m09_ganqimaodu_railway", "m11_coal_gate_hours")
+    asked = ("m03_manzhouli_container_line", "m09_ganqimaodu_railway", "m11_coal_gate_hours", "m13_inland_clearance")
     made = {world.port: world for world in worlds(corridor, {id: known[id] for id in asked})}
     assert {port: list(world.proposals) for port, world in made.items()} == {
         "ceke": ["m11_coal_gate_hours"],
-        "erenhot": [],
+        "erenhot": ["m13_inland_clearance"],
         "ganqimaodu": ["m09_ganqimaodu_railway", "m11_coal_gate_hours"],
-        "manzhouli": ["m03_manzhouli_container_line"],
+        "manzhouli": ["m03_manzhouli_container_line", "m13_inland_clearance"],
     }
     guesses = load_guesses(corridor, GUESSES)
     near = {port: {one.id for one in world.guesses(guesses)} for port, world in made.items()}
@@ -118,6 +118,21 @@ def made_up(leads: np.ndarray) -> Outcomes:
     """Proposal a gives 100 + lead, b gives 100, at points x replications."""
     gains = np.stack([100 + leads, np.full(leads.shape, 100.0)], axis=1)
     return Outcomes(("a", "b"), np.full(leads.shape, 1000.0), {"cargo": gains, "dwell": gains * 0}, 0)
+
+
+def test_the_best_are_those_that_bring_most_and_those_that_save_most_in_turns() -> None:
+    """Of a, b and c in cargo and c, a in dwell; d helps by chance only, and a2 is another stage of a."""
+    cargo = {"a": 90.0, "a2": 80.0, "b": 70.0, "c": 60.0, "d": 50.0}
+    dwell = {"a": 5.0, "a2": 0.0, "b": 0.0, "c": 9.0, "d": 0.0}
+    luck = {"d": 100.0}
+    gains = {
+        measure: np.array([[[mean - luck.get(id, 0.1), mean + luck.get(id, 0.1)] for id, mean in means.items()]])
+        for measure, means in (("cargo", cargo), ("dwell", dwell))
+    }
+    there = {"pass": Outcomes(tuple(cargo), np.ones((1, 2)), gains, 0)}
+    usual = {"title_en": "x", "title_zh": "x", "article": "1", "changes": [{"op": "remove", "address": "services.x"}]}
+    made = {id: Proposal(id=id, measure={"a2": "a"}.get(id, id), **usual) for id in cargo}
+    assert best(there, dict.fromkeys(cargo, Range(1, 1, 1)), made, 3) == ["a", "c", "b"]
 
 
 def declared_lead_of_20() -> Any:

@@ -33,12 +33,15 @@ def sensitivity(
         typer.Option(
             "--proposals",
             metavar="ID",
-            help="A proposal of the ranking (repeatable); the best by tonnes if not said.",
+            help="A proposal of the ranking (repeatable); the best ones if not said.",
             rich_help_panel=WORLD,
         ),
     ] = None,
     top: Annotated[
-        int, typer.Option("--top", metavar="N", min=2, help="How many of the best.", rich_help_panel=WORLD)
+        int,
+        typer.Option(
+            "--top", metavar="N", min=2, help="How many of the best by tonnes and by dwell.", rich_help_panel=WORLD
+        ),
     ] = 6,
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Folder of results; what is there is not redone.")

@@ -60,7 +60,6 @@ class Orders:
     yearly: Mapping[str, Range]
     """What each proposal costs a year, million USD, with its low and high."""
     top: tuple[str, ...]
-    """The best by cargo first."""
     pairs: tuple[Pair, ...]
 
     def order(self, measure: str) -> list[str]:
@@ -82,7 +81,7 @@ class Orders:
 
 
 def orders(declared: Mapping[str, Outcomes], yearly: Mapping[str, Range], top: Sequence[str]) -> Orders:
-    """The orders of these proposals; ``top`` the best by cargo first."""
+    """The orders of these proposals."""
     made = Orders(declared, yearly, tuple(top), ())
     return Orders(declared, yearly, tuple(top), tuple(_pairs(made)))
 
@@ -90,19 +89,26 @@ def orders(declared: Mapping[str, Outcomes], yearly: Mapping[str, Range], top: S
 def best(
     declared: Mapping[str, Outcomes], yearly: Mapping[str, Range], proposals: Mapping[str, Proposal], most: int
 ) -> list[str]:
-    """The proposals that bring most cargo beyond chance, the best first.
+    """The proposals that bring most cargo, and those that save most hours of dwell, in turns; beyond chance alone.
 
     Of several with the same measure of policy and the same costs (stages of one thing) the best stands for all.
     """
-    found: dict[tuple[object, ...], tuple[float, str]] = {}
+    orders = [_best_by(measure, declared, yearly) for measure in ("cargo", "dwell")]
+    turns = (order[k] for k in range(max(map(len, orders))) for order in orders if k < len(order))
+    found: dict[tuple[object, ...], str] = {}
+    for id in turns:
+        one = proposals[id]
+        found.setdefault((one.measure, one.capital_musd, one.yearly_musd), id)
+    return list(found.values())[:most]
+
+
+def _best_by(measure: str, declared: Mapping[str, Outcomes], yearly: Mapping[str, Range]) -> list[str]:
+    means = {}
     for id in sorted(yearly):
-        gains = _gain(declared, yearly, "cargo", id)[0]
-        mean = float(np.mean(gains))
-        if mean > CHANCE * _spread(gains) / np.sqrt(gains.size):
-            one = proposals[id]
-            thing = (one.measure, one.capital_musd, one.yearly_musd)
-            found[thing] = max(found.get(thing, (0.0, "")), (mean, id))
-    return [id for _, id in sorted(found.values(), reverse=True)[:most]]
+        gains = _gain(declared, yearly, measure, id)[0]
+        if float(np.mean(gains)) > CHANCE * _spread(gains) / np.sqrt(gains.size):
+            means[id] = float(np.mean(gains))
+    return sorted(means, key=lambda id: -means[id])
 
 
 def yearly_costs(corridor: Corridor, proposals: Iterable[Proposal]) -> dict[str, Range]:

@@ -57,8 +57,10 @@ def worlds(corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[World]
                 f"services.{one}" for one in (*corridor.services, *after.corridor.services) if one not in there
             }
             kept = tuple(change for change in proposals[id].changes if row_of(change.address) not in elsewhere)
-            if there != here or any(row_of(change.address) in met[""] for change in kept):
-                met[id] = after.rows(there)
+            rows = after.rows(there)
+            # A row that is taken away is met before, one that is added after.
+            if there != here or any(row_of(change.address) in met[""] | rows for change in kept):
+                met[id] = rows
                 near[id] = proposals[id].model_copy(update={"changes": kept})
         gone = _of_others(corridor, here, met[""].union(*met.values()))
         own = apply(corridor, [Change(op="remove", address=address) for address in sorted(gone)])
