@@ -26,6 +26,7 @@ from sim.validation.levels import BASE, Job, Wanted, figures_of, level, level_fi
 from sim.validation.measures import CHINA_S, MEASURES, Quantity, Readings
 from sim.validation.record import Record, Row, figures, validate
 from sim.validation.report import html
+from sim.validation.words import UNITS
 
 COMPARISONS = {one.id: one for one in load_comparisons()}
 CONTRACT = ["fact", "place", "metric", "unit", "year", "published", "model", "ci_low", "ci_high"]
@@ -217,6 +218,11 @@ def test_a_queue_a_link_and_what_is_served(month: RunResult) -> None:
 
 def test_nothing_measured_is_no_figure(month: RunResult) -> None:
     assert math.isnan(value(month, measure="kpi", of=("ceke",), kpi="dwell_h_mean", vehicle_class=("cr_express",)))
+
+
+def test_every_unit_has_its_name_in_chinese() -> None:
+    used = {one.unit for one in COMPARISONS.values()} | {one.unit for one in load_experiments()}
+    assert used == set(UNITS)
 
 
 def test_every_measure_is_used(world: Corridor) -> None:

@@ -14,7 +14,7 @@ from sim.names import Language
 from sim.validation.comparisons import TOLERANCE, TOPICS
 from sim.validation.experiments import FACTOR
 from sim.validation.record import Record, Row
-from sim.validation.words import between, figure, say
+from sim.validation.words import between, figure, say, unit
 
 COLOURS: Final = {"test": "#0072b2", "fit": "#999999"}
 SHAPES: Final = {"outcome": "circle", "given": "square"}
@@ -75,8 +75,8 @@ def experiments_chart(record: Record, language: Language, width: int = 360) -> A
             "low": min(MOST, max(LEAST, min(ends))),
             "high": min(MOST, max(LEAST, max(ends))),
             "kind": say(language, one.of.kind),
-            "published": f"{figure(one.of.before.published)} → {figure(one.of.after.published)} {one.of.unit}",
-            "model": f"{figure(one.before)} → {figure(one.after)} {one.of.unit}",
+            "published": f"{figure(one.of.before.published)} → {figure(one.of.after.published)} {unit(language, one.of.unit)}",
+            "model": f"{figure(one.before)} → {figure(one.after)} {unit(language, one.of.unit)}",
         }
         for one in record.experiments
         for ends in [[(end / one.published if math.isfinite(end) else one.ratio) for end in (one.low, one.high)]]
@@ -138,8 +138,8 @@ def _point(row: Row, language: Language) -> dict[str, Any]:
         "ratio": min(MOST, max(LEAST, row.model / of.published)),
         "fact": of.fact,
         "what": getattr(of, f"what_{language}"),
-        "published": f"{figure(of.published)} {of.unit}",
-        "model": f"{figure(row.model)} {of.unit}",
+        "published": f"{figure(of.published)} {unit(language, of.unit)}",
+        "model": f"{figure(row.model)} {unit(language, of.unit)}",
         "interval": between(row.low, row.high),
         "role": say(language, of.role),
         "kind": say(language, of.kind),

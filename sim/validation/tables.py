@@ -13,7 +13,7 @@ from sim.names import Language
 from sim.validation.comparisons import TOLERANCE, TOPICS
 from sim.validation.experiments import FACTOR
 from sim.validation.record import Record, Row
-from sim.validation.words import between, figure, say
+from sim.validation.words import between, figure, say, unit
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _cells(row: Row, language: Language) -> tuple[str, ...]:
     return (
         of.fact,
         getattr(of, f"what_{language}"),
-        of.unit,
+        unit(language, of.unit),
         facts()[of.fact].year,
         say(language, of.role),
         say(language, of.kind),
@@ -96,7 +96,7 @@ def experiments(record: Record, language: Language) -> Table:
         (
             getattr(one.of, f"title_{language}"),
             " ".join(one.of.facts),
-            one.of.unit,
+            unit(language, one.of.unit),
             say(language, one.of.kind),
             f"{figure(one.of.before.published)} → {figure(one.of.after.published)}",
             f"{figure(one.before)} → {figure(one.after)}",

@@ -75,6 +75,34 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+UNITS: Final = {
+    "trains": "列",
+    "trains/day": "列/日",
+    "trucks": "车",
+    "trucks/day": "车/日",
+    "trucks/h": "车/小时",
+    "trips/day": "趟/日",
+    "TEU": "标箱",
+    "TEU/day": "标箱/日",
+    "t": "吨",
+    "1000 t/day": "千吨/日",
+    "Mt": "百万吨",
+    "Mt/week": "百万吨/周",
+    "Mt/year": "百万吨/年",
+    "min": "分钟",
+    "h": "小时",
+    "days": "天",
+    "km/h": "公里/小时",
+    "km/day": "公里/日",
+}
+"""Units of publications in Chinese."""
+
+
+def unit(language: Language, name: str) -> str:
+    """A unit as it is written in the language."""
+    return UNITS[name] if language == "zh" else name
+
+
 def say(language: Language, key: str, **values: Any) -> str:
     """One of :data:`WORDS`, with values filled in."""
     text = WORDS[key][language == "zh"]
