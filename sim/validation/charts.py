@@ -75,8 +75,8 @@ def experiments_chart(record: Record, language: Language, width: int = 360) -> A
             "low": min(MOST, max(LEAST, min(ends))),
             "high": min(MOST, max(LEAST, max(ends))),
             "kind": say(language, one.of.kind),
-            "published": f"{figure(one.of.before.published)} → {figure(one.of.after.published)} {unit(language, one.of.unit)}",
-            "model": f"{figure(one.before)} → {figure(one.after)} {unit(language, one.of.unit)}",
+            "published": _from_to(one.of.before.published, one.of.after.published, unit(language, one.of.unit)),
+            "model": _from_to(one.before, one.after, unit(language, one.of.unit)),
         }
         for one in record.experiments
         for ends in [[(end / one.published if math.isfinite(end) else one.ratio) for end in (one.low, one.high)]]
@@ -92,6 +92,10 @@ def experiments_chart(record: Record, language: Language, width: int = 360) -> A
         x=_ratio(language), shape=_marks(language)["shape"]
     )
     return alt.layer(*_band(1 / FACTOR, FACTOR), whisker, dots).properties(width=width, height=alt.Step(22))
+
+
+def _from_to(before: float, after: float, of: str) -> str:
+    return f"{figure(before)} → {figure(after)} {of}"
 
 
 def _ratio(language: Language | None = None, field: str = "ratio") -> Any:
