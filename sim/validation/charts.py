@@ -19,6 +19,9 @@ from sim.validation.words import between, figure, say, unit
 COLOURS: Final = {"test": "#0072b2", "fit": "#999999"}
 SHAPES: Final = {"outcome": "circle", "given": "square"}
 BAND: Final = "#dceaf4"
+NEAR: Final = (1 - TOLERANCE, 1 + TOLERANCE)
+SIZE: Final = (round(1 / FACTOR, 2), FACTOR)
+"""Between them a figure, and the size of a change, agree."""
 LEAST, MOST = 0.2, 5.0
 """Ends of the axis; what lies beyond stands at the end, and its tooltip has the figure."""
 LABELS_PX: Final = 470
@@ -38,7 +41,7 @@ def overview_chart(record: Record, language: Language, width: int = 560) -> Any:
     y = alt.Y("title:N", sort=list(names.values()), title=None, axis=alt.Axis(ticks=False, grid=True))
     base = alt.Chart(frame(points)).encode(y=y, tooltip=_tooltip(language))
     dots = base.mark_point(size=60, filled=True, opacity=0.55).encode(x=_ratio(language), **_marks(language))
-    return alt.layer(*_band(1 - TOLERANCE, 1 + TOLERANCE), dots).properties(width=width, height=alt.Step(26))
+    return alt.layer(*_band(*NEAR), dots).properties(width=width, height=alt.Step(26))
 
 
 def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:
@@ -55,7 +58,7 @@ def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:
         y = alt.Y("line:N", sort=[point["line"] for point in here], title=None, axis=axis)
         base = alt.Chart(frame(here)).encode(y=y, tooltip=_tooltip(language))
         dots = base.mark_point(size=55, filled=True, opacity=0.9).encode(x=_ratio(), **_marks(language))
-        layers = (*_band(1 - TOLERANCE, 1 + TOLERANCE), dots)
+        layers = (*_band(*NEAR), dots)
         panels.append(alt.layer(*layers, title=names[language == "zh"]).properties(width=width, height=alt.Step(16)))
     if not panels:
         return None
@@ -83,26 +86,26 @@ def experiments_chart(record: Record, language: Language, width: int = 360) -> A
     ]
     if not data:
         return None
-    axis = alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX, ticks=False)
+    axis = alt.Axis(labelLimit=LABELS_PX, ticks=False)
     y = alt.Y("title:N", sort=[point["title"] for point in data], title=None, axis=axis)
     tooltip = [shown(key, say(language, key)) for key in ("published", "model", "kind")]
     base = alt.Chart(frame(data)).encode(y=y, tooltip=tooltip)
-    whisker = base.mark_rule(strokeWidth=2, color=COLOURS["test"]).encode(x=_ratio(language, "low"), x2="high:Q")
+    whisker = base.mark_rule(strokeWidth=2, color=COLOURS["test"]).encode(x=_ratio(language, "low", SIZE), x2="high:Q")
     dots = base.mark_point(size=60, filled=True, color=COLOURS["test"]).encode(
-        x=_ratio(language), shape=_marks(language)["shape"]
+        x=_ratio(language, agree=SIZE), shape=_marks(language)["shape"]
     )
-    return alt.layer(*_band(1 / FACTOR, FACTOR), whisker, dots).properties(width=width, height=alt.Step(22))
+    return alt.layer(*_band(*SIZE), whisker, dots).properties(width=width, height=alt.Step(22))
 
 
 def _from_to(before: float, after: float, of: str) -> str:
     return f"{figure(before)} → {figure(after)} {of}"
 
 
-def _ratio(language: Language | None = None, field: str = "ratio") -> Any:
+def _ratio(language: Language | None = None, field: str = "ratio", agree: tuple[float, float] = NEAR) -> Any:
     """The axis of model over published, with its title where a language is given."""
     import altair as alt
 
-    axis = alt.Axis(values=[0.2, 0.5, 0.85, 1, 1.15, 2, 5], format="~g", labelFontSize=9)
+    axis = alt.Axis(values=[LEAST, 0.5, agree[0], 1, agree[1], 2, MOST], format=".3~r", labelFontSize=9)
     title = say(language, "chart_title") if language else None
     return alt.X(f"{field}:Q", scale=alt.Scale(type="log", domain=[LEAST, MOST]), title=title, axis=axis)
 
