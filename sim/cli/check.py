@@ -40,7 +40,7 @@ def check(
     folder = data_folder(data)
     if not files:
         files = [folder]
-        for kind in ("proposals", "scenarios", "experiments"):
+        for kind in ("proposals", "scenarios", "years", "experiments"):
             files += sorted(folder_of(kind, data).glob("*.yaml"))
         files += [file for file in (futures_file(data),) if file]
     findings = [finding for file in files for finding in _findings(file, folder)]
