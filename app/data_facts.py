@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 import sim
@@ -14,6 +16,9 @@ from corridors.fingerprint import fingerprint
 from corridors.proposals import changes_of
 from sim.report_words import GRADES
 from sim.validation import tables
+
+SITE: Final = r"https?://(?:www\.)?([^/]+)"
+"""Of an address what is shown."""
 
 
 def facts_and_model() -> None:
@@ -30,9 +35,9 @@ def beside_the_record() -> None:
     for sentence in tables.summary(record, language()):
         st.markdown(sentence)
     st.caption(tables.how(language()))
-    for topic, table in tables.topics(record, language()):
-        with st.expander(f"{topic} ({len(table.rows)})"):
-            show_table(table.columns, table.rows, texts=table.texts, unbroken=1)
+    topics = {f"{topic} ({len(table.rows)})": table for topic, table in tables.topics(record, language())}
+    table = topics[st.selectbox(say("data.topic"), list(topics), key="data_topic", width=320)]
+    show_table(table.columns, table.rows, texts=table.texts, unbroken=1)
     missed = tables.misses(record, language())
     with st.expander(say("data.misses", n=len(missed))):
         st.markdown("\n".join(f"- {sentence}" for sentence in missed))
@@ -70,7 +75,8 @@ def all_facts() -> None:
         pd.DataFrame(rows),
         hide_index=True,
         height=560,
-        column_config={say("data.address"): st.column_config.LinkColumn(width="small")},
+        placeholder="–",
+        column_config={say("data.address"): st.column_config.LinkColumn(display_text=SITE)},
     )
 
 

@@ -111,7 +111,16 @@ year = (date.fromisoformat(record["start"]) + timedelta(record["warmup_days"])).
 st.caption(say("overview.period", year=year, **{key: record[key] for key in ("days", "warmup_days", "seed")}))
 if base.deadlocked:
     st.error(say("overview.gridlock", n=len(base.deadlocked)))
-the_map(base)
+left, right = st.columns([1.75, 1], gap="medium")
+with left:
+    the_map(base)
+with right:
+    st.markdown(f"#### {say('overview.origin')}")
+    origin(base)
+    st.markdown(f"#### {say('overview.next')}")
+    for name in NEXT:
+        st.page_link(f"app/{name}.py", label=f"**{say(f'{name}.title')}**")
+        st.caption(say(f"overview.next_{name}"))
 words = bottlenecks.in_words(base.waiting, base.momentary, names(language()))
 ports = [port for port in base.corridor.ports if port in set(base.kpis["port"])]
 for first in range(0, len(ports), 2):
@@ -119,13 +128,5 @@ for first in range(0, len(ports), 2):
         with column, st.container(border=True, height="stretch"):
             port_card(base, port, words.get(port, []))
 st.caption(say("overview.dwell_help"))
-left, right = st.columns(2, gap="medium")
-with left:
-    st.markdown(f"#### {say('overview.origin')}")
-    origin(base)
-    st.markdown(f"#### {say('overview.model')}")
-    st.markdown(say("overview.model_text"))
-with right:
-    st.markdown(f"#### {say('overview.next')}")
-    for name in NEXT:
-        st.page_link(f"app/{name}.py", label=f"**{say(f'{name}.title')}**: {say(f'overview.next_{name}')}")
+st.markdown(f"#### {say('overview.model')}")
+st.markdown(say("overview.model_text"))

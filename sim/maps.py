@@ -78,12 +78,12 @@ def flow_map(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names:
 
 
 def flow_panels(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names) -> dict[str, alt.LayerChart]:
-    """The same panels as charts of their own, ``network`` and ``ports``, each as wide as the page has room."""
+    """The same panels as charts of their own, ``network`` and ``ports``, which fill the room that a page gives them."""
     import altair as alt
 
     charts = {}
     for panel, chart in _panels(links, kpis, corridor, names):
-        fits = alt.ExprRef(f"{panel.scale} * width / {WIDTH}")
+        fits = alt.ExprRef(f"{panel.scale} * min(width / {WIDTH}, height / {panel.height})")
         middle: Any = alt.ExprRef("[width / 2, height / 2]")
         charts[panel.title] = chart.project(**_projection(panel), scale=fits, translate=middle)
     return charts
@@ -249,7 +249,7 @@ def _port_layer(ports: list[dict[str, Any]], names: Names) -> alt.Chart:
         .encode(
             longitude="x:Q",
             latitude="y:Q",
-            size=alt.Size("backlog:Q", scale=alt.Scale(range=[60, 1600]), legend=alt.Legend(title=title)),
+            size=alt.Size("backlog:Q", scale=alt.Scale(range=[60, 1600]), legend=alt.Legend(title=title, tickCount=3)),
             tooltip=[shown("port", names.pick(WORDS["port"])), shown("backlog", title, ",.0f")],
         )
     )

@@ -117,6 +117,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "cannot_run": ("Put the errors right first.", "请先更正错误。"),
     # Facts ------------------------------------------------------------------------------------------------------------
     "against": ("The base year beside the published record", "基准年与公开数据对照"),
+    "topic": ("Topic", "主题"),
     "running_base": ("Running the base year …", "正在运行基准年……"),
     "misses": ("Where the model misses, and why ({n})", "模型偏差及原因（{n}项）"),
     "all_facts": ("All published figures", "全部公开数据"),
