@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from app.world import baseline, code, proposals
+from app.world import baseline, code, data, proposals
 from corridors.model import Corridor
 from corridors.proposals import Scenario, apply, changes_of
 from sim.gridlock import Deadlocked
@@ -166,6 +166,8 @@ def _base_year(version: str) -> tuple[Answer, Record]:
 
 
 def _run(scenario: Scenario, start: date, days: int, warmup_days: int, seed: int) -> RunResult:
-    case = prepare(baseline(), scenario, proposals(), start=start, days=days, warmup_days=warmup_days, seed=seed)
+    # The world of a scenario is made, and checked, once; what prepare makes of it is what it makes of the scenario.
+    case = prepare(world_of(scenario), start=start, days=days, warmup_days=warmup_days, seed=seed)
+    case = replace(case, scenario=scenario, data_fingerprint=data())
     with _turns:
         return run_scenario(case)

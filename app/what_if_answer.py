@@ -16,7 +16,7 @@ from sim import bottlenecks, charts
 from sim.charts import number
 from sim.compare_words import decimals, plain, signed
 from sim.kpi import ALL_CLASSES
-from sim.names import Names
+from sim.names import Language, Names
 
 Colour = Literal["blue", "orange", "gray"]
 BETTER: Final[Colour] = "blue"
@@ -24,6 +24,7 @@ WORSE: Final[Colour] = "orange"
 """No red against green: some people cannot tell them apart."""
 COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "wait_h_mean", "backlog_end", "cost_usd_per_t")
 CARDS: Final = ("tonnes_per_day", "dwell_h_p95", "backlog_end")
+DIRECTIONS: Final = ("outbound", "inbound")
 EQUAL: Final = 1e-9
 
 
@@ -146,11 +147,25 @@ def show_dwell(port: str, base: Answer, now: Answer) -> None:
 
 
 def _dwell(port: str, answer: Answer) -> None:
-    named = Names.of(answer.corridor, language())
-    here = answer.dwell[answer.dwell["port"] == port]
-    if here.empty:
+    drawn = _drawn(port, language(), answer.record["plan_fingerprint"], _answer=answer)
+    if not any(drawn.values()):
         st.caption(say("what_if.no_traffic"))
-    for column, direction in zip(st.columns(2, gap="medium"), ("outbound", "inbound"), strict=True):
-        for klass, rows in here[here["direction"] == direction].groupby("class"):
-            chart = charts.dwell_of_class(rows, direction, str(klass), named).properties(width="container")
-            column.altair_chart(charts.styled(chart), theme=None, width="stretch")
+    for column, direction in zip(st.columns(2, gap="medium"), DIRECTIONS, strict=True):
+        for chart in drawn[direction]:
+            column.vega_lite_chart(chart, theme=None, width="stretch")
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def _drawn(port: str, told: Language, plan: str, _answer: Answer) -> dict[str, list[dict[str, Any]]]:
+    """By direction a chart of every class. They are kept, because drawing them takes a tenth of an answer's time."""
+    named = Names.of(_answer.corridor, told)
+    here = _answer.dwell[_answer.dwell["port"] == port]
+    return {
+        direction: [
+            charts.styled(
+                charts.dwell_of_class(rows, direction, str(klass), named).properties(width="container")
+            ).to_dict()
+            for klass, rows in here[here["direction"] == direction].groupby("class")
+        ]
+        for direction in DIRECTIONS
+    }
