@@ -28,6 +28,8 @@ FULLNESS = {0.0: "#9ecae1", 0.5: "#3182bd", 0.7: "#08306b", 0.85: "#f0a63c", 0.9
 PORT = "#5b2a86"
 KM_PER_DEGREE = 111.2
 WIDTH = 1000
+NARROW = 1.4
+"""How much farther apart named places are where the panel may be narrower than that."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def flow_panels(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, nam
     import altair as alt
 
     charts = {}
-    for panel, chart in _panels(links, kpis, corridor, names):
+    for panel, chart in _panels(links, kpis, corridor, names, apart=NARROW):
         fits = alt.ExprRef(f"{panel.scale} * min(width / {WIDTH}, height / {panel.height})")
         middle: Any = alt.ExprRef("[width / 2, height / 2]")
         charts[panel.title] = chart.project(**_projection(panel), scale=fits, translate=middle)
@@ -104,9 +106,9 @@ def _projection(panel: _Panel) -> dict[str, Any]:
 
 
 def _panels(
-    links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names
+    links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names, apart: float = 1.0
 ) -> Iterator[tuple[_Panel, alt.LayerChart]]:
-    """Each panel with what is on it, not yet laid out."""
+    """Each panel with what is on it, not yet laid out; names stand so many times as far apart as usual."""
     import altair as alt
 
     land = _Land()
@@ -114,7 +116,7 @@ def _panels(
     border = [row["place"] for row in ports]
     places = _places_by_traffic(links, corridor)
     for panel in PANELS:
-        labels = _labels(border, places, corridor, names, panel.apart_km)
+        labels = _labels(border, places, corridor, names, apart * panel.apart_km)
         layers = [_land_layer(land), *_line_layers(lines, names), _port_layer(ports, names), *_label_layers(labels)]
         chart: Any = alt.layer(*layers)
         title, view = names.pick(WORDS[panel.title]), alt.ViewConfig(fill=WATER)
