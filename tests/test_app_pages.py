@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -17,11 +20,14 @@ from corridors.changes import Change
 from corridors.fingerprint import fingerprint
 from corridors.model import TABLES
 from corridors.proposals import Scenario
+from sim.compare import Comparison, compare
 from sim.names import Language, Names
 from sim.replay import replay
 from sim.run import BASELINE, RunResult
 from sim.validation.comparisons import load_comparisons
 from sim.validation.record import Record, Row
+from tests.hand_results import results_of
+from tests.stories import world_of_three_trains
 
 ENTRY: Final = str(Path(__file__).parent.parent / "streamlit_app.py")
 DAYS, WARMUP_DAYS = 9, 2
@@ -234,3 +240,27 @@ def test_the_report_is_of_what_is_at_hand(language: Language) -> None:
     assert len(html) < 3_000_000
     assert files["csv"].startswith(b"\xef\xbb\xbf")
     assert len(at.get("download_button")) == 4
+
+
+def test_a_comparison_that_was_looked_at_goes_into_the_report() -> None:
+    at = opened("report", "zh", present_comparison=two_scenarios())
+    assert "未进行" not in said(at)
+    at.button(key="report_make").click().run()
+    assert not at.exception
+    files = at.session_state["report_made"][2]
+    html = files["html"].decode("utf-8")
+    assert "two_cranes" in html
+    assert html.count("<footer>") == 1
+    specs = json.loads(html.split('id="specs">')[1].split("</script>")[0].replace("<\\/", "</"))
+    assert set(re.findall(r'class="chart" id="([^"]+)"', html)) == set(specs)
+    assert any(key.startswith("ranking-") for key in specs)
+    book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]), read_only=True)
+    _, first, *_ = book["方案差异"].iter_rows(values_only=True)
+    assert first[0] == "two_cranes"
+
+
+def two_scenarios() -> Comparison:
+    dwell = {"baseline": [10.0, 12.0, 11.0, 13.0], "two_cranes": [8.0, 11.0, 9.0, 10.0]}
+    tonnes = {id: [100.0, 101.0, 102.0, 103.0 + k] for k, id in enumerate(dwell)}
+    world = world_of_three_trains()
+    return compare(results_of(dwell, tonnes, corridor=world), world, {})
