@@ -13,16 +13,15 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-import sim
+from app import processes
 from corridors.yaml_files import to_yaml
 from sim.experiment import Experiment
 
@@ -33,8 +32,6 @@ KEEP_S: Final = 24 * 3600
 GRACE_S: Final = 3.0
 """A process that was told to end and has not by then is killed."""
 TICK_S: Final = 0.1
-LOWER_PRIORITY: Final = 10
-"""On the Unix scale of niceness: whoever waits at the page comes first."""
 TOLD_LINES: Final = 12
 """Of what a failed process said, the last lines are kept."""
 
@@ -203,19 +200,10 @@ def _end(job: Job, state: State) -> None:
 @contextlib.contextmanager
 def _process(job: Job, workers: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The process of a job, which has ended when this ends."""
-    root = Path(sim.__file__).parent.parent
-    paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
-    options: dict[str, Any] = {"env": os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}}
-    if sys.platform == "win32":
-        options["creationflags"] = subprocess.BELOW_NORMAL_PRIORITY_CLASS
-    # -P: a folder that happens to be the current one must not bring along modules of the same names.
-    command = [sys.executable, "-P", "-m", "app.job_process", str(job.folder / "experiment.yaml")]
-    command += ["--out", str(job.results), "--workers", str(workers)]
+    arguments = [str(job.folder / "experiment.yaml"), "--out", str(job.results), "--workers", str(workers)]
     with log.open("wb") as told:
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=told, stderr=told, cwd=job.folder, **options)
-        if hasattr(os, "setpriority"):
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, process.pid, LOWER_PRIORITY)
+        options = {"stdout": told, "stderr": told, "cwd": job.folder}
+        process = processes.start("app.job_process", *arguments, patient=True, **options)
         try:
             yield process
         finally:

@@ -6,25 +6,21 @@ what was run once for anybody is there for everybody. How many results are kept 
 
 from __future__ import annotations
 
-import math
 import os
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import streamlit as st
 
+from app.answer import Answer
+from app.base_year import base_year_of_its_own
 from app.world import baseline, code, data, proposals
 from corridors.model import Corridor
 from corridors.proposals import Scenario, apply, changes_of
-from sim.gridlock import Deadlocked
 from sim.run import BASELINE, RunResult, prepare, run_scenario
-from sim.validation.comparisons import load_comparisons
-from sim.validation.record import Record, Row, figures
-
-if TYPE_CHECKING:
-    import pandas as pd
+from sim.validation.record import Record
 
 QUICK_START: Final = date(2023, 7, 1)
 DAYS_VARIABLE: Final = "BRIDGEHEAD_DAYS"
@@ -40,47 +36,6 @@ AT_ONCE: Final = 2
 """Runs in this process at the same time; further ones wait their turn."""
 
 _turns = threading.Semaphore(AT_ONCE)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one run gave but its trace: small enough to keep many. The tables are those of a RunResult."""
-
-    record: dict[str, Any]
-    corridor: Corridor
-    """The world that was run, the scenario laid over it."""
-    vehicles: dict[str, int]
-    kpis: pd.DataFrame
-    facilities: pd.DataFrame
-    links: pd.DataFrame
-    bottlenecks: pd.DataFrame
-    momentary: pd.DataFrame
-    waiting: pd.DataFrame
-    dwell: pd.DataFrame
-    problems: list[str]
-    deadlocked: list[Deadlocked]
-
-    @staticmethod
-    def of(result: RunResult) -> Answer:
-        return Answer(
-            record=result.record(),
-            corridor=result.case.corridor,
-            vehicles=result.vehicles,
-            kpis=result.kpis,
-            facilities=result.facilities,
-            links=result.links,
-            bottlenecks=result.bottlenecks,
-            momentary=result.momentary,
-            waiting=result.waiting,
-            dwell=result.dwell,
-            problems=result.problems,
-            deadlocked=result.deadlocked,
-        )
-
-    @property
-    def measured_days(self) -> int:
-        """Days that count, without the warm-up."""
-        return int(self.record["days"]) - int(self.record["warmup_days"])
 
 
 def quick(
@@ -157,12 +112,7 @@ def _traced(
 
 @st.cache_resource(show_spinner=False)
 def _base_year(version: str) -> tuple[Answer, Record]:
-    comparisons = [comparison for comparison in load_comparisons() if comparison.level == "base"]
-    with _turns:
-        result = run_scenario(prepare(baseline(), seed=SEED))
-        model = figures(result, comparisons)
-    rows = tuple(Row(of, model[of.id], -math.inf, math.inf) for of in comparisons)
-    return Answer.of(result), Record(rows, (), replications=1, seed=SEED)
+    return base_year_of_its_own()
 
 
 def _run(scenario: Scenario, start: date, days: int, warmup_days: int, seed: int) -> RunResult:

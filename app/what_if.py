@@ -23,12 +23,14 @@ from corridors.model import Corridor
 
 def answered() -> tuple[Answer, Answer] | None:
     """The base and the draft, one short run each; None, with the reasons on the page, for what cannot be run."""
-    base = quick(days=state.HORIZON.days, warmup_days=state.HORIZON.warmup_days, start=state.HORIZON.start)
+    with st.spinner(say("what_if.running")):
+        base = quick(days=state.HORIZON.days, warmup_days=state.HORIZON.warmup_days, start=state.HORIZON.start)
     if state.draft().is_base:
         return base, base
     try:
-        state.check(state.scenario())
-        return base, quick(state.scenario())
+        with st.spinner(say("what_if.running")):
+            state.check(state.scenario())
+            return base, quick(state.scenario())
     except DataError as error:
         show_findings(error.findings)
         return None

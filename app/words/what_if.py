@@ -64,6 +64,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help_grade": ("**Grade:** {grade}", "**可信度：** {grade}"),
     "help_source": ("**Source {id}:** {what}", "**来源 {id}：** {what}"),
     "help_note": ("**Note:** {note}", "**备注：** {note}"),
+    "running": ("One short run ...", "正在短时运行……"),
     "of_one_run": (
         "One replication, {days} days from {start} (after {warmup} days of warm-up), beside the base: the direction of"
         " an effect, not its size. No intervals yet.",
