@@ -25,13 +25,12 @@ SEED: Final = 1
 
 def base_year_of_its_own() -> tuple[Answer, Record]:
     """Have a process run it. Raises RuntimeError with what the process said if it cannot."""
-    process = processes.start("app.base_year", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    # Not communicate(): it would close the input that tells the process that this one is still there.
-    assert process.stdout is not None
-    assert process.stderr is not None
-    content = process.stdout.read()
-    told = process.stderr.read()
-    if process.wait() != 0:
+    with processes.start("app.base_year", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        # Not communicate(): it would close the input that tells the process that this one is still there.
+        assert process.stdout is not None
+        assert process.stderr is not None
+        content, told = process.stdout.read(), process.stderr.read()
+    if process.returncode != 0:
         raise RuntimeError(f"the base year could not be run: {told.decode(errors='replace')}")
     answer: tuple[Answer, Record] = pickle.loads(content)
     return answer
