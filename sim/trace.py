@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from sim.plan import Bytes, Ints, Ints32, Plan
 
-ROWS_AT_A_TIME: Final = 2**15
+ROWS_AT_A_TIME: Final = 2**16
 """Rows of one piece; more only where a single vehicle has more."""
 
 
