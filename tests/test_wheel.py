@@ -8,6 +8,7 @@ import sys
 import sysconfig
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,3 +64,15 @@ def test_a_folder_of_ones_own_comes_out_of_the_wheel(bridgehead: Path, tmp_path:
     for arguments in (["new", "mine"], ["check", "--data", "mine"]):
         subprocess.run([bridgehead, *arguments], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert (tmp_path / "mine" / "services.csv").exists()
+
+
+@pytest.mark.browser
+def test_the_web_page_is_served_away_from_the_checkout(bridgehead: Path, tmp_path: Path, browser: Any) -> None:
+    from tests.web_page import Visitor, served
+
+    (tmp_path / "app").mkdir()  # A folder of that name must not stand in for the page.
+    with served(tmp_path, program=[str(bridgehead)], folder=tmp_path) as address:
+        visitor = Visitor(browser, address)
+        visitor.open("what_if")
+        visitor.page.get_by_text("One replication").first.wait_for()
+        visitor.leave()

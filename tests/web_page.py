@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -40,14 +40,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(results: Path, *options: str) -> Iterator[str]:
-    """The address of a page that is served for as long as this lasts."""
+def served(results: Path, program: Sequence[str] = (sys.executable, "-m", "sim"), folder: Path = ROOT) -> Iterator[str]:
+    """The address of a page that is served for as long as this lasts, by the program in a folder."""
     port = free_port()
-    command = [sys.executable, "-m", "sim", "app", "--no-browser", "--port", str(port), "--days", str(DAYS)]
-    command += ["--results", str(results), *options]
+    command = [*program, "app", "--no-browser", "--port", str(port), "--days", str(DAYS), "--results", str(results)]
     log = results / "server.txt"
     with log.open("wb") as told:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=told, stderr=told)
+        server = subprocess.Popen(command, cwd=folder, stdout=told, stderr=told)
         try:
             wait_until_it_answers(port, server)
             yield f"http://localhost:{port}"
