@@ -44,7 +44,7 @@ def frame_of(table: str, rows: Sequence[Any]) -> pd.DataFrame:
 
     def column(field: Field) -> Any:
         values = [getattr(row, field.name) for row in rows]
-        types = {"int": "Int64", "float": "float64", "bool": "bool"}
+        types: dict[str, Any] = {"int": "Int64", "float": "float64", "bool": "bool"}
         return pd.array(values, dtype=types.get(field.type, "object"))
 
     return pd.DataFrame({name: column(field) for name, field in schema(table).items()})

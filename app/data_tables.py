@@ -142,7 +142,7 @@ def configured(field: Field, corridor: Corridor, told: Names) -> Any:
     columns = st.column_config
     if field.name == "grade":
         return columns.SelectboxColumn(
-            label, help=meaning, options=list(field.choices), format_func=lambda grade: told.pick(GRADES[grade])
+            label, help=meaning, options=list(field.choices), format_func=lambda grade: told.pick(GRADES[str(grade)])
         )
     if field.choices:
         options = [*([] if field.required else [""]), *field.choices]
@@ -156,12 +156,16 @@ def configured(field: Field, corridor: Corridor, told: Names) -> Any:
     if field.type == "id" and field.reference and set(field.reference) <= set(TABLES):
         named = {id: called(corridor, table, id) for table in field.reference for id in corridor.table(table)}
         return columns.SelectboxColumn(
-            label, help=meaning, width=WIDE, options=["", *named], format_func=lambda id: named.get(id, id or "")
+            label,
+            help=meaning,
+            width=WIDE,
+            options=["", *named],
+            format_func=lambda id: named.get(str(id), str(id or "")),
         )
     return columns.TextColumn(label, help=meaning)
 
 
-def choice(value: str | None) -> str:
+def choice(value: Any) -> str:
     """What one of the fixed values of a column is called."""
     return say(f"choices.{value}") if value else ""
 

@@ -100,7 +100,7 @@ def _lines(seen: Replay, plan: Plan, corridor: Corridor) -> list[list[Any]]:
     """The links of the run as pairs of places, and whether rails lie there."""
     position = {id: k for k, id in enumerate(seen.places)}
     used = sorted({link for link in plan.labels.op_link if link})
-    pairs = {}
+    pairs: dict[tuple[int, int], bool] = {}
     for link in (corridor.links[id] for id in used):
         ends = sorted((link.origin, link.destination))
         if all(end in position for end in ends):

@@ -27,8 +27,8 @@ def rows_of_port(corridor: Corridor, port: str) -> Mapping[str, frozenset[str]]:
     choices = {row.choice for row in alternatives}
     itineraries |= {row.itinerary for row in corridor.itineraries.values() if row.choice and row.choice in choices}
     services = [row for row in corridor.services.values() if row.itinerary in itineraries]
-    users = [*(corridor.facilities[id] for id in facilities), *(corridor.stocks[id] for id in stocks), *steps]
-    calendars = {row.calendar for row in users}
+    calendars = {corridor.facilities[id].calendar for id in facilities}
+    calendars |= {corridor.stocks[id].calendar for id in stocks} | {step.calendar for step in steps}
     links = {row.id for row in corridor.links.values() if places & {row.origin, row.destination}}
     closed = facilities | stocks | calendars | links | {port}
     found = {
