@@ -64,6 +64,7 @@ class _Page:
             self._section(tables.meant(), self._effects()),
             self._note(tables.pairing()),
             self._section(tables.bottleneck()),
+            self._recovery(),
             self._section(tables.costs(), self._chart("pareto", compare_charts.pareto_chart(tables))),
             self._ranking(),
             self._all(),
@@ -101,6 +102,10 @@ class _Page:
         if table.rest:
             parts.append(self._note(table.rest))
         return "\n".join(parts)
+
+    def _recovery(self) -> str:
+        table = self.tables.recovery()
+        return self._section(table) if table.rows else ""
 
     def _ranking(self) -> str:
         parts = [f"<h2>{escape(self._say('ranking'))}</h2>", self._note(self._say("ranking_note"))]

@@ -8,15 +8,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from corridors.model import Corridor
-from sim.compare import ALL, Comparison, Cost, Row, Shift
+from sim.compare import ALL, Comparison, Cost, Recovery, Row, Shift
 from sim.compare.costs import DAYS_A_YEAR, Range
 from sim.compare.ranking import RANKED
+from sim.compare.recovery import GONE
 from sim.compare.shifts import Bottleneck
 from sim.compare_words import WORDS, change, decimals, figure, interval, plain, say, signed, variance_ratio, verdict
 from sim.kpi import KPIS
 from sim.names import Names
+from sim.statistics import Interval
 
 PAIRS_WELL = 0.3
 """A variance ratio below this does the work of more than three times as many independent runs."""
@@ -157,6 +160,23 @@ class Tables:
         columns = ("scenario", "for_whom", "bottleneck", "waiting")
         return self._table("bottleneck", columns, rows, equal, 3, margin=100 * self.of.margin)
 
+    def recovery(self) -> Table:
+        """What a closure leaves behind, and how long until it is gone."""
+        rows = [
+            (
+                self.title(one.scenario),
+                f"{self.names.port(one.port)}{self._comma}{self.names.group(one.klass, one.direction)}",
+                self._say("from_to", low=self._day(one.first_day), high=self._day(one.last_day)),
+                self._spread(one.backlog),
+                self._gone(one),
+                self._lost(one.cargo),
+            )
+            for one in self.of.recoveries
+        ]
+        return self._table(
+            "recovery", ("scenario", "for_whom", "shut", "backlog", "gone", "lost"), rows, (), 3, gone=GONE
+        )
+
     def costs(self) -> Table:
         """What a scenario costs in a year, and what a tonne or a vehicle more costs; the cheapest tonne first."""
         stated = [cost for cost in self.of.costs if cost.usd_per_t or cost.usd_per_vehicle or cost.usd_per_hour]
@@ -230,6 +250,31 @@ class Tables:
 
     def _effect(self, row: Row | None) -> str:
         return f"{change(row)} ({interval(row, self.names)})" if row else "-"
+
+    def _day(self, number: int) -> str:
+        start = date.fromisoformat(str(self.of.results.scenarios[self.of.results.baseline]["start"]))
+        return str(start + timedelta(days=number))
+
+    def _gone(self, one: Recovery) -> str:
+        if one.days is None:
+            return self._say("lasting")
+        days, n = self._spread(one.days), one.backlog.n
+        return self._say("lasting_some", days=days, k=one.lasting, n=n) if one.lasting else days
+
+    def _lost(self, cargo: Row | None) -> str:
+        if cargo is None or cargo.outcome != "worse":
+            return "-"
+        thousand = -self.of.results.measured_days / 1000
+        found = cargo.paired.difference
+        low, high = sorted((thousand * found.low, thousand * found.high))
+        return self._spread(Interval(thousand * found.estimate, low, high, found.level, found.n))
+
+    def _spread(self, found: Interval) -> str:
+        """A figure with its interval; alone where nothing varies, or one run gives none."""
+        digits = decimals(found.half_width, found.estimate)
+        value, low, high = (plain(end, digits) for end in (found.estimate, found.low, found.high))
+        between = math.isfinite(found.half_width) and found.half_width > 0
+        return f"{value} ({self._say('from_to', low=low, high=high)})" if between else figure(found.estimate)
 
     def _cost(self, cost: Cost) -> tuple[str, ...]:
         effect = cost.cargo.paired.difference if cost.cargo else None

@@ -60,6 +60,20 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "For what the traffic waits longest, and its share of all waiting there.",
         "等待时间最长的环节及其占全部等待的比例。",
     ),
+    "recovery": ("After a closure", "关闭后的恢复"),
+    "recovery_note": (
+        "Against the baseline in the same replication, 95 % intervals. More waiting: the mean over the worst day. Gone:"
+        " on which open day no more than {gone:.0%} of that is left. Cargo: what the port has carried less by the end"
+        " of the run, so that it is not made up.",
+        "与同一重复的基准相比，附95%置信区间。增加的等待取最严重一天的平均；恢复指积压降至其{gone:.0%}以下，自重新开放首日起算；"
+        "货运量为运行结束时该口岸仍未补回的数量。",
+    ),
+    "shut": ("Shut", "关闭时间"),
+    "backlog": ("More waiting\nvehicles", "增加等待\n车(列)"),
+    "gone": ("Gone on\nopen day", "恢复所需\n开放天数"),
+    "lost": ("Cargo lost\n1,000 t", "损失货运\n千吨"),
+    "lasting": ("not within the run", "运行期内未恢复"),
+    "lasting_some": ("{days}; not within the run in {k} of {n}", "{days}；{n}次中{k}次在运行期内未恢复"),
     "costs": ("What one more, or an hour less, costs", "每多通过一单位、每少停一小时的成本"),
     "costs_note": (
         "Capital as an annuity at {rate:.0%} over {life:g} years, and the cost of running; ranges from the proposals'"
@@ -126,8 +140,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "hours_axis": ("change of mean dwell, hours (less is better)", "平均停留时间变化，小时（越少越好）"),
     "tonnes_axis": ("change of cargo, t a day", "货运量变化，吨/日"),
     "cost_axis": ("cost a year, million USD (log scale)", "年成本，百万美元（对数刻度）"),
-    "cargo_rest": ("No change at all, in any replication: {who}.", "各次重复均毫无变化：{who}。"),
-    "meant_rest": ("No change at all, in any replication: {who}.", "各次重复均毫无变化：{who}。"),
+    "cargo_rest": ("The same tonnes in every replication: {who}.", "各次重复中货运吨数均与基准相同：{who}。"),
+    "meant_rest": (
+        "Vehicles and dwell are the same in every replication: {who}.",
+        "各次重复中车(列)数与停留时间均与基准相同：{who}。",
+    ),
     "bottleneck_rest": (
         "The same bottleneck, and waiting within {margin:.2g} % of before: {who}.",
         "瓶颈不变，且等待变化在{margin:.2g}%以内：{who}。",

@@ -90,7 +90,8 @@ def _show(comparison: Comparison, corridor: Corridor) -> None:
     out.print(tables.heading())
     for caution in comparison.cautions:
         console.err().print(tell(names, "note", note=caution.zh if language == "zh" else caution.en))
-    for table in (tables.ranking(), tables.cargo(), tables.meant(), tables.bottleneck(), tables.costs()):
+    parts = (tables.ranking(), tables.cargo(), tables.meant(), tables.bottleneck(), tables.recovery(), tables.costs())
+    for table in parts:
         if table.rows or table.rest:
             out.print()
             out.print(tell(names, table.key), style="bold")

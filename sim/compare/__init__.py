@@ -11,6 +11,7 @@ of being best, which has a fixed seed: the same results give the same comparison
 :mod:`.ranking`   scenarios by a figure of all ports, with the probability of being best
 :mod:`.targets`   the traffic that a scenario is meant to help
 :mod:`.shifts`    where the bottleneck is before and after
+:mod:`.recovery`  the backlog that a closure leaves, and how long until it is gone
 :mod:`.costs`     capital by the year and yearly cost, over what more goes through
 :mod:`.settling`  queues that grow or had not settled
 :mod:`.cautions`  what a reader of the figures must know: failed runs, growing queues, short warm-ups
@@ -29,13 +30,26 @@ from sim.compare.costs import Cost, costs
 from sim.compare.figures import ALL, figures
 from sim.compare.pairs import Row, by_key, paired_rows
 from sim.compare.ranking import Rank, ranking
+from sim.compare.recovery import Recovery, recoveries
 from sim.compare.results import Results
 from sim.compare.settling import Unsettled, unsettled
 from sim.compare.shifts import Shift, shifts
 from sim.compare.targets import Traffic, targets
 from sim.statistics import Words
 
-__all__ = ["ALL", "Comparison", "Cost", "Rank", "Results", "Row", "Shift", "Traffic", "Unsettled", "compare"]
+__all__ = [
+    "ALL",
+    "Comparison",
+    "Cost",
+    "Rank",
+    "Recovery",
+    "Results",
+    "Row",
+    "Shift",
+    "Traffic",
+    "Unsettled",
+    "compare",
+]
 
 MARGIN = 0.001
 """Differences within this share of the baseline's figure are too small to matter."""
@@ -52,6 +66,8 @@ class Comparison:
     targets: Mapping[str, tuple[Traffic, ...]]
     """By scenario the traffic that it is meant to help, the one that waits longest first; may be empty."""
     shifts: tuple[Shift, ...]
+    recoveries: tuple[Recovery, ...]
+    """Of the scenarios that shut something within the run."""
     costs: tuple[Cost, ...]
     queues: Unsettled
     cautions: tuple[Words, ...]
@@ -104,6 +120,7 @@ def compare(
         ranking=tuple(ranking(table, results)),
         targets=meant,
         shifts=tuple(shifts(results, meant)),
+        recoveries=tuple(recoveries(results, rows, meant)),
         costs=tuple(costs(results, corridor, proposals or {}, rows, meant)),
         queues=queues,
         cautions=tuple(cautions(results, corridor, rows, queues)),

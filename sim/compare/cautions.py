@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,7 @@ def cautions(results: Results, corridor: Corridor, rows: Sequence[Row], queues: 
             "名称与费用取自结果生成之后已改动的数据。",
         )
     yield from _few(results, rows)
+    yield from _part_of_the_time(results)
     yield from _unsettled(results, corridor, queues)
 
 
@@ -76,6 +78,29 @@ def _few(results: Results, rows: Sequence[Row]) -> Iterator[Words]:
         en += f" About {half:,} more would settle half of the figures that cannot be told yet."
         zh += f"再运行约{half:,}次可判定其中一半尚不能判断的指标。"
     yield Words(en, zh)
+
+
+def _part_of_the_time(results: Results) -> Iterator[Words]:
+    """Scenarios of which something opens within the measured days: their mean is over the days before it, too."""
+    start = date.fromisoformat(str(results.scenarios[results.baseline]["start"]))
+    first, end = (start + timedelta(days=days) for days in (results.warmup_days, results.days))
+    some = [
+        scenario
+        for scenario in results.others
+        if any(first < date.fromisoformat(day) < end for day in _opening_days(results, scenario))
+    ]
+    if some:
+        en, zh = _named(some, results)
+        yield Words(
+            f"Open on a part of the measured days only: {en}. Changes are means over all of these days, and costs of"
+            " one more rest on them.",
+            f"仅在部分统计日内启用：{zh}。变化为全部统计日的平均值，单位成本也据此计算。",
+        )
+
+
+def _opening_days(results: Results, scenario: str) -> set[str]:
+    rows = (change.get("row") or {} for change in results.scenarios[scenario].get("changes", ()))
+    return {str(row["opening_date"]) for row in rows if row.get("opening_date")}
 
 
 def _unsettled(results: Results, corridor: Corridor, queues: Unsettled) -> Iterator[Words]:
