@@ -114,15 +114,16 @@ class Tables:
         Told of the dwell of a tonne over all ports, and of that of the traffic that a scenario is meant for.
         """
         meant = [(id, traffic) for id in self.order if (traffic := self.of.main_target(id))]
-        known = [
-            [row.paired.variance_ratio for row in rows if row and math.isfinite(row.paired.variance_ratio)]
+        whole, own = (
+            [row for row in rows if row and math.isfinite(row.paired.variance_ratio)]
             for rows in (
                 [self.of.row(id, ALL, ALL, "dwell_h_mean") for id in self.order],
                 [self.of.row(id, traffic.port, traffic.klass, "dwell_h_mean") for id, traffic in meant],
             )
-        ]
-        (all_n, all_of), (n, of) = ((sum(ratio < PAIRS_WELL for ratio in own), len(own)) for own in known)
-        return self._say("pairing", bound=PAIRS_WELL, n=n, of=of, all_n=all_n, all_of=all_of) if all_of else ""
+        )
+        all_n, n = (sum(row.paired.variance_ratio < PAIRS_WELL for row in rows) for rows in (whole, own))
+        counts = {"n": n, "of": len(own), "all_n": all_n, "all_of": len(whole), "same": sum(row.equal for row in whole)}
+        return self._say("pairing", bound=PAIRS_WELL, **counts) if whole else ""
 
     def one_more(self) -> Table:
         """What one more of each bottleneck gives (see :mod:`sim.marginal`), the most cargo first."""

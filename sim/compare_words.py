@@ -42,9 +42,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "pairing": (
         "Pairing: the variance of the paired difference of mean dwell is below {bound:g} of that of independent runs in"
-        " {all_n} of {all_of} scenarios (a tonne, over all ports), and at the traffic that a scenario is meant for in"
-        " {n} of {of}.",
-        "配对效果：以各口岸每吨货物的平均停留时间计，{all_of}个情景中有{all_n}个的配对差方差低于独立运行的{bound:g}倍；"
+        " {all_n} of {all_of} scenarios (a tonne, over all ports; {same} of them change nothing there), and at the"
+        " traffic that a scenario is meant for in {n} of {of}.",
+        "配对效果：以各口岸每吨货物的平均停留时间计，{all_of}个情景中有{all_n}个（含毫无变化的{same}个）的配对差方差低于独立运行的{bound:g}倍；"
         "就目标运输而言，{of}个中有{n}个。",
     ),
     "one_more": ("What one more would give", "增加一个的效果"),

@@ -397,7 +397,7 @@ def test_how_well_pairing_works_stands_in_the_table_and_in_a_sentence() -> None:
     tables = Tables(compare(results, world(), cranes()), world(), Names.of(world()))
     meant = tables.meant()
     assert (meant.columns[-1], meant.rows[0][-1]) == ("Variance\nratio", "0.20")
-    assert "in 3 of 3 scenarios (a tonne, over all ports)" in tables.pairing()
+    assert "in 3 of 3 scenarios (a tonne, over all ports; 1 of them change nothing there)" in tables.pairing()
     assert tables.pairing().endswith("meant for in 1 of 1.")
     one_run = results_of({id: values[:1] for id, values in DWELL.items()}, proposals={"cranes": ["cranes"]})
     assert Tables(compare(one_run, world(), cranes()), world(), Names.of(world())).pairing() == ""
