@@ -52,5 +52,5 @@ def main(port: int, shared: bool) -> None:
 
 
 if __name__ == "__main__":
-    end_with_parent()
+    end_with_parent(tidily=True)
     main(int(sys.argv[1]), sys.argv[2] == "shared")
