@@ -16,12 +16,13 @@ import math
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from corridors.csv_files import read_sheet
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.folders import data_root
 from corridors.sources import facts
+from sim.kpi import KPIS
 from sim.validation.measures import LOADS, MEASURES, Quantity
 
 TOLERANCE: Final = 0.15
@@ -57,6 +58,8 @@ Maybe = Annotated[float | None, BeforeValidator(_none)]
 class Comparison(Quantity):
     """One row: a fact, the figure of the model it is held against, and how near is near enough."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     id: str
     """The fact's id, and a word where one fact is compared more than once."""
     fact: str
@@ -86,8 +89,9 @@ class Comparison(Quantity):
         if self.measure not in MEASURES:
             close = nearest(self.measure, MEASURES)
             raise ValueError(f"measure {self.measure!r} is none of {', '.join(MEASURES)}; did you mean {close!r}?")
-        if self.measure in ("flow", "peak_day", "load") and self.kpi not in LOADS:
-            raise ValueError(f"kpi must be one of {', '.join(LOADS)} for {self.measure}")
+        kpis = LOADS if self.measure in ("flow", "peak_day", "load") else KPIS if self.measure == "kpi" else [""]
+        if self.kpi not in kpis:
+            raise ValueError(f"kpi must be one of {', '.join(kpis)} for {self.measure}")
         if self.low is not None and self.high is not None and not self.low <= self.published <= self.high:
             raise ValueError("published lies outside of low and high")
         if (self.low is None) != (self.high is None):

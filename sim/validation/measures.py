@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -37,17 +37,17 @@ class Quantity(BaseModel):
     """One of :data:`MEASURES`."""
     of: tuple[str, ...] = ()
     """Ids of ports, facilities, links, services, stocks or durations."""
-    side: str = "both"
-    direction: str = ""
-    """'outbound' or 'inbound'; '' takes both."""
+    side: Literal["both", "cn", "foreign"] = "both"
+    direction: Literal["", "outbound", "inbound"] = ""
+    """'' takes both."""
     vehicle_class: tuple[str, ...] = ()
     """Classes of vehicles; () takes all."""
     kpi: str = ""
     first_day: date | None = None
     last_day: date | None = None
     """Included. Without days the measured window of the run is taken."""
-    per: str = "day"
-    """For a flow: 'day', 'open_day' (days on which anything passed) or 'period' (all of it)."""
+    per: Literal["day", "open_day", "period"] = "day"
+    """For a flow: an open day is one on which anything passed, the period all days together."""
     scale: float = 1.0
     """From the unit of the model to that of the publication."""
 
