@@ -78,8 +78,7 @@ def _run() -> Comparison | None:
     under_way = job is not None and not job.over
     titles = {key: _title(key) for key in _options()}
     spans = {key: say(f"compare.span_{key}") for key in SPANS}
-    what, many, span, go = st.columns([6, 1.2, 2, 1.6], vertical_alignment="bottom")
-    chosen = what.multiselect(
+    chosen = st.multiselect(
         say("compare.what_to_compare"),
         list(titles),
         format_func=titles.__getitem__,
@@ -87,6 +86,10 @@ def _run() -> Comparison | None:
         placeholder=say("compare.choose"),
         persist_state="session",
     )
+    if len(chosen) > 1:
+        # The box has one line.
+        st.caption(say("compare.chosen", n=len(chosen), titles=say("compare.between").join(map(_title, chosen))))
+    many, span, go, _ = st.columns([1, 1.6, 1.4, 3], vertical_alignment="bottom")
     many.selectbox(
         say("compare.replications"), REPLICATIONS, index=REPLICATIONS.index(USUAL), key="compare_replications"
     )

@@ -39,6 +39,9 @@ def toolbar() -> None:
         placeholder=say("what_if.presets_hint"),
         on_change=lambda: state.load_proposals(st.session_state[PRESETS]),
     )
+    if len(loaded) > 1:
+        # The box has one line.
+        st.caption(say("what_if.between").join(titles[id] for id in loaded))
     with rest.container(horizontal=True):
         st.button(say("what_if.reset_base"), on_click=state.load_proposals, args=((),), disabled=state.draft().is_base)
         st.button(

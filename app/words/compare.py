@@ -14,6 +14,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "source_run": ("Run here", "在此运行"),
     "source_open": ("Open finished results", "打开已有结果"),
     "what_to_compare": ("Proposals and own scenarios", "方案与自建情景"),
+    "chosen": ("{n} chosen: {titles}", "已选{n}项：{titles}"),
+    "between": ("; ", "；"),
     "choose": ("Choose one or more", "选择一项或多项"),
     "replications": ("Pairs", "配对次数"),
     "span": ("Days", "运行期"),

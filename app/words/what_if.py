@@ -12,6 +12,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "presets": ("Start from proposals", "从方案开始"),
     "presets_hint": ("none: the base year", "未选：基准年"),
+    "between": ("; ", "；"),
     "reset_base": ("Reset to base", "恢复基准"),
     "reset_loaded": ("Undo sliders", "撤销滑块改动"),
     "file": ("Scenario", "情景文件"),
