@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.sensitivity.design import BASE, LEVELS, SWEPT, Point, matrix, problem
 from sim.sensitivity.guesses import Guess
-from sim.sensitivity.orders import CHANCE, Orders, Pair
+from sim.sensitivity.orders import CHANCE, Orders, Pair, beyond_chance
 from sim.sensitivity.outcomes import Array, Outcomes
 
 
@@ -228,9 +228,10 @@ def cost_tips(orders: Orders) -> Iterator[tuple[str, float, bool, Pair]]:
     for pair in orders.pairs:
         if pair.measure != "value" or not pair.told_apart:
             continue
-        above, below = (float(orders.gain("value", id).mean()) for id in (pair.above, pair.below))
-        if below <= 0:
+        gains = [orders.gain("value", id)[0] for id in (pair.above, pair.below)]
+        if not all(beyond_chance(gain) for gain in gains):
             continue
+        above, below = (float(gain.mean()) for gain in gains)
         dear = orders.yearly[pair.above].value * above / below
         cheap = orders.yearly[pair.below].value * below / above
         if dear <= orders.yearly[pair.above].high:

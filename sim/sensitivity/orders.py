@@ -106,7 +106,7 @@ def _best_by(measure: str, declared: Mapping[str, Outcomes], yearly: Mapping[str
     means = {}
     for id in sorted(yearly):
         gains = _gain(declared, yearly, measure, id)[0]
-        if float(np.mean(gains)) > CHANCE * _spread(gains) / np.sqrt(gains.size):
+        if beyond_chance(gains):
             means[id] = float(np.mean(gains))
     return sorted(means, key=lambda id: -means[id])
 
@@ -150,6 +150,11 @@ def _pairs(orders: Orders) -> Iterator[Pair]:
             leads = best - orders.gain(measure, below)[0]
             room = max(CHANCE * _spread(leads), TIE * abs(float(best.mean())))
             yield Pair(measure, above, below, float(leads.mean()), room)
+
+
+def beyond_chance(gains: Array) -> bool:
+    """Whether the mean of replications is above 0 by more than it moves by chance."""
+    return bool(gains.mean() > CHANCE * _spread(gains) / np.sqrt(gains.size))
 
 
 def _spread(values: Array) -> float:
