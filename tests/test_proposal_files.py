@@ -162,6 +162,19 @@ def test_it_changes_something(name: str) -> None:
     assert changed
 
 
+@each
+def test_no_change_of_it_writes_what_stands_there_already(name: str) -> None:
+    """A priority that the base year has given is none that a measure gives."""
+    idle = []
+    for change in PROPOSALS[name].changes:
+        table, _, rest = change.address.partition(".")
+        row, _, field = rest.rpartition(".")
+        if change.op in ("set", "scale", "add") and change.row is None and row in base_year().table(table):
+            before, after = (getattr(world.table(table)[row], field) for world in (base_year(), laid_over(name)))
+            idle += [change.address] if before == after else []
+    assert idle == []
+
+
 def test_one_more_line_at_manzhouli_ends_the_queue_for_it() -> None:
     """M03: P003 and T019 - inbound trains fill the lines to the last place, so a third one takes the wait away."""
     m03 = ("m03_manzhouli_container_line",)
