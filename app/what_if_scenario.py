@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import what_if_state as state
 from app.differences import differences
+from app.draft import MOST_CHANGES
 from app.html_table import show_table
 from app.language import language, pick, say
 from app.world import baseline, proposals
@@ -18,7 +19,6 @@ from corridors.model import Corridor
 from corridors.proposals import parse_scenario, to_yaml
 
 MOST_BYTES: Final = 100_000
-MOST_CHANGES: Final = 400
 MOST_SAVED: Final = 20
 PRESETS: Final = "presets"
 NAME: Final = "saved_name"
