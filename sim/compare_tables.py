@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from corridors.model import Corridor
-from sim.compare import ALL, Comparison, Cost, Recovery, Row, Shift
+from sim.compare import ALL, Comparison, Cost, Recovery, Row, Shift, Traffic
 from sim.compare.costs import DAYS_A_YEAR, Range
 from sim.compare.ranking import RANKED
 from sim.compare.recovery import GONE
@@ -103,10 +103,23 @@ class Tables:
                 equal.append(self.title(id))
                 continue
             told = verdict(dwell, self.names) + self._mark(dwell)
-            who = self.who(traffic.port, traffic.klass)
+            who = self.who(traffic.port, traffic.klass) + self._apart(id, traffic)
             rows.append((self.title(id), who, told, *self._pair(vehicles), *self._pair(dwell), variance_ratio(dwell)))
         columns = ("vehicles_before", "vehicles_more", "dwell_before", "dwell_more", "variance")
         return self._table("meant", ("scenario", "for_whom", "dwell_verdict", *columns), rows, equal, 3)
+
+    def _apart(self, scenario: str, traffic: Traffic) -> str:
+        """How many vehicles a day a scenario counts as a class of its own, which the baseline has not; may be empty."""
+        rows = [
+            row
+            for one in self.of.targets[scenario]
+            if one.port == traffic.port and (row := self.of.row(scenario, one.port, one.klass, "vehicles_per_day"))
+        ]
+        return "".join(
+            self._say("apart", klass=self.names.klass(row.klass), n=figure(row.paired.mean_proposal))
+            for row in rows
+            if row.paired.mean_baseline == 0
+        )
 
     def pairing(self) -> str:
         """In how many scenarios pairing does away with most of the chance; empty where no variance is known.

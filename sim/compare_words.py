@@ -40,6 +40,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         " directions. † The queue grows for as long as one looks: the hours say how long the run was.",
         "指通过方案拟缓解设施的运输；有多类时取等待最长者；双向合计。†排队持续增长，小时数只反映运行时长。",
     ),
+    "apart": ("; {n} a day then count as {klass}", "；其中日均{n}车(列)另计为{klass}"),
     "pairing": (
         "Pairing: the variance of the paired difference of mean dwell is below {bound:g} of that of independent runs in"
         " {all_n} of {all_of} scenarios (a tonne, over all ports; {same} of them change nothing there), and at the"
