@@ -19,14 +19,14 @@ def proposals(data: Data = None, language: Speak = "en") -> None:
     if not found:
         out.print(say("no_proposals", folder=folder))
         return
-    columns = [say(key) for key in ("proposal", "name", "measure", "opening", "capital")]
+    columns = [say(key) for key in ("proposal", "name", "measure", "opening", "capital", "running")]
     rows = [
         [
             one.id,
             one.title_zh if language == "zh" else one.title_en,
             one.measure,
             str(one.opening_date or "-"),
-            figure(one.capital_musd.value) if one.capital_musd else "-",
+            *(figure(cost.value) if cost else "-" for cost in (one.capital_musd, one.yearly_musd)),
         ]
         for one in found.values()
     ]
