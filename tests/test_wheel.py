@@ -39,7 +39,7 @@ def bridgehead(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_room_and_all_data_are_in_the_wheel(wheel: Path) -> None:
     packed = set(zipfile.ZipFile(wheel).namelist())
     rooms = [file for room in ("corridors", "sim", "app") for file in (ROOT / room).rglob("*.*")]
-    code = [file.relative_to(ROOT).as_posix() for file in rooms if file.suffix in (".py", ".html")]
+    code = [file.relative_to(ROOT).as_posix() for file in rooms if file.suffix in (".py", ".html", ".js", ".css")]
     page = ["streamlit_app.py"] if (ROOT / "streamlit_app.py").exists() else []
     data = [p.relative_to(ROOT / "data").as_posix() for p in (ROOT / "data").rglob("*") if p.is_file()]
     assert {"facts.csv", "baseline/services.csv", "schema/services.csv", "template/README.txt"} <= set(data)
