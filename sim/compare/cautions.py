@@ -93,8 +93,8 @@ def _part_of_the_time(results: Results) -> Iterator[Words]:
         en, zh = _named(some, results)
         yield Words(
             f"Open on a part of the measured days only: {en}. Changes are means over all of these days, and costs of"
-            " one more rest on them.",
-            f"仅在部分统计日内启用：{zh}。变化为全部统计日的平均值，单位成本也据此计算。",
+            " one more rest on them; mean hours lean to the days on which more vehicles cross.",
+            f"仅在部分统计日内启用：{zh}。变化为全部统计日的平均值，单位成本也据此计算；平均小时数偏向车流较多的日子。",
         )
 
 
