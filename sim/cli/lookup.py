@@ -34,20 +34,19 @@ def find_scenario(name: str | None, data: Path | None) -> Scenario:
     """
     if name in (None, "baseline"):
         return Scenario(id="baseline")
-    years = folder_of("years", data) / f"{name}.yaml"
-    return load_scenario(years if years.is_file() else find_file("scenarios", str(name), "--scenario", data))
+    return load_scenario(find_file("scenarios", str(name), "--scenario", data, "years"))
 
 
-def find_file(kind: str, name: str, where: str, data: Path | None) -> Path:
-    """A file that is named by its path or by its id in the folder of that kind (see :func:`folder_of`).
+def find_file(kind: str, name: str, where: str, data: Path | None, *more: str) -> Path:
+    """A file that is named by its path or by its id in the folder of that kind (see :func:`folder_of`), or of ``more``.
 
     ``where`` the name was given is told in the DataError for an unknown id.
     """
     path = Path(name)
     if path.suffix in (".yaml", ".yml") or path.exists():
         return path
-    known = {file.stem: file for file in sorted(folder_of(kind, data).glob("*.yaml"))}
+    known = {file.stem: file for one in (*more, kind) for file in sorted(folder_of(one, data).glob("*.yaml"))}
     if name not in known:
-        expected = f"a file, or an id in the folder of {kind}"
+        expected = f"a file, or an id in the folder of {' or '.join((kind, *more))}"
         raise DataError([Finding(ERROR, where, None, "", name, expected, nearest(name, known))])
     return known[name]
