@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -17,7 +17,6 @@ from corridors.findings import DataError
 from corridors.proposals import Scenario, changes_of
 from sim import table_files
 from sim.compare import Comparison
-from sim.names import Language
 from sim.report import report_html
 from sim.run import RunResult
 
@@ -36,16 +35,14 @@ def changed_by(scenario: Scenario) -> list[list[str]]:
     return [[one.thing, one.field, one.before, one.after] for one in found]
 
 
-def html_of(result: RunResult, changed: list[list[str]], comparison: Comparison | None, told: Language) -> str:
-    """The report as one file."""
-    return report_html(
-        trace=result.trace,
-        corridor=result.case.corridor,
-        meta=result.record(),
-        language=told,
-        changed=changed,
-        comparison=comparison,
-    )
+def told_record(result: RunResult, scenario: Scenario) -> dict[str, Any]:
+    """The record of a run, its scenario and proposals by name."""
+    own = getattr(scenario, f"title_{language()}") or say("report.own")
+    named = [proposals()[id] for id in scenario.proposals]
+    return result.record() | {
+        "scenario": own if scenario.changes or scenario.proposals else "",
+        "proposals": [proposal.title_zh if language() == "zh" else proposal.title_en for proposal in named],
+    }
 
 
 def make(scenario: Scenario, comparison: Comparison | None) -> None:
@@ -55,13 +52,16 @@ def make(scenario: Scenario, comparison: Comparison | None) -> None:
         if result.problems:
             st.error(say("report.unsound"))
             return
-        changed, record, told = changed_by(scenario), result.record(), language()
-        html = html_of(result, changed, comparison, told)
+        changed, record, told = changed_by(scenario), told_record(result, scenario), language()
+        corridor = result.case.corridor
+        html = report_html(
+            trace=result.trace, corridor=corridor, meta=record, language=told, changed=changed, comparison=comparison
+        )
         files = {
             "html": html.encode("utf-8"),
-            "xlsx": table_files.workbook(result, record, result.case.corridor, told, changed, comparison),
-            "parquet": table_files.parquet(result, record),
-            "csv": table_files.csv(result, record),
+            "xlsx": table_files.workbook(result, record, corridor, told, changed, comparison),
+            "parquet": table_files.parquet(result, result.record()),
+            "csv": table_files.csv(result, result.record()),
         }
     st.session_state[MADE] = (key_of(scenario, comparison), html.count('class="chart"'), files)
 

@@ -236,6 +236,7 @@ def test_the_report_is_of_what_is_at_hand(language: Language) -> None:
     html = files["html"].decode("utf-8")
     changed = {"en": "What is changed", "zh": "改动内容"}[language]
     assert changed in html
+    assert {"en": "own scenario", "zh": "自定义情景"}[language] in html
     assert PORTS[language][0] in html
     assert len(html) < 3_000_000
     assert files["csv"].startswith(b"\xef\xbb\xbf")

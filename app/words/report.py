@@ -14,10 +14,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "what": ("What it is about", "报告内容"),
     "base": ("The base year, nothing changed", "基准年，未作改动"),
     "present": ("The scenario at hand ({changes} changes)", "当前情景（{changes}项改动）"),
-    "period": (
-        "{days} days from {start}, the first {warmup} as warm-up, seed {seed}: the same run as on the other pages.",
-        "自{start}起{days}天，其中前{warmup}天预热，随机种子{seed}；与其他页面为同一次运行。",
-    ),
+    "own": ("own scenario", "自定义情景"),
     "changed": ("What is changed", "改动内容"),
     "changed_thing": ("What", "对象"),
     "changed_figure": ("Figure", "指标"),
