@@ -121,13 +121,13 @@ def test_a_wrong_edit_is_told_beside_the_table_and_a_sound_one_taken_over(visit:
 
 
 def edit(page: Any, column: int, text: str) -> None:
-    """Write into the first row of the table: a canvas, steered by keys."""
+    """Write into the first row of the table: a canvas, steered by keys, with a table for screen readers inside."""
     page.wait_for_timeout(1000)  # A grid that has just come takes no keys for a moment, and does not tell when it does.
     box = page.locator('[data-testid="stDataFrame"] canvas').first.bounding_box()
     page.mouse.click(box["x"] + 90, box["y"] + 52)
-    for _ in range(column - 1):
-        page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
+    for k in range(1, column + 1):
+        expect(page.get_by_test_id(f"glide-cell-{k}-0")).to_have_attribute("aria-selected", "true")
+        page.keyboard.press("ArrowRight" if k < column else "Enter")
     cell = page.locator("#portal input, #portal textarea").first
     cell.fill(text)
     cell.press("Enter")
