@@ -71,6 +71,14 @@ def test_numbers_of_a_guess_move_together_the_opposite_way_or_in_step(corridor: 
         assert 0.0 <= one.declared <= 1.0, one.id
 
 
+def test_a_guess_goes_from_end_to_end_by_way_of_what_is_declared(corridor: Corridor) -> None:
+    for one in load_guesses(corridor, GUESSES):
+        for number in one.numbers:
+            ends = {one.value(number, 0.0), one.value(number, 1.0)}
+            assert ends == {number.low, number.high}, number.address
+            assert one.value(number, one.declared) == pytest.approx(number.declared, rel=1e-5), number.address
+
+
 def test_an_address_belongs_to_one_guess(tmp_path: Path, corridor: Corridor) -> None:
     file = tmp_path / "guesses.csv"
     row = "durations.police_rail.mean_min,a,a,b,b\n"

@@ -243,8 +243,8 @@ def _numbers(
         for one in guess.numbers:
             if (guess.id, one.address) not in met:
                 continue
-            values = [one.at(float(candidates[fit, k])) for fit in equal]
-            value = one.at(float(candidates[best, k]))
+            values = [guess.value(one, float(candidates[fit, k])) for fit in equal]
+            value = guess.value(one, float(candidates[best, k]))
             for address in (one.address, *one.followers):
                 spread = (min(values), max(values))
                 yield Fitted(guess.id, address, one.declared, value, one.low, one.high, spread, judges)

@@ -75,7 +75,7 @@ def _guess(study: Sensitivity, one: Screened) -> dict[str, Any]:
 
 def _tip(one: Screened, tip: Tip) -> dict[str, Any]:
     number = one.guess.numbers[0]
-    value = number.at(tip.share)
+    value = one.guess.value(number, tip.share)
     return {"share": tip.share, "value": value, "side": _side(tip.upwards != number.against), **_pair(tip.pair)}
 
 

@@ -5,10 +5,11 @@ are one guess, what people call it and what measurement would settle it. One mea
 station are read off one diagram, so they are one guess. Out: a :class:`Guess` for each; a number that no row of
 ``guesses.csv`` names is a guess by itself.
 
-A guess at share 0 has all its numbers at the low ends of their ranges, at share 1 at the high ends; a number whose
-address is written with a '-' goes the other way (cranes that fail seldom are repaired soon). ``follower=address`` has a
-number that is always that of another (what a truck unloads is what it carries). Prices and emission factors are no
-guesses here: they weigh hours and tonne-kilometres afterwards and move no vehicle.
+A guess at share 0 has all its numbers at the low ends of their ranges, at share 1 at the high ends, and between them
+goes by way of the declared values, at the mean share of these. A number whose address is written with a '-' goes the
+other way (cranes that fail seldom are repaired soon). ``follower=address`` has a number that is always that of another
+(what a truck unloads is what it carries). Prices and emission factors are no guesses here: they weigh hours and
+tonne-kilometres afterwards and move no vehicle.
 """
 
 from __future__ import annotations
@@ -75,12 +76,19 @@ class Guess:
     measure: tuple[str, str]
 
     def at(self, share: float) -> tuple[Change, ...]:
-        """What sets all its numbers to a share of their ranges."""
+        """What sets all its numbers to a share of their ranges; at the share ``declared`` to what is declared."""
         return tuple(
-            Change(op="set", address=address, value=_plain(one.at(share)))
+            Change(op="set", address=address, value=_plain(self.value(one, share)))
             for one in self.numbers
             for address in (one.address, *one.followers)
         )
+
+    def value(self, number: Number, share: float) -> float:
+        """One of its numbers where the guess stands at ``share``: from end to end by way of the declared value."""
+        middle, own = self.declared, number.share
+        if share < middle:
+            return number.at(own * share / middle)
+        return number.at(own + (1 - own) * (share - middle) / (1 - middle) if middle < 1 else own)
 
     @cached_property
     def declared(self) -> float:

@@ -175,7 +175,7 @@ class Tables:
             above=self.proposal(tip.pair.above),
             below=self.proposal(tip.pair.below),
             side=self._side(tip.upwards != number.against),
-            value=f"{number.at(tip.share):,.3g} {number.unit}".strip(),
+            value=f"{guess.value(number, tip.share):,.3g} {number.unit}".strip(),
         )
 
     def pair(self, pair: Pair) -> str:
