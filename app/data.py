@@ -6,7 +6,9 @@ import streamlit as st
 
 from app.data_facts import cite, facts_and_model
 from app.data_tables import tables_and_checks
+from app.findings_view import show_findings
 from app.language import say
+from corridors.findings import DataError
 
 st.header(say("data.title"))
 st.markdown(say("data.lead"))
@@ -20,4 +22,7 @@ chosen = st.segmented_control(
     required=True,
     label_visibility="collapsed",
 )
-parts[chosen or "tables"]()
+try:
+    parts[chosen or "tables"]()
+except DataError as error:
+    show_findings(error.findings)

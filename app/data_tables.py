@@ -50,6 +50,11 @@ def kept() -> list[Change]:
     return found
 
 
+def editor_key() -> str:
+    """The editor on the page; a new one has a new key."""
+    return f"data_editor_{st.session_state.get(VERSION, 0)}"
+
+
 def tables_and_checks() -> None:
     """The whole part."""
     at_hand = world_of(present.scenario())
@@ -99,7 +104,8 @@ def choose(at_hand: Corridor) -> tuple[str, list[Any], Corridor]:
     with fourth:
         text = st.text_input(say("data.search"), key="data_search", placeholder=say("data.search_hint"))
     shown = (table, port, tuple(grades), text, language(), present.scenario())
-    if st.session_state.get(SHOWN) != shown:
+    gone = editor_key() not in st.session_state  # Another table, or the page was left: the editor is a new one.
+    if st.session_state.get(SHOWN) != shown or (gone and st.session_state.get(LIVE)):
         st.session_state[KEPT] = merged(kept(), st.session_state.pop(LIVE, []))
         st.session_state[SHOWN] = shown
         st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
@@ -118,7 +124,7 @@ def title(table: str) -> str:
 
 def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
     """The table to edit; returns what was done in it."""
-    key = f"data_editor_{st.session_state[VERSION]}"
+    key = editor_key()
     told = Names.of(corridor, language())
     st.data_editor(
         frame_of(table, rows),

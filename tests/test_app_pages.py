@@ -195,6 +195,24 @@ def test_edits_become_the_scenario_at_hand_and_can_be_taken_back() -> None:
     assert not at.exception
 
 
+def test_edits_wait_while_one_looks_at_another_table_or_page() -> None:
+    at = opened("data")
+    at.session_state["data_live_edits"] = [FEWER_GATES]
+    at.selectbox(key="data_table").set_value("shares").run()
+    assert "Edits not yet taken over: 1" in said(at)
+    at.session_state["data_edits"] = []
+    at.session_state["data_live_edits"] = [FEWER_GATES]
+    at.switch_page("app/report.py").run()
+    at.switch_page("app/data.py").run()
+    assert "Edits not yet taken over: 1" in said(at)
+
+
+def test_a_scenario_that_cannot_be_made_is_told() -> None:
+    nobody = Change(op="set", address="facilities.nobody.servers", value=2)
+    at = opened("data", present_scenario=Scenario(id="edited", changes=(nobody,)))
+    assert "nobody" in html_of(at)
+
+
 def test_a_world_too_large_to_run_while_somebody_waits_is_refused() -> None:
     many = Change(op="set", address="services.coal_trucks_gqm.fleet", value=10_000_000)
     service = next(row.id for row in running.baseline().services.values() if row.fleet)
