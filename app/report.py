@@ -74,10 +74,10 @@ def key_of(scenario: Scenario, comparison: Comparison | None) -> tuple[object, .
 st.header(say("report.title"))
 st.markdown(say("report.lead"))
 at_hand, compared = present.scenario(), present.comparison()
-changes = changes_of(at_hand, proposals())
 st.markdown(f"#### {say('report.what')}")
-st.markdown(f"**{say('report.present', changes=len(changes)) if changes else say('report.base')}**")
 try:
+    changes = changes_of(at_hand, proposals())
+    st.markdown(f"**{say('report.present', changes=len(changes)) if changes else say('report.base')}**")
     told_changes = changed_by(at_hand)
     if told_changes:
         head = [say(f"report.changed_{key}") for key in ("thing", "figure", "before", "after")]

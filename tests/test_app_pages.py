@@ -207,9 +207,9 @@ def test_edits_wait_while_one_looks_at_another_table_or_page() -> None:
     assert "Edits not yet taken over: 1" in said(at)
 
 
-def test_a_scenario_that_cannot_be_made_is_told() -> None:
-    nobody = Change(op="set", address="facilities.nobody.servers", value=2)
-    at = opened("data", present_scenario=Scenario(id="edited", changes=(nobody,)))
+@pytest.mark.parametrize("page", ["data", "report"])
+def test_a_scenario_that_cannot_be_made_is_told(page: str) -> None:
+    at = opened(page, present_scenario=Scenario(id="edited", proposals=("nobody",)))
     assert "nobody" in html_of(at)
 
 
