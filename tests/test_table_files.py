@@ -29,7 +29,7 @@ def sheets(content: bytes) -> dict[str, list[tuple[object, ...]]]:
 @pytest.mark.parametrize(("language", "port", "title"), [("en", "Ceke", "Key figures"), ("zh", "策克", "主要指标")])
 def test_a_workbook_says_names_and_never_ids(result: RunResult, language: str, port: str, title: str) -> None:
     made = sheets(workbook(result, result.record(), result.case.corridor, language))  # type: ignore[arg-type]
-    head, *rows = made[title]
+    _, *rows = made[title]
     assert len(rows) == len(result.kpis)
     assert str(rows[0][0]).startswith(port)
     told = {str(cell) for page in list(made.values())[1:] for row in page for cell in row if isinstance(cell, str)}
