@@ -40,7 +40,7 @@ def app(
     ] = False,
     days: Annotated[
         int | None,
-        typer.Option("--days", metavar="N", min=2, max=120, help="Days of the runs that answer a slider (59)."),
+        typer.Option("--days", metavar="N", min=2, max=120, help="Days of the runs that answer a slider (42)."),
     ] = None,
     results: Annotated[
         Path, typer.Option("--results", metavar="DIR", help="Folder below which finished batches may be opened.")
