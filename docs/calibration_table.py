@@ -23,8 +23,8 @@ def table() -> str:
     """Both tables as Markdown."""
     values, facts = (_rows(file) for file in (f"{NAME}.csv", f"{NAME}_facts.csv"))
     first = values[0]
-    better = "clearly better" if first["clearly_better"] == "yes" else "not clearly better"
-    told = [f"Loss {first['loss_before']} as declared, {first['loss_after']} fitted: {better}.\n\n"]
+    told = [f"Loss {first['loss_before']} as declared, {first['loss_after']} fitted; to be taken over:"]
+    told.append(f" {first['clearly_better']}.\n\n")
     for role in ("fit", "test"):
         these = [row for row in facts if row["role"] == role]
         agree = [sum(row[f"within_{when}"] == "yes" for row in these) for when in ("before", "after")]

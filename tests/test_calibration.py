@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import runpy
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from sim.__main__ import main
 from sim.calibration.facts import loss, residuals
 from sim.calibration.fit import Sample, best_points, latin_hypercube
 from sim.calibration.record import CALIBRATED
+from sim.calibration.study import Asked, Calibration, Compared
 from sim.run import prepare, run_scenario
 from sim.validation.comparisons import Comparison
 
@@ -139,6 +141,22 @@ def test_nothing_is_fitted_to_a_test_fact(port_of_ones_own: Path, tmp_path: Path
         fitted.append([row["value"] for row in rows(tmp_path / name / "record" / "base_2023.csv")])
     assert fitted[0] == fitted[1]
     assert fitted[0]
+
+
+def test_the_page_shows_the_record() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "calibration_table.py"))
+    page = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
+    assert made["put_into"](page, made["table"]()) == page, "run: python docs/calibration_table.py"
+
+
+def test_a_fit_that_spoils_test_facts_is_not_taken_over() -> None:
+    fitted, tested = comparison(), comparison(id="T016", role="test")
+    facts = (Compared("pass", fitted, 150.0, 100.0), Compared("pass", tested, 101.0, 120.0))
+    usual = {"asked": Asked(), "numbers": (), "losses": {"pass": (5.0, 0.0)}, "before": 5.0, "after": 0.0}
+    found = Calibration(facts=facts, chance=0.1, near_equal=1, runs=1, **usual)
+    assert (found.spoiled, found.clearly_better) == (("pass",), False)
+    kept = Calibration(facts=facts[:1], chance=0.1, near_equal=1, runs=1, **usual)
+    assert (kept.spoiled, kept.clearly_better) == ((), True)
 
 
 def test_a_residual_of_one_is_the_edge_of_agreement() -> None:

@@ -26,9 +26,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Not clearly better than the declared values: these stay.",
         "未明显优于采用值，维持不变。",
     ),
-    "worse_test": (
-        "Better on the facts fitted to, but fewer test facts agree: the declared values stay.",
-        "拟合事实改善，但检验事实吻合数减少：维持采用值。",
+    "spoiled": (
+        "Test facts fit worse at {ports}: the declared values stay.",
+        "{ports}的检验事实吻合变差：维持采用值。",
     ),
     "address": ("Number", "数值"),
     "declared": ("Declared", "采用值"),

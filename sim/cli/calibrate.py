@@ -141,8 +141,10 @@ def _show(found: Calibration, names: Names) -> None:
     chance = {"chance": found.chance, "near": found.near_equal}
     out.print(tell(names, "loss", before=found.before, after=found.after, **chance))
     out.print(tell(names, "agree", **counts))
-    fewer = counts["test_after"] < counts["test_before"]
-    out.print(tell(names, "better" if found.clearly_better else "worse_test" if fewer else "not_better"))
+    if found.spoiled:
+        out.print(tell(names, "spoiled", ports=", ".join(names.port(port) for port in found.spoiled)))
+    else:
+        out.print(tell(names, "better" if found.clearly_better else "not_better"))
     heads = ("address", "declared", "value", "spread", "range")
     rows = [
         [
