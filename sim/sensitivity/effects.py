@@ -5,7 +5,7 @@ and for those looked at closely a :class:`Share` of variance and :class:`Tip` s.
 
 Of a guess's bearing on the leads of all pairs the *threat* is kept: mu* of the lead (how far the lead moves, on
 average over the other guesses, when this one goes over its whole range) over the lead itself as declared. From about
-1 on the guess alone can make two proposals swap places. Where the lead is no more than chance, chance stands for it.
+1 on the guess alone can make two proposals swap places. Pairs that have no order as declared cannot lose it.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ def screen(
     """Every guess of a world, after a stage over trajectories of Morris (one replication)."""
     x = matrix(guesses, points)
     step = len(guesses) + 1
-    leads = {pair: orders.lead(pair, port, there)[:, 0] for pair in orders.pairs if _touches(pair, there)}
+    pairs = [pair for pair in orders.pairs if pair.told_apart and _touches(pair, there)]
+    leads = {pair: orders.lead(pair, port, there)[:, 0] for pair in pairs}
     whole = np.ones(len(points), bool)
     for figures in (*leads.values(), *(there.of("cargo", id)[:, 0] for id in there.proposals), there.base[:, 0]):
         whole &= ~np.isnan(figures)
@@ -105,7 +106,7 @@ def screen(
     made = []
     for k, guess in enumerate(guesses):
         most = max(of_gain, key=lambda id: of_gain[id][k].mu_star, default=BASE)
-        threats = {pair: found[k].mu_star / _room(pair) for pair, found in of_lead.items() if _room(pair) > 0}
+        threats = {pair: found[k].mu_star / pair.lead for pair, found in of_lead.items()}
         worst = max(threats, key=lambda pair: threats[pair], default=None)
         declared = orders.declared[port].of("cargo", most)[0]
         made.append(
@@ -192,10 +193,6 @@ def _errors(leads: Array) -> Array:
 
 def _touches(pair: Pair, there: Outcomes) -> bool:
     return pair.above in there.proposals or pair.below in there.proposals
-
-
-def _room(pair: Pair) -> float:
-    return max(pair.lead, pair.room)  # Of a near tie any guess would seem to decide.
 
 
 def _elementary(guesses: Sequence[Guess], x: Array, y: Array, seed: int) -> list[Elementary]:
