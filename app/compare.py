@@ -90,6 +90,8 @@ def show(comparison: Comparison) -> None:
         costs(tables)
     with tabs[3]:
         table(tables.bottleneck(), tables)
+        table(tables.lines(), tables)
+        table(tables.journeys(), tables)
     with tabs[4]:
         show_dwell(tables, names)
     with tabs[5]:

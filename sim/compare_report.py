@@ -64,7 +64,9 @@ class _Page:
             self._section(tables.meant(), self._effects()),
             self._note(tables.pairing()),
             self._section(tables.bottleneck()),
-            self._recovery(),
+            self._section(tables.lines()),
+            self._some(tables.journeys()),
+            self._some(tables.recovery()),
             self._section(tables.costs(), self._chart("pareto", compare_charts.pareto_chart(tables))),
             self._ranking(),
             self._all(),
@@ -103,8 +105,7 @@ class _Page:
             parts.append(self._note(table.rest))
         return "\n".join(parts)
 
-    def _recovery(self) -> str:
-        table = self.tables.recovery()
+    def _some(self, table: Table) -> str:
         return self._section(table) if table.rows else ""
 
     def _ranking(self) -> str:

@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from corridors.model import Corridor
-from sim.compare import ALL, Comparison, Cost, Recovery, Row, Shift, Traffic
+from sim.compare import ALL, Comparison, Cost, Line, Recovery, Row, Shift, Traffic
 from sim.compare.costs import DAYS_A_YEAR, Range
+from sim.compare.lines import FELT, IN_USE, WAIT
 from sim.compare.ranking import RANKED
 from sim.compare.recovery import GONE
 from sim.compare.shifts import Bottleneck
 from sim.compare_words import WORDS, change, decimals, figure, interval, plain, say, signed, variance_ratio, verdict
 from sim.kpi import KPIS
 from sim.names import Names
-from sim.statistics import Interval
+from sim.statistics import Interval, Paired
 
+PERCENT = 100
+MOST_SECTIONS = 4
 PAIRS_WELL = 0.3
 """A variance ratio below this does the work of more than three times as many independent runs."""
 
@@ -174,6 +177,33 @@ class Tables:
         columns = ("scenario", "for_whom", "bottleneck", "waiting")
         return self._table("bottleneck", columns, rows, equal, 3, margin=100 * self.of.margin)
 
+    def lines(self) -> Table:
+        """What changes on the lines behind the ports: paths in use and waiting for one."""
+        own = {id: [line for line in self.of.lines if line.scenario == id][:MOST_SECTIONS] for id in self.order}
+        rows = [self._line(line) for found in own.values() for line in found]
+        rest = [self.title(id) for id, found in own.items() if not found]
+        told = {"points": PERCENT * FELT[IN_USE], "hours": FELT[WAIT], "most": MOST_SECTIONS}
+        columns = ("scenario", "section", "paths_before", "paths_more", "wait_before", "wait_more")
+        return self._table("lines", columns, rows, rest, 2, **told)
+
+    def _line(self, line: Line) -> tuple[str, ...]:
+        used, wait = self._parts(line.in_use, PERCENT), self._parts(line.wait_h)
+        return self.title(line.scenario), self.names.thing(line.link), *used, *wait
+
+    def journeys(self) -> Table:
+        """Hours from the first place of a journey to its last, wherever they change, the greatest change first."""
+        rows = []
+        for id in self.order:
+            own = [row for row in self.of.rows if row.scenario == id and row.kpi == "transit_h_mean"]
+            own = [row for row in own if row.shown and abs(row.difference) >= FELT[WAIT]]
+            for row in sorted(own, key=lambda row: -abs(row.difference)):
+                dwell = self.of.row(id, row.port, row.klass, "dwell_h_mean")
+                told = self._pair(row)
+                at_port = change(dwell) + self._mark(dwell) if dwell else "-"
+                rows.append((self.title(id), self.who(row.port, row.klass), *told, at_port))
+        columns = ("scenario", "for_whom", "transit_before", "transit_more", "at_port")
+        return self._table("journeys", columns, rows, (), 2, hours=FELT[WAIT])
+
     def recovery(self) -> Table:
         """What a closure leaves behind, and how long until it is gone."""
         rows = [
@@ -261,6 +291,16 @@ class Tables:
     def _pair(self, row: Row) -> tuple[str, str]:
         base = figure(row.paired.mean_baseline)
         return base, self._effect(row)
+
+    def _parts(self, found: Paired | None, times: float = 1.0) -> tuple[str, str]:
+        """A figure before, and its change with the interval, ``times`` over; '-' for what does not change."""
+        if found is None:
+            return "-", "-"
+        level = found.difference
+        ends = Interval(times * level.estimate, times * level.low, times * level.high, level.level, level.n)
+        digits = decimals(ends.half_width, ends.estimate)
+        between = self._say("from_to", low=signed(ends.low, digits), high=signed(ends.high, digits))
+        return figure(times * found.mean_baseline), f"{signed(ends.estimate, digits)} ({between})"
 
     def _effect(self, row: Row | None) -> str:
         return f"{change(row)} ({interval(row, self.names)})" if row else "-"

@@ -61,6 +61,28 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "For what the traffic waits longest, and its share of all waiting there.",
         "等待时间最长的环节及其占全部等待的比例。",
     ),
+    "lines": ("On the lines: before and after", "线路：前后对比"),
+    "lines_note": (
+        "Share of a section's paths that are in use, and mean wait of a train for one, where the change is beyond"
+        " chance and at least {points:g} point or {hours:g} h: the {most} greatest a scenario, 95 % intervals.",
+        "列出超出偶然、且运行线占用率变化不小于{points:g}个百分点或列车平均等线时间变化不小于{hours:g}小时的区段，"
+        "每个情景取变化最大的{most}个，附95%置信区间。",
+    ),
+    "lines_rest": ("No section changes by so much: {who}.", "无区段达到上述变化：{who}。"),
+    "journeys": ("Whole journeys: before and after", "全程时间：前后对比"),
+    "journeys_note": (
+        "Mean hours from the first place of a journey to its last, where the change is beyond chance and at least"
+        " {hours:g} h. Round trips cross the port twice. † The queue grows: hours say how long the run was.",
+        "自始发地至终到地的平均小时数，列出超出偶然且不小于{hours:g}小时的变化；往返运输两次通过口岸。†排队持续增长，小时数只反映运行时长。",
+    ),
+    "section": ("Section", "区段"),
+    "paths_before": ("Paths in use\n%", "运行线占用\n%"),
+    "paths_more": ("Change, points\n95 % interval", "变化（百分点）\n95%区间"),
+    "wait_before": ("Wait for a path\nhours", "等线时间\n小时"),
+    "wait_more": ("Change\n95 % interval", "变化\n95%区间"),
+    "transit_before": ("Whole journey\nhours", "全程时间\n小时"),
+    "transit_more": ("Change\n95 % interval", "变化\n95%区间"),
+    "at_port": ("Change of dwell\nat the port, hours", "其中口岸停留\n变化，小时"),
     "recovery": ("After a closure", "关闭后的恢复"),
     "recovery_note": (
         "Against the baseline in the same replication, 95 % intervals. More waiting: the mean over the worst day. Gone:"
@@ -128,7 +150,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "mean": ("Mean", "均值"),
     "probability": ("Probability\nof being best", "最优概率"),
     "more_runs": ("{verdict}: {more:,} more runs", "{verdict}：还需{more:,}次"),
-    "further": ("... and {n} more; --json and --report have all.", "……另有{n}项，见 --json 与 --report。"),
+    "further": ("... and {n} more; --report has all.", "……另有{n}项，见 --report。"),
     "one_run": ("one run", "仅一次"),
     "all_ports": ("all ports", "各口岸合计"),
     "from_to": ("{low} to {high}", "{low} 至 {high}"),

@@ -35,6 +35,7 @@ def results_of(
     *,
     waiting: Mapping[str, Mapping[str, float]] | None = None,
     backlog: Mapping[str, Sequence[float]] | None = None,
+    links: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]] | None = None,
     proposals: Mapping[str, Sequence[str]] | None = None,
     expected: int | None = None,
     failed: Mapping[str, int] | None = None,
@@ -44,7 +45,8 @@ def results_of(
 ) -> Results:
     """Results with mean dwell (hours) and tonnes a day by scenario; 2 vehicles a day in each.
 
-    ``waiting`` has vehicle-hours by scenario and thing, in each replication; ``backlog`` vehicles waiting a day.
+    ``waiting`` has vehicle-hours by scenario and thing, in each replication; ``backlog`` vehicles waiting a day;
+    ``links`` (share of paths in use, mean wait in hours) by scenario and link, one a replication.
     """
     rows, runs = [], []
     for scenario, values in dwell.items():
@@ -70,6 +72,12 @@ def results_of(
         for scenario, values in (backlog or {}).items()
         for day, value in enumerate(values)
     ]
+    sections = [
+        {"scenario": scenario, "replication": k, "link": link, "utilisation": in_use, "mean_wait_h": wait_h}
+        for scenario, of_link in (links or {}).items()
+        for link, values in of_link.items()
+        for k, (in_use, wait_h) in enumerate(values)
+    ]
     scenarios = {
         scenario: {
             "title_en": "" if scenario == BASELINE else f"Scenario {scenario}",
@@ -94,6 +102,7 @@ def results_of(
         waiting=_frame(waits, "waiting"),
         dwell=_frame(steps, "dwell"),
         backlog=_frame(series, "backlog"),
+        links=_frame(sections, "links"),
         runs=pd.DataFrame(runs),
     )
 

@@ -90,8 +90,8 @@ def _show(comparison: Comparison, corridor: Corridor) -> None:
     out.print(tables.heading())
     for caution in comparison.cautions:
         console.err().print(tell(names, "note", note=caution.zh if language == "zh" else caution.en))
-    parts = (tables.ranking(), tables.cargo(), tables.meant(), tables.bottleneck(), tables.recovery(), tables.costs())
-    for table in parts:
+    effects = (tables.ranking(), tables.cargo(), tables.meant(), tables.bottleneck(), tables.lines(), tables.journeys())
+    for table in (*effects, tables.recovery(), tables.costs()):
         if table.rows or table.rest:
             out.print()
             out.print(tell(names, table.key), style="bold")

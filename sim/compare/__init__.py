@@ -11,6 +11,7 @@ of being best, which has a fixed seed: the same results give the same comparison
 :mod:`.ranking`   scenarios by a figure of all ports, with the probability of being best
 :mod:`.targets`   the traffic that a scenario is meant to help
 :mod:`.shifts`    where the bottleneck is before and after
+:mod:`.lines`     sections whose paths are used more or less, or waited for longer or shorter
 :mod:`.recovery`  the backlog that a closure leaves, and how long until it is gone
 :mod:`.costs`     capital by the year and yearly cost, over what more goes through
 :mod:`.settling`  queues that grow or had not settled
@@ -28,6 +29,7 @@ from corridors.proposals import Proposal
 from sim.compare.cautions import cautions
 from sim.compare.costs import Cost, costs
 from sim.compare.figures import ALL, figures
+from sim.compare.lines import Line, lines
 from sim.compare.pairs import Row, by_key, paired_rows
 from sim.compare.ranking import Rank, ranking
 from sim.compare.recovery import Recovery, recoveries
@@ -41,6 +43,7 @@ __all__ = [
     "ALL",
     "Comparison",
     "Cost",
+    "Line",
     "Rank",
     "Recovery",
     "Results",
@@ -66,6 +69,8 @@ class Comparison:
     targets: Mapping[str, tuple[Traffic, ...]]
     """By scenario the traffic that it is meant to help, the one that waits longest first; may be empty."""
     shifts: tuple[Shift, ...]
+    lines: tuple[Line, ...]
+    """By scenario the sections of the lines that change, the greatest change first."""
     recoveries: tuple[Recovery, ...]
     """Of the scenarios that shut something within the run."""
     costs: tuple[Cost, ...]
@@ -120,6 +125,7 @@ def compare(
         ranking=tuple(ranking(table, results)),
         targets=meant,
         shifts=tuple(shifts(results, meant)),
+        lines=tuple(lines(results)),
         recoveries=tuple(recoveries(results, rows, meant)),
         costs=tuple(costs(results, corridor, proposals or {}, rows, meant)),
         queues=queues,

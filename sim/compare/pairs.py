@@ -130,7 +130,7 @@ def paired_rows(table: pd.DataFrame, results: Results, margin: float) -> list[Ro
     made: list[Row] = []
     for figure in sorted(values, key=_order):
         base, *others = values[figure]
-        made += _judged(_pairs(base, dict(zip(scenarios[1:], others, strict=True))), figure, margin)
+        made += _judged(pairs_of(base, dict(zip(scenarios[1:], others, strict=True))), figure, margin)
     rank = {scenario: k for k, scenario in enumerate(scenarios)}
     return sorted(made, key=lambda row: rank[row.scenario])
 
@@ -140,7 +140,7 @@ def _order(figure: tuple[str, str, str]) -> tuple[str, str, int]:
     return port, klass, list(KPIS).index(kpi)
 
 
-def _pairs(base: Floats, others: Mapping[str, Floats]) -> dict[str, Paired]:
+def pairs_of(base: Floats, others: Mapping[str, Floats]) -> dict[str, Paired]:
     """By scenario the comparison over the replications that it and the baseline both have."""
     pairs = {}
     for scenario, own in others.items():
@@ -152,18 +152,23 @@ def _pairs(base: Floats, others: Mapping[str, Floats]) -> dict[str, Paired]:
     return pairs
 
 
+def adjusted_p(pairs: Mapping[str, Paired]) -> dict[str, float]:
+    """Holm's p-value of every scenario that changes the figure; those that equal the baseline are no test."""
+    tested = [scenario for scenario, paired in pairs.items() if not equal(paired)]
+    return dict(zip(tested, holm([pairs[scenario].p_value for scenario in tested]).tolist(), strict=True))
+
+
 def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str], share: float) -> Iterable[Row]:
     port, klass, kpi = figure
-    tested = [scenario for scenario, paired in pairs.items() if not equal(paired)]
-    adjusted = dict(zip(tested, holm([pairs[scenario].p_value for scenario in tested]).tolist(), strict=True))
+    adjusted = adjusted_p(pairs)
     for scenario, paired in pairs.items():
-        p = float(adjusted.get(scenario, 1.0))
+        p = adjusted.get(scenario, 1.0)
         verdict = judge(
             paired,
             higher_is_better=kpi in HIGHER_IS_BETTER,
             margin=share * abs(paired.mean_baseline),
             p_adjusted=p,
-            comparisons=max(1, len(tested)),
+            comparisons=max(1, len(adjusted)),
         )
         # Equal in a single run too: the same plan runs the same way, so there is nothing to tell apart.
         outcome = "no_difference" if equal(paired) else verdict.outcome

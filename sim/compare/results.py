@@ -30,6 +30,7 @@ class Results:
     waiting: pd.DataFrame
     dwell: pd.DataFrame
     backlog: pd.DataFrame
+    links: pd.DataFrame
     runs: pd.DataFrame
 
     @staticmethod
@@ -38,7 +39,7 @@ class Results:
         runs = store.read("runs")
         first_round = store.experiment.replications
         most = int(runs["replication"].max()) + 1 if len(runs) else 0
-        kinds = {kind: store.read(kind) for kind in ("kpis", "waiting", "dwell", "backlog")}
+        kinds = {kind: store.read(kind) for kind in ("kpis", "waiting", "dwell", "backlog", "links")}
         return Results(store.scenarios, store.manifest, max(first_round, most), runs=runs, **kinds)
 
     @cached_property
