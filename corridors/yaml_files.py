@@ -1,8 +1,8 @@
 """One YAML file, checked against a model: proposals, scenarios, experiments.
 
-In: a file, by its path or as bytes, and a pydantic model. Out: the model, or a DataError whose findings give the line and the key
-(``changes.2.value``) of everything that is wrong. Values are read by the core schema of YAML 1.2: 20:00 is a time and
-no number of minutes, 2027-05-01 stays text until a model wants a date, and ``no`` is a word.
+In: a file, by its path or as bytes, and a pydantic model. Out: the model, or a DataError whose findings give the line
+and the key (``changes.2.value``) of everything that is wrong. Values are read by the core schema of YAML 1.2: 20:00 is
+a time and no number of minutes, 2027-05-01 stays text until a model wants a date, and ``no`` is a word.
 """
 
 from __future__ import annotations
