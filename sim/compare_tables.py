@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from corridors.model import Corridor
-from sim.compare import ALL, Comparison, Cost, Line, Recovery, Row, Shift, Traffic
+from sim.compare import ALL, Comparison, Cost, Line, Recovery, Row, Shift
 from sim.compare.costs import DAYS_A_YEAR, Range
 from sim.compare.lines import FELT, IN_USE, WAIT
-from sim.compare.ranking import RANKED
+from sim.compare.ranking import RANKED, Rank
 from sim.compare.recovery import GONE
 from sim.compare.shifts import Bottleneck
 from sim.compare_words import WORDS, change, decimals, figure, interval, plain, say, signed, variance_ratio, verdict
@@ -106,23 +106,10 @@ class Tables:
                 equal.append(self.title(id))
                 continue
             told = verdict(dwell, self.names) + self._mark(dwell)
-            who = self.who(traffic.port, traffic.klass) + self._apart(id, traffic)
+            who = self.who(traffic.port, traffic.klass)
             rows.append((self.title(id), who, told, *self._pair(vehicles), *self._pair(dwell), variance_ratio(dwell)))
         columns = ("vehicles_before", "vehicles_more", "dwell_before", "dwell_more", "variance")
         return self._table("meant", ("scenario", "for_whom", "dwell_verdict", *columns), rows, equal, 3)
-
-    def _apart(self, scenario: str, traffic: Traffic) -> str:
-        """How many vehicles a day a scenario counts as a class of its own, which the baseline has not; may be empty."""
-        rows = [
-            row
-            for one in self.of.targets[scenario]
-            if one.port == traffic.port and (row := self.of.row(scenario, one.port, one.klass, "vehicles_per_day"))
-        ]
-        return "".join(
-            self._say("apart", klass=self.names.klass(row.klass), n=figure(row.paired.mean_proposal))
-            for row in rows
-            if row.paired.mean_baseline == 0
-        )
 
     def pairing(self) -> str:
         """In how many scenarios pairing does away with most of the chance; empty where no variance is known.
@@ -242,7 +229,7 @@ class Tables:
             (
                 self.title(rank.scenario),
                 plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate)),
-                "-" if rank.probability_best is None else f"{rank.probability_best:.0%}",
+                self._chance(rank),
             )
             for rank in self.of.ranking
             if rank.kpi == kpi and rank.scenario not in equal
@@ -250,6 +237,12 @@ class Tables:
         made = self._table("ranking", ("scenario", "mean", "probability"), rows)
         unit = f"\n{self.names.unit(KPIS[kpi][0])}"
         return Table(made.key, made.note, (made.columns[0], made.columns[1] + unit, made.columns[2]), made.rows, 1)
+
+    def _chance(self, rank: Rank) -> str:
+        if rank.probability_best is not None:
+            return f"{rank.probability_best:.0%}"
+        kind = self.of.results.outside(rank.scenario)
+        return self._say(kind) if kind else "-"
 
     def shown(self) -> Table:
         """Every figure of every scenario whose difference is shown."""

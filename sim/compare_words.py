@@ -37,10 +37,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "meant": ("At the traffic that it is meant for", "目标运输的效果"),
     "meant_note": (
         "What passes the facilities that a proposal is to relieve; of several, that which waits longest. Both"
-        " directions. † The queue grows for as long as one looks: the hours say how long the run was.",
-        "指通过方案拟缓解设施的运输；有多类时取等待最长者；双向合计。†排队持续增长，小时数只反映运行时长。",
+        " directions; a class that takes the place of another counts with it. † The queue grows: the hours"
+        " say how long the run was.",
+        "指通过方案拟缓解设施的运输；有多类时取等待最长者；双向合计，替代原车种的新车种并入原车种。†排队持续增长，小时数只反映运行时长。",
     ),
-    "apart": ("; {n} a day then count as {klass}", "；其中日均{n}车(列)另计为{klass}"),
     "pairing": (
         "Pairing: the variance of the paired difference of mean dwell is below {bound:g} of that of independent runs in"
         " {all_n} of {all_of} scenarios (a tonne, over all ports; {same} of them change nothing there), and at the"
@@ -109,14 +109,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "ranking": ("Ranking", "排序"),
     "ranking_note": (
         "Mean over the replications that all scenarios have, and how probable it is that a scenario is truly the best"
-        " of all that were run. Scenarios that equal the baseline in every replication are left out.",
-        "取全部情景共有的重复求均值，并给出该情景确为最优的概率；各次重复均与基准相同的情景从略。",
+        " of the works that were run; futures of demand and shocks stand below. Scenarios that equal"
+        " the baseline in every replication are left out.",
+        "取全部情景共有的重复求均值，并给出该情景在各工程方案中确为最优的概率；需求情景与冲击情景列于其后，不参与评优；各次重复均与基准相同的情景从略。",
     ),
     "all_rows": ("All figures", "全部指标"),
     "show_rows": (
         "Show the {n:,} differences that are shown, of {all:,} compared",
         "显示{all:,}项对比中{n:,}项有差异的指标",
     ),
+    "demand": ("demand", "需求情景"),
+    "shock": ("shock", "冲击情景"),
     "scenario": ("Scenario", "情景"),
     "for_whom": ("For", "对象"),
     "figure": ("Figure", "指标"),

@@ -16,7 +16,7 @@ from sim.compare import Comparison, Results, Traffic, compare
 from sim.compare.targets import targets
 from sim.compare_tables import Tables
 from sim.names import Language, Names
-from tests.hand_results import BASELINE, CLASS, PORT, kpi_rows, results_of
+from tests.hand_results import BASELINE, CLASS, PORT, results_of
 from tests.stories import world_of_three_trains
 from tests.worlds import calendar, facility, itinerary, port, service, step, world
 
@@ -101,19 +101,6 @@ def test_what_opens_within_the_measured_days_is_told() -> None:
         assert (
             any(note.startswith("Open on a part of the measured days only: Scenario shut.") for note in notes) == told
         )
-
-
-def test_vehicles_that_a_scenario_counts_as_another_class_are_no_loss() -> None:
-    """Three of the trains a day get a class of their own, which the baseline has not."""
-    results = closed()
-    trucks = pd.DataFrame(kpi_rows("shut", "vehicles_per_day", [3.0, 3.0, 3.0], klass="reefer"))
-    results = replace(results, kpis=pd.concat([results.kpis, trucks], ignore_index=True))
-    both = {"shut": (*MEANT["shut"], Traffic(PORT, "reefer"))}
-    comparison = compare(results, world_of_three_trains(), {}, meant=both)
-    tables = Tables(comparison, world_of_three_trains(), Names.of(world_of_three_trains()))
-    assert tables.meant().rows[0][1].endswith("; 3.00 a day then count as reefer")
-    usual = Tables(compared(closed()), world_of_three_trains(), Names.of(world_of_three_trains()))
-    assert "count as" not in usual.meant().rows[0][1]
 
 
 def border() -> Corridor:

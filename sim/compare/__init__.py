@@ -7,6 +7,7 @@ of being best, which has a fixed seed: the same results give the same comparison
 ================  ==================================================================================================
 :mod:`.results`   the tables that a comparison rests on, read from a store
 :mod:`.figures`   one number a run for each port, class and key figure: both directions and both sides together
+:mod:`.stand_ins` classes that a scenario brings in the place of one of the baseline: compared together
 :mod:`.pairs`     differences to the baseline, paired by replication; Holm's adjustment; verdicts
 :mod:`.ranking`   scenarios by a figure of all ports, with the probability of being best
 :mod:`.targets`   the traffic that a scenario is meant to help
@@ -36,6 +37,7 @@ from sim.compare.recovery import Recovery, recoveries
 from sim.compare.results import Results
 from sim.compare.settling import Unsettled, unsettled
 from sim.compare.shifts import Shift, shifts
+from sim.compare.stand_ins import together
 from sim.compare.targets import Traffic, targets
 from sim.statistics import Words
 
@@ -115,18 +117,19 @@ def compare(
     ``margin`` is the share of the baseline's figure below which a difference is too small to matter; ``meant`` the
     traffic that each scenario is meant to help, where the caller knows better than :func:`.targets.targets`.
     """
-    table = figures(results.kpis)
+    counted = together(results, corridor)
+    table = figures(counted.kpis)
     rows = paired_rows(table, results, margin)
-    queues = unsettled(results)
-    meant = targets(results, corridor, proposals or {}) if meant is None else meant
+    queues = unsettled(counted)
+    meant = targets(counted, corridor, proposals or {}) if meant is None else meant
     return Comparison(
         results=results,
         rows=tuple(rows),
         ranking=tuple(ranking(table, results)),
         targets=meant,
-        shifts=tuple(shifts(results, meant)),
+        shifts=tuple(shifts(counted, meant)),
         lines=tuple(lines(results)),
-        recoveries=tuple(recoveries(results, rows, meant)),
+        recoveries=tuple(recoveries(counted, rows, meant)),
         costs=tuple(costs(results, corridor, proposals or {}, rows, meant)),
         queues=queues,
         cautions=tuple(cautions(results, corridor, rows, queues)),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sim.compare.stand_ins import OWN
 from sim.kpi import ALL_CLASSES, KPIS
 
 if TYPE_CHECKING:
@@ -36,33 +37,30 @@ def figures(kpis: pd.DataFrame) -> pd.DataFrame:
 
     both = kpis[kpis["side"] == "both"]
     by_class = both[both["class"] != ALL]
+    own = by_class.get(OWN, by_class["class"])
+    by_class = by_class.assign(cell=by_class["port"] + "/" + own + "/" + by_class["direction"])
     whole = (*CARGO, *OF_A_TONNE, *PER_TONNE)
     parts = [
-        *_figures(by_class, ["port", "class"], (*SUMMED, *PER_CROSSING, *PER_TONNE)),
-        *_figures(by_class.assign(**{"class": ALL}), ["port", "class"], whole, by_class),
-        *_figures(by_class.assign(**{"class": ALL, "port": ALL}), ["port", "class"], whole, by_class),
+        *_figures(by_class, (*SUMMED, *PER_CROSSING, *PER_TONNE), PER_TONNE),
+        *_figures(by_class.assign(**{"class": ALL}), whole, whole),
+        *_figures(by_class.assign(**{"class": ALL, "port": ALL}), whole, whole),
     ]
     table = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=list(COLUMNS))])
     table["unit"] = table["kpi"].map({kpi: unit for kpi, (unit, *_) in KPIS.items()})
     return table[list(COLUMNS)].sort_values(list(COLUMNS[:5]), ignore_index=True)
 
 
-def _figures(
-    rows: pd.DataFrame, of: list[str], wanted: tuple[str, ...], apart: pd.DataFrame | None = None
-) -> list[pd.DataFrame]:
-    """Sums and weighted means of the rows by run and ``of``; ``apart`` tells rows apart that now have one name."""
-    keys = ["scenario", "replication", *of]
-    told = rows if apart is None else apart
-    cells = rows.assign(cell=told["port"] + "/" + told["class"] + "/" + told["direction"])
-    wide = cells.pivot(index=[*keys, "cell"], columns="kpi", values="value")
+def _figures(rows: pd.DataFrame, wanted: tuple[str, ...], of_tonnes: tuple[str, ...]) -> list[pd.DataFrame]:
+    """Sums and weighted means of the cells by run, port and class; those of ``of_tonnes`` are weighted by tonnes."""
+    keys = ["scenario", "replication", "port", "class"]
+    wide = rows.pivot(index=[*keys, "cell"], columns="kpi", values="value")
     made = []
     for kpi in wanted:
         if kpi not in wide:
             continue
         values = wide[kpi]
         if kpi not in SUMMED:
-            by_tonnes = kpi in PER_TONNE or apart is not None
-            weight = wide["tonnes_per_day" if by_tonnes else "vehicles_per_day"].where(values.notna(), 0.0)
+            weight = wide["tonnes_per_day" if kpi in of_tonnes else "vehicles_per_day"].where(values.notna(), 0.0)
             total = weight.groupby(level=keys).sum()
             values = (values.fillna(0.0) * weight).groupby(level=keys).sum()[total > 0] / total[total > 0]
         else:

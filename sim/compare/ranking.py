@@ -1,5 +1,6 @@
 """Scenarios by a figure of all ports, and how probable it is that each is the best of them, the baseline included.
 
+Futures of demand and shocks are no choice: they are ranked below the works, without a probability.
 More cargo may come from more demand as well as from less waiting: the ranking tells which scenario has most of the
 figure, not whether that is worth its cost.
 """
@@ -30,7 +31,7 @@ class Rank:
     kpi: str
     mean: Interval
     probability_best: float | None
-    """None for fewer than two replications."""
+    """None for fewer than two replications, and for futures and shocks, which nobody chooses."""
 
     def as_json(self) -> dict[str, object]:
         """The rank as plain values."""
@@ -47,7 +48,8 @@ class Rank:
 def ranking(table: pd.DataFrame, results: Results) -> list[Rank]:
     """For each of :data:`RANKED` the scenarios, best mean first, over the replications that all of them have.
 
-    A scenario without any run is left out. ``table`` is a :func:`~sim.compare.figures.figures`.
+    Futures of demand and shocks stand below the works, and none of them can be best. A scenario without any run is left
+    out. ``table`` is a :func:`~sim.compare.figures.figures`.
     """
     whole = table[(table["port"] == ALL) & (table["class"] == ALL)]
     return [rank for kpi in RANKED for rank in _ranked(whole[whole[COLUMNS[4]] == kpi], kpi, results)]
@@ -60,10 +62,13 @@ def _ranked(rows: pd.DataFrame, kpi: str, results: Results) -> Iterator[Rank]:
     if common.empty:
         return
     higher = kpi in HIGHER_IS_BETTER
-    values = common.to_numpy()
-    chances = probability_best(values, higher_is_better=higher).tolist() if values.shape[1] > 1 else [None] * len(wide)
+    choice = common[[not results.outside(str(scenario)) for scenario in common.index]]
+    some = choice.shape[1] > 1 and len(choice) > 0
+    found = probability_best(choice.to_numpy(), higher_is_better=higher).tolist() if some else []
+    chances = dict(zip(choice.index, found, strict=False))
     ranks = [
-        Rank(str(scenario), kpi, mean_interval(own), chance)
-        for scenario, own, chance in zip(common.index, values, chances, strict=True)
+        Rank(str(scenario), kpi, mean_interval(own), chances.get(scenario))
+        for scenario, own in zip(common.index, common.to_numpy(), strict=True)
     ]
-    yield from sorted(ranks, key=lambda rank: -rank.mean.estimate if higher else rank.mean.estimate)
+    sign = -1 if higher else 1
+    yield from sorted(ranks, key=lambda rank: (bool(results.outside(rank.scenario)), sign * rank.mean.estimate))

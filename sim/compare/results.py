@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from sim.store import Store
 
+HOW_MUCH = ("per_day", "fleet", "load_t", "load_teu")
+"""Columns of services.csv that say how much comes."""
+
 
 @dataclass(frozen=True)
 class Results:
@@ -78,6 +81,16 @@ class Results:
         """What things are called: those of ``corridor``, and those that only some scenario's world has."""
         changes = (change for one in self.scenarios.values() for change in one.get("changes", ()))
         return Names.of(corridor, language).with_added(changes)
+
+    def outside(self, scenario: str) -> str:
+        """What a scenario that builds nothing is: 'demand' if it only changes how much comes, 'shock' if it only shuts
+        something; empty for everything else, which is works and rules."""
+        common = self.scenarios[self.baseline].get("changes", ())
+        changes = [change for change in self.scenarios[scenario].get("changes", ()) if change not in common]
+        if changes and all(change["op"] == "close" for change in changes):
+            return "shock"
+        ends = [str(change["address"]).split(".") for change in changes]
+        return "demand" if ends and all(end[0] == "services" and end[-1] in HOW_MUCH for end in ends) else ""
 
     def proposals(self, scenario: str) -> list[str]:
         """Ids of the proposals that a scenario has and the baseline has not."""
