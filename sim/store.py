@@ -6,7 +6,8 @@ program. With a file for every kind of rows a stop between two renamings would l
 trip over. And because all files have the same columns (see :mod:`sim.result_rows`), one line reads an experiment::
 
     pandas.read_parquet("out", filters=[("kind", "==", "kpis")])
-    duckdb.sql("SELECT scenario, avg(value) FROM 'out/*.parquet' WHERE kpi = 'dwell_h_mean' GROUP BY scenario")
+    duckdb.sql("SELECT scenario, port, class, direction, avg(value) AS hours FROM 'out/*.parquet'"
+               " WHERE kpi = 'dwell_h_mean' AND side = 'both' GROUP BY ALL")
 
 The name of a file is that of its shard: what is still to do is what is missing. Files do not depend on who computed
 them, in which order, after how many attempts: a shard that is computed again replaces equal by equal. Names that begin

@@ -18,7 +18,10 @@ from corridors import tables
 from corridors.findings import DataError
 from sim import batch, shard
 from sim.batch import BatchError, Outcome, Progress, run_batch
+from sim.cli import words
+from sim.cli.batch import called
 from sim.experiment import Experiment
+from sim.names import Language
 from sim.shard import Done, Shard
 from sim.store import StoreError, open_store
 from sim.workers import LocalProcesses
@@ -490,3 +493,13 @@ def test_without_dask_it_says_what_to_install(
 
 def test_the_small_experiment_is_of_the_world_that_new_makes(mine: Path) -> None:
     assert tables.load(mine) == my_port()
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "Second line (line)"), ("zh", "第二条线 (line)")])
+def test_a_failed_run_is_told_by_the_title_of_its_scenario_and_its_id(language: Language, told: str) -> None:
+    words.use(language)
+    try:
+        assert called("line", {"title_en": "Second line", "title_zh": "第二条线"}) == told
+        assert called("baseline", {"title_en": "", "title_zh": ""}) == "baseline"
+    finally:
+        words.use("en")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -132,6 +132,12 @@ def _time(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
+def called(id: str, about: Mapping[str, object]) -> str:
+    """A scenario by its title and, to find it in files, its id."""
+    title = about.get(f"title_{words.language()}")
+    return f"{title} ({id})" if title else id
+
+
 def _tell(outcome: Outcome) -> None:
     """What there is now; raises Failure if any run of it failed."""
     store, replications = outcome.store, outcome.replications
@@ -151,7 +157,7 @@ def _tell(outcome: Outcome) -> None:
     lines = [
         say(
             "batch_failure",
-            scenario=row.scenario,
+            scenario=called(str(row.scenario), store.scenarios[str(row.scenario)]),
             replication=row.replication,
             stage=say(f"stage_{row.failure_stage}"),
             why=row.failure_message,
