@@ -302,7 +302,7 @@ def test_no_way_is_an_answer_and_no_wrong_input(bridgehead: Bridgehead, mine: Pa
 def test_bottlenecks_are_ranked_by_their_share_of_the_waiting(bridgehead: Bridgehead, mine: Path) -> None:
     told = bridgehead("bottlenecks", "--data", mine)
     assert told.status == 0
-    assert all(name in told.out for name in ("Exit gate", "Entry customs"))
+    assert all(name in told.out for name in ("Exit gate", "Entry customs", "Alone", "Shifting"))
     result = result_of(bridgehead("bottlenecks", "--data", mine, "--json", "-"))
     shares = [row["share_of_waiting"] for row in result["bottlenecks"]]
     assert shares == sorted(shares, reverse=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sim.marginal import Marginal
     from sim.run import RunResult
 
+GROUP = ["port", "direction", "class", "facility"]
 MARGINAL_DAYS = 91
 """With --marginal and without --days: two months after the usual warm-up, so that the answer comes in minutes."""
 LEAST_SHARE = 0.005
@@ -62,7 +63,11 @@ def bottlenecks(
     json: Json = None,
     language: Speak = "en",
 ) -> None:
-    """Run once and rank, for each port, direction and class, what its vehicles wait for."""
+    """Run once and rank, for each port, direction and class, what its vehicles wait for.
+
+    Bottleneck of the time: the facility that has been busy for longest without a pause; alone while no other takes
+    over, shifting while its busy period overlaps that of the bottleneck before or after it.
+    """
     from sim.cli.files import check_files, json_text, write_each
     from sim.cli.running import Request, carry_out
     from sim.names import Names
@@ -79,17 +84,18 @@ def bottlenecks(
         print(json_text(document), end="")
         return
     names = Names.of(result.case.corridor, language)
-    columns = [say(key) for key in ("port", "direction", "class", "facility", "share_of_waiting", "momentary_share")]
+    shares = ("share_of_waiting", "momentary_share", "sole_share", "shifting_share")
+    columns = [say(key) for key in ("port", "direction", "class", "facility", *shares)]
+    turns = result.bottlenecks.merge(result.momentary.drop(columns="momentary_share"), on=GROUP, how="left").fillna(0.0)
     rows = [
         [
             names.port(row["port"]),
             names.direction(row["direction"]),
             names.klass(row["class"]),
             names.thing(row["facility"]),
-            percent(row["share_of_waiting"]),
-            percent(row["momentary_share"]),
+            *(percent(row[share]) for share in shares),
         ]
-        for row in result.bottlenecks.to_dict("records")
+        for row in turns.to_dict("records")
         if row["share_of_waiting"] >= LEAST_SHARE
     ]
     out = console.out()

@@ -68,6 +68,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "warning": ("warning", "警告"),
     "measure": ("Measure", "政策措施"),
     "momentary_share": ("Bottleneck of the time", "瞬时瓶颈时间占比"),
+    "sole_share": ("Alone", "其中单独"),
+    "shifting_share": ("Shifting", "转移中"),
     "km": ("km", "公里"),
     "line": ("line {row}", "第{row}行"),
     "made": (
