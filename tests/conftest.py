@@ -15,9 +15,9 @@ from hypothesis import settings
 settings.register_profile("test", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
-# How long the short runs of the web page are is read when the page is imported.
 # Whoever starts the tests may have a terminal of some width; what the tests read is laid out for a pipe.
 os.environ.pop("COLUMNS", None)
+# How long the short runs of the web page are is read when the page is imported.
 os.environ["BRIDGEHEAD_DAYS"] = "8"
 
 
