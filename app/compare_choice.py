@@ -9,7 +9,7 @@ import streamlit as st
 from app import background
 from app import what_if_state as state
 from app.findings_view import show_findings
-from app.language import pick, say
+from app.language import pick, say, told_anew
 from app.results import finished, open_results, results_root, version_of
 from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
 from app.world import proposals
@@ -82,7 +82,7 @@ def _run() -> Comparison | None:
         say("compare.what_to_compare"),
         list(titles),
         format_func=titles.__getitem__,
-        key="compare_chosen",
+        key=told_anew("compare_chosen"),
         placeholder=say("compare.choose"),
         persist_state="session",
     )
@@ -93,7 +93,7 @@ def _run() -> Comparison | None:
     many.selectbox(
         say("compare.replications"), REPLICATIONS, index=REPLICATIONS.index(USUAL), key="compare_replications"
     )
-    span.selectbox(say("compare.span"), list(spans), format_func=spans.__getitem__, key="compare_span")
+    span.selectbox(say("compare.span"), list(spans), format_func=spans.__getitem__, key=told_anew("compare_span"))
     go.button(say("compare.run"), type="primary", on_click=_start, disabled=under_way or not chosen, width="stretch")
     if found := st.session_state.get(FINDINGS):
         show_findings(found)

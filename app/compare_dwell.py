@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from app.language import say
+from app.language import say, told_anew
 from app.world import baseline
 from sim import charts
 from sim.compare import Comparison
@@ -25,13 +25,14 @@ def show_dwell(tables: Tables, names: Names) -> None:
     """Choose a scenario and a port; see hours by step, and by cause, before and after."""
     comparison = tables.of
     which, where = st.columns(2)
-    scenario = which.selectbox(say("compare.scenario"), tables.order, format_func=tables.title, key="compare_scenario")
+    scenario = which.selectbox(
+        say("compare.scenario"), tables.order, format_func=tables.title, key=told_anew("compare_scenario")
+    )
     target = comparison.main_target(scenario) if scenario else None
     ports = list(baseline().ports)
-    start = ports.index(target.port) if target and target.port in ports else 0
-    port = where.selectbox(
-        say("compare.port"), ports, index=start, format_func=names.port, key=f"compare_port_{scenario}"
-    )
+    start = target.port if target and target.port in ports else ports[0]
+    key = told_anew(f"compare_port_{scenario}", start)
+    port = where.selectbox(say("compare.port"), ports, format_func=names.port, key=key)
     if scenario is None or port is None:
         return
     before, after = comparison.results.baseline, scenario

@@ -16,7 +16,7 @@ from app.data_edits import changes_of_edits, columns_in_order, frame_of, merged,
 from app.data_run import beside_base
 from app.differences import differences
 from app.html_table import show_table
-from app.language import language, say
+from app.language import language, say, told_anew
 from app.limits import too_much
 from app.running import world_of
 from app.world import baseline, proposals
@@ -82,23 +82,22 @@ def choose(at_hand: Corridor) -> tuple[str, list[Any], Corridor]:
         table = st.selectbox(
             say("data.table"),
             list(TABLES),
-            index=list(TABLES).index(FIRST_TABLE),
             format_func={name: title(name) for name in TABLES}.__getitem__,
-            key="data_table",
+            key=told_anew("data_table", FIRST_TABLE),
         )
     with second:
         port = st.selectbox(
             say("data.port"),
             ["", *at_hand.ports],
             format_func={"": say("data.every_port"), **told.ports}.__getitem__,
-            key="data_port",
+            key=told_anew("data_port"),
         )
     with third:
         grades = st.multiselect(
             say("data.grade"),
             list(GRADES),
             format_func=lambda grade: told.pick(GRADES[grade]),
-            key="data_grade",
+            key=told_anew("data_grade"),
             placeholder=say("data.any_grade"),
         )
     with fourth:

@@ -18,6 +18,7 @@ from sim.names import Language
 LANGUAGES: Final[dict[Language, str]] = {"en": "English", "zh": "中文"}
 REMEMBERED: Final = "language"
 SWITCH: Final = "language_switch"
+TOLD_IN: Final = "told_in"
 
 
 def language() -> Language:
@@ -51,6 +52,21 @@ def settle_language() -> None:
         st.session_state[REMEMBERED] = asked
     elif language() != "en":
         st.query_params["lang"] = language()
+
+
+def told_anew(key: str, default: Any = None) -> str:
+    """The key of a widget whose options have names, and what it starts with if that is not the first option.
+
+    A browser shows the name that was chosen, which stays in its language until the value is set anew.
+    """
+    told = st.session_state.setdefault(TOLD_IN, {})
+    if key not in st.session_state:
+        if default is not None:
+            st.session_state[key] = default
+    elif told.get(key, language()) != language():
+        st.session_state[key] = st.session_state[key]
+    told[key] = language()
+    return key
 
 
 def language_switch() -> None:

@@ -67,11 +67,13 @@ def _moved(slider: Slider, key: str, start: Value) -> None:
 def port_tabs() -> str:
     """The switch between ports; the port that is shown."""
     ports = {port: names(language()).port(port) for port in baseline().ports} | {SHARED: say("what_if.all_ports")}
+    # A link shows the port that it changes, not one where all is as in the base.
+    moved = (sliders()[key].port for key in state.draft().moved)
+    st.session_state.setdefault("port", next(moved, next(iter(ports))))
     chosen = st.segmented_control(
         say("what_if.port"),
         list(ports),
         format_func=ports.__getitem__,
-        default=next(iter(ports)),
         required=True,
         key="port",
         label_visibility="collapsed",

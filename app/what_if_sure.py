@@ -10,7 +10,7 @@ from app import background
 from app import what_if_state as state
 from app.figures import Figures, of_pairs
 from app.jobs import Job
-from app.language import say
+from app.language import say, told_anew
 from app.running import SEED
 from corridors.proposals import Scenario
 from sim.experiment import Experiment
@@ -63,7 +63,7 @@ def show_sure() -> tuple[Figures, Job] | None:
         say("what_if.span"),
         list(spans),
         format_func=spans.__getitem__,
-        key=WHOLE_YEAR,
+        key=told_anew(WHOLE_YEAR),
         disabled=under_way,
     )
     go.button(

@@ -11,7 +11,7 @@ from app import background
 from app import what_if_state as state
 from app.figures import Figures
 from app.jobs import Job
-from app.language import language, pick, say
+from app.language import language, pick, say, told_anew
 from app.running import SEED
 from app.slider_words import plain_label
 from app.sliders import Slider, sliders
@@ -83,7 +83,8 @@ def _ask(port: str, loaded: Corridor) -> None:
         return
     what, first, last, go = st.columns([4, 1.2, 1.2, 1.6], vertical_alignment="bottom")
     labels = {key: plain_label(slider) for key, slider in there.items()}
-    key = what.selectbox(say("what_if.sweep_what"), list(labels), format_func=labels.__getitem__, key=f"sweep_{port}")
+    asked = told_anew(f"sweep_{port}")
+    key = what.selectbox(say("what_if.sweep_what"), list(labels), format_func=labels.__getitem__, key=asked)
     slider = there[key]
     low, high = int(slider.low), int(slider.high)
     start = int(state.draft().moved.get(key, slider.value_in(loaded)))
@@ -120,14 +121,16 @@ def _answer(job: Job, figures: Figures) -> None:
     who, which, limit = st.columns([3, 3, 2], vertical_alignment="bottom")
     waits = {group: _wait(figures, slider.port, group) for group in groups}
     worst = max(groups, key=lambda group: waits[group])
+    if st.session_state.get("sweep_traffic", worst) not in groups:
+        del st.session_state["sweep_traffic"]
     group: Traffic = who.selectbox(
         say("what_if.traffic"),
         groups,
-        index=groups.index(worst),
         format_func=lambda group: named.group(group[1], group[0]),
-        key="sweep_traffic",
+        key=told_anew("sweep_traffic", worst),
     )
-    kpi = which.selectbox(say("what_if.sweep_figure"), list(choices), format_func=choices.__getitem__, key="sweep_kpi")
+    key = told_anew("sweep_kpi")
+    kpi = which.selectbox(say("what_if.sweep_figure"), list(choices), format_func=choices.__getitem__, key=key)
     target = limit.number_input(
         say("what_if.sweep_under"), min_value=0.0, value=USUAL_LIMIT_H, step=1.0, format="%.1f", key="sweep_target"
     )

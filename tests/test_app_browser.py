@@ -72,7 +72,7 @@ def test_a_slider_changes_a_figure_and_the_address(visit: Visit) -> None:
 def test_a_link_restores_the_settings_and_reset_takes_them_back(visit: Visit) -> None:
     page = visit().open(f"what_if?{HOURS}")
     expect(page.get_by_text("Differs from the base year: 2")).to_be_visible()
-    port(page, "Ganqimaodu")
+    expect(page.get_by_role("radio", name="Ganqimaodu")).to_be_checked()
     expect(cargo(page)).not_to_contain_text("as in the base")
     page.get_by_role("button", name="Reset to base").click()
     expect(cargo(page)).to_contain_text("as in the base")
@@ -126,8 +126,10 @@ def test_two_visitors_do_not_see_each_others_work(visit: Visit) -> None:
 
 def test_the_language_is_switched_and_stays_from_page_to_page(visit: Visit) -> None:
     page = visit().open("what_if")
+    expect(page.get_by_role("combobox", name="Days")).to_have_value("as above")
     page.get_by_role("radio", name="中文").click()
     expect(page.locator("h2").first).to_have_text("情景推演")
+    expect(page.get_by_role("combobox", name="运行期")).to_have_value("同上")
     expect(page).to_have_url(re.compile("lang=zh"))
     page.get_by_role("link", name="方案比较").click()
     expect(page.locator("h2").first).to_have_text("方案比较")
