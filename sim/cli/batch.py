@@ -14,7 +14,7 @@ import typer
 from corridors.findings import ERROR, DataError, Finding
 from sim.cli import console, words
 from sim.cli.failure import Failure
-from sim.cli.options import Data, Speak
+from sim.cli.options import Data, Speak, Workers
 from sim.cli.words import say
 
 if TYPE_CHECKING:
@@ -33,10 +33,7 @@ FAILURES_TOLD = 10
 def batch(
     experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT.yaml", help="An experiment file, or the id of one.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of results; what is there is not redone.")],
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
-    ] = None,
+    workers: Workers = None,
     dask: Annotated[
         str | None,
         typer.Option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster, such as tcp://host:8786."),

@@ -23,6 +23,7 @@ from sim.cli.options import (
     Speak,
     Start,
     WarmupDays,
+    Workers,
 )
 from sim.cli.words import percent, say
 
@@ -56,10 +57,7 @@ def bottlenecks(
         int, typer.Option("--replications", metavar="N", min=2, help="Paired runs of each, with --marginal.")
     ] = 5,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many to try, with --marginal.")] = 6,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
-    ] = None,
+    workers: Workers = None,
     json: Json = None,
     language: Speak = "en",
 ) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from sim.cli import console, words
 from sim.cli.failure import Failure
-from sim.cli.options import FILES, RUN, Data, Seed, Speak
+from sim.cli.options import FILES, RUN, Data, Seed, Speak, Workers
 from sim.cli.words import say
 
 if TYPE_CHECKING:
@@ -52,10 +52,7 @@ def calibrate(
         typer.Option("--days", metavar="N", min=1, help="Of each run; the base year if not said.", rich_help_panel=RUN),
     ] = None,
     seed: Seed = 1,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
-    ] = None,
+    workers: Workers = None,
     data: Data = None,
     language: Speak = "en",
 ) -> None:

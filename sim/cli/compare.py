@@ -10,7 +10,7 @@ import typer
 
 from corridors.findings import ERROR, DataError, Finding
 from sim.cli import console, words
-from sim.cli.options import FILES, Data, Json, Speak
+from sim.cli.options import Data, Json, Report, Speak
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -26,12 +26,7 @@ def compare(
     data: Data = None,
     margin: Annotated[float, typer.Option("--margin", metavar="PERCENT", help="Difference too small to matter.")] = 0.1,
     json: Json = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
-        ),
-    ] = None,
+    report: Report = None,
     language: Speak = "en",
 ) -> None:
     """Compare every scenario of a batch with its baseline, in pairs of replications; a batch may be unfinished."""

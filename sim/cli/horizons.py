@@ -15,7 +15,7 @@ import typer
 from corridors.findings import ERROR, DataError, Finding, nearest
 from sim.cli import console, words
 from sim.cli.failure import Failure
-from sim.cli.options import FILES, RUN, Data, Json, Seed, Speak
+from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
 
 if TYPE_CHECKING:
     from corridors.futures import FutureId, Futures
@@ -52,10 +52,7 @@ def horizons(
     days: Annotated[
         int, typer.Option("--days", metavar="N", min=40, help="Days of a run, with --confirm.", rich_help_panel=RUN)
     ] = DAYS,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
-    ] = None,
+    workers: Workers = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="Keep the runs here; the same command goes on from what is there."),
@@ -63,12 +60,7 @@ def horizons(
     data: Data = None,
     seed: Seed = 1,
     json: Json = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
-        ),
-    ] = None,
+    report: Report = None,
     language: Speak = "en",
 ) -> None:
     """Tell when ports and lines are full as demand grows, in three futures, and which proposals put that off."""

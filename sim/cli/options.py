@@ -60,4 +60,14 @@ Json = Annotated[
     str | None,
     typer.Option("--json", metavar="FILE|-", help="Write the figures as JSON; - prints them.", rich_help_panel=FILES),
 ]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--report", metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
+]
 Speak = Annotated[Language, typer.Option("--language", help="Of what is printed and of the report.")]

@@ -7,19 +7,17 @@ from dataclasses import replace
 from datetime import datetime, time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from sim.cli import console, words
 from sim.cli.options import (
-    FILES,
     Data,
     Days,
     Engine,
     Json,
     Proposals,
     Replication,
+    Report,
     ScenarioName,
     Seed,
     Settings,
@@ -48,12 +46,7 @@ def performance(
     replication: Replication = 0,
     engine: Engine = None,
     json: Json = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
-        ),
-    ] = None,
+    report: Report = None,
     language: Speak = "en",
 ) -> None:
     """Run the baseline, and a scenario beside it if one is asked for; tell what CPMM and UNESCAP would measure."""

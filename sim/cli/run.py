@@ -16,6 +16,7 @@ from sim.cli.options import (
     Json,
     Proposals,
     Replication,
+    Report,
     ScenarioName,
     Seed,
     Settings,
@@ -49,12 +50,7 @@ def run(
         Path | None,
         typer.Option(metavar="FILE.csv", help="Write an event log for process mining.", rich_help_panel=FILES),
     ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
-        ),
-    ] = None,
+    report: Report = None,
     tables: Annotated[
         Path | None,
         typer.Option(

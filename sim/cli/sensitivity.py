@@ -14,7 +14,7 @@ import typer
 from corridors.findings import ERROR, DataError, Finding, nearest
 from sim.cli import console, words
 from sim.cli.failure import Failure
-from sim.cli.options import FILES, RUN, WORLD, Data, Json, Seed, Speak, Start
+from sim.cli.options import RUN, WORLD, Data, Json, Report, Seed, Speak, Start, Workers
 from sim.cli.words import say
 
 if TYPE_CHECKING:
@@ -70,21 +70,10 @@ def sensitivity(
         int, typer.Option("--warmup-days", metavar="N", min=0, help="First days, not measured.", rich_help_panel=RUN)
     ] = 31,
     seed: Seed = 1,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
-    ] = None,
+    workers: Workers = None,
     data: Data = None,
     json: Json = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            "--report",
-            metavar="FILE.html",
-            help="Write a report, one page that needs no network.",
-            rich_help_panel=FILES,
-        ),
-    ] = None,
+    report: Report = None,
     language: Speak = "en",
 ) -> None:
     """Try every guess over its range, with and without the top proposals, and tell which guesses could swap them.

@@ -11,7 +11,7 @@ import typer
 
 from sim.cli import console, words
 from sim.cli.failure import Failure
-from sim.cli.options import FILES, RUN, Data, Json, Seed, Speak
+from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
 from sim.cli.words import say
 
 if TYPE_CHECKING:
@@ -27,17 +27,9 @@ def validate(
         bool, typer.Option("--quick", help="The base year alone, without other years.", rich_help_panel=RUN)
     ] = False,
     seed: Seed = 1,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
-    ] = None,
+    workers: Workers = None,
     json: Json = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
-        ),
-    ] = None,
+    report: Report = None,
     language: Speak = "en",
 ) -> None:
     """Compare the model with published figures and replay changes that happened: what agrees, what not, and why."""
