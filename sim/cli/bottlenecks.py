@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -66,22 +64,29 @@ def bottlenecks(
     Bottleneck of the time: the facility that has been busy for longest without a pause; alone while no other takes
     over, shifting while its busy period overlaps that of the bottleneck before or after it.
     """
-    from sim.cli.files import check_files, json_text, write_each
+    from sim.cli.files import asked_files, deliver
     from sim.cli.running import Request, carry_out
-    from sim.names import Names
 
     words.use(language)
-    files = {"--json": Path(json)} if json and json != "-" else {}
-    check_files(files)
+    files = asked_files(json)
     days = days or (MARGINAL_DAYS if marginal else None)
     asked = (data, scenario, proposal or (), setting or (), start, days, warmup_days, seed, replication, engine)
     result = carry_out(Request(*asked))
     more = _marginal(result, replications, top, workers) if marginal else None
     document = result.as_json() | ({"marginal": more.comparison.as_json(language)} if more else {})
-    if json == "-":
-        print(json_text(document), end="")
-        return
-    names = Names.of(result.case.corridor, language)
+
+    def show() -> None:
+        _show(result)
+        if more:
+            _show_marginal(more, result.case.corridor)
+
+    deliver(files, json, document=lambda: document, show=show)
+
+
+def _show(result: RunResult) -> None:
+    from sim.names import Names
+
+    names = Names.of(result.case.corridor, words.language())
     shares = ("share_of_waiting", "momentary_share", "sole_share", "shifting_share")
     columns = [say(key) for key in ("port", "direction", "class", "facility", *shares)]
     turns = result.bottlenecks.merge(result.momentary.drop(columns="momentary_share"), on=GROUP, how="left").fillna(0.0)
@@ -98,13 +103,6 @@ def bottlenecks(
     ]
     out = console.out()
     out.print(console.table(out, columns, rows, texts=4))
-    if more:
-        _show_marginal(more, result.case.corridor)
-    write_each([(path, partial(_write, json_text(document))) for path in files.values()])
-
-
-def _write(text: str, path: Path) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def _marginal(result: RunResult, replications: int, top: int, workers: int | None) -> Marginal:

@@ -30,32 +30,21 @@ def compare(
     language: Speak = "en",
 ) -> None:
     """Compare every scenario of a batch with its baseline, in pairs of replications; a batch may be unfinished."""
-    from sim.cli.files import check_files, json_text, write_each
+    from sim.cli.files import asked_files, deliver
+    from sim.compare_report import write_comparison
 
     words.use(language)
     if not 0 <= margin <= PERCENT:
         raise DataError([Finding(ERROR, "--margin", None, "", str(margin), "a percentage from 0 to 100")])
-    writers = {"--json": (json if json != "-" else None, _write_json), "--report": (report, _write_report)}
-    files = [(option, Path(target), write) for option, (target, write) in writers.items() if target]
-    check_files({option: path for option, path, _ in files})
+    files = asked_files(json, report)
     comparison, corridor = _compared(folder, data, margin / PERCENT)
-    if json == "-":
-        print(json_text(comparison.as_json(language)), end="")
-    else:
-        _show(comparison, corridor)
-    write_each([(path, partial(write, comparison, corridor)) for _, path, write in files])
-
-
-def _write_json(comparison: Comparison, corridor: Corridor, path: Path) -> None:
-    from sim.cli.files import json_text
-
-    path.write_text(json_text(comparison.as_json(words.language())), encoding="utf-8")
-
-
-def _write_report(comparison: Comparison, corridor: Corridor, path: Path) -> None:
-    from sim.compare_report import write_comparison
-
-    write_comparison(path, comparison, corridor, words.language())
+    deliver(
+        files,
+        json,
+        document=partial(comparison.as_json, language),
+        show=partial(_show, comparison, corridor),
+        report=partial(write_comparison, comparison=comparison, corridor=corridor, language=language),
+    )
 
 
 def _compared(folder: Path, data: Path | None, margin: float) -> tuple[Comparison, Corridor]:

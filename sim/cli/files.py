@@ -39,6 +39,31 @@ def check_files(files: Mapping[str, Path]) -> None:
         raise DataError(findings)
 
 
+def asked_files(json: str | None, report: Path | None = None) -> dict[str, Path]:
+    """The files to come of `--json` (`-` is none: it prints) and `--report`, by option; see :func:`check_files`."""
+    files = {"--json": Path(json) if json and json != "-" else None, "--report": report}
+    wanted = {option: path for option, path in files.items() if path}
+    check_files(wanted)
+    return wanted
+
+
+def deliver(
+    files: Mapping[str, Path],
+    json: str | None,
+    *,
+    document: Callable[[], dict[str, Any]],
+    show: Callable[[], None],
+    report: Callable[[Path], None] | None = None,
+) -> None:
+    """Print the document if `--json -` asks for it, else show the tables; then write the files of asked_files."""
+    if json == "-":
+        print(json_text(document()), end="")
+    else:
+        show()
+    writers = {"--json": lambda path: path.write_text(json_text(document()), encoding="utf-8"), "--report": report}
+    write_each([(path, write) for option, path in files.items() if (write := writers[option])])
+
+
 def write_files(result: RunResult, files: Mapping[str, Path]) -> None:
     """Write every file of a run, given by option; see :func:`write_each`."""
     write_each([(path, partial(WRITERS[option], result)) for option, path in files.items()])

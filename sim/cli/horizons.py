@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.findings import ERROR, DataError, Finding
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
@@ -65,7 +65,7 @@ def horizons(
 ) -> None:
     """Tell when ports and lines are full as demand grows, in three futures, and which proposals put that off."""
     from corridors import tables
-    from sim.cli.files import check_files, json_text, write_each
+    from sim.cli.files import asked_files, deliver
     from sim.horizon_report import write_horizons
     from sim.horizon_tables import HorizonTables
     from sim.horizons import horizons as of
@@ -73,9 +73,7 @@ def horizons(
     from sim.run import prepare
 
     words.use(language)
-    files = {"--json": Path(json) if json and json != "-" else None, "--report": report}
-    wanted = {option: path for option, path in files.items() if path}
-    check_files(wanted)
+    files = asked_files(json, report)
     with console.progress() as tell:
         tell("phase_read")
         corridor = tables.load(data)
@@ -93,19 +91,13 @@ def horizons(
             found = _confirmed(found, corridor, named, case.settings, folder, replications, workers)
     added = (change.model_dump() for one in tried.values() for change in one.changes)
     made = HorizonTables(found, Names.of(corridor, language).with_added(added), tried)
-    if json == "-":
-        print(json_text(found.as_json()), end="")
-    else:
-        _show(made, case.settings)
-    writers: dict[str, Callable[[Path], None]] = {
-        "--json": partial(_write, json_text(found.as_json())),
-        "--report": partial(write_horizons, tables=made, case=case),
-    }
-    write_each([(path, writers[option]) for option, path in wanted.items()])
-
-
-def _write(text: str, path: Path) -> None:
-    path.write_text(text, encoding="utf-8")
+    deliver(
+        files,
+        json,
+        document=found.as_json,
+        show=partial(_show, made, case.settings),
+        report=partial(write_horizons, tables=made, case=case),
+    )
 
 
 def _futures(data: Path | None, corridor: Corridor) -> Futures:
@@ -125,24 +117,20 @@ def _futures(data: Path | None, corridor: Corridor) -> Futures:
 
 def _asked(named: Sequence[str], futures: Futures) -> tuple[FutureId, ...]:
     """The futures named, in the order of the file; all if none is."""
+    from sim.cli.lookup import check_ids
+
     known = [one.id for one in futures.futures]
-    unknown = [id for id in named if id not in known]
-    if unknown:
-        expected = f"one of {', '.join(known)}"
-        raise DataError(Finding(ERROR, "--future", None, "", id, expected, nearest(id, known)) for id in unknown)
+    check_ids("--future", named, known, f"one of {', '.join(known)}")
     return tuple(id for id in known if not named or id in named)
 
 
 def _proposals(named: Sequence[str], data: Path | None) -> tuple[dict[str, Proposal], dict[str, Proposal]]:
     """Those to try by load, and those to run: the ones that are named, or all and none."""
     from corridors.proposals import load_proposals
-    from sim.cli.lookup import folder_of
+    from sim.cli.lookup import check_ids, folder_of
 
     known = load_proposals(folder_of("proposals", data))
-    unknown = [id for id in named if id not in known]
-    if unknown:
-        expected = "the id of a proposal"
-        raise DataError(Finding(ERROR, "--proposal", None, "", id, expected, nearest(id, known)) for id in unknown)
+    check_ids("--proposal", named, known, "the id of a proposal")
     own = {id: known[id] for id in named}
     return own or {id: one for id, one in known.items() if one.measure not in NOT_BUILT}, own
 

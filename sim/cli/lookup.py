@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from corridors.findings import ERROR, DataError, Finding, nearest
@@ -50,3 +51,10 @@ def find_file(kind: str, name: str, where: str, data: Path | None, *more: str) -
         expected = f"a file, or an id in the folder of {' or '.join((kind, *more))}"
         raise DataError([Finding(ERROR, where, None, "", name, expected, nearest(name, known))])
     return known[name]
+
+
+def check_ids(where: str, named: Iterable[str], known: Collection[str], expected: str) -> None:
+    """Raise DataError for every id that was named at ``where`` (an option) and is not known."""
+    unknown = [id for id in named if id not in known]
+    if unknown:
+        raise DataError(Finding(ERROR, where, None, "", id, expected, nearest(id, known)) for id in unknown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time
 from functools import partial
@@ -50,15 +49,13 @@ def performance(
     language: Speak = "en",
 ) -> None:
     """Run the baseline, and a scenario beside it if one is asked for; tell what CPMM and UNESCAP would measure."""
-    from sim.cli.files import check_files, json_text, write_each
+    from sim.cli.files import asked_files, deliver
     from sim.cli.running import Request, carry_out
     from sim.performance import performance as of
     from sim.performance_report import write_performance
 
     words.use(language)
-    files = {"--json": Path(json) if json and json != "-" else None, "--report": report}
-    wanted = {option: path for option, path in files.items() if path}
-    check_files(wanted)
+    files = asked_files(json, report)
     when = (start, days, warmup_days, seed, replication, engine)
     request = Request(data, scenario, proposal or (), setting or (), *when)
     results = [carry_out(request)]
@@ -70,20 +67,13 @@ def performance(
         for key, result, one in zip(("baseline", "scenario"), results, performances, strict=False)
     }
     tables = _tables(results, performances, data)
-    if json == "-":
-        print(json_text(told), end="")
-    else:
-        _show(tables, results)
-    records = [result.record() for result in results]
-    writers: dict[str, Callable[[Path], None]] = {
-        "--json": partial(_write, json_text(told)),
-        "--report": partial(write_performance, tables=tables, records=records),
-    }
-    write_each([(path, writers[option]) for option, path in wanted.items()])
-
-
-def _write(text: str, path: Path) -> None:
-    path.write_text(text, encoding="utf-8")
+    deliver(
+        files,
+        json,
+        document=lambda: told,
+        show=partial(_show, tables, results),
+        report=partial(write_performance, tables=tables, records=[result.record() for result in results]),
+    )
 
 
 def _baseline(request: Request, result: RunResult) -> Request:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.findings import ERROR, DataError, Finding
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.options import RUN, WORLD, Data, Json, Report, Seed, Speak, Start, Workers
@@ -81,10 +81,12 @@ def sensitivity(
     Takes about a quarter of an hour on two cores; a stop loses nothing that was saved, the same command goes on.
     """
     from sim.batch import BatchError
-    from sim.cli.files import check_files, json_text, write_each
+    from sim.cli.files import asked_files, deliver
+    from sim.cli.lookup import check_ids
     from sim.names import Names
     from sim.sensitivity import Asked, Horizon, run_sensitivity
     from sim.sensitivity.document import as_json
+    from sim.sensitivity.report import write_sensitivity
     from sim.sensitivity.words import say as tell_of
     from sim.store import StoreError
 
@@ -93,12 +95,11 @@ def sensitivity(
         raise DataError([Finding(ERROR, "--samples", None, "", str(samples), "a power of 2, such as 16")])
     if warmup_days >= days:
         raise DataError([Finding(ERROR, "--days", None, "", str(days), f"more than the {warmup_days} of the warm-up")])
-    to_file = Path(json) if json and json != "-" else None
-    check_files({option: path for option, path in (("--json", to_file), ("--report", report)) if path})
+    files = asked_files(json, report)
     with console.progress() as tell:
         tell("phase_read")
         corridor, known, guesses = _read(data)
-    _check_names(proposals or (), known)
+    check_ids("--proposals", proposals or (), known, "the id of a proposal")
     first = start.date() if start else None
     horizon = Horizon(first, days, warmup_days, seed)
     asked = Asked(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
@@ -108,12 +109,13 @@ def sensitivity(
             study = run_sensitivity(corridor, known, guesses, out, asked, workers=number, progress=progress)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
         raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(Names(language), 'go_on', folder=out)}") from None
-    if json == "-":
-        print(json_text(as_json(study)), end="")
-    else:
-        _show(study, corridor)
-    wanted = [(to_file, _write_json), (report, _write_report)]
-    write_each([(path, partial(write, study, corridor)) for path, write in wanted if path])
+    deliver(
+        files,
+        json,
+        document=partial(as_json, study),
+        show=partial(_show, study, corridor),
+        report=partial(write_sensitivity, study=study, corridor=corridor, language=language),
+    )
 
 
 def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess, ...]]:
@@ -125,15 +127,6 @@ def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess
     corridor = tables.load(data)
     guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
     return corridor, load_proposals(folder_of("proposals", data)), guesses
-
-
-def _check_names(names: tuple[str, ...] | list[str], known: dict[str, Proposal]) -> None:
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise DataError(
-            Finding(ERROR, "--proposals", None, "", name, "the id of a proposal", nearest(name, known))
-            for name in unknown
-        )
 
 
 @contextmanager
@@ -175,16 +168,3 @@ def _show(study: Sensitivity, corridor: Corridor) -> None:
     for line in (tables.close_calls(), *tables.costs()):
         if line:
             out.print(line)
-
-
-def _write_json(study: Sensitivity, corridor: Corridor, path: Path) -> None:
-    from sim.cli.files import json_text
-    from sim.sensitivity.document import as_json
-
-    path.write_text(json_text(as_json(study)), encoding="utf-8")
-
-
-def _write_report(study: Sensitivity, corridor: Corridor, path: Path) -> None:
-    from sim.sensitivity.report import write_sensitivity
-
-    write_sensitivity(path, study, corridor, words.language())

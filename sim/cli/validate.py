@@ -33,18 +33,19 @@ def validate(
     language: Speak = "en",
 ) -> None:
     """Compare the model with published figures and replay changes that happened: what agrees, what not, and why."""
-    from sim.cli.files import check_files, json_text, write_each
+    from sim.cli.files import asked_files, deliver
+    from sim.validation.report import write_validation
 
     words.use(language)
-    writers = {"--json": (json if json != "-" else None, _write_json), "--report": (report, _write_report)}
-    files = [(option, Path(target), write) for option, (target, write) in writers.items() if target]
-    check_files({option: path for option, path, _ in files})
+    files = asked_files(json, report)
     record = _record(data, replications, quick, seed, workers or os.cpu_count() or 1)
-    if json == "-":
-        print(json_text(record.as_json(language)), end="")
-    else:
-        _show(record)
-    write_each([(path, partial(write, record)) for _, path, write in files])
+    deliver(
+        files,
+        json,
+        document=partial(record.as_json, language),
+        show=partial(_show, record),
+        report=partial(write_validation, record=record, language=language),
+    )
 
 
 def _record(data: Path | None, replications: int, quick: bool, seed: int, workers: int) -> Record:
@@ -72,18 +73,6 @@ def _record(data: Path | None, replications: int, quick: bool, seed: int, worker
             )
         except RunError as error:
             raise Failure("\n".join((say("conservation_broken"), str(error)))) from None
-
-
-def _write_json(record: Record, path: Path) -> None:
-    from sim.cli.files import json_text
-
-    path.write_text(json_text(record.as_json(words.language())), encoding="utf-8")
-
-
-def _write_report(record: Record, path: Path) -> None:
-    from sim.validation.report import write_validation
-
-    write_validation(path, record, words.language())
 
 
 def _show(record: Record) -> None:
