@@ -12,18 +12,10 @@ import streamlit as st
 
 import sim
 from app.language import language_switch, say, settle_language
+from app.pages import PAGES
 from app.running import warm_up
 from app.world import code, data
 
-PAGES: Final = {
-    "overview": ":material/map:",
-    "what_if": ":material/tune:",
-    "compare": ":material/compare_arrows:",
-    "replay": ":material/play_circle:",
-    "data": ":material/table:",
-    "report": ":material/description:",
-}
-"""The pages in their order, the first of which is shown at the bare address."""
 FOLDER: Final = Path(__file__).parent / "app"
 
 

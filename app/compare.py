@@ -19,9 +19,6 @@ from sim.compare_tables import Table, Tables
 from sim.compare_words import say as tell
 from sim.kpi import KPIS
 
-MEAN_PX, CHANCE_PX = 300, 130
-"""Widths of the two panels of a ranking, so that both fit on a narrow screen."""
-
 
 def draw(chart: Any) -> None:
     """A chart as wide as the page, if there is one."""
@@ -37,7 +34,7 @@ def table(found: Table, tables: Tables, with_title: bool = True) -> None:
     if found.note:
         st.caption(found.note)
     if found.rows:
-        show_table(found.columns, found.rows, texts=found.texts, unbroken=0)
+        show_table(found.columns, found.rows, texts=found.texts, unbroken=0, grouped=found.grouped)
     if found.rest:
         st.caption(found.rest)
 
@@ -60,8 +57,10 @@ def ranking(tables: Tables) -> None:
         if chart is None:
             continue
         st.subheader(pick(KPIS[kpi][1:]), anchor=False)
-        chart.hconcat[0].width, chart.hconcat[1].width = MEAN_PX, CHANCE_PX
-        draw(chart)
+        # Side by side on the page, because panels of one chart do not grow with it.
+        for column, panel in zip(st.columns([4, 1]), chart.hconcat, strict=True):
+            with column:
+                draw(panel.properties(data=chart.data))
 
 
 def costs(tables: Tables) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
+import pandas as pd
 import streamlit as st
 
+from app.html_table import show_legend
 from app.language import say, told_anew
 from app.world import baseline
 from sim import charts
 from sim.compare import Comparison
 from sim.compare_tables import Tables
 from sim.names import Names
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 DWELL_KEYS: Final = ["port", "direction", "class", "at", "side"]
 CAUSE_KEYS: Final = ["port", "direction", "class", "cause"]
@@ -35,28 +34,63 @@ def show_dwell(tables: Tables, names: Names) -> None:
     port = where.selectbox(say("compare.port"), ports, format_func=names.port, key=key)
     if scenario is None or port is None:
         return
-    before, after = comparison.results.baseline, scenario
-    for column, id in zip(st.columns(2, gap="medium"), (before, after), strict=True):
+    pair = [_Crossing(comparison, id, port) for id in (comparison.results.baseline, scenario)]
+    show_legend(charts.cause_colours(pd.concat([one.waiting for one in pair]), names))
+    for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
+        column.markdown(f"**{tables.title(one.scenario)}**")
+    for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
         with column:
-            st.markdown(f"**{tables.title(id)}**")
-            _one(comparison, id, port, names)
+            one.show_causes(port, names)
+    show_legend(charts.time_colours(names))
+    groups = pd.concat([one.dwell for one in pair])[["direction", "class"]].drop_duplicates()
+    for direction, klass in groups.itertuples(index=False):
+        longest = max(one.longest(direction, klass) for one in pair)
+        for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
+            with column:
+                one.show_steps(direction, klass, longest, names)
 
 
-def _one(comparison: Comparison, scenario: str, port: str, names: Names) -> None:
-    results = comparison.results
-    dwell = _mean(results.dwell, scenario, DWELL_KEYS, ["wait_h", "service_h"])
-    here = dwell[dwell["port"] == port]
-    if here.empty:
-        st.caption(say("compare.no_traffic"))
-        return
-    waiting = _mean(results.waiting, scenario, CAUSE_KEYS, ["hours"])
-    kpis = _mean(results.kpis, scenario, KPI_KEYS, ["value"])
-    if (waiting["port"] == port).any():
-        causes = charts.waiting_chart(waiting, kpis, results.measured_days, port, names)
-        st.altair_chart(charts.styled(causes.properties(width="container")), theme=None, width="stretch")
-    for (direction, klass), rows in here.groupby(["direction", "class"]):
-        chart = charts.dwell_of_class(rows, str(direction), str(klass), names).properties(width="container")
-        st.altair_chart(charts.styled(chart), theme=None, width="stretch")
+class _Crossing:
+    """What a scenario has to tell about one port, as means over its replications."""
+
+    def __init__(self, comparison: Comparison, scenario: str, port: str) -> None:
+        results = comparison.results
+        self.scenario, self.days = scenario, results.measured_days
+        dwell, waiting = (
+            table[table["port"] == port]
+            for table in (
+                _mean(results.dwell, scenario, DWELL_KEYS, ["wait_h", "service_h"]),
+                _mean(results.waiting, scenario, CAUSE_KEYS, ["hours"]),
+            )
+        )
+        self.dwell, self.waiting = dwell, waiting
+        self.kpis = _mean(results.kpis, scenario, KPI_KEYS, ["value"])
+
+    def of(self, direction: str, klass: str) -> pd.DataFrame:
+        """The steps of one class in one direction."""
+        return self.dwell[(self.dwell["direction"] == direction) & (self.dwell["class"] == klass)]
+
+    def longest(self, direction: str, klass: str) -> float:
+        """Hours of its longest step; 0 if nothing passed."""
+        rows = self.of(direction, klass)
+        return 0.0 if rows.empty else charts.longest_step(rows)
+
+    def show_causes(self, port: str, names: Names) -> None:
+        """Why vehicles wait."""
+        if self.dwell.empty:
+            st.caption(say("compare.no_traffic"))
+        elif not self.waiting.empty:
+            _draw(charts.waiting_chart(self.waiting, self.kpis, self.days, port, names, legend=False))
+
+    def show_steps(self, direction: str, klass: str, longest_h: float, names: Names) -> None:
+        """Where the time goes, on the scale of both scenarios."""
+        rows = self.of(direction, klass)
+        if not rows.empty:
+            _draw(charts.dwell_of_class(rows, direction, klass, names, most_h=longest_h, legend=False))
+
+
+def _draw(chart: Any) -> None:
+    st.altair_chart(charts.styled(chart.properties(width="container")), theme=None, width="stretch")
 
 
 def _mean(table: pd.DataFrame, scenario: str, keys: list[str], values: list[str]) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 from app import present
+from app.data_columns import called, configured
 from app.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
 from app.data_run import beside_base
 from app.differences import differences
@@ -26,7 +27,7 @@ from corridors.findings import ERROR, Finding
 from corridors.model import TABLES, Corridor
 from corridors.of_port import rows_of_port
 from corridors.proposals import Scenario, changes_of, to_yaml
-from corridors.schema import Field, schema
+from corridors.schema import schema
 from corridors.sources import facts
 from sim.names import Names
 from sim.report_words import GRADES
@@ -40,8 +41,6 @@ MOST_FINDINGS: Final = 12
 HEIGHT: Final = 520
 ROW: Final = 35
 """Pixels of the table at most, and of one row."""
-WIDE: Final = 160
-"""Pixels of a column that holds names."""
 
 
 def kept() -> list[Change]:
@@ -133,51 +132,9 @@ def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
         height=min(HEIGHT, ROW * (len(rows) + 2) + 3),
         placeholder="–",
         column_order=columns_in_order(table, language()),
-        column_config={field.name: configured(field, corridor, told) for field in schema(table).values()},
+        column_config={field.name: configured(field, rows, corridor, told) for field in schema(table).values()},
     )
     return changes_of_edits(table, rows, st.session_state.get(key, {}))
-
-
-def configured(field: Field, corridor: Corridor, told: Names) -> Any:
-    """How a column is shown: its name and unit in the language, what it means, and the values that there are."""
-    chinese = language() == "zh"
-    label = field.label_zh if chinese else field.label_en
-    label = label[:1].upper() + label[1:] + (f" ({field.unit})" if field.unit else "")
-    meaning = field.meaning_zh if chinese else field.meaning_en
-    columns = st.column_config
-    if field.name == "grade":
-        return columns.SelectboxColumn(
-            label, help=meaning, options=list(field.choices), format_func=lambda grade: told.pick(GRADES[str(grade)])
-        )
-    if field.choices:
-        options = [*([] if field.required else [""]), *field.choices]
-        return columns.SelectboxColumn(label, help=meaning, options=options, format_func=choice)
-    if field.type == "int":
-        return columns.NumberColumn(label, help=meaning, step=1)
-    if field.type == "float":
-        return columns.NumberColumn(label, help=meaning)
-    if field.type == "bool":
-        return columns.CheckboxColumn(label, help=meaning)
-    if field.type == "id" and field.reference and set(field.reference) <= set(TABLES):
-        named = {id: called(corridor, table, id) for table in field.reference for id in corridor.table(table)}
-        return columns.SelectboxColumn(
-            label,
-            help=meaning,
-            width=WIDE,
-            options=["", *named],
-            format_func=lambda id: named.get(str(id), str(id or "")),
-        )
-    return columns.TextColumn(label, help=meaning)
-
-
-def choice(value: Any) -> str:
-    """What one of the fixed values of a column is called."""
-    return say(f"choices.{value}") if value else ""
-
-
-def called(corridor: Corridor, table: str, id: str) -> str:
-    """The name of a row in the language, or its id where it has none."""
-    return str(getattr(corridor.table(table)[id], f"name_{language()}", id))
 
 
 def checks(edits: Sequence[Change], findings: Sequence[Finding], at_hand: Corridor) -> None:

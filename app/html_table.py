@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from typing import Final
 
 import streamlit as st
@@ -21,7 +22,10 @@ CSS: Final = """
 .table th { white-space: nowrap; }
 .table tr.above th { border-bottom: 0; padding-bottom: 0; color: #888; text-align: right; }
 .table tr.group td { border-top: 1px solid #c9ccd1; }
+.table tr.over td { font-weight: 600; padding-top: 10px; border-bottom-color: #c9ccd1; }
 .table tr.total td { color: #555; }
+.legend span { font-size: 12px; margin-right: 14px; white-space: nowrap; }
+.legend i { display: inline-block; width: 10px; height: 10px; margin-right: 5px; }
 .card h4 { font-size: 16px; margin: 0; padding: 0; }
 .card p { font-size: 13px; margin: 2px 0 6px; color: #555; }
 .card h5 { font-size: 13px; margin: 10px 0 2px; padding: 0; }
@@ -43,7 +47,16 @@ def show_table(
     unbroken: int = 1,
     marked: Sequence[str] | None = None,
     above: Iterable[tuple[str, int]] = (),
+    grouped: bool = False,
 ) -> None:
     """Show a table whose first ``texts`` columns are text, the first ``unbroken`` on one line; see sim.page.table."""
-    table = page.table(head, rows, texts=texts, unbroken=unbroken, marked=marked, above=above)
+    table = page.table(head, rows, texts=texts, unbroken=unbroken, marked=marked, above=above, grouped=grouped)
     st.html(styled(table))
+
+
+def show_legend(colours: Mapping[str, str]) -> None:
+    """What colours mean, once for several charts; it takes as many lines as it needs, where a chart's would be cut."""
+    told = "".join(
+        f'<span><i style="background:{colour}"></i>{escape(name)}</span>' for name, colour in colours.items()
+    )
+    st.html(styled(f'<div class="legend">{told}</div>'))

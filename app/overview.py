@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.html_table import styled
 from app.language import language, say
+from app.pages import PAGES
 from app.running import Answer, base_year
 from app.world import names
 from corridors.model import TABLES
@@ -25,7 +26,7 @@ MAP_HEIGHT: Final = 520
 COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "backlog_end")
 SENTENCES: Final = 2
 """How many bottlenecks are told on a card, the longest waiting first."""
-NEXT: Final = ("what_if", "compare", "replay", "data")
+NEXT: Final = ("what_if", "compare", "replay", "data", "report")
 
 
 def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
@@ -119,8 +120,8 @@ with right:
     origin(base)
     st.markdown(f"#### {say('overview.next')}")
     for name in NEXT:
-        st.page_link(f"app/{name}.py", label=f"**{say(f'{name}.title')}**")
-        st.caption(say(f"overview.next_{name}"))
+        told = say("overview.next_page", page=say(f"{name}.title"), what=say(f"overview.next_{name}"))
+        st.page_link(f"app/{name}.py", label=told, icon=PAGES[name])
 words = bottlenecks.in_words(base.waiting, base.momentary, names(language()))
 ports = [port for port in base.corridor.ports if port in set(base.kpis["port"])]
 for first in range(0, len(ports), 2):

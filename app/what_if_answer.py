@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import streamlit as st
 
 from app.figures import Figure, Figures, is_better
-from app.html_table import show_table
+from app.html_table import show_legend, show_table
 from app.language import language, say
 from app.running import Answer
 from app.world import names
 from sim import bottlenecks, charts
 from sim.charts import number
-from sim.compare_words import decimals, plain, signed
+from sim.compare_words import decimals, signed
+from sim.compare_words import figure as told_figure
 from sim.kpi import ALL_CLASSES
 from sim.names import Language, Names
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Colour = Literal["blue", "orange", "gray"]
 BETTER: Final[Colour] = "blue"
@@ -97,8 +101,8 @@ def _change(figure: Figure | None) -> str:
         return say("what_if.same")
     if not figure.has_interval:
         return signed(found.estimate, _digits(found.estimate))
-    digits = decimals(found.half_width, found.estimate)
-    return say("what_if.plus_minus", change=signed(found.estimate, digits), half=plain(found.half_width, digits))
+    told = signed(found.estimate, decimals(found.half_width, found.estimate))
+    return say("what_if.plus_minus", change=told, half=told_figure(found.half_width, 2))
 
 
 def _digits(value: float) -> int:
@@ -137,17 +141,19 @@ def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
 def show_dwell(port: str, base: Answer, now: Answer) -> None:
     """Where the time of a crossing goes, step by step; outbound stands left, inbound right."""
     st.subheader(say("what_if.dwell"), anchor=False)
+    show_legend(charts.time_colours(names(language())))
     if now is base:
-        _dwell(port, base)
+        _dwell(port, base, base)
         return
     tabs = st.tabs([say("what_if.now"), say("what_if.base")])
-    for tab, answer in zip(tabs, (now, base), strict=True):
+    for tab, answer, other in zip(tabs, (now, base), (base, now), strict=True):
         with tab:
-            _dwell(port, answer)
+            _dwell(port, answer, other)
 
 
-def _dwell(port: str, answer: Answer) -> None:
-    drawn = _drawn(port, language(), answer.record["plan_fingerprint"], _answer=answer)
+def _dwell(port: str, answer: Answer, beside: Answer) -> None:
+    plan, other = (one.record["plan_fingerprint"] for one in (answer, beside))
+    drawn = _drawn(port, language(), plan, other, _answer=answer, _beside=beside)
     if not any(drawn.values()):
         st.caption(say("what_if.no_traffic"))
     for column, direction in zip(st.columns(2, gap="medium"), DIRECTIONS, strict=True):
@@ -156,16 +162,26 @@ def _dwell(port: str, answer: Answer) -> None:
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
-def _drawn(port: str, told: Language, plan: str, _answer: Answer) -> dict[str, list[dict[str, Any]]]:
-    """By direction a chart of every class. They are kept, because drawing them takes a tenth of an answer's time."""
+def _drawn(
+    port: str, told: Language, plan: str, beside: str, _answer: Answer, _beside: Answer
+) -> dict[str, list[dict[str, Any]]]:
+    """By direction a chart of every class, on the scale of both answers.
+
+    They are kept, because drawing them takes a tenth of an answer's time.
+    """
     named = Names.of(_answer.corridor, told)
-    here = _answer.dwell[_answer.dwell["port"] == port]
-    return {
-        direction: [
-            charts.styled(
-                charts.dwell_of_class(rows, direction, str(klass), named).properties(width="container")
-            ).to_dict()
-            for klass, rows in here[here["direction"] == direction].groupby("class")
-        ]
-        for direction in DIRECTIONS
-    }
+    groups, others = (_groups(answer, port) for answer in (_answer, _beside))
+    drawn: dict[str, list[dict[str, Any]]] = {direction: [] for direction in DIRECTIONS}
+    for (direction, klass), rows in groups.items():
+        most_h = max(
+            charts.longest_step(both[direction, klass]) for both in (groups, others) if (direction, klass) in both
+        )
+        chart = charts.dwell_of_class(rows, direction, klass, named, most_h=most_h, legend=False)
+        drawn[direction].append(charts.styled(chart.properties(width="container")).to_dict())
+    return drawn
+
+
+def _groups(answer: Answer, port: str) -> dict[tuple[str, str], pd.DataFrame]:
+    """Hours by step of one port, by direction and class."""
+    here = answer.dwell[answer.dwell["port"] == port]
+    return {(str(key[0]), str(key[1])): rows for key, rows in here.groupby(["direction", "class"])}

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sim.causes import CAUSES
+from sim.chart_labels import name_axis, row_step
 from sim.names import Names
 from sim.plan import Labels
 from sim.settings import DAY_S
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 FONT = "'Noto Sans', 'Segoe UI', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
 INK, GRID = "#333333", "#e6e6e6"
 UTC = "%Y-%m-%dT%H:%M:%SZ"
+STEP_PX = 200
+"""Width of the names of steps."""
 MOST_POINTS = 120
 """How many points a line over time has at most before it is drawn by longer intervals."""
 DIRECTION_COLOURS = {"outbound": "#0072b2", "inbound": "#e69f00"}
@@ -46,7 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "other_steps": ("all other steps", "其他环节"),
     "cause": ("Cause of waiting", "等待原因"),
     "share_of_waiting": ("share of waiting", "等待时间占比"),
-    "each": ("{:.1f} h each", "平均{:.1f}小时"),
+    "each": ("{} h each", "平均{}小时"),
     "direction": ("Direction", "方向"),
     "side": ("Side", "所属方"),
     "who": ("Vehicles", "车种"),
@@ -117,8 +120,29 @@ def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChar
     return alt.hconcat(*columns, spacing=30)
 
 
-def dwell_of_class(dwell: pd.DataFrame, direction: str, klass: str, names: Names) -> alt.Chart:
-    """One panel of :func:`dwell_chart`, without a width: the rows of one port, direction and class."""
+def time_colours(names: Names) -> dict[str, str]:
+    """What the colours of :func:`dwell_of_class` mean."""
+    return {say(names, kind): colour for kind, colour in TIME_COLOURS.items()}
+
+
+def cause_colours(waiting: pd.DataFrame, names: Names) -> dict[str, str]:
+    """What the colours of :func:`waiting_chart` mean, for the causes that there are."""
+    there = set(waiting["cause"])
+    return {names.cause(cause): CAUSE_COLOURS[cause] for cause in CAUSES if cause in there}
+
+
+def longest_step(dwell: pd.DataFrame) -> float:
+    """Hours of the longest step of :func:`dwell_of_class`: how far its bars reach."""
+    return float(dwell.groupby(["at", "side"])[["wait_h", "service_h"]].sum().sum(axis=1).max())
+
+
+def dwell_of_class(
+    dwell: pd.DataFrame, direction: str, klass: str, names: Names, *, most_h: float | None = None, legend: bool = True
+) -> alt.Chart:
+    """One panel of :func:`dwell_chart`, without a width: the rows of one port, direction and class.
+
+    ``most_h`` is where the scale ends, for panels that are to be compared.
+    """
     import altair as alt
 
     total = dwell[["wait_h", "service_h"]].sum().sum()
@@ -137,13 +161,14 @@ def dwell_of_class(dwell: pd.DataFrame, direction: str, klass: str, names: Names
         for step, both in steps.items()
         for k, (kind, hours) in enumerate(zip(TIME_COLOURS, both, strict=True))
     ]
+    scale = alt.Scale(domain=[0, most_h]) if most_h else alt.Scale()
     return (
-        alt.Chart(frame(data), title=f"{names.group(klass, direction)}: {total:.1f} {names.unit('h')}")
+        alt.Chart(frame(data), title=f"{names.group(klass, direction)}: {number(total)} {names.unit('h')}")
         .mark_bar()
         .encode(
-            x=alt.X("hours:Q", title=None, axis=alt.Axis(tickCount=5)),
-            y=alt.Y("step:N", sort=list(steps), title=None, axis=alt.Axis(minExtent=250, labelLimit=245)),
-            color=_colours("kind", {say(names, kind): colour for kind, colour in TIME_COLOURS.items()}),
+            x=alt.X("hours:Q", title=say(names, "hours"), axis=alt.Axis(tickCount=4), scale=scale),
+            y=alt.Y("step:N", sort=list(steps), title=None, axis=name_axis(steps, STEP_PX)),
+            color=_colours("kind", time_colours(names), legend),
             order="order:Q",
             tooltip=[
                 shown("step", say(names, "step")),
@@ -151,11 +176,13 @@ def dwell_of_class(dwell: pd.DataFrame, direction: str, klass: str, names: Names
                 shown("hours", say(names, "hours"), ".2f"),
             ],
         )
-        .properties(height=alt.Step(17))
+        .properties(height=row_step(steps, STEP_PX))
     )
 
 
-def waiting_chart(waiting: pd.DataFrame, kpis: pd.DataFrame, days: float, port: str, names: Names) -> Any:
+def waiting_chart(
+    waiting: pd.DataFrame, kpis: pd.DataFrame, days: float, port: str, names: Names, *, legend: bool = True
+) -> Any:
     """Why the vehicles of one port wait: causes as shares, and the hours that one vehicle waits on average.
 
     ``waiting`` is a :func:`sim.waiting.waiting_by_cause` over ``days`` days, ``kpis`` the KPI table of the same run.
@@ -174,7 +201,7 @@ def waiting_chart(waiting: pd.DataFrame, kpis: pd.DataFrame, days: float, port: 
         who = names.group(klass, direction)
         total = float(of_group["hours"].sum())
         order.append(who)
-        means.append({"who": who, "text": say(names, "each").format(total / crossed)})
+        means.append({"who": who, "text": say(names, "each").format(number(total / crossed))})
         data += [
             {
                 "who": who,
@@ -194,7 +221,7 @@ def waiting_chart(waiting: pd.DataFrame, kpis: pd.DataFrame, days: float, port: 
                 "share:Q", title=say(names, "share_of_waiting"), axis=alt.Axis(format=".0%"), scale=whole, stack="zero"
             ),
             y=alt.Y("who:N", sort=order, title=None),
-            color=_colours("cause", {names.cause(c): CAUSE_COLOURS[c] for c in CAUSES if c in set(here["cause"])}),
+            color=_colours("cause", cause_colours(here, names), legend),
             order="rank:Q",
             tooltip=[
                 shown("who", say(names, "who")),
@@ -340,11 +367,11 @@ def _averaged(table: pd.DataFrame, columns: list[str], every_s: float) -> pd.Dat
     return grouped[columns].mean()
 
 
-def _colours(field: str, colours: dict[str, str]) -> alt.Color:
+def _colours(field: str, colours: dict[str, str], legend: bool = True) -> alt.Color:
     import altair as alt
 
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return alt.Color(f"{field}:N", scale=scale, legend=alt.Legend(title=None))
+    return alt.Color(f"{field}:N", scale=scale, legend=alt.Legend(title=None, columns=4) if legend else None)
 
 
 def shown(field: str, title: str, form: str | None = None) -> alt.Tooltip:

@@ -7,8 +7,9 @@ draw. Names not ids, every number in a tooltip, colours apart for the colour-bli
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from sim.chart_labels import lines, name_axis, row_step
 from sim.charts import INK, frame, shown
 from sim.compare import ALL, Row
 from sim.compare_tables import Tables
@@ -22,7 +23,11 @@ COLOURS: Final[dict[Outcome, str]] = {
     "cannot_tell": "#999999",
     "no_difference": "#444444",
 }
-LABELS_PX: Final = 430
+LABELS_PX: Final = 330
+"""Width of the names of scenarios."""
+NAME_LETTERS: Final = 44
+"""A longer name inside a chart is broken."""
+NAME_LINE_PX: Final = 13
 MOST: Final = 60
 """Scenarios in one chart; the tables have all."""
 
@@ -54,7 +59,7 @@ def _forest(tables: Tables, pairs: list[tuple[str, Row]], axis: str) -> Any:
     if not data:
         return None
     order = [point["scenario"] for point in data]
-    y = alt.Y("scenario:N", sort=order, title=None, axis=alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX))
+    y = alt.Y("scenario:N", sort=order, title=None, axis=name_axis(order, LABELS_PX))
     there = list(dict.fromkeys(row.outcome for _, row in pairs))
     scale = alt.Scale(domain=[names.pick(OUTCOMES[o]) for o in there], range=[COLOURS[o] for o in there])
     colour = alt.Color("outcome:N", scale=scale, legend=alt.Legend(title=None))
@@ -71,7 +76,7 @@ def _forest(tables: Tables, pairs: list[tuple[str, Row]], axis: str) -> Any:
         x="value:Q", fill=alt.condition("datum.shown", colour, alt.value("white"))
     )
     zero = alt.Chart(frame([{"x": 0}])).mark_rule(color=INK).encode(x="x:Q")
-    return alt.layer(zero, bars, points).properties(width=560, height=alt.Step(19))
+    return alt.layer(zero, bars, points).properties(width=700, height=row_step(order, LABELS_PX))
 
 
 def _point(tables: Tables, title: str, row: Row) -> dict[str, Any]:
@@ -111,7 +116,7 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
             "low": rank.mean.low,
             "high": rank.mean.high,
             "chance": rank.probability_best,
-            "told": plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate)),
+            "told": plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate, 4)),
             "percent": f"{rank.probability_best:.0%}" if (rank.probability_best or 0) >= 0.005 else "",
         }
         for rank in ranks
@@ -121,7 +126,7 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
     order = [point["scenario"] for point in data]
     unit, english, chinese = KPIS[kpi]
     title = f"{names.pick((english, chinese))} ({names.unit(unit)})"
-    y = alt.Y("scenario:N", sort=order, title=None, axis=alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX))
+    y = alt.Y("scenario:N", sort=order, title=None, axis=name_axis(order, LABELS_PX))
     bare = alt.Y("scenario:N", sort=order, title=None, axis=alt.Axis(labels=False, ticks=False))
     tooltip = [
         shown("scenario", say(names, "scenario")),
@@ -131,7 +136,7 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
     base = alt.Chart(frame(data)).encode(tooltip=tooltip)
     not_zero = alt.Scale(zero=False)
     lines = base.mark_rule(strokeWidth=2, color=COLOURS["better"]).encode(
-        x=alt.X("low:Q", title=title, scale=not_zero), x2="high:Q", y=y
+        x=alt.X("low:Q", title=title, scale=not_zero, axis=alt.Axis(tickCount=5)), x2="high:Q", y=y
     )
     dots = base.mark_point(filled=True, size=45, color=COLOURS["better"]).encode(x=alt.X("mean:Q"), y=y)
     chance = alt.X(
@@ -142,9 +147,9 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
     )
     bars = base.mark_bar(color="#9bbcd6").encode(x=chance, y=bare)
     texts = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(x=chance, y=bare, text="percent:N")
-    height = alt.Step(17)
+    height = row_step(order, LABELS_PX)
     return alt.hconcat(
-        alt.layer(lines, dots).properties(width=360, height=height),
+        alt.layer(lines, dots).properties(width=480, height=height),
         alt.layer(bars, texts).properties(width=180, height=height),
         spacing=14,
     )
@@ -185,9 +190,14 @@ def pareto_chart(tables: Tables) -> Any:
         return None
     data.sort(key=lambda point: (point["cost"], -point["more"]))
     best = -math.inf
+    least_usd, most_usd = data[0]["cost_low"], max(point["cost_high"] for point in data)
     for point in data:
         point["front"] = point["more"] > best
         best = max(best, point["more"])
+        broken = lines(point["scenario"], NAME_LETTERS)
+        point["name"], point["lines"] = "\n".join(broken), len(broken)
+        # A name stands where there is room for it.
+        point["to_the_left"] = point["cost"] ** 2 > least_usd * most_usd
     x = alt.X("cost:Q", title=say(names, "cost_axis"), scale=alt.Scale(type="log", nice=False, padding=30))
     y = alt.Y("more:Q", title=say(names, "tonnes_axis"), scale=alt.Scale(zero=True))
     tooltip = [
@@ -205,8 +215,28 @@ def pareto_chart(tables: Tables) -> Any:
         base.mark_point(filled=True, size=70, opacity=1).encode(
             x=x, y=y, color=alt.condition("datum.front", alt.value(COLOURS["better"]), alt.value("#999999"))
         ),
-        base.mark_text(align="left", dx=8, dy=-8, fontSize=11, color=INK, limit=330).encode(
-            x=x, y=y, text="scenario:N"
-        ),
+        *_names(base, x, y, {(point["lines"], point["to_the_left"]) for point in data}),
     ]
     return alt.layer(*layers).properties(width=860, height=340)
+
+
+def _names(base: Any, x: Any, y: Any, kinds: set[tuple[int, bool]]) -> list[Any]:
+    """Names above their points: a layer for each number of lines and side of the point, as the offsets differ."""
+    made = []
+    for height, to_the_left in sorted(kinds):
+        align: Literal["left", "right"] = "right" if to_the_left else "left"
+        mine = base.transform_filter(
+            {"and": [f"datum.lines == {height}", f"datum.to_the_left == {str(to_the_left).lower()}"]}
+        )
+        text = mine.mark_text(
+            align=align,
+            baseline="bottom",
+            dx=-8 if to_the_left else 8,
+            dy=-5 - NAME_LINE_PX * (height - 1),
+            fontSize=11,
+            lineHeight=NAME_LINE_PX,
+            color=INK,
+            lineBreak="\n",
+        )
+        made.append(text.encode(x=x, y=y, text="name:N"))
+    return made

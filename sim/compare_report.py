@@ -100,7 +100,7 @@ class _Page:
     def _section(self, table: Table, chart: str = "") -> str:
         parts = [f"<h2>{escape(self._say(table.key))}</h2>", self._note(table.note), chart]
         if table.rows:
-            parts.append(page.table(table.columns, table.rows, texts=table.texts, unbroken=0))
+            parts.append(page.table(table.columns, table.rows, texts=table.texts, unbroken=0, grouped=table.grouped))
         if table.rest:
             parts.append(self._note(table.rest))
         return "\n".join(parts)
@@ -119,7 +119,7 @@ class _Page:
     def _all(self) -> str:
         table = self.tables.shown()
         summary = self._say("show_rows", n=len(table.rows), all=len(self.of.rows))
-        inside = page.table(table.columns, table.rows, texts=table.texts, unbroken=0)
+        inside = page.table(table.columns, table.rows, texts=table.texts, unbroken=0, grouped=table.grouped)
         return f"<h2>{escape(self._say(table.key))}</h2><details><summary>{escape(summary)}</summary>{inside}</details>"
 
     def _settings(self) -> str:

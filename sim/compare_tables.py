@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from corridors.model import Corridor
 from sim.compare import ALL, Comparison, Cost, Line, Recovery, Row, Shift
@@ -17,7 +18,19 @@ from sim.compare.lines import FELT, IN_USE, WAIT
 from sim.compare.ranking import RANKED, Rank
 from sim.compare.recovery import GONE
 from sim.compare.shifts import Bottleneck
-from sim.compare_words import WORDS, change, decimals, figure, interval, plain, say, signed, variance_ratio, verdict
+from sim.compare_words import (
+    WORDS,
+    change,
+    decimals,
+    figure,
+    give_or_take,
+    interval,
+    plain,
+    say,
+    signed,
+    variance_ratio,
+    verdict,
+)
 from sim.kpi import KPIS
 from sim.names import Names
 from sim.statistics import Interval, Paired
@@ -40,6 +53,11 @@ class Table:
     texts: int
     rest: str = ""
     """A sentence about the scenarios that have no row, because there is nothing to tell of them one by one."""
+
+    @property
+    def grouped(self) -> bool:
+        """Whether a scenario has several rows, so that its name is better told once, above them."""
+        return any(one[0] == other[0] for one, other in pairwise(self.rows))
 
 
 class Tables:
@@ -228,7 +246,7 @@ class Tables:
         rows = [
             (
                 self.title(rank.scenario),
-                plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate)),
+                plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate, 4)),
                 self._chance(rank),
             )
             for rank in self.of.ranking
@@ -252,7 +270,7 @@ class Tables:
                 self.who(row.port, row.klass),
                 self._kpi(row.kpi),
                 verdict(row, self.names),
-                plain(row.paired.mean_baseline, decimals(row.paired.difference.half_width, row.paired.mean_baseline)),
+                figure(row.paired.mean_baseline),
                 change(row),
                 interval(row, self.names),
                 variance_ratio(row),
@@ -291,12 +309,10 @@ class Tables:
             return "-", "-"
         level = found.difference
         ends = Interval(times * level.estimate, times * level.low, times * level.high, level.level, level.n)
-        digits = decimals(ends.half_width, ends.estimate)
-        between = self._say("from_to", low=signed(ends.low, digits), high=signed(ends.high, digits))
-        return figure(times * found.mean_baseline), f"{signed(ends.estimate, digits)} ({between})"
+        return figure(times * found.mean_baseline), give_or_take(ends, self.names)
 
     def _effect(self, row: Row | None) -> str:
-        return f"{change(row)} ({interval(row, self.names)})" if row else "-"
+        return give_or_take(row.paired.difference, self.names) if row else "-"
 
     def _day(self, number: int) -> str:
         start = date.fromisoformat(str(self.of.results.scenarios[self.of.results.baseline]["start"]))
@@ -328,7 +344,8 @@ class Tables:
         more = "-"
         if effect and cost.cargo and cost.cargo.shown:
             thousand = DAYS_A_YEAR / 1000
-            more = signed(effect.estimate * thousand, decimals(effect.half_width * thousand, effect.estimate))
+            half, value = effect.half_width * thousand, effect.estimate * thousand
+            more = signed(value, decimals(half, value))
         return (
             self.title(cost.scenario),
             self._range(cost.yearly_musd),
@@ -350,7 +367,8 @@ class Tables:
 
     def _kpi(self, kpi: str) -> str:
         unit, english, chinese = KPIS[kpi]
-        return f"{self.names.pick((english, chinese))}{self._comma}{self.names.unit(unit)}"
+        name = self.names.pick((english, chinese))
+        return name if unit == "1/d" else f"{name}{self._comma}{self.names.unit(unit)}"
 
     @property
     def _comma(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sim.compare import Row
 from sim.names import Names
+from sim.statistics import Interval
 from sim.statistics.verdict import OUTCOMES
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -187,11 +188,17 @@ def say(names: Names, key: str, **values: Any) -> str:
     return names.pick(WORDS[key]).format(**values)
 
 
-def decimals(half_width: float, value: float) -> int:
-    """Two figures of the half-width count, further ones are chance; three of the value where nothing is by chance."""
-    if math.isfinite(half_width) and half_width > 0:
-        return max(0, 1 - math.floor(math.log10(half_width)))
-    return max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
+def decimals(half_width: float, value: float, figures: int = 3) -> int:
+    """Decimals of a value: so many figures of it, and no more than two of the half-width, the others being chance."""
+    by_chance = math.isfinite(half_width) and half_width > 0
+    told = [_decimals(half_width, 2)] if by_chance else []
+    if value:
+        told.append(_decimals(value, figures))
+    return min(told, default=0)
+
+
+def _decimals(value: float, figures: int) -> int:
+    return max(0, figures - 1 - math.floor(math.log10(abs(value))))
 
 
 def plain(value: float, digits: int) -> str:
@@ -212,12 +219,20 @@ def change(row: Row) -> str:
     return signed(interval.estimate, decimals(interval.half_width, interval.estimate))
 
 
+def give_or_take(found: Interval, names: Names) -> str:
+    """A change with half of its interval; words where one run gives none."""
+    value = signed(found.estimate, decimals(found.half_width, found.estimate))
+    if found.n == 1:
+        return f"{value} ({say(names, 'one_run')})"
+    return f"{value} ± {figure(found.half_width, 2)}"
+
+
 def interval(row: Row, names: Names) -> str:
-    """The interval of a row's difference; words where one run gives none."""
+    """The interval of a row's difference, a figure more than of the difference itself so that its ends are apart."""
     found = row.paired.difference
     if found.n == 1:
         return say(names, "one_run")
-    digits = decimals(found.half_width, found.estimate)
+    digits = decimals(found.half_width, max(abs(found.low), abs(found.high)), figures=4)
     return say(names, "from_to", low=signed(found.low, digits), high=signed(found.high, digits))
 
 
@@ -233,8 +248,6 @@ def variance_ratio(row: Row) -> str:
     return f"{ratio:.2f}" if math.isfinite(ratio) else "-"
 
 
-def figure(value: float) -> str:
-    """A figure by itself, with about three digits that count."""
-    if value == 0:
-        return "0"
-    return plain(value, max(0, 2 - math.floor(math.log10(abs(value)))))
+def figure(value: float, figures: int = 3) -> str:
+    """A figure by itself, with about so many digits that count."""
+    return plain(value, _decimals(value, figures)) if value else "0"

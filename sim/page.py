@@ -50,13 +50,19 @@ def table(
     unbroken: int = 2,
     marked: Sequence[str] | None = None,
     above: Iterable[tuple[str, int]] = (),
+    grouped: bool = False,
 ) -> str:
     """An HTML table whose first ``texts`` columns are text, the first ``unbroken`` on one line.
 
-    A line break in a heading sets off the unit. ``above`` are headings over several columns.
+    A line break in a heading sets off the unit. ``above`` are headings over several columns. Of a table that is
+    ``grouped``, rows with the same first cell stand under that as their heading.
     """
+    if grouped:
+        head, texts = head[1:], texts - 1
 
     def cell(tag: str, k: int, text: str) -> str:
+        if tag == "td" and k >= texts:
+            text = unbroken_number(text)
         main, _, unit = text.partition("\n")
         small = f"<small>{escape(unit)}</small>" if unit else ""
         kind = "" if k >= texts else ' class="name"' if k < unbroken else ' class="text"'
@@ -68,8 +74,19 @@ def table(
 
     over = "".join(f'<th colspan="{n}">{escape(text)}</th>' for text, n in above)
     top = f'<tr class="above">{over}</tr>' if over else ""
-    body = [line("td", row, kind) for row, kind in zip(rows, marked or [""] * len(rows), strict=True)]
+    body = []
+    for k, (row, kind) in enumerate(zip(rows, marked or [""] * len(rows), strict=True)):
+        if grouped and (k == 0 or row[0] != rows[k - 1][0]):
+            body.append(f'<tr class="over"><td class="text" colspan="{len(head)}">{escape(row[0])}</td></tr>')
+        body.append(line("td", row[1:] if grouped else row, kind))
     return f'<div class="table"><table>{top}{line("th", head)}{"".join(body)}</table></div>'
+
+
+def unbroken_number(text: str) -> str:
+    """A figure with its interval, which may be broken before the interval and nowhere else."""
+    if not any(sign.isdigit() for sign in text):
+        return text
+    return text.replace(" ", "\u00a0").replace("\u00a0(", " (")
 
 
 def bullets(sentences: Iterable[str]) -> str:

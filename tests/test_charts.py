@@ -86,10 +86,10 @@ def test_ids_are_not_shown(chart: Callable[[Names], Any]) -> None:
 @pytest.mark.parametrize(
     ("chart", "names", "expected"),
     [
-        (dwell, EN, ["Container train, outbound: 6.5 h", "Gantry (far side)", "Customs hall (CN)"]),
-        (dwell, ZH, ["集装箱班列（出境）: 6.5 小时", "门吊（外方）"]),
-        (causes, EN, ["no wagons", "closed hours", "1.5 h each"]),
-        (causes, ZH, ["缺宽轨车辆", "闭关时段", "平均1.5小时"]),
+        (dwell, EN, ["Container train, outbound: 6.50 h", "Gantry (far side)", "Customs hall (CN)"]),
+        (dwell, ZH, ["集装箱班列（出境）: 6.50 小时", "门吊（外方）"]),
+        (causes, EN, ["no wagons", "closed hours", "1.50 h each"]),
+        (causes, ZH, ["缺宽轨车辆", "闭关时段", "平均1.50小时"]),
         (facilities, EN, ["Gantry (far side)", "utilisation", "mean wait, hours"]),
         (traffic, ZH, ["集装箱班列", "日通过量（列）", "在口岸数量（列）"]),
         (flows, ZH, ["边城", "西城", "线路能力利用率"]),
