@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import grouped
-from sim.occupancy import waits
+from sim.occupancy import Picker
 from sim.plan import Ints
 from sim.settings import DAY_S
 from sim.trace import Visits
@@ -35,7 +35,8 @@ def waiting_by_day(visits: Visits) -> pd.DataFrame:
     group_of_op = np.array([number.get(group, -1) for group in groups], np.int64)
     shape = (len(some), plan.horizon_s // DAY_S)
     waiting_s = np.zeros(shape, np.int64)
-    for queue in waits(visits):
+    pick = Picker(plan)
+    for queue in map(pick.waits, visits.pieces()):
         mine = group_of_op[queue.op] >= 0
         group = group_of_op[queue.op[mine]]
         waiting_s += _since(group, queue.queued_s[mine], shape) - _since(group, queue.until_s[mine], shape)

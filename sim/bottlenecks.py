@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import grouped
+from sim.courses import Course
 from sim.journeys import Floats, Group
 from sim.measured import Measured
 from sim.names import Names
-from sim.occupancy import Course, facility_of_op
+from sim.occupancy import facility_of_op
 from sim.plan import Ints, Plan
 from sim.trace import Visits
 from sim.waiting import waiting_by_cause, waits_of

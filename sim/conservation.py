@@ -21,11 +21,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import grouped, rules
+from sim.courses import Course
 from sim.journeys import Floats
 from sim.lives import Bools
 from sim.measured import Measured
 from sim.names import vehicle_name
-from sim.occupancy import Course, Servers, facility_of_op, stock_of_op
+from sim.occupancy import Servers, facility_of_op, stock_of_op
 from sim.plan import Ints, Plan
 from sim.rules import NOT_YET
 from sim.trace import Rows, Visits
@@ -39,7 +40,7 @@ def check(visits: Visits | Measured) -> list[str]:
     problems = _rows(measured.visits)
     if problems:
         return problems  # The rest reads the rows as lives and would only repeat the same in other words.
-    return [*_lives(measured), *_stocks(measured.visits), *_servers(measured)]
+    return [*_lives(measured), *_stocks(measured), *_servers(measured)]
 
 
 class _Wrong:
@@ -121,10 +122,8 @@ def _lives(measured: Measured) -> Iterator[str]:
             f"{int(arrived.sum())} vehicles arrived, but {departed} departed and {in_system} are in the system"
             f" ({without_steps} arrived and have no row)"
         )
-    kept = _Wrong()
-    for rows in visits.pieces():
-        not_over = np.flatnonzero(rows.departed_s == NOT_YET)
-        kept.add(plan, rows, not_over[left[rows.vehicle[not_over]] != NOT_YET])
+    kept, unfinished = _Wrong(), measured.reading.unfinished
+    kept.add(plan, unfinished, np.flatnonzero(left[unfinished.vehicle] != NOT_YET))
     yield from kept.told("left and still keeps a server or a place in a queue")
 
 
@@ -133,11 +132,11 @@ def _vehicles(plan: Plan, who: npt.NDArray[Any], what: str) -> Iterator[str]:
         yield f"{what}: {len(who)} vehicles, first {vehicle_name(plan, int(who[0]))}"
 
 
-def _stocks(visits: Visits) -> Iterator[str]:
+def _stocks(measured: Measured) -> Iterator[str]:
     """Each stock from its level at second 0, through quotas, draws and returns."""
-    plan = visits.plan
+    plan = measured.plan
     stock_of = stock_of_op(plan)
-    op, started = np.concatenate([np.empty((2, 0), np.int64), *_moved(visits)], axis=1)
+    op, started = measured.reading.stock_moves
     amount = np.where(plan.op_code[op] == rules.DRAW, -plan.op_amount[op], plan.op_amount[op])
     for k in range(plan.n_stocks):
         mine = np.flatnonzero(stock_of[op] == k)
@@ -158,14 +157,6 @@ def _stocks(visits: Visits) -> Iterator[str]:
                 f"stock {plan.labels.stock[k]} stands at {level[wrong[0]]} at second {times[wrong[0]]},"
                 f" outside 0{limit} ({len(wrong)} instants)"
             )
-
-
-def _moved(visits: Visits) -> Iterator[Ints]:
-    """(2, n) op and second of all visits in which something is drawn from a stock or returned to it."""
-    at_stock = stock_of_op(visits.plan) >= 0
-    for rows in visits.pieces():
-        moved = np.flatnonzero(at_stock[rows.op] & (rows.started_s != NOT_YET))
-        yield np.stack((rows.op[moved].astype(np.int64), rows.started_s[moved]))
 
 
 def _servers(measured: Measured) -> Iterator[str]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import grouped
+from sim.courses import Course
 from sim.journeys import Floats
 from sim.measured import Measured
-from sim.occupancy import Course, Servers, facility_of_op
+from sim.occupancy import Servers, facility_of_op
 from sim.plan import Ints
 from sim.settings import DAY_S
 from sim.trace import Visits

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim import rules
+from sim.measured import Measured
 from sim.names import Names, vehicle_name
 from sim.occupancy import Servers, facility_of_op, stock_of_op
 from sim.plan import Plan
-from sim.rules import NOT_YET
 from sim.trace import Visits
 
 
@@ -54,13 +54,14 @@ class _Waiting:
     since_s: int
 
 
-def gridlock(visits: Visits) -> list[Deadlocked]:
+def gridlock(visits: Visits | Measured) -> list[Deadlocked]:
     """Every vehicle in gridlock at the horizon, in the order of vehicles; empty if there is none."""
-    plan = visits.plan
+    measured = Measured.of(visits)
+    plan = measured.plan
     keeps: dict[int, list[tuple[int, int]]] = {}
     waiting: dict[int, _Waiting] = {}
     under_way: set[int] = set()  # The ops at which vehicles go on whose work is under way.
-    for vehicle, op, outcome, queued_s, started_s in _not_over(visits):
+    for vehicle, op, outcome, queued_s, started_s in _unfinished(measured):
         if outcome == rules.WAITING:
             waiting[vehicle] = _Waiting(vehicle, op, queued_s)
         elif outcome == rules.HELD:
@@ -81,12 +82,11 @@ def gridlock(visits: Visits) -> list[Deadlocked]:
     ]
 
 
-def _not_over(visits: Visits) -> Iterator[tuple[int, int, int, int, int]]:
+def _unfinished(measured: Measured) -> Iterator[tuple[int, int, int, int, int]]:
     """(vehicle, op, outcome, queued, started) of every visit that is not over."""
-    for rows in visits.pieces():
-        open_rows = np.flatnonzero(rows.departed_s == NOT_YET)
-        columns = (rows.vehicle, rows.op, rows.outcome, rows.queued_s, rows.started_s)
-        yield from zip(*(column[open_rows].tolist() for column in columns), strict=True)
+    rows = measured.reading.unfinished
+    columns = (rows.vehicle, rows.op, rows.outcome, rows.queued_s, rows.started_s)
+    return zip(*(column.tolist() for column in columns), strict=True)
 
 
 def in_words(deadlocked: Iterable[Deadlocked], names: Names | None = None) -> list[str]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from sim.courses import Course
 from sim.journeys import History
-from sim.occupancy import Course, courses
+from sim.reading import Reading
 from sim.sums import Sums
 from sim.trace import Visits
 
@@ -32,11 +33,16 @@ class Measured:
         return History(self.visits)
 
     @cached_property
+    def reading(self) -> Reading:
+        """Visits by themselves: sums of steps, courses of facilities, and who is not through."""
+        return Reading(self.visits)
+
+    @property
     def courses(self) -> list[Course]:
         """Facilities: how each stood at every instant."""
-        return courses(self.visits)
+        return self.reading.courses
 
-    @cached_property
+    @property
     def sums(self) -> Sums:
         """Steps: how often, how long."""
-        return Sums(self.visits)
+        return self.reading.sums

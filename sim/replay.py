@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from sim import rules
 from sim.lives import Lives, lives
-from sim.occupancy import Servers, services, waits
+from sim.occupancy import Picker, Servers
 from sim.plan import Bytes, Ints, Ints32
 from sim.rules import NOT_YET
 from sim.trace import Trace
@@ -185,13 +185,13 @@ def _queues(trace: Trace, from_s: int, to_s: int) -> Iterator[Queue]:
     keys = sorted({(port, thing) for port, thing in zip(at, things, strict=True) if port})
     number = {key: k for k, key in enumerate(keys)}
     key_of_op = np.array([number.get(key, -1) for key in zip(at, things, strict=True)], np.int64)
-    counts = _Counts(len(keys), from_s, to_s)
-    for queue in waits(trace):
-        counts.add(key_of_op[queue.op], queue.queued_s, queue.until_s)
+    counts, work = _Counts(len(keys), from_s, to_s), _Counts(plan.n_facilities, from_s, to_s)
+    pick = Picker(plan)
+    for rows in trace.pieces():
+        waited, served = pick.waits(rows), pick.services(rows)
+        counts.add(key_of_op[waited.op], waited.queued_s, waited.until_s)
+        work.add(plan.op_target[served.op].astype(np.int64), served.started_s, served.busy_until_s)
     waiting = counts.over_time()
-    work = _Counts(plan.n_facilities, from_s, to_s)
-    for service in services(trace):
-        work.add(plan.op_target[service.op].astype(np.int64), service.started_s, service.busy_until_s)
     busy, servers = work.over_time(), Servers.of(plan)
     facility = {name: k for k, name in enumerate(plan.labels.facility)}
     times_s = np.arange(from_s, to_s, SAMPLE_S)

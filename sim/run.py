@@ -194,7 +194,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
         waiting=causes,
         dwell=dwell,
         problems=conservation.check(measured),
-        deadlocked=gridlock.gridlock(visits),
+        deadlocked=gridlock.gridlock(measured),
         wall_s=wall_s,
     )
 

@@ -1,7 +1,7 @@
 """Sums over the visits of each step, from which facilities, links and causes of waiting are told.
 
-Comes in: Visits. Goes out (:class:`Sums`): counts and seconds by op, inside the measured window (from warm-up to
-horizon) and over the whole run. What had not happened by the horizon counts as happening then.
+Comes in: rows of a run, some at a time. Goes out (:class:`Sums`): counts and seconds by op, inside the measured window
+(from warm-up to horizon) and over the whole run. What had not happened by the horizon counts as happening then.
 """
 
 from __future__ import annotations
@@ -10,21 +10,24 @@ import numpy as np
 
 from sim import grouped
 from sim.journeys import Floats
-from sim.occupancy import Servers, facility_of_op, services, waits
-from sim.plan import Ints
-from sim.trace import Visits
+from sim.occupancy import Servers, Services, Waits, facility_of_op
+from sim.plan import Ints, Plan
+from sim.trace import Rows
 
 
 class Sums:
     """All arrays are (nO,) but for :attr:`p95_wait_s`, which is (nF,)."""
 
-    def __init__(self, visits: Visits) -> None:
-        plan = visits.plan
+    def __init__(self, plan: Plan, n_visits: int) -> None:
         n = plan.n_ops
-        from_s = plan.labels.warmup_s
-        facility = facility_of_op(plan)
-        servers = Servers.of(plan)
-        may_close = np.append(servers.ever_closed(), False)[facility]
+        self._from_s = plan.labels.warmup_s
+        self._facility = facility_of_op(plan)
+        self._n_facilities = plan.n_facilities
+        self._servers = Servers.of(plan)
+        self._may_close = np.append(self._servers.ever_closed(), False)[self._facility]
+        # Room for the most there can be; what is never written takes no memory.
+        self._waited = np.empty((2, n_visits), np.int32 if plan.horizon_s < 2**31 else np.int64)
+        self._n = 0
         self.done = np.zeros(n, np.int64)
         """Visits finished in the window."""
         self.served = np.zeros(n, np.int64)
@@ -39,38 +42,40 @@ class Sums:
         """Server time kept in the run."""
         self.whole_wait_s = np.zeros(n, np.int64)
         """Time waited in the run."""
-        waited, shut_out = [_no_rows(2)], [_no_rows(3)]
-        for rows in visits.pieces():
-            self.done += np.bincount(rows.op[rows.finished_s >= from_s], minlength=n)
-        for work in services(visits):
-            op, began, ends = work.op, work.started_s, work.busy_until_s
-            _add(self.whole_busy_s, op, ends - began)
-            _add(self.busy_s, op, np.maximum(ends, from_s) - np.maximum(began, from_s))
-            counted = np.flatnonzero(began >= from_s)
-            op, wait_s = op[counted], (began - work.queued_s)[counted]
-            self.served += np.bincount(op, minlength=n)
-            _add(self.served_wait_s, op, wait_s)
-            waited.append(np.stack((op, wait_s)))
-        for queue in waits(visits):
-            op = queue.op
-            _add(self.whole_wait_s, op, queue.until_s - queue.queued_s)
-            joined, left = np.maximum(queue.queued_s, from_s), np.maximum(queue.until_s, from_s)
-            _add(self.wait_s, op, left - joined)
-            shut = np.flatnonzero(may_close[op])
-            shut_out.append(np.stack((op[shut], joined[shut], left[shut])))
-        op, wait_s = np.concatenate(waited, axis=1)
-        self.p95_wait_s: Floats = grouped.percentiles(facility[op], wait_s, plan.n_facilities, (0.95,))[:, 0]
-        """(nF,) of the waits of those served in the window; NaN for none."""
-        op, joined, left = np.concatenate(shut_out, axis=1)
         self.closed_s = np.zeros(n, np.int64)
         """Time waited in the window while the facility had no server at work."""
-        _add(self.closed_s, op, servers.closed_s(facility[op], joined, left))
+        self.p95_wait_s: Floats = np.full(plan.n_facilities, np.nan)
+        """(nF,) of the waits of those served in the window; NaN for none."""
+
+    def add(self, rows: Rows, waited: Waits, served: Services) -> None:
+        """Add some rows, and those of them that waited and were served."""
+        n, from_s = len(self.done), self._from_s
+        self.done += np.bincount(rows.op[rows.finished_s >= from_s], minlength=n)
+        op, began, ends = served.op, served.started_s, served.busy_until_s
+        _add(self.whole_busy_s, op, ends - began)
+        _add(self.busy_s, op, np.maximum(ends, from_s) - np.maximum(began, from_s))
+        counted = np.flatnonzero(began >= from_s)
+        op, wait_s = op[counted], (began - served.queued_s)[counted]
+        self.served += np.bincount(op, minlength=n)
+        _add(self.served_wait_s, op, wait_s)
+        upto = self._n + len(op)
+        self._waited[:, self._n : upto] = op, wait_s
+        self._n = upto
+        op = waited.op
+        _add(self.whole_wait_s, op, waited.until_s - waited.queued_s)
+        joined, left = np.maximum(waited.queued_s, from_s), np.maximum(waited.until_s, from_s)
+        _add(self.wait_s, op, left - joined)
+        shut = np.flatnonzero(self._may_close[op])
+        op, joined, left = op[shut], joined[shut], left[shut]
+        _add(self.closed_s, op, self._servers.closed_s(self._facility[op], joined, left))
+
+    def close(self) -> None:
+        """After the last rows: what needs all of them."""
+        op, wait_s = self._waited[:, : self._n]
+        self.p95_wait_s = grouped.percentiles(self._facility[op], wait_s, self._n_facilities, (0.95,))[:, 0]
+        self._waited = self._waited[:, :0].copy()
 
 
 def _add(total: Ints, op: Ints, seconds: Ints) -> None:
     """Add seconds by op; sums stay far below 2^53, so those of doubles are exact."""
     total += np.bincount(op, seconds, len(total)).astype(np.int64)
-
-
-def _no_rows(columns: int) -> Ints:
-    return np.empty((columns, 0), np.int64)

@@ -10,7 +10,7 @@ instead of one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -25,7 +25,7 @@ ROWS_AT_A_TIME: Final = 2**16
 
 @dataclass(frozen=True)
 class Rows:
-    """All visits of some consecutive vehicles. Arrays (n_rows,), as in :class:`Trace`."""
+    """Visits, as a rule all of some consecutive vehicles. Arrays (n_rows,), as in :class:`Trace`."""
 
     first: int
     """Where they begin among all rows of the run."""
@@ -41,6 +41,19 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.vehicle)
+
+    def taken(self, some: Ints) -> Rows:
+        """Those at some positions."""
+        return Rows(self.first, self.as_lived, *(getattr(self, name)[some] for name in _COLUMNS))
+
+    @staticmethod
+    def joined(parts: Sequence[Rows]) -> Rows:
+        """One after the other; there must be at least one part."""
+        columns = (np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS)
+        return Rows(parts[0].first, parts[0].as_lived, *columns)
+
+
+_COLUMNS: Final = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "outcome")
 
 
 class Visits(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sim.bottlenecks import active_periods, bottleneck_table, in_words, momentary_table
+from sim.measured import Measured
 from sim.names import Names
-from sim.occupancy import courses
 from sim.plan_builder import PlanBuilder
 from sim.trace import Trace
 from sim.waiting import waiting_by_cause
@@ -22,7 +22,7 @@ NAMES_ZH = Names(
 
 
 def periods(trace: Trace) -> list[tuple[str, int, int]]:
-    found = active_periods(courses(trace))
+    found = active_periods(Measured(trace).courses)
     names = trace.plan.labels.facility
     return [(names[f], a, b) for f, a, b in zip(found.facility, found.from_s, found.to_s, strict=True)]
 

@@ -1,0 +1,108 @@
+"""How facilities stand at every instant, followed through the whole run.
+
+Comes in: visits that waited and visits that were served (:mod:`sim.occupancy`), in any order. Goes out: for every
+facility how things stand after each instant at which something happens there (:class:`Course`). Utilisation, longest
+queues, the check of conservation and the bottleneck of the time are all read from these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.lives import Bools
+from sim.occupancy import Servers, Services, Waits, facility_of_op
+from sim.plan import Ints, Ints32, Plan
+
+
+@dataclass(frozen=True)
+class Course:
+    """How one facility stands after each instant at which something happens there.
+
+    Arrays are (n_instants,); there is an instant at second 0 and one at the horizon, when everything still under way
+    counts as over.
+    """
+
+    time_s: Ints
+    waiting: Ints32
+    busy: Ints32
+    """Servers kept by vehicles, or by the headway of a path."""
+    servers: Ints
+    """Servers at work (not below 0)."""
+    began: Bools
+    """Whether work of some length began at this instant."""
+
+    def lasting_s(self) -> Ints:
+        """Seconds until the next instant."""
+        return np.diff(self.time_s, append=self.time_s[-1])
+
+
+_SERVERS, _QUEUED, _WAITED, _STARTED, _ENDED = range(5)
+_KIND_BITS = 3
+_EVENTS_OF_A_VISIT = 4
+_WAITING_BY = np.array([0, 1, -1, 0, 0], np.int32)
+_BUSY_BY = np.array([0, 0, 0, 1, -1], np.int32)
+
+
+class Courses:
+    """What happens at facilities, collected as one number each: (facility, second, kind)."""
+
+    def __init__(self, plan: Plan, n_visits: int) -> None:
+        self._n_facilities = plan.n_facilities
+        self._servers = servers = Servers.of(plan)
+        self._facility_bit = bit = _KIND_BITS + plan.horizon_s.bit_length()
+        self._facility_of = facility_of_op(plan).astype(np.int64) << bit  # Negative away from facilities.
+        every = np.arange(plan.n_facilities, dtype=np.int64) << bit
+        # Room for the most there can be: what is never written takes no memory, and all of it is given back at once.
+        self._keys = np.empty(_EVENTS_OF_A_VISIT * n_visits + len(servers) + len(every), np.int64)
+        self._n = 0
+        self._add((servers.facility.astype(np.int64) << bit), servers.time_s, _SERVERS)
+        self._add(every, np.full(len(every), plan.horizon_s), _SERVERS)
+
+    def add(self, waited: Waits, served: Services) -> None:
+        """Add some visits."""
+        at = self._facility_of[waited.op]
+        here = np.flatnonzero(at >= 0)
+        self._add(at[here], waited.queued_s[here], _QUEUED)
+        self._add(at[here], waited.until_s[here], _WAITED)
+        lasts = np.flatnonzero(served.busy_until_s > served.started_s)
+        at = self._facility_of[served.op[lasts]]
+        self._add(at, served.started_s[lasts], _STARTED)
+        self._add(at, served.busy_until_s[lasts], _ENDED)
+
+    def _add(self, at: Ints, time_s: Ints, kind: int) -> None:
+        upto = self._n + len(at)
+        self._keys[self._n : upto] = at + (time_s << _KIND_BITS) + kind
+        self._n = upto
+
+    def followed(self) -> list[Course]:
+        """The course of every facility, in their order."""
+        key, bit = self._keys[: self._n], self._facility_bit
+        key.sort()
+        first = np.searchsorted(key, np.arange(self._n_facilities + 1, dtype=np.int64) << bit)
+        return [
+            _course(key[first[k] : first[k + 1]] & ((1 << bit) - 1), _levels(self._servers, k))
+            for k in range(self._n_facilities)
+        ]
+
+
+def _levels(servers: Servers, facility: int) -> Ints:
+    """Servers at work of one facility step by step, the last once more for the horizon."""
+    level = np.maximum(servers.level[servers.first[facility] : servers.first[facility + 1]], 0)
+    return np.append(level, level[-1])
+
+
+def _course(key: Ints, levels: Ints) -> Course:
+    """From all that happens at one facility, as (time, kind) sorted."""
+    kind = key & ((1 << _KIND_BITS) - 1)
+    time_s = key >> _KIND_BITS
+    last = np.flatnonzero(np.diff(time_s, append=-1))
+    steps = np.searchsorted(last, np.flatnonzero(kind == _SERVERS))
+    return Course(
+        time_s=time_s[last],
+        waiting=np.cumsum(_WAITING_BY[kind], dtype=np.int32)[last],
+        busy=np.cumsum(_BUSY_BY[kind], dtype=np.int32)[last],
+        servers=np.repeat(levels, np.diff(steps, append=len(last))),
+        began=np.diff(np.cumsum(kind == _STARTED, dtype=np.int32)[last], prepend=0) > 0,
+    )
