@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -16,7 +16,9 @@ from sim.experiment import Experiment, expand
 if TYPE_CHECKING:
     from sim.compare import Comparison, Results
 
-EVERY_S = 1.0
+EVERY_S: Final = 1.0
+NOTE: Final = "note_on_"
+QUEUE_FULL, UNKNOWN = "full", "unknown"
 
 
 @st.cache_resource(show_spinner=False)
@@ -34,8 +36,9 @@ def start(experiment: Experiment, parameter: str) -> None:
     try:
         id = jobs().start(experiment, len(scenarios))
     except TooManyJobsError:
-        st.error(say("queue_full"))
+        _note(parameter, QUEUE_FULL)
         return
+    _note(parameter, None)
     st.session_state[parameter] = id
     st.query_params[parameter] = id
 
@@ -45,12 +48,35 @@ def current(parameter: str) -> Job | None:
     asked = st.query_params.get(parameter)
     if asked:
         st.session_state[parameter] = asked
-    job = jobs().get(st.session_state.get(parameter))
+    known = st.session_state.get(parameter)
+    job = jobs().get(known)
     if job is None:
+        if known:
+            _note(parameter, UNKNOWN)
         forget(parameter)
     elif not asked:
         st.query_params[parameter] = job.id
     return job
+
+
+def has_note(parameter: str) -> bool:
+    """Whether there is something to say about a job that is not there."""
+    return NOTE + parameter in st.session_state
+
+
+def show_note(parameter: str) -> None:
+    """Why there is no job: the address names one that this server does not know, or the queue was full."""
+    if has_note(parameter):
+        full = st.session_state[NOTE + parameter] == QUEUE_FULL
+        st.warning(say("queue_full" if full else "job_unknown"), icon=":material/info:")
+
+
+def _note(parameter: str, what: str | None) -> None:
+    """Remember what to say, or that nothing is to be said any more."""
+    if what:
+        st.session_state[NOTE + parameter] = what
+    else:
+        st.session_state.pop(NOTE + parameter, None)
 
 
 def forget(parameter: str) -> None:

@@ -97,6 +97,7 @@ def _run() -> Comparison | None:
     go.button(say("compare.run"), type="primary", on_click=_start, disabled=under_way or not chosen, width="stretch")
     if found := st.session_state.get(FINDINGS):
         show_findings(found)
+    background.show_note(JOB)
     if job is None:
         st.caption(say("compare.hint"))
         return None

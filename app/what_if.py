@@ -14,7 +14,7 @@ from app.running import Answer, quick
 from app.what_if_answer import show_bottlenecks, show_dwell, show_figures
 from app.what_if_scenario import show_differences, toolbar
 from app.what_if_sliders import SHARED, port_tabs, show_sliders
-from app.what_if_sure import belongs_here, show_sure
+from app.what_if_sure import belongs_here, show_sure, sure
 from app.what_if_sweep import show_sweep
 from app.world import baseline, names
 from corridors.findings import DataError
@@ -46,24 +46,23 @@ def start_of_sliders() -> Corridor:
 
 def show_answer(ports: Sequence[str], base: Answer, now: Answer) -> None:
     """All on the right: figures port by port, how sure they are, and what differs from the base."""
-    place = st.container()
-    found = show_sure()
-    with place:
-        if found is not None and belongs_here(found[1]):
-            st.caption(say("what_if.of_pairs", n=found[1].experiment.replications))
-            figures = found[0]
-        else:
-            if found is not None:
-                st.warning(say("what_if.settings_moved"), icon=":material/history:")
-            measured = {"days": now.measured_days, "start": state.HORIZON.first_measured}
-            st.caption(say("what_if.of_one_run", **measured, warmup=state.HORIZON.warmup_days))
-            figures = of_two_runs(base.kpis, now.kpis)
-        for port in ports:
-            if len(ports) > 1:
-                st.markdown(f"**{names(language()).port(port)}**")
-            show_figures(port, figures)
-        if now.deadlocked:
-            st.warning(say("what_if.gridlock", n=len(now.deadlocked)))
+    found = sure()
+    if found is not None and belongs_here(found[1]):
+        st.caption(say("what_if.of_pairs", n=found[1].experiment.replications))
+        figures = found[0]
+    else:
+        if found is not None:
+            st.warning(say("what_if.settings_moved"), icon=":material/history:")
+        measured = {"days": now.measured_days, "start": state.HORIZON.first_measured}
+        st.caption(say("what_if.of_one_run", **measured, warmup=state.HORIZON.warmup_days))
+        figures = of_two_runs(base.kpis, now.kpis)
+    for port in ports:
+        if len(ports) > 1:
+            st.markdown(f"**{names(language()).port(port)}**")
+        show_figures(port, figures)
+    if now.deadlocked:
+        st.warning(say("what_if.gridlock", n=len(now.deadlocked)))
+    show_sure()
     if len(ports) == 1:
         show_bottlenecks(ports[0], base, now)
     show_differences(now.corridor)

@@ -138,6 +138,7 @@ def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
     return bottlenecks.in_words(answer.waiting, answer.momentary, own)
 
 
+@st.fragment
 def show_dwell(port: str, base: Answer, now: Answer) -> None:
     """Where the time of a crossing goes, step by step; outbound stands left, inbound right."""
     st.subheader(say("what_if.dwell"), anchor=False)
@@ -145,10 +146,11 @@ def show_dwell(port: str, base: Answer, now: Answer) -> None:
     if now is base:
         _dwell(port, base, base)
         return
-    tabs = st.tabs([say("what_if.now"), say("what_if.base")])
+    tabs = st.tabs([say("what_if.now"), say("what_if.base")], key="dwell", on_change="rerun")
     for tab, answer, other in zip(tabs, (now, base), (base, now), strict=True):
-        with tab:
-            _dwell(port, answer, other)
+        if tab.open:
+            with tab:
+                _dwell(port, answer, other)
 
 
 def _dwell(port: str, answer: Answer, beside: Answer) -> None:

@@ -13,6 +13,7 @@ from app.differences import differences
 from app.draft import MOST_CHANGES
 from app.html_table import show_table
 from app.language import language, pick, say
+from app.what_if_sliders import PORT
 from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.model import Corridor
@@ -22,6 +23,8 @@ MOST_BYTES: Final = 100_000
 MOST_SAVED: Final = 20
 PRESETS: Final = "presets"
 NAME: Final = "saved_name"
+FILE: Final = "file_box"
+LINK: Final = "link_box"
 
 
 def toolbar() -> None:
@@ -49,14 +52,21 @@ def toolbar() -> None:
             on_click=lambda: state.use(state.draft().reset()),
             disabled=not state.draft().moved,
         )
-        with st.popover(say("what_if.file")):
-            _file()
-        with st.popover(say("what_if.link")):
-            _link()
+        _file()
+        _link()
 
 
+@st.fragment
 def _file() -> None:
     """Save, download, copy and upload. What is uploaded is read as data, and checked as any input is."""
+    state.follow_changes()
+    box = st.popover(say("what_if.file"), key=FILE, on_change="rerun")
+    if box.open:
+        with box:
+            _in_file()
+
+
+def _in_file() -> None:
     text = to_yaml(state.scenario())
     st.text_input(say("what_if.name"), key=NAME, max_chars=60, placeholder=say("what_if.name_hint"))
     st.button(say("what_if.save"), on_click=_save, disabled=len(state.saved()) >= MOST_SAVED)
@@ -105,9 +115,18 @@ def _upload() -> None:
     state.load(scenario)
 
 
+@st.fragment
 def _link() -> None:
     """The address that restores all of this, wherever the page is served."""
+    box = st.popover(say("what_if.link"), key=LINK, on_change="rerun")
+    if box.open:
+        with box:
+            _in_link()
+
+
+def _in_link() -> None:
     parameters = state.draft().parameters()
+    parameters |= {PORT: st.query_params.get_all(PORT)}
     if language() != "en":
         parameters["lang"] = [language()]
     address = str(st.context.url or "").partition("?")[0]

@@ -1,4 +1,7 @@
-"""The sliders of the page What if, in a tab a port, those of one tab at a time."""
+"""The sliders of the page What if, in a tab a port: those of one tab at a time, and of groups that are open.
+
+They are drawn by themselves when a group is opened, and a browser draws a hundred sliders in a second.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +18,33 @@ from corridors.model import Corridor
 
 SHARED: Final = ""
 """The tab of what all ports share."""
+PORT: Final = "port"
+"""The tab that is open, in the session and in the address."""
+PORT_WRITTEN: Final = "port_written"
+SHARED_IN_ADDRESS: Final = "all"
 OPEN: Final = ("lanes", "cranes")
 """Groups that are open from the start."""
 
 
+@st.fragment
 def show_sliders(port: str, loaded: Corridor) -> None:
     """The sliders of one port, in groups; ``loaded`` is the world from which they start."""
+    state.follow_changes()
     mine = [slider for slider in sliders().values() if slider.port == port]
     for group in GROUPS:
         here = [slider for slider in mine if slider.group == group]
         if not here:
             continue
         moved = sum(slider.key in state.draft().moved for slider in here)
-        title = say(f"what_if.group_{group}") + (say("what_if.moved", n=moved) if moved else "")
-        opened = group in OPEN or bool(moved) or port == SHARED
-        with st.expander(title, expanded=opened, key=f"group_{port}_{group}"):
+        key = f"group_{port}_{group}"
+        # Set in every run: the box is another one in another language.
+        st.session_state[key] = st.session_state.get(key, group in OPEN or bool(moved) or port == SHARED)
+        box = st.expander(say(f"what_if.group_{group}"), key=key, on_change="rerun")
+        if not box.open:
+            continue
+        with box:
+            if moved:
+                st.caption(say("what_if.moved", n=moved))
             for slider in here:
                 _show(slider, loaded)
 
@@ -69,14 +84,21 @@ def port_tabs() -> str:
     ports = {port: names(language()).port(port) for port in baseline().ports} | {SHARED: say("what_if.all_ports")}
     # A link shows the port that it changes, not one where all is as in the base.
     moved = (sliders()[key].port for key in state.draft().moved)
-    st.session_state.setdefault("port", next(moved, next(iter(ports))))
+    in_address = {port or SHARED_IN_ADDRESS: port for port in ports}
+    asked = in_address.get(st.query_params.get(PORT, ""))
+    if asked is not None and asked != st.session_state.get(PORT_WRITTEN):
+        st.session_state[PORT] = asked
+    st.session_state.setdefault(PORT, next(moved, next(iter(ports))))
     chosen = st.segmented_control(
         say("what_if.port"),
         list(ports),
         format_func=ports.__getitem__,
         required=True,
-        key="port",
+        key=PORT,
         label_visibility="collapsed",
         persist_state="session",
     )
+    st.session_state[PORT_WRITTEN] = chosen
+    if st.query_params.get(PORT) != (chosen or SHARED_IN_ADDRESS):
+        st.query_params[PORT] = chosen or SHARED_IN_ADDRESS
     return str(chosen)

@@ -20,6 +20,7 @@ from sim.run import BASELINE
 DRAFT: Final = "draft"
 WRITTEN: Final = "draft_written"
 FINDINGS: Final = "draft_findings"
+CHANGED: Final = "draft_changed"
 SAVED: Final = "saved_scenarios"
 MADE: Final = "scenario_made_here"
 HORIZON: Final = Horizon(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
@@ -35,6 +36,7 @@ def use(made: Draft) -> None:
     """From now on this is the draft. What was found wrong with another one is forgotten."""
     st.session_state[DRAFT] = made
     st.session_state.pop(FINDINGS, None)
+    st.session_state[CHANGED] = True
 
 
 def load(scenario: Scenario) -> None:
@@ -53,6 +55,7 @@ def load_proposals(ids: Sequence[str]) -> None:
 def complain(findings: Sequence[Finding]) -> None:
     """Remember what is wrong with something that was to be loaded, until something else is."""
     st.session_state[FINDINGS] = tuple(findings)
+    st.session_state[CHANGED] = True
 
 
 def complain_of(file: str, found: str, expected: str) -> None:
@@ -85,6 +88,12 @@ def scenario() -> Scenario:
     return draft().scenario(proposals(), HORIZON)
 
 
+def follow_changes() -> None:
+    """First of all in a part of the page that is drawn by itself: if the draft has changed, all of it is drawn."""
+    if st.session_state.pop(CHANGED, False):
+        st.rerun()
+
+
 def restore() -> None:
     """Once a run of the page: take over what the address says, or what another page made of the scenario."""
     asked = {name: st.query_params.get_all(name) for name in PARAMETERS if name in st.query_params}
@@ -93,10 +102,9 @@ def restore() -> None:
             use(from_parameters(asked))
         except DataError as error:
             complain(error.findings)
-        return
-    here = present.scenario()
-    if here != st.session_state.get(MADE, BASELINE):
+    elif (here := present.scenario()) != st.session_state.get(MADE, BASELINE):
         load(here)
+    st.session_state.pop(CHANGED, None)
 
 
 def keep() -> None:

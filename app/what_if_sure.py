@@ -16,6 +16,7 @@ from corridors.proposals import Scenario
 from sim.experiment import Experiment
 
 JOB: Final = "job"
+SHOWN: Final = "job_shown"
 NOW: Final = "what_if"
 REPLICATIONS: Final = (5, 10, 20, 40)
 USUAL: Final = 10
@@ -45,9 +46,22 @@ def experiment(scenario: Scenario, replications: int, whole_year: bool) -> Exper
     return Experiment.model_validate(plain)
 
 
-def show_sure() -> tuple[Figures, Job] | None:
-    """The question how sure the answer is, the job that answers it, and its figures once it has."""
+def sure() -> tuple[Figures, Job] | None:
+    """The figures that tell how sure the answer is, and the job that made them; None while there are none."""
     job = background.current(JOB)
+    if job is None or job.state != "done":
+        return None
+    st.session_state[SHOWN] = job.id
+    return of_pairs(background.results_of(job).kpis, "baseline", NOW), job
+
+
+@st.fragment
+def show_sure() -> None:
+    """The question how sure the answer is, and the job that answers it."""
+    job = background.current(JOB)
+    if job is not None and job.state == "done" and st.session_state.get(SHOWN) != job.id:
+        # It ended after the figures were drawn.
+        st.rerun()
     under_way = job is not None and not job.over
     st.markdown(f"**{say('what_if.sure')}**")
     spans = {False: say("what_if.span_short"), True: say("what_if.span_year")}
@@ -75,12 +89,9 @@ def show_sure() -> tuple[Figures, Job] | None:
     )
     if state.draft().is_base and job is None:
         st.caption(say("what_if.nothing_to_compare"))
-    if job is None:
-        return None
-    background.follow(job, JOB)
-    if job.state != "done":
-        return None
-    return of_pairs(background.results_of(job).kpis, "baseline", NOW), job
+    background.show_note(JOB)
+    if job is not None:
+        background.follow(job, JOB)
 
 
 def belongs_here(job: Job) -> bool:

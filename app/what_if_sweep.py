@@ -24,6 +24,7 @@ from sim.kpi import KPIS
 from sim.sweep import enough, points, sweep_chart
 
 JOB: Final = "sweep"
+BOX: Final = "sweep_box"
 KPI_CHOICES: Final = ("dwell_h_p95", "dwell_h_p50", "dwell_h_mean", "wait_h_mean")
 MOST_VALUES: Final = 12
 FIRST_STEPS: Final = 6
@@ -65,12 +66,19 @@ def experiment(slider: Slider, values: Sequence[int], replications: int = REPLIC
     return Experiment.model_validate(plain)
 
 
+@st.fragment
 def show_sweep(port: str, loaded: Corridor, figures: Figures) -> None:
     """The question, the job that answers it, and the answer with its curve."""
-    with st.expander(say("what_if.sweep"), expanded=background.current(JOB) is not None, key="sweep_box"):
+    state.follow_changes()
+    job = background.current(JOB)
+    st.session_state[BOX] = st.session_state.get(BOX, job is not None or background.has_note(JOB))
+    box = st.expander(say("what_if.sweep"), key=BOX, on_change="rerun")
+    if not box.open:
+        return
+    with box:
         st.caption(say("what_if.sweep_note", n=REPLICATIONS))
         _ask(port, loaded)
-        job = background.current(JOB)
+        background.show_note(JOB)
         if job is not None:
             background.follow(job, JOB)
             if job.state == "done":

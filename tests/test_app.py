@@ -51,6 +51,19 @@ def the(elements: Any, label: str) -> Any:
     return found
 
 
+def open_port(at: AppTest, port: str) -> None:
+    """The tab of a port with all its groups open."""
+    for group in GROUPS:
+        at.session_state[f"group_{port}_{group}"] = True
+    at.button_group(key="port").set_value(port).run()
+
+
+def open_box(at: AppTest, key: str) -> None:
+    """What is drawn only when somebody opens it."""
+    at.session_state[key] = True
+    at.run()
+
+
 @pytest.mark.parametrize(("language", "titles"), [("en", ["What if", "Compare"]), ("zh", ["情景推演", "方案比较"])])
 def test_each_page_speaks_both_languages(language: str, titles: list[str]) -> None:
     for name, title in zip(("what_if", "compare"), titles, strict=True):
@@ -61,7 +74,7 @@ def test_each_page_speaks_both_languages(language: str, titles: list[str]) -> No
 def test_every_port_shows_its_sliders_in_groups_with_help(language: str) -> None:
     at = page("what_if", language)
     for port in ("manzhouli", "erenhot", "ganqimaodu", "ceke", ""):
-        at.button_group(key="port").set_value(port).run()
+        open_port(at, port)
         assert [one.message for one in at.exception] == []
         shown = [*at.slider, *at.select_slider]
         mine = [slider for slider in sliders().values() if slider.port == port]
@@ -82,7 +95,7 @@ def one_of_each_group() -> Iterator[str]:
 @pytest.mark.parametrize("key", list(one_of_each_group()))
 def test_a_slider_of_every_group_makes_a_scenario_that_runs(key: str) -> None:
     at = page("what_if", lang="en")
-    at.button_group(key="port").set_value("ganqimaodu").run()
+    open_port(at, "ganqimaodu")
     slider = sliders()[key]
     if slider.is_time:
         at.select_slider(key=f"slider_{key}").set_value(slider.high).run()
@@ -112,6 +125,7 @@ def test_proposals_that_contradict_are_told_not_run() -> None:
 def test_what_was_saved_can_be_opened_again() -> None:
     at = page("what_if")
     at.multiselect(key="presets").set_value(["m11_coal_gate_hours"]).run()
+    open_box(at, "file_box")
     at.text_input(key="saved_name").set_value("Longer hours").run()
     the(at.button, "Save").click().run()
     the(at.button, "Reset to base").click().run()

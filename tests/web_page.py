@@ -40,10 +40,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(results: Path, program: Sequence[str] = (sys.executable, "-m", "sim"), folder: Path = ROOT) -> Iterator[str]:
+def served(
+    results: Path, program: Sequence[str] = (sys.executable, "-m", "sim"), folder: Path = ROOT, days: int = DAYS
+) -> Iterator[str]:
     """The address of a page that is served for as long as this lasts, by the program in a folder."""
     port = free_port()
-    command = [*program, "app", "--no-browser", "--port", str(port), "--days", str(DAYS), "--results", str(results)]
+    command = [*program, "app", "--no-browser", "--port", str(port), "--days", str(days), "--results", str(results)]
     log = results / "server.txt"
     with log.open("wb") as told:
         server = subprocess.Popen(command, cwd=folder, stdout=told, stderr=told)

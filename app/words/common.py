@@ -25,6 +25,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Waiting for a free place; {ahead} before it in the queue.",
         "排队等待空闲位置；前面还有{ahead}项。",
     ),
+    "job_unknown": (
+        "This server does not know the runs that the address names: they ended more than a day ago, or the server was"
+        " started anew since. Run them again.",
+        "服务器中没有该链接所指的运行：可能已结束超过一天，或服务器已重新启动。请重新运行。",
+    ),
     "language": ("Language", "语言"),
     "queue_full": (
         "Too many jobs are waiting on this server. Try again in a few minutes.",

@@ -47,7 +47,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "group_paths": ("Paths a day", "线路通过能力"),
     "group_demand": ("Demand", "需求"),
     "group_closures": ("Closures", "临时关闭"),
-    "moved": (" · {n} moved", " · 已调整{n}项"),
+    "moved": ("{n} moved", "已调整{n}项"),
     "gone": ("{name}: not there in the scenario that was loaded", "{name}：所载情景中已不存在"),
     "base_value": ("base {value}", "基准 {value}"),
     "closed": ("Port closed from the first measured day on", "自统计首日起口岸关闭"),
