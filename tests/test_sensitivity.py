@@ -122,6 +122,16 @@ def test_guesses_and_proposals_stand_where_they_matter(corridor: Corridor) -> No
     assert "mzl_tracks" in near["manzhouli"]
 
 
+def test_every_proposal_can_be_made_at_each_port_that_it_reaches(corridor: Corridor) -> None:
+    known = load_proposals()
+    reached = set()
+    for world in worlds(corridor, known):
+        for id, proposal in world.proposals.items():
+            apply(world.corridor, proposal.changes)
+            reached.add(id)
+    assert set(known) - reached == {"m18_hailar_heishantou", "m19_baotou_yulin"}, "new lines that no train here takes"
+
+
 def made_up(leads: np.ndarray) -> Outcomes:
     """Proposal a gives 100 + lead, b gives 100, at points x replications."""
     gains = np.stack([100 + leads, np.full(leads.shape, 100.0)], axis=1)

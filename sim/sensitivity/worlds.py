@@ -56,8 +56,9 @@ def worlds(corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[World]
             elsewhere = {
                 f"services.{one}" for one in (*corridor.services, *after.corridor.services) if one not in there
             }
-            kept = tuple(change for change in proposals[id].changes if row_of(change.address) not in elsewhere)
             rows = after.rows(there)
+            elsewhere |= _ways_of_others(proposals[id], met[""] | rows)
+            kept = tuple(change for change in proposals[id].changes if row_of(change.address) not in elsewhere)
             # A row that is taken away is met before, one that is added after.
             if there != here or any(row_of(change.address) in met[""] | rows for change in kept):
                 met[id] = rows
@@ -75,6 +76,12 @@ def _of_others(corridor: Corridor, services: frozenset[str], met: frozenset[str]
     for table in ("itineraries", "alternatives"):
         gone |= {f"{table}.{id}" for id in corridor.table(table)} - met
     return gone
+
+
+def _ways_of_others(proposal: Proposal, met: frozenset[str]) -> set[str]:
+    """The steps that a proposal changes or adds and that nobody goes here: an itinerary of another port is not here."""
+    rows = {row_of(change.address) for change in proposal.changes}
+    return {row for row in rows - met if row.partition(".")[0] in ("itineraries", "alternatives")}
 
 
 def _without(proposal: Proposal, gone: set[str]) -> Proposal:
