@@ -18,10 +18,10 @@ from sim.chart_labels import width
 from sim.names import Names
 from sim.report_words import GRADES
 
-LETTER_PX: Final = 7.4
+LETTER_PX: Final = 6.9
 BESIDE_CELL_PX, BESIDE_HEAD_PX = 22, 46
 """Of a letter, and of what stands beside the words of a cell and of a heading."""
-MOST_PX: Final = 420
+MOST_PX: Final = 330
 
 
 def configured(field: Field, rows: Sequence[Any], corridor: Corridor, told: Names) -> Any:

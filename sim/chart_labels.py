@@ -17,7 +17,7 @@ WIDE: Final = "\u2e80-\uffef"
 """Chinese signs, as wide as two letters; a line may end after any of them."""
 CLOSING: Final = "，。、：；）》”)"
 """Signs with which no line begins."""
-PIECES: Final = re.compile(rf"\s+|[^\s{WIDE}]+|[{WIDE}]")
+PIECES: Final = re.compile(rf"\s+|[^\s{WIDE}]+|[（《“][{WIDE}]|[{WIDE}]")
 LETTER_PX: Final = 6.0
 """Of a label, on average and with some room to spare."""
 ONE_LINE_PX, LINE_PX, GAP_PX = 17, 12, 5

@@ -25,6 +25,8 @@ SIDES = {
     "": ("", ""),
 }
 SHORT_SIDES = {"cn": (" (CN)", "（中方）"), "foreign": (" (far side)", "（外方）"), "": ("", "")}
+TOLD_SIDES = ("方）",)
+"""How a name ends that tells its side itself: Mongolian, Russian, Chinese."""
 UNITS = {
     "1/d": ("a day", "每日"),
     "TEU/d": ("TEU a day", "TEU/日"),
@@ -111,8 +113,8 @@ class Names:
 
     def thing_on(self, id: str, side: str) -> str:
         """A thing with its side in brackets, to tell things of the same name apart."""
-        on = self.pick(SHORT_SIDES[side])
-        return f"{self.thing(id)}{on}"
+        name = self.thing(id)
+        return name if name.endswith(TOLD_SIDES) else f"{name}{self.pick(SHORT_SIDES[side])}"
 
     def group(self, klass: str, direction: str) -> str:
         """A class in one direction."""
