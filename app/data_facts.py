@@ -57,7 +57,7 @@ def all_facts() -> None:
             say("data.fact"): fact.id,
             say("data.place"): fact.place,
             say("data.metric"): fact.metric,
-            say("data.value"): fact.value,
+            say("data.value"): with_commas(fact.value),
             say("data.unit"): fact.unit,
             say("data.year"): fact.year,
             say("data.grade"): told.pick(GRADES[fact.grade]) if fact.grade in GRADES else fact.grade,
@@ -78,6 +78,11 @@ def all_facts() -> None:
         placeholder="–",
         column_config={say("data.address"): st.column_config.LinkColumn(display_text=SITE)},
     )
+
+
+def with_commas(text: str) -> str:
+    """A published value; a plain number of thousands is told with separators."""
+    return f"{int(text):,}" if text.isdecimal() else text
 
 
 def cite() -> None:

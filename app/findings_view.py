@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
+from app.finding_words import in_chinese
 from app.html_table import show_table
-from app.language import say
+from app.language import language, say
 from corridors.findings import Finding
 
 MOST: Final = 50
 """Further findings are counted."""
+
+
+def in_language(found: Finding) -> Finding:
+    """A finding as it is told in the language of this session; what stands in files stays as it is."""
+    if language() != "zh":
+        return found
+    return replace(found, expected=in_chinese(found.expected), message=in_chinese(found.message))
 
 
 def show_findings(found: Sequence[Finding]) -> None:
@@ -22,11 +31,11 @@ def show_findings(found: Sequence[Finding]) -> None:
     rows = [
         [
             " ".join(filter(None, (one.file, say("finding_line", n=one.row) if one.row else "", one.id, one.column))),
-            ": ".join(filter(None, (one.message, one.found))),
+            say("finding_colon").join(filter(None, (one.message, one.found))),
             one.expected,
             one.nearest,
         ]
-        for one in found[:MOST]
+        for one in map(in_language, found[:MOST])
     ]
     show_table(head, rows, texts=4, unbroken=0)
     if len(found) > MOST:

@@ -20,7 +20,7 @@ CLOSING: Final = "，。、：；）》”)"
 PIECES: Final = re.compile(rf"\s+|[^\s{WIDE}]+|[（《“][{WIDE}]|[{WIDE}]")
 LETTER_PX: Final = 6.0
 """Of a label, on average and with some room to spare."""
-ONE_LINE_PX, LINE_PX, GAP_PX = 17, 12, 5
+ONE_LINE_PX, LINE_PX, GAP_PX = 17, 13, 5
 
 
 def lines(text: str, most: int) -> list[str]:

@@ -218,7 +218,11 @@ def waiting_chart(
         .mark_bar()
         .encode(
             x=alt.X(
-                "share:Q", title=say(names, "share_of_waiting"), axis=alt.Axis(format=".0%"), scale=whole, stack="zero"
+                "share:Q",
+                title=say(names, "share_of_waiting"),
+                axis=alt.Axis(format=".0%", tickCount=4),
+                scale=whole,
+                stack="zero",
             ),
             y=alt.Y("who:N", sort=order, title=None),
             color=_colours("cause", cause_colours(here, names), legend),

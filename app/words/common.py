@@ -6,6 +6,7 @@ from typing import Final
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "cancel": ("Cancel", "取消"),
+    "finding_colon": (": ", "："),
     "finding_expected": ("Expected", "应为"),
     "finding_line": ("line {n}", "第{n}行"),
     "finding_nearest": ("Perhaps", "是否为"),

@@ -72,9 +72,15 @@ def _cells(row: Row, language: Language) -> tuple[str, ...]:
         published,
         "" if nothing else figure(row.model),
         between(row.low, row.high),
-        "" if nothing else f"{row.difference:+.0%}",
+        "" if nothing else _percent(row.difference),
         say(language, "yes" if row.within else "no"),
     )
+
+
+def _percent(share: float) -> str:
+    """A difference with its sign; what is less than half a percent has none."""
+    told = f"{share:+.0%}"
+    return "0%" if told in ("+0%", "-0%") else told
 
 
 def misses(record: Record, language: Language) -> list[str]:
@@ -83,7 +89,7 @@ def misses(record: Record, language: Language) -> list[str]:
     colon = "：" if language == "zh" else ": "
     return [
         f"{row.of.fact} ({say(language, row.of.role)}), {getattr(row.of, f'what_{language}')}"
-        f" ({row.difference:+.0%}){colon}{getattr(row.of, f'why_{language}')}"
+        f" ({_percent(row.difference)}){colon}{getattr(row.of, f'why_{language}')}"
         for row in rows
     ]
 
