@@ -28,7 +28,7 @@ class Rows:
     """Visits, as a rule all of some consecutive vehicles. Arrays (n_rows,), as in :class:`Trace`."""
 
     first: int
-    """Where they begin among all rows of the run."""
+    """Where they begin among all rows of the run; of rows that were picked out, where the piece began."""
     as_lived: bool
     """Whether those of each vehicle stand as it lived them, and not by step: that differs only for a fleet."""
     vehicle: Ints32

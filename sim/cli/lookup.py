@@ -1,4 +1,7 @@
-"""Where a data folder's proposals and scenarios lie: in a folder of that name inside it, or else beside it."""
+"""Where a data folder's proposals and scenarios lie: in a folder of that name inside it, or else beside it.
+
+Names that nobody knows are refused with the nearest that there is.
+"""
 
 from __future__ import annotations
 
