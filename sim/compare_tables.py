@@ -14,6 +14,7 @@ from itertools import pairwise
 from corridors.model import Corridor
 from sim.compare import ALL, Comparison, Cost, Line, Recovery, Row, Shift
 from sim.compare.costs import DAYS_A_YEAR, Range
+from sim.compare.figures import BOTH
 from sim.compare.lines import FELT, IN_USE, WAIT
 from sim.compare.ranking import RANKED, Rank
 from sim.compare.recovery import GONE
@@ -92,10 +93,11 @@ class Tables:
             return self._say("baseline_name")
         return self.of.results.title(scenario, self.names.language)
 
-    def who(self, port: str, klass: str) -> str:
+    def who(self, port: str, klass: str, direction: str = BOTH) -> str:
         """A class at a port."""
         where = self._say("all_ports") if port == ALL else self.names.port(port)
-        return where if port == klass == ALL else f"{where}{self._comma}{self.names.klass(klass)}"
+        whom = self.names.klass(klass) if direction == BOTH else self.names.group(klass, direction)
+        return where if port == klass == ALL else f"{where}{self._comma}{whom}"
 
     def cargo(self) -> Table:
         """What more goes through all ports."""
@@ -267,7 +269,7 @@ class Tables:
         rows = [
             (
                 self.title(row.scenario),
-                self.who(row.port, row.klass),
+                self.who(row.port, row.klass, row.direction),
                 self._kpi(row.kpi),
                 verdict(row, self.names),
                 figure(row.paired.mean_baseline),

@@ -35,8 +35,8 @@ from tests.worlds import parameter
 Bridgehead = Callable[..., Told]
 
 ROW_KEYS = [
-    *("scenario", "port", "class", "kpi", "unit", "n", "mean_baseline", "mean", "difference", "ci_low", "ci_high"),
-    *("p_adjusted", "variance_ratio", "verdict"),
+    *("scenario", "port", "class", "direction", "kpi", "unit", "n", "mean_baseline", "mean", "difference"),
+    *("ci_low", "ci_high", "p_adjusted", "variance_ratio", "verdict"),
 ]
 DWELL = {
     BASELINE: [10.0, 12.0, 11.0, 13.0],
@@ -141,6 +141,27 @@ def test_both_directions_count_with_their_vehicles_and_tonnes() -> None:
     assert found[ALL, ALL, "tonnes_per_day"] == 450
     assert found[ALL, ALL, "cost_usd_per_t"] == (100 * 4 + 300 * 8 + 50 * 16) / 450
     assert (ALL, ALL, "vehicles_per_day") not in found  # trains and trucks are not added up
+
+
+def test_percentiles_are_compared_by_direction() -> None:
+    results = results_of(DWELL)
+    hours = {"outbound": {BASELINE: [20.0, 24.0, 22.0, 26.0], "cranes": [16.0, 22.0, 18.0, 20.0]}}
+    hours["inbound"] = {BASELINE: [9.0, 8.0, 9.0, 7.0], "cranes": [9.0, 8.0, 9.0, 7.0]}
+    more = [
+        row
+        for direction, by_scenario in hours.items()
+        for scenario, values in by_scenario.items()
+        for row in kpi_rows(scenario, "dwell_h_p95", values, direction)
+    ]
+    comparison = compared(replace(results, kpis=pd.concat([results.kpis, pd.DataFrame(more)], ignore_index=True)))
+    rows = {row.direction: row for row in comparison.rows if row.kpi == "dwell_h_p95"}
+    assert (rows["outbound"].paired.mean_baseline, rows["outbound"].difference) == (23.0, -4.0)  # twice the means'
+    assert rows["outbound"].outcome == "better"
+    assert rows["outbound"].p_adjusted == pytest.approx(p_of_t3(-2 / (math.sqrt(2 / 3) / 2)))
+    assert rows["inbound"].equal
+    assert {row.direction for row in comparison.rows if row.kpi != "dwell_h_p95"} == {"both"}
+    told = Tables(comparison, world_of_three_trains(), Names.of(world_of_three_trains())).shown().rows
+    assert [row[1] for row in told if "95th" in row[2]] == ["Erenhot - Zamyn-Uud, cr_express, outbound"]
 
 
 def test_a_class_that_only_one_of_the_two_has_was_0_in_the_other() -> None:

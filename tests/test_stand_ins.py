@@ -39,6 +39,8 @@ def test_half_of_the_trains_as_a_new_class_are_no_loss_and_their_hours_count(cha
     own = kpi_rows("new", "vehicles_per_day", [1.0] * 4, klass="electric")
     own += kpi_rows("new", "dwell_h_mean", less, klass="electric")
     own += kpi_rows("new", "tonnes_per_day", [0.0] * 4, klass="electric")
+    own += [row for id in (BASELINE, "new") for row in kpi_rows(id, "dwell_h_p95", HOURS)]
+    own += kpi_rows("new", "dwell_h_p95", less, klass="electric")
     results = replace(results, kpis=pd.concat([kpis, pd.DataFrame(own)], ignore_index=True))
     found = compare(results, WORLD)
     vehicles, dwell = (found.row("new", PORT, CLASS, kpi) for kpi in ("vehicles_per_day", "dwell_h_mean"))
@@ -47,6 +49,7 @@ def test_half_of_the_trains_as_a_new_class_are_no_loss_and_their_hours_count(cha
     assert dwell
     assert dwell.difference == pytest.approx(-1)
     assert found.row("new", PORT, "electric", "vehicles_per_day") is None
+    assert "dwell_h_p95" not in {row.kpi for row in found.rows}, "of the two together it is not known"
 
 
 def test_more_demand_and_a_closure_are_told_below_the_works_and_cannot_be_best() -> None:

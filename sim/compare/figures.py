@@ -5,7 +5,7 @@ and carbon over their tonnes: each direction counts with its vehicles, or tonnes
 kept by journey; the weights are then those of the crossings, the nearest that is kept.) Trains and trucks are not
 added up, their cargo is: ``class`` 'all' has containers, tonnes, cost and carbon a tonne, and the dwell of a tonne
 (each class counts with its tonnes a day); ``port`` 'all' has the same over all ports. Percentiles of two directions
-cannot be put together and are left out.
+cannot be put together: the one that has a row (P95 of dwell) has one for each direction of a class at a port.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ PER_TONNE: Final = ("cost_usd_per_t", "co2_kg_per_t")
 CARGO: Final = ("teu_per_day", "tonnes_per_day")
 OF_A_TONNE: Final = ("dwell_h_mean",)
 """Hours that cargo of all classes has in common: those of a tonne."""
-COLUMNS: Final = ("scenario", "replication", "port", "class", "kpi", "unit", "value")
+BOTH: Final = "both"
+"""As a direction: both together."""
+PERCENTILES: Final = ("dwell_h_p95",)
+COLUMNS: Final = ("scenario", "replication", "port", "class", "direction", "kpi", "unit", "value")
 
 
 def figures(kpis: pd.DataFrame) -> pd.DataFrame:
@@ -45,9 +48,17 @@ def figures(kpis: pd.DataFrame) -> pd.DataFrame:
         *_figures(by_class.assign(**{"class": ALL}), whole, whole),
         *_figures(by_class.assign(**{"class": ALL, "port": ALL}), whole, whole),
     ]
+    parts = [part.assign(direction=BOTH) for part in parts] + [_percentiles(by_class)]
     table = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=list(COLUMNS))])
     table["unit"] = table["kpi"].map({kpi: unit for kpi, (unit, *_) in KPIS.items()})
-    return table[list(COLUMNS)].sort_values(list(COLUMNS[:5]), ignore_index=True)
+    return table[list(COLUMNS)].sort_values(list(COLUMNS[:6]), ignore_index=True)
+
+
+def _percentiles(rows: pd.DataFrame) -> pd.DataFrame:
+    """As they are; none where a class and its stand-in both have one, for these cannot be put together either."""
+    found = rows[rows["kpi"].isin(PERCENTILES)]
+    keys = ["scenario", "replication", "port", "class", "direction", "kpi"]
+    return found.loc[~found.duplicated(keys, keep=False), [*keys, "value"]]
 
 
 def _figures(rows: pd.DataFrame, wanted: tuple[str, ...], of_tonnes: tuple[str, ...]) -> list[pd.DataFrame]:

@@ -1,8 +1,9 @@
 """Differences to the baseline, paired by replication, with what they show.
 
-The family over which Holm's adjustment holds the risk of any false alarm at 5 % is one figure (one port, class and key
-figure) over all scenarios that change it: the question is which of many proposals moves that figure. A scenario whose
-figure equals the baseline's in every replication is no test and does not count: what it changes does not reach there.
+The family over which Holm's adjustment holds the risk of any false alarm at 5 % is one figure (one port, class,
+direction and key figure) over all scenarios that change it: the question is which of many proposals moves that figure.
+A scenario whose figure equals the baseline's in every replication is no test and does not count: what it changes does
+not reach there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.compare.figures import SUMMED
+from sim.compare.figures import BOTH, SUMMED
 from sim.compare.results import Results
 from sim.kpi import KPIS
 from sim.statistics import Paired, holm, judge, paired_difference
@@ -31,7 +32,7 @@ EQUAL = 1e-9
 """Differences below this share of the figure are roundings of sums in another order."""
 
 Key = tuple[str, str, str, str]
-"""(scenario, port, class, key figure)."""
+"""(scenario, port, class, key figure) of both directions together."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Row:
     scenario: str
     port: str
     klass: str
+    direction: str
+    """'both'; of percentiles 'outbound' or 'inbound'."""
     kpi: str
     unit: str
     paired: Paired
@@ -80,6 +83,7 @@ class Row:
             "scenario": self.scenario,
             "port": self.port,
             "class": self.klass,
+            "direction": self.direction,
             "kpi": self.kpi,
             "unit": self.unit,
             "n": self.n,
@@ -107,12 +111,12 @@ def finite(value: float) -> float | None:
 
 @lru_cache(maxsize=4)
 def by_key(rows: tuple[Row, ...]) -> Mapping[Key, Row]:
-    """The rows by their key."""
-    return {row.key: row for row in rows}
+    """The rows of both directions together by their key."""
+    return {row.key: row for row in rows if row.direction == BOTH}
 
 
 def paired_rows(table: pd.DataFrame, results: Results, margin: float) -> list[Row]:
-    """A row for every scenario but the baseline, port, class and key figure that both have; see :class:`Row`.
+    """A row for every figure that the baseline and another scenario both have; see :class:`Row`.
 
     ``table`` is a :func:`~sim.compare.figures.figures`. A flow that only one of the two has is 0 in the other.
     """
@@ -121,7 +125,7 @@ def paired_rows(table: pd.DataFrame, results: Results, margin: float) -> list[Ro
     scenarios = [scenario for scenario in results.scenarios if (table["scenario"] == scenario).any()]
     if results.baseline not in scenarios or len(scenarios) == 1:
         return []
-    wide = table.pivot(index=["port", "class", "kpi"], columns=["scenario", "replication"], values="value")
+    wide = table.pivot(index=["port", "class", "direction", "kpi"], columns=["scenario", "replication"], values="value")
     summed = wide.index.get_level_values("kpi").isin(SUMMED)
     wide.loc[summed] = wide.loc[summed].fillna(0.0)
     numbers = sorted(table["replication"].unique())
@@ -135,9 +139,9 @@ def paired_rows(table: pd.DataFrame, results: Results, margin: float) -> list[Ro
     return sorted(made, key=lambda row: rank[row.scenario])
 
 
-def _order(figure: tuple[str, str, str]) -> tuple[str, str, int]:
-    port, klass, kpi = figure
-    return port, klass, list(KPIS).index(kpi)
+def _order(figure: tuple[str, str, str, str]) -> tuple[str, str, int, str]:
+    port, klass, direction, kpi = figure
+    return port, klass, list(KPIS).index(kpi), direction
 
 
 def pairs_of(base: Floats, others: Mapping[str, Floats]) -> dict[str, Paired]:
@@ -158,8 +162,8 @@ def adjusted_p(pairs: Mapping[str, Paired]) -> dict[str, float]:
     return dict(zip(tested, holm([pairs[scenario].p_value for scenario in tested]).tolist(), strict=True))
 
 
-def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str], share: float) -> Iterable[Row]:
-    port, klass, kpi = figure
+def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str, str], share: float) -> Iterable[Row]:
+    port, klass, direction, kpi = figure
     adjusted = adjusted_p(pairs)
     for scenario, paired in pairs.items():
         p = adjusted.get(scenario, 1.0)
@@ -173,4 +177,4 @@ def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str], share: fl
         # Equal in a single run too: the same plan runs the same way, so there is nothing to tell apart.
         outcome = "no_difference" if equal(paired) else verdict.outcome
         more = 0 if equal(paired) else verdict.more
-        yield Row(scenario, port, klass, kpi, KPIS[kpi][0], paired, p, outcome, more)
+        yield Row(scenario, port, klass, direction, kpi, KPIS[kpi][0], paired, p, outcome, more)

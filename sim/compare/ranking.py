@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sim.compare.figures import ALL, COLUMNS
+from sim.compare.figures import ALL
 from sim.compare.pairs import HIGHER_IS_BETTER, finite
 from sim.compare.results import Results
 from sim.statistics import Interval, mean_interval, probability_best
@@ -52,7 +52,7 @@ def ranking(table: pd.DataFrame, results: Results) -> list[Rank]:
     out. ``table`` is a :func:`~sim.compare.figures.figures`.
     """
     whole = table[(table["port"] == ALL) & (table["class"] == ALL)]
-    return [rank for kpi in RANKED for rank in _ranked(whole[whole[COLUMNS[4]] == kpi], kpi, results)]
+    return [rank for kpi in RANKED for rank in _ranked(whole[whole["kpi"] == kpi], kpi, results)]
 
 
 def _ranked(rows: pd.DataFrame, kpi: str, results: Results) -> Iterator[Rank]:
