@@ -31,6 +31,8 @@ CSS: Final = """<style>
 .stMainBlockContainer h3 { font-size: 1.15rem; padding: 0.6rem 0 0.5rem; }
 .stMainBlockContainer [data-testid="stMetricValue"] { font-size: 1.5rem; }
 .stMainBlockContainer [data-testid="stSlider"] { margin-bottom: -0.5rem; }
+/* It tells a limit in whole megabytes; ours stands in the label. */
+[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 .st-key-language_row { position: absolute; top: 4.2rem; right: 2.2rem; width: auto; z-index: 10; }
 </style>"""
 """Closer together than Streamlit sets things: a planner compares figures on one screen."""

@@ -19,6 +19,7 @@ FLAGS: Final[dict[str, str]] = {
     "server.maxUploadSize": "1",
     "logger.hideWelcomeMessage": "true",
     "runner.magicEnabled": "false",
+    "runner.postScriptGC": "false",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "theme.base": "light",
@@ -26,7 +27,10 @@ FLAGS: Final[dict[str, str]] = {
     "theme.textColor": "#333333",
     "theme.font": "'Noto Sans', 'Segoe UI', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif",
 }
-"""Streamlit's settings; ``.streamlit/config.toml`` says the same to who calls Streamlit directly."""
+"""Streamlit's settings; ``.streamlit/config.toml`` says the same to who calls Streamlit directly.
+
+No sweep of all memory after each run of the script: it takes longer than most of these runs, and holds up the others.
+"""
 HERE: Final = ("localhost", "127.0.0.1")
 """The names by which a browser on this machine may ask for the page, unless it is shared."""
 

@@ -19,6 +19,7 @@ from app.what_if_sweep import show_sweep
 from app.world import baseline, names
 from corridors.findings import DataError
 from corridors.model import Corridor
+from sim.experiment import Experiment
 
 
 def answered() -> tuple[Answer, Answer] | None:
@@ -48,7 +49,7 @@ def show_answer(ports: Sequence[str], base: Answer, now: Answer) -> None:
     """All on the right: figures port by port, how sure they are, and what differs from the base."""
     found = sure()
     if found is not None and belongs_here(found[1]):
-        st.caption(say("what_if.of_pairs", n=found[1].experiment.replications))
+        st.caption(say("what_if.of_pairs", n=found[1].experiment.replications, span=span(found[1].experiment)))
         figures = found[0]
     else:
         if found is not None:
@@ -66,6 +67,14 @@ def show_answer(ports: Sequence[str], base: Answer, now: Answer) -> None:
     if len(ports) == 1:
         show_bottlenecks(ports[0], base, now)
     show_differences(now.corridor)
+
+
+def span(asked: Experiment) -> str:
+    """The days that pairs of runs measure."""
+    if asked.days is None:
+        return say("what_if.span_year")
+    measured = asked.days - state.HORIZON.warmup_days
+    return say("what_if.days_from", days=measured, start=state.HORIZON.first_measured)
 
 
 def main() -> None:

@@ -68,13 +68,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "running": ("One short run ...", "正在短时运行……"),
     "of_one_run": (
         "One replication, {days} days from {start} (after {warmup} days of warm-up), beside the base: the direction of"
-        " an effect, not its size. No intervals yet.",
-        "单次重复运行，自{start}起统计{days}天（预热{warmup}天），与基准对照：仅示意影响方向，尚无置信区间。",
+        " an effect, not its size. No intervals yet. The Overview tells of the whole year.",
+        "单次重复运行，自{start}起统计{days}天（预热{warmup}天），与基准对照：仅示意影响方向，尚无置信区间。总览页为全年结果。",
     ),
     "of_pairs": (
-        "Means of {n} paired replications; ± is the 95 % interval of the difference from the base.",
-        "{n}次配对重复的均值；±为与基准之差的95%置信区间。",
+        "Means of {n} paired replications over {span}; ± is the 95 % interval of the difference from the base.",
+        "{n}次配对重复的均值（{span}）；±为与基准之差的95%置信区间。",
     ),
+    "days_from": ("{days} days from {start}", "自{start}起{days}天"),
     "settings_moved": (
         "The settings have changed since the pairs of runs: what is shown is one replication again.",
         "配对运行之后设置已改动，当前显示恢复为单次运行结果。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -25,6 +26,8 @@ PATIENCE_S: Final = 60.0
 """How long a slow machine may take to start the server."""
 RESULTS: Final = "BRIDGEHEAD_RESULTS"
 """Tells the page below which folder finished batches lie."""
+STOPPED: Final = (0, -signal.SIGINT, 128 + signal.SIGINT, 0xC000013A)
+"""What a process ends with that was stopped by Ctrl-C, or let itself be: on Windows, the last."""
 DAYS: Final = "BRIDGEHEAD_DAYS"
 """Tells the page how long its short runs are, warm-up included."""
 
@@ -74,7 +77,9 @@ def app(
             import webbrowser
 
             webbrowser.open(address)
-        server.wait()
+        status = server.wait()
+        if status not in STOPPED:
+            raise Failure(say("app_ended", status=status))
     except KeyboardInterrupt:
         pass
     finally:

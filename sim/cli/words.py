@@ -8,6 +8,10 @@ Language = Literal["en", "zh"]
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "alternative": ("No.", "序号"),
+    "app_ended": (
+        "The server of the web page has ended by itself (status {status}).",
+        "网页服务器已自行结束（状态码{status}）。",
+    ),
     "app_free_port": ("a port that nobody uses", "未被占用的端口"),
     "app_no_port": ("No port from {first} to {last} is free.", "端口{first}至{last}均被占用。"),
     "app_not_started": ("The web page did not start.", "网页未能启动。"),
