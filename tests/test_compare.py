@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from ast import literal_eval
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -15,6 +16,7 @@ import pandas as pd
 import pytest
 
 from corridors.changes import Change
+from corridors.folders import data_root
 from corridors.model import Corridor
 from corridors.proposals import Estimate, Proposal
 from sim.batch import run_batch
@@ -370,6 +372,17 @@ def test_the_screen_and_the_files(bridgehead: Bridgehead, batch: Path, mine_of: 
     assert "不变" in answer.out
     assert json.loads(figures_file.read_text(encoding="utf-8"))["rows"]
     assert "方案比较：卡口通道" in report.read_text(encoding="utf-8")
+
+
+def test_the_page_shows_how_the_best_is_chosen(batch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (data_root().parent / "docs" / "compare.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(program.replace("out/policy", batch.as_posix()).replace("first_stage=10", "first_stage=3"), {})
+    chosen, runs = capsys.readouterr().out.splitlines()
+    ids = {"baseline", "same", "point_1", "point_2"}
+    assert chosen in ids or set(literal_eval(chosen)) <= ids
+    assert literal_eval(runs).keys() == ids
+    assert sum(literal_eval(runs).values()) == 100
 
 
 def test_an_unfinished_batch_says_so(bridgehead: Bridgehead, batch: Path, mine_of: Path, tmp_path: Path) -> None:
