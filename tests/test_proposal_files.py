@@ -266,6 +266,7 @@ def test_what_the_evidence_denies_is_not_invented() -> None:
         (("m03_manzhouli_container_line",), ("manzhouli", "inbound", "cr_express", "dwell_h_mean"), 0.2, 0.4),
         (("m04_erenhot_zamynuud",), ("erenhot", "outbound", "mongolia_containers", "transit_h_mean"), 0.1, 0.2),
         (("m05_inner_mongolia_trains",), ("erenhot", "outbound", "cr_express", "dwell_h_mean"), 1.08, 1.3),
+        (("m06_mongolia_trains_timetabled",), ("erenhot", "outbound", "export_train", "dwell_h_mean"), 1.1, 1.4),
         (("m09_ganqimaodu_railway",), ("ganqimaodu", "inbound", "all", "tonnes_per_day"), 1.05, 1.2),
         (
             ("m09_ganqimaodu_railway", "m09_ganqimaodu_inland_line"),
