@@ -52,21 +52,26 @@ def toolbar() -> None:
             on_click=lambda: state.use(state.draft().reset()),
             disabled=not state.draft().moved,
         )
-        _file()
-        _link()
+        _boxes()
 
 
 @st.fragment
+def _boxes() -> None:
+    """What is behind buttons, drawn when it is opened."""
+    state.follow_changes()
+    with st.container(horizontal=True):
+        file = st.popover(say("what_if.file"), key=FILE, on_change="rerun")
+        link = st.popover(say("what_if.link"), key=LINK, on_change="rerun")
+    if file.open:
+        with file:
+            _file()
+    if link.open:
+        with link:
+            _link()
+
+
 def _file() -> None:
     """Save, download, copy and upload. What is uploaded is read as data, and checked as any input is."""
-    state.follow_changes()
-    box = st.popover(say("what_if.file"), key=FILE, on_change="rerun")
-    if box.open:
-        with box:
-            _in_file()
-
-
-def _in_file() -> None:
     text = to_yaml(state.scenario())
     st.text_input(say("what_if.name"), key=NAME, max_chars=60, placeholder=say("what_if.name_hint"))
     st.button(say("what_if.save"), on_click=_save, disabled=len(state.saved()) >= MOST_SAVED)
@@ -115,16 +120,8 @@ def _upload() -> None:
     state.load(scenario)
 
 
-@st.fragment
 def _link() -> None:
     """The address that restores all of this, wherever the page is served."""
-    box = st.popover(say("what_if.link"), key=LINK, on_change="rerun")
-    if box.open:
-        with box:
-            _in_link()
-
-
-def _in_link() -> None:
     parameters = state.draft().parameters()
     parameters |= {PORT: st.query_params.get_all(PORT)}
     if language() != "en":
