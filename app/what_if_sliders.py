@@ -64,15 +64,22 @@ def _show(slider: Slider, loaded: Corridor) -> None:
     common: Any = {"key": key, "help": explanation(slider), "on_change": _moved, "args": (slider, key, start)}
     if slider.is_time:
         times = sorted({*slider.times(), str(value)})
-        st.session_state[key] = value
-        st.select_slider(name, times, **common)
+        st.select_slider(name, times, **_standing(key, value), **common)
         return
     kind: Any = type(slider.low)
     low, high = (kind(end) for end in slider.ends(float(start), float(value)))
-    st.session_state[key] = kind(value)
     percent = slider.op == "scale" or (slider.column is not None and slider.column.name == "share")
     form = "percent" if percent else None if kind is int else "%g"
-    st.slider(name, low, high, step=kind(slider.step), format=form, **common)
+    st.slider(name, low, high, step=kind(slider.step), format=form, **_standing(key, kind(value)), **common)
+
+
+def _standing(key: str, value: Value) -> dict[str, Any]:
+    """Have a slider stand at a value. It is moved only if it stands elsewhere: a browser that is told where its slider
+    stands forgets what its user did to it meanwhile."""
+    if st.session_state.get(key, value) == value:
+        return {"value": value}
+    st.session_state[key] = value
+    return {}
 
 
 def _moved(slider: Slider, key: str, start: Value) -> None:
