@@ -57,15 +57,16 @@ class Courses:
         # Room for the most there can be: what is never written takes no memory, and all of it is given back at once.
         self._keys = np.empty(_EVENTS_OF_A_VISIT * n_visits + len(servers) + len(every), np.int64)
         self._n = 0
-        self._add((servers.facility.astype(np.int64) << bit), servers.time_s, _SERVERS)
+        self._add(servers.facility.astype(np.int64) << bit, servers.time_s, _SERVERS)
         self._add(every, np.full(len(every), plan.horizon_s), _SERVERS)
 
     def add(self, waited: Waits, served: Services) -> None:
         """Add some visits."""
         at = self._facility_of[waited.op]
         here = np.flatnonzero(at >= 0)
-        self._add(at[here], waited.queued_s[here], _QUEUED)
-        self._add(at[here], waited.until_s[here], _WAITED)
+        at = at[here]
+        self._add(at, waited.queued_s[here], _QUEUED)
+        self._add(at, waited.until_s[here], _WAITED)
         lasts = np.flatnonzero(served.busy_until_s > served.started_s)
         at = self._facility_of[served.op[lasts]]
         self._add(at, served.started_s[lasts], _STARTED)
