@@ -45,8 +45,8 @@ def start_of_sliders() -> Corridor:
         return baseline()
 
 
-def show_answer(ports: Sequence[str], base: Answer, now: Answer) -> None:
-    """All on the right: figures port by port, how sure they are, and what differs from the base."""
+def show_answers(ports: Sequence[str], base: Answer, now: Answer) -> None:
+    """The figures port by port, and of what runs they are."""
     found = sure()
     if found is not None and belongs_here(found[1]):
         st.caption(say("what_if.of_pairs", n=found[1].experiment.replications, span=span(found[1].experiment)))
@@ -63,10 +63,6 @@ def show_answer(ports: Sequence[str], base: Answer, now: Answer) -> None:
         show_figures(port, figures)
     if now.deadlocked:
         st.warning(say("what_if.gridlock", n=len(now.deadlocked)))
-    show_sure()
-    if len(ports) == 1:
-        show_bottlenecks(ports[0], base, now)
-    show_differences(now.corridor)
 
 
 def span(asked: Experiment) -> str:
@@ -78,26 +74,46 @@ def span(asked: Experiment) -> str:
 
 
 def main() -> None:
-    """The page from top to bottom."""
+    """The page from top to bottom.
+
+    Every part has its place before any is drawn: a part that is drawn by itself is known by its place, and what is
+    pressed in one while the page is drawn anew is lost if the part is somewhere else afterwards.
+    """
     state.restore()
     st.header(say("what_if.title"), anchor=False)
     st.caption(say("what_if.what"))
-    toolbar()
-    if state.findings():
-        show_findings(state.findings())
-    port = port_tabs()
+    tools, findings, switch = (st.container() for _ in range(3))
     left, right = st.columns([4, 7], gap="medium")
+    answers, certainty, reasons, how_many = (right.container() for _ in range(4))
+    dwell = st.container()
+
+    with tools:
+        toolbar()
+    with findings:
+        if state.findings():
+            show_findings(state.findings())
+    with switch:
+        port = port_tabs()
     loaded = start_of_sliders()
     with left:
         show_sliders(port, loaded)
-    with right:
+    with answers:
         runs = answered()
-        if runs:
-            show_answer(list(baseline().ports) if port == SHARED else [port], *runs)
+    if runs:
+        base, now = runs
+        with answers:
+            show_answers(list(baseline().ports) if port == SHARED else [port], base, now)
+        with certainty:
+            show_sure()
+        with reasons:
             if port != SHARED:
-                show_sweep(port, loaded, of_two_runs(*(run.kpis for run in runs)))
-    if runs and port != SHARED:
-        show_dwell(port, *runs)
+                show_bottlenecks(port, base, now)
+            show_differences(now.corridor)
+        if port != SHARED:
+            with how_many:
+                show_sweep(port, loaded, of_two_runs(base.kpis, now.kpis))
+            with dwell:
+                show_dwell(port, base, now)
     state.keep()
 
 

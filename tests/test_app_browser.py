@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.web_page import ROOT, Visitor
+from tests.web_page import ROOT, Visitor, settle
 
 pytestmark = pytest.mark.browser
 expect: Any = pytest.importorskip("playwright.sync_api").expect
@@ -34,6 +34,8 @@ def cargo(page: Any) -> Any:
 
 def port(page: Any, name: str) -> None:
     page.get_by_role("radio", name=name).click()
+    expect(page.get_by_role("radio", name=name)).to_be_checked()
+    settle(page)
 
 
 def choose(page: Any, label: str, *options: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -103,3 +104,25 @@ def test_the_open_port_stands_in_the_address() -> None:
     assert at.query_params["port"] == "all"
     assert tab(port="all").button_group(key="port").value == ""
     assert not tab(port="nowhere").exception
+
+
+def place(block: Any, label: str, above: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """Where on the page an element of a label stands: the number of each block that it is in, from the outermost."""
+    for number, child in getattr(block, "children", {}).items():
+        found = (*above, number) if getattr(child, "label", "") == label else place(child, label, (*above, number))
+        if found:
+            return found
+    return ()
+
+
+def test_what_is_drawn_by_itself_stands_at_one_place_whatever_is_above_it() -> None:
+    """What is pressed while the page is drawn anew would be lost if its part were somewhere else afterwards."""
+    labels = ("How many are enough?", "Run the pairs")
+    base, changed = tab(port="ganqimaodu"), tab(port="manzhouli", set=CHANGED)
+    for label in labels:
+        assert len(place(base._tree, label)) > 2
+        assert place(base._tree, label) == place(changed._tree, label)
+    two_proposals = tab(port="ceke", proposal="m11_coal_gate_hours")
+    two_proposals.multiselect(key="presets").select("m25_bad_weather").run()
+    for label in labels:
+        assert place(two_proposals._tree, label) == place(base._tree, label)

@@ -82,6 +82,13 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
+def settle(page: Any) -> None:
+    """Wait until a page is not running any more."""
+    page.wait_for_function(
+        "() => document.querySelector('[data-testid=\"stApp\"]')?.dataset.testScriptState === 'notRunning'"
+    )
+
+
 class Visitor:
     """One person at the page: a tab with a session of its own, all of whose requests are written down."""
 
@@ -101,9 +108,7 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until the page is not running any more."""
-        self.page.wait_for_function(
-            "() => document.querySelector('[data-testid=\"stApp\"]')?.dataset.testScriptState === 'notRunning'"
-        )
+        settle(self.page)
 
     def leave(self) -> None:
         """Nothing broke, and nothing was asked of any other machine."""
