@@ -1,7 +1,7 @@
 """How many wait, day by day: what tells a queue that settles from one that grows for as long as one looks.
 
-In: a trace. Out: one row a day and (port, direction, class), from the first simulated day, warm-up included, because
-where the warm-up ends is itself to be read from this series.
+In: visits that waited. Out: one row a day and (port, direction, class), from the first simulated day, warm-up included,
+because where the warm-up ends is itself to be read from this series.
 """
 
 from __future__ import annotations
@@ -11,39 +11,62 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import grouped
-from sim.occupancy import Picker
-from sim.plan import Ints
+from sim.journeys import Group
+from sim.occupancy import Waits, facility_of_op
+from sim.plan import Ints, Plan
 from sim.settings import DAY_S
-from sim.trace import Visits
-from sim.waiting import waits_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def waiting_by_day(visits: Visits) -> pd.DataFrame:
-    """Vehicles that wait for each port, as means over whole days.
+def waits_of(plan: Plan) -> list[Group]:
+    """Per op the (port, direction, class) to which waiting there is told.
 
-    Columns: port, direction, class (see :func:`sim.waiting.waits_of`), day (0 is the first), vehicles_waiting.
+    That of the step; but who waits elsewhere for a facility of a port (boxes inland for a place on a train across)
+    waits for that port, in the direction in which the service crosses it. ('', '', class) on the open line.
     """
-    import pandas as pd
+    labels = plan.labels
+    class_of = dict(zip(labels.service, labels.service_class, strict=True))
+    direction_of: dict[tuple[str, str], str] = {}
+    for service, port, direction in zip(labels.op_service, labels.op_port, labels.op_direction, strict=True):
+        direction_of.setdefault((service, port), direction)
+    groups = []
+    for op, facility in enumerate(facility_of_op(plan).tolist()):
+        service, port = labels.op_service[op], labels.op_port[op]
+        if not port and facility >= 0:
+            port = labels.facility_port[facility]
+        own = labels.op_direction[op] or (direction_of.get((service, port), "") if port else "")
+        groups.append((port if own else "", own, class_of[service]))
+    return groups
 
-    plan = visits.plan
-    groups = waits_of(plan)
-    some = sorted({group for group in groups if group[0]})
-    number = {group: k for k, group in enumerate(some)}
-    group_of_op = np.array([number.get(group, -1) for group in groups], np.int64)
-    shape = (len(some), plan.horizon_s // DAY_S)
-    waiting_s = np.zeros(shape, np.int64)
-    pick = Picker(plan)
-    for queue in map(pick.waits, visits.pieces()):
-        mine = group_of_op[queue.op] >= 0
-        group = group_of_op[queue.op[mine]]
-        waiting_s += _since(group, queue.queued_s[mine], shape) - _since(group, queue.until_s[mine], shape)
-    table = pd.DataFrame([group for group in some for _ in range(shape[1])], columns=["port", "direction", "class"])
-    table["day"] = np.tile(np.arange(shape[1]), shape[0])
-    table["vehicles_waiting"] = (waiting_s / DAY_S).reshape(-1)
-    return table
+
+class DailyQueues:
+    """The queues of each day while visits come in."""
+
+    def __init__(self, plan: Plan) -> None:
+        groups = waits_of(plan)
+        self._groups = sorted({group for group in groups if group[0]})
+        number = {group: k for k, group in enumerate(self._groups)}
+        self._group_of_op = np.array([number.get(group, -1) for group in groups], np.int64)
+        self._waiting_s = np.zeros((len(self._groups), plan.horizon_s // DAY_S), np.int64)
+
+    def add(self, waited: Waits) -> None:
+        """Add some visits that waited."""
+        mine = self._group_of_op[waited.op] >= 0
+        group, shape = self._group_of_op[waited.op[mine]], self._waiting_s.shape
+        self._waiting_s += _since(group, waited.queued_s[mine], shape) - _since(group, waited.until_s[mine], shape)
+
+    def table(self) -> pd.DataFrame:
+        """See :func:`sim.waiting.waiting_by_day`."""
+        import pandas as pd
+
+        n, days = self._waiting_s.shape
+        columns = ["port", "direction", "class"]
+        table = pd.DataFrame([group for group in self._groups for _ in range(days)], columns=columns)
+        table["day"] = np.tile(np.arange(days), n)
+        table["vehicles_waiting"] = (self._waiting_s / DAY_S).reshape(-1)
+        return table
 
 
 def _since(group: Ints, events_s: Ints, shape: tuple[int, int]) -> Ints:

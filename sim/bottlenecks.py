@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import grouped
+from sim.backlog import waits_of
 from sim.courses import Course
 from sim.journeys import Floats, Group
 from sim.measured import Measured
@@ -27,7 +28,7 @@ from sim.names import Names
 from sim.occupancy import facility_of_op
 from sim.plan import Ints, Plan
 from sim.trace import Visits
-from sim.waiting import waiting_by_cause, waits_of
+from sim.waiting import waiting_by_cause
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -28,70 +28,18 @@ from sim.measured import Measured
 from sim.names import vehicle_name
 from sim.occupancy import Servers, facility_of_op, stock_of_op
 from sim.plan import Ints, Plan
+from sim.row_check import Wrong
 from sim.rules import NOT_YET
-from sim.trace import Rows, Visits
-
-_DONE, _WAITING, _IN_SERVICE, _HELD = map(np.int8, (rules.DONE, rules.WAITING, rules.IN_SERVICE, rules.HELD))
+from sim.trace import Visits
 
 
 def check(visits: Visits | Measured) -> list[str]:
     """Every way in which a run breaks the laws of conservation, in words."""
     measured = Measured.of(visits)
-    problems = _rows(measured.visits)
+    problems = measured.reading.wrong_rows
     if problems:
         return problems  # The rest reads the rows as lives and would only repeat the same in other words.
     return [*_lives(measured), *_stocks(measured), *_servers(measured)]
-
-
-class _Wrong:
-    """Rows that are wrong in one way: how many, and the first as example."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self.example = ""
-
-    def add(self, plan: Plan, rows: Rows, wrong: Ints) -> None:
-        """Add rows by their position in a piece."""
-        if len(wrong) and not self.number:
-            k = int(wrong[0])
-            times = ", ".join(
-                f"{name} {int(getattr(rows, name + '_s')[k])}" for name in ("queued", "started", "finished", "departed")
-            )
-            self.example = (
-                f"{vehicle_name(plan, int(rows.vehicle[k]))} at {plan.labels.op_step[rows.op[k]]} ({times} s)"
-            )
-        self.number += len(wrong)
-
-    def told(self, what: str) -> Iterator[str]:
-        """One sentence for all of them, if there are any."""
-        if self.number:
-            yield f"{what}: {self.number} rows, first {self.example}"
-
-
-def _rows(visits: Visits) -> list[str]:
-    """Each row by itself."""
-    found: dict[str, _Wrong] = {}
-    for rows in visits.pieces():
-        for what, wrong in _wrong_rows(visits.plan, rows):
-            found.setdefault(what, _Wrong()).add(visits.plan, rows, np.flatnonzero(wrong))
-    return [told for what, wrong in found.items() for told in wrong.told(what)]
-
-
-def _wrong_rows(plan: Plan, rows: Rows) -> Iterator[tuple[str, Bools]]:
-    queued, started, finished, departed = rows.queued_s, rows.started_s, rows.finished_s, rows.departed_s
-    latest = np.maximum(np.maximum(queued, started), np.maximum(finished, departed))
-    yield "happened at or after the horizon", latest >= plan.horizon_s
-    yield "never queued", queued < 0
-    pairs = ((queued, started, "start"), (started, finished, "finish"), (finished, departed, "depart"))
-    for before, after, name in pairs:
-        yield f"{name} out of order", (after != NOT_YET) & ((after < before) | (before == NOT_YET))
-    stood = np.where(departed == NOT_YET, _HELD, _DONE)
-    stood = np.where(started == NOT_YET, _WAITING, np.where(finished == NOT_YET, _IN_SERVICE, stood))
-    yield "outcome does not fit the times", stood != rows.outcome
-    code = plan.op_code[rows.op]
-    yield "a server kept without a hold", (code != rules.HOLD) & (departed != finished)
-    moves = (code == rules.TRAVEL) | (code == rules.MARK)
-    yield "waited where nothing is waited for", moves & (started != queued)
 
 
 def _lives(measured: Measured) -> Iterator[str]:
@@ -122,7 +70,7 @@ def _lives(measured: Measured) -> Iterator[str]:
             f"{int(arrived.sum())} vehicles arrived, but {departed} departed and {in_system} are in the system"
             f" ({without_steps} arrived and have no row)"
         )
-    kept, unfinished = _Wrong(), measured.reading.unfinished
+    kept, unfinished = Wrong(), measured.reading.unfinished
     kept.add(plan, unfinished, np.flatnonzero(left[unfinished.vehicle] != NOT_YET))
     yield from kept.told("left and still keeps a server or a place in a queue")
 

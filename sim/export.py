@@ -86,7 +86,7 @@ def _events(trace: Trace, as_text: bool) -> Iterator[dict[str, Any]]:
     import pyarrow as pa
 
     labels, at = trace.plan.labels, _centre(trace)
-    journeys = History(trace).journeys
+    journeys = History.of(trace).journeys
     circulates = trace.plan.vehicle_trips > 1
     epoch = np.datetime64(labels.start[:19], "s")
     for piece in lives(trace, ROWS_AT_A_TIME):

@@ -112,26 +112,42 @@ class AtSteps:
 
 
 class History:
-    """The journeys and crossings of a trace, and what became of it step by step."""
+    """The journeys and crossings of a trace, and what became of it step by step; whole after :meth:`close`."""
 
-    def __init__(self, visits: Visits) -> None:
-        self.plan = visits.plan
-        self.groups, of_op = groups_of(visits.plan)
-        reader = _Reader(visits, of_op)
-        journeys, crossings, gaps, n_journeys = _Columns(Journeys), _Columns(Crossings), [], 0
-        seconds: type = np.int32 if visits.plan.horizon_s < 2**31 else np.int64
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.groups, of_op = groups_of(plan)
+        self._reader = _Reader(plan, of_op)
+        self._journeys, self._crossings = _Columns(Journeys), _Columns(Crossings)
+        self._gaps: list[Ints] = []
+        self._n_journeys = 0
+        self._seconds: type = np.int32 if plan.horizon_s < 2**31 else np.int64
+
+    @staticmethod
+    def of(visits: Visits) -> History:
+        """Of all visits of a run."""
+        history = History(visits.plan)
         for piece in lives(visits):
-            of_piece, theirs = reader.read(piece)
-            journeys.add(replace(of_piece, first_row=of_piece.first_row + piece.rows.start), seconds)
-            crossings.add(replace(theirs, journey=theirs.journey + n_journeys), seconds)
-            gaps.append(_gaps(piece))
-            n_journeys += len(of_piece.vehicle)
-        self.journeys = journeys.joined()
+            history.add(piece, visits.vehicle_left_s)
+        history.close()
+        return history
+
+    def add(self, piece: Lives, left_s: Ints) -> None:
+        """Add the lives of some vehicles; ``left_s`` (nV,) tells when each vehicle left."""
+        journeys, crossings = self._reader.read(piece, left_s)
+        self._journeys.add(replace(journeys, first_row=journeys.first_row + piece.rows.start), self._seconds)
+        self._crossings.add(replace(crossings, journey=crossings.journey + self._n_journeys), self._seconds)
+        self._gaps.append(_gaps(piece))
+        self._n_journeys += len(journeys.vehicle)
+
+    def close(self) -> None:
+        """After the last piece; there must have been one."""
+        self.journeys = self._journeys.joined()
         """Every journey of the run."""
-        self.crossings = crossings.joined()
+        self.crossings = self._crossings.joined()
         """Every crossing of a port."""
-        self.at_steps = reader.at_steps
-        self.gaps = np.concatenate(gaps)
+        self.at_steps = self._reader.at_steps
+        self.gaps = np.concatenate(self._gaps)
         """(n, 2) vehicle and op of rows after which a vehicle did not reach its next step at once; none, if all is
         well."""
 
@@ -145,10 +161,9 @@ def _gaps(piece: Lives) -> Ints:
 class _Reader:
     """Reads pieces of a trace, with what it needs to know of each op at hand."""
 
-    def __init__(self, visits: Visits, group_of_op: Ints32) -> None:
-        plan, labels, n = visits.plan, visits.plan.labels, visits.plan.n_ops
+    def __init__(self, plan: Plan, group_of_op: Ints32) -> None:
+        labels, n = plan.labels, plan.n_ops
         self._plan = plan
-        self._left_s = visits.vehicle_left_s
         self._group = group_of_op
         self._clearance = np.array(labels.op_clearance, bool)
         self._side = np.array([SIDES.index(s) if s in SIDES else 0 for s in labels.op_side], np.int8)
@@ -156,13 +171,13 @@ class _Reader:
         self._cost_usd, self._co2_kg = np.array(labels.op_cost_usd, float), np.array(labels.op_co2_kg, float)
         self.at_steps = AtSteps(np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64))
 
-    def read(self, piece: Lives) -> tuple[Journeys, Crossings]:
+    def read(self, piece: Lives, left_s: Ints) -> tuple[Journeys, Crossings]:
         """The journeys and crossings of some vehicles, numbered from 0; adds to the sums by op."""
         wait_s = piece.started_s - piece.queued_s
         loaded = self._loaded[piece.op]
-        return self._journeys(piece, wait_s, loaded), self._crossings(piece, wait_s, loaded)
+        return self._journeys(piece, left_s, wait_s, loaded), self._crossings(piece, wait_s, loaded)
 
-    def _journeys(self, piece: Lives, wait_s: Ints, loaded: Bools) -> Journeys:
+    def _journeys(self, piece: Lives, left_s: Ints, wait_s: Ints, loaded: Bools) -> Journeys:
         first = np.flatnonzero(piece.new_journey)
         vehicle, start = piece.vehicle[first], piece.queued_s[first]
         last = np.append(first, len(piece.op))[1:] - 1
@@ -175,7 +190,7 @@ class _Reader:
             vehicle=vehicle,
             service=self._plan.vehicle_service[vehicle],
             start_s=start,
-            end_s=np.where(last_of_vehicle, self._left_s[vehicle], np.roll(start, -1)),
+            end_s=np.where(last_of_vehicle, left_s[vehicle], np.roll(start, -1)),
             done_s=piece.finished_s[last],
             delivered_s=delivered,
             waited_s=_reduce(np.add, wait_s, first),

@@ -27,10 +27,17 @@ class Measured:
         """The same, ready to be asked."""
         return visits if isinstance(visits, Measured) else Measured(visits)
 
+    @staticmethod
+    def whole(visits: Visits) -> Measured:
+        """With all of it read at once, for whoever makes every table."""
+        measured = Measured(visits)
+        measured.history = measured.reading.history
+        return measured
+
     @cached_property
     def history(self) -> History:
         """Vehicles: their journeys and crossings."""
-        return History(self.visits)
+        return History.of(self.visits)
 
     @cached_property
     def reading(self) -> Reading:

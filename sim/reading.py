@@ -1,17 +1,21 @@
-"""One reading of the visits of a run, for all that looks at each visit by itself.
+"""One reading of the visits of a run, for all that is told of them.
 
-Comes in: Visits. Goes out: sums by step, the course of every facility, and the few visits that others look at one by
-one: those not over at the horizon, and those at stocks. To bring up the rows of a year costs as much as to use them
-once, so they are brought up once for all.
+Comes in: Visits. Goes out: what becomes of vehicles, sums by step, the course of every facility, queues day by day,
+rows that cannot be, and the few visits that others look at one by one: those not over at the horizon, and those at
+stocks. To bring up the rows of a year costs as much as to use them once, so they are brought up once for all.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from sim.backlog import DailyQueues
 from sim.courses import Courses
+from sim.journeys import History
+from sim.lives import Lives
 from sim.occupancy import Picker, stock_of_op
 from sim.plan import Ints
+from sim.row_check import RowCheck
 from sim.rules import NOT_YET
 from sim.sums import Sums
 from sim.trace import Rows, Visits
@@ -23,20 +27,31 @@ class Reading:
     def __init__(self, visits: Visits) -> None:
         plan = visits.plan
         pick, courses, at_stock = Picker(plan), Courses(plan, len(visits)), stock_of_op(plan) >= 0
+        check = RowCheck(plan)
         unfinished: list[Rows] = []
         moves: list[Ints] = []
+        self.history = History(plan)
+        """Vehicles: their journeys and crossings."""
         self.sums = Sums(plan, len(visits))
         """Steps: how often, how long."""
+        self.queues = DailyQueues(plan)
+        """Ports: how many wait, day by day."""
         for rows in visits.pieces():
+            check.add(rows)
+            self.history.add(Lives(plan, rows), visits.vehicle_left_s)
             waited, served = pick.waits(rows), pick.services(rows)
             self.sums.add(rows, waited, served)
+            self.queues.add(waited)
             courses.add(waited, served)
             unfinished.append(rows.taken(np.flatnonzero(rows.departed_s == NOT_YET)))
             moved = np.flatnonzero(at_stock[rows.op] & (rows.started_s != NOT_YET))
             moves.append(np.stack((rows.op[moved].astype(np.int64), rows.started_s[moved])))
+        self.history.close()
         self.sums.close()
         self.courses = courses.followed()
         """Facilities: how each stood at every instant."""
+        self.wrong_rows = check.problems()
+        """What rows cannot be as they are, in words; nothing for a sound run."""
         self.unfinished = Rows.joined(unfinished)
         """Visits that are not over at the horizon."""
         self.stock_moves = np.concatenate(moves, axis=1)

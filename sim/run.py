@@ -72,6 +72,7 @@ class RunResult:
     momentary: pd.DataFrame
     waiting: pd.DataFrame
     dwell: pd.DataFrame
+    backlog: pd.DataFrame
     problems: list[str]
     """What breaks the laws of conservation; the run is worth nothing unless this is empty."""
     deadlocked: list[Deadlocked]
@@ -175,11 +176,11 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     progress("simulate")
     visits = play(plan, chosen)
     progress("measure")
-    measured = Measured(visits)
+    measured = Measured.whole(visits)
     vehicles, kpis = kpi.vehicle_counts(visits), kpi.kpi_table(measured)
     facilities, links = kpi.facility_table(measured), kpi.link_table(measured)
     causes, dwell = waiting.waiting_by_cause(measured), waiting.dwell_by_step(measured)
-    momentary = bottlenecks.momentary_table(measured)
+    momentary, backlog = bottlenecks.momentary_table(measured), waiting.waiting_by_day(measured)
     wall_s = time.perf_counter() - began
     return RunResult(
         case=case,
@@ -193,6 +194,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
         momentary=momentary,
         waiting=causes,
         dwell=dwell,
+        backlog=backlog,
         problems=conservation.check(measured),
         deadlocked=gridlock.gridlock(measured),
         wall_s=wall_s,

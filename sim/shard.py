@@ -158,8 +158,6 @@ def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
 
 
 def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
-    from sim.backlog import waiting_by_day
-
     told = result.record()
     record = {
         **{key: told[key] for key in ("seed", "version", "data_fingerprint", "plan_fingerprint", "visits")},
@@ -177,7 +175,7 @@ def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
         "links": result.links,
         "bottlenecks": result.bottlenecks,
         "waiting": result.waiting,
-        "backlog": waiting_by_day(result.visits),
+        "backlog": result.backlog,
         "dwell": result.dwell,
         "runs": _runs_table(record),
     }

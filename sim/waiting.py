@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import grouped, rules
+from sim.backlog import waits_of
 from sim.causes import CAUSES
-from sim.journeys import Group, groups_of
+from sim.journeys import groups_of
 from sim.measured import Measured
 from sim.occupancy import facility_of_op, stock_of_op
 from sim.plan import Ints, Plan
@@ -34,27 +35,6 @@ def place_of_time(plan: Plan) -> list[str]:
         else:
             names.append(labels.op_link[op] or labels.op_place[op])
     return names
-
-
-def waits_of(plan: Plan) -> list[Group]:
-    """Per op the (port, direction, class) to which waiting there is told.
-
-    That of the step; but who waits elsewhere for a facility of a port (boxes inland for a place on a train across)
-    waits for that port, in the direction in which the service crosses it. ('', '', class) on the open line.
-    """
-    labels = plan.labels
-    class_of = dict(zip(labels.service, labels.service_class, strict=True))
-    direction_of: dict[tuple[str, str], str] = {}
-    for service, port, direction in zip(labels.op_service, labels.op_port, labels.op_direction, strict=True):
-        direction_of.setdefault((service, port), direction)
-    groups = []
-    for op, facility in enumerate(facility_of_op(plan).tolist()):
-        service, port = labels.op_service[op], labels.op_port[op]
-        if not port and facility >= 0:
-            port = labels.facility_port[facility]
-        own = labels.op_direction[op] or (direction_of.get((service, port), "") if port else "")
-        groups.append((port if own else "", own, class_of[service]))
-    return groups
 
 
 def dwell_by_step(visits: Visits | Measured) -> pd.DataFrame:
@@ -152,6 +132,14 @@ def queue_over_time(
             columns["inside"] = _present(trace.queued_s[mine], trace.finished_s[mine], times, every_s)
         tables.append(pd.DataFrame(columns))
     return pd.concat(tables, ignore_index=True)
+
+
+def waiting_by_day(visits: Visits | Measured) -> pd.DataFrame:
+    """Vehicles that wait for each port, as means over whole days.
+
+    Columns: port, direction, class (see :func:`sim.backlog.waits_of`), day (0 is the first), vehicles_waiting.
+    """
+    return Measured.of(visits).reading.queues.table()
 
 
 def throughput_over_time(visits: Visits | Measured, every_s: int = DAY_S) -> pd.DataFrame:

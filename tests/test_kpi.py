@@ -90,7 +90,7 @@ def test_trucks_that_circulate() -> None:
 
 def test_lives_are_told_in_order_of_time_even_where_trips_meet() -> None:
     trace = one_truck_two_trips()
-    history, [piece] = History(trace), lives(trace)
+    history, [piece] = History.of(trace), lives(trace)
     steps = [trace.plan.labels.op_step[k] for k in piece.op]
     assert steps == ["load", "gate", "unload", "empty_gate", "home", "load", "gate", "unload", "empty_gate"]
     assert history.journeys.start_s.tolist() == [0, 4 * H]
@@ -105,7 +105,7 @@ def test_one_label_through_two_trips_is_two_crossings() -> None:
     b.end()
     b.vehicles([0], trips=2)
     trace = hand_trace(b.build(), [(0, "gate", 0, 0, 2, 2), (0, "gate", 2, 2, 4, 4)], {0: 4})
-    assert History(trace).crossings.exit_s.tolist() == [2, 4]
+    assert History.of(trace).crossings.exit_s.tolist() == [2, 4]
 
 
 def test_an_empty_service_is_paid_for_by_the_tonnes_of_its_class() -> None:
