@@ -28,7 +28,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from corridors import cells
-from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.findings import ERROR, DataError, Finding, Findings, nearest
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field as Column
 from corridors.schema import schema
@@ -126,14 +126,11 @@ def parse_setting(text: str) -> Change:
 def from_settings(texts: Iterable[str]) -> tuple[Change, ...]:
     """The changes of several settings; raises DataError with what is wrong in any of them."""
     changes: list[Change] = []
-    findings: list[Finding] = []
+    wrong = Findings()
     for text in texts:
-        try:
+        with wrong.gather():
             changes.append(parse_setting(text))
-        except DataError as error:
-            findings += error.findings
-    if findings:
-        raise DataError(findings)
+    wrong.refuse()
     return tuple(changes)
 
 

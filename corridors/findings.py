@@ -7,7 +7,8 @@ reported with all their findings at once; :class:`DataError` carries them where 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 ERROR = "error"
@@ -62,6 +63,23 @@ class DataError(ValueError):
     def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Finding, ...]]]:
         """Survive the way back from a worker process with the findings intact."""
         return type(self), (self.findings,)
+
+
+class Findings(list[Finding]):
+    """What several looks at the data find wrong, so that the first that fails does not hide the others."""
+
+    @contextmanager
+    def gather(self) -> Iterator[None]:
+        """Keep the findings of a DataError that is raised inside; the rest of the block is left out."""
+        try:
+            yield
+        except DataError as error:
+            self.extend(error.findings)
+
+    def refuse(self) -> None:
+        """Raise DataError with all there are, if there is any."""
+        if self:
+            raise DataError(self)
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:

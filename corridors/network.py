@@ -19,7 +19,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.findings import ERROR, DataError, Finding, Findings, nearest
 from corridors.local_time import day
 from corridors.model import Corridor, Place
 
@@ -153,14 +153,11 @@ def place_id(places: Mapping[str, Place], name: str) -> str:
 def _place_ids(places: Mapping[str, Place], *names: str) -> list[str]:
     """The ids of several places; raises DataError with all names that are unknown."""
     found: list[str] = []
-    findings: list[Finding] = []
+    wrong = Findings()
     for name in names:
-        try:
+        with wrong.gather():
             found.append(place_id(places, name))
-        except DataError as error:
-            findings += error.findings
-    if findings:
-        raise DataError(findings)
+    wrong.refuse()
     return found
 
 

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corridors.changes import Change, apply, from_settings, parse_setting
-from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.findings import ERROR, DataError, Finding, Findings, nearest
 from corridors.folders import data_root
 from corridors.model import Corridor
 from corridors.yaml_files import parse_yaml, read_yaml, to_yaml
@@ -121,14 +121,11 @@ def load_proposals(folder: Path | None = None) -> dict[str, Proposal]:
     """Every proposal of a folder (default: those that come along) by id; raises DataError for all files at once."""
     folder = data_root() / "proposals" if folder is None else folder
     proposals = {}
-    findings: list[Finding] = []
+    wrong = Findings()
     for path in sorted(folder.glob("*.yaml")):
-        try:
+        with wrong.gather():
             proposals[path.stem] = load_proposal(path)
-        except DataError as error:
-            findings += error.findings
-    if findings:
-        raise DataError(findings)
+    wrong.refuse()
     return proposals
 
 

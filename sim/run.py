@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sim
 from corridors.changes import COMMAND_LINE
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from corridors.proposals import Proposal, Scenario, apply, changes_of
@@ -139,7 +139,29 @@ def prepare(
     (YYYYMMDD), ``run_days`` and ``run_warmup_days`` of ``parameters.csv``. A warm-up that nobody asked for gives way
     where it does not fit. Raises DataError with everything that does not fit together.
     """
-    corridor = apply(baseline, changes_of(scenario, proposals or {}), scenario.in_order)
+    wrong = Findings()
+    # Where something is wrong, the rest is still looked at without it.
+    corridor, changes = baseline, scenario.changes
+    with wrong.gather():
+        changes = changes_of(scenario, proposals or {})
+    with wrong.gather():
+        corridor = apply(baseline, changes, scenario.in_order)
+    with wrong.gather():
+        settings, dropped = _settings(corridor, scenario, start, days, warmup_days, seed, replication)
+    wrong.refuse()
+    return Case(scenario, corridor, settings, fingerprint(baseline), dropped)
+
+
+def _settings(
+    corridor: Corridor,
+    scenario: Scenario,
+    start: date | None,
+    days: int | None,
+    warmup_days: int | None,
+    seed: int,
+    replication: int,
+) -> tuple[RunSettings, int]:
+    """When and how long to run, and the days of warm-up that did not fit."""
     start = start or scenario.start or _first_day(corridor)
     asked_days = days or scenario.days
     days = asked_days or _whole(corridor, "run_days")
@@ -153,10 +175,9 @@ def prepare(
         expected = f"days from {FIRST_DAY} to {LAST_DAY}"
         raise DataError([Finding(ERROR, scenario.id, None, "start", f"{days} days from {start}", expected)])
     try:
-        settings = RunSettings(start, days, warmup_days, seed, replication)
+        return RunSettings(start, days, warmup_days, seed, replication), dropped
     except ValueError as error:
         raise DataError([Finding(ERROR, scenario.id, None, "", "", "", message=str(error))]) from None
-    return Case(scenario, corridor, settings, fingerprint(baseline), dropped)
 
 
 def run_scenario(case: Case, engine: str | None = None, progress: Progress = lambda phase: None) -> RunResult:

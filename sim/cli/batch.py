@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import ERROR, DataError, Finding, Findings
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.options import Data, Speak, Workers
@@ -20,10 +20,7 @@ from sim.cli.words import say
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from corridors.model import Corridor
-    from corridors.proposals import Proposal
     from sim.batch import Outcome, Progress
-    from sim.experiment import Experiment
 
 DASK_PATIENCE_S = 10
 FAILURES_TOLD = 10
@@ -42,15 +39,24 @@ def batch(
     language: Speak = "en",
 ) -> None:
     """Run scenarios x replications. Ctrl-C loses nothing that was saved; the same command goes on."""
+    from corridors import tables
+    from corridors.proposals import load_proposals
     from sim.batch import BatchError, run_batch
+    from sim.cli.lookup import find_file, folder_of
+    from sim.experiment import load_experiment
     from sim.store import StoreError
 
     words.use(language)
+    wrong = Findings()
     if workers and dask:
-        raise DataError([Finding(ERROR, "--workers", None, "", str(workers), "either --workers or --dask")])
+        wrong.append(Finding(ERROR, "--workers", None, "", str(workers), "either --workers or --dask"))
     with console.progress() as tell:
         tell("phase_read")
-        asked, corridor, proposals = _read(experiment, data)
+        with wrong.gather():
+            asked = load_experiment(find_file("experiments", experiment, "EXPERIMENT", data))
+        with wrong.gather():
+            corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))
+    wrong.refuse()
     last: list[Progress] = []
     try:
         with _executor(dask, workers) as (executor, number), progress_bar() as show:
@@ -67,17 +73,6 @@ def batch(
             why += [say("runs_failed", failed=progress.failed)] if progress.failed else []
         raise Failure("\n".join(why)) from None
     _tell(outcome)
-
-
-def _read(name: str, data: Path | None) -> tuple[Experiment, Corridor, dict[str, Proposal]]:
-    """The experiment, its world and the proposals that there are."""
-    from corridors import tables
-    from corridors.proposals import load_proposals
-    from sim.cli.lookup import find_file, folder_of
-    from sim.experiment import load_experiment
-
-    asked = load_experiment(find_file("experiments", name, "EXPERIMENT", data))
-    return asked, tables.load(data), load_proposals(folder_of("proposals", data))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corridors.findings import Findings
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.options import (
@@ -68,10 +69,12 @@ def bottlenecks(
     from sim.cli.running import Request, carry_out
 
     words.use(language)
-    files = asked_files(json)
+    wrong = Findings()
+    with wrong.gather():
+        files = asked_files(json)
     days = days or (MARGINAL_DAYS if marginal else None)
     asked = (data, scenario, proposal or (), setting or (), start, days, warmup_days, seed, replication, engine)
-    result = carry_out(Request(*asked))
+    result = carry_out(Request(*asked), wrong)
     more = _marginal(result, replications, top, workers) if marginal else None
     document = result.as_json() | ({"marginal": more.comparison.as_json(language)} if more else {})
 

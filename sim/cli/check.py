@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.model import Corridor
 from sim.cli import console, words
 from sim.cli.options import Data, Speak
@@ -102,12 +102,13 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path) -> list[F
     from corridors.proposals import apply, changes_of, load_proposals
     from sim.cli.lookup import folder_of
 
-    try:
-        proposals = load_proposals(folder_of("proposals", folder)) if scenario.proposals else {}
-        apply(corridor, changes_of(scenario, proposals), scenario.in_order)
-    except DataError as error:
-        return list(error.findings)
-    return []
+    wrong = Findings()
+    changes = scenario.changes
+    with wrong.gather():
+        changes = changes_of(scenario, load_proposals(folder_of("proposals", folder)) if scenario.proposals else {})
+    with wrong.gather():
+        apply(corridor, changes, scenario.in_order)
+    return wrong
 
 
 def _of_experiment(experiment: Experiment, corridor: Corridor, folder: Path) -> list[Finding]:

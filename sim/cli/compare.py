@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import ERROR, Finding, Findings
 from sim.cli import console, words
 from sim.cli.options import Data, Json, Report, Speak
 
@@ -30,14 +30,30 @@ def compare(
     language: Speak = "en",
 ) -> None:
     """Compare every scenario of a batch with its baseline, in pairs of replications; a batch may be unfinished."""
+    from corridors import tables
+    from corridors.proposals import load_proposals
     from sim.cli.files import asked_files, deliver
+    from sim.cli.lookup import folder_of
+    from sim.compare import Results
+    from sim.compare import compare as compare_all
     from sim.compare_report import write_comparison
+    from sim.store import open_store
 
     words.use(language)
+    wrong = Findings()
     if not 0 <= margin <= PERCENT:
-        raise DataError([Finding(ERROR, "--margin", None, "", str(margin), "a percentage from 0 to 100")])
-    files = asked_files(json, report)
-    comparison, corridor = _compared(folder, data, margin / PERCENT)
+        wrong.append(Finding(ERROR, "--margin", None, "", str(margin), "a percentage from 0 to 100"))
+    with wrong.gather():
+        files = asked_files(json, report)
+    with console.progress() as tell:
+        tell("phase_read")
+        with wrong.gather():
+            results = Results.of(open_store(folder))
+        with wrong.gather():
+            corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))
+        wrong.refuse()
+        tell("phase_measure")
+        comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)
     deliver(
         files,
         json,
@@ -45,23 +61,6 @@ def compare(
         show=partial(_show, comparison, corridor),
         report=partial(write_comparison, comparison=comparison, corridor=corridor, language=language),
     )
-
-
-def _compared(folder: Path, data: Path | None, margin: float) -> tuple[Comparison, Corridor]:
-    from corridors import tables
-    from corridors.proposals import load_proposals
-    from sim.cli.lookup import folder_of
-    from sim.compare import Results
-    from sim.compare import compare as compare_all
-    from sim.store import open_store
-
-    with console.progress() as tell:
-        tell("phase_read")
-        results = Results.of(open_store(folder))
-        corridor = tables.load(data)
-        proposals = load_proposals(folder_of("proposals", data))
-        tell("phase_measure")
-        return compare_all(results, corridor, proposals, margin=margin), corridor
 
 
 def _show(comparison: Comparison, corridor: Corridor) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import ERROR, DataError, Finding, Findings
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
 
 if TYPE_CHECKING:
-    from corridors.futures import FutureId, Futures
+    from corridors.futures import Futures
     from corridors.model import Corridor
     from corridors.proposals import Proposal
     from sim.horizon_tables import HorizonTables
@@ -65,7 +65,9 @@ def horizons(
 ) -> None:
     """Tell when ports and lines are full as demand grows, in three futures, and which proposals put that off."""
     from corridors import tables
+    from corridors.proposals import load_proposals
     from sim.cli.files import asked_files, deliver
+    from sim.cli.lookup import folder_of, unknown_ids
     from sim.horizon_report import write_horizons
     from sim.horizon_tables import HorizonTables
     from sim.horizons import horizons as of
@@ -73,16 +75,26 @@ def horizons(
     from sim.run import prepare
 
     words.use(language)
-    files = asked_files(json, report)
+    wrong = Findings()
+    with wrong.gather():
+        files = asked_files(json, report)
     with console.progress() as tell:
         tell("phase_read")
-        corridor = tables.load(data)
-        futures = _futures(data, corridor)
-        tried, named = _proposals(proposal or (), data)
-        last = until or futures.last_year
-        if last <= futures.base_year:
-            raise DataError([Finding(ERROR, "--until", None, "", str(last), f"a year after {futures.base_year}")])
-        asked = _asked(future or (), futures)
+        with wrong.gather():
+            corridor = tables.load(data)
+            futures = _futures(data, corridor)
+            ids = [one.id for one in futures.futures]
+            wrong += unknown_ids("--future", future, ids, f"one of {', '.join(ids)}")
+            last = until or futures.last_year
+            if last <= futures.base_year:
+                wrong.append(Finding(ERROR, "--until", None, "", str(last), f"a year after {futures.base_year}"))
+        with wrong.gather():
+            known = load_proposals(folder_of("proposals", data))
+            wrong += unknown_ids("--proposal", proposal, known, "the id of a proposal")
+        wrong.refuse()
+        asked = tuple(id for id in ids if not future or id in future)
+        named = {id: known[id] for id in proposal or ()}  # Those to run; by load all are tried if none is named.
+        tried = named or {id: one for id, one in known.items() if one.measure not in NOT_BUILT}
         tell("phase_measure")
         found = of(corridor, futures, prepare(corridor).settings, asked=asked, last_year=last, proposals=tried)
     case = prepare(corridor, days=days, seed=seed)
@@ -113,26 +125,6 @@ def _futures(data: Path | None, corridor: Corridor) -> Futures:
     if findings := check_futures(futures, corridor):
         raise DataError(findings)
     return futures
-
-
-def _asked(named: Sequence[str], futures: Futures) -> tuple[FutureId, ...]:
-    """The futures named, in the order of the file; all if none is."""
-    from sim.cli.lookup import check_ids
-
-    known = [one.id for one in futures.futures]
-    check_ids("--future", named, known, f"one of {', '.join(known)}")
-    return tuple(id for id in known if not named or id in named)
-
-
-def _proposals(named: Sequence[str], data: Path | None) -> tuple[dict[str, Proposal], dict[str, Proposal]]:
-    """Those to try by load, and those to run: the ones that are named, or all and none."""
-    from corridors.proposals import load_proposals
-    from sim.cli.lookup import check_ids, folder_of
-
-    known = load_proposals(folder_of("proposals", data))
-    check_ids("--proposal", named, known, "the id of a proposal")
-    own = {id: known[id] for id in named}
-    return own or {id: one for id, one in known.items() if one.measure not in NOT_BUILT}, own
 
 
 @contextmanager

@@ -56,8 +56,7 @@ def find_file(kind: str, name: str, where: str, data: Path | None, *more: str) -
     return known[name]
 
 
-def check_ids(where: str, named: Iterable[str], known: Collection[str], expected: str) -> None:
-    """Raise DataError for every id that was named at ``where`` (an option) and is not known."""
-    unknown = [id for id in named if id not in known]
-    if unknown:
-        raise DataError(Finding(ERROR, where, None, "", id, expected, nearest(id, known)) for id in unknown)
+def unknown_ids(where: str, named: Iterable[str] | None, known: Collection[str], expected: str) -> list[Finding]:
+    """A finding for every id that was named at ``where`` (an option, None if it was left out) and is not known."""
+    unknown = [id for id in named or () if id not in known]
+    return [Finding(ERROR, where, None, "", id, expected, nearest(id, known)) for id in unknown]

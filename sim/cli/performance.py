@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corridors.findings import Findings
 from sim.cli import console, words
 from sim.cli.options import (
     Data,
@@ -55,12 +56,14 @@ def performance(
     from sim.performance_report import write_performance
 
     words.use(language)
-    files = asked_files(json, report)
+    wrong = Findings()
+    with wrong.gather():
+        files = asked_files(json, report)
     when = (start, days, warmup_days, seed, replication, engine)
     request = Request(data, scenario, proposal or (), setting or (), *when)
-    results = [carry_out(request)]
+    results = [carry_out(request, wrong)]
     if scenario or proposal or setting:
-        results.insert(0, carry_out(_baseline(request, results[0])))
+        results.insert(0, carry_out(_baseline(request, results[0]), wrong))
     performances = [of(result.trace) for result in results]
     told = {
         key: {"run": result.record(), **one.as_json()}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corridors.findings import Findings
 from sim.cli import console, words
 from sim.cli.options import (
     FILES,
@@ -72,9 +73,11 @@ def run(
         "--tables": tables,
     }
     files = {option: Path(target) for option, target in targets.items() if target}
-    check_files(files)
+    wrong = Findings()
+    with wrong.gather():
+        check_files(files)
     asked = (data, scenario, proposal or (), setting or (), start, days, warmup_days, seed, replication, engine)
-    result = carry_out(Request(*asked))
+    result = carry_out(Request(*asked), wrong)
     if json == "-":
         print(json_text(result.as_json()), end="")
     else:

@@ -8,12 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.words import language, say
-from sim.run import RunResult
+from sim.run import BASELINE, RunResult
 
 if TYPE_CHECKING:
+    from corridors.changes import Change
     from corridors.model import Corridor
 
 
@@ -33,37 +35,42 @@ class Request:
     engine: str | None
 
 
-def carry_out(request: Request) -> RunResult:
+def carry_out(request: Request, wrong: Findings) -> RunResult:
     """Read the data, run, and say on standard error what a reader of the figures must know.
 
-    Raises DataError for wrong input, and Failure where the run does not add up.
+    Raises DataError for wrong input, with what was ``wrong`` elsewhere on the command line already, and Failure where
+    the run does not add up.
     """
     from corridors import tables
-    from corridors.changes import from_settings
+    from corridors.changes import parse_setting
     from corridors.proposals import load_proposals
     from sim.cli.lookup import find_scenario, folder_of
     from sim.run import prepare, run_scenario
 
     with console.progress() as tell:
         tell("phase_read")
-        given = find_scenario(request.scenario, request.data)
-        scenario = given.model_copy(
-            update={
-                "proposals": (*given.proposals, *request.proposals),
-                "changes": (*given.changes, *from_settings(request.settings)),
-            }
-        )
-        baseline = tables.load(request.data)
-        case = prepare(
-            baseline,
-            scenario,
-            load_proposals(folder_of("proposals", request.data)) if scenario.proposals else None,
-            start=request.start.date() if request.start else None,
-            days=request.days,
-            warmup_days=request.warmup_days,
-            seed=request.seed,
-            replication=request.replication,
-        )
+        # What is not understood counts as left out, so that all the rest is looked at, too.
+        given = BASELINE
+        settings: list[Change] = []
+        with wrong.gather():
+            given = find_scenario(request.scenario, request.data)
+        for text in request.settings:
+            with wrong.gather():
+                settings.append(parse_setting(text))
+        proposals, changes = (*given.proposals, *request.proposals), (*given.changes, *settings)
+        with wrong.gather():
+            baseline = tables.load(request.data)
+            case = prepare(
+                baseline,
+                given.model_copy(update={"proposals": proposals, "changes": changes}),
+                load_proposals(folder_of("proposals", request.data)) if proposals else None,
+                start=request.start.date() if request.start else None,
+                days=request.days,
+                warmup_days=request.warmup_days,
+                seed=request.seed,
+                replication=request.replication,
+            )
+        wrong.refuse()
         result = run_scenario(case, request.engine, progress=lambda phase: tell(f"phase_{phase}"))
     if case.corridor != baseline:
         _tell_what_is_odd(baseline, case.corridor)

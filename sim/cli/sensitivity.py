@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import ERROR, Finding, Findings
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.options import RUN, WORLD, Data, Json, Report, Seed, Speak, Start, Workers
@@ -82,7 +82,7 @@ def sensitivity(
     """
     from sim.batch import BatchError
     from sim.cli.files import asked_files, deliver
-    from sim.cli.lookup import check_ids
+    from sim.cli.lookup import unknown_ids
     from sim.names import Names
     from sim.sensitivity import Asked, Horizon, run_sensitivity
     from sim.sensitivity.document import as_json
@@ -91,15 +91,18 @@ def sensitivity(
     from sim.store import StoreError
 
     words.use(language)
+    wrong = Findings()
     if samples & (samples - 1):
-        raise DataError([Finding(ERROR, "--samples", None, "", str(samples), "a power of 2, such as 16")])
+        wrong.append(Finding(ERROR, "--samples", None, "", str(samples), "a power of 2, such as 16"))
     if warmup_days >= days:
-        raise DataError([Finding(ERROR, "--days", None, "", str(days), f"more than the {warmup_days} of the warm-up")])
-    files = asked_files(json, report)
-    with console.progress() as tell:
+        wrong.append(Finding(ERROR, "--days", None, "", str(days), f"more than the {warmup_days} of the warm-up"))
+    with wrong.gather():
+        files = asked_files(json, report)
+    with console.progress() as tell, wrong.gather():
         tell("phase_read")
         corridor, known, guesses = _read(data)
-    check_ids("--proposals", proposals or (), known, "the id of a proposal")
+        wrong += unknown_ids("--proposals", proposals, known, "the id of a proposal")
+    wrong.refuse()
     first = start.date() if start else None
     horizon = Horizon(first, days, warmup_days, seed)
     asked = Asked(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)

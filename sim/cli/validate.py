@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corridors.findings import Findings
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
 from sim.cli.words import say
 
 if TYPE_CHECKING:
+    from corridors.model import Corridor
     from sim.validation.record import Record
 
 
@@ -33,12 +34,18 @@ def validate(
     language: Speak = "en",
 ) -> None:
     """Compare the model with published figures and replay changes that happened: what agrees, what not, and why."""
+    from corridors import tables
     from sim.cli.files import asked_files, deliver
     from sim.validation.report import write_validation
 
     words.use(language)
-    files = asked_files(json, report)
-    record = _record(data, replications, quick, seed, workers or os.cpu_count() or 1)
+    wrong = Findings()
+    with wrong.gather():
+        files = asked_files(json, report)
+    with wrong.gather():
+        world = tables.load(data)
+    wrong.refuse()
+    record = _record(world, replications, quick, seed, workers or os.cpu_count() or 1)
     deliver(
         files,
         json,
@@ -48,8 +55,7 @@ def validate(
     )
 
 
-def _record(data: Path | None, replications: int, quick: bool, seed: int, workers: int) -> Record:
-    from corridors import tables
+def _record(world: Corridor, replications: int, quick: bool, seed: int, workers: int) -> Record:
     from sim.batch import Progress
     from sim.cli.batch import progress_bar
     from sim.validation.comparisons import load_comparisons
@@ -59,7 +65,6 @@ def _record(data: Path | None, replications: int, quick: bool, seed: int, worker
 
     comparisons = [one for one in load_comparisons() if not quick or one.level == BASE]
     experiments = [] if quick else load_experiments()
-    world = tables.load(data)
     with progress_bar() as show:
         try:
             return compare(
