@@ -285,6 +285,29 @@ def test_on_a_terminal_findings_are_a_table_that_cuts_no_name(
     assert max(map(len, page.splitlines())) <= 60
 
 
+def test_on_a_terminal_every_stage_has_a_bar_under_its_name(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.batch import Progress
+    from sim.cli.batch import progress_bars
+
+    def told() -> str:
+        with progress_bars() as show:
+            show("screening", Progress(3, 3, 0, None))
+            show("sobol", Progress(1, 4, 0, None))
+            show("sobol", Progress(2, 4, 1, 90.0))
+        return capsys.readouterr().err
+
+    assert told() == "", "in a pipe nothing moves"
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    last = re.findall(r"(\d+/\d+) (.*?)\s*$", re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", told()), re.MULTILINE)[-2:]
+    assert [bar[0] for bar in last] == ["3/3", "2/4"]
+    assert last[0][1] == "screening"
+    assert last[1][1].startswith("sobol · ")
+    assert "0:01:30" in last[1][1]
+
+
 def test_without_numba_simpy_runs_and_it_is_said(
     bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

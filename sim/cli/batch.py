@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -101,20 +102,30 @@ def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None]]:
     """A function that shows how far a batch is: a bar on a terminal, else nothing."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
+    with progress_bars() as show:
+        yield partial(show, "")
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, Progress], None]]:
+    """As :func:`progress_bar`, with a bar for each stage that begins, under its name."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+    from rich.progress import Progress as Bars
 
     on = console.err()
     if not on.is_terminal:
-        yield lambda progress: None
+        yield lambda stage, progress: None
         return
-    with Bar(BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=on) as bar:
-        task = bar.add_task("", total=None)
+    with Bars(BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=on) as bars:
+        tasks: dict[str, TaskID] = {}
 
-        def show(progress: Progress) -> None:
-            told = [say("left", time=_time(progress.left_s))] if progress.left_s is not None else []
+        def show(stage: str, progress: Progress) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=None)
+            told = [stage] if stage else []
+            told += [say("left", time=_time(progress.left_s))] if progress.left_s is not None else []
             told += [say("runs_failed", failed=progress.failed)] if progress.failed else []
-            bar.update(task, completed=progress.done, total=progress.total, description=" · ".join(told))
+            bars.update(tasks[stage], completed=progress.done, total=progress.total, description=" · ".join(told))
 
         yield show
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,10 +58,12 @@ def calibrate(
 
     Takes some ten minutes on two cores; a stop loses nothing that was saved, the same command goes on.
     """
+    from sim.batch import Progress
     from sim.calibration import Asked
     from sim.calibration import calibrate as fit_all
     from sim.calibration.record import apply_record, write_record
     from sim.calibration.words import say as tell_of
+    from sim.cli.batch import progress_bars
     from sim.cli.lookup import data_folder, folder_of
     from sim.names import Names
     from sim.validation.levels import RunError
@@ -75,9 +75,13 @@ def calibrate(
     names = Names.of(corridor, language)
     asked = Asked(seed=seed, days=days, most=most, points=points, replications=replications)
     try:
-        with _bars() as progress:
+        with progress_bars() as show:
+
+            def follow(stage: str, done: int, total: int) -> None:
+                show(stage, Progress(done, total, 0, None))
+
             number = workers or os.cpu_count() or 1
-            found = fit_all(corridor, guesses, comparisons, out, asked, workers=number, progress=progress)
+            found = fit_all(corridor, guesses, comparisons, out, asked, workers=number, progress=follow)
     except (KeyboardInterrupt, RunError, OSError) as stop:
         raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(names, 'go_on', folder=out)}") from None
     if found is None:
@@ -102,26 +106,6 @@ def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Compari
     corridor = tables.load(data)
     guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
     return corridor, guesses, load_comparisons(folder_of("validation", data) / "comparisons.csv")
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar for each stage in turn on a terminal, else nothing."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-
-    on = console.err()
-    if not on.is_terminal:
-        yield lambda stage, done, total: None
-        return
-    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=on) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def follow(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done)
-
-        yield follow
 
 
 def _show(found: Calibration, names: Names) -> None:

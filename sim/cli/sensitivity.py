@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +18,6 @@ from sim.cli.words import say
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.proposals import Proposal
-    from sim.batch import Progress
     from sim.sensitivity import Guess, Sensitivity
 
 SHOWN = 15
@@ -81,6 +78,7 @@ def sensitivity(
     Takes about a quarter of an hour on two cores; a stop loses nothing that was saved, the same command goes on.
     """
     from sim.batch import BatchError
+    from sim.cli.batch import progress_bars
     from sim.cli.files import asked_files, deliver
     from sim.cli.lookup import unknown_ids
     from sim.names import Names
@@ -107,7 +105,7 @@ def sensitivity(
     horizon = Horizon(first, days, warmup_days, seed)
     asked = Asked(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
     try:
-        with _bars() as progress:
+        with progress_bars() as progress:
             number = workers or os.cpu_count() or 1
             study = run_sensitivity(corridor, known, guesses, out, asked, workers=number, progress=progress)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
@@ -130,24 +128,6 @@ def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess
     corridor = tables.load(data)
     guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
     return corridor, load_proposals(folder_of("proposals", data)), guesses
-
-
-@contextmanager
-def _bars() -> Iterator[Callable[[str, Progress], None]]:
-    """A bar for each stage in turn on a terminal, else nothing."""
-    from sim.cli.batch import progress_bar
-
-    open_bar = ExitStack()
-    shown: dict[str, Callable[[Progress], None]] = {}
-
-    def follow(stage: str, progress: Progress) -> None:
-        if stage not in shown:
-            open_bar.close()
-            shown[stage] = open_bar.enter_context(progress_bar())
-        shown[stage](progress)
-
-    with open_bar:
-        yield follow
 
 
 def _show(study: Sensitivity, corridor: Corridor) -> None:
