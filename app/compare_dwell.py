@@ -42,12 +42,11 @@ def show_dwell(tables: Tables, names: Names) -> None:
         with column:
             one.show_causes(port, names)
     show_legend(charts.time_colours(names))
-    groups = pd.concat([one.dwell for one in pair])[["direction", "class"]].drop_duplicates()
-    for direction, klass in groups.itertuples(index=False):
-        longest = max(one.longest(direction, klass) for one in pair)
+    for group in dict.fromkeys(group for one in pair for group in one.dwell):
+        longest_h = max(charts.longest_step(one.dwell[group]) for one in pair if group in one.dwell)
         for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
             with column:
-                one.show_steps(direction, klass, longest, names)
+                one.show_steps(group, longest_h, names)
 
 
 class _Crossing:
@@ -56,37 +55,22 @@ class _Crossing:
     def __init__(self, comparison: Comparison, scenario: str, port: str) -> None:
         results = comparison.results
         self.scenario, self.days = scenario, results.measured_days
-        dwell, waiting = (
-            table[table["port"] == port]
-            for table in (
-                _mean(results.dwell, scenario, DWELL_KEYS, ["wait_h", "service_h"]),
-                _mean(results.waiting, scenario, CAUSE_KEYS, ["hours"]),
-            )
-        )
-        self.dwell, self.waiting = dwell, waiting
+        dwell = _mean(results.dwell, scenario, DWELL_KEYS, ["wait_h", "service_h"])
+        waiting = _mean(results.waiting, scenario, CAUSE_KEYS, ["hours"])
+        self.dwell, self.waiting = charts.dwell_by_group(dwell, port), waiting[waiting["port"] == port]
         self.kpis = _mean(results.kpis, scenario, KPI_KEYS, ["value"])
-
-    def of(self, direction: str, klass: str) -> pd.DataFrame:
-        """The steps of one class in one direction."""
-        return self.dwell[(self.dwell["direction"] == direction) & (self.dwell["class"] == klass)]
-
-    def longest(self, direction: str, klass: str) -> float:
-        """Hours of its longest step; 0 if nothing passed."""
-        rows = self.of(direction, klass)
-        return 0.0 if rows.empty else charts.longest_step(rows)
 
     def show_causes(self, port: str, names: Names) -> None:
         """Why vehicles wait."""
-        if self.dwell.empty:
+        if not self.dwell:
             st.caption(say("compare.no_traffic"))
         elif not self.waiting.empty:
             _draw(charts.waiting_chart(self.waiting, self.kpis, self.days, port, names, legend=False))
 
-    def show_steps(self, direction: str, klass: str, longest_h: float, names: Names) -> None:
-        """Where the time goes, on the scale of both scenarios."""
-        rows = self.of(direction, klass)
-        if not rows.empty:
-            _draw(charts.dwell_of_class(rows, direction, klass, names, most_h=longest_h, legend=False))
+    def show_steps(self, group: tuple[str, str], longest_h: float, names: Names) -> None:
+        """Where the time of a direction and class goes, on the scale of both scenarios."""
+        if group in self.dwell:
+            _draw(charts.dwell_of_class(self.dwell[group], *group, names, most_h=longest_h, legend=False))
 
 
 def _draw(chart: Any) -> None:

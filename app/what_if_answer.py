@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import streamlit as st
 
@@ -18,9 +18,6 @@ from sim.compare_words import decimals, signed
 from sim.compare_words import figure as told_figure
 from sim.kpi import ALL_CLASSES
 from sim.names import Language, Names
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Colour = Literal["blue", "orange", "gray"]
 BETTER: Final[Colour] = "blue"
@@ -172,7 +169,7 @@ def _drawn(
     They are kept, because drawing them takes a tenth of an answer's time.
     """
     named = Names.of(_answer.corridor, told)
-    groups, others = (_groups(answer, port) for answer in (_answer, _beside))
+    groups, others = (charts.dwell_by_group(answer.dwell, port) for answer in (_answer, _beside))
     drawn: dict[str, list[dict[str, Any]]] = {direction: [] for direction in DIRECTIONS}
     for (direction, klass), rows in groups.items():
         most_h = max(
@@ -181,9 +178,3 @@ def _drawn(
         chart = charts.dwell_of_class(rows, direction, klass, named, most_h=most_h, legend=False)
         drawn[direction].append(charts.styled(chart.properties(width="container")).to_dict())
     return drawn
-
-
-def _groups(answer: Answer, port: str) -> dict[tuple[str, str], pd.DataFrame]:
-    """Hours by step of one port, by direction and class."""
-    here = answer.dwell[answer.dwell["port"] == port]
-    return {(str(key[0]), str(key[1])): rows for key, rows in here.groupby(["direction", "class"])}

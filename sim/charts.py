@@ -109,15 +109,22 @@ def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChar
     import altair as alt
 
     columns = []
+    groups = dwell_by_group(dwell, port)
     for direction in ("outbound", "inbound"):
-        here = dwell[(dwell["port"] == port) & (dwell["direction"] == direction)]
         panels = [
-            dwell_of_class(of_class, direction, str(klass), names).properties(width=230)
-            for klass, of_class in here.groupby("class")
+            dwell_of_class(rows, direction, klass, names).properties(width=230)
+            for (towards, klass), rows in groups.items()
+            if towards == direction
         ]
         if panels:
             columns.append(alt.vconcat(*panels, spacing=18))
     return alt.hconcat(*columns, spacing=30)
+
+
+def dwell_by_group(dwell: pd.DataFrame, port: str) -> dict[tuple[str, str], pd.DataFrame]:
+    """What :func:`dwell_of_class` draws of one port, by direction and class."""
+    here = dwell[dwell["port"] == port]
+    return {(str(direction), str(klass)): rows for (direction, klass), rows in here.groupby(["direction", "class"])}
 
 
 def time_colours(names: Names) -> dict[str, str]:
