@@ -28,7 +28,7 @@ def configured(field: Field, rows: Sequence[Any], corridor: Corridor, told: Name
     """How a column is shown: its name and unit in the language, what it means, and the values that there are."""
     chinese = language() == "zh"
     label = field.label_zh if chinese else field.label_en
-    label = label[:1].upper() + label[1:] + (f" ({field.unit})" if field.unit else "")
+    label = told.with_unit(label[:1].upper() + label[1:], field.unit)
     meaning = field.meaning_zh if chinese else field.meaning_en
     columns = st.column_config
     if field.type == "bool":

@@ -52,9 +52,10 @@ def differing(base: Answer, edited: Answer) -> list[list[str]]:
         if old is not None and new is not None and abs(new - old) <= SMALL * abs(old):
             continue
         unit, english, chinese = KPIS[kpi]
-        figure = f"{told.pick((english, chinese))} ({told.unit(unit)})"
+        figure = told.with_unit(told.pick((english, chinese)), unit)
         change = "" if old is None or new is None else f"{'+' if new > old else '−'}{number(abs(new - old))}"
-        rows.append([f"{told.port(port)}: {told.group(klass, direction)}", figure, number(old), number(new), change])
+        traffic = told.labelled(told.port(port), told.group(klass, direction))
+        rows.append([traffic, figure, number(old), number(new), change])
     return rows
 
 

@@ -21,7 +21,7 @@ from app.html_table import show_table
 from app.language import language, say, told_anew
 from app.limits import too_much
 from app.running import world_of
-from app.world import baseline, proposals
+from app.world import baseline, names, proposals
 from corridors.cells import show
 from corridors.changes import Change, attempt
 from corridors.findings import ERROR, Finding
@@ -253,13 +253,13 @@ def discard() -> None:
 
 def explained(table: str, rows: Sequence[Any]) -> None:
     """What the columns mean, and the sources that the rows name."""
-    chinese = language() == "zh"
+    chinese, named = language() == "zh", names(language())
     with st.expander(say("data.meanings")):
         st.caption(say("data.row_names"))
         told = [
             [
                 field.label_zh if chinese else field.label_en,
-                field.unit,
+                named.unit(field.unit),
                 field.meaning_zh if chinese else field.meaning_en,
             ]
             for field in schema(table).values()

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from corridors.cells import show
 from corridors.model import TABLES, Corridor
-from corridors.schema import Field, schema
+from corridors.schema import schema
 from sim.names import Language, Names
 
 LEFT_OUT: Final = ("assumptions", "sources")
@@ -45,7 +45,9 @@ def differences(base: Corridor, now: Corridor, language: Language) -> list[Diffe
                 for column in _changed(before[id], after[id]):
                     declared = schema(table)[column]
                     label = declared.label_zh if pair else declared.label_en
-                    texts = [_told(getattr(row, column), declared) for row in (before[id], after[id])]
+                    texts = [
+                        named.measured(show(getattr(row, column)), declared.unit) for row in (before[id], after[id])
+                    ]
                     found.append(Difference(thing, label, *texts))
     return found
 
@@ -53,10 +55,6 @@ def differences(base: Corridor, now: Corridor, language: Language) -> list[Diffe
 def _changed(before: Any, after: Any) -> list[str]:
     names = [field.name for field in fields(before) if field.name not in PROVENANCE]
     return [name for name in names if getattr(before, name) != getattr(after, name)]
-
-
-def _told(value: Any, column: Field) -> str:
-    return f"{show(value)} {column.unit}".strip()
 
 
 def _thing(corridor: Corridor, table: str, id: str, named: Names) -> str:

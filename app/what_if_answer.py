@@ -14,8 +14,7 @@ from app.running import Answer
 from app.world import names
 from sim import bottlenecks, charts
 from sim.charts import number
-from sim.compare_words import decimals, signed
-from sim.compare_words import figure as told_figure
+from sim.compare_words import decimals, plain, signed
 from sim.kpi import ALL_CLASSES
 from sim.names import Language, Names
 
@@ -27,6 +26,9 @@ COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "wait_h_mean
 CARDS: Final = ("tonnes_per_day", "dwell_h_p95", "backlog_end")
 DIRECTIONS: Final = ("outbound", "inbound")
 EQUAL: Final = 1e-9
+MOST_DECIMALS: Final = 2
+LEAST: Final = 0.01
+"""Of hours, vehicles, tonnes or dollars nobody plans with less, however sure it is."""
 
 
 def show_figures(port: str, figures: Figures) -> None:
@@ -74,20 +76,22 @@ def _card(column: Any, key: tuple[str, str, str], kpi: str, figure: Figure | Non
     value = "–" if figure is None or figure.now is None else number(figure.now)
     change = figure.change if figure else None
     colour: Colour = "gray"
-    if figure and change is not None and abs(change) > EQUAL and (figure.is_sure or not figure.has_interval):
+    told = change_told(figure)
+    is_known = figure and (figure.is_sure or not figure.has_interval)
+    if is_known and change is not None and abs(change) > EQUAL and told != say("what_if.same"):
         colour = BETTER if is_better(kpi, change) else WORSE
     with column.container(border=True, height="stretch"):
         st.metric(
             say(f"what_if.card_{kpi}"),
             value,
-            None if change is None else _change(figure),
+            None if change is None else told,
             delta_color=colour,
             delta_arrow="off",
         )
         st.caption(of)
 
 
-def _change(figure: Figure | None) -> str:
+def change_told(figure: Figure | None) -> str:
     """The difference from the base, with its interval if there is one."""
     if figure is None or figure.difference is None:
         return ""
@@ -98,8 +102,11 @@ def _change(figure: Figure | None) -> str:
         return say("what_if.same")
     if not figure.has_interval:
         return signed(found.estimate, _digits(found.estimate))
-    told = signed(found.estimate, decimals(found.half_width, found.estimate))
-    return say("what_if.plus_minus", change=told, half=told_figure(found.half_width, 2))
+    if max(abs(found.estimate), found.half_width) < LEAST / 2:
+        return say("what_if.same")
+    half = max(found.half_width, LEAST)
+    told = signed(found.estimate, min(MOST_DECIMALS, decimals(half, found.estimate)))
+    return say("what_if.plus_minus", change=told, half=plain(half, min(MOST_DECIMALS, decimals(half, half))))
 
 
 def _digits(value: float) -> int:
@@ -111,7 +118,7 @@ def _cell(figure: Figure | None, kpi: str) -> str:
     if figure is None or (figure.now is None and figure.base is None):
         return "–"
     now = "–" if figure.now is None else number(figure.now)
-    told = _change(figure)
+    told = change_told(figure)
     return f"{now}\n{told}" if told.strip("+-0., ") and told != say("what_if.same") else now
 
 

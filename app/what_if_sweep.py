@@ -157,7 +157,7 @@ def _answer(job: Job, figures: Figures) -> None:
             st.caption(say("what_if.sweep_unsure"))
         elif answer.surely != answer.by_mean:
             st.caption(say("what_if.sweep_surely", least=charts.number(answer.surely)))
-    axis = f"{figure} ({named.unit(KPIS[kpi][0])})"
+    axis = named.with_unit(figure, KPIS[kpi][0])
     st.altair_chart(charts.styled(sweep_chart(found, target, thing, axis, named)), theme=None, width="stretch")
 
 

@@ -170,7 +170,7 @@ def dwell_of_class(
     ]
     scale = alt.Scale(domain=[0, most_h]) if most_h else alt.Scale()
     return (
-        alt.Chart(frame(data), title=f"{names.group(klass, direction)}: {number(total)} {names.unit('h')}")
+        alt.Chart(frame(data), title=names.labelled(names.group(klass, direction), names.measured(number(total), "h")))
         .mark_bar()
         .encode(
             x=alt.X("hours:Q", title=say(names, "hours"), axis=alt.Axis(tickCount=4), scale=scale),

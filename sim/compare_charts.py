@@ -125,7 +125,7 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
         return None
     order = [point["scenario"] for point in data]
     unit, english, chinese = KPIS[kpi]
-    title = f"{names.pick((english, chinese))} ({names.unit(unit)})"
+    title = names.with_unit(names.pick((english, chinese)), unit)
     y = alt.Y("scenario:N", sort=order, title=None, axis=name_axis(order, LABELS_PX))
     bare = alt.Y("scenario:N", sort=order, title=None, axis=alt.Axis(labels=False, ticks=False))
     tooltip = [

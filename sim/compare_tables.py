@@ -232,7 +232,9 @@ class Tables:
         """What a scenario costs in a year, and what a tonne or a vehicle more costs; the cheapest tonne first."""
         stated = [cost for cost in self.of.costs if cost.usd_per_t or cost.usd_per_vehicle or cost.usd_per_hour]
         stated.sort(key=lambda cost: cost.usd_per_t.value if cost.usd_per_t else math.inf)
-        rest = [f"{self.title(cost.scenario)} ({figure(cost.yearly_musd.value)})" for cost in self.of.costs]
+        rest = [
+            self.names.bracketed(self.title(cost.scenario), figure(cost.yearly_musd.value)) for cost in self.of.costs
+        ]
         rest = [told for told, cost in zip(rest, self.of.costs, strict=True) if cost not in stated]
         known: dict[str, object] = {"rate": 0.0, "life": 0.0}
         if self.of.costs:

@@ -71,10 +71,12 @@ def _growth(tables: HorizonTables) -> str:
     names = tables.names
     pairs = []
     for path in tables.of.futures.paths:
-        told = "; ".join(f"{p.year}: {p.low:.3g} - {p.central:.3g} - {p.high:.3g}" for p in path.factors)
+        years = [names.labelled(str(p.year), f"{p.low:.3g} - {p.central:.3g} - {p.high:.3g}") for p in path.factors]
         grade = names.pick(report_words.GRADES[path.grade])
         note = names.pick((path.note_en, path.note_zh))
-        pairs.append((names.pick((path.title_en, path.title_zh)), f"{told} ({grade}; {path.source}). {note}"))
+        semicolon = names.pick(("; ", "；"))
+        told = names.bracketed(semicolon.join(years), semicolon.join((grade, *path.source.split(";"))))
+        pairs.append((names.pick((path.title_en, path.title_zh)), f"{told}{names.pick(('. ', '。'))}{note}"))
     return f"<h2>{escape(say(names, 'grows'))}</h2>{page.pairs_list(pairs)}"
 
 

@@ -35,7 +35,21 @@ UNITS = {
     "vehicles": ("vehicles", "车(列)"),
     "USD/t": ("USD/t", "美元/吨"),
     "kg/t": ("kg/t", "千克/吨"),
+    "deg": ("deg", "度"),
+    "km": ("km", "公里"),
+    "km/h": ("km/h", "公里/小时"),
+    "per day": ("per day", "每日"),
+    "min": ("min", "分钟"),
+    "days": ("days", "天"),
+    "TEU": ("TEU", "TEU"),
+    "t": ("t", "吨"),
+    "USD": ("USD", "美元"),
+    "USD/h": ("USD/h", "美元/小时"),
+    "USD/(t km)": ("USD/(t km)", "美元/吨公里"),
+    "g/(t km)": ("g/(t km)", "克/吨公里"),
+    "kg/h": ("kg/h", "千克/小时"),
 }
+"""Of key figures, and of the columns of the tables."""
 ALL_CLASSES = ("all vehicles", "全部")
 
 
@@ -119,15 +133,31 @@ class Names:
     def group(self, klass: str, direction: str) -> str:
         """A class in one direction."""
         name, way = self.klass(klass), self.direction(direction)
-        return f"{name}（{way}）" if self.language == "zh" else f"{name}, {way}"
+        return self.bracketed(name, way) if self.language == "zh" else f"{name}, {way}"
 
     def vehicle(self, klass: str) -> str:
         """What one vehicle of a class is called."""
         return self.vehicles.get(klass, klass)
 
     def unit(self, id: str) -> str:
-        """The unit of a KPI."""
-        return self.pick(UNITS[id])
+        """The unit of a KPI or of a column; '' for that of a plain number."""
+        return self.pick(UNITS[id]) if id else ""
+
+    def with_unit(self, name: str, unit: str) -> str:
+        """A heading with its unit in brackets, if it has one."""
+        return self.bracketed(name, self.unit(unit)) if unit else name
+
+    def bracketed(self, name: str, more: str) -> str:
+        """A name with more in brackets behind it."""
+        return name + self.pick((" ({})", "（{}）")).format(more)
+
+    def measured(self, value: str, unit: str) -> str:
+        """A figure with its unit."""
+        return f"{value}{self.unit(unit)}" if self.language == "zh" else f"{value} {self.unit(unit)}".strip()
+
+    def labelled(self, name: str, told: str) -> str:
+        """What is said of a thing, after its name and a colon."""
+        return f"{name}{self.pick((': ', '：'))}{told}"
 
     def cause(self, id: str) -> str:
         return self.pick(CAUSES[id]) if id in CAUSES else id

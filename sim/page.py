@@ -54,8 +54,9 @@ def table(
 ) -> str:
     """An HTML table whose first ``texts`` columns are text, the first ``unbroken`` on one line.
 
-    A line break in a heading sets off the unit. ``above`` are headings over several columns. Of a table that is
-    ``grouped``, rows with the same first cell stand under that as their heading.
+    A line break in a heading sets off the unit; an address on the network may be broken after each slash. ``above``
+    are headings over several columns. Of a table that is ``grouped``, rows with the same first cell stand under that
+    as their heading.
     """
     if grouped:
         head, texts = head[1:], texts - 1
@@ -66,7 +67,8 @@ def table(
         main, _, unit = text.partition("\n")
         small = f"<small>{escape(unit)}</small>" if unit else ""
         kind = "" if k >= texts else ' class="name"' if k < unbroken else ' class="text"'
-        return f"<{tag}{kind}>{escape(main)}{small}</{tag}>"
+        shown = escape(main).replace("/", "/<wbr>") if "://" in main else escape(main)
+        return f"<{tag}{kind}>{shown}{small}</{tag}>"
 
     def line(tag: str, cells: Iterable[str], kind: str = "") -> str:
         mark = f' class="{kind}"' if kind else ""

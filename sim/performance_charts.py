@@ -43,9 +43,7 @@ def profile_chart(tables: PerformanceTables, group: Group) -> Any:
         _panel(tables, rows, "usd_per_t", say(names, "usd_axis")),
     ]
     port, direction, klass = group
-    separator = "：" if names.language == "zh" else ": "
-    title = f"{names.port(port)}{separator}{names.group(klass, direction)}"
-    return alt.hconcat(*panels, spacing=28, title=title)
+    return alt.hconcat(*panels, spacing=28, title=names.labelled(names.port(port), names.group(klass, direction)))
 
 
 def _points(tables: PerformanceTables, number: int, title: str, group: Group) -> list[dict[str, Any]]:
@@ -102,7 +100,7 @@ def _panel(tables: PerformanceTables, rows: list[dict[str, Any]], value: str, ax
         shown(value, axis, ",.1f"),
     ]
     base = alt.Chart(frame(rows)).encode(
-        x=alt.X("km:Q", title=say(names, "distance")),
+        x=alt.X("km:Q", title=say(names, "distance"), axis=alt.Axis(tickCount=8)),
         y=alt.Y(f"{value}:Q", title=axis),
         color=colour,
         order="order:Q",

@@ -12,13 +12,14 @@ from typing import TypeVar
 
 from corridors.model import Corridor
 from sim.compare_tables import Table
-from sim.compare_words import figure
+from sim.compare_words import decimals, plain
 from sim.names import Names
 from sim.performance import CROSSING, Crossing, Performance, Route, Section
 from sim.performance.cost import speed
 from sim.performance_words import WORDS, say
 
 ARROW = "\u00a0→\u00a0"
+MOST_DECIMALS = 2
 
 Row = TypeVar("Row")
 
@@ -101,7 +102,8 @@ class PerformanceTables:
         return self._table("sections", ("section", "class", *figures), rows, 2)
 
     def _stretch(self, one: Section) -> str:
-        return " - ".join(self.names.thing(place) for place in (one.mean.origin, one.mean.destination))
+        between = self.names.pick((" - ", "—"))
+        return between.join(self.names.thing(place) for place in (one.mean.origin, one.mean.destination))
 
     def _beside(
         self,
@@ -126,4 +128,4 @@ class PerformanceTables:
 
 
 def _told(values: Sequence[float | None]) -> list[str]:
-    return ["-" if value is None else figure(value) for value in values]
+    return ["-" if value is None else plain(value, min(MOST_DECIMALS, decimals(0, value))) for value in values]

@@ -21,6 +21,7 @@ from sim.conservation import check
 from sim.export import complete_or_nothing
 from sim.names import Language, Names
 from sim.report_words import DEFINITIONS, GRADES, META, WORDS
+from sim.run import BASELINE
 from sim.settings import DAY_S
 from sim.trace import Trace
 
@@ -125,7 +126,8 @@ class _Page:
         return page.whole(title, [*parts, foot], self.specs, self.names.language)
 
     def _scenario(self) -> str:
-        return str(self.meta.get("scenario") or self._say("baseline"))
+        id = str(self.meta.get("scenario") or BASELINE.id)
+        return self._say("baseline") if id == BASELINE.id else id
 
     def _say(self, key: str, **values: Any) -> str:
         return self.names.pick(WORDS[key]).format(**values)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+NARROW_PX = 1024
+"""Of a small screen, on which a page must not be wider than the window."""
+
 
 def drawn_in_browser(browser: Any, html: str, folder: Path) -> int:
     """How many charts a page draws; fails on any request but for the page itself and on any error of a script."""
@@ -18,6 +21,8 @@ def drawn_in_browser(browser: Any, html: str, folder: Path) -> int:
     page.goto(file.as_uri())
     page.wait_for_function("[...document.querySelectorAll('.chart')].every(c => c.querySelector('svg'))")
     drawn: int = page.locator(".chart svg").count()
+    page.set_viewport_size({"width": NARROW_PX, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW_PX
     page.close()
     assert errors == []
     assert requests == [file.as_uri()]

@@ -14,16 +14,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.draft import Draft, Horizon
-from app.figures import is_better, of_pairs, of_two_runs
+from app.figures import Figure, is_better, of_pairs, of_two_runs
 from app.limits import too_much
 from app.results import finished, open_results
 from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, quick
 from app.serve import FLAGS
 from app.sliders import GROUPS, sliders
+from app.what_if_answer import change_told
 from corridors import tables
 from corridors.changes import apply, parse_setting
 from corridors.findings import DataError
 from corridors.proposals import to_yaml
+from sim.statistics import Interval
 from tests.conftest import Told
 
 ROOT = Path(__file__).parent.parent
@@ -192,6 +194,21 @@ def test_differences_of_two_runs_have_no_interval_and_those_of_pairs_have_one() 
     found = of_pairs(pd.concat(pairs), "a", "b")["ganqimaodu", "", "all", "tonnes_per_day"]
     assert found.has_interval
     assert not found.is_sure
+
+
+@pytest.mark.parametrize(
+    ("estimate", "half", "told"),
+    [
+        (0.004, 0.00021, "as in the base"),
+        (0.0491, 0.0069, "+0.05 ± 0.01"),
+        (0.002, 0.03, "0.00 ± 0.03"),
+        (-11.7, 0.53, "-11.7 ± 0.53"),
+        (15735.2, 304.1, "+15,735 ± 304"),
+    ],
+)
+def test_a_change_is_told_to_hundredths_and_no_more(estimate: float, half: float, told: str) -> None:
+    difference = Interval(estimate, estimate - half, estimate + half, 0.95, 10)
+    assert change_told(Figure(1.0, 1.0 + estimate, difference)) == told
 
 
 def test_more_cargo_is_better_and_longer_dwell_is_worse() -> None:

@@ -57,6 +57,10 @@ def test_the_overview_shows_the_map_and_a_card_a_port(visit: Visit, language: st
     expect(card.locator("li").first).to_be_visible()
     drawn = page.locator('[data-testid="stVegaLiteChart"] svg path, [data-testid="stVegaLiteChart"] canvas')
     expect(drawn.first).to_be_visible()
+    page.set_viewport_size({"width": 1024, "height": 900})
+    links = page.locator('.stMainBlockContainer [data-testid="stPageLink"] p')
+    assert links.count() == 5
+    assert [link.inner_text() for link in links.all() if link.evaluate("p => p.scrollWidth > p.clientWidth")] == []
 
 
 def test_a_replay_moves_pauses_and_is_scrubbed_without_the_server(visit: Visit) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import vl_convert
 
+from corridors.model import TABLES
+from corridors.schema import schema
 from sim import charts, kpi, maps, waiting
 from sim.causes import CAUSES
 from sim.names import Names
@@ -87,7 +90,7 @@ def test_ids_are_not_shown(chart: Callable[[Names], Any]) -> None:
     ("chart", "names", "expected"),
     [
         (dwell, EN, ["Container train, outbound: 6.50 h", "Gantry (far side)", "Customs hall (CN)"]),
-        (dwell, ZH, ["集装箱班列（出境）: 6.50 小时", "门吊（外方）"]),
+        (dwell, ZH, ["集装箱班列（出境）：6.50小时", "门吊（外方）"]),
         (causes, EN, ["no wagons", "closed hours", "1.50 h each"]),
         (causes, ZH, ["缺宽轨车辆", "闭关时段", "平均1.50小时"]),
         (facilities, EN, ["Gantry (far side)", "utilisation", "mean wait, hours"]),
@@ -136,3 +139,12 @@ def test_every_word_is_there_in_both_languages() -> None:
     for word, meaning in DEFINITIONS:
         assert all((*word, *meaning))
     assert {kpi_id for kpi_id, (unit, *_) in kpi.KPIS.items() if not EN.unit(unit) or not ZH.unit(unit)} == set()
+
+
+def test_every_unit_of_a_column_has_its_chinese_word() -> None:
+    units = {column.unit for table in TABLES for column in schema(table).values() if column.unit}
+    assert {unit for unit in units if EN.unit(unit) != unit} == set()
+    assert {unit for unit in units if re.search("[A-Za-z]", ZH.unit(unit))} <= {"TEU"}
+    assert ZH.with_unit("里程", "km") == "里程（公里）"
+    assert EN.with_unit("Length", "km") == "Length (km)"
+    assert EN.with_unit("Side", "") == "Side"

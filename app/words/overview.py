@@ -61,10 +61,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "next": ("What to do next", "下一步"),
     "next_page": ("**{page}**: {what}", "**{page}**：{what}"),
-    "next_what_if": ("change something and see what it does", "改动一项参数，看结果如何变化"),
-    "next_compare": ("which proposals help, and how sure that is", "比较各方案，并给出差异的可信程度"),
+    "next_what_if": ("move a slider, see what it does", "改动一项参数，看结果如何变化"),
+    "next_compare": ("which proposals help, how surely", "比较各方案，并给出可信程度"),
     "next_replay": ("watch the queues build up and clear", "观看排队的形成与消散"),
-    "next_data": ("see, question and edit the numbers behind it", "查看、质疑并修改背后的数据"),
+    "next_data": ("see, question, edit the numbers", "查看、质疑并修改背后的数据"),
     "next_report": ("take it all home as one file", "将全部内容存为一个文件"),
     "gridlock": (
         "In this run {n} vehicles wait for each other and will not move again.",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sim.compare_words import figure
+from sim.compare_words import decimals, figure, plain
 from sim.names import Names
 from sim.sensitivity.effects import Screened, Tip
 from sim.sensitivity.guesses import Guess
@@ -57,7 +57,9 @@ class Tables:
         rows = []
         for k, id in enumerate(orders["cargo"], start=1):
             traffic = self.of.meant.get(id)
-            whom = f"{self.names.port(traffic.port)}: {self.names.klass(traffic.klass)}" if traffic else ""
+            whom = ""
+            if traffic:
+                whom = self.names.labelled(self.names.port(traffic.port), self.names.klass(traffic.klass))
             rows.append(
                 [
                     *(str(k), self.proposal(id), whom, self._gain("cargo", id)),
@@ -69,7 +71,7 @@ class Tables:
     def close_calls(self) -> str:
         """The pairs that have no order; '' if there are none."""
         told = [self.pair(pair) for pair in self.of.orders.pairs if not pair.told_apart]
-        return self._say("close_calls", pairs="; ".join(told)) if told else ""
+        return self._say("close_calls", pairs=self._listed(told)) if told else ""
 
     def threats(self, most: int | None = None) -> tuple[list[str], Rows]:
         """Every guess, the greatest threat first."""
@@ -81,7 +83,7 @@ class Tables:
                 [
                     self.guess(one),
                     self.proposal(one.of),
-                    "; ".join(self.tip(one.guess, tip) for tip in self.of.tips.get(one.key, ())[:1]),
+                    "".join(self.tip(one.guess, tip) for tip in self.of.tips.get(one.key, ())[:1]),
                     _around(one.gain.mu_star, one.gain.conf),
                     figure(one.gain.sigma),
                     figure(one.chance),
@@ -146,14 +148,15 @@ class Tables:
         name, port = self.names.pick(one.guess.name), self.names.port(one.port)
         if sum(one.guess.id in {guess.id for guess in here} for here in self.of.guesses.values()) == 1:
             return name
-        return f"{name}（{port}）" if self.names.language == "zh" else f"{name} ({port})"
+        return self.names.bracketed(name, port)
 
     def range(self, guess: Guess) -> str:
         """Its first number as declared, with its range."""
         first = guess.numbers[0]
-        label, colon = self.names.pick(first.label), self.names.pick((": ", "："))
-        told = f"{first.declared:,.6g} ({first.low:,.6g} - {first.high:,.6g}) {first.unit}".strip()
-        return f"{label}{colon}{told}" if label else told
+        label = self.names.pick(first.label)
+        span = self.names.bracketed(f"{first.declared:,.6g}", f"{first.low:,.6g} - {first.high:,.6g}")
+        told = self.names.measured(span, first.unit)
+        return self.names.labelled(label, told) if label else told
 
     def why(self, one: Screened) -> str:
         """Why a guess should be measured."""
@@ -175,7 +178,7 @@ class Tables:
             above=self.proposal(tip.pair.above),
             below=self.proposal(tip.pair.below),
             side=self._side(tip.upwards != number.against),
-            value=f"{guess.value(number, tip.share):,.3g} {number.unit}".strip(),
+            value=self.names.measured(f"{guess.value(number, tip.share):,.3g}", number.unit),
         )
 
     def pair(self, pair: Pair) -> str:
@@ -212,4 +215,4 @@ class Tables:
 def _around(value: float, error: float, digits: int | None = None) -> str:
     if digits is not None:
         return f"{value:.{digits}f} ± {error:.{digits}f}"
-    return f"{figure(value)} ± {figure(error)}"
+    return f"{plain(value, decimals(error, value))} ± {figure(error, 2)}"

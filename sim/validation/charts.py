@@ -25,6 +25,8 @@ SIZE: Final = (round(1 / FACTOR, 2), FACTOR)
 LEAST, MOST = 0.2, 5.0
 """Ends of the axis; what lies beyond stands at the end, and its tooltip has the figure."""
 LABELS_PX: Final = 470
+BESIDE_PX: Final = 8
+"""From a name to the end of the axis, where half of a mark stands."""
 
 
 def overview_chart(record: Record, language: Language, width: int = 560) -> Any:
@@ -38,7 +40,9 @@ def overview_chart(record: Record, language: Language, width: int = 560) -> Any:
     names = {topic: told[language == "zh"] for topic, told in TOPICS.items() if topic in here}
     for point in points:
         point["title"] = names[point["topic"]]
-    y = alt.Y("title:N", sort=list(names.values()), title=None, axis=alt.Axis(ticks=False, grid=True))
+    y = alt.Y(
+        "title:N", sort=list(names.values()), title=None, axis=alt.Axis(ticks=False, grid=True, labelPadding=BESIDE_PX)
+    )
     base = alt.Chart(frame(points)).encode(y=y, tooltip=_tooltip(language))
     dots = base.mark_point(size=60, filled=True, opacity=0.55).encode(x=_ratio(language), **_marks(language))
     return alt.layer(*_band(*NEAR), dots).properties(width=width, height=alt.Step(26))
@@ -54,7 +58,7 @@ def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:
         here = [point for point in points if point["topic"] == topic]
         if not here:
             continue
-        axis = alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX, ticks=False)
+        axis = alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX, ticks=False, labelPadding=BESIDE_PX)
         y = alt.Y("line:N", sort=[point["line"] for point in here], title=None, axis=axis)
         base = alt.Chart(frame(here)).encode(y=y, tooltip=_tooltip(language))
         dots = base.mark_point(size=55, filled=True, opacity=0.9).encode(x=_ratio(), **_marks(language))
@@ -86,7 +90,7 @@ def experiments_chart(record: Record, language: Language, width: int = 360) -> A
     ]
     if not data:
         return None
-    axis = alt.Axis(labelLimit=LABELS_PX, ticks=False)
+    axis = alt.Axis(labelLimit=LABELS_PX, ticks=False, labelPadding=BESIDE_PX)
     y = alt.Y("title:N", sort=[point["title"] for point in data], title=None, axis=axis)
     tooltip = [shown(key, say(language, key)) for key in ("published", "model", "kind")]
     base = alt.Chart(frame(data)).encode(y=y, tooltip=tooltip)

@@ -76,7 +76,15 @@ def _sources(record: Record, language: Language) -> list[str]:
     columns = [say(language, key) for key in keys]
     used = sorted({row.of.fact for row in record.rows} | {fact for one in record.experiments for fact in one.of.facts})
     rows = [
-        (id, f"{one.place}: {one.metric}", one.value, one.unit, one.year, one.grade, one.source)
+        (
+            id,
+            f"{one.place}: {one.metric}",
+            one.value,
+            one.unit,
+            one.year,
+            report_words.GRADES[one.grade][language == "zh"],
+            one.source,
+        )
         for id, one in ((id, facts()[id]) for id in used)
     ]
     inside = page.table(columns, rows, texts=len(keys), unbroken=1)

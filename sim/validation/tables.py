@@ -86,10 +86,16 @@ def _percent(share: float) -> str:
 def misses(record: Record, language: Language) -> list[str]:
     """Every comparison out of tolerance with its reason, those for the test first."""
     rows = sorted((row for row in record.rows if not row.within), key=lambda row: row.of.role != "test")
-    colon = "：" if language == "zh" else ": "
     return [
-        f"{row.of.fact} ({say(language, row.of.role)}), {getattr(row.of, f'what_{language}')}"
-        f" ({_percent(row.difference)}){colon}{getattr(row.of, f'why_{language}')}"
+        say(
+            language,
+            "miss",
+            fact=row.of.fact,
+            role=say(language, row.of.role),
+            what=getattr(row.of, f"what_{language}"),
+            difference=_percent(row.difference),
+            why=getattr(row.of, f"why_{language}"),
+        )
         for row in rows
     ]
 

@@ -54,6 +54,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "kind": ("Kind", "性质"),
     "why": ("Why not", "差异原因"),
     "grade": ("Grade", "可信度"),
+    "miss": ("{fact} ({role}), {what} ({difference}): {why}", "{fact}（{role}），{what}（{difference}）：{why}"),
     "misses": ("Out of tolerance, and why", "超出容许范围者及原因"),
     "experiments": ("Natural experiments", "自然试验"),
     "experiments_note": (
