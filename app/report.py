@@ -55,7 +55,7 @@ def make(scenario: Scenario, comparison: Comparison | None) -> None:
         changed, record, told = changed_by(scenario), told_record(result, scenario), language()
         corridor = result.case.corridor
         html = report_html(
-            trace=result.trace, corridor=corridor, meta=record, language=told, changed=changed, comparison=comparison
+            visits=result.visits, corridor=corridor, meta=record, language=told, changed=changed, comparison=comparison
         )
         files = {
             "html": html.encode("utf-8"),

@@ -1,6 +1,6 @@
 """One run as one HTML file that opens anywhere, without a network and without Bridgehead.
 
-Comes in: the trace, the corridor that was run, and the record of the run. Goes out: a page in English or Chinese with
+Comes in: the visits, the corridor that was run, and the record of the run. Goes out: a page in English or Chinese with
 key figures, charts, bottlenecks in words, settings, definitions and sources. The charts are live (tooltips), drawn by
 a copy of Vega inside the file; the page forbids itself every request.
 """
@@ -19,11 +19,12 @@ from sim import bottlenecks, charts, gridlock, kpi, maps, page, waiting
 from sim.charts import number
 from sim.conservation import check
 from sim.export import complete_or_nothing
+from sim.measured import Measured
 from sim.names import Language, Names
 from sim.report_words import DEFINITIONS, GRADES, META, WORDS
 from sim.run import BASELINE
 from sim.settings import DAY_S
-from sim.trace import Trace
+from sim.trace import Visits
 
 if TYPE_CHECKING:
     from sim.compare import Comparison
@@ -60,17 +61,17 @@ SOME = 8
 
 
 def write_report(
-    path: Path, *, trace: Trace, corridor: Corridor, meta: Mapping[str, Any], language: Language = "en"
+    path: Path, *, visits: Visits, corridor: Corridor, meta: Mapping[str, Any], language: Language = "en"
 ) -> None:
     """Write the report of one run to ``path`` (.html), complete or not at all; see :func:`report_html`."""
-    text = report_html(trace=trace, corridor=corridor, meta=meta, language=language)
+    text = report_html(visits=visits, corridor=corridor, meta=meta, language=language)
     with complete_or_nothing(Path(path)) as file:
         file.write(text.encode("utf-8"))
 
 
 def report_html(
     *,
-    trace: Trace,
+    visits: Visits,
     corridor: Corridor,
     meta: Mapping[str, Any],
     language: Language = "en",
@@ -83,7 +84,7 @@ def report_html(
     version and whatever else should stand under the settings; nothing in it is needed but what it has is shown.
     ``changed`` tells what the scenario changes: thing, figure, before, after.
     """
-    made = _Page(trace, corridor, meta, Names.of(corridor, language))
+    made = _Page(visits, corridor, meta, Names.of(corridor, language))
     parts = made.parts(changed)
     if comparison:
         from sim.compare_report import parts_of_comparison
@@ -97,20 +98,24 @@ def report_html(
 class _Page:
     """The page in the making: tables of the run, and the charts by the id of the element that shows them."""
 
-    def __init__(self, trace: Trace, corridor: Corridor, meta: Mapping[str, Any], names: Names) -> None:
-        self.trace, self.corridor, self.meta, self.names = trace, corridor, meta, names
-        labels = trace.plan.labels
-        self.warmup_days = labels.warmup_s / DAY_S
-        self.days = trace.plan.horizon_s / DAY_S
-        self.kpis = kpi.kpi_table(trace)
-        self.facilities = kpi.facility_table(trace)
-        self.links = kpi.link_table(trace)
-        self.dwell = waiting.dwell_by_step(trace)
-        self.causes = waiting.waiting_by_cause(trace)
-        self.throughput = waiting.throughput_over_time(trace)
-        momentary = bottlenecks.momentary_table(trace)
+    def __init__(self, visits: Visits, corridor: Corridor, meta: Mapping[str, Any], names: Names) -> None:
+        self.plan, self.corridor, self.meta, self.names = visits.plan, corridor, meta, names
+        self.warmup_days = self.plan.labels.warmup_s / DAY_S
+        self.days = self.plan.horizon_s / DAY_S
+        self.vehicles = kpi.vehicle_counts(visits)
+        measured = Measured.whole(visits)
+        self.kpis = kpi.kpi_table(measured)
+        self.facilities = kpi.facility_table(measured)
+        self.links = kpi.link_table(measured)
+        self.dwell = waiting.dwell_by_step(measured)
+        self.causes = waiting.waiting_by_cause(measured)
+        self.throughput = waiting.throughput_over_time(measured)
+        momentary = bottlenecks.momentary_table(measured)
         self.sentences = bottlenecks.in_words(self.causes, momentary, names)
+        self.problems = check(measured)
+        self.stuck = gridlock.in_words(gridlock.gridlock(measured), names)
         self.ports = [port for port in corridor.ports if port in set(self.kpis["port"])]
+        self.queues = {port: waiting.queue_over_time(visits, port=port) for port in self.ports}
         self.specs: dict[str, Any] = {}
 
     def parts(self, changed: Sequence[Sequence[str]]) -> list[str]:
@@ -137,7 +142,7 @@ class _Page:
         return page.chart_place(key)
 
     def _head(self, scenario: str) -> str:
-        labels = self.trace.plan.labels
+        labels = self.plan.labels
         period = self._say(
             "period",
             start=labels.start[:10],
@@ -145,21 +150,19 @@ class _Page:
             measured=number(self.days - self.warmup_days),
             warmup=number(self.warmup_days),
         )
-        counts = self._say("vehicles", **kpi.vehicle_counts(self.trace))
+        counts = self._say("vehicles", **self.vehicles)
         one_run = self._say("one_run", seed=self.meta.get("seed", "?"), replication=self.meta.get("replication", "?"))
-        problems = check(self.trace)
         lines = [
             f"<h1>{escape(self._say('title', scenario=scenario))}</h1>",
             f'<p class="lead">{escape(period)} {escape(counts)}</p>',
             f"<p>{escape(one_run)}</p>",
         ]
-        if problems:
-            lines.append(self._warning(self._say("unsound"), problems))
+        if self.problems:
+            lines.append(self._warning(self._say("unsound"), self.problems))
         else:
             lines.append(f'<p class="note">{escape(self._say("sound"))}</p>')
-        stuck = gridlock.in_words(gridlock.gridlock(self.trace), self.names)
-        if stuck:
-            lines.append(self._warning(self._say("gridlock", n=len(stuck)), stuck))
+        if self.stuck:
+            lines.append(self._warning(self._say("gridlock", n=len(self.stuck)), self.stuck))
         links = "".join(f'<a href="#{port}">{escape(self.names.port(port))}</a>' for port in self.ports)
         return "\n".join([*lines, f"<nav>{links}</nav>"])
 
@@ -213,8 +216,7 @@ class _Page:
         return f"<h2>{escape(self._say('map'))}</h2>" + self._chart("map", chart)
 
     def _port(self, port: str) -> str:
-        names, labels = self.names, self.trace.plan.labels
-        queue = waiting.queue_over_time(self.trace, port=port)
+        names, labels = self.names, self.plan.labels
         sentences = self.sentences.get(port) or [self._say("nobody_waits")]
         parts = [
             f'<h2 id="{port}">{escape(names.port(port))}</h2>',
@@ -230,7 +232,7 @@ class _Page:
             parts.append(self._section("waiting", self._chart(f"waiting-{port}", chart), note=True))
         chart = charts.facility_chart(self.facilities, port, names)
         parts.append(self._section("facilities", self._chart(f"facilities-{port}", chart), note=True))
-        chart = charts.traffic_chart(self.throughput, queue, port, labels, names)
+        chart = charts.traffic_chart(self.throughput, self.queues[port], port, labels, names)
         parts.append(self._section("traffic", self._chart(f"traffic-{port}", chart), note=True))
         return "\n".join(parts)
 

@@ -1,4 +1,4 @@
-"""Where the time goes: dwell by step, waiting by cause, queues and throughput over time. From the trace alone."""
+"""Where the time goes: dwell by step, waiting by cause, queues and throughput over time. From the visits alone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sim.causes import CAUSES
 from sim.journeys import groups_of
 from sim.measured import Measured
 from sim.occupancy import facility_of_op, stock_of_op
-from sim.plan import Ints, Plan
+from sim.plan import Plan
 from sim.settings import DAY_S
-from sim.trace import Trace, Visits
+from sim.trace import Visits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +96,7 @@ def waiting_by_cause(visits: Visits | Measured) -> pd.DataFrame:
 
 
 def queue_over_time(
-    trace: Trace, *, facility: str | None = None, port: str | None = None, every_s: int = HOUR_S
+    visits: Visits, *, facility: str | None = None, port: str | None = None, every_s: int = HOUR_S
 ) -> pd.DataFrame:
     """Vehicles waiting at regular instants from second 0: at one facility, or at all steps of one port.
 
@@ -105,7 +105,7 @@ def queue_over_time(
     """
     import pandas as pd
 
-    plan, labels = trace.plan, trace.plan.labels
+    plan, labels = visits.plan, visits.plan.labels
     if (facility is None) == (port is None):
         raise ValueError("give either a facility or a port")
     times = np.arange(0, plan.horizon_s, every_s)
@@ -119,19 +119,22 @@ def queue_over_time(
         here = np.array(labels.op_port) == port
     class_of = dict(zip(labels.service, labels.service_class, strict=True))
     groups = [(labels.op_direction[k], class_of[labels.op_service[k]]) for k in range(plan.n_ops)]
-    tables = []
-    for group in sorted({groups[k] for k in np.flatnonzero(here)}):
-        mine = (here & np.array([g == group for g in groups]))[trace.op]
-        columns = {
-            "time_s": times,
-            "direction": group[0],
-            "class": group[1],
-            "waiting": _present(trace.queued_s[mine], trace.started_s[mine], times, every_s),
-        }
-        if port is not None:
-            columns["inside"] = _present(trace.queued_s[mine], trace.finished_s[mine], times, every_s)
-        tables.append(pd.DataFrame(columns))
-    return pd.concat(tables, ignore_index=True)
+    found = sorted({groups[k] for k in np.flatnonzero(here)})
+    group_of_op = np.array([found.index(group) if mine else -1 for group, mine in zip(groups, here, strict=True)])
+    queued, started, finished = counts = np.zeros((3, len(found), len(times) + 1), np.int64)
+    for rows in visits.pieces():
+        group = group_of_op[rows.op]
+        for count, moments in zip(counts, (rows.queued_s, rows.started_s, rows.finished_s), strict=True):
+            some = (group >= 0) & (moments != rules.NOT_YET)
+            # At the first regular time from then on it has happened.
+            cell = group[some] * count.shape[1] - (-moments[some] // every_s)
+            count += np.bincount(cell, minlength=count.size).reshape(count.shape)
+    table = pd.DataFrame([group for group in found for _ in times], columns=["direction", "class"])
+    table.insert(0, "time_s", np.tile(times, len(found)))
+    table["waiting"] = (queued - started).cumsum(axis=1)[:, :-1].ravel()
+    if port is not None:
+        table["inside"] = (queued - finished).cumsum(axis=1)[:, :-1].ravel()
+    return table
 
 
 def waiting_by_day(visits: Visits | Measured) -> pd.DataFrame:
@@ -162,10 +165,3 @@ def throughput_over_time(visits: Visits | Measured, every_s: int = DAY_S) -> pd.
     table["teu"] = grouped.sums(cell, np.array(labels.service_teu, float)[service] * full, size)
     table["tonnes"] = grouped.sums(cell, np.array(labels.service_t, float)[service] * full, size)
     return table
-
-
-def _present(from_s: Ints, to_s: Ints, times: Ints, every_s: int) -> Ints:
-    """How many intervals [from, to) hold at each of the regular times; a `to` of -1 never comes."""
-    come = np.bincount(-(-from_s // every_s), minlength=len(times) + 1)
-    gone = np.bincount(-(-to_s[to_s != rules.NOT_YET] // every_s), minlength=len(times) + 1)
-    return np.cumsum(come[: len(times)] - gone[: len(times)])

@@ -25,7 +25,7 @@ META = {"scenario": "Two more <cranes> </script>", "seed": 7, "replication": 0, 
 
 def written(folder: Path, language: Language = "en", trace: Trace | None = None) -> str:
     path = folder / f"{language}.html"
-    write_report(path, trace=trace or three_trains(), corridor=world_of_three_trains(), meta=META, language=language)
+    write_report(path, visits=trace or three_trains(), corridor=world_of_three_trains(), meta=META, language=language)
     assert path.stat().st_size < 3_000_000
     return path.read_text(encoding="utf-8")
 

@@ -17,10 +17,13 @@ from sim.difference import first_difference
 from sim.engines import compiled, reference
 from sim.lives import Lives, lives
 from sim.measured import Measured
+from sim.performance import performance
 from sim.plan import Plan
+from sim.rules import NOT_YET
 from sim.run import prepare, run_scenario
 from sim.settings import RunSettings
 from sim.trace import Visits
+from sim.validation.measures import Readings
 from tests.plans import random_plan
 from tests.small_border import small_border
 
@@ -90,3 +93,15 @@ def test_a_run_makes_its_trace_when_it_is_asked_for() -> None:
     assert result.trace is result.trace
     assert first_difference(reference.run(plan), result.trace) is None
     assert result.record()["visits"] == len(result.trace)
+
+
+def test_queues_indicators_and_published_quantities_need_no_trace() -> None:
+    result = run_scenario(prepare(small_border(), start=date(2023, 3, 6), days=10, warmup_days=2), "compiled")
+    port = next(port for port in result.visits.plan.labels.op_port if port)
+    mine, of_trace = (waiting.queue_over_time(visits, port=port) for visits in (result.visits, result.trace))
+    assert mine["waiting"].max() > 0
+    pd.testing.assert_frame_equal(mine, of_trace, check_exact=True)
+    assert performance(result.visits) == performance(result.trace)
+    begun = np.bincount(result.trace.op[result.trace.started_s != NOT_YET], minlength=result.visits.plan.n_ops)
+    assert begun.max() > 0
+    assert (Readings(result).begun == begun).all()

@@ -64,7 +64,7 @@ def performance(
     results = [carry_out(request, wrong)]
     if scenario or proposal or setting:
         results.insert(0, carry_out(_baseline(request, results[0]), wrong))
-    performances = [of(result.trace) for result in results]
+    performances = [of(result.visits) for result in results]
     told = {
         key: {"run": result.record(), **one.as_json()}
         for key, result, one in zip(("baseline", "scenario"), results, performances, strict=False)

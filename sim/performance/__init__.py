@@ -1,6 +1,6 @@
 """What ministries read of a corridor: hours, speed and cost by section and crossing, as CAREC and UNESCAP tell them.
 
-In: the trace of one run, whose labels have the corridor's costs. Out: a :class:`Performance`, in the terms of two
+In: the visits of one run, whose labels have the corridor's costs. Out: a :class:`Performance`, in the terms of two
 methods that describe the past of real shipments; here they describe a run, so that a proposal can be read beside the
 base in the same words.
 
@@ -26,7 +26,7 @@ from sim.measured import Measured
 from sim.performance.crossings import Crossing, crossings
 from sim.performance.routes import CROSSING, SECTION, STOP, Point, Route, Stage, routes
 from sim.performance.sections import Section, sections
-from sim.trace import Trace
+from sim.trace import Visits
 
 __all__ = [
     "CROSSING",
@@ -59,8 +59,8 @@ class Performance:
         }
 
 
-def performance(trace: Trace | Measured) -> Performance:
+def performance(visits: Visits | Measured) -> Performance:
     """The indicators of a run."""
-    measured = Measured.of(trace)
+    measured = Measured.of(visits)
     found = routes(measured)
     return Performance(found, sections(found), crossings(measured))

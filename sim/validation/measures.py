@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from sim.journeys import Bools, Floats, History
 from sim.measured import Measured
+from sim.plan import Ints
 from sim.rules import DRAW, NOT_YET, RETURN
 from sim.run import RunResult
 from sim.settings import DAY_S
@@ -57,7 +58,7 @@ class Readings:
 
     def __init__(self, result: RunResult) -> None:
         self.result = result
-        self.plan = result.trace.plan
+        self.plan = result.visits.plan
         self.labels = self.plan.labels
 
     def value(self, quantity: Quantity) -> float:
@@ -66,7 +67,14 @@ class Readings:
 
     @cached_property
     def measured(self) -> Measured:
-        return Measured(self.result.trace)
+        return Measured(self.result.visits)
+
+    @cached_property
+    def begun(self) -> Ints:
+        """(nO,) visits whose work began, over the whole run."""
+        n = self.plan.n_ops
+        pieces = self.result.visits.pieces()
+        return sum((np.bincount(rows.op[rows.started_s != NOT_YET], minlength=n) for rows in pieces), np.zeros(n, int))
 
     @cached_property
     def facilities(self) -> Mapping[str, Mapping[str, float]]:
@@ -260,10 +268,9 @@ def stock_in(run: Readings, quantity: Quantity) -> float:
 
 
 def _moved(run: Readings, stock: str, code: int) -> float:
-    plan, trace = run.plan, run.result.trace
+    plan = run.plan
     ops = (plan.op_code == code) & (plan.op_target == run.labels.stock.index(stock))
-    times = np.bincount(trace.op[trace.started_s != NOT_YET], minlength=plan.n_ops)
-    return float((times * plan.op_amount)[ops].sum())
+    return float((run.begun * plan.op_amount)[ops].sum())
 
 
 def duration_min(run: Readings, quantity: Quantity) -> float:
