@@ -189,5 +189,13 @@ def test_the_baseline_has_what_was_read(port: str, row: dict[str, str]) -> None:
     assert low <= KINDS[kind](rest) <= high, f"{port}: {row['fact']}, {row['reading']}: read {read:g} {row['unit']}"
 
 
+def test_a_load_names_the_fact_that_it_was_read_from() -> None:
+    loads = [(row["figure"].split("."), row["fact"]) for _, row in readings() if row["figure"].startswith("load.")]
+    assert loads
+    for (_, port, klass, _), fact in loads:
+        for name in services(port, "both", klass):
+            assert fact in corridor().services[name].source.split(";"), name
+
+
 def test_every_port_was_read_again() -> None:
     assert {path.stem for path in FOLDER.glob("*.csv")} == set(corridor().ports)
