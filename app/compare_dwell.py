@@ -23,7 +23,7 @@ KPI_KEYS: Final = ["port", "side", "direction", "class", "kpi"]
 def show_dwell(tables: Tables, names: Names) -> None:
     """Choose a scenario and a port; see hours by step, and by cause, before and after."""
     comparison = tables.of
-    which, where = st.columns(2)
+    which, where = st.columns([3, 2])
     scenario = which.selectbox(
         say("compare.scenario"), tables.order, format_func=tables.title, key=told_anew("compare_scenario")
     )

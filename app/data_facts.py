@@ -35,7 +35,8 @@ def beside_the_record() -> None:
     for sentence in tables.summary(record, language()):
         st.markdown(sentence)
     st.caption(tables.how(language()))
-    topics = {f"{topic} ({len(table.rows)})": table for topic, table in tables.topics(record, language())}
+    bracketed = names(language()).bracketed
+    topics = {bracketed(topic, str(len(table.rows))): table for topic, table in tables.topics(record, language())}
     table = topics[st.selectbox(say("data.topic"), list(topics), key="data_topic", width=320)]
     show_table(table.columns, table.rows, texts=table.texts, unbroken=1)
     missed = tables.misses(record, language())

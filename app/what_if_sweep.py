@@ -89,11 +89,11 @@ def _ask(port: str, loaded: Corridor) -> None:
     there = {key: s for key, s in sliders().items() if s.port == port and s.op == "set" and type(s.low) is int}
     if not there:
         return
-    what, first, last, go = st.columns([4, 1.2, 1.2, 1.6], vertical_alignment="bottom")
     labels = {key: plain_label(slider) for key, slider in there.items()}
     asked = told_anew(f"sweep_{port}")
-    key = what.selectbox(say("what_if.sweep_what"), list(labels), format_func=labels.__getitem__, key=asked)
+    key = st.selectbox(say("what_if.sweep_what"), list(labels), format_func=labels.__getitem__, key=asked)
     slider = there[key]
+    first, last, go = st.columns(3, vertical_alignment="bottom")
     low, high = int(slider.low), int(slider.high)
     start = int(state.draft().moved.get(key, slider.value_in(loaded)))
     from_ = first.number_input(say("what_if.sweep_from"), low, high, min(start, high), key=f"from_{key}")

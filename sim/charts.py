@@ -93,7 +93,8 @@ def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 def styled(chart: Any) -> Any:
     """The common look; apply it once, to the outermost chart."""
     text: dict[str, Any] = {"labelFont": FONT, "titleFont": FONT, "labelColor": INK, "titleColor": INK}
-    axis = {"gridColor": GRID, "domainColor": "#999999", "labelLimit": 290, "titleFontWeight": "normal"}
+    axis: dict[str, Any] = {"gridColor": GRID, "domainColor": "#999999", "titleFontWeight": "normal"}
+    axis |= {"labelLimit": 290, "labelSeparation": 6}
     legend = {"orient": "top", "titleFontWeight": "normal", "labelLimit": 300}
     title = {"font": FONT, "color": INK, "anchor": "start", "fontSize": 13}
     return chart.configure(

@@ -28,6 +28,8 @@ FULLNESS = {0.0: "#9ecae1", 0.5: "#3182bd", 0.7: "#08306b", 0.85: "#f0a63c", 0.9
 PORT = "#5b2a86"
 KM_PER_DEGREE = 111.2
 WIDTH = 1000
+LEGEND_PX = 260
+"""So long that no label touches the next."""
 NARROW = 1.4
 """How much farther apart named places are where the panel may be narrower than that."""
 
@@ -229,7 +231,7 @@ def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
     full = alt.Color(
         "full:Q",
         scale=alt.Scale(type="threshold", domain=list(FULLNESS)[1:], range=list(FULLNESS.values())),
-        legend=alt.Legend(title=names.pick(WORDS["utilisation"]), format=".0%", type="symbol", symbolType="stroke"),
+        legend=alt.Legend(title=names.pick(WORDS["utilisation"]), format=".0%", gradientLength=LEGEND_PX),
     )
     unused = [line for line in lines if not line["vehicles"]]
     unlimited = [line for line in lines if line["vehicles"] and not line["limited"]]

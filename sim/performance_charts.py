@@ -100,7 +100,7 @@ def _panel(tables: PerformanceTables, rows: list[dict[str, Any]], value: str, ax
         shown(value, axis, ",.1f"),
     ]
     base = alt.Chart(frame(rows)).encode(
-        x=alt.X("km:Q", title=say(names, "distance"), axis=alt.Axis(tickCount=8)),
+        x=alt.X("km:Q", title=say(names, "distance")),
         y=alt.Y(f"{value}:Q", title=axis),
         color=colour,
         order="order:Q",

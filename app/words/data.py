@@ -123,7 +123,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "all_facts": ("All published figures", "全部公开数据"),
     "facts_lead": (
         "{n} figures with year, grade and source.",
-        "共{n}条，均注明年份、等级与来源。",
+        "共{n}条，均注明年份、等级与来源；条目以英文摘录。",
     ),
     "fact": ("Fact", "编号"),
     "what": ("What", "内容"),

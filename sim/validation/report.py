@@ -66,7 +66,7 @@ def _experiments(record: Record, language: Language, specs: dict[str, Any]) -> l
         f"<h2>{escape(say(language, 'experiments'))}</h2>",
         _note(say(language, "experiments_note", factor=FACTOR)),
         _chart("changes", experiments_chart(record, language), specs),
-        _table(tables.experiments(record, language)),
+        _table(tables.experiments(record, language), unbroken=0),
         page.bullets(tables.experiment_misses(record, language)),
     ]
 
@@ -92,8 +92,8 @@ def _sources(record: Record, language: Language) -> list[str]:
     return [f"<h2>{heading}</h2><details><summary>{len(rows)}</summary>{inside}</details>"]
 
 
-def _table(table: tables.Table) -> str:
-    return page.table(table.columns, table.rows, texts=table.texts, unbroken=1)
+def _table(table: tables.Table, unbroken: int = 1) -> str:
+    return page.table(table.columns, table.rows, texts=table.texts, unbroken=unbroken)
 
 
 def _note(text: str) -> str:
