@@ -231,7 +231,9 @@ def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
     full = alt.Color(
         "full:Q",
         scale=alt.Scale(type="threshold", domain=list(FULLNESS)[1:], range=list(FULLNESS.values())),
-        legend=alt.Legend(title=names.pick(WORDS["utilisation"]), format=".0%", gradientLength=LEGEND_PX),
+        legend=alt.Legend(
+            title=names.pick(WORDS["utilisation"]), format=".0%", type="gradient", gradientLength=LEGEND_PX
+        ),
     )
     unused = [line for line in lines if not line["vehicles"]]
     unlimited = [line for line in lines if line["vehicles"] and not line["limited"]]
