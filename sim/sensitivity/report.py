@@ -69,7 +69,7 @@ def page_of(study: Sensitivity, names: Names) -> str:
         page.bullets(tables.how()),
         head("all_guesses"),
         f"<details><summary>{escape(every)}</summary>"
-        f"{page.table(guess_columns, guess_rows, texts=len(guess_columns), unbroken=0)}</details>",
+        f"{page.table(guess_columns, guess_rows, texts=len(guess_columns), unbroken=1)}</details>",
         f"<footer>{escape(made)}</footer>",
     ]
     return page.whole(title, parts, specs, names.language)
