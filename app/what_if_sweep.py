@@ -98,16 +98,14 @@ def _ask(port: str, loaded: Corridor) -> None:
     start = int(state.draft().moved.get(key, slider.value_in(loaded)))
     from_ = first.number_input(say("what_if.sweep_from"), low, high, min(start, high), key=f"from_{key}")
     to = last.number_input(say("what_if.sweep_to"), low, high, min(high, start + FIRST_STEPS), key=f"to_{key}")
-    go.button(
-        say("what_if.sweep_run"),
-        on_click=_start,
-        args=(slider, int(from_), int(to)),
-        disabled=from_ >= to,
-        width="stretch",
-    )
+    go.button(say("what_if.sweep_run"), on_click=_start, args=(slider,), disabled=from_ >= to, width="stretch")
 
 
-def _start(slider: Slider, low: int, high: int) -> None:
+def _start(slider: Slider) -> None:
+    # Not handed over with the button, which may be pressed before it has heard of the last number.
+    low, high = (int(st.session_state[f"{end}_{slider.key}"]) for end in ("from", "to"))
+    if low >= high:
+        return
     step = max(1, -(-(high - low) // (MOST_VALUES - 1)))
     try:
         background.start(experiment(slider, [*range(low, high, step), high]), JOB)
