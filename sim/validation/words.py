@@ -85,6 +85,7 @@ UNITS: Final = {
     "trips/day": "趟/日",
     "TEU": "标箱",
     "TEU/day": "标箱/日",
+    "containers": "箱",
     "t": "吨",
     "1000 t/day": "千吨/日",
     "Mt": "百万吨",
