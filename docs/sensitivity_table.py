@@ -52,12 +52,13 @@ def parts(study: dict[str, Any]) -> dict[str, str]:
 def _advice(k: int, one: dict[str, Any], guess: Guess, named: Names, titles: dict[str, str]) -> str:
     """One thing to measure, with the nearest value at which proposals swap."""
     number, tips = one["numbers"][0], one["tips"]
+    further = {1: "", 2: ", and another pair swaps further out"}.get(
+        len(tips), f", and {len(tips) - 1} more pairs swap further out"
+    )
     declared = " to ".join(figure(number[end]) for end in ("low", "high"))
     return (
         f"{k}. **{guess.name[0]}** ({named.port(one['port'])}; {figure(number['declared'])}, may be {declared}):"
-        f" {_swap(tips[0], titles)}"
-        + (f", and {len(tips) - 1} more pairs swap further out" if len(tips) > 1 else "")
-        + f". To settle it: {guess.measure[0][0].lower() + guess.measure[0][1:]}.\n"
+        f" {_swap(tips[0], titles)}{further}. To settle it: {guess.measure[0][0].lower() + guess.measure[0][1:]}.\n"
     )
 
 
