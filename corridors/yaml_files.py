@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from corridors.findings import ERROR, DataError, Finding, nearest
+
+UNKNOWN_KEY: Final = "no such key"
+"""What a finding expects in the place of a key that a document of its kind has not."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -115,7 +118,7 @@ def _finding(file: str, root: yaml.Node, problem: Any, model: type[BaseModel]) -
     unknown, missing = problem["type"] == "extra_forbidden", problem["type"] == "missing"
     found = "" if missing or isinstance(problem["input"], dict) else str(problem["input"])
     expected = problem["msg"].removeprefix("Value error, ")
-    expected = "no such key" if unknown else "this key, which is missing" if missing else expected
+    expected = UNKNOWN_KEY if unknown else "this key, which is missing" if missing else expected
     close = nearest(keys[-1], _known_keys(model, keys[:-1])) if unknown else ""
     return Finding(ERROR, file, line, ".".join(keys[:known] or keys), keys[-1] if unknown else found, expected, close)
 

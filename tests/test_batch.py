@@ -434,6 +434,30 @@ def test_an_experiment_by_its_id_and_checked(bridgehead: Bridgehead, mine: Path,
     assert "'exit_gate'" in told.err
 
 
+def test_a_warm_up_that_gives_way_to_few_days_is_told(
+    bridgehead: Bridgehead, mine: Path, file: Path, tmp_path: Path
+) -> None:
+    asked = yaml.safe_load(file.read_text(encoding="utf-8"))
+    del asked["warmup_days"]
+    parameters = mine / "parameters.csv"
+    text = parameters.read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("run_warmup_days"))
+    id, _, *rest = row.split(",")
+    parameters.write_text(text.replace(row, ",".join([id, "31", *rest])), encoding="utf-8")
+    file.write_text(yaml.safe_dump(asked), encoding="utf-8")
+    told = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1)
+    assert "a warm-up of 31 days does not fit into 4 days" in told.err
+
+
+def test_an_experiment_without_a_title_is_told_what_it_lacks(bridgehead: Bridgehead, mine: Path, file: Path) -> None:
+    """And not what it has too much for a scenario, which needs no title."""
+    file.write_text("{id: lanes, title_en: Lanes, days: 4, replications: 2}", encoding="utf-8")
+    told = bridgehead("check", file, "--data", mine)
+    assert told.status == 2
+    assert "title_zh" in told.err
+    assert "this key, which is missing" in told.err
+
+
 def test_ctrl_c_says_how_to_go_on(
     bridgehead: Bridgehead, mine: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +21,9 @@ from sim.cli.words import say
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from corridors.model import Corridor
     from sim.batch import Outcome, Progress
+    from sim.experiment import Experiment
 
 DASK_PATIENCE_S = 10
 FAILURES_TOLD = 10
@@ -58,6 +60,7 @@ def batch(
         with wrong.gather():
             corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))
     wrong.refuse()
+    _tell_warmup(asked, corridor)
     last: list[Progress] = []
     try:
         with _executor(dask, workers) as (executor, number), progress_bar() as show:
@@ -139,6 +142,18 @@ def called(id: str, about: Mapping[str, object]) -> str:
     """A scenario by its title and, to find it in files, its id."""
     title = about.get(f"title_{words.language()}")
     return f"{title} ({id})" if title else id
+
+
+def _tell_warmup(asked: Experiment, corridor: Corridor) -> None:
+    """A warm-up that nobody left out on purpose and that gave way to few days."""
+    from sim.run import prepare
+
+    if not asked.days or asked.warmup_days is not None:
+        return
+    with suppress(DataError):  # What is wrong with the days is told with all else that is wrong.
+        dropped = prepare(corridor, start=asked.start, days=asked.days).warmup_dropped
+        if dropped:
+            console.err().print(say("warmup_dropped", warmup=dropped, days=asked.days))
 
 
 def _tell(outcome: Outcome) -> None:

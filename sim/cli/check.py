@@ -71,6 +71,7 @@ def _document_findings(file: Path, folder: Path) -> list[Finding]:
     from corridors import tables
     from corridors.futures import load_futures
     from corridors.proposals import load_proposal, load_scenario
+    from corridors.yaml_files import UNKNOWN_KEY
     from sim.experiment import load_experiment
 
     corridor, _ = tables.read(folder)
@@ -88,8 +89,7 @@ def _document_findings(file: Path, folder: Path) -> list[Finding]:
             misread.append(error.findings)
         else:
             return look_at(document, corridor, folder) if corridor else []
-    fewest = min(misread, key=len)
-    return list(fewest)
+    return list(min(misread, key=lambda found: (sum(one.expected == UNKNOWN_KEY for one in found), len(found))))
 
 
 def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[Finding]:
