@@ -89,7 +89,8 @@ def _document_findings(file: Path, folder: Path) -> list[Finding]:
             misread.append(error.findings)
         else:
             return look_at(document, corridor, folder) if corridor else []
-    return list(min(misread, key=lambda found: (sum(one.expected == UNKNOWN_KEY for one in found), len(found))))
+    fewest = min(misread, key=lambda found: (sum(one.expected == UNKNOWN_KEY for one in found), len(found)))
+    return list(fewest)
 
 
 def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[Finding]:
