@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from app import address
 from app import what_if_state as state
 from app.language import language, say
 from app.slider_words import explanation, label, told
@@ -20,7 +21,6 @@ SHARED: Final = ""
 """The tab of what all ports share."""
 PORT: Final = "port"
 """The tab that is open, in the session and in the address."""
-PORT_WRITTEN: Final = "port_written"
 SHARED_IN_ADDRESS: Final = "all"
 OPEN: Final = ("lanes", "cranes")
 """Groups that are open from the start."""
@@ -93,7 +93,7 @@ def port_tabs() -> str:
     moved = (sliders()[key].port for key in state.draft().moved)
     in_address = {port or SHARED_IN_ADDRESS: port for port in ports}
     asked = in_address.get(st.query_params.get(PORT, ""))
-    if asked is not None and asked != st.session_state.get(PORT_WRITTEN):
+    if asked is not None and address.is_asked(PORT, asked):
         st.session_state[PORT] = asked
     st.session_state.setdefault(PORT, next(moved, next(iter(ports))))
     chosen = st.segmented_control(
@@ -105,7 +105,7 @@ def port_tabs() -> str:
         label_visibility="collapsed",
         persist_state="session",
     )
-    st.session_state[PORT_WRITTEN] = chosen
+    address.written(PORT, chosen)
     if st.query_params.get(PORT) != (chosen or SHARED_IN_ADDRESS):
         st.query_params[PORT] = chosen or SHARED_IN_ADDRESS
     return str(chosen)

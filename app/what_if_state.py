@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from app import present
+from app import address, present
 from app.draft import NOTHING, PARAMETERS, Draft, Horizon, from_parameters, with_proposals
 from app.limits import too_much
 from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, world_of
@@ -18,7 +18,6 @@ from corridors.proposals import Scenario
 from sim.run import BASELINE
 
 DRAFT: Final = "draft"
-WRITTEN: Final = "draft_written"
 FINDINGS: Final = "draft_findings"
 CHANGED: Final = "draft_changed"
 SAVED: Final = "saved_scenarios"
@@ -97,7 +96,7 @@ def follow_changes() -> None:
 def restore() -> None:
     """Once a run of the page: take over what the address says, or what another page made of the scenario."""
     asked = {name: st.query_params.get_all(name) for name in PARAMETERS if name in st.query_params}
-    if asked and asked != st.session_state.get(WRITTEN):
+    if asked and address.is_asked(DRAFT, asked):
         try:
             use(from_parameters(asked))
         except DataError as error:
@@ -117,7 +116,7 @@ def keep() -> None:
                 st.query_params[name] = values
             elif name in st.query_params:
                 del st.query_params[name]
-    st.session_state[WRITTEN] = parameters
+    address.written(DRAFT, parameters)
     made = BASELINE if draft().is_base else scenario()
     st.session_state[MADE] = made
     if made != present.scenario():

@@ -106,6 +106,21 @@ def test_the_open_port_stands_in_the_address() -> None:
     assert not tab(port="nowhere").exception
 
 
+def test_what_is_pressed_quickly_does_not_go_back_with_the_address_of_before() -> None:
+    """A browser hears of a new address after the page; a press meanwhile comes with the old one."""
+    at = tab(port="ceke", set=CHANGED)
+    at.button_group(key="port").set_value("ganqimaodu").run()
+    the(at.button, "Reset to base").click().run()
+    at.query_params["port"], at.query_params["set"] = "ceke", CHANGED
+    at.run()
+    assert at.button_group(key="port").value == "ganqimaodu"
+    assert at.session_state["draft"].is_base
+    at.query_params["port"], at.query_params["set"] = "erenhot", "facilities.erenhot_customs.servers=4"
+    at.run()
+    assert at.button_group(key="port").value == "erenhot"
+    assert not at.session_state["draft"].is_base
+
+
 def place(block: Any, label: str, above: tuple[int, ...] = ()) -> tuple[int, ...]:
     """Where on the page an element of a label stands: the number of each block that it is in, from the outermost."""
     for number, child in getattr(block, "children", {}).items():
