@@ -22,6 +22,6 @@ def is_asked(part: str, value: Any) -> bool:
 
 def written(part: str, value: Any) -> None:
     """Remember what this session writes into a part of the address."""
-    known: list[Any] = st.session_state.setdefault(WRITTEN + part, [])
+    known: list[Any] = st.session_state.get(WRITTEN + part, [])
     if known[-1:] != [value]:
         st.session_state[WRITTEN + part] = [*known, value][-REMEMBERED:]

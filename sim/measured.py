@@ -31,17 +31,17 @@ class Measured:
     def whole(visits: Visits) -> Measured:
         """With all of it read at once, for whoever makes every table."""
         measured = Measured(visits)
-        measured.history = measured.reading.history
+        measured.reading = Reading(visits)
         return measured
 
     @cached_property
     def history(self) -> History:
-        """Vehicles: their journeys and crossings."""
-        return History.of(self.visits)
+        """Vehicles: their journeys and crossings; of the reading if there is one, else read by themselves."""
+        return self.reading.history if "reading" in vars(self) else History.of(self.visits)
 
     @cached_property
     def reading(self) -> Reading:
-        """Visits by themselves: sums of steps, courses of facilities, and who is not through."""
+        """All of it: vehicles, sums of steps, courses of facilities, queues by day, and who is not through."""
         return Reading(self.visits)
 
     @property
