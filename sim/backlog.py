@@ -1,20 +1,23 @@
-"""How many wait, day by day: what tells a queue that settles from one that grows for as long as one looks.
+"""How many wait, day by day and at regular instants: what tells a queue that settles from one that grows.
 
-In: visits that waited. Out: one row a day and (port, direction, class), from the first simulated day, warm-up included,
-because where the warm-up ends is itself to be read from this series.
+In: visits that waited, or rows of a run, some at a time. Out: one row a day, or an instant, from the first simulated
+day, warm-up included, because where the warm-up ends is itself to be read from these series.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim import grouped
-from sim.journeys import Group
+from sim.journeys import Group, groups_of
 from sim.occupancy import Waits, facility_of_op
-from sim.plan import Ints, Plan
+from sim.plan import Ints, Ints32, Plan
+from sim.rules import NOT_YET
 from sim.settings import DAY_S
+from sim.trace import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,19 +27,24 @@ def waits_of(plan: Plan) -> list[Group]:
     """Per op the (port, direction, class) to which waiting there is told.
 
     That of the step; but who waits elsewhere for a facility of a port (boxes inland for a place on a train across)
-    waits for that port, in the direction in which the service crosses it. ('', '', class) on the open line.
+    waits for that port, in the direction in which the service crosses it next, or crossed it last if it will not
+    any more. ('', '', class) on the open line.
     """
     labels = plan.labels
     class_of = dict(zip(labels.service, labels.service_class, strict=True))
-    direction_of: dict[tuple[str, str], str] = {}
-    for service, port, direction in zip(labels.op_service, labels.op_port, labels.op_direction, strict=True):
-        direction_of.setdefault((service, port), direction)
+    crossed: dict[tuple[str, str], list[tuple[int, str]]] = {}
+    for op, (service, port, direction) in enumerate(
+        zip(labels.op_service, labels.op_port, labels.op_direction, strict=True)
+    ):
+        if port and direction:
+            crossed.setdefault((service, port), []).append((op, direction))
     groups = []
     for op, facility in enumerate(facility_of_op(plan).tolist()):
-        service, port = labels.op_service[op], labels.op_port[op]
+        service, port, own = labels.op_service[op], labels.op_port[op], labels.op_direction[op]
         if not port and facility >= 0:
             port = labels.facility_port[facility]
-        own = labels.op_direction[op] or (direction_of.get((service, port), "") if port else "")
+        if not own and (ways := crossed.get((service, port))):
+            own = next((direction for later, direction in ways if later > op), ways[-1][1])
         groups.append((port if own else "", own, class_of[service]))
     return groups
 
@@ -66,6 +74,54 @@ class DailyQueues:
         table = pd.DataFrame([group for group in self._groups for _ in range(days)], columns=columns)
         table["day"] = np.tile(np.arange(days), n)
         table["vehicles_waiting"] = (self._waiting_s / DAY_S).reshape(-1)
+        return table
+
+
+class QueuesOverTime:
+    """How many are in some groups of steps at regular instants from second 0, while visits come in."""
+
+    def __init__(self, plan: Plan, every_s: int, groups: Sequence[Group], group_of_op: Ints32) -> None:
+        self.every_s = every_s
+        self._groups = groups
+        self._group_of_op = group_of_op.astype(np.int64)
+        self._times_s = np.arange(0, plan.horizon_s, every_s)
+        # (what: queued, started, finished; instant; group). What happens after the last instant is in one more.
+        self._happened = np.zeros((3, (len(self._times_s) + 1) * len(groups)), np.int64)
+
+    @staticmethod
+    def of_ports(plan: Plan, every_s: int) -> QueuesOverTime:
+        """Of the steps that count for a port, by (port, direction, class)."""
+        return QueuesOverTime(plan, every_s, *groups_of(plan))
+
+    def add(self, rows: Rows) -> None:
+        """Add some rows."""
+        group = self._group_of_op[rows.op]
+        here = group >= 0
+        for happened, moments_s in zip(self._happened, (rows.queued_s, rows.started_s, rows.finished_s), strict=True):
+            some = np.flatnonzero(here & (moments_s != NOT_YET))
+            if len(some):
+                # At the first regular instant from then on it has happened.
+                cell = -(-moments_s[some] // self.every_s) * len(self._groups) + group[some]
+                first = int(cell.min())  # Rows of one piece are often close in time.
+                counts = np.bincount(cell - first)
+                happened[first : first + len(counts)] += counts
+
+    def table(self, port: str | None = None) -> pd.DataFrame:
+        """One row a group and instant, those of one port or of all: time_s, direction, class, waiting, inside.
+
+        waiting: in a queue; inside: at one of the steps, waiting or served.
+        """
+        import pandas as pd
+
+        n = len(self._times_s)
+        mine = [k for k, group in enumerate(self._groups) if port in (None, group[0])]
+        shape = (3, n + 1, len(self._groups))
+        queued, started, finished = self._happened.reshape(shape)[:, :n, mine].cumsum(axis=1)
+        named = [self._groups[k][1:] for k in mine for _ in range(n)]
+        table = pd.DataFrame(named, columns=["direction", "class"])
+        table.insert(0, "time_s", np.tile(self._times_s, len(mine)))
+        table["waiting"] = (queued - started).T.ravel()
+        table["inside"] = (queued - finished).T.ravel()
         return table
 
 

@@ -44,9 +44,7 @@ def check(visits: Visits | Measured) -> list[str]:
 
 def _lives(measured: Measured) -> Iterator[str]:
     """Each vehicle from arrival to leaving."""
-    visits, plan, left = measured.visits, measured.plan, measured.visits.vehicle_left_s
-    if not len(visits):
-        return
+    plan, left = measured.plan, measured.visits.vehicle_left_s
     gaps, journeys = measured.history.gaps, measured.history.journeys
     if len(gaps):
         vehicle, op = gaps[0].tolist()

@@ -60,9 +60,7 @@ def candidates(result: RunResult, most: int) -> list[Candidate]:
 
     What cannot be had one more of (a stock of cargo) is left out.
     """
-    from sim.waiting import waiting_by_cause
-
-    waiting = waiting_by_cause(result.visits)
+    waiting = result.waiting
     waiting = waiting[waiting["port"] != ""]
     hours = waiting.groupby([*KEYS, "at"], as_index=False)[["hours"]].sum()
     hours = hours.sort_values(["hours", *KEYS, "at"], ascending=[False, True, True, True, True])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from sim.backlog import QueuesOverTime
 from sim.courses import Course
 from sim.journeys import History
 from sim.reading import Reading
@@ -28,10 +29,10 @@ class Measured:
         return visits if isinstance(visits, Measured) else Measured(visits)
 
     @staticmethod
-    def whole(visits: Visits) -> Measured:
-        """With all of it read at once, for whoever makes every table."""
+    def whole(visits: Visits, every_s: int | None = None) -> Measured:
+        """With all of it read at once, for whoever makes every table; ports over time only with ``every_s``."""
         measured = Measured(visits)
-        measured.reading = Reading(visits)
+        measured.reading = Reading(visits, every_s)
         return measured
 
     @cached_property
@@ -43,6 +44,16 @@ class Measured:
     def reading(self) -> Reading:
         """All of it: vehicles, sums of steps, courses of facilities, queues by day, and who is not through."""
         return Reading(self.visits)
+
+    def ports_over_time(self, every_s: int) -> QueuesOverTime:
+        """How many are at each port at regular instants; of the reading if it has just these, else read for it."""
+        of_reading = self.reading.ports_over_time if "reading" in vars(self) else None
+        if of_reading and of_reading.every_s == every_s:
+            return of_reading
+        queues = QueuesOverTime.of_ports(self.plan, every_s)
+        for rows in self.visits.pieces():
+            queues.add(rows)
+        return queues
 
     @property
     def courses(self) -> list[Course]:

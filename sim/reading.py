@@ -1,6 +1,6 @@
 """One reading of the visits of a run, for all that is told of them.
 
-Comes in: Visits. Goes out: what becomes of vehicles, sums by step, the course of every facility, queues day by day,
+Comes in: Visits. Goes out: what becomes of vehicles, sums by step, the course of every facility, queues over time,
 rows that cannot be, and the few visits that others look at one by one: those not over at the horizon, and those at
 stocks. To bring up the rows of a year costs as much as to use them once, so they are brought up once for all.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.backlog import DailyQueues
+from sim.backlog import DailyQueues, QueuesOverTime
 from sim.courses import Courses
 from sim.journeys import History
 from sim.lives import Lives
@@ -22,9 +22,9 @@ from sim.trace import Rows, Visits
 
 
 class Reading:
-    """What one reading finds."""
+    """What one reading finds; with ``every_s`` also how many are at each port at regular instants."""
 
-    def __init__(self, visits: Visits) -> None:
+    def __init__(self, visits: Visits, every_s: int | None = None) -> None:
         plan = visits.plan
         pick, courses, at_stock = Picker(plan), Courses(plan, len(visits)), stock_of_op(plan) >= 0
         check = RowCheck(plan)
@@ -36,12 +36,16 @@ class Reading:
         """Steps: how often, how long."""
         self.queues = DailyQueues(plan)
         """Ports: how many wait, day by day."""
+        self.ports_over_time = QueuesOverTime.of_ports(plan, every_s) if every_s else None
+        """Ports: how many wait and are inside at regular instants; None if nobody asked."""
         for rows in visits.pieces():
             check.add(rows)
             self.history.add(Lives(plan, rows), visits.vehicle_left_s)
             waited, served = pick.waits(rows), pick.services(rows)
             self.sums.add(rows, waited, served)
             self.queues.add(waited)
+            if self.ports_over_time:
+                self.ports_over_time.add(rows)
             courses.add(waited, served)
             unfinished.append(rows.taken(np.flatnonzero(rows.departed_s == NOT_YET)))
             moved = np.flatnonzero(at_stock[rows.op] & (rows.started_s != NOT_YET))

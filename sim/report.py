@@ -103,7 +103,7 @@ class _Page:
         self.warmup_days = self.plan.labels.warmup_s / DAY_S
         self.days = self.plan.horizon_s / DAY_S
         self.vehicles = kpi.vehicle_counts(visits)
-        measured = Measured.whole(visits)
+        measured = Measured.whole(visits, every_s=waiting.HOUR_S)
         self.kpis = kpi.kpi_table(measured)
         self.facilities = kpi.facility_table(measured)
         self.links = kpi.link_table(measured)
@@ -115,7 +115,7 @@ class _Page:
         self.problems = check(measured)
         self.stuck = gridlock.in_words(gridlock.gridlock(measured), names)
         self.ports = [port for port in corridor.ports if port in set(self.kpis["port"])]
-        self.queues = {port: waiting.queue_over_time(visits, port=port) for port in self.ports}
+        self.queues = {port: waiting.queue_over_time(measured, port=port) for port in self.ports}
         self.specs: dict[str, Any] = {}
 
     def parts(self, changed: Sequence[Sequence[str]]) -> list[str]:

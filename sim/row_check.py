@@ -76,3 +76,5 @@ def _wrong_rows(plan: Plan, rows: Rows) -> Iterator[tuple[str, Bools]]:
     yield "a server kept without a hold", (code != rules.HOLD) & (departed != finished)
     moves = (code == rules.TRAVEL) | (code == rules.MARK)
     yield "waited where nothing is waited for", moves & (started != queued)
+    takes_no_time = (code == rules.MARK) | (code == rules.DRAW) | (code == rules.RETURN)
+    yield "took time where nothing takes any", takes_no_time & (finished != started)

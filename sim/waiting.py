@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import grouped, rules
-from sim.backlog import waits_of
+from sim.backlog import QueuesOverTime, waits_of
 from sim.causes import CAUSES
 from sim.journeys import groups_of
 from sim.measured import Measured
@@ -96,45 +96,39 @@ def waiting_by_cause(visits: Visits | Measured) -> pd.DataFrame:
 
 
 def queue_over_time(
-    visits: Visits, *, facility: str | None = None, port: str | None = None, every_s: int = HOUR_S
+    visits: Visits | Measured, *, facility: str | None = None, port: str | None = None, every_s: int = HOUR_S
 ) -> pd.DataFrame:
     """Vehicles waiting at regular instants from second 0: at one facility, or at all steps of one port.
 
     Columns: time_s, direction ('' away from ports), class, waiting (vehicles in a queue), and for a port inside
-    (vehicles in a crossing, waiting or served). Raises KeyError for an unknown facility or port.
+    (vehicles in a crossing, waiting or served). Raises KeyError for an unknown facility or port. Ports are read from
+    the reading of all of it if that has followed them (:meth:`sim.measured.Measured.whole`).
     """
-    import pandas as pd
-
-    plan, labels = visits.plan, visits.plan.labels
+    measured = Measured.of(visits)
+    labels = measured.plan.labels
     if (facility is None) == (port is None):
         raise ValueError("give either a facility or a port")
-    times = np.arange(0, plan.horizon_s, every_s)
-    if facility is not None:
-        if facility not in labels.facility:
-            raise KeyError(facility)
-        here = facility_of_op(plan) == labels.facility.index(facility)
-    else:
+    if port is not None:
         if port not in labels.op_port:
             raise KeyError(port)
-        here = np.array(labels.op_port) == port
+        return measured.ports_over_time(every_s).table(port)
+    if facility not in labels.facility:
+        raise KeyError(facility)
+    queues = _queues_at(measured.plan, labels.facility.index(facility), every_s)
+    for rows in measured.visits.pieces():
+        queues.add(rows)
+    return queues.table().drop(columns="inside")
+
+
+def _queues_at(plan: Plan, facility: int, every_s: int) -> QueuesOverTime:
+    """What follows the queue of one facility, by direction and class."""
+    labels = plan.labels
     class_of = dict(zip(labels.service, labels.service_class, strict=True))
-    groups = [(labels.op_direction[k], class_of[labels.op_service[k]]) for k in range(plan.n_ops)]
+    groups = [("", labels.op_direction[k], class_of[labels.op_service[k]]) for k in range(plan.n_ops)]
+    here = facility_of_op(plan) == facility
     found = sorted({groups[k] for k in np.flatnonzero(here)})
-    group_of_op = np.array([found.index(group) if mine else -1 for group, mine in zip(groups, here, strict=True)])
-    queued, started, finished = counts = np.zeros((3, len(found), len(times) + 1), np.int64)
-    for rows in visits.pieces():
-        group = group_of_op[rows.op]
-        for count, moments in zip(counts, (rows.queued_s, rows.started_s, rows.finished_s), strict=True):
-            some = (group >= 0) & (moments != rules.NOT_YET)
-            # At the first regular time from then on it has happened.
-            cell = group[some] * count.shape[1] - (-moments[some] // every_s)
-            count += np.bincount(cell, minlength=count.size).reshape(count.shape)
-    table = pd.DataFrame([group for group in found for _ in times], columns=["direction", "class"])
-    table.insert(0, "time_s", np.tile(times, len(found)))
-    table["waiting"] = (queued - started).cumsum(axis=1)[:, :-1].ravel()
-    if port is not None:
-        table["inside"] = (queued - finished).cumsum(axis=1)[:, :-1].ravel()
-    return table
+    of_op = [found.index(group) if mine else -1 for group, mine in zip(groups, here, strict=True)]
+    return QueuesOverTime(plan, every_s, found, np.array(of_op, np.int32))
 
 
 def waiting_by_day(visits: Visits | Measured) -> pd.DataFrame:
