@@ -18,6 +18,7 @@ from app.sliders import Slider, Value, sliders
 from corridors.changes import Change
 from corridors.findings import ERROR, DataError, Finding
 from corridors.proposals import Proposal, Scenario
+from corridors.refusals import refusals_of
 
 ID: Final = "what_if"
 NOTHING: Final = Scenario(id=ID)
@@ -114,7 +115,8 @@ def from_parameters(parameters: Mapping[str, Sequence[str]]) -> Draft:
         try:
             changes.append(Change.model_validate_json(text))
         except ValidationError as error:
-            findings += [_finding(CHANGE, text, problem["msg"]) for problem in error.errors()]
+            told = (one for problem in error.errors() for one in refusals_of(problem, []))
+            findings += [_finding(CHANGE, text, one.expected) for one in told]
     moved: dict[str, Value] = {}
     known = sliders()
     for text in parameters.get(SET, ()):

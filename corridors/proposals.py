@@ -22,6 +22,7 @@ from corridors.findings import ERROR, DataError, Finding, Findings, nearest
 from corridors.folders import data_root
 from corridors.model import Corridor
 from corridors.yaml_files import parse_yaml, read_yaml, to_yaml
+from corridors.yaml_places import placed
 
 __all__ = [
     "Change",
@@ -113,7 +114,8 @@ def load_proposal(path: Path) -> Proposal:
     """One proposal; raises DataError with everything that is wrong with the file."""
     proposal = read_yaml(path, Proposal)
     if proposal.id != path.stem:
-        raise DataError([Finding(ERROR, path.name, None, "id", proposal.id, f"the name of the file, {path.stem}")])
+        expected = f"the name of the file, {path.stem}"
+        raise DataError(placed([Finding(ERROR, path.name, None, "id", proposal.id, expected)], {path.name: path}))
     return proposal.model_copy(update={"changes": _signed(proposal.changes, proposal.id)})
 
 

@@ -8,6 +8,8 @@ a time and no number of minutes, 2027-05-01 stays text until a model wants a dat
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
 
@@ -15,9 +17,13 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.refusals import refusals_of
 
 UNKNOWN_KEY: Final = "no such key"
 """What a finding expects in the place of a key that a document of its kind has not."""
+
+BRANCH: Final = re.compile(r"[\[(]")
+"""Tells the names that pydantic puts among the keys for what a value may be (``tuple[str, ...]``)."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -74,10 +80,15 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
     try:
         made = model.model_validate(data)
     except ValidationError as error:
-        findings += [_finding(name, root, problem, model) for problem in error.errors()]
+        findings += _findings(name, root, error.errors(), model)
     if findings:
         raise DataError(sorted(findings, key=lambda finding: finding.row or 0))
     return made
+
+
+def nodes(path: Path) -> yaml.Node:
+    """A file that was read before as nodes, which know their lines. Raises OSError, ValueError and YAMLError."""
+    return _parse(path.read_bytes().decode("utf-8-sig"))[0]
 
 
 def to_yaml(document: BaseModel) -> str:
@@ -112,15 +123,34 @@ def _repeated_keys(node: yaml.Node, file: str) -> list[Finding]:
     return found
 
 
-def _finding(file: str, root: yaml.Node, problem: Any, model: type[BaseModel]) -> Finding:
-    keys = [str(part) for part in problem["loc"]]
+def _findings(file: str, root: yaml.Node, problems: Sequence[Any], model: type[BaseModel]) -> Iterator[Finding]:
+    """One finding a place and value that is wrong; where a key may be one of several things, all of them are told."""
+    at_place: dict[tuple[int, str, str], list[Finding]] = {}
+    places = [[str(part) for part in problem["loc"] if not BRANCH.search(str(part))] for problem in problems]
+    for keys, problem in zip(places, problems, strict=True):
+        if len(keys) < len(problem["loc"]) and any(keys == other[: len(keys)] != other for other in places):
+            continue  # Another of the things that the key may be fits, but for what is inside it.
+        for finding in _of_problem(file, root, problem, keys, model):
+            at_place.setdefault((finding.row or 0, finding.column, finding.found), []).append(finding)
+    for together in at_place.values():
+        if len(together) == 1 or together[0].found == "":
+            yield from together
+        else:
+            expected = " or ".join(finding.expected for finding in together)
+            close = next((finding.nearest for finding in together if finding.nearest), "")
+            yield replace(together[0], expected=expected, nearest=close)
+
+
+def _of_problem(file: str, root: yaml.Node, problem: Any, keys: list[str], model: type[BaseModel]) -> Iterator[Finding]:
     line, known = _line(root, keys)
-    unknown, missing = problem["type"] == "extra_forbidden", problem["type"] == "missing"
-    found = "" if missing or isinstance(problem["input"], dict) else str(problem["input"])
-    expected = problem["msg"].removeprefix("Value error, ")
-    expected = UNKNOWN_KEY if unknown else "this key, which is missing" if missing else expected
-    close = nearest(keys[-1], _known_keys(model, keys[:-1])) if unknown else ""
-    return Finding(ERROR, file, line, ".".join(keys[:known] or keys), keys[-1] if unknown else found, expected, close)
+    column = ".".join(keys[:known] or keys)
+    if problem["type"] == "extra_forbidden":
+        close = nearest(keys[-1], _known_keys(model, keys[:-1]))
+        yield Finding(ERROR, file, line, column, keys[-1], UNKNOWN_KEY, close)
+        return
+    for one in refusals_of(problem, _known_keys(model, keys)):
+        found, message = ("", "") if problem["type"] == "missing" else (one.found, one.message)
+        yield Finding(ERROR, file, line, column, found, one.expected, one.nearest, message)
 
 
 def _line(node: yaml.Node, keys: list[str]) -> tuple[int, int]:

@@ -77,7 +77,7 @@ class Design(BaseModel):
                 problems.append(f"{self.kind} needs points, how many")
             elif self.kind == "sobol" and self.points & (self.points - 1):
                 near = 2 ** round(math.log2(self.points))
-                problems.append(f"sobol needs a power of 2 as points, such as {near}; found {self.points}")
+                problems.append(f"sobol needs a power of 2 as points, such as {near}, not {self.points}")
             problems += [f"{factor.address}: {self.kind} has no levels" for factor in self.factors if factor.levels]
         else:
             if self.points is not None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -20,7 +21,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corridors.changes import Change, apply
-from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.findings import ERROR, DataError, Finding, Findings, nearest
 from corridors.model import TABLES, Corridor
 from corridors.proposals import Id, Proposal, Scenario, changes_of
 from corridors.schema import Field as Column
@@ -237,10 +238,22 @@ class _Expansion:
         return found
 
     def _try(self, scenario: Scenario) -> None:
-        try:
-            apply(self.corridor, changes_of(scenario, self.known), scenario.in_order)
-        except DataError as error:
-            self.findings += error.findings
+        """Lay a scenario over the corridor as far as it is known, for what is wrong with it."""
+        wrong = Findings()
+        known = tuple(id for id in scenario.proposals if id in self.known)
+        with wrong.gather():
+            changes_of(scenario, self.known)
+        with wrong.gather():
+            changes = changes_of(scenario.model_copy(update={"proposals": known}), self.known)
+            apply(self.corridor, changes, scenario.in_order)
+        self.findings += (self._own(finding) for finding in wrong)
+
+    def _own(self, finding: Finding) -> Finding:
+        """A finding of a proposal as it is, of anything else as one of the experiment's file."""
+        if finding.file in self.known or finding.file.endswith(".csv"):
+            return finding
+        listed = finding.file in self.experiment.proposals
+        return replace(finding, file=_file(self.experiment), id=finding.id or ("" if listed else finding.file))
 
     def _fail(self, column: str, found: str, expected: str, id: str = "") -> None:
         self.findings.append(Finding(ERROR, _file(self.experiment), None, column, found, expected, id=id))

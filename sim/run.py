@@ -177,7 +177,8 @@ def _settings(
     try:
         return RunSettings(start, days, warmup_days, seed, replication), dropped
     except ValueError as error:
-        raise DataError([Finding(ERROR, scenario.id, None, "", "", "", message=str(error))]) from None
+        column = "days" if days < 1 else "warmup_days" if not 0 <= warmup_days < days else "seed"
+        raise DataError([Finding(ERROR, scenario.id, None, column, "", "", message=str(error))]) from None
 
 
 def run_scenario(case: Case, engine: str | None = None, progress: Progress = lambda phase: None) -> RunResult:

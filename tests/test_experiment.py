@@ -211,7 +211,7 @@ design:
 @pytest.mark.parametrize(
     ("parts", "line", "told"),
     [
-        ({"replications": "0"}, 4, "greater than or equal to 1"),
+        ({"replications": "0"}, 4, "a number of at least 1"),
         ({"kind": "sobol", "points": "points: 6", "values": "low: 1"}, 5, "a power of 2"),
         ({"kind": "sobol", "points": "points: 8"}, 5, "sobol has no levels"),
         ({"kind": "sobol", "values": "low: 1"}, 5, "needs points"),

@@ -44,8 +44,9 @@ def batch(
     """Run scenarios x replications. Ctrl-C loses nothing that was saved; the same command goes on."""
     from corridors import tables
     from corridors.proposals import load_proposals
+    from corridors.yaml_places import told_by_line
     from sim.batch import BatchError, run_batch
-    from sim.cli.lookup import find_file, folder_of
+    from sim.cli.lookup import find_file, folder_of, proposal_files
     from sim.experiment import load_experiment
     from sim.store import StoreError
 
@@ -56,7 +57,8 @@ def batch(
     with console.progress() as tell:
         tell("phase_read")
         with wrong.gather():
-            asked = load_experiment(find_file("experiments", experiment, "EXPERIMENT", data))
+            file = find_file("experiments", experiment, "EXPERIMENT", data)
+            asked = load_experiment(file)
         with wrong.gather():
             corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))
     wrong.refuse()
@@ -69,7 +71,8 @@ def batch(
                 last[:] = [progress]
                 show(progress)
 
-            outcome = run_batch(asked, out, corridor, proposals, executor=executor, workers=number, progress=follow)
+            with told_by_line(proposal_files(data) | {f"{asked.id}.yaml": file}):
+                outcome = run_batch(asked, out, corridor, proposals, executor=executor, workers=number, progress=follow)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
         why = [str(stop)] if str(stop) else [say("stopped")]
         for progress in last:

@@ -72,6 +72,8 @@ def _document_findings(file: Path, folder: Path) -> list[Finding]:
     from corridors.futures import load_futures
     from corridors.proposals import load_proposal, load_scenario
     from corridors.yaml_files import UNKNOWN_KEY
+    from corridors.yaml_places import placed
+    from sim.cli.lookup import proposal_files
     from sim.experiment import load_experiment
 
     corridor, _ = tables.read(folder)
@@ -88,7 +90,12 @@ def _document_findings(file: Path, folder: Path) -> list[Finding]:
         except DataError as error:
             misread.append(error.findings)
         else:
-            return look_at(document, corridor, folder) if corridor else []
+            if not corridor:
+                return []
+            # Findings call a document by its id, or by the file that has such a name.
+            names = [getattr(document, "id", ""), file.stem]
+            files = proposal_files(folder) | dict.fromkeys([*names, *(f"{name}.yaml" for name in names)], file)
+            return placed(look_at(document, corridor, folder), files)
     fewest = min(misread, key=lambda found: (sum(one.expected == UNKNOWN_KEY for one in found), len(found)))
     return list(fewest)
 
@@ -100,15 +107,13 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[F
 
 
 def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path) -> list[Finding]:
-    from corridors.proposals import apply, changes_of, load_proposals
+    from corridors.proposals import load_proposals
     from sim.cli.lookup import folder_of
+    from sim.run import prepare
 
     wrong = Findings()
-    changes = scenario.changes
     with wrong.gather():
-        changes = changes_of(scenario, load_proposals(folder_of("proposals", folder)) if scenario.proposals else {})
-    with wrong.gather():
-        apply(corridor, changes, scenario.in_order)
+        prepare(corridor, scenario, load_proposals(folder_of("proposals", folder)) if scenario.proposals else {})
     return wrong
 
 

@@ -115,6 +115,7 @@ def horizons(
 def _futures(data: Path | None, corridor: Corridor) -> Futures:
     """The futures of a data folder, in it or beside it; those that come along for the baseline."""
     from corridors.futures import check_futures, load_futures
+    from corridors.yaml_places import placed
     from sim.cli.lookup import data_folder, futures_file
 
     file = futures_file(data)
@@ -123,7 +124,7 @@ def _futures(data: Path | None, corridor: Corridor) -> Futures:
         raise DataError([Finding(ERROR, str(data_folder(data)), None, "", "no futures of demand", expected)])
     futures = load_futures(file)
     if findings := check_futures(futures, corridor):
-        raise DataError(findings)
+        raise DataError(placed(findings, {file.name: file}))
     return futures
 
 

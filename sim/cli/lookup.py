@@ -31,14 +31,18 @@ def futures_file(data: Path | None) -> Path | None:
     return next((path for path in (folder / "futures.yaml", folder.parent / "futures.yaml") if path.exists()), None)
 
 
-def find_scenario(name: str | None, data: Path | None) -> Scenario:
+def find_scenario(name: str | None, data: Path | None) -> tuple[Scenario, dict[str, Path]]:
     """A scenario by the path of its file or by its id, the years of a data folder among them (``year_2021``).
 
-    None and 'baseline' change nothing. Raises DataError.
+    With it, by id, the files in which it and the proposals stand, for findings. None and 'baseline' change nothing.
+    Raises DataError.
     """
+    files = proposal_files(data)
     if name in (None, "baseline"):
-        return Scenario(id="baseline")
-    return load_scenario(find_file("scenarios", str(name), "--scenario", data, "years"))
+        return Scenario(id="baseline"), files
+    file = find_file("scenarios", str(name), "--scenario", data, "years")
+    scenario = load_scenario(file)
+    return scenario, files | {scenario.id: file}
 
 
 def find_file(kind: str, name: str, where: str, data: Path | None, *more: str) -> Path:
@@ -54,6 +58,11 @@ def find_file(kind: str, name: str, where: str, data: Path | None, *more: str) -
         expected = f"a file, or an id in the folder of {' or '.join((kind, *more))}"
         raise DataError([Finding(ERROR, where, None, "", name, expected, nearest(name, known))])
     return known[name]
+
+
+def proposal_files(data: Path | None) -> dict[str, Path]:
+    """The file of each proposal that belongs to a data folder, by its id."""
+    return {file.stem: file for file in folder_of("proposals", data).glob("*.yaml")}
 
 
 def unknown_ids(where: str, named: Iterable[str] | None, known: Collection[str], expected: str) -> list[Finding]:

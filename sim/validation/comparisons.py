@@ -13,6 +13,7 @@ kind ``outcome``  it follows from how the model works (queues, gates, calendars,
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -21,6 +22,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_
 from corridors.csv_files import read_sheet
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.folders import data_root
+from corridors.refusals import refusals_of
 from corridors.sources import facts
 from sim.kpi import KPIS
 from sim.validation.measures import LOADS, MEASURES, Quantity
@@ -88,7 +90,7 @@ class Comparison(Quantity):
     def _makes_sense(self) -> Comparison:
         if self.measure not in MEASURES:
             close = nearest(self.measure, MEASURES)
-            raise ValueError(f"measure {self.measure!r} is none of {', '.join(MEASURES)}; did you mean {close!r}?")
+            raise ValueError(f"measure {self.measure!r} is none of {', '.join(MEASURES)} (perhaps {close!r})")
         kpis = LOADS if self.measure in ("flow", "peak_day", "load") else KPIS if self.measure == "kpi" else [""]
         if self.kpi not in kpis:
             raise ValueError(f"kpi must be one of {', '.join(kpis)} for {self.measure}")
@@ -123,7 +125,7 @@ def load_comparisons(path: Path | None = None) -> tuple[Comparison, ...]:
         try:
             made.append(Comparison.model_validate(row))
         except ValidationError as error:
-            findings += [_finding(path.name, line, row, problem) for problem in error.errors()]
+            findings += [one for problem in error.errors() for one in _findings(path.name, line, row, problem)]
             continue
         if made[-1].fact not in facts():
             close = nearest(made[-1].fact, facts())
@@ -135,7 +137,8 @@ def load_comparisons(path: Path | None = None) -> tuple[Comparison, ...]:
     return tuple(made)
 
 
-def _finding(file: str, line: int, row: dict[str, str], problem: Any) -> Finding:
+def _findings(file: str, line: int, row: dict[str, str], problem: Any) -> Iterator[Finding]:
     column = str(problem["loc"][0]) if problem["loc"] else ""
-    expected = str(problem["msg"]).removeprefix("Value error, ")
-    return Finding(ERROR, file, line, column, row.get(column, ""), expected, id=row.get("id", ""))
+    for one in refusals_of(problem, []):
+        expected = "no such column" if problem["type"] == "extra_forbidden" else one.expected
+        yield Finding(ERROR, file, line, column, row.get(column, ""), expected, one.nearest, id=row.get("id", ""))
