@@ -108,10 +108,13 @@ def _through_the_figures(corridor: Corridor, settings: RunSettings, repeats: int
     from sim.compile import compile_plan
     from sim.engines import compiled
     from sim.kpi import kpi_table
+    from sim.replicate import ran_short
 
     kpi_table(compiled.play(world.plan(1, 2)))
-    compile_s, plan = timed(lambda: compile_plan(corridor, settings), repeats)
+    compile_s, plan = timed(lambda: compile_plan(corridor, settings, likely_trips=True), repeats)
     engine_s, visits = timed(lambda: compiled.play(plan), repeats)
+    if ran_short(visits):
+        raise RuntimeError("a fleet ran out of its likely trips: `bridgehead run` would compile and simulate again")
     kpi_s, _ = timed(lambda: kpi_table(visits), repeats)
     total = [sum(parts) for parts in zip(compile_s, engine_s, kpi_s, strict=True)]
     parts = {"compile_s": compile_s, "engine_s": engine_s, "kpi_s": kpi_s}

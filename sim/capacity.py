@@ -42,6 +42,10 @@ class Centre:
     kind: str = ""
     link: str = ""
 
+    def server_s(self, horizon_s: int) -> float:
+        """Seconds that its servers are there up to the horizon, all together."""
+        return float(np.diff(np.append(self.times_s, horizon_s)) @ self.levels)
+
 
 def centres(corridor: Corridor, settings: RunSettings) -> list[Centre]:
     """All facilities of a run: those of the table, then paths, then calendars, each sorted by id."""

@@ -7,9 +7,15 @@ world, whatever the order of its rows, and the same settings give the same plan 
 
 Services and their vehicles stand in the order of service ids; a vehicle's key, the last word in every tie, is its
 position.
+
+A fleet that queues makes far fewer trips than it could begin if it never waited. Who asks for *likely* trips gets no
+more drawn than the facilities on its way would let through, spread evenly over the fleet, with something to spare;
+:mod:`sim.replicate` asks again for all of them if that was too few.
 """
 
 from __future__ import annotations
+
+from sys import maxsize
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Corridor, Service
@@ -22,11 +28,15 @@ from sim.plan_builder import PlanBuilder
 from sim.program import Op, Program, programs
 from sim.sampling import Streams
 from sim.settings import RunSettings
-from sim.usage import facility_means_s, trip_s
+from sim.usage import facility_means_s, trip_s, trips_let_through
 
 
-def compile_plan(corridor: Corridor, settings: RunSettings) -> Plan:
-    """The plan of one replication.
+LIKELY_MORE, SPARE_TRIPS = 1.1, 8
+"""Likely trips of each vehicle: so many times an even share of what is let through, and so many trips."""
+
+
+def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: bool = False) -> Plan:
+    """The plan of one replication; vehicles of fleets never run out of trips, but may if only likely ones are drawn.
 
     Raises DataError for a travel that no way serves, a choice that leads back to itself, and a fleet that takes no
     time.
@@ -36,13 +46,19 @@ def compile_plan(corridor: Corridor, settings: RunSettings) -> Plan:
     _check_fleets(corridor, programs_of)
     builder = PlanBuilder(settings.horizon_s, start=settings.epoch.isoformat(), warmup_s=settings.warmup_s)
     found = centres(corridor, settings)
-    means_s = facility_means_s(corridor.services, programs_of, {centre.name: centre.headway_s for centre in found})
+    headways_s = {centre.name: centre.headway_s for centre in found}
+    server_s = {centre.name: centre.server_s(settings.horizon_s) for centre in found}
+    means_s = facility_means_s(corridor.services, programs_of, headways_s)
     facilities = add_facilities(builder, corridor, found, means_s, streams)
     stocks = add_stocks(builder, corridor, settings)
     for service in corridor.services.values():
         arrived = arrivals(corridor, service, settings, streams)
         _, until_s = operating_span_s(service, settings)
-        drawn = draws(programs_of[service.id], service, arrived, until_s, streams)
+        most_trips = maxsize
+        if likely_trips and service.fleet:
+            let_through = trips_let_through(programs_of[service.id], server_s, headways_s)
+            most_trips = int(min(maxsize, LIKELY_MORE * let_through / service.fleet + SPARE_TRIPS))
+        drawn = draws(programs_of[service.id], service, arrived, until_s, streams, most_trips)
         _open_service(builder, corridor, service)
         _add_program(builder, programs_of[service.id], drawn.ops, facilities, stocks)
         builder.vehicles(arrived.times_s, priority=service.priority, trips=drawn.trips, until_s=until_s)

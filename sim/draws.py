@@ -2,7 +2,7 @@
 
 The numbers of a step are a stream of their own, indexed by vehicle; those that stand there at the first second have
 streams of their own too, so that a backlog moves nobody else's luck. A fleet has one stream a step and trip. Its
-vehicles get as many trips as each could begin if it never waited, so trips never run out.
+vehicles get as many trips as each could begin if it never waited, so trips never run out, or fewer where asked.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
+from sys import maxsize
 
 import numpy as np
 
@@ -38,12 +39,17 @@ class Draws:
     """Trips of each vehicle: 1, or (n_vehicles,)."""
 
 
-def draws(program: Program, service: Service, arrived: Arrivals, until_s: int, streams: Streams) -> Draws:
-    """Draw for all vehicles of a service; a fleet starts no trip from ``until_s`` on, and its trips take time."""
+def draws(
+    program: Program, service: Service, arrived: Arrivals, until_s: int, streams: Streams, most_trips: int = maxsize
+) -> Draws:
+    """Draw for all vehicles of a service; a fleet starts no trip from ``until_s`` on, and its trips take time.
+
+    No vehicle of a fleet gets more than ``most_trips``; those that it gets are the same however many they are.
+    """
     if not len(arrived.times_s):
         return Draws([0] * len(program), 1)
     if service.arrivals == "fleet":
-        return _fleet(program, service, arrived.times_s, until_s, streams)
+        return _fleet(program, service, arrived.times_s, until_s, streams, most_trips)
 
     def uniforms(purpose: str, step: str) -> Floats:
         ahead = streams.uniforms(arrived.backlog, f"backlog {purpose}", service.id, step)
@@ -63,13 +69,15 @@ def _draw(op: Op, uniforms: Callable[[str, str], Floats]) -> Draw:
     return distributions.seconds(op.duration, uniforms("duration", op.stream)) if always_s is None else always_s
 
 
-def _fleet(program: Program, service: Service, starts_s: Ints, until_s: int, streams: Streams) -> Draws:
+def _fleet(
+    program: Program, service: Service, starts_s: Ints, until_s: int, streams: Streams, most_trips: int
+) -> Draws:
     n = len(starts_s)
-    expected = max(0, until_s - int(starts_s.min())) / trip_s(program)
+    expected = min(most_trips, max(0, until_s - int(starts_s.min())) / trip_s(program))
     at_a_time = max(1, min(ceil(expected), DRAWN_AT_A_TIME // n))
     turns: list[list[Draw]] = []
     ends, begun = starts_s, np.ones(n, np.int64)
-    while (ends < until_s).any() or not turns:
+    while not turns or ((ends < until_s).any() and at_a_time * len(turns) < most_trips):
         first = at_a_time * len(turns)
 
         def uniforms(purpose: str, step: str, first: int = first) -> Floats:
@@ -80,7 +88,8 @@ def _fleet(program: Program, service: Service, starts_s: Ints, until_s: int, str
         ends_of_trips = ends + np.cumsum(least_trip_s(program, drawn, (at_a_time, n)), axis=0)
         begun += (ends_of_trips < until_s).sum(axis=0)
         ends = ends_of_trips[-1]
-    return Draws([_all_trips(op, int(begun.max())) for op in zip(*turns, strict=True)], begun)
+    trips = np.minimum(begun, most_trips)
+    return Draws([_all_trips(op, int(trips.max())) for op in zip(*turns, strict=True)], trips)
 
 
 def _all_trips(turns: tuple[Draw, ...], trips: int) -> Draw:

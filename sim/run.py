@@ -187,16 +187,13 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     Raises DataError for a world that cannot be compiled.
     """
     from sim import bottlenecks, conservation, gridlock, kpi, waiting
-    from sim.compile import compile_plan
-    from sim.engines import play, resolve_engine
+    from sim.engines import resolve_engine
     from sim.measured import Measured
+    from sim.replicate import replicate
 
     chosen = resolve_engine(engine)
     began = time.perf_counter()
-    progress("compile")
-    plan = compile_plan(case.corridor, case.settings)
-    progress("simulate")
-    visits = play(plan, chosen)
+    visits = replicate(case.corridor, case.settings, chosen, progress)
     progress("measure")
     measured = Measured.whole(visits)
     vehicles, kpis = kpi.vehicle_counts(visits), kpi.kpi_table(measured)

@@ -4,11 +4,13 @@ The rule of choice multiplies a queue by a mean service time. A facility serves 
 use: vehicles a day of the service times the chance that one comes to the step. A fleet makes as many trips a day as
 it would without ever waiting; the alternatives of a choice by delay count as equally likely. A server is kept for the
 duration of a SERVE, for the headway of a PASS, and from a HOLD to the FREE as long as that takes without waiting.
+Both together bound what a fleet can do: no more trips than the narrowest facility on every trip's way lets through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 import numpy as np
 
@@ -64,6 +66,20 @@ def facility_means_s(
                 kept[op.target] = kept.get(op.target, 0.0) + weight * _kept_s(program, chance, at, headways_s)
                 used[op.target] = used.get(op.target, 0.0) + weight
     return {name: round(kept[name] / used[name]) if used[name] else 0 for name in sorted(kept)}
+
+
+def trips_let_through(program: Program, server_s: Mapping[str, float], headways_s: Mapping[str, int]) -> float:
+    """Trips of all vehicles together that the facilities on every trip's way let through; without end if none binds.
+
+    ``server_s`` are the seconds, by facility, that its servers are there during the run, as if they were never idle.
+    """
+    chance = chances(program)
+    through = inf
+    for at, op in enumerate(program):
+        if op.code in rules.AT_FACILITY and chance[at] == 1:
+            kept_s = _kept_s(program, chance, at, headways_s)
+            through = min(through, server_s[op.target] / kept_s if kept_s else inf)
+    return through
 
 
 def _trips_per_day(service: Service, program: Program) -> float:
