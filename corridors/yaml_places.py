@@ -1,7 +1,7 @@
 """Where in a YAML file a mistake stands that was only noticed when the document was used.
 
-In: findings that name a document by its id (a proposal that writes to an unknown row, a scenario that asks for an unknown
-proposal), and the file from which each document was read. Out: the same findings with file and line.
+In: findings that name a document by its id (a proposal that writes to an unknown row, a scenario that asks for an
+unknown proposal), and the file from which each document was read. Out: the same findings with file and line.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _row(root: yaml.Node, finding: Finding) -> int | None:
         if inside is None:
             break
         line, node = inside[0].start_mark.line + 1, inside[1]
-    lines = {text: at for text, at in reversed(list(_texts(node)))}
+    lines = dict(reversed(list(_texts(node))))
     # An address (table.id.field) stands in the file as a whole, that of a new row without the field.
     sought = (finding.column, finding.column.rpartition(".")[0], finding.found, finding.id)
     return next((lines[text] for text in sought if text and text in lines), line)

@@ -30,7 +30,6 @@ from sim.sampling import Streams
 from sim.settings import RunSettings
 from sim.usage import facility_means_s, trip_s, trips_let_through
 
-
 LIKELY_MORE, SPARE_TRIPS = 1.1, 8
 """Likely trips of each vehicle: so many times an even share of what is let through, and so many trips."""
 
