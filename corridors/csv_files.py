@@ -127,7 +127,15 @@ def _separator(text: str, file: str, findings: list[Finding]) -> str:
     for separator, name in SEPARATORS.items():
         if separator in header:
             findings.append(
-                Finding(WARNING, file, 1, "", f"cells separated by {name}", "commas", message=f"Read so. {SAVE_AS}")
+                Finding(
+                    WARNING,
+                    file,
+                    1,
+                    "",
+                    name,
+                    "commas between the cells",
+                    message=f"Read as cells separated by {name}. {SAVE_AS}",
+                )
             )
             return separator
     return ","

@@ -43,7 +43,7 @@ class Finding:
             where += f", {self.id}"
         if self.column:
             where += f", {self.column}"
-        told = [self.message] if self.message else []
+        told = [self.message.removesuffix(".")] if self.message else []
         if self.found:
             told.append(f"found {self.found!r}")
         if self.expected:

@@ -173,7 +173,8 @@ def _settings(
             warmup_days, dropped = 0, warmup_days
     if start < FIRST_DAY or start.toordinal() + days > LAST_DAY.toordinal():
         expected = f"days from {FIRST_DAY} to {LAST_DAY}"
-        raise DataError([Finding(ERROR, scenario.id, None, "start", f"{days} days from {start}", expected)])
+        column = "days" if FIRST_DAY <= start < LAST_DAY else "start"
+        raise DataError([Finding(ERROR, scenario.id, None, column, f"{days} days from {start}", expected)])
     try:
         return RunSettings(start, days, warmup_days, seed, replication), dropped
     except ValueError as error:

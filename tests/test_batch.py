@@ -497,6 +497,10 @@ def test_wrong_input_of_a_batch(bridgehead: Bridgehead, mine: Path, file: Path, 
         ((file, *here, "--workers", 0), "--workers"),
         ((file, *here, "--workers", 2, "--dask", "tcp://127.0.0.1:1"), "either --workers or --dask"),
         ((tmp_path / "none.yaml", *here), "none.yaml"),
+        (
+            ("lane", *here),
+            "error: the experiment: found 'lane'; expected a file, or an id in the folder of experiments",
+        ),
         ((file, "--out", tmp_path / "full", "--data", mine), "thesis.txt"),
     ):
         told = bridgehead("batch", *arguments)

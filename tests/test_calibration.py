@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +198,21 @@ def test_a_guess_that_two_ports_share_has_one_value_for_both() -> None:
 
 def test_the_loss_is_square_near_and_straight_far() -> None:
     assert loss(np.array([[0.0], [0.1], [100.0]])) == pytest.approx(np.array([0.0, 0.01, 198.0]), rel=0.01)
+
+
+def test_days_that_cannot_work_are_refused(port_of_ones_own: Path, tmp_path: Path, capsys: Any) -> None:
+    """Too few for a warm-up, or too few for the days that a published figure is of."""
+    world = tmp_path / "port"
+    shutil.copytree(port_of_ones_own, world)
+    for days, wanted in (("7", "more than the 7 of the warm-up"), ("2000000", "days from 1970-01-01 to 2200-01-01")):
+        assert main([*command(world, tmp_path / "out"), "--days", days]) == 2
+        assert f"error: --days: found '{days}" in (told := capsys.readouterr().err)
+        assert wanted in told
+    file = world / "validation" / "comparisons.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    begins = prepare(tables.load(world)).settings.start
+    dated = [f"{line},{day}" for line, day in zip(lines, ("last_day", begins + timedelta(days=19), ""), strict=True)]
+    file.write_text("\n".join([*dated, ""]), encoding="utf-8")
+    assert main(command(world, tmp_path / "out")) == 2
+    assert "error: --days: found '12'; expected at least 20, to the last day of T015" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

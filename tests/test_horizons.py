@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -366,4 +367,11 @@ def test_wrong_input_of_the_command(bridgehead: Callable[..., Told], mine: Path)
         told = bridgehead("horizons", "--data", mine, *options)
         assert told.status == 2, options
         assert part in told.err
+        line = next(k for k, text in enumerate(text.splitlines(), start=1) if "trukc" in text) if not options else 0
+        assert not line or f"error: futures.yaml, line {line}, " in told.err
+    parameters = mine / "parameters.csv"
+    parameters.write_text(re.sub("(run_warmup_days,)7", r"\g<1>70", parameters.read_text(encoding="utf-8-sig")))
+    told = bridgehead("horizons", "--data", mine, "--confirm", "--days", "60")
+    assert told.status == 2
+    assert "error: --days: found '60'; expected more than the 70 of the warm-up" in told.err
     assert bridgehead("horizons", "--proposal", "m04_erenhot_lien").status == 2

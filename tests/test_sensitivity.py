@@ -304,4 +304,7 @@ def test_wrong_input_is_told_without_a_run(tmp_path: Path, capsys: Any) -> None:
     assert "m11_coal_gate_hours" in capsys.readouterr().err
     assert main(["sensitivity", "--samples", "12", "--out", out]) == 2
     assert main(["sensitivity", "--days", "20", "--out", out]) == 2
+    capsys.readouterr()
+    assert main(["sensitivity", "--start", "1960-01-01", "--out", out]) == 2
+    assert "error: --start: found '90 days from 1960-01-01'" in capsys.readouterr().err
     assert not Path(out).exists()

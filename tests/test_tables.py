@@ -229,7 +229,12 @@ class TestHandWritten:
         world, findings = read(tmp_path)
         assert world is not None
         assert world.services["coal"].per_day == 100
-        assert [(f.level, f.file) for f in findings] == [("warning", "places.csv"), ("warning", "services.csv")]
+        told = [(f.level, f.file, f.found) for f in findings]
+        assert told == [("warning", "places.csv", "tabs"), ("warning", "services.csv", "semicolons")]
+        assert str(findings[1]) == (
+            "warning: services.csv, line 1: Read as cells separated by semicolons. Save it in Excel as 'CSV UTF-8 ("
+            "comma delimited)'; found 'semicolons'; expected commas between the cells"
+        )
 
     def test_what_excel_does_to_times_dates_and_yes_is_understood(self, tmp_path: Path) -> None:
         smallest(tmp_path)

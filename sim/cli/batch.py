@@ -57,7 +57,7 @@ def batch(
     with console.progress() as tell:
         tell("phase_read")
         with wrong.gather():
-            file = find_file("experiments", experiment, "EXPERIMENT", data)
+            file = find_file("experiments", experiment, "the experiment", data)
             asked = load_experiment(file)
         with wrong.gather():
             corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corridors.findings import ERROR, DataError, Finding
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.options import FILES, RUN, Data, Seed, Speak, Workers
@@ -72,6 +74,9 @@ def calibrate(
     with console.progress() as tell:
         tell("phase_read")
         corridor, guesses, comparisons = _read(data)
+        wrong = _too_few_days(corridor, comparisons, days)
+    if wrong:
+        raise DataError(wrong)
     names = Names.of(corridor, language)
     asked = Asked(seed=seed, days=days, most=most, points=points, replications=replications)
     try:
@@ -95,6 +100,23 @@ def calibrate(
         console.out().print(tell_of(names, "applied", n=len(written), folder=data_folder(data)))
     elif apply:
         console.out().print(tell_of(names, "not_applied"))
+
+
+def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: int | None) -> list[Finding]:
+    """Days that leave no warm-up, or end before those that a fact is about: its figure would be of other days."""
+    from sim.cli.asked import too_few
+    from sim.run import prepare
+    from sim.validation.levels import BASE
+
+    found = too_few(corridor, days)
+    start = prepare(corridor).settings.start
+    last_days = {of.id: of.last_day for of in comparisons if of.level == BASE and of.last_day}
+    if days and not found and last_days:
+        fact = max(last_days, key=lambda id: last_days[id])
+        least = (last_days[fact] - start).days + 1
+        if days < least:
+            found.append(Finding(ERROR, "--days", None, "", str(days), f"at least {least}, to the last day of {fact}"))
+    return found
 
 
 def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Comparison, ...]]:

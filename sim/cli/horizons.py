@@ -66,6 +66,7 @@ def horizons(
     """Tell when ports and lines are full as demand grows, in three futures, and which proposals put that off."""
     from corridors import tables
     from corridors.proposals import load_proposals
+    from sim.cli.asked import too_few
     from sim.cli.files import asked_files, deliver
     from sim.cli.lookup import folder_of, unknown_ids
     from sim.horizon_report import write_horizons
@@ -82,6 +83,7 @@ def horizons(
         tell("phase_read")
         with wrong.gather():
             corridor = tables.load(data)
+            wrong += too_few(corridor, days) if confirm else []
             futures = _futures(data, corridor)
             ids = [one.id for one in futures.futures]
             wrong += unknown_ids("--future", future, ids, f"one of {', '.join(ids)}")

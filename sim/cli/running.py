@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridors.findings import DataError, Findings
+from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.words import language, say
@@ -18,7 +17,6 @@ from sim.run import BASELINE, RunResult
 if TYPE_CHECKING:
     from corridors.changes import Change
     from corridors.model import Corridor
-    from corridors.proposals import Scenario
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,7 @@ def carry_out(request: Request, wrong: Findings) -> RunResult:
     from corridors.changes import parse_setting
     from corridors.proposals import load_proposals
     from corridors.yaml_places import told_by_line
+    from sim.cli.asked import told_by_option
     from sim.cli.lookup import find_scenario, folder_of, proposal_files, unknown_ids
     from sim.run import prepare, run_scenario
 
@@ -63,7 +62,8 @@ def carry_out(request: Request, wrong: Findings) -> RunResult:
         wrong += unknown_ids("--proposal", request.proposals, files, "the id of a proposal")
         proposals = (*given.proposals, *(id for id in request.proposals if id in files))
         changes = (*given.changes, *settings)
-        with wrong.gather(), told_by_line(files), _told_by_option(request, given):
+        days = {"start": request.start, "days": request.days, "warmup_days": request.warmup_days}
+        with wrong.gather(), told_by_line(files), told_by_option(**days):
             baseline = tables.load(request.data)
             case = prepare(
                 baseline,
@@ -81,21 +81,6 @@ def carry_out(request: Request, wrong: Findings) -> RunResult:
         _tell_what_is_odd(baseline, case.corridor)
     _warn(request, result)
     return result
-
-
-@contextmanager
-def _told_by_option(request: Request, given: Scenario) -> Iterator[None]:
-    """A DataError about days that were asked for by option names the option, not the scenario."""
-    try:
-        yield
-    except DataError as error:
-        options = {name for name in ("start", "days", "warmup_days") if getattr(request, name) is not None}
-        raise DataError(
-            replace(one, file=f"--{one.column.replace('_', '-')}", column="")
-            if one.file == given.id and one.column in options
-            else one
-            for one in error.findings
-        ) from None
 
 
 def _tell_what_is_odd(baseline: Corridor, changed: Corridor) -> None:

@@ -78,6 +78,7 @@ def sensitivity(
     Takes about a quarter of an hour on two cores; a stop loses nothing that was saved, the same command goes on.
     """
     from sim.batch import BatchError
+    from sim.cli.asked import told_by_option
     from sim.cli.batch import progress_bars
     from sim.cli.files import asked_files, deliver
     from sim.cli.lookup import unknown_ids
@@ -105,7 +106,7 @@ def sensitivity(
     horizon = Horizon(first, days, warmup_days, seed)
     asked = Asked(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
     try:
-        with progress_bars() as progress:
+        with progress_bars() as progress, told_by_option(start=start, days=days):
             number = workers or os.cpu_count() or 1
             study = run_sensitivity(corridor, known, guesses, out, asked, workers=number, progress=progress)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
