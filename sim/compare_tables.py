@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -113,7 +113,7 @@ class Tables:
 
     def meant(self) -> Table:
         """What changes for the traffic that a scenario is meant for."""
-        rows, equal = [], []
+        rows, equal, also = [], [], []
         for id in self.order:
             traffic = self.of.main_target(id)
             if traffic is None:
@@ -126,10 +126,15 @@ class Tables:
                 equal.append(self.title(id))
                 continue
             told = verdict(dwell, self.names) + self._mark(dwell)
-            who = self.who(traffic.port, traffic.klass)
+            who, others = self.who(traffic.port, traffic.klass), self.of.targets[id][1:]
+            if others:
+                who = self.names.bracketed(who, self._say("one_of", n=1 + len(others)))
+                rest = self._say("between").join(self.who(one.port, one.klass) for one in others)
+                also.append(self._say("meant_also", scenario=self.title(id), who=rest))
             rows.append((self.title(id), who, told, *self._pair(vehicles), *self._pair(dwell), variance_ratio(dwell)))
         columns = ("vehicles_before", "vehicles_more", "dwell_before", "dwell_more", "variance")
-        return self._table("meant", ("scenario", "for_whom", "dwell_verdict", *columns), rows, equal, 3)
+        made = self._table("meant", ("scenario", "for_whom", "dwell_verdict", *columns), rows, equal, 3)
+        return replace(made, rest=self._say("sentences").join(filter(None, (*also, made.rest))))
 
     def pairing(self) -> str:
         """In how many scenarios pairing does away with most of the chance; empty where no variance is known.

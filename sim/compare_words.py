@@ -37,10 +37,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "meant": ("At the traffic that it is meant for", "目标运输的效果"),
     "meant_note": (
-        "What passes the facilities that a proposal is to relieve; of several, that which waits longest. Both"
-        " directions; a class that takes the place of another counts with it. † The queue grows: the hours"
+        "What passes the facilities that a proposal is to relieve; of several, that which waits longest (1 of so"
+        " many). Both directions; a class that takes the place of another counts with it. † The queue grows: the hours"
         " say how long the run was.",
-        "指通过方案拟缓解设施的运输；有多类时取等待最长者；双向合计，替代原车种的新车种并入原车种。†排队持续增长，小时数只反映运行时长。",
+        "指通过方案拟缓解设施的运输；有多类时取等待最长者（“几类之一”）；双向合计，替代原车种的新车种并入原车种。†排队持续增长，小时数只反映运行时长。",
     ),
     "pairing": (
         "Pairing: the variance of the paired difference of mean dwell is below {bound:g} of that of independent runs in"
@@ -168,6 +168,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "tonnes_axis": ("change of cargo, t a day", "货运量变化，吨/日"),
     "cost_axis": ("cost a year, million USD (log scale)", "年成本，百万美元（对数刻度）"),
     "cargo_rest": ("The same tonnes in every replication: {who}.", "各次重复中货运吨数均与基准相同：{who}。"),
+    "one_of": ("1 of {n}", "{n}类之一"),
+    "meant_also": ("{scenario}: also meant for {who}.", "{scenario}：目标运输还有{who}。"),
+    "sentences": (" ", ""),
     "meant_rest": (
         "Vehicles and dwell are the same in every replication: {who}.",
         "各次重复中车(列)数与停留时间均与基准相同：{who}。",

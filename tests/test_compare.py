@@ -437,6 +437,20 @@ def test_how_well_pairing_works_stands_in_the_table_and_in_a_sentence() -> None:
     assert Tables(compare(one_run, world(), cranes()), world(), Names.of(world())).pairing() == ""
 
 
+def test_a_scenario_that_is_meant_for_more_than_is_shown_says_so() -> None:
+    """Cranes are meant for trains, which are shown, and for trucks; paint for trains alone."""
+    trains, trucks = Traffic(PORT, CLASS), Traffic(PORT, "truck")
+    meant = {"cranes": (trains, trucks), "paint": (trains,), "nothing": ()}
+    results = results_of(DWELL, proposals={"cranes": ["cranes"]}, corridor=world())
+    tables = Tables(compare(results, world(), cranes(), meant=meant), world(), Names.of(world()))
+    told = {row[0]: row[1] for row in tables.meant().rows}
+    assert [who.endswith(" (1 of 2)") for who in told.values()] == [True, False]
+    assert tables.meant().rest == f"{tables.title('cranes')}: also meant for {tables.who(PORT, 'truck')}."
+    chinese = Tables(tables.of, world(), Names.of(world(), "zh")).meant()
+    assert chinese.rows[0][1].endswith("（2类之一）")
+    assert "目标运输还有" in chinese.rest
+
+
 def test_hours_of_a_queue_that_grows_are_marked() -> None:
     both = {id: DWELL[id] for id in (BASELINE, "cranes")}
     for grows, mark in ((0.5, "†"), (0.0, "")):
