@@ -216,6 +216,20 @@ def test_a_queue_a_link_and_what_is_served(month: RunResult) -> None:
     assert value(month, measure="link", of=("erenhot_zamyn_uud_1435",)) > 5
 
 
+def test_trains_that_cross_the_border_line_on_a_day_are_no_more_than_its_paths(month: RunResult) -> None:
+    """Eighteen paths each way. Empty wagons cross with the loaded trains but leave no port, so a port does not tell."""
+    line = {"measure": "link_peak_day", "of": ("erenhot_zamyn_uud_1520",)}
+    into, out = (value(month, **line, direction=direction) for direction in ("inbound", "outbound"))
+    assert 15 <= into <= 18
+    assert 13 <= out <= 18
+    assert into < value(month, **line) <= into + out
+    empty = value(month, **line, direction="outbound", vehicle_class=("empty_train",))
+    assert 10 <= empty <= out
+    assert value(month, **line, direction="inbound", vehicle_class=("empty_train",)) == 0
+    day = {"first_day": date(2023, 3, 15), "last_day": date(2023, 3, 15)}
+    assert 0 < value(month, **line, direction="inbound", **day) <= into
+
+
 def test_nothing_measured_is_no_figure(month: RunResult) -> None:
     assert math.isnan(value(month, measure="kpi", of=("ceke",), kpi="dwell_h_mean", vehicle_class=("cr_express",)))
 

@@ -197,6 +197,33 @@ def link(run: Readings, quantity: Quantity) -> float:
     return float(rows[rows.link.isin(quantity.of)].vehicles_per_day.sum())
 
 
+def link_peak_day(run: Readings, quantity: Quantity) -> float:
+    """The most vehicles that enter the links on one day, loaded or not; into China are those whose link leads there."""
+    from_s, to_s = run.window(quantity)
+    entered = np.zeros(math.ceil((to_s - from_s) / DAY_S), np.int64)
+    wanted = _ways(run, quantity)
+    for rows in run.result.visits.pieces():
+        at = rows.started_s[wanted[rows.op]]
+        at = at[(at >= from_s) & (at < to_s)]
+        entered += np.bincount((at - from_s) // DAY_S, minlength=len(entered))
+    return float(entered.max())
+
+
+def _ways(run: Readings, quantity: Quantity) -> Bools:
+    """(nO,) the steps on the links, of the classes and in the direction that the quantity means."""
+    labels, places = run.labels, run.result.case.corridor.places
+    class_of = dict(zip(labels.service, labels.service_class, strict=True))
+    return np.array(
+        [
+            name in quantity.of
+            and (not quantity.vehicle_class or class_of[service] in quantity.vehicle_class)
+            and (not quantity.direction or (quantity.direction == "inbound") == (places[place].country == "CN"))
+            for name, service, place in zip(labels.op_link, labels.op_service, labels.op_place, strict=True)
+        ],
+        bool,
+    )
+
+
 def running_speed(run: Readings, quantity: Quantity) -> float:
     """Km/h over the links, without any delay."""
     links = [run.result.case.corridor.links[name] for name in quantity.of]
@@ -290,6 +317,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
         served_an_hour,
         queue,
         link,
+        link_peak_day,
         running_speed,
         speed_with_delay,
         journey_h,
