@@ -15,6 +15,7 @@ from corridors.model import Corridor
 from corridors.sources import facts
 from corridors.tables import load
 from sim.__main__ import main
+from sim.arrivals import operational_time
 from sim.cli import validate as command
 from sim.cli.lookup import find_scenario
 from sim.kpi import KPIS
@@ -33,6 +34,8 @@ CONTRACT = ["fact", "place", "metric", "unit", "year", "published", "model", "ci
 CONTRACT += ["difference", "tolerance", "within", "role", "why"]
 NOT_OF_A_RUN = ("parameters.",)
 """Assumptions that rank routes and no run reads."""
+CHINA = ("harbin", "dalian", "shenyang", "qinhuangdao", "beijing", "tianjin", "jining")
+"""Where container trains into China end."""
 DAYS, WARMUP = 40, 10
 
 
@@ -256,6 +259,49 @@ def test_a_year_can_be_run_by_its_name() -> None:
     assert find_scenario("year_2021", None)[0].start == date(2020, 12, 1)
     assert {f"year_{year}" for year in range(2019, 2026)} == set(level_files())
     assert main(["check", *(str(path) for path in level_files().values())]) == 0
+
+
+@pytest.mark.parametrize(
+    ("year", "port", "direction", "first", "last", "trains"),
+    [
+        (2019, "mzl", "out", "01-01", "04-20", 343),
+        (2019, "mzl", "in", "01-01", "04-20", 314),
+        (2020, "mzl", "", "01-01", "05-31", 1181),
+        (2020, "ern", "out", "01-01", "06-30", 414),
+        (2020, "ern", "in", "01-01", "06-30", 542),
+        (2020, "ern", "", "03-01", "03-31", 62),
+        (2020, "ern", "", "01-01", "11-30", 2158),
+        (2021, "ern", "", "01-01", "02-19", 317),
+        (2022, "ern", "", "01-01", "02-28", 500),
+    ],
+)
+def test_as_many_trains_start_in_part_of_a_year_as_were_counted(
+    year: int, port: str, direction: str, first: str, last: str, trains: int, world: Corridor
+) -> None:
+    case = prepare(world, level(f"year_{year}"))
+    epoch = case.settings.start
+    from_h, to_h = ((date.fromisoformat(f"{year}-{day}") - epoch).days * 24 for day in (first, last))
+    started = 0.0
+    for service in case.corridor.services.values():
+        into_china = service.id.rpartition("_")[2] in CHINA
+        if service.id.startswith(f"cre_{port}_") and direction in ("", "in" if into_china else "out"):
+            _, expected = operational_time(case.corridor, service, case.settings)
+            started += expected[to_h + 24] - expected[from_h]
+    assert started == pytest.approx(trains, rel=0.04), "April 2019 has one level"
+
+
+def test_trucks_that_join_make_a_fleet_grow(world: Corridor) -> None:
+    """Ceke in 2023: 198 trucks in January, 668 from September on."""
+    fleet = [
+        row
+        for row in prepare(world, level("year_2023")).corridor.services.values()
+        if row.itinerary == "coal_truck_ceke"
+    ]
+    at = {
+        day: sum(row.fleet for row in fleet if row.opening_date <= day)
+        for day in ("2023-01-01", "2023-06-01", "2023-12-01")
+    }
+    assert at == {"2023-01-01": 198, "2023-06-01": 492, "2023-12-01": 668}
 
 
 def test_equal_scenarios_are_run_once_and_read_for_all(world: Corridor, monkeypatch: pytest.MonkeyPatch) -> None:
