@@ -25,9 +25,11 @@ from sim.compare_words import (
     decimals,
     figure,
     give_or_take,
+    in_minutes,
     interval,
     plain,
     say,
+    scaled,
     signed,
     variance_ratio,
     verdict,
@@ -277,15 +279,14 @@ class Tables:
             (
                 self.title(row.scenario),
                 self.who(row.port, row.klass, row.direction),
-                self._kpi(row.kpi),
+                self._kpi(row.kpi, row.unit),
                 verdict(row, self.names),
                 figure(row.paired.mean_baseline),
                 change(row),
                 interval(row, self.names),
                 variance_ratio(row),
             )
-            for row in self.of.rows
-            if row.shown
+            for row in map(in_minutes, (row for row in self.of.rows if row.shown))
         ]
         columns = ("scenario", "for_whom", "figure", "verdict", "before", "change", "interval", "variance")
         return self._table("all_rows", columns, rows, texts=4)
@@ -316,9 +317,7 @@ class Tables:
         """A figure before, and its change with the interval, ``times`` over; '-' for what does not change."""
         if found is None:
             return "-", "-"
-        level = found.difference
-        ends = Interval(times * level.estimate, times * level.low, times * level.high, level.level, level.n)
-        return figure(times * found.mean_baseline), give_or_take(ends, self.names)
+        return figure(times * found.mean_baseline), give_or_take(scaled(found.difference, times), self.names)
 
     def _effect(self, row: Row | None) -> str:
         return give_or_take(row.paired.difference, self.names) if row else "-"
@@ -374,8 +373,8 @@ class Tables:
         both = (dwell.scenario, self.of.results.baseline) if dwell else ()
         return "†" if dwell and any(self.of.queues.grows(one, dwell.port, dwell.klass) for one in both) else ""
 
-    def _kpi(self, kpi: str) -> str:
-        unit, english, chinese = KPIS[kpi]
+    def _kpi(self, kpi: str, unit: str) -> str:
+        _, english, chinese = KPIS[kpi]
         name = self.names.pick((english, chinese))
         return name if unit == "1/d" else f"{name}{self._comma}{self.names.unit(unit)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, Final
 
 from sim.compare import Row
@@ -186,6 +187,12 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+SMALL_H: Final = 0.1
+"""Changes by less than this are told in minutes ..."""
+SHORT_H: Final = 10.0
+"""... unless what changes is longer than this."""
+
+
 def say(names: Names, key: str, **values: Any) -> str:
     """The words of that key in the language of ``names``, with the values put in."""
     return names.pick(WORDS[key]).format(**values)
@@ -214,6 +221,21 @@ def signed(value: float, digits: int) -> str:
     """Likewise, with its sign; 0 has none."""
     text = plain(value, digits)
     return text if text.startswith("-") or not text.strip("0.,") else f"+{text}"
+
+
+def scaled(found: Interval, times: float) -> Interval:
+    """An interval in another unit."""
+    return replace(found, estimate=times * found.estimate, low=times * found.low, high=times * found.high)
+
+
+def in_minutes(row: Row) -> Row:
+    """A row of hours that change by less than :data:`SMALL_H` in minutes; any other row as it is."""
+    found, base = row.paired.difference, row.paired.mean_baseline
+    most = max(abs(end) for end in (found.estimate, found.low, found.high) if math.isfinite(end))
+    if row.unit != "h" or most >= SMALL_H or base >= SHORT_H:
+        return row
+    told = replace(row.paired, mean_baseline=60 * base, difference=scaled(found, 60))
+    return replace(row, unit="min", paired=told)
 
 
 def change(row: Row) -> str:
