@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from app import address
 from app.jobs import Job, Jobs, TooManyJobsError
 from app.language import say
 from app.world import baseline, proposals
@@ -41,12 +42,13 @@ def start(experiment: Experiment, parameter: str) -> None:
     _note(parameter, None)
     st.session_state[parameter] = id
     st.query_params[parameter] = id
+    address.written(parameter, id)
 
 
 def current(parameter: str) -> Job | None:
     """The job of this session, or the one that the address names: a page that was loaded anew finds its job again."""
     asked = st.query_params.get(parameter)
-    if asked:
+    if asked and address.is_asked(parameter, asked):
         st.session_state[parameter] = asked
     known = st.session_state.get(parameter)
     job = jobs().get(known)
@@ -54,8 +56,10 @@ def current(parameter: str) -> Job | None:
         if known:
             _note(parameter, UNKNOWN)
         forget(parameter)
-    elif not asked:
+        return None
+    if asked != job.id:
         st.query_params[parameter] = job.id
+    address.written(parameter, job.id)
     return job
 
 

@@ -27,7 +27,7 @@ from corridors.changes import Change, attempt
 from corridors.findings import ERROR, Finding
 from corridors.model import TABLES, Corridor
 from corridors.of_port import rows_of_port
-from corridors.proposals import Scenario, changes_of, to_yaml
+from corridors.proposals import changes_of, to_yaml
 from corridors.schema import schema
 from corridors.sources import facts
 from sim.names import Names
@@ -68,7 +68,7 @@ def tables_and_checks() -> None:
     findings += too_much(baseline(), changed)
     with right:
         checks(edits, findings, at_hand)
-        actions(edits, findings, changed)
+        actions(table, rows, edits, findings, changed)
     with left:
         explained(table, rows)
     scenario_at_hand()
@@ -196,7 +196,9 @@ def tell(finding: Finding, at_hand: Corridor) -> None:
     st.markdown("  \n".join(lines))
 
 
-def actions(edits: list[Change], findings: Sequence[Finding], changed: Corridor) -> None:
+def actions(
+    table: str, rows: Sequence[Any], edits: list[Change], findings: Sequence[Finding], changed: Corridor
+) -> None:
     """What can be done with the edits."""
     wrong = any(finding.level == ERROR for finding in findings)
     scenario = with_edits(present.scenario(), edits, proposals())
@@ -207,7 +209,7 @@ def actions(edits: list[Change], findings: Sequence[Finding], changed: Corridor)
         type="primary",
         disabled=wrong or not edits,
         on_click=take,
-        args=(scenario,),
+        args=(table, rows),
     )
     st.button(say("data.discard"), key="data_discard", width="stretch", disabled=not edits, on_click=discard)
     st.download_button(
@@ -238,8 +240,17 @@ def actions(edits: list[Change], findings: Sequence[Finding], changed: Corridor)
         beside_base(scenario)
 
 
-def take(scenario: Scenario) -> None:
-    """The edits become part of the scenario at hand."""
+def take(table: str, rows: Sequence[Any]) -> None:
+    """The edits become part of the scenario at hand, the last one too, which the page may not have heard of yet.
+
+    ``rows`` are those of ``table`` in the editor. Edits that are wrong stay where they are, and are told.
+    """
+    edits = merged(kept(), changes_of_edits(table, rows, st.session_state.get(editor_key(), {})))
+    changed, findings = attempt(world_of(present.scenario()), edits)
+    findings += too_much(baseline(), changed)
+    if any(finding.level == ERROR for finding in findings):
+        return
+    scenario = with_edits(present.scenario(), edits, proposals())
     present.use_scenario(scenario)
     discard()
     st.toast(say("data.taken", n=len(scenario.changes)))

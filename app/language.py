@@ -13,9 +13,11 @@ from typing import Any, Final
 
 import streamlit as st
 
+from app import address
 from sim.names import Language
 
 LANGUAGES: Final[dict[Language, str]] = {"en": "English", "zh": "中文"}
+ADDRESS: Final = "lang"
 REMEMBERED: Final = "language"
 SWITCH: Final = "language_switch"
 TOLD_IN: Final = "told_in"
@@ -47,11 +49,12 @@ def catalogue(page: str) -> dict[str, tuple[str, str]]:
 
 def settle_language() -> None:
     """Once a run, first of all: the address decides, else what is remembered, which then goes into the address."""
-    asked = st.query_params.get("lang")
-    if asked in LANGUAGES:
+    asked = st.query_params.get(ADDRESS)
+    if asked in LANGUAGES and address.is_asked(ADDRESS, asked):
         st.session_state[REMEMBERED] = asked
-    elif language() != "en":
-        st.query_params["lang"] = language()
+    if asked != language() and (asked in LANGUAGES or language() != "en"):
+        st.query_params[ADDRESS] = language()
+    address.written(ADDRESS, language())
 
 
 def told_anew(key: str, default: Any = None) -> str:
@@ -86,4 +89,5 @@ def language_switch() -> None:
 def _switch() -> None:
     chosen = st.session_state[SWITCH]
     st.session_state[REMEMBERED] = chosen
-    st.query_params["lang"] = chosen
+    st.query_params[ADDRESS] = chosen
+    address.written(ADDRESS, chosen)

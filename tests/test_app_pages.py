@@ -195,6 +195,21 @@ def test_edits_become_the_scenario_at_hand_and_can_be_taken_back() -> None:
     assert not at.exception
 
 
+def test_the_last_edit_is_taken_over_too_however_quickly_one_presses() -> None:
+    """The browser sends edit and press together: the page has drawn its button before it heard of the edit."""
+    last = Change(op="set", address="facilities.erenhot_customs.servers", value=3)
+    at = opened("data", data_edits=[FEWER_GATES])
+    at.session_state["data_edits"] = [FEWER_GATES, last]
+    at.button(key="data_take").click().run()
+    assert at.session_state["present_scenario"].changes == (FEWER_GATES, last)
+    wrong = opened("data", data_edits=[FEWER_GATES])
+    wrong.session_state["data_edits"] = [FEWER_GATES, last.model_copy(update={"value": -3})]
+    wrong.button(key="data_take").click().run()
+    assert "present_scenario" not in wrong.session_state
+    assert "-3" in said(wrong)
+    assert not wrong.exception
+
+
 def test_edits_wait_while_one_looks_at_another_table_or_page() -> None:
     at = opened("data")
     at.session_state["data_live_edits"] = [FEWER_GATES]

@@ -121,6 +121,33 @@ def test_what_is_pressed_quickly_does_not_go_back_with_the_address_of_before() -
     assert not at.session_state["draft"].is_base
 
 
+def test_a_job_that_was_started_stays_when_the_address_of_before_comes_in(jobs: Jobs) -> None:
+    at = run_pairs()
+    first = job_of(at)
+    at.button(key="cancel_job").click().run()
+    the(at.button, "Run the pairs").click().run()
+    second = job_of(at)
+    assert second != first
+    at.query_params["job"] = first
+    at.run()
+    assert job_of(at) == second
+    assert len(progress(at)) == 1
+    other = job_of(run_pairs())
+    at.query_params["job"] = other
+    at.run()
+    assert at.session_state["job"] == other, "what somebody else started is asked for by its address"
+
+
+def test_the_language_that_was_chosen_stays_when_the_address_of_before_comes_in() -> None:
+    at = tab("zh")
+    at.button_group(key="language_switch").set_value("en").run()
+    at.query_params["lang"] = "zh"
+    at.run()
+    assert at.header[0].value == "What if"
+    assert at.query_params["lang"] == "en"
+    assert tab("zh").header[0].value == "情景推演"
+
+
 def place(block: Any, label: str, above: tuple[int, ...] = ()) -> tuple[int, ...]:
     """Where on the page an element of a label stands: the number of each block that it is in, from the outermost."""
     for number, child in getattr(block, "children", {}).items():
