@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import cos, hypot, radians
+from math import cos, hypot, radians, sin, sqrt
 from typing import TYPE_CHECKING, Any, cast
 
 from corridors.folders import data_root
@@ -27,9 +27,16 @@ FULLNESS = {0.0: "#9ecae1", 0.5: "#3182bd", 0.7: "#08306b", 0.85: "#f0a63c", 0.9
 """Colour of a link by the utilisation from which it holds."""
 PORT = "#5b2a86"
 KM_PER_DEGREE = 111.2
+PARALLELS = (35, 60)
+"""Along which the map is true to scale."""
 WIDTH = 1000
 LEGEND_PX = 260
 """So long that no label touches the next."""
+SIDES = ("right", "left")
+"""Where the name of a place stands; the first if nothing is in its way."""
+FONT_PX, LETTER_PX, TEXT_DX, TEXT_DY, AIR_PX, DOT_PX = 11, 5.8, 6, -9, 2, 2.5
+"""Of a name: its height, the width of a Latin letter (of a Chinese one: its height), where it stands beside its place,
+the air around it, and half of the place's dot."""
 NARROW = 1.4
 """How much farther apart named places are where the panel may be narrower than that."""
 
@@ -101,7 +108,7 @@ def caption_of(names: Names) -> str:
 def _projection(panel: _Panel) -> dict[str, Any]:
     return {
         "type": "conicEqualArea",
-        "parallels": [35, 60],
+        "parallels": list(PARALLELS),
         "rotate": [-panel.longitude, 0, 0],
         "center": [0, panel.latitude],
     }
@@ -118,7 +125,7 @@ def _panels(
     border = [row["place"] for row in ports]
     places = _places_by_traffic(links, corridor)
     for panel in PANELS:
-        labels = _labels(border, places, corridor, names, apart * panel.apart_km)
+        labels = _labels(border, places, corridor, names, panel, apart)
         layers = [_land_layer(land), *_line_layers(lines, names), _port_layer(ports, names), *_label_layers(labels)]
         chart: Any = alt.layer(*layers)
         title, view = names.pick(WORDS[panel.title]), alt.ViewConfig(fill=WATER)
@@ -186,20 +193,72 @@ def _places_by_traffic(links: pd.DataFrame, corridor: Corridor) -> list[str]:
 
 
 def _labels(
-    always: list[str], others: list[str], corridor: Corridor, names: Names, apart_km: float
+    always: list[str], others: list[str], corridor: Corridor, names: Names, panel: _Panel, apart: float
 ) -> list[dict[str, Any]]:
-    """Names of places: those to show always, and of the others as many as stand ``apart_km`` apart."""
+    """Names of places, each to the right or the left of its place: those to show always, and of the others as many as
+    stand ``apart`` times as far apart as the panel wants, with names that touch no other place's name or dot."""
+    apart_km = apart * panel.apart_km
     labels: list[dict[str, Any]] = []
-    for place in [*always, *others]:
-        row = corridor.places[place]
+    taken: list[_Box] = []
+    for place in dict.fromkeys([*always, *others]):
+        row, name = corridor.places[place], names.thing(place)
 
         def far(other: dict[str, Any], x: float = row.longitude, y: float = row.latitude) -> bool:
             across = (other["x"] - x) * cos(radians((other["y"] + y) / 2))
             return hypot(across, other["y"] - y) * KM_PER_DEGREE >= apart_km
 
-        if place in always or all(far(label) for label in labels):
-            labels.append({"name": names.thing(place), "x": row.longitude, "y": row.latitude})
+        if place not in always and not all(far(label) for label in labels):
+            continue
+        x, y = _on_panel(panel, row.longitude, row.latitude, apart)
+        boxes = {side: _text_box(name, x, y, side) for side in SIDES}
+        free = [side for side, box in boxes.items() if not any(box.touches(other) for other in taken)]
+        if place in always or free:
+            side = free[0] if free else SIDES[0]
+            labels.append({"name": name, "x": row.longitude, "y": row.latitude, "side": side})
+            taken += [boxes[side], _dot_box(x, y)]
     return labels
+
+
+@dataclass(frozen=True)
+class _Box:
+    """What a name or a dot takes of a panel, in pixels to the right and down."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def touches(self, other: _Box) -> bool:
+        """Whether they have a point in common."""
+        beside = self.right < other.left or other.right < self.left
+        return not (beside or self.bottom < other.top or other.bottom < self.top)
+
+
+def _text_box(name: str, x: float, y: float, side: str) -> _Box:
+    """A name beside its place, as :func:`_label_layers` draws it, with some air around."""
+    width = sum(FONT_PX if wide else LETTER_PX for wide in (character > "\u2e7f" for character in name))
+    left = x + TEXT_DX if side == "right" else x - TEXT_DX - width
+    middle, half = y + TEXT_DY, FONT_PX / 2 + AIR_PX
+    return _Box(left - AIR_PX, left + width + AIR_PX, middle - half, middle + half)
+
+
+def _dot_box(x: float, y: float) -> _Box:
+    return _Box(x - DOT_PX, x + DOT_PX, y - DOT_PX, y + DOT_PX)
+
+
+def _on_panel(panel: _Panel, longitude: float, latitude: float, apart: float) -> tuple[float, float]:
+    """Where a place is drawn (see :func:`_projection`), in pixels from the middle, on a panel that is so many times as
+    narrow as the usual one. The formulas are those of Albers' conic equal-area projection."""
+    first, second = (sin(radians(parallel)) for parallel in PARALLELS)
+    n = (first + second) / 2
+    constant = 1 - first**2 + 2 * n * first
+
+    def radius(at: float) -> float:
+        return sqrt(constant - 2 * n * sin(radians(at))) / n
+
+    turned = n * radians(longitude - panel.longitude)
+    x, y = radius(latitude) * sin(turned), radius(latitude) * cos(turned) - radius(panel.latitude)
+    return x * panel.scale / apart, y * panel.scale / apart
 
 
 def _land_layer(land: _Land) -> alt.Chart:
@@ -265,11 +324,19 @@ def _label_layers(labels: list[dict[str, Any]]) -> list[alt.Chart]:
     """Names beside their places, drawn twice so that they stand off the lines."""
     import altair as alt
 
-    base = alt.Chart(frame(labels)).encode(longitude="x:Q", latitude="y:Q", text="name:N")
-    dot = alt.Chart(frame(labels)).mark_circle(size=14, color=INK, opacity=1)
-    text: dict[str, Any] = {"dx": 6, "dy": -9, "align": "left", "fontSize": 11}
-    return [
-        dot.encode(longitude="x:Q", latitude="y:Q"),
-        base.mark_text(stroke="white", strokeWidth=3, strokeJoin="round", color="white", **text),
-        base.mark_text(color=INK, **text),
+    layers = [
+        alt.Chart(frame(labels)).mark_circle(size=14, color=INK, opacity=1).encode(longitude="x:Q", latitude="y:Q")
     ]
+    for side in SIDES:
+        own = [label for label in labels if label["side"] == side]
+        if not own:
+            continue
+        base = alt.Chart(frame(own)).encode(longitude="x:Q", latitude="y:Q", text="name:N")
+        right = side == "right"
+        text: dict[str, Any] = {"dx": TEXT_DX if right else -TEXT_DX, "align": "left" if right else "right"}
+        text |= {"dy": TEXT_DY, "fontSize": FONT_PX}
+        layers += [
+            base.mark_text(stroke="white", strokeWidth=3, strokeJoin="round", color="white", **text),
+            base.mark_text(color=INK, **text),
+        ]
+    return layers

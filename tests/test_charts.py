@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
+import pandas as pd
 import pytest
 import vl_convert
 
+from corridors import tables
 from corridors.model import TABLES
 from corridors.schema import schema
 from sim import charts, kpi, maps, waiting
 from sim.causes import CAUSES
-from sim.names import Names
+from sim.names import Language, Names
 from sim.report_words import DEFINITIONS, GRADES, META
 from sim.report_words import WORDS as REPORT_WORDS
 from tests.stories import H, three_trains, world_of_three_trains
@@ -115,6 +118,31 @@ def test_the_map_shows_land_once_and_no_borders() -> None:
     assert len(land) == 1
     assert "Mongolia" not in json.dumps(land)
     assert drawn["vconcat"][0]["layer"][0]["mark"]["stroke"] is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_name_on_the_map_touches_another(language: Language) -> None:
+    """As Vega draws the names of the base year, with the air of two pixels that each has around; ports stand first."""
+    world = tables.load()
+    names = Names.of(world, language)
+    links = pd.DataFrame({"link": sorted(world.links), "vehicles_per_day": 1.0, "utilisation": 0.2, "mean_wait_h": 0.0})
+    kpis = pd.DataFrame({"port": list(world.ports), "side": "both", "class": "all", "kpi": "backlog_end", "value": 5.0})
+    whole = spec(maps.flow_map(links, kpis, world, names))
+    known = {names.thing(place) for place in world.places}
+    for panel in whole["vconcat"]:
+        svg = vl_convert.vegalite_to_svg(panel | {key: whole[key] for key in ("datasets", "config")})
+        told = re.findall(r'text-anchor="(\w+)" transform="translate\(([-.\d]+),([-.\d]+)\)[^>]*>([^<]+)</text>', svg)
+        placed = {text: (anchor, float(x), float(y)) for anchor, x, y, text in told if text in known}
+        assert len(placed) > 12
+        assert {names.thing(port.place_cn) for port in world.ports.values()} <= set(placed)
+        for (one, (a, x, y)), (other, (b, u, v)) in combinations(placed.items(), 2):
+            (left, right), (there, end) = _across(one, a, x), _across(other, b, u)
+            assert abs(y - v) >= 15 or right + 4 <= there or end + 4 <= left, (one, other)
+
+
+def _across(text: str, anchor: str, x: float) -> tuple[float, float]:
+    width = sum(11.0 if character > "\u2e7f" else 5.8 for character in text)
+    return (x, x + width) if anchor == "start" else (x - width, x)
 
 
 def test_the_map_tells_full_links_from_unlimited_ones() -> None:
