@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from app.pages import PAGES
 from sim.__main__ import app
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -40,3 +41,10 @@ def test_the_page_on_the_model_is_what_a_run_gives() -> None:
     page = (DOCS / "model.md").read_text(encoding="utf-8")
     for name, section in made["sections"](made["record"](workers=1)).items():
         assert made["put_into"](page, name, section) == page, f"{name}; run: python docs/model_page.py"
+
+
+def test_the_page_on_the_web_page_has_the_address_of_every_page() -> None:
+    page = (DOCS / "app.md").read_text(encoding="utf-8")
+    first, *others = PAGES
+    assert first == "overview"
+    assert all(f"| `/{name}` |" in page for name in ("", *others))
