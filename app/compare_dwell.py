@@ -42,11 +42,11 @@ def show_dwell(tables: Tables, names: Names) -> None:
         with column:
             one.show_causes(port, names)
     show_legend(charts.time_colours(names))
-    for group in dict.fromkeys(group for one in pair for group in one.dwell):
-        longest_h = max(charts.longest_step(one.dwell[group]) for one in pair if group in one.dwell)
+    for direction in dict.fromkeys(direction for one in pair for direction in one.dwell):
+        longest_h = max(charts.longest_step(one.dwell[direction]) for one in pair if direction in one.dwell)
         for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
             with column:
-                one.show_steps(group, longest_h, names)
+                one.show_steps(direction, longest_h, names)
 
 
 class _Crossing:
@@ -57,7 +57,7 @@ class _Crossing:
         self.scenario, self.days = scenario, results.measured_days
         dwell = _mean(results.dwell, scenario, DWELL_KEYS, ["wait_h", "service_h"])
         waiting = _mean(results.waiting, scenario, CAUSE_KEYS, ["hours"])
-        self.dwell, self.waiting = charts.dwell_by_group(dwell, port), waiting[waiting["port"] == port]
+        self.dwell, self.waiting = charts.dwell_by_direction(dwell, port), waiting[waiting["port"] == port]
         self.kpis = _mean(results.kpis, scenario, KPI_KEYS, ["value"])
 
     def show_causes(self, port: str, names: Names) -> None:
@@ -67,10 +67,11 @@ class _Crossing:
         elif not self.waiting.empty:
             _draw(charts.waiting_chart(self.waiting, self.kpis, self.days, port, names, legend=False))
 
-    def show_steps(self, group: tuple[str, str], longest_h: float, names: Names) -> None:
-        """Where the time of a direction and class goes, on the scale of both scenarios."""
-        if group in self.dwell:
-            _draw(charts.dwell_of_class(self.dwell[group], *group, names, most_h=longest_h, legend=False))
+    def show_steps(self, direction: str, longest_h: float, names: Names) -> None:
+        """Where the time of a direction goes, on the scale of both scenarios."""
+        if direction in self.dwell:
+            rows = self.dwell[direction]
+            _draw(charts.dwell_of_direction(rows, direction, names, most_h=longest_h, legend=False))
 
 
 def _draw(chart: Any) -> None:

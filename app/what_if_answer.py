@@ -160,28 +160,26 @@ def show_dwell(port: str, base: Answer, now: Answer) -> None:
 def _dwell(port: str, answer: Answer, beside: Answer) -> None:
     plan, other = (one.record["plan_fingerprint"] for one in (answer, beside))
     drawn = _drawn(port, language(), plan, other, _answer=answer, _beside=beside)
-    if not any(drawn.values()):
+    if not drawn:
         st.caption(say("what_if.no_traffic"))
     for column, direction in zip(st.columns(2, gap="medium"), DIRECTIONS, strict=True):
-        for chart in drawn[direction]:
-            column.vega_lite_chart(chart, theme=None, width="stretch")
+        if direction in drawn:
+            column.vega_lite_chart(drawn[direction], theme=None, width="stretch")
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
 def _drawn(
     port: str, told: Language, plan: str, beside: str, _answer: Answer, _beside: Answer
-) -> dict[str, list[dict[str, Any]]]:
-    """By direction a chart of every class, on the scale of both answers.
+) -> dict[str, dict[str, Any]]:
+    """A chart by direction, on the scale of both answers.
 
     They are kept, because drawing them takes a tenth of an answer's time.
     """
     named = Names.of(_answer.corridor, told)
-    groups, others = (charts.dwell_by_group(answer.dwell, port) for answer in (_answer, _beside))
-    drawn: dict[str, list[dict[str, Any]]] = {direction: [] for direction in DIRECTIONS}
-    for (direction, klass), rows in groups.items():
-        most_h = max(
-            charts.longest_step(both[direction, klass]) for both in (groups, others) if (direction, klass) in both
-        )
-        chart = charts.dwell_of_class(rows, direction, klass, named, most_h=most_h, legend=False)
-        drawn[direction].append(charts.styled(chart.properties(width="container")).to_dict())
+    groups, others = (charts.dwell_by_direction(answer.dwell, port) for answer in (_answer, _beside))
+    drawn: dict[str, dict[str, Any]] = {}
+    for direction, rows in groups.items():
+        most_h = max(charts.longest_step(both[direction]) for both in (groups, others) if direction in both)
+        chart = charts.dwell_of_direction(rows, direction, named, most_h=most_h, legend=False)
+        drawn[direction] = charts.styled(chart.properties(width="container")).to_dict()
     return drawn

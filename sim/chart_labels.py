@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -39,18 +39,31 @@ def width(text: str) -> int:
     return sum(2 if re.match(f"[{WIDE}]", sign) else 1 for sign in text)
 
 
-def name_axis(names: Iterable[str], px: int, **more: Any) -> alt.Axis:
-    """An axis of names, ``px`` wide, that breaks those that are longer."""
+def name_axis(names: Iterable[str] | Mapping[str, str], px: int, heads: Sequence[str] = (), **more: Any) -> alt.Axis:
+    """An axis of names, ``px`` wide, that breaks those that are longer.
+
+    A mapping has names by what stands in the data, where one name stands there several times; ``heads`` are those that
+    head what follows.
+    """
     import altair as alt
 
-    broken = {name: of_name for name, of_name in _broken(names, px).items() if len(of_name) > 1}
+    shown = names if isinstance(names, Mapping) else {name: name for name in names}
+    several = {key: lines(name, int(px / LETTER_PX)) for key, name in shown.items()}
+    broken = {key: of_name for key, of_name in several.items() if len(of_name) > 1}
     told: dict[str, Any] = {}
+    if broken or isinstance(names, Mapping):
+        texts = {key: of_name if key in broken else shown[key] for key, of_name in several.items()}
+        told["labelExpr"] = f"{json.dumps(texts, ensure_ascii=False)}[datum.label] || datum.label"
     if broken:
-        told["labelExpr"] = f"{json.dumps(broken, ensure_ascii=False)}[datum.label] || datum.label"
         # The tick stands at the first line: at its foot, two lines are around the tick.
-        is_broken = f"indexof({json.dumps([*broken], ensure_ascii=False)}, datum.label) >= 0"
-        told["labelBaseline"] = {"condition": {"test": is_broken, "value": "bottom"}, "value": "middle"}
+        told["labelBaseline"] = {"condition": {"test": _one_of(broken), "value": "bottom"}, "value": "middle"}
+    if heads:
+        told["labelFontWeight"] = {"condition": {"test": _one_of(heads), "value": "bold"}, "value": "normal"}
     return alt.Axis(labelLimit=px + 40, minExtent=px, labelLineHeight=LINE_PX, **told, **more)
+
+
+def _one_of(keys: Iterable[str]) -> str:
+    return f"indexof({json.dumps([*keys], ensure_ascii=False)}, datum.label) >= 0"
 
 
 def row_step(names: Iterable[str], px: int) -> alt.Step:

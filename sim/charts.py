@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 FONT = "'Noto Sans', 'Segoe UI', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif"
 INK, GRID = "#333333", "#e6e6e6"
 UTC = "%Y-%m-%dT%H:%M:%SZ"
-STEP_PX = 200
-"""Width of the names of steps."""
+STEP_PX, BAR_PX = 230, 13
+"""Width of the names of steps, and height of their bars."""
+ROOM_FOR_FIGURES = 1.15
+"""How much further than the longest bar a scale goes, for the figure behind it."""
 MOST_POINTS = 120
 """How many points a line over time has at most before it is drawn by longer intervals."""
 DIRECTION_COLOURS = {"outbound": "#0072b2", "inbound": "#e69f00"}
@@ -109,27 +111,20 @@ def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChar
     """
     import altair as alt
 
-    columns = []
-    groups = dwell_by_group(dwell, port)
-    for direction in ("outbound", "inbound"):
-        panels = [
-            dwell_of_class(rows, direction, klass, names).properties(width=230)
-            for (towards, klass), rows in groups.items()
-            if towards == direction
-        ]
-        if panels:
-            columns.append(alt.vconcat(*panels, spacing=18))
+    groups = dwell_by_direction(dwell, port)
+    there = [direction for direction in DIRECTION_COLOURS if direction in groups]
+    columns = [dwell_of_direction(groups[at], at, names).properties(width=230) for at in there]
     return alt.hconcat(*columns, spacing=30)
 
 
-def dwell_by_group(dwell: pd.DataFrame, port: str) -> dict[tuple[str, str], pd.DataFrame]:
-    """What :func:`dwell_of_class` draws of one port, by direction and class."""
+def dwell_by_direction(dwell: pd.DataFrame, port: str) -> dict[str, pd.DataFrame]:
+    """What :func:`dwell_of_direction` draws of one port, by direction."""
     here = dwell[dwell["port"] == port]
-    return {(str(direction), str(klass)): rows for (direction, klass), rows in here.groupby(["direction", "class"])}
+    return {str(direction): rows for direction, rows in here.groupby("direction")}
 
 
 def time_colours(names: Names) -> dict[str, str]:
-    """What the colours of :func:`dwell_of_class` mean."""
+    """What the colours of :func:`dwell_of_direction` mean."""
     return {say(names, kind): colour for kind, colour in TIME_COLOURS.items()}
 
 
@@ -140,42 +135,45 @@ def cause_colours(waiting: pd.DataFrame, names: Names) -> dict[str, str]:
 
 
 def longest_step(dwell: pd.DataFrame) -> float:
-    """Hours of the longest step of :func:`dwell_of_class`: how far its bars reach."""
-    return float(dwell.groupby(["at", "side"])[["wait_h", "service_h"]].sum().sum(axis=1).max())
+    """Hours of the longest step of :func:`dwell_of_direction`: how far its bars reach."""
+    return float(dwell.groupby(["class", "at", "side"])[["wait_h", "service_h"]].sum().sum(axis=1).max())
 
 
-def dwell_of_class(
-    dwell: pd.DataFrame, direction: str, klass: str, names: Names, *, most_h: float | None = None, legend: bool = True
-) -> alt.Chart:
-    """One panel of :func:`dwell_chart`, without a width: the rows of one port, direction and class.
+def dwell_of_direction(
+    dwell: pd.DataFrame, direction: str, names: Names, *, most_h: float | None = None, legend: bool = True
+) -> alt.LayerChart:
+    """The steps of every class, under the class and its hours in all, on one scale; without a width.
 
-    ``most_h`` is where the scale ends, for panels that are to be compared.
+    ``dwell`` has the rows of one port and direction; ``most_h`` is where the scale ends, for charts that are to be
+    compared. One picture for all classes: a browser draws it as fast as that of one.
     """
     import altair as alt
 
-    total = dwell[["wait_h", "service_h"]].sum().sum()
-    steps: dict[str, list[float]] = {}
-    other = [0.0, 0.0]
-    for row in records(dwell):
-        small = row["wait_h"] + row["service_h"] < 0.01 * total
-        label = names.thing_on(row["at"], row["side"])
-        sums = other if small else steps.setdefault(label, [0.0, 0.0])
-        sums[0] += row["wait_h"]
-        sums[1] += row["service_h"]
-    if sum(other) > 0:
-        steps[say(names, "other_steps")] = other
-    data = [
-        {"step": step, "kind": say(names, kind), "hours": round(hours, 3), "order": k}
-        for step, both in steps.items()
-        for k, (kind, hours) in enumerate(zip(TIME_COLOURS, both, strict=True))
-    ]
-    scale = alt.Scale(domain=[0, most_h]) if most_h else alt.Scale()
-    return (
-        alt.Chart(frame(data), title=names.labelled(names.group(klass, direction), names.measured(number(total), "h")))
-        .mark_bar()
+    bars: list[dict[str, Any]] = []
+    sums: list[dict[str, Any]] = []
+    labels: dict[str, str] = {}
+    heads: list[str] = []
+    for at, (klass, rows) in enumerate(dwell.groupby("class")):
+        total = rows[["wait_h", "service_h"]].sum().sum()
+        heads.append(str(at))
+        labels[heads[-1]] = names.labelled(names.group(str(klass), direction), names.measured(number(total), "h"))
+        for step, both in _steps(rows, total, names).items():
+            row = f"{at} {step}"
+            labels[row] = step
+            bars += [
+                {"row": row, "step": step, "kind": say(names, kind), "hours": round(hours, 3), "order": k}
+                for k, (kind, hours) in enumerate(zip(TIME_COLOURS, both, strict=True))
+            ]
+            sums.append({"row": row, "total": round(sum(both), 3), "told": number(sum(both))})
+    scale = alt.Scale(domain=[0, ROOM_FOR_FIGURES * (most_h or longest_step(dwell))], nice=False)
+    axis = name_axis(labels, STEP_PX, heads, ticks=False, labelPadding=6)
+    y = alt.Y("row:N", title=None, axis=axis, scale=alt.Scale(domain=list(labels)))
+    drawn = (
+        alt.Chart(frame(bars))
+        .mark_bar(size=BAR_PX)
         .encode(
             x=alt.X("hours:Q", title=say(names, "hours"), axis=alt.Axis(tickCount=4), scale=scale),
-            y=alt.Y("step:N", sort=list(steps), title=None, axis=name_axis(steps, STEP_PX)),
+            y=y,
             color=_colours("kind", time_colours(names), legend),
             order="order:Q",
             tooltip=[
@@ -184,8 +182,21 @@ def dwell_of_class(
                 shown("hours", say(names, "hours"), ".2f"),
             ],
         )
-        .properties(height=row_step(steps, STEP_PX))
     )
+    told = alt.Chart(frame(sums)).mark_text(align="left", dx=4, color=INK).encode(x="total:Q", y=y, text="told:N")
+    return (drawn + told).properties(height=row_step(labels.values(), STEP_PX))
+
+
+def _steps(dwell: pd.DataFrame, total: float, names: Names) -> dict[str, list[float]]:
+    """Hours waited and worked of one class by step, those below a hundredth of all in one."""
+    steps: dict[str, list[float]] = {}
+    other = [0.0, 0.0]
+    for row in records(dwell):
+        small = row["wait_h"] + row["service_h"] < 0.01 * total
+        sums = other if small else steps.setdefault(names.thing_on(row["at"], row["side"]), [0.0, 0.0])
+        sums[0] += row["wait_h"]
+        sums[1] += row["service_h"]
+    return steps | ({say(names, "other_steps"): other} if sum(other) > 0 else {})
 
 
 def waiting_chart(

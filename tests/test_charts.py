@@ -109,7 +109,22 @@ def test_the_picture_has_the_words(chart: Callable[[Names], Any], names: Names, 
 
 def test_the_dwell_chart_adds_up_to_the_dwell() -> None:
     rows = [row for data in spec(dwell(EN))["datasets"].values() for row in data]
-    assert sum(row["hours"] for row in rows) == pytest.approx(6.5)
+    assert sum(row.get("hours", 0) for row in rows) == pytest.approx(6.5)
+    assert sum(row.get("total", 0) for row in rows) == pytest.approx(6.5)
+
+
+def test_the_same_step_of_two_classes_stands_under_each() -> None:
+    steps = waiting.dwell_by_step(TRACE)
+    both = steps.assign(**{"class": "truck", "wait_h": 2 * steps["wait_h"]})
+    drawn = spec(charts.dwell_of_direction(pd.concat([steps, both]), "outbound", EN))
+    found: dict[str, dict[str, float]] = {}
+    for row in (row for data in drawn["datasets"].values() for row in data if "total" in row):
+        klass, _, step = row["row"].partition(" ")
+        found.setdefault(klass, {})[step] = row["total"]
+    trains, trucks = found.values()
+    assert set(trains) == set(trucks)
+    assert sum(trains.values()) == pytest.approx(6.5)
+    assert sum(trucks.values()) == pytest.approx(6.5 + steps["wait_h"].sum())
 
 
 def test_the_map_shows_land_once_and_no_borders() -> None:
