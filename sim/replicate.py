@@ -12,8 +12,8 @@ from collections.abc import Callable
 import numpy as np
 
 from corridors.model import Corridor
+from sim import engines
 from sim.compile import compile_plan
-from sim.engines import play
 from sim.settings import RunSettings
 from sim.trace import Visits
 
@@ -29,7 +29,7 @@ def replicate(
         progress("compile")
         plan = compile_plan(corridor, settings, likely_trips=likely_trips)
         progress("simulate")
-        visits = play(plan, engine)
+        visits = engines.play(plan, engine)
         if not ran_short(visits):
             break
     return visits
