@@ -20,6 +20,13 @@ def is_asked(part: str, value: Any) -> bool:
     return value not in st.session_state.get(WRITTEN + part, [])
 
 
+def show(part: str, value: str) -> None:
+    """Have the address say so, and remember that this session wrote it."""
+    if st.query_params.get(part) != value:
+        st.query_params[part] = value
+    written(part, value)
+
+
 def written(part: str, value: Any) -> None:
     """Remember what this session writes into a part of the address."""
     known: list[Any] = st.session_state.get(WRITTEN + part, [])

@@ -41,8 +41,7 @@ def start(experiment: Experiment, parameter: str) -> None:
         return
     _note(parameter, None)
     st.session_state[parameter] = id
-    st.query_params[parameter] = id
-    address.written(parameter, id)
+    address.show(parameter, id)
 
 
 def current(parameter: str) -> Job | None:
@@ -57,9 +56,7 @@ def current(parameter: str) -> Job | None:
             _note(parameter, UNKNOWN)
         forget(parameter)
         return None
-    if asked != job.id:
-        st.query_params[parameter] = job.id
-    address.written(parameter, job.id)
+    address.show(parameter, job.id)
     return job
 
 

@@ -52,9 +52,10 @@ def settle_language() -> None:
     asked = st.query_params.get(ADDRESS)
     if asked in LANGUAGES and address.is_asked(ADDRESS, asked):
         st.session_state[REMEMBERED] = asked
-    if asked != language() and (asked in LANGUAGES or language() != "en"):
-        st.query_params[ADDRESS] = language()
-    address.written(ADDRESS, language())
+    if asked in LANGUAGES or language() != "en":
+        address.show(ADDRESS, language())
+    else:
+        address.written(ADDRESS, language())
 
 
 def told_anew(key: str, default: Any = None) -> str:
@@ -89,5 +90,4 @@ def language_switch() -> None:
 def _switch() -> None:
     chosen = st.session_state[SWITCH]
     st.session_state[REMEMBERED] = chosen
-    st.query_params[ADDRESS] = chosen
-    address.written(ADDRESS, chosen)
+    address.show(ADDRESS, chosen)

@@ -111,9 +111,8 @@ def _lines(seen: Replay, plan: Plan, corridor: Corridor) -> list[list[Any]]:
 
 def _rail_classes(plan: Plan, corridor: Corridor) -> set[str]:
     """Classes that run on rails somewhere."""
-    class_of = dict(zip(plan.labels.service, plan.labels.service_class, strict=True))
-    steps = zip(plan.labels.op_service, plan.labels.op_link, strict=True)
-    return {class_of[service] for service, link in steps if link and corridor.links[link].mode.startswith("rail")}
+    steps = zip(plan.labels.op_class, plan.labels.op_link, strict=True)
+    return {klass for klass, link in steps if link and corridor.links[link].mode.startswith("rail")}
 
 
 def _port(corridor: Corridor, names: Names, id: str, seen: Replay) -> dict[str, Any]:

@@ -92,9 +92,9 @@ def port_tabs() -> str:
     # A link shows the port that it changes, not one where all is as in the base.
     moved = (sliders()[key].port for key in state.draft().moved)
     in_address = {port or SHARED_IN_ADDRESS: port for port in ports}
-    asked = in_address.get(st.query_params.get(PORT, ""))
-    if asked is not None and address.is_asked(PORT, asked):
-        st.session_state[PORT] = asked
+    asked = st.query_params.get(PORT)
+    if asked in in_address and address.is_asked(PORT, asked):
+        st.session_state[PORT] = in_address[asked]
     st.session_state.setdefault(PORT, next(moved, next(iter(ports))))
     chosen = st.segmented_control(
         say("what_if.port"),
@@ -105,7 +105,5 @@ def port_tabs() -> str:
         label_visibility="collapsed",
         persist_state="session",
     )
-    address.written(PORT, chosen)
-    if st.query_params.get(PORT) != (chosen or SHARED_IN_ADDRESS):
-        st.query_params[PORT] = chosen or SHARED_IN_ADDRESS
+    address.show(PORT, chosen or SHARED_IN_ADDRESS)
     return str(chosen)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -31,17 +32,24 @@ def placed(findings: Iterable[Finding], files: Mapping[str, Path]) -> list[Findi
 
     ``files`` has the file of each document by what findings call it: its id. What is in none of them stays as it is.
     """
-    told = [_placed(one, files[one.file]) if one.row is None and one.file in files else one for one in findings]
+    root_of = cache(_root)
+    told = [
+        _placed(one, files[one.file], root_of(files[one.file])) if one.row is None and one.file in files else one
+        for one in findings
+    ]
     order = list(dict.fromkeys(one.file for one in told))
     return sorted(told, key=lambda one: (order.index(one.file), one.row or 0))
 
 
-def _placed(finding: Finding, path: Path) -> Finding:
+def _root(path: Path) -> yaml.Node | None:
     try:
-        root = nodes(path)
+        return nodes(path)
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        return finding
-    return replace(finding, file=path.name, row=_row(root, finding))
+        return None
+
+
+def _placed(finding: Finding, path: Path, root: yaml.Node | None) -> Finding:
+    return replace(finding, file=path.name, row=_row(root, finding)) if root else finding
 
 
 def _row(root: yaml.Node, finding: Finding) -> int | None:

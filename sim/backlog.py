@@ -31,7 +31,6 @@ def waits_of(plan: Plan) -> list[Group]:
     any more. ('', '', class) on the open line.
     """
     labels = plan.labels
-    class_of = dict(zip(labels.service, labels.service_class, strict=True))
     crossed: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for op, (service, port, direction) in enumerate(
         zip(labels.op_service, labels.op_port, labels.op_direction, strict=True)
@@ -45,7 +44,7 @@ def waits_of(plan: Plan) -> list[Group]:
             port = labels.facility_port[facility]
         if not own and (ways := crossed.get((service, port))):
             own = next((direction for later, direction in ways if later > op), ways[-1][1])
-        groups.append((port if own else "", own, class_of[service]))
+        groups.append((port if own else "", own, labels.op_class[op]))
     return groups
 
 

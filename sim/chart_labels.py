@@ -48,11 +48,10 @@ def name_axis(names: Iterable[str] | Mapping[str, str], px: int, heads: Sequence
     import altair as alt
 
     shown = names if isinstance(names, Mapping) else {name: name for name in names}
-    several = {key: lines(name, int(px / LETTER_PX)) for key, name in shown.items()}
-    broken = {key: of_name for key, of_name in several.items() if len(of_name) > 1}
+    broken = {key: of_name for key, name in shown.items() if len(of_name := _lines(name, px)) > 1}
     told: dict[str, Any] = {}
     if broken or isinstance(names, Mapping):
-        texts = {key: of_name if key in broken else shown[key] for key, of_name in several.items()}
+        texts = {key: broken.get(key, name) for key, name in shown.items()}
         told["labelExpr"] = f"{json.dumps(texts, ensure_ascii=False)}[datum.label] || datum.label"
     if broken:
         # The tick stands at the first line: at its foot, two lines are around the tick.
@@ -70,9 +69,9 @@ def row_step(names: Iterable[str], px: int) -> alt.Step:
     """The height of a row of such an axis."""
     import altair as alt
 
-    most = max((len(of_name) for of_name in _broken(names, px).values()), default=1)
+    most = max((len(_lines(name, px)) for name in names), default=1)
     return alt.Step(ONE_LINE_PX if most == 1 else most * LINE_PX + GAP_PX)
 
 
-def _broken(names: Iterable[str], px: int) -> dict[str, list[str]]:
-    return {name: lines(name, int(px / LETTER_PX)) for name in names}
+def _lines(name: str, px: int) -> list[str]:
+    return lines(name, int(px / LETTER_PX))

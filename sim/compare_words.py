@@ -231,7 +231,8 @@ def scaled(found: Interval, times: float) -> Interval:
 def in_minutes(row: Row) -> Row:
     """A row of hours that change by less than :data:`SMALL_H` in minutes; any other row as it is."""
     found, base = row.paired.difference, row.paired.mean_baseline
-    most = max(abs(end) for end in (found.estimate, found.low, found.high) if math.isfinite(end))
+    ends = (found.estimate, found.low, found.high)
+    most = max((abs(end) for end in ends if math.isfinite(end)), default=math.inf)
     if row.unit != "h" or most >= SMALL_H or base >= SHORT_H:
         return row
     told = replace(row.paired, mean_baseline=60 * base, difference=scaled(found, 60))

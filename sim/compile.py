@@ -53,15 +53,20 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
     for service in corridor.services.values():
         arrived = arrivals(corridor, service, settings, streams)
         _, until_s = operating_span_s(service, settings)
+        program = programs_of[service.id]
         most_trips = maxsize
         if likely_trips and service.fleet:
-            let_through = trips_let_through(programs_of[service.id], server_s, headways_s)
-            most_trips = int(min(maxsize, LIKELY_MORE * let_through / service.fleet + SPARE_TRIPS))
-        drawn = draws(programs_of[service.id], service, arrived, until_s, streams, most_trips)
+            most_trips = _likely_trips(service.fleet, trips_let_through(program, server_s, headways_s))
+        drawn = draws(program, service, arrived, until_s, streams, most_trips)
         _open_service(builder, corridor, service)
-        _add_program(builder, programs_of[service.id], drawn.ops, facilities, stocks)
+        _add_program(builder, program, drawn.ops, facilities, stocks)
         builder.vehicles(arrived.times_s, priority=service.priority, trips=drawn.trips, until_s=until_s)
     return builder.build()
+
+
+def _likely_trips(vehicles: int, let_through: float) -> int:
+    """Trips of each vehicle of a fleet; what is let through may be without end."""
+    return int(min(maxsize, LIKELY_MORE * let_through / vehicles + SPARE_TRIPS))
 
 
 def _check_fleets(corridor: Corridor, programs_of: dict[str, Program]) -> None:

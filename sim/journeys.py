@@ -37,10 +37,9 @@ Group = tuple[str, str, str]
 def groups_of(plan: Plan) -> tuple[list[Group], Ints32]:
     """The (port, direction, class) that the plan's steps name, sorted, and per op its position there, -1 for none."""
     labels = plan.labels
-    class_of = dict(zip(labels.service, labels.service_class, strict=True))
     per_op = [
-        (port, direction, class_of[service]) if port and direction else None
-        for port, direction, service in zip(labels.op_port, labels.op_direction, labels.op_service, strict=True)
+        (port, direction, klass) if port and direction else None
+        for port, direction, klass in zip(labels.op_port, labels.op_direction, labels.op_class, strict=True)
     ]
     groups = sorted({group for group in per_op if group is not None})
     position = {group: k for k, group in enumerate(groups)}

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,12 @@ class Labels:
     op_km: tuple[float, ...] = ()
     op_cost_usd: tuple[float, ...] = ()
     op_co2_kg: tuple[float, ...] = ()
+
+    @cached_property
+    def op_class(self) -> tuple[str, ...]:
+        """The class of the vehicles that come to each op."""
+        class_of = dict(zip(self.service, self.service_class, strict=True))
+        return tuple(class_of[service] for service in self.op_service)
 
 
 @dataclass(frozen=True)

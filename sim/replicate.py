@@ -1,6 +1,6 @@
 """One replication: from the declared world and its settings to the visits of a run, whole.
 
-Fleets are drawn the trips that they will likely make, a fifth of what they could make if they never waited. Where a
+Fleets are drawn the trips that they will likely make, far fewer than they could begin if they never waited. Where a
 vehicle ran out of them, all are drawn and the run is made anew: the trips drawn before are the same, so the rows are
 those of a plan that had all trips from the start.
 """

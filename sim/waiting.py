@@ -123,8 +123,7 @@ def queue_over_time(
 def _queues_at(plan: Plan, facility: int, every_s: int) -> QueuesOverTime:
     """What follows the queue of one facility, by direction and class."""
     labels = plan.labels
-    class_of = dict(zip(labels.service, labels.service_class, strict=True))
-    groups = [("", labels.op_direction[k], class_of[labels.op_service[k]]) for k in range(plan.n_ops)]
+    groups = [("", *group) for group in zip(labels.op_direction, labels.op_class, strict=True)]
     here = facility_of_op(plan) == facility
     found = sorted({groups[k] for k in np.flatnonzero(here)})
     of_op = [found.index(group) if mine else -1 for group, mine in zip(groups, here, strict=True)]

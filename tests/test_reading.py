@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import bottlenecks, gridlock, kpi, waiting
+from sim import gridlock, kpi, waiting
 from sim.backlog import waits_of
 from sim.compile import compile_plan
 from sim.conservation import check
@@ -21,18 +21,8 @@ from sim.plan_builder import PlanBuilder
 from sim.settings import DAY_S, RunSettings
 from sim.trace import Rows, Trace, Visits
 from tests.hand_traces import hand_trace
+from tests.run_tables import TABLES
 from tests.small_border import small_border
-
-TABLES = (
-    kpi.kpi_table,
-    kpi.facility_table,
-    kpi.link_table,
-    bottlenecks.momentary_table,
-    waiting.waiting_by_cause,
-    waiting.dwell_by_step,
-    waiting.throughput_over_time,
-    waiting.waiting_by_day,
-)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import world
 from corridors import tables
-from sim import bottlenecks, conservation, gridlock, kpi, waiting
+from sim import conservation, gridlock, kpi, waiting
 from sim.compile import compile_plan
 from sim.difference import first_difference
 from sim.engines import compiled, reference
@@ -25,18 +25,9 @@ from sim.settings import RunSettings
 from sim.trace import Visits
 from sim.validation.measures import Readings
 from tests.plans import random_plan
+from tests.run_tables import TABLES
 from tests.small_border import small_border
 
-TABLES: tuple[Callable[..., pd.DataFrame], ...] = (
-    kpi.kpi_table,
-    kpi.facility_table,
-    kpi.link_table,
-    bottlenecks.momentary_table,
-    waiting.waiting_by_cause,
-    waiting.dwell_by_step,
-    waiting.throughput_over_time,
-    waiting.waiting_by_day,
-)
 COLUMNS = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "new_journey")
 
 

@@ -2,7 +2,7 @@
 
 In: ``data/validation/comparisons.csv`` (which fact is compared with which figure of the model, and how near is near
 enough), ``data/years`` (the world as it was in other years than the base year) and
-``data/validation/experiments.csv`` (changes that happened and were written about). Out: rows that say what was
+``data/validation/experiments.yaml`` (changes that happened and were written about). Out: rows that say what was
 published, what the model gives, with its interval, and why the two differ.
 
 ======================  =================================================================================

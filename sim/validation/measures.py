@@ -212,13 +212,12 @@ def link_peak_day(run: Readings, quantity: Quantity) -> float:
 def _ways(run: Readings, quantity: Quantity) -> Bools:
     """(nO,) the steps on the links, of the classes and in the direction that the quantity means."""
     labels, places = run.labels, run.result.case.corridor.places
-    class_of = dict(zip(labels.service, labels.service_class, strict=True))
     return np.array(
         [
             name in quantity.of
-            and (not quantity.vehicle_class or class_of[service] in quantity.vehicle_class)
+            and (not quantity.vehicle_class or klass in quantity.vehicle_class)
             and (not quantity.direction or (quantity.direction == "inbound") == (places[place].country == "CN"))
-            for name, service, place in zip(labels.op_link, labels.op_service, labels.op_place, strict=True)
+            for name, klass, place in zip(labels.op_link, labels.op_class, labels.op_place, strict=True)
         ],
         bool,
     )
