@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
 from benchmarks import world
 from benchmarks.inputs import inputs, summary_of
 from corridors.model import Corridor
-from sim.plan import Plan
 from sim.settings import RunSettings
 
 Result = dict[str, Any]
@@ -131,30 +130,47 @@ def memory(days: int, volume: int, repeats: int) -> Result:
 
 
 def two_workers(days: int, volume: int, repeats: int) -> Result:
-    """Two replications, without a trace as in a batch, one after the other and on two threads: on the clock, and in
-    CPU seconds of each."""
-    from sim.engines import compiled
+    """Four replications through their key figures by one process of a batch, and by two: on the clock, and in the CPU
+    seconds of the process that worked longer."""
+    from sim.workers import LocalProcesses
 
-    plans = [world.plan(volume, days, replication) for replication in range(2)]
-    compiled.play(world.plan(1, 1))
+    work = [(days, volume, replication) for replication in range(4)]
 
-    def cpu_s(plan: Plan) -> float:
-        start = time.thread_time()
-        compiled.play(plan)
-        return time.thread_time() - start
+    def clocked(pool: LocalProcesses) -> tuple[float, float, int]:
+        start = time.perf_counter()
+        told = [future.result() for future in [pool.submit(_replication, words) for words in work]]
+        of_process: dict[int, float] = {}
+        for process, cpu_s, _ in told:
+            of_process[process] = of_process.get(process, 0.0) + cpu_s
+        return time.perf_counter() - start, max(of_process.values()), sum(vehicles for _, _, vehicles in told)
 
-    told: dict[str, list[float]] = {"one_worker_s": [], "seconds": [], "one_worker_cpu_s": [], "longer_cpu_s": []}
-    with ThreadPoolExecutor(2) as pool:
+    names = ("one_worker_s", "one_worker_cpu_s", "seconds", "longer_cpu_s")
+    told: dict[str, list[float]] = {name: [] for name in names}
+    pools = LocalProcesses(1), LocalProcesses(2)
+    try:
+        for pool in pools:
+            clocked(pool)
         for _ in range(repeats):
-            start = time.perf_counter()
-            alone = [cpu_s(plan) for plan in plans]
-            between = time.perf_counter()
-            together = list(pool.map(cpu_s, plans))
-            told["one_worker_s"].append(between - start)
-            told["seconds"].append(time.perf_counter() - between)
-            told["one_worker_cpu_s"].append(sum(alone))
-            told["longer_cpu_s"].append(max(together))
-    return {**told, "vehicles": sum(plan.n_vehicles for plan in plans)}
+            (one_s, one_cpu_s, vehicles), (two_s, longer_cpu_s, _) = map(clocked, pools)
+            for name, value in zip(names, (one_s, one_cpu_s, two_s, longer_cpu_s), strict=True):
+                told[name].append(value)
+    finally:
+        for pool in pools:
+            pool.close()
+    return {**told, "vehicles": vehicles}
+
+
+def _replication(words: tuple[int, int, int]) -> tuple[int, float, int]:
+    """In a worker: the process, its CPU seconds, and the vehicles of a replication of so many days, so much volume."""
+    from sim.compile import compile_plan
+    from sim.engines import compiled
+    from sim.kpi import kpi_table
+
+    days, volume, replication = words
+    start = time.process_time()
+    plan = compile_plan(world.corridor(volume), world.settings(days, replication), likely_trips=True)
+    kpi_table(compiled.play(plan))
+    return os.getpid(), time.process_time() - start, plan.n_vehicles
 
 
 TASKS: dict[str, Callable[[int, int, int], Result]] = {

@@ -123,9 +123,9 @@ def _claims(measured: Measured) -> Iterator[str]:
     if "c" in measured.rounds:
         ratios = [ours / c for ours, c in zip(_cost(measured, "loop"), _cost(measured, "c"), strict=True)]
         yield _claim("event loop, times the C loop's time", "at most 1.5", ratios)
-    yield _claim("two workers (threads, no trace, on the clock), times one", "at least 1.75", _workers(measured, "s"))
+    yield _claim("two workers of a batch (on the clock), times one", "at least 1.75", _workers(measured, "s"))
     by_cpu = _told(_workers(measured, "cpu_s"))
-    yield f"| the same by the CPU seconds of each thread, as if nobody else used the machine | | {by_cpu} | |"
+    yield f"| the same by the CPU seconds of each process, as if nobody else used the machine | | {by_cpu} | |"
     least, most = min(measured.growth), max(measured.growth)
     ratios = [b / a for a, b in zip(_per_visit(measured, least), _per_visit(measured, most), strict=True)]
     yield _claim(f"cost of a visit at {most}x volume, times at 1x", "at most 1.3", ratios)

@@ -65,4 +65,4 @@ def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
     loop = [cell.strip() for cell in claims[f"{NAMES['loop']}, times SimPy"]]
     assert loop[2:5] == ["at least 100", "300 (300 to 300)", "met"]
     assert claims[f"{NAMES['ours_on_simpy']}, times SimPy"][4].strip() == "**short**"
-    assert claims["two workers (threads, no trace, on the clock), times one"][4].strip() == "met"
+    assert claims["two workers of a batch (on the clock), times one"][4].strip() == "met"
