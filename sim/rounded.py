@@ -143,13 +143,15 @@ def _gamma_grid(shape: float) -> tuple[Floats, Floats]:
 
 
 def _gamma_inverse(u: Floats, shape: float) -> tuple[Floats, Floats]:
-    """The multiple of the scale at each number, by Newton's method within a cell of the grid; the density there."""
+    """The multiple of the scale at each number, by Halley's method within a cell of the grid; the density there."""
     grid, below = _gamma_grid(shape)
     end = np.clip(np.searchsorted(below, u), 1, len(grid) - 1)
     x = np.interp(u, below, grid)
-    for _ in range(3):
+    for _ in range(2):
         density = _gamma_density(x, shape)
-        x = np.clip(x - (_gamma_below(x, shape) - u) / density, grid[end - 1], grid[end])
+        step = (_gamma_below(x, shape) - u) / density
+        bend = step * ((shape - 1) / x - 1) / 2  # The density's own slope; far from the number it may mislead.
+        x = np.clip(x - step / (1 - np.clip(bend, -0.5, 0.5)), grid[end - 1], grid[end])
     return x, density
 
 

@@ -33,9 +33,17 @@ class Load:
     """Units drawn from a stock less units returned to it."""
 
 
-def facilities_can_do_their_work(corridor: Corridor) -> Iterator[Finding]:
+def a_mean_day_can_be_served(corridor: Corridor) -> Iterator[Finding]:
+    """Facilities, lines and stocks are enough for what all services ask for on a mean day."""
+    load = offered(corridor)
+    yield from facilities_can_do_their_work(corridor, load)
+    yield from lines_have_paths_enough(corridor, load)
+    yield from stocks_stay_in_balance(corridor, load)
+
+
+def facilities_can_do_their_work(corridor: Corridor, load: Load) -> Iterator[Finding]:
     """The work offered to a facility fits into the hours of its servers; otherwise its queue grows for ever."""
-    for key, minutes in sorted(offered(corridor).minutes.items()):
+    for key, minutes in sorted(load.minutes.items()):
         facility = corridor.facilities.get(key)
         if facility is None:
             continue
@@ -61,9 +69,8 @@ def somebody_works_where_vehicles_stop(corridor: Corridor) -> Iterator[Finding]:
             yield warning("facilities", key, "servers", 0, "at least 1, or no step that needs it", "nobody works there")
 
 
-def lines_have_paths_enough(corridor: Corridor) -> Iterator[Finding]:
+def lines_have_paths_enough(corridor: Corridor, load: Load) -> Iterator[Finding]:
     """The vehicles that run over a line each day are no more than its paths; on single track both directions share."""
-    load = offered(corridor)
     for key in sorted({link for link, _ in load.vehicles}):
         link = corridor.links[key]
         if link.paths_per_day is None:
@@ -81,14 +88,14 @@ def lines_have_paths_enough(corridor: Corridor) -> Iterator[Finding]:
             )
 
 
-def stocks_stay_in_balance(corridor: Corridor) -> Iterator[Finding]:
+def stocks_stay_in_balance(corridor: Corridor, load: Load) -> Iterator[Finding]:
     """What is drawn from a stock on a mean day comes back on a mean day, or wagons run out for good.
 
     A stock that a closed fleet draws from or fills is left alone: the fleet waits for it.
     """
     fleets = {service.itinerary for service in corridor.services.values() if service.arrivals == "fleet"}
     by_fleets = {step.stock for step in corridor.itineraries.values() if step.itinerary in fleets}
-    for key, taken in sorted(offered(corridor).taken.items()):
+    for key, taken in sorted(load.taken.items()):
         stock = corridor.stocks.get(key)
         if stock and key not in by_fleets and taken - (stock.daily_quota or 0) > 0.01:
             expected = "as many returned as drawn on a mean day"
@@ -212,9 +219,7 @@ class _Walk:
 
 
 RULES = (
-    facilities_can_do_their_work,
+    a_mean_day_can_be_served,
     somebody_works_where_vehicles_stop,
-    lines_have_paths_enough,
-    stocks_stay_in_balance,
     fleets_take_time,
 )
