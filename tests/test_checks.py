@@ -247,7 +247,7 @@ class TestCapacity:
         )
 
     def load(self, corridor: Corridor) -> list[str]:
-        return [f.message for f in capacity.facilities_can_do_their_work(corridor, capacity.offered(corridor))]
+        return [f.message for f in capacity.a_mean_day_can_be_served(corridor)]
 
     def test_forty_eight_half_hours_fill_a_day_and_one_more_is_too_much(self) -> None:
         assert self.load(self.one_queue(48)) == []
@@ -311,8 +311,8 @@ class TestCapacity:
                 itinerary("trip", step("mark", place="border"), step("draw", stock="permits")),
             )
 
-        assert list(capacity.stocks_stay_in_balance(trucks(10), capacity.offered(trucks(10)))) == []
-        told = [finding.message for finding in capacity.stocks_stay_in_balance(trucks(12))]
+        assert list(capacity.a_mean_day_can_be_served(trucks(10))) == []
+        told = [finding.message for finding in capacity.a_mean_day_can_be_served(trucks(12))]
         assert told == ["12.00 a day are drawn, of a quota of 10: the queue grows for ever"]
 
     def test_a_fleet_that_may_skip_all_its_work_goes_round_for_ever(self) -> None:
