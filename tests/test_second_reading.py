@@ -197,5 +197,14 @@ def test_a_load_names_the_fact_that_it_was_read_from() -> None:
             assert fact in corridor().services[name].source.split(";"), name
 
 
+def test_who_carries_as_much_as_a_train_of_cr_express_names_where_that_was_read() -> None:
+    """1,170 t a train is told of Erenhot alone (X048); elsewhere it is taken over, and says so."""
+    alike = [row for row in corridor().services.values() if row.load_teu and row.load_t == 1170]
+    assert {row.vehicle_class for row in alike} == {"cr_express", "mongolia_containers"}
+    for row in alike:
+        assert "X048" in row.source.split(";"), row.id
+        assert "(X048)" in row.note, row.id
+
+
 def test_every_port_was_read_again() -> None:
     assert {path.stem for path in FOLDER.glob("*.csv")} == set(corridor().ports)
