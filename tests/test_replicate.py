@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corridors.model import Corridor
 from sim.compile import compile_plan
@@ -15,7 +17,7 @@ from sim.engines import play
 from sim.replicate import ran_short, replicate
 from sim.settings import RunSettings
 from sim.trace import Trace
-from tests.worlds import duration, facility, itinerary, place, service, step, world
+from tests.worlds import calendar, closure, duration, facility, itinerary, place, service, shift, step, world
 
 MONTH = RunSettings(date(2023, 1, 2), days=30)
 COLUMNS = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "outcome", "vehicle_left_s")
@@ -101,3 +103,55 @@ def _many_loaders(**columns: Any) -> Corridor:
     corridor = _queueing_fleet(**columns)
     loader = corridor.facilities["loader"]
     return replace(corridor, facilities={**corridor.facilities, "loader": replace(loader, servers=TRUCKS)})
+
+
+LOADERS = st.builds(
+    dict,
+    servers=st.integers(1, 20),
+    mtbf_h=st.sampled_from([None, 50.0]),
+)
+FLEETS = st.builds(
+    dict,
+    fleet=st.integers(1, 30),
+    priority=st.integers(1, 2),
+    start_spread_h=st.sampled_from([0, 24, 200]),
+    opening_date=st.sampled_from(["", "2023-01-07"]),
+    closing_date=st.sampled_from(["", "2023-01-08", "2023-01-11", "2023-01-12"]),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    loader=LOADERS,
+    fleets=st.lists(FLEETS, min_size=1, max_size=3),
+    minutes=st.lists(st.sampled_from([2.0, 15.0, 90.0, 900.0]), min_size=2, max_size=2),
+    shut_until=st.sampled_from(["2023-01-01", "2023-01-05", "2023-01-11"]),
+    warmup_days=st.sampled_from([0, 9]),
+)
+def test_likely_trips_never_change_a_run_unnoticed(
+    loader: dict[str, Any], fleets: list[dict[str, Any]], minutes: list[float], shut_until: str, warmup_days: int
+) -> None:
+    """Whatever fleets share a loader, whenever they come and leave, and however long it was shut before: either a run
+    of likely trips says that they were too few, or it is the run of all trips, second for second."""
+    repair = {"mttr_h": 5.0} if loader["mtbf_h"] else {}
+    corridor = world(
+        place("mine"),
+        calendar("day"),
+        shift("day", "06:00", "20:00"),
+        closure("day", "2023-01-01", shut_until),
+        facility("loader", place="mine", calendar="day", **loader, **repair),
+        facility("road", 1000, place="mine"),
+        duration("load", minutes[0], "exponential"),
+        duration("drive", minutes[1], "exponential"),
+        itinerary(
+            "trip",
+            step("mark", place="mine"),
+            step("serve", facility="loader", duration="load"),
+            step("serve", facility="road", duration="drive"),
+        ),
+        [service(f"fleet_{number}", "trip", **columns) for number, columns in enumerate(fleets)],
+    )
+    ten_days = RunSettings(date(2023, 1, 2), days=10, warmup_days=warmup_days)
+    likely, every = (play(compile_plan(corridor, ten_days, likely_trips=few), "compiled") for few in (True, False))
+    assert not ran_short(every)
+    assert ran_short(likely) or _same(likely.trace(), every.trace())
