@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corridors.changes import Change, apply, from_settings, parse_setting
-from corridors.findings import ERROR, DataError, Finding, Findings, nearest
+from corridors.findings import ERROR, WARNING, DataError, Finding, Findings, nearest
 from corridors.folders import data_root
 from corridors.model import Corridor
 from corridors.yaml_files import parse_yaml, read_yaml, to_yaml
@@ -32,6 +32,7 @@ __all__ = [
     "apply",
     "changes_of",
     "check_proposal",
+    "check_scenario",
     "from_settings",
     "load_proposal",
     "load_proposals",
@@ -171,6 +172,14 @@ def check_proposal(corridor: Corridor, proposal: Proposal) -> list[Finding]:
         for name in proposal.relieves
         if name not in queues
     ]
+
+
+def check_scenario(scenario: Scenario) -> list[Finding]:
+    """What is odd about a scenario by itself: that a run of it is that of the base year."""
+    if scenario.model_dump(exclude_defaults=True, exclude={"id", "title_en", "title_zh", "in_order"}):
+        return []
+    expected = "proposals, changes, or a start or days of its own"
+    return [Finding(WARNING, scenario.id, None, "changes", "", expected, message="it changes nothing", id=scenario.id)]
 
 
 def _signed(changes: tuple[Change, ...], origin: str) -> tuple[Change, ...]:

@@ -19,7 +19,7 @@ from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from corridors.proposals import Proposal, Scenario, apply, changes_of
-from sim.settings import RunSettings
+from sim.settings import RunSettings, SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,9 +177,8 @@ def _settings(
         raise DataError([Finding(ERROR, scenario.id, None, column, f"{days} days from {start}", expected)])
     try:
         return RunSettings(start, days, warmup_days, seed, replication), dropped
-    except ValueError as error:
-        column = "days" if days < 1 else "warmup_days" if not 0 <= warmup_days < days else "seed"
-        raise DataError([Finding(ERROR, scenario.id, None, column, "", "", message=str(error))]) from None
+    except SettingError as wrong:
+        raise DataError([Finding(ERROR, scenario.id, None, wrong.setting, "", "", message=str(wrong))]) from None
 
 
 def run_scenario(case: Case, engine: str | None = None, progress: Progress = lambda phase: None) -> RunResult:

@@ -8,10 +8,18 @@ from datetime import UTC, date, datetime
 DAY_S = 86_400
 
 
+class SettingError(ValueError):
+    """A run cannot be like this; ``setting`` names the field that is to blame."""
+
+    def __init__(self, setting: str, message: str) -> None:
+        super().__init__(message)
+        self.setting = setting
+
+
 @dataclass(frozen=True)
 class RunSettings:
     """One run. ``start`` is the first simulated day (00:00 UTC); ``days`` counts the warm-up; the first
-    ``warmup_days`` are simulated but not measured."""
+    ``warmup_days`` are simulated but not measured. Raises SettingError for what is out of bounds."""
 
     start: date
     days: int
@@ -21,11 +29,13 @@ class RunSettings:
 
     def __post_init__(self) -> None:
         if self.days < 1:
-            raise ValueError(f"days is {self.days}; a run needs at least 1 day")
+            raise SettingError("days", f"days is {self.days}; a run needs at least 1 day")
         if not 0 <= self.warmup_days < self.days:
-            raise ValueError(f"warmup_days is {self.warmup_days}; it must lie between 0 and days - 1 = {self.days - 1}")
-        if self.seed < 0 or self.replication < 0:
-            raise ValueError("seed and replication must not be negative")
+            told = f"warmup_days is {self.warmup_days}; it must lie between 0 and days - 1 = {self.days - 1}"
+            raise SettingError("warmup_days", told)
+        for setting in ("seed", "replication"):
+            if getattr(self, setting) < 0:
+                raise SettingError(setting, "seed and replication must not be negative")
 
     @property
     def epoch(self) -> datetime:

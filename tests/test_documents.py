@@ -147,6 +147,19 @@ IN_USE = [
 ]
 
 
+def test_a_scenario_that_changes_nothing_is_odd_but_not_wrong(bridgehead: Bridgehead, mine: Path) -> None:
+    """Such as one whose writer was called away after the title; other days alone are a scenario."""
+    file = mine / "rush.yaml"
+    told = []
+    third_lane = "changes: [{op: set, address: facilities.exit_gate.servers, value: 3}]\n"
+    for more in ("", "in_order: true\n", "days: 9\n", third_lane):
+        file.write_text(f"id: rush\ntitle_en: Third lane at\n{more}", encoding="utf-8")
+        answer = bridgehead("check", file, "--data", mine)
+        assert answer.status == 0, answer.err
+        told.append("warning: rush.yaml, line 1, rush, changes: it changes nothing" in answer.err)
+    assert told == [True, True, False, False]
+
+
 @pytest.mark.parametrize("command", ["check", "batch"])
 def test_what_is_wrong_in_use_is_told_by_file_and_line(command: str, bridgehead: Bridgehead, mine: Path) -> None:
     """Also of the proposals that an experiment names, and whatever its file is called."""

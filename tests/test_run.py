@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,21 @@ def test_a_senseless_parameter_is_a_finding(small: Corridor, setting: str, told:
     scenario = Scenario(id="odd", changes=(parse_setting(f"parameters.{setting}"),))
     with pytest.raises(DataError, match=told):
         prepare(small, scenario)
+
+
+@pytest.mark.parametrize(
+    ("asked", "blamed"),
+    [
+        ({"days": -1}, "days"),
+        ({"days": 3, "warmup_days": 3}, "warmup_days"),
+        ({"seed": -1}, "seed"),
+        ({"replication": -1}, "replication"),
+    ],
+)
+def test_a_senseless_setting_is_blamed_by_its_name(small: Corridor, asked: dict[str, Any], blamed: str) -> None:
+    with pytest.raises(DataError) as refused:
+        prepare(small, **asked)
+    assert [finding.column for finding in refused.value.findings] == [blamed]
 
 
 @pytest.mark.parametrize("start", [date.min, date(1969, 12, 31), date(2199, 12, 1), date.max])

@@ -107,11 +107,11 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[F
 
 
 def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path) -> list[Finding]:
-    from corridors.proposals import load_proposals
+    from corridors.proposals import check_scenario, load_proposals
     from sim.cli.lookup import folder_of
     from sim.run import prepare
 
-    wrong = Findings()
+    wrong = Findings(check_scenario(scenario))
     with wrong.gather():
         prepare(corridor, scenario, load_proposals(folder_of("proposals", folder)) if scenario.proposals else {})
     return wrong
