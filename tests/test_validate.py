@@ -87,6 +87,15 @@ def test_no_test_fact_of_a_year_is_put_into_that_year() -> None:
         assert tests & named == set(), name
 
 
+def test_a_row_that_a_year_adds_says_where_it_is_from() -> None:
+    """By facts that there are, and how well they are known, as the rows of the base year do."""
+    for name in level_files():
+        for change in level(name).changes:
+            if change.row is not None:
+                assert set(str(change.row.get("source", "")).split(";")) <= set(facts()), change
+                assert change.row.get("grade") in {"reported", "derived", "assumed"}, change
+
+
 @pytest.mark.parametrize("one", COMPARISONS.values(), ids=lambda one: one.id)
 def test_a_comparison_says_how_its_figure_follows_from_the_fact(one: Comparison) -> None:
     if not one.reading:
