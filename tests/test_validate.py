@@ -203,6 +203,8 @@ def test_a_journey_takes_its_running_time_and_more(month: RunResult) -> None:
     km_a_day = value(month, measure="journey_km_a_day", of=("cre_mzl_dalian_moscow",))
     assert hours > 12 + 6_600 / 42, "delay on the way to the border, and Russia at 42 km/h"
     assert 24 * 8_000 / hours < km_a_day < 24 * 9_000 / hours
+    best = value(month, measure="best_km_a_day", of=("cre_mzl_dalian_moscow",))
+    assert km_a_day < best < 8_600 / (6_600 / 42 / 24), "no train outruns the pace of Russia's lines"
 
 
 def test_delay_and_stay_slow_a_section_down(month: RunResult) -> None:
