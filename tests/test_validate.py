@@ -173,6 +173,19 @@ def test_a_flow_over_days_is_that_of_the_table_of_key_figures(month: RunResult) 
     assert dated == pytest.approx(table, rel=0.02)
 
 
+def test_a_stay_on_all_days_is_that_of_the_table_and_what_is_inside_at_the_end_is_the_backlog(month: RunResult) -> None:
+    for side in ("both", "cn", "foreign"):
+        trains = {"of": ("erenhot",), "side": side, "direction": "inbound", "vehicle_class": ("bulk_train",)}
+        stay = value(month, measure="stay_h", **trains)
+        assert stay == pytest.approx(value(month, measure="kpi", kpi="dwell_h_mean", **trains))
+        assert 0 < stay < value(month, measure="kpi", kpi="dwell_h_p95", **trains)
+    trucks = {"of": ("ganqimaodu",), "direction": "inbound", "vehicle_class": ("coal_truck",)}
+    backlog = value(month, measure="kpi", kpi="backlog_end", **trucks)
+    assert value(month, measure="inside", **trucks) == backlog > 0
+    day_before = month.case.settings.start - timedelta(days=1)
+    assert value(month, measure="inside", last_day=day_before, **trucks) == 0, "nobody is there before the first day"
+
+
 def test_days_begin_at_midnight_in_china(month: RunResult) -> None:
     """Coal gates work from 08:00 to 19:00, so an open day is one day, and Sundays have none."""
     week = {

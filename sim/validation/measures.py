@@ -15,7 +15,7 @@ from typing import Final, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from sim.journeys import Bools, Floats, History
+from sim.journeys import SIDES, Bools, Floats, History
 from sim.measured import Measured
 from sim.plan import Ints
 from sim.rules import DRAW, NOT_YET, RETURN
@@ -99,8 +99,8 @@ class Readings:
         return self.result.case.corridor.durations[row.delay].mean_min / 60 if row.delay else 0.0
 
 
-def _crossings(run: Readings, quantity: Quantity) -> tuple[History, Bools]:
-    """The crossings that the quantity means, wherever in time."""
+def _crossings(run: Readings, quantity: Quantity, over: bool = True) -> tuple[History, Bools]:
+    """The crossings that the quantity means, wherever in time; without those that are not ``over`` at the horizon."""
     history = run.measured.history
     wanted = [
         port in quantity.of
@@ -108,7 +108,8 @@ def _crossings(run: Readings, quantity: Quantity) -> tuple[History, Bools]:
         and (not quantity.vehicle_class or klass in quantity.vehicle_class)
         for port, direction, klass in history.groups
     ]
-    return history, np.array(wanted, bool)[history.crossings.group] & (history.crossings.exit_s != NOT_YET)
+    meant = np.array(wanted, bool)[history.crossings.group]
+    return history, meant & (history.crossings.exit_s != NOT_YET) if over else meant
 
 
 def flow(run: Readings, quantity: Quantity) -> float:
@@ -164,6 +165,23 @@ def kpi(run: Readings, quantity: Quantity) -> float:
     weights = vehicles.reindex(told.index).fillna(0.0)
     total = float(weights.sum())
     return float((told * weights).sum()) / total if total else math.nan
+
+
+def stay_h(run: Readings, quantity: Quantity) -> float:
+    """Mean hours on a side of the border, or both, of the crossings that end on the days meant."""
+    history, wanted = _crossings(run, quantity)
+    on_side = history.crossings.dwell_s[:, SIDES.index(quantity.side)]
+    wanted &= history.crossings.leave_in(*run.window(quantity)) & (on_side != NOT_YET)
+    return float(on_side[wanted].mean()) / HOUR_S if wanted.any() else math.nan
+
+
+def inside(run: Readings, quantity: Quantity) -> float:
+    """Vehicles inside a crossing, both sides, at the end of the last day meant."""
+    history, wanted = _crossings(run, quantity, over=False)
+    _, at_s = run.window(quantity)
+    crossings = history.crossings
+    gone = (crossings.exit_s != NOT_YET) & (crossings.exit_s < at_s)
+    return float((wanted & (crossings.enter_s < at_s) & ~gone).sum())
 
 
 def load(run: Readings, quantity: Quantity) -> float:
@@ -330,6 +348,8 @@ MEASURES: Final[Mapping[str, Measure]] = {
         flow,
         peak_day,
         kpi,
+        stay_h,
+        inside,
         load,
         served,
         served_an_hour,
