@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from typing import Final, Protocol, TypeVar
 
@@ -29,6 +29,9 @@ SHARDS_AHEAD: Final = 2
 """Handed to each worker: one in work and one that waits, so that nobody is idle and a stop costs little."""
 MOST_PROCESSES: Final = 61
 """Windows cannot wait for more."""
+M_TRIM_THRESHOLD: Final = -1
+M_MMAP_MAX: Final = -4
+"""Names of glibc's mallopt: free memory beyond which it is handed back, and pieces that are got one by one."""
 
 
 class Workers(Protocol):
@@ -122,6 +125,7 @@ class LocalProcesses:
 def _end_with_parent(pipe: Connection) -> None:
     """In a worker: ignore Ctrl-C, which is for the parent to handle, and end when the parent closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _keep_freed_memory()
 
     def watch() -> None:
         try:
@@ -130,6 +134,22 @@ def _end_with_parent(pipe: Connection) -> None:
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _keep_freed_memory() -> None:
+    """In a worker: have what one replication frees lie ready for the next, where the C library can be told so.
+
+    Handed back to the system it comes again a page at a time, cleared, which costs more than to write to it, and all
+    processes of a machine wait for each other meanwhile.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    with suppress(AttributeError):  # A C library other than glibc.
+        told = ctypes.CDLL(None).mallopt
+        told(M_MMAP_MAX, 0)
+        told(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 @contextmanager
