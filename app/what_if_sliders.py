@@ -22,23 +22,20 @@ SHARED: Final = ""
 PORT: Final = "port"
 """The tab that is open, in the session and in the address."""
 SHARED_IN_ADDRESS: Final = "all"
-OPEN: Final = ("lanes", "cranes")
-"""Groups that are open from the start."""
 
 
 @st.fragment
 def show_sliders(port: str, loaded: Corridor) -> None:
-    """The sliders of one port, in groups; ``loaded`` is the world from which they start."""
+    """The sliders of one port, in groups, of which the first is open; ``loaded`` is the world from which they start."""
     state.follow_changes()
     mine = [slider for slider in sliders().values() if slider.port == port]
-    for group in GROUPS:
+    groups = [group for group in GROUPS if any(slider.group == group for slider in mine)]
+    for group in groups:
         here = [slider for slider in mine if slider.group == group]
-        if not here:
-            continue
         moved = sum(slider.key in state.draft().moved for slider in here)
         key = f"group_{port}_{group}"
         # Set in every run: the box is another one in another language.
-        st.session_state[key] = st.session_state.get(key, group in OPEN or bool(moved) or port == SHARED)
+        st.session_state[key] = st.session_state.get(key, group == groups[0] or bool(moved) or port == SHARED)
         box = st.expander(say(f"what_if.group_{group}"), key=key, on_change="rerun")
         if not box.open:
             continue
