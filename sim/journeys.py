@@ -203,14 +203,16 @@ class _Reader:
         new[1:] |= group[1:] != group[:-1]
         rows = np.flatnonzero(group >= 0)
         begins = new[rows]
-        begin, n = rows[begins], int(begins.sum())
+        first = np.flatnonzero(begins)
+        begin, n = rows[first], len(first)
         crossing = np.cumsum(begins) - 1
         op, wait_s, departed = piece.op[rows], wait_s[rows], piece.departed_s[rows]
         side = self._side[op]
 
         # A cell is one side of one crossing; rows of neither side are in the first of its three.
         cell = crossing * len(SIDES) + side
-        cleared_s = np.where(self._clearance[op], piece.finished_s[rows] - piece.queued_s[rows], 0)
+        cleared = np.flatnonzero(self._clearance[op])
+        cleared_s = (piece.finished_s - piece.queued_s)[rows[cleared]]
         enter = np.full((n, len(SIDES)), self._plan.horizon_s)
         enter.reshape(-1)[cell[::-1]] = piece.queued_s[rows[::-1]]  # Of several rows the first is written last.
         leave = np.full((n, len(SIDES)), NOT_YET)
@@ -222,7 +224,7 @@ class _Reader:
         not_over[crossing[departed == NOT_YET]] = True
         exit_s[not_over] = NOT_YET
         full = np.zeros(n, bool)
-        full[crossing[loaded[rows]]] = True
+        full[crossing[np.flatnonzero(loaded[rows])]] = True
         crossings = Crossings(
             group=group[begin],
             vehicle=piece.vehicle[begin],
@@ -232,22 +234,25 @@ class _Reader:
             exit_s=exit_s,
             loaded=full,
             wait_s=_by_side(cell, wait_s, n),
-            clearance_s=_by_side(cell, cleared_s, n),
+            clearance_s=_by_side(cell[cleared], cleared_s, n),
             dwell_s=dwell,
-            side_now=side[np.append(np.flatnonzero(begins), len(rows))[1:] - 1].astype(np.int32),
+            side_now=side[np.append(first, len(rows))[1:] - 1].astype(np.int32),
         )
         counted = crossings.leave_in(self._plan.labels.warmup_s, self._plan.horizon_s)[crossing]
         self._count(op, counted, wait_s, (piece.finished_s - piece.started_s)[rows])
         return crossings
 
     def _count(self, op: npt.NDArray[np.intp], counted: Bools, waited_s: Ints, served_s: Ints) -> None:
-        sums = self.at_steps
-        for total, values in (
-            (sums.rows, counted),
-            (sums.waited_s, waited_s * counted),
-            (sums.served_s, served_s * counted),
+        """Add some rows, those counted, to the sums by op."""
+        if not counted.all():
+            op, waited_s, served_s = op[counted], waited_s[counted], served_s[counted]
+        sums, n = self.at_steps, self._plan.n_ops
+        for total, more in (
+            (sums.rows, grouped.counts(op, n)),
+            (sums.waited_s, grouped.sums(op, waited_s, n)),
+            (sums.served_s, grouped.sums(op, served_s, n)),
         ):
-            total += grouped.sums(op, values, self._plan.n_ops).astype(np.int64)
+            total += more.astype(np.int64)
 
 
 def _by_side(cell: Ints, seconds: Ints, n: int) -> Ints:

@@ -88,8 +88,9 @@ def kpi_table(visits: Visits | Measured) -> pd.DataFrame:
     _flow(rows, history)
     _times(rows, history)
     _backlog(rows, history.crossings)
-    _transit(rows, history)
-    _per_tonne(rows, history)
+    home = _home(history.journeys, history.crossings)
+    _transit(rows, history, *home)
+    _per_tonne(rows, history, *home)
     return pd.DataFrame(rows.sorted(), columns=COLUMNS)
 
 
@@ -133,11 +134,11 @@ def _flow(rows: _Rows, history: History) -> None:
     crossings, labels, n = history.crossings, history.plan.labels, len(rows.groups)
     days = (to_s - from_s) / DAY_S
     over = crossings.leave_in(from_s, to_s)
-    full = over & crossings.loaded
+    full = np.flatnonzero(over & crossings.loaded)
     rows.add_with_total("vehicles_per_day", grouped.counts(crossings.group[over], n) / days)
+    group, service = crossings.group[full], crossings.service[full]
     for kpi, load in (("teu_per_day", labels.service_teu), ("tonnes_per_day", labels.service_t)):
-        of_crossing = np.array(load, float)[crossings.service[full]]
-        rows.add_with_total(kpi, grouped.sums(crossings.group[full], of_crossing, n) / days)
+        rows.add_with_total(kpi, grouped.sums(group, np.array(load, float)[service], n) / days)
 
 
 def _times(rows: _Rows, history: History) -> None:
@@ -145,8 +146,8 @@ def _times(rows: _Rows, history: History) -> None:
     crossings, n = history.crossings, len(rows.groups)
     over = crossings.leave_in(*_window(history.plan))
     for k, side in enumerate(SIDES):
-        here = over & (crossings.dwell_s[:, k] != NOT_YET)
-        group, dwell = crossings.group[here], crossings.dwell_s[here, k]
+        here = np.flatnonzero(over & (crossings.dwell_s[:, k] != NOT_YET))
+        group, dwell = crossings.group[here].astype(np.intp), crossings.dwell_s[here, k]
         p50, p90, p95 = grouped.percentiles(group, dwell, n, (0.5, 0.9, 0.95)).T / HOUR_S
         rows.add("dwell_h_mean", grouped.means(group, dwell, n) / HOUR_S, side)
         rows.add("dwell_h_p50", p50, side)
@@ -175,10 +176,9 @@ def _home(journeys: Journeys, crossings: Crossings) -> tuple[Ints, Bools]:
     return home, loaded
 
 
-def _transit(rows: _Rows, history: History) -> None:
+def _transit(rows: _Rows, history: History, home: Ints, loaded: Bools) -> None:
     from_s, to_s = _window(history.plan)
     journeys, n = history.journeys, len(rows.groups)
-    home, loaded = _home(journeys, history.crossings)
     fleet = history.plan.vehicle_trips[journeys.vehicle] > 1
     there = np.where(fleet & loaded, journeys.delivered_s, journeys.end_s)
     counted = (home >= 0) & (there >= from_s) & (there < to_s)
@@ -189,13 +189,13 @@ def _transit(rows: _Rows, history: History) -> None:
     rows.add("transit_h_p95", p95)
 
 
-def _per_tonne(rows: _Rows, history: History) -> None:
+def _per_tonne(rows: _Rows, history: History, home: Ints, loaded: Bools) -> None:
     from_s, to_s = _window(history.plan)
     journeys, labels, n = history.journeys, history.plan.labels, len(rows.groups)
-    home, loaded = _home(journeys, history.crossings)
     counted = (home >= 0) & (journeys.end_s >= from_s) & (journeys.end_s < to_s)
-    full, empty = counted & loaded, counted & ~loaded
-    tonnes = grouped.sums(home[full], np.array(labels.service_t, float)[journeys.service[full]], n)
+    full, empty = np.flatnonzero(counted & loaded), np.flatnonzero(counted & ~loaded)
+    home_full, home_empty = home[full], home[empty]
+    tonnes = grouped.sums(home_full, np.array(labels.service_t, float)[journeys.service[full]], n)
     waited_h = journeys.waited_s / HOUR_S
     both_ways = _same_port_and_class(rows.groups)
     prices = (
@@ -204,8 +204,8 @@ def _per_tonne(rows: _Rows, history: History) -> None:
     )
     for kpi, of_steps, of_hour in prices:
         total = of_steps + waited_h * np.array(of_hour, float)[journeys.service]
-        own = grouped.sums(home[full], total[full], n)
-        of_empties = both_ways(grouped.sums(home[empty], total[empty], n))
+        own = grouped.sums(home_full, total[full], n)
+        of_empties = both_ways(grouped.sums(home_empty, total[empty], n))
         carried = both_ways(tonnes)
         rows.add(kpi, _ratio(own, tonnes) + np.nan_to_num(_ratio(of_empties, carried)))
 

@@ -125,7 +125,7 @@ class LocalProcesses:
 def _end_with_parent(pipe: Connection) -> None:
     """In a worker: ignore Ctrl-C, which is for the parent to handle, and end when the parent closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _keep_freed_memory()
+    keep_freed_memory()
 
     def watch() -> None:
         try:
@@ -136,8 +136,8 @@ def _end_with_parent(pipe: Connection) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _keep_freed_memory() -> None:
-    """In a worker: have what one replication frees lie ready for the next, where the C library can be told so.
+def keep_freed_memory() -> None:
+    """Have what one piece of work, such as a replication, frees lie ready for the next, where the C library can be told so.
 
     Handed back to the system it comes again a page at a time, cleared, which costs more than to write to it, and all
     processes of a machine wait for each other meanwhile.

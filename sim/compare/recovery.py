@@ -73,13 +73,15 @@ def recoveries(results: Results, rows: Sequence[Row], meant: Mapping[str, tuple[
 def _shut(results: Results, scenario: str) -> tuple[int, int] | None:
     """The first and last day of a run on which something is shut that is open in the baseline; None if there is none.
 
-    What is shut for a share of its servers is not, nor what does not open again within the run.
+    What is shut for a share of its servers or on days of the week is not, nor what does not open again within the run.
     """
     common = results.scenarios[results.baseline].get("changes", ())
     begin = date.fromisoformat(str(results.scenarios[scenario]["start"]))
     spans = []
     for change in results.scenarios[scenario].get("changes", ()):
-        if change["op"] == "close" and not change.get("servers_share") and change not in common:
+        if change["op"] != "close" or change in common:
+            continue
+        if not change.get("servers_share") and change.get("weekdays", "daily") == "daily":
             first = (date.fromisoformat(change["first_day"]) - begin).days
             last = (date.fromisoformat(change.get("last_day") or change["first_day"]) - begin).days
             if first >= 0 and last < results.days - 1:
