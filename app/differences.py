@@ -69,5 +69,6 @@ def _thing(corridor: Corridor, table: str, id: str, named: Names) -> str:
         return named.pick((calendar.name_en, calendar.name_zh))
     if table == "closures":
         thing = named.port(row.target) if row.target in corridor.ports else named.thing(row.target)
-        return named.pick(CLOSED).format(name=thing, first=row.first_day, last=row.last_day)
+        told = named.pick(CLOSED).format(name=thing, first=row.first_day, last=row.last_day)
+        return told if row.weekdays == "daily" else f"{told} ({row.weekdays})"
     return id

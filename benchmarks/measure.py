@@ -1,9 +1,9 @@
 """One measurement in a process of its own: ``python -m benchmarks.measure TASK --days N``; prints a line of JSON.
 
 Seconds are CPU seconds of the work named, so that a busy machine disturbs little (two workers: seconds on the clock).
-Every task says how many vehicles and visits its work was, the figures that came out, and the memory at its peak. All but
-``memory`` keep what one go frees for the next, as workers of a batch do: else a host that takes back freed memory at
-once, as some virtual machines do, is measured instead of the program.
+Every task says how many vehicles and visits its work was, the figures that came out, and the memory at its peak. All
+but ``memory`` keep what one go frees for the next, as workers of a batch do: else a host that takes back freed memory
+at once, as some virtual machines do, is measured instead of the program.
 """
 
 from __future__ import annotations

@@ -216,15 +216,22 @@ def _closures(corridor: Corridor, target: str) -> tuple[Closure, ...]:
     return tuple(closure for closure in corridor.closures.values() if target and closure.target == target)
 
 
+def closed_days(closure: Closure) -> list[tuple[date, date]]:
+    """First and last day, both included, of each span in a row that a closure shuts, on the clock of what it shuts."""
+    first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
+    on = local_time.weekdays(closure.weekdays)
+    if len(on) == len(local_time.WEEKDAYS):
+        return [(first, last)]
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [(day, day) for day in days if day.weekday() in on]
+
+
 def _closed_spans(closures: Iterable[Closure], clock: str) -> list[Span]:
     zone = local_time.zone(clock)
     return [
-        (
-            local_time.instant(local_time.day(closure.first_day), 0, zone),
-            local_time.instant(local_time.day(closure.last_day) + ONE_DAY, 0, zone),
-            closure.servers_share,
-        )
+        (local_time.instant(first, 0, zone), local_time.instant(last + ONE_DAY, 0, zone), closure.servers_share)
         for closure in closures
+        for first, last in closed_days(closure)
     ]
 
 

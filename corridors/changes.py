@@ -7,7 +7,8 @@ in which they hold, so that nothing that comes after knows of them. Five kinds:
 ``scale``    multiplies a number; a whole number is rounded half up
 ``add``      with ``value`` adds to a number, with ``row`` adds a row (``address`` is then ``table.id``)
 ``remove``   takes a row away
-``close``    shuts what ``address`` names (``ports.ganqimaodu``) on dated days, or leaves a share of its servers
+``close``    shuts what ``address`` names (``ports.ganqimaodu``) on dated days (or on some week days of them), or
+           leaves a share of its servers
 
 What the corridor assumed about a number that is written or taken away (its range, its source) does not hold any more
 and goes with it, unless the changes say something about the assumption, too.
@@ -19,15 +20,16 @@ their order counts. Otherwise it does not: the result is the same for every orde
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from corridors import cells
+from corridors import cells, local_time
 from corridors.findings import ERROR, DataError, Finding, Findings, nearest
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field as Column
@@ -48,6 +50,13 @@ def _scalar(value: Any) -> Any:
 Scalar = Annotated[int | float | bool | str | None, BeforeValidator(_scalar)]
 """The value of one field; a date is its text."""
 
+
+def _weekdays(text: str) -> str:
+    local_time.weekdays(text)
+    return text
+
+
+DAILY: Final = "daily"
 COMMAND_LINE: Final = "--set"
 CLOSED_KINDS: Final = ("calendars", "facilities", "ports", "links", "stocks")
 PARTS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
@@ -55,7 +64,7 @@ PARTS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "scale": ({"value"}, set()),
     "add": (set(), {"value", "row"}),
     "remove": (set(), set()),
-    "close": ({"first_day"}, {"last_day", "servers_share"}),
+    "close": ({"first_day"}, {"last_day", "weekdays", "servers_share"}),
 }
 """What each kind of change must and may say, beside ``op`` and ``address``."""
 
@@ -72,6 +81,8 @@ class Change(BaseModel):
     first_day: date | None = None
     last_day: date | None = None
     """Included; the first day if left out."""
+    weekdays: Annotated[str, AfterValidator(_weekdays)] = "daily"
+    """Of the days between only these, as in the table of shifts."""
     servers_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     origin: Annotated[str, Field(exclude=True)] = ""
     """Whose change it is, for messages: the id of a proposal or scenario, or the command line."""
@@ -102,6 +113,7 @@ class Change(BaseModel):
                 told = f"{self.address}={self.value:+}"
             case "close":
                 told = f"close {self.address} from {self.first_day} to {self.last_day or self.first_day}"
+                told += "" if self.weekdays == DAILY else f", {self.weekdays}"
             case _:
                 told = f"{self.op} {self.address}"
         return f"{told} ({self.origin})" if self.origin else told
@@ -293,11 +305,13 @@ def _closure(change: Change) -> Closure:
     first = change.first_day or date.min
     last = change.last_day or first
     target = change.address.partition(".")[2]
+    days = "" if change.weekdays == DAILY else "_" + re.sub("[^a-z]+", "_", change.weekdays.lower())
     return Closure(
-        id=f"{target}_{first:%Y%m%d}_{last:%Y%m%d}",
+        id=f"{target}_{first:%Y%m%d}_{last:%Y%m%d}{days}",
         target=target,
         first_day=first.isoformat(),
         last_day=last.isoformat(),
+        weekdays=change.weekdays,
         servers_share=change.servers_share,
         source="",
         grade="assumed",

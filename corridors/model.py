@@ -359,6 +359,8 @@ class Closure:
     first_day: str
     last_day: str
     """Both included, ISO dates, in the target's clock (UTC+8 if it has none)."""
+    weekdays: str
+    """Of the days between only these."""
     servers_share: float
     source: str
     grade: str

@@ -137,7 +137,7 @@ def _end_with_parent(pipe: Connection) -> None:
 
 
 def keep_freed_memory() -> None:
-    """Have what one piece of work, such as a replication, frees lie ready for the next, where the C library can be told so.
+    """Have what one piece of work, such as a replication, frees lie ready for the next, if the C library can be told.
 
     Handed back to the system it comes again a page at a time, cleared, which costs more than to write to it, and all
     processes of a machine wait for each other meanwhile.

@@ -165,6 +165,16 @@ def test_on_a_holiday_a_skeleton_crew_works_and_two_reasons_do_not_cut_twice():
     assert windows[0].tolist() == [0, 2 * DAY + 16 * HOUR]  # 1 to 3 October, until midnight in China
 
 
+def test_a_closure_may_shut_some_week_days_only():
+    """Sunday 5 March 2023 is shut; the Saturday before and the Monday after are not."""
+    corridor = coal_port(closure("exit_gate", "2023-03-01", "2023-03-31", weekdays="Sun"))
+    steps = calendars.facility_servers(corridor, "exit_gate", utc(2023, 3, 4), 3 * DAY)
+    without = calendars.facility_servers(coal_port(), "exit_gate", utc(2023, 3, 4), 3 * DAY)
+    noons = [(at(steps, 24 * day + 4), at(without, 24 * day + 4)) for day in range(3)]
+    assert [shut for shut, _ in noons] == [noons[0][1], 0, noons[2][1]]
+    assert noons[1][1] > 0
+
+
 def test_a_closure_reaches_its_target_and_nothing_else():
     corridor = coal_port(
         facility("elsewhere", 3),

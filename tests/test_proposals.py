@@ -259,6 +259,15 @@ def test_a_port_is_closed_for_three_days():
     assert closures["yard_20230502_20230502"].servers_share == 0.5
 
 
+def test_a_gate_rests_on_sundays_for_a_month():
+    rest = Change(op="close", address="facilities.yard", first_day="2023-05-01", last_day="2023-05-31", weekdays="Sun")
+    closures = apply(erenhot(), [rest]).closures
+    assert closures["yard_20230501_20230531_sun"].weekdays == "Sun"
+    assert str(rest) == "close facilities.yard from 2023-05-01 to 2023-05-31, Sun"
+    with pytest.raises(ValidationError, match="names no week days"):
+        Change(op="close", address="facilities.yard", first_day="2023-05-01", weekdays="Sunday")
+
+
 def test_only_what_works_can_be_closed():
     found = findings_of(
         Change(op="close", address="port.erenhot", first_day="2023-05-01"),

@@ -251,7 +251,8 @@ def holiday(calendar: str, country: str, holiday: str, **given: Any) -> Holiday:
 
 def closure(target: str, first_day: str, last_day: str = "", **given: Any) -> Closure:
     """Dated days (one day if only one is given) on which the target is shut."""
-    defaults = {"target": target, "first_day": first_day, "last_day": last_day or first_day, "servers_share": 0.0}
+    days = {"first_day": first_day, "last_day": last_day or first_day, "weekdays": "daily"}
+    defaults = {"target": target, "servers_share": 0.0} | days
     return _row(Closure, given.pop("id", f"{target}_{first_day}"), defaults, given)
 
 
