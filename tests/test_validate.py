@@ -392,8 +392,8 @@ def test_a_change_agrees_by_its_sign_and_its_size(change: float, agrees: bool) -
 @pytest.fixture(scope="module")
 def record() -> Record:
     """Two facts, one of which disagrees, and two changes, without a run."""
-    good, bad = COMPARISONS["T015"], COMPARISONS["P018"]
-    rows = (Row(good, 5000.0, 4990.0, 5010.0), Row(bad, 6.0, -math.inf, math.inf))
+    good, bad = COMPARISONS["T015"], COMPARISONS["X168"]
+    rows = (Row(good, 5000.0, 4990.0, 5010.0), Row(bad, 0.5, -math.inf, math.inf))
     return Record(rows, (_replay(10), _replay(-3)), 2, 1)
 
 
@@ -403,7 +403,7 @@ def test_the_json_keeps_its_contract(record: Record) -> None:
     assert list(first)[: len(CONTRACT)] == CONTRACT
     assert (first["fact"], first["published"], first["within"], first["tolerance"]) == ("T015", 5001, True, TOLERANCE)
     assert (second["ci_low"], second["within"], second["role"]) == (None, False, "test")
-    assert second["why"] == COMPARISONS["P018"].why_zh
+    assert second["why"] == COMPARISONS["X168"].why_zh
     assert document["summary"]["test"] == {"within": 1, "of": 2}
     assert [one["agrees"] for one in document["experiments"]] == [True, False]
 
@@ -411,9 +411,9 @@ def test_the_json_keeps_its_contract(record: Record) -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_page_tells_it_without_a_network(record: Record, language: str) -> None:
     page = html(record, language)  # type: ignore[arg-type]
-    for one in ("T015", "P018"):
+    for one in ("T015", "X168"):
         assert getattr(COMPARISONS[one], f"what_{language}") in page
-    assert getattr(COMPARISONS["P018"], f"why_{language}") in page
+    assert getattr(COMPARISONS["X168"], f"why_{language}") in page
     assert re.findall(r'(?:src|href)="http', page) == []
 
 
@@ -422,7 +422,7 @@ def test_the_terminal_ends_with_how_many_agree(record: Record, capsys: pytest.Ca
     told = capsys.readouterr().out
     assert "1 of 2 test facts within tolerance" in told
     assert "1 of 2 natural experiments" in told
-    assert COMPARISONS["P018"].why_en in told
+    assert COMPARISONS["X168"].why_en in told
 
 
 def test_a_world_without_these_ports_is_refused_before_anything_runs(world: Corridor) -> None:
