@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from corridors.cells import show
-from corridors.model import TABLES, Corridor
-from corridors.schema import schema
+from corridors.local_time import DAILY
+from corridors.model import TABLES, Closure, Corridor
+from corridors.schema import Field, schema
 from sim.names import Language, Names
 
 LEFT_OUT: Final = ("assumptions", "sources")
@@ -15,7 +16,9 @@ LEFT_OUT: Final = ("assumptions", "sources")
 PROVENANCE: Final = ("source", "grade", "note")
 ADDED: Final = ("added", "新增")
 REMOVED: Final = ("taken away", "移除")
-CLOSED: Final = ("{name}: closed, {first} to {last}", "{name}：{first}至{last}关闭")
+CLOSED: Final = ("closed", "关闭")
+PARTLY_OPEN: Final = ("{share:.0%} open", "开放{share:.0%}")
+DAYS: Final = ("{first} to {last}", "{first}至{last}")
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,7 @@ def differences(base: Corridor, now: Corridor, language: Language) -> list[Diffe
                 for column in _changed(before[id], after[id]):
                     declared = schema(table)[column]
                     label = declared.label_zh if pair else declared.label_en
-                    texts = [
-                        named.measured(show(getattr(row, column)), declared.unit) for row in (before[id], after[id])
-                    ]
+                    texts = [_value(getattr(row, column), declared, named) for row in (before[id], after[id])]
                     found.append(Difference(thing, label, *texts))
     return found
 
@@ -68,7 +69,25 @@ def _thing(corridor: Corridor, table: str, id: str, named: Names) -> str:
         calendar = corridor.calendars[row.calendar]
         return named.pick((calendar.name_en, calendar.name_zh))
     if table == "closures":
-        thing = named.port(row.target) if row.target in corridor.ports else named.thing(row.target)
-        told = named.pick(CLOSED).format(name=thing, first=row.first_day, last=row.last_day)
-        return told if row.weekdays == "daily" else f"{told} ({row.weekdays})"
+        return named.labelled(_closed(corridor, row.target, named), _closure(row, named))
     return id
+
+
+def _closed(corridor: Corridor, target: str, named: Names) -> str:
+    if target in corridor.calendars:
+        calendar = corridor.calendars[target]
+        return named.pick((calendar.name_en, calendar.name_zh))
+    return named.port(target) if target in corridor.ports else named.thing(target)
+
+
+def _closure(row: Closure, named: Names) -> str:
+    share = row.servers_share
+    told = named.pick(PARTLY_OPEN).format(share=share) if share else named.pick(CLOSED)
+    days = named.pick(DAYS).format(first=row.first_day, last=row.last_day)
+    told = f"{days}{told}" if named.language == "zh" else f"{told}, {days}"
+    return told if row.weekdays == DAILY else named.bracketed(told, named.weekdays(row.weekdays))
+
+
+def _value(value: Any, declared: Field, named: Names) -> str:
+    text = show(value)
+    return named.weekdays(text) if declared.type == "weekdays" else named.measured(text, declared.unit)

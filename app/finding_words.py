@@ -191,6 +191,7 @@ FORMS: Final[tuple[tuple[str, str], ...]] = (
     ("part of the English name of a public holiday: {names}", "法定节假日英文名称的一部分：{names}"),
     ("no day of the year is shut by it", "全年没有因此关闭的日期"),
     ("{day} or a later day", "{day} 或之后"),
+    ("a week day between its first and its last day: {days}", "首日至末日之间的星期：{days}"),
     ("a stock with a daily quota", "设有每日配额的储备"),
     ("it shuts nothing", "不起作用"),
     # Itineraries and journeys.

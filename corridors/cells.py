@@ -83,7 +83,7 @@ def _typed(text: str, field: Field) -> tuple[Value, Complaint | None]:
         case "country":
             return _matching(text, re.compile("[A-Z]{2}"), "an ISO 3166 country code of two capital letters", "")
         case "weekdays":
-            return _local(text, local_time.weekdays, field, "daily, a range (Mon-Sat) or a list (Mon;Thu)")
+            return _local(text, local_time.weekdays, field, local_time.WEEKDAYS_FORM)
         case "zone":
             return _local(text, local_time.zone, field, "the IANA name of a time zone, such as Asia/Shanghai")
         case _:

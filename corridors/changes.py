@@ -27,7 +27,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from corridors import cells, local_time
 from corridors.findings import ERROR, DataError, Finding, Findings, nearest
@@ -51,12 +51,14 @@ Scalar = Annotated[int | float | bool | str | None, BeforeValidator(_scalar)]
 """The value of one field; a date is its text."""
 
 
-def _weekdays(text: str) -> str:
-    local_time.weekdays(text)
-    return text
+def _weekdays(value: Any) -> Any:
+    try:
+        local_time.weekdays(value if isinstance(value, str) else "")
+    except ValueError:
+        raise ValueError(local_time.WEEKDAYS_FORM) from None
+    return value
 
 
-DAILY: Final = "daily"
 COMMAND_LINE: Final = "--set"
 CLOSED_KINDS: Final = ("calendars", "facilities", "ports", "links", "stocks")
 PARTS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
@@ -81,7 +83,7 @@ class Change(BaseModel):
     first_day: date | None = None
     last_day: date | None = None
     """Included; the first day if left out."""
-    weekdays: Annotated[str, AfterValidator(_weekdays)] = "daily"
+    weekdays: Annotated[str, BeforeValidator(_weekdays)] = local_time.DAILY
     """Of the days between only these, as in the table of shifts."""
     servers_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     origin: Annotated[str, Field(exclude=True)] = ""
@@ -113,7 +115,7 @@ class Change(BaseModel):
                 told = f"{self.address}={self.value:+}"
             case "close":
                 told = f"close {self.address} from {self.first_day} to {self.last_day or self.first_day}"
-                told += "" if self.weekdays == DAILY else f", {self.weekdays}"
+                told += "" if self.weekdays == local_time.DAILY else f", {self.weekdays}"
             case _:
                 told = f"{self.op} {self.address}"
         return f"{told} ({self.origin})" if self.origin else told
@@ -305,7 +307,7 @@ def _closure(change: Change) -> Closure:
     first = change.first_day or date.min
     last = change.last_day or first
     target = change.address.partition(".")[2]
-    days = "" if change.weekdays == DAILY else "_" + re.sub("[^a-z]+", "_", change.weekdays.lower())
+    days = "" if change.weekdays == local_time.DAILY else "_" + re.sub("[^a-z]+", "_", change.weekdays.lower())
     return Closure(
         id=f"{target}_{first:%Y%m%d}_{last:%Y%m%d}{days}",
         target=target,

@@ -18,19 +18,25 @@ BEIJING: Final = "Asia/Shanghai"
 
 DAY_MIN: Final = 1440
 
+DAILY: Final = "daily"
+"""Every day of the week."""
+
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+WEEKDAYS_FORM: Final = "daily, a range (Mon-Sat) or a list (Mon;Thu)"
+"""How week days are written."""
 
 
 @lru_cache
 def weekdays(text: str) -> frozenset[int]:
     """Week days (Monday is 0) of ``daily``, a day, a range or a list of both: ``Mon-Sat``, ``Sat-Mon``, ``Mon;Thu``."""
-    if text.strip().lower() == "daily":
+    if text.strip().lower() == DAILY:
         return frozenset(range(7))
     found: set[int] = set()
     for part in text.split(";"):
         names = [name.strip().lower() for name in part.split("-")]
         if len(names) > 2 or any(name not in WEEKDAYS for name in names):
-            raise ValueError(f"'{text}' names no week days; write daily, a range (Mon-Sat) or a list (Mon;Thu)")
+            raise ValueError(f"'{text}' names no week days; write {WEEKDAYS_FORM}")
         first, last = WEEKDAYS.index(names[0]), WEEKDAYS.index(names[-1])
         found.update((first + n) % 7 for n in range((last - first) % 7 + 1))
     return frozenset(found)

@@ -224,7 +224,7 @@ class _Reader:
         not_over[crossing[departed == NOT_YET]] = True
         exit_s[not_over] = NOT_YET
         full = np.zeros(n, bool)
-        full[crossing[np.flatnonzero(loaded[rows])]] = True
+        full[crossing[loaded[rows]]] = True
         crossings = Crossings(
             group=group[begin],
             vehicle=piece.vehicle[begin],

@@ -147,6 +147,7 @@ def _times(rows: _Rows, history: History) -> None:
     over = crossings.leave_in(*_window(history.plan))
     for k, side in enumerate(SIDES):
         here = np.flatnonzero(over & (crossings.dwell_s[:, k] != NOT_YET))
+        # As bincount takes it: it would convert the group at each of its calls.
         group, dwell = crossings.group[here].astype(np.intp), crossings.dwell_s[here, k]
         p50, p90, p95 = grouped.percentiles(group, dwell, n, (0.5, 0.9, 0.95)).T / HOUR_S
         rows.add("dwell_h_mean", grouped.means(group, dwell, n) / HOUR_S, side)

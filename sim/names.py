@@ -5,6 +5,7 @@ Reports and charts show names, never ids. A name that the corridor does not know
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -50,6 +51,18 @@ UNITS = {
     "kg/h": ("kg/h", "千克/小时"),
 }
 """Of key figures, and of the columns of the tables."""
+WEEKDAYS = {
+    "daily": "每日",
+    "mon": "周一",
+    "tue": "周二",
+    "wed": "周三",
+    "thu": "周四",
+    "fri": "周五",
+    "sat": "周六",
+    "sun": "周日",
+    "-": "至",
+    ";": "、",
+}
 ALL_CLASSES = ("all vehicles", "全部")
 
 
@@ -154,6 +167,12 @@ class Names:
     def measured(self, value: str, unit: str) -> str:
         """A figure with its unit."""
         return f"{value}{self.unit(unit)}" if self.language == "zh" else f"{value} {self.unit(unit)}".strip()
+
+    def weekdays(self, text: str) -> str:
+        """Week days as tables have them, ``Mon-Sat`` or ``Mon;Thu``."""
+        if self.language == "en":
+            return text.replace(";", ", ")
+        return re.sub("[a-z]+|[-;]", lambda part: WEEKDAYS.get(part[0], part[0]), text.lower())
 
     def labelled(self, name: str, told: str) -> str:
         """What is said of a thing, after its name and a colon."""

@@ -148,3 +148,26 @@ def test_what_differs_is_told_field_by_field_in_names(corridor: Corridor, propos
     assert differences(corridor, corridor, "zh") == []
     whole = apply(corridor, proposals["m09_ganqimaodu_railway"].changes)
     assert all(one.thing for one in differences(corridor, whole, "zh"))
+
+
+def test_what_is_shut_is_told_with_its_share_and_its_week_days(corridor: Corridor) -> None:
+    days = {"first_day": "2023-08-01", "last_day": "2023-08-31"}
+    changed = apply(
+        corridor,
+        [
+            Change(op="close", address="calendars.ceke_gate", weekdays="Sat;Sun", **days),
+            Change(op="close", address="ports.erenhot", servers_share=0.5, **days),
+            Change(op="set", address="shifts.ceke_gate_day.weekdays", value="Mon-Fri"),
+        ],
+    )
+    english, chinese = ({one.thing: one.after for one in differences(corridor, changed, to)} for to in ("en", "zh"))
+    assert english == {
+        "Coal gate, Chinese side: closed, 2023-08-01 to 2023-08-31 (Sat, Sun)": "added",
+        "Erenhot - Zamyn-Uud: 50% open, 2023-08-01 to 2023-08-31": "added",
+        "Coal gate, Chinese side": "Mon-Fri",
+    }
+    assert chinese == {
+        "煤炭通道（中方）：2023-08-01至2023-08-31关闭（周六、周日）": "新增",
+        "二连浩特—扎门乌德：2023-08-01至2023-08-31开放50%": "新增",
+        "煤炭通道（中方）": "周一至周五",
+    }

@@ -115,6 +115,9 @@ STORIES: dict[str, Corridor] = {
     "error shifts.morning.opens": changed("shifts.morning", opens="24:00"),
     "warning calendars.gate_hours.id": without("shifts.morning", "shifts.afternoon"),
     "warning closures.wagons.target": joined(closure("wagon_sets", "2026-01-01", id="wagons", **NOTED)),
+    "warning closures.fair.weekdays": joined(
+        closure("lanes", "2026-01-05", "2026-01-07", id="fair", **NOTED | {"weekdays": "Sat;Sun"})
+    ),
     "error itineraries.export.line.kind": joined(
         replace(BORDER.itineraries["export.line"], order=3), replace(BORDER.itineraries["export.track"], order=12)
     ),

@@ -264,7 +264,7 @@ def test_a_gate_rests_on_sundays_for_a_month():
     closures = apply(erenhot(), [rest]).closures
     assert closures["yard_20230501_20230531_sun"].weekdays == "Sun"
     assert str(rest) == "close facilities.yard from 2023-05-01 to 2023-05-31, Sun"
-    with pytest.raises(ValidationError, match="names no week days"):
+    with pytest.raises(ValidationError, match="a range"):
         Change(op="close", address="facilities.yard", first_day="2023-05-01", weekdays="Sunday")
 
 
@@ -446,6 +446,17 @@ def test_a_key_that_is_left_out_is_named_in_plain_words(tmp_path: Path):
     missing = {f.column: f.expected for f in told.value.findings}
     assert missing["changes.0.address"] == "this key, which is missing"
     assert missing["title_en"] == "this key, which is missing"
+
+
+def test_week_days_of_a_closure_are_read_as_in_tables(tmp_path: Path):
+    begins = "op: close, address: ports.ceke, first_day: 2023-08-01, last_day: 2023-08-31, weekdays"
+    text = f"id: s\nchanges:\n  - {{{begins}: Sunday}}\n  - {{{begins}: 7}}\n  - {{{begins}: Sat;Sun}}\n"
+    with pytest.raises(DataError) as error:
+        proposals.load_scenario(written(tmp_path, text))
+    assert [(f.column, f.row, f.found, f.expected) for f in error.value.findings] == [
+        ("changes.0.weekdays", 3, "Sunday", "daily, a range (Mon-Sat) or a list (Mon;Thu)"),
+        ("changes.1.weekdays", 4, "7", "daily, a range (Mon-Sat) or a list (Mon;Thu)"),
+    ]
 
 
 def test_a_misspelt_key_inside_a_list_has_its_nearest_name(tmp_path: Path):

@@ -110,6 +110,16 @@ def closures_end_after_they_begin(corridor: Corridor) -> Iterator[Finding]:
             yield error("closures", key, "last_day", closure.last_day, f"{closure.first_day} or a later day")
 
 
+def closures_shut_some_day(corridor: Corridor) -> Iterator[Finding]:
+    """Between the first and the last day of a closure lies one of its week days."""
+    for key, closure in corridor.closures.items():
+        if closure.first_day <= closure.last_day and not calendars.closed_days(closure):
+            ends = (local_time.day(text).weekday() for text in (closure.first_day, closure.last_day))
+            there = "-".join(local_time.WEEKDAYS[day].capitalize() for day in dict.fromkeys(ends))
+            expected = f"a week day between its first and its last day: {there}"
+            yield warning("closures", key, "weekdays", closure.weekdays, expected, "it shuts nothing", there)
+
+
 def closed_stocks_have_a_quota(corridor: Corridor) -> Iterator[Finding]:
     """Of stocks, a closure can only cut a daily quota."""
     for key, closure in corridor.closures.items():
@@ -124,5 +134,6 @@ RULES = (
     calendars_open_some_time,
     holidays_are_known,
     closures_end_after_they_begin,
+    closures_shut_some_day,
     closed_stocks_have_a_quota,
 )
