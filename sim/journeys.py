@@ -214,7 +214,7 @@ class _Reader:
         cleared = np.flatnonzero(self._clearance[op])
         cleared_s = (piece.finished_s - piece.queued_s)[rows[cleared]]
         enter = np.full((n, len(SIDES)), self._plan.horizon_s)
-        enter.reshape(-1)[cell[::-1]] = piece.queued_s[rows[::-1]]  # Of several rows the first is written last.
+        np.minimum.at(enter.reshape(-1), cell, piece.queued_s[rows])
         leave = np.full((n, len(SIDES)), NOT_YET)
         np.maximum.at(leave.reshape(-1), cell, departed)
         dwell = np.where(enter < self._plan.horizon_s, leave - enter, NOT_YET)
