@@ -48,15 +48,17 @@ def percentiles(
     result: npt.NDArray[np.float64] = np.full((n_groups, len(shares)), np.nan)
     if not len(values):
         return result
+    n = counts(group, n_groups)
+    some = np.flatnonzero(n)
+    last = n[some, np.newaxis] - 1
+    position = last * np.asarray(shares, float)
+    below = np.floor(position).astype(np.int64)
+    above = np.minimum(below + 1, last)
+    first = (np.cumsum(n) - n)[some, np.newaxis]
     span = int(values.max()) + 1
     key = group.astype(np.int64) * span + values
-    key.sort()
-    first = np.searchsorted(key, np.arange(n_groups + 1, dtype=np.int64) * span)
-    n = np.diff(first)
-    some = np.flatnonzero(n)
-    position = (n[some, np.newaxis] - 1) * np.asarray(shares, float)
-    below = np.floor(position).astype(np.int64)
-    above = np.minimum(below + 1, n[some, np.newaxis] - 1)
-    low, high = (key[first[some, np.newaxis] + k] % span for k in (below, above))
+    # Only the values asked for need to be where sorting would put them.
+    key.partition(np.unique(first + np.stack((below, above))))
+    low, high = (key[first + k] % span for k in (below, above))
     result[some] = low + (high - low) * (position - below)
     return result

@@ -148,13 +148,15 @@ class Picker:
     def waits(self, rows: Rows) -> Waits:
         """Those that did not begin at once."""
         some = np.flatnonzero(rows.started_s != rows.queued_s)
-        return Waits(rows.op[some].astype(np.int64), rows.queued_s[some], until_s(rows.started_s[some], self._plan))
+        op, queued, started = (column[some].astype(np.int64) for column in (rows.op, rows.queued_s, rows.started_s))
+        return Waits(op, queued, until_s(started, self._plan))
 
     def services(self, rows: Rows) -> Services:
         """Those that a facility began to serve."""
         some = np.flatnonzero(self._at_facility[rows.op] & (rows.started_s != NOT_YET))
-        op, started = rows.op[some].astype(np.int64), rows.started_s[some]
-        ends = until_s(rows.departed_s[some], self._plan)
+        columns = (rows.op, rows.queued_s, rows.started_s, rows.departed_s)
+        op, queued, started, departed = (column[some].astype(np.int64) for column in columns)
+        ends = until_s(departed, self._plan)
         passes = np.flatnonzero(self._passing[op])
         ends[passes] = np.minimum(started[passes] + self._headway_s[op[passes]], self._plan.horizon_s)
-        return Services(op, rows.queued_s[some], started, ends)
+        return Services(op, queued, started, ends)

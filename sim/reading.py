@@ -30,8 +30,8 @@ class Reading:
         check = RowCheck(plan)
         unfinished: list[Rows] = []
         moves: list[Ints] = []
-        self.history = History(plan)
-        """Vehicles: their journeys and crossings."""
+        self.history = History(plan, by_step=True)
+        """Vehicles: their journeys and crossings, and these step by step."""
         self.sums = Sums(plan, len(visits))
         """Steps: how often, how long."""
         self.queues = DailyQueues(plan)

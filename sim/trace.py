@@ -19,6 +19,9 @@ import numpy.typing as npt
 
 from sim.plan import Bytes, Ints, Ints32, Plan
 
+Seconds = Ints | Ints32
+"""Of rows of one run: 32 bits are enough for 68 years."""
+
 ROWS_AT_A_TIME: Final = 2**16
 """Rows of one piece; more only where a single vehicle has more."""
 
@@ -33,10 +36,10 @@ class Rows:
     """Whether those of each vehicle stand as it lived them, and not by step: that differs only for a fleet."""
     vehicle: Ints32
     op: npt.NDArray[Any]
-    queued_s: Ints
-    started_s: Ints
-    finished_s: Ints
-    departed_s: Ints
+    queued_s: Seconds
+    started_s: Seconds
+    finished_s: Seconds
+    departed_s: Seconds
     outcome: Bytes
 
     def __len__(self) -> int:

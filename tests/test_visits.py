@@ -53,6 +53,16 @@ def test_every_table_is_the_same_with_and_without_a_trace(plan_of: Callable[[], 
     assert gridlock.gridlock(played) == gridlock.gridlock(trace)
 
 
+def test_every_table_is_the_same_after_twelve_years() -> None:
+    """In pieces, seconds have 32 bits: nothing that is worked out of them may need more."""
+    plan = compile_plan(small_border(), RunSettings(date(2023, 3, 6), days=12 * 365, warmup_days=5))
+    played = compiled.play(plan)
+    kept, full = Measured.whole(played), Measured(played.trace())
+    for table in TABLES:
+        pd.testing.assert_frame_equal(table(kept), table(full), check_exact=True)
+    assert conservation.check(kept) == []
+
+
 @pytest.mark.parametrize("rows_at_a_time", [5, 2**15])
 def test_lives_are_the_same_with_and_without_a_trace(rows_at_a_time: int) -> None:
     """Also of fleets whose trips take no time, or end and begin at one instant, in pieces of any size."""

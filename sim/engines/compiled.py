@@ -8,6 +8,7 @@ take half the memory and are in the order of lives already.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -55,39 +56,31 @@ class Played:
         while True:
             upto = int(np.searchsorted(self._first_row, self._first_row[vehicle] + rows_at_a_time, side="right")) - 1
             end = min(max(upto, vehicle + 1), last)
-            yield self._rows(vehicle, end, as_lived=True)
+            first, columns = self._columns(vehicle, end, as_lived=True)
+            yield Rows(first, True, *columns)
             if end == last:
                 return
             vehicle = end
 
     def trace(self) -> Trace:
         """All rows, sorted."""
-        rows = self._rows(0, self.plan.n_vehicles, as_lived=False)
-        return Trace(
-            plan=self.plan,
-            vehicle=rows.vehicle,
-            op=rows.op,
-            queued_s=rows.queued_s,
-            started_s=rows.started_s,
-            finished_s=rows.finished_s,
-            departed_s=rows.departed_s,
-            outcome=rows.outcome,
-            vehicle_left_s=self.vehicle_left_s,
-            events=self.events,
-        )
+        _, columns = self._columns(0, self.plan.n_vehicles, as_lived=False)
+        return Trace(self.plan, *columns, *(self.vehicle_left_s, self.events))
 
-    def _rows(self, vehicle: int, end: int, as_lived: bool) -> Rows:
-        """The rows of vehicles up to before ``end``."""
+    def _columns(self, vehicle: int, end: int, as_lived: bool) -> tuple[int, tuple[Any, ...]]:
+        """The rows of vehicles up to before ``end``: where they begin among all rows, and their columns."""
         first, n = int(self._first_row[vehicle]), int(self._first_row[end] - self._first_row[vehicle])
+        # Figures are made of some thousand rows at a time: in half the bytes they stay nearer to the processor.
+        op, seconds = (np.int64, np.int32) if as_lived else (np.int32, np.int64)
         columns = (
             np.empty(n, np.int32),
-            np.empty(n, np.int32),
-            np.empty(n, np.int64),
-            np.empty(n, np.int64),
-            np.empty(n, np.int64),
-            np.empty(n, np.int64),
+            np.empty(n, op),
+            np.empty(n, seconds),
+            np.empty(n, seconds),
+            np.empty(n, seconds),
+            np.empty(n, seconds),
             np.empty(n, np.int8),
         )
         blocks = int(self._first_block[vehicle]), int(self._first_block[end])
         loop.collect(self._records, self._blocks, self._by_vehicle, *blocks, as_lived, self.plan.n_ops, *columns)
-        return Rows(first, as_lived, *columns)
+        return first, columns

@@ -79,7 +79,7 @@ def crossings(measured: Measured) -> tuple[Crossing, ...]:
 
 def _costs(measured: Measured, number: list[int]) -> list[Cost]:
     """By group the mean cost of a crossing."""
-    plan, labels, steps = measured.plan, measured.plan.labels, measured.history.at_steps
+    plan, labels, steps = measured.plan, measured.plan.labels, measured.reading.history.at_steps
     group = groups_of(plan)[1]
     price = dict(zip(labels.service, labels.service_wait_usd_per_h, strict=True))
     total = [Cost()] * len(number)
