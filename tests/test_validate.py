@@ -179,6 +179,9 @@ def test_a_stay_on_all_days_is_that_of_the_table_and_what_is_inside_at_the_end_i
         stay = value(month, measure="stay_h", **trains)
         assert stay == pytest.approx(value(month, measure="kpi", kpi="dwell_h_mean", **trains))
         assert 0 < stay < value(month, measure="kpi", kpi="dwell_h_p95", **trains)
+    posts = {"measure": "kpi", "kpi": "dwell_h_mean", **trains}
+    each = value(month, **posts | {"side": "each"})
+    assert each == pytest.approx((value(month, **posts | {"side": "cn"}) + value(month, **posts)) / 2)
     trucks = {"of": ("ganqimaodu",), "direction": "inbound", "vehicle_class": ("coal_truck",)}
     backlog = value(month, measure="kpi", kpi="backlog_end", **trucks)
     assert value(month, measure="inside", **trucks) == backlog > 0

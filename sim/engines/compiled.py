@@ -65,7 +65,7 @@ class Played:
     def trace(self) -> Trace:
         """All rows, sorted."""
         _, columns = self._columns(0, self.plan.n_vehicles, as_lived=False)
-        return Trace(self.plan, *columns, *(self.vehicle_left_s, self.events))
+        return Trace(*(self.plan, *columns, self.vehicle_left_s, self.events))
 
     def _columns(self, vehicle: int, end: int, as_lived: bool) -> tuple[int, tuple[Any, ...]]:
         """The rows of vehicles up to before ``end``: where they begin among all rows, and their columns."""

@@ -40,7 +40,8 @@ class Quantity(BaseModel):
     """One of :data:`MEASURES`."""
     of: tuple[str, ...] = ()
     """Ids of ports, facilities, links, services, stocks or durations."""
-    side: Literal["both", "cn", "foreign"] = "both"
+    side: Literal["both", "cn", "foreign", "each"] = "both"
+    """``each``: the mean of the two posts."""
     direction: Literal["", "outbound", "inbound"] = ""
     """'' takes both."""
     vehicle_class: tuple[str, ...] = ()
@@ -152,7 +153,8 @@ def _by_day(run: Readings, quantity: Quantity) -> Floats:
 
 
 def kpi(run: Readings, quantity: Quantity) -> float:
-    """A key figure of a port, side, direction and class; over several, the mean weighted by vehicles."""
+    """A key figure of a port, side, direction and class; over several, the mean weighted by vehicles; of ``each`` side,
+    the mean of the two."""
     kpis = run.result.kpis
     here = kpis[kpis.port.isin(quantity.of)]
     if quantity.direction:
@@ -160,7 +162,8 @@ def kpi(run: Readings, quantity: Quantity) -> float:
     if quantity.vehicle_class:
         here = here[here["class"].isin(quantity.vehicle_class)]
     keys = ["port", "direction", "class"]
-    told = here[(here.side == quantity.side) & (here.kpi == quantity.kpi)].set_index(keys).value
+    sides = SIDES[1:] if quantity.side == "each" else (quantity.side,)
+    told = here[here.side.isin(sides) & (here.kpi == quantity.kpi)].groupby(keys).value.mean()
     vehicles = here[(here.side == "both") & (here.kpi == "vehicles_per_day")].set_index(keys).value
     weights = vehicles.reindex(told.index).fillna(0.0)
     total = float(weights.sum())
