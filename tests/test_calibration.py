@@ -125,6 +125,12 @@ def test_runs_of_other_settings_are_not_mixed(port_of_ones_own: Path, tmp_path: 
     assert main(command(port_of_ones_own, out)) == 0
     assert main(command(port_of_ones_own, out, "--seed", "2")) == 2
     assert "seed" in capsys.readouterr().err
+    manifest = out / "_manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("T015", "T051"), encoding="utf-8")
+    assert main(command(port_of_ones_own, out)) == 2
+    told = capsys.readouterr().err
+    assert "found 'other comparisons'; expected the comparisons of now" in told
+    assert len(told) < 1000, "what is too long to be read is not shown"
 
 
 def test_nothing_is_fitted_to_a_test_fact(port_of_ones_own: Path, tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ from sim.validation.levels import HEARTBEAT_S, Job, figures_of
 from sim.workers import LocalProcesses, ThisThread, Workers
 
 MANIFEST: Final = "_manifest.json"
+READABLE: Final = 100
+"""Characters of a value that a message shows."""
 Key = tuple[str, str]
 
 
@@ -112,13 +114,19 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
         file.write((json.dumps(plain, indent=1, allow_nan=False) + "\n").encode())
 
 
+def _told(key: str, found: Any, expected: Any) -> tuple[str, str]:
+    """Two values that differ, or that they do where they are too long to be read."""
+    texts = str(found), str(expected)
+    return texts if max(map(len, texts)) <= READABLE else (f"other {key}", f"the {key} of now")
+
+
 def _refuse_differences(path: Path, manifest: Mapping[str, Any]) -> None:
     try:
         there = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         there = {}
     findings = [
-        Finding(ERROR, str(path), None, key, str(there.get(key, "nothing")), str(value))
+        Finding(ERROR, str(path), None, key, *_told(key, there.get(key, "nothing"), value))
         for key, value in manifest.items()
         if there.get(key) != value
     ]
