@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from corridors.cells import show
-from corridors.local_time import DAILY
+from corridors.local_time import every_day
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field, schema
 from sim.names import Language, Names
@@ -17,7 +17,7 @@ PROVENANCE: Final = ("source", "grade", "note")
 ADDED: Final = ("added", "新增")
 REMOVED: Final = ("taken away", "移除")
 CLOSED: Final = ("closed", "关闭")
-PARTLY_OPEN: Final = ("{share:.0%} open", "开放{share:.0%}")
+PARTLY_OPEN: Final = ("{share:g}% open", "开放{share:g}%")
 DAYS: Final = ("{first} to {last}", "{first}至{last}")
 
 
@@ -82,10 +82,11 @@ def _closed(corridor: Corridor, target: str, named: Names) -> str:
 
 def _closure(row: Closure, named: Names) -> str:
     share = row.servers_share
-    told = named.pick(PARTLY_OPEN).format(share=share) if share else named.pick(CLOSED)
+    told = named.pick(PARTLY_OPEN).format(share=float(f"{100 * share:.3g}")) if share else named.pick(CLOSED)
     days = named.pick(DAYS).format(first=row.first_day, last=row.last_day)
+    days = row.first_day if row.first_day == row.last_day else days
     told = f"{days}{told}" if named.language == "zh" else f"{told}, {days}"
-    return told if row.weekdays == DAILY else named.bracketed(told, named.weekdays(row.weekdays))
+    return told if every_day(row.weekdays) else named.bracketed(told, named.weekdays(row.weekdays))
 
 
 def _value(value: Any, declared: Field, named: Names) -> str:

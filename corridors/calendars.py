@@ -219,9 +219,9 @@ def _closures(corridor: Corridor, target: str) -> tuple[Closure, ...]:
 def closed_days(closure: Closure) -> list[tuple[date, date]]:
     """First and last day, both included, of each span in a row that a closure shuts, on the clock of what it shuts."""
     first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
-    on = local_time.weekdays(closure.weekdays)
-    if len(on) == len(local_time.WEEKDAYS):
+    if local_time.every_day(closure.weekdays):
         return [(first, last)]
+    on = local_time.weekdays(closure.weekdays)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return [(day, day) for day in days if day.weekday() in on]
 

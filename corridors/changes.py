@@ -115,7 +115,7 @@ class Change(BaseModel):
                 told = f"{self.address}={self.value:+}"
             case "close":
                 told = f"close {self.address} from {self.first_day} to {self.last_day or self.first_day}"
-                told += "" if self.weekdays == local_time.DAILY else f", {self.weekdays}"
+                told += "" if local_time.every_day(self.weekdays) else f", {self.weekdays}"
             case _:
                 told = f"{self.op} {self.address}"
         return f"{told} ({self.origin})" if self.origin else told
@@ -307,7 +307,7 @@ def _closure(change: Change) -> Closure:
     first = change.first_day or date.min
     last = change.last_day or first
     target = change.address.partition(".")[2]
-    days = "" if change.weekdays == local_time.DAILY else "_" + re.sub("[^a-z]+", "_", change.weekdays.lower())
+    days = "" if local_time.every_day(change.weekdays) else "_" + re.sub("[^a-z]+", "_", change.weekdays.lower())
     return Closure(
         id=f"{target}_{first:%Y%m%d}_{last:%Y%m%d}{days}",
         target=target,

@@ -42,6 +42,11 @@ def weekdays(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+def every_day(text: str) -> bool:
+    """Whether week days, however they are written, are all seven."""
+    return len(weekdays(text)) == len(WEEKDAYS)
+
+
 @lru_cache
 def minutes(text: str) -> int:
     """Minutes after midnight of ``HH:MM``, from 00:00 to 24:00 (1440)."""

@@ -100,7 +100,7 @@ class QueuesOverTime:
             some = np.flatnonzero(here & (moments_s != NOT_YET))
             if len(some):
                 # At the first regular instant from then on it has happened.
-                cell = -(-moments_s[some] // self.every_s) * np.int64(len(self._groups)) + group[some]
+                cell = -(-moments_s[some] // self.every_s) * len(self._groups) + group[some]
                 first = int(cell.min())  # Rows of one piece are often close in time.
                 counts = np.bincount(cell - first)
                 happened[first : first + len(counts)] += counts

@@ -113,8 +113,8 @@ class AtSteps:
 class History:
     """The journeys and crossings of a trace; whole after :meth:`close`.
 
-    ``by_step`` asks for what became of crossings step by step, and for gaps between steps, too. Key figures need
-    neither, and would take a tenth longer.
+    ``by_step`` asks for what became of crossings step by step (``at_steps``) and for ``gaps`` between steps, too, which
+    are not there otherwise: key figures need neither, and would take a tenth longer.
     """
 
     def __init__(self, plan: Plan, by_step: bool = False) -> None:
@@ -128,9 +128,9 @@ class History:
         self._seconds: type = np.int32 if plan.horizon_s < 2**31 else np.int64
 
     @staticmethod
-    def of(visits: Visits) -> History:
+    def of(visits: Visits, by_step: bool = False) -> History:
         """Of all visits of a run."""
-        history = History(visits.plan)
+        history = History(visits.plan, by_step)
         for piece in lives(visits):
             history.add(piece, visits.vehicle_left_s)
         history.close()
@@ -146,7 +146,7 @@ class History:
         self._n_journeys += len(journeys.vehicle)
 
     def close(self) -> None:
-        """After the last piece; there must have been one."""
+        """After the last piece; there must have been one. Sets ``journeys``, ``crossings`` and what was asked for."""
         self.journeys = self._journeys.joined()
         """Every journey of the run."""
         self.crossings = self._crossings.joined()
@@ -183,7 +183,7 @@ class _Reader:
         loaded = self._loaded[piece.op]
         return self._journeys(piece, left_s, wait_s, loaded), self._crossings(piece, wait_s, loaded)
 
-    def _journeys(self, piece: Lives, left_s: Ints, wait_s: Ints, loaded: Bools) -> Journeys:
+    def _journeys(self, piece: Lives, left_s: Ints, wait_s: Seconds, loaded: Bools) -> Journeys:
         first = np.flatnonzero(piece.new_journey)
         vehicle, start = piece.vehicle[first], piece.queued_s[first]
         last = np.append(first, len(piece.op))[1:] - 1
@@ -204,7 +204,7 @@ class _Reader:
             co2_kg=_reduce(np.add, self._co2_kg[piece.op], first),
         )
 
-    def _crossings(self, piece: Lives, wait_s: Ints, loaded: Bools) -> Crossings:
+    def _crossings(self, piece: Lives, wait_s: Seconds, loaded: Bools) -> Crossings:
         group = self._group[piece.op]
         new = piece.new_journey.copy()
         new[1:] |= group[1:] != group[:-1]
@@ -250,7 +250,7 @@ class _Reader:
             self._count(op, counted, wait_s, (piece.finished_s - piece.started_s)[rows])
         return crossings
 
-    def _count(self, op: npt.NDArray[np.intp], counted: Bools, waited_s: Ints, served_s: Ints) -> None:
+    def _count(self, op: npt.NDArray[np.intp], counted: Bools, waited_s: Seconds, served_s: Seconds) -> None:
         """Add some rows, those counted, to the sums by op."""
         if not counted.all():
             op, waited_s, served_s = op[counted], waited_s[counted], served_s[counted]
@@ -263,7 +263,7 @@ class _Reader:
             total += more.astype(np.int64)
 
 
-def _by_side(cell: Ints, seconds: Ints, n: int) -> Ints:
+def _by_side(cell: Ints, seconds: Seconds, n: int) -> Ints:
     """(n, 3) sums by crossing and side, those of both sides in the first column."""
     sums = grouped.sums(cell, seconds, n * len(SIDES)).astype(np.int64).reshape(n, len(SIDES))
     sums[:, 0] += sums[:, 1] + sums[:, 2]

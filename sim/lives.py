@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from sim import grouped
 from sim.plan import Ints, Ints32, Plan
-from sim.trace import ROWS_AT_A_TIME, Rows, Visits
+from sim.trace import ROWS_AT_A_TIME, Rows, Seconds, Visits
 
 Bools = npt.NDArray[np.bool_]
 
@@ -35,10 +35,10 @@ class Lives:
         """Where these rows stand among all; in both orders they take the same places."""
         self.vehicle: Ints32 = rows.vehicle
         self.op = self._in_order(rows.op).astype(np.intp, copy=False)
-        self.queued_s: Ints = self._in_order(rows.queued_s)
-        self.started_s: Ints = self._in_order(rows.started_s)
-        self.finished_s: Ints = self._in_order(rows.finished_s)
-        self.departed_s: Ints = self._in_order(rows.departed_s)
+        self.queued_s: Seconds = self._in_order(rows.queued_s)
+        self.started_s: Seconds = self._in_order(rows.started_s)
+        self.finished_s: Seconds = self._in_order(rows.finished_s)
+        self.departed_s: Seconds = self._in_order(rows.departed_s)
 
     def _in_order(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return column if self._order is None else column[self._order]

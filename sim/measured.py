@@ -37,8 +37,13 @@ class Measured:
 
     @cached_property
     def history(self) -> History:
-        """Vehicles: their journeys and crossings; of the reading if there is one, else read by themselves."""
-        return self.reading.history if "reading" in vars(self) else History.of(self.visits)
+        """Vehicles: their journeys and crossings; of what is read already, else read by themselves."""
+        return self.by_step if {"reading", "by_step"} & vars(self).keys() else History.of(self.visits)
+
+    @cached_property
+    def by_step(self) -> History:
+        """The same with crossings step by step; of the reading if there is one."""
+        return self.reading.history if "reading" in vars(self) else History.of(self.visits, by_step=True)
 
     @cached_property
     def reading(self) -> Reading:

@@ -5,7 +5,6 @@ Reports and charts show names, never ids. A name that the corridor does not know
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -51,7 +50,7 @@ UNITS = {
     "kg/h": ("kg/h", "千克/小时"),
 }
 """Of key figures, and of the columns of the tables."""
-WEEKDAYS = {
+CHINESE_WEEKDAYS = {
     "daily": "每日",
     "mon": "周一",
     "tue": "周二",
@@ -60,9 +59,8 @@ WEEKDAYS = {
     "fri": "周五",
     "sat": "周六",
     "sun": "周日",
-    "-": "至",
-    ";": "、",
 }
+"""Week days as tables write them."""
 ALL_CLASSES = ("all vehicles", "全部")
 
 
@@ -170,9 +168,10 @@ class Names:
 
     def weekdays(self, text: str) -> str:
         """Week days as tables have them, ``Mon-Sat`` or ``Mon;Thu``."""
+        parts = [[day.strip() for day in part.split("-")] for part in text.split(";")]
         if self.language == "en":
-            return text.replace(";", ", ")
-        return re.sub("[a-z]+|[-;]", lambda part: WEEKDAYS.get(part[0], part[0]), text.lower())
+            return ", ".join("-".join(days) for days in parts)
+        return "、".join("至".join(CHINESE_WEEKDAYS.get(day.lower(), day) for day in days) for days in parts)
 
     def labelled(self, name: str, told: str) -> str:
         """What is said of a thing, after its name and a colon."""

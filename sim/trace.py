@@ -20,7 +20,7 @@ import numpy.typing as npt
 from sim.plan import Bytes, Ints, Ints32, Plan
 
 Seconds = Ints | Ints32
-"""Of rows of one run: 32 bits are enough for 68 years."""
+"""int32 in pieces of the compiled engine, which runs nothing longer than 68 years, else int64."""
 
 ROWS_AT_A_TIME: Final = 2**16
 """Rows of one piece; more only where a single vehicle has more."""
@@ -28,7 +28,8 @@ ROWS_AT_A_TIME: Final = 2**16
 
 @dataclass(frozen=True)
 class Rows:
-    """Visits, as a rule all of some consecutive vehicles. Arrays (n_rows,), as in :class:`Trace`."""
+    """Visits, as a rule all of some consecutive vehicles. Arrays (n_rows,), as in :class:`Trace`, but for how wide
+    their integers are."""
 
     first: int
     """Where they begin among all rows of the run; of rows that were picked out, where the piece began."""
@@ -47,16 +48,16 @@ class Rows:
 
     def taken(self, some: Ints) -> Rows:
         """Those at some positions."""
-        return Rows(self.first, self.as_lived, *(getattr(self, name)[some] for name in _COLUMNS))
+        return Rows(self.first, self.as_lived, *(getattr(self, name)[some] for name in COLUMNS))
 
     @staticmethod
     def joined(parts: Sequence[Rows]) -> Rows:
         """One after the other; there must be at least one part."""
-        columns = (np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS)
+        columns = (np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS)
         return Rows(parts[0].first, parts[0].as_lived, *columns)
 
 
-_COLUMNS: Final = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "outcome")
+COLUMNS: Final = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "outcome")
 
 
 class Visits(Protocol):

@@ -46,7 +46,7 @@ def dwell_by_step(visits: Visits | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    history = Measured.of(visits).reading.history
+    history = Measured.of(visits).by_step
     plan, labels, groups, sums = history.plan, history.plan.labels, history.groups, history.at_steps
     crossings = history.crossings
     group_of_op = groups_of(plan)[1]

@@ -203,10 +203,14 @@ def test_throughput_over_time() -> None:
     assert table["tonnes"].tolist() == [0.0, 1000.0, 1000.0]
 
 
-def test_percentiles_are_those_of_numpy() -> None:
+@pytest.mark.parametrize("most", [1, 4, 10_000])
+def test_percentiles_are_those_of_numpy(most: int) -> None:
+    """Ties or none, groups without rows in the middle and at the end, one with a single row."""
     rng = np.random.default_rng(7)
-    group, values = rng.integers(0, 5, 200), rng.integers(0, 10_000, 200)
-    found = percentiles(group, values, 6, (0.5, 0.95))
-    for k in range(5):
-        assert found[k] == pytest.approx(np.percentile(values[group == k], [50, 95]))
-    assert np.isnan(found[5]).all()
+    group, values = rng.choice([0, 1, 3, 4], 200), rng.integers(0, most, 201)
+    group = np.append(group, 5)
+    shares = (0, 0.5, 0.9, 0.95, 1)
+    found = percentiles(group, values, 7, shares)
+    for k in (0, 1, 3, 4, 5):
+        assert found[k] == pytest.approx(np.percentile(values[group == k], [100 * share for share in shares]))
+    assert np.isnan(found[[2, 6]]).all()

@@ -182,6 +182,10 @@ def test_a_stay_on_all_days_is_that_of_the_table_and_what_is_inside_at_the_end_i
     posts = {"measure": "kpi", "kpi": "dwell_h_mean", **trains}
     each = value(month, **posts | {"side": "each"})
     assert each == pytest.approx((value(month, **posts | {"side": "cn"}) + value(month, **posts)) / 2)
+    without_cn = {"of": ("ceke",), "side": "each", "direction": "outbound", "vehicle_class": ("coal_truck",)}
+    assert math.isnan(value(month, measure="kpi", kpi="dwell_h_mean", **without_cn)), "one post has none"
+    with pytest.raises(ValueError, match="only the measure kpi"):
+        Quantity(measure="stay_h", side="each")
     trucks = {"of": ("ganqimaodu",), "direction": "inbound", "vehicle_class": ("coal_truck",)}
     backlog = value(month, measure="kpi", kpi="backlog_end", **trucks)
     assert value(month, measure="inside", **trucks) == backlog > 0

@@ -115,16 +115,17 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _told(key: str, found: Any, expected: Any) -> tuple[str, str]:
-    """Two values that differ, or that they do where they are too long to be read."""
-    texts = str(found), str(expected)
-    return texts if max(map(len, texts)) <= READABLE else (f"other {key}", f"the {key} of now")
+    """Two values that differ; in place of one that is too long to be read, what it is."""
+    was, now = str(found), str(expected)
+    return was if len(was) <= READABLE else f"other {key}", now if len(now) <= READABLE else f"the {key} of now"
 
 
 def _refuse_differences(path: Path, manifest: Mapping[str, Any]) -> None:
     try:
         there = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
-        there = {}
+        there = None
+    there = there if isinstance(there, dict) else {}
     findings = [
         Finding(ERROR, str(path), None, key, *_told(key, there.get(key, "nothing"), value))
         for key, value in manifest.items()

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from corridors.local_time import DAILY
+from corridors.local_time import DAILY, every_day
 from sim.compare.figures import ALL
 from sim.compare.pairs import Row, by_key
 from sim.compare.results import Results
@@ -82,7 +82,7 @@ def _shut(results: Results, scenario: str) -> tuple[int, int] | None:
     for change in results.scenarios[scenario].get("changes", ()):
         if change["op"] != "close" or change in common:
             continue
-        if not change.get("servers_share") and change.get("weekdays", DAILY) == DAILY:
+        if not change.get("servers_share") and every_day(change.get("weekdays", DAILY)):
             first = (date.fromisoformat(change["first_day"]) - begin).days
             last = (date.fromisoformat(change.get("last_day") or change["first_day"]) - begin).days
             if first >= 0 and last < results.days - 1:

@@ -15,7 +15,7 @@ import numpy as np
 from sim.engines import loop
 from sim.engines.layout import BLOCKS, EVENTS, State, state_of, too_large, with_room, world_of
 from sim.plan import Ints, Plan, PlanError
-from sim.trace import ROWS_AT_A_TIME, Rows, Trace
+from sim.trace import COLUMNS, ROWS_AT_A_TIME, Rows, Trace
 
 
 def run(plan: Plan) -> Trace:
@@ -65,12 +65,14 @@ class Played:
     def trace(self) -> Trace:
         """All rows, sorted."""
         _, columns = self._columns(0, self.plan.n_vehicles, as_lived=False)
-        return Trace(*(self.plan, *columns, self.vehicle_left_s, self.events))
+        named = dict(zip(COLUMNS, columns, strict=True))
+        return Trace(plan=self.plan, **named, vehicle_left_s=self.vehicle_left_s, events=self.events)
 
     def _columns(self, vehicle: int, end: int, as_lived: bool) -> tuple[int, tuple[Any, ...]]:
         """The rows of vehicles up to before ``end``: where they begin among all rows, and their columns."""
         first, n = int(self._first_row[vehicle]), int(self._first_row[end] - self._first_row[vehicle])
-        # Figures are made of some thousand rows at a time: in half the bytes they stay nearer to the processor.
+        # Figures are made of some thousand rows at a time: in half the bytes they stay nearer to the processor. All
+        # that this engine runs fits (``too_large``); steps are as wide as numpy wants its indices.
         op, seconds = (np.int64, np.int32) if as_lived else (np.int32, np.int64)
         columns = (
             np.empty(n, np.int32),

@@ -41,7 +41,7 @@ class Crossing:
 
 def crossings(measured: Measured) -> tuple[Crossing, ...]:
     """The crossings of a run, sorted by (port, direction, class)."""
-    history = measured.history
+    history = measured.by_step
     plan, labels, groups, own = history.plan, history.plan.labels, history.groups, history.crossings
     over = own.leave_in(labels.warmup_s, plan.horizon_s)
     group, n = own.group[over], len(groups)
@@ -79,7 +79,7 @@ def crossings(measured: Measured) -> tuple[Crossing, ...]:
 
 def _costs(measured: Measured, number: list[int]) -> list[Cost]:
     """By group the mean cost of a crossing."""
-    plan, labels, steps = measured.plan, measured.plan.labels, measured.reading.history.at_steps
+    plan, labels, steps = measured.plan, measured.plan.labels, measured.by_step.at_steps
     group = groups_of(plan)[1]
     price = dict(zip(labels.service, labels.service_wait_usd_per_h, strict=True))
     total = [Cost()] * len(number)

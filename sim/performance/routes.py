@@ -167,7 +167,7 @@ def indicators(stage: Stage, cost: Cost, load_t: float, load_teu: float) -> dict
 def routes(measured: Measured) -> tuple[Route, ...]:
     """The routes of a run, in the order of the services' ids."""
     plan, labels = measured.plan, measured.plan.labels
-    journeys = measured.history.journeys
+    journeys = measured.by_step.journeys
     over = (journeys.end_s >= labels.warmup_s) & (journeys.end_s < plan.horizon_s)
     steps = _Steps(measured, over)
     n_journeys = np.bincount(journeys.service[over], minlength=len(labels.service)).tolist()

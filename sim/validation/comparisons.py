@@ -94,8 +94,6 @@ class Comparison(Quantity):
         kpis = LOADS if self.measure in ("flow", "peak_day", "load") else KPIS if self.measure == "kpi" else [""]
         if self.kpi not in kpis:
             raise ValueError(f"kpi must be one of {', '.join(kpis)} for {self.measure}")
-        if self.side == "each" and self.measure != "kpi":
-            raise ValueError("side must be both, cn or foreign, for only the measure kpi tells of each")
         if self.low is not None and self.high is not None and not self.low <= self.published <= self.high:
             raise ValueError("published lies outside of low and high")
         if (self.low is None) != (self.high is None):

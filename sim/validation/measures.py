@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from sim.journeys import SIDES, Bools, Floats, History
 from sim.measured import Measured
@@ -54,6 +54,12 @@ class Quantity(BaseModel):
     """For a flow: an open day is one on which anything passed, the period all days together."""
     scale: float = 1.0
     """From the unit of the model to that of the publication."""
+
+    @model_validator(mode="after")
+    def _is_told_of_each_side(self) -> Quantity:
+        if self.side == "each" and self.measure != "kpi":
+            raise ValueError("side must be both, cn or foreign, for only the measure kpi tells of each")
+        return self
 
 
 class Readings:
@@ -163,7 +169,8 @@ def kpi(run: Readings, quantity: Quantity) -> float:
         here = here[here["class"].isin(quantity.vehicle_class)]
     keys = ["port", "direction", "class"]
     sides = SIDES[1:] if quantity.side == "each" else (quantity.side,)
-    told = here[here.side.isin(sides) & (here.kpi == quantity.kpi)].groupby(keys).value.mean()
+    of_sides = here[here.side.isin(sides) & (here.kpi == quantity.kpi)].groupby(keys).value
+    told = of_sides.mean()[of_sides.size() == len(sides)]
     vehicles = here[(here.side == "both") & (here.kpi == "vehicles_per_day")].set_index(keys).value
     weights = vehicles.reindex(told.index).fillna(0.0)
     total = float(weights.sum())
