@@ -8,10 +8,10 @@ from typing import Final
 
 import streamlit as st
 
-from app.finding_words import in_chinese
 from app.html_table import show_table
 from app.language import language, say
 from corridors.findings import Finding
+from sim.finding_words import in_chinese
 
 MOST: Final = 50
 """Further findings are counted."""

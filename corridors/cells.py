@@ -164,7 +164,8 @@ def _no_number(text: str, field: Field) -> Complaint:
     if match := NUMBER.match(plain):
         if plain.endswith("%") and NUMBER.fullmatch(plain[:-1].strip()):
             return Complaint(wanted, "a percentage; write 0.1 for 10%", show(float(plain[:-1]) / 100))
-        return Complaint(wanted, "text after the number; the number stands alone", match[0])
+        same = plain[len(match[0]) :].strip().casefold() == field.unit.casefold()
+        return Complaint(wanted, "text after the number; the number stands alone", match[0] if same else "")
     return Complaint(wanted)
 
 

@@ -102,7 +102,7 @@ class Change(BaseModel):
         if (self.op == "scale" or (self.op == "add" and self.row is None)) and not _is_number(self.value):
             raise ValueError(f"{self.op} needs a number as its value")
         if self.last_day and self.first_day and self.last_day < self.first_day:
-            raise ValueError("last_day lies before first_day")
+            raise ValueError("last_day no earlier than first_day")
         return self
 
     def __str__(self) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from app.finding_words import FORMS, PLACE, in_chinese
 from corridors.checks import check_folder
 from corridors.tables import save
+from sim.finding_words import FORMS, PLACE, in_chinese
 from tests.damage import damaged, damages
 from tests.small_border import small_border
 

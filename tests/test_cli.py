@@ -271,6 +271,22 @@ def test_all_that_is_wrong_is_told_at_once_with_file_and_line(bridgehead: Bridge
     assert "facilities.csv" not in alone.err
 
 
+def test_findings_are_told_in_the_language_asked_for(bridgehead: Bridgehead, mine: Path) -> None:
+    told = bridgehead("run", "--data", mine, "--set", "services.no_such.per_day=1", "--language", "zh")
+    assert told.status == 2
+    assert re.search("错误：--set，services.no_such.per_day：发现“no_such”；应为：services 表中已有的编号", told.err)
+    assert not re.search("error|expected|did you mean", told.err)
+
+
+def test_a_scenario_is_checked_as_it_would_run(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
+    """What the changes bring is told before anything is run: here a closure between two days of the week."""
+    shut = "op: close, address: facilities.exit_gate, first_day: 2023-08-01, last_day: 2023-08-03, weekdays: Sat;Sun"
+    (tmp_path / "shut.yaml").write_text(f"id: shut\nchanges:\n  - {{{shut}}}\n", encoding="utf-8")
+    told = bridgehead("check", tmp_path / "shut.yaml", "--data", mine)
+    assert told.status == 0
+    assert "it shuts nothing; found 'Sat;Sun'" in told.err
+
+
 def test_on_a_terminal_findings_are_a_table_that_cuts_no_name(
     bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,11 +9,11 @@ from textwrap import dedent
 
 import pytest
 
-from app.finding_words import in_chinese
 from corridors.findings import DataError, Finding
 from corridors.futures import load_futures
 from corridors.proposals import load_proposal
 from sim.experiment import load_experiment
+from sim.finding_words import in_chinese
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]

@@ -427,7 +427,7 @@ def test_the_page_tells_it_without_a_network(record: Record, language: str) -> N
 def test_the_terminal_ends_with_how_many_agree(record: Record, capsys: pytest.CaptureFixture[str]) -> None:
     command._show(record)
     told = capsys.readouterr().out
-    assert "1 of 2 test facts within tolerance" in told
+    assert "1 of 2 test figures within tolerance" in told
     assert "1 of 2 natural experiments" in told
     assert COMPARISONS["X168"].why_en in told
 

@@ -109,11 +109,13 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[F
 def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path) -> list[Finding]:
     from corridors.proposals import check_scenario, load_proposals
     from sim.cli.lookup import folder_of
+    from sim.cli.running import odd_findings
     from sim.run import prepare
 
     wrong = Findings(check_scenario(scenario))
     with wrong.gather():
-        prepare(corridor, scenario, load_proposals(folder_of("proposals", folder)) if scenario.proposals else {})
+        case = prepare(corridor, scenario, load_proposals(folder_of("proposals", folder)) if scenario.proposals else {})
+        wrong += odd_findings(corridor, case.corridor)
     return wrong
 
 

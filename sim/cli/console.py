@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from corridors.findings import ERROR, Finding
-from sim.cli.words import say
+from sim.cli.words import language, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -55,6 +56,7 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
 def findings(found: Sequence[Finding]) -> None:
     """Every finding at once: a table on a terminal, one line each in a pipe. Always on standard error."""
     console = err()
+    found = [in_language(finding) for finding in found]
     if console.is_terminal:
         columns = [say(key) for key in ("level", "where", "wrong", "expected", "nearest")]
         rows = [
@@ -64,9 +66,32 @@ def findings(found: Sequence[Finding]) -> None:
         console.print(table(console, columns, rows, texts=len(columns)))
     else:
         for finding in found:
-            console.print(str(finding))
+            console.print(in_a_line(finding))
     errors = sum(f.level == ERROR for f in found)
     console.print(say("findings", errors=errors, warnings=len(found) - errors))
+
+
+def in_language(found: Finding) -> Finding:
+    """A finding as it is told in the language of this run; what stands in files stays as it is."""
+    if language() != "zh":
+        return found
+    from sim.finding_words import in_chinese
+
+    return replace(found, expected=in_chinese(found.expected), message=in_chinese(found.message))
+
+
+def in_a_line(found: Finding) -> str:
+    """A finding that is in the language of this run already."""
+    if language() != "zh":
+        return str(found)
+    told = (
+        ("{}", found.message),
+        ("发现“{}”", found.found),
+        ("应为：{}", found.expected),
+        ("是否为“{}”？", found.nearest),
+    )
+    parts = (text.format(value.removesuffix("。")) for text, value in told if value)
+    return f"{say(found.level)}：{'，'.join(_where(found).splitlines())}：{'；'.join(parts)}"
 
 
 def _where(finding: Finding) -> str:

@@ -41,6 +41,8 @@ def show(console: Console, result: RunResult, names: Names) -> None:
         console.print(_busiest(result, names, port))
         for sentence in bottlenecks[port][:SENTENCES]:
             console.print(sentence)
+    console.print()
+    console.print(say("dwell_is"))
 
 
 def _values(result: RunResult) -> Values:
@@ -93,7 +95,7 @@ def _busiest(result: RunResult, names: Names, port: str) -> str:
     here = result.facilities[(result.facilities["port"] == port) & (result.facilities["served"] > 0)]
     top = here.sort_values(["utilisation", "facility"], ascending=[False, True]).head(BUSIEST)
     told = [
-        f"{names.thing(row['facility'])} ({names.side(row['side'])}) {percent(row['utilisation'])}"
+        f"{names.thing_on(row['facility'], row['side'])} {percent(row['utilisation'])}"
         for row in top.to_dict("records")
     ]
     return say("busiest", facilities=("；" if names.language == "zh" else ", ").join(told))

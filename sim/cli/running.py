@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridors.findings import Findings
+from corridors.findings import Finding, Findings
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.words import language, say
@@ -77,20 +77,20 @@ def carry_out(request: Request, wrong: Findings) -> RunResult:
             )
         wrong.refuse()
         result = run_scenario(case, request.engine, progress=lambda phase: tell(f"phase_{phase}"))
-    if case.corridor != baseline:
-        _tell_what_is_odd(baseline, case.corridor)
+    for finding in odd_findings(baseline, case.corridor):
+        console.err().print(console.in_a_line(console.in_language(finding)))
     _warn(request, result)
     return result
 
 
-def _tell_what_is_odd(baseline: Corridor, changed: Corridor) -> None:
-    """Warnings that the changes brought: a facility that nobody uses any more, a load above capacity."""
+def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
+    """Warnings that changes brought: a facility that nobody uses any more, a load above capacity."""
     from corridors.checks import check
 
+    if changed == baseline:
+        return []
     known = set(check(baseline))
-    for finding in check(changed):
-        if finding not in known:
-            console.err().print(str(finding))
+    return [finding for finding in check(changed) if finding not in known]
 
 
 def _warn(request: Request, result: RunResult) -> None:

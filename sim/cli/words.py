@@ -57,6 +57,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "dwell_p50": ("Dwell h\nmedian", "停留h\n中位数"),
     "dwell_p95": ("Dwell h\nP95", "停留h\nP95"),
     "engine": ("engine {engine}", "引擎 {engine}"),
+    "dwell_is": (
+        "Dwell: from arrival at a port to departure from it, both sides together; P95: 95 of 100 are through sooner."
+        " Wait: the part spent in queues, shut hours included.",
+        "停留：自到达口岸至离开口岸，双方合计；P95：95%的车（列）更早通过。等待：其中排队的时间，含闭关时段。",
+    ),
     "expected": ("Expected", "应为"),
     "facility": ("Facility", "设施"),
     "findings": ("Errors: {errors}, warnings: {warnings}.", "错误{errors}个，警告{warnings}个。"),

@@ -9,8 +9,8 @@ from sim.names import Language
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "title": ("Validation: the model beside the published record", "模型验证：与公开资料对照"),
     "lead": (
-        "{n} of {of} test facts within tolerance ({outcome} of {outcomes} of those that come out of the workings of the"
-        " model); {fit} of {fits} of the facts that the model was made from.",
+        "{n} of {of} test figures within tolerance ({outcome} of {outcomes} of those that come out of the workings of"
+        " the model); {fit} of {fits} of the figures that the model was made from.",
         "检验类资料{of}项中{n}项在容许范围内（其中由模型运行得出的{outcomes}项中{outcome}项）；建模所用资料{fits}项中{fit}项。",
     ),
     "experiments_lead": (
@@ -49,7 +49,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "model": ("Model", "模型"),
     "interval": ("95 % interval", "95%置信区间"),
     "difference": ("Difference", "差异"),
-    "within": ("Within", "在容许范围"),
+    "within": ("Within", "在容许范围内"),
     "role": ("Role", "用途"),
     "kind": ("Kind", "性质"),
     "why": ("Why not", "差异原因"),

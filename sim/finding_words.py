@@ -1,7 +1,7 @@
 """Findings in Chinese: what checks say of bad input, one line a kind, English beside Chinese.
 
-Checks tell their findings in English, as the command line does. Here is what each may say, with the places of its
-values in braces; a value marked ``*`` is itself such a text. What is not here stays as it was said.
+Checks tell their findings in English. Here is what each may say, with the places of its values in braces; a value
+marked ``*`` is itself such a text. What is not here stays as it was said.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ FORMS: Final[tuple[tuple[str, str], ...]] = (
     ("{op} has no {names}", "{op} 不接受：{names}"),
     ("{op} needs a number as its value", "{op} 的值须为数值"),
     ("add needs value (to add to a number) or row (to add a row)", "add 须给出 value（增量）或 row（新增行）"),
-    ("last_day lies before first_day", "last_day 早于 first_day"),
+    ("last_day no earlier than first_day", "last_day 不早于 first_day"),
     ("an address that begins with the name of a table", "以数据表名称开头的地址"),
     ("a field of {table} that may change", "{table} 表中可修改的字段"),
     ("a number to {op}; set it instead", "可作 {op} 运算的数值；请改用 set"),
