@@ -24,6 +24,8 @@ from benchmarks.report import report
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "out" / "benchmarks.md"
 VOLUMES = (1, 2, 4, 8)
+GROWING = ("end_to_end", "ours_compiled")
+"""What is measured at all volumes: what a run costs through its key figures, and the engine with its full trace."""
 
 Result = dict[str, Any]
 
@@ -51,7 +53,8 @@ class Measured:
 
     size: Size
     rounds: dict[str, list[Result]]
-    growth: dict[int, list[Result]]
+    growth: dict[str, dict[int, list[Result]]]
+    """By task and volume."""
     start: dict[str, list[float]]
     missing: dict[str, str]
 
@@ -62,7 +65,7 @@ def main() -> None:
     words.add_argument("--rounds", type=int, help="rounds instead of 3 (2 with --quick)")
     told = words.parse_args()
     size = QUICK if told.quick else FULL
-    measured = Measured(size, {}, {volume: [] for volume in VOLUMES}, {}, missing())
+    measured = Measured(size, {}, {name: {volume: [] for volume in VOLUMES} for name in GROWING}, {}, missing())
     for number in range(told.rounds or size.rounds):
         one_round(measured, number + 1)
     starts(measured)
@@ -96,8 +99,9 @@ def one_round(measured: Measured, number: int) -> None:
     for name, (days, volume, repeats) in tasks.items():
         if name not in measured.missing:
             measured.rounds.setdefault(name, []).append(measure(number, name, days, volume, repeats))
-    for volume in VOLUMES:
-        measured.growth[volume].append(measure(number, "ours_compiled", size.growth_days, volume, 3))
+    for name, by_volume in measured.growth.items():
+        for volume in VOLUMES:
+            by_volume[volume].append(measure(number, name, size.growth_days, volume, 3))
 
 
 def measure(number: int, task: str, days: int, volume: int, repeats: int) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import c_loop, simpy_model, world
-from benchmarks.__main__ import QUICK, VOLUMES, Measured
+from benchmarks.__main__ import GROWING, QUICK, VOLUMES, Measured
 from benchmarks.inputs import QUEUES, inputs, summary_of
 from benchmarks.report import NAMES, report
 from sim.difference import first_difference
@@ -56,7 +56,8 @@ def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
     seconds = {"simpy": 9.0, "ours_on_simpy": 10.0, "ours_compiled": 0.09, "end_to_end": 0.1, "c": 0.02}
     seconds |= {"memory": 1.0, "two_workers": 1.0, "base_year": 0.5}
     rounds = {name: [result(s), result(1.5 * s)] for name, s in seconds.items()}
-    growth = {volume: [result(0.1), result(0.1)] for volume in VOLUMES}
+    growth = {name: {volume: [result(0.1), result(0.1)] for volume in VOLUMES} for name in GROWING}
+    growth["end_to_end"][8] = [result(0.14), result(0.15)]
     start = {"cold": [9.0], "cached": [1.0], "simpy": [2.0]}
     missing = {"ciw": "ciw is not installed", "salabim": "salabim is not installed"}
     lines = report(Measured(QUICK, rounds, growth, start, missing)).splitlines()
@@ -65,4 +66,6 @@ def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
     loop = [cell.strip() for cell in claims[f"{NAMES['loop']}, times SimPy"]]
     assert loop[2:5] == ["at least 100", "300 (300 to 300)", "met"]
     assert claims[f"{NAMES['ours_on_simpy']}, times SimPy"][4].strip() == "**short**"
+    growing = [cell.strip() for cell in claims["cost of a visit through the key figures at 8x volume, times at 1x"]]
+    assert growing[2:5] == ["at most 1.3", "1.45 (1.40 to 1.50)", "**short**"]
     assert claims["two workers of a batch (on the clock), times one"][4].strip() == "met"
