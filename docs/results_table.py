@@ -14,7 +14,7 @@ from sim.run import RunResult, prepare, run_scenario
 
 BEGIN, END = "<!-- results -->\n", "<!-- end of results -->"
 HEAD = """\
-| port | trains a day, out / in | trucks a day, out / in | 1,000 TEU a year | Mt a year | most vehicle-hours waited for |
+| port | trains a day, out / in | trucks a day, out / in | 1,000 TEU a year | Mt a year | most waiting, vehicle-hours |
 |---|---|---|---|---|---|
 """
 
