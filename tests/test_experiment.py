@@ -11,11 +11,13 @@ import pytest
 
 from corridors import tables
 from corridors.changes import apply
+from corridors.checks import check
 from corridors.findings import DataError, Finding
 from corridors.folders import data_root
-from corridors.proposals import Proposal, Scenario, load_proposals
+from corridors.proposals import Proposal, Scenario, load_proposals, load_scenario
 from sim.designs import Design, Range, points
 from sim.experiment import Experiment, check_experiment, expand, load_experiment
+from sim.run import prepare
 from tests.small_border import small_border
 
 START = {"start": "2026-01-05", "days": 20, "warmup_days": 5}
@@ -255,9 +257,13 @@ def test_the_experiments_that_come_along_name_what_there_is(name: str) -> None:
 
 def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
     page = (data_root().parent / "docs" / "experiments.md").read_text(encoding="utf-8")
-    usual, design, target = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    usual, alone, design, target = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     file = tmp_path / "bays_and_clearance.yaml"
     known = load_proposals()
     for text in (usual, usual + design, usual.replace("replications: 20\n", "") + target):
         file.write_text(text, encoding="utf-8")
         assert check_experiment(load_experiment(file), tables.load(), known) == []
+    file.write_text(alone, encoding="utf-8")
+    case = prepare(tables.load(), load_scenario(file))
+    assert [closure.weekdays for closure in case.corridor.closures.values() if closure.weekdays == "Sat"] == ["Sat"] * 2
+    assert check(case.corridor) == check(tables.load())
