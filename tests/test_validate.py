@@ -432,6 +432,18 @@ def test_the_terminal_ends_with_how_many_agree(record: Record, capsys: pytest.Ca
     assert COMPARISONS["X168"].why_en in told
 
 
+def test_a_narrow_terminal_has_what_tells_how_the_model_compares(
+    record: Record, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headings = {}
+    for columns in (80, 160):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        command._show(record)
+        headings[columns] = capsys.readouterr().out.splitlines()[1].split()
+    assert headings[80] == ["Fact", "What", "Unit", "Published", "Model", "Difference", "Within"]
+    assert set(headings[80]) < set(headings[160])
+
+
 def test_a_world_without_these_ports_is_refused_before_anything_runs(world: Corridor) -> None:
     elsewhere = COMPARISONS["X153"].model_copy(update={"of": ("erenhott",)})
     with pytest.raises(DataError) as refused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -17,6 +17,9 @@ from sim.cli.words import say
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from sim.validation.record import Record
+
+ROOMY: Final = 120
+"""Columns of a terminal from which on tables have all that the report has."""
 
 
 def validate(
@@ -86,7 +89,7 @@ def _show(record: Record) -> None:
     from sim.validation.words import say as tell
 
     out, language = console.out(), words.language()
-    for name, table in tables.topics(record, language):
+    for name, table in tables.topics(record, language, narrow=out.width < ROOMY):
         out.print(name, style="bold")
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
         out.print()

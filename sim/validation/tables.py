@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 from corridors.sources import facts
 from sim.names import Language
@@ -44,15 +45,34 @@ def how(language: Language) -> str:
     return say(language, "how", tolerance=TOLERANCE)
 
 
-def topics(record: Record, language: Language) -> list[tuple[str, Table]]:
-    """A table a topic, with its title."""
-    keys = ("fact", "what", "unit", "year", "role", "kind", "published", "model", "interval", "difference", "within")
-    columns = tuple(say(language, key) for key in keys)
+COLUMNS: Final = (
+    "fact",
+    "what",
+    "unit",
+    "year",
+    "role",
+    "kind",
+    "published",
+    "model",
+    "interval",
+    "difference",
+    "within",
+)
+LEFT_OUT: Final = ("year", "role", "kind", "interval")
+"""Where there is little room."""
+
+
+def topics(record: Record, language: Language, narrow: bool = False) -> list[tuple[str, Table]]:
+    """A table a topic, with its title; a ``narrow`` one has only what tells how the model compares."""
+    kept = [k for k, key in enumerate(COLUMNS) if not narrow or key not in LEFT_OUT]
+    columns = tuple(say(language, COLUMNS[k]) for k in kept)
+    texts = sum(k < COLUMNS.index("published") for k in kept)
     found = []
     for topic, names in TOPICS.items():
-        rows = [_cells(row, language) for row in record.rows if row.of.topic == topic]
-        if rows:
-            found.append((names[language == "zh"], Table(columns, tuple(rows), texts=6)))
+        cells = [_cells(row, language) for row in record.rows if row.of.topic == topic]
+        if cells:
+            rows = tuple(tuple(row[k] for k in kept) for row in cells)
+            found.append((names[language == "zh"], Table(columns, rows, texts)))
     return found
 
 
