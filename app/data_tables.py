@@ -16,7 +16,6 @@ from app.data_columns import called, configured
 from app.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
 from app.data_run import beside_base
 from app.differences import differences
-from app.findings_view import in_language
 from app.html_table import show_table
 from app.language import language, say, told_anew
 from app.limits import too_much
@@ -30,6 +29,7 @@ from corridors.of_port import rows_of_port
 from corridors.proposals import changes_of, to_yaml
 from corridors.schema import schema
 from corridors.sources import facts
+from sim.finding_words import in_language
 from sim.names import Names
 from sim.report_words import GRADES
 
@@ -175,7 +175,7 @@ def in_words(change: Change, at_hand: Corridor) -> str:
 
 def tell(finding: Finding, at_hand: Corridor) -> None:
     """One finding: where, what was found, what would be right."""
-    finding = in_language(finding)
+    finding = in_language(finding, language())
     table, row, column = finding.file.removesuffix(".csv"), finding.id, finding.column
     if table not in TABLES and column.count(".") > 1:
         table, _, rest = column.partition(".")

@@ -66,18 +66,18 @@ def _thing(corridor: Corridor, table: str, id: str, named: Names) -> str:
         side = getattr(row, "side", "")
         return named.thing_on(id, side) if side else named.pick(pair)
     if table == "shifts":
-        calendar = corridor.calendars[row.calendar]
-        return named.pick((calendar.name_en, calendar.name_zh))
+        return _called(corridor, row.calendar, named)
     if table == "closures":
-        return named.labelled(_closed(corridor, row.target, named), _closure(row, named))
+        return named.labelled(_called(corridor, row.target, named), _closure(row, named))
     return id
 
 
-def _closed(corridor: Corridor, target: str, named: Names) -> str:
-    if target in corridor.calendars:
-        calendar = corridor.calendars[target]
+def _called(corridor: Corridor, id: str, named: Names) -> str:
+    """The name of a calendar, or of what else may be shut."""
+    if id in corridor.calendars:
+        calendar = corridor.calendars[id]
         return named.pick((calendar.name_en, calendar.name_zh))
-    return named.port(target) if target in corridor.ports else named.thing(target)
+    return named.port(id) if id in corridor.ports else named.thing(id)
 
 
 def _closure(row: Closure, named: Names) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 import streamlit as st
@@ -11,17 +10,10 @@ import streamlit as st
 from app.html_table import show_table
 from app.language import language, say
 from corridors.findings import Finding
-from sim.finding_words import in_chinese
+from sim.finding_words import in_language
 
 MOST: Final = 50
 """Further findings are counted."""
-
-
-def in_language(found: Finding) -> Finding:
-    """A finding as it is told in the language of this session; what stands in files stays as it is."""
-    if language() != "zh":
-        return found
-    return replace(found, expected=in_chinese(found.expected), message=in_chinese(found.message))
 
 
 def show_findings(found: Sequence[Finding]) -> None:
@@ -35,7 +27,7 @@ def show_findings(found: Sequence[Finding]) -> None:
             one.expected,
             one.nearest,
         ]
-        for one in map(in_language, found[:MOST])
+        for one in (in_language(finding, language()) for finding in found[:MOST])
     ]
     show_table(head, rows, texts=4, unbroken=0)
     if len(found) > MOST:

@@ -126,9 +126,11 @@ def _claims(measured: Measured) -> Iterator[str]:
     yield _claim("two workers of a batch (on the clock), times one", "at least 1.75", _workers(measured, "s"))
     by_cpu = _told(_workers(measured, "cpu_s"))
     yield f"| the same by the CPU seconds of each process, as if nobody else used the machine | | {by_cpu} | |"
-    what = "cost of a visit through the key figures at 8x volume, times at 1x"
-    yield _claim(what, "at most 1.3", _grown(measured, "end_to_end")[8])
-    with_trace = _told(_grown(measured, "ours_compiled")[8])
+    run, engine = _grown(measured, "end_to_end"), _grown(measured, "ours_compiled")
+    least, most = min(run), max(run)
+    what = f"cost of a visit through the key figures at {most}x volume, times at {least}x"
+    yield _claim(what, "at most 1.3", run[most])
+    with_trace = _told(engine[most])
     yield f"| the same of the engine with its full trace, without draws and figures | | {with_trace} | |"
     told = [result["peak_mb"] for result in measured.rounds["memory"]]
     if None not in told:

@@ -45,7 +45,7 @@ def check(visits: Visits | Measured) -> list[str]:
 def _lives(measured: Measured) -> Iterator[str]:
     """Each vehicle from arrival to leaving."""
     plan, left = measured.plan, measured.visits.vehicle_left_s
-    gaps, journeys = measured.reading.history.gaps, measured.reading.history.journeys
+    gaps, journeys = measured.by_step.gaps, measured.by_step.journeys
     if len(gaps):
         vehicle, op = gaps[0].tolist()
         who, step = vehicle_name(plan, vehicle), plan.labels.op_step[op]

@@ -7,11 +7,14 @@ marked ``*`` is itself such a text. What is not here stays as it was said.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
+from corridors.findings import Finding
 from corridors.model import TABLES
 from corridors.schema import schema
+from sim.names import Language
 
 FORMS: Final[tuple[tuple[str, str], ...]] = (
     # Cells.
@@ -328,6 +331,13 @@ FORMS: Final[tuple[tuple[str, str], ...]] = (
     ("it fills up for good", "终将占满"),
 )
 PLACE: Final = re.compile(r"\{(\*?)(\w+)\}")
+
+
+def in_language(found: Finding, language: Language) -> Finding:
+    """A finding as it is told in a language; what stands in files stays as it is."""
+    if language == "en":
+        return found
+    return replace(found, expected=in_chinese(found.expected), message=in_chinese(found.message))
 
 
 def in_chinese(text: str) -> str:

@@ -26,7 +26,6 @@ from sim.trace import Seconds, Visits
 
 Floats = npt.NDArray[np.float64]
 
-
 SIDES = ("both", "cn", "foreign")
 """The views of a crossing: all of it, or its steps on one side of the border."""
 
@@ -120,7 +119,6 @@ class History:
     def __init__(self, plan: Plan, by_step: bool = False) -> None:
         self.plan = plan
         self.groups, of_op = groups_of(plan)
-        self._by_step = by_step
         self._reader = _Reader(plan, of_op, by_step)
         self._journeys, self._crossings = _Columns(Journeys), _Columns(Crossings)
         self._gaps: list[Ints] = []
@@ -141,7 +139,7 @@ class History:
         journeys, crossings = self._reader.read(piece, left_s)
         self._journeys.add(replace(journeys, first_row=journeys.first_row + piece.rows.start), self._seconds)
         self._crossings.add(replace(crossings, journey=crossings.journey + self._n_journeys), self._seconds)
-        if self._by_step:
+        if self._reader.by_step:
             self._gaps.append(_gaps(piece))
         self._n_journeys += len(journeys.vehicle)
 
@@ -151,7 +149,7 @@ class History:
         """Every journey of the run."""
         self.crossings = self._crossings.joined()
         """Every crossing of a port."""
-        if self._by_step:
+        if self._reader.by_step:
             self.at_steps = self._reader.at_steps
             self.gaps = np.concatenate(self._gaps)
             """(n, 2) vehicle and op of rows after which a vehicle did not reach its next step at once; none, if all is
@@ -169,7 +167,7 @@ class _Reader:
 
     def __init__(self, plan: Plan, group_of_op: Ints32, by_step: bool) -> None:
         labels, n = plan.labels, plan.n_ops
-        self._plan, self._by_step = plan, by_step
+        self._plan, self.by_step = plan, by_step
         self._group = group_of_op
         self._clearance = np.array(labels.op_clearance, bool)
         self._side = np.array([SIDES.index(s) if s in SIDES else 0 for s in labels.op_side], np.int8)
@@ -245,7 +243,7 @@ class _Reader:
             dwell_s=dwell,
             side_now=side[np.append(first, len(rows))[1:] - 1].astype(np.int32),
         )
-        if self._by_step:
+        if self.by_step:
             counted = crossings.leave_in(self._plan.labels.warmup_s, self._plan.horizon_s)[crossing]
             self._count(op, counted, wait_s, (piece.finished_s - piece.started_s)[rows])
         return crossings

@@ -284,6 +284,7 @@ def test_a_scenario_is_checked_as_it_would_run(bridgehead: Bridgehead, mine: Pat
     (tmp_path / "shut.yaml").write_text(f"id: shut\nchanges:\n  - {{{shut}}}\n", encoding="utf-8")
     told = bridgehead("check", tmp_path / "shut.yaml", "--data", mine)
     assert told.status == 0
+    assert told.err.startswith("warning: shut.yaml")
     assert "it shuts nothing; found 'Sat;Sun'" in told.err
 
 

@@ -264,7 +264,7 @@ def test_a_gate_rests_on_sundays_for_a_month():
     closures = apply(erenhot(), [rest]).closures
     assert closures["yard_20230501_20230531_sun"].weekdays == "Sun"
     assert str(rest) == "close facilities.yard from 2023-05-01 to 2023-05-31, Sun"
-    with pytest.raises(ValidationError, match="a range"):
+    with pytest.raises(ValidationError, match=r"daily, a range \(Mon-Sat\) or a list \(Mon;Thu\)"):
         Change(op="close", address="facilities.yard", first_day="2023-05-01", weekdays="Sunday")
 
 

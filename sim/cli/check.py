@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,13 +39,13 @@ def check(
     from sim.cli.lookup import data_folder, folder_of, futures_file
 
     words.use(language)
-    folder = data_folder(data)
+    folder, named = data_folder(data), bool(files)
     if not files:
         files = [folder]
         for kind in ("proposals", "scenarios", "years", "experiments"):
             files += sorted(folder_of(kind, data).glob("*.yaml"))
         files += [file for file in (futures_file(data),) if file]
-    findings = [finding for file in files for finding in _findings(file, folder)]
+    findings = [finding for file in files for finding in _findings(file, folder, named)]
     if findings:
         console.findings(findings)
     else:
@@ -52,7 +54,7 @@ def check(
         raise typer.Exit(WRONG_INPUT)
 
 
-def _findings(file: Path, folder: Path) -> list[Finding]:
+def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     from corridors.checks import check_folder
 
     if not file.exists():
@@ -62,12 +64,15 @@ def _findings(file: Path, folder: Path) -> list[Finding]:
     if file.suffix == ".csv":
         return [finding for finding in check_folder(file.parent) if finding.file == file.name]
     if file.suffix in (".yaml", ".yml"):
-        return _document_findings(file, folder)
+        return _document_findings(file, folder, named)
     return [Finding(ERROR, str(file), None, "", file.suffix, ".csv, .yaml or a folder")]
 
 
-def _document_findings(file: Path, folder: Path) -> list[Finding]:
-    """What is wrong with a proposal, scenario, experiment or futures: whichever of these the file reads most like."""
+def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
+    """What is wrong with a proposal, scenario, experiment or futures: whichever of these the file reads most like.
+
+    Of a scenario that somebody ``named`` also what a run of it would warn of; years that come along do so knowingly.
+    """
     from corridors import tables
     from corridors.futures import load_futures
     from corridors.proposals import load_proposal, load_scenario
@@ -79,7 +84,7 @@ def _document_findings(file: Path, folder: Path) -> list[Finding]:
     corridor, _ = tables.read(folder)
     kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, Path], list[Finding]]]] = [
         (load_proposal, _of_proposal),
-        (load_scenario, _of_scenario),
+        (load_scenario, partial(_of_scenario, as_run=named)),
         (load_experiment, _of_experiment),
         (load_futures, _of_futures),
     ]
@@ -106,7 +111,7 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[F
     return check_proposal(corridor, proposal)
 
 
-def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path) -> list[Finding]:
+def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: bool) -> list[Finding]:
     from corridors.proposals import check_scenario, load_proposals
     from sim.cli.lookup import folder_of
     from sim.cli.running import odd_findings
@@ -115,7 +120,9 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path) -> list[F
     wrong = Findings(check_scenario(scenario))
     with wrong.gather():
         case = prepare(corridor, scenario, load_proposals(folder_of("proposals", folder)) if scenario.proposals else {})
-        wrong += odd_findings(corridor, case.corridor)
+        for one in odd_findings(corridor, case.corridor) if as_run else ():
+            address = f"{one.file.removesuffix('.csv')}.{one.id}.{one.column}"
+            wrong.append(replace(one, file=scenario.id, row=None, id="", column=address))
     return wrong
 
 

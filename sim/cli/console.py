@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from corridors.findings import ERROR, Finding
@@ -56,12 +55,11 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
 def findings(found: Sequence[Finding]) -> None:
     """Every finding at once: a table on a terminal, one line each in a pipe. Always on standard error."""
     console = err()
-    found = [in_language(finding) for finding in found]
     if console.is_terminal:
         columns = [say(key) for key in ("level", "where", "wrong", "expected", "nearest")]
         rows = [
             [say(f.level), _where(f), ": ".join(filter(None, (f.message, f.found))), f.expected, f.nearest]
-            for f in found
+            for f in map(_told, found)
         ]
         console.print(table(console, columns, rows, texts=len(columns)))
     else:
@@ -71,19 +69,11 @@ def findings(found: Sequence[Finding]) -> None:
     console.print(say("findings", errors=errors, warnings=len(found) - errors))
 
 
-def in_language(found: Finding) -> Finding:
-    """A finding as it is told in the language of this run; what stands in files stays as it is."""
-    if language() != "zh":
-        return found
-    from sim.finding_words import in_chinese
-
-    return replace(found, expected=in_chinese(found.expected), message=in_chinese(found.message))
-
-
 def in_a_line(found: Finding) -> str:
-    """A finding that is in the language of this run already."""
-    if language() != "zh":
+    """A finding as a line of a pipe, in the language of this run."""
+    if language() == "en":
         return str(found)
+    found = _told(found)
     told = (
         ("{}", found.message),
         ("发现“{}”", found.found),
@@ -92,6 +82,12 @@ def in_a_line(found: Finding) -> str:
     )
     parts = (text.format(value.removesuffix("。")) for text, value in told if value)
     return f"{say(found.level)}：{'，'.join(_where(found).splitlines())}：{'；'.join(parts)}"
+
+
+def _told(found: Finding) -> Finding:
+    from sim.finding_words import in_language
+
+    return in_language(found, language())
 
 
 def _where(finding: Finding) -> str:

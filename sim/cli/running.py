@@ -78,7 +78,7 @@ def carry_out(request: Request, wrong: Findings) -> RunResult:
         wrong.refuse()
         result = run_scenario(case, request.engine, progress=lambda phase: tell(f"phase_{phase}"))
     for finding in odd_findings(baseline, case.corridor):
-        console.err().print(console.in_a_line(console.in_language(finding)))
+        console.err().print(console.in_a_line(finding))
     _warn(request, result)
     return result
 
