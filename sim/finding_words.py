@@ -329,6 +329,46 @@ FORMS: Final[tuple[tuple[str, str], ...]] = (
     ("it runs empty for good", "终将耗尽"),
     ("a step that draws from it, or no capacity", "从中领取的环节，或不设容量上限"),
     ("it fills up for good", "终将占满"),
+    # The command line.
+    ("a file that can be read", "可读取的文件"),
+    ("a file, or an id in the folder of {names}", "文件，或 {names} 文件夹中已有的编号"),
+    ("a file or a folder of that name", "该名称的文件或文件夹"),
+    (".csv, .yaml or a folder", ".csv、.yaml 文件或文件夹"),
+    ("a name that ends in {endings}", "以 {endings} 结尾的文件名"),
+    ("a file, not a folder", "文件，而非文件夹"),
+    ("a folder", "文件夹"),
+    ("a folder with the tables of a corridor", "含有通道数据表的文件夹"),
+    ("table.id.field=5, =+1, =-1 or =*1.2", "表.编号.字段=5、=+1、=-1 或 =*1.2"),
+    ("a folder that can be written", "可写入的文件夹"),
+    ("either --workers or --dask", "--workers 与 --dask 二者择一"),
+    ("a percentage from 0 to 100", "0至100的百分数"),
+    ("a year after {year}", "{year}年之后的年份"),
+    ("a power of 2, such as 16", "2的幂，如16"),
+    ("more than the {n} of the warm-up", "多于预热的{n}天"),
+    ("at least {n}, to the last day of {fact}", "不少于{n}天，至 {fact} 所述最后一日"),
+    ("the package distributed: {command}", "安装 distributed 包：{command}"),
+    ("the address of a Dask scheduler that answers", "有响应的 Dask 调度器地址"),
+    ("a cluster that has some", "有工作进程的集群"),
+    (
+        "futures.yaml, in the folder or beside it, as data/futures.yaml shows",
+        "数据文件夹内或其旁的 futures.yaml，格式见 data/futures.yaml",
+    ),
+    ("proposals, changes, or a start or days of its own", "proposals、changes，或自设的 start、days"),
+    ("it changes nothing", "未作任何改动"),
+    # Results.
+    (
+        "the results in this folder are those of another experiment, world or version; use another folder",
+        "此文件夹中的结果属于其他实验、数据或版本；请另选文件夹",
+    ),
+    (
+        "the results in this folder are those of other data, settings or version; use another folder",
+        "此文件夹中的结果属于其他数据、设置或版本；请另选文件夹",
+    ),
+    ("the manifest of an experiment, as `bridgehead batch` writes it", "bridgehead batch 写出的实验清单"),
+    (
+        "a whole one; delete it and give the command again, which runs that part once more",
+        "完整的文件；请删除后重新执行命令，该部分将重新运行",
+    ),
 )
 PLACE: Final = re.compile(r"\{(\*?)(\w+)\}")
 

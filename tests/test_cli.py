@@ -230,23 +230,23 @@ def test_wrong_input_is_told_without_a_traceback(
     assert "Traceback" not in answer.err
 
 
-@pytest.mark.parametrize(
-    ("command", "told"),
-    [
-        (
-            "run --scenario year_2203 --proposal m04_erenhot_lien --set facilities.erenhot_transhipment.servers=1"
-            " --set gate=5 --days 3 --warmup-days 3 --report r.pdf",
-            ("'year_2023'", "'m04_erenhot_line'", "'erenhot_transshipment'", "=*1.2", "warmup_days", "--report"),
-        ),
-        ("bottlenecks --scenario year_2203 --proposal m04 --json .", ("'year_2023'", "'m04'", "--json")),
-        ("performance --scenario year_2203 --proposal m04 --json .", ("'year_2023'", "'m04'", "--json")),
-        ("batch polici --out nowhere --workers 2 --dask tcp://host:1", ("'policy'", "--workers")),
-        ("compare nowhere --margin 300 --report r.pdf", ("nowhere", "--margin", "--report")),
-        ("horizons --future hihg --until 1990 --proposal m04 --json .", ("'high'", "--until", "'m04'", "--json")),
-        ("sensitivity --samples 3 --days 2 --proposals m04 --json .", ("--samples", "--days", "'m04'", "--json")),
-        ("validate --data nowhere --report r.pdf", ("nowhere", "--report")),
-    ],
-)
+WRONG_OPTIONS = [
+    (
+        "run --scenario year_2203 --proposal m04_erenhot_lien --set facilities.erenhot_transhipment.servers=1"
+        " --set gate=5 --days 3 --warmup-days 3 --report r.pdf",
+        ("'year_2023'", "'m04_erenhot_line'", "'erenhot_transshipment'", "=*1.2", "warmup_days", "--report"),
+    ),
+    ("bottlenecks --scenario year_2203 --proposal m04 --json .", ("'year_2023'", "'m04'", "--json")),
+    ("performance --scenario year_2203 --proposal m04 --json .", ("'year_2023'", "'m04'", "--json")),
+    ("batch polici --out nowhere --workers 2 --dask tcp://host:1", ("'policy'", "--workers")),
+    ("compare nowhere --margin 300 --report r.pdf", ("nowhere", "--margin", "--report")),
+    ("horizons --future hihg --until 1990 --proposal m04 --json .", ("'high'", "--until", "'m04'", "--json")),
+    ("sensitivity --samples 3 --days 2 --proposals m04 --json .", ("--samples", "--days", "'m04'", "--json")),
+    ("validate --data nowhere --report r.pdf", ("nowhere", "--report")),
+]
+
+
+@pytest.mark.parametrize(("command", "told"), WRONG_OPTIONS)
 def test_all_wrong_options_of_a_command_are_told_at_once(
     bridgehead: Bridgehead, command: str, told: tuple[str, ...]
 ) -> None:
@@ -255,6 +255,13 @@ def test_all_wrong_options_of_a_command_are_told_at_once(
     for part in told:
         assert part in answer.err
     assert f"Errors: {len(told)}, warnings: 0." in answer.err, answer.err
+
+
+@pytest.mark.parametrize("command", [command for command, _ in WRONG_OPTIONS])
+def test_what_would_be_right_is_told_in_chinese(bridgehead: Bridgehead, command: str) -> None:
+    told = re.findall("应为：(.*?)(?:；是否为|$)", bridgehead(*command.split(), "--language", "zh").err, re.MULTILINE)
+    assert told
+    assert [text for text in told if not re.search("[\u4e00-\u9fff]", text)] == []
 
 
 def test_all_that_is_wrong_is_told_at_once_with_file_and_line(bridgehead: Bridgehead, mine: Path) -> None:
