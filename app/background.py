@@ -11,7 +11,7 @@ from app import address
 from app.jobs import Job, Jobs, TooManyJobsError
 from app.language import say
 from app.world import baseline, proposals
-from corridors.proposals import Proposal
+from corridors.overlay.proposals import Proposal
 from sim.experiment import Experiment, expand
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Final
 from app import processes
 from app.answer import Answer
 from app.parent import end_with_parent
-from corridors import tables
+from corridors.io import tables
 from sim.run import prepare, run_scenario
 from sim.validation.comparisons import load_comparisons
 from sim.validation.record import Record, Row, figures

@@ -14,7 +14,7 @@ from app.results import finished, open_results, results_root, version_of
 from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
 from app.world import proposals
 from corridors.findings import DataError
-from corridors.proposals import Scenario
+from corridors.overlay.proposals import Scenario
 from sim.compare import Comparison
 from sim.experiment import Experiment
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import streamlit as st
 
 from app.language import language, say
-from corridors.cells import show
+from corridors.io.cells import show
 from corridors.model import TABLES, Corridor
 from corridors.schema import Field
 from sim.chart_labels import width

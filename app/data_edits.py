@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from corridors.changes import Change
+from corridors.io.tables import save
 from corridors.model import Corridor, key_of
-from corridors.proposals import Proposal, Scenario
+from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Proposal, Scenario
 from corridors.schema import Field, schema
-from corridors.tables import save
 from sim.names import Language
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from app.language import language, say
 from app.running import published_record, world_of
 from app.world import code, data, facts, names, proposals
 from corridors.fingerprint import fingerprint
-from corridors.proposals import changes_of
+from corridors.overlay.proposals import changes_of
 from sim.report_words import GRADES
 from sim.validation import tables
 

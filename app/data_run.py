@@ -13,7 +13,7 @@ from app.language import language, say
 from app.running import Answer, quick
 from app.world import names
 from corridors.findings import DataError
-from corridors.proposals import Scenario
+from corridors.overlay.proposals import Scenario
 from sim.charts import number, records
 from sim.kpi import ALL_CLASSES, KPIS
 from sim.run import BASELINE

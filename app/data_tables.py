@@ -21,14 +21,14 @@ from app.language import language, say, told_anew
 from app.limits import too_much
 from app.running import world_of
 from app.world import baseline, names, proposals
-from corridors.cells import show
-from corridors.changes import Change, attempt
+from corridors.facts import facts
 from corridors.findings import ERROR, Finding
+from corridors.io.cells import show
 from corridors.model import TABLES, Corridor
-from corridors.of_port import rows_of_port
-from corridors.proposals import changes_of, to_yaml
+from corridors.overlay.changes import Change, attempt
+from corridors.overlay.proposals import changes_of, to_yaml
+from corridors.port_rows import rows_of_port
 from corridors.schema import schema
-from corridors.sources import facts
 from sim.finding_words import in_language
 from sim.names import Names
 from sim.report_words import GRADES

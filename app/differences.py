@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from corridors.cells import show
-from corridors.local_time import every_day
+from corridors.clock.local_time import every_day
+from corridors.io.cells import show
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field, schema
 from sim.names import Language, Names

@@ -1,7 +1,8 @@
 """What a person makes of the world on the page What if: a scenario that was loaded, and the sliders moved since.
 
-In: a :class:`~corridors.proposals.Scenario`, values of sliders. Out: one scenario that says all of it, which the page,
-the command line and a batch run alike; and the same as the parameters of an address, from which it is restored.
+In: a :class:`~corridors.overlay.proposals.Scenario`, values of sliders. Out: one scenario that says all of it, which
+the page, the command line and a batch run alike; and the same as the parameters of an address, from which it is
+restored.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from app.sliders import Slider, Value, sliders
-from corridors.changes import Change
 from corridors.findings import ERROR, DataError, Finding
-from corridors.proposals import Proposal, Scenario
-from corridors.refusals import refusals_of
+from corridors.io.schema_errors import refusals_of
+from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Proposal, Scenario
 
 ID: Final = "what_if"
 NOTHING: Final = Scenario(id=ID)

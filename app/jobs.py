@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from app import processes
-from corridors.yaml_files import to_yaml
+from corridors.io.yaml_files import to_yaml
 from sim.experiment import Experiment
 
 AT_ONCE: Final = 2

@@ -13,8 +13,8 @@ from app.language import language, say
 from app.pages import PAGES
 from app.running import Answer, base_year
 from app.world import names
+from corridors.facts import facts, grade_counts
 from corridors.model import TABLES
-from corridors.sources import facts, grade_counts
 from sim import bottlenecks, charts, maps, page
 from sim.charts import number
 from sim.kpi import ALL_CLASSES

@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from corridors.proposals import Scenario
+from corridors.overlay.proposals import Scenario
 from sim.compare import Comparison
 from sim.run import BASELINE
 

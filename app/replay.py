@@ -16,7 +16,7 @@ from app.running import QUICK_START, QUICK_WARMUP_DAYS, SEED, traced
 from app.words.replay import WORDS
 from app.world import proposals
 from corridors.findings import DataError
-from corridors.proposals import Scenario
+from corridors.overlay.proposals import Scenario
 from sim.names import Language, Names
 from sim.replay import replay
 from sim.run import BASELINE, RunResult

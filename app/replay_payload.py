@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from corridors.folders import data_root
-from corridors.local_time import BEIJING
+from corridors.clock.local_time import BEIJING
+from corridors.io.folders import data_root
 from corridors.model import Corridor
 from sim.names import Names
 from sim.plan import Plan

@@ -14,7 +14,7 @@ from app.language import language, say
 from app.running import traced, world_of
 from app.world import baseline, proposals
 from corridors.findings import DataError
-from corridors.proposals import Scenario, changes_of
+from corridors.overlay.proposals import Scenario, changes_of
 from sim import table_files
 from sim.compare import Comparison
 from sim.report import report_html

@@ -18,7 +18,7 @@ from app.answer import Answer
 from app.base_year import base_year_of_its_own
 from app.world import baseline, code, data, proposals
 from corridors.model import Corridor
-from corridors.proposals import Scenario, apply, changes_of
+from corridors.overlay.proposals import Scenario, apply, changes_of
 from sim.run import BASELINE, RunResult, prepare, run_scenario
 from sim.validation.record import Record
 

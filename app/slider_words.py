@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.language import language, pick, say
 from app.sliders import Slider, Value, row_of
 from app.world import baseline, facts, names
-from corridors.cells import show
+from corridors.io.cells import show
 from corridors.model import Corridor
 from sim.report_words import GRADES
 

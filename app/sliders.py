@@ -21,9 +21,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from corridors.changes import Change
-from corridors.folders import data_root
+from corridors.io.folders import data_root
 from corridors.model import Corridor
+from corridors.overlay.changes import Change
 from corridors.schema import Field, schema
 
 GROUPS: Final = ("lanes", "cranes", "hours", "inspection", "service", "wagons", "paths", "demand", "closures")

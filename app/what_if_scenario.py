@@ -17,7 +17,7 @@ from app.what_if_sliders import PORT
 from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.model import Corridor
-from corridors.proposals import parse_scenario, to_yaml
+from corridors.overlay.proposals import parse_scenario, to_yaml
 
 MOST_BYTES: Final = 100_000
 MOST_SAVED: Final = 20

@@ -14,7 +14,7 @@ from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, world_of
 from app.world import baseline, proposals
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Corridor
-from corridors.proposals import Scenario
+from corridors.overlay.proposals import Scenario
 from sim.run import BASELINE
 
 DRAFT: Final = "draft"

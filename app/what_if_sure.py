@@ -12,7 +12,7 @@ from app.figures import Figures, of_pairs
 from app.jobs import Job
 from app.language import say, told_anew
 from app.running import SEED
-from corridors.proposals import Scenario
+from corridors.overlay.proposals import Scenario
 from sim.experiment import Experiment
 
 JOB: Final = "job"

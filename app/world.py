@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from corridors import tables
+from corridors.facts import Fact
+from corridors.facts import facts as read_facts
 from corridors.fingerprint import fingerprint
+from corridors.io import tables
 from corridors.model import Corridor
-from corridors.proposals import Proposal, load_proposals
-from corridors.sources import Fact
-from corridors.sources import facts as read_facts
+from corridors.overlay.proposals import Proposal, load_proposals
 from sim.names import Language, Names
 from sim.shard import code_fingerprint
 

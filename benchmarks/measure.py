@@ -98,7 +98,7 @@ def end_to_end(days: int, volume: int, repeats: int) -> Result:
 
 def base_year(days: int, volume: int, repeats: int) -> Result:
     """The same for the real baseline, its month of warm-up before the days included."""
-    from corridors import tables
+    from corridors.io import tables
     from sim.run import prepare
 
     case = prepare(tables.load(), days=days + 31, warmup_days=31)

@@ -19,8 +19,8 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from corridors.clock.local_time import day
 from corridors.findings import ERROR, DataError, Finding, Findings, nearest
-from corridors.local_time import day
 from corridors.model import Corridor, Place
 
 if TYPE_CHECKING:

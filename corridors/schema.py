@@ -27,7 +27,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from types import MappingProxyType
 
-from corridors.folders import data_root
+from corridors.io.folders import data_root
 from corridors.model import TABLES
 
 

@@ -12,7 +12,7 @@ import csv
 from pathlib import Path
 from typing import Final
 
-from corridors.folders import data_root
+from corridors.io.folders import data_root
 
 PAGE: Final = Path(__file__).parent / "calibration.md"
 BEGIN, END = "<!-- calibration -->\n", "<!-- end of calibration -->"

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from corridors import tables
+from corridors.io import tables
 from corridors.model import Assumption, Corridor
 from sim import charts
 from sim.validation.charts import experiments_chart, overview_chart

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridors import tables
+from corridors.io import tables
 from sim.run import RunResult, prepare, run_scenario
 
 BEGIN, END = "<!-- results -->\n", "<!-- end of results -->"

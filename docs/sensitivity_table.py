@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from corridors import tables
-from corridors.folders import data_root
-from corridors.proposals import load_proposals
+from corridors.io import tables
+from corridors.io.folders import data_root
+from corridors.overlay.proposals import load_proposals
 from sim.compare_words import figure
 from sim.names import Names
 from sim.sensitivity import load_guesses

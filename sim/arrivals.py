@@ -14,7 +14,7 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from corridors import calendars
+from corridors.clock import calendars
 from corridors.model import Corridor, Profile, Service
 from sim import distributions
 from sim.plan import Ints

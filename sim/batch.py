@@ -24,7 +24,7 @@ from typing import Any, Final
 import sim
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
-from corridors.proposals import Proposal, Scenario, changes_of
+from corridors.overlay.proposals import Proposal, Scenario, changes_of
 from sim.experiment import Experiment, Target, expand
 from sim.shard import FORMAT, Done, Shard, Task, code_fingerprint, lost_shard, run_shard
 from sim.store import Store, create_store

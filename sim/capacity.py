@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors import calendars
+from corridors.clock import calendars
 from corridors.model import Corridor, Facility
 from sim.plan import Ints
 from sim.plan_builder import PlanBuilder

@@ -22,7 +22,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from corridors.changes import Scalar
+from corridors.overlay.changes import Scalar
 
 Point = dict[str, Scalar]
 """Address: value to set."""

@@ -20,13 +20,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from corridors.changes import Change, apply
 from corridors.findings import ERROR, DataError, Finding, Findings, nearest
+from corridors.io.yaml_files import read_yaml
 from corridors.model import TABLES, Corridor
-from corridors.proposals import Id, Proposal, Scenario, changes_of
+from corridors.overlay.changes import Change, apply
+from corridors.overlay.proposals import Id, Proposal, Scenario, changes_of
 from corridors.schema import Field as Column
 from corridors.schema import schema
-from corridors.yaml_files import read_yaml
 from sim.designs import SAMPLED, Design, Factor, Point, Range, points
 
 ALL: Final = "all"

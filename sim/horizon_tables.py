@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from corridors.futures import FutureId
-from corridors.proposals import Proposal
+from corridors.overlay.demand_scenarios import FutureId
+from corridors.overlay.proposals import Proposal
 from sim.compare_tables import Table
 from sim.horizon_words import say
 from sim.horizons import Horizons, Key, Move, Saturation

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import cos, hypot, radians, sin, sqrt
 from typing import TYPE_CHECKING, Any, cast
 
-from corridors.folders import data_root
+from corridors.io.folders import data_root
 from corridors.model import Corridor
 from sim.charts import INK, frame, records, shown
 from sim.names import Names

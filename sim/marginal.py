@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from corridors.changes import Change
 from corridors.model import Corridor
+from corridors.overlay.changes import Change
 from sim.compare import Comparison, Results, Traffic, compare
 from sim.names import Names
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import sim
+from corridors.facts import facts, grade_counts
 from corridors.model import TABLES, Corridor
-from corridors.sources import facts, grade_counts
 from sim import bottlenecks, charts, gridlock, kpi, maps, page, waiting
 from sim.charts import number
 from sim.conservation import check

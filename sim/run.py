@@ -14,11 +14,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import sim
-from corridors.changes import COMMAND_LINE
 from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
-from corridors.proposals import Proposal, Scenario, apply, changes_of
+from corridors.overlay.changes import COMMAND_LINE
+from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
 from sim.settings import RunSettings, SettingError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sim
 from corridors.model import Corridor
-from corridors.proposals import Scenario
+from corridors.overlay.proposals import Scenario
 from sim.result_rows import KINDS, to_parquet
 from sim.run import Case, RunResult, prepare, run_scenario
 

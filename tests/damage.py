@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from corridors.tables import save
+from corridors.io.tables import save
 from tests.small_border import small_border
 
 SEED = 20260115

@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from corridors import tables
-from corridors.folders import data_root
+from corridors.io import tables
+from corridors.io.folders import data_root
 from corridors.model import Corridor
 from sim.experiment import Experiment
 

@@ -21,10 +21,10 @@ from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, quick
 from app.serve import FLAGS
 from app.sliders import GROUPS, sliders
 from app.what_if_answer import change_told
-from corridors import tables
-from corridors.changes import apply, parse_setting
 from corridors.findings import DataError
-from corridors.proposals import to_yaml
+from corridors.io import tables
+from corridors.overlay.changes import apply, parse_setting
+from corridors.overlay.proposals import to_yaml
 from sim.statistics import Interval
 from tests.conftest import Told
 

@@ -11,11 +11,11 @@ import pytest
 from app.differences import differences
 from app.draft import Draft, Horizon, from_parameters, with_proposals
 from app.sliders import GROUPS, Slider, sliders
-from corridors import tables
-from corridors.changes import Change, apply
 from corridors.findings import DataError
+from corridors.io import tables
 from corridors.model import Corridor
-from corridors.proposals import Proposal, Scenario, changes_of, load_proposals, load_scenario, to_yaml
+from corridors.overlay.changes import Change, apply
+from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposals, load_scenario, to_yaml
 
 CRANES = "facilities.erenhot_transshipment.servers"
 EXPRESS = "services.cre_mzl_harbin_moscow.per_day"

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from app.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
-from corridors import tables
-from corridors.changes import Change, apply, attempt
 from corridors.findings import ERROR
 from corridors.fingerprint import fingerprint
+from corridors.io import tables
+from corridors.io.tables import load
 from corridors.model import TABLES, Corridor
-from corridors.of_port import rows_of_port
-from corridors.proposals import Scenario, load_proposals
+from corridors.overlay.changes import Change, apply, attempt
+from corridors.overlay.proposals import Scenario, load_proposals
+from corridors.port_rows import rows_of_port
 from corridors.schema import schema
-from corridors.tables import load
 from sim.run import BASELINE
 
 

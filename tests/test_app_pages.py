@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 
 from app import running
 from app.replay_payload import pack
-from corridors.changes import Change
 from corridors.fingerprint import fingerprint
 from corridors.model import TABLES
-from corridors.proposals import Scenario
+from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Scenario
 from sim.compare import Comparison, compare
 from sim.names import Language, Names
 from sim.replay import replay

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from corridors.checks import check_folder
-from corridors.tables import save
+from corridors.io.tables import save
 from sim.finding_words import FORMS, PLACE, in_chinese
 from tests.damage import damaged, damages
 from tests.small_border import small_border

@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from corridors.sources import facts
-from corridors.tables import load
+from corridors.facts import facts
+from corridors.io.tables import load
 from sim.run import RunResult, prepare, run_scenario
 
 GOLDEN = Path(__file__).parent / "golden" / "baseline.csv"

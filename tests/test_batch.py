@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from corridors import tables
 from corridors.findings import DataError
+from corridors.io import tables
 from sim import batch, shard
 from sim.batch import BatchError, Outcome, Progress, run_batch
 from sim.cli import words

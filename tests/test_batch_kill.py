@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from corridors.proposals import to_yaml
+from corridors.overlay.proposals import to_yaml
 from sim.batch import run_batch
 from sim.store import open_store
 from tests.small_batch import lanes, my_port, results

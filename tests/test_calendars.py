@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from corridors import calendars, local_time
+from corridors.clock import calendars, local_time
+from corridors.io.tables import load
 from corridors.model import Corridor
-from corridors.tables import load
 from tests.worlds import calendar, closure, departure, facility, holiday, link, port, shift, stock, world
 
 DAY = 86_400

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corridors import tables
-from corridors.changes import Change, apply
-from corridors.folders import data_root
+from corridors.io import tables
+from corridors.io.folders import data_root
+from corridors.overlay.changes import Change, apply
 from sim.__main__ import main
 from sim.calibration.facts import loss, residuals
 from sim.calibration.fit import Sample, best_points, latin_hypercube

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from corridors import tables
+from corridors.io import tables
 from corridors.model import TABLES
 from corridors.schema import schema
 from sim import charts, kpi, maps, waiting

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corridors import calendars
-from corridors.checks import RULES, capacity, chains, check, check_folder, clocks, references
+from corridors.checks import RULES, capacity, check, check_folder, clocks, itinerary_paths, references
 from corridors.checks.clocks import open_share
-from corridors.folders import data_root
+from corridors.clock import calendars
+from corridors.io.folders import data_root
+from corridors.io.tables import assemble, load, read_folder, save
 from corridors.model import TABLES, Corridor, key_of
-from corridors.tables import assemble, load, read_folder, save
 from tests.damage import damaged, damages
 from tests.small_border import small_border
 from tests.worlds import (
@@ -212,7 +212,7 @@ class TestItineraries:
             service("trains", "trip", 1.0),
             itinerary("trip", *steps),
         )
-        assert sum(1 for _ in chains.visits(border)) < 200
+        assert sum(1 for _ in itinerary_paths.visits(border)) < 200
         assert any("on every way" in finding.expected for finding in check(border))
 
 

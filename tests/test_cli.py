@@ -89,7 +89,7 @@ def test_the_tables_of_the_baseline_fit_a_narrow_terminal() -> None:
 
     from rich.console import Console
 
-    from corridors import tables
+    from corridors.io import tables
     from sim.cli import port_tables
     from sim.names import Names
     from sim.run import prepare, run_scenario

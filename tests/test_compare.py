@@ -15,10 +15,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from corridors.changes import Change
-from corridors.folders import data_root
+from corridors.io.folders import data_root
 from corridors.model import Corridor
-from corridors.proposals import Estimate, Proposal
+from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Estimate, Proposal
 from sim.batch import run_batch
 from sim.compare import ALL, Comparison, Results, Row, Traffic, compare
 from sim.compare.costs import annuity

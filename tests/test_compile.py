@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corridors import tables
 from corridors.findings import DataError
+from corridors.io import tables
 from corridors.model import Corridor
 from sim import rules
 from sim.capacity import ROOM_FOR_ALL

@@ -8,8 +8,8 @@ import pytest
 
 from corridors.checks import check_folder
 from corridors.findings import Finding
-from corridors.folders import data_root
-from corridors.tables import read, save
+from corridors.io.folders import data_root
+from corridors.io.tables import read, save
 from tests.damage import Damage, byte_damages, damaged, damages
 from tests.small_border import small_border
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corridors import tables
+from corridors.io import tables
 from corridors.model import Corridor
 from sim.compile import compile_plan
 from sim.engines import simulate

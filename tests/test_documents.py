@@ -10,8 +10,8 @@ from textwrap import dedent
 import pytest
 
 from corridors.findings import DataError, Finding
-from corridors.futures import load_futures
-from corridors.proposals import load_proposal
+from corridors.overlay.demand_scenarios import load_futures
+from corridors.overlay.proposals import load_proposal
 from sim.experiment import load_experiment
 from sim.finding_words import in_chinese
 from tests.conftest import Told

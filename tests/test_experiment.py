@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from corridors import tables
-from corridors.changes import apply
 from corridors.checks import check
 from corridors.findings import DataError, Finding
-from corridors.folders import data_root
-from corridors.proposals import Proposal, Scenario, load_proposals, load_scenario
+from corridors.io import tables
+from corridors.io.folders import data_root
+from corridors.overlay.changes import apply
+from corridors.overlay.proposals import Proposal, Scenario, load_proposals, load_scenario
 from sim.designs import Design, Range, points
 from sim.experiment import Experiment, check_experiment, expand, load_experiment
 from sim.run import prepare

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from corridors import tables
-from corridors.changes import Change, apply
+from corridors.facts import facts
 from corridors.findings import DataError
-from corridors.folders import data_root
-from corridors.futures import FutureId, Futures, check_futures, load_futures
+from corridors.io import tables
+from corridors.io.folders import data_root
 from corridors.model import Corridor
-from corridors.proposals import load_proposals
-from corridors.sources import facts
+from corridors.overlay.changes import Change, apply
+from corridors.overlay.demand_scenarios import FutureId, Futures, check_futures, load_futures
+from corridors.overlay.proposals import load_proposals
 from tests.conftest import Told
 
 

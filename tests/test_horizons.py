@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from corridors import tables
-from corridors.changes import Change
 from corridors.checks.capacity import offered as asked_by_the_checks
-from corridors.futures import Factors, Future, FutureId, Futures, Growth, load_futures
+from corridors.io import tables
 from corridors.model import Corridor
-from corridors.proposals import Proposal
+from corridors.overlay.changes import Change
+from corridors.overlay.demand_scenarios import Factors, Future, FutureId, Futures, Growth, load_futures
+from corridors.overlay.proposals import Proposal
 from sim.horizon_tables import HorizonTables
 from sim.horizons import Horizons, SeenIn, horizons, offered
 from sim.horizons.confirm import confirm

@@ -9,10 +9,10 @@ from functools import cache
 
 import pytest
 
-from corridors import tables
-from corridors.folders import data_root
+from corridors.io import tables
+from corridors.io.folders import data_root
 from corridors.model import Corridor
-from corridors.proposals import Proposal, Scenario, load_proposals
+from corridors.overlay.proposals import Proposal, Scenario, load_proposals
 from sim.compile import compile_plan
 from sim.difference import first_difference
 from sim.engines import compiled, reference

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corridors.changes import apply, from_settings
+from corridors.overlay.changes import apply, from_settings
 from sim.marginal import Marginal, candidates, marginal, one_more
 from sim.run import RunResult, prepare, run_scenario
 from sim.waiting import waiting_by_cause, waiting_by_day

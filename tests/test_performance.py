@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from corridors import tables as data
+from corridors.io import tables as data
 from corridors.model import Corridor
 from sim.charts import styled
 from sim.compile import compile_plan

@@ -18,11 +18,11 @@ import pandas as pd
 import pytest
 
 from corridors.checks import check
-from corridors.folders import data_root
+from corridors.facts import facts
+from corridors.io.folders import data_root
+from corridors.io.tables import load
 from corridors.model import Corridor
-from corridors.proposals import Proposal, Scenario, apply, check_proposal, load_proposals
-from corridors.sources import facts
-from corridors.tables import load
+from corridors.overlay.proposals import Proposal, Scenario, apply, check_proposal, load_proposals
 from sim import conservation
 from sim.compile import compile_plan
 from sim.engines import simulate

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from corridors import proposals
 from corridors.checks import check
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Corridor
-from corridors.proposals import Change, Estimate, Proposal, Scenario, apply, parse_setting
+from corridors.overlay import proposals
+from corridors.overlay.proposals import Change, Estimate, Proposal, Scenario, apply, parse_setting
 from tests.worlds import (
     assumption,
     calendar,

@@ -11,7 +11,7 @@ import pytest
 
 import sim
 from corridors.fingerprint import fingerprint
-from corridors.proposals import Scenario
+from corridors.overlay.proposals import Scenario
 from sim.batch import run_batch
 from sim.run import RunResult, prepare, run_scenario
 from sim.shard import code_fingerprint

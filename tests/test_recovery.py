@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from corridors.changes import Change
 from corridors.model import Corridor
-from corridors.proposals import Proposal
+from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Proposal
 from sim.compare import Comparison, Results, Traffic, compare
 from sim.compare.targets import targets
 from sim.compare_tables import Tables

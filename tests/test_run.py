@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from corridors import tables
-from corridors.changes import parse_setting
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
-from corridors.folders import data_root
+from corridors.io import tables
+from corridors.io.folders import data_root
 from corridors.model import Corridor
-from corridors.proposals import Scenario
+from corridors.overlay.changes import parse_setting
+from corridors.overlay.proposals import Scenario
 from sim.run import prepare, run_scenario
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corridors.calendars import calendar_open
-from corridors.local_time import weekdays
+from corridors.clock.calendars import calendar_open
+from corridors.clock.local_time import weekdays
+from corridors.facts import facts
+from corridors.io.tables import load
 from corridors.model import Corridor
-from corridors.sources import facts
-from corridors.tables import load
 
 FOLDER = Path(__file__).parent / "second_reading"
 ROUNDING = 0.02

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corridors import tables
-from corridors.changes import Change, apply
 from corridors.findings import DataError
-from corridors.folders import data_root
+from corridors.io import tables
+from corridors.io.folders import data_root
 from corridors.model import Corridor
-from corridors.proposals import Proposal, load_proposals
+from corridors.overlay.changes import Change, apply
+from corridors.overlay.proposals import Proposal, load_proposals
 from sim.__main__ import main
 from sim.compare.costs import Range
 from sim.run import prepare, run_scenario

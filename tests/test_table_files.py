@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from corridors import tables
+from corridors.io import tables
 from sim.run import RunResult, prepare, run_scenario
 from sim.table_files import csv, parquet, workbook, write_tables
 from tests.conftest import Told

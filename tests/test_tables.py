@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corridors import cells
-from corridors.csv_files import EMPTY_CELL
+from corridors.facts import facts
 from corridors.findings import DataError, Finding, nearest
-from corridors.folders import data_root
+from corridors.io import cells
+from corridors.io.csv_files import EMPTY_CELL
+from corridors.io.folders import data_root
+from corridors.io.tables import ESSENTIAL, assemble, load, read, read_folder, save
 from corridors.model import TABLES, Corridor, key_of
 from corridors.schema import Field, schema
-from corridors.sources import facts
-from corridors.tables import ESSENTIAL, assemble, load, read, read_folder, save
 from tests import damage
 from tests.small_border import small_border
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from corridors.facts import facts
 from corridors.findings import DataError
+from corridors.io.tables import load
 from corridors.model import Corridor
-from corridors.sources import facts
-from corridors.tables import load
 from sim.__main__ import main
 from sim.arrivals import operational_time
 from sim.cli import validate as command

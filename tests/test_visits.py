@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import world
-from corridors import tables
+from corridors.io import tables
 from sim import conservation, gridlock, kpi, waiting
 from sim.compile import compile_plan
 from sim.difference import first_difference

@@ -14,8 +14,8 @@ from typing import Final
 
 from corridors.checks import capacity, clocks, itineraries, journeys, provenance, references, rows, unused
 from corridors.findings import ERROR, Finding
+from corridors.io.tables import Reading, read_folder
 from corridors.model import Corridor
-from corridors.tables import Reading, read_folder
 
 Rule = Callable[[Corridor], Iterable[Finding]]
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from corridors import network
-from corridors.checks import chains
+from corridors.checks import itinerary_paths
 from corridors.checks.clocks import open_share
 from corridors.checks.journeys import goes_over_the_graph, legs
-from corridors.checks.told import error, warning
+from corridors.checks.report import error, warning
 from corridors.findings import Finding
 from corridors.model import Corridor, Step
 
@@ -123,7 +123,7 @@ def offered(corridor: Corridor) -> Load:
     walk = _Walk(corridor)
     for service in corridor.services.values():
         if service.arrivals != "fleet" and not service.opening_date:
-            walk.load(service.itinerary, service.per_day, chains.Standing(), ())
+            walk.load(service.itinerary, service.per_day, itinerary_paths.Standing(), ())
     return walk.asked
 
 
@@ -132,12 +132,12 @@ class _Walk:
 
     def __init__(self, corridor: Corridor) -> None:
         self.asked = Load()
-        self.steps = chains.by_itinerary(corridor)
+        self.steps = itinerary_paths.by_itinerary(corridor)
         self._corridor = corridor
         self._net = network.net(corridor)
         self._legs: dict[tuple[str, str, str], list[network.Leg]] = {}
 
-    def load(self, itinerary: str, per_day: float, start: chains.Standing, within: tuple[str, ...]) -> None:
+    def load(self, itinerary: str, per_day: float, start: itinerary_paths.Standing, within: tuple[str, ...]) -> None:
         """Add what ``per_day`` vehicles ask for that begin an itinerary."""
         steps = self.steps.get(itinerary, ())
         if itinerary in within:
@@ -147,7 +147,7 @@ class _Walk:
         standing = start
         for n, step in enumerate(steps):
             self._ask(step, flow[n], standing)
-            standing = chains.after(step, standing)
+            standing = itinerary_paths.after(step, standing)
             jump = position.get(step.to, 0)
             share = self._corridor.shares.get(step.share)
             if step.kind == "branch" and jump > n and share:
@@ -167,23 +167,23 @@ class _Walk:
         least = [0.0, *(float("inf") for _ in steps)]
         for n, step in enumerate(steps):
             if step.kind == "choose":
-                ways = chains.alternatives(self._corridor, step.choice)
+                ways = itinerary_paths.alternatives(self._corridor, step.choice)
                 onward = [self.shortest_min(way.itinerary, place, (*within, itinerary)) for way in ways]
                 return least[n] + min(onward, default=0.0)
             least[n + 1] = min(least[n + 1], least[n] + self._minutes(step, place))
             if step.kind == "branch" and (jump := position.get(step.to, 0)) > n:
                 least[jump] = min(least[jump], least[n])
-            place = chains.after(step, chains.Standing(place)).place
+            place = itinerary_paths.after(step, itinerary_paths.Standing(place)).place
         return least[-1]
 
-    def _choose(self, step: Step, per_day: float, standing: chains.Standing, within: tuple[str, ...]) -> None:
-        ways = chains.alternatives(self._corridor, step.choice)
+    def _choose(self, step: Step, per_day: float, standing: itinerary_paths.Standing, within: tuple[str, ...]) -> None:
+        ways = itinerary_paths.alternatives(self._corridor, step.choice)
         total = sum(way.share for way in ways)
         if total > 0 and ways[0].rule == "shares":
             for way in ways:
                 self.load(way.itinerary, per_day * way.share / total, standing, within)
 
-    def _ask(self, step: Step, per_day: float, standing: chains.Standing) -> None:
+    def _ask(self, step: Step, per_day: float, standing: itinerary_paths.Standing) -> None:
         """What one step asks for: of its own facility, of all that the vehicle keeps meanwhile, of the links."""
         minutes = self._minutes(step, standing.place)
         for kept in standing.kept:

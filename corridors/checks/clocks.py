@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from corridors import calendars, local_time
-from corridors.checks.told import error, warning
+from corridors.checks.report import error, warning
+from corridors.clock import calendars, local_time
 from corridors.findings import Finding, nearest
 from corridors.model import Corridor, Shift
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from corridors.checks.chains import by_itinerary
-from corridors.checks.told import error, warning
+from corridors.checks.itinerary_paths import by_itinerary
+from corridors.checks.report import error, warning
 from corridors.findings import Finding
 from corridors.model import Corridor, Step
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from corridors import network
-from corridors.checks import chains
-from corridors.checks.told import error, warning
+from corridors.checks import itinerary_paths
+from corridors.checks.report import error, warning
 from corridors.findings import DataError, Finding
 from corridors.model import Corridor, Step
 
@@ -18,7 +18,7 @@ def travels_have_a_way(corridor: Corridor) -> Iterator[Finding]:
     """A travel over the graph has a way of its mode from where the vehicle stands to where it goes."""
     net = network.net(corridor)
     asked: set[tuple[str, str, str, str]] = set()
-    for visit in chains.visits(corridor):
+    for visit in itinerary_paths.visits(corridor):
         step, origin = visit.step, visit.standing.place
         if step is None or not goes_over_the_graph(step) or (step.id, origin, step.place, step.mode) in asked:
             continue
@@ -64,7 +64,7 @@ def _obstacle(net: network.Net, origin: str, step: Step) -> str:
 
 def gauges_change_where_cargo_transships(corridor: Corridor) -> Iterator[Finding]:
     """Who goes on by another mode (track gauge, rail or road) does so at a place that transships."""
-    for visit in chains.visits(corridor):
+    for visit in itinerary_paths.visits(corridor):
         step, standing = visit.step, visit.standing
         if step is None or not goes_over_the_graph(step) or standing.mode in ("", step.mode):
             continue
@@ -82,7 +82,7 @@ def gauges_change_where_cargo_transships(corridor: Corridor) -> Iterator[Finding
 
 def places_are_reached_by_travel(corridor: Corridor) -> Iterator[Finding]:
     """Only a travel over the graph moves a vehicle: a mark, or time spent on the spot, is where it stands."""
-    for visit in chains.visits(corridor):
+    for visit in itinerary_paths.visits(corridor):
         step, here = visit.step, visit.standing.place
         if step is None or not here or not step.place or step.place == here:
             continue
@@ -105,9 +105,9 @@ def work_is_done_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
     """A vehicle is served where it stands; what it queues for, keeps or draws may lie at another place of its way."""
     on_the_way = {
         name: {step.place for step in steps if step.kind in ("travel", "mark")}
-        for name, steps in chains.by_itinerary(corridor).items()
+        for name, steps in itinerary_paths.by_itinerary(corridor).items()
     }
-    for visit in chains.visits(corridor):
+    for visit in itinerary_paths.visits(corridor):
         step, here = visit.step, visit.standing.place
         if step is None or not here:
             continue
@@ -127,7 +127,7 @@ def work_is_done_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
 
 def ports_are_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
     """A vehicle that is served at a port, or passes it, is in one of the two countries that meet there."""
-    for visit in chains.visits(corridor):
+    for visit in itinerary_paths.visits(corridor):
         step, here = visit.step, corridor.places.get(visit.standing.place)
         port = corridor.ports.get(step.port) if step else None
         if step is None or here is None or port is None or step.kind in ("mark", "travel"):
@@ -140,7 +140,7 @@ def ports_are_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
 
 def what_is_kept_is_given_up(corridor: Corridor) -> Iterator[Finding]:
     """A vehicle frees only what it keeps, keeps no facility twice, and keeps nothing at the end of its journey."""
-    for visit in chains.visits(corridor):
+    for visit in itinerary_paths.visits(corridor):
         step, kept = visit.step, visit.standing.kept
         if step is None:
             for facility in sorted(kept):
@@ -164,8 +164,8 @@ def _last_hold(corridor: Corridor, itinerary: str, facility: str) -> str:
 
 def ways_meet_alike(corridor: Corridor) -> Iterator[Finding]:
     """Where the ways of a branch meet again, the vehicle keeps the same facilities and stands at the same place."""
-    for walk in chains.walks(corridor):
-        met: dict[str, chains.Standing] = {}
+    for walk in itinerary_paths.walks(corridor):
+        met: dict[str, itinerary_paths.Standing] = {}
         for visit in walk:
             step, standing = visit.step, visit.standing
             if step is None:
@@ -183,7 +183,7 @@ def ways_meet_alike(corridor: Corridor) -> Iterator[Finding]:
 def fleets_come_home(corridor: Corridor) -> Iterator[Finding]:
     """A closed fleet ends its cycle where it began, or the next trip would start elsewhere."""
     fleets = {service.itinerary for service in corridor.services.values() if service.arrivals == "fleet"}
-    for visit in chains.visits(corridor):
+    for visit in itinerary_paths.visits(corridor):
         if visit.step is not None or visit.itinerary not in fleets:
             continue
         steps = corridor.steps(visit.itinerary)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corridors.checks.references import numbers_of
-from corridors.checks.told import error, warning
+from corridors.checks.report import error, warning
 from corridors.findings import Finding
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema

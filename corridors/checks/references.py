@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from corridors.checks.told import error
+from corridors.checks.report import error
+from corridors.facts import facts
 from corridors.findings import Finding, nearest
 from corridors.model import TABLES, Corridor
 from corridors.schema import Field, schema
-from corridors.sources import facts
 
 
 def known_ids(corridor: Corridor, place: str) -> set[str]:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from corridors import cells, local_time
-from corridors.checks.chains import alternatives
-from corridors.checks.told import error, warning
+from corridors.checks.itinerary_paths import alternatives
+from corridors.checks.report import error, warning
+from corridors.clock import local_time
 from corridors.findings import Finding
+from corridors.io import cells
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema
 

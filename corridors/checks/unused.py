@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from corridors.checks.chains import by_itinerary
-from corridors.checks.told import warning
+from corridors.checks.itinerary_paths import by_itinerary
+from corridors.checks.report import warning
 from corridors.findings import Finding
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema

@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.proposals import Scenario
+from corridors.overlay.proposals import Scenario
 from sim.calibration.facts import Array
 from sim.export import complete_or_nothing
 from sim.sensitivity.design import Point

@@ -42,9 +42,9 @@ def batch(
     language: Speak = "en",
 ) -> None:
     """Run scenarios x replications. Ctrl-C loses nothing that was saved; the same command goes on."""
-    from corridors import tables
-    from corridors.proposals import load_proposals
-    from corridors.yaml_places import told_by_line
+    from corridors.io import tables
+    from corridors.io.yaml_locations import told_by_line
+    from corridors.overlay.proposals import load_proposals
     from sim.batch import BatchError, run_batch
     from sim.cli.lookup import find_file, folder_of, proposal_files
     from sim.experiment import load_experiment

@@ -120,7 +120,7 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: i
 
 
 def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Comparison, ...]]:
-    from corridors import tables
+    from corridors.io import tables
     from sim.cli.lookup import folder_of
     from sim.sensitivity import load_guesses
     from sim.validation.comparisons import load_comparisons

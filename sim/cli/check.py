@@ -17,8 +17,8 @@ from sim.cli.options import Data, Speak
 from sim.cli.words import say
 
 if TYPE_CHECKING:
-    from corridors.futures import Futures
-    from corridors.proposals import Proposal, Scenario
+    from corridors.overlay.demand_scenarios import Futures
+    from corridors.overlay.proposals import Proposal, Scenario
     from sim.experiment import Experiment
 
 WRONG_INPUT = 2
@@ -73,11 +73,11 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
 
     Of a scenario that somebody ``named`` also what a run of it would warn of; years that come along do so knowingly.
     """
-    from corridors import tables
-    from corridors.futures import load_futures
-    from corridors.proposals import load_proposal, load_scenario
-    from corridors.yaml_files import UNKNOWN_KEY
-    from corridors.yaml_places import placed
+    from corridors.io import tables
+    from corridors.io.yaml_files import UNKNOWN_KEY
+    from corridors.io.yaml_locations import placed
+    from corridors.overlay.demand_scenarios import load_futures
+    from corridors.overlay.proposals import load_proposal, load_scenario
     from sim.cli.lookup import proposal_files
     from sim.experiment import load_experiment
 
@@ -106,13 +106,13 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
 
 
 def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[Finding]:
-    from corridors.proposals import check_proposal
+    from corridors.overlay.proposals import check_proposal
 
     return check_proposal(corridor, proposal)
 
 
 def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: bool) -> list[Finding]:
-    from corridors.proposals import check_scenario, load_proposals
+    from corridors.overlay.proposals import check_scenario, load_proposals
     from sim.cli.lookup import folder_of
     from sim.cli.running import odd_findings
     from sim.run import prepare
@@ -127,7 +127,7 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: b
 
 
 def _of_experiment(experiment: Experiment, corridor: Corridor, folder: Path) -> list[Finding]:
-    from corridors.proposals import load_proposals
+    from corridors.overlay.proposals import load_proposals
     from sim.cli.lookup import folder_of
     from sim.experiment import check_experiment
 
@@ -139,6 +139,6 @@ def _of_experiment(experiment: Experiment, corridor: Corridor, folder: Path) -> 
 
 
 def _of_futures(futures: Futures, corridor: Corridor, folder: Path) -> list[Finding]:
-    from corridors.futures import check_futures
+    from corridors.overlay.demand_scenarios import check_futures
 
     return check_futures(futures, corridor)

@@ -30,8 +30,8 @@ def compare(
     language: Speak = "en",
 ) -> None:
     """Compare every scenario of a batch with its baseline, in pairs of replications; a batch may be unfinished."""
-    from corridors import tables
-    from corridors.proposals import load_proposals
+    from corridors.io import tables
+    from corridors.overlay.proposals import load_proposals
     from sim.cli.files import asked_files, deliver
     from sim.cli.lookup import folder_of
     from sim.compare import Results

@@ -18,9 +18,9 @@ from sim.cli.failure import Failure
 from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
 
 if TYPE_CHECKING:
-    from corridors.futures import Futures
     from corridors.model import Corridor
-    from corridors.proposals import Proposal
+    from corridors.overlay.demand_scenarios import Futures
+    from corridors.overlay.proposals import Proposal
     from sim.horizon_tables import HorizonTables
     from sim.horizons import Horizons
     from sim.settings import RunSettings
@@ -64,8 +64,8 @@ def horizons(
     language: Speak = "en",
 ) -> None:
     """Tell when ports and lines are full as demand grows, in three futures, and which proposals put that off."""
-    from corridors import tables
-    from corridors.proposals import load_proposals
+    from corridors.io import tables
+    from corridors.overlay.proposals import load_proposals
     from sim.cli.asked import too_few
     from sim.cli.files import asked_files, deliver
     from sim.cli.lookup import folder_of, unknown_ids
@@ -116,8 +116,8 @@ def horizons(
 
 def _futures(data: Path | None, corridor: Corridor) -> Futures:
     """The futures of a data folder, in it or beside it; those that come along for the baseline."""
-    from corridors.futures import check_futures, load_futures
-    from corridors.yaml_places import placed
+    from corridors.io.yaml_locations import placed
+    from corridors.overlay.demand_scenarios import check_futures, load_futures
     from sim.cli.lookup import data_folder, futures_file
 
     file = futures_file(data)

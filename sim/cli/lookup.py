@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from corridors.findings import ERROR, DataError, Finding, nearest
-from corridors.folders import data_root
-from corridors.proposals import Scenario, load_scenario
+from corridors.io.folders import data_root
+from corridors.overlay.proposals import Scenario, load_scenario
 
 
 def data_folder(data: Path | None) -> Path:

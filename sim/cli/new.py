@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.folders import data_root
+from corridors.io.folders import data_root
 from sim.cli import console, words
 from sim.cli.options import Speak
 from sim.cli.words import say

@@ -27,7 +27,7 @@ from sim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from corridors.proposals import Scenario
+    from corridors.overlay.proposals import Scenario
     from sim.cli.running import Request
     from sim.performance import Performance
     from sim.performance_tables import PerformanceTables
@@ -107,8 +107,8 @@ def _tables(results: list[RunResult], performances: list[Performance], data: Pat
 
 def title_of(scenario: Scenario, data: Path | None) -> str:
     """What people call a scenario: by its own title, those of its proposals, and the changes made by hand."""
-    from corridors.changes import COMMAND_LINE
-    from corridors.proposals import load_proposals
+    from corridors.overlay.changes import COMMAND_LINE
+    from corridors.overlay.proposals import load_proposals
     from sim.cli.lookup import folder_of
 
     key = f"title_{words.language()}"

@@ -9,7 +9,7 @@ from sim.cli.words import figure, say
 
 def proposals(data: Data = None, language: Speak = "en") -> None:
     """List the proposals that `run --proposal ID` can apply."""
-    from corridors.proposals import load_proposals
+    from corridors.overlay.proposals import load_proposals
     from sim.cli.lookup import folder_of
 
     words.use(language)

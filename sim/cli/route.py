@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from corridors import tables
+from corridors.io import tables
 from corridors.model import Corridor
 from corridors.network import Route, routes
 from sim.cli import console, words

@@ -15,8 +15,8 @@ from sim.cli.words import language, say
 from sim.run import BASELINE, RunResult
 
 if TYPE_CHECKING:
-    from corridors.changes import Change
     from corridors.model import Corridor
+    from corridors.overlay.changes import Change
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,10 @@ def carry_out(request: Request, wrong: Findings) -> RunResult:
     Raises DataError for wrong input, with what was ``wrong`` elsewhere on the command line already, and Failure where
     the run does not add up.
     """
-    from corridors import tables
-    from corridors.changes import parse_setting
-    from corridors.proposals import load_proposals
-    from corridors.yaml_places import told_by_line
+    from corridors.io import tables
+    from corridors.io.yaml_locations import told_by_line
+    from corridors.overlay.changes import parse_setting
+    from corridors.overlay.proposals import load_proposals
     from sim.cli.asked import told_by_option
     from sim.cli.lookup import find_scenario, folder_of, proposal_files, unknown_ids
     from sim.run import prepare, run_scenario

@@ -17,7 +17,7 @@ from sim.cli.words import say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
-    from corridors.proposals import Proposal
+    from corridors.overlay.proposals import Proposal
     from sim.sensitivity import Guess, Sensitivity
 
 SHOWN = 15
@@ -121,8 +121,8 @@ def sensitivity(
 
 
 def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess, ...]]:
-    from corridors import tables
-    from corridors.proposals import load_proposals
+    from corridors.io import tables
+    from corridors.overlay.proposals import load_proposals
     from sim.cli.lookup import folder_of
     from sim.sensitivity import load_guesses
 

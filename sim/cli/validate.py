@@ -37,7 +37,7 @@ def validate(
     language: Speak = "en",
 ) -> None:
     """Compare the model with published figures and replay changes that happened: what agrees, what not, and why."""
-    from corridors import tables
+    from corridors.io import tables
     from sim.cli.files import asked_files, deliver
     from sim.validation.report import write_validation
 

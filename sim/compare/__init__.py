@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corridors.model import Corridor
-from corridors.proposals import Proposal
+from corridors.overlay.proposals import Proposal
 from sim.compare.cautions import cautions
 from sim.compare.costs import Cost, costs
 from sim.compare.figures import ALL, figures

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from corridors.model import Corridor
-from corridors.proposals import Estimate, Proposal
+from corridors.overlay.proposals import Estimate, Proposal
 from sim.compare.figures import ALL
 from sim.compare.pairs import Row, by_key
 from sim.compare.results import Results

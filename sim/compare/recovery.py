@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from corridors.local_time import DAILY, every_day
+from corridors.clock.local_time import DAILY, every_day
 from sim.compare.figures import ALL
 from sim.compare.pairs import Row, by_key
 from sim.compare.results import Results

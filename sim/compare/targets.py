@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corridors.model import TABLES, Corridor, Service
-from corridors.proposals import Proposal
+from corridors.overlay.proposals import Proposal
 from sim.compare.results import Results
 
 if TYPE_CHECKING:

@@ -20,11 +20,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from corridors.changes import apply
 from corridors.findings import DataError, Finding
-from corridors.futures import FutureId, Futures
 from corridors.model import Corridor
-from corridors.proposals import Proposal
+from corridors.overlay.changes import apply
+from corridors.overlay.demand_scenarios import FutureId, Futures
+from corridors.overlay.proposals import Proposal
 from sim.horizons.load import Group, Offered, offered
 from sim.horizons.years import Key, Saturation, named, saturations
 from sim.settings import RunSettings

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
-from corridors.changes import apply
-from corridors.futures import FutureId
 from corridors.model import Corridor
-from corridors.proposals import Proposal
+from corridors.overlay.changes import apply
+from corridors.overlay.demand_scenarios import FutureId
+from corridors.overlay.proposals import Proposal
 from sim.compare.settling import LEAST_WAITING
 from sim.horizons import Horizons, SeenIn, offered
 from sim.horizons.years import PORT, Key, since

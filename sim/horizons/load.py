@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors import calendars
+from corridors.clock import calendars
 from corridors.model import Corridor, Service
 from sim import rules
 from sim.arrivals import operates

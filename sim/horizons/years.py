@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from corridors.futures import FutureId, Futures
 from corridors.model import Corridor
+from corridors.overlay.demand_scenarios import FutureId, Futures
 from sim.horizons.load import Offered
 
 PORT, SECTION = "port", "section"

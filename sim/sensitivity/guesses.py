@@ -21,10 +21,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from corridors.changes import Change
-from corridors.csv_files import read_sheet
 from corridors.findings import ERROR, DataError, Finding
+from corridors.io.csv_files import read_sheet
 from corridors.model import Corridor
+from corridors.overlay.changes import Change
 from corridors.schema import schema
 from sim.designs import Range
 

@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 
 from corridors.model import Corridor
-from corridors.proposals import Proposal
+from corridors.overlay.proposals import Proposal
 from sim.compare.costs import DAYS_A_YEAR, MILLION, Range, annuity
 from sim.sensitivity.outcomes import Array, Outcomes
 

@@ -19,9 +19,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridors.changes import apply
 from corridors.model import Corridor
-from corridors.proposals import Proposal
+from corridors.overlay.changes import apply
+from corridors.overlay.proposals import Proposal
 from sim.run import prepare
 from sim.sensitivity import design, effects, outcomes
 from sim.sensitivity.effects import Screened, Share, Tip

@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from corridors.changes import Change, apply
 from corridors.model import Corridor
-from corridors.proposals import Proposal
+from corridors.overlay.changes import Change, apply
+from corridors.overlay.proposals import Proposal
 from sim.program import Program, programs
 from sim.run import prepare
 from sim.sensitivity.guesses import Guess

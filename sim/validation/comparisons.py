@@ -19,11 +19,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from corridors.csv_files import read_sheet
+from corridors.facts import facts
 from corridors.findings import ERROR, DataError, Finding, nearest
-from corridors.folders import data_root
-from corridors.refusals import refusals_of
-from corridors.sources import facts
+from corridors.io.csv_files import read_sheet
+from corridors.io.folders import data_root
+from corridors.io.schema_errors import refusals_of
 from sim.kpi import KPIS
 from sim.validation.measures import LOADS, MEASURES, Quantity
 

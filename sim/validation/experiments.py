@@ -15,10 +15,10 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from corridors.changes import from_settings
-from corridors.folders import data_root
-from corridors.proposals import Scenario
-from corridors.yaml_files import read_yaml
+from corridors.io.folders import data_root
+from corridors.io.yaml_files import read_yaml
+from corridors.overlay.changes import from_settings
+from corridors.overlay.proposals import Scenario
 from sim.validation.levels import BASE, Wanted, level
 from sim.validation.measures import MEASURES, Quantity
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from corridors.findings import ERROR, DataError, Finding, nearest
-from corridors.folders import data_root
+from corridors.io.folders import data_root
 from corridors.model import Corridor
-from corridors.proposals import Scenario, load_scenario
+from corridors.overlay.proposals import Scenario, load_scenario
 from sim.run import BASELINE, prepare, run_scenario
 from sim.validation.measures import Quantity, Readings
 from sim.workers import LocalProcesses, ThisThread, Workers

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from corridors.facts import facts
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.model import Corridor
-from corridors.sources import facts
 from sim.run import RunResult
 from sim.validation.comparisons import TOLERANCE, Comparison
 from sim.validation.experiments import NaturalExperiment, Replay, replay, wanted_of

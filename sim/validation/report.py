@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from corridors.sources import facts
+from corridors.facts import facts
 from sim import charts, page, report_words
 from sim.export import complete_or_nothing
 from sim.names import Language

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from corridors.sources import facts
+from corridors.facts import facts
 from sim.names import Language
 from sim.validation.comparisons import TOLERANCE, TOPICS
 from sim.validation.experiments import FACTOR

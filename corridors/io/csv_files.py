@@ -1,7 +1,7 @@
 """One CSV file as people leave it behind: saved by Excel, in several encodings, with other separators, or damaged.
 
 In: the path of a file. Out: a :class:`Sheet` of stripped cells with the line each row begins at, and a finding for all
-that is odd about the file itself. What the cells mean is for :mod:`corridors.tables`.
+that is odd about the file itself. What the cells mean is for :mod:`corridors.io.tables`.
 """
 
 from __future__ import annotations

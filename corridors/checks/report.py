@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from corridors.cells import Value, show
 from corridors.findings import ERROR, WARNING, Finding
+from corridors.io.cells import Value, show
 
 
 def error(

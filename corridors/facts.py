@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from corridors.folders import data_root
+from corridors.io.folders import data_root
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from corridors.findings import DataError, Finding
-from corridors.yaml_files import nodes
+from corridors.io.yaml_files import nodes
 
 
 @contextmanager

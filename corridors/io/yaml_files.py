@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from corridors.findings import ERROR, DataError, Finding, nearest
-from corridors.refusals import refusals_of
+from corridors.io.schema_errors import refusals_of
 
 UNKNOWN_KEY: Final = "no such key"
 """What a finding expects in the place of a key that a document of its kind has not."""

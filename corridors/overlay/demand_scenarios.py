@@ -14,11 +14,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from corridors.changes import Change
 from corridors.findings import ERROR, Finding, nearest
-from corridors.folders import data_root
+from corridors.io.folders import data_root
+from corridors.io.yaml_files import read_yaml
 from corridors.model import Corridor, Service
-from corridors.yaml_files import read_yaml
+from corridors.overlay.changes import Change
 
 FutureId = Literal["low", "central", "high"]
 

@@ -2,7 +2,7 @@
 
 In: the tables calendars, shifts, holidays and closures, in their own local clocks. Out: step functions over the
 seconds of a run (piecewise constant: ``times_s[i]`` is the second from which ``values[i]`` holds; ``times_s[0]`` is 0,
-all are below the horizon, neighbours differ). Local time exists only here and in :mod:`corridors.local_time`.
+all are below the horizon, neighbours differ). Local time exists only here and in :mod:`corridors.clock.local_time`.
 
 The share of servers at work is that of the shift in force in the calendar's clock, the largest if several are, and 0
 outside all shifts. On a day of a public holiday or a closure with ``servers_share`` *s* it is at most *s*: the figure
@@ -27,7 +27,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from corridors import local_time
+from corridors.clock import local_time
 from corridors.model import Calendar, Closure, Corridor, Departure, Holiday, Shift
 
 Ints = npt.NDArray[np.int64]

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from corridors import local_time
+from corridors.clock import local_time
 from corridors.findings import ERROR, WARNING, nearest
 from corridors.schema import Field
 

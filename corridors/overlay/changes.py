@@ -29,12 +29,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from corridors import cells, local_time
+from corridors.clock import local_time
 from corridors.findings import ERROR, DataError, Finding, Findings, nearest
+from corridors.io import cells
+from corridors.io.tables import assemble
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field as Column
 from corridors.schema import schema
-from corridors.tables import assemble
 
 
 def _scalar(value: Any) -> Any:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from corridors import cells
-from corridors.csv_files import Sheet, read_sheet
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
-from corridors.folders import data_root
+from corridors.io import cells
+from corridors.io.csv_files import Sheet, read_sheet
+from corridors.io.folders import data_root
 from corridors.model import TABLES, Corridor, key_of
 from corridors.schema import Field, schema
 

@@ -17,12 +17,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from corridors.changes import Change, apply, from_settings, parse_setting
 from corridors.findings import ERROR, WARNING, DataError, Finding, Findings, nearest
-from corridors.folders import data_root
+from corridors.io.folders import data_root
+from corridors.io.yaml_files import parse_yaml, read_yaml, to_yaml
+from corridors.io.yaml_locations import placed
 from corridors.model import Corridor
-from corridors.yaml_files import parse_yaml, read_yaml, to_yaml
-from corridors.yaml_places import placed
+from corridors.overlay.changes import Change, apply, from_settings, parse_setting
 
 __all__ = [
     "Change",

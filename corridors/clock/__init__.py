@@ -1,0 +1,1 @@
+"""Working hours: calendars, holidays and closures in local time, as step functions of servers in UTC seconds."""

@@ -1,0 +1,1 @@
+"""Changes of the world: single changes, proposals, scenarios and demand scenarios laid over a Corridor."""
