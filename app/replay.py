@@ -17,10 +17,10 @@ from app.words.replay import WORDS
 from app.world import proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
+from sim.core.run_settings import DAY_S
 from sim.names import Language, Names
 from sim.replay import replay
 from sim.run import BASELINE, RunResult
-from sim.settings import DAY_S
 
 WINDOWS: Final = (1, 3, 7, 14)
 USUAL: Final = 7

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from corridors.clock.local_time import BEIJING
 from corridors.io.folders import data_root
 from corridors.model import Corridor
+from sim.core.plan import Plan
 from sim.names import Names
-from sim.plan import Plan
 from sim.replay import SAMPLE_S, Queue, Replay
 
 PALETTE: Final = (

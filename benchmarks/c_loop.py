@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.core.plan import Plan
+from sim.core.trace import Trace
 from sim.engines.layout import world_of
-from sim.plan import Plan
-from sim.trace import Trace
 
 SOURCE = Path(__file__).with_name("loop.c")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.world import DIRECTIONS, PORTS, PRIORITIES, SERVERS
-from sim.plan import Plan
-from sim.trace import Trace
+from sim.core.plan import Plan
+from sim.core.trace import Trace
 
 STEPS = ("approach", "customs", "inspection", "second_look", "crossing", "crane", "release", "onward")
 QUEUES = (*SERVERS, "crossing")

@@ -20,7 +20,7 @@ from typing import Any
 from benchmarks import world
 from benchmarks.inputs import inputs, summary_of
 from corridors.model import Corridor
-from sim.settings import RunSettings
+from sim.core.run_settings import RunSettings
 from sim.workers import keep_freed_memory
 
 Result = dict[str, Any]

@@ -12,8 +12,8 @@ from datetime import date
 
 from corridors.model import Corridor, Step
 from sim.compile import compile_plan
-from sim.plan import Plan
-from sim.settings import RunSettings
+from sim.core.plan import Plan
+from sim.core.run_settings import RunSettings
 from tests.worlds import (
     calendar,
     duration,

@@ -17,9 +17,9 @@ import numpy.typing as npt
 from corridors.clock import calendars
 from corridors.model import Corridor, Profile, Service
 from sim import distributions
-from sim.plan import Ints
-from sim.sampling import Streams
-from sim.settings import RunSettings
+from sim.core.plan import Ints
+from sim.core.random_streams import Streams
+from sim.core.run_settings import RunSettings
 
 Floats = npt.NDArray[np.float64]
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import grouped
+from sim.core.plan import Ints, Ints32, Plan
+from sim.core.rules import NOT_YET
+from sim.core.run_settings import DAY_S
+from sim.core.trace import Rows
 from sim.journeys import Group, groups_of
 from sim.occupancy import Waits, facility_of_op
-from sim.plan import Ints, Ints32, Plan
-from sim.rules import NOT_YET
-from sim.settings import DAY_S
-from sim.trace import Rows
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,13 +21,13 @@ import numpy as np
 
 from sim import grouped
 from sim.backlog import waits_of
+from sim.core.plan import Ints, Plan
+from sim.core.trace import Visits
 from sim.courses import Course
 from sim.journeys import Floats, Group
 from sim.measured import Measured
 from sim.names import Names
 from sim.occupancy import facility_of_op
-from sim.plan import Ints, Plan
-from sim.trace import Visits
 from sim.waiting import waiting_by_cause
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sim.causes import CAUSES
 from sim.chart_labels import name_axis, row_step
+from sim.core.plan import Labels
+from sim.core.run_settings import DAY_S
+from sim.core.wait_causes import CAUSES
 from sim.names import Names
-from sim.plan import Labels
-from sim.settings import DAY_S
 
 if TYPE_CHECKING:
     import altair as alt

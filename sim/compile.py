@@ -19,15 +19,15 @@ from sys import maxsize
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Corridor, Service
-from sim import rules
 from sim.arrivals import arrivals, operating_span_s
 from sim.capacity import add_facilities, add_stocks, centres
+from sim.core import rules
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
+from sim.core.random_streams import Streams
+from sim.core.run_settings import RunSettings
 from sim.draws import Draw, draws
-from sim.plan import Plan
-from sim.plan_builder import PlanBuilder
 from sim.program import Op, Program, programs
-from sim.sampling import Streams
-from sim.settings import RunSettings
 from sim.usage import facility_means_s, trip_s, trips_let_through
 
 LIKELY_MORE, SPARE_TRIPS = 1.1, 8

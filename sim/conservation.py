@@ -20,17 +20,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim import grouped, rules
+from sim import grouped
+from sim.core import rules
+from sim.core.plan import Ints, Plan
+from sim.core.rules import NOT_YET
+from sim.core.trace import Visits
 from sim.courses import Course
 from sim.journeys import Floats
 from sim.lives import Bools
 from sim.measured import Measured
 from sim.names import vehicle_name
 from sim.occupancy import Servers, facility_of_op, stock_of_op
-from sim.plan import Ints, Plan
 from sim.row_check import Wrong
-from sim.rules import NOT_YET
-from sim.trace import Visits
 
 
 def check(visits: Visits | Measured) -> list[str]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.plan import Ints, Ints32, Plan
 from sim.lives import Bools
 from sim.occupancy import Servers, Services, Waits, facility_of_op
-from sim.plan import Ints, Ints32, Plan
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,12 @@ from sys import maxsize
 import numpy as np
 
 from corridors.model import Service
-from sim import distributions, rules
+from sim import distributions
 from sim.arrivals import Arrivals
-from sim.plan import Ints, Ints32
+from sim.core import rules
+from sim.core.plan import Ints, Ints32
+from sim.core.random_streams import Floats, Streams
 from sim.program import Op, Program
-from sim.sampling import Floats, Streams
 from sim.usage import trip_s
 
 DRAWN_AT_A_TIME = 2**15

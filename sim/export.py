@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim import rules
+from sim.core import rules
+from sim.core.plan import Ints, Ints32
+from sim.core.rules import NOT_YET
+from sim.core.trace import Trace
 from sim.journeys import History
 from sim.lives import lives
 from sim.names import vehicle_names
-from sim.plan import Ints, Ints32
-from sim.rules import NOT_YET
-from sim.trace import Trace
 from sim.waiting import place_of_time
 
 if TYPE_CHECKING:

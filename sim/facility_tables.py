@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim import grouped
+from sim.core.plan import Ints
+from sim.core.run_settings import DAY_S
+from sim.core.trace import Visits
 from sim.courses import Course
 from sim.journeys import Floats
 from sim.measured import Measured
 from sim.occupancy import Servers, facility_of_op
-from sim.plan import Ints
-from sim.settings import DAY_S
-from sim.trace import Visits
 
 if TYPE_CHECKING:
     import pandas as pd

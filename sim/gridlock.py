@@ -19,12 +19,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim import rules
+from sim.core import rules
+from sim.core.plan import Plan
+from sim.core.trace import Visits
 from sim.measured import Measured
 from sim.names import Names, vehicle_name
 from sim.occupancy import Servers, facility_of_op, stock_of_op
-from sim.plan import Plan
-from sim.trace import Visits
 
 
 @dataclass(frozen=True)

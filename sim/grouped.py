@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.plan import Ints
+from sim.core.plan import Ints
 
 
 def order(key: Ints) -> Ints:

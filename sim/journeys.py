@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import grouped
+from sim.core.plan import Ints, Ints32, Plan
+from sim.core.rules import NOT_YET
+from sim.core.trace import Seconds, Visits
 from sim.lives import Bools, Lives, lives
-from sim.plan import Ints, Ints32, Plan
-from sim.rules import NOT_YET
-from sim.trace import Seconds, Visits
 
 Floats = npt.NDArray[np.float64]
 

@@ -31,13 +31,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import grouped
+from sim.core.plan import Ints, Plan
+from sim.core.rules import NOT_YET
+from sim.core.run_settings import DAY_S
+from sim.core.trace import Visits
 from sim.facility_tables import facility_table, link_table
 from sim.journeys import SIDES, Bools, Crossings, Floats, Group, History, Journeys
 from sim.measured import Measured
-from sim.plan import Ints, Plan
-from sim.rules import NOT_YET
-from sim.settings import DAY_S
-from sim.trace import Visits
 
 if TYPE_CHECKING:
     import pandas as pd

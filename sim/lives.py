@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim import grouped
-from sim.plan import Ints, Ints32, Plan
-from sim.trace import ROWS_AT_A_TIME, Rows, Seconds, Visits
+from sim.core.plan import Ints, Ints32, Plan
+from sim.core.trace import ROWS_AT_A_TIME, Rows, Seconds, Visits
 
 Bools = npt.NDArray[np.bool_]
 

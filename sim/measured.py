@@ -9,11 +9,11 @@ from __future__ import annotations
 from functools import cached_property
 
 from sim.backlog import QueuesOverTime
+from sim.core.trace import Visits
 from sim.courses import Course
 from sim.journeys import History
 from sim.reading import Reading
 from sim.sums import Sums
-from sim.trace import Visits
 
 
 class Measured:

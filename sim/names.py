@@ -12,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 
 from corridors.model import Corridor
-from sim.causes import CAUSES
-from sim.plan import Ints32, Plan
+from sim.core.plan import Ints32, Plan
+from sim.core.wait_causes import CAUSES
 
 Language = Literal["en", "zh"]
 

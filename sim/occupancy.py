@@ -12,11 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
-from sim import rules
+from sim.core import rules
+from sim.core.plan import Ints, Ints32, Plan
+from sim.core.rules import NOT_YET
+from sim.core.trace import Rows
 from sim.lives import Bools
-from sim.plan import Ints, Ints32, Plan
-from sim.rules import NOT_YET
-from sim.trace import Rows
 
 
 def facility_of_op(plan: Plan) -> Ints32:

@@ -21,8 +21,9 @@ from typing import Any
 from corridors import network
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
-from sim import rules, step_labels
-from sim.settings import RunSettings
+from sim import step_labels
+from sim.core import rules
+from sim.core.run_settings import RunSettings
 
 HOUR_S = 3600
 CODES = {name: code for code, name in enumerate(rules.STEP_NAMES)} | {"wait": rules.SERVE}
@@ -39,7 +40,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Op:
-    """One thing that a vehicle does; see ``sim.rules`` for the codes."""
+    """One thing that a vehicle does; see ``sim.core.rules`` for the codes."""
 
     code: int
     step: str = "end"

@@ -10,15 +10,15 @@ from __future__ import annotations
 import numpy as np
 
 from sim.backlog import DailyQueues, QueuesOverTime
+from sim.core.plan import Ints
+from sim.core.rules import NOT_YET
+from sim.core.trace import Rows, Visits
 from sim.courses import Courses
 from sim.journeys import History
 from sim.lives import Lives
 from sim.occupancy import Picker, stock_of_op
-from sim.plan import Ints
 from sim.row_check import RowCheck
-from sim.rules import NOT_YET
 from sim.sums import Sums
-from sim.trace import Rows, Visits
 
 
 class Reading:

@@ -17,12 +17,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from sim import rules
+from sim.core import rules
+from sim.core.plan import Bytes, Ints, Ints32
+from sim.core.rules import NOT_YET
+from sim.core.trace import Trace
 from sim.lives import Lives, lives
 from sim.occupancy import Picker, Servers
-from sim.plan import Bytes, Ints, Ints32
-from sim.rules import NOT_YET
-from sim.trace import Trace
 from sim.waiting import place_of_time, waits_of
 
 MOVING: Final = 0

@@ -14,8 +14,8 @@ import numpy as np
 from corridors.model import Corridor
 from sim import engines
 from sim.compile import compile_plan
-from sim.settings import RunSettings
-from sim.trace import Visits
+from sim.core.run_settings import RunSettings
+from sim.core.trace import Visits
 
 
 def replicate(

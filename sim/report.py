@@ -18,13 +18,13 @@ from corridors.model import TABLES, Corridor
 from sim import bottlenecks, charts, gridlock, kpi, maps, page, waiting
 from sim.charts import number
 from sim.conservation import check
+from sim.core.run_settings import DAY_S
+from sim.core.trace import Visits
 from sim.export import complete_or_nothing
 from sim.measured import Measured
 from sim.names import Language, Names
 from sim.report_words import DEFINITIONS, GRADES, META, WORDS
 from sim.run import BASELINE
-from sim.settings import DAY_S
-from sim.trace import Visits
 
 if TYPE_CHECKING:
     from sim.compare import Comparison

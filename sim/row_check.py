@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim import rules
+from sim.core import rules
+from sim.core.plan import Ints, Plan
+from sim.core.rules import NOT_YET
+from sim.core.trace import Rows
 from sim.lives import Bools
 from sim.names import vehicle_name
-from sim.plan import Ints, Plan
-from sim.rules import NOT_YET
-from sim.trace import Rows
 
 _DONE, _WAITING, _IN_SERVICE, _HELD = map(np.int8, (rules.DONE, rules.WAITING, rules.IN_SERVICE, rules.HELD))
 

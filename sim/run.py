@@ -19,13 +19,13 @@ from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from corridors.overlay.changes import COMMAND_LINE
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
-from sim.settings import RunSettings, SettingError
+from sim.core.run_settings import RunSettings, SettingError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.core.trace import Trace, Visits
     from sim.gridlock import Deadlocked
-    from sim.trace import Trace, Visits
 
 BASELINE: Final = Scenario(id="baseline")
 

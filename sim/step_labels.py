@@ -68,7 +68,7 @@ def side_of(corridor: Corridor, place: str, port_id: str) -> str:
 
 
 def _cause(corridor: Corridor, step: Step, facility: Facility | None, stock: Stock | None, standing: str) -> str:
-    """To what waiting at an open facility, or for a stock, is put down; see ``sim.causes``."""
+    """To what waiting at an open facility, or for a stock, is put down; see ``sim.core.wait_causes``."""
     if stock:
         return "yard" if step.kind == "return" else DRAW_CAUSES[stock.kind]
     if step.kind == "wait" or (facility and facility.kind == "opening"):

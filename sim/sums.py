@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim import grouped
+from sim.core.plan import Ints, Plan
+from sim.core.trace import Rows
 from sim.journeys import Floats
 from sim.occupancy import Servers, Services, Waits, facility_of_op
-from sim.plan import Ints, Plan
-from sim.trace import Rows
 
 
 class Sums:

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import grouped, rules
+from sim import grouped
 from sim.backlog import QueuesOverTime, waits_of
-from sim.causes import CAUSES
+from sim.core import rules
+from sim.core.plan import Plan
+from sim.core.run_settings import DAY_S
+from sim.core.trace import Visits
+from sim.core.wait_causes import CAUSES
 from sim.journeys import groups_of
 from sim.measured import Measured
 from sim.occupancy import facility_of_op, stock_of_op
-from sim.plan import Plan
-from sim.settings import DAY_S
-from sim.trace import Visits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,8 +69,8 @@ def dwell_by_step(visits: Visits | Measured) -> pd.DataFrame:
 def waiting_by_cause(visits: Visits | Measured) -> pd.DataFrame:
     """All waiting inside the window, in vehicle-hours, split by where and why.
 
-    Columns: port, direction, class (see :func:`waits_of`), at (facility or stock), cause (see :mod:`sim.causes`),
-    hours. What still waits at the horizon has waited until then. The part of a wait
+    Columns: port, direction, class (see :func:`waits_of`), at (facility or stock), cause (see
+    :mod:`sim.core.wait_causes`), hours. What still waits at the horizon has waited until then. The part of a wait
     during which the facility has no server at work is 'closed'; the rest has the cause of its step.
     """
     import pandas as pd

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim import rules
-from sim.plan import Plan
-from sim.trace import Trace, sort_rows
+from sim.core import rules
+from sim.core.plan import Plan
+from sim.core.trace import Trace, sort_rows
 
 Row = tuple[int, str, int, int | None, int | None, int | None]
 

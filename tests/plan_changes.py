@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim import rules
-from sim.plan import Labels, Plan
+from sim.core import rules
+from sim.core.plan import Labels, Plan
 
 Array = npt.NDArray[Any]
 AT_FACILITY = [*rules.AT_FACILITY, rules.FREE]

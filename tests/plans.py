@@ -14,8 +14,8 @@ from random import Random
 import numpy as np
 from hypothesis import strategies as st
 
-from sim.plan import Plan
-from sim.plan_builder import Durations, PlanBuilder
+from sim.core.plan import Plan
+from sim.core.plan_builder import Durations, PlanBuilder
 
 TEMPERS = ((0,), (0, 1), (0, 0, 1, 2, 3), (0, 1, 2, 5, 9), (1, 2, 3, 4, 7, 11))
 """The lengths that occur in one plan: from 'everything at once' to 'hardly a tie'."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.plan import Labels, Plan
+from sim.core.plan import Labels, Plan
 
 REGRESSIONS = Path(__file__).parent / "regressions"
 

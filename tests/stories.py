@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from corridors.model import Corridor
-from sim.plan_builder import PlanBuilder
-from sim.trace import Trace
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Trace
 from tests.hand_traces import hand_trace
 from tests.worlds import facility, link, place, port, source, vehicle_class, world
 

@@ -8,9 +8,9 @@ from benchmarks import c_loop, simpy_model, world
 from benchmarks.__main__ import GROWING, QUICK, VOLUMES, Measured
 from benchmarks.inputs import QUEUES, inputs, summary_of
 from benchmarks.report import NAMES, report
-from sim.difference import first_difference
+from sim.core.plan import Plan
+from sim.core.trace_diff import first_difference
 from sim.engines import compiled, reference
-from sim.plan import Plan
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sim.bottlenecks import active_periods, bottleneck_table, in_words, momentary_table
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Trace
 from sim.measured import Measured
 from sim.names import Names
-from sim.plan_builder import PlanBuilder
-from sim.trace import Trace
 from sim.waiting import waiting_by_cause
 from tests.hand_traces import hand_trace
 from tests.stories import H, three_trains

@@ -16,7 +16,7 @@ from corridors.io import tables
 from corridors.model import TABLES
 from corridors.schema import schema
 from sim import charts, kpi, maps, waiting
-from sim.causes import CAUSES
+from sim.core.wait_causes import CAUSES
 from sim.names import Language, Names
 from sim.report_words import DEFINITIONS, GRADES, META
 from sim.report_words import WORDS as REPORT_WORDS

@@ -12,13 +12,13 @@ import pytest
 from corridors.findings import DataError
 from corridors.io import tables
 from corridors.model import Corridor
-from sim import rules
 from sim.capacity import ROOM_FOR_ALL
-from sim.causes import CAUSES
 from sim.compile import compile_plan
-from sim.plan import Plan
+from sim.core import rules
+from sim.core.plan import Plan
+from sim.core.run_settings import DAY_S, RunSettings
+from sim.core.wait_causes import CAUSES
 from sim.program import Program, programs
-from sim.settings import DAY_S, RunSettings
 from sim.step_labels import side_of
 from sim.usage import chances, trip_s
 from tests.worlds import (

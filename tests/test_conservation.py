@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from sim.conservation import check
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.plan_builder import PlanBuilder
-from sim.trace import Trace
 from tests.hand_traces import hand_trace
 from tests.plans import random_plan
 from tests.stories import H, one_truck_two_trips, three_trains

@@ -21,9 +21,9 @@ import pytest
 
 from corridors.model import Corridor
 from sim.compile import compile_plan
+from sim.core.run_settings import RunSettings
 from sim.engines import simulate
 from sim.kpi import facility_table
-from sim.settings import RunSettings
 from sim.statistics import mean_interval
 from tests.worlds import duration, facility, itinerary, place, service, step, world
 

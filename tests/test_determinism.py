@@ -19,10 +19,10 @@ import pytest
 from corridors.io import tables
 from corridors.model import Corridor
 from sim.compile import compile_plan
+from sim.core.plan import Plan
+from sim.core.rules import BRANCH, TIMED
+from sim.core.run_settings import RunSettings
 from sim.engines import simulate
-from sim.plan import Plan
-from sim.rules import BRANCH, TIMED
-from sim.settings import RunSettings
 from tests.worlds import (
     alternative,
     calendar,

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Trace
 from sim.engines import simulate
 from sim.gridlock import Deadlocked, Kept, gridlock, in_words
 from sim.names import Names
-from sim.plan_builder import PlanBuilder
-from sim.trace import Trace
 from tests.plans import random_plan
 
 

@@ -17,13 +17,13 @@ from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.demand_scenarios import Factors, Future, FutureId, Futures, Growth, load_futures
 from corridors.overlay.proposals import Proposal
+from sim.core.run_settings import RunSettings
 from sim.horizon_tables import HorizonTables
 from sim.horizons import Horizons, SeenIn, horizons, offered
 from sim.horizons.confirm import confirm
 from sim.horizons.years import since
 from sim.names import Names
 from sim.run import prepare
-from sim.settings import RunSettings
 from tests.browser import drawn_in_browser
 from tests.conftest import Told
 from tests.worlds import (

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from sim.difference import first_difference
+from sim.core.plan import Plan, PlanError
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Trace
+from sim.core.trace_diff import first_difference
 from sim.engines import compiled, layout, loop, reference, resolve_engine
-from sim.plan import Plan, PlanError
-from sim.plan_builder import PlanBuilder
-from sim.trace import Trace
 from tests.plans import plans, random_plan
 from tests.saved_plans import REGRESSIONS, load_plan, save_plan
 

@@ -72,7 +72,7 @@ def test_the_world_knows_nothing_of_those_who_run_it() -> None:
 
 
 def test_an_engine_sees_the_plan_and_the_rules_and_no_other_engine() -> None:
-    allowed = {"sim.plan", "sim.rules", "sim.trace"}
+    allowed = {"sim.core.plan", "sim.core.rules", "sim.core.trace"}
     for engine in ENGINES.values():
         others = set(ENGINES.values()) - {engine}
         seen, todo = set(), [engine]
@@ -109,7 +109,7 @@ def test_random_numbers_are_drawn_in_one_place() -> None:
         if (isinstance(node, ast.Attribute) and node.attr in ("default_rng", "Philox", "RandomState", "seed_sequence"))
         or (isinstance(node, ast.Import) and any(alias.name == "random" for alias in node.names))
     }
-    assert drawing == {"sim/sampling.py"}
+    assert drawing == {"sim/core/random_streams.py"}
 
 
 def loaded_by(code: str) -> set[str]:

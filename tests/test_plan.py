@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from sim import rules
+from sim.core import rules
+from sim.core.plan import Plan, PlanError
+from sim.core.plan_builder import PlanBuilder
 from sim.engines import ENGINES, simulate
-from sim.plan import Plan, PlanError
-from sim.plan_builder import PlanBuilder
 from tests.plans import plans, random_plan
 
 

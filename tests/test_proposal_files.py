@@ -25,9 +25,9 @@ from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, apply, check_proposal, load_proposals
 from sim import conservation
 from sim.compile import compile_plan
+from sim.core.run_settings import RunSettings
 from sim.engines import simulate
 from sim.run import RunResult, prepare, run_scenario
-from sim.settings import RunSettings
 
 PROPOSALS = load_proposals()
 MORE_DEMAND = {"M01", "M05", "M26"}

@@ -14,12 +14,12 @@ from sim import gridlock, kpi, waiting
 from sim.backlog import waits_of
 from sim.compile import compile_plan
 from sim.conservation import check
+from sim.core.plan import Ints, Plan
+from sim.core.plan_builder import PlanBuilder
+from sim.core.run_settings import DAY_S, RunSettings
+from sim.core.trace import Rows, Trace, Visits
 from sim.engines import compiled
 from sim.measured import Measured
-from sim.plan import Ints, Plan
-from sim.plan_builder import PlanBuilder
-from sim.settings import DAY_S, RunSettings
-from sim.trace import Rows, Trace, Visits
 from tests.hand_traces import hand_trace
 from tests.run_tables import TABLES
 from tests.small_border import small_border

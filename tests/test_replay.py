@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sim import replay
-from sim.plan import Plan
-from sim.plan_builder import PlanBuilder
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Trace
 from sim.replay import GONE, MOVING, SAMPLE_S, SERVED, WAITING, Replay
-from sim.trace import Trace
 from tests.hand_traces import hand_trace
 
 HOUR = 3600

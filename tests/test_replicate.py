@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from corridors.model import Corridor
 from sim.compile import compile_plan
+from sim.core.run_settings import RunSettings
+from sim.core.trace import Trace
 from sim.engines import play
 from sim.replicate import ran_short, replicate
-from sim.settings import RunSettings
-from sim.trace import Trace
 from tests.worlds import calendar, closure, duration, facility, itinerary, place, service, shift, step, world
 
 MONTH = RunSettings(date(2023, 1, 2), days=30)

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from sim.charts import number
+from sim.core.trace import Trace
 from sim.gridlock import gridlock
 from sim.names import Language
 from sim.page import for_script
 from sim.report import write_report
-from sim.trace import Trace
 from tests.browser import drawn_in_browser
 from tests.stories import three_trains, world_of_three_trains
 from tests.test_gridlock import meet_on_single_tracks

@@ -15,9 +15,9 @@ from corridors.model import Corridor, Duration
 from sim import distributions
 from sim.arrivals import arrivals, operational_time
 from sim.capacity import breakdowns
+from sim.core.random_streams import Streams
+from sim.core.run_settings import DAY_S, RunSettings
 from sim.rounded import rounded_gamma, rounded_lognormal
-from sim.sampling import Streams
-from sim.settings import DAY_S, RunSettings
 from tests.worlds import departure, duration, facility, itinerary, place, profile, service, step, world
 
 STREAMS = Streams(seed=1, replication=0)

@@ -15,9 +15,9 @@ import numpy.typing as npt
 import pytest
 from scipy import stats
 
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Trace
 from sim.engines import ENGINES, simulate
-from sim.plan_builder import PlanBuilder
-from sim.trace import Trace
 
 ENGINE = "compiled"
 """Takes the long runs; ``test_the_engines_agree_on_a_long_run`` and all other tests of engines tie SimPy to it."""

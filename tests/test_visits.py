@@ -13,16 +13,16 @@ from benchmarks import world
 from corridors.io import tables
 from sim import conservation, gridlock, kpi, waiting
 from sim.compile import compile_plan
-from sim.difference import first_difference
+from sim.core.plan import Plan
+from sim.core.rules import NOT_YET
+from sim.core.run_settings import RunSettings
+from sim.core.trace import Visits
+from sim.core.trace_diff import first_difference
 from sim.engines import compiled, reference
 from sim.lives import Lives, lives
 from sim.measured import Measured
 from sim.performance import performance
-from sim.plan import Plan
-from sim.rules import NOT_YET
 from sim.run import prepare, run_scenario
-from sim.settings import RunSettings
-from sim.trace import Visits
 from sim.validation.measures import Readings
 from tests.plans import random_plan
 from tests.run_tables import TABLES

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim import rules
+from sim.core import rules
 from sim.engines import ENGINES, simulate
 from tests import worked
 

@@ -12,9 +12,9 @@ import pytest
 
 from corridors.model import Corridor
 from sim.compile import compile_plan
+from sim.core.rules import OUTCOMES
+from sim.core.run_settings import RunSettings
 from sim.engines import simulate
-from sim.rules import OUTCOMES
-from sim.settings import RunSettings
 from tests.worlds import (
     calendar,
     departure,

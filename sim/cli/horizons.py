@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.overlay.demand_scenarios import Futures
     from corridors.overlay.proposals import Proposal
+    from sim.core.run_settings import RunSettings
     from sim.horizon_tables import HorizonTables
     from sim.horizons import Horizons
-    from sim.settings import RunSettings
 
 NOT_BUILT = ("M25", "M26")
 """Measures whose proposals are tests of shocks, and futures of demand themselves: nothing that puts off a year."""

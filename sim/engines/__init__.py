@@ -9,8 +9,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
-from sim.plan import Plan
-from sim.trace import Trace, Visits
+from sim.core.plan import Plan
+from sim.core.trace import Trace, Visits
 
 ENGINES: Final = {"simpy": "sim.engines.reference", "compiled": "sim.engines.compiled"}
 

@@ -1,8 +1,8 @@
-"""The compiled engine: the rules of :mod:`sim.rules` as one event loop over arrays (:mod:`sim.engines.loop`).
+"""The compiled engine: the rules of :mod:`sim.core.rules` as one event loop over arrays (:mod:`sim.engines.loop`).
 
-In comes a :class:`~sim.plan.Plan`, out goes its :class:`~sim.trace.Trace`, the same, row for row, as that of the
-reference engine; or, for whoever wants figures and no trace, the rows as the loop left them (:class:`Played`), which
-take half the memory and are in the order of lives already.
+In comes a :class:`~sim.core.plan.Plan`, out goes its :class:`~sim.core.trace.Trace`, the same, row for row, as that of
+the reference engine; or, for whoever wants figures and no trace, the rows as the loop left them (:class:`Played`),
+which take half the memory and are in the order of lives already.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.plan import Ints, Plan, PlanError
+from sim.core.trace import COLUMNS, ROWS_AT_A_TIME, Rows, Trace
 from sim.engines import loop
 from sim.engines.layout import BLOCKS, EVENTS, State, state_of, too_large, with_room, world_of
-from sim.plan import Ints, Plan, PlanError
-from sim.trace import COLUMNS, ROWS_AT_A_TIME, Rows, Trace
 
 
 def run(plan: Plan) -> Trace:
@@ -37,7 +37,7 @@ def play(plan: Plan) -> Played:
 
 
 class Played:
-    """The visits of a run in blocks of one trip each: a :class:`~sim.trace.Visits`."""
+    """The visits of a run in blocks of one trip each: a :class:`~sim.core.trace.Visits`."""
 
     def __init__(self, plan: Plan, state: State) -> None:
         self.plan = plan
@@ -51,7 +51,7 @@ class Played:
         return int(self._first_row[-1])
 
     def pieces(self, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Rows]:
-        """Rows in the order of lives; see :class:`~sim.trace.Visits`."""
+        """Rows in the order of lives; see :class:`~sim.core.trace.Visits`."""
         vehicle, last = 0, self.plan.n_vehicles
         while True:
             upto = int(np.searchsorted(self._first_row, self._first_row[vehicle] + rows_at_a_time, side="right")) - 1

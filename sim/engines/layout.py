@@ -1,7 +1,7 @@
 """How the compiled engine lays out a plan and its own state: records that lie close together, indices of 32 bits.
 
-In comes a :class:`~sim.plan.Plan`; out come a :class:`World`, which a run only reads, and a :class:`State`, which it
-changes. What 32 bits cannot hold (68 years, 2^31 vehicles or visits) is refused before the run, in words.
+In comes a :class:`~sim.core.plan.Plan`; out come a :class:`World`, which a run only reads, and a :class:`State`, which
+it changes. What 32 bits cannot hold (68 years, 2^31 vehicles or visits) is refused before the run, in words.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.plan import Ints, Ints32, Plan, PlanError
-from sim.rules import BRANCH, CHOOSE, END, NOT_YET, RECORDED
+from sim.core.plan import Ints, Ints32, Plan, PlanError
+from sim.core.rules import BRANCH, CHOOSE, END, NOT_YET, RECORDED
 
 Records = npt.NDArray[Any]
 

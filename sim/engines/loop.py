@@ -29,10 +29,10 @@ import numpy.typing as npt
 from numba import njit
 from numba.np import linalg
 
+from sim.core.plan import Ints, Ints32
+from sim.core.rules import BRANCH, CHOOSE, DRAW, FREE, HOLD, MARK, NOT_YET, PASS, RETURN, SERVE, TRAVEL
 from sim.engines import records
 from sim.engines.layout import NOBODY, RANK, RANK_BITS, Records, State, World
-from sim.plan import Ints, Ints32
-from sim.rules import BRANCH, CHOOSE, DRAW, FREE, HOLD, MARK, NOT_YET, PASS, RETURN, SERVE, TRAVEL
 
 NEW_TRIP: Final = -1
 """In place of an op: the next trip starts."""

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.plan import Bytes, Ints, Ints32
-from sim.rules import DONE, HELD, IN_SERVICE, NOT_YET, WAITING
+from sim.core.plan import Bytes, Ints, Ints32
+from sim.core.rules import DONE, HELD, IN_SERVICE, NOT_YET, WAITING
 
 Records = npt.NDArray[Any]
 _int: Any = np.int64

@@ -1,7 +1,7 @@
-"""The reference engine: the rules of :mod:`sim.rules` as SimPy processes, one for each vehicle.
+"""The reference engine: the rules of :mod:`sim.core.rules` as SimPy processes, one for each vehicle.
 
-In comes a :class:`sim.plan.Plan`, out goes its :class:`sim.trace.Trace`. Read ``sim.rules`` first: this page follows
-it, and its words (advance, phase, chooser, free, kept) are used here as they are there.
+In comes a :class:`sim.core.plan.Plan`, out goes its :class:`sim.core.trace.Trace`. Read ``sim.core.rules`` first: this
+page follows it, and its words (advance, phase, chooser, free, kept) are used here as they are there.
 
 SimPy is the clock and runs the processes. What happens at its normal priority is **phase A**: vehicles arrive and
 advance (:meth:`_World.vehicle`), servers come and go with the calendar, stocks are set. Whoever makes a grant
@@ -25,8 +25,8 @@ import numpy as np
 from simpy import Environment, Event
 from simpy.events import NORMAL, EventPriority
 
-from sim.plan import Plan
-from sim.rules import (
+from sim.core.plan import Plan
+from sim.core.rules import (
     BRANCH,
     CHOOSE,
     DONE,
@@ -44,7 +44,7 @@ from sim.rules import (
     TRAVEL,
     WAITING,
 )
-from sim.trace import Trace, sort_rows
+from sim.core.trace import Trace, sort_rows
 
 PHASE_A = NORMAL
 PHASE_B = EventPriority(NORMAL + 1)

@@ -25,9 +25,9 @@ from corridors.model import Corridor
 from corridors.overlay.changes import apply
 from corridors.overlay.demand_scenarios import FutureId, Futures
 from corridors.overlay.proposals import Proposal
+from sim.core.run_settings import RunSettings
 from sim.horizons.load import Group, Offered, offered
 from sim.horizons.years import Key, Saturation, named, saturations
-from sim.settings import RunSettings
 
 __all__ = [
     "Group",

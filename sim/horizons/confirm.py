@@ -21,9 +21,9 @@ from corridors.overlay.changes import apply
 from corridors.overlay.demand_scenarios import FutureId
 from corridors.overlay.proposals import Proposal
 from sim.compare.settling import LEAST_WAITING
+from sim.core.run_settings import RunSettings
 from sim.horizons import Horizons, SeenIn, offered
 from sim.horizons.years import PORT, Key, since
-from sim.settings import RunSettings
 from sim.statistics import Growing, Series, assess
 
 if TYPE_CHECKING:

@@ -25,12 +25,12 @@ import numpy as np
 
 from corridors.clock import calendars
 from corridors.model import Corridor, Service
-from sim import rules
 from sim.arrivals import operates
 from sim.capacity import Centre, centres
-from sim.plan import Ints
+from sim.core import rules
+from sim.core.plan import Ints
+from sim.core.run_settings import DAY_S, RunSettings
 from sim.program import Op, Program, programs
-from sim.settings import DAY_S, RunSettings
 
 Group = tuple[str, str, str]
 """(port, direction, class)."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim import grouped
+from sim.core.run_settings import DAY_S
 from sim.journeys import groups_of
 from sim.measured import Measured
 from sim.performance.cost import Cost
-from sim.settings import DAY_S
 
 HOUR_S = 3600
 

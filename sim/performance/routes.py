@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.run_settings import DAY_S
 from sim.journeys import Floats
 from sim.lives import Bools, lives
 from sim.measured import Measured
 from sim.performance.cost import Cost, speed
-from sim.settings import DAY_S
 from sim.waiting import place_of_time
 
 HOUR_S = 3600

@@ -1,4 +1,4 @@
-"""Chance in the analysis: samples drawn anew from those at hand, with streams of ``sim.sampling``.
+"""Chance in the analysis: samples drawn anew from those at hand, with streams of ``sim.core.random_streams``.
 
 Nothing here reaches a simulation, whose random numbers are all drawn before it starts. The same seed gives the same
 draws.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.sampling import Streams
+from sim.core.random_streams import Streams
 from sim.statistics.samples import Floats, check_level
 
 RESAMPLES = 2_000

@@ -15,12 +15,12 @@ from typing import Final, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from sim.core.plan import Ints
+from sim.core.rules import DRAW, NOT_YET, RETURN
+from sim.core.run_settings import DAY_S
 from sim.journeys import SIDES, Bools, Floats, History
 from sim.measured import Measured
-from sim.plan import Ints
-from sim.rules import DRAW, NOT_YET, RETURN
 from sim.run import RunResult
-from sim.settings import DAY_S
 
 HOUR_S: Final = 3600
 CHINA_S: Final = 8 * HOUR_S

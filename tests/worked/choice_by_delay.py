@@ -22,8 +22,8 @@ second  truck  near  far  takes                 waiting after that (near | far)
 ======  =====  ====  ===  ====================  ===================================
 """
 
-from sim.plan import Plan
-from sim.plan_builder import PlanBuilder
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
 
 
 def plan() -> Plan:

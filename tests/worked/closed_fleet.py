@@ -15,8 +15,8 @@ truck  trip at  loading        out      unloading      back     then
 
 import numpy as np
 
-from sim.plan import Plan
-from sim.plan_builder import PlanBuilder
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
 
 
 def plan() -> Plan:

@@ -18,8 +18,8 @@ second  phase   what happens                                                    
 ======  ======  ==================================================================  =======
 """
 
-from sim.plan import Plan
-from sim.plan_builder import PlanBuilder
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
 
 
 def plan() -> Plan:

@@ -14,8 +14,8 @@ second  what happens                    in lane    waiting
 ======  ==============================  =========  =======
 """
 
-from sim.plan import Plan
-from sim.plan_builder import PlanBuilder
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
 
 
 def plan() -> Plan:

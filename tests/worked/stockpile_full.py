@@ -19,8 +19,8 @@ second  what happens                                                    pile  at
 ======  ==============================================================  ====  ========  ============
 """
 
-from sim.plan import Plan
-from sim.plan_builder import PlanBuilder
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
 
 
 def plan() -> Plan:

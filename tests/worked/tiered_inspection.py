@@ -12,8 +12,8 @@ truck  comes   papers         scan           unloading  released
 =====  ======  =============  =============  =========  ========
 """
 
-from sim.plan import Plan
-from sim.plan_builder import PlanBuilder
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
 
 
 def plan() -> Plan:

@@ -18,8 +18,8 @@ second  what happens                                                          se
 A ride takes 5 s.
 """
 
-from sim.plan import Plan
-from sim.plan_builder import PlanBuilder
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
 
 
 def plan() -> Plan:

@@ -1,6 +1,6 @@
 """The rules of the world that every engine obeys: step codes, the order of an instant, and the rule of choice.
 
-An engine takes a :class:`sim.plan.Plan` and returns a :class:`sim.trace.Trace`. Two engines that obey this
+An engine takes a :class:`sim.core.plan.Plan` and returns a :class:`sim.core.trace.Trace`. Two engines that obey this
 page return the same trace, row for row. It is written as prose first, because prose is what both are checked
 against; the few functions here are the only code they share.
 

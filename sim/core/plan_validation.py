@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim import rules
-from sim.plan import Plan
+from sim.core import rules
+from sim.core.plan import Plan
 
 
 def problems(plan: Plan) -> Iterator[str]:

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim import rules
-from sim.plan import Ints, Labels, Plan
+from sim.core import rules
+from sim.core.plan import Ints, Labels, Plan
 
 Durations = int | Sequence[int] | npt.NDArray[Any]
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.rules import AT_FACILITY, AT_STOCK, NOT_YET, OUTCOMES
-from sim.trace import Trace
+from sim.core.rules import AT_FACILITY, AT_STOCK, NOT_YET, OUTCOMES
+from sim.core.trace import Trace
 
 SHOWN = 8
 """Rows and vehicles listed at most."""

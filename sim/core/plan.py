@@ -5,7 +5,7 @@ differences, nS stocks, nQ stock settings, nO program steps ("ops"), nA alternat
 nD draws. Names and everything else that only people and KPIs need is in :class:`Labels`, which no engine reads.
 
 The program of a service is a run of ops that starts at ``service_entry`` and ends at an END op; see
-``sim.rules`` for what each op does. The vehicles of a service are neighbours: those of service *k* are
+``sim.core.rules`` for what each op does. The vehicles of a service are neighbours: those of service *k* are
 ``service_vehicle_start[k] : service_vehicle_start[k + 1]``.
 
 A draw (a duration in seconds, or a branch outcome) of op *o* for vehicle *v* on its trip *n* is
@@ -37,7 +37,7 @@ class Labels:
     """What the numbers of a plan are called, for KPIs, charts and people. Tuples are indexed like the arrays.
 
     ``op_*`` tuples have one entry per op. ``op_link`` is the link travelled ('' if none), ``op_cause`` the cause
-    to which waiting at this step is put down when the facility is open (see ``sim.causes.CAUSES``),
+    to which waiting at this step is put down when the facility is open (see ``sim.core.wait_causes.CAUSES``),
     ``op_cost_usd`` and ``op_co2_kg`` what one vehicle costs and emits at this step apart from waiting.
     """
 
@@ -85,7 +85,7 @@ class Labels:
 @dataclass(frozen=True)
 class Plan:
     """A scenario compiled for one replication. Build it with ``sim.compile.compile_plan``, or by hand in tests
-    with ``sim.plan_builder.PlanBuilder``."""
+    with ``sim.core.plan_builder.PlanBuilder``."""
 
     horizon_s: int
     """Events before this second happen."""
@@ -198,7 +198,7 @@ class Plan:
 
     def validate(self) -> None:
         """Raise :class:`PlanError` with every reason why no engine may run this plan."""
-        from sim.plan_check import problems
+        from sim.core.plan_validation import problems
 
         found = list(problems(self))
         if found:

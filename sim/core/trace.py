@@ -17,7 +17,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from sim.plan import Bytes, Ints, Ints32, Plan
+from sim.core.plan import Bytes, Ints, Ints32, Plan
 
 Seconds = Ints | Ints32
 """int32 in pieces of the compiled engine, which runs nothing longer than 68 years, else int64."""
