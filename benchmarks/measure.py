@@ -107,7 +107,7 @@ def base_year(days: int, volume: int, repeats: int) -> Result:
 
 def _through_the_figures(corridor: Corridor, settings: RunSettings, repeats: int) -> Result:
     """As `bridgehead run` does it: figures straight from the rows of the engine, without a trace."""
-    from sim.compile import compile_plan
+    from sim.compile.assembly import compile_plan
     from sim.engines import compiled
     from sim.kpi import kpi_table
     from sim.replicate import ran_short
@@ -165,7 +165,7 @@ def two_workers(days: int, volume: int, repeats: int) -> Result:
 
 def _replication(words: tuple[int, int, int]) -> tuple[int, float, int]:
     """In a worker: the process, its CPU seconds, and the vehicles of a replication of so many days, so much volume."""
-    from sim.compile import compile_plan
+    from sim.compile.assembly import compile_plan
     from sim.engines import compiled
     from sim.kpi import kpi_table
 

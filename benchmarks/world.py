@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date
 
 from corridors.model import Corridor, Step
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
 from sim.core.plan import Plan
 from sim.core.run_settings import RunSettings
 from tests.worlds import (

@@ -13,7 +13,7 @@ import numpy as np
 
 from corridors.model import Corridor
 from sim import engines
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.core.trace import Visits
 

@@ -12,15 +12,15 @@ import pytest
 from corridors.findings import DataError
 from corridors.io import tables
 from corridors.model import Corridor
-from sim.capacity import ROOM_FOR_ALL
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
+from sim.compile.expected_load import chances, trip_s
+from sim.compile.programs import Program, programs
+from sim.compile.service_centres import ROOM_FOR_ALL
+from sim.compile.step_labels import side_of
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.run_settings import DAY_S, RunSettings
 from sim.core.wait_causes import CAUSES
-from sim.program import Program, programs
-from sim.step_labels import side_of
-from sim.usage import chances, trip_s
 from tests.worlds import (
     alternative,
     calendar,

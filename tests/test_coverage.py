@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from corridors.model import Corridor
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate
 from sim.kpi import facility_table

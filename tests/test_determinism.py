@@ -18,7 +18,7 @@ import pytest
 
 from corridors.io import tables
 from corridors.model import Corridor
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
 from sim.core.plan import Plan
 from sim.core.rules import BRANCH, TIMED
 from sim.core.run_settings import RunSettings

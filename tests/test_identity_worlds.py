@@ -13,7 +13,7 @@ from corridors.io import tables
 from corridors.io.folders import data_root
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, load_proposals
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
 from sim.core.trace_diff import first_difference
 from sim.engines import compiled, reference
 from sim.run import Case, prepare

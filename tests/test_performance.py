@@ -14,7 +14,7 @@ import pytest
 from corridors.io import tables as data
 from corridors.model import Corridor
 from sim.charts import styled
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate
 from sim.names import Language, Names

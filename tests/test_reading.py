@@ -12,7 +12,7 @@ import pytest
 
 from sim import gridlock, kpi, waiting
 from sim.backlog import waits_of
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
 from sim.conservation import check
 from sim.core.plan import Ints, Plan
 from sim.core.plan_builder import PlanBuilder

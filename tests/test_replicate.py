@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridors.model import Corridor
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.core.trace import Trace
 from sim.engines import play

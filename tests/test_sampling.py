@@ -12,12 +12,12 @@ from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 
 from corridors.findings import DataError
 from corridors.model import Corridor, Duration
-from sim import distributions
-from sim.arrivals import arrivals, operational_time
-from sim.capacity import breakdowns
+from sim.compile import distributions
+from sim.compile.arrivals import arrivals, operational_time
+from sim.compile.integer_quantiles import rounded_gamma, rounded_lognormal
+from sim.compile.service_centres import breakdowns
 from sim.core.random_streams import Streams
 from sim.core.run_settings import DAY_S, RunSettings
-from sim.rounded import rounded_gamma, rounded_lognormal
 from tests.worlds import departure, duration, facility, itinerary, place, profile, service, step, world
 
 STREAMS = Streams(seed=1, replication=0)

@@ -15,9 +15,9 @@ from corridors.findings import DataError
 from corridors.io.tables import load
 from corridors.model import Corridor
 from sim.__main__ import main
-from sim.arrivals import operational_time
 from sim.cli import validate as command
 from sim.cli.lookup import find_scenario
+from sim.compile.arrivals import operational_time
 from sim.kpi import KPIS
 from sim.run import RunResult, prepare, run_scenario
 from sim.validation import tables

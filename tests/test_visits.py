@@ -12,7 +12,7 @@ import pytest
 from benchmarks import world
 from corridors.io import tables
 from sim import conservation, gridlock, kpi, waiting
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
 from sim.core.plan import Plan
 from sim.core.rules import NOT_YET
 from sim.core.run_settings import RunSettings

@@ -11,7 +11,7 @@ from datetime import date
 import pytest
 
 from corridors.model import Corridor
-from sim.compile import compile_plan
+from sim.compile.assembly import compile_plan
 from sim.core.rules import OUTCOMES
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate

@@ -84,7 +84,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class Plan:
-    """A scenario compiled for one replication. Build it with ``sim.compile.compile_plan``, or by hand in tests
+    """A scenario compiled for one replication. Build it with ``sim.compile.assembly.compile_plan``, or by hand in tests
     with ``sim.core.plan_builder.PlanBuilder``."""
 
     horizon_s: int

@@ -25,12 +25,12 @@ import numpy as np
 
 from corridors.clock import calendars
 from corridors.model import Corridor, Service
-from sim.arrivals import operates
-from sim.capacity import Centre, centres
+from sim.compile.arrivals import operates
+from sim.compile.programs import Op, Program, programs
+from sim.compile.service_centres import Centre, centres
 from sim.core import rules
 from sim.core.plan import Ints
 from sim.core.run_settings import DAY_S, RunSettings
-from sim.program import Op, Program, programs
 
 Group = tuple[str, str, str]
 """(port, direction, class)."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from corridors.overlay.proposals import Proposal
-from sim.program import Program, programs
+from sim.compile.programs import Program, programs
 from sim.run import prepare
 from sim.sensitivity.guesses import Guess
 

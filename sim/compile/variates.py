@@ -15,13 +15,13 @@ from sys import maxsize
 import numpy as np
 
 from corridors.model import Service
-from sim import distributions
-from sim.arrivals import Arrivals
+from sim.compile import distributions
+from sim.compile.arrivals import Arrivals
+from sim.compile.expected_load import trip_s
+from sim.compile.programs import Op, Program
 from sim.core import rules
 from sim.core.plan import Ints, Ints32
 from sim.core.random_streams import Floats, Streams
-from sim.program import Op, Program
-from sim.usage import trip_s
 
 DRAWN_AT_A_TIME = 2**15
 """Numbers drawn for one step of a fleet at a time: few enough to stay in a processor's cache."""

@@ -15,10 +15,10 @@ from math import inf
 import numpy as np
 
 from corridors.model import Service
+from sim.compile.programs import Program
 from sim.core import rules
 from sim.core.random_streams import Floats
 from sim.core.run_settings import DAY_S
-from sim.program import Program
 
 
 def chances(program: Program) -> Floats:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from corridors.clock import calendars
 from corridors.model import Corridor, Profile, Service
-from sim import distributions
+from sim.compile import distributions
 from sim.core.plan import Ints
 from sim.core.random_streams import Streams
 from sim.core.run_settings import RunSettings

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Duration
-from sim.rounded import rounded_gamma, rounded_lognormal
+from sim.compile.integer_quantiles import rounded_gamma, rounded_lognormal
 
 Floats = npt.NDArray[np.float64]
 Seconds = npt.NDArray[np.int32]

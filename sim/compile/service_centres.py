@@ -15,11 +15,11 @@ import numpy as np
 
 from corridors.clock import calendars
 from corridors.model import Corridor, Facility
+from sim.compile.programs import opening_facility, path_facility
 from sim.core.plan import Ints
 from sim.core.plan_builder import PlanBuilder
 from sim.core.random_streams import Streams
 from sim.core.run_settings import DAY_S, RunSettings
-from sim.program import opening_facility, path_facility
 
 HOUR_S = 3600
 ROOM_FOR_ALL = 2**31 - 1

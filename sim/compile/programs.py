@@ -21,7 +21,7 @@ from typing import Any
 from corridors import network
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
-from sim import step_labels
+from sim.compile import step_labels
 from sim.core import rules
 from sim.core.run_settings import RunSettings
 

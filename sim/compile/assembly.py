@@ -19,16 +19,16 @@ from sys import maxsize
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Corridor, Service
-from sim.arrivals import arrivals, operating_span_s
-from sim.capacity import add_facilities, add_stocks, centres
+from sim.compile.arrivals import arrivals, operating_span_s
+from sim.compile.expected_load import facility_means_s, trip_s, trips_let_through
+from sim.compile.programs import Op, Program, programs
+from sim.compile.service_centres import add_facilities, add_stocks, centres
+from sim.compile.variates import Draw, draws
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
 from sim.core.random_streams import Streams
 from sim.core.run_settings import RunSettings
-from sim.draws import Draw, draws
-from sim.program import Op, Program, programs
-from sim.usage import facility_means_s, trip_s, trips_let_through
 
 LIKELY_MORE, SPARE_TRIPS = 1.1, 8
 """Likely trips of each vehicle: so many times an even share of what is let through, and so many trips."""
