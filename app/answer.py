@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from corridors.model import Corridor
-from sim.gridlock import Deadlocked
+from sim.output.deadlock import Deadlocked
 from sim.run import RunResult
 
 if TYPE_CHECKING:

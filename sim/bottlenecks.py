@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim import grouped
-from sim.backlog import waits_of
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
-from sim.courses import Course
-from sim.journeys import Floats, Group
-from sim.measured import Measured
 from sim.names import Names
-from sim.occupancy import facility_of_op
+from sim.output import group_statistics
+from sim.output.facility_state import Course
+from sim.output.intervals import facility_of_op
+from sim.output.journeys import Floats, Group
+from sim.output.queue_lengths import waits_of
+from sim.output.run_output import Measured
 from sim.waiting import waiting_by_cause
 
 if TYPE_CHECKING:
@@ -104,9 +104,13 @@ def _shares(periods: Periods, n: int, from_s: int, to_s: int) -> tuple[Floats, F
     sole = np.maximum(np.minimum(end, after) - np.maximum(start, before), 0)
     overlap = np.minimum(periods.to_s[period[:-1]], to_s) - np.maximum(periods.from_s[period[1:]], from_s)
     overlap = np.maximum(overlap, 0)
-    shifting = grouped.sums(facility[:-1], overlap, n) + grouped.sums(facility[1:], overlap, n)
+    shifting = group_statistics.sums(facility[:-1], overlap, n) + group_statistics.sums(facility[1:], overlap, n)
     window = to_s - from_s
-    return grouped.sums(facility, end - start, n) / window, grouped.sums(facility, sole, n) / window, shifting / window
+    return (
+        group_statistics.sums(facility, end - start, n) / window,
+        group_statistics.sums(facility, sole, n) / window,
+        shifting / window,
+    )
 
 
 def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:

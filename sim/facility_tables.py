@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import grouped
 from sim.core.plan import Ints
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
-from sim.courses import Course
-from sim.journeys import Floats
-from sim.measured import Measured
-from sim.occupancy import Servers, facility_of_op
+from sim.output import group_statistics
+from sim.output.facility_state import Course
+from sim.output.intervals import Servers, facility_of_op
+from sim.output.journeys import Floats
+from sim.output.run_output import Measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,12 +70,13 @@ def link_table(visits: Visits | Measured) -> pd.DataFrame:
     have = paths >= 0
 
     def of_links(values: Ints | Floats) -> Floats:
-        return grouped.sums(paths[have], values[have], len(links))
+        return group_statistics.sums(paths[have], values[have], len(links))
 
     return pd.DataFrame(
         {
             "link": links,
-            "vehicles_per_day": grouped.sums(link_of_op[travels], measured.sums.done[travels], len(links)) / days,
+            "vehicles_per_day": group_statistics.sums(link_of_op[travels], measured.sums.done[travels], len(links))
+            / days,
             "utilisation": of_links(use.busy_s) / np.maximum(of_links(use.available_s), 1),
             "mean_wait_h": of_links(use.waited_s) / np.maximum(of_links(use.served), 1) / HOUR_S,
         }
@@ -92,7 +93,7 @@ class _Use:
         at = facility >= 0
 
         def of_facilities(by_op: Ints) -> Ints:
-            return grouped.sums(facility[at], by_op[at], n).astype(np.int64)
+            return group_statistics.sums(facility[at], by_op[at], n).astype(np.int64)
 
         self.window_s = to_s - from_s
         self.served = of_facilities(sums.served)

@@ -1,9 +1,9 @@
 """Key figures of one run, from its trace alone: flow, dwell, transit, backlog, cost and carbon by port.
 
-Measured is the window from ``labels.warmup_s`` to the horizon. A crossing (see :mod:`sim.journeys`) counts if its
-exit lies in the window, a journey if its end does. Every figure is told by (port, direction, class); flow and backlog
-also for class 'all'. A figure that nothing was measured for (the mean of no crossings) has no row; flow and backlog
-are then 0.
+Measured is the window from ``labels.warmup_s`` to the horizon. A crossing (see :mod:`sim.output.journeys`) counts if
+its exit lies in the window, a journey if its end does. Every figure is told by (port, direction, class); flow and
+backlog also for class 'all'. A figure that nothing was measured for (the mean of no crossings) has no row; flow and
+backlog are then 0.
 
 ``vehicles_per_day``, ``teu_per_day``, ``tonnes_per_day``
     crossings a day, and the load of those in which the vehicle was loaded in at least one step.
@@ -30,14 +30,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim import grouped
 from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.facility_tables import facility_table, link_table
-from sim.journeys import SIDES, Bools, Crossings, Floats, Group, History, Journeys
-from sim.measured import Measured
+from sim.output import group_statistics
+from sim.output.journeys import SIDES, Bools, Crossings, Floats, Group, History, Journeys
+from sim.output.run_output import Measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,10 +135,10 @@ def _flow(rows: _Rows, history: History) -> None:
     days = (to_s - from_s) / DAY_S
     over = crossings.leave_in(from_s, to_s)
     full = np.flatnonzero(over & crossings.loaded)
-    rows.add_with_total("vehicles_per_day", grouped.counts(crossings.group[over], n) / days)
+    rows.add_with_total("vehicles_per_day", group_statistics.counts(crossings.group[over], n) / days)
     group, service = crossings.group[full], crossings.service[full]
     for kpi, load in (("teu_per_day", labels.service_teu), ("tonnes_per_day", labels.service_t)):
-        rows.add_with_total(kpi, grouped.sums(group, np.array(load, float)[service], n) / days)
+        rows.add_with_total(kpi, group_statistics.sums(group, np.array(load, float)[service], n) / days)
 
 
 def _times(rows: _Rows, history: History) -> None:
@@ -149,20 +149,20 @@ def _times(rows: _Rows, history: History) -> None:
         here = np.flatnonzero(over & (crossings.dwell_s[:, k] != NOT_YET))
         # As bincount takes it: it would convert the group at each of its calls.
         group, dwell = crossings.group[here].astype(np.intp), crossings.dwell_s[here, k]
-        p50, p90, p95 = grouped.percentiles(group, dwell, n, (0.5, 0.9, 0.95)).T / HOUR_S
-        rows.add("dwell_h_mean", grouped.means(group, dwell, n) / HOUR_S, side)
+        p50, p90, p95 = group_statistics.percentiles(group, dwell, n, (0.5, 0.9, 0.95)).T / HOUR_S
+        rows.add("dwell_h_mean", group_statistics.means(group, dwell, n) / HOUR_S, side)
         rows.add("dwell_h_p50", p50, side)
         rows.add("dwell_h_p90", p90, side)
         rows.add("dwell_h_p95", p95, side)
-        rows.add("wait_h_mean", grouped.means(group, crossings.wait_s[here, k], n) / HOUR_S, side)
-        rows.add("clearance_h_mean", grouped.means(group, crossings.clearance_s[here, k], n) / HOUR_S, side)
+        rows.add("wait_h_mean", group_statistics.means(group, crossings.wait_s[here, k], n) / HOUR_S, side)
+        rows.add("clearance_h_mean", group_statistics.means(group, crossings.clearance_s[here, k], n) / HOUR_S, side)
 
 
 def _backlog(rows: _Rows, crossings: Crossings) -> None:
     inside = crossings.exit_s == NOT_YET
     for k, side in enumerate(SIDES):
         here = inside if k == 0 else inside & (crossings.side_now == k)
-        rows.add_with_total("backlog_end", grouped.counts(crossings.group[here], len(rows.groups)), side)
+        rows.add_with_total("backlog_end", group_statistics.counts(crossings.group[here], len(rows.groups)), side)
 
 
 def _home(journeys: Journeys, crossings: Crossings) -> tuple[Ints, Bools]:
@@ -184,8 +184,8 @@ def _transit(rows: _Rows, history: History, home: Ints, loaded: Bools) -> None:
     there = np.where(fleet & loaded, journeys.delivered_s, journeys.end_s)
     counted = (home >= 0) & (there >= from_s) & (there < to_s)
     group, transit = home[counted], (there - journeys.start_s)[counted]
-    p50, p95 = grouped.percentiles(group, transit, n, (0.5, 0.95)).T / HOUR_S
-    rows.add("transit_h_mean", grouped.means(group, transit, n) / HOUR_S)
+    p50, p95 = group_statistics.percentiles(group, transit, n, (0.5, 0.95)).T / HOUR_S
+    rows.add("transit_h_mean", group_statistics.means(group, transit, n) / HOUR_S)
     rows.add("transit_h_p50", p50)
     rows.add("transit_h_p95", p95)
 
@@ -196,7 +196,7 @@ def _per_tonne(rows: _Rows, history: History, home: Ints, loaded: Bools) -> None
     counted = (home >= 0) & (journeys.end_s >= from_s) & (journeys.end_s < to_s)
     full, empty = np.flatnonzero(counted & loaded), np.flatnonzero(counted & ~loaded)
     home_full, home_empty = home[full], home[empty]
-    tonnes = grouped.sums(home_full, np.array(labels.service_t, float)[journeys.service[full]], n)
+    tonnes = group_statistics.sums(home_full, np.array(labels.service_t, float)[journeys.service[full]], n)
     waited_h = journeys.waited_s / HOUR_S
     both_ways = _same_port_and_class(rows.groups)
     prices = (
@@ -205,8 +205,8 @@ def _per_tonne(rows: _Rows, history: History, home: Ints, loaded: Bools) -> None
     )
     for kpi, of_steps, of_hour in prices:
         total = of_steps + waited_h * np.array(of_hour, float)[journeys.service]
-        own = grouped.sums(home_full, total[full], n)
-        of_empties = both_ways(grouped.sums(home_empty, total[empty], n))
+        own = group_statistics.sums(home_full, total[full], n)
+        of_empties = both_ways(group_statistics.sums(home_empty, total[empty], n))
         carried = both_ways(tonnes)
         rows.add(kpi, _ratio(own, tonnes) + np.nan_to_num(_ratio(of_empties, carried)))
 
@@ -219,4 +219,4 @@ def _same_port_and_class(groups: list[Group]) -> Callable[[Floats], Floats]:
     """Sums values per group over the directions of one port and class, and gives each group its sum."""
     keys = [(port, klass) for port, _, klass in groups]
     position = np.array([keys.index(key) for key in keys], np.int64)
-    return lambda values: grouped.sums(position, values, len(keys))[position]
+    return lambda values: group_statistics.sums(position, values, len(keys))[position]

@@ -21,8 +21,8 @@ from sim.core import rules
 from sim.core.plan import Bytes, Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
-from sim.lives import Lives, lives
-from sim.occupancy import Picker, Servers
+from sim.output.intervals import Picker, Servers
+from sim.output.vehicle_rows import Lives, lives
 from sim.waiting import place_of_time, waits_of
 
 MOVING: Final = 0

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 import sim
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES, Corridor
-from sim import bottlenecks, charts, gridlock, kpi, maps, page, waiting
+from sim import bottlenecks, charts, kpi, maps, page, waiting
 from sim.charts import number
-from sim.conservation import check
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.export import complete_or_nothing
-from sim.measured import Measured
 from sim.names import Language, Names
+from sim.output import deadlock
+from sim.output.conservation import check
+from sim.output.run_output import Measured
 from sim.report_words import DEFINITIONS, GRADES, META, WORDS
 from sim.run import BASELINE
 
@@ -113,7 +114,7 @@ class _Page:
         momentary = bottlenecks.momentary_table(measured)
         self.sentences = bottlenecks.in_words(self.causes, momentary, names)
         self.problems = check(measured)
-        self.stuck = gridlock.in_words(gridlock.gridlock(measured), names)
+        self.stuck = deadlock.in_words(deadlock.gridlock(measured), names)
         self.ports = [port for port in corridor.ports if port in set(self.kpis["port"])]
         self.queues = {port: waiting.queue_over_time(measured, port=port) for port in self.ports}
         self.specs: dict[str, Any] = {}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.core.trace import Trace, Visits
-    from sim.gridlock import Deadlocked
+    from sim.output.deadlock import Deadlocked
 
 BASELINE: Final = Scenario(id="baseline")
 
@@ -186,9 +186,10 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
 
     Raises DataError for a world that cannot be compiled.
     """
-    from sim import bottlenecks, conservation, gridlock, kpi, waiting
+    from sim import bottlenecks, kpi, waiting
     from sim.engines import resolve_engine
-    from sim.measured import Measured
+    from sim.output import conservation, deadlock
+    from sim.output.run_output import Measured
     from sim.replicate import replicate
 
     chosen = resolve_engine(engine)
@@ -215,7 +216,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
         dwell=dwell,
         backlog=backlog,
         problems=conservation.check(measured),
-        deadlocked=gridlock.gridlock(measured),
+        deadlocked=deadlock.gridlock(measured),
         wall_s=wall_s,
     )
 

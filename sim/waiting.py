@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import grouped
-from sim.backlog import QueuesOverTime, waits_of
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.core.wait_causes import CAUSES
-from sim.journeys import groups_of
-from sim.measured import Measured
-from sim.occupancy import facility_of_op, stock_of_op
+from sim.output import group_statistics
+from sim.output.intervals import facility_of_op, stock_of_op
+from sim.output.journeys import groups_of
+from sim.output.queue_lengths import QueuesOverTime, waits_of
+from sim.output.run_output import Measured
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ def dwell_by_step(visits: Visits | Measured) -> pd.DataFrame:
     crossings = history.crossings
     group_of_op = groups_of(plan)[1]
     over = crossings.leave_in(labels.warmup_s, plan.horizon_s)
-    n_crossings = grouped.counts(crossings.group[over], len(groups))
+    n_crossings = group_statistics.counts(crossings.group[over], len(groups))
     reached = np.flatnonzero((group_of_op >= 0) & (sums.rows > 0))
     wait, service = sums.waited_s / HOUR_S, sums.served_s / HOUR_S
     at = place_of_time(plan)
@@ -103,7 +103,7 @@ def queue_over_time(
 
     Columns: time_s, direction ('' away from ports), class, waiting (vehicles in a queue), and for a port inside
     (vehicles in a crossing, waiting or served). Raises KeyError for an unknown facility or port. Ports are read from
-    the reading of all of it if that has followed them (:meth:`sim.measured.Measured.whole`).
+    the reading of all of it if that has followed them (:meth:`sim.output.run_output.Measured.whole`).
     """
     measured = Measured.of(visits)
     labels = measured.plan.labels
@@ -134,7 +134,8 @@ def _queues_at(plan: Plan, facility: int, every_s: int) -> QueuesOverTime:
 def waiting_by_day(visits: Visits | Measured) -> pd.DataFrame:
     """Vehicles that wait for each port, as means over whole days.
 
-    Columns: port, direction, class (see :func:`sim.backlog.waits_of`), day (0 is the first), vehicles_waiting.
+    Columns: port, direction, class (see :func:`sim.output.queue_lengths.waits_of`), day (0 is the first),
+    vehicles_waiting.
     """
     return Measured.of(visits).reading.queues.table()
 
@@ -155,7 +156,7 @@ def throughput_over_time(visits: Visits | Measured, every_s: int = DAY_S) -> pd.
     size = n * len(history.groups)
     table = pd.DataFrame([group for group in history.groups for _ in range(n)], columns=["port", "direction", "class"])
     table["time_s"] = np.tile(np.arange(n) * every_s, len(history.groups))
-    table["vehicles"] = grouped.counts(cell, size)
-    table["teu"] = grouped.sums(cell, np.array(labels.service_teu, float)[service] * full, size)
-    table["tonnes"] = grouped.sums(cell, np.array(labels.service_t, float)[service] * full, size)
+    table["vehicles"] = group_statistics.counts(cell, size)
+    table["teu"] = group_statistics.sums(cell, np.array(labels.service_teu, float)[service] * full, size)
+    table["tonnes"] = group_statistics.sums(cell, np.array(labels.service_t, float)[service] * full, size)
     return table

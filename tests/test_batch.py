@@ -212,7 +212,7 @@ def test_a_run_that_fails_is_a_row_that_says_why_and_the_others_go_on(
 
 
 def test_figures_that_do_not_add_up_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.conservation.check", lambda trace: ["one truck came from nowhere", "and another"])
+    monkeypatch.setattr("sim.output.conservation.check", lambda trace: ["one truck came from nowhere", "and another"])
     outcome = run(tmp_path, lanes(design=None))
     assert outcome.failed == 3
     assert outcome.store.read("kpis").empty
@@ -481,7 +481,7 @@ def test_ctrl_c_says_how_to_go_on(
 def test_failed_runs_are_told_and_end_with_status_1(
     bridgehead: Bridgehead, mine: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.conservation.check", lambda trace: ["one truck came from nowhere"])
+    monkeypatch.setattr("sim.output.conservation.check", lambda trace: ["one truck came from nowhere"])
     told = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1)
     assert told.status == 1
     assert "6 of 6 runs failed" in told.err

@@ -398,7 +398,7 @@ def test_ctrl_c_ends_a_run_without_a_traceback(
 def test_a_run_that_does_not_add_up_is_refused(
     bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.conservation.check", lambda trace: ["one truck came from nowhere"])
+    monkeypatch.setattr("sim.output.conservation.check", lambda trace: ["one truck came from nowhere"])
     told = bridgehead("run", "--data", mine, "--json", "-")
     assert (told.status, told.out) == (1, "")
     assert "one truck came from nowhere" in told.err

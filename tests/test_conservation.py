@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.conservation import check
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
+from sim.output.conservation import check
 from tests.hand_traces import hand_trace
 from tests.plans import random_plan
 from tests.stories import H, one_truck_two_trips, three_trains

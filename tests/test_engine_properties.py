@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simpy.events import NORMAL
 
-from sim import conservation
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
 from sim.engines import ENGINES, reference, simulate
+from sim.output import conservation
 from tests.plan_changes import cut, renumbered, side_by_side
 from tests.plans import plans, random_plan
 

@@ -8,10 +8,10 @@ import pytest
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.facility_tables import facility_table, link_table
-from sim.grouped import percentiles
-from sim.journeys import History
 from sim.kpi import KPIS, kpi_table, vehicle_counts
-from sim.lives import lives
+from sim.output.group_statistics import percentiles
+from sim.output.journeys import History
+from sim.output.vehicle_rows import lives
 from sim.waiting import dwell_by_step, queue_over_time, throughput_over_time, waiting_by_cause
 from tests.hand_traces import hand_trace
 from tests.stories import H, one_truck_two_trips, three_trains

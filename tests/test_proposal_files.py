@@ -23,10 +23,10 @@ from corridors.io.folders import data_root
 from corridors.io.tables import load
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, apply, check_proposal, load_proposals
-from sim import conservation
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate
+from sim.output import conservation
 from sim.run import RunResult, prepare, run_scenario
 
 PROPOSALS = load_proposals()

@@ -10,16 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import gridlock, kpi, waiting
-from sim.backlog import waits_of
+from sim import kpi, waiting
 from sim.compile.assembly import compile_plan
-from sim.conservation import check
 from sim.core.plan import Ints, Plan
 from sim.core.plan_builder import PlanBuilder
 from sim.core.run_settings import DAY_S, RunSettings
 from sim.core.trace import Rows, Trace, Visits
 from sim.engines import compiled
-from sim.measured import Measured
+from sim.output import deadlock
+from sim.output.conservation import check
+from sim.output.queue_lengths import waits_of
+from sim.output.run_output import Measured
 from tests.hand_traces import hand_trace
 from tests.run_tables import TABLES
 from tests.small_border import small_border
@@ -72,7 +73,7 @@ def test_pieces_of_any_size_tell_the_same(days: int, warmup_days: int, rows: int
         for table in TABLES:
             pd.testing.assert_frame_equal(table(cut), table(whole), check_exact=True)
         assert check(cut) == []
-        assert gridlock.gridlock(cut) == gridlock.gridlock(whole)
+        assert deadlock.gridlock(cut) == deadlock.gridlock(whole)
         for port in small_border().ports:
             both = (waiting.queue_over_time(of, port=port, every_s=1800) for of in (cut, whole))
             pd.testing.assert_frame_equal(*both, check_exact=True)

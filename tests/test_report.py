@@ -12,8 +12,8 @@ import pytest
 
 from sim.charts import number
 from sim.core.trace import Trace
-from sim.gridlock import gridlock
 from sim.names import Language
+from sim.output.deadlock import gridlock
 from sim.page import for_script
 from sim.report import write_report
 from tests.browser import drawn_in_browser

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import world
 from corridors.io import tables
-from sim import conservation, gridlock, kpi, waiting
+from sim import kpi, waiting
 from sim.compile.assembly import compile_plan
 from sim.core.plan import Plan
 from sim.core.rules import NOT_YET
@@ -19,8 +19,9 @@ from sim.core.run_settings import RunSettings
 from sim.core.trace import Visits
 from sim.core.trace_diff import first_difference
 from sim.engines import compiled, reference
-from sim.lives import Lives, lives
-from sim.measured import Measured
+from sim.output import conservation, deadlock
+from sim.output.run_output import Measured
+from sim.output.vehicle_rows import Lives, lives
 from sim.performance import performance
 from sim.run import prepare, run_scenario
 from sim.validation.measures import Readings
@@ -50,7 +51,7 @@ def test_every_table_is_the_same_with_and_without_a_trace(plan_of: Callable[[], 
         pd.testing.assert_frame_equal(table(kept), table(full), check_exact=True)
     assert kpi.vehicle_counts(played) == kpi.vehicle_counts(trace)
     assert conservation.check(kept) == conservation.check(full) == []
-    assert gridlock.gridlock(played) == gridlock.gridlock(trace)
+    assert deadlock.gridlock(played) == deadlock.gridlock(trace)
 
 
 def test_every_table_is_the_same_after_twelve_years() -> None:

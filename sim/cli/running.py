@@ -94,8 +94,8 @@ def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
 
 
 def _warn(request: Request, result: RunResult) -> None:
-    from sim.gridlock import in_words
     from sim.names import Names
+    from sim.output.deadlock import in_words
 
     err = console.err()
     if result.engine == "simpy":

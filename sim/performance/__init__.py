@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sim.core.trace import Visits
-from sim.measured import Measured
+from sim.output.run_output import Measured
 from sim.performance.crossings import Crossing, crossings
 from sim.performance.routes import CROSSING, SECTION, STOP, Point, Route, Stage, routes
 from sim.performance.sections import Section, sections

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim import grouped
 from sim.core.run_settings import DAY_S
-from sim.journeys import groups_of
-from sim.measured import Measured
+from sim.output import group_statistics
+from sim.output.journeys import groups_of
+from sim.output.run_output import Measured
 from sim.performance.cost import Cost
 
 HOUR_S = 3600
@@ -45,16 +45,16 @@ def crossings(measured: Measured) -> tuple[Crossing, ...]:
     plan, labels, groups, own = history.plan, history.plan.labels, history.groups, history.crossings
     over = own.leave_in(labels.warmup_s, plan.horizon_s)
     group, n = own.group[over], len(groups)
-    number = grouped.counts(group, n)
+    number = group_statistics.counts(group, n)
     dwell_s = own.dwell_s[over, 0]
-    percentiles = grouped.percentiles(group, dwell_s, n, (0.5, 0.95)) / HOUR_S
+    percentiles = group_statistics.percentiles(group, dwell_s, n, (0.5, 0.95)) / HOUR_S
     means = {
-        name: grouped.means(group, values, n) / HOUR_S
+        name: group_statistics.means(group, values, n) / HOUR_S
         for name, values in (("dwell", dwell_s), ("wait", own.wait_s[over, 0]), ("clear", own.clearance_s[over, 0]))
     }
     full = over & own.loaded
     t, teu = (
-        grouped.means(own.group[full], np.array(load, float)[own.service[full]], n)
+        group_statistics.means(own.group[full], np.array(load, float)[own.service[full]], n)
         for load in (labels.service_t, labels.service_teu)
     )
     costs = _costs(measured, number.tolist())

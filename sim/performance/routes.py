@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from sim.core.run_settings import DAY_S
-from sim.journeys import Floats
-from sim.lives import Bools, lives
-from sim.measured import Measured
+from sim.output.journeys import Floats
+from sim.output.run_output import Measured
+from sim.output.vehicle_rows import Bools, lives
 from sim.performance.cost import Cost, speed
 from sim.waiting import place_of_time
 

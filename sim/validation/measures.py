@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from sim.core.plan import Ints
 from sim.core.rules import DRAW, NOT_YET, RETURN
 from sim.core.run_settings import DAY_S
-from sim.journeys import SIDES, Bools, Floats, History
-from sim.measured import Measured
+from sim.output.journeys import SIDES, Bools, Floats, History
+from sim.output.run_output import Measured
 from sim.run import RunResult
 
 HOUR_S: Final = 3600

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim import grouped
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Rows
-from sim.journeys import Group, groups_of
-from sim.occupancy import Waits, facility_of_op
+from sim.output import group_statistics
+from sim.output.intervals import Waits, facility_of_op
+from sim.output.journeys import Group, groups_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +129,7 @@ def _since(group: Ints, events_s: Ints, shape: tuple[int, int]) -> Ints:
     n, days = shape
     day = np.minimum(events_s // DAY_S, days)
     cell = group * (days + 1) + day
-    on_the_day = grouped.sums(cell, (day + 1) * DAY_S - events_s, n * (days + 1)).reshape(n, days + 1)
-    events = grouped.counts(cell, n * (days + 1)).reshape(n, days + 1)
+    on_the_day = group_statistics.sums(cell, (day + 1) * DAY_S - events_s, n * (days + 1)).reshape(n, days + 1)
+    events = group_statistics.counts(cell, n * (days + 1)).reshape(n, days + 1)
     earlier = np.cumsum(events, axis=1) - events
     return np.asarray(on_the_day + earlier * DAY_S, np.int64)[:, :days]

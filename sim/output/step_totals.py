@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import grouped
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Rows
-from sim.journeys import Floats
-from sim.occupancy import Servers, Services, Waits, facility_of_op
+from sim.output import group_statistics
+from sim.output.intervals import Servers, Services, Waits, facility_of_op
+from sim.output.journeys import Floats
 
 
 class Sums:
@@ -72,7 +72,7 @@ class Sums:
     def close(self) -> None:
         """After the last rows: what needs all of them."""
         op, wait_s = self._waited[:, : self._n]
-        self.p95_wait_s = grouped.percentiles(self._facility[op], wait_s, self._n_facilities, (0.95,))[:, 0]
+        self.p95_wait_s = group_statistics.percentiles(self._facility[op], wait_s, self._n_facilities, (0.95,))[:, 0]
         self._waited = self._waited[:, :0].copy()
 
 

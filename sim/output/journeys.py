@@ -6,7 +6,7 @@ Comes in: Visits. Goes out (:class:`History`): its rows, in the order in which e
 *crossings*: unbroken runs of rows of one journey whose steps have the same port and direction. A vehicle enters when
 it reaches the first step of the run, and is out when everything of the run is over and every track given back.
 
-All of it is read in one pass over the trace (see :mod:`sim.lives`).
+All of it is read in one pass over the trace (see :mod:`sim.output.vehicle_rows`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sim import grouped
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Seconds, Visits
-from sim.lives import Bools, Lives, lives
+from sim.output import group_statistics
+from sim.output.vehicle_rows import Bools, Lives, lives
 
 Floats = npt.NDArray[np.float64]
 
@@ -254,16 +254,16 @@ class _Reader:
             op, waited_s, served_s = op[counted], waited_s[counted], served_s[counted]
         sums, n = self.at_steps, self._plan.n_ops
         for total, more in (
-            (sums.rows, grouped.counts(op, n)),
-            (sums.waited_s, grouped.sums(op, waited_s, n)),
-            (sums.served_s, grouped.sums(op, served_s, n)),
+            (sums.rows, group_statistics.counts(op, n)),
+            (sums.waited_s, group_statistics.sums(op, waited_s, n)),
+            (sums.served_s, group_statistics.sums(op, served_s, n)),
         ):
             total += more.astype(np.int64)
 
 
 def _by_side(cell: Ints, seconds: Seconds, n: int) -> Ints:
     """(n, 3) sums by crossing and side, those of both sides in the first column."""
-    sums = grouped.sums(cell, seconds, n * len(SIDES)).astype(np.int64).reshape(n, len(SIDES))
+    sums = group_statistics.sums(cell, seconds, n * len(SIDES)).astype(np.int64).reshape(n, len(SIDES))
     sums[:, 0] += sums[:, 1] + sums[:, 2]
     return sums
 

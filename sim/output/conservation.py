@@ -20,18 +20,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim import grouped
 from sim.core import rules
 from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
-from sim.courses import Course
-from sim.journeys import Floats
-from sim.lives import Bools
-from sim.measured import Measured
 from sim.names import vehicle_name
-from sim.occupancy import Servers, facility_of_op, stock_of_op
-from sim.row_check import Wrong
+from sim.output import group_statistics
+from sim.output.facility_state import Course
+from sim.output.intervals import Servers, facility_of_op, stock_of_op
+from sim.output.journeys import Floats
+from sim.output.run_output import Measured
+from sim.output.trace_checks import Wrong
+from sim.output.vehicle_rows import Bools
 
 
 def check(visits: Visits | Measured) -> list[str]:
@@ -87,7 +87,7 @@ def _stocks(measured: Measured) -> Iterator[str]:
     amount = np.where(plan.op_code[op] == rules.DRAW, -plan.op_amount[op], plan.op_amount[op])
     for k in range(plan.n_stocks):
         mine = np.flatnonzero(stock_of[op] == k)
-        mine = mine[grouped.order(started[mine])]
+        mine = mine[group_statistics.order(started[mine])]
         last = np.flatnonzero(np.diff(started[mine], append=-1))
         times, after = started[mine[last]], np.cumsum(amount[mine])[last]
         sets = plan.stock_set_stock == k
@@ -123,7 +123,7 @@ def _servers(measured: Measured) -> Iterator[str]:
     at = facility >= 0
 
     def over_visits(by_op: Ints) -> Floats:
-        return grouped.sums(facility[at], by_op[at], plan.n_facilities)
+        return group_statistics.sums(facility[at], by_op[at], plan.n_facilities)
 
     lasting = [course.lasting_s() for course in courses]
     areas: tuple[tuple[str, list[npt.NDArray[Any]], npt.NDArray[Any]], ...] = (

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.backlog import DailyQueues, QueuesOverTime
 from sim.core.plan import Ints
 from sim.core.rules import NOT_YET
 from sim.core.trace import Rows, Visits
-from sim.courses import Courses
-from sim.journeys import History
-from sim.lives import Lives
-from sim.occupancy import Picker, stock_of_op
-from sim.row_check import RowCheck
-from sim.sums import Sums
+from sim.output.facility_state import Courses
+from sim.output.intervals import Picker, stock_of_op
+from sim.output.journeys import History
+from sim.output.queue_lengths import DailyQueues, QueuesOverTime
+from sim.output.step_totals import Sums
+from sim.output.trace_checks import RowCheck
+from sim.output.vehicle_rows import Lives
 
 
 class Reading:

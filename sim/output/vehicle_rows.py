@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim import grouped
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.trace import ROWS_AT_A_TIME, Rows, Seconds, Visits
+from sim.output import group_statistics
 
 Bools = npt.NDArray[np.bool_]
 
@@ -74,14 +74,14 @@ class Lives:
                 return None
             order = np.lexsort((self._rows.op, key))
         else:
-            order = grouped.order(key)
+            order = group_statistics.order(key)
         key, passes = key[order], passes[order]
         first = np.flatnonzero(np.diff(key, prepend=-1))
         before = np.cumsum(passes) - passes
         instant = np.repeat(np.arange(len(first)), np.diff(first, append=len(key)))
         earlier = before > before[first][instant]
         if earlier.any():
-            order = order[grouped.order(2 * instant + ~earlier)]
+            order = order[group_statistics.order(2 * instant + ~earlier)]
         return order
 
 

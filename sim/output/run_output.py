@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from sim.backlog import QueuesOverTime
 from sim.core.trace import Visits
-from sim.courses import Course
-from sim.journeys import History
-from sim.reading import Reading
-from sim.sums import Sums
+from sim.output.facility_state import Course
+from sim.output.journeys import History
+from sim.output.queue_lengths import QueuesOverTime
+from sim.output.single_pass import Reading
+from sim.output.step_totals import Sums
 
 
 class Measured:

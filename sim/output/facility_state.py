@@ -1,8 +1,8 @@
 """How facilities stand at every instant, followed through the whole run.
 
-Comes in: visits that waited and visits that were served (:mod:`sim.occupancy`), in any order. Goes out: for every
-facility how things stand after each instant at which something happens there (:class:`Course`). Utilisation, longest
-queues, the check of conservation and the bottleneck of the time are all read from these.
+Comes in: visits that waited and visits that were served (:mod:`sim.output.intervals`), in any order. Goes out: for
+every facility how things stand after each instant at which something happens there (:class:`Course`). Utilisation,
+longest queues, the check of conservation and the bottleneck of the time are all read from these.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.core.plan import Ints, Ints32, Plan
-from sim.lives import Bools
-from sim.occupancy import Servers, Services, Waits, facility_of_op
+from sim.output.intervals import Servers, Services, Waits, facility_of_op
+from sim.output.vehicle_rows import Bools
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 Comes in: a plan, and rows of a run. Goes out: the servers that calendars, closures and breakdowns leave at work
 (:class:`Servers`), and the visits that waited (:class:`Waits`) and were served (:class:`Services`). What facilities
-look like over time is followed from these in :mod:`sim.courses`.
+look like over time is followed from these in :mod:`sim.output.facility_state`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sim.core import rules
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Rows
-from sim.lives import Bools
+from sim.output.vehicle_rows import Bools
 
 
 def facility_of_op(plan: Plan) -> Ints32:

@@ -1,0 +1,1 @@
+"""From the rows of a trace to the state of vehicles, facilities and stocks over time."""
