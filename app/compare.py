@@ -17,7 +17,7 @@ from sim.compare import Comparison
 from sim.compare.ranking import RANKED
 from sim.compare_tables import Table, Tables
 from sim.compare_words import say as tell
-from sim.kpi import KPIS
+from sim.kpi.key_figures import KPIS
 
 
 def draw(chart: Any) -> None:

@@ -1,7 +1,8 @@
 """Key figures of a scenario beside those of the base, from one run of each or from pairs of runs with intervals.
 
-In: tables of key figures as :mod:`sim.kpi` makes them, of one run or of many by scenario and replication. Out: one
-:class:`Figure` by (port, direction, class, kpi), both sides of the border together; direction '' is both directions.
+In: tables of key figures as :mod:`sim.kpi.key_figures` makes them, of one run or of many by scenario and replication.
+Out: one :class:`Figure` by (port, direction, class, kpi), both sides of the border together; direction '' is both
+directions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.compare.figures import CARGO
 from sim.compare.pairs import HIGHER_IS_BETTER
-from sim.kpi import ALL_CLASSES
+from sim.kpi.key_figures import ALL_CLASSES
 from sim.statistics import Interval, paired_difference
 
 if TYPE_CHECKING:

@@ -15,9 +15,10 @@ from app.running import Answer, base_year
 from app.world import names
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES
-from sim import bottlenecks, charts, maps, page
+from sim import charts, maps, page
 from sim.charts import number
-from sim.kpi import ALL_CLASSES
+from sim.kpi import bottlenecks
+from sim.kpi.key_figures import ALL_CLASSES
 from sim.names import DIRECTIONS, Language
 from sim.report_words import GRADES
 

@@ -18,8 +18,8 @@ from app.world import proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from sim.core.run_settings import DAY_S
+from sim.kpi.replay_frames import replay
 from sim.names import Language, Names
-from sim.replay import replay
 from sim.run import BASELINE, RunResult
 
 WINDOWS: Final = (1, 3, 7, 14)

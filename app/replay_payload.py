@@ -1,8 +1,8 @@
 """What the replay component is sent: one block of bytes, small enough for a slow line.
 
-In: a :class:`sim.replay.Replay`, the corridor that was run, names. Out: the length of a JSON text (four bytes, little
-endian), the text, and after it arrays of whole numbers, each at a multiple of eight bytes. The text says what they are
-called, their type, length and place; it also has everything that is read by people, in their language.
+In: a :class:`sim.kpi.replay_frames.Replay`, the corridor that was run, names. Out: the length of a JSON text (four
+bytes, little endian), the text, and after it arrays of whole numbers, each at a multiple of eight bytes. The text says
+what they are called, their type, length and place; it also has everything that is read by people, in their language.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from corridors.clock.local_time import BEIJING
 from corridors.io.folders import data_root
 from corridors.model import Corridor
 from sim.core.plan import Plan
+from sim.kpi.replay_frames import SAMPLE_S, Queue, Replay
 from sim.names import Names
-from sim.replay import SAMPLE_S, Queue, Replay
 
 PALETTE: Final = (
     *("#7b4ea3", "#8c6d31", "#5a5a5a", "#e69f00", "#0072b2", "#9a9a9a"),

@@ -12,10 +12,11 @@ from app.html_table import show_legend, show_table
 from app.language import language, say
 from app.running import Answer
 from app.world import names
-from sim import bottlenecks, charts
+from sim import charts
 from sim.charts import number
 from sim.compare_words import decimals, plain, signed
-from sim.kpi import ALL_CLASSES
+from sim.kpi import bottlenecks
+from sim.kpi.key_figures import ALL_CLASSES
 from sim.names import Language, Names
 
 Colour = Literal["blue", "orange", "gray"]

@@ -20,7 +20,7 @@ from corridors.findings import DataError
 from corridors.model import Corridor
 from sim import charts
 from sim.experiment import Experiment
-from sim.kpi import KPIS
+from sim.kpi.key_figures import KPIS
 from sim.sweep import enough, points, sweep_chart
 
 JOB: Final = "sweep"

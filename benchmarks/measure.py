@@ -109,7 +109,7 @@ def _through_the_figures(corridor: Corridor, settings: RunSettings, repeats: int
     """As `bridgehead run` does it: figures straight from the rows of the engine, without a trace."""
     from sim.compile.assembly import compile_plan
     from sim.engines import compiled
-    from sim.kpi import kpi_table
+    from sim.kpi.key_figures import kpi_table
     from sim.replicate import ran_short
 
     kpi_table(compiled.play(world.plan(1, 2)))
@@ -167,7 +167,7 @@ def _replication(words: tuple[int, int, int]) -> tuple[int, float, int]:
     """In a worker: the process, its CPU seconds, and the vehicles of a replication of so many days, so much volume."""
     from sim.compile.assembly import compile_plan
     from sim.engines import compiled
-    from sim.kpi import kpi_table
+    from sim.kpi.key_figures import kpi_table
 
     days, volume, replication = words
     start = time.process_time()

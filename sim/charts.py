@@ -1,8 +1,8 @@
 """Charts of one run, for any page that can show Vega-Lite: the web page, the offline report, a notebook.
 
-Comes in: tables of :mod:`sim.kpi` and :mod:`sim.waiting`, and :class:`sim.names.Names` for the language. Goes out:
-Altair charts. Titles, axes and units are in that language; people read names, never ids; colours are apart for the
-colour-blind (no red against green), and every number stands in a tooltip.
+Comes in: tables of :mod:`sim.kpi.key_figures` and :mod:`sim.kpi.waiting`, and :class:`sim.names.Names` for the
+language. Goes out: Altair charts. Titles, axes and units are in that language; people read names, never ids; colours
+are apart for the colour-blind (no red against green), and every number stands in a tooltip.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def styled(chart: Any) -> Any:
 def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChart | alt.HConcatChart:
     """Where the time of a crossing goes, step by step, for every direction and class of one port.
 
-    ``dwell`` is a :func:`sim.waiting.dwell_by_step`. Outbound stands left, inbound right.
+    ``dwell`` is a :func:`sim.kpi.waiting.dwell_by_step`. Outbound stands left, inbound right.
     """
     import altair as alt
 
@@ -204,7 +204,8 @@ def waiting_chart(
 ) -> Any:
     """Why the vehicles of one port wait: causes as shares, and the hours that one vehicle waits on average.
 
-    ``waiting`` is a :func:`sim.waiting.waiting_by_cause` over ``days`` days, ``kpis`` the KPI table of the same run.
+    ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause` over ``days`` days, ``kpis`` the KPI table of the same
+    run.
     """
     import altair as alt
 
@@ -267,8 +268,8 @@ def traffic_chart(
 ) -> alt.VConcatChart:
     """How traffic and the number of vehicles at one port went over time, a row a class.
 
-    ``throughput`` is a :func:`sim.waiting.throughput_over_time` by days, ``queue`` a
-    :func:`sim.waiting.queue_over_time` of the port, ``labels`` those of the plan. Long runs are shown as means over
+    ``throughput`` is a :func:`sim.kpi.waiting.throughput_over_time` by days, ``queue`` a
+    :func:`sim.kpi.waiting.queue_over_time` of the port, ``labels`` those of the plan. Long runs are shown as means over
     days or weeks; a dashed line marks the end of the warm-up.
     """
     import altair as alt

@@ -14,7 +14,7 @@ from sim.charts import INK, frame, shown
 from sim.compare import ALL, Row
 from sim.compare_tables import Tables
 from sim.compare_words import change, decimals, figure, interval, plain, say, verdict
-from sim.kpi import KPIS
+from sim.kpi.key_figures import KPIS
 from sim.statistics.verdict import OUTCOMES, Outcome
 
 COLOURS: Final[dict[Outcome, str]] = {

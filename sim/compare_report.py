@@ -19,7 +19,7 @@ from sim.compare.ranking import RANKED
 from sim.compare_tables import Table, Tables
 from sim.compare_words import say
 from sim.export import complete_or_nothing
-from sim.kpi import KPIS
+from sim.kpi.key_figures import KPIS
 from sim.names import Language, Names
 
 Charts = dict[str, Any]

@@ -34,7 +34,7 @@ from sim.compare_words import (
     variance_ratio,
     verdict,
 )
-from sim.kpi import KPIS
+from sim.kpi.key_figures import KPIS
 from sim.names import Names
 from sim.statistics import Interval, Paired
 

@@ -260,7 +260,7 @@ class _Expansion:
 
 
 def _target_findings(experiment: Experiment, corridor: Corridor) -> Iterator[Finding]:
-    from sim.kpi import ALL_CLASSES, KPIS
+    from sim.kpi.key_figures import ALL_CLASSES, KPIS
 
     if experiment.target is None:
         return

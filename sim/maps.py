@@ -77,7 +77,7 @@ WORDS: dict[str, tuple[str, str]] = {
 
 
 def flow_map(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names) -> alt.VConcatChart:
-    """The two panels, one above the other. ``links`` and ``kpis`` are tables of :mod:`sim.kpi`."""
+    """The two panels, one above the other. ``links`` and ``kpis`` are tables of :mod:`sim.kpi.key_figures`."""
     import altair as alt
 
     charts = []

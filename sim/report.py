@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 import sim
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES, Corridor
-from sim import bottlenecks, charts, kpi, maps, page, waiting
+from sim import charts, maps, page
 from sim.charts import number
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.export import complete_or_nothing
+from sim.kpi import bottlenecks, key_figures, waiting
 from sim.names import Language, Names
 from sim.output import deadlock
 from sim.output.conservation import check
@@ -103,11 +104,11 @@ class _Page:
         self.plan, self.corridor, self.meta, self.names = visits.plan, corridor, meta, names
         self.warmup_days = self.plan.labels.warmup_s / DAY_S
         self.days = self.plan.horizon_s / DAY_S
-        self.vehicles = kpi.vehicle_counts(visits)
+        self.vehicles = key_figures.vehicle_counts(visits)
         measured = Measured.whole(visits, every_s=waiting.HOUR_S)
-        self.kpis = kpi.kpi_table(measured)
-        self.facilities = kpi.facility_table(measured)
-        self.links = kpi.link_table(measured)
+        self.kpis = key_figures.kpi_table(measured)
+        self.facilities = key_figures.facility_table(measured)
+        self.links = key_figures.link_table(measured)
         self.dwell = waiting.dwell_by_step(measured)
         self.causes = waiting.waiting_by_cause(measured)
         self.throughput = waiting.throughput_over_time(measured)
@@ -196,12 +197,12 @@ class _Page:
                     told = [
                         self._say("counted", who=self.names.klass(key[2]), n=number(value))
                         for key, value in values.items()
-                        if key[:2] == ("both", direction) and key[3] == name and key[2] != kpi.ALL_CLASSES
+                        if key[:2] == ("both", direction) and key[3] == name and key[2] != key_figures.ALL_CLASSES
                     ]
                     return " · ".join(told)
 
                 first = direction == self._directions(values)[0]
-                cargo = [number(values["both", direction, kpi.ALL_CLASSES, name]) for name in LOADS]
+                cargo = [number(values["both", direction, key_figures.ALL_CLASSES, name]) for name in LOADS]
                 shown = [by_class("vehicles_per_day"), by_class("backlog_end"), *cargo]
                 rows.append([self.names.port(port) if first else "", self.names.direction(direction), *shown])
         marked = ["group" if row[0] else "" for row in rows]
@@ -254,14 +255,14 @@ class _Page:
             classes = list(dict.fromkeys(key[2] for key in values if key[1] == direction))
             for klass in classes if len(classes) > 2 else classes[:1]:
                 # Trains and trucks are not added up, their cargo is.
-                shown = LOADS if klass == kpi.ALL_CLASSES else kpi.KPIS
+                shown = LOADS if klass == key_figures.ALL_CLASSES else key_figures.KPIS
                 cells = [
                     number(values.get((side, direction, klass, k)) if k in shown else None) for side, k, _ in columns
                 ]
                 first = klass == classes[0]
-                who = self._say("all_cargo") if klass == kpi.ALL_CLASSES else self.names.klass(klass)
+                who = self._say("all_cargo") if klass == key_figures.ALL_CLASSES else self.names.klass(klass)
                 rows.append([self.names.direction(direction) if first else "", who, *cells])
-                marked.append("group" if first else "total" if klass == kpi.ALL_CLASSES else "")
+                marked.append("group" if first else "total" if klass == key_figures.ALL_CLASSES else "")
         return page.table(head, rows, texts=2, marked=marked, above=above)
 
     def _definitions(self) -> str:

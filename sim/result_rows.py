@@ -1,6 +1,6 @@
 """The rows that are kept of a run, all kinds in one wide table: what a shard's Parquet file holds.
 
-In: the tables of runs (see :mod:`sim.kpi`, :mod:`sim.bottlenecks`, :mod:`sim.waiting`,
+In: the tables of runs (see :mod:`sim.kpi.key_figures`, :mod:`sim.kpi.bottlenecks`, :mod:`sim.kpi.waiting`,
 :mod:`sim.output.queue_lengths`). Out: the bytes of one Parquet file, the same for the same runs. ``kind`` says what a
 row tells; the columns of other kinds are null and cost nothing. No row says when or where it was computed.
 

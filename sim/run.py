@@ -59,7 +59,7 @@ class Case:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What one run gave. The tables are those of :mod:`sim.kpi`, :mod:`sim.bottlenecks` and :mod:`sim.waiting`."""
+    """What one run gave. The tables are those of :mod:`sim.kpi.key_figures`, :mod:`sim.kpi.bottlenecks` and :mod:`sim.kpi.waiting`."""
 
     case: Case
     engine: str
@@ -186,8 +186,8 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
 
     Raises DataError for a world that cannot be compiled.
     """
-    from sim import bottlenecks, kpi, waiting
     from sim.engines import resolve_engine
+    from sim.kpi import bottlenecks, key_figures, waiting
     from sim.output import conservation, deadlock
     from sim.output.run_output import Measured
     from sim.replicate import replicate
@@ -197,8 +197,8 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     visits = replicate(case.corridor, case.settings, chosen, progress)
     progress("measure")
     measured = Measured.whole(visits)
-    vehicles, kpis = kpi.vehicle_counts(visits), kpi.kpi_table(measured)
-    facilities, links = kpi.facility_table(measured), kpi.link_table(measured)
+    vehicles, kpis = key_figures.vehicle_counts(visits), key_figures.kpi_table(measured)
+    facilities, links = key_figures.facility_table(measured), key_figures.link_table(measured)
     causes, dwell = waiting.waiting_by_cause(measured), waiting.dwell_by_step(measured)
     momentary, backlog = bottlenecks.momentary_table(measured), waiting.waiting_by_day(measured)
     wall_s = time.perf_counter() - began

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from corridors.model import Corridor
 from sim.charts import records
-from sim.kpi import KPIS
+from sim.kpi.key_figures import KPIS
 from sim.names import Language, Names
 from sim.report_words import META
 from sim.table_words import SHEETS, WORDS

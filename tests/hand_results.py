@@ -11,7 +11,7 @@ import pandas as pd
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from sim.compare import Results
-from sim.kpi import KPIS
+from sim.kpi.key_figures import KPIS
 from sim.result_rows import KINDS
 from tests.stories import world_of_three_trains
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from sim import bottlenecks, kpi, waiting
+from sim.kpi import bottlenecks, key_figures, waiting
 
 TABLES: tuple[Callable[..., pd.DataFrame], ...] = (
-    kpi.kpi_table,
-    kpi.facility_table,
-    kpi.link_table,
+    key_figures.kpi_table,
+    key_figures.facility_table,
+    key_figures.link_table,
     bottlenecks.momentary_table,
     waiting.waiting_by_cause,
     waiting.dwell_by_step,

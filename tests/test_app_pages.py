@@ -21,8 +21,8 @@ from corridors.model import TABLES
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario
 from sim.compare import Comparison, compare
+from sim.kpi.replay_frames import replay
 from sim.names import Language, Names
-from sim.replay import replay
 from sim.run import BASELINE, RunResult
 from sim.validation.comparisons import load_comparisons
 from sim.validation.record import Record, Row

@@ -185,9 +185,9 @@ def test_another_experiment_is_refused(undisturbed: Path, tmp_path: Path) -> Non
 def test_a_run_that_fails_is_a_row_that_says_why_and_the_others_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim import kpi
+    from sim.kpi import key_figures
 
-    table = kpi.kpi_table
+    table = key_figures.kpi_table
     seen = count(1)
 
     def broken_table(trace: Any) -> Any:
@@ -195,7 +195,7 @@ def test_a_run_that_fails_is_a_row_that_says_why_and_the_others_go_on(
             raise ZeroDivisionError("no trucks to divide by")
         return table(trace)
 
-    monkeypatch.setattr(kpi, "kpi_table", broken_table)
+    monkeypatch.setattr(key_figures, "kpi_table", broken_table)
     outcome = run(tmp_path, lanes(design=None))
     assert outcome.failed == 1
     runs = outcome.store.read("runs")

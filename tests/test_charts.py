@@ -15,8 +15,9 @@ import vl_convert
 from corridors.io import tables
 from corridors.model import TABLES
 from corridors.schema import schema
-from sim import charts, kpi, maps, waiting
+from sim import charts, maps
 from sim.core.wait_causes import CAUSES
+from sim.kpi import key_figures, waiting
 from sim.names import Language, Names
 from sim.report_words import DEFINITIONS, GRADES, META
 from sim.report_words import WORDS as REPORT_WORDS
@@ -31,11 +32,11 @@ def dwell(names: Names) -> Any:
 
 
 def causes(names: Names) -> Any:
-    return charts.waiting_chart(waiting.waiting_by_cause(TRACE), kpi.kpi_table(TRACE), 0.5, "erenhot", names)
+    return charts.waiting_chart(waiting.waiting_by_cause(TRACE), key_figures.kpi_table(TRACE), 0.5, "erenhot", names)
 
 
 def facilities(names: Names) -> Any:
-    return charts.facility_chart(kpi.facility_table(TRACE), "erenhot", names)
+    return charts.facility_chart(key_figures.facility_table(TRACE), "erenhot", names)
 
 
 def traffic(names: Names) -> Any:
@@ -45,7 +46,7 @@ def traffic(names: Names) -> Any:
 
 
 def flows(names: Names) -> Any:
-    return maps.flow_map(kpi.link_table(TRACE), kpi.kpi_table(TRACE), WORLD, names)
+    return maps.flow_map(key_figures.link_table(TRACE), key_figures.kpi_table(TRACE), WORLD, names)
 
 
 CHARTS = [dwell, causes, facilities, traffic, flows]
@@ -181,7 +182,9 @@ def test_every_word_is_there_in_both_languages() -> None:
             assert chinese, key
     for word, meaning in DEFINITIONS:
         assert all((*word, *meaning))
-    assert {kpi_id for kpi_id, (unit, *_) in kpi.KPIS.items() if not EN.unit(unit) or not ZH.unit(unit)} == set()
+    assert {
+        kpi_id for kpi_id, (unit, *_) in key_figures.KPIS.items() if not EN.unit(unit) or not ZH.unit(unit)
+    } == set()
 
 
 def test_every_unit_of_a_column_has_its_chinese_word() -> None:

@@ -7,12 +7,12 @@ import pytest
 
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
-from sim.facility_tables import facility_table, link_table
-from sim.kpi import KPIS, kpi_table, vehicle_counts
+from sim.kpi.facilities import facility_table, link_table
+from sim.kpi.key_figures import KPIS, kpi_table, vehicle_counts
+from sim.kpi.waiting import dwell_by_step, queue_over_time, throughput_over_time, waiting_by_cause
 from sim.output.group_statistics import percentiles
 from sim.output.journeys import History
 from sim.output.vehicle_rows import lives
-from sim.waiting import dwell_by_step, queue_over_time, throughput_over_time, waiting_by_cause
 from tests.hand_traces import hand_trace
 from tests.stories import H, one_truck_two_trips, three_trains
 

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim import replay
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
-from sim.replay import GONE, MOVING, SAMPLE_S, SERVED, WAITING, Replay
+from sim.kpi import replay_frames
+from sim.kpi.replay_frames import GONE, MOVING, SAMPLE_S, SERVED, WAITING, Replay
 from tests.hand_traces import hand_trace
 
 HOUR = 3600
@@ -61,7 +61,7 @@ def stations(seen: Replay, vehicle: int) -> list[tuple[int, str, int]]:
 
 
 def test_a_train_moves_then_waits_then_is_served_then_is_gone() -> None:
-    seen = replay.replay(two_trains(), 0, 12 * HOUR)
+    seen = replay_frames.replay(two_trains(), 0, 12 * HOUR)
     assert stations(seen, 0) == [
         (0, "mine", MOVING),
         (120, "station", SERVED),
@@ -78,29 +78,29 @@ def test_a_train_moves_then_waits_then_is_served_then_is_gone() -> None:
 
 
 def test_what_a_train_is_at_has_a_name() -> None:
-    seen = replay.replay(two_trains(), 0, 12 * HOUR)
+    seen = replay_frames.replay(two_trains(), 0, 12 * HOUR)
     at = [seen.things[thing] for thing in seen.thing[seen.first[1] : seen.first[2]]]
     assert at == ["line", "crane", "crane", "yard", "yard"]
 
 
 def test_a_train_on_a_link_at_the_end_is_drawn_as_if_it_took_as_long_as_the_others() -> None:
     usual_min = (120 + 150) // 2
-    assert stations(replay.replay(two_trains(), 0, 12 * HOUR), 2) == [
+    assert stations(replay_frames.replay(two_trains(), 0, 12 * HOUR), 2) == [
         (660, "mine", MOVING),
         (660 + usual_min, "station", GONE),
     ]
 
 
 def test_a_window_shows_what_began_before_it_and_leaves_out_what_is_over() -> None:
-    seen = replay.replay(two_trains(), 5 * HOUR, 11 * HOUR)
+    seen = replay_frames.replay(two_trains(), 5 * HOUR, 11 * HOUR)
     assert seen.vehicle.tolist() == [1], "train 0 has gone, train 2 has not come"
     assert stations(seen, 1) == [(0, "station", MOVING), (60, "yard", GONE)]
-    early = replay.replay(two_trains(), HOUR, 2 * HOUR)
+    early = replay_frames.replay(two_trains(), HOUR, 2 * HOUR)
     assert stations(early, 0) == [(-60, "mine", MOVING), (60, "station", GONE)]
 
 
 def test_queues_are_counted_every_ten_minutes() -> None:
-    (queue,) = replay.replay(two_trains(), 3 * HOUR, 5 * HOUR).queues
+    (queue,) = replay_frames.replay(two_trains(), 3 * HOUR, 5 * HOUR).queues
     assert (queue.port, queue.thing, queue.is_stock) == ("border", "crane", False)
     assert queue.waiting.tolist() == [0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0]
     assert queue.busy.tolist() == [1] * 12
@@ -110,11 +110,11 @@ def test_queues_are_counted_every_ten_minutes() -> None:
 @pytest.mark.parametrize(("from_s", "to_s"), [(-1, HOUR), (HOUR, HOUR), (0, 13 * HOUR)])
 def test_a_window_lies_within_the_run(from_s: int, to_s: int) -> None:
     with pytest.raises(ValueError, match="no window"):
-        replay.replay(two_trains(), from_s, to_s)
+        replay_frames.replay(two_trains(), from_s, to_s)
 
 
 def test_queues_of_a_replay_agree_with_the_stations_of_its_vehicles() -> None:
-    seen = replay.replay(two_trains(), 0, 12 * HOUR)
+    seen = replay_frames.replay(two_trains(), 0, 12 * HOUR)
     counted = np.zeros(12 * HOUR // SAMPLE_S, int)
     for vehicle in range(3):
         own = stations(seen, vehicle)

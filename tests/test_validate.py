@@ -18,7 +18,7 @@ from sim.__main__ import main
 from sim.cli import validate as command
 from sim.cli.lookup import find_scenario
 from sim.compile.arrivals import operational_time
-from sim.kpi import KPIS
+from sim.kpi.key_figures import KPIS
 from sim.run import RunResult, prepare, run_scenario
 from sim.validation import tables
 from sim.validation.comparisons import TOLERANCE, Comparison, load_comparisons

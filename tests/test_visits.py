@@ -11,7 +11,6 @@ import pytest
 
 from benchmarks import world
 from corridors.io import tables
-from sim import kpi, waiting
 from sim.compile.assembly import compile_plan
 from sim.core.plan import Plan
 from sim.core.rules import NOT_YET
@@ -19,6 +18,7 @@ from sim.core.run_settings import RunSettings
 from sim.core.trace import Visits
 from sim.core.trace_diff import first_difference
 from sim.engines import compiled, reference
+from sim.kpi import key_figures, waiting
 from sim.output import conservation, deadlock
 from sim.output.run_output import Measured
 from sim.output.vehicle_rows import Lives, lives
@@ -49,7 +49,7 @@ def test_every_table_is_the_same_with_and_without_a_trace(plan_of: Callable[[], 
     kept, full = Measured.whole(played), Measured(trace)
     for table in TABLES:
         pd.testing.assert_frame_equal(table(kept), table(full), check_exact=True)
-    assert kpi.vehicle_counts(played) == kpi.vehicle_counts(trace)
+    assert key_figures.vehicle_counts(played) == key_figures.vehicle_counts(trace)
     assert conservation.check(kept) == conservation.check(full) == []
     assert deadlock.gridlock(played) == deadlock.gridlock(trace)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from sim.bottlenecks import in_words
 from sim.cli.console import table
 from sim.cli.words import figure, percent, say
-from sim.kpi import ALL_CLASSES
+from sim.kpi.bottlenecks import in_words
+from sim.kpi.key_figures import ALL_CLASSES
 from sim.names import Names
 from sim.run import RunResult
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sim.compare.stand_ins import OWN
-from sim.kpi import ALL_CLASSES, KPIS
+from sim.kpi.key_figures import ALL_CLASSES, KPIS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,7 +18,7 @@ import numpy as np
 
 from sim.compare.figures import BOTH, SUMMED
 from sim.compare.results import Results
-from sim.kpi import KPIS
+from sim.kpi.key_figures import KPIS
 from sim.statistics import Paired, holm, judge, paired_difference
 from sim.statistics.samples import Floats
 from sim.statistics.verdict import OUTCOMES, Outcome

@@ -65,7 +65,7 @@ class DailyQueues:
         self._waiting_s += _since(group, waited.queued_s[mine], shape) - _since(group, waited.until_s[mine], shape)
 
     def table(self) -> pd.DataFrame:
-        """See :func:`sim.waiting.waiting_by_day`."""
+        """See :func:`sim.kpi.waiting.waiting_by_day`."""
         import pandas as pd
 
         n, days = self._waiting_s.shape

@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 
 from sim.core.run_settings import DAY_S
+from sim.kpi.waiting import place_of_time
 from sim.output.journeys import Floats
 from sim.output.run_output import Measured
 from sim.output.vehicle_rows import Bools, lives
 from sim.performance.cost import Cost, speed
-from sim.waiting import place_of_time
 
 HOUR_S = 3600
 SECTION, CROSSING, STOP = "section", "crossing", "stop"

@@ -24,7 +24,7 @@ from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.csv_files import read_sheet
 from corridors.io.folders import data_root
 from corridors.io.schema_errors import refusals_of
-from sim.kpi import KPIS
+from sim.kpi.key_figures import KPIS
 from sim.validation.measures import LOADS, MEASURES, Quantity
 
 TOLERANCE: Final = 0.15

@@ -21,9 +21,9 @@ from sim.core import rules
 from sim.core.plan import Bytes, Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
+from sim.kpi.waiting import place_of_time, waits_of
 from sim.output.intervals import Picker, Servers
 from sim.output.vehicle_rows import Lives, lives
-from sim.waiting import place_of_time, waits_of
 
 MOVING: Final = 0
 WAITING: Final = 1

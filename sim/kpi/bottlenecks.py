@@ -21,6 +21,7 @@ import numpy as np
 
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
+from sim.kpi.waiting import waiting_by_cause
 from sim.names import Names
 from sim.output import group_statistics
 from sim.output.facility_state import Course
@@ -28,7 +29,6 @@ from sim.output.intervals import facility_of_op
 from sim.output.journeys import Floats, Group
 from sim.output.queue_lengths import waits_of
 from sim.output.run_output import Measured
-from sim.waiting import waiting_by_cause
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,7 +150,7 @@ def bottleneck_table(visits: Visits | Measured) -> pd.DataFrame:
 
 
 def both_ways(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:
-    """The same from :func:`sim.waiting.waiting_by_cause` and :func:`momentary_table`, for those who have them."""
+    """The same from :func:`sim.kpi.waiting.waiting_by_cause` and :func:`momentary_table`, for those who have them."""
     import pandas as pd
 
     waiting = waiting[waiting["port"] != ""]
@@ -165,7 +165,7 @@ def both_ways(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_words(waiting: pd.DataFrame, momentary: pd.DataFrame, names: Names | None = None) -> dict[str, list[str]]:
-    """Per port what :func:`sim.waiting.waiting_by_cause` and :func:`momentary_table` say, in the language of
+    """Per port what :func:`sim.kpi.waiting.waiting_by_cause` and :func:`momentary_table` say, in the language of
     ``names``: a sentence for every direction and class that waits, longest waiting first."""
     names = names or Names()
     hours: dict[Group, dict[str, dict[str, float]]] = {}

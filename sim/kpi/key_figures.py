@@ -34,7 +34,7 @@ from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
-from sim.facility_tables import facility_table, link_table
+from sim.kpi.facilities import facility_table, link_table
 from sim.output import group_statistics
 from sim.output.journeys import SIDES, Bools, Crossings, Floats, Group, History, Journeys
 from sim.output.run_output import Measured

@@ -1,0 +1,1 @@
+"""Tables of one run: key figures, waiting, facilities, bottlenecks and frames for the replay."""
