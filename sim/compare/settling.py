@@ -1,7 +1,7 @@
 """Which queues settle: a mean wait or dwell is a statement about the traffic only where they do.
 
 Told by (port, direction, class) from the vehicles waiting on each day of the run, warm-up included, over all
-replications together (see :mod:`sim.statistics.growth`).
+replications together (see :mod:`sim.statistics.stability`).
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ in runs with its spread over replications.
 ===============  ===================================================================================================
 
 *Saturated by load*: the facility, path or quota that binds is offered work of at least its capacity. *Saturated in
-runs*: the queue of the traffic grows for as long as one looks (the test of :mod:`sim.statistics.growth`); of a closed
-fleet, or on a section, which queue no longer than there are vehicles: what binds works at least 98 % of its hours.
+runs*: the queue of the traffic grows for as long as one looks (the test of :mod:`sim.statistics.stability`); of a
+closed fleet, or on a section, which queue no longer than there are vehicles: what binds works at least 98 % of its
+hours.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ Notation follows Law, A. M. (2015), *Simulation Modeling and Analysis*, 5th ed.,
 """
 
 from sim.statistics.allocation import ocba, probability_best
-from sim.statistics.growth import Growing, Series, Steady, assess, growth_rate
 from sim.statistics.intervals import (
     Interval,
     Replications,
@@ -31,6 +30,7 @@ from sim.statistics.intervals import (
 )
 from sim.statistics.paired import Paired, holm, paired_difference, paired_quantile_difference
 from sim.statistics.selection import KimNelson, Selection, select_best
+from sim.statistics.stability import Growing, Series, Steady, assess, growth_rate
 from sim.statistics.verdict import Verdict, Words, describe, judge
 from sim.statistics.warmup import Warmup, mser5
 

@@ -12,9 +12,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.statistics.growth import Growing, Steady
 from sim.statistics.intervals import Interval, replications_for
 from sim.statistics.paired import Paired
+from sim.statistics.stability import Growing, Steady
 
 Outcome = Literal["better", "worse", "no_difference", "cannot_tell"]
 
