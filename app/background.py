@@ -12,7 +12,7 @@ from app.jobs import Job, Jobs, TooManyJobsError
 from app.language import say
 from app.world import baseline, proposals
 from corridors.overlay.proposals import Proposal
-from sim.experiment import Experiment, expand
+from sim.experiments.experiment import Experiment, expand
 
 if TYPE_CHECKING:
     from sim.compare import Comparison, Results
@@ -131,7 +131,7 @@ def comparison_of(job: Job) -> Comparison:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _results(id: str, _job: Job) -> Results:
     from sim.compare import Results
-    from sim.store import open_store
+    from sim.experiments.store import open_store
 
     return Results.of(open_store(_job.results))
 

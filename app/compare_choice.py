@@ -16,7 +16,7 @@ from app.world import proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from sim.compare import Comparison
-from sim.experiment import Experiment
+from sim.experiments.experiment import Experiment
 
 JOB: Final = "batch"
 OPENED: Final = "results"

@@ -23,7 +23,7 @@ from typing import Final, Literal
 
 from app import processes
 from corridors.io.yaml_files import to_yaml
-from sim.experiment import Experiment
+from sim.experiments.experiment import Experiment
 
 AT_ONCE: Final = 2
 MOST_WAITING: Final = 20

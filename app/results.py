@@ -39,7 +39,7 @@ def finished(root: Path) -> list[str]:
 def open_results(root: Path, name: str) -> Results:
     """The tables of one of them. Raises DataError for a name that is not in the list, and for damaged files."""
     from sim.compare import Results
-    from sim.store import open_store
+    from sim.experiments.store import open_store
 
     if name not in finished(root):
         raise DataError([Finding(ERROR, name, None, "", name, "a folder of results on this server")])

@@ -19,7 +19,7 @@ from app.what_if_sweep import show_sweep
 from app.world import baseline, names
 from corridors.findings import DataError
 from corridors.model import Corridor
-from sim.experiment import Experiment
+from sim.experiments.experiment import Experiment
 
 
 def answered() -> tuple[Answer, Answer] | None:

@@ -13,7 +13,7 @@ from app.jobs import Job
 from app.language import say, told_anew
 from app.running import SEED
 from corridors.overlay.proposals import Scenario
-from sim.experiment import Experiment
+from sim.experiments.experiment import Experiment
 
 JOB: Final = "job"
 SHOWN: Final = "job_shown"

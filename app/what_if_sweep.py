@@ -19,7 +19,7 @@ from app.world import names
 from corridors.findings import DataError
 from corridors.model import Corridor
 from sim import charts
-from sim.experiment import Experiment
+from sim.experiments.experiment import Experiment
 from sim.kpi.key_figures import KPIS
 from sim.sweep import enough, points, sweep_chart
 

@@ -12,8 +12,8 @@ from corridors.fingerprint import fingerprint
 from corridors.io import tables
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, load_proposals
+from sim.experiments.shard import code_fingerprint
 from sim.names import Language, Names
-from sim.shard import code_fingerprint
 
 
 @st.cache_resource(show_spinner=False)

@@ -21,7 +21,7 @@ from benchmarks import world
 from benchmarks.inputs import inputs, summary_of
 from corridors.model import Corridor
 from sim.core.run_settings import RunSettings
-from sim.workers import keep_freed_memory
+from sim.experiments.executors import keep_freed_memory
 
 Result = dict[str, Any]
 
@@ -135,7 +135,7 @@ def memory(days: int, volume: int, repeats: int) -> Result:
 def two_workers(days: int, volume: int, repeats: int) -> Result:
     """Four replications through their key figures by one process of a batch, and by two: on the clock, and in the CPU
     seconds of the process that worked longer."""
-    from sim.workers import LocalProcesses
+    from sim.experiments.executors import LocalProcesses
 
     work = [(days, volume, replication) for replication in range(4)]
 

@@ -22,7 +22,7 @@ from sim.compare import Comparison, Results, Traffic, compare
 from sim.names import Names
 
 if TYPE_CHECKING:
-    from sim.batch import Progress
+    from sim.experiments.batch import Progress
     from sim.run import RunResult
 
 KEYS: Final = ["port", "direction", "class"]
@@ -98,10 +98,10 @@ def marginal(
 ) -> Marginal:
     """What one more of each bottleneck of a run gives, over the world, days and seed of that run.
 
-    Raises DataError like :func:`sim.batch.run_batch`; ``progress`` is told as there.
+    Raises DataError like :func:`sim.experiments.batch.run_batch`; ``progress`` is told as there.
     """
-    from sim.batch import run_batch
-    from sim.experiment import Experiment, Variation
+    from sim.experiments.batch import run_batch
+    from sim.experiments.experiment import Experiment, Variation
 
     found = candidates(result, most)
     world, settings = result.case.corridor, result.case.settings

@@ -2,9 +2,9 @@
 
 In: the tables of a run, its record, and a comparison if one goes with it. Out: bytes of
 
-``.xlsx``     a sheet a table, names and units in one language, the record of the run first
-``.parquet``  all tables as one, ids instead of names, in the columns of a batch's files (see :mod:`sim.result_rows`)
-``.csv``      the same as text, with the byte order mark by which Excel knows UTF-8
+``.xlsx``     a sheet a table, names and units in one language, the record of the run first ``.parquet``  all tables as
+one, ids instead of names, in the columns of a batch's files (see :mod:`sim.experiments.result_schema`) ``.csv``
+the same as text, with the byte order mark by which Excel knows UTF-8
 
 The same tables make the same bytes: no file says when it was written.
 """
@@ -91,7 +91,7 @@ def write_tables(path: Path, result: RunResult, language: Language = "en") -> No
 
 def parquet(tables: Tables, record: Mapping[str, Any]) -> bytes:
     """All tables as one Parquet file; the record of the run is in its metadata."""
-    from sim.result_rows import to_parquet
+    from sim.experiments.result_schema import to_parquet
 
     kinds = ("kpis", "facilities", "links", "bottlenecks", "waiting", "dwell")
     rows = {kind: [(int(record["replication"]), getattr(tables, kind))] for kind in kinds}

@@ -9,7 +9,7 @@ from typing import Any
 from corridors.io import tables
 from corridors.io.folders import data_root
 from corridors.model import Corridor
-from sim.experiment import Experiment
+from sim.experiments.experiment import Experiment
 
 LANES: dict[str, Any] = {
     "kind": "one_at_a_time",

@@ -163,7 +163,7 @@ def test_page_command_line_and_batch_give_the_same_numbers(
 
     from app import what_if_state as state
     from app.what_if_sure import experiment
-    from sim.store import open_store
+    from sim.experiments.store import open_store
 
     monkeypatch.setattr(state, "scenario", lambda: scenario)
     asked = tmp_path / "experiment.yaml"

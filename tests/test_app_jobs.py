@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from app.jobs import Job, Jobs, TooManyJobsError
-from sim.experiment import Experiment
-from sim.store import open_store
+from sim.experiments.experiment import Experiment
+from sim.experiments.store import open_store
 
 PATIENCE_S = 60
 

@@ -16,15 +16,15 @@ import yaml
 
 from corridors.findings import DataError
 from corridors.io import tables
-from sim import batch, shard
-from sim.batch import BatchError, Outcome, Progress, run_batch
 from sim.cli import words
 from sim.cli.batch import called
-from sim.experiment import Experiment
+from sim.experiments import batch, shard
+from sim.experiments.batch import BatchError, Outcome, Progress, run_batch
+from sim.experiments.executors import LocalProcesses
+from sim.experiments.experiment import Experiment
+from sim.experiments.shard import Done, Shard
+from sim.experiments.store import StoreError, open_store
 from sim.names import Language
-from sim.shard import Done, Shard
-from sim.store import StoreError, open_store
-from sim.workers import LocalProcesses
 from tests.conftest import Told
 from tests.small_batch import LANES, lanes, my_port, results
 from tests.workers_that_fail import Deadly

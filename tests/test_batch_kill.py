@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from corridors.overlay.proposals import to_yaml
-from sim.batch import run_batch
-from sim.store import open_store
+from sim.experiments.batch import run_batch
+from sim.experiments.store import open_store
 from tests.small_batch import lanes, my_port, results
 from tests.workers_that_fail import die_or_work
 

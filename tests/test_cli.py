@@ -312,8 +312,8 @@ def test_on_a_terminal_findings_are_a_table_that_cuts_no_name(
 def test_on_a_terminal_every_stage_has_a_bar_under_its_name(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sim.batch import Progress
     from sim.cli.batch import progress_bars
+    from sim.experiments.batch import Progress
 
     def told() -> str:
         with progress_bars() as show:

@@ -12,7 +12,7 @@ import pytest
 from corridors.findings import DataError, Finding
 from corridors.overlay.demand_scenarios import load_futures
 from corridors.overlay.proposals import load_proposal
-from sim.experiment import load_experiment
+from sim.experiments.experiment import load_experiment
 from sim.finding_words import in_chinese
 from tests.conftest import Told
 

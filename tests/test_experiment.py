@@ -15,8 +15,8 @@ from corridors.io import tables
 from corridors.io.folders import data_root
 from corridors.overlay.changes import apply
 from corridors.overlay.proposals import Proposal, Scenario, load_proposals, load_scenario
-from sim.designs import Design, Range, points
-from sim.experiment import Experiment, check_experiment, expand, load_experiment
+from sim.experiments.designs import Design, Range, points
+from sim.experiments.experiment import Experiment, check_experiment, expand, load_experiment
 from sim.run import prepare
 from tests.small_border import small_border
 

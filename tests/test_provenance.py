@@ -12,11 +12,11 @@ import pytest
 import sim
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import Scenario
-from sim.batch import run_batch
+from sim.experiments.batch import run_batch
+from sim.experiments.shard import code_fingerprint
+from sim.experiments.store import Store, open_store
 from sim.kpi.waiting import waiting_by_day
 from sim.run import RunResult, prepare, run_scenario
-from sim.shard import code_fingerprint
-from sim.store import Store, open_store
 from tests.conftest import Told
 from tests.small_batch import lanes, my_port
 

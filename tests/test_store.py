@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 
 from corridors.findings import DataError
-from sim.batch import manifest_of
-from sim.experiment import expand
-from sim.result_rows import COLUMNS, KINDS, to_parquet
-from sim.shard import Done, Shard, footer
-from sim.store import MANIFEST, Store, StoreError, create_store, open_store
+from sim.experiments.batch import manifest_of
+from sim.experiments.experiment import expand
+from sim.experiments.result_schema import COLUMNS, KINDS, to_parquet
+from sim.experiments.shard import Done, Shard, footer
+from sim.experiments.store import MANIFEST, Store, StoreError, create_store, open_store
 from tests.small_batch import lanes, my_port, results
 
 LAST = Shard("point_2", 2, 2)

@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from sim.shard import Done, Task
-from sim.workers import LocalProcesses
+from sim.experiments.executors import LocalProcesses
+from sim.experiments.shard import Done, Task
 
 
 class Deadly(LocalProcesses):

@@ -20,13 +20,13 @@ import numpy as np
 from corridors.findings import ERROR, DataError, Finding
 from corridors.overlay.proposals import Scenario
 from sim.calibration.facts import Array
+from sim.experiments.executors import LocalProcesses, ThisThread, Workers
 from sim.export import complete_or_nothing
 from sim.sensitivity.design import Point
 from sim.sensitivity.guesses import Guess
 from sim.sensitivity.worlds import World
 from sim.validation.comparisons import Comparison
 from sim.validation.levels import HEARTBEAT_S, Job, figures_of
-from sim.workers import LocalProcesses, ThisThread, Workers
 
 MANIFEST: Final = "_manifest.json"
 READABLE: Final = 100

@@ -24,9 +24,9 @@ from corridors.model import Corridor
 from sim.calibration.facts import FAR, Array, loss, of_world, residuals, softened
 from sim.calibration.fit import Sample, best_points, latin_hypercube, pulled
 from sim.calibration.runs import Runs, opened
+from sim.experiments.shard import code_fingerprint
 from sim.sensitivity.guesses import Guess
 from sim.sensitivity.worlds import World, worlds
-from sim.shard import code_fingerprint
 from sim.validation.comparisons import Comparison
 
 FITTED: Final = ("assumed", "calibrated")

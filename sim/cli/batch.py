@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from corridors.model import Corridor
-    from sim.batch import Outcome, Progress
-    from sim.experiment import Experiment
+    from sim.experiments.batch import Outcome, Progress
+    from sim.experiments.experiment import Experiment
 
 DASK_PATIENCE_S = 10
 FAILURES_TOLD = 10
@@ -45,10 +45,10 @@ def batch(
     from corridors.io import tables
     from corridors.io.yaml_locations import told_by_line
     from corridors.overlay.proposals import load_proposals
-    from sim.batch import BatchError, run_batch
     from sim.cli.lookup import find_file, folder_of, proposal_files
-    from sim.experiment import load_experiment
-    from sim.store import StoreError
+    from sim.experiments.batch import BatchError, run_batch
+    from sim.experiments.experiment import load_experiment
+    from sim.experiments.store import StoreError
 
     words.use(language)
     wrong = Findings()

@@ -111,8 +111,8 @@ def _show(result: RunResult) -> None:
 def _marginal(result: RunResult, replications: int, top: int, workers: int | None) -> Marginal:
     import os
 
-    from sim.batch import BatchError
     from sim.cli.batch import progress_bar
+    from sim.experiments.batch import BatchError
     from sim.marginal import marginal
 
     try:

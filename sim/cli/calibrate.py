@@ -60,13 +60,13 @@ def calibrate(
 
     Takes some ten minutes on two cores; a stop loses nothing that was saved, the same command goes on.
     """
-    from sim.batch import Progress
     from sim.calibration import Asked
     from sim.calibration import calibrate as fit_all
     from sim.calibration.record import apply_record, write_record
     from sim.calibration.words import say as tell_of
     from sim.cli.batch import progress_bars
     from sim.cli.lookup import data_folder, folder_of
+    from sim.experiments.batch import Progress
     from sim.names import Names
     from sim.validation.levels import RunError
 

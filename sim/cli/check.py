@@ -19,7 +19,7 @@ from sim.cli.words import say
 if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import Futures
     from corridors.overlay.proposals import Proposal, Scenario
-    from sim.experiment import Experiment
+    from sim.experiments.experiment import Experiment
 
 WRONG_INPUT = 2
 
@@ -79,7 +79,7 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     from corridors.overlay.demand_scenarios import load_futures
     from corridors.overlay.proposals import load_proposal, load_scenario
     from sim.cli.lookup import proposal_files
-    from sim.experiment import load_experiment
+    from sim.experiments.experiment import load_experiment
 
     corridor, _ = tables.read(folder)
     kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, Path], list[Finding]]]] = [
@@ -129,7 +129,7 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: b
 def _of_experiment(experiment: Experiment, corridor: Corridor, folder: Path) -> list[Finding]:
     from corridors.overlay.proposals import load_proposals
     from sim.cli.lookup import folder_of
-    from sim.experiment import check_experiment
+    from sim.experiments.experiment import check_experiment
 
     try:
         proposals = load_proposals(folder_of("proposals", folder))

@@ -37,7 +37,7 @@ def compare(
     from sim.compare import Results
     from sim.compare import compare as compare_all
     from sim.compare_report import write_comparison
-    from sim.store import open_store
+    from sim.experiments.store import open_store
 
     words.use(language)
     wrong = Findings()

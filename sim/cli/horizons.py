@@ -149,10 +149,10 @@ def _confirmed(
     replications: int,
     workers: int | None,
 ) -> Horizons:
-    from sim.batch import BatchError
     from sim.cli.batch import progress_bar
+    from sim.experiments.batch import BatchError
+    from sim.experiments.store import StoreError
     from sim.horizons.confirm import FailedRunsError, confirm
-    from sim.store import StoreError
 
     try:
         with progress_bar() as show:

@@ -77,17 +77,17 @@ def sensitivity(
 
     Takes about a quarter of an hour on two cores; a stop loses nothing that was saved, the same command goes on.
     """
-    from sim.batch import BatchError
     from sim.cli.asked import told_by_option
     from sim.cli.batch import progress_bars
     from sim.cli.files import asked_files, deliver
     from sim.cli.lookup import unknown_ids
+    from sim.experiments.batch import BatchError
+    from sim.experiments.store import StoreError
     from sim.names import Names
     from sim.sensitivity import Asked, Horizon, run_sensitivity
     from sim.sensitivity.document import as_json
     from sim.sensitivity.report import write_sensitivity
     from sim.sensitivity.words import say as tell_of
-    from sim.store import StoreError
 
     words.use(language)
     wrong = Findings()

@@ -59,8 +59,8 @@ def validate(
 
 
 def _record(world: Corridor, replications: int, quick: bool, seed: int, workers: int) -> Record:
-    from sim.batch import Progress
     from sim.cli.batch import progress_bar
+    from sim.experiments.batch import Progress
     from sim.validation.comparisons import load_comparisons
     from sim.validation.experiments import load_experiments
     from sim.validation.levels import BASE, RunError

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from corridors.model import Corridor
-from sim.experiment import Experiment
+from sim.experiments.experiment import Experiment
 from sim.names import Language, Names
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.store import Store
+    from sim.experiments.store import Store
 
 HOW_MUCH = ("per_day", "fleet", "load_t", "load_teu")
 """Columns of services.csv that say how much comes."""
@@ -22,7 +22,7 @@ HOW_MUCH = ("per_day", "fleet", "load_t", "load_teu")
 
 @dataclass(frozen=True)
 class Results:
-    """Rows of a store by kind (see :mod:`sim.result_rows`), and the manifest's account of them."""
+    """Rows of a store by kind (see :mod:`sim.experiments.result_schema`), and the manifest's account of them."""
 
     scenarios: Mapping[str, Mapping[str, Any]]
     """By id title_en, title_zh, proposals and changes; the baseline comes first."""

@@ -29,9 +29,9 @@ from sim.statistics import Growing, Series, assess
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.batch import Progress
-    from sim.experiment import Variation
-    from sim.store import Store
+    from sim.experiments.batch import Progress
+    from sim.experiments.experiment import Variation
+    from sim.experiments.store import Store
 
 AT_THE_LIMIT: Final = 0.98
 """Share of its hours that what binds a closed fleet, or the paths of a section, works when it is full."""
@@ -57,10 +57,11 @@ def confirm(
 ) -> Horizons:
     """The same with the years in runs, as things are and with each of ``proposals`` by itself.
 
-    Raises DataError and BatchError like :func:`sim.batch.run_batch`, and FailedRunsError where a run failed.
+    Raises DataError and BatchError like :func:`sim.experiments.batch.run_batch`, and FailedRunsError where a run
+    failed.
     """
-    from sim.batch import run_batch
-    from sim.experiment import Experiment
+    from sim.experiments.batch import run_batch
+    from sim.experiments.experiment import Experiment
 
     worlds = {"": corridor} | {id: apply(corridor, proposal.changes) for id, proposal in proposals.items()}
     experiment = Experiment(
@@ -90,7 +91,7 @@ def _id(proposal: str, future: FutureId, year: int, base_year: int) -> str:
 
 
 def _variations(found: Horizons, worlds: Mapping[str, Corridor]) -> Iterator[Variation]:
-    from sim.experiment import Variation
+    from sim.experiments.experiment import Variation
 
     for proposal, world in worlds.items():
         own = (proposal,) if proposal else ()

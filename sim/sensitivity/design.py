@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.experiment import Experiment, Variation
+from sim.experiments.experiment import Experiment, Variation
 from sim.sensitivity.guesses import Guess
 from sim.sensitivity.worlds import World
 

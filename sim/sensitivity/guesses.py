@@ -26,7 +26,7 @@ from corridors.io.csv_files import read_sheet
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.schema import schema
-from sim.designs import Range
+from sim.experiments.designs import Range
 
 COLUMNS: Final = ("id", "addresses", "name_en", "name_zh", "measure_en", "measure_zh")
 WEIGHED: Final = frozenset(

@@ -24,7 +24,7 @@ from sim.sensitivity.worlds import World
 
 if TYPE_CHECKING:
     from sim.compare import Traffic
-    from sim.store import Store
+    from sim.experiments.store import Store
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Meant = Mapping[str, "Traffic"]

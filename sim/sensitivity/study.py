@@ -30,10 +30,10 @@ from sim.sensitivity.orders import Orders, Pair, best, orders, yearly_costs
 from sim.sensitivity.worlds import World, worlds
 
 if TYPE_CHECKING:
-    from sim.batch import Progress
     from sim.compare import Traffic
-    from sim.experiment import Experiment
-    from sim.store import Store
+    from sim.experiments.batch import Progress
+    from sim.experiments.experiment import Experiment
+    from sim.experiments.store import Store
 
 Key = tuple[str, str]
 """(port, guess)."""
@@ -97,7 +97,7 @@ class _Runner:
     failed: int = field(default=0)
 
     def run(self, experiment: Experiment, world: World, proposals: Mapping[str, Proposal]) -> Store:
-        from sim.batch import run_batch
+        from sim.experiments.batch import run_batch
 
         folder = self.out / experiment.id.removeprefix("sensitivity_")
         outcome = run_batch(
@@ -125,7 +125,7 @@ def run_sensitivity(
 ) -> Sensitivity:
     """Run all that is not yet in ``out``, and tell what was found; ``progress`` is told of stage and runs.
 
-    Raises DataError, StoreError and BatchError like :func:`sim.batch.run_batch`.
+    Raises DataError, StoreError and BatchError like :func:`sim.experiments.batch.run_batch`.
     """
     start = prepare(corridor, start=asked.horizon.start, days=asked.horizon.days).settings.start
     asked = replace(asked, horizon=replace(asked.horizon, start=start))

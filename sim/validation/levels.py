@@ -18,9 +18,9 @@ from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.folders import data_root
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, load_scenario
+from sim.experiments.executors import LocalProcesses, ThisThread, Workers
 from sim.run import BASELINE, prepare, run_scenario
 from sim.validation.measures import Quantity, Readings
-from sim.workers import LocalProcesses, ThisThread, Workers
 
 BASE: Final = "base"
 HEARTBEAT_S: Final = 0.5

@@ -6,7 +6,7 @@ proposals give the same scenarios in the same order.
 
 Scenarios come from four places, and an experiment may use all of them: the ``baseline`` (by default the world as it
 is), ``proposals`` (each alone over the baseline), ``scenarios`` (any changes over the baseline, by name) and a
-``design`` over numbers of the world (see :mod:`sim.designs`).
+``design`` over numbers of the world (see :mod:`sim.experiments.designs`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from corridors.overlay.changes import Change, apply
 from corridors.overlay.proposals import Id, Proposal, Scenario, changes_of
 from corridors.schema import Field as Column
 from corridors.schema import schema
-from sim.designs import SAMPLED, Design, Factor, Point, Range, points
+from sim.experiments.designs import SAMPLED, Design, Factor, Point, Range, points
 
 ALL: Final = "all"
 

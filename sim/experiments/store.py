@@ -3,7 +3,8 @@
 A shard (some consecutive replications of one scenario) is the unit of saving, and has exactly one file with all its
 kinds of rows. So one renaming decides: a shard is there, whole and for good, or it is not, whatever happens to the
 program. With a file for every kind of rows a stop between two renamings would leave half a shard for every reader to
-trip over. And because all files have the same columns (see :mod:`sim.result_rows`), one line reads an experiment::
+trip over. And because all files have the same columns (see :mod:`sim.experiments.result_schema`), one line reads an
+experiment::
 
     pandas.read_parquet("out", filters=[("kind", "==", "kpis")])
     duckdb.sql("SELECT scenario, port, class, direction, avg(value) AS hours FROM 'out/*.parquet'"
@@ -29,9 +30,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
-from sim.experiment import Experiment
-from sim.result_rows import KEY, KINDS, row_schema
-from sim.shard import FOOTER, FORMAT, Done, Shard, shards_of
+from sim.experiments.experiment import Experiment
+from sim.experiments.result_schema import KEY, KINDS, row_schema
+from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, shards_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +95,7 @@ class Store:
             raise StoreError(f"{self.folder / shard.file_name} could not be written: {why}") from error
 
     def read(self, kind: str, replications: int | None = None) -> pd.DataFrame:
-        """The rows of one kind (see :data:`~sim.result_rows.KINDS`): scenario, replication and the columns of the kind.
+        """The rows of one kind (see :data:`~sim.experiments.result_schema.KINDS`): scenario, replication and the columns of the kind.
 
         In the order of scenarios and replications; of the first ``replications`` only if given. Raises DataError for
         damaged files, KeyError for an unknown kind.

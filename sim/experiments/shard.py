@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sim
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
-from sim.result_rows import KINDS, to_parquet
+from sim.experiments.result_schema import KINDS, to_parquet
 from sim.run import Case, RunResult, prepare, run_scenario
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """Runs an experiment, shard by shard, on whoever works for it, and goes on where it was stopped.
 
-In: an experiment, the world and its proposals, a folder. Out: the folder's :class:`~sim.store.Store`, complete. Whoever
-works, in whatever order, with whatever stops and deaths between: the files are the same, byte for byte.
+In: an experiment, the world and its proposals, a folder. Out: the folder's :class:`~sim.experiments.store.Store`,
+complete. Whoever works, in whatever order, with whatever stops and deaths between: the files are the same, byte for
+byte.
 
 A run that fails is a result. A shard whose worker dies is tried again, alone, so that it can only spoil its own case;
 if that keeps happening it is put down as failed, and the next batch in the same folder tries it once more.
@@ -25,10 +26,10 @@ import sim
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, changes_of
-from sim.experiment import Experiment, Target, expand
-from sim.shard import FORMAT, Done, Shard, Task, code_fingerprint, lost_shard, run_shard
-from sim.store import Store, create_store
-from sim.workers import Guests, LocalProcesses, ThisThread, Workers
+from sim.experiments.executors import Guests, LocalProcesses, ThisThread, Workers
+from sim.experiments.experiment import Experiment, Target, expand
+from sim.experiments.shard import FORMAT, Done, Shard, Task, code_fingerprint, lost_shard, run_shard
+from sim.experiments.store import Store, create_store
 
 RETRIES: Final = 2
 """How often a shard is tried again, alone, after a worker died over it."""
