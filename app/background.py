@@ -15,7 +15,7 @@ from corridors.overlay.proposals import Proposal
 from sim.experiments.experiment import Experiment, expand
 
 if TYPE_CHECKING:
-    from sim.compare import Comparison, Results
+    from sim.studies.compare import Comparison, Results
 
 EVERY_S: Final = 1.0
 NOTE: Final = "note_on_"
@@ -130,8 +130,8 @@ def comparison_of(job: Job) -> Comparison:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _results(id: str, _job: Job) -> Results:
-    from sim.compare import Results
     from sim.experiments.store import open_store
+    from sim.studies.compare import Results
 
     return Results.of(open_store(_job.results))
 
@@ -143,7 +143,7 @@ def _comparison(id: str, _job: Job) -> Comparison:
 
 def compared(results: Results, known: Mapping[str, Proposal]) -> Comparison:
     """Every scenario of results against their baseline."""
-    from sim.compare import compare
+    from sim.studies.compare import compare
 
     return compare(results, baseline(), known)
 

@@ -17,8 +17,8 @@ from app.answer import Answer
 from app.parent import end_with_parent
 from corridors.io import tables
 from sim.run import prepare, run_scenario
-from sim.validation.comparisons import load_comparisons
-from sim.validation.record import Record, Row, figures
+from sim.studies.validation.comparisons import load_comparisons
+from sim.studies.validation.record import Record, Row, figures
 
 SEED: Final = 1
 

@@ -15,8 +15,8 @@ from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
 from app.world import proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
-from sim.compare import Comparison
 from sim.experiments.experiment import Experiment
+from sim.studies.compare import Comparison
 
 JOB: Final = "batch"
 OPENED: Final = "results"

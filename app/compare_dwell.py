@@ -11,9 +11,9 @@ from app.html_table import show_legend
 from app.language import say, told_anew
 from app.world import baseline
 from sim import charts
-from sim.compare import Comparison
 from sim.compare_tables import Tables
 from sim.names import Names
+from sim.studies.compare import Comparison
 
 DWELL_KEYS: Final = ["port", "direction", "class", "at", "side"]
 CAUSE_KEYS: Final = ["port", "direction", "class", "cause"]

@@ -15,7 +15,7 @@ from app.world import code, data, facts, names, proposals
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
 from sim.report_words import GRADES
-from sim.validation import tables
+from sim.studies.validation import tables
 
 SITE: Final = r"https?://(?:www\.)?([^/]+)"
 """Of an address what is shown."""

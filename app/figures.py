@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sim.compare.figures import CARGO
-from sim.compare.pairs import HIGHER_IS_BETTER
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.statistics import Interval, paired_difference
+from sim.studies.compare.figures import CARGO
+from sim.studies.compare.paired_effects import HIGHER_IS_BETTER
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from typing import Final
 import streamlit as st
 
 from corridors.overlay.proposals import Scenario
-from sim.compare import Comparison
 from sim.run import BASELINE
+from sim.studies.compare import Comparison
 
 SCENARIO: Final = "present_scenario"
 COMPARISON: Final = "present_comparison"

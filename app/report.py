@@ -16,9 +16,9 @@ from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario, changes_of
 from sim import table_files
-from sim.compare import Comparison
 from sim.report import report_html
 from sim.run import RunResult
+from sim.studies.compare import Comparison
 
 MADE: Final = "report_made"
 MIME: Final = {

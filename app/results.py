@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from corridors.findings import ERROR, DataError, Finding
 
 if TYPE_CHECKING:
-    from sim.compare import Results
+    from sim.studies.compare import Results
 
 VARIABLE: Final = "BRIDGEHEAD_RESULTS"
 """Of the environment: the folder, as `bridgehead app --results` gives it."""
@@ -38,8 +38,8 @@ def finished(root: Path) -> list[str]:
 
 def open_results(root: Path, name: str) -> Results:
     """The tables of one of them. Raises DataError for a name that is not in the list, and for damaged files."""
-    from sim.compare import Results
     from sim.experiments.store import open_store
+    from sim.studies.compare import Results
 
     if name not in finished(root):
         raise DataError([Finding(ERROR, name, None, "", name, "a folder of results on this server")])

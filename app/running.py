@@ -20,7 +20,7 @@ from app.world import baseline, code, data, proposals
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, apply, changes_of
 from sim.run import BASELINE, RunResult, prepare, run_scenario
-from sim.validation.record import Record
+from sim.studies.validation.record import Record
 
 QUICK_START: Final = date(2023, 7, 18)
 DAYS_VARIABLE: Final = "BRIDGEHEAD_DAYS"

@@ -21,7 +21,7 @@ from corridors.model import Corridor
 from sim import charts
 from sim.experiments.experiment import Experiment
 from sim.kpi.key_figures import KPIS
-from sim.sweep import enough, points, sweep_chart
+from sim.studies.threshold_sweep import enough, points, sweep_chart
 
 JOB: Final = "sweep"
 BOX: Final = "sweep_box"

@@ -15,10 +15,10 @@ from typing import Any, Final
 from corridors.io import tables
 from corridors.model import Assumption, Corridor
 from sim import charts
+from sim.studies.validation.comparisons import TOPICS, load_comparisons
+from sim.studies.validation.experiments import load_experiments
+from sim.studies.validation.record import Record, validate
 from sim.validation.charts import experiments_chart, overview_chart
-from sim.validation.comparisons import TOPICS, load_comparisons
-from sim.validation.experiments import load_experiments
-from sim.validation.record import Record, validate
 from sim.validation.tables import experiment_misses, misses
 from sim.validation.words import between, figure
 

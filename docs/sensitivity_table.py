@@ -19,8 +19,8 @@ from corridors.io.folders import data_root
 from corridors.overlay.proposals import load_proposals
 from sim.compare_words import figure
 from sim.names import Names
-from sim.sensitivity import load_guesses
-from sim.sensitivity.guesses import Guess
+from sim.studies.sensitivity import load_guesses
+from sim.studies.sensitivity.uncertain_inputs import Guess
 
 PAGE: Final = Path(__file__).parent / "sensitivity.md"
 SHOWN: Final = 12

@@ -14,13 +14,13 @@ from typing import Any
 import sim
 from corridors.model import Corridor
 from sim import charts, compare_charts, page, report_words
-from sim.compare import Comparison
-from sim.compare.ranking import RANKED
 from sim.compare_tables import Table, Tables
 from sim.compare_words import say
 from sim.export import complete_or_nothing
 from sim.kpi.key_figures import KPIS
 from sim.names import Language, Names
+from sim.studies.compare import Comparison
+from sim.studies.compare.ranking import RANKED
 
 Charts = dict[str, Any]
 

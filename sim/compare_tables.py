@@ -12,13 +12,6 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from corridors.model import Corridor
-from sim.compare import ALL, Comparison, Cost, Line, Recovery, Row, Shift
-from sim.compare.costs import DAYS_A_YEAR, Range
-from sim.compare.figures import BOTH
-from sim.compare.lines import FELT, IN_USE, WAIT
-from sim.compare.ranking import RANKED, Rank
-from sim.compare.recovery import GONE
-from sim.compare.shifts import Bottleneck
 from sim.compare_words import (
     WORDS,
     change,
@@ -37,6 +30,13 @@ from sim.compare_words import (
 from sim.kpi.key_figures import KPIS
 from sim.names import Names
 from sim.statistics import Interval, Paired
+from sim.studies.compare import ALL, Comparison, Cost, Line, Recovery, Row, Shift
+from sim.studies.compare.bottleneck_shifts import Bottleneck
+from sim.studies.compare.costs import DAYS_A_YEAR, Range
+from sim.studies.compare.figures import BOTH
+from sim.studies.compare.ranking import RANKED, Rank
+from sim.studies.compare.recovery import GONE
+from sim.studies.compare.sections import FELT, IN_USE, WAIT
 
 PERCENT = 100
 MOST_SECTIONS = 4
@@ -156,7 +156,7 @@ class Tables:
         return self._say("pairing", bound=PAIRS_WELL, **counts) if whole else ""
 
     def one_more(self) -> Table:
-        """What one more of each bottleneck gives (see :mod:`sim.marginal`), the most cargo first."""
+        """What one more of each bottleneck gives (see :mod:`sim.studies.marginal_capacity`), the most cargo first."""
         rows = []
         for id in self.order:
             traffic, shift = self.of.main_target(id), self._main_shift(id)

@@ -1,7 +1,7 @@
 """Years of saturation as finished texts, for a terminal and a page alike.
 
-In: a :class:`~sim.horizons.Horizons` and names. Out: tables of ports and sections, of what proposals move, and the
-sentences that a reader in a hurry reads first.
+In: a :class:`~sim.studies.saturation.Horizons` and names. Out: tables of ports and sections, of what proposals move,
+and the sentences that a reader in a hurry reads first.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from corridors.overlay.demand_scenarios import FutureId
 from corridors.overlay.proposals import Proposal
 from sim.compare_tables import Table
 from sim.horizon_words import say
-from sim.horizons import Horizons, Key, Move, Saturation
-from sim.horizons.years import PORT, SECTION
 from sim.names import Names
+from sim.studies.saturation import Horizons, Key, Move, Saturation
+from sim.studies.saturation.years import PORT, SECTION
 
 TOLD_YEARS: Final = (2027, 2035)
 """Years of which the load is told, beside the base year: those of the policy document."""

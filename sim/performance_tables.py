@@ -1,7 +1,8 @@
 """Corridor performance as finished texts, for a terminal and a page alike; a scenario stands beside the baseline.
 
-In: the :class:`~sim.performance.Performance` of one run or of two, and names. Out: the tables of crossings, routes and
-sections. Where a figure of the scenario reads otherwise than that of the baseline, the cell has both, with an arrow.
+In: the :class:`~sim.studies.corridor_performance.Performance` of one run or of two, and names. Out: the tables of
+crossings, routes and sections. Where a figure of the scenario reads otherwise than that of the baseline, the cell has
+both, with an arrow.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from corridors.model import Corridor
 from sim.compare_tables import Table
 from sim.compare_words import decimals, plain
 from sim.names import Names
-from sim.performance import CROSSING, Crossing, Performance, Route, Section
-from sim.performance.cost import speed
 from sim.performance_words import WORDS, say
+from sim.studies.corridor_performance import CROSSING, Crossing, Performance, Route, Section
+from sim.studies.corridor_performance.cost import speed
 
 ARROW = "\u00a0→\u00a0"
 MOST_DECIMALS = 2

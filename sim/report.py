@@ -29,7 +29,7 @@ from sim.report_words import DEFINITIONS, GRADES, META, WORDS
 from sim.run import BASELINE
 
 if TYPE_CHECKING:
-    from sim.compare import Comparison
+    from sim.studies.compare import Comparison
 
 LOADS = ("teu_per_day", "tonnes_per_day")
 KPI_COLUMNS: Final[list[tuple[str, list[tuple[str, str, str]]]]] = [

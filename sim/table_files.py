@@ -31,8 +31,8 @@ from sim.table_words import SHEETS, WORDS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.compare import Comparison
     from sim.run import RunResult
+    from sim.studies.compare import Comparison
 
 KINDS: Final = (".xlsx", ".parquet", ".csv")
 LONG_AGO: Final = datetime(1980, 1, 1)
@@ -184,8 +184,8 @@ def _of_run(tables: Tables, names: Names) -> Iterator[Sheet]:
 
 
 def _of_comparison(comparison: Comparison, names: Names) -> Iterator[Sheet]:
-    from sim.compare import ALL
     from sim.statistics.verdict import OUTCOMES
+    from sim.studies.compare import ALL
 
     def title(scenario: str) -> str:
         return comparison.results.title(scenario, names.language)

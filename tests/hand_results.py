@@ -10,9 +10,9 @@ import pandas as pd
 
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
-from sim.compare import Results
 from sim.experiments.result_schema import KINDS
 from sim.kpi.key_figures import KPIS
+from sim.studies.compare import Results
 from tests.stories import world_of_three_trains
 
 PORT, CLASS, AT = "erenhot", "cr_express", "gantry"

@@ -19,12 +19,12 @@ from corridors.io import tables
 from corridors.io.folders import data_root
 from corridors.overlay.changes import Change, apply
 from sim.__main__ import main
-from sim.calibration.facts import loss, residuals
-from sim.calibration.fit import Sample, best_points, latin_hypercube
-from sim.calibration.record import CALIBRATED
-from sim.calibration.study import Asked, Calibration, Compared
 from sim.run import prepare, run_scenario
-from sim.validation.comparisons import Comparison
+from sim.studies.calibration.facts import loss, residuals
+from sim.studies.calibration.fit import Sample, best_points, latin_hypercube
+from sim.studies.calibration.record import CALIBRATED
+from sim.studies.calibration.study import Asked, Calibration, Compared
+from sim.studies.validation.comparisons import Comparison
 
 ROOT = Path(__file__).parent.parent
 TRUE_MIN = 19.0

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sim.compare import Comparison, Results, compare
 from sim.compare_tables import Table, Tables
 from sim.names import Language, Names
+from sim.studies.compare import Comparison, Results, compare
 from tests.hand_results import BASELINE, kpi_rows, results_of
 from tests.stories import world_of_three_trains
 

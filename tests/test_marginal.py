@@ -10,8 +10,8 @@ import pytest
 
 from corridors.overlay.changes import apply, from_settings
 from sim.kpi.waiting import waiting_by_cause, waiting_by_day
-from sim.marginal import Marginal, candidates, marginal, one_more
 from sim.run import RunResult, prepare, run_scenario
+from sim.studies.marginal_capacity import Marginal, candidates, marginal, one_more
 from tests.conftest import Told
 from tests.small_batch import my_port
 from tests.small_border import small_border

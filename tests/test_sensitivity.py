@@ -18,13 +18,13 @@ from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from corridors.overlay.proposals import Proposal, load_proposals
 from sim.__main__ import main
-from sim.compare.costs import Range
 from sim.run import prepare, run_scenario
-from sim.sensitivity import design, effects
-from sim.sensitivity.guesses import Guess, Number, load_guesses, weighing
-from sim.sensitivity.orders import best, orders
-from sim.sensitivity.outcomes import Outcomes
-from sim.sensitivity.worlds import worlds
+from sim.studies.compare.costs import Range
+from sim.studies.sensitivity import design, effects
+from sim.studies.sensitivity.port_submodels import worlds
+from sim.studies.sensitivity.rank_stability import best, orders
+from sim.studies.sensitivity.responses import Outcomes
+from sim.studies.sensitivity.uncertain_inputs import Guess, Number, load_guesses, weighing
 
 GUESSES = data_root() / "sensitivity" / "guesses.csv"
 

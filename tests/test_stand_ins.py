@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.compare import Results, compare
 from sim.compare_tables import Tables
 from sim.names import Names
+from sim.studies.compare import Results, compare
 from tests.hand_results import BASELINE, CLASS, PORT, kpi_rows, results_of
 from tests.stories import world_of_three_trains
 from tests.worlds import service

@@ -20,12 +20,12 @@ from sim.cli.lookup import find_scenario
 from sim.compile.arrivals import operational_time
 from sim.kpi.key_figures import KPIS
 from sim.run import RunResult, prepare, run_scenario
-from sim.validation import tables
-from sim.validation.comparisons import TOLERANCE, Comparison, load_comparisons
-from sim.validation.experiments import NaturalExperiment, Replay, Side, What, load_experiments, scenario_of
-from sim.validation.levels import BASE, Job, Wanted, figures_of, level, level_files, read
-from sim.validation.measures import CHINA_S, MEASURES, Quantity, Readings
-from sim.validation.record import Record, Row, figures, validate
+from sim.studies.validation import tables
+from sim.studies.validation.comparisons import TOLERANCE, Comparison, load_comparisons
+from sim.studies.validation.experiments import NaturalExperiment, Replay, Side, What, load_experiments, scenario_of
+from sim.studies.validation.levels import BASE, Job, Wanted, figures_of, level, level_files, read
+from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, Readings
+from sim.studies.validation.record import Record, Row, figures, validate
 from sim.validation.report import html
 from sim.validation.words import UNITS
 
@@ -342,7 +342,7 @@ def test_equal_scenarios_are_run_once_and_read_for_all(world: Corridor, monkeypa
         ran.append(job)
         return {key: float(job.replication) for key, _ in job.quantities}
 
-    monkeypatch.setattr("sim.validation.levels.figures_of", told)
+    monkeypatch.setattr("sim.studies.validation.levels.figures_of", told)
     what = Quantity(measure="duration_min", of=("police_rail",))
     base, year = level(BASE), level("year_2021")
     wanted = {
@@ -463,7 +463,7 @@ def test_a_figure_that_was_not_measured_is_out_of_tolerance(world: Corridor) -> 
 def tables_of(world: Corridor, comparison: Comparison) -> Record:
     short = prepare(world, days=2, warmup_days=0).scenario.model_copy(update={"days": 2, "warmup_days": 0})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.validation.record.level", lambda name: short)
+        patch.setattr("sim.studies.validation.record.level", lambda name: short)
         return validate(world, [comparison], replications=1)
 
 

@@ -22,9 +22,9 @@ from sim.kpi import key_figures, waiting
 from sim.output import conservation, deadlock
 from sim.output.run_output import Measured
 from sim.output.vehicle_rows import Lives, lives
-from sim.performance import performance
 from sim.run import prepare, run_scenario
-from sim.validation.measures import Readings
+from sim.studies.corridor_performance import performance
+from sim.studies.validation.measures import Readings
 from tests.plans import random_plan
 from tests.run_tables import TABLES
 from tests.small_border import small_border

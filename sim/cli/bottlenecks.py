@@ -28,8 +28,8 @@ from sim.cli.words import percent, say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
-    from sim.marginal import Marginal
     from sim.run import RunResult
+    from sim.studies.marginal_capacity import Marginal
 
 GROUP = ["port", "direction", "class", "facility"]
 MARGINAL_DAYS = 91
@@ -113,7 +113,7 @@ def _marginal(result: RunResult, replications: int, top: int, workers: int | Non
 
     from sim.cli.batch import progress_bar
     from sim.experiments.batch import BatchError
-    from sim.marginal import marginal
+    from sim.studies.marginal_capacity import marginal
 
     try:
         with progress_bar() as show:

@@ -17,10 +17,10 @@ from sim.cli.words import say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
-    from sim.calibration import Calibration
     from sim.names import Names
-    from sim.sensitivity import Guess
-    from sim.validation.comparisons import Comparison
+    from sim.studies.calibration import Calibration
+    from sim.studies.sensitivity import Guess
+    from sim.studies.validation.comparisons import Comparison
 
 
 def calibrate(
@@ -60,15 +60,15 @@ def calibrate(
 
     Takes some ten minutes on two cores; a stop loses nothing that was saved, the same command goes on.
     """
-    from sim.calibration import Asked
-    from sim.calibration import calibrate as fit_all
-    from sim.calibration.record import apply_record, write_record
     from sim.calibration.words import say as tell_of
     from sim.cli.batch import progress_bars
     from sim.cli.lookup import data_folder, folder_of
     from sim.experiments.batch import Progress
     from sim.names import Names
-    from sim.validation.levels import RunError
+    from sim.studies.calibration import Asked
+    from sim.studies.calibration import calibrate as fit_all
+    from sim.studies.calibration.record import apply_record, write_record
+    from sim.studies.validation.levels import RunError
 
     words.use(language)
     with console.progress() as tell:
@@ -106,7 +106,7 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: i
     """Days that leave no warm-up, or end before those that a fact is about: its figure would be of other days."""
     from sim.cli.asked import too_few
     from sim.run import prepare
-    from sim.validation.levels import BASE
+    from sim.studies.validation.levels import BASE
 
     found = too_few(corridor, days)
     start = prepare(corridor).settings.start
@@ -122,8 +122,8 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: i
 def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Comparison, ...]]:
     from corridors.io import tables
     from sim.cli.lookup import folder_of
-    from sim.sensitivity import load_guesses
-    from sim.validation.comparisons import load_comparisons
+    from sim.studies.sensitivity import load_guesses
+    from sim.studies.validation.comparisons import load_comparisons
 
     corridor = tables.load(data)
     guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
@@ -131,8 +131,8 @@ def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Compari
 
 
 def _show(found: Calibration, names: Names) -> None:
-    from sim.calibration.record import number
     from sim.calibration.words import say as tell
+    from sim.studies.calibration.record import number
 
     out = console.out()
     counts = {role: found.count(role) for role in ("fit", "test")}

@@ -14,7 +14,7 @@ from sim.cli.options import Data, Json, Report, Speak
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
-    from sim.compare import Comparison
+    from sim.studies.compare import Comparison
 
 MOST_ROWS = 50
 """Of a table on the screen; a design may have thousands of scenarios."""
@@ -34,10 +34,10 @@ def compare(
     from corridors.overlay.proposals import load_proposals
     from sim.cli.files import asked_files, deliver
     from sim.cli.lookup import folder_of
-    from sim.compare import Results
-    from sim.compare import compare as compare_all
     from sim.compare_report import write_comparison
     from sim.experiments.store import open_store
+    from sim.studies.compare import Results
+    from sim.studies.compare import compare as compare_all
 
     words.use(language)
     wrong = Findings()

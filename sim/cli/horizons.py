@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from corridors.overlay.proposals import Proposal
     from sim.core.run_settings import RunSettings
     from sim.horizon_tables import HorizonTables
-    from sim.horizons import Horizons
+    from sim.studies.saturation import Horizons
 
 NOT_BUILT = ("M25", "M26")
 """Measures whose proposals are tests of shocks, and futures of demand themselves: nothing that puts off a year."""
@@ -71,9 +71,9 @@ def horizons(
     from sim.cli.lookup import folder_of, unknown_ids
     from sim.horizon_report import write_horizons
     from sim.horizon_tables import HorizonTables
-    from sim.horizons import horizons as of
     from sim.names import Names
     from sim.run import prepare
+    from sim.studies.saturation import horizons as of
 
     words.use(language)
     wrong = Findings()
@@ -152,7 +152,7 @@ def _confirmed(
     from sim.cli.batch import progress_bar
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
-    from sim.horizons.confirm import FailedRunsError, confirm
+    from sim.studies.saturation.confirm import FailedRunsError, confirm
 
     try:
         with progress_bar() as show:

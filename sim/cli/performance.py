@@ -29,9 +29,9 @@ from sim.cli.options import (
 if TYPE_CHECKING:
     from corridors.overlay.proposals import Scenario
     from sim.cli.running import Request
-    from sim.performance import Performance
     from sim.performance_tables import PerformanceTables
     from sim.run import RunResult
+    from sim.studies.corridor_performance import Performance
 
 
 def performance(
@@ -52,8 +52,8 @@ def performance(
     """Run the baseline, and a scenario beside it if one is asked for; tell what CPMM and UNESCAP would measure."""
     from sim.cli.files import asked_files, deliver
     from sim.cli.running import Request, carry_out
-    from sim.performance import performance as of
     from sim.performance_report import write_performance
+    from sim.studies.corridor_performance import performance as of
 
     words.use(language)
     wrong = Findings()

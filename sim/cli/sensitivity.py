@@ -18,7 +18,7 @@ from sim.cli.words import say
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.overlay.proposals import Proposal
-    from sim.sensitivity import Guess, Sensitivity
+    from sim.studies.sensitivity import Guess, Sensitivity
 
 SHOWN = 15
 """Guesses in the table on the screen; --json and --report have all."""
@@ -84,10 +84,10 @@ def sensitivity(
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.names import Names
-    from sim.sensitivity import Asked, Horizon, run_sensitivity
-    from sim.sensitivity.document import as_json
     from sim.sensitivity.report import write_sensitivity
     from sim.sensitivity.words import say as tell_of
+    from sim.studies.sensitivity import Asked, Horizon, run_sensitivity
+    from sim.studies.sensitivity.document import as_json
 
     words.use(language)
     wrong = Findings()
@@ -124,7 +124,7 @@ def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess
     from corridors.io import tables
     from corridors.overlay.proposals import load_proposals
     from sim.cli.lookup import folder_of
-    from sim.sensitivity import load_guesses
+    from sim.studies.sensitivity import load_guesses
 
     corridor = tables.load(data)
     guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")

@@ -16,7 +16,7 @@ from sim.cli.words import say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
-    from sim.validation.record import Record
+    from sim.studies.validation.record import Record
 
 ROOMY: Final = 120
 """Columns of a terminal from which on tables have all that the report has."""
@@ -61,10 +61,10 @@ def validate(
 def _record(world: Corridor, replications: int, quick: bool, seed: int, workers: int) -> Record:
     from sim.cli.batch import progress_bar
     from sim.experiments.batch import Progress
-    from sim.validation.comparisons import load_comparisons
-    from sim.validation.experiments import load_experiments
-    from sim.validation.levels import BASE, RunError
-    from sim.validation.record import validate as compare
+    from sim.studies.validation.comparisons import load_comparisons
+    from sim.studies.validation.experiments import load_experiments
+    from sim.studies.validation.levels import BASE, RunError
+    from sim.studies.validation.record import validate as compare
 
     comparisons = [one for one in load_comparisons() if not quick or one.level == BASE]
     experiments = [] if quick else load_experiments()
@@ -84,8 +84,8 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
 
 
 def _show(record: Record) -> None:
-    from sim.validation import tables
-    from sim.validation.experiments import FACTOR
+    from sim.studies.validation import tables
+    from sim.studies.validation.experiments import FACTOR
     from sim.validation.words import say as tell
 
     out, language = console.out(), words.language()

@@ -16,9 +16,9 @@ from sim import charts, page, report_words
 from sim.export import complete_or_nothing
 from sim.names import Language, Names
 from sim.sensitivity.charts import threat_chart
-from sim.sensitivity.study import Sensitivity
 from sim.sensitivity.tables import Tables
 from sim.sensitivity.words import say
+from sim.studies.sensitivity.study import Sensitivity
 
 
 def write_sensitivity(path: Path, study: Sensitivity, corridor: Corridor, language: Language = "en") -> None:

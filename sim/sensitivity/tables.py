@@ -8,11 +8,11 @@ import numpy as np
 
 from sim.compare_words import decimals, figure, plain
 from sim.names import Names
-from sim.sensitivity.effects import Screened, Tip
-from sim.sensitivity.guesses import Guess
-from sim.sensitivity.orders import MEASURES, Pair
-from sim.sensitivity.study import Sensitivity
 from sim.sensitivity.words import say
+from sim.studies.sensitivity.effects import Screened, Tip
+from sim.studies.sensitivity.rank_stability import MEASURES, Pair
+from sim.studies.sensitivity.study import Sensitivity
+from sim.studies.sensitivity.uncertain_inputs import Guess
 
 Rows = list[list[str]]
 FIVE = 5

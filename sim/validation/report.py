@@ -15,10 +15,10 @@ from corridors.facts import facts
 from sim import charts, page, report_words
 from sim.export import complete_or_nothing
 from sim.names import Language
-from sim.validation import tables
+from sim.studies.validation import tables
+from sim.studies.validation.experiments import FACTOR
+from sim.studies.validation.record import Record
 from sim.validation.charts import experiments_chart, overview_chart, ratio_chart
-from sim.validation.experiments import FACTOR
-from sim.validation.record import Record
 from sim.validation.words import say
 
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from corridors.facts import facts
 from sim.names import Language
-from sim.validation.comparisons import TOLERANCE, TOPICS
-from sim.validation.experiments import FACTOR
-from sim.validation.record import Record, Row
+from sim.studies.validation.comparisons import TOLERANCE, TOPICS
+from sim.studies.validation.experiments import FACTOR
+from sim.studies.validation.record import Record, Row
 from sim.validation.words import between, figure, say, unit
 
 

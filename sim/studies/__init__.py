@@ -1,0 +1,1 @@
+"""Studies made of many runs: comparison, saturation, sensitivity, calibration, validation, performance."""

@@ -1,0 +1,180 @@
+"""Differences to the baseline, paired by replication, with what they show.
+
+The family over which Holm's adjustment holds the risk of any false alarm at 5 % is one figure (one port, class,
+direction and key figure) over all scenarios that change it: the question is which of many proposals moves that figure.
+A scenario whose figure equals the baseline's in every replication is no test and does not count: what it changes does
+not reach there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.kpi.key_figures import KPIS
+from sim.statistics import Paired, holm, judge, paired_difference
+from sim.statistics.samples import Floats
+from sim.statistics.verdict import OUTCOMES, Outcome
+from sim.studies.compare.figures import BOTH, SUMMED
+from sim.studies.compare.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HIGHER_IS_BETTER = ("vehicles_per_day", "teu_per_day", "tonnes_per_day")
+"""Of hours, cost, carbon and backlog less is better."""
+EQUAL = 1e-9
+"""Differences below this share of the figure are roundings of sums in another order."""
+
+Key = tuple[str, str, str, str]
+"""(scenario, port, class, key figure) of both directions together."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of one scenario against the baseline, in the figure's unit."""
+
+    scenario: str
+    port: str
+    klass: str
+    direction: str
+    """'both'; of percentiles 'outbound' or 'inbound'."""
+    kpi: str
+    unit: str
+    paired: Paired
+    p_adjusted: float
+    outcome: Outcome
+    more: int | None
+    """Replications that it should take beyond those there are; None if no number would tell."""
+
+    @property
+    def key(self) -> Key:
+        return (self.scenario, self.port, self.klass, self.kpi)
+
+    @property
+    def n(self) -> int:
+        """Replications that both scenarios have."""
+        return self.paired.difference.n
+
+    @property
+    def difference(self) -> float:
+        """Scenario minus baseline."""
+        return self.paired.difference.estimate
+
+    @property
+    def equal(self) -> bool:
+        """Whether all replications gave what the baseline gave."""
+        return equal(self.paired)
+
+    @property
+    def shown(self) -> bool:
+        """Whether a difference is shown, for better or worse."""
+        return self.outcome in ("better", "worse")
+
+    def as_json(self) -> dict[str, object]:
+        """The row as plain values."""
+        interval = self.paired.difference
+        return {
+            "scenario": self.scenario,
+            "port": self.port,
+            "class": self.klass,
+            "direction": self.direction,
+            "kpi": self.kpi,
+            "unit": self.unit,
+            "n": self.n,
+            "mean_baseline": self.paired.mean_baseline,
+            "mean": self.paired.mean_proposal,
+            "difference": self.difference,
+            "ci_low": finite(interval.low),
+            "ci_high": finite(interval.high),
+            "p_adjusted": self.p_adjusted,
+            "variance_ratio": finite(self.paired.variance_ratio),
+            "verdict": OUTCOMES[self.outcome][0],
+        }
+
+
+def equal(paired: Paired) -> bool:
+    """Whether all replications gave what the baseline gave."""
+    difference = paired.difference
+    return difference.estimate == 0 and (difference.n == 1 or paired.difference_spread == 0)
+
+
+def finite(value: float) -> float | None:
+    """The number, None where there is none."""
+    return value if math.isfinite(value) else None
+
+
+@lru_cache(maxsize=4)
+def by_key(rows: tuple[Row, ...]) -> Mapping[Key, Row]:
+    """The rows of both directions together by their key."""
+    return {row.key: row for row in rows if row.direction == BOTH}
+
+
+def paired_rows(table: pd.DataFrame, results: Results, margin: float) -> list[Row]:
+    """A row for every figure that the baseline and another scenario both have; see :class:`Row`.
+
+    ``table`` is a :func:`~sim.studies.compare.figures.figures`. A flow that only one of the two has is 0 in the other.
+    """
+    import pandas as pd
+
+    scenarios = [scenario for scenario in results.scenarios if (table["scenario"] == scenario).any()]
+    if results.baseline not in scenarios or len(scenarios) == 1:
+        return []
+    wide = table.pivot(index=["port", "class", "direction", "kpi"], columns=["scenario", "replication"], values="value")
+    summed = wide.index.get_level_values("kpi").isin(SUMMED)
+    wide.loc[summed] = wide.loc[summed].fillna(0.0)
+    numbers = sorted(table["replication"].unique())
+    wide = wide.reindex(columns=pd.MultiIndex.from_product([scenarios, numbers]))
+    values = dict(zip(wide.index, wide.to_numpy().reshape(-1, len(scenarios), len(numbers)), strict=True))
+    made: list[Row] = []
+    for figure in sorted(values, key=_order):
+        base, *others = values[figure]
+        made += _judged(pairs_of(base, dict(zip(scenarios[1:], others, strict=True))), figure, margin)
+    rank = {scenario: k for k, scenario in enumerate(scenarios)}
+    return sorted(made, key=lambda row: rank[row.scenario])
+
+
+def _order(figure: tuple[str, str, str, str]) -> tuple[str, str, int, str]:
+    port, klass, direction, kpi = figure
+    return port, klass, list(KPIS).index(kpi), direction
+
+
+def pairs_of(base: Floats, others: Mapping[str, Floats]) -> dict[str, Paired]:
+    """By scenario the comparison over the replications that it and the baseline both have."""
+    pairs = {}
+    for scenario, own in others.items():
+        both = np.isfinite(base) & np.isfinite(own)
+        if both.any():
+            a, b = base[both], own[both]
+            close = np.abs(b - a) <= EQUAL * np.maximum(np.abs(a), np.abs(b))
+            pairs[scenario] = paired_difference(a, np.where(close, a, b))
+    return pairs
+
+
+def adjusted_p(pairs: Mapping[str, Paired]) -> dict[str, float]:
+    """Holm's p-value of every scenario that changes the figure; those that equal the baseline are no test."""
+    tested = [scenario for scenario, paired in pairs.items() if not equal(paired)]
+    return dict(zip(tested, holm([pairs[scenario].p_value for scenario in tested]).tolist(), strict=True))
+
+
+def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str, str], share: float) -> Iterable[Row]:
+    port, klass, direction, kpi = figure
+    adjusted = adjusted_p(pairs)
+    for scenario, paired in pairs.items():
+        p = adjusted.get(scenario, 1.0)
+        verdict = judge(
+            paired,
+            higher_is_better=kpi in HIGHER_IS_BETTER,
+            margin=share * abs(paired.mean_baseline),
+            p_adjusted=p,
+            comparisons=max(1, len(adjusted)),
+        )
+        # Equal in a single run too: the same plan runs the same way, so there is nothing to tell apart.
+        outcome = "no_difference" if equal(paired) else verdict.outcome
+        more = 0 if equal(paired) else verdict.more
+        yield Row(scenario, port, klass, direction, kpi, KPIS[kpi][0], paired, p, outcome, more)

@@ -1,0 +1,89 @@
+"""The traffic that a scenario is meant to help, settled beforehand, so that nobody picks the best figure.
+
+Meant are the vehicles that pass what its proposals say they relieve; where it gives only some of them another way
+through the port (their trains are cleared inland), those. A scenario that names nothing (one of demand, a closure, one
+of single changes) is meant for the traffic of the facilities, stocks, ports, calendars and services that it changes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from corridors.model import TABLES, Corridor, Service
+from corridors.overlay.proposals import Proposal
+from sim.studies.compare.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+QUEUES = ("facilities", "stocks", "links")
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """One class of vehicles at one port, both directions."""
+
+    port: str
+    klass: str
+
+
+def targets(results: Results, corridor: Corridor, proposals: Mapping[str, Proposal]) -> dict[str, tuple[Traffic, ...]]:
+    """By scenario the traffic meant, that which waits longest in the baseline first; none if nothing says which."""
+    base = results.waiting[results.waiting["scenario"] == results.baseline]
+    waits: Counter[Traffic] = Counter()
+    for port, klass, hours in zip(base["port"], base["class"], base["hours"], strict=True):
+        waits[Traffic(str(port), str(klass))] += hours
+    steps = results.dwell[["scenario", "port", "class", "at"]].drop_duplicates()
+    found = {}
+    for scenario in results.others:
+        here = steps[steps["scenario"].isin([results.baseline, scenario])]
+        known = [proposals[id] for id in results.proposals(scenario) if id in proposals]
+        relieved = {thing for proposal in known for thing in proposal.relieves}
+        changed = [address.split(".") for address in results.addresses(scenario)]
+        own = {table: {part[1] for part in changed if part[0] == table} for table in TABLES}
+        traffic = _passing(here, relieved)
+        traffic = (traffic & _of_itineraries(here, own["itineraries"], corridor)) or traffic
+        traffic = traffic or _passing(here, set[str]().union(*(own[table] for table in QUEUES)))
+        traffic = traffic or _of_ports(here, own["ports"])
+        traffic = traffic or _passing(here, _keeping(own["calendars"], corridor))
+        traffic = traffic or _of_services(here, own["services"], corridor)
+        found[scenario] = tuple(sorted(traffic, key=lambda one: (-waits[one], one.port, one.klass)))
+    return found
+
+
+def _passing(steps: pd.DataFrame, things: Iterable[str]) -> set[Traffic]:
+    return _traffic(steps[steps["at"].isin(list(things))])
+
+
+def _of_ports(steps: pd.DataFrame, ports: set[str]) -> set[Traffic]:
+    return _traffic(steps[steps["port"].isin(ports)])
+
+
+def _of_services(steps: pd.DataFrame, services: set[str], corridor: Corridor) -> set[Traffic]:
+    """Of the ports that these services cross, the traffic of their class."""
+    return _crossing(steps, [row for id, row in corridor.services.items() if id in services], corridor)
+
+
+def _of_itineraries(steps: pd.DataFrame, itineraries: set[str], corridor: Corridor) -> set[Traffic]:
+    """Of the ports that these itineraries cross, the traffic that follows them."""
+    return _crossing(steps, [row for row in corridor.services.values() if row.itinerary in itineraries], corridor)
+
+
+def _crossing(steps: pd.DataFrame, services: Iterable[Service], corridor: Corridor) -> set[Traffic]:
+    class_of = {row.itinerary: row.vehicle_class for row in services}
+    rows = corridor.itineraries.values()
+    crossed = {(row.port, class_of[row.itinerary]) for row in rows if row.itinerary in class_of and row.port}
+    return {one for one in _traffic(steps) if (one.port, one.klass) in crossed}
+
+
+def _keeping(calendars: set[str], corridor: Corridor) -> set[str]:
+    """The facilities whose hours these calendars are."""
+    return {row.id for row in corridor.facilities.values() if row.calendar in calendars}
+
+
+def _traffic(steps: pd.DataFrame) -> set[Traffic]:
+    pairs = zip(steps["port"], steps["class"], strict=True)
+    return {Traffic(str(port), str(klass)) for port, klass in pairs if port}

@@ -1,0 +1,282 @@
+"""Every service that carries cargo, from origin to destination, as one mean journey cut into stages.
+
+In: a measured run. Out: a :class:`Route` for each service that carries cargo over a line and has complete journeys in
+the measured window. All figures
+are means over these journeys: a step that one train in ten takes counts with a tenth. Only loaded steps make the
+distance, the hours and the stages; what the way back costs beyond that (charges, waiting) is kept apart, because the
+cargo pays for it.
+
+A stage is a *section* (links of the open line, with the waiting for their paths), a *crossing* (all steps of one port
+in one direction, on both sides, the few kilometres across included) or a *stop* (anything else on the way that takes
+time: a terminal, the wait for a place on a train).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
+from typing import Any
+
+import numpy as np
+
+from sim.core.run_settings import DAY_S
+from sim.kpi.waiting import place_of_time
+from sim.output.journeys import Floats
+from sim.output.run_output import Measured
+from sim.output.vehicle_rows import Bools, lives
+from sim.studies.corridor_performance.cost import Cost, speed
+
+HOUR_S = 3600
+SECTION, CROSSING, STOP = "section", "crossing", "stop"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a journey; km, hours and cost of one vehicle."""
+
+    kind: str
+    origin: str
+    """Place where it begins."""
+    destination: str
+    port: str
+    """Of a crossing, else ''."""
+    direction: str
+    km: float
+    moving_h: float
+    waiting_h: float
+    """For a path, a facility, opening hours, wagons."""
+    working_h: float
+    """Served, checked, loaded, standing by plan."""
+    cost: Cost
+
+    @property
+    def hours(self) -> float:
+        return self.moving_h + self.waiting_h + self.working_h
+
+    def __add__(self, other: Stage) -> Stage:
+        return replace(
+            self,
+            destination=other.destination,
+            km=self.km + other.km,
+            moving_h=self.moving_h + other.moving_h,
+            waiting_h=self.waiting_h + other.waiting_h,
+            working_h=self.working_h + other.working_h,
+            cost=self.cost + other.cost,
+        )
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of the time/cost-distance profile: what it has taken to come so far."""
+
+    km: float
+    hours: float
+    usd_per_t: float
+    place: str
+    stage: str
+    """Kind of the stage that ends here or goes on."""
+    at: str
+    """Facility, stock, link or place that took the time since the point before."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One service from origin to destination."""
+
+    service: str
+    klass: str
+    origin: str
+    destination: str
+    ports: tuple[tuple[str, str], ...]
+    """(port, direction) in the order in which they are crossed."""
+    journeys: int
+    """Complete journeys in the window, on which the means rest."""
+    per_day: float
+    load_t: float
+    load_teu: float
+    stages: tuple[Stage, ...]
+    back: Cost
+    """Of steps without cargo."""
+    profile: tuple[Point, ...]
+
+    @property
+    def whole(self) -> Stage:
+        """All stages as one, without the way back."""
+        first, *rest = self.stages
+        return sum(rest, first)
+
+    @property
+    def cost(self) -> Cost:
+        """From origin to destination, the way back included."""
+        return self.whole.cost + self.back
+
+    def hours_of(self, kind: str) -> float:
+        """Hours spent in the stages of one kind."""
+        return sum(stage.hours for stage in self.stages if stage.kind == kind)
+
+    def as_json(self) -> dict[str, Any]:
+        """The route with its stages and its profile as plain values."""
+        whole = self.whole
+        return {
+            "service": self.service,
+            "class": self.klass,
+            "origin": self.origin,
+            "destination": self.destination,
+            "crosses": [{"port": port, "direction": direction} for port, direction in self.ports],
+            "journeys": self.journeys,
+            "vehicles_per_day": self.per_day,
+            "load_t": self.load_t,
+            "load_teu": self.load_teu,
+            **indicators(whole, self.cost, self.load_t, self.load_teu),
+            "crossing_h": self.hours_of(CROSSING),
+            "empty_return_usd": self.back.usd,
+            "stages": [
+                {
+                    "kind": stage.kind,
+                    "origin": stage.origin,
+                    "destination": stage.destination,
+                    "port": stage.port,
+                    "direction": stage.direction,
+                    **indicators(stage, stage.cost, self.load_t, self.load_teu),
+                }
+                for stage in self.stages
+            ],
+            "profile": [vars(point) for point in self.profile],
+        }
+
+
+def indicators(stage: Stage, cost: Cost, load_t: float, load_teu: float) -> dict[str, float | None]:
+    """km, hours, speeds and costs of a stage, or of a whole route, in CPMM's terms."""
+    return {
+        "km": stage.km,
+        "hours": stage.hours,
+        "moving_h": stage.moving_h,
+        "waiting_h": stage.waiting_h,
+        "working_h": stage.working_h,
+        "swod_kmh": speed(stage.km, stage.moving_h),
+        "swd_kmh": speed(stage.km, stage.hours),
+        "haulage_usd": cost.haulage_usd,
+        "handling_usd": cost.handling_usd,
+        "waiting_usd": cost.waiting_usd,
+        **cost.rates(load_t, load_teu),
+        "usd_per_500_km_20_t": cost.per_500_km(stage.km, load_t),
+    }
+
+
+def routes(measured: Measured) -> tuple[Route, ...]:
+    """The routes of a run, in the order of the services' ids."""
+    plan, labels = measured.plan, measured.plan.labels
+    journeys = measured.by_step.journeys
+    over = (journeys.end_s >= labels.warmup_s) & (journeys.end_s < plan.horizon_s)
+    steps = _Steps(measured, over)
+    n_journeys = np.bincount(journeys.service[over], minlength=len(labels.service)).tolist()
+    days = (plan.horizon_s - labels.warmup_s) / DAY_S
+    found = []
+    for number, service in enumerate(labels.service):
+        load_t, load_teu, n = labels.service_t[number], labels.service_teu[number], n_journeys[number]
+        if n == 0 or load_t + load_teu == 0:
+            continue
+        loaded, back = steps.of_service(number, n)
+        stages = tuple(_stages(loaded))
+        if not any(stage.km for stage in stages):
+            continue
+        found.append(
+            Route(
+                service=service,
+                klass=labels.service_class[number],
+                origin=stages[0].origin,
+                destination=stages[-1].destination,
+                ports=tuple((stage.port, stage.direction) for stage in stages if stage.kind == CROSSING),
+                journeys=n,
+                per_day=n / days,
+                load_t=load_t,
+                load_teu=load_teu,
+                stages=stages,
+                back=sum((step.cost for _, step in back), Cost()),
+                profile=tuple(_profile(loaded, load_t)),
+            )
+        )
+    return tuple(sorted(found, key=lambda route: route.service))
+
+
+class _Steps:
+    """Means by step over complete journeys."""
+
+    def __init__(self, measured: Measured, over: Bools) -> None:
+        self._plan = plan = measured.plan
+        self._at = place_of_time(plan)
+        sums = _sums(measured, over)
+        self._visits, self._waited_s, self._served_s = (by_op.tolist() for by_op in sums)
+        ends = [*plan.service_entry.tolist()[1:], plan.n_ops]
+        self._ops = [range(first, end) for first, end in zip(plan.service_entry.tolist(), ends, strict=True)]
+
+    def of_service(self, service: int, n: int) -> tuple[list[tuple[str, Stage]], list[tuple[str, Stage]]]:
+        """(what takes the time, the step as a stage) of all steps with cargo, and of all without."""
+        labels = self._plan.labels
+        loaded: list[tuple[str, Stage]] = []
+        back: list[tuple[str, Stage]] = []
+        stands = ""
+        for op in self._ops[service]:
+            place = labels.op_place[op] or stands
+            share = self._visits[op] / n
+            if share > 0:
+                link = labels.op_link[op]
+                waiting_h, served_h = self._waited_s[op] / n / HOUR_S, self._served_s[op] / n / HOUR_S
+                charge = share * labels.op_cost_usd[op]
+                step = Stage(
+                    kind=CROSSING if labels.op_port[op] else SECTION if link else STOP,
+                    origin=stands or place,
+                    destination=place,
+                    port=labels.op_port[op],
+                    direction=labels.op_direction[op],
+                    km=share * labels.op_km[op],
+                    moving_h=served_h if link else 0.0,
+                    waiting_h=waiting_h,
+                    working_h=0.0 if link else served_h,
+                    cost=Cost(
+                        haulage_usd=charge if link else 0.0,
+                        handling_usd=0.0 if link else charge,
+                        waiting_usd=waiting_h * labels.service_wait_usd_per_h[service],
+                    ),
+                )
+                (loaded if labels.op_loaded[op] else back).append((self._at[op], step))
+            stands = place
+        return loaded, back
+
+
+def _sums(measured: Measured, over: Bools) -> tuple[Floats, Floats, Floats]:
+    """(nO,) visits, seconds waited and seconds served, over the journeys that count."""
+    n_ops = measured.plan.n_ops
+    visits, waited_s, served_s = (np.zeros(n_ops) for _ in range(3))
+    before = 0
+    for piece in lives(measured.visits):
+        journey = before + np.cumsum(piece.new_journey) - 1
+        before += int(piece.new_journey.sum())
+        counted = np.flatnonzero(over[journey]) if len(journey) else journey
+        op = piece.op[counted]
+        visits += np.bincount(op, minlength=n_ops)
+        waited_s += np.bincount(op, (piece.started_s - piece.queued_s)[counted], n_ops)
+        served_s += np.bincount(op, (piece.finished_s - piece.started_s)[counted], n_ops)
+    return visits, waited_s, served_s
+
+
+def _stages(steps: Sequence[tuple[str, Stage]]) -> Iterator[Stage]:
+    """Neighbouring steps of one kind, and of one port and direction, put together; what takes no time is no stop."""
+    real = [step for _, step in steps if step.kind != STOP or step.hours > 0 or step.cost.usd > 0]
+    for _, group in groupby(real, key=lambda step: (step.kind, step.port, step.direction)):
+        first, *rest = group
+        yield sum(rest, first)
+
+
+def _profile(steps: Sequence[tuple[str, Stage]], load_t: float) -> Iterator[Point]:
+    """Kilometres, hours and cost from the origin on, after every step that takes any of them."""
+    real = [(at, step) for at, step in steps if step.km + step.hours + step.cost.usd > 0]
+    if not real:
+        return
+    origin = real[0][1].origin
+    yield Point(0.0, 0.0, 0.0, origin, real[0][1].kind, origin)
+    sums = accumulate((step for _, step in real), lambda done, step: done + step)
+    for (at, step), done in zip(real, sums, strict=True):
+        usd_per_t = done.cost.usd / load_t if load_t else 0.0
+        yield Point(done.km, done.hours, usd_per_t, step.destination, step.kind, at)

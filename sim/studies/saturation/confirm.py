@@ -1,0 +1,185 @@
+"""The years of saturation in runs: every year of a future, several replications, on common random numbers.
+
+In: what :func:`sim.studies.saturation.horizons` takes, and a folder for the results, where the same call goes on. Out:
+by proposal, future and traffic the year in which each replication saturates: the median, the earliest and the latest.
+
+A year is the demand of that year over the same days, so that years differ by demand alone. A replication is saturated
+from the first year from which every later one is. What is looked at stands in :mod:`sim.studies.saturation`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import numpy as np
+
+from corridors.model import Corridor
+from corridors.overlay.changes import apply
+from corridors.overlay.demand_scenarios import FutureId
+from corridors.overlay.proposals import Proposal
+from sim.core.run_settings import RunSettings
+from sim.statistics import Growing, Series, assess
+from sim.studies.compare.steady_state import LEAST_WAITING
+from sim.studies.saturation import Horizons, SeenIn, offered
+from sim.studies.saturation.years import PORT, Key, since
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiments.batch import Progress
+    from sim.experiments.experiment import Variation
+    from sim.experiments.store import Store
+
+AT_THE_LIMIT: Final = 0.98
+"""Share of its hours that what binds a closed fleet, or the paths of a section, works when it is full."""
+BASELINE: Final = "baseline"
+MOST_A_SHARD: Final = 5
+"""Replications that are run and saved together."""
+
+
+class FailedRunsError(RuntimeError):
+    """Some runs failed, so that years cannot be compared."""
+
+
+def confirm(
+    found: Horizons,
+    corridor: Corridor,
+    proposals: Mapping[str, Proposal],
+    settings: RunSettings,
+    out: Path,
+    *,
+    replications: int,
+    workers: int = 1,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> Horizons:
+    """The same with the years in runs, as things are and with each of ``proposals`` by itself.
+
+    Raises DataError and BatchError like :func:`sim.experiments.batch.run_batch`, and FailedRunsError where a run
+    failed.
+    """
+    from sim.experiments.batch import run_batch
+    from sim.experiments.experiment import Experiment
+
+    worlds = {"": corridor} | {id: apply(corridor, proposal.changes) for id, proposal in proposals.items()}
+    experiment = Experiment(
+        id="horizons",
+        title_en="Years of saturation",
+        title_zh="饱和年份",
+        scenarios=tuple(_variations(found, worlds)),
+        start=settings.start,
+        days=settings.days,
+        warmup_days=settings.warmup_days,
+        seed=settings.seed,
+        replications=replications,
+        replications_per_shard=min(replications, MOST_A_SHARD),
+    )
+    outcome = run_batch(experiment, out, corridor, proposals, workers=workers, progress=progress)
+    if outcome.failed:
+        why = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
+        raise FailedRunsError(f"{outcome.failed} runs failed, the first of them: {why}")
+    return replace(found, seen=_seen(found, worlds, settings, outcome.store))
+
+
+def _id(proposal: str, future: FutureId, year: int, base_year: int) -> str:
+    """The scenario of a year; the base year is the same in every future."""
+    if year == base_year:
+        return proposal or BASELINE
+    return "_".join(filter(None, (proposal, future, str(year))))
+
+
+def _variations(found: Horizons, worlds: Mapping[str, Corridor]) -> Iterator[Variation]:
+    from sim.experiments.experiment import Variation
+
+    for proposal, world in worlds.items():
+        own = (proposal,) if proposal else ()
+        if proposal:
+            yield Variation(id=proposal, proposals=own)
+        for future in found.asked:
+            for year in found.years[1:]:
+                changes = found.futures.changes(world, future, year)
+                id = _id(proposal, future, year, found.base_year)
+                # A proposal of more trains and the growth of these trains write one number, one after the other.
+                yield Variation(id=id, proposals=own, changes=changes, in_order=True)
+
+
+def _seen(
+    found: Horizons, worlds: Mapping[str, Corridor], settings: RunSettings, store: Store
+) -> dict[tuple[str, FutureId, Key], SeenIn]:
+    signs = _Signs(store, settings)
+    seen = {}
+    for proposal, world in worlds.items():
+        passed = offered(world, settings)
+        for future in found.asked:
+            scenarios = {year: _id(proposal, future, year, found.base_year) for year in found.years}
+            for row in (row for row in found.rows if row.future == future):
+                group = row.key[1:]
+                things = passed.ports.get(group, ()) if row.kind == PORT else passed.sections.get(row.at, ())
+                if not things or row.binds in world.stocks:
+                    # Of a quota no run tells how much of it was used.
+                    continue
+                closed = row.kind != PORT or _is_fleet(world, row.klass)
+                full = {
+                    year: signs.at_the_limit(scenario, things) if closed else signs.grows(scenario, group)
+                    for year, scenario in scenarios.items()
+                }
+                common = sorted(set.intersection(*(set(by_run) for by_run in full.values())))
+                firsts = [since({year: full[year][run] for year in found.years}) for run in common]
+                if firsts:
+                    seen[proposal, future, row.key] = _spread(firsts)
+    return seen
+
+
+def _is_fleet(world: Corridor, klass: str) -> bool:
+    return any(row.arrivals == "fleet" for row in world.services.values() if row.vehicle_class == klass)
+
+
+def _spread(firsts: Sequence[int | None]) -> SeenIn:
+    """Median (the later of two middle ones) and ends; None comes after every year."""
+    ordered = sorted(firsts, key=lambda year: (year is None, year or 0))
+    return SeenIn(ordered[len(ordered) // 2], ordered[0], ordered[-1], len(ordered))
+
+
+class _Signs:
+    """What the results say of each replication of a scenario."""
+
+    def __init__(self, store: Store, settings: RunSettings) -> None:
+        self._days, self._warmup_days = settings.days, settings.warmup_days
+        keys = ["scenario", "port", "direction", "class"]
+        backlog = store.read("backlog").sort_values([*keys, "replication", "day"])
+        self._backlog = {cast(tuple[Any, ...], key): of_group for key, of_group in backlog.groupby(keys)}
+        self._use = _use(store)
+
+    def grows(self, scenario: str, group: tuple[str, str, str]) -> dict[int, bool]:
+        """By replication whether the queue of a group grows without end."""
+        rows = self._backlog.get((scenario, *group))
+        if rows is None:
+            return {}
+        numbers = rows["replication"].to_numpy()[:: self._days]
+        waiting = rows["vehicles_waiting"].to_numpy().reshape(-1, self._days)
+        return {
+            int(number): bool(
+                own[self._warmup_days :].mean() >= LEAST_WAITING and isinstance(assess(Series(own, 1.0)), Growing)
+            )
+            for number, own in zip(numbers, waiting, strict=True)
+        }
+
+    def at_the_limit(self, scenario: str, things: Sequence[str]) -> dict[int, bool]:
+        """By replication whether one of the things works at least 98 % of its hours."""
+        found: dict[int, bool] = {}
+        for thing in things:
+            for number, utilisation in self._use.get((scenario, thing), {}).items():
+                found[number] = found.get(number, False) or utilisation >= AT_THE_LIMIT
+        return found
+
+
+def _use(store: Store) -> dict[tuple[str, str], dict[int, float]]:
+    """Utilisation by (scenario, facility) and replication."""
+    found: dict[tuple[str, str], dict[int, float]] = {}
+    table: pd.DataFrame = store.read("facilities")
+    columns = (table[name].tolist() for name in ("scenario", "facility", "replication", "utilisation"))
+    for scenario, facility, number, utilisation in zip(*columns, strict=True):
+        found.setdefault((scenario, facility), {})[int(number)] = float(np.nan_to_num(utilisation))
+    return found

@@ -1,0 +1,150 @@
+"""The world of one border port: the services that cross it, alone, and the guesses and proposals that reach them.
+
+The ports work apart: a truck at Ganqimaodu never waits for a train at Manzhouli. So a guess about one port is tried in
+a small world, which runs several times faster, and what a proposal gives is the sum over the worlds that it reaches.
+A port's world has the services that cross it, and those that cross none but share a yard, a stock or a line with them
+(coal trains that empty the yard, passenger trains). All random numbers are keyed by name, so a service meets the same
+luck in the small world as in the whole. What trains of two rail ports share (the main lines of China, the terminals
+at Malaszewicze) is there for one port's trains at a time; it is far from full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from corridors.model import Corridor
+from corridors.overlay.changes import Change, apply
+from corridors.overlay.proposals import Proposal
+from sim.compile.programs import Program, programs
+from sim.run import prepare
+from sim.studies.sensitivity.uncertain_inputs import Guess
+
+
+@dataclass(frozen=True)
+class World:
+    """One port by itself."""
+
+    port: str
+    corridor: Corridor
+    proposals: Mapping[str, Proposal]
+    """Those that reach this port, by id, with what they change here."""
+    met: Mapping[str, frozenset[str]]
+    """The rows, as 'table.id', that vehicles meet here, by proposal; by '' without any."""
+
+    def guesses(self, guesses: Iterable[Guess], proposals: Iterable[str] = ()) -> tuple[Guess, ...]:
+        """Those with a number that vehicles meet, with or without these proposals, and of their numbers only these."""
+        met = self.met[""].union(*(self.met[id] for id in proposals if id in self.met))
+        found = []
+        for guess in guesses:
+            numbers = tuple(one for one in guess.numbers if row_of(one.address) in met)
+            if numbers:
+                found.append(replace(guess, numbers=numbers))
+        return tuple(found)
+
+
+def worlds(corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[World]:
+    """The world of each port, in the order of ports. Raises DataError for proposals that cannot be made."""
+    made = {id: _Reach(apply(corridor, one.changes)) for id, one in sorted(proposals.items())}
+    before = _Reach(corridor)
+    found = []
+    for port in corridor.ports:
+        here = before.services(port)
+        met, near = {"": before.rows(here)}, {}
+        for id, after in made.items():
+            there = after.services(port)
+            elsewhere = {
+                f"services.{one}" for one in (*corridor.services, *after.corridor.services) if one not in there
+            }
+            rows = after.rows(there)
+            elsewhere |= _ways_of_others(proposals[id], met[""] | rows)
+            kept = tuple(change for change in proposals[id].changes if row_of(change.address) not in elsewhere)
+            # A row that is taken away is met before, one that is added after.
+            if there != here or any(row_of(change.address) in met[""] | rows for change in kept):
+                met[id] = rows
+                near[id] = proposals[id].model_copy(update={"changes": kept})
+        gone = _of_others(corridor, here, met[""].union(*met.values()))
+        own = apply(corridor, [Change(op="remove", address=address) for address in sorted(gone)])
+        found.append(World(port, own, {id: _without(one, gone) for id, one in near.items()}, met))
+    return found
+
+
+def _of_others(corridor: Corridor, services: frozenset[str], met: frozenset[str]) -> set[str]:
+    """The rows to take away: services of other ports, their departures, and the steps that nobody goes here."""
+    gone = {f"services.{id}" for id in corridor.services if id not in services}
+    gone |= {f"timetable.{row.id}" for row in corridor.timetable.values() if row.service not in services}
+    for table in ("itineraries", "alternatives"):
+        gone |= {f"{table}.{id}" for id in corridor.table(table)} - met
+    return gone
+
+
+def _ways_of_others(proposal: Proposal, met: frozenset[str]) -> set[str]:
+    """The steps that a proposal changes or adds and that nobody goes here: an itinerary of another port is not here."""
+    rows = {row_of(change.address) for change in proposal.changes}
+    return {row for row in rows - met if row.partition(".")[0] in ("itineraries", "alternatives")}
+
+
+def _without(proposal: Proposal, gone: set[str]) -> Proposal:
+    changes = tuple(change for change in proposal.changes if row_of(change.address) not in gone)
+    return proposal.model_copy(update={"changes": changes})
+
+
+class _Reach:
+    """Which services of a corridor cross a port, and which rows they meet."""
+
+    def __init__(self, corridor: Corridor) -> None:
+        self.corridor = corridor
+        self._programs = programs(corridor, prepare(corridor).settings)
+        self._ports = {id: _labels(program, "port") for id, program in self._programs.items()}
+        self._shared = {id: {op.target for op in program} - {""} for id, program in self._programs.items()}
+
+    def services(self, port: str) -> frozenset[str]:
+        """Those that cross the port, and those that cross none and share something with one that does."""
+        crossing = {id for id, ports in self._ports.items() if port in ports}
+        shared = set().union(*(self._shared[id] for id in crossing))
+        with_them = {id for id, ports in self._ports.items() if not ports and self._shared[id] & shared}
+        return frozenset(crossing | with_them)
+
+    def rows(self, services: Iterable[str]) -> frozenset[str]:
+        """The rows that vehicles of these services meet: what they pass, draw and wait for, when, and how long."""
+        corridor, found = self.corridor, set[str]()
+        for id in services:
+            service, program = corridor.services[id], self._programs[id]
+            found |= {f"services.{id}", f"durations.{service.delay}"}
+            found |= {f"profiles.{service.profile_month}", f"profiles.{service.profile_hour}"}
+            found |= {f"durations.{op.duration.id}" for op in program if op.duration}
+            found |= {f"{table}.{name}" for table in ("facilities", "stocks") for name in self._shared[id]}
+            found |= {f"{table}s.{name}" for table in ("link", "port") for name in _labels(program, table)}
+            found |= self._steps(service.itinerary)
+        for table in ("facilities", "stocks"):
+            rows = corridor.table(table).values()
+            found |= {f"calendars.{row.calendar}" for row in rows if f"{table}.{row.id}" in found}
+        for table in ("shifts", "holidays"):
+            rows = corridor.table(table).values()
+            found |= {f"{table}.{row.id}" for row in rows if f"calendars.{row.calendar}" in found}
+        return frozenset(found)
+
+    def _steps(self, itinerary: str) -> set[str]:
+        """The steps of an itinerary and of those it may go on with, and the shares by which it branches."""
+        found: set[str] = set()
+        todo, seen = [itinerary], set()
+        while todo:
+            here = todo.pop()
+            seen.add(here)
+            for step in self.corridor.steps(here):
+                found |= {f"itineraries.{step.id}", f"shares.{step.share}", f"calendars.{step.calendar}"}
+                ways = [way for way in self.corridor.alternatives.values() if step.choice and way.choice == step.choice]
+                found |= {f"alternatives.{way.id}" for way in ways}
+                todo += [way.itinerary for way in ways if way.itinerary not in seen]
+        return found
+
+
+def row_of(address: str) -> str:
+    """'table.id' of an address ``table.id.field``; an address of a row is its own."""
+    table, _, rest = address.partition(".")
+    own = 2 if table == "itineraries" else 1
+    return ".".join([table, *rest.split(".")[:own]])
+
+
+def _labels(program: Program, name: str) -> set[str]:
+    return {str(op.labels.get(name, "")) for op in program} - {""}

@@ -1,0 +1,166 @@
+"""Natural experiments: what was published of a change that happened, beside the same change in the model.
+
+In: ``data/validation/experiments.yaml``. Out: one :class:`Replay` an experiment, with the model before and after in
+pairs of replications, the interval of the difference, and whether its sign is right and its size within a factor of
+:data:`FACTOR`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from corridors.io.folders import data_root
+from corridors.io.yaml_files import read_yaml
+from corridors.overlay.changes import from_settings
+from corridors.overlay.proposals import Scenario
+from sim.studies.validation.levels import BASE, Wanted, level
+from sim.studies.validation.measures import MEASURES, Quantity
+
+FACTOR: Final = 1.5
+"""How much larger or smaller than the published change still counts as its size."""
+
+
+FIGURE: Final = "figure"
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Side(_Document):
+    """Before or after: what was published, and the world and days that it is held against."""
+
+    published: float
+    low: float | None = None
+    high: float | None = None
+    level: str = BASE
+    settings: tuple[str, ...] = ()
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+class What(Quantity):
+    """A quantity whose kind is known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    measure: Literal[tuple(MEASURES)]  # type: ignore[valid-type]
+
+
+class NaturalExperiment(_Document):
+    """One change that happened."""
+
+    id: str
+    title_en: str
+    title_zh: str
+    facts: tuple[str, ...] = Field(min_length=1)
+    kind: Literal["given", "outcome"]
+    """'given': both figures are capacities that were put in, and what comes out is that they can be used."""
+    unit: str
+    before: Side
+    after: Side
+    quantity: What
+    days: int | None = None
+    """How long to simulate, for what does not need the whole year."""
+    why_en: str = ""
+    why_zh: str = ""
+
+
+class _File(_Document):
+    experiments: tuple[NaturalExperiment, ...]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One experiment and what the model made of it, in its unit."""
+
+    of: NaturalExperiment
+    before: float
+    after: float
+    change: float
+    low: float
+    high: float
+    """95 % interval of the change, over pairs of replications; infinite after one."""
+
+    @property
+    def published(self) -> float:
+        """The published change."""
+        return self.of.after.published - self.of.before.published
+
+    @property
+    def ratio(self) -> float:
+        """The change of the model as a multiple of the published one; negative where the sign is wrong."""
+        return self.change / self.published
+
+    @property
+    def agrees(self) -> bool:
+        """The right sign, and within a factor of :data:`FACTOR` in size."""
+        return 1 / FACTOR <= self.ratio <= FACTOR
+
+    def as_json(self, language: str = "en") -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        of = self.of
+        return {
+            "experiment": of.id,
+            "title": getattr(of, f"title_{language}"),
+            "facts": list(of.facts),
+            "unit": of.unit,
+            "kind": of.kind,
+            "published_before": of.before.published,
+            "published_after": of.after.published,
+            "published_change": self.published,
+            "model_before": self.before,
+            "model_after": self.after,
+            "model_change": self.change,
+            "ci_low": self.low if abs(self.low) != float("inf") else None,
+            "ci_high": self.high if abs(self.high) != float("inf") else None,
+            "ratio": self.ratio,
+            "agrees": self.agrees,
+            "why": getattr(of, f"why_{language}"),
+        }
+
+
+def load_experiments(path: Path | None = None) -> tuple[NaturalExperiment, ...]:
+    """Every natural experiment, in the order of the file. Raises DataError with every finding at once."""
+    return read_yaml(data_root() / "validation" / "experiments.yaml" if path is None else path, _File).experiments
+
+
+def scenario_of(experiment: NaturalExperiment, side: Side) -> Scenario:
+    """The world of one side: its level, with the settings over it."""
+    base = level(side.level)
+    days = experiment.days if experiment.days is not None else base.days
+    changes = (*base.changes, *from_settings(side.settings))
+    return base.model_copy(update={"id": _name(experiment, side), "changes": changes, "in_order": True, "days": days})
+
+
+def wanted_of(experiments: Sequence[NaturalExperiment]) -> dict[str, Wanted]:
+    """What is to be read of both sides of every experiment, by :func:`_name`."""
+    return {
+        _name(experiment, side): Wanted(scenario_of(experiment, side), {FIGURE: _quantity(experiment, side)})
+        for experiment in experiments
+        for side in (experiment.before, experiment.after)
+    }
+
+
+def replay(experiment: NaturalExperiment, found: Mapping[str, Mapping[str, Sequence[float]]]) -> Replay:
+    """What the model made of it, from the figures that :func:`sim.studies.validation.levels.read` found."""
+    from sim.statistics import mean_interval
+
+    before, after = (found[_name(experiment, side)][FIGURE] for side in (experiment.before, experiment.after))
+    change = mean_interval([b - a for a, b in zip(before, after, strict=True)])
+    mean_before, mean_after = sum(before) / len(before), sum(after) / len(after)
+    return Replay(experiment, mean_before, mean_after, change.estimate, change.low, change.high)
+
+
+def _name(experiment: NaturalExperiment, side: Side) -> str:
+    return f"{experiment.id}_{'after' if side is experiment.after else 'before'}"
+
+
+def _quantity(experiment: NaturalExperiment, side: Side) -> Quantity:
+    days = {key: value for key in ("first_day", "last_day") if (value := getattr(side, key))}
+    return experiment.quantity.model_copy(update=days)

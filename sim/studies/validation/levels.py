@@ -1,0 +1,139 @@
+"""The years that the model is held against: the base year, and the world as it was in others.
+
+In: scenarios (the base year, those of ``data/years``, others) and what is to be read from their runs. Out: one number
+per scenario, quantity and replication. Replications of all of them are paired: the same seed, the same replication,
+the same luck. Runs go to processes of this machine, or to this thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.io.folders import data_root
+from corridors.model import Corridor
+from corridors.overlay.proposals import Scenario, load_scenario
+from sim.experiments.executors import LocalProcesses, ThisThread, Workers
+from sim.run import BASELINE, prepare, run_scenario
+from sim.studies.validation.measures import Quantity, Readings
+
+BASE: Final = "base"
+HEARTBEAT_S: Final = 0.5
+"""Windows hears Ctrl-C only between two waits."""
+
+
+class RunError(RuntimeError):
+    """A run that figures were wanted of does not add up."""
+
+
+def level_files() -> dict[str, Path]:
+    """The scenarios of other years by id, in the order of their names."""
+    return {path.stem: path for path in sorted((data_root() / "years").glob("*.yaml"))}
+
+
+@cache
+def level(name: str) -> Scenario:
+    """The scenario of a level; raises DataError for an unknown one or a file with faults."""
+    if name == BASE:
+        return BASELINE
+    files = level_files()
+    if name not in files:
+        expected = f"{BASE}, or a scenario in the folder of years"
+        raise DataError([Finding(ERROR, "comparisons.csv", None, "level", name, expected, nearest(name, files))])
+    return load_scenario(files[name])
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be read from the runs of one scenario, by name."""
+
+    scenario: Scenario
+    quantities: Mapping[str, Quantity]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run, and what is to be read from it by (name of what is wanted, name of the quantity)."""
+
+    baseline: Corridor
+    scenario: Scenario
+    quantities: tuple[tuple[tuple[str, str], Quantity], ...]
+    seed: int
+    replication: int
+
+
+def read(
+    baseline: Corridor,
+    wanted: Mapping[str, Wanted],
+    *,
+    replications: int,
+    seed: int = 1,
+    workers: int = 1,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, dict[str, list[float]]]:
+    """Per name of what is wanted and name of a quantity its figure in every replication.
+
+    Equal scenarios are run once, whatever they are called. ``workers`` above 1 are processes, so a script that calls
+    this needs its ``if __name__ == "__main__":``. Raises DataError for a world that cannot be run, and
+    :class:`RunError`.
+    """
+    jobs = [
+        Job(baseline, scenario, quantities, seed, replication)
+        for replication in range(replications)
+        for scenario, quantities in _merged(wanted)
+    ]
+    found: dict[str, dict[str, list[float]]] = {
+        name: {key: [] for key in one.quantities} for name, one in wanted.items()
+    }
+    for told in _carry_out(jobs, workers, progress):
+        for (name, key), value in told.items():
+            found[name][key].append(value)
+    return found
+
+
+def _merged(wanted: Mapping[str, Wanted]) -> list[tuple[Scenario, tuple[tuple[tuple[str, str], Quantity], ...]]]:
+    """Each different scenario with all that is wanted of it."""
+    merged: dict[str, tuple[Scenario, list[tuple[tuple[str, str], Quantity]]]] = {}
+    for name, one in wanted.items():
+        content = one.scenario.model_dump_json(exclude={"id", "title_en", "title_zh", "in_order"})
+        _, quantities = merged.setdefault(content, (one.scenario, []))
+        quantities += [((name, key), quantity) for key, quantity in one.quantities.items()]
+    return [(scenario, tuple(quantities)) for scenario, quantities in merged.values()]
+
+
+def _carry_out(
+    jobs: Sequence[Job], workers: int, progress: Callable[[int, int], None]
+) -> list[dict[tuple[str, str], float]]:
+    """What each job gave, in the order of the jobs."""
+    those: Workers = LocalProcesses(workers) if workers > 1 else ThisThread()
+    found: dict[int, dict[tuple[str, str], float]] = {}
+    under_way: dict[Future[dict[tuple[str, str], float]], int] = {}
+    todo = list(range(len(jobs)))
+    progress(0, len(jobs))
+    try:
+        while todo or under_way:
+            while todo and len(under_way) < those.number * those.ahead:
+                number = todo.pop(0)
+                under_way[those.submit(figures_of, jobs[number])] = number
+            wait(under_way, timeout=HEARTBEAT_S, return_when=FIRST_COMPLETED)
+            for future in [future for future in under_way if future.done()]:
+                found[under_way.pop(future)] = future.result()
+                progress(len(found), len(jobs))
+    finally:
+        those.close()
+    return [found[number] for number in range(len(jobs))]
+
+
+def figures_of(job: Job) -> dict[tuple[str, str], float]:
+    """Run once and read everything that is wanted of this run."""
+    case = prepare(job.baseline, job.scenario, seed=job.seed, replication=job.replication)
+    result = run_scenario(case)
+    if result.problems:
+        raise RunError("\n".join((f"{job.scenario.id}, replication {job.replication}:", *result.problems)))
+    readings = Readings(result)
+    return {name: readings.value(quantity) for name, quantity in job.quantities}
