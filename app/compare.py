@@ -14,10 +14,10 @@ from app.language import language, pick, say
 from app.world import baseline
 from sim import charts, compare_charts
 from sim.compare_tables import Table, Tables
-from sim.compare_words import say as tell
 from sim.kpi.key_figures import KPIS
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
+from sim.text.comparison import say as tell
 
 
 def draw(chart: Any) -> None:

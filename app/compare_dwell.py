@@ -12,8 +12,8 @@ from app.language import say, told_anew
 from app.world import baseline
 from sim import charts
 from sim.compare_tables import Tables
-from sim.names import Names
 from sim.studies.compare import Comparison
+from sim.text.names import Names
 
 DWELL_KEYS: Final = ["port", "direction", "class", "at", "side"]
 CAUSE_KEYS: Final = ["port", "direction", "class", "cause"]

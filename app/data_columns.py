@@ -15,8 +15,8 @@ from corridors.io.cells import show
 from corridors.model import TABLES, Corridor
 from corridors.schema import Field
 from sim.chart_labels import width
-from sim.names import Names
-from sim.report_words import GRADES
+from sim.text.names import Names
+from sim.text.run_report import GRADES
 
 LETTER_PX: Final = 6.9
 BESIDE_CELL_PX, BESIDE_HEAD_PX = 22, 46

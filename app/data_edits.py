@@ -18,7 +18,7 @@ from corridors.model import Corridor, key_of
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal, Scenario
 from corridors.schema import Field, schema
-from sim.names import Language
+from sim.text.names import Language
 
 if TYPE_CHECKING:
     import pandas as pd

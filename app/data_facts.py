@@ -14,8 +14,8 @@ from app.running import published_record, world_of
 from app.world import code, data, facts, names, proposals
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
-from sim.report_words import GRADES
 from sim.studies.validation import tables
+from sim.text.run_report import GRADES
 
 SITE: Final = r"https?://(?:www\.)?([^/]+)"
 """Of an address what is shown."""

@@ -29,9 +29,9 @@ from corridors.overlay.changes import Change, attempt
 from corridors.overlay.proposals import changes_of, to_yaml
 from corridors.port_rows import rows_of_port
 from corridors.schema import schema
-from sim.finding_words import in_language
-from sim.names import Names
-from sim.report_words import GRADES
+from sim.text.findings import in_language
+from sim.text.names import Names
+from sim.text.run_report import GRADES
 
 KEPT: Final = "data_edits"
 LIVE: Final = "data_live_edits"

@@ -9,7 +9,7 @@ from corridors.clock.local_time import every_day
 from corridors.io.cells import show
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field, schema
-from sim.names import Language, Names
+from sim.text.names import Language, Names
 
 LEFT_OUT: Final = ("assumptions", "sources")
 """They say how well numbers are known, and move nothing."""

@@ -10,7 +10,7 @@ import streamlit as st
 from app.html_table import show_table
 from app.language import language, say
 from corridors.findings import Finding
-from sim.finding_words import in_language
+from sim.text.findings import in_language
 
 MOST: Final = 50
 """Further findings are counted."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 import streamlit as st
 
 from app import address
-from sim.names import Language
+from sim.text.names import Language
 
 LANGUAGES: Final[dict[Language, str]] = {"en": "English", "zh": "中文"}
 ADDRESS: Final = "lang"

@@ -19,8 +19,8 @@ from sim import charts, maps, page
 from sim.charts import number
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
-from sim.names import DIRECTIONS, Language
-from sim.report_words import GRADES
+from sim.text.names import DIRECTIONS, Language
+from sim.text.run_report import GRADES
 
 YEAR_DAYS: Final = 365
 MAP_HEIGHT: Final = 520

@@ -19,8 +19,8 @@ from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from sim.core.run_settings import DAY_S
 from sim.kpi.replay_frames import replay
-from sim.names import Language, Names
 from sim.run import BASELINE, RunResult
+from sim.text.names import Language, Names
 
 WINDOWS: Final = (1, 3, 7, 14)
 USUAL: Final = 7

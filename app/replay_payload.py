@@ -21,7 +21,7 @@ from corridors.io.folders import data_root
 from corridors.model import Corridor
 from sim.core.plan import Plan
 from sim.kpi.replay_frames import SAMPLE_S, Queue, Replay
-from sim.names import Names
+from sim.text.names import Names
 
 PALETTE: Final = (
     *("#7b4ea3", "#8c6d31", "#5a5a5a", "#e69f00", "#0072b2", "#9a9a9a"),

@@ -7,7 +7,7 @@ from app.sliders import Slider, Value, row_of
 from app.world import baseline, facts, names
 from corridors.io.cells import show
 from corridors.model import Corridor
-from sim.report_words import GRADES
+from sim.text.run_report import GRADES
 
 PERCENT = "%"
 

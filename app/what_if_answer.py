@@ -14,10 +14,10 @@ from app.running import Answer
 from app.world import names
 from sim import charts
 from sim.charts import number
-from sim.compare_words import decimals, plain, signed
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
-from sim.names import Language, Names
+from sim.text.comparison import decimals, plain, signed
+from sim.text.names import Language, Names
 
 Colour = Literal["blue", "orange", "gray"]
 BETTER: Final[Colour] = "blue"

@@ -13,7 +13,7 @@ from corridors.io import tables
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, load_proposals
 from sim.experiments.shard import code_fingerprint
-from sim.names import Language, Names
+from sim.text.names import Language, Names
 
 
 @st.cache_resource(show_spinner=False)

@@ -18,9 +18,9 @@ from sim import charts
 from sim.studies.validation.comparisons import TOPICS, load_comparisons
 from sim.studies.validation.experiments import load_experiments
 from sim.studies.validation.record import Record, validate
+from sim.text.validation import between, figure
 from sim.validation.charts import experiments_chart, overview_chart
 from sim.validation.tables import experiment_misses, misses
-from sim.validation.words import between, figure
 
 DOCS: Final = Path(__file__).parent
 PAGE: Final = DOCS / "model.md"

@@ -17,10 +17,10 @@ from typing import Any, Final
 from corridors.io import tables
 from corridors.io.folders import data_root
 from corridors.overlay.proposals import load_proposals
-from sim.compare_words import figure
-from sim.names import Names
 from sim.studies.sensitivity import load_guesses
 from sim.studies.sensitivity.uncertain_inputs import Guess
+from sim.text.comparison import figure
+from sim.text.names import Names
 
 PAGE: Final = Path(__file__).parent / "sensitivity.md"
 SHOWN: Final = 12

@@ -35,7 +35,7 @@ from sim.cli import (
     validate,
 )
 from sim.cli.failure import Failure
-from sim.cli.words import say
+from sim.text.cli import say
 
 FAILED = 1
 WRONG_INPUT = 2

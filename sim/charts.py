@@ -1,6 +1,6 @@
 """Charts of one run, for any page that can show Vega-Lite: the web page, the offline report, a notebook.
 
-Comes in: tables of :mod:`sim.kpi.key_figures` and :mod:`sim.kpi.waiting`, and :class:`sim.names.Names` for the
+Comes in: tables of :mod:`sim.kpi.key_figures` and :mod:`sim.kpi.waiting`, and :class:`sim.text.names.Names` for the
 language. Goes out: Altair charts. Titles, axes and units are in that language; people read names, never ids; colours
 are apart for the colour-blind (no red against green), and every number stands in a tooltip.
 """
@@ -14,7 +14,7 @@ from sim.chart_labels import name_axis, row_step
 from sim.core.plan import Labels
 from sim.core.run_settings import DAY_S
 from sim.core.wait_causes import CAUSES
-from sim.names import Names
+from sim.text.names import Names
 
 if TYPE_CHECKING:
     import altair as alt

@@ -12,10 +12,10 @@ from typing import Any, Final, Literal
 from sim.chart_labels import lines, name_axis, row_step
 from sim.charts import INK, frame, shown
 from sim.compare_tables import Tables
-from sim.compare_words import change, decimals, figure, interval, plain, say, verdict
 from sim.kpi.key_figures import KPIS
 from sim.statistics.verdict import OUTCOMES, Outcome
 from sim.studies.compare import ALL, Row
+from sim.text.comparison import change, decimals, figure, interval, plain, say, verdict
 
 COLOURS: Final[dict[Outcome, str]] = {
     "better": "#0072b2",

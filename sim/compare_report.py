@@ -13,14 +13,15 @@ from typing import Any
 
 import sim
 from corridors.model import Corridor
-from sim import charts, compare_charts, page, report_words
+from sim import charts, compare_charts, page
 from sim.compare_tables import Table, Tables
-from sim.compare_words import say
 from sim.export import complete_or_nothing
 from sim.kpi.key_figures import KPIS
-from sim.names import Language, Names
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
+from sim.text import run_report
+from sim.text.comparison import say
+from sim.text.names import Language, Names
 
 Charts = dict[str, Any]
 
@@ -48,7 +49,7 @@ class _Page:
 
     def html(self) -> str:
         """The whole page."""
-        made = self.names.pick(report_words.WORDS["made"]).format(version=sim.__version__)
+        made = self.names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
         parts = [*self.parts(), f"<footer>{escape(made)}</footer>"]
         return page.whole(self._title(), parts, self.specs, self.names.language)
 
@@ -137,7 +138,7 @@ class _Page:
             "data_fingerprint": manifest["data_fingerprint"],
             "code_fingerprint": manifest["code_fingerprint"],
         }
-        words = report_words.META | META
+        words = run_report.META | META
         pairs = [(self.names.pick(words[key]), str(value)) for key, value in given.items()]
         return f"<h2>{escape(self._say('settings'))}</h2>{page.pairs_list(pairs)}"
 

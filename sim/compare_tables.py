@@ -12,7 +12,16 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from corridors.model import Corridor
-from sim.compare_words import (
+from sim.kpi.key_figures import KPIS
+from sim.statistics import Interval, Paired
+from sim.studies.compare import ALL, Comparison, Cost, Line, Recovery, Row, Shift
+from sim.studies.compare.bottleneck_shifts import Bottleneck
+from sim.studies.compare.costs import DAYS_A_YEAR, Range
+from sim.studies.compare.figures import BOTH
+from sim.studies.compare.ranking import RANKED, Rank
+from sim.studies.compare.recovery import GONE
+from sim.studies.compare.sections import FELT, IN_USE, WAIT
+from sim.text.comparison import (
     WORDS,
     change,
     decimals,
@@ -27,16 +36,7 @@ from sim.compare_words import (
     variance_ratio,
     verdict,
 )
-from sim.kpi.key_figures import KPIS
-from sim.names import Names
-from sim.statistics import Interval, Paired
-from sim.studies.compare import ALL, Comparison, Cost, Line, Recovery, Row, Shift
-from sim.studies.compare.bottleneck_shifts import Bottleneck
-from sim.studies.compare.costs import DAYS_A_YEAR, Range
-from sim.studies.compare.figures import BOTH
-from sim.studies.compare.ranking import RANKED, Rank
-from sim.studies.compare.recovery import GONE
-from sim.studies.compare.sections import FELT, IN_USE, WAIT
+from sim.text.names import Names
 
 PERCENT = 100
 MOST_SECTIONS = 4
@@ -49,7 +49,7 @@ class Table:
     """Headings (a line break sets off the unit) and rows of finished texts; the first ``texts`` columns are words."""
 
     key: str
-    """Of its title, and with '_note' of what stands under it (see :data:`sim.compare_words.WORDS`)."""
+    """Of its title, and with '_note' of what stands under it (see :data:`sim.text.comparison.WORDS`)."""
     note: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

@@ -21,9 +21,9 @@ from sim.core.plan import Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
 from sim.kpi.waiting import place_of_time
-from sim.names import vehicle_names
 from sim.output.journeys import History
 from sim.output.vehicle_rows import lives
+from sim.text.names import vehicle_names
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from sim.charts import frame, shown
 from sim.horizon_tables import HorizonTables
-from sim.horizon_words import say
 from sim.studies.saturation import Saturation
 from sim.studies.saturation.years import PORT, SECTION
+from sim.text.saturation import say
 
 COLOURS: Final = {"low": "#56b4e9", "central": "#0072b2", "high": "#d55e00"}
 HEAT: Final = ["#f4f7fa", "#bcd4e6", "#f6c27a", "#c8500a"]

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from sim import charts, horizon_charts, page, report_words
+from sim import charts, horizon_charts, page
 from sim.compare_tables import Table
 from sim.export import complete_or_nothing
 from sim.horizon_tables import HorizonTables
-from sim.horizon_words import say
 from sim.run import Case
+from sim.text import run_report
+from sim.text.saturation import say
 
 
 def write_horizons(path: Path, tables: HorizonTables, case: Case) -> None:
@@ -25,7 +26,7 @@ def _html(tables: HorizonTables, case: Case) -> str:
     names, last = tables.names, tables.of.last_year
     specs: dict[str, Any] = {}
     title = say(names, "title")
-    made = names.pick(report_words.WORDS["made"]).format(version=sim.__version__)
+    made = names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
     parts = [
         f"<h1>{escape(title)}</h1>",
         *(f"<p>{escape(text)}</p>" for text in (*tables.lead(), *tables.runs_note(case.settings.days))),
@@ -72,7 +73,7 @@ def _growth(tables: HorizonTables) -> str:
     pairs = []
     for path in tables.of.futures.paths:
         years = [names.labelled(str(p.year), f"{p.low:.3g} - {p.central:.3g} - {p.high:.3g}") for p in path.factors]
-        grade = names.pick(report_words.GRADES[path.grade])
+        grade = names.pick(run_report.GRADES[path.grade])
         note = names.pick((path.note_en, path.note_zh))
         semicolon = names.pick(("; ", "；"))
         told = names.bracketed(semicolon.join(years), semicolon.join((grade, *path.source.split(";"))))

@@ -12,10 +12,10 @@ from typing import Final
 from corridors.overlay.demand_scenarios import FutureId
 from corridors.overlay.proposals import Proposal
 from sim.compare_tables import Table
-from sim.horizon_words import say
-from sim.names import Names
 from sim.studies.saturation import Horizons, Key, Move, Saturation
 from sim.studies.saturation.years import PORT, SECTION
+from sim.text.names import Names
+from sim.text.saturation import say
 
 TOLD_YEARS: Final = (2027, 2035)
 """Years of which the load is told, beside the base year: those of the policy document."""

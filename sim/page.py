@@ -13,7 +13,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Final
 
-from sim.names import Language
+from sim.text.names import Language
 
 HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-CN"}
 

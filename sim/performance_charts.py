@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sim.charts import frame, shown
 from sim.performance_tables import PerformanceTables
-from sim.performance_words import say
 from sim.studies.corridor_performance import CROSSING, Point
+from sim.text.performance import say
 
 COLOURS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d31", "#7b4ea3", "#444444")
 DASHES: Final = ([1, 0], [5, 3])

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from sim import charts, page, performance_charts, report_words
+from sim import charts, page, performance_charts
 from sim.compare_tables import Table
 from sim.export import complete_or_nothing
 from sim.performance_tables import PerformanceTables
-from sim.performance_words import say
+from sim.text import run_report
+from sim.text.performance import say
 
 
 def write_performance(path: Path, tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> None:
@@ -37,7 +38,7 @@ def _html(tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> st
         f"profile-{number}": charts.styled(performance_charts.profile_chart(tables, group)).to_dict()
         for number, group in enumerate(performance_charts.groups(tables))
     }
-    made = names.pick(report_words.WORDS["made"]).format(version=sim.__version__)
+    made = names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
     parts = [
         f"<h1>{escape(title)}</h1>",
         *(f'<p class="lead">{escape(text)}</p>' for text in lead(tables, records[0])),
@@ -65,7 +66,7 @@ def _section(tables: PerformanceTables, table: Table, unbroken: int) -> str:
 
 
 def _settings(tables: PerformanceTables, record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    words = report_words.META
+    words = run_report.META
     shown = ("scenario", "start", "days", "warmup_days", "seed", "replication", "version")
     return [
         (tables.names.pick(words[key]), str(record[key])) for key in (*shown, "data_fingerprint", "plan_fingerprint")

@@ -13,11 +13,11 @@ from typing import TypeVar
 
 from corridors.model import Corridor
 from sim.compare_tables import Table
-from sim.compare_words import decimals, plain
-from sim.names import Names
-from sim.performance_words import WORDS, say
 from sim.studies.corridor_performance import CROSSING, Crossing, Performance, Route, Section
 from sim.studies.corridor_performance.cost import speed
+from sim.text.comparison import decimals, plain
+from sim.text.names import Names
+from sim.text.performance import WORDS, say
 
 ARROW = "\u00a0→\u00a0"
 MOST_DECIMALS = 2

@@ -21,12 +21,12 @@ from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.export import complete_or_nothing
 from sim.kpi import bottlenecks, key_figures, waiting
-from sim.names import Language, Names
 from sim.output import deadlock
 from sim.output.conservation import check
 from sim.output.run_output import Measured
-from sim.report_words import DEFINITIONS, GRADES, META, WORDS
 from sim.run import BASELINE
+from sim.text.names import Language, Names
+from sim.text.run_report import DEFINITIONS, GRADES, META, WORDS
 
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison

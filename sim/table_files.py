@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from corridors.model import Corridor
 from sim.charts import records
 from sim.kpi.key_figures import KPIS
-from sim.names import Language, Names
-from sim.report_words import META
-from sim.table_words import SHEETS, WORDS
+from sim.text.names import Language, Names
+from sim.text.run_report import META
+from sim.text.table_headings import SHEETS, WORDS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -21,11 +21,11 @@ from corridors.model import TABLES
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario
 from sim.kpi.replay_frames import replay
-from sim.names import Language, Names
 from sim.run import BASELINE, RunResult
 from sim.studies.compare import Comparison, compare
 from sim.studies.validation.comparisons import load_comparisons
 from sim.studies.validation.record import Record, Row
+from sim.text.names import Language, Names
 from tests.hand_results import results_of
 from tests.stories import world_of_three_trains
 

@@ -13,7 +13,7 @@ import pytest
 
 from corridors.checks import check_folder
 from corridors.io.tables import save
-from sim.finding_words import FORMS, PLACE, in_chinese
+from sim.text.findings import FORMS, PLACE, in_chinese
 from tests.damage import damaged, damages
 from tests.small_border import small_border
 

@@ -8,8 +8,8 @@ from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.kpi.bottlenecks import active_periods, bottleneck_table, in_words, momentary_table
 from sim.kpi.waiting import waiting_by_cause
-from sim.names import Names
 from sim.output.run_output import Measured
+from sim.text.names import Names
 from tests.hand_traces import hand_trace
 from tests.stories import H, three_trains
 

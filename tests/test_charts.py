@@ -18,9 +18,9 @@ from corridors.schema import schema
 from sim import charts, maps
 from sim.core.wait_causes import CAUSES
 from sim.kpi import key_figures, waiting
-from sim.names import Language, Names
-from sim.report_words import DEFINITIONS, GRADES, META
-from sim.report_words import WORDS as REPORT_WORDS
+from sim.text.names import Language, Names
+from sim.text.run_report import DEFINITIONS, GRADES, META
+from sim.text.run_report import WORDS as REPORT_WORDS
 from tests.stories import H, three_trains, world_of_three_trains
 
 TRACE, WORLD = three_trains(), world_of_three_trains()

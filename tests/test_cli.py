@@ -91,8 +91,8 @@ def test_the_tables_of_the_baseline_fit_a_narrow_terminal() -> None:
 
     from corridors.io import tables
     from sim.cli import port_tables
-    from sim.names import Names
     from sim.run import prepare, run_scenario
+    from sim.text.names import Names
 
     result = run_scenario(prepare(tables.load(), days=3))
     for language in ("en", "zh"):

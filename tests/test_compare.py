@@ -23,10 +23,10 @@ from sim.compare_report import write_comparison
 from sim.compare_tables import Tables
 from sim.experiments.batch import run_batch
 from sim.experiments.store import open_store
-from sim.names import Language, Names
 from sim.studies.compare import ALL, Comparison, Results, Row, Traffic, compare
 from sim.studies.compare.costs import annuity
 from sim.studies.compare.figures import figures
+from sim.text.names import Language, Names
 from tests.browser import drawn_in_browser
 from tests.conftest import Told
 from tests.hand_results import AT, BASELINE, CLASS, PORT, kpi_rows, noisy, results_of

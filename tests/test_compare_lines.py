@@ -7,8 +7,8 @@ from dataclasses import replace
 import pandas as pd
 
 from sim.compare_tables import Table, Tables
-from sim.names import Language, Names
 from sim.studies.compare import Comparison, Results, compare
+from sim.text.names import Language, Names
 from tests.hand_results import BASELINE, kpi_rows, results_of
 from tests.stories import world_of_three_trains
 

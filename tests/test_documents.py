@@ -13,7 +13,7 @@ from corridors.findings import DataError, Finding
 from corridors.overlay.demand_scenarios import load_futures
 from corridors.overlay.proposals import load_proposal
 from sim.experiments.experiment import load_experiment
-from sim.finding_words import in_chinese
+from sim.text.findings import in_chinese
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]

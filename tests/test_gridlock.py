@@ -9,8 +9,8 @@ import pytest
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.names import Names
 from sim.output.deadlock import Deadlocked, Kept, gridlock, in_words
+from sim.text.names import Names
 from tests.plans import random_plan
 
 

@@ -19,11 +19,11 @@ from corridors.overlay.demand_scenarios import Factors, Future, FutureId, Future
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
 from sim.horizon_tables import HorizonTables
-from sim.names import Names
 from sim.run import prepare
 from sim.studies.saturation import Horizons, SeenIn, horizons, offered
 from sim.studies.saturation.confirm import confirm
 from sim.studies.saturation.years import since
+from sim.text.names import Names
 from tests.browser import drawn_in_browser
 from tests.conftest import Told
 from tests.worlds import (

@@ -17,11 +17,11 @@ from sim.charts import styled
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate
-from sim.names import Language, Names
 from sim.performance_charts import groups, profile_chart
 from sim.performance_tables import ARROW, PerformanceTables, Told
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies.corridor_performance import CROSSING, SECTION, STOP, Performance, performance
+from sim.text.names import Language, Names
 from tests.browser import drawn_in_browser
 from tests.conftest import Told as Answer
 from tests.worlds import duration, facility, itinerary, link, place, port, service, step, world

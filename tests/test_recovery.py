@@ -13,9 +13,9 @@ from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
 from sim.compare_tables import Tables
-from sim.names import Language, Names
 from sim.studies.compare import Comparison, Results, Traffic, compare
 from sim.studies.compare.target_traffic import targets
+from sim.text.names import Language, Names
 from tests.hand_results import BASELINE, CLASS, PORT, results_of
 from tests.stories import world_of_three_trains
 from tests.worlds import calendar, facility, itinerary, port, service, step, world

@@ -12,10 +12,10 @@ import pytest
 
 from sim.charts import number
 from sim.core.trace import Trace
-from sim.names import Language
 from sim.output.deadlock import gridlock
 from sim.page import for_script
 from sim.report import write_report
+from sim.text.names import Language
 from tests.browser import drawn_in_browser
 from tests.stories import three_trains, world_of_three_trains
 from tests.test_gridlock import meet_on_single_tracks

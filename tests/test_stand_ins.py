@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from sim.compare_tables import Tables
-from sim.names import Names
 from sim.studies.compare import Results, compare
+from sim.text.names import Names
 from tests.hand_results import BASELINE, CLASS, PORT, kpi_rows, results_of
 from tests.stories import world_of_three_trains
 from tests.worlds import service

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sim.names import Language, Names
 from sim.studies.threshold_sweep import enough, points, sweep_chart
+from sim.text.names import Language, Names
 
 LANES = {3: [30.0, 34.0, 32.0], 4: [21.0, 27.0, 24.0], 5: [11.0, 12.0, 13.0], 6: [12.0, 12.0, 12.0]}
 

@@ -26,8 +26,8 @@ from sim.studies.validation.experiments import NaturalExperiment, Replay, Side, 
 from sim.studies.validation.levels import BASE, Job, Wanted, figures_of, level, level_files, read
 from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, Readings
 from sim.studies.validation.record import Record, Row, figures, validate
+from sim.text.validation import UNITS
 from sim.validation.report import html
-from sim.validation.words import UNITS
 
 COMPARISONS = {one.id: one for one in load_comparisons()}
 CONTRACT = ["fact", "place", "metric", "unit", "year", "published", "model", "ci_low", "ci_high"]

@@ -15,10 +15,11 @@ import typer
 
 import sim
 from corridors.findings import ERROR, DataError, Finding
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import Speak
-from sim.cli.words import say
+from sim.text import cli
+from sim.text.cli import say
 
 FIRST_PORT: Final = 8501
 PORTS_TRIED: Final = 50
@@ -51,7 +52,7 @@ def app(
     language: Speak = "en",
 ) -> None:
     """Start the web page: overview, what-if, comparison, replay, data and report."""
-    words.use(language)
+    cli.use(language)
     if port is not None and not _free(port, share):
         raise DataError([Finding(ERROR, "--port", None, "", str(port), say("app_free_port"))])
     chosen = port or next((n for n in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED) if _free(n, share)), None)

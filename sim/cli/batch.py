@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridors.findings import ERROR, DataError, Finding, Findings
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import Data, Speak, Workers
-from sim.cli.words import say
+from sim.text import cli
+from sim.text.cli import say
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -50,7 +51,7 @@ def batch(
     from sim.experiments.experiment import load_experiment
     from sim.experiments.store import StoreError
 
-    words.use(language)
+    cli.use(language)
     wrong = Findings()
     if workers and dask:
         wrong.append(Finding(ERROR, "--workers", None, "", str(workers), "either --workers or --dask"))
@@ -143,7 +144,7 @@ def _time(seconds: float) -> str:
 
 def called(id: str, about: Mapping[str, object]) -> str:
     """A scenario by its title and, to find it in files, its id."""
-    title = about.get(f"title_{words.language()}")
+    title = about.get(f"title_{cli.language()}")
     return f"{title} ({id})" if title else id
 
 
@@ -165,7 +166,7 @@ def _tell(outcome: Outcome) -> None:
     runs = len(store.scenarios) * replications
     settings = next(iter(store.scenarios.values()))
     out = console.out()
-    title = store.experiment.title_zh if words.language() == "zh" else store.experiment.title_en
+    title = store.experiment.title_zh if cli.language() == "zh" else store.experiment.title_en
     begins = {"experiment": title, "scenarios": len(store.scenarios), "replications": replications}
     out.print(say("batch_begins", **begins, days=settings["days"], start=settings["start"]))
     if outcome.unmet:

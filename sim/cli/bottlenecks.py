@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridors.findings import Findings
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import (
     Data,
@@ -24,7 +24,8 @@ from sim.cli.options import (
     WarmupDays,
     Workers,
 )
-from sim.cli.words import percent, say
+from sim.text import cli
+from sim.text.cli import percent, say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -68,7 +69,7 @@ def bottlenecks(
     from sim.cli.files import asked_files, deliver
     from sim.cli.running import Request, carry_out
 
-    words.use(language)
+    cli.use(language)
     wrong = Findings()
     with wrong.gather():
         files = asked_files(json)
@@ -87,9 +88,9 @@ def bottlenecks(
 
 
 def _show(result: RunResult) -> None:
-    from sim.names import Names
+    from sim.text.names import Names
 
-    names = Names.of(result.case.corridor, words.language())
+    names = Names.of(result.case.corridor, cli.language())
     shares = ("share_of_waiting", "momentary_share", "sole_share", "shifting_share")
     columns = [say(key) for key in ("port", "direction", "class", "facility", *shares)]
     turns = result.bottlenecks.merge(result.momentary.drop(columns="momentary_share"), on=GROUP, how="left").fillna(0.0)
@@ -126,11 +127,11 @@ def _marginal(result: RunResult, replications: int, top: int, workers: int | Non
 
 def _show_marginal(more: Marginal, corridor: Corridor) -> None:
     from sim.compare_tables import Tables
-    from sim.compare_words import say as tell
-    from sim.names import Names
+    from sim.text.comparison import say as tell
+    from sim.text.names import Names
 
     out = console.out()
-    names = Names.of(corridor, words.language())
+    names = Names.of(corridor, cli.language())
     tables = Tables(more.comparison, corridor, names)
     out.print()
     out.print(tell(names, "one_more"), style="bold")

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridors.findings import ERROR, DataError, Finding
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import FILES, RUN, Data, Seed, Speak, Workers
-from sim.cli.words import say
+from sim.text import cli
+from sim.text.cli import say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
-    from sim.names import Names
     from sim.studies.calibration import Calibration
     from sim.studies.sensitivity import Guess
     from sim.studies.validation.comparisons import Comparison
+    from sim.text.names import Names
 
 
 def calibrate(
@@ -60,17 +61,17 @@ def calibrate(
 
     Takes some ten minutes on two cores; a stop loses nothing that was saved, the same command goes on.
     """
-    from sim.calibration.words import say as tell_of
     from sim.cli.batch import progress_bars
     from sim.cli.lookup import data_folder, folder_of
     from sim.experiments.batch import Progress
-    from sim.names import Names
     from sim.studies.calibration import Asked
     from sim.studies.calibration import calibrate as fit_all
     from sim.studies.calibration.record import apply_record, write_record
     from sim.studies.validation.levels import RunError
+    from sim.text.calibration import say as tell_of
+    from sim.text.names import Names
 
-    words.use(language)
+    cli.use(language)
     with console.progress() as tell:
         tell("phase_read")
         corridor, guesses, comparisons = _read(data)
@@ -131,8 +132,8 @@ def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Compari
 
 
 def _show(found: Calibration, names: Names) -> None:
-    from sim.calibration.words import say as tell
     from sim.studies.calibration.record import number
+    from sim.text.calibration import say as tell
 
     out = console.out()
     counts = {role: found.count(role) for role in ("fit", "test")}

@@ -12,9 +12,10 @@ import typer
 
 from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.model import Corridor
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.options import Data, Speak
-from sim.cli.words import say
+from sim.text import cli
+from sim.text.cli import say
 
 if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import Futures
@@ -38,7 +39,7 @@ def check(
     """Tell everything that is wrong, or odd, in the data: where, what was found, what would be right."""
     from sim.cli.lookup import data_folder, folder_of, futures_file
 
-    words.use(language)
+    cli.use(language)
     folder, named = data_folder(data), bool(files)
     if not files:
         files = [folder]

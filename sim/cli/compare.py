@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridors.findings import ERROR, Finding, Findings
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.options import Data, Json, Report, Speak
+from sim.text import cli
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -39,7 +40,7 @@ def compare(
     from sim.studies.compare import Results
     from sim.studies.compare import compare as compare_all
 
-    words.use(language)
+    cli.use(language)
     wrong = Findings()
     if not 0 <= margin <= PERCENT:
         wrong.append(Finding(ERROR, "--margin", None, "", str(margin), "a percentage from 0 to 100"))
@@ -65,9 +66,9 @@ def compare(
 
 def _show(comparison: Comparison, corridor: Corridor) -> None:
     from sim.compare_tables import Tables
-    from sim.compare_words import say as tell
+    from sim.text.comparison import say as tell
 
-    out, language = console.out(), words.language()
+    out, language = console.out(), cli.language()
     names = comparison.results.names(corridor, language)
     tables = Tables(comparison, corridor, names)
     out.print(tables.heading())

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from corridors.findings import ERROR, Finding
-from sim.cli.words import language, say
+from sim.text.cli import language, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +85,7 @@ def in_a_line(found: Finding) -> str:
 
 
 def _told(found: Finding) -> Finding:
-    from sim.finding_words import in_language
+    from sim.text.findings import in_language
 
     return in_language(found, language())
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridors.findings import ERROR, DataError, Finding, Findings
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
+from sim.text import cli
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -71,11 +72,11 @@ def horizons(
     from sim.cli.lookup import folder_of, unknown_ids
     from sim.horizon_report import write_horizons
     from sim.horizon_tables import HorizonTables
-    from sim.names import Names
     from sim.run import prepare
     from sim.studies.saturation import horizons as of
+    from sim.text.names import Names
 
-    words.use(language)
+    cli.use(language)
     wrong = Findings()
     with wrong.gather():
         files = asked_files(json, report)
@@ -167,7 +168,7 @@ def _confirmed(
 
 
 def _show(made: HorizonTables, settings: RunSettings) -> None:
-    from sim.horizon_words import say
+    from sim.text.saturation import say
 
     out = console.out()
     for text in (*made.lead(), *made.runs_note(settings.days)):

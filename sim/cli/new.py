@@ -10,9 +10,10 @@ import typer
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.folders import data_root
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.options import Speak
-from sim.cli.words import say
+from sim.text import cli
+from sim.text.cli import say
 
 
 def new(
@@ -20,7 +21,7 @@ def new(
     language: Speak = "en",
 ) -> None:
     """Make a small data folder of your own to start from: one port, one service."""
-    words.use(language)
+    cli.use(language)
     if any(folder.iterdir()) if folder.is_dir() else folder.exists():
         raise DataError([Finding(ERROR, str(folder), None, "", say("not_empty"), say("empty_folder"))])
     shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from sim.cli.words import Language
+from sim.text.cli import Language
 
 WORLD = "The world"
 RUN = "The run"

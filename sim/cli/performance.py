@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridors.findings import Findings
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.options import (
     Data,
     Days,
@@ -25,6 +25,7 @@ from sim.cli.options import (
     Start,
     WarmupDays,
 )
+from sim.text import cli
 
 if TYPE_CHECKING:
     from corridors.overlay.proposals import Scenario
@@ -55,7 +56,7 @@ def performance(
     from sim.performance_report import write_performance
     from sim.studies.corridor_performance import performance as of
 
-    words.use(language)
+    cli.use(language)
     wrong = Findings()
     with wrong.gather():
         files = asked_files(json, report)
@@ -94,12 +95,12 @@ def _baseline(request: Request, result: RunResult) -> Request:
 
 
 def _tables(results: list[RunResult], performances: list[Performance], data: Path | None) -> PerformanceTables:
-    from sim.names import Names
     from sim.performance_tables import PerformanceTables, Told
-    from sim.performance_words import say
+    from sim.text.names import Names
+    from sim.text.performance import say
 
     corridor = results[-1].case.corridor
-    names = Names.of(corridor, words.language())
+    names = Names.of(corridor, cli.language())
     base = Told(say(names, "baseline"), performances[0])
     beside = Told(title_of(results[-1].case.scenario, data), performances[-1]) if len(results) > 1 else None
     return PerformanceTables(base, corridor, names, beside)
@@ -111,7 +112,7 @@ def title_of(scenario: Scenario, data: Path | None) -> str:
     from corridors.overlay.proposals import load_proposals
     from sim.cli.lookup import folder_of
 
-    key = f"title_{words.language()}"
+    key = f"title_{cli.language()}"
     known = load_proposals(folder_of("proposals", data)) if scenario.proposals else {}
     own = [getattr(scenario, key) or scenario.id] if scenario.id != "baseline" else []
     made = [change.model_copy(update={"origin": ""}) for change in scenario.changes if change.origin == COMMAND_LINE]
@@ -120,7 +121,7 @@ def title_of(scenario: Scenario, data: Path | None) -> str:
 
 def _show(tables: PerformanceTables, results: list[RunResult]) -> None:
     from sim.performance_report import lead
-    from sim.performance_words import say
+    from sim.text.performance import say
 
     out = console.out()
     for text in lead(tables, results[0].record()):

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from sim.cli.console import table
-from sim.cli.words import figure, percent, say
 from sim.kpi.bottlenecks import in_words
 from sim.kpi.key_figures import ALL_CLASSES
-from sim.names import Names
 from sim.run import RunResult
+from sim.text.cli import figure, percent, say
+from sim.text.names import Names
 
 DAYS_A_YEAR = 365
 BUSIEST = 3

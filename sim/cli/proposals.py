@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.options import Data, Speak
-from sim.cli.words import figure, say
+from sim.text import cli
+from sim.text.cli import figure, say
 
 
 def proposals(data: Data = None, language: Speak = "en") -> None:
@@ -12,7 +13,7 @@ def proposals(data: Data = None, language: Speak = "en") -> None:
     from corridors.overlay.proposals import load_proposals
     from sim.cli.lookup import folder_of
 
-    words.use(language)
+    cli.use(language)
     folder = folder_of("proposals", data)
     found = load_proposals(folder)
     out = console.out()

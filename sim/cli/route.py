@@ -9,12 +9,13 @@ import typer
 from corridors.io import tables
 from corridors.model import Corridor
 from corridors.network import Route, routes
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.options import Data, Speak
-from sim.cli.words import figure, say
+from sim.text import cli
+from sim.text.cli import figure, say
 
 if TYPE_CHECKING:
-    from sim.names import Names
+    from sim.text.names import Names
 
 
 def route(
@@ -26,9 +27,9 @@ def route(
     language: Speak = "en",
 ) -> None:
     """Rank the routes between two places; a change of gauge needs a place that can transship."""
-    from sim.names import Names
+    from sim.text.names import Names
 
-    words.use(language)
+    cli.use(language)
     corridor = tables.load(data)
     found = routes(corridor, origin, destination, k=count, by=by)
     names = Names.of(corridor, language)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridors.findings import Findings
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.options import (
     FILES,
     Data,
@@ -25,7 +25,8 @@ from sim.cli.options import (
     Start,
     WarmupDays,
 )
-from sim.cli.words import say
+from sim.text import cli
+from sim.text.cli import say
 
 if TYPE_CHECKING:
     from sim.run import RunResult
@@ -64,7 +65,7 @@ def run(
     from sim.cli.files import check_files, json_text, write_files
     from sim.cli.running import Request, carry_out
 
-    words.use(language)
+    cli.use(language)
     targets = {
         "--json": json if json != "-" else None,
         "--trace": trace,
@@ -87,7 +88,7 @@ def run(
 
 def _show(result: RunResult) -> None:
     from sim.cli.port_tables import show
-    from sim.names import Names
+    from sim.text.names import Names
 
     out = console.out()
     settings = result.case.settings
@@ -100,7 +101,7 @@ def _show(result: RunResult) -> None:
             warmup=settings.warmup_days,
         )
     )
-    show(out, result, Names.of(result.case.corridor, words.language()))
+    show(out, result, Names.of(result.case.corridor, cli.language()))
     out.print()
     record = result.record()
     told = [say(key, **record) for key in ("seed", "engine", "visits", "seconds")]

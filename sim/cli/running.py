@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from corridors.findings import Finding, Findings
 from sim.cli import console
 from sim.cli.failure import Failure
-from sim.cli.words import language, say
 from sim.run import BASELINE, RunResult
+from sim.text.cli import language, say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -94,8 +94,8 @@ def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
 
 
 def _warn(request: Request, result: RunResult) -> None:
-    from sim.names import Names
     from sim.output.deadlock import in_words
+    from sim.text.names import Names
 
     err = console.err()
     if result.engine == "simpy":

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridors.findings import ERROR, Finding, Findings
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RUN, WORLD, Data, Json, Report, Seed, Speak, Start, Workers
-from sim.cli.words import say
+from sim.text import cli
+from sim.text.cli import say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -83,13 +84,13 @@ def sensitivity(
     from sim.cli.lookup import unknown_ids
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
-    from sim.names import Names
     from sim.sensitivity.report import write_sensitivity
-    from sim.sensitivity.words import say as tell_of
     from sim.studies.sensitivity import Asked, Horizon, run_sensitivity
     from sim.studies.sensitivity.document import as_json
+    from sim.text.names import Names
+    from sim.text.sensitivity import say as tell_of
 
-    words.use(language)
+    cli.use(language)
     wrong = Findings()
     if samples & (samples - 1):
         wrong.append(Finding(ERROR, "--samples", None, "", str(samples), "a power of 2, such as 16"))
@@ -132,11 +133,11 @@ def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess
 
 
 def _show(study: Sensitivity, corridor: Corridor) -> None:
-    from sim.names import Names
     from sim.sensitivity.tables import Tables
-    from sim.sensitivity.words import say as tell
+    from sim.text.names import Names
+    from sim.text.sensitivity import say as tell
 
-    out, names = console.out(), Names.of(corridor, words.language())
+    out, names = console.out(), Names.of(corridor, cli.language())
     tables = Tables(study, names)
     out.print(tables.lead())
     for key, (columns, rows), texts in (

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from corridors.findings import Findings
-from sim.cli import console, words
+from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
-from sim.cli.words import say
+from sim.text import cli
+from sim.text.cli import say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -41,7 +42,7 @@ def validate(
     from sim.cli.files import asked_files, deliver
     from sim.validation.report import write_validation
 
-    words.use(language)
+    cli.use(language)
     wrong = Findings()
     with wrong.gather():
         files = asked_files(json, report)
@@ -86,9 +87,9 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
 def _show(record: Record) -> None:
     from sim.studies.validation import tables
     from sim.studies.validation.experiments import FACTOR
-    from sim.validation.words import say as tell
+    from sim.text.validation import say as tell
 
-    out, language = console.out(), words.language()
+    out, language = console.out(), cli.language()
     for name, table in tables.topics(record, language, narrow=out.width < ROOMY):
         out.print(name, style="bold")
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))

@@ -22,13 +22,13 @@ import numpy as np
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.kpi.waiting import waiting_by_cause
-from sim.names import Names
 from sim.output import group_statistics
 from sim.output.facility_state import Course
 from sim.output.intervals import facility_of_op
 from sim.output.journeys import Floats, Group
 from sim.output.queue_lengths import waits_of
 from sim.output.run_output import Measured
+from sim.text.names import Names
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,9 +22,9 @@ import numpy as np
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.trace import Visits
-from sim.names import Names, vehicle_name
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
 from sim.output.run_output import Measured
+from sim.text.names import Names, vehicle_name
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from sim.charts import INK, frame, shown
 from sim.sensitivity.tables import Tables
-from sim.sensitivity.words import say
 from sim.studies.sensitivity.effects import Screened
+from sim.text.sensitivity import say
 
 COLOURS: Final = {"swaps": "#d55e00", "does_not": "#0072b2", "only_screened": "#9bbcd6"}
 LABELS_PX: Final = 430

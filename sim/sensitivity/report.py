@@ -12,13 +12,14 @@ from typing import Any
 
 import sim
 from corridors.model import Corridor
-from sim import charts, page, report_words
+from sim import charts, page
 from sim.export import complete_or_nothing
-from sim.names import Language, Names
 from sim.sensitivity.charts import threat_chart
 from sim.sensitivity.tables import Tables
-from sim.sensitivity.words import say
 from sim.studies.sensitivity.study import Sensitivity
+from sim.text import run_report
+from sim.text.names import Language, Names
+from sim.text.sensitivity import say
 
 
 def write_sensitivity(path: Path, study: Sensitivity, corridor: Corridor, language: Language = "en") -> None:
@@ -47,7 +48,7 @@ def page_of(study: Sensitivity, names: Names) -> str:
     threat_columns, threat_rows = tables.threats()
     guess_columns, guess_rows = tables.all_guesses()
     every = say(names, "show", n=len(guess_rows))
-    made = names.pick(report_words.WORDS["made"]).format(version=sim.__version__)
+    made = names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="lead">{escape(tables.lead())}</p>',

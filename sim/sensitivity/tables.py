@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from sim.compare_words import decimals, figure, plain
-from sim.names import Names
-from sim.sensitivity.words import say
 from sim.studies.sensitivity.effects import Screened, Tip
 from sim.studies.sensitivity.rank_stability import MEASURES, Pair
 from sim.studies.sensitivity.study import Sensitivity
 from sim.studies.sensitivity.uncertain_inputs import Guess
+from sim.text.comparison import decimals, figure, plain
+from sim.text.names import Names
+from sim.text.sensitivity import say
 
 Rows = list[list[str]]
 FIVE = 5

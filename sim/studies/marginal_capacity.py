@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
-from sim.names import Names
 from sim.studies.compare import Comparison, Results, Traffic, compare
+from sim.text.names import Names
 
 if TYPE_CHECKING:
     from sim.experiments.batch import Progress

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sim.charts import INK, frame, number, shown
-from sim.names import Names
 from sim.statistics import Interval, mean_interval
+from sim.text.names import Names
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "target": ("target: {target}", "目标：{target}"),

@@ -10,11 +10,11 @@ import math
 from typing import Any, Final
 
 from sim.charts import INK, frame, shown
-from sim.names import Language
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record, Row
-from sim.validation.words import between, figure, say, unit
+from sim.text.names import Language
+from sim.text.validation import between, figure, say, unit
 
 COLOURS: Final = {"test": "#0072b2", "fit": "#999999"}
 SHAPES: Final = {"outcome": "circle", "given": "square"}

@@ -12,14 +12,15 @@ from typing import Any
 
 import sim
 from corridors.facts import facts
-from sim import charts, page, report_words
+from sim import charts, page
 from sim.export import complete_or_nothing
-from sim.names import Language
 from sim.studies.validation import tables
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record
+from sim.text import run_report
+from sim.text.names import Language
+from sim.text.validation import say
 from sim.validation.charts import experiments_chart, overview_chart, ratio_chart
-from sim.validation.words import say
 
 
 def write_validation(path: Path, record: Record, language: Language = "en") -> None:
@@ -48,7 +49,7 @@ def html(record: Record, language: Language) -> str:
     for name, table in tables.topics(record, language):
         parts.append(f"<h2>{escape(name)}</h2>{_table(table)}")
     parts += _sources(record, language)
-    made = report_words.WORDS["made"][language == "zh"].format(version=sim.__version__)
+    made = run_report.WORDS["made"][language == "zh"].format(version=sim.__version__)
     parts.append(f"<footer>{escape(made)}</footer>")
     return page.whole(title, parts, specs, language)
 
@@ -82,7 +83,7 @@ def _sources(record: Record, language: Language) -> list[str]:
             one.value,
             one.unit,
             one.year,
-            report_words.GRADES[one.grade][language == "zh"],
+            run_report.GRADES[one.grade][language == "zh"],
             one.source,
         )
         for id, one in ((id, facts()[id]) for id in used)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from corridors.facts import facts
-from sim.names import Language
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record, Row
-from sim.validation.words import between, figure, say, unit
+from sim.text.names import Language
+from sim.text.validation import between, figure, say, unit
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.model import Corridor
 from sim.experiments.experiment import Experiment
-from sim.names import Language, Names
+from sim.text.names import Language, Names
 
 if TYPE_CHECKING:
     import pandas as pd

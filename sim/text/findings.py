@@ -14,7 +14,7 @@ from typing import Final
 from corridors.findings import Finding
 from corridors.model import TABLES
 from corridors.schema import schema
-from sim.names import Language
+from sim.text.names import Language
 
 FORMS: Final[tuple[tuple[str, str], ...]] = (
     # Cells.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sim.names import Language
+from sim.text.names import Language
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "title": ("Validation: the model beside the published record", "模型验证：与公开资料对照"),

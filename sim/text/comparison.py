@@ -6,10 +6,10 @@ import math
 from dataclasses import replace
 from typing import Any, Final
 
-from sim.names import Names
 from sim.statistics import Interval
 from sim.statistics.verdict import OUTCOMES
 from sim.studies.compare import Row
+from sim.text.names import Names
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "title": ("Comparison: {experiment}", "方案比较：{experiment}"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sim.names import Names
+from sim.text.names import Names
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "title": ("Corridor performance: {scenario}", "通道绩效：{scenario}"),

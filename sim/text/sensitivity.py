@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sim.names import Names
+from sim.text.names import Names
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "title": ("Which guesses could change the order of the top proposals", "哪些假设可能改变优先方案的排序"),

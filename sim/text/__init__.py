@@ -1,0 +1,1 @@
+"""Texts for users, and nothing else."""
