@@ -12,9 +12,9 @@ from app.compare_dwell import show_dwell
 from app.html_table import show_table
 from app.language import language, pick, say
 from app.world import baseline
-from sim import charts, compare_charts
-from sim.compare_tables import Table, Tables
 from sim.kpi.key_figures import KPIS
+from sim.reports import comparison_charts, run_charts
+from sim.reports.comparison_tables import Table, Tables
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
 from sim.text.comparison import say as tell
@@ -24,7 +24,7 @@ def draw(chart: Any) -> None:
     """A chart as wide as the page, if there is one."""
     if chart is not None:
         wide = chart.properties(width="container") if hasattr(chart, "layer") else chart
-        st.altair_chart(charts.styled(wide), theme=None, width="stretch")
+        st.altair_chart(run_charts.styled(wide), theme=None, width="stretch")
 
 
 def table(found: Table, tables: Tables, with_title: bool = True) -> None:
@@ -42,10 +42,10 @@ def table(found: Table, tables: Tables, with_title: bool = True) -> None:
 def effects(tables: Tables) -> None:
     """What more goes through, and what changes for the traffic that is meant."""
     st.subheader(tell(tables.names, "cargo"), anchor=False)
-    draw(compare_charts.cargo_forest(tables))
+    draw(comparison_charts.cargo_forest(tables))
     table(tables.cargo(), tables, with_title=False)
     st.subheader(tell(tables.names, "effects"), anchor=False)
-    draw(compare_charts.dwell_forest(tables))
+    draw(comparison_charts.dwell_forest(tables))
     table(tables.meant(), tables)
 
 
@@ -53,7 +53,7 @@ def ranking(tables: Tables) -> None:
     """Scenarios by a figure over all ports."""
     st.caption(tell(tables.names, "ranking_note"))
     for kpi in RANKED:
-        chart = compare_charts.ranking_chart(tables, kpi)
+        chart = comparison_charts.ranking_chart(tables, kpi)
         if chart is None:
             continue
         st.subheader(pick(KPIS[kpi][1:]), anchor=False)
@@ -65,7 +65,7 @@ def ranking(tables: Tables) -> None:
 
 def costs(tables: Tables) -> None:
     """Cost against benefit."""
-    draw(compare_charts.pareto_chart(tables))
+    draw(comparison_charts.pareto_chart(tables))
     table(tables.costs(), tables)
 
 

@@ -10,8 +10,8 @@ import streamlit as st
 from app.html_table import show_legend
 from app.language import say, told_anew
 from app.world import baseline
-from sim import charts
-from sim.compare_tables import Tables
+from sim.reports import run_charts
+from sim.reports.comparison_tables import Tables
 from sim.studies.compare import Comparison
 from sim.text.names import Names
 
@@ -35,15 +35,15 @@ def show_dwell(tables: Tables, names: Names) -> None:
     if scenario is None or port is None:
         return
     pair = [_Crossing(comparison, id, port) for id in (comparison.results.baseline, scenario)]
-    show_legend(charts.cause_colours(pd.concat([one.waiting for one in pair]), names))
+    show_legend(run_charts.cause_colours(pd.concat([one.waiting for one in pair]), names))
     for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
         column.markdown(f"**{tables.title(one.scenario)}**")
     for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
         with column:
             one.show_causes(port, names)
-    show_legend(charts.time_colours(names))
+    show_legend(run_charts.time_colours(names))
     for direction in dict.fromkeys(direction for one in pair for direction in one.dwell):
-        longest_h = max(charts.longest_step(one.dwell[direction]) for one in pair if direction in one.dwell)
+        longest_h = max(run_charts.longest_step(one.dwell[direction]) for one in pair if direction in one.dwell)
         for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
             with column:
                 one.show_steps(direction, longest_h, names)
@@ -57,7 +57,7 @@ class _Crossing:
         self.scenario, self.days = scenario, results.measured_days
         dwell = _mean(results.dwell, scenario, DWELL_KEYS, ["wait_h", "service_h"])
         waiting = _mean(results.waiting, scenario, CAUSE_KEYS, ["hours"])
-        self.dwell, self.waiting = charts.dwell_by_direction(dwell, port), waiting[waiting["port"] == port]
+        self.dwell, self.waiting = run_charts.dwell_by_direction(dwell, port), waiting[waiting["port"] == port]
         self.kpis = _mean(results.kpis, scenario, KPI_KEYS, ["value"])
 
     def show_causes(self, port: str, names: Names) -> None:
@@ -65,17 +65,17 @@ class _Crossing:
         if not self.dwell:
             st.caption(say("compare.no_traffic"))
         elif not self.waiting.empty:
-            _draw(charts.waiting_chart(self.waiting, self.kpis, self.days, port, names, legend=False))
+            _draw(run_charts.waiting_chart(self.waiting, self.kpis, self.days, port, names, legend=False))
 
     def show_steps(self, direction: str, longest_h: float, names: Names) -> None:
         """Where the time of a direction goes, on the scale of both scenarios."""
         if direction in self.dwell:
             rows = self.dwell[direction]
-            _draw(charts.dwell_of_direction(rows, direction, names, most_h=longest_h, legend=False))
+            _draw(run_charts.dwell_of_direction(rows, direction, names, most_h=longest_h, legend=False))
 
 
 def _draw(chart: Any) -> None:
-    st.altair_chart(charts.styled(chart.properties(width="container")), theme=None, width="stretch")
+    st.altair_chart(run_charts.styled(chart.properties(width="container")), theme=None, width="stretch")
 
 
 def _mean(table: pd.DataFrame, scenario: str, keys: list[str], values: list[str]) -> pd.DataFrame:

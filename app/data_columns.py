@@ -14,7 +14,7 @@ from app.language import language, say
 from corridors.io.cells import show
 from corridors.model import TABLES, Corridor
 from corridors.schema import Field
-from sim.chart_labels import width
+from sim.reports.chart_labels import width
 from sim.text.names import Names
 from sim.text.run_report import GRADES
 

@@ -14,8 +14,8 @@ from app.running import Answer, quick
 from app.world import names
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
-from sim.charts import number, records
 from sim.kpi.key_figures import ALL_CLASSES, KPIS
+from sim.reports.run_charts import number, records
 from sim.run import BASELINE
 
 KEY_FIGURES: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "cost_usd_per_t")

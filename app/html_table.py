@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from sim import page
+from sim.reports import html_page
 
 CSS: Final = """
 .table { overflow-x: auto; }
@@ -35,7 +35,7 @@ CSS: Final = """
 
 
 def styled(html: str) -> str:
-    """HTML of :mod:`sim.page` in the looks of the page; what comes from data must have been escaped."""
+    """HTML of :mod:`sim.reports.html_page` in the looks of the page; what comes from data must have been escaped."""
     return f"<style>{CSS}</style>{html}"
 
 
@@ -50,7 +50,7 @@ def show_table(
     grouped: bool = False,
 ) -> None:
     """Show a table whose first ``texts`` columns are text, the first ``unbroken`` on one line; see sim.page.table."""
-    table = page.table(head, rows, texts=texts, unbroken=unbroken, marked=marked, above=above, grouped=grouped)
+    table = html_page.table(head, rows, texts=texts, unbroken=unbroken, marked=marked, above=above, grouped=grouped)
     st.html(styled(table))
 
 

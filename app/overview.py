@@ -15,10 +15,10 @@ from app.running import Answer, base_year
 from app.world import names
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES
-from sim import charts, maps, page
-from sim.charts import number
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
+from sim.reports import flow_map, html_page, run_charts
+from sim.reports.run_charts import number
 from sim.text.names import DIRECTIONS, Language
 from sim.text.run_report import GRADES
 
@@ -34,7 +34,7 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
     """What goes through one port, how long it stays, and what it waits for."""
     told = names(language())
     here = answer.kpis[(answer.kpis["port"] == port) & (answer.kpis["side"] == "both")]
-    values = {(row["direction"], row["class"], row["kpi"]): row["value"] for row in charts.records(here)}
+    values = {(row["direction"], row["class"], row["kpi"]): row["value"] for row in run_charts.records(here)}
     cargo = {kpi: yearly(values, kpi) for kpi in ("tonnes_per_day", "teu_per_day")}
     key = "overview.cargo" if cargo["teu_per_day"] else "overview.cargo_only"
     carried = say(key, mt=number(cargo["tonnes_per_day"] / 1e6), teu=number(cargo["teu_per_day"] / 1e3))
@@ -51,9 +51,9 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
     above = [("", 3), (say("overview.dwell"), 2), (say("overview.inside"), 1)]
     parts = [
         f"<h4>{escape(told.port(port))}</h4><p>{escape(carried)}</p>",
-        page.table(head, rows, texts=2, unbroken=1, marked=marked, above=above),
+        html_page.table(head, rows, texts=2, unbroken=1, marked=marked, above=above),
         f"<h5>{escape(say('overview.bottleneck'))}</h5>",
-        page.bullets(sentences[:SENTENCES] or [say("overview.nobody_waits")]),
+        html_page.bullets(sentences[:SENTENCES] or [say("overview.nobody_waits")]),
     ]
     st.html(styled(f'<div class="card">{"".join(parts)}</div>'))
 
@@ -66,8 +66,8 @@ def yearly(values: dict[tuple[str, str, str], float], kpi: str) -> float:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def drawn(told: Language, fingerprint: str, _answer: Answer) -> dict[str, Any]:
     """The panels of the map as Vega-Lite; Streamlit would take the land for a table that it does not understand."""
-    panels = maps.flow_panels(_answer.links, _answer.kpis, _answer.corridor, names(told))
-    return {key: charts.styled(chart).to_dict() for key, chart in panels.items()}
+    panels = flow_map.flow_panels(_answer.links, _answer.kpis, _answer.corridor, names(told))
+    return {key: run_charts.styled(chart).to_dict() for key, chart in panels.items()}
 
 
 def the_map(answer: Answer) -> None:
@@ -83,7 +83,7 @@ def the_map(answer: Answer) -> None:
         label_visibility="collapsed",
     )
     st.vega_lite_chart(panels[shown or "ports"], theme=None, width="stretch", height=MAP_HEIGHT)
-    st.caption(maps.caption_of(names(language())))
+    st.caption(flow_map.caption_of(names(language())))
 
 
 def origin(answer: Answer) -> None:

@@ -15,8 +15,8 @@ from app.running import traced, world_of
 from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario, changes_of
-from sim import table_files
-from sim.report import report_html
+from sim.reports import table_files
+from sim.reports.run_report import report_html
 from sim.run import RunResult
 from sim.studies.compare import Comparison
 

@@ -12,10 +12,10 @@ from app.html_table import show_legend, show_table
 from app.language import language, say
 from app.running import Answer
 from app.world import names
-from sim import charts
-from sim.charts import number
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
+from sim.reports import run_charts
+from sim.reports.run_charts import number
 from sim.text.comparison import decimals, plain, signed
 from sim.text.names import Language, Names
 
@@ -147,7 +147,7 @@ def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
 def show_dwell(port: str, base: Answer, now: Answer) -> None:
     """Where the time of a crossing goes, step by step; outbound stands left, inbound right."""
     st.subheader(say("what_if.dwell"), anchor=False)
-    show_legend(charts.time_colours(names(language())))
+    show_legend(run_charts.time_colours(names(language())))
     if now is base:
         _dwell(port, base, base)
         return
@@ -177,10 +177,10 @@ def _drawn(
     They are kept, because drawing them takes a tenth of an answer's time.
     """
     named = Names.of(_answer.corridor, told)
-    groups, others = (charts.dwell_by_direction(answer.dwell, port) for answer in (_answer, _beside))
+    groups, others = (run_charts.dwell_by_direction(answer.dwell, port) for answer in (_answer, _beside))
     drawn: dict[str, dict[str, Any]] = {}
     for direction, rows in groups.items():
-        most_h = max(charts.longest_step(both[direction]) for both in (groups, others) if direction in both)
-        chart = charts.dwell_of_direction(rows, direction, named, most_h=most_h, legend=False)
-        drawn[direction] = charts.styled(chart.properties(width="container")).to_dict()
+        most_h = max(run_charts.longest_step(both[direction]) for both in (groups, others) if direction in both)
+        chart = run_charts.dwell_of_direction(rows, direction, named, most_h=most_h, legend=False)
+        drawn[direction] = run_charts.styled(chart.properties(width="container")).to_dict()
     return drawn

@@ -18,9 +18,9 @@ from app.sliders import Slider, sliders
 from app.world import names
 from corridors.findings import DataError
 from corridors.model import Corridor
-from sim import charts
 from sim.experiments.experiment import Experiment
 from sim.kpi.key_figures import KPIS
+from sim.reports import run_charts
 from sim.studies.threshold_sweep import enough, points, sweep_chart
 
 JOB: Final = "sweep"
@@ -145,18 +145,18 @@ def _answer(job: Job, figures: Figures) -> None:
     found = points({_value(one.id): by_scenario.get(one.id, []) for one in scenarios})
     answer = enough(found, target)
     thing, figure = plain_label(slider), pick(KPIS[kpi][1:])
-    told = {"thing": thing, "figure": figure, "limit": charts.number(target)}
+    told = {"thing": thing, "figure": figure, "limit": run_charts.number(target)}
     if answer.by_mean is None:
         st.warning(say("what_if.sweep_never", **told))
     else:
-        least = charts.number(answer.by_mean)
+        least = run_charts.number(answer.by_mean)
         st.success(say("what_if.sweep_least", least=least, **told), icon=":material/check:")
         if answer.surely is None:
             st.caption(say("what_if.sweep_unsure"))
         elif answer.surely != answer.by_mean:
-            st.caption(say("what_if.sweep_surely", least=charts.number(answer.surely)))
+            st.caption(say("what_if.sweep_surely", least=run_charts.number(answer.surely)))
     axis = named.with_unit(figure, KPIS[kpi][0])
-    st.altair_chart(charts.styled(sweep_chart(found, target, thing, axis, named)), theme=None, width="stretch")
+    st.altair_chart(run_charts.styled(sweep_chart(found, target, thing, axis, named)), theme=None, width="stretch")
 
 
 def _value(id: str) -> int:

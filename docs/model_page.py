@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from corridors.io import tables
 from corridors.model import Assumption, Corridor
-from sim import charts
+from sim.reports import run_charts
+from sim.reports.validation_charts import experiments_chart, overview_chart
+from sim.reports.validation_tables import experiment_misses, misses
 from sim.studies.validation.comparisons import TOPICS, load_comparisons
 from sim.studies.validation.experiments import load_experiments
 from sim.studies.validation.record import Record, validate
 from sim.text.validation import between, figure
-from sim.validation.charts import experiments_chart, overview_chart
-from sim.validation.tables import experiment_misses, misses
 
 DOCS: Final = Path(__file__).parent
 PAGE: Final = DOCS / "model.md"
@@ -122,7 +122,7 @@ def draw(chart: Any, name: str) -> None:
     """A chart as a picture beside the page."""
     import vl_convert
 
-    (DOCS / name).write_bytes(vl_convert.vegalite_to_png(charts.styled(chart).to_dict(), scale=1.6))
+    (DOCS / name).write_bytes(vl_convert.vegalite_to_png(run_charts.styled(chart).to_dict(), scale=1.6))
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ import vl_convert
 from corridors.io import tables
 from corridors.model import TABLES
 from corridors.schema import schema
-from sim import charts, maps
 from sim.core.wait_causes import CAUSES
 from sim.kpi import key_figures, waiting
+from sim.reports import flow_map, run_charts
 from sim.text.names import Language, Names
 from sim.text.run_report import DEFINITIONS, GRADES, META
 from sim.text.run_report import WORDS as REPORT_WORDS
@@ -28,32 +28,34 @@ EN, ZH = Names.of(WORLD, "en"), Names.of(WORLD, "zh")
 
 
 def dwell(names: Names) -> Any:
-    return charts.dwell_chart(waiting.dwell_by_step(TRACE), "erenhot", names)
+    return run_charts.dwell_chart(waiting.dwell_by_step(TRACE), "erenhot", names)
 
 
 def causes(names: Names) -> Any:
-    return charts.waiting_chart(waiting.waiting_by_cause(TRACE), key_figures.kpi_table(TRACE), 0.5, "erenhot", names)
+    return run_charts.waiting_chart(
+        waiting.waiting_by_cause(TRACE), key_figures.kpi_table(TRACE), 0.5, "erenhot", names
+    )
 
 
 def facilities(names: Names) -> Any:
-    return charts.facility_chart(key_figures.facility_table(TRACE), "erenhot", names)
+    return run_charts.facility_chart(key_figures.facility_table(TRACE), "erenhot", names)
 
 
 def traffic(names: Names) -> Any:
     throughput = waiting.throughput_over_time(TRACE, every_s=4 * H)
     queue = waiting.queue_over_time(TRACE, port="erenhot")
-    return charts.traffic_chart(throughput, queue, "erenhot", TRACE.plan.labels, names)
+    return run_charts.traffic_chart(throughput, queue, "erenhot", TRACE.plan.labels, names)
 
 
 def flows(names: Names) -> Any:
-    return maps.flow_map(key_figures.link_table(TRACE), key_figures.kpi_table(TRACE), WORLD, names)
+    return flow_map.flow_map(key_figures.link_table(TRACE), key_figures.kpi_table(TRACE), WORLD, names)
 
 
 CHARTS = [dwell, causes, facilities, traffic, flows]
 
 
 def spec(chart: Any) -> dict[str, Any]:
-    return charts.styled(chart).to_dict()
+    return run_charts.styled(chart).to_dict()
 
 
 def texts(value: Any) -> set[str]:
@@ -117,7 +119,7 @@ def test_the_dwell_chart_adds_up_to_the_dwell() -> None:
 def test_the_same_step_of_two_classes_stands_under_each() -> None:
     steps = waiting.dwell_by_step(TRACE)
     both = steps.assign(**{"class": "truck", "wait_h": 2 * steps["wait_h"]})
-    drawn = spec(charts.dwell_of_direction(pd.concat([steps, both]), "outbound", EN))
+    drawn = spec(run_charts.dwell_of_direction(pd.concat([steps, both]), "outbound", EN))
     found: dict[str, dict[str, float]] = {}
     for row in (row for data in drawn["datasets"].values() for row in data if "total" in row):
         klass, _, step = row["row"].partition(" ")
@@ -143,7 +145,7 @@ def test_no_name_on_the_map_touches_another(language: Language) -> None:
     names = Names.of(world, language)
     links = pd.DataFrame({"link": sorted(world.links), "vehicles_per_day": 1.0, "utilisation": 0.2, "mean_wait_h": 0.0})
     kpis = pd.DataFrame({"port": list(world.ports), "side": "both", "class": "all", "kpi": "backlog_end", "value": 5.0})
-    whole = spec(maps.flow_map(links, kpis, world, names))
+    whole = spec(flow_map.flow_map(links, kpis, world, names))
     known = {names.thing(place) for place in world.places}
     for panel in whole["vconcat"]:
         svg = vl_convert.vegalite_to_svg(panel | {key: whole[key] for key in ("datasets", "config")})
@@ -168,15 +170,20 @@ def test_the_map_tells_full_links_from_unlimited_ones() -> None:
 
 
 def test_no_red_against_green() -> None:
-    for colours in (charts.CAUSE_COLOURS, charts.DIRECTION_COLOURS, charts.SIDE_COLOURS, charts.TIME_COLOURS):
+    for colours in (
+        run_charts.CAUSE_COLOURS,
+        run_charts.DIRECTION_COLOURS,
+        run_charts.SIDE_COLOURS,
+        run_charts.TIME_COLOURS,
+    ):
         for colour in colours.values():
             red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
             assert not (green > red + 40 and green > blue + 40), f"{colour} is a green"
-    assert set(charts.CAUSE_COLOURS) == set(CAUSES)
+    assert set(run_charts.CAUSE_COLOURS) == set(CAUSES)
 
 
 def test_every_word_is_there_in_both_languages() -> None:
-    for words in (charts.WORDS, maps.WORDS, REPORT_WORDS, GRADES, META):
+    for words in (run_charts.WORDS, flow_map.WORDS, REPORT_WORDS, GRADES, META):
         for key, (english, chinese) in words.items():
             assert english, key
             assert chinese, key

@@ -19,10 +19,10 @@ from corridors.io.folders import data_root
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Estimate, Proposal
-from sim.compare_report import write_comparison
-from sim.compare_tables import Tables
 from sim.experiments.batch import run_batch
 from sim.experiments.store import open_store
+from sim.reports.comparison_report import write_comparison
+from sim.reports.comparison_tables import Tables
 from sim.studies.compare import ALL, Comparison, Results, Row, Traffic, compare
 from sim.studies.compare.costs import annuity
 from sim.studies.compare.figures import figures

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sim.compare_tables import Table, Tables
+from sim.reports.comparison_tables import Table, Tables
 from sim.studies.compare import Comparison, Results, compare
 from sim.text.names import Language, Names
 from tests.hand_results import BASELINE, kpi_rows, results_of

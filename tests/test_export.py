@@ -10,9 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim import export
 from sim.engines import simulate
-from sim.export import write_event_log, write_trace
+from sim.reports import trace_files
+from sim.reports.trace_files import write_event_log, write_trace
 from tests.plans import random_plan
 from tests.stories import one_truck_two_trips, three_trains
 
@@ -57,7 +57,7 @@ def test_both_formats_say_the_same_in_pieces_or_at_once(tmp_path: Path, monkeypa
     assert (trace.plan.vehicle_trips > 1).any()
     for write in (write_trace, write_event_log):
         write(trace, tmp_path / "once.parquet")
-        monkeypatch.setattr(export, "ROWS_AT_A_TIME", 7)
+        monkeypatch.setattr(trace_files, "ROWS_AT_A_TIME", 7)
         write(trace, tmp_path / "pieces.parquet")
         write(trace, tmp_path / "pieces.csv")
         monkeypatch.undo()
@@ -108,7 +108,7 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(export, "_vehicles", fail)
+    monkeypatch.setattr(trace_files, "_vehicles", fail)
     with pytest.raises(OSError, match="disk full"):
         write_trace(three_trains(), path)
     assert path.read_text(encoding="utf-8") == '"old"'

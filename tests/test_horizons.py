@@ -18,7 +18,7 @@ from corridors.overlay.changes import Change
 from corridors.overlay.demand_scenarios import Factors, Future, FutureId, Futures, Growth, load_futures
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
-from sim.horizon_tables import HorizonTables
+from sim.reports.saturation_tables import HorizonTables
 from sim.run import prepare
 from sim.studies.saturation import Horizons, SeenIn, horizons, offered
 from sim.studies.saturation.confirm import confirm

@@ -12,7 +12,7 @@ import pytest
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
-from sim.compare_tables import Tables
+from sim.reports.comparison_tables import Tables
 from sim.studies.compare import Comparison, Results, Traffic, compare
 from sim.studies.compare.target_traffic import targets
 from sim.text.names import Language, Names

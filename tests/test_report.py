@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from sim.charts import number
 from sim.core.trace import Trace
 from sim.output.deadlock import gridlock
-from sim.page import for_script
-from sim.report import write_report
+from sim.reports.html_page import for_script
+from sim.reports.run_charts import number
+from sim.reports.run_report import write_report
 from sim.text.names import Language
 from tests.browser import drawn_in_browser
 from tests.stories import three_trains, world_of_three_trains

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.compare_tables import Tables
+from sim.reports.comparison_tables import Tables
 from sim.studies.compare import Results, compare
 from sim.text.names import Names
 from tests.hand_results import BASELINE, CLASS, PORT, kpi_rows, results_of

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from corridors.io import tables
+from sim.reports.table_files import csv, parquet, workbook, write_tables
 from sim.run import RunResult, prepare, run_scenario
-from sim.table_files import csv, parquet, workbook, write_tables
 from tests.conftest import Told
 
 

@@ -19,6 +19,7 @@ from sim.cli import validate as command
 from sim.cli.lookup import find_scenario
 from sim.compile.arrivals import operational_time
 from sim.kpi.key_figures import KPIS
+from sim.reports.validation_report import html
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies.validation import tables
 from sim.studies.validation.comparisons import TOLERANCE, Comparison, load_comparisons
@@ -27,7 +28,6 @@ from sim.studies.validation.levels import BASE, Job, Wanted, figures_of, level, 
 from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, Readings
 from sim.studies.validation.record import Record, Row, figures, validate
 from sim.text.validation import UNITS
-from sim.validation.report import html
 
 COMPARISONS = {one.id: one for one in load_comparisons()}
 CONTRACT = ["fact", "place", "metric", "unit", "year", "published", "model", "ci_low", "ci_high"]

@@ -126,7 +126,7 @@ def _marginal(result: RunResult, replications: int, top: int, workers: int | Non
 
 
 def _show_marginal(more: Marginal, corridor: Corridor) -> None:
-    from sim.compare_tables import Tables
+    from sim.reports.comparison_tables import Tables
     from sim.text.comparison import say as tell
     from sim.text.names import Names
 

@@ -35,8 +35,8 @@ def compare(
     from corridors.overlay.proposals import load_proposals
     from sim.cli.files import asked_files, deliver
     from sim.cli.lookup import folder_of
-    from sim.compare_report import write_comparison
     from sim.experiments.store import open_store
+    from sim.reports.comparison_report import write_comparison
     from sim.studies.compare import Results
     from sim.studies.compare import compare as compare_all
 
@@ -65,7 +65,7 @@ def compare(
 
 
 def _show(comparison: Comparison, corridor: Corridor) -> None:
-    from sim.compare_tables import Tables
+    from sim.reports.comparison_tables import Tables
     from sim.text.comparison import say as tell
 
     out, language = console.out(), cli.language()

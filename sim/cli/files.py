@@ -92,26 +92,26 @@ def _json(result: RunResult, path: Path) -> None:
 
 
 def _trace(result: RunResult, path: Path) -> None:
-    from sim.export import write_trace
+    from sim.reports.trace_files import write_trace
 
     write_trace(result.trace, path)
 
 
 def _event_log(result: RunResult, path: Path) -> None:
-    from sim.export import write_event_log
+    from sim.reports.trace_files import write_event_log
 
     write_event_log(result.trace, path)
 
 
 def _report(result: RunResult, path: Path) -> None:
-    from sim.report import write_report
+    from sim.reports.run_report import write_report
 
     corridor, record = result.case.corridor, result.record()
     write_report(path, visits=result.visits, corridor=corridor, meta=record, language=cli.language())
 
 
 def _tables(result: RunResult, path: Path) -> None:
-    from sim.table_files import write_tables
+    from sim.reports.table_files import write_tables
 
     write_tables(path, result, cli.language())
 

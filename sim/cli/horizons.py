@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import Futures
     from corridors.overlay.proposals import Proposal
     from sim.core.run_settings import RunSettings
-    from sim.horizon_tables import HorizonTables
+    from sim.reports.saturation_tables import HorizonTables
     from sim.studies.saturation import Horizons
 
 NOT_BUILT = ("M25", "M26")
@@ -70,8 +70,8 @@ def horizons(
     from sim.cli.asked import too_few
     from sim.cli.files import asked_files, deliver
     from sim.cli.lookup import folder_of, unknown_ids
-    from sim.horizon_report import write_horizons
-    from sim.horizon_tables import HorizonTables
+    from sim.reports.saturation_report import write_horizons
+    from sim.reports.saturation_tables import HorizonTables
     from sim.run import prepare
     from sim.studies.saturation import horizons as of
     from sim.text.names import Names

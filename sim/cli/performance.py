@@ -30,7 +30,7 @@ from sim.text import cli
 if TYPE_CHECKING:
     from corridors.overlay.proposals import Scenario
     from sim.cli.running import Request
-    from sim.performance_tables import PerformanceTables
+    from sim.reports.performance_tables import PerformanceTables
     from sim.run import RunResult
     from sim.studies.corridor_performance import Performance
 
@@ -53,7 +53,7 @@ def performance(
     """Run the baseline, and a scenario beside it if one is asked for; tell what CPMM and UNESCAP would measure."""
     from sim.cli.files import asked_files, deliver
     from sim.cli.running import Request, carry_out
-    from sim.performance_report import write_performance
+    from sim.reports.performance_report import write_performance
     from sim.studies.corridor_performance import performance as of
 
     cli.use(language)
@@ -95,7 +95,7 @@ def _baseline(request: Request, result: RunResult) -> Request:
 
 
 def _tables(results: list[RunResult], performances: list[Performance], data: Path | None) -> PerformanceTables:
-    from sim.performance_tables import PerformanceTables, Told
+    from sim.reports.performance_tables import PerformanceTables, Told
     from sim.text.names import Names
     from sim.text.performance import say
 
@@ -120,7 +120,7 @@ def title_of(scenario: Scenario, data: Path | None) -> str:
 
 
 def _show(tables: PerformanceTables, results: list[RunResult]) -> None:
-    from sim.performance_report import lead
+    from sim.reports.performance_report import lead
     from sim.text.performance import say
 
     out = console.out()

@@ -84,7 +84,7 @@ def sensitivity(
     from sim.cli.lookup import unknown_ids
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
-    from sim.sensitivity.report import write_sensitivity
+    from sim.reports.sensitivity_report import write_sensitivity
     from sim.studies.sensitivity import Asked, Horizon, run_sensitivity
     from sim.studies.sensitivity.document import as_json
     from sim.text.names import Names
@@ -133,7 +133,7 @@ def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess
 
 
 def _show(study: Sensitivity, corridor: Corridor) -> None:
-    from sim.sensitivity.tables import Tables
+    from sim.reports.sensitivity_tables import Tables
     from sim.text.names import Names
     from sim.text.sensitivity import say as tell
 

@@ -40,7 +40,7 @@ def validate(
     """Compare the model with published figures and replay changes that happened: what agrees, what not, and why."""
     from corridors.io import tables
     from sim.cli.files import asked_files, deliver
-    from sim.validation.report import write_validation
+    from sim.reports.validation_report import write_validation
 
     cli.use(language)
     wrong = Findings()

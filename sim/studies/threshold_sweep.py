@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sim.charts import INK, frame, number, shown
+from sim.reports.run_charts import INK, frame, number, shown
 from sim.statistics import Interval, mean_interval
 from sim.text.names import Names
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from sim.export import complete_or_nothing
+from sim.reports.trace_files import complete_or_nothing
 from sim.studies.calibration.study import Calibration
 
 VALUES: Final = (

@@ -20,7 +20,7 @@ import numpy as np
 from corridors.findings import ERROR, DataError, Finding
 from corridors.overlay.proposals import Scenario
 from sim.experiments.executors import LocalProcesses, ThisThread, Workers
-from sim.export import complete_or_nothing
+from sim.reports.trace_files import complete_or_nothing
 from sim.studies.calibration.facts import Array
 from sim.studies.sensitivity.design import Point
 from sim.studies.sensitivity.port_submodels import World

@@ -1,7 +1,7 @@
 """Charts of a comparison: effects with their intervals, probability of being best, cost against benefit.
 
-In: a :class:`sim.compare_tables.Tables` with its Comparison. Out: Altair charts, or None where there is nothing to
-draw. Names not ids, every number in a tooltip, colours apart for the colour-blind.
+In: a :class:`sim.reports.comparison_tables.Tables` with its Comparison. Out: Altair charts, or None where there is
+nothing to draw. Names not ids, every number in a tooltip, colours apart for the colour-blind.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from typing import Any, Final, Literal
 
-from sim.chart_labels import lines, name_axis, row_step
-from sim.charts import INK, frame, shown
-from sim.compare_tables import Tables
 from sim.kpi.key_figures import KPIS
+from sim.reports.chart_labels import lines, name_axis, row_step
+from sim.reports.comparison_tables import Tables
+from sim.reports.run_charts import INK, frame, shown
 from sim.statistics.verdict import OUTCOMES, Outcome
 from sim.studies.compare import ALL, Row
 from sim.text.comparison import change, decimals, figure, interval, plain, say, verdict

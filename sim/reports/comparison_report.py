@@ -13,10 +13,10 @@ from typing import Any
 
 import sim
 from corridors.model import Corridor
-from sim import charts, compare_charts, page
-from sim.compare_tables import Table, Tables
-from sim.export import complete_or_nothing
 from sim.kpi.key_figures import KPIS
+from sim.reports import comparison_charts, html_page, run_charts
+from sim.reports.comparison_tables import Table, Tables
+from sim.reports.trace_files import complete_or_nothing
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
 from sim.text import run_report
@@ -51,7 +51,7 @@ class _Page:
         """The whole page."""
         made = self.names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
         parts = [*self.parts(), f"<footer>{escape(made)}</footer>"]
-        return page.whole(self._title(), parts, self.specs, self.names.language)
+        return html_page.whole(self._title(), parts, self.specs, self.names.language)
 
     def parts(self) -> list[str]:
         """Everything but the foot of the page."""
@@ -61,14 +61,14 @@ class _Page:
             f'<p class="lead">{escape(tables.heading())}</p>',
             f"<p>{escape(self._say('how', margin=100 * self.of.margin))}</p>",
             self._cautions(),
-            self._section(tables.cargo(), self._chart("cargo", compare_charts.cargo_forest(tables))),
+            self._section(tables.cargo(), self._chart("cargo", comparison_charts.cargo_forest(tables))),
             self._section(tables.meant(), self._effects()),
             self._note(tables.pairing()),
             self._section(tables.bottleneck()),
             self._section(tables.lines()),
             self._some(tables.journeys()),
             self._some(tables.recovery()),
-            self._section(tables.costs(), self._chart("pareto", compare_charts.pareto_chart(tables))),
+            self._section(tables.costs(), self._chart("pareto", comparison_charts.pareto_chart(tables))),
             self._ranking(),
             self._all(),
             self._settings(),
@@ -83,17 +83,17 @@ class _Page:
     def _chart(self, key: str, chart: Any) -> str:
         if chart is None:
             return ""
-        self.specs[key] = charts.styled(chart).to_dict()
-        return page.chart_place(key)
+        self.specs[key] = run_charts.styled(chart).to_dict()
+        return html_page.chart_place(key)
 
     def _cautions(self) -> str:
         told = [self.names.pick((caution.en, caution.zh)) for caution in self.of.cautions]
         if not told:
             return ""
-        return f'<div class="warn"><b>{escape(self._say("read_first"))}</b>{page.bullets(told)}</div>'
+        return f'<div class="warn"><b>{escape(self._say("read_first"))}</b>{html_page.bullets(told)}</div>'
 
     def _effects(self) -> str:
-        chart = self._chart("dwell", compare_charts.dwell_forest(self.tables))
+        chart = self._chart("dwell", comparison_charts.dwell_forest(self.tables))
         if not chart:
             return ""
         return f"<h3>{escape(self._say('effects'))}</h3>{self._note(self._say('effects_note'))}{chart}"
@@ -101,7 +101,9 @@ class _Page:
     def _section(self, table: Table, chart: str = "") -> str:
         parts = [f"<h2>{escape(self._say(table.key))}</h2>", self._note(table.note), chart]
         if table.rows:
-            parts.append(page.table(table.columns, table.rows, texts=table.texts, unbroken=0, grouped=table.grouped))
+            parts.append(
+                html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0, grouped=table.grouped)
+            )
         if table.rest:
             parts.append(self._note(table.rest))
         return "\n".join(parts)
@@ -112,7 +114,7 @@ class _Page:
     def _ranking(self) -> str:
         parts = [f"<h2>{escape(self._say('ranking'))}</h2>", self._note(self._say("ranking_note"))]
         for kpi in RANKED:
-            chart = self._chart(f"ranking-{kpi}", compare_charts.ranking_chart(self.tables, kpi))
+            chart = self._chart(f"ranking-{kpi}", comparison_charts.ranking_chart(self.tables, kpi))
             if chart:
                 parts.append(f"<h3>{escape(self.names.pick(KPIS[kpi][1:]))}</h3>{chart}")
         return "\n".join(parts)
@@ -120,7 +122,7 @@ class _Page:
     def _all(self) -> str:
         table = self.tables.shown()
         summary = self._say("show_rows", n=len(table.rows), all=len(self.of.rows))
-        inside = page.table(table.columns, table.rows, texts=table.texts, unbroken=0, grouped=table.grouped)
+        inside = html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0, grouped=table.grouped)
         return f"<h2>{escape(self._say(table.key))}</h2><details><summary>{escape(summary)}</summary>{inside}</details>"
 
     def _settings(self) -> str:
@@ -140,7 +142,7 @@ class _Page:
         }
         words = run_report.META | META
         pairs = [(self.names.pick(words[key]), str(value)) for key, value in given.items()]
-        return f"<h2>{escape(self._say('settings'))}</h2>{page.pairs_list(pairs)}"
+        return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
 
     @staticmethod
     def _note(text: str) -> str:

@@ -1,14 +1,14 @@
 """Charts of saturation: the year of each traffic and section in each future, and the load year by year.
 
-In: :class:`~sim.horizon_tables.HorizonTables`. Out: Altair charts, or None where there is nothing to draw.
+In: :class:`~sim.reports.saturation_tables.HorizonTables`. Out: Altair charts, or None where there is nothing to draw.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from sim.charts import frame, shown
-from sim.horizon_tables import HorizonTables
+from sim.reports.run_charts import frame, shown
+from sim.reports.saturation_tables import HorizonTables
 from sim.studies.saturation import Saturation
 from sim.studies.saturation.years import PORT, SECTION
 from sim.text.saturation import say

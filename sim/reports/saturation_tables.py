@@ -11,7 +11,7 @@ from typing import Final
 
 from corridors.overlay.demand_scenarios import FutureId
 from corridors.overlay.proposals import Proposal
-from sim.compare_tables import Table
+from sim.reports.comparison_tables import Table
 from sim.studies.saturation import Horizons, Key, Move, Saturation
 from sim.studies.saturation.years import PORT, SECTION
 from sim.text.names import Names

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from corridors.model import Corridor
-from sim.compare_tables import Table
+from sim.reports.comparison_tables import Table
 from sim.studies.corridor_performance import CROSSING, Crossing, Performance, Route, Section
 from sim.studies.corridor_performance.cost import speed
 from sim.text.comparison import decimals, plain

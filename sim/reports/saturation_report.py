@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from sim import charts, horizon_charts, page
-from sim.compare_tables import Table
-from sim.export import complete_or_nothing
-from sim.horizon_tables import HorizonTables
+from sim.reports import html_page, run_charts, saturation_charts
+from sim.reports.comparison_tables import Table
+from sim.reports.saturation_tables import HorizonTables
+from sim.reports.trace_files import complete_or_nothing
 from sim.run import Case
 from sim.text import run_report
 from sim.text.saturation import say
@@ -30,27 +30,27 @@ def _html(tables: HorizonTables, case: Case) -> str:
     parts = [
         f"<h1>{escape(title)}</h1>",
         *(f"<p>{escape(text)}</p>" for text in (*tables.lead(), *tables.runs_note(case.settings.days))),
-        page.bullets(tables.sentences()),
+        html_page.bullets(tables.sentences()),
         _heading(tables, "years_chart", last=last),
-        _chart(specs, "years", horizon_charts.years_chart(tables)),
+        _chart(specs, "years", saturation_charts.years_chart(tables)),
         _section(tables, tables.ports()),
         _section(tables, tables.sections()),
         _section(tables, tables.moves()),
         _section(tables, tables.moves_in_runs()),
         _heading(tables, "load_chart", future=tables.titles[tables.main]),
-        _chart(specs, "loads", horizon_charts.load_chart(tables)),
+        _chart(specs, "loads", saturation_charts.load_chart(tables)),
         _growth(tables),
         f"<h2>{escape(say(names, 'settings'))}</h2><p>{escape(_settings(tables, case))}</p>",
         f"<footer>{escape(made)}</footer>",
     ]
-    return page.whole(title, parts, specs, names.language)
+    return html_page.whole(title, parts, specs, names.language)
 
 
 def _chart(specs: dict[str, Any], key: str, chart: Any) -> str:
     if chart is None:
         return ""
-    specs[key] = charts.styled(chart).to_dict()
-    return page.chart_place(key)
+    specs[key] = run_charts.styled(chart).to_dict()
+    return html_page.chart_place(key)
 
 
 def _heading(tables: HorizonTables, key: str, **values: Any) -> str:
@@ -63,7 +63,7 @@ def _section(tables: HorizonTables, table: Table) -> str:
         return ""
     parts = [f"<h2>{escape(say(tables.names, table.key))}</h2>"]
     parts += [f'<p class="note">{escape(text)}</p>' for text in (table.note, table.rest) if text]
-    parts.append(page.table(table.columns, table.rows, texts=table.texts, unbroken=0))
+    parts.append(html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0))
     return "\n".join(parts)
 
 
@@ -78,7 +78,7 @@ def _growth(tables: HorizonTables) -> str:
         semicolon = names.pick(("; ", "；"))
         told = names.bracketed(semicolon.join(years), semicolon.join((grade, *path.source.split(";"))))
         pairs.append((names.pick((path.title_en, path.title_zh)), f"{told}{names.pick(('. ', '。'))}{note}"))
-    return f"<h2>{escape(say(names, 'grows'))}</h2>{page.pairs_list(pairs)}"
+    return f"<h2>{escape(say(names, 'grows'))}</h2>{html_page.pairs_list(pairs)}"
 
 
 def _settings(tables: HorizonTables, case: Case) -> str:

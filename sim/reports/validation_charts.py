@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from sim.charts import INK, frame, shown
+from sim.reports.run_charts import INK, frame, shown
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record, Row

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sim.charts import INK, frame, shown
-from sim.sensitivity.tables import Tables
+from sim.reports.run_charts import INK, frame, shown
+from sim.reports.sensitivity_tables import Tables
 from sim.studies.sensitivity.effects import Screened
 from sim.text.sensitivity import say
 

@@ -1,7 +1,7 @@
 """The time/cost-distance chart of UNESCAP: what a journey has taken and cost, against the distance from its origin.
 
-In: :class:`~sim.performance_tables.PerformanceTables`. Out: an Altair chart for each port, direction and class, time
-to the left and cost to the right; colours are routes, a scenario beside the baseline is dashed.
+In: :class:`~sim.reports.performance_tables.PerformanceTables`. Out: an Altair chart for each port, direction and class,
+time to the left and cost to the right; colours are routes, a scenario beside the baseline is dashed.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, Final
 
-from sim.charts import frame, shown
-from sim.performance_tables import PerformanceTables
+from sim.reports.performance_tables import PerformanceTables
+from sim.reports.run_charts import frame, shown
 from sim.studies.corridor_performance import CROSSING, Point
 from sim.text.performance import say
 

@@ -12,15 +12,15 @@ from typing import Any
 
 import sim
 from corridors.facts import facts
-from sim import charts, page
-from sim.export import complete_or_nothing
+from sim.reports import html_page, run_charts
+from sim.reports.trace_files import complete_or_nothing
+from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_chart
 from sim.studies.validation import tables
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record
 from sim.text import run_report
 from sim.text.names import Language
 from sim.text.validation import say
-from sim.validation.charts import experiments_chart, overview_chart, ratio_chart
 
 
 def write_validation(path: Path, record: Record, language: Language = "en") -> None:
@@ -42,7 +42,7 @@ def html(record: Record, language: Language) -> str:
     parts.append(_chart("overview", overview_chart(record, language), specs))
     told = tables.misses(record, language)
     if told:
-        parts += [f"<h2>{escape(say(language, 'misses'))}</h2>", page.bullets(told)]
+        parts += [f"<h2>{escape(say(language, 'misses'))}</h2>", html_page.bullets(told)]
     if record.experiments:
         parts += _experiments(record, language, specs)
     parts.append(f"<h2>{escape(say(language, 'each_fact'))}</h2>{_chart('each', ratio_chart(record, language), specs)}")
@@ -51,15 +51,15 @@ def html(record: Record, language: Language) -> str:
     parts += _sources(record, language)
     made = run_report.WORDS["made"][language == "zh"].format(version=sim.__version__)
     parts.append(f"<footer>{escape(made)}</footer>")
-    return page.whole(title, parts, specs, language)
+    return html_page.whole(title, parts, specs, language)
 
 
 def _chart(key: str, chart: Any, specs: dict[str, Any]) -> str:
     """The place of a chart, whose Vega-Lite goes into ``specs``; nothing for no chart."""
     if chart is None:
         return ""
-    specs[key] = charts.styled(chart).to_dict()
-    return page.chart_place(key)
+    specs[key] = run_charts.styled(chart).to_dict()
+    return html_page.chart_place(key)
 
 
 def _experiments(record: Record, language: Language, specs: dict[str, Any]) -> list[str]:
@@ -68,7 +68,7 @@ def _experiments(record: Record, language: Language, specs: dict[str, Any]) -> l
         _note(say(language, "experiments_note", factor=FACTOR)),
         _chart("changes", experiments_chart(record, language), specs),
         _table(tables.experiments(record, language), unbroken=0),
-        page.bullets(tables.experiment_misses(record, language)),
+        html_page.bullets(tables.experiment_misses(record, language)),
     ]
 
 
@@ -88,13 +88,13 @@ def _sources(record: Record, language: Language) -> list[str]:
         )
         for id, one in ((id, facts()[id]) for id in used)
     ]
-    inside = page.table(columns, rows, texts=len(keys), unbroken=1)
+    inside = html_page.table(columns, rows, texts=len(keys), unbroken=1)
     heading = escape(say(language, "sources"))
     return [f"<h2>{heading}</h2><details><summary>{len(rows)}</summary>{inside}</details>"]
 
 
 def _table(table: tables.Table, unbroken: int = 1) -> str:
-    return page.table(table.columns, table.rows, texts=table.texts, unbroken=unbroken)
+    return html_page.table(table.columns, table.rows, texts=table.texts, unbroken=unbroken)
 
 
 def _note(text: str) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import sim
-from sim import charts, page, performance_charts
-from sim.compare_tables import Table
-from sim.export import complete_or_nothing
-from sim.performance_tables import PerformanceTables
+from sim.reports import html_page, performance_charts, run_charts
+from sim.reports.comparison_tables import Table
+from sim.reports.performance_tables import PerformanceTables
+from sim.reports.trace_files import complete_or_nothing
 from sim.text import run_report
 from sim.text.performance import say
 
@@ -35,7 +35,7 @@ def _html(tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> st
     names = tables.names
     title = say(names, "title", scenario=tables.runs[-1].title)
     specs = {
-        f"profile-{number}": charts.styled(performance_charts.profile_chart(tables, group)).to_dict()
+        f"profile-{number}": run_charts.styled(performance_charts.profile_chart(tables, group)).to_dict()
         for number, group in enumerate(performance_charts.groups(tables))
     }
     made = names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
@@ -46,13 +46,13 @@ def _html(tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> st
         _section(tables, tables.routes(), unbroken=0),
         f"<h2>{escape(say(names, 'profile'))}</h2>",
         f'<p class="note">{escape(say(names, "profile_note"))}</p>',
-        *(page.chart_place(key) for key in specs),
+        *(html_page.chart_place(key) for key in specs),
         _section(tables, tables.sections(), unbroken=0),
         f"<h2>{escape(say(names, 'settings'))}</h2>",
-        *(page.pairs_list(_settings(tables, record)) for record in records),
+        *(html_page.pairs_list(_settings(tables, record)) for record in records),
         f"<footer>{escape(made)}</footer>",
     ]
-    return page.whole(title, parts, specs, names.language)
+    return html_page.whole(title, parts, specs, names.language)
 
 
 def _section(tables: PerformanceTables, table: Table, unbroken: int) -> str:
@@ -60,7 +60,7 @@ def _section(tables: PerformanceTables, table: Table, unbroken: int) -> str:
         [
             f"<h2>{escape(say(tables.names, table.key))}</h2>",
             f'<p class="note">{escape(table.note)}</p>',
-            page.table(table.columns, table.rows, texts=table.texts, unbroken=unbroken),
+            html_page.table(table.columns, table.rows, texts=table.texts, unbroken=unbroken),
         ]
     )
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from corridors.model import Corridor
-from sim.charts import records
 from sim.kpi.key_figures import KPIS
+from sim.reports.run_charts import records
 from sim.text.names import Language, Names
 from sim.text.run_report import META
 from sim.text.table_headings import SHEETS, WORDS
@@ -77,7 +77,7 @@ class Sheet:
 
 def write_tables(path: Path, result: RunResult, language: Language = "en") -> None:
     """Write the tables of a run, complete or not at all; raises ValueError for a name that ends in none of KINDS."""
-    from sim.export import complete_or_nothing
+    from sim.reports.trace_files import complete_or_nothing
 
     path = Path(path)
     if path.suffix not in KINDS:

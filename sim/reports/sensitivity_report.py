@@ -12,10 +12,10 @@ from typing import Any
 
 import sim
 from corridors.model import Corridor
-from sim import charts, page
-from sim.export import complete_or_nothing
-from sim.sensitivity.charts import threat_chart
-from sim.sensitivity.tables import Tables
+from sim.reports import html_page, run_charts
+from sim.reports.sensitivity_charts import threat_chart
+from sim.reports.sensitivity_tables import Tables
+from sim.reports.trace_files import complete_or_nothing
 from sim.studies.sensitivity.study import Sensitivity
 from sim.text import run_report
 from sim.text.names import Language, Names
@@ -41,7 +41,7 @@ def page_of(study: Sensitivity, names: Names) -> str:
         return f"<h2>{escape(say(names, key))}</h2>"
 
     chart = threat_chart(tables)
-    specs: dict[str, Any] = {"threat": charts.styled(chart).to_dict()} if chart else {}
+    specs: dict[str, Any] = {"threat": run_charts.styled(chart).to_dict()} if chart else {}
     title = say(names, "title")
     columns, rows = tables.five()
     order_columns, order_rows = tables.order()
@@ -54,23 +54,23 @@ def page_of(study: Sensitivity, names: Names) -> str:
         f'<p class="lead">{escape(tables.lead())}</p>',
         head("five"),
         note(say(names, "five_note")),
-        page.table(columns, rows, texts=len(columns), unbroken=0),
+        html_page.table(columns, rows, texts=len(columns), unbroken=0),
         head("order"),
         note(say(names, "order_note", replications=asked.replications)),
-        page.table(order_columns, order_rows, texts=3, unbroken=0) if order_rows else "",
+        html_page.table(order_columns, order_rows, texts=3, unbroken=0) if order_rows else "",
         note(tables.close_calls() if len(study.orders.top) > 1 else say(names, "no_pairs")),
         head("threats"),
         note(say(names, "threats_note", trajectories=asked.trajectories, samples=asked.samples)),
-        page.chart_place("threat") if chart else "",
-        page.table(threat_columns, threat_rows, texts=3, unbroken=0),
+        html_page.chart_place("threat") if chart else "",
+        html_page.table(threat_columns, threat_rows, texts=3, unbroken=0),
         head("costs"),
         note(say(names, "costs_note")),
-        page.bullets(tables.costs() or [say(names, "no_costs")]),
+        html_page.bullets(tables.costs() or [say(names, "no_costs")]),
         head("how"),
-        page.bullets(tables.how()),
+        html_page.bullets(tables.how()),
         head("all_guesses"),
         f"<details><summary>{escape(every)}</summary>"
-        f"{page.table(guess_columns, guess_rows, texts=len(guess_columns), unbroken=1)}</details>",
+        f"{html_page.table(guess_columns, guess_rows, texts=len(guess_columns), unbroken=1)}</details>",
         f"<footer>{escape(made)}</footer>",
     ]
-    return page.whole(title, parts, specs, names.language)
+    return html_page.whole(title, parts, specs, names.language)

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 import sim
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES, Corridor
-from sim import charts, maps, page
-from sim.charts import number
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
-from sim.export import complete_or_nothing
 from sim.kpi import bottlenecks, key_figures, waiting
 from sim.output import deadlock
 from sim.output.conservation import check
 from sim.output.run_output import Measured
+from sim.reports import flow_map, html_page, run_charts
+from sim.reports.run_charts import number
+from sim.reports.trace_files import complete_or_nothing
 from sim.run import BASELINE
 from sim.text.names import Language, Names
 from sim.text.run_report import DEFINITIONS, GRADES, META, WORDS
@@ -89,7 +89,7 @@ def report_html(
     made = _Page(visits, corridor, meta, Names.of(corridor, language))
     parts = made.parts(changed)
     if comparison:
-        from sim.compare_report import parts_of_comparison
+        from sim.reports.comparison_report import parts_of_comparison
 
         more, specs = parts_of_comparison(comparison, corridor, language)
         parts += more
@@ -130,7 +130,7 @@ class _Page:
         """The whole page."""
         foot = f"<footer>{escape(self._say('made', version=sim.__version__))}</footer>"
         title = self._say("title", scenario=self._scenario())
-        return page.whole(title, [*parts, foot], self.specs, self.names.language)
+        return html_page.whole(title, [*parts, foot], self.specs, self.names.language)
 
     def _scenario(self) -> str:
         id = str(self.meta.get("scenario") or BASELINE.id)
@@ -140,8 +140,8 @@ class _Page:
         return self.names.pick(WORDS[key]).format(**values)
 
     def _chart(self, key: str, chart: Any) -> str:
-        self.specs[key] = charts.styled(chart).to_dict()
-        return page.chart_place(key)
+        self.specs[key] = run_charts.styled(chart).to_dict()
+        return html_page.chart_place(key)
 
     def _head(self, scenario: str) -> str:
         labels = self.plan.labels
@@ -172,18 +172,18 @@ class _Page:
         shown = sentences[:SOME]
         if len(sentences) > SOME:
             shown.append(self._say("more", n=len(sentences) - SOME))
-        return f'<div class="warn"><b>{escape(title)}</b>{page.bullets(shown)}</div>'
+        return f'<div class="warn"><b>{escape(title)}</b>{html_page.bullets(shown)}</div>'
 
     def _values(self, port: str) -> dict[tuple[str, str, str, str], float]:
         """Figures of a port by (side, direction, class, kpi)."""
-        here = charts.records(self.kpis[self.kpis["port"] == port])
+        here = run_charts.records(self.kpis[self.kpis["port"] == port])
         return {(row["side"], row["direction"], row["class"], row["kpi"]): row["value"] for row in here}
 
     def _changed(self, changed: Sequence[Sequence[str]]) -> str:
         if not changed:
             return ""
         head = [self._say(f"changed_{key}") for key in ("thing", "figure", "before", "after")]
-        table = page.table(head, changed, texts=2, unbroken=0)
+        table = html_page.table(head, changed, texts=2, unbroken=0)
         return f"<h2>{escape(self._say('changed'))}</h2>{table}"
 
     def _glance(self) -> str:
@@ -206,7 +206,7 @@ class _Page:
                 shown = [by_class("vehicles_per_day"), by_class("backlog_end"), *cargo]
                 rows.append([self.names.port(port) if first else "", self.names.direction(direction), *shown])
         marked = ["group" if row[0] else "" for row in rows]
-        return f"<h2>{escape(self._say('glance'))}</h2>" + page.table(head, rows, texts=4, marked=marked)
+        return f"<h2>{escape(self._say('glance'))}</h2>" + html_page.table(head, rows, texts=4, marked=marked)
 
     @staticmethod
     def _directions(values: Mapping[tuple[str, str, str, str], float]) -> list[str]:
@@ -214,7 +214,7 @@ class _Page:
         return [direction for direction in ("outbound", "inbound") if direction in found]
 
     def _map(self) -> str:
-        chart = maps.flow_map(self.links, self.kpis, self.corridor, self.names)
+        chart = flow_map.flow_map(self.links, self.kpis, self.corridor, self.names)
         return f"<h2>{escape(self._say('map'))}</h2>" + self._chart("map", chart)
 
     def _port(self, port: str) -> str:
@@ -223,18 +223,18 @@ class _Page:
         parts = [
             f'<h2 id="{port}">{escape(names.port(port))}</h2>',
             self._section("kpis", self._kpi_table(port)),
-            self._section("bottlenecks", page.bullets(sentences), note=True),
+            self._section("bottlenecks", html_page.bullets(sentences), note=True),
         ]
         if (self.dwell["port"] == port).any():
-            chart = charts.dwell_chart(self.dwell, port, names)
+            chart = run_charts.dwell_chart(self.dwell, port, names)
             parts.append(self._section("dwell", self._chart(f"dwell-{port}", chart), note=True))
         if (self.causes["port"] == port).any():
             days = self.days - self.warmup_days
-            chart = charts.waiting_chart(self.causes, self.kpis, days, port, names)
+            chart = run_charts.waiting_chart(self.causes, self.kpis, days, port, names)
             parts.append(self._section("waiting", self._chart(f"waiting-{port}", chart), note=True))
-        chart = charts.facility_chart(self.facilities, port, names)
+        chart = run_charts.facility_chart(self.facilities, port, names)
         parts.append(self._section("facilities", self._chart(f"facilities-{port}", chart), note=True))
-        chart = charts.traffic_chart(self.throughput, self.queues[port], port, labels, names)
+        chart = run_charts.traffic_chart(self.throughput, self.queues[port], port, labels, names)
         parts.append(self._section("traffic", self._chart(f"traffic-{port}", chart), note=True))
         return "\n".join(parts)
 
@@ -263,11 +263,11 @@ class _Page:
                 who = self._say("all_cargo") if klass == key_figures.ALL_CLASSES else self.names.klass(klass)
                 rows.append([self.names.direction(direction) if first else "", who, *cells])
                 marked.append("group" if first else "total" if klass == key_figures.ALL_CLASSES else "")
-        return page.table(head, rows, texts=2, marked=marked, above=above)
+        return html_page.table(head, rows, texts=2, marked=marked, above=above)
 
     def _definitions(self) -> str:
         pairs = [(self.names.pick(word), self.names.pick(text)) for word, text in DEFINITIONS]
-        return f"<h2>{escape(self._say('definitions'))}</h2>{page.pairs_list(pairs)}"
+        return f"<h2>{escape(self._say('definitions'))}</h2>{html_page.pairs_list(pairs)}"
 
     def _settings(self) -> str:
         pairs = []
@@ -275,7 +275,7 @@ class _Page:
             name = self.names.pick(META[key]) if key in META else key
             several = isinstance(value, list | tuple)
             pairs.append((name, ", ".join(map(str, value)) or "–" if several else str(value)))
-        return f"<h2>{escape(self._say('settings'))}</h2>{page.pairs_list(pairs)}"
+        return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
 
     def _sources(self) -> str:
         rows = [row for table in TABLES for row in self.corridor.table(table).values() if hasattr(row, "grade")]
@@ -295,5 +295,5 @@ class _Page:
         return (
             f"<h2>{escape(self._say('sources'))}</h2><p>{escape(self._say('grades'))} {escape(told)}.</p>"
             f"<details><summary>{escape(self._say('show_sources', n=len(cells)))}</summary>"
-            f"{page.table(head, cells, texts=5)}</details>"
+            f"{html_page.table(head, cells, texts=5)}</details>"
         )

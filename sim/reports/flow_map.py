@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from corridors.io.folders import data_root
 from corridors.model import Corridor
-from sim.charts import INK, frame, records, shown
+from sim.reports.run_charts import INK, frame, records, shown
 from sim.text.names import Names
 
 if TYPE_CHECKING:

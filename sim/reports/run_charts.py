@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sim.chart_labels import name_axis, row_step
 from sim.core.plan import Labels
 from sim.core.run_settings import DAY_S
 from sim.core.wait_causes import CAUSES
+from sim.reports.chart_labels import name_axis, row_step
 from sim.text.names import Names
 
 if TYPE_CHECKING:
