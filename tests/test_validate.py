@@ -16,7 +16,7 @@ from corridors.io.tables import load
 from corridors.model import Corridor
 from sim.__main__ import main
 from sim.cli import validate as command
-from sim.cli.lookup import find_scenario
+from sim.cli.catalogue import find_scenario
 from sim.compile.arrivals import operational_time
 from sim.kpi.key_figures import KPIS
 from sim.reports.validation_report import html

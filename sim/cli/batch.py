@@ -46,7 +46,7 @@ def batch(
     from corridors.io import tables
     from corridors.io.yaml_locations import told_by_line
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.lookup import find_file, folder_of, proposal_files
+    from sim.cli.catalogue import find_file, folder_of, proposal_files
     from sim.experiments.batch import BatchError, run_batch
     from sim.experiments.experiment import load_experiment
     from sim.experiments.store import StoreError

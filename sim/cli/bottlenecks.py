@@ -67,7 +67,7 @@ def bottlenecks(
     over, shifting while its busy period overlaps that of the bottleneck before or after it.
     """
     from sim.cli.files import asked_files, deliver
-    from sim.cli.running import Request, carry_out
+    from sim.cli.single_run import Request, carry_out
 
     cli.use(language)
     wrong = Findings()

@@ -62,7 +62,7 @@ def calibrate(
     Takes some ten minutes on two cores; a stop loses nothing that was saved, the same command goes on.
     """
     from sim.cli.batch import progress_bars
-    from sim.cli.lookup import data_folder, folder_of
+    from sim.cli.catalogue import data_folder, folder_of
     from sim.experiments.batch import Progress
     from sim.studies.calibration import Asked
     from sim.studies.calibration import calibrate as fit_all
@@ -105,7 +105,7 @@ def calibrate(
 
 def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: int | None) -> list[Finding]:
     """Days that leave no warm-up, or end before those that a fact is about: its figure would be of other days."""
-    from sim.cli.asked import too_few
+    from sim.cli.option_errors import too_few
     from sim.run import prepare
     from sim.studies.validation.levels import BASE
 
@@ -122,7 +122,7 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: i
 
 def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Comparison, ...]]:
     from corridors.io import tables
-    from sim.cli.lookup import folder_of
+    from sim.cli.catalogue import folder_of
     from sim.studies.sensitivity import load_guesses
     from sim.studies.validation.comparisons import load_comparisons
 

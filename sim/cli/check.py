@@ -37,7 +37,7 @@ def check(
     language: Speak = "en",
 ) -> None:
     """Tell everything that is wrong, or odd, in the data: where, what was found, what would be right."""
-    from sim.cli.lookup import data_folder, folder_of, futures_file
+    from sim.cli.catalogue import data_folder, folder_of, futures_file
 
     cli.use(language)
     folder, named = data_folder(data), bool(files)
@@ -79,7 +79,7 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import load_futures
     from corridors.overlay.proposals import load_proposal, load_scenario
-    from sim.cli.lookup import proposal_files
+    from sim.cli.catalogue import proposal_files
     from sim.experiments.experiment import load_experiment
 
     corridor, _ = tables.read(folder)
@@ -114,8 +114,8 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[F
 
 def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: bool) -> list[Finding]:
     from corridors.overlay.proposals import check_scenario, load_proposals
-    from sim.cli.lookup import folder_of
-    from sim.cli.running import odd_findings
+    from sim.cli.catalogue import folder_of
+    from sim.cli.single_run import odd_findings
     from sim.run import prepare
 
     wrong = Findings(check_scenario(scenario))
@@ -129,7 +129,7 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: b
 
 def _of_experiment(experiment: Experiment, corridor: Corridor, folder: Path) -> list[Finding]:
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.lookup import folder_of
+    from sim.cli.catalogue import folder_of
     from sim.experiments.experiment import check_experiment
 
     try:

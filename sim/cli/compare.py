@@ -33,8 +33,8 @@ def compare(
     """Compare every scenario of a batch with its baseline, in pairs of replications; a batch may be unfinished."""
     from corridors.io import tables
     from corridors.overlay.proposals import load_proposals
+    from sim.cli.catalogue import folder_of
     from sim.cli.files import asked_files, deliver
-    from sim.cli.lookup import folder_of
     from sim.experiments.store import open_store
     from sim.reports.comparison_report import write_comparison
     from sim.studies.compare import Results

@@ -67,9 +67,9 @@ def horizons(
     """Tell when ports and lines are full as demand grows, in three futures, and which proposals put that off."""
     from corridors.io import tables
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.asked import too_few
+    from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
-    from sim.cli.lookup import folder_of, unknown_ids
+    from sim.cli.option_errors import too_few
     from sim.reports.saturation_report import write_horizons
     from sim.reports.saturation_tables import HorizonTables
     from sim.run import prepare
@@ -119,7 +119,7 @@ def _futures(data: Path | None, corridor: Corridor) -> Futures:
     """The futures of a data folder, in it or beside it; those that come along for the baseline."""
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import check_futures, load_futures
-    from sim.cli.lookup import data_folder, futures_file
+    from sim.cli.catalogue import data_folder, futures_file
 
     file = futures_file(data)
     if file is None:

@@ -29,7 +29,7 @@ from sim.text import cli
 
 if TYPE_CHECKING:
     from corridors.overlay.proposals import Scenario
-    from sim.cli.running import Request
+    from sim.cli.single_run import Request
     from sim.reports.performance_tables import PerformanceTables
     from sim.run import RunResult
     from sim.studies.corridor_performance import Performance
@@ -52,7 +52,7 @@ def performance(
 ) -> None:
     """Run the baseline, and a scenario beside it if one is asked for; tell what CPMM and UNESCAP would measure."""
     from sim.cli.files import asked_files, deliver
-    from sim.cli.running import Request, carry_out
+    from sim.cli.single_run import Request, carry_out
     from sim.reports.performance_report import write_performance
     from sim.studies.corridor_performance import performance as of
 
@@ -110,7 +110,7 @@ def title_of(scenario: Scenario, data: Path | None) -> str:
     """What people call a scenario: by its own title, those of its proposals, and the changes made by hand."""
     from corridors.overlay.changes import COMMAND_LINE
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.lookup import folder_of
+    from sim.cli.catalogue import folder_of
 
     key = f"title_{cli.language()}"
     known = load_proposals(folder_of("proposals", data)) if scenario.proposals else {}

@@ -11,7 +11,7 @@ from sim.text.cli import figure, say
 def proposals(data: Data = None, language: Speak = "en") -> None:
     """List the proposals that `run --proposal ID` can apply."""
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.lookup import folder_of
+    from sim.cli.catalogue import folder_of
 
     cli.use(language)
     folder = folder_of("proposals", data)

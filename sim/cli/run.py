@@ -63,7 +63,7 @@ def run(
 ) -> None:
     """Run once: what goes through each port, how long it stays, and where it waits."""
     from sim.cli.files import check_files, json_text, write_files
-    from sim.cli.running import Request, carry_out
+    from sim.cli.single_run import Request, carry_out
 
     cli.use(language)
     targets = {

@@ -78,10 +78,10 @@ def sensitivity(
 
     Takes about a quarter of an hour on two cores; a stop loses nothing that was saved, the same command goes on.
     """
-    from sim.cli.asked import told_by_option
     from sim.cli.batch import progress_bars
+    from sim.cli.catalogue import unknown_ids
     from sim.cli.files import asked_files, deliver
-    from sim.cli.lookup import unknown_ids
+    from sim.cli.option_errors import told_by_option
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.reports.sensitivity_report import write_sensitivity
@@ -124,7 +124,7 @@ def sensitivity(
 def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess, ...]]:
     from corridors.io import tables
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.lookup import folder_of
+    from sim.cli.catalogue import folder_of
     from sim.studies.sensitivity import load_guesses
 
     corridor = tables.load(data)

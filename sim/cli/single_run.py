@@ -45,8 +45,8 @@ def carry_out(request: Request, wrong: Findings) -> RunResult:
     from corridors.io.yaml_locations import told_by_line
     from corridors.overlay.changes import parse_setting
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.asked import told_by_option
-    from sim.cli.lookup import find_scenario, folder_of, proposal_files, unknown_ids
+    from sim.cli.catalogue import find_scenario, folder_of, proposal_files, unknown_ids
+    from sim.cli.option_errors import told_by_option
     from sim.run import prepare, run_scenario
 
     with console.progress() as tell:
