@@ -14,7 +14,7 @@ from app.running import published_record, world_of
 from app.world import code, data, facts, names, proposals
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
-from sim.studies.validation import tables
+from sim.reports import validation_tables
 from sim.text.run_report import GRADES
 
 SITE: Final = r"https?://(?:www\.)?([^/]+)"
@@ -32,14 +32,16 @@ def beside_the_record() -> None:
     st.markdown(f"#### {say('data.against')}")
     with st.spinner(say("data.running_base")):
         record = published_record()
-    for sentence in tables.summary(record, language()):
+    for sentence in validation_tables.summary(record, language()):
         st.markdown(sentence)
-    st.caption(tables.how(language()))
+    st.caption(validation_tables.how(language()))
     bracketed = names(language()).bracketed
-    topics = {bracketed(topic, str(len(table.rows))): table for topic, table in tables.topics(record, language())}
+    topics = {
+        bracketed(topic, str(len(table.rows))): table for topic, table in validation_tables.topics(record, language())
+    }
     table = topics[st.selectbox(say("data.topic"), list(topics), key="data_topic", width=320)]
     show_table(table.columns, table.rows, texts=table.texts, unbroken=1)
-    missed = tables.misses(record, language())
+    missed = validation_tables.misses(record, language())
     with st.expander(say("data.misses", n=len(missed))):
         st.markdown("\n".join(f"- {sentence}" for sentence in missed))
 

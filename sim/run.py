@@ -59,7 +59,7 @@ class Case:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What one run gave. The tables are those of :mod:`sim.kpi.key_figures`, :mod:`sim.kpi.bottlenecks` and :mod:`sim.kpi.waiting`."""
+    """The output of one run; the tables are those of :mod:`sim.kpi`."""
 
     case: Case
     engine: str

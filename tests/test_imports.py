@@ -131,7 +131,9 @@ def test_asking_for_help_loads_nothing_heavy(asked: str) -> None:
 
 
 def test_the_package_loads_nothing_heavy_before_it_is_needed() -> None:
-    assert packages(loaded_by("import sim.run, sim.batch, sim.compare")) & (HEAVY - {"numpy"}) == set()
+    assert (
+        packages(loaded_by("import sim.run, sim.experiments.batch, sim.studies.compare")) & (HEAVY - {"numpy"}) == set()
+    )
     assert packages(loaded_by("import corridors.tables, sim.run")) & HEAVY == set()
 
 

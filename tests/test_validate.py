@@ -19,9 +19,9 @@ from sim.cli import validate as command
 from sim.cli.catalogue import find_scenario
 from sim.compile.arrivals import operational_time
 from sim.kpi.key_figures import KPIS
+from sim.reports import validation_tables
 from sim.reports.validation_report import html
 from sim.run import RunResult, prepare, run_scenario
-from sim.studies.validation import tables
 from sim.studies.validation.comparisons import TOLERANCE, Comparison, load_comparisons
 from sim.studies.validation.experiments import NaturalExperiment, Replay, Side, What, load_experiments, scenario_of
 from sim.studies.validation.levels import BASE, Job, Wanted, figures_of, level, level_files, read
@@ -457,7 +457,7 @@ def test_a_figure_that_was_not_measured_is_out_of_tolerance(world: Corridor) -> 
     [row] = tables_of(world, nobody).rows
     assert math.isnan(row.model)
     assert not row.within
-    assert tables.misses(Record((row,), (), 1, 1), "en")
+    assert validation_tables.misses(Record((row,), (), 1, 1), "en")
 
 
 def tables_of(world: Corridor, comparison: Comparison) -> Record:

@@ -85,26 +85,26 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
 
 
 def _show(record: Record) -> None:
-    from sim.studies.validation import tables
+    from sim.reports import validation_tables
     from sim.studies.validation.experiments import FACTOR
     from sim.text.validation import say as tell
 
     out, language = console.out(), cli.language()
-    for name, table in tables.topics(record, language, narrow=out.width < ROOMY):
+    for name, table in validation_tables.topics(record, language, narrow=out.width < ROOMY):
         out.print(name, style="bold")
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
         out.print()
     if record.experiments:
-        table = tables.experiments(record, language)
+        table = validation_tables.experiments(record, language)
         out.print(tell(language, "experiments"), style="bold")
         out.print(tell(language, "experiments_note", factor=FACTOR))
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
         out.print()
-    told = [*tables.misses(record, language), *tables.experiment_misses(record, language)]
+    told = [*validation_tables.misses(record, language), *validation_tables.experiment_misses(record, language)]
     if told:
         out.print(tell(language, "misses"), style="bold")
         for sentence in told:
             out.print(f"  {sentence}")
         out.print()
-    for sentence in tables.summary(record, language):
+    for sentence in validation_tables.summary(record, language):
         out.print(sentence)

@@ -95,7 +95,7 @@ class Store:
             raise StoreError(f"{self.folder / shard.file_name} could not be written: {why}") from error
 
     def read(self, kind: str, replications: int | None = None) -> pd.DataFrame:
-        """The rows of one kind (see :data:`~sim.experiments.result_schema.KINDS`): scenario, replication and the columns of the kind.
+        """The rows of one kind of :data:`~sim.experiments.result_schema.KINDS`, after scenario and replication.
 
         In the order of scenarios and replications; of the first ``replications`` only if given. Raises DataError for
         damaged files, KeyError for an unknown kind.

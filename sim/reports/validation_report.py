@@ -12,10 +12,9 @@ from typing import Any
 
 import sim
 from corridors.facts import facts
-from sim.reports import html_page, run_charts
+from sim.reports import html_page, run_charts, validation_tables
 from sim.reports.trace_files import complete_or_nothing
 from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_chart
-from sim.studies.validation import tables
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record
 from sim.text import run_report
@@ -36,17 +35,17 @@ def html(record: Record, language: Language) -> str:
     title = say(language, "title")
     parts = [
         f"<h1>{escape(title)}</h1>",
-        *(f'<p class="lead">{escape(sentence)}</p>' for sentence in tables.summary(record, language)),
-        _note(tables.how(language)),
+        *(f'<p class="lead">{escape(sentence)}</p>' for sentence in validation_tables.summary(record, language)),
+        _note(validation_tables.how(language)),
     ]
     parts.append(_chart("overview", overview_chart(record, language), specs))
-    told = tables.misses(record, language)
+    told = validation_tables.misses(record, language)
     if told:
         parts += [f"<h2>{escape(say(language, 'misses'))}</h2>", html_page.bullets(told)]
     if record.experiments:
         parts += _experiments(record, language, specs)
     parts.append(f"<h2>{escape(say(language, 'each_fact'))}</h2>{_chart('each', ratio_chart(record, language), specs)}")
-    for name, table in tables.topics(record, language):
+    for name, table in validation_tables.topics(record, language):
         parts.append(f"<h2>{escape(name)}</h2>{_table(table)}")
     parts += _sources(record, language)
     made = run_report.WORDS["made"][language == "zh"].format(version=sim.__version__)
@@ -67,8 +66,8 @@ def _experiments(record: Record, language: Language, specs: dict[str, Any]) -> l
         f"<h2>{escape(say(language, 'experiments'))}</h2>",
         _note(say(language, "experiments_note", factor=FACTOR)),
         _chart("changes", experiments_chart(record, language), specs),
-        _table(tables.experiments(record, language), unbroken=0),
-        html_page.bullets(tables.experiment_misses(record, language)),
+        _table(validation_tables.experiments(record, language), unbroken=0),
+        html_page.bullets(validation_tables.experiment_misses(record, language)),
     ]
 
 
@@ -93,7 +92,7 @@ def _sources(record: Record, language: Language) -> list[str]:
     return [f"<h2>{heading}</h2><details><summary>{len(rows)}</summary>{inside}</details>"]
 
 
-def _table(table: tables.Table, unbroken: int = 1) -> str:
+def _table(table: validation_tables.Table, unbroken: int = 1) -> str:
     return html_page.table(table.columns, table.rows, texts=table.texts, unbroken=unbroken)
 
 
