@@ -13,10 +13,10 @@ import streamlit as st
 import sim
 from app.language import language_switch, say, settle_language
 from app.pages import PAGES
-from app.running import warm_up
+from app.run_cache import warm_up
 from app.world import code, data
 
-FOLDER: Final = Path(__file__).parent / "app"
+FOLDER: Final = Path(__file__).parent / "app" / "pages"
 
 
 def page(name: str, icon: str) -> st.Page:

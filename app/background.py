@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from app import address
+from app import url_state
 from app.jobs import Job, Jobs, TooManyJobsError
 from app.language import say
 from app.world import baseline, proposals
@@ -41,13 +41,13 @@ def start(experiment: Experiment, parameter: str) -> None:
         return
     _note(parameter, None)
     st.session_state[parameter] = id
-    address.show(parameter, id)
+    url_state.show(parameter, id)
 
 
 def current(parameter: str) -> Job | None:
     """The job of this session, or the one that the address names: a page that was loaded anew finds its job again."""
     asked = st.query_params.get(parameter)
-    if asked and address.is_asked(parameter, asked):
+    if asked and url_state.is_asked(parameter, asked):
         st.session_state[parameter] = asked
     known = st.session_state.get(parameter)
     job = jobs().get(known)
@@ -56,7 +56,7 @@ def current(parameter: str) -> Job | None:
             _note(parameter, UNKNOWN)
         forget(parameter)
         return None
-    address.show(parameter, job.id)
+    url_state.show(parameter, job.id)
     return job
 
 

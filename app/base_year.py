@@ -13,8 +13,8 @@ import sys
 from typing import Final
 
 from app import processes
-from app.answer import Answer
 from app.parent import end_with_parent
+from app.run_summary import Answer
 from corridors.io import tables
 from sim.run import prepare, run_scenario
 from sim.studies.validation.comparisons import load_comparisons

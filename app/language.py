@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import address
+from app import url_state
 from sim.text.names import Language
 
 LANGUAGES: Final[dict[Language, str]] = {"en": "English", "zh": "中文"}
@@ -50,12 +50,12 @@ def catalogue(page: str) -> dict[str, tuple[str, str]]:
 def settle_language() -> None:
     """Once a run, first of all: the address decides, else what is remembered, which then goes into the address."""
     asked = st.query_params.get(ADDRESS)
-    if asked in LANGUAGES and address.is_asked(ADDRESS, asked):
+    if asked in LANGUAGES and url_state.is_asked(ADDRESS, asked):
         st.session_state[REMEMBERED] = asked
     if asked in LANGUAGES or language() != "en":
-        address.show(ADDRESS, language())
+        url_state.show(ADDRESS, language())
     else:
-        address.written(ADDRESS, language())
+        url_state.written(ADDRESS, language())
 
 
 def told_anew(key: str, default: Any = None) -> str:
@@ -90,4 +90,4 @@ def language_switch() -> None:
 def _switch() -> None:
     chosen = st.session_state[SWITCH]
     st.session_state[REMEMBERED] = chosen
-    address.show(ADDRESS, chosen)
+    url_state.show(ADDRESS, chosen)

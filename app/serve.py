@@ -40,7 +40,7 @@ def main(port: int, shared: bool) -> None:
     from streamlit import net_util
     from streamlit.web.cli import main as streamlit
 
-    from app.running import warm_up
+    from app.run_cache import warm_up
 
     def unknown() -> None:
         """Streamlit would ask a web service for this machine's outer address when somebody comes from elsewhere."""

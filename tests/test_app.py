@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.draft import Draft, Horizon
 from app.figures import Figure, is_better, of_pairs, of_two_runs
-from app.limits import too_much
+from app.load_guard import too_much
+from app.pages.what_if_answer import change_told
 from app.results import finished, open_results
-from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, quick
+from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, quick
 from app.serve import FLAGS
-from app.sliders import GROUPS, sliders
-from app.what_if_answer import change_told
+from app.session.draft import Draft, Horizon
+from app.widgets.sliders import GROUPS, sliders
 from corridors.findings import DataError
 from corridors.io import tables
 from corridors.overlay.changes import apply, parse_setting
@@ -41,7 +41,7 @@ def page(name: str = "", language: str = "en", **parameters: str) -> AppTest:
         at.query_params[key] = value
     at.run()
     if name:
-        at.switch_page(f"app/{name}.py")
+        at.switch_page(f"app/pages/{name}.py")
         at.run()
     assert [one.message for one in at.exception] == []
     return at
@@ -134,13 +134,13 @@ def test_what_was_saved_can_be_opened_again() -> None:
     the(at.button, "Reset to base").click().run()
     the(at.button, "Open: Longer hours").click().run()
     assert the(at.expander, "Differs").label != "Differs from the base year: 0"
-    at.switch_page("app/compare.py").run()
+    at.switch_page("app/pages/compare.py").run()
     assert "Longer hours" in at.multiselect(key="compare_chosen").options
 
 
 def test_an_address_that_says_nonsense_is_told_with_what_would_be_right() -> None:
     at = page()
-    at.switch_page("app/what_if.py")
+    at.switch_page("app/pages/what_if.py")
     at.query_params["set"] = f"{GATES}=100000"
     at.run()
     assert len(at.error) == 1
@@ -161,8 +161,8 @@ def test_page_command_line_and_batch_give_the_same_numbers(
     assert result["run"]["plan_fingerprint"] == shown.record["plan_fingerprint"]
     assert result["kpis"] == shown.kpis.to_dict("records")
 
-    from app import what_if_state as state
-    from app.what_if_sure import experiment
+    from app.pages.what_if_confidence import experiment
+    from app.session import what_if as state
     from sim.experiments.store import open_store
 
     monkeypatch.setattr(state, "scenario", lambda: scenario)

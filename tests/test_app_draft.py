@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from app.differences import differences
-from app.draft import Draft, Horizon, from_parameters, with_proposals
-from app.sliders import GROUPS, Slider, sliders
+from app.session.draft import Draft, Horizon, from_parameters, with_proposals
+from app.widgets.sliders import GROUPS, Slider, sliders
 from corridors.findings import DataError
 from corridors.io import tables
 from corridors.model import Corridor

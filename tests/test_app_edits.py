@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
+from app.pages.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
 from corridors.findings import ERROR
 from corridors.fingerprint import fingerprint
 from corridors.io import tables

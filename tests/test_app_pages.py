@@ -14,8 +14,8 @@ import openpyxl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import running
-from app.replay_payload import pack
+from app import run_cache
+from app.widgets.replay_payload import pack
 from corridors.fingerprint import fingerprint
 from corridors.model import TABLES
 from corridors.overlay.changes import Change
@@ -40,22 +40,22 @@ FEWER_GATES: Final = Change(op="set", address="facilities.gashuunsukhait_lanes.s
 def short_runs() -> Iterator[None]:
     """Every run of the page takes a few days, and is forgotten afterwards."""
     with pytest.MonkeyPatch.context() as patch:
-        run = running._run
+        run = run_cache._run
 
         def shorter(scenario: Scenario, start: Any, days: int, warmup_days: int, seed: int) -> RunResult:
             return run(scenario, start, min(days, DAYS), min(warmup_days, WARMUP_DAYS), seed)
 
-        def base_year(version: str) -> tuple[running.Answer, Record]:
+        def base_year(version: str) -> tuple[run_cache.Answer, Record]:
             rows = (Row(next(iter(load_comparisons())), 5_000.0, -np.inf, np.inf),)
-            return running.quick(BASELINE), Record(rows, (), replications=1, seed=1)
+            return run_cache.quick(BASELINE), Record(rows, (), replications=1, seed=1)
 
-        patch.setattr(running, "_run", shorter)
-        patch.setattr(running, "_base_year", base_year)
-        patch.setattr(running, "warm_up", lambda: None)
-        for cache in (running._answer, running._traced):
+        patch.setattr(run_cache, "_run", shorter)
+        patch.setattr(run_cache, "_base_year", base_year)
+        patch.setattr(run_cache, "warm_up", lambda: None)
+        for cache in (run_cache._answer, run_cache._traced):
             cache.clear()
         yield
-        for cache in (running._answer, running._traced):
+        for cache in (run_cache._answer, run_cache._traced):
             cache.clear()
 
 
@@ -67,7 +67,7 @@ def opened(page: str, language: Language = "en", **state: Any) -> AppTest:
         at.session_state[key] = value
     at.run()
     if page != "overview":
-        at.switch_page(f"app/{page}.py").run()
+        at.switch_page(f"app/pages/{page}.py").run()
     assert not at.exception
     return at
 
@@ -131,7 +131,7 @@ def test_the_scenario_at_hand_can_be_played() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_component_gets_is_all_there_and_in_the_language(language: Language) -> None:
-    result = running.traced()
+    result = run_cache.traced()
     plan = result.trace.plan
     day = replay(result.trace, plan.labels.warmup_s, plan.labels.warmup_s + 86_400)
     packed = pack(day, plan, result.case.corridor, Names.of(result.case.corridor, language), {"play": "?"})
@@ -217,8 +217,8 @@ def test_edits_wait_while_one_looks_at_another_table_or_page() -> None:
     assert "Edits not yet taken over: 1" in said(at)
     at.session_state["data_edits"] = []
     at.session_state["data_live_edits"] = [FEWER_GATES]
-    at.switch_page("app/report.py").run()
-    at.switch_page("app/data.py").run()
+    at.switch_page("app/pages/report.py").run()
+    at.switch_page("app/pages/data.py").run()
     assert "Edits not yet taken over: 1" in said(at)
 
 
@@ -230,7 +230,7 @@ def test_a_scenario_that_cannot_be_made_is_told(page: str) -> None:
 
 def test_a_world_too_large_to_run_while_somebody_waits_is_refused() -> None:
     many = Change(op="set", address="services.coal_trucks_gqm.fleet", value=10_000_000)
-    service = next(row.id for row in running.baseline().services.values() if row.fleet)
+    service = next(row.id for row in run_cache.baseline().services.values() if row.fleet)
     at = opened("data", data_edits=[many.model_copy(update={"address": f"services.{service}.fleet"})])
     assert at.button(key="data_take").disabled
 
@@ -256,8 +256,8 @@ def test_how_to_cite_gives_version_and_fingerprints() -> None:
     at = opened("data", present_scenario=Scenario(id="edited", changes=(FEWER_GATES,)))
     at.button_group(key="data_part").set_value("cite").run()
     text = said(at)
-    assert fingerprint(running.baseline()) in text
-    assert fingerprint(running.world_of(Scenario(id="x", changes=(FEWER_GATES,)))) in text
+    assert fingerprint(run_cache.baseline()) in text
+    assert fingerprint(run_cache.world_of(Scenario(id="x", changes=(FEWER_GATES,)))) in text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

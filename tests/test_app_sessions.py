@@ -35,7 +35,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
 def tab(language: str = "en", **address: str) -> AppTest:
     """A tab with a session of its own, at the page What if."""
     at = page("", language)
-    at.switch_page("app/what_if.py")
+    at.switch_page("app/pages/what_if.py")
     for name, value in address.items():
         at.query_params[name] = value
     at.run()

@@ -19,7 +19,7 @@ from tests.small_border import small_border
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(file.stem for file in (ROOT / "app" / "words").glob("[!_]*.py"))
-SOURCES = [ROOT / "streamlit_app.py", *sorted((ROOT / "app").glob("*.py"))]
+SOURCES = [ROOT / "streamlit_app.py", *sorted((ROOT / "app").rglob("*.py"))]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 

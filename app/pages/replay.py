@@ -7,12 +7,12 @@ from typing import Final
 
 import streamlit as st
 
-from app import present
-from app.findings_view import show_findings
 from app.language import language, say
-from app.replay_component import show_replay
-from app.replay_payload import pack
-from app.running import QUICK_START, QUICK_WARMUP_DAYS, SEED, traced
+from app.run_cache import QUICK_START, QUICK_WARMUP_DAYS, SEED, traced
+from app.session import current
+from app.widgets.findings_view import show_findings
+from app.widgets.replay_component import show_replay
+from app.widgets.replay_payload import pack
 from app.words.replay import WORDS
 from app.world import proposals
 from corridors.findings import DataError
@@ -33,7 +33,7 @@ BEIJING_S: Final = 8 * 3600
 def choices() -> dict[str, Scenario]:
     """What can be played: the base year, the scenario at hand, each proposal, by what it is called."""
     found = {say("replay.base"): BASELINE}
-    at_hand = present.scenario()
+    at_hand = current.scenario()
     if at_hand.changes or at_hand.proposals:
         found[say("replay.present", changes=len(at_hand.changes) + len(at_hand.proposals))] = at_hand
     for proposal in proposals().values():
@@ -57,7 +57,7 @@ def play(scenario: Scenario, first_day: date, days: int) -> None:
     start = first_day - timedelta(days=WARMUP_DAYS)
     try:
         with st.spinner(say("replay.running")):
-            result = traced(present.plain(scenario), WARMUP_DAYS + days, WARMUP_DAYS, start)
+            result = traced(current.plain(scenario), WARMUP_DAYS + days, WARMUP_DAYS, start)
     except DataError as error:
         show_findings(error.findings)
         return

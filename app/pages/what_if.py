@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app import what_if_state as state
 from app.figures import of_two_runs
-from app.findings_view import show_findings
 from app.language import language, say
-from app.running import Answer, quick
-from app.what_if_answer import show_bottlenecks, show_dwell, show_figures
-from app.what_if_scenario import show_differences, toolbar
-from app.what_if_sliders import SHARED, port_tabs, show_sliders
-from app.what_if_sure import belongs_here, show_sure, sure
-from app.what_if_sweep import show_sweep
+from app.pages.what_if_answer import show_bottlenecks, show_dwell, show_figures
+from app.pages.what_if_confidence import belongs_here, show_sure, sure
+from app.pages.what_if_scenario import show_differences, toolbar
+from app.pages.what_if_sliders import SHARED, port_tabs, show_sliders
+from app.pages.what_if_sweep import show_sweep
+from app.run_cache import Answer, quick
+from app.session import what_if as state
+from app.widgets.findings_view import show_findings
 from app.world import baseline, names
 from corridors.findings import DataError
 from corridors.model import Corridor

@@ -8,13 +8,13 @@ from typing import Final
 import streamlit as st
 
 from app import background
-from app import what_if_state as state
 from app.figures import Figures
 from app.jobs import Job
 from app.language import language, pick, say, told_anew
-from app.running import SEED
-from app.slider_words import plain_label
-from app.sliders import Slider, sliders
+from app.run_cache import SEED
+from app.session import what_if as state
+from app.widgets.slider_words import plain_label
+from app.widgets.sliders import Slider, sliders
 from app.world import names
 from corridors.findings import DataError
 from corridors.model import Corridor

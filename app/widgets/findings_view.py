@@ -7,8 +7,8 @@ from typing import Final
 
 import streamlit as st
 
-from app.html_table import show_table
 from app.language import language, say
+from app.widgets.html_table import show_table
 from corridors.findings import Finding
 from sim.text.findings import in_language
 

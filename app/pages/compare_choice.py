@@ -7,11 +7,11 @@ from typing import Any, Final
 import streamlit as st
 
 from app import background
-from app import what_if_state as state
-from app.findings_view import show_findings
 from app.language import pick, say, told_anew
 from app.results import finished, open_results, results_root, version_of
-from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
+from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
+from app.session import what_if as state
+from app.widgets.findings_view import show_findings
 from app.world import proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import present
 from app.differences import differences
-from app.findings_view import show_findings
-from app.html_table import show_table
 from app.language import language, say
-from app.running import traced, world_of
+from app.run_cache import traced, world_of
+from app.session import current
+from app.widgets.findings_view import show_findings
+from app.widgets.html_table import show_table
 from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario, changes_of
@@ -48,7 +48,7 @@ def told_record(result: RunResult, scenario: Scenario) -> dict[str, Any]:
 def make(scenario: Scenario, comparison: Comparison | None) -> None:
     """Run, and keep the files until something else is at hand."""
     with st.spinner(say("report.making")):
-        result = traced(present.plain(scenario))
+        result = traced(current.plain(scenario))
         if result.problems:
             st.error(say("report.unsound"))
             return
@@ -73,7 +73,7 @@ def key_of(scenario: Scenario, comparison: Comparison | None) -> tuple[object, .
 
 st.header(say("report.title"))
 st.markdown(say("report.lead"))
-at_hand, compared = present.scenario(), present.comparison()
+at_hand, compared = current.scenario(), current.comparison()
 st.markdown(f"#### {say('report.what')}")
 try:
     changes = changes_of(at_hand, proposals())

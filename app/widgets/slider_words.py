@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.language import language, pick, say
-from app.sliders import Slider, Value, row_of
+from app.widgets.sliders import Slider, Value, row_of
 from app.world import baseline, facts, names
 from corridors.io.cells import show
 from corridors.model import Corridor

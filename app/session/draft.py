@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from app.sliders import Slider, Value, sliders
+from app.widgets.sliders import Slider, Value, sliders
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.schema_errors import refusals_of
 from corridors.overlay.changes import Change

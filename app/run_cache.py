@@ -14,8 +14,8 @@ from typing import Final
 
 import streamlit as st
 
-from app.answer import Answer
 from app.base_year import base_year_of_its_own
+from app.run_summary import Answer
 from app.world import baseline, code, data, proposals
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, apply, changes_of

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import address
-from app import what_if_state as state
+from app import url_state
 from app.language import language, say
-from app.slider_words import explanation, label, told
-from app.sliders import GROUPS, Slider, Value, sliders
+from app.session import what_if as state
+from app.widgets.slider_words import explanation, label, told
+from app.widgets.sliders import GROUPS, Slider, Value, sliders
 from app.world import baseline, names
 from corridors.model import Corridor
 
@@ -90,7 +90,7 @@ def port_tabs() -> str:
     moved = (sliders()[key].port for key in state.draft().moved)
     in_address = {port or SHARED_IN_ADDRESS: port for port in ports}
     asked = st.query_params.get(PORT)
-    if asked in in_address and address.is_asked(PORT, asked):
+    if asked in in_address and url_state.is_asked(PORT, asked):
         st.session_state[PORT] = in_address[asked]
     st.session_state.setdefault(PORT, next(moved, next(iter(ports))))
     chosen = st.segmented_control(
@@ -102,5 +102,5 @@ def port_tabs() -> str:
         label_visibility="collapsed",
         persist_state="session",
     )
-    address.show(PORT, chosen or SHARED_IN_ADDRESS)
+    url_state.show(PORT, chosen or SHARED_IN_ADDRESS)
     return str(chosen)

@@ -6,11 +6,11 @@ from typing import Final
 
 import streamlit as st
 
-from app import present
-from app.findings_view import show_findings
-from app.html_table import show_table
 from app.language import language, say
-from app.running import Answer, quick
+from app.run_cache import Answer, quick
+from app.session import current
+from app.widgets.findings_view import show_findings
+from app.widgets.html_table import show_table
 from app.world import names
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
@@ -27,7 +27,7 @@ def beside_base(scenario: Scenario) -> None:
     """Run both and show every key figure that differs."""
     try:
         with st.spinner(say("data.running")):
-            base, edited = quick(BASELINE), quick(present.plain(scenario))
+            base, edited = quick(BASELINE), quick(current.plain(scenario))
     except DataError as error:
         show_findings(error.findings)
         return

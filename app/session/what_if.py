@@ -7,10 +7,11 @@ from typing import Final
 
 import streamlit as st
 
-from app import address, present
-from app.draft import NOTHING, PARAMETERS, Draft, Horizon, from_parameters, with_proposals
-from app.limits import too_much
-from app.running import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, world_of
+from app import url_state
+from app.load_guard import too_much
+from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, world_of
+from app.session import current
+from app.session.draft import NOTHING, PARAMETERS, Draft, Horizon, from_parameters, with_proposals
 from app.world import baseline, proposals
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Corridor
@@ -96,12 +97,12 @@ def follow_changes() -> None:
 def restore() -> None:
     """Once a run of the page: take over what the address says, or what another page made of the scenario."""
     asked = {name: st.query_params.get_all(name) for name in PARAMETERS if name in st.query_params}
-    if asked and address.is_asked(DRAFT, asked):
+    if asked and url_state.is_asked(DRAFT, asked):
         try:
             use(from_parameters(asked))
         except DataError as error:
             complain(error.findings)
-    elif (here := present.scenario()) != st.session_state.get(MADE, BASELINE):
+    elif (here := current.scenario()) != st.session_state.get(MADE, BASELINE):
         load(here)
     st.session_state.pop(CHANGED, None)
 
@@ -116,8 +117,8 @@ def keep() -> None:
                 st.query_params[name] = values
             elif name in st.query_params:
                 del st.query_params[name]
-    address.written(DRAFT, parameters)
+    url_state.written(DRAFT, parameters)
     made = BASELINE if draft().is_base else scenario()
     st.session_state[MADE] = made
-    if made != present.scenario():
-        present.use_scenario(made)
+    if made != current.scenario():
+        current.use_scenario(made)

@@ -1,6 +1,6 @@
 """The canvas on which a replay is drawn: it plays, pauses and scrubs by itself, without a rerun and without a network.
 
-In: what :func:`app.replay_payload.pack` made. The script is ``replay_component.js`` beside this file.
+In: what :func:`app.widgets.replay_payload.pack` made. The script is ``replay_component.js`` beside this file.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from app.html_table import show_legend
 from app.language import say, told_anew
+from app.widgets.html_table import show_legend
 from app.world import baseline
 from sim.reports import run_charts
 from sim.reports.comparison_tables import Tables

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.data_facts import cite, facts_and_model
-from app.data_tables import tables_and_checks
-from app.findings_view import show_findings
 from app.language import say
+from app.pages.data_facts import cite, facts_and_model
+from app.pages.data_tables import tables_and_checks
+from app.widgets.findings_view import show_findings
 from corridors.findings import DataError
 
 st.header(say("data.title"))

@@ -8,9 +8,9 @@ from typing import Any, Final, Literal
 import streamlit as st
 
 from app.figures import Figure, Figures, is_better
-from app.html_table import show_legend, show_table
 from app.language import language, say
-from app.running import Answer
+from app.run_cache import Answer
+from app.widgets.html_table import show_legend, show_table
 from app.world import names
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES

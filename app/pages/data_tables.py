@@ -11,15 +11,15 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import present
-from app.data_columns import called, configured
-from app.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
-from app.data_run import beside_base
 from app.differences import differences
-from app.html_table import show_table
 from app.language import language, say, told_anew
-from app.limits import too_much
-from app.running import world_of
+from app.load_guard import too_much
+from app.pages.data_columns import called, configured
+from app.pages.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
+from app.pages.data_run import beside_base
+from app.run_cache import world_of
+from app.session import current
+from app.widgets.html_table import show_table
 from app.world import baseline, names, proposals
 from corridors.facts import facts
 from corridors.findings import ERROR, Finding
@@ -57,7 +57,7 @@ def editor_key() -> str:
 
 def tables_and_checks() -> None:
     """The whole part."""
-    at_hand = world_of(present.scenario())
+    at_hand = world_of(current.scenario())
     table, rows, corridor = choose(at_hand)
     left, right = st.columns([2.9, 1], gap="medium")
     with left:
@@ -102,7 +102,7 @@ def choose(at_hand: Corridor) -> tuple[str, list[Any], Corridor]:
         )
     with fourth:
         text = st.text_input(say("data.search"), key="data_search", placeholder=say("data.search_hint"))
-    shown = (table, port, tuple(grades), text, language(), present.scenario())
+    shown = (table, port, tuple(grades), text, language(), current.scenario())
     gone = editor_key() not in st.session_state  # Another table, or the page was left: the editor is a new one.
     if st.session_state.get(SHOWN) != shown or (gone and st.session_state.get(LIVE)):
         st.session_state[KEPT] = merged(kept(), st.session_state.pop(LIVE, []))
@@ -201,7 +201,7 @@ def actions(
 ) -> None:
     """What can be done with the edits."""
     wrong = any(finding.level == ERROR for finding in findings)
-    scenario = with_edits(present.scenario(), edits, proposals())
+    scenario = with_edits(current.scenario(), edits, proposals())
     st.button(
         say("data.take_over"),
         key="data_take",
@@ -246,12 +246,12 @@ def take(table: str, rows: Sequence[Any]) -> None:
     ``rows`` are those of ``table`` in the editor. Edits that are wrong stay where they are, and are told.
     """
     edits = merged(kept(), changes_of_edits(table, rows, st.session_state.get(editor_key(), {})))
-    changed, findings = attempt(world_of(present.scenario()), edits)
+    changed, findings = attempt(world_of(current.scenario()), edits)
     findings += too_much(baseline(), changed)
     if any(finding.level == ERROR for finding in findings):
         return
-    scenario = with_edits(present.scenario(), edits, proposals())
-    present.use_scenario(scenario)
+    scenario = with_edits(current.scenario(), edits, proposals())
+    current.use_scenario(scenario)
     discard()
     st.toast(say("data.taken", n=len(scenario.changes)))
 
@@ -286,7 +286,7 @@ def explained(table: str, rows: Sequence[Any]) -> None:
 
 def scenario_at_hand() -> None:
     """What the scenario changes, and the way back."""
-    scenario = present.scenario()
+    scenario = current.scenario()
     with st.expander(say("data.at_hand")):
         all_changes = changes_of(scenario, proposals())
         if not all_changes:
@@ -296,4 +296,4 @@ def scenario_at_hand() -> None:
         found = differences(baseline(), world_of(scenario), language())
         head = [say(f"report.changed_{key}") for key in ("thing", "figure", "before", "after")]
         show_table(head, [[one.thing, one.field, one.before, one.after] for one in found], texts=2, unbroken=0)
-        st.button(say("data.reset"), key="data_reset", on_click=present.forget_scenario)
+        st.button(say("data.reset"), key="data_reset", on_click=current.forget_scenario)

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import what_if_state as state
 from app.differences import differences
-from app.draft import MOST_CHANGES
-from app.html_table import show_table
 from app.language import language, pick, say
-from app.what_if_sliders import PORT
+from app.pages.what_if_sliders import PORT
+from app.session import what_if as state
+from app.session.draft import MOST_CHANGES
+from app.widgets.html_table import show_table
 from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.model import Corridor

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app.html_table import styled
 from app.language import language, say
 from app.pages import PAGES
-from app.running import Answer, base_year
+from app.run_cache import Answer, base_year
+from app.widgets.html_table import styled
 from app.world import names
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES
@@ -122,7 +122,7 @@ with right:
     st.markdown(f"#### {say('overview.next')}")
     for name in NEXT:
         told = say("overview.next_page", page=say(f"{name}.title"), what=say(f"overview.next_{name}"))
-        st.page_link(f"app/{name}.py", label=told, icon=PAGES[name])
+        st.page_link(f"app/pages/{name}.py", label=told, icon=PAGES[name])
 words = bottlenecks.in_words(base.waiting, base.momentary, names(language()))
 ports = [port for port in base.corridor.ports if port in set(base.kpis["port"])]
 for first in range(0, len(ports), 2):

@@ -7,11 +7,11 @@ from typing import Final
 import streamlit as st
 
 from app import background
-from app import what_if_state as state
 from app.figures import Figures, of_pairs
 from app.jobs import Job
 from app.language import say, told_anew
-from app.running import SEED
+from app.run_cache import SEED
+from app.session import what_if as state
 from corridors.overlay.proposals import Scenario
 from sim.experiments.experiment import Experiment
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from app import present
-from app.compare_choice import choose
-from app.compare_dwell import show_dwell
-from app.html_table import show_table
 from app.language import language, pick, say
+from app.pages.compare_choice import choose
+from app.pages.compare_dwell import show_dwell
+from app.session import current
+from app.widgets.html_table import show_table
 from app.world import baseline
 from sim.kpi.key_figures import KPIS
 from sim.reports import comparison_charts, run_charts
@@ -103,7 +103,7 @@ def main() -> None:
     st.caption(say("compare.what"))
     comparison = choose()
     if comparison is not None:
-        present.use_comparison(comparison)
+        current.use_comparison(comparison)
         show(comparison)
 
 

@@ -7,10 +7,10 @@ from typing import Final
 import streamlit as st
 
 import sim
-from app import present
-from app.html_table import show_table
 from app.language import language, say
-from app.running import published_record, world_of
+from app.run_cache import published_record, world_of
+from app.session import current
+from app.widgets.html_table import show_table
 from app.world import code, data, facts, names, proposals
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
@@ -91,7 +91,7 @@ def with_commas(text: str) -> str:
 def cite() -> None:
     """Version and fingerprints, ready to be copied."""
     st.markdown(say("data.cite_lead"))
-    scenario = present.scenario()
+    scenario = current.scenario()
     changes = changes_of(scenario, proposals())
     changed = fingerprint(world_of(scenario)) if changes else ""
     own = say("data.cite_scenario", id=scenario.id, data=changed[:16]) if changed else ""

@@ -1,0 +1,1 @@
+"""What one visitor has in hand: the scenario, its draft and the last comparison."""
