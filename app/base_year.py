@@ -12,9 +12,9 @@ import subprocess
 import sys
 from typing import Final
 
-from app import processes
-from app.parent import end_with_parent
+from app import subprocesses
 from app.run_summary import Answer
+from app.subprocesses import end_with_parent
 from corridors.io import tables
 from sim.run import prepare, run_scenario
 from sim.studies.validation.comparisons import load_comparisons
@@ -25,7 +25,7 @@ SEED: Final = 1
 
 def base_year_of_its_own() -> tuple[Answer, Record]:
     """Have a process run it. Raises RuntimeError with what the process said if it cannot."""
-    with processes.start("app.base_year", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocesses.start("app.base_year", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         # Not communicate(): it would close the input that tells the process that this one is still there.
         assert process.stdout is not None
         assert process.stderr is not None

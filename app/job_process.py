@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from app.parent import end_with_parent
+from app.subprocesses import end_with_parent
 
 if __name__ == "__main__":
     end_with_parent()

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from app import processes
+from app import subprocesses
 from corridors.io.yaml_files import to_yaml
 from sim.experiments.experiment import Experiment
 
@@ -203,7 +203,7 @@ def _process(job: Job, workers: int, log: Path) -> Iterator[subprocess.Popen[byt
     arguments = [str(job.folder / "experiment.yaml"), "--out", str(job.results), "--workers", str(workers)]
     with log.open("wb") as told:
         options = {"stdout": told, "stderr": told, "cwd": job.folder}
-        process = processes.start("app.job_process", *arguments, patient=True, **options)
+        process = subprocesses.start("app.job_process", *arguments, patient=True, **options)
         try:
             yield process
         finally:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from app.parent import end_with_parent
+from app.subprocesses import end_with_parent
 
 FLAGS: Final[dict[str, str]] = {
     "browser.gatherUsageStats": "false",

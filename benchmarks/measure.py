@@ -110,7 +110,7 @@ def _through_the_figures(corridor: Corridor, settings: RunSettings, repeats: int
     from sim.compile.assembly import compile_plan
     from sim.engines import compiled
     from sim.kpi.key_figures import kpi_table
-    from sim.replicate import ran_short
+    from sim.run import ran_short
 
     kpi_table(compiled.play(world.plan(1, 2)))
     compile_s, plan = timed(lambda: compile_plan(corridor, settings, likely_trips=True), repeats)

@@ -190,7 +190,6 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     from sim.kpi import bottlenecks, key_figures, waiting
     from sim.output import conservation, deadlock
     from sim.output.run_output import Measured
-    from sim.replicate import replicate
 
     chosen = resolve_engine(engine)
     began = time.perf_counter()
@@ -219,6 +218,34 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
         deadlocked=deadlock.gridlock(measured),
         wall_s=wall_s,
     )
+
+
+def replicate(
+    corridor: Corridor, settings: RunSettings, engine: str, progress: Progress = lambda phase: None
+) -> Visits:
+    """Simulate one replication and return its visits; ``progress`` receives the phases compile and simulate.
+
+    Fleets are drawn the trips that they will likely make, far fewer than they could begin if they never waited. Where a
+    vehicle runs out of them, all trips are drawn and the run is repeated: the trips drawn before are the same, so the
+    rows are those of a plan that had all trips from the start. Raises DataError for a world that cannot be compiled.
+    """
+    from sim import engines
+    from sim.compile.assembly import compile_plan
+
+    for likely_trips in (True, False):
+        progress("compile")
+        plan = compile_plan(corridor, settings, likely_trips=likely_trips)
+        progress("simulate")
+        visits = engines.play(plan, engine)
+        if not ran_short(visits):
+            break
+    return visits
+
+
+def ran_short(visits: Visits) -> bool:
+    """Whether a vehicle of a fleet left for lack of trips, before the time at which it stops beginning any."""
+    plan, left_s = visits.plan, visits.vehicle_left_s
+    return bool(((plan.vehicle_trips > 1) & (left_s >= 0) & (left_s < plan.vehicle_until_s)).any())
 
 
 def _by_hand(change: Any) -> bool:

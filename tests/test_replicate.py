@@ -16,7 +16,7 @@ from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.core.trace import Trace
 from sim.engines import play
-from sim.replicate import ran_short, replicate
+from sim.run import ran_short, replicate
 from tests.worlds import calendar, closure, duration, facility, itinerary, place, service, shift, step, world
 
 MONTH = RunSettings(date(2023, 1, 2), days=30)

@@ -10,7 +10,7 @@ position.
 
 A fleet that queues makes far fewer trips than it could begin if it never waited. Who asks for *likely* trips gets no
 more drawn than the facilities on its way would let through, spread evenly over the fleet, with something to spare;
-:mod:`sim.replicate` asks again for all of them if that was too few.
+:func:`sim.run.replicate` asks again for all of them if that was too few.
 """
 
 from __future__ import annotations

@@ -1,11 +1,18 @@
-"""Processes of their own for what would keep everybody else waiting, and how they are started."""
+"""Child processes for long work, and the watch that ends them with the process that started them.
+
+A parent holds the other end of the standard input of its child. When the parent ends, that end closes, and the child
+ends with all that works for it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +20,8 @@ import sim
 
 LOWER_PRIORITY: Final = 10
 """On the Unix scale of niceness."""
+GRACE_S: Final = 15.0
+"""How long one that may tidy up has for it."""
 
 
 def start(module: str, *arguments: str, patient: bool = False, **options: Any) -> subprocess.Popen[bytes]:
@@ -32,3 +41,16 @@ def start(module: str, *arguments: str, patient: bool = False, **options: Any) -
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process.pid, LOWER_PRIORITY)
     return process
+
+
+def end_with_parent(tidily: bool = False) -> None:
+    """From now on, watch for the end of whoever started this process; ``tidily``: end as after Ctrl-C."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        if tidily:
+            signal.raise_signal(signal.SIGINT)
+            time.sleep(GRACE_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
