@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from tests.web_page import Visitor, chromium, served
+from tests.helpers.web_page import Visitor, chromium, served
 
 OUT: Final = Path(__file__).parent.parent / "out" / "page.md"
 DAYS: Final = 42

@@ -14,7 +14,7 @@ from corridors.model import Corridor, Step
 from sim.compile.assembly import compile_plan
 from sim.core.plan import Plan
 from sim.core.run_settings import RunSettings
-from tests.worlds import (
+from tests.helpers.worlds import (
     calendar,
     duration,
     facility,

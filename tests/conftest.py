@@ -62,7 +62,7 @@ def web_results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def web_address(web_results: Path) -> Iterator[str]:
     """The web page, served once for all tests that look at it."""
-    from tests.web_page import served
+    from tests.helpers.web_page import served
 
     with served(web_results) as address:
         yield address
@@ -71,7 +71,7 @@ def web_address(web_results: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """The context of a headless Chromium, started once."""
-    from tests.web_page import chromium
+    from tests.helpers.web_page import chromium
 
     with chromium() as context:
         yield context
@@ -80,7 +80,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def visit(browser: Any, web_address: str) -> Iterator[Callable[..., Any]]:
     """Makes visitors of the web page, of whom it is checked in the end that nothing broke or left the machine."""
-    from tests.web_page import Visitor
+    from tests.helpers.web_page import Visitor
 
     visitors: list[Visitor] = []
 

@@ -1,0 +1,265 @@
+"""The web page's script without a browser: each page in both languages, each group of widgets, and the same numbers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.figures import Figure, is_better, of_pairs, of_two_runs
+from app.load_guard import too_much
+from app.pages.what_if_answer import change_told
+from app.results import finished, open_results
+from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, quick
+from app.serve import FLAGS
+from app.session.draft import Draft, Horizon
+from app.widgets.sliders import GROUPS, sliders
+from corridors.findings import DataError
+from corridors.io import tables
+from corridors.overlay.changes import apply, parse_setting
+from corridors.overlay.proposals import to_yaml
+from sim.statistics import Interval
+from tests.conftest import Told
+
+ROOT = Path(__file__).parents[2]
+GATES = "facilities.gashuunsukhait_lanes.servers"
+HORIZON = Horizon(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
+
+
+def page(name: str = "", language: str = "en", **parameters: str) -> AppTest:
+    """A page that has run once."""
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    at.query_params["lang"] = language
+    for key, value in parameters.items():
+        at.query_params[key] = value
+    at.run()
+    if name:
+        at.switch_page(f"app/pages/{name}.py")
+        at.run()
+    assert [one.message for one in at.exception] == []
+    return at
+
+
+def the(elements: Any, label: str) -> Any:
+    """The one widget whose label begins like this."""
+    (found,) = [element for element in elements if element.label.startswith(label)]
+    return found
+
+
+def open_port(at: AppTest, port: str) -> None:
+    """The tab of a port with all its groups open."""
+    for group in GROUPS:
+        at.session_state[f"group_{port}_{group}"] = True
+    at.button_group(key="port").set_value(port).run()
+
+
+def open_box(at: AppTest, key: str) -> None:
+    """What is drawn only when somebody opens it."""
+    at.session_state[key] = True
+    at.run()
+
+
+@pytest.mark.parametrize(("language", "titles"), [("en", ["What if", "Compare"]), ("zh", ["情景推演", "方案比较"])])
+def test_each_page_speaks_both_languages(language: str, titles: list[str]) -> None:
+    for name, title in zip(("what_if", "compare"), titles, strict=True):
+        assert [header.value for header in page(name, language).header] == [title]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_port_shows_its_sliders_in_groups_with_help(language: str) -> None:
+    at = page("what_if", language)
+    for port in ("manzhouli", "erenhot", "ganqimaodu", "ceke", ""):
+        open_port(at, port)
+        assert [one.message for one in at.exception] == []
+        shown = [*at.slider, *at.select_slider]
+        mine = [slider for slider in sliders().values() if slider.port == port]
+        assert len(shown) == len(mine)
+        assert len({slider.group for slider in mine}) == (len(GROUPS) if port else 2)
+        for widget in shown:
+            assert widget.help, widget.label
+        said = "\n".join(widget.help for widget in shown)
+        assert ("Grade" if language == "en" else "可信度") in said
+        assert ("Base value" if language == "en" else "基准值") in said
+
+
+def one_of_each_group() -> Iterator[str]:
+    for group in GROUPS:
+        yield next(s.key for s in sliders().values() if s.group == group and s.port == "ganqimaodu")
+
+
+@pytest.mark.parametrize(("language", "differs"), [("en", "Differs from the base year: "), ("zh", "与基准年的差异：")])
+@pytest.mark.parametrize("key", list(one_of_each_group()))
+def test_a_slider_of_every_group_makes_a_scenario_that_runs(key: str, language: str, differs: str) -> None:
+    at = page("what_if", language)
+    open_port(at, "ganqimaodu")
+    slider = sliders()[key]
+    if slider.is_time:
+        at.select_slider(key=f"slider_{key}").set_value(slider.high).run()
+    else:
+        at.slider(key=f"slider_{key}").set_value(slider.high).run()
+    assert [one.message for one in at.exception] == []
+    assert [one.value for one in at.error] == []
+    assert list(at.query_params["set"]) == [f"{key}={slider.high}"] or at.query_params["set"] == f"{key}={slider.high}"
+    assert not the(at.expander, differs).label.startswith(f"{differs}0")
+
+
+def test_a_proposal_is_a_preset_and_reset_takes_it_back() -> None:
+    at = page("what_if")
+    at.multiselect(key="presets").set_value(["m11_coal_gate_hours"]).run()
+    assert the(at.expander, "Differs").label != "Differs from the base year: 0"
+    the(at.button, "Reset to base").click().run()
+    assert the(at.expander, "Differs").label == "Differs from the base year: 0"
+
+
+def test_proposals_that_contradict_are_told_not_run() -> None:
+    at = page("what_if")
+    at.multiselect(key="presets").set_value(["m26_demand_2035_high", "m26_demand_2035_low"]).run()
+    assert len(at.error) == 1
+    assert [one.message for one in at.exception] == []
+
+
+def test_what_was_saved_can_be_opened_again() -> None:
+    at = page("what_if")
+    at.multiselect(key="presets").set_value(["m11_coal_gate_hours"]).run()
+    open_box(at, "file_box")
+    at.text_input(key="saved_name").set_value("Longer hours").run()
+    the(at.button, "Save").click().run()
+    the(at.button, "Reset to base").click().run()
+    the(at.button, "Open: Longer hours").click().run()
+    assert the(at.expander, "Differs").label != "Differs from the base year: 0"
+    at.switch_page("app/pages/compare.py").run()
+    assert "Longer hours" in at.multiselect(key="compare_chosen").options
+
+
+def test_an_address_that_says_nonsense_is_told_with_what_would_be_right() -> None:
+    at = page()
+    at.switch_page("app/pages/what_if.py")
+    at.query_params["set"] = f"{GATES}=100000"
+    at.run()
+    assert len(at.error) == 1
+    assert the(at.expander, "Differs").label == "Differs from the base year: 0"
+
+
+def test_page_command_line_and_batch_give_the_same_numbers(
+    bridgehead: Callable[..., Told], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = Draft(moved={GATES: 5, "services.cre_mzl_harbin_moscow.per_day": 1.25, "ports.ceke": 1})
+    scenario = draft.scenario({}, HORIZON)
+    shown = quick(scenario)
+    file = tmp_path / "what_if.yaml"
+    file.write_text(to_yaml(scenario), encoding="utf-8")
+    told = bridgehead("run", "--scenario", file, "--json", "-")
+    assert told.status == 0, told.err
+    result = json.loads(told.out)
+    assert result["run"]["plan_fingerprint"] == shown.record["plan_fingerprint"]
+    assert result["kpis"] == shown.kpis.to_dict("records")
+
+    from app.pages.what_if_confidence import experiment
+    from app.session import what_if as state
+    from sim.experiments.store import open_store
+
+    monkeypatch.setattr(state, "scenario", lambda: scenario)
+    asked = tmp_path / "experiment.yaml"
+    asked.write_text(to_yaml(experiment(scenario, 2, whole_year=False)), encoding="utf-8")
+    assert bridgehead("batch", asked, "--out", tmp_path / "out", "--workers", "1").status == 0
+    kpis = open_store(tmp_path / "out").read("kpis")
+    first = kpis[(kpis["scenario"] == "what_if") & (kpis["replication"] == 0)]
+    keys = ["port", "side", "direction", "class", "kpi"]
+    batch = first.set_index(keys)["value"].to_dict()
+    assert batch == shown.kpis.set_index(keys)["value"].to_dict()
+    base = quick()
+    pairs = of_pairs(kpis, "baseline", "what_if")
+    single = of_two_runs(base.kpis, shown.kpis)
+    assert pairs.keys() == single.keys()
+
+
+def test_differences_of_two_runs_have_no_interval_and_those_of_pairs_have_one() -> None:
+    base = quick()
+    figures = of_two_runs(base.kpis, base.kpis)
+    figure = figures["ganqimaodu", "", "all", "tonnes_per_day"]
+    both = [figures["ganqimaodu", way, "all", "tonnes_per_day"].now for way in ("inbound", "outbound")]
+    assert figure.now == pytest.approx(sum(value or 0 for value in both))
+    assert figure.change == 0
+    assert not figure.has_interval
+    pairs = [base.kpis.assign(scenario=name, replication=n) for name in ("a", "b") for n in range(3)]
+    import pandas as pd
+
+    found = of_pairs(pd.concat(pairs), "a", "b")["ganqimaodu", "", "all", "tonnes_per_day"]
+    assert found.has_interval
+    assert not found.is_sure
+
+
+@pytest.mark.parametrize(
+    ("estimate", "half", "told"),
+    [
+        (0.004, 0.00021, "as in the base"),
+        (0.0491, 0.0069, "+0.05 ± 0.01"),
+        (0.002, 0.03, "0.00 ± 0.03"),
+        (-11.7, 0.53, "-11.7 ± 0.53"),
+        (15735.2, 304.1, "+15,735 ± 304"),
+    ],
+)
+def test_a_change_is_told_to_hundredths_and_no_more(estimate: float, half: float, told: str) -> None:
+    difference = Interval(estimate, estimate - half, estimate + half, 0.95, 10)
+    assert change_told(Figure(1.0, 1.0 + estimate, difference)) == told
+
+
+def test_more_cargo_is_better_and_longer_dwell_is_worse() -> None:
+    assert is_better("tonnes_per_day", +1)
+    assert not is_better("dwell_h_p95", +1)
+    assert is_better("dwell_h_p95", -1)
+
+
+def test_a_world_many_times_as_busy_is_not_run_while_somebody_waits() -> None:
+    base = tables.load()
+    assert too_much(base, base) == []
+    busy = apply(base, [parse_setting("services.coal_truck_gqm.fleet=900000")])
+    assert len(too_much(base, busy)) == 1
+
+
+def test_only_what_lies_below_the_folder_of_results_is_opened(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "out", tmp_path / "elsewhere"
+    for folder in (inside / "mine", outside):
+        folder.mkdir(parents=True)
+        (folder / "_manifest.json").write_text("{}", encoding="utf-8")
+    (inside / "not_results").mkdir()
+    with contextlib.suppress(OSError):  # Windows lets not everybody make links.
+        (inside / "link").symlink_to(outside, target_is_directory=True)
+    assert finished(inside) == ["mine"]
+    assert finished(tmp_path / "nowhere") == []
+    for name in ("..", "../elsewhere", "link", str(outside), "not_results"):
+        with pytest.raises(DataError):
+            open_results(inside, name)
+
+
+def test_the_settings_of_the_server_are_the_same_however_it_is_started() -> None:
+    declared = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    written = {f"{part}.{key}": value for part, keys in declared.items() for key, value in keys.items()}
+    flags = {name: {"true": True, "false": False, "1": 1}.get(value, value) for name, value in FLAGS.items()}
+    flags.pop("logger.hideWelcomeMessage")
+    assert written == flags
+
+
+def test_a_port_that_is_taken_is_told(bridgehead: Callable[..., Told]) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        told = bridgehead("app", "--no-browser", "--port", str(taken.getsockname()[1]))
+    assert told.status == 2
+    assert "--port" in told.err
+
+
+def test_a_closure_of_a_short_run_is_in_what_is_measured() -> None:
+    (closed,) = Draft(moved={"ports.ceke": 2}).scenario({}, HORIZON).changes
+    assert closed.first_day is not None
+    assert closed.first_day >= date(2023, 7, 1)
+    assert HORIZON.first_measured == closed.first_day

@@ -1,0 +1,148 @@
+"""The pages Overview, Replay, Data and Report in a real browser: what moves, what opens, what can be taken home."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.helpers.browser import drawn_in_browser
+from tests.helpers.web_page import Visitor
+
+pytestmark = pytest.mark.browser
+expect: Any = pytest.importorskip("playwright.sync_api").expect
+
+Visit = Callable[..., Visitor]
+UNTIL = """(replay, minute) => new Promise(done => {
+    const look = () => (+replay.dataset.minute > minute ? done() : setTimeout(look, 50));
+    look();
+})"""
+"""Waits until a replay has come so far."""
+
+
+def told(page: Any, what: str) -> int:
+    """A number that the replay tells of itself."""
+    return int(page.locator(".replay").get_attribute(f"data-{what}"))
+
+
+def picture(page: Any) -> Any:
+    """The pixels of the map."""
+    return page.locator(".map canvas").evaluate("canvas => canvas.toDataURL().length")
+
+
+def taken(page: Any, name: str, folder: Path) -> Path:
+    """The file behind a button."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("language", "port", "dwell"),
+    [("en", "Ganqimaodu - Gashuunsukhait", "Dwell, h"), ("zh", "甘其毛都—嘎顺苏海图", "停留（小时）")],
+)
+def test_the_overview_shows_the_map_and_a_card_a_port(visit: Visit, language: str, port: str, dwell: str) -> None:
+    page = visit().open(f"?lang={language}")
+    expect(page.locator(".card")).to_have_count(4)
+    card = page.locator(".card").filter(has_text=port)
+    expect(card.locator("table")).to_contain_text(dwell)
+    expect(card.locator("li").first).to_be_visible()
+    drawn = page.locator('[data-testid="stVegaLiteChart"] svg path, [data-testid="stVegaLiteChart"] canvas')
+    expect(drawn.first).to_be_visible()
+    page.set_viewport_size({"width": 1024, "height": 900})
+    links = page.locator('.stMainBlockContainer [data-testid="stPageLink"] p')
+    assert links.count() == 5
+    assert [link.inner_text() for link in links.all() if link.evaluate("p => p.scrollWidth > p.clientWidth")] == []
+
+
+def test_a_replay_moves_pauses_and_is_scrubbed_without_the_server(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.open("replay")
+    play = page.locator(".replay button.main")
+    expect(play).to_have_text(re.compile("Play"))
+    before, at_start = picture(page), told(page, "minute")
+    asked = len(visitor.requests)
+    play.click()
+    page.locator(".replay").evaluate(UNTIL, at_start + 60)
+    play.click()
+    expect(play).to_have_text(re.compile("Play"))
+    stopped = told(page, "minute")
+    assert picture(page) != before
+    assert told(page, "moving") > 0
+    slider = page.locator('.replay input[type="range"]')
+    slider.focus()
+    slider.press("End")
+    assert told(page, "minute") > stopped
+    slider.press("Home")
+    assert told(page, "minute") == 0
+    assert len(visitor.requests) == asked, "it played without asking for anything"
+
+
+def test_a_replay_tells_both_clocks_and_what_is_under_the_pointer(visit: Visit) -> None:
+    page = visit().open("replay?lang=zh")
+    card = page.locator(".port").filter(has_text="满洲里")
+    expect(card.locator(".sides")).to_contain_text(re.compile("满洲里.*00:00.*后贝加尔斯克.*01:00"))
+    page.get_by_role("button", name="甘其毛都—嘎顺苏海图").click()
+    box = page.locator(".map canvas").bounding_box()
+    tip = page.locator(".tip")
+    for x in range(20, 80, 3):
+        for y in range(20, 80, 6):
+            page.mouse.move(box["x"] + box["width"] * x / 100, box["y"] + box["height"] * y / 100)
+            if tip.is_visible():
+                expect(tip).to_contain_text(re.compile("等待|作业|驶往"))
+                return
+    raise AssertionError("nothing on the map has a name")
+
+
+def test_a_wrong_edit_is_told_beside_the_table_and_a_sound_one_taken_over(visit: Visit, tmp_path: Path) -> None:
+    visitor = visit()
+    page = visitor.open("data")
+    page.get_by_role("combobox", name="Table").click()
+    page.get_by_role("option", name="Shares").click()
+    expect(page.get_by_text("Shares of vehicles that take a branch")).to_be_visible()
+    visitor.settle()
+    edit(page, column=2, text="7")
+    expect(page.get_by_text("Edits not yet taken over: 1")).to_be_visible()
+    expect(page.get_by_text("a number from 0 to 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Take over")).to_be_disabled()
+    edit(page, column=2, text="0.5")
+    expect(page.get_by_text("Errors: 0")).to_be_visible()
+    page.get_by_role("button", name="Take over").click()
+    expect(page.get_by_text("No edits.")).to_be_visible()
+    scenario = taken(page, "Scenario (YAML)", tmp_path).read_text(encoding="utf-8")
+    assert re.search(r"address: shares\.\w+\.share\n\s+value: 0\.5", scenario)
+    folder = zipfile.ZipFile(io.BytesIO(taken(page, "Data folder (ZIP)", tmp_path).read_bytes()))
+    assert "data/facilities.csv" in folder.namelist()
+    assert b"0.5" in folder.read("data/shares.csv")
+
+
+def edit(page: Any, column: int, text: str) -> None:
+    """Write into the first row of the table: a canvas, steered by keys, with a table for screen readers inside."""
+    page.wait_for_timeout(1000)  # A grid that has just come takes no keys for a moment, and does not tell when it does.
+    box = page.locator('[data-testid="stDataFrame"] canvas').first.bounding_box()
+    page.mouse.click(box["x"] + 90, box["y"] + 52)
+    for k in range(1, column + 1):
+        expect(page.get_by_test_id(f"glide-cell-{k}-0")).to_have_attribute("aria-selected", "true")
+        page.keyboard.press("ArrowRight" if k < column else "Enter")
+    cell = page.locator("#portal input, #portal textarea").first
+    cell.fill(text)
+    cell.press("Enter")
+
+
+def test_the_report_opens_from_a_file_and_asks_for_nothing(browser: Any, visit: Visit, tmp_path: Path) -> None:
+    page = visit().open("report?lang=zh")
+    page.get_by_role("button", name="生成文件").click()
+    report = taken(page, "HTML", tmp_path)
+    html = report.read_text(encoding="utf-8")
+    assert report.stat().st_size < 3_000_000
+    assert drawn_in_browser(browser, html, tmp_path) == html.count('class="chart"') > 10
+    book = openpyxl.load_workbook(taken(page, "XLSX", tmp_path), read_only=True)
+    assert "主要指标" in book.sheetnames

@@ -1,0 +1,373 @@
+"""The rules of the trade: each is broken once, in the small border, and speaks up about the right row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from corridors.checks import RULES, capacity, check, check_folder, clocks, itinerary_paths, references
+from corridors.checks.clocks import open_share
+from corridors.clock import calendars
+from corridors.io.folders import data_root
+from corridors.io.tables import assemble, load, read_folder, save
+from corridors.model import TABLES, Corridor, key_of
+from tests.helpers.damage import damaged, damages
+from tests.helpers.small_border import small_border
+from tests.helpers.worlds import (
+    alternative,
+    closure,
+    departure,
+    duration,
+    facility,
+    itinerary,
+    link,
+    place,
+    service,
+    shift,
+    step,
+    stock,
+    world,
+)
+
+BORDER = small_border()
+NOTED: dict[str, Any] = {"note": "made up for tests"}
+
+
+def changed(address: str, **values: Any) -> Corridor:
+    """The small border with other values in one row."""
+    table, _, key = address.partition(".")
+    rows = dict(BORDER.table(table))
+    rows[key] = replace(rows[key], **values)
+    return assemble({name: (rows if name == table else BORDER.table(name)).values() for name in TABLES})
+
+
+def without(*addresses: str) -> Corridor:
+    """The small border with some rows less."""
+    gone = set(addresses)
+    return assemble({t: [row for key, row in BORDER.table(t).items() if f"{t}.{key}" not in gone] for t in TABLES})
+
+
+def joined(*rows: Any) -> Corridor:
+    """The small border with some rows more; a row whose id is taken replaces that one."""
+    tables = {table: dict(BORDER.table(table)) for table in TABLES}
+    kinds = {kind: table for table, kind in TABLES.items()}
+    for row in rows:
+        for each in row if isinstance(row, list) else [row]:
+            tables[kinds[type(each)]][key_of(each)] = each
+    return assemble({table: rows.values() for table, rows in tables.items()})
+
+
+def found(corridor: Corridor) -> list[str]:
+    """What is found, as 'level table.id.column'."""
+    return [f"{f.level} {f.file.removesuffix('.csv')}.{f.id}.{f.column}" for f in check(corridor)]
+
+
+def test_nothing_is_found_against_a_sound_border() -> None:
+    assert check(BORDER) == []
+
+
+def test_the_baseline_is_sound() -> None:
+    assert load() == load(data_root() / "baseline")
+
+
+def test_every_rule_speaks_up_about_some_damage(tmp_path: Path) -> None:
+    """A rule that nothing can break would be no rule."""
+    save(BORDER, tmp_path / "good")
+    silent = {rule.__name__ for rule in RULES}
+    for corridor in STORIES.values():
+        silent -= {rule.__name__ for rule in RULES if list(rule(corridor))}
+    for damage in damages():
+        draft = read_folder(damaged(tmp_path / "good", damage, tmp_path / damage.name)).draft
+        silent -= {rule.__name__ for rule in RULES if rule.__name__ in silent and list(rule(draft))}
+    assert silent == set()
+
+
+def test_every_rule_says_in_words_what_must_hold() -> None:
+    assert len(RULES) == len({rule.__name__ for rule in RULES})
+    for rule in RULES:
+        assert rule.__doc__, rule
+        assert rule.__doc__.strip().endswith("."), rule
+
+
+STORIES: dict[str, Corridor] = {
+    "warning facilities.lanes.servers": changed("facilities.lanes", servers=0),
+    "error facilities.customs.mttr_h": changed("facilities.customs", mttr_h=None),
+    "warning facilities.lanes.headway_min": changed("facilities.lanes", headway_min=5.0),
+    "error links.plain_wall_gate.destination": changed("links.plain_wall_gate", destination="plain"),
+    "warning links.second.id": joined(link("wall_gate", "plain", id="second", **NOTED)),
+    "error ports.pass.place_foreign": changed("ports.pass", place_foreign="plain"),
+    "warning stocks.permits.daily_quota": changed("stocks.permits", daily_quota=None, calendar=""),
+    "warning stocks.wagon_sets.calendar": changed("stocks.wagon_sets", calendar="gate_hours"),
+    "warning durations.rest.values_min": changed("durations.rest", values_min="3;4"),
+    "error profiles.seasons.weights": changed("profiles.seasons", weights=";".join(["0"] * 12)),
+    "warning services.ore.per_day": changed("services.ore", per_day=0.0),
+    "warning services.ore.delay": changed("services.ore", delay="late"),
+    "error services.ore.closing_date": changed("services.ore", opening_date="2026-01-01", closing_date="2026-01-01"),
+    "warning alternatives.line_to_east.watch": joined(
+        alternative("line", "to_north", "delay", watch="bays", **NOTED),
+        alternative("line", "to_east", "delay", **NOTED),
+    ),
+    "error shifts.morning.opens": changed("shifts.morning", opens="24:00"),
+    "warning calendars.gate_hours.id": without("shifts.morning", "shifts.afternoon"),
+    "warning closures.wagons.target": joined(closure("wagon_sets", "2026-01-01", id="wagons", **NOTED)),
+    "warning closures.fair.weekdays": joined(
+        closure("lanes", "2026-01-05", "2026-01-07", id="fair", **NOTED | {"weekdays": "Sat;Sun"})
+    ),
+    "error itineraries.export.line.kind": joined(
+        replace(BORDER.itineraries["export.line"], order=3), replace(BORDER.itineraries["export.track"], order=12)
+    ),
+    "warning itineraries.export.transfer.port": changed("itineraries.export.wagons", port="", direction=""),
+    "warning itineraries.export.crossing.kind": changed("itineraries.export.crossing", kind="hold"),
+    "warning itineraries.export.over.place": changed("itineraries.export.over", mode="", duration="scan"),
+    "error itineraries.export.track.facility": without("itineraries.export.leave_track"),
+    "warning itineraries.to_north.start.itinerary": without("alternatives.line_to_north"),
+    "warning facilities.spare.id": joined(facility("spare", place="plain", **NOTED)),
+    "warning durations.spare.id": joined(duration("spare", 5.0, **NOTED)),
+    "warning alternatives.other_to_east.choice": joined(alternative("other", "to_east", watch="bays", **NOTED)),
+    "warning stocks.wagon_sets.id": without(
+        "itineraries.export.wagons", "assumptions.itineraries.export.wagons.amount"
+    ),
+    "error services.ore.source": changed("services.ore", source="", grade="reported"),
+    "warning services.ore.note": changed("services.ore", note=""),
+    "warning assumptions.facilities.customs.servers.low": changed(
+        "assumptions.facilities.customs.servers", low=None, note=""
+    ),
+    "error assumptions.facilities.customs.servers.high": changed("facilities.customs", servers=5),
+    "error assumptions.facilities.scanner.mtbf_h.address": joined(
+        replace(BORDER.assumptions["facilities.customs.servers"], address="facilities.scanner.mtbf_h")
+    ),
+    "error facilities.customs.servers": changed("facilities.customs", servers=-1),
+}
+"""What is told, and about which world."""
+
+
+@pytest.mark.parametrize("told", STORIES)
+def test_what_is_wrong_is_told_about_the_row_that_is_wrong(told: str) -> None:
+    assert told in found(STORIES[told])
+
+
+class TestItineraries:
+    """What a vehicle may do on its way, and what it may not."""
+
+    def test_a_track_across_the_border_may_be_kept_before_the_train_goes_there(self) -> None:
+        ahead = replace(BORDER.itineraries["export.crossing"], kind="hold", step="far", facility="far_tracks", order=7)
+        free = replace(BORDER.itineraries["export.leave_track"], step="leave_far", facility="far_tracks", order=12)
+        choose = replace(BORDER.itineraries["export.line"], order=13)
+        far = replace(BORDER.facilities["tracks"], id="far_tracks", place="steppe_gate", side="foreign")
+        border = without("itineraries.export.crossing")
+        border = assemble(
+            {t: list(border.table(t).values()) for t in TABLES}
+            | {
+                "itineraries": [*(dict(border.itineraries) | {"export.line": choose}).values(), ahead, free],
+                "facilities": [*border.facilities.values(), far],
+            }
+        )
+        assert found(border) == []
+
+    def test_what_is_kept_over_a_choice_may_be_freed_behind_it(self) -> None:
+        border = without("itineraries.export.leave_track")
+        frees = [
+            replace(BORDER.itineraries["export.leave_track"], itinerary=way, step="leave", order=3)
+            for way in ("to_north", "to_east")
+        ]
+        sound = assemble(
+            {t: list(border.table(t).values()) for t in TABLES}
+            | {"itineraries": [*border.itineraries.values(), *frees]}
+        )
+        assert [f for f in check(sound) if f.level == "error"] == []
+        forgotten = assemble(
+            {t: list(border.table(t).values()) for t in TABLES}
+            | {"itineraries": [*border.itineraries.values(), frees[0]]}
+        )
+        assert "error itineraries.export.track.facility" in found(forgotten)
+
+    def test_a_branch_that_jumps_over_a_free_is_told_where_the_ways_meet(self) -> None:
+        told = found(changed("itineraries.export.sample", to="wagons"))
+        assert "error itineraries.export.wagons.step" in told
+
+    def test_a_facility_kept_twice_would_wait_for_itself(self) -> None:
+        again = replace(BORDER.itineraries["export.crossing"], kind="hold", facility="tracks")
+        findings = check(joined(again))
+        assert any("held twice" in finding.message and finding.id == "export.crossing" for finding in findings)
+
+    def test_a_choice_that_leads_back_has_no_end(self) -> None:
+        round_trip = joined(replace(BORDER.alternatives["line_to_east"], itinerary="export"))
+        assert "error alternatives.line_to_east.itinerary" in found(round_trip)
+
+    def test_many_branches_do_not_make_many_walks(self) -> None:
+        """Thirty branches that each may jump over a hold: 2^30 ways, but two are enough to tell."""
+        steps = [step("mark", place="border")]
+        for n in range(30):
+            steps.append(step("branch", share="half", to=f"after_{n}"))
+            steps.append(step("hold", facility=f"track_{n}"))
+            steps.append(step("mark", step=f"after_{n}"))
+        border = world(
+            place("border"),
+            [facility(f"track_{n}") for n in range(30)],
+            service("trains", "trip", 1.0),
+            itinerary("trip", *steps),
+        )
+        assert sum(1 for _ in itinerary_paths.visits(border)) < 200
+        assert any("on every way" in finding.expected for finding in check(border))
+
+
+class TestNames:
+    """Whatever is named exists, and if not, the nearest name is given."""
+
+    @pytest.mark.parametrize(
+        ("table", "column"),
+        [(t, c.name) for t in TABLES for c in references.schema(t).values() if c.reference and c.type == "id"],
+    )
+    def test_every_reference_is_checked(self, table: str, column: str) -> None:
+        key = next(iter(BORDER.table(table)))
+        corridor = changed(f"{table}.{key}", **{column: "nowhere_at_all"})
+        assert f"error {table}.{key}.{column}" in found(corridor)
+
+    def test_one_known_source_does_not_excuse_an_unknown_one(self) -> None:
+        findings = check(changed("places.plain", source="survey;T001;T0001"))
+        assert [(f.found, f.nearest) for f in findings] == [("T0001", "T001")]
+
+    def test_values_of_the_wrong_type_stop_the_rules_that_calculate(self) -> None:
+        border = changed("facilities.customs", servers="two")
+        assert found(border) == ["error facilities.customs.servers"]
+
+
+class TestCapacity:
+    """Whether there is enough of everything."""
+
+    def one_queue(self, per_day: float, servers: int = 1, **given: Any) -> Corridor:
+        return world(
+            place("border"),
+            facility("gate", servers, **given),
+            duration("check", 30.0),
+            service("trains", "trip", per_day),
+            itinerary("trip", step("mark", place="border"), step("serve", facility="gate", duration="check")),
+        )
+
+    def load(self, corridor: Corridor) -> list[str]:
+        return [f.message for f in capacity.a_mean_day_can_be_served(corridor)]
+
+    def test_forty_eight_half_hours_fill_a_day_and_one_more_is_too_much(self) -> None:
+        assert self.load(self.one_queue(48)) == []
+        assert self.load(self.one_queue(49)) == ["offered load 1.02: the queue grows for ever"]
+        assert self.load(self.one_queue(49, servers=2)) == []
+
+    def test_breakdowns_take_their_share(self) -> None:
+        assert self.load(self.one_queue(40, mtbf_h=9.0, mttr_h=3.0)) == ["offered load 1.11: the queue grows for ever"]
+
+    def test_hours_count_only_while_the_gate_is_open(self) -> None:
+        border = small_border()
+        assert open_share(border, "") == 1.0
+        morning, afternoon = 4 * 7, 7 * 6 * 0.67
+        assert open_share(border, "gate_hours") == pytest.approx((morning + afternoon) / 168)
+
+    def test_the_open_share_is_that_of_the_calendar_over_a_week(self) -> None:
+        """The weekly sum agrees with the step function that a run uses, night shifts and overlaps included."""
+        border = joined(
+            shift("gate_hours", "22:00", "06:00", "Fri-Sun", id="night", servers_share=0.5, **NOTED),
+            shift("gate_hours", "11:00", "14:00", "Sat", id="noon", servers_share=0.8, **NOTED),
+        )
+        ordinary = replace(border, holidays={}, closures={})
+        monday = datetime(2026, 3, 1, 16, tzinfo=UTC)
+        times, share = calendars.calendar_open(ordinary, "gate_hours", monday, 7 * 86400)
+        mean = float(np.average(share, weights=np.diff([*times, 7 * 86400])))
+        assert clocks.open_share(ordinary, "gate_hours") == pytest.approx(mean)
+
+    def test_a_kept_track_is_busy_until_it_is_freed(self) -> None:
+        asked = capacity.offered(BORDER).minutes
+        # Papers, a tenth of the trains to the scanner, and 9 km at 60 km/h over the border.
+        assert asked["tracks"] == pytest.approx(10 / 7 * (30 + 0.1 * 15 + 9))
+        assert asked["scanner"] == pytest.approx(10 / 7 * 0.1 * 15)
+        assert asked["crossing"] == pytest.approx(20 / 7 * 40)
+
+    def test_a_choice_by_shares_parts_the_flow_and_one_by_delay_is_left_alone(self) -> None:
+        over = capacity.offered(BORDER).vehicles
+        assert over["steppe_gate_north_mine", True] == pytest.approx(10 / 7 * 0.75)
+        assert over["steppe_gate_east_mine", True] == pytest.approx(10 / 7 * 0.25)
+        by_delay = joined(
+            *(alternative("line", way, "delay", watch="bays", **NOTED) for way in ("to_north", "to_east"))
+        )
+        assert ("steppe_gate_east_mine", True) not in capacity.offered(by_delay).vehicles
+
+    def test_both_directions_share_the_paths_of_a_single_track(self) -> None:
+        pairs = 10 / 7
+        assert found(changed("links.wall_gate_steppe_gate", paths_per_day=pairs + 0.01)) == []
+        told = found(changed("links.wall_gate_steppe_gate", paths_per_day=pairs - 0.01))
+        assert told == ["warning links.wall_gate_steppe_gate.paths_per_day"]
+        assert found(changed("links.wall_gate_steppe_gate", paths_per_day=1.45, tracks=2)) == []
+
+    def test_more_wagon_sets_out_than_back_run_out(self) -> None:
+        assert "warning stocks.wagon_sets.initial" in found(changed("services.ore", per_day=1.0))
+        assert "warning stocks.wagon_sets.initial" not in found(changed("services.ore", per_day=2.0))
+
+    def test_more_vehicles_than_the_quota_lets_through_queue_up(self) -> None:
+        def trucks(per_day: float) -> Corridor:
+            return world(
+                place("border"),
+                stock("permits", 10, kind="quota", daily_quota=10),
+                service("trucks", "trip", per_day),
+                itinerary("trip", step("mark", place="border"), step("draw", stock="permits")),
+            )
+
+        assert list(capacity.a_mean_day_can_be_served(trucks(10))) == []
+        told = [finding.message for finding in capacity.a_mean_day_can_be_served(trucks(12))]
+        assert told == ["12.00 a day are drawn, of a quota of 10: the queue grows for ever"]
+
+    def test_a_fleet_that_may_skip_all_its_work_goes_round_for_ever(self) -> None:
+        def shuttle(*steps: Any) -> Corridor:
+            return world(
+                place("border"),
+                stock("permits", 3),
+                facility("gate"),
+                duration("check", 5.0),
+                service("trucks", "trip", fleet=3),
+                itinerary("trip", step("mark", place="border"), *steps),
+            )
+
+        check_them = step("serve", facility="gate", duration="check")
+        assert list(capacity.fleets_take_time(shuttle(check_them))) == []
+        skipped = shuttle(step("branch", share="half", to="end"), check_them, step("mark", step="end"))
+        assert [f.message for f in capacity.fleets_take_time(skipped)] == ["its cycle takes no time"]
+
+
+class TestTimes:
+    """Shifts, weeks and timetables."""
+
+    def overlaps(self, *shifts: Any) -> list[str]:
+        return [f.id for f in clocks.shifts_do_not_overlap(joined(*shifts))]
+
+    def test_a_night_shift_reaches_into_the_next_morning_and_the_next_week(self) -> None:
+        def night(days: str, closes: str) -> Any:
+            return shift("gate_hours", "22:00", closes, days, id="night", **NOTED)
+
+        assert self.overlaps(night("Mon", "07:00")) == []
+        assert self.overlaps(night("Mon", "09:00")) == ["night"]
+        assert self.overlaps(night("Sun", "09:00")) == ["night"]
+
+    def test_twice_the_same_hours_on_different_days_are_no_overlap(self) -> None:
+        assert self.overlaps(shift("gate_hours", "13:00", "20:00", "Sun", id="sunday", **NOTED)) == []
+
+    def test_a_timetable_adds_up_to_the_rate_of_its_service(self) -> None:
+        assert found(joined(departure("third", "express", "12:00", "Mon", **NOTED))) == [
+            "warning services.express.per_day"
+        ]
+
+
+def test_findings_come_errors_first_and_in_the_order_of_files_and_lines(tmp_path: Path) -> None:
+    save(
+        assemble(
+            {t: list(BORDER.table(t).values()) for t in TABLES}
+            | {"places": [replace(row, note="") for row in BORDER.places.values()], "calendars": []}
+        ),
+        tmp_path,
+    )
+    findings = check_folder(tmp_path)
+    levels = [finding.level for finding in findings]
+    assert levels == sorted(levels)
+    warned = [finding for finding in findings if finding.file == "places.csv"]
+    assert [finding.row for finding in warned] == [2, 3, 4, 5, 6]

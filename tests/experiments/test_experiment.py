@@ -1,0 +1,269 @@
+"""Experiments: from one file to scenarios, always the same ones; and what is told when file and world do not fit."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corridors.checks import check
+from corridors.findings import DataError, Finding
+from corridors.io import tables
+from corridors.io.folders import data_root
+from corridors.overlay.changes import apply
+from corridors.overlay.proposals import Proposal, Scenario, load_proposals, load_scenario
+from sim.experiments.designs import Design, Range, points
+from sim.experiments.experiment import Experiment, check_experiment, expand, load_experiment
+from sim.run import prepare
+from tests.helpers.small_border import small_border
+
+START = {"start": "2026-01-05", "days": 20, "warmup_days": 5}
+LINE: dict[str, Any] = {"op": "add", "address": "facilities.bays.servers", "value": 1}
+
+
+def experiment(**given: Any) -> Experiment:
+    return Experiment.model_validate(
+        {"id": "trial", "title_en": "Trial", "title_zh": "试验", "replications": 3, **START} | given
+    )
+
+
+def proposal(id: str, *changes: dict[str, Any]) -> Proposal:
+    told = {"title_en": id.upper(), "title_zh": f"{id}号", "measure": "M01", "article": "1"}
+    return Proposal.model_validate({"id": id, "changes": changes or [LINE], **told})
+
+
+def scenarios(*known: Proposal, **given: Any) -> list[Scenario]:
+    return expand(experiment(**given), small_border(), {one.id: one for one in known})
+
+
+def findings(*known: Proposal, **given: Any) -> list[Finding]:
+    return check_experiment(experiment(**given), small_border(), {one.id: one for one in known})
+
+
+def set_to(scenario: Scenario) -> list[Any]:
+    return [change.value for change in scenario.changes]
+
+
+def test_without_anything_else_the_baseline_alone_is_run() -> None:
+    [only] = scenarios()
+    assert (only.id, only.proposals, only.changes) == ("baseline", (), ())
+    assert (only.start, only.days, only.warmup_days) == (date(2026, 1, 5), 20, 5)
+
+
+def test_proposals_alone_and_scenarios_by_name_stand_over_the_baseline() -> None:
+    more = proposal("more_bays")
+    faster = proposal("faster", {"op": "scale", "address": "durations.papers.mean_min", "value": 0.5})
+    made = scenarios(
+        more,
+        faster,
+        baseline={"id": "crowded", "changes": [{"op": "set", "address": "services.ore.per_day", "value": 2}]},
+        proposals="all",
+        scenarios=[{"id": "both", "proposals": ["more_bays", "faster"]}],
+    )
+    assert [one.id for one in made] == ["crowded", "faster", "more_bays", "both"]
+    assert [one.proposals for one in made] == [(), ("faster",), ("more_bays",), ("more_bays", "faster")]
+    assert all(one.changes[0].address == "services.ore.per_day" for one in made)
+    assert made[1].title_zh == "faster号"
+    assert {(one.start, one.days, one.warmup_days) for one in made} == {(date(2026, 1, 5), 20, 5)}
+
+
+def test_what_is_in_the_baseline_is_not_proposed_again() -> None:
+    made = scenarios(proposal("more_bays"), baseline={"id": "built", "proposals": ["more_bays"]}, proposals="all")
+    assert [one.id for one in made] == ["built"]
+
+
+SERVERS = {"address": "facilities.customs.servers", "levels": [1, 2, 3]}
+PAPERS = {"address": "durations.papers.mean_min", "unit": "min", "levels": [20, 40]}
+
+
+def test_one_factor_at_a_time() -> None:
+    made = scenarios(design={"kind": "one_at_a_time", "factors": [SERVERS, PAPERS]})
+    assert [set_to(one) for one in made] == [[], [1], [2], [3], [20], [40]]
+    assert [one.id for one in made] == ["baseline", "point_1", "point_2", "point_3", "point_4", "point_5"]
+    assert made[4].title_en == "durations.papers.mean_min=20"
+
+
+def test_every_level_with_every_other() -> None:
+    made = scenarios(design={"kind": "full_factorial", "factors": [SERVERS, PAPERS]})
+    assert [set_to(one) for one in made[1:]] == [[1, 20], [1, 40], [2, 20], [2, 40], [3, 20], [3, 40]]
+
+
+RANGED = [
+    {"address": "facilities.customs.servers"},  # from 1 to 4, as assumptions.csv has it
+    {"address": "durations.papers.mean_min", "unit": "min", "low": 20, "high": 40},
+]
+
+
+@pytest.mark.parametrize("kind", ["latin_hypercube", "sobol"])
+def test_sampled_points_cover_every_range_evenly_and_are_always_the_same(kind: str) -> None:
+    design = {"kind": kind, "factors": RANGED, "points": 16}
+    made = [set_to(one) for one in scenarios(design=design)[1:]]
+    assert len(made) == 16
+    servers, minutes = zip(*made, strict=True)
+    assert {servers.count(number) for number in (1, 2, 3, 4)} == {4}
+    assert sorted(int((value - 20) / 20 * 16) for value in minutes) == list(range(16)), "one in each slice"
+    assert made == [set_to(one) for one in scenarios(design=design)[1:]]
+    assert made != [set_to(one) for one in scenarios(design=design, seed=2)[1:]]
+
+
+def test_whole_numbers_have_equal_chances_and_both_ends() -> None:
+    whole, real = Range(2, 5.5, whole=True), Range(0.1, 0.3, whole=False)
+    assert [whole.at(k / 8) for k in range(8)] == [2, 2, 3, 3, 4, 4, 5, 5]
+    assert whole.ends == (2, 5)
+    assert real.ends == (0.1, 0.3)
+    assert (
+        points(Design(kind="sobol", factors=[{"address": "x"}], points=4), {"x": Range(3, 3, False)}, 1)
+        == [{"x": 3.0}] * 4
+    )
+
+
+def test_a_scenario_of_a_design_can_be_laid_over_the_world() -> None:
+    for one in scenarios(design={"kind": "latin_hypercube", "factors": RANGED, "points": 5}):
+        apply(small_border(), one.changes)
+
+
+def test_days_left_out_are_those_of_the_usual_run() -> None:
+    world = tables.load(data_root() / "template")
+    [only] = expand(experiment(start=None, days=None, warmup_days=None), world, {})
+    assert (only.start, only.days, only.warmup_days) == (date(2025, 1, 1), 37, 7)
+
+
+def test_everything_in_which_file_and_world_do_not_fit_is_told_at_once() -> None:
+    told = "\n".join(
+        map(
+            str,
+            findings(
+                proposal("more_bays"),
+                proposal("broken", {"op": "remove", "address": "durations.paper"}),
+                proposals=["more_bay", "broken"],
+                scenarios=[
+                    {"id": "wrong", "changes": [{"op": "set", "address": "facilities.bays.server", "value": 1}]},
+                    {"id": "baseline"},
+                ],
+                warmup_days=20,
+                target={
+                    "kpi": "dwell_mean",
+                    "port": "past",
+                    "direction": "outbound",
+                    "vehicle_class": "trains",
+                    "relative": 0.1,
+                    "maximum": 9,
+                },
+                design={
+                    "kind": "latin_hypercube",
+                    "points": 3,
+                    "factors": [
+                        {"address": "durations.papers.mean_min", "unit": "h", "low": 1, "high": 2},
+                        {"address": "facilities.bays.servers", "low": 0.2, "high": 0.8},
+                        {"address": "facilities.lanes.servers"},
+                        {"address": "facilities.lane.servers", "low": 1, "high": 2},
+                        {"address": "facilities.bays.kind", "low": 1, "high": 2},
+                        {"address": "services.ore.per_day", "unit": "per day", "low": -1, "high": 2},
+                    ],
+                },
+            ),
+        )
+    )
+    for part in (
+        "'more_bay'; expected the id of a proposal; did you mean 'more_bays'?",
+        "did you mean 'papers'?",
+        "'server'; expected a field of facilities that may change; did you mean 'servers'?",
+        "scenarios: found 'baseline'; expected each id once",
+        "warmup_days is 20",
+        "did you mean 'dwell_h_mean'?",
+        "did you mean 'pass'?",
+        "did you mean 'train'?",
+        "durations.papers.mean_min, design.factors: found 'h'; expected the unit 'min'",
+        "found '0.2 to 0.8'; expected low below high, with a whole number between them",
+        "facilities.lanes.servers, design.factors: found 'no range'; expected low and high",
+        "did you mean 'lanes'?",
+        "'facilities.bays.kind'; expected a number",
+        "services.ore.per_day",
+    ):
+        assert part in told
+
+
+def test_a_unit_where_the_data_have_none_and_one_in_the_row() -> None:
+    sold = {"address": "parameters.cny_per_usd.value", "unit": "CNY", "low": 6, "high": 8}
+    sets = {"address": "stocks.wagon_sets.initial", "unit": "set", "low": 6, "high": 12}
+    bays = {"address": "facilities.bays.servers", "unit": "h", "low": 1, "high": 2}
+    design = {"kind": "latin_hypercube", "points": 2, "factors": [sold, sets, bays]}
+    assert [(one.id, one.expected) for one in findings(design=design)] == [
+        ("parameters.cny_per_usd.value", "the unit 'CNY/USD'"),
+        ("facilities.bays.servers", "no unit"),
+    ]
+
+
+FILE = """\
+id: mine
+title_en: Mine
+title_zh: 我的
+replications: {replications}
+design:
+  kind: {kind}
+  {points}
+  factors:
+    - {{address: facilities.customs.servers, {values}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("parts", "line", "told"),
+    [
+        ({"replications": "0"}, 4, "a number of at least 1"),
+        ({"kind": "sobol", "points": "points: 6", "values": "low: 1"}, 5, "a power of 2"),
+        ({"kind": "sobol", "points": "points: 8"}, 5, "sobol has no levels"),
+        ({"kind": "sobol", "values": "low: 1"}, 5, "needs points"),
+        ({"kind": "factorial"}, 6, "full_factorial"),
+        ({"points": "points: 8"}, 5, "has no points"),
+        ({"values": "low: 1, high: 2"}, 5, "needs levels"),
+        ({"values": "levels: [1, 2], high: 2"}, 9, "either levels, or low and high"),
+        ({"values": "levels: [2, 2]"}, 9, "each level once"),
+        ({"values": "levels: [1], unti: min"}, 9, "unit"),
+    ],
+)
+def test_a_file_that_is_wrong_is_told_by_its_line(parts: dict[str, str], line: int, told: str, tmp_path: Path) -> None:
+    usual = {"replications": "2", "kind": "one_at_a_time", "points": "", "values": "levels: [1, 2]"}
+    file = tmp_path / "mine.yaml"
+    file.write_text(FILE.format(**usual), encoding="utf-8")
+    assert load_experiment(file).replications == 2
+    file.write_text(FILE.format(**usual | parts), encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        load_experiment(file)
+    assert [finding.row for finding in error.value.findings] == [line]
+    assert told in str(error.value)
+
+
+def test_a_target_has_one_measure_and_room_for_the_first_round() -> None:
+    kpi = {"kpi": "dwell_h_mean", "port": "pass", "direction": "outbound", "vehicle_class": "train", "maximum": 20}
+    assert findings(target={**kpi, "half_width": 2.0}) == []
+    for wrong in ({}, {"half_width": 1.0, "relative": 0.1}, {"relative": 0.1, "maximum": 2}, {"half_width": 0}):
+        with pytest.raises(ValueError, match=r"half_width|maximum"):
+            experiment(target=kpi | wrong)
+
+
+@pytest.mark.parametrize("name", ["smoke", "policy"])
+def test_the_experiments_that_come_along_name_what_there_is(name: str) -> None:
+    asked = load_experiment(data_root() / "experiments" / f"{name}.yaml")
+    known = load_proposals()
+    assert asked.id == name
+    assert asked.proposals == "all" or set(asked.proposals) <= set(known)
+    shorter = asked.model_copy(update={"proposals": asked.proposals[:3] if asked.proposals != "all" else ()})
+    assert expand(shorter, tables.load(), known)[0].id == "baseline"
+
+
+def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
+    page = (data_root().parent / "docs" / "experiments.md").read_text(encoding="utf-8")
+    usual, alone, design, target = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "bays_and_clearance.yaml"
+    known = load_proposals()
+    for text in (usual, usual + design, usual.replace("replications: 20\n", "") + target):
+        file.write_text(text, encoding="utf-8")
+        assert check_experiment(load_experiment(file), tables.load(), known) == []
+    file.write_text(alone, encoding="utf-8")
+    case = prepare(tables.load(), load_scenario(file))
+    assert [closure.weekdays for closure in case.corridor.closures.values() if closure.weekdays == "Sat"] == ["Sat"] * 2
+    assert check(case.corridor) == check(tables.load())

@@ -1,0 +1,281 @@
+"""The folder of results: whole shards or none, read by anybody in one line, and never mixed with something else."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from corridors.findings import DataError
+from sim.experiments.batch import manifest_of
+from sim.experiments.experiment import expand
+from sim.experiments.result_schema import COLUMNS, KINDS, to_parquet
+from sim.experiments.shard import Done, Shard, footer
+from sim.experiments.store import MANIFEST, Store, StoreError, create_store, open_store
+from tests.helpers.small_batch import lanes, my_port, results
+
+LAST = Shard("point_2", 2, 2)
+FIRST = Shard("baseline", 0, 1)
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, Any]:
+    world, asked = my_port(), lanes()
+    return manifest_of(asked, expand(asked, world, {}), world)
+
+
+@pytest.fixture
+def store(tmp_path: Path, manifest: dict[str, Any]) -> Iterator[Store]:
+    with create_store(tmp_path / "out", manifest) as opened:
+        yield opened
+
+
+def done(store: Store, shard: Shard, value: float = 1.5, failed: int = 0) -> Done:
+    """A shard with one key figure, one facility and one run a replication."""
+    kpi = pd.DataFrame([["p", "both", "outbound", "truck", "wait_h_mean", "h", value]], columns=[*KINDS["kpis"]])
+    facility = pd.DataFrame([["p", "cn", "gate", 7, 0.5, 1.0, 2.0, 0.5, 3]], columns=[*KINDS["facilities"]])
+    run = pd.DataFrame([[None] * len(KINDS["runs"])], columns=[*KINDS["runs"]], dtype=object).assign(visits=12)
+    rows = {
+        kind: [(number, table) for number in shard.replications]
+        for kind, table in (("kpis", kpi), ("facilities", facility), ("runs", run))
+    }
+    content = to_parquet(rows, shard.scenario, footer(store.fingerprint, shard, failed))
+    return Done(content, failed, tuple(0.1 for _ in shard.replications))
+
+
+def test_what_is_saved_is_there_and_what_is_missing_is_still_to_do(store: Store) -> None:
+    assert store.saved() == []
+    assert list(store.shards.values())[:4] == [
+        FIRST,
+        *(Shard(f"point_{k}", 0, 1) for k in (1, 2)),
+        Shard("baseline", 2, 2),
+    ]
+    store.commit(LAST, done(store, LAST, failed=1))
+    store.commit(FIRST, done(store, FIRST))
+    assert [(saved.shard, saved.failed) for saved in store.saved()] == [(FIRST, 0), (LAST, 1)]
+
+
+def test_anybody_reads_it_in_one_line(store: Store) -> None:
+    for shard in (LAST, FIRST):
+        store.commit(shard, done(store, shard))
+    everything = pd.read_parquet(store.folder)
+    assert tuple(everything.columns) == COLUMNS
+    assert everything.groupby("kind").size().to_dict() == {"facilities": 3, "kpis": 3, "runs": 3}
+    kpis = pd.read_parquet(store.folder, filters=[("kind", "==", "kpis")])
+    assert kpis["value"].tolist() == [1.5] * 3
+
+
+def test_duckdb_reads_it_in_one_line(store: Store) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    store.commit(FIRST, done(store, FIRST, 2.5))
+    told = duckdb.sql(f"SELECT scenario, avg(value) FROM read_parquet('{store.folder}/**/*.parquet') GROUP BY 1")
+    assert told.fetchall() == [("baseline", 2.5)]
+
+
+def test_rows_of_one_kind_come_with_their_own_columns_and_types_in_the_order_of_the_experiment(store: Store) -> None:
+    for shard in (LAST, Shard("point_2", 0, 1), FIRST):
+        store.commit(shard, done(store, shard))
+    table = open_store(store.folder).read("facilities")
+    assert list(table.columns) == ["scenario", "replication", *KINDS["facilities"]]
+    assert list(zip(table["scenario"], table["replication"], strict=True)) == [
+        ("baseline", 0),
+        ("baseline", 1),
+        ("point_2", 0),
+        ("point_2", 1),
+        ("point_2", 2),
+    ]
+    assert table["max_queue"].dtype == "int64"
+    assert len(store.read("facilities", replications=2)) == 4
+    assert store.read("links").empty
+    with pytest.raises(KeyError):
+        store.read("trains")
+
+
+def test_saved_again_equal_replaces_equal(store: Store) -> None:
+    store.commit(FIRST, done(store, FIRST))
+    before = results(store.folder)
+    store.commit(FIRST, done(store, FIRST))
+    assert results(store.folder) == before
+    times = (store.folder / "_times.csv").read_text(encoding="utf-8").splitlines()
+    assert len(times) == 1 + 4
+
+
+def test_half_written_files_are_no_results_and_are_swept_away(store: Store, manifest: dict[str, Any]) -> None:
+    store.commit(FIRST, done(store, FIRST))
+    half = store.folder / f".{LAST.file_name}.4711.part"
+    half.write_bytes(done(store, LAST).content[:500])
+    assert [saved.shard for saved in store.saved()] == [FIRST]
+    assert len(pd.read_parquet(store.folder, filters=[("kind", "==", "kpis")])) == 2
+    copy = store.folder.with_name("copy")
+    shutil.copytree(store.folder, copy)
+    with create_store(copy, manifest) as again:
+        assert [saved.shard for saved in again.saved()] == [FIRST]
+    assert [file.name for file in copy.glob(".*")] == []
+
+
+def test_killed_before_the_manifest_was_written_it_begins_anew(tmp_path: Path, manifest: dict[str, Any]) -> None:
+    (tmp_path / f".{MANIFEST}.4711.part").write_text("{", encoding="utf-8")
+    with create_store(tmp_path, manifest) as store:
+        assert store.saved() == []
+    assert json.loads((tmp_path / MANIFEST).read_text(encoding="utf-8")) == manifest
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "text"])
+def test_a_damaged_file_is_told_and_the_others_stay(store: Store, damage: str) -> None:
+    for shard in (FIRST, LAST):
+        store.commit(shard, done(store, shard))
+    file = store.folder / LAST.file_name
+    whole = file.read_bytes()
+    content = {
+        "cut": whole[:-100],
+        "flipped": whole.replace(b"outbound", b"inbound!"),
+        "empty": b"",
+        "text": b"what is this",
+    }[damage]
+    assert content != whole
+    file.write_bytes(content)
+    for look in (store.saved, lambda: store.read("kpis")):
+        with pytest.raises(DataError, match=LAST.file_name) as error:
+            look()
+        assert "delete it" in str(error.value)
+    file.unlink()
+    assert [saved.shard for saved in store.saved()] == [FIRST]
+
+
+def test_files_of_something_else_are_told_all_at_once(store: Store) -> None:
+    store.commit(FIRST, done(store, FIRST))
+    (store.folder / "inside").mkdir()
+    for name in ("trace.parquet", "inside/trace.parquet", "baseline-00000-00004.parquet"):
+        (store.folder / name).write_bytes(done(store, FIRST).content)
+    (store.folder / LAST.file_name).write_bytes(done(store, FIRST).content)
+    foreign = to_parquet(
+        {"runs": []} | {"kpis": [(2, pd.DataFrame(columns=[*KINDS["kpis"]]))]},
+        "baseline",
+        footer("x", Shard("baseline", 2, 2), 0),
+    )
+    (store.folder / "baseline-00002-00002.parquet").write_bytes(foreign)
+    with pytest.raises(DataError) as error:
+        store.saved()
+    assert len(error.value.findings) == 5
+    assert str(error.value).count("results of another experiment") == 2
+
+
+def test_another_experiment_is_refused_with_every_difference(store: Store, manifest: dict[str, Any]) -> None:
+    store.commit(FIRST, done(store, FIRST))
+    before = results(store.folder)
+    other = json.loads(json.dumps(manifest))
+    other["data_fingerprint"] = "0" * 64
+    other["experiment"]["seed"] = 2
+    other["scenarios"]["point_1"]["changes"][0]["value"] = 2
+    del other["scenarios"]["point_2"]
+    folder = store.folder.with_name("copy")
+    shutil.copytree(store.folder, folder)
+    with pytest.raises(DataError) as error, create_store(folder, other):
+        pass
+    told = str(error.value)
+    for part in (
+        "data_fingerprint: found",
+        "experiment.seed: found '1'; expected 2",
+        "scenarios.point_1.changes.0.value: found '1'; expected 2",
+        "scenarios.point_2.changes.0.value: found '3'; expected nothing",
+        "use another folder",
+    ):
+        assert part in told
+    assert "replications" not in told, "what is the same is not told"
+    assert results(folder) == before
+
+
+def test_a_default_that_is_written_out_is_no_difference(store: Store, manifest: dict[str, Any]) -> None:
+    other = json.loads(json.dumps(manifest))
+    other["experiment"] |= {"seed": 1, "engine": "simpy", "target": None}
+    folder = store.folder.with_name("copy")
+    shutil.copytree(store.folder, folder)
+    with create_store(folder, other) as again:
+        assert again.fingerprint == store.fingerprint
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path, manifest: dict[str, Any]) -> None:
+    (tmp_path / "thesis.txt").write_text("all my work", encoding="utf-8")
+    with pytest.raises(DataError, match=r"thesis\.txt"), create_store(tmp_path, manifest):
+        pass
+    assert [file.name for file in tmp_path.iterdir() if not file.name.startswith("_")] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[1]", '{"format": 1}', '{"format": 99}', '{"format": 1, "experiment": {"id": 3}}']
+)
+def test_a_manifest_that_is_none_is_told(tmp_path: Path, manifest: dict[str, Any], text: str) -> None:
+    (tmp_path / MANIFEST).write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=MANIFEST), create_store(tmp_path, manifest):
+        pass
+    with pytest.raises(DataError, match=MANIFEST):
+        open_store(tmp_path)
+
+
+def test_a_folder_without_results_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="bridgehead batch"):
+        open_store(tmp_path)
+    with pytest.raises(DataError, match="bridgehead batch"):
+        open_store(tmp_path / "nowhere")
+
+
+def test_one_batch_at_a_time(store: Store, manifest: dict[str, Any]) -> None:
+    with pytest.raises(DataError, match="another batch"), create_store(store.folder, manifest):
+        pass
+
+
+@pytest.mark.parametrize("fails", ["write", "replace"])
+def test_a_full_disk_is_told_and_what_was_saved_is_intact(
+    store: Store, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    store.commit(FIRST, done(store, FIRST))
+    before = results(store.folder)
+
+    def no_room(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync" if fails == "write" else "replace", no_room)
+        with pytest.raises(StoreError, match="No space left on device"):
+            store.commit(LAST, done(store, LAST))
+    assert results(store.folder) == before
+    assert [file.name for file in store.folder.glob(".*")] == [], "no half file is left to fill the disk"
+    store.commit(LAST, done(store, LAST))
+    assert len(store.saved()) == 2
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    tmp_path: Path, manifest: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match="a folder that can be written"), create_store(tmp_path / "file", manifest):
+        pass
+    with (
+        pytest.raises(DataError, match="a folder that can be written"),
+        create_store(tmp_path / "file" / "x", manifest),
+    ):
+        pass
+
+    def forbidden(*_: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "replace", forbidden)
+    with pytest.raises(DataError, match="Read-only file system"), create_store(tmp_path / "out", manifest):
+        pass
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="whoever may do everything is not refused")
+def test_a_folder_without_permission_is_told(tmp_path: Path, manifest: dict[str, Any]) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(DataError, match="Permission denied"), create_store(tmp_path / "out", manifest):
+            pass
+    finally:
+        tmp_path.chmod(0o700)

@@ -1,0 +1,1 @@
+"""Small worlds, random plans, hand-made results and browsers that tests share."""

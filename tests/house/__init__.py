@@ -1,0 +1,1 @@
+"""Tests of the house itself: rooms, docs, wheel, benchmarks."""

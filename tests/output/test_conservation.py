@@ -1,0 +1,140 @@
+"""Sound traces pass; a trace with one thing wrong is told what, where and when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Trace
+from sim.engines import simulate
+from sim.output.conservation import check
+from tests.helpers.hand_traces import hand_trace
+from tests.helpers.plans import random_plan
+from tests.helpers.stories import H, one_truck_two_trips, three_trains
+
+
+def spoiled(trace: Trace, step: str, **times: int) -> Trace:
+    """The same trace with times of the first row of a step replaced."""
+    row = int(np.flatnonzero(trace.op == trace.plan.labels.op_step.index(step))[0])
+    columns = {}
+    for name, value in times.items():
+        column = getattr(trace, name).copy()
+        column[row] = value
+        columns[name] = column
+    return replace(trace, **columns)
+
+
+def only(problems: list[str]) -> str:
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+@pytest.mark.parametrize("story", [three_trains, one_truck_two_trips])
+def test_stories_told_right_have_no_problem(story) -> None:
+    assert check(story()) == []
+
+
+def test_times_must_be_in_order() -> None:
+    found = check(spoiled(three_trains(), "customs", started_s=4 * H))
+    assert only(found).startswith("finish out of order: 1 rows, first west-000000 at customs")
+
+
+def test_an_outcome_must_fit_its_times() -> None:
+    trace = three_trains()
+    outcome = trace.outcome.copy()
+    outcome[0] = 1
+    assert "outcome does not fit" in only(check(replace(trace, outcome=outcome)))
+
+
+def test_nobody_is_lost_between_two_steps() -> None:
+    found = check(spoiled(three_trains(), "crane", queued_s=5 * H))
+    assert "next step not reached when one was done: 1 times, first west-000000 after cross" in found
+
+
+def test_a_vehicle_that_left_unseen_is_missed() -> None:
+    trace = three_trains()
+    left = trace.vehicle_left_s.copy()
+    left[0] = -1
+    assert only(check(replace(trace, vehicle_left_s=left))).startswith("3 vehicles arrived, but 0 departed and 2 are")
+
+
+def test_who_left_keeps_nothing() -> None:
+    b = PlanBuilder(100)
+    track = b.facility("track")
+    b.service("train", vehicle_class="train")
+    b.hold(track, 10, "track")
+    b.free(track)
+    b.end()
+    b.vehicles([0])
+    trace = hand_trace(b.build(), [(0, "track", 0, 0, 10, None)], {0: 10})
+    assert "left and still keeps a server" in only(check(trace))
+
+
+def gate(rows: list[tuple], servers: int = 1, shut_at: int | None = None) -> Trace:
+    """Trucks at one gate; everyone leaves when the gate is done."""
+    b = PlanBuilder(100)
+    lane = b.facility("gate", servers)
+    if shut_at is not None:
+        b.servers_change(lane, shut_at, -servers)
+    b.service("truck", vehicle_class="truck")
+    b.serve(lane, 10, "gate")
+    b.end()
+    b.vehicles([row[0] for row in rows])
+    visits = [(k, "gate", queued, started, finished, finished) for k, (queued, started, finished) in enumerate(rows)]
+    return hand_trace(b.build(), visits, {k: row[2] for k, row in enumerate(rows) if row[2] is not None})
+
+
+def test_two_trucks_in_one_lane() -> None:
+    found = check(gate([(0, 0, 10), (5, 5, 15)]))
+    assert only(found) == (
+        "gate: work began while all servers were busy, first at second 5 (2 busy of 1, 0 waiting), 1 times"
+    )
+
+
+def test_a_lane_kept_idle() -> None:
+    found = check(gate([(0, 0, 10), (5, 12, 22)]))
+    assert only(found).startswith("gate: a server stood idle while a vehicle waited, first at second 10")
+
+
+def test_the_busy_may_finish_after_closing_but_nobody_may_begin() -> None:
+    assert check(gate([(0, 0, 10), (7, None, None)], shut_at=5)) == []
+    assert "work began" in only(check(gate([(0, 0, 10), (7, 10, 20)], shut_at=5)))
+
+
+def yard(capacity: int | None, level: int, quota_at: int | None, draws: list[int], returns: list[int]) -> Trace:
+    b = PlanBuilder(100)
+    stock = b.stock("coal", level, capacity)
+    if quota_at is not None:
+        b.stock_set(stock, quota_at, 2)
+    b.service("taker", vehicle_class="train")
+    b.draw(stock, 1, "take")
+    b.end()
+    b.vehicles(draws)
+    b.service("giver", vehicle_class="truck")
+    b.give_back(stock, 1, "give")
+    b.end()
+    b.vehicles(returns)
+    rows = [(k, "take", t, t, t, t) for k, t in enumerate(draws)]
+    rows += [(k, "give", t, t, t, t) for k, t in enumerate(returns, start=len(draws))]
+    return hand_trace(b.build(), rows, {row[0]: row[2] for row in rows})
+
+
+def test_a_stock_is_never_overdrawn_or_overfull() -> None:
+    assert check(yard(2, 1, None, draws=[0, 10], returns=[5])) == []
+    assert only(check(yard(2, 1, None, draws=[0, 4], returns=[5]))) == (
+        "stock coal stands at -1 at second 4, outside 0 to 2 (1 instants)"
+    )
+    assert "stands at 3 at second 6" in only(check(yard(2, 1, None, draws=[], returns=[5, 6])))
+
+
+def test_a_quota_wipes_out_what_was_before() -> None:
+    assert check(yard(None, 1, 50, draws=[10, 50, 60], returns=[])) == []
+    assert "stands at -1 at second 70" in only(check(yard(None, 1, 50, draws=[10, 50, 60, 70], returns=[])))
+
+
+def test_every_random_plan_is_conserved() -> None:
+    for seed in range(60):
+        assert check(simulate(random_plan(seed))) == [], seed

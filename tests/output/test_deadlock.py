@@ -1,0 +1,149 @@
+"""Who is stuck for ever, who merely waits, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Trace
+from sim.engines import simulate
+from sim.output.deadlock import Deadlocked, Kept, gridlock, in_words
+from sim.text.names import Names
+from tests.helpers.plans import random_plan
+
+
+def meet_on_single_tracks(second_track: int = 1, opens_again_at: int | None = None) -> Trace:
+    """Two trains take two tracks in opposite order: each keeps what the other waits for."""
+    b = PlanBuilder(100_000)
+    east, west = b.facility("east_track"), b.facility("west_track", second_track)
+    if opens_again_at is not None:
+        b.servers_change(west, opens_again_at, 1)
+    for name, first, then in (("up", east, west), ("down", west, east)):
+        b.service(name, vehicle_class="train")
+        b.hold(first, 600)
+        b.hold(then, 600)
+        b.free(first)
+        b.free(then)
+        b.end()
+        b.vehicles([0])
+    return simulate(b.build())
+
+
+def test_two_trains_that_meet_are_stuck() -> None:
+    found = gridlock(meet_on_single_tracks())
+    assert found == [
+        Deadlocked("up-000000", "west_track", "west_track", 600, (Kept("east_track", 0),)),
+        Deadlocked("down-000000", "east_track", "east_track", 600, (Kept("west_track", 0),)),
+    ]
+    assert in_words(found) == [
+        "up-000000 waits for west_track since d0 00:10:00, and keeps east_track (since d0 00:00:00)",
+        "down-000000 waits for east_track since d0 00:10:00, and keeps west_track (since d0 00:00:00)",
+    ]
+    names = Names("zh", things={"west_track": "西股道", "east_track": "东股道"})
+    assert in_words(found, names)[0] == "up-000000 自d0 00:10:00起等待西股道；同时占用东股道（自d0 00:00:00）"
+
+
+def test_a_second_track_lets_them_pass() -> None:
+    assert gridlock(meet_on_single_tracks(second_track=2)) == []
+
+
+def test_more_tracks_by_day_will_help_again() -> None:
+    trace = meet_on_single_tracks()
+    assert gridlock(trace)
+    # The same stand-off at a track that has a second server at other hours: it may come back.
+    b = PlanBuilder(1000)
+    east, west = b.facility("east_track"), b.facility("west_track", 2)
+    b.servers_change(west, 1, -1)
+    for name, first, then in (("up", east, west), ("down", west, east)):
+        b.service(name, vehicle_class="train")
+        b.travel(5)
+        b.hold(first, 60)
+        b.hold(then, 60)
+        b.free(first)
+        b.free(then)
+        b.end()
+        b.vehicles([0])
+    assert gridlock(simulate(b.build())) == []
+
+
+def test_waiting_for_opening_hours_is_no_gridlock() -> None:
+    b = PlanBuilder(100)
+    gate = b.facility("gate", 1)
+    b.servers_change(gate, 10, -1)
+    b.service("truck", vehicle_class="truck")
+    b.serve(gate, 10)
+    b.end()
+    b.vehicles([20, 30])
+    assert gridlock(simulate(b.build())) == []
+
+
+def wagons(eastbound: list[int], quota: bool = False) -> Trace:
+    """Westbound trains keep the only track while they wait for wagons, which eastbound trains bring over it."""
+    b = PlanBuilder(1000)
+    track = b.facility("track")
+    stock = b.stock("wagons", 0)
+    if quota:
+        b.stock_set(stock, 1, 0)
+    b.service("west", vehicle_class="train")
+    b.hold(track)
+    b.draw(stock)
+    b.free(track)
+    b.end()
+    b.vehicles([0])
+    b.service("east", vehicle_class="train")
+    b.travel(5)
+    b.hold(track)
+    b.give_back(stock)
+    b.free(track)
+    b.end()
+    b.vehicles(eastbound)
+    return simulate(b.build())
+
+
+def test_wagons_behind_the_train_that_waits_for_them() -> None:
+    found = gridlock(wagons(eastbound=[0]))
+    assert [(d.vehicle, d.waits_for) for d in found] == [("west-000000", "wagons"), ("east-000000", "track")]
+    # More trains on the way change nothing: they cannot pass the track either.
+    assert [d.vehicle for d in gridlock(wagons(eastbound=[0, 400, 998]))][:2] == ["west-000000", "east-000000"]
+    # A stock that is filled every day comes to the rescue.
+    assert gridlock(wagons(eastbound=[0], quota=True)) == []
+
+
+def shortage(eastbound: list[int]) -> Trace:
+    """Westbound trains wait for wagons and keep nothing that eastbound trains need."""
+    b = PlanBuilder(1000)
+    stock = b.stock("wagons", 0)
+    b.service("west", vehicle_class="train")
+    b.draw(stock, 2)
+    b.end()
+    b.vehicles([0, 1])
+    b.service("east", vehicle_class="train")
+    b.travel(5)
+    b.give_back(stock)
+    b.end()
+    b.vehicles(eastbound)
+    return simulate(b.build())
+
+
+def test_waiting_for_wagons_that_will_come_is_no_gridlock() -> None:
+    assert gridlock(shortage(eastbound=[998])) == []  # one is on its way
+    assert gridlock(shortage(eastbound=[0, 400])) == []  # the service goes on
+
+
+def test_waiting_for_wagons_that_nobody_brings_is() -> None:
+    assert [d.waits_for for d in gridlock(shortage(eastbound=[]))] == ["wagons", "wagons"]
+
+
+@pytest.mark.parametrize("first_seed", [0, 200])
+def test_who_is_called_stuck_stays_stuck(first_seed: int) -> None:
+    """Random plans: run on a hundred times as long, and nobody who was called stuck has moved."""
+    stuck = 0
+    for seed in range(first_seed, first_seed + 200):
+        plan = random_plan(seed)
+        for d in gridlock(simulate(plan)):
+            stuck += 1
+            longer = simulate(replace(plan, horizon_s=100 * plan.horizon_s))
+            assert d in gridlock(longer), (seed, d)
+    assert stuck > 10

@@ -1,0 +1,163 @@
+"""The one reading of a run: the same whatever the size of its pieces, right where next to nothing happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.compile.assembly import compile_plan
+from sim.core.plan import Ints, Plan
+from sim.core.plan_builder import PlanBuilder
+from sim.core.run_settings import DAY_S, RunSettings
+from sim.core.trace import Rows, Trace, Visits
+from sim.engines import compiled
+from sim.kpi import key_figures, waiting
+from sim.output import deadlock
+from sim.output.conservation import check
+from sim.output.queue_lengths import waits_of
+from sim.output.run_output import Measured
+from tests.helpers.hand_traces import hand_trace
+from tests.helpers.run_tables import TABLES
+from tests.helpers.small_border import small_border
+
+
+@dataclass(frozen=True)
+class InPieces:
+    """The visits of a run, some rows at a time."""
+
+    whole: Visits
+    rows: int
+    read: list[int]
+    """One entry for each time that all of them were read."""
+
+    @property
+    def plan(self) -> Plan:
+        return self.whole.plan
+
+    @property
+    def vehicle_left_s(self) -> Ints:
+        return self.whole.vehicle_left_s
+
+    @property
+    def events(self) -> int:
+        return self.whole.events
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+    def pieces(self, rows_at_a_time: int = 0) -> Iterator[Rows]:
+        self.read.append(rows_at_a_time)
+        return self.whole.pieces(self.rows)
+
+    def trace(self) -> Trace:
+        return self.whole.trace()
+
+
+def border(days: int, warmup_days: int) -> Visits:
+    """Trains, trucks and fleets; at the end some are under way."""
+    return compiled.play(compile_plan(small_border(), RunSettings(date(2023, 3, 6), days, warmup_days)))
+
+
+@pytest.mark.parametrize(("days", "warmup_days"), [(1, 0), (8, 3)])
+@pytest.mark.parametrize("rows", [1, 40])
+def test_pieces_of_any_size_tell_the_same(days: int, warmup_days: int, rows: int) -> None:
+    played = border(days, warmup_days)
+    whole = Measured.whole(played, every_s=1800)
+    for visits in (played, played.trace()):
+        cut = Measured.whole(InPieces(visits, rows, []), every_s=1800)
+        for table in TABLES:
+            pd.testing.assert_frame_equal(table(cut), table(whole), check_exact=True)
+        assert check(cut) == []
+        assert deadlock.gridlock(cut) == deadlock.gridlock(whole)
+        for port in small_border().ports:
+            both = (waiting.queue_over_time(of, port=port, every_s=1800) for of in (cut, whole))
+            pd.testing.assert_frame_equal(*both, check_exact=True)
+
+
+def test_a_report_of_every_port_reads_a_run_once() -> None:
+    visits = InPieces(border(4, 0), 500, [])
+    measured = Measured.whole(visits, every_s=waiting.HOUR_S)
+    for port in small_border().ports:
+        of_reading = waiting.queue_over_time(measured, port=port)
+        assert len(visits.read) == 1
+        by_itself = waiting.queue_over_time(visits.whole, port=port)
+        assert of_reading["inside"].max() > 0
+        pd.testing.assert_frame_equal(of_reading, by_itself, check_exact=True)
+
+
+def test_queues_at_regular_instants_are_those_that_one_counts() -> None:
+    visits = border(3, 0)
+    trace, labels = visits.trace(), visits.plan.labels
+    port = next(port for port in labels.op_port if port)
+    told = waiting.queue_over_time(Measured.whole(visits, every_s=2500), port=port, every_s=2500)
+    here = np.array(labels.op_port)[trace.op] == port
+    until = {"waiting": trace.started_s, "inside": trace.finished_s}
+    for time_s, rows in told.groupby("time_s"):
+        for column, end_s in until.items():
+            there = here & (trace.queued_s <= time_s) & ((end_s > time_s) | (end_s == -1))
+            assert rows[column].sum() == there.sum(), (time_s, column)
+
+
+def truck_and_gate(arrivals: list[int]) -> Plan:
+    b = PlanBuilder(DAY_S)
+    gate = b.facility("gate", port="ceke", side="cn")
+    b.service("truck", vehicle_class="truck")
+    b.serve(gate, 600, "gate", port="ceke", direction="inbound", side="cn")
+    b.end()
+    b.vehicles(arrivals)
+    return b.build()
+
+
+def test_a_run_to_which_nobody_comes_has_tables_without_traffic() -> None:
+    played = compiled.play(truck_and_gate([]))
+    for visits in (played, played.trace()):
+        measured = Measured.whole(visits, every_s=3600)
+        assert check(measured) == []
+        assert waiting.waiting_by_cause(measured).empty
+        assert waiting.waiting_by_day(measured)["vehicles_waiting"].tolist() == [0.0]
+        assert waiting.throughput_over_time(measured)["vehicles"].tolist() == [0]
+        assert waiting.queue_over_time(measured, port="ceke")["inside"].tolist() == [0] * 24
+        assert key_figures.facility_table(measured)["utilisation"].tolist() == [0.0]
+
+
+def test_vehicles_of_which_a_run_has_no_row_at_all_are_missed() -> None:
+    lost = hand_trace(truck_and_gate([0, 60]), [], {})
+    assert check(lost) == ["2 vehicles arrived, but 0 departed and 0 are in the system (2 arrived and have no row)"]
+
+
+def test_who_takes_from_a_stock_spends_no_time_there() -> None:
+    b = PlanBuilder(100)
+    coal = b.stock("coal", 5)
+    b.service("train", vehicle_class="train")
+    b.draw(coal, 1, "load")
+    b.end()
+    b.vehicles([0])
+    trace = hand_trace(b.build(), [(0, "load", 0, 0, 30, 30)], {0: 30})
+    assert check(trace) == [
+        "took time where nothing takes any: 1 rows, first train-000000 at load"
+        " (queued 0, started 0, finished 30, departed 30 s)"
+    ]
+
+
+def test_a_wait_inland_is_told_to_the_crossing_that_comes_next() -> None:
+    """A truck books its way out, and abroad its way home; who has no crossing ahead is told to the last."""
+    b = PlanBuilder(DAY_S)
+    booking = b.facility("booking", port="ceke")
+    gate = b.facility("gate", port="ceke")
+    b.service("truck", vehicle_class="truck")
+    b.serve(booking, 60, "book_out")
+    b.serve(gate, 60, "out", port="ceke", direction="outbound")
+    b.serve(booking, 60, "book_home")
+    b.serve(gate, 60, "home", port="ceke", direction="inbound")
+    b.serve(booking, 60, "settle")
+    b.end()
+    b.vehicles([0])
+    plan = b.build()
+    told = dict(zip(plan.labels.op_step, (group[1] for group in waits_of(plan)), strict=True))
+    wanted = {"book_out": "outbound", "out": "outbound", "book_home": "inbound", "home": "inbound", "settle": "inbound"}
+    assert {step: told[step] for step in wanted} == wanted

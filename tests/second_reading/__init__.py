@@ -1,0 +1,1 @@
+"""Tests of the published facts, read a second time."""

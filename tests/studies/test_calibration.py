@@ -1,0 +1,224 @@
+"""Calibration: what was put in is found again, test facts are let alone, and a kill costs nothing."""
+
+from __future__ import annotations
+
+import csv
+import runpy
+import shutil
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from corridors.io import tables
+from corridors.io.folders import data_root
+from corridors.overlay.changes import Change, apply
+from sim.__main__ import main
+from sim.run import prepare, run_scenario
+from sim.studies.calibration.facts import loss, residuals
+from sim.studies.calibration.fit import Sample, best_points, latin_hypercube
+from sim.studies.calibration.record import CALIBRATED
+from sim.studies.calibration.study import Asked, Calibration, Compared
+from sim.studies.validation.comparisons import Comparison
+
+ROOT = Path(__file__).parents[2]
+TRUE_MIN = 19.0
+"""Minutes at customs in the world that the facts are made of; the data say 15."""
+DAYS = 12
+COLUMNS = "id,fact,topic,level,what_en,what_zh,measure,of,direction,vehicle_class,kpi,unit,published,role,kind"
+
+
+def comparison(**given: Any) -> Comparison:
+    usual = {"id": "T015", "fact": "T015", "topic": "trains", "level": "base", "what_en": "x", "what_zh": "x"}
+    usual |= {"measure": "duration_min", "of": "a", "unit": "min", "published": 100.0, "role": "fit", "kind": "outcome"}
+    return Comparison.model_validate(usual | given)
+
+
+@pytest.fixture(scope="module")
+def port_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Trucks queue at customs, slower in truth than the data say; facts were published of what came of it."""
+    folder = tmp_path_factory.mktemp("world") / "port"
+    shutil.copytree(data_root() / "template", folder)
+    with (folder / "assumptions.csv").open("a", encoding="utf-8") as file:
+        file.write("durations.customs_check.mean_min,10,25,own_estimate,assumed,\n")
+        file.write("facilities.exit_gate.servers,1,4,own_estimate,reported,not to be fitted\n")
+        file.write("links.factory_road.speed_kmh,50,70,own_estimate,assumed,\n")
+    services = folder / "services.csv"
+    services.write_text(services.read_text(encoding="utf-8-sig").replace(",rate,100,", ",rate,300,"), encoding="utf-8")
+    truth = apply(tables.load(folder), [Change(op="set", address="durations.customs_check.mean_min", value=TRUE_MIN)])
+    kpis = run_scenario(prepare(truth, days=DAYS)).kpis
+    kpis = kpis[(kpis.side == "both") & (kpis["class"] == "truck")].set_index("kpi").value
+    row = "T0{n},T0{n},trucks,base,x,x,{what},my_port,outbound,truck,{kpi},1,{value},{role},outcome"
+    facts = [
+        row.format(n=15, what="flow", kpi="vehicles_per_day", value=kpis["vehicles_per_day"], role="fit"),
+        row.format(n=16, what="kpi", kpi="dwell_h_mean", value=kpis["dwell_h_mean"], role="test"),
+    ]
+    (folder / "validation").mkdir()
+    (folder / "validation" / "comparisons.csv").write_text("\n".join([COLUMNS, *facts, ""]), encoding="utf-8")
+    (folder / "sensitivity").mkdir()
+    return folder
+
+
+def command(world: Path, out: Path, *more: str) -> list[str]:
+    told = ["calibrate", "--data", str(world), "--out", str(out), "--days", str(DAYS), "--workers", "1"]
+    return [*told, "--points", "6", "--replications", "2", "--record", str(out.parent / "record"), *more]
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as source:
+        return list(csv.DictReader(source))
+
+
+def test_what_the_facts_were_made_of_is_found_again_and_written_into_the_data(
+    port_of_ones_own: Path, tmp_path: Path, capsys: Any
+) -> None:
+    world = tmp_path / "port"
+    shutil.copytree(port_of_ones_own, world)
+    assert main(command(world, tmp_path / "runs", "--apply")) == 0
+    assert "Clearly better" in capsys.readouterr().out
+    (number,) = rows(tmp_path / "record" / "base_2023.csv")
+    assert number["address"] == "durations.customs_check.mean_min", "only what has a bearing, and only what is assumed"
+    assert float(number["value"]) == pytest.approx(TRUE_MIN, abs=1.0)
+    assert float(number["spread_low"]) <= float(number["value"]) <= float(number["spread_high"])
+    assert (number["grade"], number["facts"]) == (CALIBRATED, "T015")
+    facts = {row["comparison"]: row for row in rows(tmp_path / "record" / "base_2023_facts.csv")}
+    assert [facts[fact]["role"] for fact in ("T015", "T016")] == ["fit", "test"]
+    assert (facts["T015"]["within_before"], facts["T015"]["within_after"]) == ("no", "yes")
+
+    fitted = tables.load(world)
+    row = fitted.assumptions["durations.customs_check.mean_min"]
+    assert (row.grade, row.source, row.low, row.high) == (CALIBRATED, "calibration_base_2023", 10, 25)
+    assert fitted.durations["customs_check"].mean_min == float(number["value"])
+    assert fitted.durations["gate_check"] == tables.load(port_of_ones_own).durations["gate_check"]
+    assert main(["check", "--data", str(world)]) == 0
+
+
+def test_after_a_kill_the_same_command_gives_the_same_answer(port_of_ones_own: Path, tmp_path: Path) -> None:
+    undisturbed, killed = tmp_path / "a" / "runs", tmp_path / "b" / "runs"
+    assert main(command(port_of_ones_own, undisturbed)) == 0
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", *command(port_of_ones_own, killed)], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    end = time.monotonic() + 60
+    while len(list(killed.rglob("0*.json"))) < 5:
+        assert time.monotonic() < end, "waited too long"
+        assert process.poll() is None, "it ended before its fifth run"
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    kept = {file: file.stat().st_mtime_ns for file in killed.rglob("0*.json")}
+    assert not (killed.parent / "record").exists()
+    assert main(command(port_of_ones_own, killed)) == 0
+    assert all(file.stat().st_mtime_ns == at for file, at in kept.items()), "what was run was run again"
+    for name in ("base_2023.csv", "base_2023_facts.csv"):
+        first, second = (folder.parent / "record" / name for folder in (undisturbed, killed))
+        assert first.read_bytes() == second.read_bytes()
+
+
+def test_runs_of_other_settings_are_not_mixed(port_of_ones_own: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "runs"
+    assert main(command(port_of_ones_own, out)) == 0
+    assert main(command(port_of_ones_own, out, "--seed", "2")) == 2
+    assert "seed" in capsys.readouterr().err
+    manifest = out / "_manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("T015", "T051"), encoding="utf-8")
+    assert main(command(port_of_ones_own, out)) == 2
+    told = capsys.readouterr().err
+    assert "found 'other comparisons'; expected the comparisons of now" in told
+    assert len(told) < 1000, "what is too long to be read is not shown"
+
+
+def test_nothing_is_fitted_to_a_test_fact(port_of_ones_own: Path, tmp_path: Path) -> None:
+    """The test fact says something quite different, and the values are the same."""
+    world = tmp_path / "port"
+    shutil.copytree(port_of_ones_own, world)
+    file = world / "validation" / "comparisons.csv"
+    *lines, test = file.read_text(encoding="utf-8").splitlines()
+    cells = test.split(",")
+    cells[COLUMNS.split(",").index("published")] = "1000"
+    file.write_text("\n".join([*lines, ",".join(cells), ""]), encoding="utf-8")
+    fitted = []
+    for folder, name in ((port_of_ones_own, "a"), (world, "b")):
+        assert main(command(folder, tmp_path / name / "runs")) == 0
+        fitted.append([row["value"] for row in rows(tmp_path / name / "record" / "base_2023.csv")])
+    assert fitted[0] == fitted[1]
+    assert fitted[0]
+
+
+def test_the_page_shows_the_record() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "calibration_table.py"))
+    page = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
+    assert made["put_into"](page, made["table"]()) == page, "run: python docs/calibration_table.py"
+
+
+def test_a_fit_that_spoils_test_facts_is_not_taken_over() -> None:
+    fitted, tested = comparison(), comparison(id="T016", role="test")
+    facts = (Compared("pass", fitted, 150.0, 100.0), Compared("pass", tested, 101.0, 120.0))
+    usual = {"asked": Asked(), "numbers": (), "losses": {"pass": (5.0, 0.0)}, "before": 5.0, "after": 0.0}
+    found = Calibration(facts=facts, chance=0.1, near_equal=1, runs=1, **usual)
+    assert (found.spoiled, found.clearly_better) == (("pass",), False)
+    kept = Calibration(facts=facts[:1], chance=0.1, near_equal=1, runs=1, **usual)
+    assert (kept.spoiled, kept.clearly_better) == ((), True)
+
+
+def test_a_residual_of_one_is_the_edge_of_agreement() -> None:
+    plain, ranged = comparison(), comparison(id="T016", published=9.0, low=8.0, high=12.0)
+    found = residuals([plain, ranged], np.array([[115.0, 12.0], [85.0, 7.65], [100.0, np.nan]]))
+    assert found == pytest.approx(np.array([[1, 1], [-1, -1], [0, 10]]))
+
+
+def best(samples: list[Sample], guesses: list[str], declared: list[float]) -> np.ndarray:
+    found: np.ndarray = best_points(samples, guesses, np.array(declared), 3)[0]
+    return found
+
+
+def test_a_fact_that_cannot_be_reached_does_not_drag_the_others() -> None:
+    """One fact rises with the guess and agrees at 0.3; another is far away and gets a little nearer upwards."""
+    points = latin_hypercube(1, 20, seed=1)
+    figures = np.hstack([100 + 100 * (points - 0.3), 400 + 10 * points])
+    there = residuals([comparison(), comparison(id="T016", published=1000.0)], figures)
+    assert best([Sample(("x",), points, there)], ["x"], [0.5])[0] == pytest.approx(0.3, abs=0.05)
+
+
+def test_where_facts_say_nothing_nothing_moves() -> None:
+    points = latin_hypercube(2, 30, seed=1)
+    there = residuals([comparison()], 100 + 100 * (points[:, :1] - 0.3))
+    found = best([Sample(("x", "idle"), points, there)], ["x", "idle"], [0.5, 0.8])
+    assert found == pytest.approx(np.array([0.3, 0.8]), abs=0.03)
+
+
+def test_a_guess_that_two_ports_share_has_one_value_for_both() -> None:
+    """By itself one port would have it at 0.2 and the other at 0.6; each has a guess of its own, too."""
+    points = latin_hypercube(2, 30, seed=1)
+    one, other = (residuals([comparison()], 100 + 100 * (points[:, :1] - at)) for at in (0.2, 0.6))
+    own = residuals([comparison()], 100 + 100 * (points[:, 1:] - 0.9))
+    samples = [Sample(("shared", "a"), points, np.hstack([one, own])), Sample(("shared", "b"), points, other)]
+    found = best(samples, ["a", "b", "shared"], [0.5, 0.5, 0.5])
+    assert found == pytest.approx(np.array([0.9, 0.5, 0.4]), abs=0.05)
+
+
+def test_the_loss_is_square_near_and_straight_far() -> None:
+    assert loss(np.array([[0.0], [0.1], [100.0]])) == pytest.approx(np.array([0.0, 0.01, 198.0]), rel=0.01)
+
+
+def test_days_that_cannot_work_are_refused(port_of_ones_own: Path, tmp_path: Path, capsys: Any) -> None:
+    """Too few for a warm-up, or too few for the days that a published figure is of."""
+    world = tmp_path / "port"
+    shutil.copytree(port_of_ones_own, world)
+    for days, wanted in (("7", "more than the 7 of the warm-up"), ("2000000", "days from 1970-01-01 to 2200-01-01")):
+        assert main([*command(world, tmp_path / "out"), "--days", days]) == 2
+        assert f"error: --days: found '{days}" in (told := capsys.readouterr().err)
+        assert wanted in told
+    file = world / "validation" / "comparisons.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    begins = prepare(tables.load(world)).settings.start
+    dated = [f"{line},{day}" for line, day in zip(lines, ("last_day", begins + timedelta(days=19), ""), strict=True)]
+    file.write_text("\n".join([*dated, ""]), encoding="utf-8")
+    assert main(command(world, tmp_path / "out")) == 2
+    assert "error: --days: found '12'; expected at least 20, to the last day of T015" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

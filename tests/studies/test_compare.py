@@ -1,0 +1,487 @@
+"""Comparisons: differences worked out by hand, verdicts that say no more than is shown, and the command."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from ast import literal_eval
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from corridors.io.folders import data_root
+from corridors.model import Corridor
+from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Estimate, Proposal
+from sim.experiments.batch import run_batch
+from sim.experiments.store import open_store
+from sim.reports.comparison_report import write_comparison
+from sim.reports.comparison_tables import Tables
+from sim.studies.compare import ALL, Comparison, Results, Row, Traffic, compare
+from sim.studies.compare.costs import annuity
+from sim.studies.compare.figures import figures
+from sim.text.names import Language, Names
+from tests.conftest import Told
+from tests.helpers.browser import drawn_in_browser
+from tests.helpers.hand_results import AT, BASELINE, CLASS, PORT, kpi_rows, noisy, results_of
+from tests.helpers.small_batch import lanes, my_port
+from tests.helpers.stories import world_of_three_trains
+from tests.helpers.worlds import parameter
+
+Bridgehead = Callable[..., Told]
+
+ROW_KEYS = [
+    *("scenario", "port", "class", "direction", "kpi", "unit", "n", "mean_baseline", "mean", "difference"),
+    *("ci_low", "ci_high", "p_adjusted", "variance_ratio", "verdict"),
+]
+DWELL = {
+    BASELINE: [10.0, 12.0, 11.0, 13.0],
+    "cranes": [8.0, 11.0, 9.0, 10.0],  # differences -2, -1, -2, -3
+    "paint": [10.0, 12.5, 10.5, 13.5],  # differences 0, 0.5, -0.5, 0.5
+    "nothing": [10.0, 12.0, 11.0, 13.0],
+}
+
+
+def compared(results: Results, **given: Any) -> Comparison:
+    return compare(results, world_of_three_trains(), given.pop("proposals", {}), **given)
+
+
+def dwell_of(comparison: Comparison, scenario: str) -> Row:
+    row = comparison.row(scenario, PORT, CLASS, "dwell_h_mean")
+    assert row
+    return row
+
+
+def p_of_t3(t: float) -> float:
+    """Two-sided p-value of Student's t with 3 degrees of freedom, which has a closed form."""
+    x = abs(t) / math.sqrt(3)
+    return 1 - 2 / math.pi * (x / (1 + x * x) + math.atan(x))
+
+
+def test_a_difference_worked_out_by_hand() -> None:
+    row = dwell_of(compared(results_of(DWELL)), "cranes")
+    assert (row.n, row.paired.mean_baseline, row.paired.mean_proposal, row.difference) == (4, 11.5, 9.5, -2.0)
+    # mean -2, standard deviation sqrt(2/3), t(0.975, 3) = 3.182446
+    half = 3.182446 * math.sqrt(2 / 3) / 2
+    assert row.paired.difference.low == pytest.approx(-2 - half, abs=1e-6) == pytest.approx(-3.299, abs=5e-4)
+    assert row.paired.difference.high == pytest.approx(-0.701, abs=5e-4)
+    # var of the difference 2/3, of the two samples 5/3 each
+    assert row.paired.variance_ratio == pytest.approx(0.2)
+
+
+def test_holm_counts_the_scenarios_that_change_the_figure_and_no_others() -> None:
+    comparison = compared(results_of(DWELL))
+    cranes, paint = dwell_of(comparison, "cranes"), dwell_of(comparison, "paint")
+    first = 2 * p_of_t3(-2 / (math.sqrt(2 / 3) / 2))
+    assert cranes.p_adjusted == pytest.approx(first) == pytest.approx(0.0326, abs=1e-4)
+    assert cranes.outcome == "better"
+    assert paint.p_adjusted == pytest.approx(p_of_t3(0.125 / (math.sqrt(0.6875 / 3) / 2)))
+    assert paint.outcome == "cannot_tell"
+    assert paint.more is not None
+    assert paint.more > 4
+
+
+def test_what_equals_the_baseline_is_exactly_no_difference() -> None:
+    row = dwell_of(compared(results_of(DWELL)), "nothing")
+    interval = row.paired.difference
+    assert (interval.low, interval.estimate, interval.high, row.p_adjusted) == (0.0, 0.0, 0.0, 1.0)
+    assert (row.outcome, row.more, row.equal) == ("no_difference", 0, True)
+
+
+def test_sums_in_another_order_are_no_difference() -> None:
+    rounded = {BASELINE: [0.1 + 0.2, 0.7, 0.8], "same": [0.3, 0.7, 0.8]}
+    assert dwell_of(compared(results_of(rounded)), "same").equal
+
+
+def test_a_difference_within_the_margin_is_none_to_speak_of() -> None:
+    close = {BASELINE: [10.0, 12.0, 11.0], "close": [10.004, 12.005, 11.006]}
+    assert dwell_of(compared(results_of(close), margin=0.001), "close").outcome == "no_difference"
+    assert dwell_of(compared(results_of(close), margin=0.0), "close").outcome == "worse"
+
+
+def test_one_replication_shows_nothing() -> None:
+    comparison = compared(results_of({BASELINE: [10.0], "cranes": [2.0], "same": [10.0]}))
+    row = dwell_of(comparison, "cranes")
+    assert (row.outcome, row.more) == ("cannot_tell", 2)
+    assert row.as_json()["ci_low"] is None
+    assert dwell_of(comparison, "same").outcome == "no_difference"
+    json.dumps(comparison.as_json(), allow_nan=False)
+
+
+def test_pairs_are_made_of_replications_that_both_have() -> None:
+    row = dwell_of(compared(results_of({BASELINE: [10.0, 12.0, 11.0], "cranes": [8.0, 10.0]})), "cranes")
+    assert (row.n, row.paired.mean_baseline) == (2, 11.0)
+
+
+def test_both_directions_count_with_their_vehicles_and_tonnes() -> None:
+    rows = []
+    for direction, vehicles, tonnes, hours, usd in (("outbound", 1, 100, 10, 4), ("inbound", 3, 300, 20, 8)):
+        for kpi, value in (
+            ("vehicles_per_day", vehicles),
+            ("tonnes_per_day", tonnes),
+            ("dwell_h_mean", hours),
+            ("cost_usd_per_t", usd),
+        ):
+            rows += kpi_rows(BASELINE, kpi, [value], direction)
+    rows += kpi_rows(BASELINE, "tonnes_per_day", [50.0], klass="truck", port="ceke")
+    rows += kpi_rows(BASELINE, "vehicles_per_day", [5.0], klass="truck", port="ceke")
+    rows += kpi_rows(BASELINE, "cost_usd_per_t", [16.0], klass="truck", port="ceke")
+    rows += kpi_rows(BASELINE, "dwell_h_mean", [40.0], klass="truck", port="ceke")
+    table = figures(pd.DataFrame(rows))
+    found = {(row["port"], row["class"], row["kpi"]): row["value"] for row in table.to_dict("records")}
+    assert found[PORT, CLASS, "vehicles_per_day"] == 4
+    assert found[PORT, CLASS, "dwell_h_mean"] == (1 * 10 + 3 * 20) / 4
+    assert found[PORT, ALL, "cost_usd_per_t"] == (100 * 4 + 300 * 8) / 400
+    assert found[PORT, ALL, "dwell_h_mean"] == (100 * 10 + 300 * 20) / 400
+    assert found[ALL, ALL, "dwell_h_mean"] == (100 * 10 + 300 * 20 + 50 * 40) / 450
+    assert found[ALL, ALL, "tonnes_per_day"] == 450
+    assert found[ALL, ALL, "cost_usd_per_t"] == (100 * 4 + 300 * 8 + 50 * 16) / 450
+    assert (ALL, ALL, "vehicles_per_day") not in found  # trains and trucks are not added up
+
+
+def test_percentiles_are_compared_by_direction() -> None:
+    results = results_of(DWELL)
+    hours = {"outbound": {BASELINE: [20.0, 24.0, 22.0, 26.0], "cranes": [16.0, 22.0, 18.0, 20.0]}}
+    hours["inbound"] = {BASELINE: [9.0, 8.0, 9.0, 7.0], "cranes": [9.0, 8.0, 9.0, 7.0]}
+    more = [
+        row
+        for direction, by_scenario in hours.items()
+        for scenario, values in by_scenario.items()
+        for row in kpi_rows(scenario, "dwell_h_p95", values, direction)
+    ]
+    comparison = compared(replace(results, kpis=pd.concat([results.kpis, pd.DataFrame(more)], ignore_index=True)))
+    rows = {row.direction: row for row in comparison.rows if row.kpi == "dwell_h_p95"}
+    assert (rows["outbound"].paired.mean_baseline, rows["outbound"].difference) == (23.0, -4.0)  # twice the means'
+    assert rows["outbound"].outcome == "better"
+    assert rows["outbound"].p_adjusted == pytest.approx(p_of_t3(-2 / (math.sqrt(2 / 3) / 2)))
+    assert rows["inbound"].equal
+    assert {row.direction for row in comparison.rows if row.kpi != "dwell_h_p95"} == {"both"}
+    told = Tables(comparison, world_of_three_trains(), Names.of(world_of_three_trains())).shown().rows
+    assert [row[1] for row in told if "95th" in row[2]] == ["Erenhot - Zamyn-Uud, cr_express, outbound"]
+
+
+def test_a_class_that_only_one_of_the_two_has_was_0_in_the_other() -> None:
+    results = results_of(DWELL)
+    trucks = pd.DataFrame(kpi_rows("cranes", "vehicles_per_day", [3.0, 4.0, 3.0, 4.0], klass="truck"))
+    results = replace(results, kpis=pd.concat([results.kpis, trucks], ignore_index=True))
+    row = compared(results).row("cranes", PORT, "truck", "vehicles_per_day")
+    assert row
+    assert (row.paired.mean_baseline, row.difference) == (0.0, 3.5)
+
+
+TONNES = {BASELINE: [1000.0, 1010.0, 990.0, 1000.0], "cranes": [1090.0, 1120.0, 1090.0, 1100.0]}
+
+
+def cranes(**given: Any) -> dict[str, Proposal]:
+    def about(value: float, low: float, high: float) -> Estimate:
+        return Estimate(value=value, low=low, high=high, grade="assumed", source="made up")
+
+    change = Change(op="add", address="facilities.gantry.servers", value=1)
+    usual: dict[str, Any] = {"id": "cranes", "title_en": "Cranes", "title_zh": "门吊", "measure": "M03", "article": "1"}
+    usual |= {"changes": (change,), "opening_date": date(2027, 1, 1), "price_year": 2025, "relieves": (AT,)}
+    usual |= {"capital_musd": about(10, 5, 20), "yearly_musd": about(1, 0.5, 2)}
+    return {"cranes": Proposal.model_validate(usual | given)}
+
+
+def world() -> Corridor:
+    made = world_of_three_trains()
+    rows = {row.id: row for row in (parameter("discount_rate", 0.08, "1/a"), parameter("life_years", 30, "a"))}
+    return replace(made, parameters={**made.parameters, **rows})
+
+
+def test_a_tonne_more_costs_the_yearly_cost_over_the_tonnes_of_a_year() -> None:
+    assert annuity(0.08, 30) == pytest.approx(0.0888274, abs=1e-7)
+    assert annuity(0, 20) == 0.05
+    results = results_of(
+        {id: DWELL[id] for id in TONNES}, TONNES, proposals={"cranes": ["cranes"]}, corridor=world(), waiting=WAITING
+    )
+    comparison = compare(results, world(), cranes())
+    (cost,) = comparison.costs
+    assert cost.yearly_musd.value == pytest.approx(10 * 0.0888274 + 1, abs=1e-5)
+    # differences 90, 110, 100, 100: 100 with half-width 3.182446 * 8.16497 / 2 = 12.992
+    assert cost.usd_per_t
+    assert cost.usd_per_t.value == pytest.approx(1_888_274 / 365 / 100, abs=1e-3)
+    assert cost.usd_per_t.low == pytest.approx((5 * 0.0888274 + 0.5) * 1e6 / 365 / 112.992, abs=1e-2)
+    assert cost.usd_per_t.high == pytest.approx((20 * 0.0888274 + 2) * 1e6 / 365 / 87.008, abs=1e-2)
+    # 2 vehicles a day stay 2 hours less each; vehicles are as many as before, so that one more has no cost
+    assert cost.usd_per_hour
+    assert cost.usd_per_hour.value == pytest.approx(1_888_274 / 365 / 4, abs=1e-2)
+    assert cost.usd_per_vehicle is None
+    table = Tables(comparison, world(), Names.of(world())).costs()
+    assert table.rows[0][4] == "not worth stating"
+
+
+def test_without_an_effect_no_cost_of_one_more_is_stated() -> None:
+    results = results_of(dict.fromkeys(TONNES, DWELL[BASELINE]), proposals={"cranes": ["cranes"]}, corridor=world())
+    comparison = compare(results, world(), cranes())
+    (cost,) = comparison.costs
+    assert (cost.usd_per_t, cost.usd_per_vehicle, cost.usd_per_hour) == (None, None, None)
+    table = Tables(comparison, world(), Names.of(world())).costs()
+    assert not table.rows
+    assert "not worth stating" in table.rest
+    assert "Scenario cranes (1.89)" in table.rest
+
+
+WAITING = {BASELINE: {AT: 300.0, "customs": 60.0}, "cranes": {AT: 30.0, "customs": 90.0}}
+
+
+def test_the_bottleneck_goes_from_the_gantry_to_customs() -> None:
+    results = results_of({id: DWELL[id] for id in WAITING}, proposals={"cranes": ["cranes"]}, waiting=WAITING)
+    comparison = compared(results, proposals=cranes())
+    assert comparison.targets["cranes"] == (Traffic(PORT, CLASS),)
+    (shift,) = comparison.shifts
+    assert shift.before
+    assert shift.after
+    assert shift.moves
+    assert (shift.before.at, shift.after.at) == (AT, "customs")
+    assert shift.before.share == pytest.approx(300 / 360)
+    assert shift.after.waiting_h_per_day == pytest.approx(120 / 30)  # over 30 measured days
+    told = Tables(comparison, world(), Names.of(world())).bottleneck().rows[0]
+    assert told[2].startswith("the bottleneck goes from ")
+    assert told[3] == "12.0\u00a0→\u00a04.00"
+
+
+def test_the_ranking_has_the_baseline_among_the_scenarios_and_chances_that_sum_to_1() -> None:
+    ranks = compared(results_of({id: DWELL[id] for id in TONNES}, TONNES)).ranking
+    assert [(rank.scenario, rank.kpi) for rank in ranks] == [("cranes", "tonnes_per_day"), (BASELINE, "tonnes_per_day")]
+    assert sum(rank.probability_best or 0 for rank in ranks) == pytest.approx(1)
+    assert (ranks[0].probability_best or 0) > 0.99
+
+
+def told(results: Results) -> list[str]:
+    return [caution.en for caution in compared(results).cautions]
+
+
+def test_what_is_missing_and_what_failed_is_told_first() -> None:
+    notes = told(results_of({BASELINE: [10.0, 11.0], "cranes": [9.0]}, expected=3, failed={"cranes": 1}))
+    assert notes[0].startswith("Partial: 4 of 6 runs are there")
+    assert notes[1].startswith("1 runs failed and are left out, with their pairs: Scenario cranes.")
+    assert any("Few replications (1)" in note for note in notes)
+
+
+def test_other_data_than_those_of_the_results_are_told() -> None:
+    results = results_of(DWELL)
+    assert not any("have changed" in caution.en for caution in compare(results, world_of_three_trains()).cautions)
+    assert any("have changed" in caution.en for caution in compare(results, world()).cautions)
+
+
+def test_a_queue_that_grows_has_no_mean_and_one_that_settles_has() -> None:
+    both = {id: DWELL[id] for id in (BASELINE, "cranes")}
+    growing = results_of(both, backlog={BASELINE: noisy(5, growth=0.5), "cranes": noisy(5)}, days=200)
+    comparison = compared(growing)
+    assert comparison.queues.grows(BASELINE, PORT, CLASS)
+    assert not comparison.queues.grows("cranes", PORT, CLASS)
+    (note,) = [note for note in told(growing) if "grows without end" in note]
+    assert note.endswith("in: the baseline. Its mean wait and dwell say how long the run was, nothing else.")
+    steady = results_of(both, backlog={BASELINE: noisy(5), "cranes": noisy(5)}, days=200)
+    assert not any("grows" in note or "Warm-up" in note for note in told(steady))
+
+
+def test_what_only_a_scenario_brings_is_called_by_its_name_not_its_id() -> None:
+    results = results_of(DWELL)
+    row = {"name_en": "Reefer", "name_zh": "冷藏车", "vehicle_en": "truck", "vehicle_zh": "辆"}
+    results.scenarios["paint"]["changes"] = [{"op": "add", "address": "classes.reefer", "row": row}]  # type: ignore[index]
+    names = results.names(world_of_three_trains(), "zh")
+    assert (names.klass("reefer"), names.vehicle("reefer")) == ("冷藏车", "辆")
+    assert names.klass(CLASS) == Names.of(world_of_three_trains(), "zh").klass(CLASS)
+
+
+def test_a_warm_up_that_is_too_short_is_told() -> None:
+    both = {id: DWELL[id] for id in (BASELINE, "cranes")}
+    slow = {BASELINE: noisy(20, start=200), "cranes": noisy(20)}
+    notes = told(results_of(both, backlog=slow, days=200, warmup_days=5))
+    assert any(note.startswith("Warm-up too short") and "in: the baseline." in note for note in notes)
+    assert not any("Warm-up" in note for note in told(results_of(both, backlog=slow, days=200, warmup_days=80)))
+
+
+def page_of(folder: Path, language: Language) -> str:
+    results = results_of(
+        {id: DWELL[id] for id in TONNES}, TONNES, proposals={"cranes": ["cranes"]}, corridor=world(), waiting=WAITING
+    )
+    path = folder / f"{language}.html"
+    write_comparison(path, compare(results, world(), cranes()), world(), language)
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_report_asks_nothing_of_any_network_and_shows_every_chart(tmp_path: Path) -> None:
+    for language in ("en", "zh"):
+        page = page_of(tmp_path, language)
+        body = page.split("<script", 1)[0]
+        assert "default-src 'none'" in body
+        assert not re.search(r"<(link|img|iframe)|\ssrc=|url\(", body)
+        places = re.findall(r'<div class="chart" id="([^"]+)"', body)
+        assert places == ["cargo", "dwell", "pareto", "ranking-tonnes_per_day"]
+        specs = re.search(r'<script type="application/json" id="specs">(.*?)</script>', page, re.DOTALL)
+        assert specs
+        assert list(json.loads(specs[1])) == places
+        assert "c0de" in body
+        in_chinese = language == "zh"
+        assert ("手算" in body) == ("更优" in body) == in_chinese
+        assert ("Comparison: By hand" in body) == (not in_chinese)
+        assert bool(re.search(r"[\u4e00-\u9fff]", body)) == in_chinese
+
+
+@pytest.mark.browser
+def test_a_browser_draws_every_chart_without_any_request(browser: Any, tmp_path: Path) -> None:
+    assert drawn_in_browser(browser, page_of(tmp_path, "zh"), tmp_path) == 4
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Gate lanes in a world of one's own: a real experiment, with one scenario that changes nothing."""
+    folder = tmp_path_factory.mktemp("compare") / "lanes"
+    same = {"id": "same", "title_en": "As it is", "title_zh": "不变"}
+    run_batch(lanes(scenarios=[same]), folder, my_port(), {})
+    return folder
+
+
+@pytest.fixture
+def mine_of(bridgehead: Bridgehead, tmp_path: Path) -> Path:
+    folder = tmp_path / "mine"
+    assert bridgehead("new", folder).status == 0
+    return folder
+
+
+def test_the_command_gives_the_rows_that_were_agreed(bridgehead: Bridgehead, batch: Path, mine_of: Path) -> None:
+    answer = bridgehead("compare", batch, "--data", mine_of, "--json", "-")
+    assert answer.status == 0, answer.err
+    result = json.loads(answer.out)
+    assert list(result) == ["baseline", "rows", "ranking", "warnings"]
+    assert result["baseline"] == "baseline"
+    assert all(list(row) == ROW_KEYS for row in result["rows"])
+    keys = ["scenario", "kpi", "mean", "ci_low", "ci_high", "probability_best"]
+    assert all(list(rank) == keys for rank in result["ranking"])
+    same = [row for row in result["rows"] if row["scenario"] == "same"]
+    assert len(same) > 5
+    assert all((row["difference"], row["verdict"]) == (0, "no difference shown") for row in same)
+    assert {row["n"] for row in result["rows"]} == {3}
+
+
+def test_the_screen_and_the_files(bridgehead: Bridgehead, batch: Path, mine_of: Path, tmp_path: Path) -> None:
+    report, figures_file = tmp_path / "report.html", tmp_path / "figures.json"
+    files = ("--report", report, "--json", figures_file)
+    answer = bridgehead("compare", batch, "--data", mine_of, *files, "--language", "zh")
+    assert answer.status == 0, answer.err
+    assert "各口岸货运总量" in answer.out
+    assert "不变" in answer.out
+    assert json.loads(figures_file.read_text(encoding="utf-8"))["rows"]
+    assert "方案比较：卡口通道" in report.read_text(encoding="utf-8")
+
+
+def test_the_page_shows_how_the_best_is_chosen(batch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (data_root().parent / "docs" / "compare.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(program.replace("out/policy", batch.as_posix()).replace("first_stage=10", "first_stage=3"), {})
+    chosen, runs = capsys.readouterr().out.splitlines()
+    ids = {"baseline", "same", "point_1", "point_2"}
+    assert chosen in ids or set(literal_eval(chosen)) <= ids
+    assert literal_eval(runs).keys() == ids
+    assert sum(literal_eval(runs).values()) == 100
+
+
+def test_an_unfinished_batch_says_so(bridgehead: Bridgehead, batch: Path, mine_of: Path, tmp_path: Path) -> None:
+    partial = tmp_path / "partial"
+    partial.mkdir()
+    for file in batch.iterdir():
+        if file.suffix in (".parquet", ".json") and not file.name.startswith("same-00002"):
+            (partial / file.name).write_bytes(file.read_bytes())
+    answer = bridgehead("compare", partial, "--data", mine_of, "--json", "-")
+    result = json.loads(answer.out)
+    assert result["warnings"][0].startswith("Partial: 11 of 12 runs are there")
+    assert {row["n"] for row in result["rows"] if row["scenario"] == "same"} == {2}
+
+
+def test_a_batch_without_a_single_run_is_compared_to_nothing(
+    bridgehead: Bridgehead, batch: Path, mine_of: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "_manifest.json").write_bytes((batch / "_manifest.json").read_bytes())
+    answer = bridgehead("compare", tmp_path, "--data", mine_of)
+    assert answer.status == 0, answer.err
+    assert "Partial: 0 of 12" in answer.err
+
+
+def test_a_folder_of_something_else_is_refused(bridgehead: Bridgehead, tmp_path: Path, batch: Path) -> None:
+    assert bridgehead("compare", tmp_path / "nowhere").status == 2
+    answer = bridgehead("compare", tmp_path)
+    assert answer.status == 2
+    assert "the manifest of an experiment" in answer.err
+    (tmp_path / "_manifest.json").write_bytes((batch / "_manifest.json").read_bytes())
+    (tmp_path / "baseline-00000-00001.parquet").write_bytes(b"no Parquet")
+    answer = bridgehead("compare", tmp_path)
+    assert answer.status == 2
+    assert "a damaged file" in answer.err
+
+
+@pytest.mark.parametrize("percent", ["-1", "101", "nan"])
+def test_a_margin_is_a_percentage(bridgehead: Bridgehead, batch: Path, percent: str) -> None:
+    answer = bridgehead("compare", batch, f"--margin={percent}")
+    assert answer.status == 2
+    assert "a percentage from 0 to 100" in answer.err
+
+
+def test_how_well_pairing_works_stands_in_the_table_and_in_a_sentence() -> None:
+    """Cranes: 0.2, worked out by hand above; paint 0.07, nothing 0; only cranes says what traffic it is meant for."""
+    results = results_of(DWELL, proposals={"cranes": ["cranes"]}, corridor=world())
+    tables = Tables(compare(results, world(), cranes()), world(), Names.of(world()))
+    meant = tables.meant()
+    assert (meant.columns[-1], meant.rows[0][-1]) == ("Variance\nratio", "0.20")
+    assert "in 3 of 3 scenarios (a tonne, over all ports; 1 of them change nothing there)" in tables.pairing()
+    assert tables.pairing().endswith("meant for in 1 of 1.")
+    one_run = results_of({id: values[:1] for id, values in DWELL.items()}, proposals={"cranes": ["cranes"]})
+    assert Tables(compare(one_run, world(), cranes()), world(), Names.of(world())).pairing() == ""
+
+
+def test_a_scenario_that_is_meant_for_more_than_is_shown_says_so() -> None:
+    """Cranes are meant for trains, which are shown, and for trucks; paint for trains alone."""
+    trains, trucks = Traffic(PORT, CLASS), Traffic(PORT, "truck")
+    meant = {"cranes": (trains, trucks), "paint": (trains,), "nothing": ()}
+    results = results_of(DWELL, proposals={"cranes": ["cranes"]}, corridor=world())
+    tables = Tables(compare(results, world(), cranes(), meant=meant), world(), Names.of(world()))
+    told = {row[0]: row[1] for row in tables.meant().rows}
+    assert [who.endswith(" (1 of 2)") for who in told.values()] == [True, False]
+    assert tables.meant().rest == f"{tables.title('cranes')}: also meant for {tables.who(PORT, 'truck')}."
+    chinese = Tables(tables.of, world(), Names.of(world(), "zh")).meant()
+    assert chinese.rows[0][1].endswith("（2类之一）")
+    assert "目标运输还有" in chinese.rest
+
+
+def test_a_change_of_seconds_is_told_in_minutes() -> None:
+    """-0.004, -0.005, -0.003, -0.004 h of two hours are 15 seconds of 120 minutes; of twenty hours they stay hours."""
+    saved = [0.004, 0.005, 0.003, 0.004]
+    for hours, name, base, less in (
+        (2.0, "Dwell, mean, min", "120", "-0.240"),
+        (0.2, "Dwell, mean, min", "12.0", "-0.240"),
+    ):
+        both = {BASELINE: [hours] * 4, "cranes": [hours - less for less in saved]}
+        table = Tables(compared(results_of(both)), world(), Names.of(world())).shown()
+        row = next(row for row in table.rows if row[2].startswith("Dwell, mean"))
+        assert (row[2], row[4], row[5]) == (name, base, less)
+        assert row[6].startswith("-0.")
+    both = {BASELINE: [20.0] * 4, "cranes": [20.0 - 10 * less for less in saved]}
+    table = Tables(compared(results_of(both)), world(), Names.of(world())).shown()
+    row = next(row for row in table.rows if row[2].startswith("Dwell, mean"))
+    assert (row[2], row[4], row[5]) == ("Dwell, mean, h", "20.0", "-0.040")
+    assert dwell_of(compared(results_of(both)), "cranes").difference == pytest.approx(-0.04)
+
+
+def test_hours_of_a_queue_that_grows_are_marked() -> None:
+    both = {id: DWELL[id] for id in (BASELINE, "cranes")}
+    for grows, mark in ((0.5, "†"), (0.0, "")):
+        queues = {BASELINE: noisy(5, growth=grows), "cranes": noisy(5)}
+        results = results_of(both, proposals={"cranes": ["cranes"]}, corridor=world(), backlog=queues, days=200)
+        tables = Tables(compare(results, world(), cranes()), world(), Names.of(world()))
+        assert tables.meant().rows[0][2] == f"better{mark}"
+        assert tables.costs().rows[0][-1].endswith(f"){mark}")
+
+
+def test_what_the_store_keeps_is_what_the_comparison_reads(batch: Path) -> None:
+    results = Results.of(open_store(batch))
+    assert (results.days, results.warmup_days, results.expected) == (4, 1, 3)
+    assert results.addresses("point_1") == ["facilities.exit_gate.servers"]
+    assert set(results.backlog["day"]) == {0, 1, 2, 3}

@@ -1,0 +1,151 @@
+"""What a comparison tells of closures, of what opens within the run, and of whom a scenario is meant for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from corridors.model import Corridor
+from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Proposal
+from sim.reports.comparison_tables import Tables
+from sim.studies.compare import Comparison, Results, Traffic, compare
+from sim.studies.compare.target_traffic import targets
+from sim.text.names import Language, Names
+from tests.helpers.hand_results import BASELINE, CLASS, PORT, results_of
+from tests.helpers.stories import world_of_three_trains
+from tests.helpers.worlds import calendar, facility, itinerary, port, service, step, world
+
+SHUT = {"op": "close", "address": "calendars.gate", "first_day": "2023-01-16", "last_day": "2023-01-20"}
+"""Days 15 to 19 of a run that begins with the year."""
+USUAL = [10.0] * 40
+BACKLOG = [10.0] * 15 + [30.0, 50.0, 70.0, 90.0, 110.0, 70.0, 40.0, 15.0] + [10.0] * 17
+"""100 more than usual on the last day shut; 60, 30 and 5 more on the open days that follow."""
+MEANT = {"shut": (Traffic(PORT, CLASS),)}
+
+
+def closed(
+    backlog: Sequence[float] = BACKLOG,
+    change: Mapping[str, Any] = SHUT,
+    tonnes: Sequence[float] = (900.0, 910.0, 890.0),
+) -> Results:
+    dwell = {BASELINE: [10.0, 11.0, 12.0], "shut": [12.0, 13.0, 14.0]}
+    results = results_of(
+        dwell, {BASELINE: [1000.0, 1010.0, 990.0], "shut": tonnes}, backlog={BASELINE: USUAL, "shut": backlog}
+    )
+    results.scenarios["shut"]["changes"] = [change]  # type: ignore[index]
+    return results
+
+
+def compared(results: Results) -> Comparison:
+    return compare(results, world_of_three_trains(), {}, meant=MEANT)
+
+
+def table(results: Results, language: Language = "en") -> tuple[tuple[str, ...], ...]:
+    return (
+        Tables(compared(results), world_of_three_trains(), Names.of(world_of_three_trains(), language)).recovery().rows
+    )
+
+
+def test_the_backlog_of_a_closure_is_gone_on_the_third_open_day() -> None:
+    (one,) = compared(closed()).recoveries
+    assert (one.first_day, one.last_day, one.lasting) == (15, 19, 0)
+    assert one.backlog.estimate == 100.0
+    assert one.days
+    assert one.days.estimate == 3.0
+    (row,) = table(closed())
+    # 100 t a day less over 30 measured days
+    assert row[2:] == ("2023-01-16 to 2023-01-20", "100", "3.00", "3.00")
+    assert table(closed(), "zh")[0][2] == "2023-01-16 至 2023-01-20"
+
+
+def test_a_backlog_that_stays_is_said_to_stay() -> None:
+    (one,) = compared(closed([10.0] * 15 + [110.0] * 25)).recoveries
+    assert (one.days, one.lasting) == (None, 1)
+    assert table(closed([10.0] * 15 + [110.0] * 25))[0][4] == "not within the run"
+
+
+def test_cargo_that_is_made_up_is_not_lost() -> None:
+    assert table(closed(tonnes=[1000.0, 1010.0, 990.0]))[0][5] == "-"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        SHUT | {"servers_share": 0.5},
+        SHUT | {"last_day": "2023-12-31"},
+        SHUT | {"first_day": "2022-12-01", "last_day": "2022-12-02"},
+        {"op": "add", "address": "facilities.crane.servers", "value": 1},
+    ],
+    ids=["half open", "never open again", "before the run", "no closure"],
+)
+def test_without_a_closure_within_the_run_there_is_nothing_to_recover_from(change: Mapping[str, Any]) -> None:
+    assert compared(closed(change=change)).recoveries == ()
+    assert table(closed(change=change)) == ()
+
+
+def test_who_does_not_wait_more_has_nothing_to_recover_from() -> None:
+    assert compared(closed(USUAL)).recoveries == ()
+    assert compared(replace(closed(), backlog=closed().backlog.head(0))).recoveries == ()
+
+
+def test_what_opens_within_the_measured_days_is_told() -> None:
+    """Ten days of warm-up, forty in all: a mean over thirty days of which the railway works on twenty."""
+    for day, told in (("2023-01-21", True), ("2023-01-05", False), ("2023-02-10", False)):
+        railway = {"op": "add", "address": "links.railway", "row": {"opening_date": day}}
+        notes = [caution.en for caution in compared(closed(change=railway)).cautions]
+        assert (
+            any(note.startswith("Open on a part of the measured days only: Scenario shut.") for note in notes) == told
+        )
+
+
+def border() -> Corridor:
+    """Bulk and container trains pass one customs hall; the gate keeps the hours of its own calendar."""
+    trains = [
+        itinerary(klass, step("serve", facility="customs", port=PORT, direction="inbound"))
+        for klass in ("bulk", "boxes")
+    ]
+    services = [service(klass, klass, vehicle_class=klass) for klass in ("bulk", "boxes")]
+    return world(
+        port(PORT), facility("customs"), facility("gate", calendar="gate"), calendar("gate"), *trains, *services
+    )
+
+
+def meant(address: str, relieves: str = "") -> tuple[Traffic, ...]:
+    """For whom a scenario is that changes this; boxes wait longest."""
+    results = results_of({BASELINE: [1.0], "plan": [1.0]}, proposals={"plan": ["plan"]})
+    results.scenarios["plan"]["changes"] = [{"op": "set", "address": address, "value": 1}]  # type: ignore[index]
+    passed = [("bulk", "customs"), ("boxes", "customs"), ("trucks", "gate")]
+    rows = [
+        {
+            "scenario": one,
+            "replication": 0,
+            "port": PORT,
+            "direction": "inbound",
+            "class": klass,
+            "at": at,
+            "hours": hours,
+        }
+        for one in (BASELINE, "plan")
+        for hours, (klass, at) in enumerate(passed)
+    ]
+    results = replace(results, dwell=pd.DataFrame(rows), waiting=pd.DataFrame(rows))
+    said: dict[str, Any] = {"id": "plan", "title_en": "Plan", "title_zh": "方案", "measure": "M03", "article": "1"}
+    plan = Proposal(**said, changes=(Change(op="set", address=address, value=1),), relieves=(relieves,))
+    return targets(results, border(), {"plan": plan})["plan"]
+
+
+def test_a_proposal_is_meant_for_those_who_pass_what_it_relieves() -> None:
+    assert meant("facilities.customs.servers", "customs") == (Traffic(PORT, "boxes"), Traffic(PORT, "bulk"))
+
+
+def test_where_only_some_of_them_go_another_way_it_is_meant_for_these() -> None:
+    assert meant("itineraries.bulk.serve_1.facility", "customs") == (Traffic(PORT, "bulk"),)
+
+
+def test_a_closure_is_meant_for_those_who_find_the_gate_shut() -> None:
+    assert meant("calendars.gate") == (Traffic(PORT, "trucks"),)
