@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from corridors.messages import Text
+
 ERROR = "error"
 WARNING = "warning"
 
@@ -26,14 +28,17 @@ class Finding:
     row: int | None
     """Line number in the file, the header being line 1; None where no line is to blame or none is known."""
     column: str
-    found: str
-    expected: str
+    found: Text
+    """The value as the user wrote it, or a message about it."""
+    expected: Text
     nearest: str = ""
     """The valid name that looks most like what was found; '' if none does."""
-    message: str = ""
-    """What it means, in a sentence of the trade; '' where found and expected say it all."""
+    message: Text = ""
+    """What is wrong, in one sentence; '' where found and expected say it all."""
     id: str = ""
     """Key of the row in its table, for data that did not come from a file; '' if unknown."""
+    code: str = ""
+    """Stable name of the rule, such as 'cell.not_integer'."""
 
     def __str__(self) -> str:
         where = self.file
@@ -43,9 +48,9 @@ class Finding:
             where += f", {self.id}"
         if self.column:
             where += f", {self.column}"
-        told = [self.message.removesuffix(".")] if self.message else []
+        told = [str(self.message).removesuffix(".")] if self.message else []
         if self.found:
-            told.append(f"found {self.found!r}")
+            told.append(f"found {str(self.found)!r}")
         if self.expected:
             told.append(f"expected {self.expected}")
         if self.nearest:

@@ -22,7 +22,7 @@ def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: 
     """The whole page; ``specs`` are Vega-Lite charts by the id of their element (see :func:`chart_place`)."""
     import vl_convert
 
-    template = Template(files("sim").joinpath("report_template.html").read_text(encoding="utf-8"))
+    template = Template(files("sim.reports").joinpath("report_template.html").read_text(encoding="utf-8"))
     return template.substitute(
         lang=HTML_LANGUAGE[language],
         title=escape(title),

@@ -12,8 +12,10 @@ from functools import cache
 from typing import Final
 
 from corridors.findings import Finding
+from corridors.messages import Message
 from corridors.model import TABLES
 from corridors.schema import schema
+from sim.text.catalogue import sentence
 from sim.text.names import Language
 
 FORMS: Final[tuple[tuple[str, str], ...]] = (
@@ -375,9 +377,11 @@ PLACE: Final = re.compile(r"\{(\*?)(\w+)\}")
 
 def in_language(found: Finding, language: Language) -> Finding:
     """A finding as it is told in a language; what stands in files stays as it is."""
-    if language == "en":
-        return found
-    return replace(found, expected=in_chinese(found.expected), message=in_chinese(found.message))
+    worded = {
+        name: sentence(text, language) if isinstance(text, Message) else in_chinese(text) if language == "zh" else text
+        for name, text in (("expected", found.expected), ("message", found.message))
+    }
+    return replace(found, found=sentence(found.found, language), **worded)
 
 
 def in_chinese(text: str) -> str:

@@ -50,9 +50,9 @@ FINGERPRINT = """
 import sys
 from datetime import date
 from pathlib import Path
-from corridors import tables
-from sim.compile import compile_plan
-from sim.settings import RunSettings
+from corridors.io import tables
+from sim.compile.assembly import compile_plan
+from sim.core.run_settings import RunSettings
 corridor, findings = tables.read(Path(sys.argv[1]))
 print(compile_plan(corridor, RunSettings(date(2023, 3, 6), days=14, seed=7)).fingerprint())
 """

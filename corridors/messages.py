@@ -1,0 +1,41 @@
+"""Texts for users as data: a code and the values that its sentence takes.
+
+Model code states what it has to say as a :class:`Message`. The sentence is made at the edge, from the catalogue of a
+language (see :mod:`sim.text.catalogue`), so a sentence may be reworded or translated without a change of code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Union
+
+Param = Union[str, int, float, "Message", "tuple[Param, ...]"]
+"""A value of a message: text and numbers as they are, or a message; a tuple is a list of these."""
+
+FINDINGS: Final = "findings"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One text for users. Two messages are equal if code and values are."""
+
+    code: str
+    """Key of the sentence in the catalogue of its room, such as ``cell.not_integer``."""
+    params: tuple[tuple[str, Param], ...] = ()
+    """Values by name, in the order of the names."""
+    room: str = FINDINGS
+    """The catalogue that has the sentence."""
+
+    def __str__(self) -> str:
+        """The code with its values, for logs and tests; users see the sentence."""
+        values = ", ".join(f"{name}={value}" for name, value in self.params)
+        return f"{self.code}({values})" if values else self.code
+
+
+Text = str | Message
+"""A text for users, or data that are shown as they are."""
+
+
+def message(code: str, room: str = FINDINGS, /, **params: Param) -> Message:
+    """The message of a code with its values."""
+    return Message(code, tuple(sorted(params.items())), room)

@@ -1,0 +1,114 @@
+"""Sentences for users, from catalogues: ``say("cli.arrived", "en", n=1)``.
+
+A catalogue is a file for each language and room, ``<language>/<room>.po`` in this folder, read at first use of the
+room. Its msgids are ids (``cli.arrived`` is ``arrived`` of ``cli.po``); English is a catalogue like any other. What a
+language lacks is shown in English, message by message.
+
+Values are placed as :meth:`str.format` does: ``{path}``, ``{n:,}``, ``{hours:.1f}``. Two rules are added. A text with
+plural forms is chosen by its value ``n``. ``{trains:@trains}`` inserts message ``trains`` of the same room, with that
+value as its ``n``, so one sentence may count several things and each language may divide it differently. A value that
+is itself a :class:`~corridors.messages.Message` is inserted as its sentence; a tuple is a list.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Mapping
+from functools import cache
+from operator import index
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final
+
+from corridors.messages import Message, Text
+
+Language = str
+"""A language code such as ``en``; :func:`languages` lists those that have catalogues."""
+
+FOLDER: Final = Path(__file__).parent
+ENGLISH: Final = "en"
+"""The language that has every message."""
+LIST: Final = "common.list_separator"
+"""The message that separates the items of a list."""
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """The languages that have at least one catalogue, English first."""
+    found = {path.parent.name for path in FOLDER.glob("*/*.po")}
+    return (ENGLISH, *sorted(found - {ENGLISH}))
+
+
+@cache
+def catalogue(language: Language, room: str) -> gettext.NullTranslations:
+    """The messages of one room; an empty catalogue where the language has none."""
+    path = FOLDER / language / f"{room}.po"
+    if not path.is_file():
+        return gettext.NullTranslations()
+    import polib
+
+    entries = polib.pofile(str(path), encoding="utf-8")
+    # Empty and fuzzy entries are left out here, so these fall back to English.
+    return gettext.GNUTranslations(io.BytesIO(entries.to_binary()))
+
+
+def has(name: str, language: Language = ENGLISH) -> bool:
+    """Whether the catalogue of a language itself has a message ``room.id``."""
+    room, _, key = name.partition(".")
+    return _template(language, room, key, None) is not None
+
+
+def say(name: str, language: Language, /, **values: Any) -> str:
+    """The message ``room.id`` in a language, else in English; raises KeyError for an unknown message."""
+    room, _, key = name.partition(".")
+    for tongue in dict.fromkeys((language, ENGLISH)):
+        template = _template(tongue, room, key, values.get("n"))
+        if template is not None:
+            return _filled(template, tongue, room, values) if values else template
+    raise KeyError(name)
+
+
+def sentence(text: Text, language: Language) -> str:
+    """The text of a message in a language; plain text is returned as it is."""
+    if isinstance(text, Message):
+        return say(f"{text.room}.{text.code}", language, **dict(text.params))
+    return text
+
+
+def _template(language: Language, room: str, key: str, n: object) -> str | None:
+    words = catalogue(language, room)
+    found = key
+    if n is not None and not isinstance(n, str):
+        # A fraction takes the form of 2, which English and Russian use for fractions.
+        found = words.ngettext(key, key, index(n) if hasattr(n, "__index__") else 2)
+    if found == key:
+        found = words.gettext(key)
+    return None if found == key else found
+
+
+def _filled(template: str, language: Language, room: str, values: Mapping[str, Any]) -> str:
+    plain = {name: _plain(value, language) for name, value in values.items()}
+    if ":@" in template:
+        return _Filler(language, room).vformat(template, (), plain)
+    return template.format(**plain)
+
+
+def _plain(value: Any, language: Language) -> Any:
+    if isinstance(value, Message):
+        return sentence(value, language)
+    if isinstance(value, tuple):
+        return say(LIST, language).join(str(_plain(item, language)) for item in value)
+    return value
+
+
+class _Filler(Formatter):
+    """Fills in values; ``{value:@id}`` is another message of the room, counted by that value."""
+
+    def __init__(self, language: Language, room: str) -> None:
+        self.language, self.room = language, room
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec.startswith("@"):
+            return say(f"{self.room}.{format_spec[1:]}", self.language, n=value)
+        return str(super().format_field(value, format_spec))
