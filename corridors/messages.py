@@ -13,6 +13,8 @@ Param = Union[str, int, float, "Message", "tuple[Param, ...]"]
 """A value of a message: text and numbers as they are, or a message; a tuple is a list of these."""
 
 FINDINGS: Final = "findings"
+SCHEMA: Final = "schema"
+"""Room of the message ``meaning`` (table, column), which the schema of the tables holds instead of a catalogue."""
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,11 @@ Text = str | Message
 def message(code: str, room: str = FINDINGS, /, **params: Param) -> Message:
     """The message of a code with its values."""
     return Message(code, tuple(sorted(params.items())), room)
+
+
+class InvalidValueError(ValueError):
+    """A value that a model refuses, with a message for each reason; validators of models raise it."""
+
+    def __init__(self, *reasons: Message) -> None:
+        self.reasons = reasons
+        super().__init__("; ".join(map(str, reasons)))
