@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
 
@@ -108,8 +109,12 @@ def to_yaml(document: BaseModel) -> str:
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
 
 
+@lru_cache(maxsize=1)
 def _parse(text: str) -> tuple[yaml.Node, Any]:
-    """The document as nodes, which have lines, and as plain values."""
+    """The document as nodes, which have lines, and as plain values; to be read only.
+
+    The last one is kept, because a file of unknown kind is checked against several models.
+    """
     loader = _Loader(text)
     try:
         root: Any = loader.get_single_node()

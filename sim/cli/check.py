@@ -102,7 +102,7 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
             names = [getattr(document, "id", ""), file.stem]
             files = proposal_files(folder) | dict.fromkeys([*names, *(f"{name}.yaml" for name in names)], file)
             return placed(look_at(document, corridor, folder), files)
-    fewest = min(misread, key=lambda found: (sum(one.expected == UNKNOWN_KEY for one in found), len(found)))
+    fewest = min(misread, key=lambda found: (sum(one.code == UNKNOWN_KEY for one in found), len(found)))
     return list(fewest)
 
 

@@ -24,6 +24,7 @@ from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.csv_files import read_sheet
 from corridors.io.folders import data_root
 from corridors.io.schema_errors import refusals_of
+from corridors.messages import message
 from sim.kpi.key_figures import KPIS
 from sim.studies.validation.measures import LOADS, MEASURES, Quantity
 
@@ -140,5 +141,7 @@ def load_comparisons(path: Path | None = None) -> tuple[Comparison, ...]:
 def _findings(file: str, line: int, row: dict[str, str], problem: Any) -> Iterator[Finding]:
     column = str(problem["loc"][0]) if problem["loc"] else ""
     for one in refusals_of(problem, []):
-        expected = "no such column" if problem["type"] == "extra_forbidden" else one.expected
-        yield Finding(ERROR, file, line, column, row.get(column, ""), expected, one.nearest, id=row.get("id", ""))
+        found, expected, what = row.get(column, ""), one.expected, one.message
+        if problem["type"] == "extra_forbidden":
+            expected, what = "", message("column.unknown")
+        yield Finding(ERROR, file, line, column, found, expected, one.nearest, what, row.get("id", ""))
