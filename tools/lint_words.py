@@ -3,8 +3,8 @@
     python tools/lint_words.py [FILE ...]
 
 Reads docstrings and comments of Python files, the English and Chinese of message catalogues, and the prose of docs and
-README. Prints file, line, word and a replacement; exit status 1 if anything is found. A line that must quote such a word
-ends with ``lint: words`` in a comment.
+README. Prints file, line, word and a replacement; exit status 1 if anything is found. A line that must quote such a
+word ends with ``lint: words`` in a comment.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def python_text(source: str) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(source)):
         body = getattr(node, "body", None)
         for statement in body if isinstance(body, list) else ():
-            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-                if isinstance(statement.value.value, str):
+            match statement:
+                case ast.Expr(value=ast.Constant(value=str())):
                     lines = source.splitlines()[statement.lineno - 1 : statement.end_lineno]
                     yield from enumerate(lines, start=statement.lineno)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
