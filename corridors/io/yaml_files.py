@@ -159,6 +159,8 @@ def _findings(file: str, root: yaml.Node, problems: Sequence[Any], model: type[B
     for keys, problem in zip(places, problems, strict=True):
         if len(keys) < len(problem["loc"]) and keys in outer:
             continue  # Another form of the key fits, apart from values inside it.
+        if problem["type"] == "too_short" and keys in outer:
+            continue  # The list has items, but wrong ones.
         for finding in _of_problem(file, document, problem, list(keys), model):
             at_place.setdefault((finding.row or 0, finding.column, str(finding.found)), []).append(finding)
     for together in at_place.values():
