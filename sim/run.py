@@ -20,6 +20,7 @@ from corridors.model import Corridor
 from corridors.overlay.changes import COMMAND_LINE
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
 from sim.core.run_settings import RunSettings, SettingError
+from sim.kpi.run_tables import RunTables, tables_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,22 +58,15 @@ class Case:
         return ", ".join([self.scenario.id, *map(str, made)])
 
 
-@dataclass(frozen=True)
-class RunResult:
-    """The output of one run; the tables are those of :mod:`sim.kpi`."""
+@dataclass(frozen=True, kw_only=True)
+class RunResult(RunTables):
+    """The tables of one run, with what was run and whether the result is valid."""
 
     case: Case
     engine: str
     visits: Visits
     vehicles: dict[str, int]
-    kpis: pd.DataFrame
-    facilities: pd.DataFrame
-    links: pd.DataFrame
-    bottlenecks: pd.DataFrame
-    momentary: pd.DataFrame
-    waiting: pd.DataFrame
-    dwell: pd.DataFrame
-    backlog: pd.DataFrame
+    """Vehicles that arrived, that departed, and that are in the system at the end."""
     problems: list[str]
     """What breaks the laws of conservation; the run is worth nothing unless this is empty."""
     deadlocked: list[Deadlocked]
@@ -187,7 +181,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     Raises DataError for a world that cannot be compiled.
     """
     from sim.engines import resolve_engine
-    from sim.kpi import bottlenecks, key_figures, waiting
+    from sim.kpi import key_figures
     from sim.output import conservation, deadlock
     from sim.output.run_output import Measured
 
@@ -196,24 +190,14 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     visits = replicate(case.corridor, case.settings, chosen, progress)
     progress("measure")
     measured = Measured.whole(visits)
-    vehicles, kpis = key_figures.vehicle_counts(visits), key_figures.kpi_table(measured)
-    facilities, links = key_figures.facility_table(measured), key_figures.link_table(measured)
-    causes, dwell = waiting.waiting_by_cause(measured), waiting.dwell_by_step(measured)
-    momentary, backlog = bottlenecks.momentary_table(measured), waiting.waiting_by_day(measured)
+    vehicles, tables = key_figures.vehicle_counts(visits), tables_of(measured)
     wall_s = time.perf_counter() - began
     return RunResult(
+        **tables.by_name(),
         case=case,
         engine=chosen,
         visits=visits,
         vehicles=vehicles,
-        kpis=kpis,
-        facilities=facilities,
-        links=links,
-        bottlenecks=bottlenecks.both_ways(causes, momentary),
-        momentary=momentary,
-        waiting=causes,
-        dwell=dwell,
-        backlog=backlog,
         problems=conservation.check(measured),
         deadlocked=deadlock.gridlock(measured),
         wall_s=wall_s,

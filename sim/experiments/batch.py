@@ -26,7 +26,7 @@ import sim
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, changes_of
-from sim.experiments.executors import Guests, LocalProcesses, ThisThread, Workers
+from sim.experiments.executors import InjectedExecutor, LocalProcesses, SerialExecutor, Workers
 from sim.experiments.experiment import Experiment, Target, expand
 from sim.experiments.shard import FORMAT, Done, Shard, Task, code_fingerprint, lost_shard, run_shard
 from sim.experiments.store import Store, create_store
@@ -129,9 +129,9 @@ def _whole_shards(experiment: Experiment, replications: int) -> int:
 
 @contextmanager
 def _workers(executor: Executor | None, number: int) -> Iterator[Workers]:
-    those: Workers = ThisThread()
+    those: Workers = SerialExecutor()
     if executor is not None:
-        those = Guests(executor, max(1, number))
+        those = InjectedExecutor(executor, max(1, number))
     elif number > 1:
         those = LocalProcesses(number)
     try:

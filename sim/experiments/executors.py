@@ -54,7 +54,7 @@ class Workers(Protocol):
         """Let go of them at once; what is under way is of no interest any more."""
 
 
-class ThisThread:
+class SerialExecutor:
     """No workers at all: what is submitted is done before the answer comes."""
 
     number = 1
@@ -74,7 +74,7 @@ class ThisThread:
     def close(self) -> None: ...
 
 
-class Guests:
+class InjectedExecutor:
     """An executor that belongs to the caller (threads, a Dask cluster), who also shuts it down."""
 
     ahead = SHARDS_AHEAD

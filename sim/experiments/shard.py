@@ -186,16 +186,8 @@ def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
         # Figures that do not add up are worth nothing, so none are kept.
         why = {"failure_stage": "conservation", "failure_message": "\n".join(result.problems)}
         return {"runs": _runs_table(record | why)}
-    return {
-        "kpis": result.kpis,
-        "facilities": result.facilities,
-        "links": result.links,
-        "bottlenecks": result.bottlenecks,
-        "waiting": result.waiting,
-        "backlog": result.backlog,
-        "dwell": result.dwell,
-        "runs": _runs_table(record),
-    }
+    stored = {name: table for name, table in result.by_name().items() if name in KINDS}
+    return {**stored, "runs": _runs_table(record)}
 
 
 def _failure(stage: str, error: BaseException) -> dict[str, str]:

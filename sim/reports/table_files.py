@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from corridors.model import Corridor
 from sim.kpi.key_figures import KPIS
@@ -29,8 +29,8 @@ from sim.text.run_report import META
 from sim.text.table_headings import SHEETS, WORDS
 
 if TYPE_CHECKING:
-    import pandas as pd
 
+    from sim.kpi.run_tables import RunTables
     from sim.run import RunResult
     from sim.studies.compare import Comparison
 
@@ -47,23 +47,6 @@ LEFT_OUT: Final = ("wall_s",)
 
 Cell = str | int | float | None
 Rows = Iterator[list[Cell]]
-
-
-class Tables(Protocol):
-    """What has the tables of a run: see :class:`sim.run.RunResult`."""
-
-    @property
-    def kpis(self) -> pd.DataFrame: ...
-    @property
-    def facilities(self) -> pd.DataFrame: ...
-    @property
-    def links(self) -> pd.DataFrame: ...
-    @property
-    def bottlenecks(self) -> pd.DataFrame: ...
-    @property
-    def waiting(self) -> pd.DataFrame: ...
-    @property
-    def dwell(self) -> pd.DataFrame: ...
 
 
 @dataclass(frozen=True)
@@ -89,7 +72,7 @@ def write_tables(path: Path, result: RunResult, language: Language = "en") -> No
             file.write((parquet if path.suffix == ".parquet" else csv)(result, result.record()))
 
 
-def parquet(tables: Tables, record: Mapping[str, Any]) -> bytes:
+def parquet(tables: RunTables, record: Mapping[str, Any]) -> bytes:
     """All tables as one Parquet file; the record of the run is in its metadata."""
     from sim.experiments.result_schema import to_parquet
 
@@ -99,7 +82,7 @@ def parquet(tables: Tables, record: Mapping[str, Any]) -> bytes:
     return to_parquet(rows, str(record["scenario"]), told)
 
 
-def csv(tables: Tables, record: Mapping[str, Any]) -> bytes:
+def csv(tables: RunTables, record: Mapping[str, Any]) -> bytes:
     """The same as CSV."""
     from pyarrow import csv as writer
     from pyarrow import parquet as reader
@@ -112,7 +95,7 @@ def csv(tables: Tables, record: Mapping[str, Any]) -> bytes:
 
 
 def workbook(
-    tables: Tables,
+    tables: RunTables,
     record: Mapping[str, Any],
     corridor: Corridor,
     language: Language = "en",
@@ -147,7 +130,7 @@ def _record(record: Mapping[str, Any], names: Names) -> Sheet:
     return _sheet("record", ("what", "value"), iter(rows), names)
 
 
-def _of_run(tables: Tables, names: Names) -> Iterator[Sheet]:
+def _of_run(tables: RunTables, names: Names) -> Iterator[Sheet]:
     group: dict[str, Callable[[str], str]] = {
         "port": names.port,
         "side": names.side,

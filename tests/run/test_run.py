@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from corridors.io.folders import data_root
 from corridors.model import Corridor
 from corridors.overlay.changes import parse_setting
 from corridors.overlay.proposals import Scenario
+from sim.experiments.result_schema import KINDS
+from sim.kpi.run_tables import RunTables
 from sim.run import prepare, run_scenario
 
 
@@ -90,3 +93,8 @@ def test_the_phases_of_a_run_are_told_and_the_record_is_complete(small: Corridor
     assert (record["seed"], record["days"], record["engine"]) == (4, 2, "simpy")
     assert record["visits"] == len(result.trace) > 0
     assert len(record["data_fingerprint"]) == len(record["plan_fingerprint"]) == 64
+
+
+def test_every_kind_of_stored_rows_is_a_table_of_a_run() -> None:
+    names = {field.name for field in fields(RunTables)}
+    assert set(KINDS) - {"runs"} == names - {"momentary"}

@@ -20,7 +20,7 @@ import numpy as np
 from corridors.findings import ERROR, DataError, Finding
 from corridors.overlay.proposals import Scenario
 from sim.core.atomic_files import atomic_file
-from sim.experiments.executors import LocalProcesses, ThisThread, Workers
+from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.studies.calibration.facts import Array
 from sim.studies.sensitivity.design import Point
 from sim.studies.sensitivity.port_submodels import World
@@ -47,7 +47,7 @@ def opened(folder: Path, manifest: Mapping[str, Any], workers: int) -> Iterator[
     except OSError as error:
         why = error.strerror or str(error)
         raise DataError([Finding(ERROR, str(folder), None, "", why, "a folder that can be written")]) from None
-    those: Workers = LocalProcesses(workers) if workers > 1 else ThisThread()
+    those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     try:
         yield Runs(folder, those, int(manifest["seed"]), manifest["days"])
     finally:

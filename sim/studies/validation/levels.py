@@ -18,7 +18,7 @@ from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.folders import data_root
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, load_scenario
-from sim.experiments.executors import LocalProcesses, ThisThread, Workers
+from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.run import BASELINE, prepare, run_scenario
 from sim.studies.validation.measures import Quantity, Readings
 
@@ -110,7 +110,7 @@ def _carry_out(
     jobs: Sequence[Job], workers: int, progress: Callable[[int, int], None]
 ) -> list[dict[tuple[str, str], float]]:
     """What each job gave, in the order of the jobs."""
-    those: Workers = LocalProcesses(workers) if workers > 1 else ThisThread()
+    those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     found: dict[int, dict[tuple[str, str], float]] = {}
     under_way: dict[Future[dict[tuple[str, str], float]], int] = {}
     todo = list(range(len(jobs)))
