@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from corridors.messages import Message
 from corridors.model import Corridor
 from sim.kpi.run_tables import RunTables
 from sim.output.deadlock import Deadlocked
@@ -19,7 +20,7 @@ class Answer(RunTables):
     corridor: Corridor
     """The world that was run, the scenario laid over it."""
     vehicles: dict[str, int]
-    problems: list[str]
+    problems: tuple[Message, ...]
     deadlocked: list[Deadlocked]
 
     @staticmethod

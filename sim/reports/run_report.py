@@ -27,6 +27,7 @@ from sim.reports.run_charts import number
 from sim.run import BASELINE
 from sim.text.names import Language, Names
 from sim.text.run_report import DEFINITIONS, GRADES, META, WORDS
+from sim.text.runs import deadlock_sentences, problem_sentences
 
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison
@@ -114,8 +115,8 @@ class _Page:
         self.throughput = waiting.throughput_over_time(measured)
         momentary = bottlenecks.momentary_table(measured)
         self.sentences = bottlenecks.in_words(self.causes, momentary, names)
-        self.problems = check(measured)
-        self.stuck = deadlock.in_words(deadlock.gridlock(measured), names)
+        self.problems = problem_sentences(check(measured), names.language)
+        self.stuck = deadlock_sentences(deadlock.gridlock(measured), names)
         self.ports = [port for port in corridor.ports if port in set(self.kpis["port"])]
         self.queues = {port: waiting.queue_over_time(measured, port=port) for port in self.ports}
         self.specs: dict[str, Any] = {}

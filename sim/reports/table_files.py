@@ -29,7 +29,6 @@ from sim.text.run_report import META
 from sim.text.table_headings import SHEETS, WORDS
 
 if TYPE_CHECKING:
-
     from sim.kpi.run_tables import RunTables
     from sim.run import RunResult
     from sim.studies.compare import Comparison

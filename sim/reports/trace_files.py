@@ -19,10 +19,10 @@ from sim.core.atomic_files import atomic_file
 from sim.core.plan import Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
+from sim.core.vehicle_names import vehicle_names
 from sim.kpi.waiting import place_of_time
 from sim.output.journeys import History
 from sim.output.vehicle_rows import lives
-from sim.text.names import vehicle_names
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -16,6 +16,7 @@ from typing import Final
 
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.folders import data_root
+from corridors.messages import MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, load_scenario
 from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
@@ -27,8 +28,8 @@ HEARTBEAT_S: Final = 0.5
 """Windows hears Ctrl-C only between two waits."""
 
 
-class RunError(RuntimeError):
-    """A run that figures were wanted of does not add up."""
+class RunError(MessageError, RuntimeError):
+    """A run fails the conservation check, so that its results are not valid."""
 
 
 def level_files() -> dict[str, Path]:
@@ -43,8 +44,8 @@ def level(name: str) -> Scenario:
         return BASELINE
     files = level_files()
     if name not in files:
-        expected = f"{BASE}, or a scenario in the folder of years"
-        raise DataError([Finding(ERROR, "comparisons.csv", None, "level", name, expected, nearest(name, files))])
+        why, expected = message("comparison.unknown_level", "runs"), message("want.level", "runs", base=BASE)
+        raise DataError([Finding(ERROR, "comparisons.csv", None, "level", name, expected, nearest(name, files), why)])
     return load_scenario(files[name])
 
 
@@ -134,6 +135,7 @@ def figures_of(job: Job) -> dict[tuple[str, str], float]:
     case = prepare(job.baseline, job.scenario, seed=job.seed, replication=job.replication)
     result = run_scenario(case)
     if result.problems:
-        raise RunError("\n".join((f"{job.scenario.id}, replication {job.replication}:", *result.problems)))
+        run = message("run.invalid", "runs", scenario=job.scenario.id, replication=job.replication)
+        raise RunError(run, *result.problems)
     readings = Readings(result)
     return {name: readings.value(quantity) for name, quantity in job.quantities}
