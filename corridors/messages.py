@@ -13,6 +13,8 @@ Param = Union[str, int, float, "Message", "tuple[Param, ...]"]
 """A value of a message: text and numbers as they are, or a message; a tuple is a list of these."""
 
 FINDINGS: Final = "findings"
+SCHEMA: Final = "schema"
+"""Room of the message ``meaning`` (table, column), which the schema of the tables holds instead of a catalogue."""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
-"""The graph of the corridor and the routes over it: who can go where, by which mode, how long and for how much.
+"""Graph of the corridor and routes over it, by mode, time and cost.
 
-In: places and links. Out: a read-only graph of ids and numbers (:class:`Net`, or the same in NetworkX for whoever
-wants its algorithms), the fastest path within one mode (what a vehicle travels), and ranked routes over all modes
-(what a cargo may choose). A cargo changes mode, from one track
-gauge to the other or between rail and road, only at a place that transships; the change takes ``transship_h`` hours
-and ``transship_usd_per_t``, two rows of the table of parameters, 0 where they are absent. Running times are without
-waiting: what the border costs in time is what the simulation is for.
+Input: places and links. Output: a read-only graph of ids and numbers (:class:`Net`, or the same in NetworkX for its
+algorithms), the fastest path within one mode (the way of a vehicle), and ranked routes over all modes (the choices of a
+cargo). A cargo changes mode, from one track gauge to the other or between rail and road, only at a place that
+transships; the change takes ``transship_h`` hours and ``transship_usd_per_t``, two rows of the table of parameters, 0
+where they are absent. Running times are without waiting, which is a result of the simulation.
 
-Equal routes are told apart by the ids of their links, so that no order of rows decides anything.
+Equal routes are ranked by the ids of their links, so the order of rows has no effect.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from corridors.clock.local_time import day
 from corridors.findings import ERROR, DataError, Finding, Findings, nearest
+from corridors.messages import Message, message
 from corridors.model import Corridor, Place
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Route:
-    """One way from origin to destination, with the places passed and the links travelled between them."""
+    """One way from origin to destination, with its places and the links between them."""
 
     km: float
     hours: float
@@ -75,18 +75,26 @@ class Edge:
 
 @dataclass(frozen=True)
 class Net:
-    """The graph as a search reads it. It needs no NetworkX, whose import takes longer than all searches of a run."""
+    """The graph for searches. It needs no NetworkX, whose import takes longer than all searches of a run."""
 
     transships: Mapping[str, bool]
-    """By place id: whether cargo may change mode there."""
+    """By place id: whether cargo can change mode there."""
     edges: Mapping[str, tuple[Edge, ...]]
     """By place id: the edges that leave it, by link."""
     transship_h: float
     transship_usd_per_t: float
 
 
-class NoRoute(ValueError):  # noqa: N818 (the name of the outcome, not of a fault)
-    """Nothing leads from one place to another; the message says what is in the way."""
+class NoRoute(ValueError):  # noqa: N818 (an outcome, not a fault)
+    """No way from one place to another, with the reason as a message."""
+
+    def __init__(self, reason: Message) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
+
+    def __reduce__(self) -> tuple[type[NoRoute], tuple[Message]]:
+        """Keep the reason when a worker process returns the error."""
+        return type(self), (self.reason,)
 
 
 def net(corridor: Corridor, on: date | None = None) -> Net:
@@ -169,7 +177,7 @@ def path(net: Net, origin: str, destination: str, mode: str) -> list[Leg]:
     _check_known(net, origin, destination)
     label = _Search(net, "time", only=mode).best([_start(origin)], destination)
     if label is None:
-        raise NoRoute(f"no {mode} leads from {origin} to {destination}")
+        raise NoRoute(message("route.no_way_by_mode", mode=mode, origin=origin, destination=destination))
     return [_leg(edge) for edge in label.edges]
 
 
@@ -195,7 +203,7 @@ def routes(
     search = _Search(world, by)
     found = search.ranked(origin, destination, k)
     if not found:
-        raise NoRoute(f"no route leads from {origin} to {destination}" + _obstacle(world, by, origin, destination))
+        raise NoRoute(_obstacle(world, by, origin, destination))
     return [search.route(label) for label in found]
 
 
@@ -211,7 +219,7 @@ class _Label:
 
     @property
     def mode(self) -> str:
-        """By which it comes to its last place; '' at its start."""
+        """Mode of the last link; '' at the start."""
         return self.edges[-1].mode if self.edges else ""
 
 
@@ -320,14 +328,14 @@ def _leg(edge: Edge) -> Leg:
     return Leg(edge.link, edge.forward, edge.km, edge.hours, edge.mode)
 
 
-def _obstacle(net: Net, by: str, origin: str, destination: str) -> str:
-    """Why there is no route, if it is for want of a place to transship."""
+def _obstacle(net: Net, by: str, origin: str, destination: str) -> Message:
+    """The reason why there is no route: no way at all, or no transshipment at some places."""
     search = _Search(net, by, anywhere=True)
     label = search.best([_start(origin)], destination)
     if label is None:
-        return ""
-    places = [place for place in search.route(label).transshipments if not net.transships[place]]
-    return f": cargo would have to change trains or vehicles at {', '.join(places)}, which cannot transship"
+        return message("route.no_way", origin=origin, destination=destination)
+    places = tuple(place for place in search.route(label).transshipments if not net.transships[place])
+    return message("route.no_transshipment", origin=origin, destination=destination, places=places)
 
 
 def _check_known(net: Net, *places: str) -> None:
@@ -337,7 +345,8 @@ def _check_known(net: Net, *places: str) -> None:
 
 
 def _unknown_place(name: str, known: Iterable[str]) -> Finding:
-    return Finding(ERROR, "places.csv", None, "id", name, "a place of the corridor", nearest(name, known))
+    what, expected = message("route.unknown_place"), message("want.place")
+    return Finding(ERROR, "places.csv", None, "id", name, expected, nearest(name, known), what)
 
 
 def _folded(name: Any) -> str:

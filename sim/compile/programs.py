@@ -120,7 +120,7 @@ class Routes:
                 expected = f"a place that {step.mode} leads to from {origin} on {day}"
                 self.findings.append(
                     Finding(
-                        ERROR, "itineraries.csv", None, "place", step.place, expected, message=str(reason), id=step.id
+                        ERROR, "itineraries.csv", None, "place", step.place, expected, message=reason.reason, id=step.id
                     )
                 )
         return self._found[key]
