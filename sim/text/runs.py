@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from corridors.findings import Finding
 from corridors.messages import Message, MessageError, message
 from sim.text.catalogue import Language, say, sentence
 
@@ -36,6 +37,16 @@ def reason_of(error: BaseException, language: Language) -> str:
     if isinstance(error, MessageError):
         return "\n".join(sentence(one, language) for one in error.messages)
     return str(error)
+
+
+def failure_reason(stored: str, language: Language) -> str:
+    """The reason of a failed run, as :mod:`sim.experiments.failures` stores it, one sentence a line."""
+    from sim.experiments.failures import reasons
+    from sim.text.findings import line
+
+    return "\n".join(
+        line(one, language) if isinstance(one, Finding) else sentence(one, language) for one in reasons(stored)
+    )
 
 
 def _time(time_s: int) -> dict[str, int | str]:

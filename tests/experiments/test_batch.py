@@ -15,11 +15,13 @@ import pytest
 import yaml
 
 from corridors.findings import DataError
+from corridors.messages import message
 from corridors.io import tables
 from sim.cli.batch import called
 from sim.experiments import batch, shard
 from sim.experiments.batch import BatchError, Outcome, Progress, run_batch
 from sim.experiments.executors import LocalProcesses
+from sim.experiments.failures import reasons
 from sim.experiments.experiment import Experiment
 from sim.experiments.shard import Done, Shard
 from sim.experiments.store import StoreError, open_store
@@ -212,13 +214,14 @@ def test_a_run_that_fails_is_a_row_that_says_why_and_the_others_go_on(
 
 
 def test_figures_that_do_not_add_up_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.output.conservation.check", lambda trace: ["one truck came from nowhere", "and another"])
+    broken = [message("conservation.idle", "runs", n=1), message("conservation.gap", "runs", n=2)]
+    monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
     outcome = run(tmp_path, lanes(design=None))
     assert outcome.failed == 3
     assert outcome.store.read("kpis").empty
     runs = outcome.store.read("runs")
     assert set(runs["failure_stage"]) == {"conservation"}
-    assert set(runs["failure_message"]) == {"one truck came from nowhere\nand another"}
+    assert [reasons(text) for text in runs["failure_message"]] == [broken] * 3
     assert set(runs["problems"]) == {2}
 
 
