@@ -43,7 +43,10 @@ def test_two_trains_that_meet_are_stuck() -> None:
         "down-000000 has waited for east_track since day 0, 00:10:00, and keeps west_track (since day 0, 00:00:00)",
     ]
     names = Names("zh", things={"west_track": "西股道", "east_track": "东股道"})
-    assert deadlock_sentences(found, names)[0] == "up-000000 自第0日00:10:00起等待西股道；同时占用东股道（自第0日00:00:00）"
+    assert (
+        deadlock_sentences(found, names)[0]
+        == "up-000000 自第0日00:10:00起等待西股道；同时占用东股道（自第0日00:00:00）"
+    )
 
 
 def test_a_second_track_lets_them_pass() -> None:
