@@ -35,7 +35,8 @@ from sim.cli import (
     validate,
 )
 from sim.cli.failure import Failure
-from sim.text.cli import say
+from sim.text.catalogue import sentence
+from sim.text.cli import language, say
 
 FAILED = 1
 WRONG_INPUT = 2
@@ -93,7 +94,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DataError as error:
         console.findings(error.findings)
         return WRONG_INPUT
-    except (Failure, NoRoute) as failure:
+    except NoRoute as outcome:
+        console.err().print(sentence(outcome.reason, language()))
+        return FAILED
+    except Failure as failure:
         console.err().print(str(failure))
         return FAILED
     except SystemExit as end:

@@ -175,8 +175,8 @@ def in_words(change: Change, at_hand: Corridor) -> str:
 
 def tell(finding: Finding, at_hand: Corridor) -> None:
     """One finding: where, what was found, what would be right."""
-    finding = in_language(finding, language())
-    table, row, column = finding.file.removesuffix(".csv"), finding.id, finding.column
+    worded = in_language(finding, language())
+    table, row, column = worded.file.removesuffix(".csv"), worded.id, worded.column
     if table not in TABLES and column.count(".") > 1:
         table, _, rest = column.partition(".")
         row, _, column = rest.rpartition(".")
@@ -187,9 +187,9 @@ def tell(finding: Finding, at_hand: Corridor) -> None:
         column = schema(table)[column].label_zh if language() == "zh" else schema(table)[column].label_en
     key = "data.where_column" if column else "data.where"
     lines = [f"**{say(f'data.{finding.level}')}** · {say(key, table=name, row=row or '–', column=column)}"]
-    if finding.message:
-        lines.append(finding.message)
-    parts = {"found": finding.found, "expected": finding.expected, "nearest": finding.nearest}
+    if worded.message:
+        lines.append(worded.message)
+    parts = {"found": worded.found, "expected": worded.expected, "nearest": worded.nearest}
     lines += [
         say(f"data.{key}", text=f"`{text}`" if key != "expected" else text) for key, text in parts.items() if text
     ]

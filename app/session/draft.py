@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from app.widgets.sliders import Slider, Value, sliders
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.schema_errors import refusals_of
+from corridors.messages import Text
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal, Scenario
 
@@ -117,7 +118,7 @@ def from_parameters(parameters: Mapping[str, Sequence[str]]) -> Draft:
             changes.append(Change.model_validate_json(text))
         except ValidationError as error:
             told = (one for problem in error.errors() for one in refusals_of(problem, []))
-            findings += [_finding(CHANGE, text, one.expected) for one in told]
+            findings += [_finding(CHANGE, text, one.expected, one.message) for one in told]
     moved: dict[str, Value] = {}
     known = sliders()
     for text in parameters.get(SET, ()):
@@ -147,5 +148,5 @@ def _as_json(change: Change) -> str:
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
-def _finding(parameter: str, found: str, expected: str) -> Finding:
-    return Finding(ERROR, "address", None, parameter, found[:200], expected)
+def _finding(parameter: str, found: str, expected: Text, message: Text = "") -> Finding:
+    return Finding(ERROR, "address", None, parameter, found[:200], expected, message=message)

@@ -39,7 +39,7 @@ def check(corridor: Corridor) -> list[Finding]:
     calculate with values are skipped.
     """
     unsound = list(rows.values_fit_the_schema(corridor))
-    return _in_order([*unsound, *_judged(corridor, references.RULES if unsound else RULES)])
+    return _in_order([*unsound, *_found(corridor, references.RULES if unsound else RULES)])
 
 
 @limited_suggestions()
@@ -47,12 +47,18 @@ def check_reading(reading: Reading) -> list[Finding]:
     """The findings of reading and of the rules, with line numbers; rows with a wrong cell skip the rules."""
     if reading.lost:
         return _in_order(reading.findings)
-    judged = [
+    found = [
         replace(finding, row=reading.lines.get((finding.file, finding.id)))
-        for finding in _judged(reading.draft, RULES)
-        if (finding.file, finding.id) not in reading.spoiled
+        for finding in _found(reading.draft, RULES)
+        if not {(finding.file, finding.id), _assumed(finding)} & reading.spoiled
     ]
-    return _in_order([*reading.findings, *judged])
+    return _in_order([*reading.findings, *found])
+
+
+def _assumed(finding: Finding) -> tuple[str, str]:
+    """File and id of the row that an assumption is about, for findings about its range."""
+    table, _, rest = finding.id.partition(".") if finding.code.startswith("range.") else ("", "", "")
+    return f"{table}.csv", rest.rpartition(".")[0]
 
 
 @limited_suggestions()
@@ -61,7 +67,7 @@ def check_folder(folder: Path) -> list[Finding]:
     return check_reading(read_folder(folder))
 
 
-def _judged(corridor: Corridor, rules: Iterable[Rule]) -> Iterator[Finding]:
+def _found(corridor: Corridor, rules: Iterable[Rule]) -> Iterator[Finding]:
     for rule in rules:
         yield from rule(corridor)
 

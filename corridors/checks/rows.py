@@ -124,7 +124,7 @@ def durations_have_a_shape(corridor: Corridor) -> Iterator[Finding]:
         if duration.cv > largest:
             what, expected = (
                 message("duration.negative", kind=duration.distribution),
-                message("want.at_most", n=largest),
+                message("want.at_most", n=round(largest, 3)),
             )
             yield error("durations", key, "cv", duration.cv, what, expected)
         if duration.distribution == "empirical":

@@ -64,9 +64,9 @@ def refusals_of(problem: Mapping[str, Any], keys: list[str]) -> list[Refusal]:
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
         close = nearest(str(value), names)
-        return [Refusal(found, _code("yaml.not_choice", value), message("want.one_of", names=tuple(names)), close)]
+        return [Refusal(found, _message("yaml.not_choice", problem), message("want.one_of", names=tuple(names)), close)]
     code, expected = _expected(kind, problem, keys)
-    return [Refusal(found, _code(code, value), expected)]
+    return [Refusal(found, _message(code, problem), expected)]
 
 
 def shown(value: Any) -> str:
@@ -102,7 +102,7 @@ def _expected(kind: str, problem: Mapping[str, Any], keys: list[str]) -> tuple[s
             if pattern == ID
             else ("yaml.pattern", message("want.form", form=pattern))
         )
-    return "yaml.invalid", message("want.other", problem=problem["msg"])
+    return "yaml.invalid", ""
 
 
 def keys_wanted(keys: list[str]) -> Message:
@@ -118,17 +118,14 @@ def _a_list(value: Any, keys: list[str]) -> Message:
     return message("want.list")
 
 
-def _code(code: str, value: Any) -> Message:
+def _message(code: str, problem: Mapping[str, Any]) -> Message:
     """The message of a problem; a missing value and a day that does not exist have their own."""
-    if code == "yaml.missing_key":
-        return message(code)
-    if value is None:
+    value = problem["input"]
+    if value is None and code != "yaml.missing_key":
         return message("yaml.no_value")
     if code == "yaml.not_date" and DAY.fullmatch(str(value)) and not _is_day(str(value)):
         return message("yaml.no_such_day")
-    if code == "yaml.invalid":
-        return message(code, problem="")
-    return message(code)
+    return message(code, problem=problem["msg"]) if code == "yaml.invalid" else message(code)
 
 
 def _is_day(text: str) -> bool:

@@ -145,6 +145,7 @@ class _Table:
             self._check_header(sheet)
         if not self.findings and not sheet.rows and self.name in ESSENTIAL:
             self._fail(None, "", message("found.header_only"), message("file.no_rows"), message("want.rows"))
+            self.lost = True
         if all(column.name in sheet.header for column in schema(self.name).values() if column.required):
             for line, row in sheet.rows:
                 self._read_row(line, dict(zip(sheet.header, row, strict=True)), line in sheet.ragged)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
 
@@ -108,8 +109,12 @@ def to_yaml(document: BaseModel) -> str:
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
 
 
+@lru_cache(maxsize=1)
 def _parse(text: str) -> tuple[yaml.Node, Any]:
-    """The document as nodes, which have lines, and as plain values."""
+    """The document as nodes, which have lines, and as plain values; to be read only.
+
+    The last one is kept, because a file of unknown kind is checked against several models.
+    """
     loader = _Loader(text)
     try:
         root: Any = loader.get_single_node()
@@ -154,6 +159,8 @@ def _findings(file: str, root: yaml.Node, problems: Sequence[Any], model: type[B
     for keys, problem in zip(places, problems, strict=True):
         if len(keys) < len(problem["loc"]) and keys in outer:
             continue  # Another form of the key fits, apart from values inside it.
+        if problem["type"] == "too_short" and keys in outer:
+            continue  # The list has items, but wrong ones.
         for finding in _of_problem(file, document, problem, list(keys), model):
             at_place.setdefault((finding.row or 0, finding.column, str(finding.found)), []).append(finding)
     for together in at_place.values():

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from corridors.findings import ERROR, Finding, capped
-from sim.text import catalogue
 from sim.text.cli import language, say
 
 if TYPE_CHECKING:
@@ -57,20 +56,22 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 def findings(found: Sequence[Finding]) -> None:
     """Print the first findings on standard error, and the number of the others: a table, or lines in a pipe."""
+    from sim.text.findings import in_language, lines, more_findings
+
     console = err()
     shown, more = capped(found)
     if console.is_terminal:
         columns = [say(key) for key in ("level", "where", "wrong", "expected", "nearest")]
         rows = [
             [say(f.level), _where(f), ": ".join(filter(None, (f.message, f.found))), f.expected, f.nearest]
-            for f in map(_worded, shown)
+            for f in (in_language(one, language()) for one in shown)
         ]
         console.print(table(console, columns, rows, texts=len(columns)))
+        if more:
+            console.print(more_findings(more, language()))
     else:
-        for finding in shown:
-            console.print(in_a_line(finding))
-    if more:
-        console.print(catalogue.say("runs.more_findings", language(), n=more))
+        for text in lines(found, language()):
+            console.print(text)
     errors = sum(f.level == ERROR for f in found)
     console.print(say("findings", errors=errors, warnings=len(found) - errors))
 
@@ -80,12 +81,6 @@ def in_a_line(found: Finding) -> str:
     from sim.text.findings import line
 
     return line(found, language())
-
-
-def _worded(found: Finding) -> WordedFinding:
-    from sim.text.findings import in_language
-
-    return in_language(found, language())
 
 
 def _where(finding: WordedFinding) -> str:

@@ -1,22 +1,112 @@
-"""Findings in Chinese: what checks say of bad input, one line a kind, English beside Chinese.
-
-Checks tell their findings in English. Here is what each may say, with the places of its values in braces; a value
-marked ``*`` is itself such a text. What is not here stays as it was said.
-"""
+"""Findings as sentences of a language: in parts for tables, in a line for pipes."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from corridors.findings import Finding
-from corridors.messages import Message
+from corridors.findings import Finding, capped
+from corridors.messages import SCHEMA, Message, Param, Text
 from corridors.model import TABLES
 from corridors.schema import schema
-from sim.text.catalogue import sentence
-from sim.text.names import Language
+from sim.text.catalogue import ENGLISH, Language, say, sentence
+
+
+@dataclass(frozen=True)
+class WordedFinding:
+    """A finding as text; fields as in :class:`~corridors.findings.Finding`."""
+
+    level: str
+    code: str
+    file: str
+    row: int | None
+    column: str
+    id: str
+    message: str
+    expected: str
+    found: str
+    nearest: str
+
+
+def in_language(finding: Finding, language: Language) -> WordedFinding:
+    """The finding with its sentences in a language; names of files, ids and values stay as they are."""
+    return WordedFinding(
+        level=finding.level,
+        code=finding.code,
+        file=finding.file,
+        row=finding.row,
+        column=finding.column,
+        id=finding.id,
+        message=_text(finding.message, language),
+        expected=_text(finding.expected, language),
+        found=sentence(finding.found, language),
+        nearest=finding.nearest,
+    )
+
+
+def line(finding: Finding, language: Language) -> str:
+    """The finding in one line: level, place, problem, values expected and found."""
+    worded = in_language(finding, language)
+    row = say("findings.line.row", language, row=worded.row) if worded.row else ""
+    where = filter(None, (worded.file, row, worded.id, worded.column))
+    found = ""
+    if worded.found:
+        phrase = isinstance(finding.found, Message)
+        found = say(f"findings.line.{'found' if phrase else 'found_value'}", language, found=worded.found)
+    parts = (
+        worded.message,
+        say("findings.line.expected", language, expected=worded.expected) if worded.expected else "",
+        found,
+        say("findings.line.nearest", language, nearest=worded.nearest) if worded.nearest else "",
+    )
+    return say(
+        f"findings.line.{worded.level}",
+        language,
+        where=say("findings.line.where_separator", language).join(where),
+        parts=say("findings.line.separator", language).join(filter(None, parts)),
+    )
+
+
+def lines(findings: Sequence[Finding], language: Language) -> list[str]:
+    """The first findings in a line each, and the number of the others in a last line."""
+    shown, more = capped(findings)
+    made = [line(one, language) for one in shown]
+    return [*made, more_findings(more, language)] if more else made
+
+
+def more_findings(n: int, language: Language) -> str:
+    """The line that counts the findings that are not shown."""
+    return say("findings.line.more", language, n=n)
+
+
+def _text(text: Text, language: Language) -> str:
+    if isinstance(text, Message):
+        return sentence(_with_meanings(text, language), language)
+    return in_chinese(text) if language == "zh" else text  # Until all findings have codes.
+
+
+def _with_meanings(value: Any, language: Language) -> Any:
+    """The value with the meanings of columns, which the schema holds in its languages, filled in as text."""
+    if isinstance(value, tuple):
+        return tuple(_with_meanings(item, language) for item in value)
+    if not isinstance(value, Message):
+        return value
+    params: dict[str, Param] = dict(value.params)
+    if value.room == SCHEMA:
+        return _meaning(str(params["table"]), str(params["column"]), language)
+    return replace(value, params=tuple((name, _with_meanings(param, language)) for name, param in value.params))
+
+
+def _meaning(table: str, column: str, language: Language) -> str:
+    field = schema(table)[column]
+    own: str = getattr(field, f"meaning_{language}", "") if language != ENGLISH else ""
+    return own or field.meaning_en[0].lower() + field.meaning_en[1:]
+
+
+# The rest is for findings without codes and goes with the last of them.
 
 FORMS: Final[tuple[tuple[str, str], ...]] = (
     # Cells.
@@ -375,15 +465,6 @@ FORMS: Final[tuple[tuple[str, str], ...]] = (
 PLACE: Final = re.compile(r"\{(\*?)(\w+)\}")
 
 
-def in_language(found: Finding, language: Language) -> Finding:
-    """A finding as it is told in a language; what stands in files stays as it is."""
-    worded = {
-        name: sentence(text, language) if isinstance(text, Message) else in_chinese(text) if language == "zh" else text
-        for name, text in (("expected", found.expected), ("message", found.message))
-    }
-    return replace(found, found=sentence(found.found, language), **worded)
-
-
 def in_chinese(text: str) -> str:
     """What a finding says, in Chinese where its kind is known."""
     for pattern, nested, chinese in _patterns():
@@ -395,7 +476,7 @@ def in_chinese(text: str) -> str:
 
 @cache
 def _meanings() -> dict[str, str]:
-    """What columns mean, as a blank or wrong cell is told it."""
+    """Meanings of columns."""
     fields = (field for table in TABLES for field in schema(table).values())
     return {
         told: field.meaning_zh

@@ -146,9 +146,10 @@ def load_comparisons(path: Path | None = None) -> tuple[Comparison, ...]:
 def _findings(file: str, line: int, row: dict[str, str], problem: Any) -> Iterator[Finding]:
     column = str(problem["loc"][0]) if problem["loc"] else ""
     for one in refusals_of(problem, []):
-        why = message("comparison.unknown_column", ROOM) if problem["type"] == "extra_forbidden" else one.message
-        found, expected = row.get(column, ""), "" if problem["type"] == "extra_forbidden" else one.expected
-        yield Finding(ERROR, file, line, column, found, expected, one.nearest, why, row.get("id", ""))
+        found, expected, what = row.get(column, ""), one.expected, one.message
+        if problem["type"] == "extra_forbidden":
+            expected, what = "", message("column.unknown")
+        yield Finding(ERROR, file, line, column, found, expected, one.nearest, what, row.get("id", ""))
 
 
 def _invalid(code: str, **params: Param) -> InvalidValueError:
