@@ -1,4 +1,4 @@
-"""Where and how the command line prints: tables and colours on a terminal, plain lines and columns in a pipe."""
+"""Output of the command line: tables and colours on a terminal, plain lines and columns in a pipe."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from sim.text.findings import WordedFinding
 
 PIPE_COLUMNS = 160
-"""A pipe has no width; tables are laid out for this one unless COLUMNS says otherwise."""
+"""Width of tables in a pipe, which has none, unless COLUMNS sets it."""
 
 
 def out() -> Console:
-    """Results go to standard output."""
+    """The console of results, standard output."""
     return _console(stderr=False)
 
 
 def err() -> Console:
-    """Findings, notes and progress go to standard error."""
+    """The console of findings, notes and progress, standard error."""
     return _console(stderr=True)
 
 
@@ -55,18 +55,19 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 def findings(found: Sequence[Finding]) -> None:
-    """The findings up to a limit: a table on a terminal, one line each in a pipe. Always on standard error."""
+    """Print the first findings on standard error, and the number of the others: a table, or lines in a pipe."""
     from sim.text.findings import in_language, lines, more_findings
 
     console = err()
+    shown, more = capped(found)
     if console.is_terminal:
         columns = [say(key) for key in ("level", "where", "wrong", "expected", "nearest")]
         rows = [
             [say(f.level), _where(f), ": ".join(filter(None, (f.message, f.found))), f.expected, f.nearest]
-            for f in (in_language(one, language()) for one in capped(found)[0])
+            for f in (in_language(one, language()) for one in shown)
         ]
         console.print(table(console, columns, rows, texts=len(columns)))
-        if more := capped(found)[1]:
+        if more:
             console.print(more_findings(more, language()))
     else:
         for text in lines(found, language()):
@@ -76,7 +77,7 @@ def findings(found: Sequence[Finding]) -> None:
 
 
 def in_a_line(found: Finding) -> str:
-    """A finding as a line of a pipe, in the language of this run."""
+    """A finding as one line, in the language of the command."""
     from sim.text.findings import line
 
     return line(found, language())
@@ -90,7 +91,7 @@ def _where(finding: WordedFinding) -> str:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """A function to tell the phase of long work with (a key of the words): a spinner on a terminal, else silent."""
+    """A function that shows the phase of long work, by the key of its name: a spinner on a terminal, else nothing."""
     console = err()
     if not console.is_terminal:
         yield lambda key: None

@@ -94,8 +94,8 @@ def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
 
 
 def _warn(request: Request, result: RunResult) -> None:
-    from sim.output.deadlock import in_words
     from sim.text.names import Names
+    from sim.text.runs import deadlock_sentences, problem_sentences
 
     err = console.err()
     if result.engine == "simpy":
@@ -104,7 +104,7 @@ def _warn(request: Request, result: RunResult) -> None:
         err.print(say("warmup_dropped", warmup=result.case.warmup_dropped, days=result.case.settings.days))
     if result.deadlocked:
         err.print(say("gridlock", vehicles=len(result.deadlocked)))
-        for sentence in in_words(result.deadlocked, Names.of(result.case.corridor, language())):
+        for sentence in deadlock_sentences(result.deadlocked, Names.of(result.case.corridor, language())):
             err.print(f"  {sentence}")
     if result.problems:
-        raise Failure("\n".join((say("conservation_broken"), *result.problems)))
+        raise Failure("\n".join((say("conservation_broken"), *problem_sentences(result.problems, language()))))

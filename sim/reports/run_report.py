@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sim
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES, Corridor
+from sim.core.atomic_files import atomic_file
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.kpi import bottlenecks, key_figures, waiting
@@ -23,10 +24,10 @@ from sim.output.conservation import check
 from sim.output.run_output import Measured
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
-from sim.reports.trace_files import complete_or_nothing
 from sim.run import BASELINE
 from sim.text.names import Language, Names
 from sim.text.run_report import DEFINITIONS, GRADES, META, WORDS
+from sim.text.runs import deadlock_sentences, problem_sentences
 
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison
@@ -67,7 +68,7 @@ def write_report(
 ) -> None:
     """Write the report of one run to ``path`` (.html), complete or not at all; see :func:`report_html`."""
     text = report_html(visits=visits, corridor=corridor, meta=meta, language=language)
-    with complete_or_nothing(Path(path)) as file:
+    with atomic_file(Path(path)) as file:
         file.write(text.encode("utf-8"))
 
 
@@ -114,8 +115,8 @@ class _Page:
         self.throughput = waiting.throughput_over_time(measured)
         momentary = bottlenecks.momentary_table(measured)
         self.sentences = bottlenecks.in_words(self.causes, momentary, names)
-        self.problems = check(measured)
-        self.stuck = deadlock.in_words(deadlock.gridlock(measured), names)
+        self.problems = problem_sentences(check(measured), names.language)
+        self.stuck = deadlock_sentences(deadlock.gridlock(measured), names)
         self.ports = [port for port in corridor.ports if port in set(self.kpis["port"])]
         self.queues = {port: waiting.queue_over_time(measured, port=port) for port in self.ports}
         self.specs: dict[str, Any] = {}

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from corridors.model import Corridor
 from sim.kpi.key_figures import KPIS
@@ -29,8 +29,7 @@ from sim.text.run_report import META
 from sim.text.table_headings import SHEETS, WORDS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from sim.kpi.run_tables import RunTables
     from sim.run import RunResult
     from sim.studies.compare import Comparison
 
@@ -49,23 +48,6 @@ Cell = str | int | float | None
 Rows = Iterator[list[Cell]]
 
 
-class Tables(Protocol):
-    """What has the tables of a run: see :class:`sim.run.RunResult`."""
-
-    @property
-    def kpis(self) -> pd.DataFrame: ...
-    @property
-    def facilities(self) -> pd.DataFrame: ...
-    @property
-    def links(self) -> pd.DataFrame: ...
-    @property
-    def bottlenecks(self) -> pd.DataFrame: ...
-    @property
-    def waiting(self) -> pd.DataFrame: ...
-    @property
-    def dwell(self) -> pd.DataFrame: ...
-
-
 @dataclass(frozen=True)
 class Sheet:
     """One sheet of a workbook: its title, headings and rows."""
@@ -77,19 +59,19 @@ class Sheet:
 
 def write_tables(path: Path, result: RunResult, language: Language = "en") -> None:
     """Write the tables of a run, complete or not at all; raises ValueError for a name that ends in none of KINDS."""
-    from sim.reports.trace_files import complete_or_nothing
+    from sim.core.atomic_files import atomic_file
 
     path = Path(path)
     if path.suffix not in KINDS:
         raise ValueError(f"{path.name} ends in '{path.suffix}'; expected one of {', '.join(KINDS)}")
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         if path.suffix == ".xlsx":
             file.write(workbook(result, result.record(), result.case.corridor, language))
         else:
             file.write((parquet if path.suffix == ".parquet" else csv)(result, result.record()))
 
 
-def parquet(tables: Tables, record: Mapping[str, Any]) -> bytes:
+def parquet(tables: RunTables, record: Mapping[str, Any]) -> bytes:
     """All tables as one Parquet file; the record of the run is in its metadata."""
     from sim.experiments.result_schema import to_parquet
 
@@ -99,7 +81,7 @@ def parquet(tables: Tables, record: Mapping[str, Any]) -> bytes:
     return to_parquet(rows, str(record["scenario"]), told)
 
 
-def csv(tables: Tables, record: Mapping[str, Any]) -> bytes:
+def csv(tables: RunTables, record: Mapping[str, Any]) -> bytes:
     """The same as CSV."""
     from pyarrow import csv as writer
     from pyarrow import parquet as reader
@@ -112,7 +94,7 @@ def csv(tables: Tables, record: Mapping[str, Any]) -> bytes:
 
 
 def workbook(
-    tables: Tables,
+    tables: RunTables,
     record: Mapping[str, Any],
     corridor: Corridor,
     language: Language = "en",
@@ -147,7 +129,7 @@ def _record(record: Mapping[str, Any], names: Names) -> Sheet:
     return _sheet("record", ("what", "value"), iter(rows), names)
 
 
-def _of_run(tables: Tables, names: Names) -> Iterator[Sheet]:
+def _of_run(tables: RunTables, names: Names) -> Iterator[Sheet]:
     group: dict[str, Callable[[str], str]] = {
         "port": names.port,
         "side": names.side,

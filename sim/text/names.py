@@ -1,4 +1,4 @@
-"""What things are called for people: readable ids of vehicles, and names in English or Chinese.
+"""Names of things in English or Chinese.
 
 Reports and charts show names, never ids. A name that the corridor does not know is shown as its id.
 """
@@ -9,10 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-import numpy as np
-
 from corridors.model import Corridor
-from sim.core.plan import Ints32, Plan
 from sim.core.wait_causes import CAUSES
 
 Language = Literal["en", "zh"]
@@ -62,20 +59,6 @@ CHINESE_WEEKDAYS = {
 }
 """Week days as tables write them."""
 ALL_CLASSES = ("all vehicles", "全部")
-
-
-def vehicle_name(plan: Plan, vehicle: int) -> str:
-    """The readable id of one vehicle: its service and its number there, ``service-000123``."""
-    service = int(plan.vehicle_service[vehicle])
-    return f"{plan.labels.service[service]}-{vehicle - int(plan.service_vehicle_start[service]):06d}"
-
-
-def vehicle_names(plan: Plan, vehicles: Ints32) -> list[str]:
-    """Readable ids of many vehicles."""
-    service = plan.vehicle_service[vehicles]
-    number = vehicles - plan.service_vehicle_start[service]
-    names = plan.labels.service
-    return [f"{names[k]}-{n:06d}" for k, n in zip(service.tolist(), np.asarray(number).tolist(), strict=True)]
 
 
 @dataclass(frozen=True)

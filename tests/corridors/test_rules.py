@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import csv
 import io
 import re
@@ -14,8 +13,8 @@ from corridors.checks import check_folder
 from corridors.findings import DataError, Finding
 from corridors.graph import routes
 from corridors.io.tables import save
-from corridors.overlay import demand_scenarios, proposals
 from corridors.model import TABLES
+from corridors.overlay import demand_scenarios, proposals
 from corridors.overlay.changes import PARTS, Change, apply, parse_setting
 from corridors.schema import schema
 from sim.text.rules import Example, codes, examples, without_example
