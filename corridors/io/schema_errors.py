@@ -64,7 +64,8 @@ def refusals_of(problem: Mapping[str, Any], keys: list[str]) -> list[Refusal]:
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
         close = nearest(str(value), names)
-        return [Refusal(found, _message("yaml.not_choice", problem), message("want.one_of", names=tuple(names)), close)]
+        want = message("want.one_of", names=tuple(names)) if len(names) > 1 else message("want.word", name=names[0])
+        return [Refusal(found, _message("yaml.not_choice", problem), want, close)]
     code, expected = _expected(kind, problem, keys)
     return [Refusal(found, _message(code, problem), expected)]
 
@@ -97,11 +98,9 @@ def _expected(kind: str, problem: Mapping[str, Any], keys: list[str]) -> tuple[s
         return "yaml.not_keys", keys_wanted(keys)
     if kind == "string_pattern_mismatch":
         pattern = context["pattern"]
-        return (
-            ("yaml.not_id", message("want.id"))
-            if pattern == ID
-            else ("yaml.pattern", message("want.form", form=pattern))
-        )
+        if pattern == ID:
+            return "yaml.not_id", message("want.id")
+        return "yaml.pattern", message("want.form", form=pattern)
     return "yaml.invalid", ""
 
 

@@ -53,8 +53,8 @@ def march(*names: str) -> RunResult:
     """March 2023 with these proposals; the same seed for all."""
     scenario = Scenario(id="march", proposals=names)
     result = run_scenario(prepare(base_year(), scenario, PROPOSALS, start=EVE_OF_MARCH, days=47, warmup_days=19))
-    assert result.problems == []
-    assert result.deadlocked == []
+    assert not result.problems
+    assert not result.deadlocked
     return result
 
 
@@ -148,7 +148,7 @@ def test_it_runs_and_every_vehicle_is_accounted_for(name: str) -> None:
     corridor = laid_over(name)
     first = min((day for day in dates_in(PROPOSALS[name]) if day.year == 2023), default=date(2023, 3, 2))
     trace = simulate(compile_plan(corridor, RunSettings(first - timedelta(days=1), 4)), "compiled")
-    assert conservation.check(trace) == []
+    assert not conservation.check(trace)
     assert len(trace)
 
 
@@ -292,6 +292,6 @@ def test_half_a_year_with_and_without(
 @cache
 def _half_a_year(names: tuple[str, ...]) -> Mapping[tuple[str, ...], float]:
     result = run_scenario(prepare(base_year(), Scenario(id="half", proposals=names), PROPOSALS, days=180))
-    assert result.problems == []
+    assert not result.problems
     rows = result.kpis[result.kpis.side == "both"]
     return dict(zip(zip(rows.port, rows.direction, rows["class"], rows.kpi, strict=True), rows.value, strict=True))
