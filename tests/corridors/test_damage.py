@@ -37,8 +37,9 @@ def test_there_are_many_kinds_of_damage_and_each_has_a_name_of_its_own(good: Pat
 def test_damage_is_told_with_file_and_cure(good: Path, damage: Damage, tmp_path: Path) -> None:
     findings = check_folder(damaged(good, damage, tmp_path / "data"))
     if damage.code:
-        about = [f"{finding.code} {finding.nearest}" for finding in findings if finding.file == damage.file]
-        assert any(text.startswith(f"{damage.code} ") or text == damage.code for text in about), about
+        about = [finding for finding in findings if finding.file == damage.file]
+        code, _, nearest = damage.code.partition(" ")
+        assert any(one.code == code and nearest in ("", one.nearest) for one in about), about
     else:
         assert findings == []
         assert read(tmp_path / "data")[0] is not None

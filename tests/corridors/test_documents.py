@@ -202,8 +202,6 @@ def test_days_that_a_scenario_file_asks_for_are_told_by_its_line(bridgehead: Bri
     for command in (("run", "--data", mine, "--scenario", file), ("check", file, "--data", mine)):
         told = bridgehead(*command)
         assert told.status == 2
-        assert (
-            "error: rush.yaml, line 3, proposals: The proposal is unknown; expected the id of a proposal; found 'nobody'"
-            in (told.err)
-        )
+        assert "error: rush.yaml, line 3, proposals: The proposal is unknown" in told.err
+        assert "found 'nobody'" in told.err
         assert "error: rush.yaml, line 4, warmup_days: The warm-up must be shorter" in told.err

@@ -365,7 +365,7 @@ def test_a_finding_has_place_problem_values_and_code_in_each_language() -> None:
         "found 'rial'; did you mean 'rail'?"
     )
     assert line(finding, "zh") == (
-        "错误：links.csv，第7行，third，mode：取值不在可选范围内；应为：rail、road 之一；实际为：“rial”；是否为“rail”？"
+        "错误：links.csv，第7行，third，mode：取值不在可选范围内；应为：rail、road 之一；实际为“rial”；是否为“rail”？"
     )
 
 
