@@ -149,7 +149,7 @@ STORIES: dict[str, Corridor] = {
     ),
     "error facilities.customs.servers": changed("facilities.customs", servers=-1),
 }
-"""What is told, and about which world."""
+"""The finding, and the world that has it."""
 
 
 @pytest.mark.parametrize("told", STORIES)
@@ -206,7 +206,7 @@ class TestItineraries:
         assert "error alternatives.line_to_east.itinerary" in found(round_trip)
 
     def test_many_branches_do_not_make_many_walks(self) -> None:
-        """Thirty branches that each may jump over a hold: 2^30 ways, but two are enough to tell."""
+        """Thirty branches that each may jump over a hold: 2^30 ways, but two are enough to find it."""
         steps = [step("mark", place="border")]
         for n in range(30):
             steps.append(step("branch", share="half", to=f"after_{n}"))

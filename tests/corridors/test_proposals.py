@@ -1,4 +1,4 @@
-"""What planners change: bays, wagons, hours and days; and what they are told when it does not fit."""
+"""What planners change: bays, wagons, hours and days; and the findings when it does not fit."""
 
 from __future__ import annotations
 

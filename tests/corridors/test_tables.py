@@ -1,4 +1,4 @@
-"""Tables in and out: what stands in the files is what the Corridor says, typed, sorted, and told where it is wrong."""
+"""Tables read and written: typed, sorted, and with findings where they are wrong."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class TestRoundTrip:
 
 
 def texts(column: Field) -> st.SearchStrategy[str]:
-    """What somebody may write into a cell of text: any letters, commas, quotes, line breaks within."""
+    """Any content of a cell of text: any letters, commas, quotes, line breaks within."""
     letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
     stripped = st.text(letters, max_size=12).map(lambda text: text.strip(EMPTY_CELL + "\r\n"))
     return stripped.filter(bool) if column.required or column.default else stripped
