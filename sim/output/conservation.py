@@ -31,7 +31,7 @@ from sim.output.journeys import Floats
 from sim.output.run_output import Measured
 from sim.output.trace_checks import Wrong
 from sim.output.vehicle_rows import Bools
-from sim.text.names import vehicle_name
+from sim.core.vehicle_names import vehicle_name
 
 
 def check(visits: Visits | Measured) -> list[str]:

@@ -23,7 +23,7 @@ from sim.core.trace import Trace
 from sim.kpi.waiting import place_of_time
 from sim.output.journeys import History
 from sim.output.vehicle_rows import lives
-from sim.text.names import vehicle_names
+from sim.core.vehicle_names import vehicle_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
