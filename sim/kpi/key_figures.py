@@ -85,7 +85,7 @@ class Observations:
         fleet = self.history.plan.vehicle_trips[journeys.vehicle] > 1
         there = np.where(fleet & loaded, journeys.delivered_s, journeys.end_s)
         counted = (home >= 0) & (there >= self.from_s) & (there < self.to_s)
-        return home[counted], (there - journeys.start_s)[counted]
+        return home[counted], np.asarray((there - journeys.start_s)[counted])
 
     @cached_property
     def transit_percentiles(self) -> npt.NDArray[Any]:
@@ -274,9 +274,7 @@ def kpi_table(visits: Visits | Measured) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _rows(
-    groups: list[Group], kpi: str, side: str, values: npt.NDArray[Any], total: bool
-) -> list[tuple[Any, ...]]:
+def _rows(groups: list[Group], kpi: str, side: str, values: npt.NDArray[Any], total: bool) -> list[tuple[Any, ...]]:
     """Rows of one figure: no row for NaN; with ``total`` also the sum over classes per port and direction."""
     unit, listed = KPIS[kpi].unit, values.tolist()
     rows: list[tuple[Any, ...]] = [

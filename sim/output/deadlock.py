@@ -19,13 +19,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corridors.messages import Message, Param, message
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.trace import Visits
+from sim.core.vehicle_names import vehicle_name
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
 from sim.output.run_output import Measured
-from corridors.messages import Message, Param, message
-from sim.core.vehicle_names import vehicle_name
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def messages(deadlocked: Iterable[Deadlocked]) -> list[Message]:
     found = []
     for one in deadlocked:
         occupied = tuple(_message("occupied", thing=k.facility, since=_time(k.since_s)) for k in one.keeps)
-        waits = {"vehicle": one.vehicle, "thing": one.waits_for, "since": _time(one.since_s)}
+        waits: dict[str, Param] = {"vehicle": one.vehicle, "thing": one.waits_for, "since": _time(one.since_s)}
         if occupied:
             found.append(_message("deadlocked_occupying", **waits, occupied=occupied))
         else:

@@ -13,7 +13,6 @@ from typing import Any
 
 import sim
 from corridors.model import Corridor
-from sim.kpi.key_figures import KPIS
 from sim.reports import comparison_charts, html_page, run_charts
 from sim.reports.comparison_tables import Table, Tables
 from sim.reports.trace_files import complete_or_nothing
@@ -116,7 +115,7 @@ class _Page:
         for kpi in RANKED:
             chart = self._chart(f"ranking-{kpi}", comparison_charts.ranking_chart(self.tables, kpi))
             if chart:
-                parts.append(f"<h3>{escape(self.names.pick(KPIS[kpi][1:]))}</h3>{chart}")
+                parts.append(f"<h3>{escape(self.names.figure(kpi))}</h3>{chart}")
         return "\n".join(parts)
 
     def _all(self) -> str:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from corridors.messages import Message, Text
-from corridors.model import Corridor
+from corridors.model import Corridor, Facility, Stock
 from sim.core.kpi_declarations import KPIS
 from sim.text.catalogue import ENGLISH, has, say
 from sim.text.catalogue import Language as Language
@@ -49,15 +50,14 @@ class Names:
         """The names that a corridor declares."""
 
         def named(table: str, key: str = "", column: str = "name") -> dict[str, str]:
-            return {
-                id: _name(key or table, id, column, language, lambda name, row=row: getattr(row, name, None))
-                for id, row in corridor.table(table).items()
-            }
+            rows = corridor.table(table).items()
+            return {id: _name(key or table, id, column, language, partial(_cell, row)) for id, row in rows}
 
         things = named("places") | named("links") | named("stocks") | named("facilities")
         for link in corridor.links:
             things[f"{link}.back"] = say("names.reverse_direction", language, name=things[link])
-        places, centres = corridor.places, (*corridor.facilities.values(), *corridor.stocks.values())
+        places = corridor.places
+        centres: list[Facility | Stock] = [*corridor.facilities.values(), *corridor.stocks.values()]
         limits = {row.id: "admission" for row in corridor.facilities.values() if row.kind == "slot"}
         limits |= {row.id: "daily_quota" for row in corridor.stocks.values() if row.daily_quota is not None}
         return Names(
@@ -210,6 +210,10 @@ class Names:
         if own is None and has(f"key_figures.{key}", self.language):
             return say(f"key_figures.{key}", self.language)
         return str(own or getattr(KPIS[kpi], f"{column}_{ENGLISH}"))
+
+
+def _cell(row: Any, column: str) -> Any:
+    return getattr(row, column, None)
 
 
 def _name(

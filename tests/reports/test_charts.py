@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 import vl_convert
+from sim.text.run_report import DEFINITIONS, GRADES, META
+from sim.text.run_report import WORDS as REPORT_WORDS
 
 from corridors.io import tables
 from corridors.model import TABLES
@@ -19,8 +21,6 @@ from sim.core.wait_causes import CAUSES
 from sim.kpi import key_figures, waiting
 from sim.reports import flow_map, run_charts
 from sim.text.names import Language, Names
-from sim.text.run_report import DEFINITIONS, GRADES, META
-from sim.text.run_report import WORDS as REPORT_WORDS
 from tests.helpers.stories import H, three_trains, world_of_three_trains
 
 TRACE, WORLD = three_trains(), world_of_three_trains()
