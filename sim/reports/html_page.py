@@ -13,6 +13,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+import sim
 from sim.text.catalogue import Language, say
 
 
@@ -28,6 +29,11 @@ def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: 
         specs=for_script(json.dumps(specs, ensure_ascii=False, separators=(",", ":"))),
         bundle=vl_convert.javascript_bundle(),  # type: ignore[call-arg]
     )
+
+
+def produced_by(language: Language) -> str:
+    """The text of the footer."""
+    return say("run_report.made", language, version=sim.__version__)
 
 
 def chart_place(key: str) -> str:

@@ -12,7 +12,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import sim
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES, Corridor
 from sim.core.run_settings import DAY_S
@@ -143,7 +142,7 @@ class _Page:
 
     def whole(self, parts: Iterable[str]) -> str:
         """The whole page."""
-        foot = f"<footer>{escape(self._say('made', version=sim.__version__))}</footer>"
+        foot = f"<footer>{escape(html_page.produced_by(self.names.language))}</footer>"
         title = self._say("title", scenario=self._scenario())
         return html_page.whole(title, [*parts, foot], self.specs, self.names.language)
 
