@@ -51,8 +51,7 @@ def differing(base: Answer, edited: Answer) -> list[list[str]]:
         old, new = before.get(key), after.get(key)
         if old is not None and new is not None and abs(new - old) <= SMALL * abs(old):
             continue
-        unit, english, chinese = KPIS[kpi]
-        figure = told.with_unit(told.pick((english, chinese)), unit)
+        figure = told.with_unit(told.figure(kpi), KPIS[kpi].unit)
         change = "" if old is None or new is None else f"{'+' if new > old else '−'}{number(abs(new - old))}"
         traffic = told.labelled(told.port(port), told.group(klass, direction))
         rows.append([traffic, figure, number(old), number(new), change])

@@ -20,7 +20,6 @@ from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
 from sim.text.names import DIRECTIONS, Language
-from sim.text.run_report import GRADES
 
 YEAR_DAYS: Final = 365
 MAP_HEIGHT: Final = 520
@@ -91,7 +90,7 @@ def origin(answer: Answer) -> None:
     told = names(language())
     grades = {grade: n for grade, n in grade_counts(answer.corridor).items() if n}
     comma = "、" if language() == "zh" else ", "
-    listed = comma.join(say("overview.grade", name=told.pick(GRADES[grade]), n=n) for grade, n in grades.items())
+    listed = comma.join(say("overview.grade", name=told.grade(grade), n=n) for grade, n in grades.items())
     own = len(answer.corridor.assumptions)
     st.markdown(say("overview.grades", rows=sum(grades.values()), told=listed, own=own))
     st.markdown(say("overview.quoted", facts=len(quoted(answer))))
@@ -123,7 +122,10 @@ with right:
     for name in NEXT:
         told = say("overview.next_page", page=say(f"{name}.title"), what=say(f"overview.next_{name}"))
         st.page_link(f"app/pages/{name}.py", label=told, icon=PAGES[name])
-words = bottlenecks.in_words(base.waiting, base.momentary, names(language()))
+words = {
+    port: [names(language()).sentence(one) for one in found]
+    for port, found in bottlenecks.messages(base.waiting, base.momentary).items()
+}
 ports = [port for port in base.corridor.ports if port in set(base.kpis["port"])]
 for first in range(0, len(ports), 2):
     for column, port in zip(st.columns(2, gap="medium"), ports[first : first + 2], strict=False):

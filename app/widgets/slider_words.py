@@ -7,7 +7,6 @@ from app.widgets.sliders import Slider, Value, row_of
 from app.world import baseline, facts, names
 from corridors.io.cells import show
 from corridors.model import Corridor
-from sim.text.run_report import GRADES
 
 PERCENT = "%"
 
@@ -90,7 +89,7 @@ def explanation(slider: Slider) -> str:
         if assumed and assumed.low is not None and assumed.high is not None:
             lines.append(say("what_if.help_range", low=show(assumed.low), high=show(assumed.high)))
         known = assumed or row
-        lines.append(say("what_if.help_grade", grade=pick(GRADES[known.grade])))
+        lines.append(say("what_if.help_grade", grade=names(language()).grade(known.grade)))
         lines += [_source(id.strip()) for id in known.source.split(";") if id.strip()]
         if known.note:
             lines.append(say("what_if.help_note", note=known.note))

@@ -94,7 +94,7 @@ def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
 
 
 def _warn(request: Request, result: RunResult) -> None:
-    from sim.output.deadlock import in_words
+    from sim.output.deadlock import messages
     from sim.text.names import Names
 
     err = console.err()
@@ -104,7 +104,8 @@ def _warn(request: Request, result: RunResult) -> None:
         err.print(say("warmup_dropped", warmup=result.case.warmup_dropped, days=result.case.settings.days))
     if result.deadlocked:
         err.print(say("gridlock", vehicles=len(result.deadlocked)))
-        for sentence in in_words(result.deadlocked, Names.of(result.case.corridor, language())):
-            err.print(f"  {sentence}")
+        names = Names.of(result.case.corridor, language())
+        for one in messages(result.deadlocked):
+            err.print(f"  {names.sentence(one)}")
     if result.problems:
         raise Failure("\n".join((say("conservation_broken"), *result.problems)))
