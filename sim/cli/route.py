@@ -8,12 +8,12 @@ import typer
 
 from corridors.io import tables
 from corridors.model import Corridor
-from corridors.network import Route, routes
 from sim.cli import console
 from sim.cli.options import Data
 from sim.cli.words import figure, language, say
 
 if TYPE_CHECKING:
+    from corridors.network import Route
     from sim.text.names import Names
 
 
@@ -25,6 +25,7 @@ def route(
     data: Data = None,
 ) -> None:
     """Rank the routes between two places; the gauge changes only at places that can transship."""
+    from corridors.graph import routes
     from sim.text.names import Names
 
     corridor = tables.load(data)
