@@ -34,7 +34,8 @@ def too_much(base: Corridor, corridor: Corridor) -> list[Finding]:
         if amount(corridor) > most:
             found.append(Finding(ERROR, what, None, "", f"{amount(corridor):,.6g}", _at_most(most), message=TOO_MUCH))
     if len(corridor.itineraries) > MOST_STEPS:
-        found.append(Finding(ERROR, "itineraries", None, "", str(len(corridor.itineraries)), _at_most(MOST_STEPS), message=TOO_MUCH))
+        steps = str(len(corridor.itineraries))
+        found.append(Finding(ERROR, "itineraries", None, "", steps, _at_most(MOST_STEPS), message=TOO_MUCH))
     return found
 
 

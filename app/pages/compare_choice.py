@@ -7,11 +7,11 @@ from typing import Any, Final
 import streamlit as st
 
 from app import background
+from app.experiment_titles import experiment_titles
 from app.language import option_key, say, text_of
 from app.results import finished, open_results, results_root, version_of
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
 from app.session import what_if as state
-from app.experiment_titles import experiment_titles
 from app.widgets.findings_view import show_findings
 from app.world import proposals
 from corridors.findings import DataError

@@ -169,7 +169,8 @@ def edit_text(change: Change, now: Corridor) -> str:
     field, rows = schema(table)[column], now.table(table)
     before = show(getattr(rows[id], column)) if id in rows else ""
     row = called(now, table, id) if id in rows else id
-    return say("data.edit_set", row=row, column=text_of(field, "label"), before=before or "–", after=show(change.value) or "–")
+    after = show(change.value)
+    return say("data.edit_set", row=row, column=text_of(field, "label"), before=before or "–", after=after or "–")
 
 
 def show_finding(finding: Finding, now: Corridor) -> None:

@@ -51,14 +51,14 @@ def make(scenario: Scenario, comparison: Comparison | None) -> None:
         if result.problems:
             st.error(say("report.unsound"))
             return
-        changed, record, shown_in = changed_by(scenario), named_record(result, scenario), language()
+        changed, record, code = changed_by(scenario), named_record(result, scenario), language()
         corridor = result.case.corridor
         html = report_html(
-            visits=result.visits, corridor=corridor, meta=record, language=shown_in, changed=changed, comparison=comparison
+            visits=result.visits, corridor=corridor, meta=record, language=code, changed=changed, comparison=comparison
         )
         files = {
             "html": html.encode("utf-8"),
-            "xlsx": table_files.workbook(result, record, corridor, shown_in, changed, comparison),
+            "xlsx": table_files.workbook(result, record, corridor, code, changed, comparison),
             "parquet": table_files.parquet(result, result.record()),
             "csv": table_files.csv(result, result.record()),
         }

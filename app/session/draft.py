@@ -131,7 +131,8 @@ def from_parameters(parameters: Mapping[str, Sequence[str]]) -> Draft:
         else:
             moved[key] = value
     if len(changes) > MOST_CHANGES:
-        findings.append(_finding(CHANGE, str(len(changes)), message("address.at_most_changes", ROOM, most=MOST_CHANGES)))
+        expected = message("address.at_most_changes", ROOM, most=MOST_CHANGES)
+        findings.append(_finding(CHANGE, str(len(changes)), expected))
     if findings:
         raise DataError(findings)
     in_order = bool(parameters.get(IN_ORDER))

@@ -3,7 +3,7 @@
 =============  =====================================================================================================
 port           its tab; empty for numbers that all ports share
 group          lanes, cranes, hours, inspection, service, wagons, paths, demand or closures
-op             ``set`` writes the value, ``scale`` multiplies by it, ``close`` closes the addressed object for so many days
+op             ``set`` writes the value, ``scale`` multiplies by it, ``close`` closes the object for that many days
 addresses      of the numbers that change together, separated by ';' (``close``: of the objects to close)
 low high step  the range, written like the value (times as HH:MM)
 label_en, _zh  its label, where it differs from the name of its row
