@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from app.language import text_of
+from app.language import message_name, text_of
 from corridors.clock.local_time import every_day
 from corridors.io.cells import show
 from corridors.model import TABLES, Closure, Corridor
@@ -49,7 +49,7 @@ def differences(base: Corridor, now: Corridor, language: Language) -> list[Diffe
 
 
 def _say(id: str, named: Names, **values: Any) -> str:
-    return say(f"app_common.{id}", named.language, **values)
+    return say(message_name(id), named.language, **values)
 
 
 def _changed(before: Any, after: Any) -> list[str]:

@@ -39,7 +39,7 @@ def say(key: str, /, **values: Any) -> str:
 
 
 def text_of(row: Any, field: str, of: Language = "") -> str:
-    """A text of a data row (``field_en``, ``field_zh``) in a language, else in English; default: that of the session."""
+    """A text of a data row (``field_en``, ``field_zh``) in a language (default: of the session), else in English."""
     return getattr(row, f"{field}_{of or language()}", "") or getattr(row, f"{field}_{ENGLISH}", "")
 
 

@@ -175,8 +175,8 @@ def edit_text(change: Change, now: Corridor) -> str:
 
 def show_finding(finding: Finding, now: Corridor) -> None:
     """Show one finding: place, problem, value found, value expected."""
-    finding = in_language(finding, language())
-    table, row, column = finding.file.removesuffix(".csv"), finding.id, finding.column
+    worded = in_language(finding, language())
+    table, row, column = worded.file.removesuffix(".csv"), worded.id, worded.column
     if table not in TABLES and column.count(".") > 1:
         table, _, rest = column.partition(".")
         row, _, column = rest.rpartition(".")
@@ -187,9 +187,9 @@ def show_finding(finding: Finding, now: Corridor) -> None:
         column = text_of(schema(table)[column], "label")
     key = "data.where_column" if column else "data.where"
     lines = [f"**{say(f'data.{finding.level}')}** · {say(key, table=name, row=row or '–', column=column)}"]
-    if finding.message:
-        lines.append(finding.message)
-    parts = {"found": finding.found, "expected": finding.expected, "nearest": finding.nearest}
+    if worded.message:
+        lines.append(worded.message)
+    parts = {"found": worded.found, "expected": worded.expected, "nearest": worded.nearest}
     lines += [
         say(f"data.{key}", text=f"`{text}`" if key != "expected" else text) for key, text in parts.items() if text
     ]
