@@ -43,6 +43,12 @@ def languages() -> tuple[Language, ...]:
 
 
 @cache
+def complete_languages() -> tuple[Language, ...]:
+    """The languages to offer to users: those without the header ``X-Incomplete`` in ``common.po``."""
+    return tuple(one for one in languages() if "x-incomplete" not in catalogue(one, "common").info())
+
+
+@cache
 def catalogue(language: Language, room: str) -> gettext.NullTranslations:
     """The messages of one room; an empty catalogue where the language has none."""
     path = FOLDER / language / f"{room}.po"
