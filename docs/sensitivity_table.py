@@ -17,9 +17,9 @@ from typing import Any, Final
 from corridors.io import tables
 from corridors.io.folders import data_root
 from corridors.overlay.proposals import load_proposals
+from sim.reports.number_format import figure
 from sim.studies.sensitivity import load_guesses
 from sim.studies.sensitivity.uncertain_inputs import Guess
-from sim.text.comparison import figure
 from sim.text.names import Names
 
 PAGE: Final = Path(__file__).parent / "sensitivity.md"

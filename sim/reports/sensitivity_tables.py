@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from sim.reports.number_format import decimals, figure, plain
 from sim.studies.sensitivity.effects import Screened, Tip
 from sim.studies.sensitivity.rank_stability import MEASURES, Pair
 from sim.studies.sensitivity.study import Sensitivity
 from sim.studies.sensitivity.uncertain_inputs import Guess
-from sim.text.comparison import decimals, figure, plain
 from sim.text.names import Names
 from sim.text.sensitivity import say
 

@@ -182,14 +182,14 @@ def _check_ends(world: World, guesses: Sequence[Guess]) -> None:
 def _meant(stores: Mapping[str, Store], worlds: Mapping[str, World]) -> dict[str, Traffic]:
     """By proposal the traffic that it is meant to help; of several, over all ports, that which waits longest."""
     from sim.studies.compare import Results
-    from sim.studies.compare.target_traffic import targets
+    from sim.studies.compare.target_traffic import target_traffic
 
     found: dict[str, tuple[float, Traffic]] = {}
     for port, store in stores.items():
         results = Results.of(store)
         base = results.waiting[results.waiting["scenario"] == results.baseline]
         hours = base.groupby(["port", "class"])["hours"].sum().to_dict()
-        for id, traffic in targets(results, worlds[port].corridor, worlds[port].proposals).items():
+        for id, traffic in target_traffic(results, worlds[port].corridor, worlds[port].proposals).items():
             for one in traffic[:1]:
                 waited = float(hours.get((one.port, one.klass), 0.0))
                 if id not in found or waited > found[id][0]:
