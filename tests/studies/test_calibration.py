@@ -151,9 +151,9 @@ def test_nothing_is_fitted_to_a_test_fact(port_of_ones_own: Path, tmp_path: Path
 
 
 def test_the_page_shows_the_record() -> None:
-    made = runpy.run_path(str(ROOT / "docs" / "calibration_table.py"))
+    made = runpy.run_path(str(ROOT / "tools" / "calibration_table.py"))
     page = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
-    assert made["put_into"](page, made["table"]()) == page, "run: python docs/calibration_table.py"
+    assert made["put_into"](page, made["table"]()) == page, "run: python tools/calibration_table.py"
 
 
 def test_a_fit_that_spoils_test_facts_is_not_taken_over() -> None:

@@ -1,7 +1,7 @@
 """Puts the result of a sensitivity study into docs/sensitivity.md.
 
     bridgehead sensitivity --json out/sensitivity.json
-    python docs/sensitivity_table.py out/sensitivity.json
+    python tools/sensitivity_table.py out/sensitivity.json
 
 In: the JSON of a study over the baseline. Out: what to measure first, the order of the top proposals, and the guesses
 that threaten it most.
@@ -22,7 +22,7 @@ from sim.studies.sensitivity.uncertain_inputs import Guess
 from sim.text.comparison import figure
 from sim.text.names import Names
 
-PAGE: Final = Path(__file__).parent / "sensitivity.md"
+PAGE: Final = Path(__file__).parents[1] / "docs" / "sensitivity.md"
 SHOWN: Final = 12
 MEASURES: Final = {"cargo": "cargo", "dwell": "dwell", "value": "cost of a tonne"}
 

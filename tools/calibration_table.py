@@ -1,7 +1,7 @@
 """Writes the tables of docs/calibration.md: what was fitted, to which facts, and how well it fits before and after.
 
     bridgehead calibrate
-    python docs/calibration_table.py
+    python tools/calibration_table.py
 
 In: the two files of ``data/calibration``. A test compares the page with them.
 """
@@ -14,7 +14,7 @@ from typing import Final
 
 from corridors.io.folders import data_root
 
-PAGE: Final = Path(__file__).parent / "calibration.md"
+PAGE: Final = Path(__file__).parents[1] / "docs" / "calibration.md"
 BEGIN, END = "<!-- calibration -->\n", "<!-- end of calibration -->"
 NAME: Final = "base_2023"
 

@@ -1,6 +1,6 @@
 """Writes the tables of docs/model.md and its pictures: what is assumed, and how the model fits the published record.
 
-    python docs/model_page.py
+    python tools/model_page.py
 
 It runs `bridgehead validate` anew, some minutes on two cores. A slow test compares the tables with such a run, so that
 the page cannot promise what the model no longer gives.
@@ -22,7 +22,7 @@ from sim.studies.validation.experiments import load_experiments
 from sim.studies.validation.record import Record, validate
 from sim.text.validation import between, figure
 
-DOCS: Final = Path(__file__).parent
+DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGE: Final = DOCS / "model.md"
 REPLICATIONS: Final = 2
 CLASSES: Final = {
