@@ -12,6 +12,7 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.io.folders import data_root
 from sim.cli import console
 from sim.cli.options import Speak
+from sim.core.atomic_files import write_atomically
 from sim.text import cli
 from sim.text.cli import say
 
@@ -24,5 +25,9 @@ def new(
     cli.use(language)
     if any(folder.iterdir()) if folder.is_dir() else folder.exists():
         raise DataError([Finding(ERROR, str(folder), None, "", say("not_empty"), say("empty_folder"))])
-    shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True)
+    shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True, copy_function=_copy)
     console.out().print(say("made", folder=folder))
+
+
+def _copy(source: str, target: str) -> None:
+    write_atomically(Path(target), Path(source).read_bytes())

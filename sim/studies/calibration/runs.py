@@ -19,8 +19,8 @@ import numpy as np
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.overlay.proposals import Scenario
+from sim.core.atomic_files import atomic_file
 from sim.experiments.executors import LocalProcesses, ThisThread, Workers
-from sim.reports.trace_files import complete_or_nothing
 from sim.studies.calibration.facts import Array
 from sim.studies.sensitivity.design import Point
 from sim.studies.sensitivity.port_submodels import World
@@ -110,7 +110,7 @@ class Runs:
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
     plain = {key: None if isinstance(value, float) and np.isnan(value) else value for key, value in content.items()}
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         file.write((json.dumps(plain, indent=1, allow_nan=False) + "\n").encode())
 
 
