@@ -14,6 +14,6 @@ after; and a declared step that writes it into the data.
 ==================  ==============================================================================================
 """
 
-from sim.studies.calibration.study import Asked, Calibration, calibrate
+from sim.studies.calibration.study import CalibrationSettings, Calibration, calibrate
 
 __all__ = ["Asked", "Calibration", "calibrate"]

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.studies.sensitivity.port_submodels import World
+from sim.studies.sensitivity.port_submodels import PortSubmodel
 from sim.studies.validation.comparisons import Comparison
 from sim.studies.validation.levels import BASE
 
@@ -22,9 +22,9 @@ FAR: Final = 10.0
 """Residual of a figure that a run did not measure at all."""
 
 
-def of_world(comparisons: Iterable[Comparison], world: World) -> tuple[Comparison, ...]:
+def of_submodel(comparisons: Iterable[Comparison], submodel: PortSubmodel) -> tuple[Comparison, ...]:
     """The comparisons of the base year whose figure comes from this port's world alone."""
-    met = world.met[""]
+    met = submodel.met[""]
     return tuple(
         one
         for one in comparisons

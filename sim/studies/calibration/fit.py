@@ -30,7 +30,7 @@ STARTS: Final = 10
 class Sample:
     """Points tried at one port, and what came of them."""
 
-    guesses: tuple[str, ...]
+    inputs: tuple[str, ...]
     points: Array
     """Shares of ranges, shape (points, guesses)."""
     residuals: Array
@@ -49,18 +49,18 @@ def pulled(points: Array, declared: Array) -> Array:
     return np.asarray(PULL * ((points - declared) ** 2).sum(axis=-1))
 
 
-def latin_hypercube(guesses: int, points: int, seed: int) -> Array:
+def latin_hypercube(inputs: int, points: int, seed: int) -> Array:
     """Points spread over the ranges, shape (points, guesses)."""
     from scipy.stats import qmc
 
-    return np.asarray(np.round(qmc.LatinHypercube(guesses, rng=seed).random(points), 4))
+    return np.asarray(np.round(qmc.LatinHypercube(inputs, rng=seed).random(points), 4))
 
 
-def best_points(samples: Sequence[Sample], guesses: Sequence[str], declared: Array, most: int) -> Array:
+def best_points(samples: Sequence[Sample], inputs: Sequence[str], declared: Array, most: int) -> Array:
     """At most ``most`` points of all ``guesses`` that should fit best, shape (found, guesses)."""
     from scipy.optimize import minimize
 
-    places = [[guesses.index(id) for id in sample.guesses] for sample in samples]
+    places = [[inputs.index(id) for id in sample.inputs] for sample in samples]
     facts = sum(sample.residuals.shape[1] for sample in samples)
 
     def cost(point: Array) -> float:
@@ -69,7 +69,7 @@ def best_points(samples: Sequence[Sample], guesses: Sequence[str], declared: Arr
         )
         return float(sum(squares) / facts + pulled(point, declared))
 
-    bounds = [(0.0, 1.0)] * len(guesses)
+    bounds = [(0.0, 1.0)] * len(inputs)
     starts = list(_starts(samples, places, declared))
     ends = [minimize(cost, start, method="L-BFGS-B", bounds=bounds) for start in starts]
     found: list[Array] = []

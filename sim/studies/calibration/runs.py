@@ -23,8 +23,8 @@ from sim.core.atomic_files import atomic_file
 from sim.experiments.executors import LocalProcesses, ThisThread, Workers
 from sim.studies.calibration.facts import Array
 from sim.studies.sensitivity.design import Point
-from sim.studies.sensitivity.port_submodels import World
-from sim.studies.sensitivity.uncertain_inputs import Guess
+from sim.studies.sensitivity.port_submodels import PortSubmodel
+from sim.studies.sensitivity.uncertain_inputs import UncertainInput
 from sim.studies.validation.comparisons import Comparison
 from sim.studies.validation.levels import HEARTBEAT_S, Job, figures_of
 
@@ -70,8 +70,8 @@ class Runs:
     def at(
         self,
         stage: str,
-        world: World,
-        guesses: Sequence[Guess],
+        submodel: PortSubmodel,
+        inputs: Sequence[UncertainInput],
         points: Sequence[Point],
         comparisons: Sequence[Comparison],
         replications: int = 1,
@@ -87,7 +87,7 @@ class Runs:
         while todo or under_way:
             while todo and len(under_way) < self.workers.number * self.workers.ahead:
                 k, r = todo.pop(0)
-                job = self._job(world, guesses, points[k], comparisons, r)
+                job = self._job(submodel, inputs, points[k], comparisons, r)
                 under_way[self.workers.submit(figures_of, job)] = (k, r)
             wait(under_way, timeout=HEARTBEAT_S, return_when=FIRST_COMPLETED)
             for future in [future for future in under_way if future.done()]:
@@ -99,13 +99,13 @@ class Runs:
         return np.array(figures, float).reshape(len(points), replications, len(comparisons))
 
     def _job(
-        self, world: World, guesses: Sequence[Guess], point: Point, comparisons: Sequence[Comparison], replication: int
+        self, submodel: PortSubmodel, inputs: Sequence[UncertainInput], point: Point, comparisons: Sequence[Comparison], replication: int
     ) -> Job:
-        known = {guess.id: guess for guess in guesses}
+        known = {item.id: item for item in inputs}
         changes = tuple(change for id, share in point.items() for change in known[id].at(share))
         scenario = Scenario(id="point", changes=changes, days=self.days)
-        quantities = tuple(((world.port, one.id), one) for one in comparisons)
-        return Job(world.corridor, scenario, quantities, self.seed, replication)
+        quantities = tuple(((submodel.port, one.id), one) for one in comparisons)
+        return Job(submodel.corridor, scenario, quantities, self.seed, replication)
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
