@@ -12,7 +12,7 @@ from typing import Any, Final
 from sim.reports.run_charts import INK, frame, shown
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
 from sim.studies.validation.experiments import FACTOR
-from sim.studies.validation.record import Record, Row
+from sim.studies.validation.record import Record, ComparedFigure
 from sim.text.names import Language
 from sim.text.validation import between, figure, say, unit
 
@@ -141,7 +141,7 @@ def _tooltip(language: Language) -> list[Any]:
     return [shown(key, say(language, key)) for key in keys]
 
 
-def _point(row: Row, language: Language) -> dict[str, Any]:
+def _point(row: ComparedFigure, language: Language) -> dict[str, Any]:
     of = row.of
     return {
         "topic": of.topic,

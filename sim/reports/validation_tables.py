@@ -12,7 +12,7 @@ from typing import Final
 from corridors.facts import facts
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
 from sim.studies.validation.experiments import FACTOR
-from sim.studies.validation.record import Record, Row
+from sim.studies.validation.record import Record, ComparedFigure
 from sim.text.names import Language
 from sim.text.validation import between, figure, say, unit
 
@@ -76,7 +76,7 @@ def topics(record: Record, language: Language, narrow: bool = False) -> list[tup
     return found
 
 
-def _cells(row: Row, language: Language) -> tuple[str, ...]:
+def _cells(row: ComparedFigure, language: Language) -> tuple[str, ...]:
     of = row.of
     published = figure(of.published)
     if of.low is not None and of.high is not None:

@@ -22,11 +22,11 @@ from sim.kpi.key_figures import KPIS
 from sim.reports import validation_tables
 from sim.reports.validation_report import html
 from sim.run import RunResult, prepare, run_scenario
-from sim.studies.validation.comparisons import TOLERANCE, Comparison, load_comparisons
-from sim.studies.validation.experiments import NaturalExperiment, Replay, Side, What, load_experiments, scenario_of
-from sim.studies.validation.levels import BASE, Job, Wanted, figures_of, level, level_files, read
-from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, Readings
-from sim.studies.validation.record import Record, Row, figures, validate
+from sim.studies.validation.comparisons import TOLERANCE, FactComparison, load_comparisons
+from sim.studies.validation.experiments import NaturalExperiment, Replay, Side, MeasuredQuantity, load_experiments, scenario_of
+from sim.studies.validation.levels import BASE, Job, ScenarioQuantities, figures_of, level, level_files, read
+from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, RunFigures
+from sim.studies.validation.record import Record, ComparedFigure, figures, validate
 from sim.text.validation import UNITS
 
 COMPARISONS = {one.id: one for one in load_comparisons()}
@@ -97,7 +97,7 @@ def test_a_row_that_a_year_adds_says_where_it_is_from() -> None:
 
 
 @pytest.mark.parametrize("one", COMPARISONS.values(), ids=lambda one: one.id)
-def test_a_comparison_says_how_its_figure_follows_from_the_fact(one: Comparison) -> None:
+def test_a_comparison_says_how_its_figure_follows_from_the_fact(one: FactComparison) -> None:
     if not one.reading:
         assert float(facts()[one.fact].value) == one.published, "say in the column reading how it follows"
 
@@ -153,7 +153,7 @@ def test_near_enough_is_fifteen_percent_or_the_range_as_reported() -> None:
 
 
 def value(result: RunResult, **quantity: object) -> float:
-    return Readings(result).value(Quantity.model_validate(quantity))
+    return RunFigures(result).value(Quantity.model_validate(quantity))
 
 
 def test_a_flow_over_days_is_that_of_the_table_of_key_figures(month: RunResult) -> None:
@@ -346,9 +346,9 @@ def test_equal_scenarios_are_run_once_and_read_for_all(world: Corridor, monkeypa
     what = Quantity(measure="duration_min", of=("police_rail",))
     base, year = level(BASE), level("year_2021")
     wanted = {
-        "a": Wanted(base, {"x": what}),
-        "b": Wanted(base.model_copy(update={"id": "other"}), {"y": what}),
-        "c": Wanted(year, {"x": what}),
+        "a": ScenarioQuantities(base, {"x": what}),
+        "b": ScenarioQuantities(base.model_copy(update={"id": "other"}), {"y": what}),
+        "c": ScenarioQuantities(year, {"x": what}),
     }
     found = read(world, wanted, replications=2)
     assert len(ran) == 4
@@ -373,7 +373,7 @@ def test_both_sides_of_a_natural_experiment_can_be_run(one: NaturalExperiment, w
 
 
 def _replay(change: float) -> Replay:
-    what = What(measure="flow", of=("ceke",), kpi="vehicles_per_day")
+    what = MeasuredQuantity(measure="flow", of=("ceke",), kpi="vehicles_per_day")
     of = NaturalExperiment(
         id="x",
         title_en="x",
@@ -400,7 +400,7 @@ def test_a_change_agrees_by_its_sign_and_its_size(change: float, agrees: bool) -
 def record() -> Record:
     """Two facts, one of which disagrees, and two changes, without a run."""
     good, bad = COMPARISONS["T015"], COMPARISONS["X168"]
-    rows = (Row(good, 5000.0, 4990.0, 5010.0), Row(bad, 0.5, -math.inf, math.inf))
+    rows = (ComparedFigure(good, 5000.0, 4990.0, 5010.0), ComparedFigure(bad, 0.5, -math.inf, math.inf))
     return Record(rows, (_replay(10), _replay(-3)), 2, 1)
 
 
@@ -460,7 +460,7 @@ def test_a_figure_that_was_not_measured_is_out_of_tolerance(world: Corridor) -> 
     assert validation_tables.misses(Record((row,), (), 1, 1), "en")
 
 
-def tables_of(world: Corridor, comparison: Comparison) -> Record:
+def tables_of(world: Corridor, comparison: FactComparison) -> Record:
     short = prepare(world, days=2, warmup_days=0).scenario.model_copy(update={"days": 2, "warmup_days": 0})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.studies.validation.record.level", lambda name: short)

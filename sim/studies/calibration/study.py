@@ -1,13 +1,13 @@
-"""A whole calibration: screen the guesses, sample the few that matter, fit surrogates, confirm by runs.
+"""A calibration in stages: screen the inputs, sample the influential ones, fit surrogates, confirm by runs.
 
-Every port is run in its own world (see :mod:`sim.studies.sensitivity.port_submodels`), and all are fitted together,
-because some guesses are shared: trains by Manzhouli and by Erenhot run on the same lines of Russia. Four stages, all
-kept: ``declared`` and, last, ``confirm`` with a few replications; ``ends``, each guess by itself at both ends of its
-range; ``sample``, a Latin hypercube over the guesses with most bearing on the facts of a port.
+Each port is run in its submodel (see :mod:`sim.studies.sensitivity.port_submodels`), and all are fitted together,
+because some inputs are shared: trains by Manzhouli and by Erenhot run on the same lines of Russia. Finished runs of all
+four stages are kept: ``declared``, replicated; ``ends``, each input by itself at both ends of its range; ``sample``, a
+Latin hypercube over the inputs with the greatest influence on the figures of a port; ``confirm``, replicated.
 
-Only numbers of the grade assumed (or calibrated, by an earlier calibration) are fitted; others are never touched. What
-is confirmed is judged by its own runs, not by the surrogate, and several near-equal fits are kept: their spread is
-what the facts leave open.
+Only numbers of the grade assumed (or calibrated, by an earlier calibration) are fitted. Candidates are judged by the
+runs that confirm them, not by the surrogate. Several near-equal fits are kept; their spread shows how far the published
+figures determine the values.
 """
 
 from __future__ import annotations
@@ -27,94 +27,93 @@ from sim.studies.calibration.fit import Sample, best_points, latin_hypercube, pu
 from sim.studies.calibration.runs import Runs, opened
 from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 from sim.studies.sensitivity.uncertain_inputs import UncertainInput
-from sim.studies.validation.comparisons import Comparison
+from sim.studies.validation.comparisons import FactComparison
 
 FITTED: Final = ("assumed", "calibrated")
 """Grades of numbers that may be fitted."""
 BEARING: Final = 0.2
-"""Least change of the softened residuals, summed, from end to end of a guess, for which it is worth fitting."""
+"""Least change of the softened residuals, summed, between the ends of an input, for which the input is fitted."""
 NEAR: Final = 0.1
-"""Fits whose loss is within this share of the loss as declared from the best are nearly as good."""
+"""Near-equal fits: those whose loss exceeds the best by at most this share of the loss as declared."""
 CLEARLY: Final = 2.0
 """Standard errors of the paired difference by which a fit must be better than the declared values."""
 
 
 @dataclass(frozen=True)
 class CalibrationSettings:
-    """What a calibration shall do."""
+    """Settings of a calibration."""
 
     seed: int = 1
     days: int | None = None
-    """Of every run; None: the base year, which is what the facts are about."""
+    """Days of every run; None takes the base year, which the published figures describe."""
     most: int = 6
-    """Guesses to fit, a port."""
+    """Inputs to fit for each port."""
     points: int = 10
-    """Of the sample, for each guess."""
+    """Points of the sample for each input."""
     candidates: int = 6
-    """Fits to confirm."""
+    """Number of fits to confirm by runs."""
     replications: int = 3
 
 
 @dataclass(frozen=True)
 class FittedNumber:
-    """One number of one guess, before and after."""
+    """One number of an input, before and after fitting."""
 
-    item: str
+    input: str
     address: str
     declared: float
     value: float
     low: float
     high: float
     spread: tuple[float, float]
-    """Least and most among the near-equal fits."""
+    """Lowest and highest value among the near-equal fits."""
     ports: tuple[str, ...]
-    """Whose facts it was fitted to."""
+    """Ports to whose figures it was fitted."""
 
 
 @dataclass(frozen=True)
 class FactFit:
-    """One fact before and after; figures in its own unit, means over replications."""
+    """One published figure with those of the model before and after, in its unit; means over replications."""
 
     port: str
-    of: Comparison
+    of: FactComparison
     before: float
     after: float
 
     @property
     def fitted(self) -> bool:
-        """Whether it was fitted to."""
+        """Whether numbers were fitted to it."""
         return is_fitted(self.of)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was found. Ports without facts to fit, or guesses with a bearing on them, are left out."""
+    """Results of a calibration, without ports that have no figures to fit or no inputs that affect them."""
 
     settings: CalibrationSettings
     numbers: tuple[FittedNumber, ...]
     facts: tuple[FactFit, ...]
-    """Those fitted to and those only tested."""
+    """Published figures that were fitted or tested."""
     losses: Mapping[str, tuple[float, float]]
-    """By port the loss over its fitted facts as declared and after."""
+    """Loss over the fitted figures by port, as declared and after."""
     before: float
-    """Loss over all fitted facts as declared, and after."""
+    """Loss over all fitted figures as declared."""
     after: float
+    """Loss over all fitted figures after fitting."""
     noise: float
-    """Within what ``after`` - ``before``, paired by replication, lies by chance."""
+    """Sampling error of ``after`` - ``before``, paired by replication (:data:`CLEARLY` standard errors)."""
     near_equal: int
-    """Fits that are nearly as good as the best, itself included."""
+    """Number of near-equal fits, the best included."""
     runs: int
 
     @property
     def clearly_better(self) -> bool:
-        """Whether it fits better than the declared values beyond chance, and no port's test facts fit worse."""
+        """Whether the fit is better beyond the sampling error, and the test figures of no port fit worse."""
         return self.after - self.before < -self.noise and not self.worsened_ports
 
     @property
     def worsened_ports(self) -> tuple[str, ...]:
-        """Ports whose test facts fit worse than as declared, by the loss over those that the model does not just let
-        through: what was gained on the fitted facts was bought there.
-        """
+        """Ports whose test figures of the kind ``outcome`` have a greater loss than as declared."""
         found = []
         for port in self.losses:
             tests = [
@@ -127,39 +126,42 @@ class Calibration:
         return tuple(found)
 
     def agree(self, role: str, after: bool) -> int:
-        """How many facts of a role are within tolerance, before or after."""
+        """Number of figures of a role within tolerance, before or after."""
         these = [one for one in self.facts if one.of.role == role]
         return sum(one.of.within(one.after if after else one.before) for one in these)
 
     def count(self, role: str) -> int:
-        """How many facts there are of a role."""
+        """Number of figures of a role."""
         return sum(one.of.role == role for one in self.facts)
 
 
-def is_fitted(comparison: Comparison) -> bool:
-    """Whether numbers are fitted to a fact: it is declared for it, and the model does not just let it through."""
+def is_fitted(comparison: FactComparison) -> bool:
+    """Whether numbers are fitted to a published figure: its role is ``fit`` and its kind ``outcome``."""
     return comparison.role == "fit" and comparison.kind == "outcome"
 
 
 def calibrate(
     corridor: Corridor,
     inputs: Sequence[UncertainInput],
-    comparisons: Sequence[Comparison],
+    comparisons: Sequence[FactComparison],
     out: Path,
     settings: CalibrationSettings,
     *,
     workers: int = 1,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> Calibration | None:
-    """Run all that is not yet in ``out``, and tell what was found; None if no fact hangs on any guess.
+    """Calibrate a corridor; runs that are in the folder ``out`` are not repeated.
 
-    ``progress`` is told stage, runs done, runs in all. Raises DataError for a folder of something else, RunError for a
-    run that does not add up.
+    Returns None if no input affects any figure to fit. ``progress`` receives the stage, the finished runs and all runs.
+    Raises DataError for a folder with other results, RunError if the balance check of a run fails.
     """
     free = tuple(_free(corridor, inputs))
     with opened(out, _manifest(corridor, free, comparisons, settings), workers) as runs:
         runs.progress = progress
-        ports = [_Port(submodel, of_submodel(comparisons, submodel), submodel.inputs(free)) for submodel in port_submodels(corridor, {})]
+        ports = [
+            _Port(submodel, of_submodel(comparisons, submodel), submodel.inputs(free))
+            for submodel in port_submodels(corridor, {})
+        ]
         ports = [port for port in ports if port.inputs and port.fitted.any()]
         for port in ports:
             port.screen(runs, settings)
@@ -172,19 +174,21 @@ def calibrate(
 
 
 class _Port:
-    """One port's world on its way through the stages."""
+    """One port submodel in the stages of a calibration."""
 
-    def __init__(self, submodel: PortSubmodel, facts: tuple[Comparison, ...], inputs: tuple[UncertainInput, ...]) -> None:
+    def __init__(
+        self, submodel: PortSubmodel, facts: tuple[FactComparison, ...], inputs: tuple[UncertainInput, ...]
+    ) -> None:
         self.submodel, self.facts, self.inputs = submodel, facts, inputs
         self.fitted = np.array([is_fitted(one) for one in facts], bool)
         self.to_fit = [one for one in facts if is_fitted(one)]
         self.worth: list[str] = []
-        """Guesses worth fitting, most bearing first."""
+        """Inputs worth fitting, the most influential first."""
         self.declared = np.empty((0, 0))
         """Figures as declared, shape (replications, facts)."""
 
     def residuals(self, figures: Array) -> Array:
-        """Of the facts to fit; ``figures`` of all facts, shape (..., facts)."""
+        """Residuals of the figures to fit; ``figures`` has all figures, shape (..., facts)."""
         return residuals(self.to_fit, figures[..., self.fitted])
 
     def screen(self, runs: Runs, settings: CalibrationSettings) -> None:
@@ -198,20 +202,22 @@ class _Port:
         self.worth = [id for id in order if bearing[id] >= BEARING]
 
     def sample(self, runs: Runs, inputs: Sequence[UncertainInput], settings: CalibrationSettings) -> Sample:
-        """A Latin hypercube over those of the guesses that are worth fitting here."""
+        """Run a Latin hypercube over the inputs that are worth fitting here."""
         here = [item.id for item in inputs if item.id in self.worth]
         points = latin_hypercube(len(here), settings.points * len(here), settings.seed)
         figures = self.at(runs, "sample", here, points, 1)[:, 0]
         return Sample(tuple(here), points, self.residuals(figures))
 
     def at(self, runs: Runs, stage: str, ids: Sequence[str], shares: Array, replications: int) -> Array:
-        """Figures of all facts, shape (points, replications, facts), with those of the guesses that are met here."""
+        """Figures of all comparisons, shape (points, replications, facts), with the inputs that affect this port."""
         met = {item.id for item in self.inputs}
         points = [{id: share for id, share in zip(ids, row, strict=True) if id in met} for row in shares.tolist()]
         return runs.at(stage, self.submodel, self.inputs, points, self.facts, replications)
 
 
-def _fit(runs: Runs, ports: Sequence[_Port], inputs: Sequence[UncertainInput], settings: CalibrationSettings) -> Calibration:
+def _fit(
+    runs: Runs, ports: Sequence[_Port], inputs: Sequence[UncertainInput], settings: CalibrationSettings
+) -> Calibration:
     ids = [item.id for item in inputs]
     middle = np.array([item.declared for item in inputs])
     samples = [port.sample(runs, inputs, settings) for port in ports]
@@ -250,10 +256,8 @@ def _fit(runs: Runs, ports: Sequence[_Port], inputs: Sequence[UncertainInput], s
 def _numbers(
     ports: Sequence[_Port], inputs: Sequence[UncertainInput], candidates: Array, best: int, equal: Sequence[int]
 ) -> Iterator[FittedNumber]:
-    """The numbers of the fitted guesses that vehicles of these ports meet, and those that follow them."""
-    met = {
-        (item.id, one.address): port.submodel.port for port in ports for item in port.inputs for one in item.numbers
-    }
+    """Numbers of the fitted inputs that vehicles of these ports use, and their followers."""
+    met = {(item.id, one.address): port.submodel.port for port in ports for item in port.inputs for one in item.numbers}
     for k, item in enumerate(inputs):
         judges = tuple(port.submodel.port for port in ports if item.id in port.worth)
         for one in item.numbers:
@@ -267,7 +271,7 @@ def _numbers(
 
 
 def _free(corridor: Corridor, inputs: Sequence[UncertainInput]) -> Iterator[UncertainInput]:
-    """The guesses with a number that may be fitted, and of their numbers only these."""
+    """The inputs with numbers that may be fitted, reduced to these numbers."""
     for item in inputs:
         numbers = tuple(one for one in item.numbers if corridor.assumptions[one.address].grade in FITTED)
         if numbers:
@@ -275,7 +279,10 @@ def _free(corridor: Corridor, inputs: Sequence[UncertainInput]) -> Iterator[Unce
 
 
 def _manifest(
-    corridor: Corridor, inputs: Sequence[UncertainInput], comparisons: Sequence[Comparison], settings: CalibrationSettings
+    corridor: Corridor,
+    inputs: Sequence[UncertainInput],
+    comparisons: Sequence[FactComparison],
+    settings: CalibrationSettings,
 ) -> dict[str, Any]:
     return {
         "code_fingerprint": code_fingerprint(),

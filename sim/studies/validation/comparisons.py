@@ -45,7 +45,7 @@ TOPICS: Final = {
 """What is compared: name in English and Chinese, in the order of the report."""
 
 
-def _listed(value: Any) -> Any:
+def _split(value: Any) -> Any:
     return tuple(part for part in value.split(";") if part) if isinstance(value, str) else value
 
 
@@ -53,11 +53,11 @@ def _none(value: Any) -> Any:
     return None if value == "" else value
 
 
-Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Maybe = Annotated[float | None, BeforeValidator(_none)]
+Ids = Annotated[tuple[str, ...], BeforeValidator(_split)]
+OptionalNumber = Annotated[float | None, BeforeValidator(_none)]
 
 
-class Comparison(Quantity):
+class FactComparison(Quantity):
     """One row: a fact, the figure of the model it is held against, and how near is near enough."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,13 +70,13 @@ class Comparison(Quantity):
     """'base', or the id of a year in ``data/years``."""
     what_en: str = Field(min_length=1)
     what_zh: str = Field(min_length=1)
-    of: Listed = ()
-    vehicle_class: Listed = ()
+    of: Ids = ()
+    vehicle_class: Ids = ()
     unit: str
     published: float
     """The figure of the fact; the middle of its range where it is one."""
-    low: Maybe = None
-    high: Maybe = None
+    low: OptionalNumber = None
+    high: OptionalNumber = None
     """The range as reported; without one, within :data:`TOLERANCE` is near enough."""
     reading: str = ""
     """How ``published`` follows from the fact, unless it is the fact's value."""
@@ -87,7 +87,7 @@ class Comparison(Quantity):
     """Why the model differs; wanted of every figure out of tolerance."""
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Comparison:
+    def _makes_sense(self) -> FactComparison:
         if self.measure not in MEASURES:
             close = nearest(self.measure, MEASURES)
             raise ValueError(f"measure {self.measure!r} is none of {', '.join(MEASURES)} (perhaps {close!r})")
@@ -114,16 +114,16 @@ class Comparison(Quantity):
         return not math.isnan(model) and low <= model <= high
 
 
-def load_comparisons(path: Path | None = None) -> tuple[Comparison, ...]:
+def load_comparisons(path: Path | None = None) -> tuple[FactComparison, ...]:
     """Every comparison, in the order of the file. Raises DataError with every finding at once."""
     path = data_root() / "validation" / "comparisons.csv" if path is None else path
     sheet = read_sheet(path)
     findings = [finding for finding in sheet.findings if finding.level == ERROR]
-    made: list[Comparison] = []
+    made: list[FactComparison] = []
     for line, cells in sheet.rows:
         row = {name: cell for name, cell in zip(sheet.header, cells, strict=True) if name and cell}
         try:
-            made.append(Comparison.model_validate(row))
+            made.append(FactComparison.model_validate(row))
         except ValidationError as error:
             findings += [one for problem in error.errors() for one in _findings(path.name, line, row, problem)]
             continue

@@ -19,7 +19,7 @@ from corridors.io.folders import data_root
 from corridors.io.yaml_files import read_yaml
 from corridors.overlay.changes import from_settings
 from corridors.overlay.proposals import Scenario
-from sim.studies.validation.levels import BASE, Wanted, level
+from sim.studies.validation.levels import BASE, ScenarioQuantities, level
 from sim.studies.validation.measures import MEASURES, Quantity
 
 FACTOR: Final = 1.5
@@ -45,7 +45,7 @@ class Side(_Document):
     last_day: date | None = None
 
 
-class What(Quantity):
+class MeasuredQuantity(Quantity):
     """A quantity whose kind is known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,7 +64,7 @@ class NaturalExperiment(_Document):
     unit: str
     before: Side
     after: Side
-    quantity: What
+    quantity: MeasuredQuantity
     days: int | None = None
     """How long to simulate, for what does not need the whole year."""
     why_en: str = ""
@@ -138,10 +138,10 @@ def scenario_of(experiment: NaturalExperiment, side: Side) -> Scenario:
     return base.model_copy(update={"id": _name(experiment, side), "changes": changes, "in_order": True, "days": days})
 
 
-def wanted_of(experiments: Sequence[NaturalExperiment]) -> dict[str, Wanted]:
+def wanted_of(experiments: Sequence[NaturalExperiment]) -> dict[str, ScenarioQuantities]:
     """What is to be read of both sides of every experiment, by :func:`_name`."""
     return {
-        _name(experiment, side): Wanted(scenario_of(experiment, side), {FIGURE: _quantity(experiment, side)})
+        _name(experiment, side): ScenarioQuantities(scenario_of(experiment, side), {FIGURE: _quantity(experiment, side)})
         for experiment in experiments
         for side in (experiment.before, experiment.after)
     }

@@ -20,7 +20,7 @@ from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, load_scenario
 from sim.experiments.executors import LocalProcesses, ThisThread, Workers
 from sim.run import BASELINE, prepare, run_scenario
-from sim.studies.validation.measures import Quantity, Readings
+from sim.studies.validation.measures import Quantity, RunFigures
 
 BASE: Final = "base"
 HEARTBEAT_S: Final = 0.5
@@ -49,7 +49,7 @@ def level(name: str) -> Scenario:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ScenarioQuantities:
     """What is to be read from the runs of one scenario, by name."""
 
     scenario: Scenario
@@ -69,7 +69,7 @@ class Job:
 
 def read(
     baseline: Corridor,
-    wanted: Mapping[str, Wanted],
+    wanted: Mapping[str, ScenarioQuantities],
     *,
     replications: int,
     seed: int = 1,
@@ -96,7 +96,7 @@ def read(
     return found
 
 
-def _merged(wanted: Mapping[str, Wanted]) -> list[tuple[Scenario, tuple[tuple[tuple[str, str], Quantity], ...]]]:
+def _merged(wanted: Mapping[str, ScenarioQuantities]) -> list[tuple[Scenario, tuple[tuple[tuple[str, str], Quantity], ...]]]:
     """Each different scenario with all that is wanted of it."""
     merged: dict[str, tuple[Scenario, list[tuple[tuple[str, str], Quantity]]]] = {}
     for name, one in wanted.items():
@@ -135,5 +135,5 @@ def figures_of(job: Job) -> dict[tuple[str, str], float]:
     result = run_scenario(case)
     if result.problems:
         raise RunError("\n".join((f"{job.scenario.id}, replication {job.replication}:", *result.problems)))
-    readings = Readings(result)
-    return {name: readings.value(quantity) for name, quantity in job.quantities}
+    figures_of_run = RunFigures(result)
+    return {name: figures_of_run.value(quantity) for name, quantity in job.quantities}

@@ -62,7 +62,7 @@ class Quantity(BaseModel):
         return self
 
 
-class Readings:
+class RunFigures:
     """Every quantity that may be read from one run. What is costly is worked out once, when first asked for."""
 
     def __init__(self, result: RunResult) -> None:
@@ -106,7 +106,7 @@ class Readings:
         return self.result.case.corridor.durations[row.delay].mean_min / 60 if row.delay else 0.0
 
 
-def _crossings(run: Readings, quantity: Quantity, over: bool = True) -> tuple[History, Bools]:
+def _crossings(run: RunFigures, quantity: Quantity, over: bool = True) -> tuple[History, Bools]:
     """The crossings that the quantity means, wherever in time; without those that are not ``over`` at the horizon."""
     history = run.measured.history
     wanted = [
@@ -119,7 +119,7 @@ def _crossings(run: Readings, quantity: Quantity, over: bool = True) -> tuple[Hi
     return history, meant & (history.crossings.exit_s != NOT_YET) if over else meant
 
 
-def flow(run: Readings, quantity: Quantity) -> float:
+def flow(run: RunFigures, quantity: Quantity) -> float:
     """Vehicles, TEU or tonnes (``kpi``) that cross the ports."""
     if quantity.first_day is None and quantity.last_day is None and quantity.per == "day":
         return _flow_of_the_run(run, quantity)
@@ -130,12 +130,12 @@ def flow(run: Readings, quantity: Quantity) -> float:
     return float(by_day.sum()) / days if days else math.nan
 
 
-def peak_day(run: Readings, quantity: Quantity) -> float:
+def peak_day(run: RunFigures, quantity: Quantity) -> float:
     """The most that cross on one day."""
     return float(_by_day(run, quantity).max())
 
 
-def _flow_of_the_run(run: Readings, quantity: Quantity) -> float:
+def _flow_of_the_run(run: RunFigures, quantity: Quantity) -> float:
     kpis = run.result.kpis
     rows = kpis[(kpis.side == "both") & (kpis.kpi == quantity.kpi) & kpis.port.isin(quantity.of)]
     rows = rows[rows["class"].isin(quantity.vehicle_class or ["all"])]
@@ -144,7 +144,7 @@ def _flow_of_the_run(run: Readings, quantity: Quantity) -> float:
     return float(rows.value.sum())
 
 
-def _by_day(run: Readings, quantity: Quantity) -> Floats:
+def _by_day(run: RunFigures, quantity: Quantity) -> Floats:
     history, wanted = _crossings(run, quantity)
     crossings = history.crossings
     from_s, to_s = run.window(quantity)
@@ -158,7 +158,7 @@ def _by_day(run: Readings, quantity: Quantity) -> Floats:
     return np.asarray(np.bincount(day, weights=weights, minlength=max(0, math.ceil((to_s - from_s) / DAY_S))), float)
 
 
-def kpi(run: Readings, quantity: Quantity) -> float:
+def kpi(run: RunFigures, quantity: Quantity) -> float:
     """A key figure of a port, side, direction and class; over several, the mean weighted by vehicles; of ``each`` side,
     the mean of the two."""
     kpis = run.result.kpis
@@ -177,7 +177,7 @@ def kpi(run: Readings, quantity: Quantity) -> float:
     return float((told * weights).sum()) / total if total else math.nan
 
 
-def stay_h(run: Readings, quantity: Quantity) -> float:
+def stay_h(run: RunFigures, quantity: Quantity) -> float:
     """Mean hours on a side of the border, or both, of the crossings that end on the days meant."""
     history, wanted = _crossings(run, quantity)
     on_side = history.crossings.dwell_s[:, SIDES.index(quantity.side)]
@@ -185,7 +185,7 @@ def stay_h(run: Readings, quantity: Quantity) -> float:
     return float(on_side[wanted].mean()) / HOUR_S if wanted.any() else math.nan
 
 
-def inside(run: Readings, quantity: Quantity) -> float:
+def inside(run: RunFigures, quantity: Quantity) -> float:
     """Vehicles inside a crossing, both sides, at the end of the last day meant."""
     history, wanted = _crossings(run, quantity, over=False)
     _, at_s = run.window(quantity)
@@ -194,7 +194,7 @@ def inside(run: Readings, quantity: Quantity) -> float:
     return float((wanted & (crossings.enter_s < at_s) & ~gone).sum())
 
 
-def load(run: Readings, quantity: Quantity) -> float:
+def load(run: RunFigures, quantity: Quantity) -> float:
     """TEU or tonnes (``kpi``) that a loaded vehicle carries."""
     history, wanted = _crossings(run, quantity)
     crossings = history.crossings
@@ -204,30 +204,30 @@ def load(run: Readings, quantity: Quantity) -> float:
     return float(carried.mean()) if len(carried) else math.nan
 
 
-def served(run: Readings, quantity: Quantity) -> float:
+def served(run: RunFigures, quantity: Quantity) -> float:
     """Vehicles a day whose work at the facilities began."""
     days = (run.plan.horizon_s - run.labels.warmup_s) / DAY_S
     return sum(run.facilities[name]["served"] for name in quantity.of) / days
 
 
-def served_an_hour(run: Readings, quantity: Quantity) -> float:
+def served_an_hour(run: RunFigures, quantity: Quantity) -> float:
     """Vehicles an hour that the facilities pass when they never stand idle, over the hours that they are open."""
     facility = [run.labels.facility.index(name) for name in quantity.of]
     return float((run.plan.facility_nominal[facility] * HOUR_S / run.plan.facility_mean_s[facility]).sum())
 
 
-def queue(run: Readings, quantity: Quantity) -> float:
+def queue(run: RunFigures, quantity: Quantity) -> float:
     """Vehicles that wait for the facilities, on average."""
     return sum(run.facilities[name]["mean_queue"] for name in quantity.of)
 
 
-def link(run: Readings, quantity: Quantity) -> float:
+def link(run: RunFigures, quantity: Quantity) -> float:
     """Vehicles a day on the links, both directions together."""
     rows = run.result.links
     return float(rows[rows.link.isin(quantity.of)].vehicles_per_day.sum())
 
 
-def link_peak_day(run: Readings, quantity: Quantity) -> float:
+def link_peak_day(run: RunFigures, quantity: Quantity) -> float:
     """The most vehicles that enter the links on one day, loaded or not; into China are those whose link leads there."""
     from_s, to_s = run.window(quantity)
     entered = np.zeros(math.ceil((to_s - from_s) / DAY_S), np.int64)
@@ -239,7 +239,7 @@ def link_peak_day(run: Readings, quantity: Quantity) -> float:
     return float(entered.max())
 
 
-def _ways(run: Readings, quantity: Quantity) -> Bools:
+def _ways(run: RunFigures, quantity: Quantity) -> Bools:
     """(nO,) the steps on the links, of the classes and in the direction that the quantity means."""
     labels, places = run.labels, run.result.case.corridor.places
     return np.array(
@@ -253,13 +253,13 @@ def _ways(run: Readings, quantity: Quantity) -> Bools:
     )
 
 
-def running_speed(run: Readings, quantity: Quantity) -> float:
+def running_speed(run: RunFigures, quantity: Quantity) -> float:
     """Km/h over the links, without any delay."""
     links = [run.result.case.corridor.links[name] for name in quantity.of]
     return sum(row.length_km for row in links) / sum(row.length_km / row.speed_kmh for row in links)
 
 
-def speed_with_delay(run: Readings, quantity: Quantity) -> float:
+def speed_with_delay(run: RunFigures, quantity: Quantity) -> float:
     """Km/h of services over their links on one side of the border, with delay on the way and the dwell at the port.
 
     ``of`` is a port and then services; the links on the Chinese side have both ends in China, those on the far side
@@ -283,7 +283,7 @@ def speed_with_delay(run: Readings, quantity: Quantity) -> float:
     return km / hours
 
 
-def _journeys_h(run: Readings, name: str) -> Floats:
+def _journeys_h(run: RunFigures, name: str) -> Floats:
     """Hours of each journey of a service that ended in the measured window, the mean delay on its way added."""
     journeys = run.measured.history.journeys
     from_s, to_s = run.labels.warmup_s, run.plan.horizon_s
@@ -292,27 +292,27 @@ def _journeys_h(run: Readings, name: str) -> Floats:
     return took_h + run.delay_h(name)
 
 
-def _journey_h(run: Readings, name: str) -> float:
+def _journey_h(run: RunFigures, name: str) -> float:
     took_h = _journeys_h(run, name)
     return float(took_h.mean()) if len(took_h) else math.nan
 
 
-def _km(run: Readings, name: str) -> float:
+def _km(run: RunFigures, name: str) -> float:
     """From the origin of a service to its destination."""
     return sum(km for km, owner in zip(run.labels.op_km, run.labels.op_service, strict=True) if owner == name)
 
 
-def journey_h(run: Readings, quantity: Quantity) -> float:
+def journey_h(run: RunFigures, quantity: Quantity) -> float:
     """Hours from the timetable's departure to the destination, for a fleet from trip to trip; the mean of services."""
     return float(np.mean([_journey_h(run, name) for name in quantity.of]))
 
 
-def journey_km_a_day(run: Readings, quantity: Quantity) -> float:
+def journey_km_a_day(run: RunFigures, quantity: Quantity) -> float:
     """Km a day from origin to destination, all stays included; the mean of the services."""
     return float(np.mean([_km(run, name) / _journey_h(run, name) * 24 for name in quantity.of]))
 
 
-def best_km_a_day(run: Readings, quantity: Quantity) -> float:
+def best_km_a_day(run: RunFigures, quantity: Quantity) -> float:
     """Km a day of a fast journey, one in :data:`BEST_OF`, its delay the mean one; the mean of the services."""
     speeds = []
     for name in quantity.of:
@@ -322,7 +322,7 @@ def best_km_a_day(run: Readings, quantity: Quantity) -> float:
     return float(np.mean(speeds))
 
 
-def stock_end(run: Readings, quantity: Quantity) -> float:
+def stock_end(run: RunFigures, quantity: Quantity) -> float:
     """What lies in the stocks at the end of the run."""
     return sum(
         float(run.plan.stock_level[run.labels.stock.index(name)]) + _moved(run, name, RETURN) - _moved(run, name, DRAW)
@@ -330,28 +330,28 @@ def stock_end(run: Readings, quantity: Quantity) -> float:
     )
 
 
-def stock_out(run: Readings, quantity: Quantity) -> float:
+def stock_out(run: RunFigures, quantity: Quantity) -> float:
     """Units a day drawn from the stocks, over the whole run."""
     return sum(_moved(run, name, DRAW) for name in quantity.of) / (run.plan.horizon_s / DAY_S)
 
 
-def stock_in(run: Readings, quantity: Quantity) -> float:
+def stock_in(run: RunFigures, quantity: Quantity) -> float:
     """Units a day brought to the stocks, over the whole run."""
     return sum(_moved(run, name, RETURN) for name in quantity.of) / (run.plan.horizon_s / DAY_S)
 
 
-def _moved(run: Readings, stock: str, code: int) -> float:
+def _moved(run: RunFigures, stock: str, code: int) -> float:
     plan = run.plan
     ops = (plan.op_code == code) & (plan.op_target == run.labels.stock.index(stock))
     return float((run.begun * plan.op_amount)[ops].sum())
 
 
-def duration_min(run: Readings, quantity: Quantity) -> float:
+def duration_min(run: RunFigures, quantity: Quantity) -> float:
     """Mean minutes of the works, one after the other, as the data have them."""
     return sum(run.result.case.corridor.durations[name].mean_min for name in quantity.of)
 
 
-Measure = Callable[[Readings, Quantity], float]
+Measure = Callable[[RunFigures, Quantity], float]
 MEASURES: Final[Mapping[str, Measure]] = {
     measure.__name__: measure
     for measure in (

@@ -15,17 +15,17 @@ from corridors.facts import facts
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.model import Corridor
 from sim.run import RunResult
-from sim.studies.validation.comparisons import TOLERANCE, Comparison
+from sim.studies.validation.comparisons import TOLERANCE, FactComparison
 from sim.studies.validation.experiments import NaturalExperiment, Replay, replay, wanted_of
-from sim.studies.validation.levels import Wanted, level, read
-from sim.studies.validation.measures import Readings
+from sim.studies.validation.levels import ScenarioQuantities, level, read
+from sim.studies.validation.measures import RunFigures
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparedFigure:
     """One comparison and what came out. Figures in the unit of the publication."""
 
-    of: Comparison
+    of: FactComparison
     model: float
     """Mean over replications; NaN if nothing of the kind was measured."""
     low: float
@@ -46,7 +46,7 @@ class Row:
 class Record:
     """Every comparison that was made, in the order of the file."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ComparedFigure, ...]
     experiments: tuple[Replay, ...]
     replications: int
     seed: int
@@ -82,19 +82,19 @@ class Record:
         return {"replications": self.replications, "seed": self.seed, "tolerance": TOLERANCE, **counts}
 
 
-def figures(result: RunResult, comparisons: Iterable[Comparison]) -> dict[str, float]:
+def figures(result: RunResult, comparisons: Iterable[FactComparison]) -> dict[str, float]:
     """The model's figure for each comparison from one finished run of its level, by id of the comparison.
 
     In the unit of the publication (``Comparison.unit``); NaN where the run measured nothing of the kind. Which of them
     may be fitted to says ``Comparison.role``.
     """
-    readings = Readings(result)
-    return {comparison.id: readings.value(comparison) for comparison in comparisons}
+    figures_of_run = RunFigures(result)
+    return {comparison.id: figures_of_run.value(comparison) for comparison in comparisons}
 
 
 def validate(
     baseline: Corridor,
-    comparisons: Sequence[Comparison],
+    comparisons: Sequence[FactComparison],
     experiments: Sequence[NaturalExperiment] = (),
     *,
     replications: int = 2,
@@ -108,7 +108,7 @@ def validate(
     """
     _check(baseline, comparisons)
     wanted = {
-        name: Wanted(level(name), {one.id: one for one in comparisons if one.level == name})
+        name: ScenarioQuantities(level(name), {one.id: one for one in comparisons if one.level == name})
         for name in sorted({comparison.level for comparison in comparisons})
     } | wanted_of(experiments)
     found = read(baseline, wanted, replications=replications, seed=seed, workers=workers, progress=progress)
@@ -116,7 +116,7 @@ def validate(
     return Record(rows, tuple(replay(one, found) for one in experiments), replications, seed)
 
 
-def _check(world: Corridor, comparisons: Iterable[Comparison]) -> None:
+def _check(world: Corridor, comparisons: Iterable[FactComparison]) -> None:
     """Raise DataError if figures are asked for of what the world does not have."""
     tables = (world.ports, world.facilities, world.links, world.services, world.stocks, world.durations, world.classes)
     known = {name for table in tables for name in table}
@@ -130,16 +130,16 @@ def _check(world: Corridor, comparisons: Iterable[Comparison]) -> None:
         raise DataError(findings)
 
 
-def _row(comparison: Comparison, values: Sequence[float]) -> Row:
+def _row(comparison: FactComparison, values: Sequence[float]) -> ComparedFigure:
     from sim.statistics import mean_interval
 
     if any(map(math.isnan, values)):
-        return Row(comparison, math.nan, -math.inf, math.inf)
+        return ComparedFigure(comparison, math.nan, -math.inf, math.inf)
     told = mean_interval(values)
-    return Row(comparison, told.estimate, told.low, told.high)
+    return ComparedFigure(comparison, told.estimate, told.low, told.high)
 
 
-def _plain(row: Row, language: str) -> dict[str, Any]:
+def _plain(row: ComparedFigure, language: str) -> dict[str, Any]:
     of, fact = row.of, facts()[row.of.fact]
     low, high = of.bounds
     return {
