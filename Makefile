@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: run proposals app test lint slow fuzz bench chromium clean
+.PHONY: run proposals app test lint slow fuzz bench docs chromium clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/run.stamp  ## the baseline: its table here, its report in out/baseline.html
@@ -27,6 +27,7 @@ test: lint chromium  ## style, types and every test but the long ones
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python tools/lint_words.py
 
 slow: $(VENV)/test.stamp  ## the tests that take minutes
 	$(PYTEST) -m slow
@@ -38,6 +39,10 @@ ifneq ($(wildcard benchmarks/__main__.py),)
 bench: $(VENV)/bench.stamp  ## ours beside peers, in one run
 	$(BIN)/python -m benchmarks
 endif
+
+docs: $(VENV)/docs.stamp  ## the pages of docs/ and the API as a site in out/site; needs no network once installed
+	@PYTHONPATH=. $(BIN)/zensical build
+	@echo "Open out/site/index.html; its search needs a server: python3 -m http.server -d out/site"
 
 chromium:  # for the tests that drive a real browser
 	@for c in chromium chromium-browser google-chrome "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do \
@@ -67,4 +72,8 @@ $(VENV)/test.stamp: pyproject.toml constraints.txt | $(VENV)/run.stamp
 
 $(VENV)/bench.stamp: pyproject.toml constraints.txt | $(VENV)/run.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[bench]"
+	@touch $@
+
+$(VENV)/docs.stamp: pyproject.toml constraints.txt | $(VENV)/run.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[docs]"
 	@touch $@

@@ -163,13 +163,13 @@ def _settings(
 ) -> tuple[RunSettings, int]:
     """When and how long to run, and the days of warm-up that did not fit."""
     start = start or scenario.start or _first_day(corridor)
-    asked_days = days or scenario.days
-    days = asked_days or _whole(corridor, "run_days")
+    asked_days = scenario.days if days is None else days
+    days = _whole(corridor, "run_days") if asked_days is None else asked_days
     warmup_days = scenario.warmup_days if warmup_days is None else warmup_days
     dropped = 0
     if warmup_days is None:
         warmup_days = _whole(corridor, "run_warmup_days")
-        if asked_days and warmup_days >= days:
+        if asked_days and warmup_days >= days > 0:
             warmup_days, dropped = 0, warmup_days
     if start < FIRST_DAY or start.toordinal() + days > LAST_DAY.toordinal():
         expected = f"days from {FIRST_DAY} to {LAST_DAY}"

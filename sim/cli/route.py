@@ -8,13 +8,13 @@ import typer
 
 from corridors.io import tables
 from corridors.model import Corridor
-from corridors.network import Route, routes
 from sim.cli import console
 from sim.cli.options import Data, Speak
 from sim.text import cli
 from sim.text.cli import figure, say
 
 if TYPE_CHECKING:
+    from corridors.network import Route
     from sim.text.names import Names
 
 
@@ -27,6 +27,7 @@ def route(
     language: Speak = "en",
 ) -> None:
     """Rank the routes between two places; a change of gauge needs a place that can transship."""
+    from corridors.graph import routes
     from sim.text.names import Names
 
     cli.use(language)

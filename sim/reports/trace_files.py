@@ -25,6 +25,7 @@ from sim.output.vehicle_rows import lives
 from sim.text.names import vehicle_names
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 ROWS_AT_A_TIME = 500_000
@@ -45,6 +46,16 @@ def write_trace(trace: Trace, path: Path) -> None:
     text, whole = pa.string(), pa.int64()
     types = {name: whole if name in TIMES else text for name in COLUMNS}
     _write(path, types, _visits(trace))
+
+
+def visits(trace: Trace) -> pd.DataFrame:
+    """Every visit as a frame with :data:`COLUMNS`; times in whole seconds from the start, missing where none."""
+    import pandas as pd
+    import pyarrow as pa
+
+    pieces = [pa.table(piece).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get) for piece in _visits(trace)]
+    frame = pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=list(COLUMNS))
+    return frame[list(COLUMNS)]
 
 
 def write_event_log(trace: Trace, path: Path) -> None:

@@ -414,3 +414,8 @@ def _patterns() -> list[tuple[re.Pattern[str], set[str], str]]:
         pattern = "".join(f"(?P<{part}>.+?)" if k % 2 else re.escape(part) for k, part in enumerate(parts))
         made.append((re.compile(pattern, re.DOTALL), nested, chinese))
     return made
+
+
+def line(finding: Finding, language: Language) -> str:
+    """A finding as one line in a language."""
+    return str(in_language(finding, language))

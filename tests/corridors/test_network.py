@@ -9,8 +9,9 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from corridors import network
+from corridors import graph, network
 from corridors.findings import DataError
+from corridors.io import tables
 from corridors.model import Corridor
 from corridors.network import Leg, NoRoute
 from tests.helpers.worlds import link, parameter, place, world
@@ -52,7 +53,7 @@ def continent(*more: Any) -> Corridor:
 
 
 def test_from_tianjin_to_duisburg_by_two_corridors():
-    first, second = network.routes(continent(), "Tianjin port", "杜伊斯堡")
+    first, second = graph.routes(continent(), "Tianjin port", "杜伊斯堡")
     assert "erenhot" in first.places
     assert "manzhouli" in second.places
     assert first.transshipments == ("zamyn_uud", "malaszewicze")
@@ -66,19 +67,19 @@ def test_from_tianjin_to_duisburg_by_two_corridors():
 
 
 def test_there_are_no_more_routes_than_there_are():
-    assert len(network.routes(continent(), "tianjin", "duisburg", k=10)) == 2
-    assert len(network.routes(continent(), "tianjin", "duisburg", k=1)) == 1
+    assert len(graph.routes(continent(), "tianjin", "duisburg", k=10)) == 2
+    assert len(graph.routes(continent(), "tianjin", "duisburg", k=1)) == 1
 
 
 def test_the_cheapest_route_is_not_the_fastest():
     slow_and_cheap = link("beijing", "ulan_ude", length_km=6000, cost_usd_per_tkm=0.001)
     corridor = continent(slow_and_cheap)
-    assert "erenhot" in network.routes(corridor, "tianjin", "moscow", by="time")[0].places
+    assert "erenhot" in graph.routes(corridor, "tianjin", "moscow", by="time")[0].places
     # Ulan-Ude has no cranes, so the train of the cheap line cannot hand its boxes on there.
     assert "beijing_ulan_ude" not in {
-        leg.link for leg in network.routes(corridor, "tianjin", "moscow", by="cost")[0].legs
+        leg.link for leg in graph.routes(corridor, "tianjin", "moscow", by="cost")[0].legs
     }
-    assert [leg.link for leg in network.routes(corridor, "beijing", "ulan_ude", by="cost")[0].legs] == [
+    assert [leg.link for leg in graph.routes(corridor, "beijing", "ulan_ude", by="cost")[0].legs] == [
         "beijing_ulan_ude"
     ]
 
@@ -92,7 +93,7 @@ def test_a_route_may_not_change_gauge_at_hailar():
         link("hailar", "chita", BROAD),
     )
     with pytest.raises(NoRoute, match=r"no route leads from harbin to chita: .* at hailar, which cannot transship"):
-        network.routes(corridor, "harbin", "chita")
+        graph.routes(corridor, "harbin", "chita")
 
 
 def test_coal_goes_on_by_rail_only_where_it_can_be_unloaded():
@@ -103,7 +104,7 @@ def test_coal_goes_on_by_rail_only_where_it_can_be_unloaded():
         link("mine", "ganqimaodu", "road"),
         link("ganqimaodu", "baotou"),
     )
-    (route,) = network.routes(corridor, "mine", "baotou")
+    (route,) = graph.routes(corridor, "mine", "baotou")
     assert route.transshipments == ("ganqimaodu",)
     assert route.gauge_changes == 0  # from road to rail is no change of gauge
     assert [leg.mode for leg in route.legs] == ["road", "rail_1435"]
@@ -121,30 +122,30 @@ def test_the_same_places_by_another_mode_are_not_another_route():
         link("b", "c", "road", id="road_bc", speed_kmh=50.0),
         link("a", "c", "road", id="road_ac", length_km=500.0),
     )
-    routes = network.routes(corridor, "a", "c", k=5)
+    routes = graph.routes(corridor, "a", "c", k=5)
     assert [route.places for route in routes] == [("a", "b", "c"), ("a", "c")]
     assert routes[0].transshipments == ()
 
 
 def test_a_train_may_not_turn_back_on_a_one_way_link():
     corridor = world(place("a"), place("b"), link("a", "b", both_ways=False))
-    graph = network.net(corridor)
-    assert network.path(graph, "a", "b", "rail_1435") == [Leg("a_b", True, 60.0, 1.0, "rail_1435")]
+    links = network.net(corridor)
+    assert network.path(links, "a", "b", "rail_1435") == [Leg("a_b", True, 60.0, 1.0, "rail_1435")]
     with pytest.raises(NoRoute, match="no rail_1435 leads from b to a"):
-        network.path(graph, "b", "a", "rail_1435")
+        network.path(links, "b", "a", "rail_1435")
 
 
 def test_against_the_declared_direction_a_leg_is_backward():
-    graph = network.net(world(place("a"), place("b"), link("a", "b")))
-    assert network.path(graph, "b", "a", "rail_1435") == [Leg("a_b", False, 60.0, 1.0, "rail_1435")]
-    assert network.path(graph, "a", "a", "rail_1435") == []
+    links = network.net(world(place("a"), place("b"), link("a", "b")))
+    assert network.path(links, "b", "a", "rail_1435") == [Leg("a_b", False, 60.0, 1.0, "rail_1435")]
+    assert network.path(links, "a", "a", "rail_1435") == []
 
 
 def test_a_vehicle_stays_within_its_mode_even_where_cranes_stand():
-    graph = network.net(continent())
+    links = network.net(continent())
     with pytest.raises(NoRoute):
-        network.path(graph, "beijing", "moscow", "rail_1435")
-    assert [leg.link for leg in network.path(graph, "manzhouli", "erenhot", "rail_1435")] == [
+        network.path(links, "beijing", "moscow", "rail_1435")
+    assert [leg.link for leg in network.path(links, "manzhouli", "erenhot", "rail_1435")] == [
         "hailar_manzhouli",
         "beijing_hailar",
         "beijing_erenhot",
@@ -165,9 +166,9 @@ def test_equal_ways_are_told_apart_by_the_ids_of_their_links():
     rows = [place(name) for name in "abcd"]
     rows += [link("a", "c", id="x1"), link("c", "d", id="x9"), link("a", "b", id="x2"), link("b", "d", id="x3")]
     for order in (rows, rows[::-1]):
-        graph = network.net(world(*order))
-        assert [leg.link for leg in network.path(graph, "a", "d", "rail_1435")] == ["x1", "x9"]
-        assert [route.places for route in network.routes(graph, "a", "d")] == [("a", "c", "d"), ("a", "b", "d")]
+        links = network.net(world(*order))
+        assert [leg.link for leg in network.path(links, "a", "d", "rail_1435")] == ["x1", "x9"]
+        assert [route.places for route in graph.routes(world(*order), "a", "d")] == [("a", "c", "d"), ("a", "b", "d")]
 
 
 def test_before_its_opening_day_a_line_is_not_there():
@@ -180,19 +181,19 @@ def test_before_its_opening_day_a_line_is_not_there():
         network.path(network.net(corridor, date(2027, 4, 30)), "tavan_tolgoi", "ganqimaodu", "rail_1435")
     assert network.path(network.net(corridor, date(2027, 5, 1)), "tavan_tolgoi", "ganqimaodu", "rail_1435")
     assert network.path(network.net(corridor), "tavan_tolgoi", "ganqimaodu", "rail_1435")
-    assert network.routes(corridor, "tavan_tolgoi", "ganqimaodu", on=date(2028, 1, 1))
+    assert graph.routes(corridor, "tavan_tolgoi", "ganqimaodu", on=date(2028, 1, 1))
     with pytest.raises(NoRoute):
-        network.routes(corridor, "tavan_tolgoi", "ganqimaodu", on=date(2026, 1, 1))
+        graph.routes(corridor, "tavan_tolgoi", "ganqimaodu", on=date(2026, 1, 1))
 
 
 def test_the_graph_holds_ids_and_numbers_and_cannot_be_written():
-    graph = network.build(continent())
-    assert set(graph.nodes) == set(continent().places)
-    kinds = {type(value) for _, data in graph.nodes(data=True) for value in data.values()}
-    kinds |= {type(value) for *_, data in graph.edges(data=True) for value in data.values()}
+    built = graph.build(continent())
+    assert set(built.nodes) == set(continent().places)
+    kinds = {type(value) for _, data in built.nodes(data=True) for value in data.values()}
+    kinds |= {type(value) for *_, data in built.edges(data=True) for value in data.values()}
     assert kinds <= {bool, int, float, str}
     with pytest.raises(nx.NetworkXError):
-        graph.add_node("atlantis")
+        built.add_node("atlantis")
 
 
 @pytest.mark.parametrize("name", ["zamyn_uud", "Zamyn-Uud", " zamyn uud ", "ZAMYN_UUD", "扎门乌德"])
@@ -202,7 +203,7 @@ def test_a_place_may_be_called_by_any_of_its_names(name: str):
 
 def test_an_unknown_place_is_answered_with_the_nearest_name():
     with pytest.raises(DataError) as error:
-        network.routes(continent(), "Zamin-Ud", "duisburg")
+        graph.routes(continent(), "Zamin-Ud", "duisburg")
     (finding,) = error.value.findings
     assert finding.nearest == "Zamyn-Uud"
     with pytest.raises(DataError) as error:
@@ -212,10 +213,10 @@ def test_an_unknown_place_is_answered_with_the_nearest_name():
 
 def test_only_time_and_cost_rank():
     with pytest.raises(ValueError, match="'beauty'"):
-        network.routes(continent(), "tianjin", "duisburg", by="beauty")  # type: ignore[arg-type]
+        graph.routes(continent(), "tianjin", "duisburg", by="beauty")  # type: ignore[arg-type]
 
 
-def every_route(graph: Any, origin: str, destination: str, by: str) -> list[tuple[str, ...]]:
+def every_route(built: Any, origin: str, destination: str, by: str) -> list[tuple[str, ...]]:
     """The best links of every sequence of places, best first, by trying everything."""
     best: dict[tuple[str, ...], tuple[tuple[int, int, int], tuple[str, ...]]] = {}
 
@@ -224,12 +225,12 @@ def every_route(graph: Any, origin: str, destination: str, by: str) -> list[tupl
             key = ((ms, micro, changes) if by == "time" else (micro, ms, changes), links)
             best[places] = min(key, best.get(places, key))
             return
-        for _, there, name, edge in graph.out_edges(places[-1], keys=True, data=True):
+        for _, there, name, edge in built.out_edges(places[-1], keys=True, data=True):
             change = mode not in ("", edge["mode"])
-            if there in places or (change and not graph.nodes[places[-1]]["transships"]):
+            if there in places or (change and not built.nodes[places[-1]]["transships"]):
                 continue
-            hours = edge["hours"] + change * graph.graph["transship_h"]
-            usd = edge["usd_per_t"] + change * graph.graph["transship_usd_per_t"]
+            hours = edge["hours"] + change * built.graph["transship_h"]
+            usd = edge["usd_per_t"] + change * built.graph["transship_usd_per_t"]
             later = (ms + round(hours * 3_600_000), micro + round(usd * 1_000_000), changes + change)
             walk((*places, there), edge["mode"], (*links, name), *later)
 
@@ -257,9 +258,32 @@ def test_ranked_routes_against_trying_everything(seed: int):
         rows += [parameter("transship_h", draw.choice([0, 2])), parameter("transship_usd_per_t", 1)]
     corridor = world(*rows)
     for by in ("time", "cost"):
-        expected = every_route(network.build(corridor), "a", "b", by)[:4]
+        expected = every_route(graph.build(corridor), "a", "b", by)[:4]
         try:
-            found = network.routes(corridor, "a", "b", k=4, by=by)  # type: ignore[arg-type]
+            found = graph.routes(corridor, "a", "b", k=4, by=by)  # type: ignore[arg-type]
         except NoRoute:
             found = []
         assert [tuple(leg.link for leg in route.legs) for route in found] == expected
+        for mode in ("rail_1435", BROAD, "road"):
+            for origin, destination in (("a", "b"), ("c", "a")):
+                assert outcome(graph.path, graph.build(corridor), origin, destination, mode) == outcome(
+                    network.path, network.net(corridor), origin, destination, mode
+                )
+
+
+def outcome(search: Any, *where: Any) -> Any:
+    """The way that a search finds, or the words in which it finds none."""
+    try:
+        return search(*where)
+    except NoRoute as reason:
+        return str(reason)
+
+
+def test_both_searches_agree_over_the_base_world() -> None:
+    corridor = tables.load()
+    built, links = graph.build(corridor), network.net(corridor)
+    for origin in corridor.places:
+        for destination in corridor.places:
+            for mode in ("rail_1435", BROAD, "road"):
+                found = outcome(graph.path, built, origin, destination, mode)
+                assert found == outcome(network.path, links, origin, destination, mode)

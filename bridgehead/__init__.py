@@ -1,0 +1,49 @@
+"""The public interface of Bridgehead: what a notebook imports.
+
+>>> import bridgehead as bh
+>>> world = bh.example()
+>>> run = world.run(days=30, warmup_days=5)
+>>> run.vehicles["arrived"] > 0
+True
+
+Names in ``__all__`` stay for the life of a major version; a golden file in the tests holds their signatures. The
+packages ``sim`` and ``corridors`` may be imported, too, without that promise. Objects are immutable. Tables are pandas
+frames with ids as columns; :func:`units` names the unit of each column, and times are UTC.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sim
+from bridgehead.comparison import Comparison, compare
+from bridgehead.errors import DataError, EngineError, RunError
+from bridgehead.experiments import Results, experiment, open_results
+from bridgehead.frames import local, units
+from bridgehead.run import Replications, Run
+from bridgehead.world import World, example, load, proposals, scenarios
+
+API: Final = 1
+"""Version of this interface; it rises when a name in ``__all__`` goes or changes its meaning."""
+
+__version__: Final = sim.__version__
+__all__ = [
+    "API",
+    "Comparison",
+    "DataError",
+    "EngineError",
+    "Replications",
+    "Results",
+    "Run",
+    "RunError",
+    "World",
+    "compare",
+    "example",
+    "experiment",
+    "load",
+    "local",
+    "open_results",
+    "proposals",
+    "scenarios",
+    "units",
+]

@@ -1,0 +1,45 @@
+"""Errors of the public interface, with sentences in English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import corridors.findings
+from corridors.findings import Finding
+from sim.core.run_settings import SettingError
+from sim.text.catalogue import ENGLISH, say
+from sim.text.findings import line
+
+
+class DataError(ValueError):
+    """Input that cannot be used; ``findings`` holds every reason, the message lists them, one a line."""
+
+    def __init__(self, findings: tuple[Finding, ...], message: str = "") -> None:
+        self.findings = findings
+        super().__init__(message or "\n".join(line(finding, ENGLISH) for finding in findings))
+
+
+class EngineError(RuntimeError):
+    """The requested engine is not available on this machine."""
+
+
+class RunError(RuntimeError):
+    """A run failed or its balance check failed; its figures are not valid."""
+
+
+def in_english(key: str, /, **values: Any) -> str:
+    """A sentence of the public interface."""
+    return say(f"python.{key}", ENGLISH, **values)
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Raise errors of the packages below as those of this module."""
+    try:
+        yield
+    except corridors.findings.DataError as error:
+        raise DataError(error.findings) from error
+    except SettingError as error:
+        raise DataError((), str(error)) from error

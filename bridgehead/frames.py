@@ -1,0 +1,119 @@
+"""Units and time zones of the tables that the public interface returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from corridors.model import TABLES, Corridor
+from corridors.schema import schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ENDINGS: Final[Mapping[str, str]] = {
+    "_h": "h",
+    "_s": "s",
+    "_min": "min",
+    "_km": "km",
+    "_kmh": "km/h",
+    "_t": "t",
+    "_teu": "TEU",
+    "_usd": "USD",
+    "_per_day": "1/d",
+    "_utc": "UTC",
+}
+"""Unit by the end of a column's name."""
+NAMED: Final[Mapping[str, str]] = {
+    "hours": "h",
+    "utilisation": "1",
+    "share_of_waiting": "1",
+    "momentary_share": "1",
+    "p_adjusted": "1",
+    "variance_ratio": "1",
+    "mean_queue": "vehicles",
+    "max_queue": "vehicles",
+    "vehicles_waiting": "vehicles",
+    "vehicles_per_day": "1/d",
+    "served": "visits",
+    "day": "d",
+}
+"""Unit by the whole name of a column."""
+ZONE: Final = "UTC"
+
+
+def units(table: pd.DataFrame) -> dict[str, str]:
+    """Unit of each column of a table that has one, by column.
+
+    The units that a table carries in ``attrs["units"]`` come first, then those that the names of its columns state
+    (``attrs`` do not survive every operation of pandas). A column ``unit`` names the unit row by row.
+    """
+    carried = dict(table.attrs.get("units", {}))
+    found = {str(column): carried.get(column) or unit_of(str(column)) for column in table.columns}
+    return {column: unit for column, unit in found.items() if unit}
+
+
+def unit_of(column: str) -> str:
+    """Unit that the name of a column states; '' if it states none."""
+    if column in NAMED:
+        return NAMED[column]
+    return next((ENDINGS[end] for end in sorted(ENDINGS, key=len, reverse=True) if column.endswith(end)), "")
+
+
+def with_units(table: pd.DataFrame, stated: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """A copy of a table with its units in ``attrs["units"]``."""
+    copy = table.copy()
+    copy.attrs["units"] = {**units(copy), **(stated or {})}
+    return copy
+
+
+def local(table: pd.DataFrame, place: str, world: Any = None) -> pd.DataFrame:
+    """A copy of a table with its UTC times in local time.
+
+    ``place`` is a time zone such as ``Asia/Shanghai``, or the id of a port or place of ``world`` (default: the base
+    year). A port has the clock of its Chinese side. Raises KeyError for an unknown name.
+    """
+    import pandas as pd
+
+    zone = place if "/" in place else _zone(world, place)
+    copy = table.copy()
+    for column in copy.columns:
+        if isinstance(copy[column].dtype, pd.DatetimeTZDtype):
+            copy[column] = copy[column].dt.tz_convert(zone)
+    return copy
+
+
+def frame_of(corridor: Corridor, name: str) -> pd.DataFrame:
+    """One table of a corridor: a row for each row of the file, a column for each column of its schema."""
+    import pandas as pd
+
+    columns = list(schema(name))
+    rows = [[getattr(row, column) for column in columns] for row in corridor.table(name).values()]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame.attrs["units"] = {column: field.unit for column, field in schema(name).items() if field.unit}
+    return frame
+
+
+def table_names() -> tuple[str, ...]:
+    """Names of the tables of a world."""
+    return tuple(TABLES)
+
+
+def _zone(world: Any, id: str) -> str:
+    from bridgehead.world import load
+
+    corridor: Corridor = (world or load()).corridor
+    place = corridor.ports[id].place_cn if id in corridor.ports else id
+    if place not in corridor.places:
+        raise KeyError(id)
+    return zone_of(corridor, place)
+
+
+def zone_of(corridor: Corridor, place: str) -> str:
+    """Time zone of a place, from the calendars of its facilities."""
+    zones = [
+        corridor.calendars[facility.calendar].time_zone
+        for facility in corridor.facilities.values()
+        if facility.place == place and facility.calendar in corridor.calendars
+    ]
+    return zones[0] if zones else ZONE

@@ -1,0 +1,102 @@
+"""Code blocks of README and docs: commands parse, YAML is what its page says, Python runs, notebooks execute."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from corridors.findings import DataError
+from corridors.overlay.proposals import Proposal, Scenario
+from sim.__main__ import app
+from sim.experiments.experiment import Experiment
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(*languages: str) -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for language, text in BLOCK.findall(page.read_text(encoding="utf-8")):
+            if language in languages:
+                yield page.relative_to(ROOT).as_posix(), text
+
+
+def commands() -> list[tuple[str, str]]:
+    """Every line of a shell block that calls the program, without its comment."""
+    found = []
+    for page, text in blocks("", "sh", "bash", "console"):
+        for line in text.replace("\\\n", " ").splitlines():
+            told = re.sub(r"\s+#.*", "", line).strip().removeprefix("$ ")
+            words = re.sub(r"^(\.venv/bin/|\.venv\\Scripts\\)", "", told)
+            if words.startswith("bridgehead ") and not re.search(r"[|>\[\]]|\.\.\.", words):
+                found.append((page, words.replace("\\", "/")))
+    return found
+
+
+def documents() -> list[tuple[str, str]]:
+    return [(page, text) for page, text in blocks("yaml", "yml") if isinstance(yaml.safe_load(text), dict)]
+
+
+def test_the_pages_have_code_to_test() -> None:
+    assert len(commands()) > 20
+    assert len(documents()) > 1
+
+
+@pytest.mark.parametrize(("page", "line"), commands())
+def test_a_command_of_a_page_is_one_that_the_program_takes(page: str, line: str) -> None:
+    """Options, arguments and choices are parsed; nothing is run."""
+    program = typer.main.get_command(app)
+    name, *words = shlex.split(line)[1:]
+    if name in ("--version", "--help"):
+        return
+    command = program.commands[name]  # type: ignore[attr-defined]
+    placeholders = [word for word in words if re.fullmatch(r"[A-Z]{2,}", word)]
+    if "--help" not in words and not placeholders:
+        command.make_context(name, list(words))
+
+
+@pytest.mark.parametrize(("page", "text"), documents())
+def test_yaml_of_a_page_is_an_experiment_a_proposal_or_a_scenario(page: str, text: str) -> None:
+    content = yaml.safe_load(text)
+    if "replications" in content and "id" not in content:  # A part of an experiment.
+        content = {"id": "part", "title_en": "", "title_zh": "", **content}
+    if "replications" in content:
+        Experiment.model_validate(content)
+    elif "measure" in content:
+        Proposal.model_validate(content)
+    elif {"changes", "proposals"} & set(content):
+        Scenario.model_validate(content)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("notebook", sorted((ROOT / "docs" / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_a_notebook_executes(notebook: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    book = nbformat.read(notebook, 4)
+    folder = {"metadata": {"path": str(notebook.parent)}}
+    nbclient.NotebookClient(book, timeout=600, kernel_name="python3", resources=folder).execute()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", [line for page, line in commands() if page == "README.md"])
+def test_a_command_of_the_readme_runs(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim.__main__ import main
+
+    words = shlex.split(line)[1:]
+    if words[0] in ("app", "sensitivity", "horizons", "validate"):
+        pytest.skip("minutes long or without end; has tests elsewhere")
+    monkeypatch.chdir(tmp_path)
+    if "my_port" in words and words[0] != "new":
+        assert main(["new", "my_port"]) == 0
+    try:
+        assert main(words) == 0
+    except DataError as error:
+        pytest.fail(str(error))

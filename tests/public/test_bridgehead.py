@@ -1,0 +1,201 @@
+"""The package ``bridgehead``: what a notebook imports, on the small example world."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import bridgehead as bh
+from sim import engines
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden" / "public_interface.txt"
+SHORT: dict[str, Any] = {"days": 20, "warmup_days": 5}
+
+
+@pytest.fixture(scope="module")
+def world() -> bh.World:
+    return bh.example()
+
+
+@pytest.fixture(scope="module")
+def run(world: bh.World) -> bh.Run:
+    return world.run(**SHORT)
+
+
+def signatures() -> str:
+    """Every public name with its signature, one a line."""
+    lines = []
+    for name in sorted(bh.__all__):
+        thing = getattr(bh, name)
+        if inspect.isclass(thing):
+            lines.append(f"class {name}({', '.join(base.__name__ for base in thing.__bases__)})")
+            members = {key: getattr(thing, key, None) for key in {*vars(thing), *getattr(thing, "__annotations__", {})}}
+            for key in sorted(key for key in members if not key.startswith("_")):
+                member = inspect.getattr_static(thing, key, None)
+                if inspect.isfunction(member) or isinstance(member, staticmethod):
+                    lines.append(f"  {name}.{key}{inspect.signature(getattr(thing, key))}")
+                else:
+                    lines.append(f"  {name}.{key}")
+        elif callable(thing):
+            lines.append(f"{name}{inspect.signature(thing)}")
+        else:
+            lines.append(f"{name} = {thing!r}")
+    return "\n".join(lines) + "\n"
+
+
+def test_signatures_are_those_of_the_golden_file() -> None:
+    """A change here is a promise broken or a new one made: write the golden file anew only on purpose."""
+    assert signatures() == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["docs/python.md", "bridgehead/__init__.py"])
+def test_examples_run_as_written(page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / page).read_text(encoding="utf-8")
+    examples = doctest.DocTestParser().get_doctest(text, {}, page, page, 0)
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    runner = doctest.DocTestRunner(optionflags=flags, verbose=False)
+    told: list[str] = []
+    assert examples.examples
+    assert runner.run(examples, out=told.append).failed == 0, "".join(told)
+
+
+def test_tables_are_frames_with_the_units_of_the_schema(world: bh.World) -> None:
+    assert next(iter(world.durations.columns)) == "id"
+    assert bh.units(world.durations)["mean_min"] == "min"
+    assert set(world.names) >= {"facilities", "services", "links"}
+    with pytest.raises(AttributeError):
+        world.no_such_table  # noqa: B018
+
+
+def test_units_survive_an_operation_that_drops_attrs(run: bh.Run) -> None:
+    merged = pd.concat([run.facilities, run.facilities])
+    merged.attrs = {}
+    assert bh.units(merged)["mean_wait_h"] == "h"
+
+
+def test_a_change_returns_a_new_world_and_leaves_the_old_one(world: bh.World) -> None:
+    gate = world.facilities["id"].iloc[0]
+    before = int(world.facilities["servers"].iloc[0])
+    more = world.change(f"facilities.{gate}.servers", add=1)
+    assert int(more.facilities["servers"].iloc[0]) == before + 1
+    assert int(world.facilities["servers"].iloc[0]) == before
+    assert more.change(f"facilities.{gate}.servers=7").changes[-1].startswith(f"facilities.{gate}.servers=7")
+
+
+def test_the_same_run_as_the_command_line_gives_the_same_figures(run: bh.Run, world: bh.World) -> None:
+    from sim.run import prepare, run_scenario
+
+    same = run_scenario(prepare(world.base, days=20, warmup_days=5))
+    pd.testing.assert_frame_equal(run.kpis, same.kpis)
+    assert run.record["plan_fingerprint"] == same.record()["plan_fingerprint"]
+
+
+def test_the_trace_has_utc_times_in_the_order_of_a_visit(run: bh.Run) -> None:
+    trace = run.trace
+    assert str(trace["queued_utc"].dtype) == "datetime64[s, UTC]"
+    done = trace[trace["outcome"] == "done"]
+    assert (done["queued_utc"] <= done["started_utc"]).all()
+    assert (done["started_utc"] <= done["finished_utc"]).all()
+    assert len(trace) == run.record["visits"]
+
+
+def test_local_time_is_that_of_the_port(run: bh.Run, world: bh.World) -> None:
+    shown = bh.local(run.trace, "Asia/Shanghai")
+    assert (shown["queued_utc"].dropna() == run.trace["queued_utc"].dropna()).all(), "the same instants"
+    base = bh.load()
+    assert str(bh.local(run.trace, "erenhot", base)["queued_utc"].dt.tz) == "Asia/Shanghai"
+    assert shown["queued_utc"].iloc[0].hour == (run.trace["queued_utc"].iloc[0].hour + 8) % 24
+    with pytest.raises(KeyError):
+        bh.local(run.trace, "no_such_place", world)
+
+
+def test_replications_differ_and_the_first_is_the_single_run(world: bh.World, run: bh.Run) -> None:
+    three = world.replicate(3, **SHORT)
+    assert sorted(three.kpis["replication"].unique()) == [0, 1, 2]
+    first = three.kpis[three.kpis["replication"] == 0].drop(columns="replication").reset_index(drop=True)
+    pd.testing.assert_frame_equal(first, run.kpis, check_dtype=False)
+    intervals = three.intervals()
+    assert (intervals["ci_low"] <= intervals["mean"]).all()
+    assert (intervals["mean"] <= intervals["ci_high"]).all()
+
+
+def test_a_comparison_pairs_runs_and_has_a_verdict(world: bh.World) -> None:
+    slower = world.change([f"durations.{id}.mean_min=*2" for id in world.durations["id"]])
+    found = bh.compare(world, slower, replications=3, **SHORT)
+    assert found.verdict("dwell_h_mean") == "worse"
+    assert set(found.rows["scenario"]) == {"scenario_1"}
+    with pytest.raises(KeyError):
+        found.verdict("no_such_figure")
+
+
+def test_worlds_of_different_origin_are_not_compared(world: bh.World) -> None:
+    gate = world.facilities["id"].iloc[0]
+    one, two = (world.change(f"facilities.{gate}.servers={n}") for n in (2, 3))
+    with pytest.raises(ValueError, match="scenario_1"):
+        bh.compare(one, two, replications=2, **SHORT)
+    with pytest.raises(ValueError, match="two worlds"):
+        bh.compare(world, replications=2)
+
+
+def test_an_experiment_runs_into_a_folder_and_opens_again(tmp_path: Path) -> None:
+    file = tmp_path / "trial.yaml"
+    file.write_text(
+        "id: trial\ntitle_en: Trial\ntitle_zh: Trial\ndays: 8\nwarmup_days: 2\nreplications: 2\nscenarios:\n"
+        "- id: more\n  changes:\n  - {op: scale, address: services.trucks_out.per_day, value: 1.2}\n"
+    )
+    world = bh.example()
+    results = bh.experiment(file, tmp_path / "out", world=world)
+    assert results.scenarios == ("baseline", "more")
+    again = bh.open_results(tmp_path / "out", world)
+    pd.testing.assert_frame_equal(again.table("kpis"), results.table("kpis"))
+    assert again.compare().rows["n"].max() == 2
+
+
+@pytest.mark.parametrize("settings", [{"days": 0}, {"days": -3}, {"days": 5, "warmup_days": 5}, {"seed": -1}])
+def test_settings_out_of_bounds_are_refused_and_never_replaced(world: bh.World, settings: dict[str, int]) -> None:
+    with pytest.raises(bh.DataError) as caught:
+        world.run(**settings)  # type: ignore[arg-type]
+    assert caught.value.findings
+
+
+def test_an_unknown_address_is_refused_with_its_finding(world: bh.World) -> None:
+    with pytest.raises(bh.DataError) as caught:
+        world.change("facilities.no_such_gate.servers", add=1)
+    assert "no_such_gate" in str(caught.value)
+    with pytest.raises(bh.DataError):
+        world.apply("no_such_proposal")
+    with pytest.raises(ValueError, match="operation"):
+        world.change("facilities.x.servers", add=1, scale=2)
+
+
+def test_an_engine_that_cannot_run_is_refused_and_never_replaced(
+    world: bh.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "_is_numba_here", lambda: False)
+    with pytest.raises(bh.EngineError, match="numba"):
+        world.run(engine="compiled", **SHORT)
+    assert world.run(days=3, warmup_days=0).record["engine"] == "simpy"
+    with pytest.raises(bh.EngineError, match="abacus"):
+        world.run(engine="abacus")
+
+
+def test_objects_describe_themselves_in_one_line(world: bh.World, run: bh.Run) -> None:
+    for thing in (world, run):
+        assert "\n" not in repr(thing)
+        assert len(repr(thing)) < 160
+        assert thing._repr_html_().startswith("<p>&lt;")
+
+
+def test_the_base_world_has_its_proposals_and_years() -> None:
+    world = bh.load()
+    assert "m04_erenhot_line" in set(bh.proposals()["id"])
+    assert "year_2021" in bh.scenarios()
+    assert world.apply("m04_erenhot_line").corridor != world.corridor
+    assert world.at("year_2021").case().settings.start.isoformat() == "2020-12-01"
