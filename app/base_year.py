@@ -18,7 +18,7 @@ from app.subprocesses import end_with_parent
 from corridors.io import tables
 from sim.run import prepare, run_scenario
 from sim.studies.validation.comparisons import load_comparisons
-from sim.studies.validation.record import Record, ComparedFigure, figures
+from sim.studies.validation.record import ComparedFigure, Record, figures
 
 SEED: Final = 1
 

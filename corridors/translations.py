@@ -16,3 +16,9 @@ Translations = Mapping[str, Text]
 def translations(row: object, field: str, missing: str = "") -> dict[str, str]:
     """The texts of a field by language; ``missing`` if the row does not have the field."""
     return {language: str(getattr(row, f"{field}_{language}", missing)) for language in DATA_LANGUAGES}
+
+
+def translated(row: object, field: str, language: str) -> str:
+    """The text of a field in one language, else in English."""
+    texts = translations(row, field)
+    return texts.get(language) or texts[DATA_LANGUAGES[0]]

@@ -1,4 +1,4 @@
-"""Writes the tables of docs/calibration.md: what was fitted, to which facts, and how well it fits before and after.
+"""Write the tables of docs/calibration.md: fitted numbers, and the fit to each figure before and after.
 
     bridgehead calibrate
     python tools/calibration_table.py

@@ -1,4 +1,4 @@
-"""Writes docs/data.md from data/schema: what every column of every table means, in English and Chinese.
+"""Write docs/data.md from data/schema: the meaning of every column, in English and Chinese.
 
     python tools/data_page.py
 

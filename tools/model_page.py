@@ -1,9 +1,8 @@
-"""Writes the tables of docs/model.md and its pictures: what is assumed, and how the model fits the published record.
+"""Write the tables and pictures of docs/model.md: assumptions, and agreement with published figures.
 
     python tools/model_page.py
 
-It runs `bridgehead validate` anew, some minutes on two cores. A slow test compares the tables with such a run, so that
-the page cannot promise what the model no longer gives.
+Runs `bridgehead validate`, which takes some minutes on two cores. A slow test compares the tables with such a run.
 """
 
 from __future__ import annotations
@@ -16,11 +15,12 @@ from corridors.io import tables
 from corridors.model import Assumption, Corridor
 from sim.reports import run_charts
 from sim.reports.validation_charts import experiments_chart, overview_chart
+from sim.reports.validation_numbers import between, figure
 from sim.reports.validation_tables import experiment_misses, misses
 from sim.studies.validation.comparisons import TOPICS, load_comparisons
 from sim.studies.validation.experiments import load_experiments
 from sim.studies.validation.record import Record, validate
-from sim.text.validation import between, figure
+from sim.text.catalogue import say
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGE: Final = DOCS / "model.md"
@@ -49,7 +49,7 @@ CLASSES: Final = {
         "parameters.*.value",
     ),
 }
-"""What is assumed with a range, by kinds of number."""
+"""Fields of the assumed numbers with a range, by kind of number."""
 
 
 def record(workers: int = 2) -> Record:
@@ -89,9 +89,9 @@ def _value(corridor: Corridor, address: str) -> float:
 
 def _fit(found: Record) -> str:
     told = ["| | test: outcome | test: given | fit |\n|---|---:|---:|---:|\n"]
-    for topic, (name, _) in TOPICS.items():
+    for topic in TOPICS:
         part = Record(tuple(row for row in found.rows if row.of.topic == topic), (), found.replications, found.seed)
-        told.append(f"| {name} | {_counts(part)} |\n")
+        told.append(f"| {say(f'validation.topic.{topic}', 'en')} | {_counts(part)} |\n")
     return "".join([*told, f"| **all** | {_counts(found)} |\n"])
 
 

@@ -1,4 +1,4 @@
-"""Writes the table of results in README.md from one run of the base year.
+"""Write the table of results in README.md from one run of the base year.
 
     python tools/results_table.py
 

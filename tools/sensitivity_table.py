@@ -1,10 +1,10 @@
-"""Puts the result of a sensitivity study into docs/sensitivity.md.
+"""Write the results of a sensitivity study into docs/sensitivity.md.
 
     bridgehead sensitivity --json out/sensitivity.json
     python tools/sensitivity_table.py out/sensitivity.json
 
-In: the JSON of a study over the baseline. Out: what to measure first, the order of the top proposals, and the guesses
-that threaten it most.
+Input: the JSON of a study over the baseline. Output: the assumptions to measure first, the ranking of the top
+proposals, and the assumptions with the greatest threat to it.
 """
 
 from __future__ import annotations
@@ -17,72 +17,76 @@ from typing import Any, Final
 from corridors.io import tables
 from corridors.io.folders import data_root
 from corridors.overlay.proposals import load_proposals
-from sim.studies.sensitivity import load_guesses
-from sim.studies.sensitivity.uncertain_inputs import Guess
+from sim.studies.sensitivity import UncertainInput, load_uncertain_inputs
+from sim.text.catalogue import say
 from sim.text.comparison import figure
+from sim.text.data_texts import in_language
 from sim.text.names import Names
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "sensitivity.md"
 SHOWN: Final = 12
-MEASURES: Final = {"cargo": "cargo", "dwell": "dwell", "value": "cost of a tonne"}
 
 
 def parts(study: dict[str, Any]) -> dict[str, str]:
     """The parts of the page as Markdown, by the name of their mark."""
     corridor = tables.load()
     titles = {id: one.title_en for id, one in load_proposals().items()}
-    guesses = {one.id: one for one in load_guesses(corridor, data_root() / "sensitivity" / "guesses.csv")}
+    inputs = {one.id: one for one in load_uncertain_inputs(corridor, data_root() / "sensitivity" / "guesses.csv")}
     named = Names.of(corridor, "en")
-    lines = ["| proposal | t a day more | hours less | USD a tonne more |\n|---|---|---|---|\n"]
+    lines = ["| proposal | additional cargo, t/day | dwell time saved, hours | cost per additional tonne, USD/t |\n"]
+    lines += ["|---|---|---|---|\n"]
     for one in study["proposals"]:
         usd = figure(1 / one["value"]) if one["value"] and one["value"] > 0 else "-"
         lines.append(f"| {titles[one['id']]} | {figure(one['cargo'])} | {one['dwell']:.1f} | {usd} |\n")
-    lines += ["\n| guess | port | mu*, t a day | sigma | chance | threat | flips | S1 | ST | swap |\n"]
+    lines += ["\n| assumption | port | mu*, t/day | sigma | noise | threat | reversals | S1 | ST | break-even value |\n"]
     lines += ["|---|---|---|---|---|---|---|---|---|---|\n"]
     for one in study["guesses"][:SHOWN]:
-        lines.append(_line(one, guesses[one["guess"]].name[0], named.port(one["port"]), titles))
+        lines.append(_line(one, in_language(inputs[one["guess"]].name, "en"), named.port(one["port"]), titles))
     by_id = {(one["port"], one["guess"]): one for one in study["guesses"]}
     answer = [
-        _advice(k, by_id[one["port"], one["guess"]], guesses[one["guess"]], named, titles)
+        _advice(k, by_id[one["port"], one["guess"]], inputs[one["guess"]], named, titles)
         for k, one in enumerate(study["measure_first"], start=1)
     ]
     return {"answer": "".join(answer), "study": _settings(study["settings"]) + "".join(lines)}
 
 
-def _advice(k: int, one: dict[str, Any], guess: Guess, named: Names, titles: dict[str, str]) -> str:
-    """One thing to measure, with the nearest value at which proposals swap."""
-    number, tips = one["numbers"][0], one["tips"]
-    further = {1: "", 2: ", and another pair swaps further out"}.get(
-        len(tips), f", and {len(tips) - 1} more pairs swap further out"
+def _advice(k: int, one: dict[str, Any], item: UncertainInput, named: Names, titles: dict[str, str]) -> str:
+    """One assumption to measure, with the nearest value at which two proposals are reversed."""
+    number, reversals = one["numbers"][0], one["tips"]
+    further = {1: "", 2: ", and another pair is reversed further away"}.get(
+        len(reversals), f", and {len(reversals) - 1} more pairs are reversed further away"
     )
-    declared = " to ".join(figure(number[end]) for end in ("low", "high"))
+    range = " to ".join(figure(number[end]) for end in ("low", "high"))
+    measure = in_language(item.measure, "en")
     return (
-        f"{k}. **{guess.name[0]}** ({named.port(one['port'])}; {figure(number['declared'])}, may be {declared}):"
-        f" {_swap(tips[0], titles)}{further}. To settle it: {guess.measure[0][0].lower() + guess.measure[0][1:]}.\n"
+        f"{k}. **{in_language(item.name, 'en')}** ({named.port(one['port'])}; set value {figure(number['declared'])},"
+        f" range {range}): {_reversal(reversals[0], titles)}{further}."
+        f" How to measure it: {measure[0].lower() + measure[1:]}.\n"
     )
 
 
 def _settings(settings: dict[str, Any]) -> str:
     return (
         f"{settings['runs']:,} runs of {settings['days']} days from {settings['start']}, the first"
-        f" {settings['warmup_days']} not measured; seed {settings['seed']}, {settings['replications']} replications,"
-        f" {settings['trajectories']} trajectories, {settings['samples']} base samples of Sobol.\n\n"
+        f" {settings['warmup_days']} not counted (warm-up); seed {settings['seed']},"
+        f" {settings['replications']} replications, {settings['trajectories']} trajectories, {settings['samples']} base samples (Sobol).\n\n"
     )
 
 
-def _swap(tip: dict[str, Any], titles: dict[str, str]) -> str:
-    pair = f"*{titles[tip['below']]}* overtakes *{titles[tip['above']]}* by {MEASURES[tip['measure']]}"
-    return f"{tip['side']} {tip['value']:.3g} {pair}"
+def _reversal(reversal: dict[str, Any], titles: dict[str, str]) -> str:
+    above, below = (f"*{titles[reversal[end]]}*" for end in ("above", "below"))
+    by = say(f"sensitivity.by_{reversal['measure']}", "en")
+    return f"{reversal['side']} {reversal['value']:.3g} {below} overtakes {above} by {by}"
 
 
 def _line(one: dict[str, Any], name: str, port: str, titles: dict[str, str]) -> str:
     shares = [f"{one[key]:.2f} ± {one[f'{key}_conf']:.2f}" if one[key] is not None else "" for key in ("s1", "st")]
     gain = one["gain"]
-    tips = one["tips"]
-    swap = "" if tips is None else _swap(tips[0], titles) if tips else "none by itself"
+    reversals = one["tips"]
+    nearest = "" if reversals is None else _reversal(reversals[0], titles) if reversals else "none by itself"
     cells = [
         *(name, port, f"{figure(gain['mu_star'])} ± {figure(gain['mu_star_conf'])}", figure(gain["sigma"])),
-        *(figure(one["chance"]), f"{one['threat']:.2f}", f"{one['flips']} of {one['steps']}", *shares, swap),
+        *(figure(one["chance"]), f"{one['threat']:.2f}", f"{one['flips']} of {one['steps']}", *shares, nearest),
     ]
     return f"| {' | '.join(cells)} |\n"
 

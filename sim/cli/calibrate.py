@@ -63,6 +63,7 @@ def calibrate(
     """
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import data_folder, folder_of
+    from sim.cli.validate import run_problems
     from sim.experiments.batch import Progress
     from sim.studies.calibration import CalibrationSettings
     from sim.studies.calibration import calibrate as fit_all
@@ -88,7 +89,8 @@ def calibrate(
             number = workers or os.cpu_count() or 1
             found = fit_all(corridor, inputs, comparisons, out, settings, workers=number, progress=follow)
     except (KeyboardInterrupt, RunError, OSError) as stop:
-        raise Failure(f"{str(stop) or say('stopped')}\n{_say('resume', folder=out)}") from None
+        why = "\n".join(run_problems(stop)) if isinstance(stop, RunError) else str(stop) or say("stopped")
+        raise Failure(f"{why}\n{_say('resume', folder=out)}") from None
     if found is None:
         console.out().print(_say("nothing"))
         return
@@ -136,8 +138,8 @@ def _say(key: str, /, **values: object) -> str:
 
 
 def _show(found: Calibration, names: Names) -> None:
+    from corridors.translations import translated
     from sim.studies.calibration.record import number
-    from sim.text.data_texts import data_text
 
     out = console.out()
     counts = {role: found.count(role) for role in ("fit", "test")}
@@ -168,7 +170,7 @@ def _show(found: Calibration, names: Names) -> None:
         heads = ("fact", "role", "published", "before", "after")
         rows = [
             [
-                data_text(one.of, "what", names.language),
+                translated(one.of, "what", names.language),
                 _say(f"role.{one.of.role}"),
                 *(f"{value:.4g}" for value in (one.of.published, one.before, one.after)),
             ]

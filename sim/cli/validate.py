@@ -12,11 +12,12 @@ from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
-from sim.text import cli
+from sim.text import catalogue, cli
 from sim.text.cli import say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
+    from sim.studies.validation.levels import RunError
     from sim.studies.validation.record import Record
 
 ROOMY: Final = 120
@@ -81,13 +82,21 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
                 progress=lambda done, total: show(Progress(done, total, 0, None)),
             )
         except RunError as error:
-            raise Failure("\n".join((say("conservation_broken"), str(error)))) from None
+            raise Failure("\n".join((say("conservation_broken"), *run_problems(error)))) from None
+
+
+def run_problems(error: RunError) -> list[str]:
+    """The reasons of a failed run as sentences, after a line that names the run."""
+    head = catalogue.say(
+        "validation.run_failed", cli.language(), scenario=error.scenario, replication=error.replication
+    )
+    return [head, *(catalogue.sentence(one, cli.language()) for one in error.problems)]
 
 
 def _show(record: Record) -> None:
     from sim.reports import validation_tables
+    from sim.reports.validation_tables import say as tell
     from sim.studies.validation.experiments import FACTOR
-    from sim.text.validation import say as tell
 
     out, language = console.out(), cli.language()
     for name, table in validation_tables.topics(record, language, narrow=out.width < ROOMY):
@@ -100,10 +109,10 @@ def _show(record: Record) -> None:
         out.print(tell(language, "experiments_note", factor=FACTOR))
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
         out.print()
-    told = [*validation_tables.misses(record, language), *validation_tables.experiment_misses(record, language)]
-    if told:
+    misses = [*validation_tables.misses(record, language), *validation_tables.experiment_misses(record, language)]
+    if misses:
         out.print(tell(language, "misses"), style="bold")
-        for sentence in told:
+        for sentence in misses:
             out.print(f"  {sentence}")
         out.print()
     for sentence in validation_tables.summary(record, language):

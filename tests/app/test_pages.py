@@ -24,7 +24,7 @@ from sim.kpi.replay_frames import replay
 from sim.run import BASELINE, RunResult
 from sim.studies.compare import Comparison, compare
 from sim.studies.validation.comparisons import load_comparisons
-from sim.studies.validation.record import Record, ComparedFigure
+from sim.studies.validation.record import ComparedFigure, Record
 from sim.text.names import Language, Names
 from tests.helpers.hand_results import results_of
 from tests.helpers.stories import world_of_three_trains

@@ -163,7 +163,13 @@ def test_the_page_has_the_tables_of_the_record() -> None:
 def test_a_fit_that_worsens_test_figures_is_not_clearly_better() -> None:
     fitted, tested = comparison(), comparison(id="T016", role="test")
     facts = (FactFit("pass", fitted, 150.0, 100.0), FactFit("pass", tested, 101.0, 120.0))
-    usual = {"settings": CalibrationSettings(), "numbers": (), "losses": {"pass": (5.0, 0.0)}, "before": 5.0, "after": 0.0}
+    usual = {
+        "settings": CalibrationSettings(),
+        "numbers": (),
+        "losses": {"pass": (5.0, 0.0)},
+        "before": 5.0,
+        "after": 0.0,
+    }
     found = Calibration(facts=facts, noise=0.1, near_equal=1, runs=1, **usual)
     assert (found.worsened_ports, found.clearly_better) == (("pass",), False)
     kept = Calibration(facts=facts[:1], noise=0.1, near_equal=1, runs=1, **usual)

@@ -26,7 +26,7 @@ LEVELS: Final = 4
 SWEPT: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Shares at which a sweep varies one input by itself, in addition to the declared value."""
 BASE: Final = "base"
-"""Stands for 'no proposal' in the ids of scenarios."""
+"""Represents 'no proposal' in the ids of scenarios."""
 
 
 @dataclass(frozen=True)
