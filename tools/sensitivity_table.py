@@ -38,7 +38,7 @@ def parts(study: dict[str, Any]) -> dict[str, str]:
     for one in study["proposals"]:
         usd = figure(1 / one["value"]) if one["value"] and one["value"] > 0 else "-"
         lines.append(f"| {titles[one['id']]} | {figure(one['cargo'])} | {one['dwell']:.1f} | {usd} |\n")
-    lines += ["\n| assumption | port | mu*, t/day | sigma | noise | threat | reversals | S1 | ST | break-even value |\n"]
+    lines += ["\n| assumption | port | mu*, t/day | sigma | noise | threat | reversals | S1 | ST | break-even |\n"]
     lines += ["|---|---|---|---|---|---|---|---|---|---|\n"]
     for one in study["guesses"][:SHOWN]:
         lines.append(_line(one, in_language(inputs[one["guess"]].name, "en"), named.port(one["port"]), titles))
@@ -69,7 +69,8 @@ def _settings(settings: dict[str, Any]) -> str:
     return (
         f"{settings['runs']:,} runs of {settings['days']} days from {settings['start']}, the first"
         f" {settings['warmup_days']} not counted (warm-up); seed {settings['seed']},"
-        f" {settings['replications']} replications, {settings['trajectories']} trajectories, {settings['samples']} base samples (Sobol).\n\n"
+        f" {settings['replications']} replications, {settings['trajectories']} trajectories,"
+        f" {settings['samples']} base samples (Sobol).\n\n"
     )
 
 
