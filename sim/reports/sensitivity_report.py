@@ -10,14 +10,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import sim
 from corridors.model import Corridor
 from sim.core.atomic_files import write_atomically
 from sim.reports import html_page, run_charts
 from sim.reports.sensitivity_charts import threat_chart
 from sim.reports.sensitivity_tables import Tables
 from sim.studies.sensitivity.study import Sensitivity
-from sim.text import run_report
 from sim.text.names import Language, Names
 
 
@@ -44,7 +42,7 @@ def page_of(study: Sensitivity, names: Names) -> str:
     ranking_columns, ranking_rows = tables.ranking()
     threat_columns, threat_rows = tables.threats()
     input_columns, input_rows = tables.all_inputs()
-    made = names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
+    made = html_page.produced_by(names.language)
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="lead">{escape(tables.lead())}</p>',

@@ -230,5 +230,5 @@ def test_invalid_numbers_of_days_are_refused(own_port: Path, tmp_path: Path, cap
     dated = [f"{line},{day}" for line, day in zip(lines, ("last_day", begins + timedelta(days=19), ""), strict=True)]
     file.write_text("\n".join([*dated, ""]), encoding="utf-8")
     assert main(command(world, tmp_path / "out")) == 2
-    assert "error: --days: found '12'; expected at least 20, to the last day of T015" in capsys.readouterr().err
+    assert "error: --days: found '12'; expected at least 20, up to the last day of T015" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
