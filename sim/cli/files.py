@@ -12,6 +12,7 @@ from corridors.findings import ERROR, DataError, Finding
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.words import say
+from sim.core.atomic_files import write_atomically
 from sim.run import RunResult
 
 
@@ -60,7 +61,7 @@ def deliver(
         print(json_text(document()), end="")
     else:
         show()
-    writers = {"--json": lambda path: path.write_text(json_text(document()), encoding="utf-8"), "--report": report}
+    writers = {"--json": lambda path: write_atomically(path, json_text(document()).encode()), "--report": report}
     write_each([(path, write) for option, path in files.items() if (write := writers[option])])
 
 
@@ -87,7 +88,7 @@ def write_each(files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
 
 
 def _json(result: RunResult, path: Path) -> None:
-    path.write_text(json_text(result.as_json()), encoding="utf-8")
+    write_atomically(path, json_text(result.as_json()).encode())
 
 
 def _trace(result: RunResult, path: Path) -> None:

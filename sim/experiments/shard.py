@@ -117,16 +117,33 @@ def footer(experiment: str, shard: Shard, failed: int, lost: bool = False) -> Ma
     return {FOOTER: json.dumps(record)}
 
 
+RESULT_ROOMS: Final = (
+    "corridors",
+    *(f"sim/{room}" for room in ("core", "compile", "engines", "output", "kpi", "statistics", "experiments")),
+    "sim/run.py",
+)
+"""Rooms and modules whose code can change the result of a run."""
+
+
+def code_files(root: Path) -> list[Path]:
+    """The source files below ``root`` that can change the result of a run, in the order of their names."""
+    rooms = [root / room for room in RESULT_ROOMS]
+    return sorted(file for room in rooms for file in (room.rglob("*.py") if room.is_dir() else [room]))
+
+
+def fingerprint_of_code(root: Path) -> str:
+    """SHA-256 of the names and contents of :func:`code_files`; line ends do not count."""
+    digest = sha256()
+    for file in code_files(root):
+        name = file.relative_to(root).as_posix()
+        digest.update(f"{name}\0".encode() + file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
 @cache
 def code_fingerprint() -> str:
-    """SHA-256 over the source of all that makes a result; what only asks and shows (the command line) is left out."""
-    root = Path(__file__).resolve().parent.parent
-    digest = sha256()
-    for file in sorted([*(root / "corridors").rglob("*.py"), *(root / "sim").rglob("*.py")]):
-        name = file.relative_to(root).as_posix()
-        if not name.startswith("sim/cli/"):
-            digest.update(f"{name}\0".encode() + file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()
+    """The fingerprint of the running program's code, see :func:`fingerprint_of_code`."""
+    return fingerprint_of_code(Path(__file__).resolve().parents[2])
 
 
 @lru_cache(maxsize=1)

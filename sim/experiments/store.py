@@ -19,7 +19,6 @@ with '_' or '.' are no results, and readers of Parquet folders pass over them: `
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
+from sim.core.atomic_files import TEMPORARY, write_atomically
 from sim.experiments.experiment import Experiment
 from sim.experiments.result_schema import KEY, KINDS, row_schema
 from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, shards_of
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 MANIFEST: Final = "_manifest.json"
 TIMES: Final = "_times.csv"
 LOCK: Final = "_lock"
-TEMPORARY: Final = ".*.part"
 
 
 class StoreError(Exception):
@@ -88,7 +87,7 @@ class Store:
     def commit(self, shard: Shard, done: Done) -> None:
         """Save a shard: from here on it is there, whole. Raises StoreError."""
         try:
-            _write_whole(self.folder / shard.file_name, done.content)
+            write_atomically(self.folder / shard.file_name, done.content)
             self._note_times(shard, done.seconds)
         except OSError as error:
             why = error.strerror or str(error)
@@ -205,7 +204,7 @@ def create_store(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Store]:
             store = Store(folder, manifest)
             try:
                 text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-                _write_whole(folder / MANIFEST, text.encode())
+                write_atomically(folder / MANIFEST, text.encode())
             except OSError as error:
                 raise _wrong(folder, error.strerror or str(error), "a folder that can be written") from None
         for path in folder.glob(TEMPORARY):
@@ -244,31 +243,6 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 def _wrong(path: Path, found: str, expected: str) -> DataError:
     return DataError([Finding(ERROR, str(path), None, "", found, expected)])
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all, also after a loss of power; raises OSError."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)  # noqa: PTH105 (the one act that commits, called by its name)
-        _sync_folder(path.parent)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a renaming last; Windows has no such call and does not need it."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _lock(descriptor: int) -> bool:

@@ -79,13 +79,13 @@ class Sheet:
 
 
 def write_tables(path: Path, result: RunResult, language: Language = "en") -> None:
-    """Write the tables of a run, complete or not at all; raises ValueError for a suffix that is not in KINDS."""
-    from sim.reports.trace_files import complete_or_nothing
+    """Write the tables of a run atomically; raises ValueError for a suffix that is not in KINDS."""
+    from sim.core.atomic_files import atomic_file
 
     path = Path(path)
     if path.suffix not in KINDS:
         raise ValueError(f"{path.name} ends in '{path.suffix}'; expected one of {', '.join(KINDS)}")
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         if path.suffix == ".xlsx":
             file.write(workbook(result, result.record(), result.case.corridor, language))
         else:
