@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding, Findings, ignore
+from corridors.findings import ERROR, DataError, Finding, Findings
+from corridors.findings import ignore as without
 from corridors.messages import message
 from corridors.model import Corridor
 from sim.cli import console
-from sim.cli.options import Data, Json, Speak
-from sim.text import cli
+from sim.cli.options import Data, Json
+from sim.cli.words import language, say
 from sim.text.catalogue import Language, ids
-from sim.text.cli import say
 
 if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import Futures
@@ -40,20 +40,13 @@ def check(
     ] = None,
     data: Data = None,
     json: Json = None,
-    ignored: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--ignore", metavar="CODE", help="Leave out findings of a rule or a family of rules (repeatable)."
-        ),
-    ] = None,
-    language: Speak = "en",
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="CODE")] = None,
 ) -> None:
     """Check the data: report each error and warning with its place, the value found and the values expected."""
     from sim.cli.catalogue import data_folder, folder_of, futures_file
     from sim.cli.files import asked_files, deliver
 
-    cli.use(language)
-    wrong = Findings(unknown_codes(ignored or ()))
+    wrong = Findings(unknown_codes(ignore or ()))
     with wrong.gather():
         outputs = asked_files(json)
     wrong.refuse()
@@ -63,7 +56,7 @@ def check(
         for kind in ("proposals", "scenarios", "years", "experiments"):
             files += sorted(folder_of(kind, data).glob("*.yaml"))
         files += [file for file in (futures_file(data),) if file]
-    findings = ignore((one for file in files for one in _findings(file, folder, named)), ignored or ())
+    findings = without((one for file in files for one in _findings(file, folder, named)), ignore or ())
 
     def show() -> None:
         if findings:
@@ -71,7 +64,7 @@ def check(
         else:
             console.out().print(say("data_ok", files=", ".join(map(str, files))))
 
-    deliver(outputs, json, document=lambda: document(findings, language), show=show)
+    deliver(outputs, json, document=lambda: document(findings, language()), show=show)
     if any(finding.level == ERROR for finding in findings):
         raise typer.Exit(WRONG_INPUT)
 
