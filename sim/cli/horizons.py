@@ -159,8 +159,8 @@ def _show(made: HorizonTables, settings: RunSettings) -> None:
     from sim.text.saturation import say as text_of
 
     out = console.out()
-    for text in (*made.lead(), *made.runs_note(settings.days)):
-        out.print(text)
+    for note in (*made.lead(), *made.runs_note(settings.days)):
+        out.print(note)
     for sentence in made.sentences():
         out.print(f"- {sentence}")
     for table in (made.ports(), made.sections(), made.moves(), made.moves_in_runs()):

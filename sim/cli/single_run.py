@@ -37,9 +37,9 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
         settings: list[Change] = []
         with wrong.gather():
             given, files = find_scenario(options.scenario, options.data)
-        for text in options.setting or ():
+        for setting in options.setting or ():
             with wrong.gather():
-                settings.append(parse_setting(text))
+                settings.append(parse_setting(setting))
         wrong += unknown_ids("--proposal", options.proposal or (), files, text("option.proposal_id"))
         proposals = (*given.proposals, *(id for id in options.proposal or () if id in files))
         changes = (*given.changes, *settings)
