@@ -8,7 +8,7 @@ from corridors.findings import Finding, Findings
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RunOptions
-from sim.cli.words import language, say
+from sim.cli.words import language, say, text
 from sim.run import BASELINE, RunResult
 
 if TYPE_CHECKING:
