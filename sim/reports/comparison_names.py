@@ -66,4 +66,4 @@ def _scenarios(ids: tuple[str, ...], results: Results, language: Language) -> st
     named, rest = say("comparison.separator", language).join(titles), len(ids) - MOST_NAMED
     if rest <= 0:
         return named
-    return say("comparison.scenarios_and_more", language, scenarios=named, rest=rest, total=len(ids))
+    return say("comparison.scenarios_and_more", language, scenarios=named, rest=rest)
