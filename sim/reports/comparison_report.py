@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from corridors.model import Corridor
+from sim.core.atomic_files import atomic_file
 from sim.reports import comparison_charts, html_page, run_charts
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_tables import PERCENT, Tables
 from sim.reports.run_report import meta_label
 from sim.reports.text_table import Table
-from sim.reports.trace_files import complete_or_nothing
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
 from sim.text.catalogue import Language, say
@@ -28,7 +28,7 @@ Charts = dict[str, Any]
 def write_comparison(path: Path, comparison: Comparison, corridor: Corridor, language: Language = "en") -> None:
     """Write the report of a comparison to ``path`` (.html), complete or not at all."""
     text = _Page(comparison, corridor, names_of(comparison.results, corridor, language)).html()
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         file.write(text.encode("utf-8"))
 
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.core.atomic_files import atomic_file
 from sim.reports import html_page, run_charts, saturation_charts
 from sim.reports.saturation_tables import SaturationTables
 from sim.reports.text_table import Table
-from sim.reports.trace_files import complete_or_nothing
 from sim.run import Case
 
 
 def write_saturation(path: Path, tables: SaturationTables, case: Case) -> None:
     """Write the report to ``path`` (.html), complete or not at all; ``case`` has the settings of the runs."""
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         file.write(_html(tables, case).encode("utf-8"))
 
 

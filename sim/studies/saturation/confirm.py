@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
-from corridors.messages import Message, message
+from corridors.messages import Message, MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.changes import apply
 from corridors.overlay.demand_scenarios import FutureId
@@ -42,12 +42,12 @@ MOST_A_SHARD: Final = 5
 """Replications that are run and stored together."""
 
 
-class FailedRunsError(RuntimeError):
-    """Failed runs, without which the years cannot be compared."""
+class FailedRunsError(MessageError, RuntimeError):
+    """Some runs failed, so that years cannot be compared; ``first`` is the stored reason of the first."""
 
-    def __init__(self, failed: int, reason: str) -> None:
-        self.message: Message = message("failed_runs", "saturation", n=failed, reason=reason)
-        super().__init__(str(self.message))
+    def __init__(self, why: Message, first: str = "") -> None:
+        super().__init__(why)
+        self.first = first
 
 
 def confirm(
@@ -84,8 +84,8 @@ def confirm(
     )
     outcome = run_batch(experiment, out, corridor, proposals, workers=workers, progress=progress)
     if outcome.failed:
-        reason = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
-        raise FailedRunsError(outcome.failed, str(reason))
+        why = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
+        raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), why)
     return replace(found, in_runs=_in_runs(found, worlds, settings, outcome.store))
 
 
