@@ -143,6 +143,8 @@ def _confirmed(
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.studies.saturation.confirm import FailedRunsError, confirm
+    from sim.text.catalogue import say
+    from sim.text.runs import failure_reason
 
     try:
         with progress_bar() as show:
@@ -152,7 +154,10 @@ def _confirmed(
                 workers=workers or os.cpu_count() or 1,
                 progress=show,
             )
-    except (StoreError, BatchError, FailedRunsError) as stop:
+    except FailedRunsError as stop:
+        first = say("runs.runs.first_reason", language(), why=failure_reason(stop.first, language()))
+        raise Failure(f"{reason(stop)}\n{first}") from None
+    except (StoreError, BatchError) as stop:
         raise Failure(reason(stop)) from None
 
 
