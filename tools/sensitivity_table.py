@@ -17,9 +17,9 @@ from typing import Any, Final
 from corridors.io import tables
 from corridors.io.folders import data_root
 from corridors.overlay.proposals import load_proposals
+from sim.reports.number_format import figure
 from sim.studies.sensitivity import UncertainInput, load_uncertain_inputs
 from sim.text.catalogue import say
-from sim.text.comparison import figure
 from sim.text.data_texts import in_language
 from sim.text.names import Names
 

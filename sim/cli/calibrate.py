@@ -11,7 +11,7 @@ import typer
 
 from corridors.findings import DataError, Finding
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import FILES, Data, Days, OutFolder, Replications, Seed, Workers, count
 from sim.cli.words import language, own_text, say, wrong
 from sim.text import catalogue
@@ -40,7 +40,6 @@ def calibrate(
     """Fit assumed values to the published figures with the role `fit`; those with the role `test` are compared only."""
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import data_folder, folder_of
-    from sim.cli.validate import run_problems
     from sim.experiments.batch import Progress
     from sim.studies.calibration import CalibrationSettings
     from sim.studies.calibration import calibrate as fit_all
@@ -65,8 +64,7 @@ def calibrate(
             number = workers or os.cpu_count() or 1
             found = fit_all(corridor, inputs, comparisons, out, settings, workers=number, progress=follow)
     except (KeyboardInterrupt, RunError, OSError) as stop:
-        why = "\n".join(run_problems(stop)) if isinstance(stop, RunError) else str(stop) or say("stopped")
-        raise Failure(f"{why}\n{_say('resume', folder=out)}") from None
+        raise Failure(f"{reason(stop) or say('stopped')}\n{_say('resume', folder=out)}") from None
     if found is None:
         console.out().print(_say("nothing"))
         return

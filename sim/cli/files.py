@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import Message, message
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.words import say
@@ -27,17 +28,22 @@ def check_files(files: Mapping[str, Path]) -> None:
     for option, path in files.items():
         kinds = KINDS.get(option, (path.suffix,))
         if path.suffix not in kinds:
-            findings.append(Finding(ERROR, option, None, "", str(path), f"a name that ends in {' or '.join(kinds)}"))
+            findings.append(_refused(option, path, "ending", message("want.ending", ROOM, names=tuple(kinds))))
         elif path.is_dir():
-            findings.append(Finding(ERROR, option, None, "", str(path), "a file, not a folder"))
+            findings.append(_refused(option, path, "is_folder", message("want.file", ROOM)))
         else:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                why = error.strerror or ""
-                findings.append(Finding(ERROR, option, None, "", str(path.parent), "a folder", message=why))
+                why = message("file.no_folder", ROOM, why=error.strerror or str(error))
+                want = message("want.folder", ROOM)
+                findings.append(Finding(ERROR, option, None, "", str(path.parent), want, message=why))
     if findings:
         raise DataError(findings)
+
+
+def _refused(option: str, path: Path, code: str, expected: Message) -> Finding:
+    return Finding(ERROR, option, None, "", str(path), expected, message=message(f"file.{code}", ROOM))
 
 
 def asked_files(json: str | None, report: Path | None = None) -> dict[str, Path]:
@@ -116,6 +122,8 @@ def _tables(result: RunResult, path: Path) -> None:
     write_tables(path, result, words.language())
 
 
+ROOM: Final = "runs"
+"""The catalogue of the messages about files."""
 KINDS: Final = {
     "--trace": (".parquet", ".csv"),
     "--event-log": (".csv",),

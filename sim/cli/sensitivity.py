@@ -11,7 +11,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import (
     WORLD,
     Data,
@@ -25,7 +25,7 @@ from sim.cli.options import (
     Workers,
     count,
 )
-from sim.cli.words import language, say, wrong
+from sim.cli.words import language, say, text, wrong
 from sim.text import catalogue
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def sensitivity(
     with console.progress() as tell, found.gather():
         tell("phase_read")
         corridor, known, inputs = _read(data)
-        found += unknown_ids("--proposals", proposals, known, say("option.proposal_id"))
+        found += unknown_ids("--proposals", proposals, known, text("option.proposal_id"))
     found.refuse()
     first = start.date() if start else None
     horizon = Horizon(first, days, warmup_days, seed)
@@ -85,7 +85,7 @@ def sensitivity(
             study = run_sensitivity(corridor, known, inputs, out, settings, workers=number, progress=progress)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
         resume = catalogue.say("sensitivity.resume", language(), folder=out)
-        raise Failure(f"{str(stop) or say('stopped')}\n{resume}") from None
+        raise Failure(f"{reason(stop) or say('stopped')}\n{resume}") from None
     deliver(
         files,
         output.json,

@@ -10,14 +10,12 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import RUN, Data, OutputOptions, Seed, Workers, count
 from sim.cli.words import language, say
-from sim.text import catalogue
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
-    from sim.studies.validation.levels import RunError
     from sim.studies.validation.record import Record
 
 ROOMY: Final = 120
@@ -75,14 +73,7 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
                 progress=lambda done, total: show(Progress(done, total, 0, None)),
             )
         except RunError as error:
-            raise Failure("\n".join((say("balance_failed"), *run_problems(error)))) from None
-
-
-def run_problems(error: RunError) -> list[str]:
-    """The reasons of a failed run as sentences, after a line that names the run."""
-    values = {"scenario": error.scenario, "replication": error.replication}
-    head = catalogue.say("validation.run_failed", language(), **values)
-    return [head, *(catalogue.sentence(one, language()) for one in error.problems)]
+            raise Failure("\n".join((say("balance_failed"), reason(error)))) from None
 
 
 def _show(record: Record) -> None:

@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 
 from corridors.translations import Translations
+from sim.reports.number_format import decimals, figure, plain
 from sim.studies.sensitivity.effects import RankReversal, ScreenedInput
 from sim.studies.sensitivity.rank_stability import MEASURES, Pair
 from sim.studies.sensitivity.study import Sensitivity
 from sim.studies.sensitivity.uncertain_inputs import UncertainInput
 from sim.text.catalogue import say
-from sim.text.comparison import decimals, figure, plain
 from sim.text.data_texts import in_language
 from sim.text.names import Names
 

@@ -29,9 +29,14 @@ def test_a_file_is_written_with_its_folder(tmp_path: Path) -> None:
 def test_a_block_that_fails_leaves_the_old_file_and_no_temporary_file(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_bytes(b"old")
-    with pytest.raises(ValueError, match="half way"), atomic_file(path) as file:
-        file.write(b"new, but not all")
-        raise ValueError("half way")
+
+    def write_half() -> None:
+        with atomic_file(path) as file:
+            file.write(b"new, but not all")
+            raise ValueError("half way")
+
+    with pytest.raises(ValueError, match="half way"):
+        write_half()
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["report.html"]
 

@@ -159,7 +159,8 @@ def test_a_new_module_in_such_a_room_changes_the_fingerprint(copied: Path) -> No
 def test_a_run_imports_no_code_beyond_the_fingerprint() -> None:
     """But for the words of names, which change no figure."""
     code = (
-        "import sys; from sim.experiments.shard import RESULT_ROOMS; from sim.run import *; import sim.experiments.batch;"
+        "import sys; from sim.experiments.shard import RESULT_ROOMS; from sim.run import *;"
+        "import sim.experiments.batch;"
         "from tests.helpers.small_batch import my_port; run_scenario(prepare(my_port()), 'simpy');"
         "rooms = tuple(r.removesuffix('.py').replace('/', '.') for r in RESULT_ROOMS);"
         "ours = [n for n in sys.modules if n.split('.')[0] in ('corridors', 'sim') and n not in ('sim', 'sim.text')];"

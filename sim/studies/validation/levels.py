@@ -16,10 +16,10 @@ from typing import Final
 
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.folders import data_root
-from corridors.messages import Text, message
+from corridors.messages import MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, load_scenario
-from sim.experiments.executors import LocalProcesses, ThisThread, Workers
+from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.run import BASELINE, prepare, run_scenario
 from sim.studies.validation.measures import Quantity, RunFigures
 
@@ -31,16 +31,8 @@ HEARTBEAT_S: Final = 0.5
 """Longest wait in seconds; on Windows, Ctrl-C takes effect only between two waits."""
 
 
-class RunError(RuntimeError):
-    """The balance check of a run failed; ``problems`` holds the reasons."""
-
-    def __init__(self, scenario: str, replication: int, problems: tuple[Text, ...]) -> None:
-        self.scenario, self.replication, self.problems = scenario, replication, problems
-        super().__init__("\n".join((f"{scenario}, replication {replication}:", *map(str, problems))))
-
-    def __reduce__(self) -> tuple[type[RunError], tuple[str, int, tuple[Text, ...]]]:
-        """Keep the reasons when a worker process returns the error."""
-        return type(self), (self.scenario, self.replication, self.problems)
+class RunError(MessageError, RuntimeError):
+    """A run fails the conservation check, so that its results are not valid."""
 
 
 def level_files() -> dict[str, Path]:
@@ -55,8 +47,8 @@ def level(name: str) -> Scenario:
         return BASELINE
     files = level_files()
     if name not in files:
-        what, expected = message("unknown_level", ROOM), message("expected_level", ROOM)
-        raise DataError([Finding(ERROR, "comparisons.csv", None, "level", name, expected, nearest(name, files), what)])
+        why, expected = message("comparison.unknown_level", "runs"), message("want.level", "runs", base=BASE)
+        raise DataError([Finding(ERROR, "comparisons.csv", None, "level", name, expected, nearest(name, files), why)])
     return load_scenario(files[name])
 
 
@@ -123,7 +115,7 @@ def _carry_out(
     jobs: Sequence[Job], workers: int, progress: Callable[[int, int], None]
 ) -> list[dict[tuple[str, str], float]]:
     """Results of the jobs, in the order of the jobs."""
-    those: Workers = LocalProcesses(workers) if workers > 1 else ThisThread()
+    those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     found: dict[int, dict[tuple[str, str], float]] = {}
     under_way: dict[Future[dict[tuple[str, str], float]], int] = {}
     todo = list(range(len(jobs)))
@@ -147,6 +139,7 @@ def figures_of(job: Job) -> dict[tuple[str, str], float]:
     case = prepare(job.baseline, job.scenario, seed=job.seed, replication=job.replication)
     result = run_scenario(case)
     if result.problems:
-        raise RunError(job.scenario.id, job.replication, tuple(result.problems))
-    run = RunFigures(result)
-    return {name: run.value(quantity) for name, quantity in job.quantities}
+        run = message("run.invalid", "runs", scenario=job.scenario.id, replication=job.replication)
+        raise RunError(run, *result.problems)
+    figures = RunFigures(result)
+    return {name: figures.value(quantity) for name, quantity in job.quantities}
