@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import Futures
     from corridors.overlay.proposals import Proposal
     from sim.core.run_settings import RunSettings
-    from sim.reports.saturation_tables import HorizonTables
-    from sim.studies.saturation import Horizons
+    from sim.reports.saturation_tables import SaturationTables
+    from sim.studies.saturation import SaturationYears
 
 NOT_BUILT = ("M25", "M26")
 """Measures of policy whose proposals are shocks or demand scenarios; these cannot postpone saturation."""
@@ -59,10 +59,10 @@ def horizons(
     from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
     from sim.cli.option_errors import too_few
-    from sim.reports.saturation_report import write_horizons
-    from sim.reports.saturation_tables import HorizonTables
+    from sim.reports.saturation_report import write_saturation
+    from sim.reports.saturation_tables import SaturationTables
     from sim.run import prepare
-    from sim.studies.saturation import horizons as of
+    from sim.studies.saturation import saturation_years
     from sim.text.names import Names
 
     wrongs = Findings()
@@ -88,19 +88,20 @@ def horizons(
         named = {id: known[id] for id in proposal or ()}
         tried = named or {id: one for id, one in known.items() if one.measure not in NOT_BUILT}
         tell("phase_measure")
-        found = of(corridor, futures, prepare(corridor).settings, asked=asked, last_year=last, proposals=tried)
+        settings = prepare(corridor).settings
+        found = saturation_years(corridor, futures, settings, selected=asked, last_year=last, proposals=tried)
     case = prepare(corridor, days=days, seed=seed)
     if confirm:
         with _folder(out) as folder:
             found = _confirmed(found, corridor, named, case.settings, folder, replications, workers)
     added = (change.model_dump() for one in tried.values() for change in one.changes)
-    made = HorizonTables(found, Names.of(corridor, language()).with_added(added), tried)
+    made = SaturationTables(found, Names.of(corridor, language()).with_added(added), tried)
     deliver(
         files,
         output.json,
         document=found.as_json,
         show=partial(_show, made, case.settings),
-        report=partial(write_horizons, tables=made, case=case),
+        report=partial(write_saturation, tables=made, case=case),
     )
 
 
@@ -130,14 +131,14 @@ def _folder(out: Path | None) -> Iterator[Path]:
 
 
 def _confirmed(
-    found: Horizons,
+    found: SaturationYears,
     corridor: Corridor,
     named: Mapping[str, Proposal],
     settings: RunSettings,
     folder: Path,
     replications: int,
     workers: int | None,
-) -> Horizons:
+) -> SaturationYears:
     from sim.cli.batch import progress_bar
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
@@ -155,9 +156,7 @@ def _confirmed(
         raise Failure(reason(stop)) from None
 
 
-def _show(made: HorizonTables, settings: RunSettings) -> None:
-    from sim.text.saturation import say as text_of
-
+def _show(made: SaturationTables, settings: RunSettings) -> None:
     out = console.out()
     for note in (*made.lead(), *made.runs_note(settings.days)):
         out.print(note)
@@ -167,7 +166,7 @@ def _show(made: HorizonTables, settings: RunSettings) -> None:
         if not table.rows and not table.rest:
             continue
         out.print()
-        out.print(text_of(made.names, table.key), style="bold")
+        out.print(table.title, style="bold")
         if table.note:
             out.print(table.note)
         if table.rows:

@@ -24,7 +24,7 @@ from sim.kpi.replay_frames import replay
 from sim.run import BASELINE, RunResult
 from sim.studies.compare import Comparison, compare
 from sim.studies.validation.comparisons import load_comparisons
-from sim.studies.validation.record import Record, Row
+from sim.studies.validation.record import ComparedFigure, Record
 from sim.text.catalogue import Language
 from sim.text.names import Names
 from tests.helpers.hand_results import results_of
@@ -47,7 +47,7 @@ def short_runs() -> Iterator[None]:
             return run(scenario, start, min(days, DAYS), min(warmup_days, WARMUP_DAYS), seed)
 
         def base_year(version: str) -> tuple[run_cache.Answer, Record]:
-            rows = (Row(next(iter(load_comparisons())), 5_000.0, -np.inf, np.inf),)
+            rows = (ComparedFigure(next(iter(load_comparisons())), 5_000.0, -np.inf, np.inf),)
             return run_cache.quick(BASELINE), Record(rows, (), replications=1, seed=1)
 
         patch.setattr(run_cache, "_run", shorter)
@@ -91,7 +91,7 @@ def test_the_overview_has_a_card_a_port_with_dwell_and_bottleneck(language: Lang
     for port in PORTS[language]:
         assert port in html
     assert "95%" in html
-    assert {"en": "of the waiting is for", "zh": "的等待时间用于等待"}[language] in html
+    assert {"en": "of the waiting time is for", "zh": "的等待时间用于等待"}[language] in html
     assert {"en": "reported", "zh": "公开报道"}[language] in said(at)
     assert len(at.get("page_link")) == 5
 
@@ -268,7 +268,7 @@ def test_the_report_is_of_what_is_at_hand(language: Language) -> None:
     assert not at.exception
     files = at.session_state["report_made"][2]
     html = files["html"].decode("utf-8")
-    changed = {"en": "What is changed", "zh": "改动内容"}[language]
+    changed = {"en": "Changes", "zh": "改动内容"}[language]
     assert changed in html
     assert {"en": "user scenario", "zh": "自定义情景"}[language] in html
     assert PORTS[language][0] in html
@@ -290,7 +290,7 @@ def test_a_comparison_that_was_looked_at_goes_into_the_report() -> None:
     assert set(re.findall(r'class="chart" id="([^"]+)"', html)) == set(specs)
     assert any(key.startswith("ranking-") for key in specs)
     book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]), read_only=True)
-    _, first, *_ = book["方案差异"].iter_rows(values_only=True)
+    _, first, *_ = book["与基准之差"].iter_rows(values_only=True)
     assert first[0] == "two_cranes"
 
 
