@@ -1,4 +1,4 @@
-"""Batches: whoever works, however often they are stopped, the same files; and what fails is told and kept."""
+"""Batches: the same files for any workers and interruptions; failures are reported and stored."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_the_compiled_engine_in_processes_gives_the_same_figures(undisturbed: Pa
 
 
 class Backwards(Executor):
-    """Does what was submitted last first, and only when nobody else is left."""
+    """Runs the last submission first, and only when no other is left."""
 
     def __init__(self) -> None:
         self.waiting: list[tuple[Future[Any], Callable[..., Any], Any]] = []
@@ -403,7 +403,7 @@ Bridgehead = Callable[..., Told]
 
 @pytest.fixture
 def file(mine: Path) -> Path:
-    """The small experiment as a file beside a data folder of one's own."""
+    """The small experiment as a file beside a new data folder."""
     asked = {"id": "lanes", "title_en": "Gate lanes", "title_zh": "卡口通道", "days": 4, "warmup_days": 1}
     path = mine.parent / "lanes.yaml"
     path.write_text(yaml.safe_dump(asked | {"replications": 2, "design": LANES}), encoding="utf-8")
