@@ -3,7 +3,8 @@
 A stream belongs to a purpose and to names of the data: the duration of one step of one service, the failures of one
 server. Its numbers come from Philox, a counter-based generator, keyed by a hash of (seed, replication, purpose,
 names). So number *i* of a stream depends only on its name and on *i*: one more service, vehicle or month leaves all
-other numbers unchanged, and compared scenarios use the same random numbers (common random numbers). Philox gives the same integers on every machine.
+other numbers unchanged, and compared scenarios use the same random numbers (common random numbers). Philox
+gives the same integers on every machine.
 
 Purposes in use: ``arrival``, ``delay``, ``start`` (service); ``duration``, ``outcome`` (service, itinerary.step, and
 for a fleet the trip), each with ``backlog`` in front for the vehicles that are there at the first second;
