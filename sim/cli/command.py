@@ -77,10 +77,10 @@ class Command(TyperCommand):
     allow_extra_args = True
     """Extra arguments are refused by :meth:`parse_args`."""
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         help_page.show(self, ctx)
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with _in_context(ctx):
             rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
@@ -91,14 +91,14 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """The program: its commands, with help from the catalogue."""
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         help_page.show(self, ctx)
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with _in_context(ctx):
             return super().parse_args(ctx, args)
 
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         if name not in self.commands:
             finding = wrong(ctx.command_path, name, "usage.command")
@@ -136,7 +136,7 @@ def _parameters(error: Exception) -> list[Any]:
 
 def _found(error: Exception) -> str:
     """The value that the user gave."""
-    details = getattr(error.__cause__, "errors", list)()
+    details: list[Any] = getattr(error.__cause__, "errors", list)()
     return str(details[0].get("input", "")) if details else ""
 
 

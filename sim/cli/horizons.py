@@ -143,7 +143,7 @@ def _confirmed(
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.studies.saturation.confirm import FailedRunsError, confirm
-    from sim.text.catalogue import say
+    from sim.text import catalogue
     from sim.text.runs import failure_reason
 
     try:
@@ -154,11 +154,11 @@ def _confirmed(
                 workers=workers or os.cpu_count() or 1,
                 progress=show,
             )
-    except FailedRunsError as stop:
-        first = say("runs.runs.first_reason", language(), why=failure_reason(stop.first, language()))
-        raise Failure(f"{reason(stop)}\n{first}") from None
     except (StoreError, BatchError) as stop:
         raise Failure(reason(stop)) from None
+    except FailedRunsError as failed:
+        first = failure_reason(failed.first, language())
+        raise Failure(f"{reason(failed)}\n{catalogue.say('runs.runs.first_reason', language(), why=first)}") from None
 
 
 def _show(made: SaturationTables, settings: RunSettings) -> None:
