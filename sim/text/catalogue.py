@@ -88,9 +88,10 @@ def _template(language: Language, room: str, key: str, n: object) -> str | None:
     if n is not None and not isinstance(n, str):
         # A fraction takes the form of 2, which English and Russian use for fractions.
         found = words.ngettext(key, key, index(n) if hasattr(n, "__index__") else 2)
-    if found == key:
+    # gettext returns the key itself where the message is missing; a text may read like its key ("km").
+    if found is key:
         found = words.gettext(key)
-    return None if found == key else found
+    return None if found is key else found
 
 
 def _filled(template: str, language: Language, room: str, values: Mapping[str, Any]) -> str:
