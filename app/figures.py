@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sim.core.kpi_declarations import higher_is_better
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.statistics import Interval, paired_difference
 from sim.studies.compare.figures import CARGO
-from sim.studies.compare.paired_effects import HIGHER_IS_BETTER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ Figures = Mapping[Key, Figure]
 
 def is_better(kpi: str, change: float) -> bool:
     """Whether a change of a key figure is an improvement."""
-    return (change > 0) == (kpi in HIGHER_IS_BETTER)
+    return (change > 0) == higher_is_better(kpi)
 
 
 def of_two_runs(base: pd.DataFrame, now: pd.DataFrame) -> Figures:

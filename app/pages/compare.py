@@ -12,7 +12,6 @@ from app.pages.compare_dwell import show_dwell
 from app.session import current
 from app.widgets.html_table import show_table
 from app.world import baseline
-from sim.kpi.key_figures import KPIS
 from sim.reports import comparison_charts, run_charts
 from sim.reports.comparison_tables import Table, Tables
 from sim.studies.compare import Comparison
@@ -56,7 +55,7 @@ def ranking(tables: Tables) -> None:
         chart = comparison_charts.ranking_chart(tables, kpi)
         if chart is None:
             continue
-        st.subheader(tables.names.pick(KPIS[kpi][1:]), anchor=False)
+        st.subheader(tables.names.figure(kpi), anchor=False)
         # Side by side on the page, because panels of one chart do not grow with it.
         for column, panel in zip(st.columns([4, 1]), chart.hconcat, strict=True):
             with column:

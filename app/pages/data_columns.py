@@ -15,8 +15,7 @@ from corridors.io.cells import show
 from corridors.model import TABLES, Corridor
 from corridors.schema import Field
 from sim.reports.chart_labels import width
-from sim.text.names import Names
-from sim.text.run_report import GRADES
+from sim.text.names import GRADES, Names
 
 LETTER_PX: Final = 6.9
 BESIDE_CELL_PX, BESIDE_HEAD_PX = 22, 46
@@ -62,7 +61,7 @@ def room(label: str, texts: Iterable[str]) -> int:
 def choice(value: str, named: Names) -> str:
     """The name of one of the fixed values of a column."""
     if value in GRADES:
-        return named.pick(GRADES[value])
+        return named.grade(value)
     return say(f"choices.{value}") if value else ""
 
 

@@ -15,7 +15,6 @@ from app.world import code, data, facts, names, proposals
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
 from sim.reports import validation_tables
-from sim.text.run_report import GRADES
 
 SITE: Final = r"https?://(?:www\.)?([^/]+)"
 """The part of an address to show."""
@@ -63,7 +62,7 @@ def all_facts() -> None:
             say("data.value"): with_commas(fact.value),
             say("data.unit"): fact.unit,
             say("data.year"): fact.year,
-            say("data.grade"): named.pick(GRADES[fact.grade]) if fact.grade in GRADES else fact.grade,
+            say("data.grade"): named.grade(fact.grade),
             say("data.source"): fact.source,
             say("data.address"): fact.url or None,
             say("data.note"): fact.note,

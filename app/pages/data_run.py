@@ -50,8 +50,7 @@ def differing(base: Answer, edited: Answer) -> list[list[str]]:
         old, new = before.get(key), after.get(key)
         if old is not None and new is not None and abs(new - old) <= SMALL * abs(old):
             continue
-        unit, english, chinese = KPIS[kpi]
-        figure = named.with_unit(named.pick((english, chinese)), unit)
+        figure = named.with_unit(named.figure(kpi), KPIS[kpi].unit)
         change = "" if old is None or new is None else f"{'+' if new > old else '−'}{number(abs(new - old))}"
         traffic = named.labelled(named.port(port), named.group(klass, direction))
         rows.append([traffic, figure, number(old), number(new), change])

@@ -30,8 +30,7 @@ from corridors.overlay.proposals import changes_of, to_yaml
 from corridors.port_rows import rows_of_port
 from corridors.schema import schema
 from sim.text.findings import in_language
-from sim.text.names import Names
-from sim.text.run_report import GRADES
+from sim.text.names import GRADES, Names
 
 KEPT: Final = "data_edits"
 LIVE: Final = "data_live_edits"
@@ -96,7 +95,7 @@ def choose(now: Corridor) -> tuple[str, list[Any], Corridor]:
         grades = st.multiselect(
             say("data.grade"),
             list(GRADES),
-            format_func=lambda grade: named.pick(GRADES[grade]),
+            format_func=lambda grade: named.grade(grade),
             key=option_key("data_grade"),
             placeholder=say("data.any_grade"),
         )

@@ -21,7 +21,6 @@ from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
 from sim.text.catalogue import Language
 from sim.text.names import DIRECTIONS
-from sim.text.run_report import GRADES
 
 YEAR_DAYS: Final = 365
 MAP_HEIGHT: Final = 520
@@ -96,7 +95,7 @@ def origin(answer: Answer) -> None:
     """Show the numbers of rows by data grade."""
     named = names(language())
     grades = {grade: n for grade, n in grade_counts(answer.corridor).items() if n}
-    listed = tuple(say("overview.grade", name=named.pick(GRADES[grade]), rows=n) for grade, n in grades.items())
+    listed = tuple(say("overview.grade", name=named.grade(grade), rows=n) for grade, n in grades.items())
     own = len(answer.corridor.assumptions)
     st.markdown(say("overview.grades", rows=sum(grades.values()), told=listed, own=own))
     st.markdown(say("overview.quoted", n=len(quoted(answer))))
@@ -128,7 +127,10 @@ with right:
     for name in NEXT:
         text = say("overview.next_page", page=say(f"{name}.title"), what=say(f"overview.next_{name}"))
         st.page_link(f"app/pages/{name}.py", label=text, icon=PAGES[name])
-words = bottlenecks.in_words(base.waiting, base.momentary, names(language()))
+words = {
+    port: [names(language()).sentence(one) for one in found]
+    for port, found in bottlenecks.messages(base.waiting, base.momentary).items()
+}
 ports = [port for port in base.corridor.ports if port in set(base.kpis["port"])]
 for first in range(0, len(ports), 2):
     for column, port in zip(st.columns(2, gap="medium"), ports[first : first + 2], strict=False):

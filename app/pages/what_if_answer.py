@@ -141,7 +141,8 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
 def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
     # Facilities that only the scenario has are named by its corridor.
     own = Names.of(answer.corridor, named.language)
-    return bottlenecks.in_words(answer.waiting, answer.momentary, own)
+    found = bottlenecks.messages(answer.waiting, answer.momentary)
+    return {port: [own.sentence(one) for one in of_port] for port, of_port in found.items()}
 
 
 @st.fragment

@@ -123,7 +123,7 @@ def _answer(job: Job, figures: Figures) -> None:
     if not groups:
         st.info(say("what_if.no_traffic"))
         return
-    choices = {kpi: named.pick(KPIS[kpi][1:]) for kpi in KPI_CHOICES}
+    choices = {kpi: named.figure(kpi) for kpi in KPI_CHOICES}
     who, which, limit = st.columns([3, 3, 2], vertical_alignment="bottom")
     waits = {group: _wait(figures, slider.port, group) for group in groups}
     worst = max(groups, key=lambda group: waits[group])
@@ -144,7 +144,7 @@ def _answer(job: Job, figures: Figures) -> None:
     by_scenario = {id: part["value"].tolist() for id, part in mine.groupby("scenario")}
     found = points({_value(one.id): by_scenario.get(one.id, []) for one in scenarios})
     answer = enough(found, target)
-    thing, figure = plain_label(slider), named.pick(KPIS[kpi][1:])
+    thing, figure = plain_label(slider), named.figure(kpi)
     values = {"thing": thing, "figure": figure, "limit": run_charts.number(target)}
     if answer.by_mean is None:
         st.warning(say("what_if.sweep_never", **values))
@@ -155,7 +155,7 @@ def _answer(job: Job, figures: Figures) -> None:
             st.caption(say("what_if.sweep_unsure"))
         elif answer.surely != answer.by_mean:
             st.caption(say("what_if.sweep_surely", least=run_charts.number(answer.surely)))
-    axis = named.with_unit(figure, KPIS[kpi][0])
+    axis = named.with_unit(figure, KPIS[kpi].unit)
     st.altair_chart(run_charts.styled(sweep_chart(found, target, thing, axis, named)), theme=None, width="stretch")
 
 

@@ -13,7 +13,6 @@ from app.widgets.sliders import Slider, Value, row_of
 from app.world import baseline, facts, names
 from corridors.io.cells import show
 from sim.text import catalogue
-from sim.text.run_report import GRADES
 
 PERCENT: Final = "percent"
 UNITS: Final = {"per day": "per_day", "min": "min"}
@@ -85,7 +84,7 @@ def _known(slider: Slider) -> list[str]:
     if assumed and assumed.low is not None and assumed.high is not None:
         lines.append(say("what_if.help_range", low=show(assumed.low), high=show(assumed.high)))
     known = assumed or row_of(base, slider.key)
-    lines.append(say("what_if.help_grade", grade=names(language()).pick(GRADES[known.grade])))
+    lines.append(say("what_if.help_grade", grade=names(language()).grade(known.grade)))
     lines += [
         say("what_if.help_source", id=id.strip(), what=_source(id.strip()))
         for id in known.source.split(";")
