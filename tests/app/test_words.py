@@ -16,7 +16,6 @@ from app.widgets.replay_payload import WORDS
 from app.widgets.slider_words import explanation
 from app.widgets.sliders import sliders
 from app.world import baseline, facts
-
 from corridors.checks import check_folder
 from corridors.io.tables import save
 from sim.text.findings import FORMS, PLACE, in_chinese
