@@ -15,9 +15,9 @@ from app.world import names
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import run_charts
+from sim.reports.number_format import decimals, plain, signed
 from sim.reports.run_charts import number
 from sim.text.catalogue import Language
-from sim.text.comparison import decimals, plain, signed
 from sim.text.names import Names
 
 Colour = Literal["blue", "orange", "gray"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES, Corridor
+from sim.core.atomic_files import atomic_file
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.kpi import bottlenecks, key_figures, waiting
@@ -22,7 +23,6 @@ from sim.output.conservation import check
 from sim.output.run_output import Measured
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
-from sim.reports.trace_files import complete_or_nothing
 from sim.run import BASELINE
 from sim.text.catalogue import Language, has, say, sentence
 from sim.text.names import DIRECTIONS, Names
@@ -68,7 +68,7 @@ def write_report(
 ) -> None:
     """Write the report of one run to ``path`` (.html), complete or not at all; see :func:`report_html`."""
     text = report_html(visits=visits, corridor=corridor, meta=meta, language=language)
-    with complete_or_nothing(Path(path)) as file:
+    with atomic_file(Path(path)) as file:
         file.write(text.encode("utf-8"))
 
 
@@ -170,7 +170,7 @@ class _Page:
         one_run = self._say("one_run", seed=self.meta.get("seed", "?"), replication=self.meta.get("replication", "?"))
         lines = [
             f"<h1>{escape(self._say('title', scenario=scenario))}</h1>",
-            f'<p class="lead">{escape(period)} {escape(counts)}</p>',
+            f'<p class="lead">{escape(self._say("lead", period=period, counts=counts))}</p>',
             f"<p>{escape(one_run)}</p>",
         ]
         if self.problems:
@@ -298,9 +298,13 @@ class _Page:
         for key, value in self.meta.items():
             several = isinstance(value, list | tuple)
             comma = say("common.list_separator", self.names.language)
-            text = (comma.join(map(str, value)) or "–") if several else str(value)
+            text = (comma.join(map(str, value)) or "–") if several else self._setting(key, str(value))
             pairs.append((meta_label(key, self.names.language), text))
         return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
+
+    def _setting(self, key: str, value: str) -> str:
+        """The name of a value of the record, such as an engine; else the value."""
+        return self._say(f"value.{key}.{value}") if has(f"run_report.value.{key}.{value}") else value
 
     def _sources(self) -> str:
         rows = [row for table in TABLES for row in self.corridor.table(table).values() if hasattr(row, "grade")]

@@ -65,9 +65,7 @@ def test_both_ends_of_every_slider_can_be_run(corridor: Corridor) -> None:
         apply(corridor, made)
 
 
-def test_values_of_proposals_are_within_ranges_of_sliders(
-    corridor: Corridor, proposals: dict[str, Proposal]
-) -> None:
+def test_values_of_proposals_are_within_ranges_of_sliders(corridor: Corridor, proposals: dict[str, Proposal]) -> None:
     outside = [
         (id, slider.key)
         for id, proposal in proposals.items()

@@ -24,7 +24,7 @@ from sim.kpi.replay_frames import replay
 from sim.run import BASELINE, RunResult
 from sim.studies.compare import Comparison, compare
 from sim.studies.validation.comparisons import load_comparisons
-from sim.studies.validation.record import Record, Row
+from sim.studies.validation.record import ComparedFigure, Record
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
 from tests.helpers.hand_results import results_of
@@ -47,7 +47,7 @@ def short_runs() -> Iterator[None]:
             return run(scenario, start, min(days, DAYS), min(warmup_days, WARMUP_DAYS), seed)
 
         def base_year(version: str) -> tuple[run_cache.Answer, Record]:
-            rows = (Row(next(iter(load_comparisons())), 5_000.0, -np.inf, np.inf),)
+            rows = (ComparedFigure(next(iter(load_comparisons())), 5_000.0, -np.inf, np.inf),)
             return run_cache.quick(BASELINE), Record(rows, (), replications=1, seed=1)
 
         patch.setattr(run_cache, "_run", shorter)

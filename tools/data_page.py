@@ -1,6 +1,6 @@
-"""Writes docs/data.md from data/schema: what every column of every table means, in English and Chinese.
+"""Write docs/data.md from data/schema: the meaning of every column, in English and Chinese.
 
-    python docs/data_page.py
+    python tools/data_page.py
 
 A test compares the page with what this gives, so that it cannot grow old.
 """
@@ -18,6 +18,7 @@ HEAD = """\
 A world is a folder of CSV files, one a table (`data/baseline` is the one that ships; `bridgehead new DIR` makes a
 small one). The order of rows and columns is free; a column may be left out where it has a default. Every row has a
 `source` (ids of `data/facts.csv` or of `sources.csv`) and a `grade`. This page is made from `data/schema`.
+`bridgehead check` applies [these rules](rules.md) to the rows.
 
 数据文件夹中每个 CSV 文件是一张表；行与列的顺序不限，有缺省值的列可以省略。本页由 `data/schema` 生成。
 """
@@ -49,4 +50,4 @@ def _column(field: Field) -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("data.md").write_text(page(), encoding="utf-8")
+    (Path(__file__).parents[1] / "docs" / "data.md").write_text(page(), encoding="utf-8")
