@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, get_type_hints
 
-import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
@@ -60,7 +59,7 @@ def _fields(kind: type[Any]) -> list[inspect.Parameter]:
 
 
 @contextmanager
-def _in_context(ctx: typer.Context) -> Iterator[None]:
+def _in_context(ctx: Any) -> Iterator[None]:
     """Give exceptions of wrong usage the context of the command, as the library does for most of them."""
     try:
         yield
@@ -76,10 +75,10 @@ class Command(TyperCommand):
     allow_extra_args = True
     """Extra arguments are refused by :meth:`parse_args`."""
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         help_page.show(self, ctx)
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with _in_context(ctx):
             rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
@@ -90,14 +89,14 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """The program: its commands, with help from the catalogue."""
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         help_page.show(self, ctx)
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with _in_context(ctx):
             return super().parse_args(ctx, args)
 
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         if name not in self.commands:
             one = wrong(ctx.command_path, name, "usage.command")
@@ -135,7 +134,7 @@ def _parameters(error: Exception) -> list[Any]:
 
 def _found(error: Exception) -> str:
     """The value that the user gave."""
-    details = getattr(error.__cause__, "errors", list)()
+    details: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
     return str(details[0].get("input", "")) if details else ""
 
 
