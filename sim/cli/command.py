@@ -1,4 +1,4 @@
-"""Commands of the program: shared options, help from the catalogue, wrong usage as findings."""
+"""Commands: shared options, help page, wrong usage as findings."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from sim.cli.words import say, wrong
 
 
 def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
-    """The function as a command: dataclass parameters become one option a field; ``--language`` is added.
+    """The function as a command with its shared options and ``--language``.
 
-    The language is set before the command is called, so the function does not take it.
+    A parameter that is a dataclass of :mod:`sim.cli.options` becomes one option a field. The language is set before the
+    command is called, so the function does not take it.
     """
     hints = get_type_hints(function, include_extras=True)
     shared: dict[str, type[Any]] = {}
@@ -60,7 +61,7 @@ def _fields(kind: type[Any]) -> list[inspect.Parameter]:
 
 @contextmanager
 def _in_context(ctx: Any) -> Iterator[None]:
-    """Give exceptions of wrong usage the context of the command, as the library does for most of them."""
+    """Give exceptions of wrong usage the context of the command."""
     try:
         yield
     except TyperException as error:

@@ -1,5 +1,5 @@
-"""What ends a command with status 1: the input is right, and still the answer cannot be given or trusted."""
+"""Failure of a command with valid input, exit status 1."""
 
 
-class Failure(Exception):  # noqa: N818 (a failed run is an outcome, not a fault of the program)
-    """The message says what happened and what to do."""
+class Failure(Exception):  # noqa: N818 (a failed run is an outcome, no error of the program)
+    """A failed run or file; the message says the cause and the remedy."""

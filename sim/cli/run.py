@@ -23,7 +23,7 @@ def run(
     event_log: Annotated[Path | None, typer.Option("--event-log", metavar="FILE.csv", rich_help_panel=FILES)] = None,
     tables: Annotated[Path | None, typer.Option("--tables", metavar="FILE", rich_help_panel=FILES)] = None,
 ) -> None:
-    """Simulate once and report traffic, dwell time, waiting and bottleneck of each port."""
+    """Simulate once and report the key figures of each port."""
     from sim.cli.files import check_files, json_text, write_files
     from sim.cli.single_run import carry_out
 

@@ -1,4 +1,4 @@
-"""``bridgehead validate``: comparison of the model with published figures of the ports."""
+"""``bridgehead validate``: the model against published figures."""
 
 from __future__ import annotations
 
@@ -92,10 +92,10 @@ def _show(record: Record) -> None:
         out.print(tell(tongue, "experiments_note", factor=FACTOR))
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
         out.print()
-    told = [*validation_tables.misses(record, tongue), *validation_tables.experiment_misses(record, tongue)]
-    if told:
+    shown = [*validation_tables.misses(record, tongue), *validation_tables.experiment_misses(record, tongue)]
+    if shown:
         out.print(tell(tongue, "misses"), style="bold")
-        for sentence in told:
+        for sentence in shown:
             out.print(f"  {sentence}")
         out.print()
     for sentence in validation_tables.summary(record, tongue):
