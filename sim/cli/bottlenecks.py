@@ -9,7 +9,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import Json, Replications, RunOptions, Workers, count
 from sim.cli.words import language, percent, say
 
@@ -44,7 +44,7 @@ def bottlenecks(
         options = replace(options, days=MARGINAL_DAYS)
     result = carry_out(options, wrong)
     more = _marginal(result, replications, top, workers) if marginal else None
-    document = result.as_json() | ({"marginal": more.comparison.as_json(language())} if more else {})
+    document = result.as_json() | ({"marginal": _marginal_document(more, result)} if more else {})
 
     def show() -> None:
         _show(result)
@@ -89,22 +89,30 @@ def _marginal(result: RunResult, replications: int, top: int, workers: int | Non
                 result, replications=replications, most=top, workers=workers or os.cpu_count() or 1, progress=show
             )
     except BatchError as stop:
-        raise Failure(str(stop)) from None
+        raise Failure(reason(stop)) from None
+
+
+def _marginal_document(more: Marginal, result: RunResult) -> dict[str, object]:
+    from sim.reports.comparison_names import comparison_document
+    from sim.text.names import Names
+
+    return comparison_document(more.comparison, Names.of(result.case.corridor, language()))
 
 
 def _show_marginal(more: Marginal, corridor: Corridor) -> None:
+    from sim.reports.comparison_names import warning_texts
     from sim.reports.comparison_tables import Tables
-    from sim.text.comparison import say as tell
+    from sim.text.catalogue import say as text_of
     from sim.text.names import Names
 
     out = console.out()
     names = Names.of(corridor, language())
     tables = Tables(more.comparison, corridor, names)
     out.print()
-    out.print(tell(names, "one_more"), style="bold")
-    out.print(tables.heading())
-    for caution in more.comparison.cautions:
-        console.err().print(tell(names, "note", note=names.pick((caution.en, caution.zh))))
     made = tables.one_more()
+    out.print(made.title, style="bold")
+    out.print(tables.heading())
+    for warning in warning_texts(more.comparison, names):
+        console.err().print(text_of("comparison.note", names.language, note=warning))
     out.print(made.note)
     out.print(console.table(out, made.columns, made.rows, texts=made.texts))

@@ -14,17 +14,17 @@ import typer
 
 from corridors.findings import DataError, Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import Data, OutputOptions, Replications, Seed, Workers, count
-from sim.cli.words import language, say, wrong
+from sim.cli.words import language, text, wrong
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.overlay.demand_scenarios import Futures
     from corridors.overlay.proposals import Proposal
     from sim.core.run_settings import RunSettings
-    from sim.reports.saturation_tables import HorizonTables
-    from sim.studies.saturation import Horizons
+    from sim.reports.saturation_tables import SaturationTables
+    from sim.studies.saturation import SaturationYears
 
 NOT_BUILT = ("M25", "M26")
 """Measures of policy whose proposals are shocks or demand scenarios; these cannot postpone saturation."""
@@ -59,10 +59,10 @@ def horizons(
     from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
     from sim.cli.option_errors import too_few
-    from sim.reports.saturation_report import write_horizons
-    from sim.reports.saturation_tables import HorizonTables
+    from sim.reports.saturation_report import write_saturation
+    from sim.reports.saturation_tables import SaturationTables
     from sim.run import prepare
-    from sim.studies.saturation import horizons as of
+    from sim.studies.saturation import saturation_years
     from sim.text.names import Names
 
     wrongs = Findings()
@@ -75,32 +75,33 @@ def horizons(
             wrongs += too_few(corridor, days) if confirm else []
             futures = _futures(data, corridor)
             ids = [one.id for one in futures.futures]
-            wrongs += unknown_ids("--future", future, ids, say("option.one_of", values=tuple(ids)))
+            wrongs += unknown_ids("--future", future, ids, text("option.one_of", values=tuple(ids)))
             last = until or futures.last_year
             if last <= futures.base_year:
                 wrongs.append(wrong("--until", last, "option.year_after", year=futures.base_year))
         with wrongs.gather():
             known = load_proposals(folder_of("proposals", data))
-            wrongs += unknown_ids("--proposal", proposal, known, say("option.proposal_id"))
+            wrongs += unknown_ids("--proposal", proposal, known, text("option.proposal_id"))
         wrongs.refuse()
         asked = tuple(id for id in ids if not future or id in future)
         # Without --proposal, all proposals are tried by offered load; only named ones are run.
         named = {id: known[id] for id in proposal or ()}
         tried = named or {id: one for id, one in known.items() if one.measure not in NOT_BUILT}
         tell("phase_measure")
-        found = of(corridor, futures, prepare(corridor).settings, asked=asked, last_year=last, proposals=tried)
+        settings = prepare(corridor).settings
+        found = saturation_years(corridor, futures, settings, selected=asked, last_year=last, proposals=tried)
     case = prepare(corridor, days=days, seed=seed)
     if confirm:
         with _folder(out) as folder:
             found = _confirmed(found, corridor, named, case.settings, folder, replications, workers)
     added = (change.model_dump() for one in tried.values() for change in one.changes)
-    made = HorizonTables(found, Names.of(corridor, language()).with_added(added), tried)
+    made = SaturationTables(found, Names.of(corridor, language()).with_added(added), tried)
     deliver(
         files,
         output.json,
         document=found.as_json,
         show=partial(_show, made, case.settings),
-        report=partial(write_horizons, tables=made, case=case),
+        report=partial(write_saturation, tables=made, case=case),
     )
 
 
@@ -112,7 +113,7 @@ def _futures(data: Path | None, corridor: Corridor) -> Futures:
 
     file = futures_file(data)
     if file is None:
-        raise DataError([wrong(str(data_folder(data)), say("option.no_futures"), "option.futures_file")])
+        raise DataError([wrong(str(data_folder(data)), text("option.no_futures"), "option.futures_file")])
     futures = load_futures(file)
     if findings := check_futures(futures, corridor):
         raise DataError(placed(findings, {file.name: file}))
@@ -130,14 +131,14 @@ def _folder(out: Path | None) -> Iterator[Path]:
 
 
 def _confirmed(
-    found: Horizons,
+    found: SaturationYears,
     corridor: Corridor,
     named: Mapping[str, Proposal],
     settings: RunSettings,
     folder: Path,
     replications: int,
     workers: int | None,
-) -> Horizons:
+) -> SaturationYears:
     from sim.cli.batch import progress_bar
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
@@ -152,22 +153,20 @@ def _confirmed(
                 progress=show,
             )
     except (StoreError, BatchError, FailedRunsError) as stop:
-        raise Failure(str(stop)) from None
+        raise Failure(reason(stop)) from None
 
 
-def _show(made: HorizonTables, settings: RunSettings) -> None:
-    from sim.text.saturation import say as text_of
-
+def _show(made: SaturationTables, settings: RunSettings) -> None:
     out = console.out()
-    for text in (*made.lead(), *made.runs_note(settings.days)):
-        out.print(text)
+    for note in (*made.lead(), *made.runs_note(settings.days)):
+        out.print(note)
     for sentence in made.sentences():
         out.print(f"- {sentence}")
     for table in (made.ports(), made.sections(), made.moves(), made.moves_in_runs()):
         if not table.rows and not table.rest:
             continue
         out.print()
-        out.print(text_of(made.names, table.key), style="bold")
+        out.print(table.title, style="bold")
         if table.note:
             out.print(table.note)
         if table.rows:

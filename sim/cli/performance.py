@@ -66,14 +66,14 @@ def _baseline(options: RunOptions, result: RunResult) -> RunOptions:
 
 
 def _tables(results: list[RunResult], performances: list[Performance], data: Path | None) -> PerformanceTables:
-    from sim.reports.performance_tables import PerformanceTables, Told
+    from sim.reports.performance_tables import PerformanceTables, TitledRun
+    from sim.text.catalogue import say as text_of
     from sim.text.names import Names
-    from sim.text.performance import say as text_of
 
     corridor = results[-1].case.corridor
     names = Names.of(corridor, language())
-    base = Told(text_of(names, "baseline"), performances[0])
-    beside = Told(title_of(results[-1].case.scenario, data), performances[-1]) if len(results) > 1 else None
+    base = TitledRun(text_of("performance.baseline", names.language), performances[0])
+    beside = TitledRun(title_of(results[-1].case.scenario, data), performances[-1]) if len(results) > 1 else None
     return PerformanceTables(base, corridor, names, beside)
 
 
@@ -92,13 +92,12 @@ def title_of(scenario: Scenario, data: Path | None) -> str:
 
 def _show(tables: PerformanceTables, results: list[RunResult]) -> None:
     from sim.reports.performance_report import lead
-    from sim.text.performance import say as text_of
 
     out = console.out()
     for text in lead(tables, results[0].record()):
         out.print(text)
     for table in (tables.crossings(), tables.routes(), tables.sections()):
         out.print()
-        out.print(text_of(tables.names, table.key), style="bold")
+        out.print(table.title, style="bold")
         out.print(table.note)
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from sim.cli.console import table
 from sim.cli.words import figure, in_unit, say
-from sim.kpi.bottlenecks import in_words
+from sim.kpi.bottlenecks import messages
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.run import RunResult
 from sim.text.names import Names
@@ -30,7 +30,7 @@ def show(console: Console, result: RunResult, names: Names) -> None:
     values = _values(result)
     settings = result.case.settings
     a_year = settings.days - settings.warmup_days >= DAYS_A_YEAR
-    bottlenecks = in_words(result.waiting, result.momentary, names)
+    bottlenecks = messages(result.waiting, result.momentary)
     for port in result.case.corridor.ports:
         groups = sorted({key[1:3] for key in values if key[0] == port}, key=_order)
         if not groups:
@@ -39,8 +39,8 @@ def show(console: Console, result: RunResult, names: Names) -> None:
         console.print(names.port(port), style="bold")
         console.print(table(console, _columns(a_year), list(_rows(names, values, port, groups, a_year))))
         console.print(_busiest(result, names, port))
-        for sentence in bottlenecks[port][:SENTENCES]:
-            console.print(sentence)
+        for one in bottlenecks[port][:SENTENCES]:
+            console.print(names.sentence(one))
     console.print()
     console.print(say("dwell_is"))
 

@@ -11,7 +11,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import (
     WORLD,
     Data,
@@ -25,12 +25,13 @@ from sim.cli.options import (
     Workers,
     count,
 )
-from sim.cli.words import language, say, wrong
+from sim.cli.words import language, say, text, wrong
+from sim.text import catalogue
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.overlay.proposals import Proposal
-    from sim.studies.sensitivity import Guess, Sensitivity
+    from sim.studies.sensitivity import Sensitivity, UncertainInput
 
 SHOWN = 15
 """Assumptions in the table on the screen; --json and --report have all."""
@@ -60,10 +61,8 @@ def sensitivity(
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.reports.sensitivity_report import write_sensitivity
-    from sim.studies.sensitivity import Asked, Horizon, run_sensitivity
+    from sim.studies.sensitivity import Horizon, SensitivitySettings, run_sensitivity
     from sim.studies.sensitivity.document import as_json
-    from sim.text.names import Names
-    from sim.text.sensitivity import say as tell_of
 
     found = Findings()
     if samples & (samples - 1):
@@ -74,56 +73,56 @@ def sensitivity(
         files = asked_files(output.json, output.report)
     with console.progress() as tell, found.gather():
         tell("phase_read")
-        corridor, known, guesses = _read(data)
-        found += unknown_ids("--proposals", proposals, known, say("option.proposal_id"))
+        corridor, known, inputs = _read(data)
+        found += unknown_ids("--proposals", proposals, known, text("option.proposal_id"))
     found.refuse()
     first = start.date() if start else None
     horizon = Horizon(first, days, warmup_days, seed)
-    asked = Asked(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
+    settings = SensitivitySettings(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
     try:
         with progress_bars() as progress, told_by_option(start=start, days=days):
             number = workers or os.cpu_count() or 1
-            study = run_sensitivity(corridor, known, guesses, out, asked, workers=number, progress=progress)
+            study = run_sensitivity(corridor, known, inputs, out, settings, workers=number, progress=progress)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
-        raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(Names(language()), 'go_on', folder=out)}") from None
+        resume = catalogue.say("sensitivity.resume", language(), folder=out)
+        raise Failure(f"{reason(stop) or say('stopped')}\n{resume}") from None
     deliver(
         files,
         output.json,
-        document=partial(as_json, study),
+        document=partial(as_json, study, partial(catalogue.sentence, language=catalogue.ENGLISH)),
         show=partial(_show, study, corridor),
         report=partial(write_sensitivity, study=study, corridor=corridor, language=language()),
     )
 
 
-def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess, ...]]:
+def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[UncertainInput, ...]]:
     from corridors.io import tables
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
-    from sim.studies.sensitivity import load_guesses
+    from sim.studies.sensitivity import load_uncertain_inputs
 
     corridor = tables.load(data)
-    guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
-    return corridor, load_proposals(folder_of("proposals", data)), guesses
+    inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
+    return corridor, load_proposals(folder_of("proposals", data)), inputs
 
 
 def _show(study: Sensitivity, corridor: Corridor) -> None:
     from sim.reports.sensitivity_tables import Tables
     from sim.text.names import Names
-    from sim.text.sensitivity import say as tell
 
-    out, names = console.out(), Names.of(corridor, language())
-    tables = Tables(study, names)
+    out = console.out()
+    tables = Tables(study, Names.of(corridor, language()))
     out.print(tables.lead())
     for key, (columns, rows), texts in (
-        ("five", tables.five(), 5),
-        ("order", tables.order(), 3),
+        ("first", tables.first(), 5),
+        ("ranking", tables.ranking(), 3),
         ("threats", tables.threats(SHOWN), 3),
     ):
         out.print()
-        out.print(tell(names, key), style="bold")
+        out.print(tables.say(key), style="bold")
         out.print(console.table(out, columns, rows, texts=texts))
-    if len(study.orders.top) < 2:
-        out.print(tell(names, "no_pairs"))
-    for line in (tables.close_calls(), *tables.costs()):
+    if len(study.rankings.top) < 2:
+        out.print(tables.say("no_pairs"))
+    for line in (tables.ties(), *tables.costs()):
         if line:
             out.print(line)

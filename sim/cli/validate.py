@@ -10,7 +10,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import RUN, Data, OutputOptions, Seed, Workers, count
 from sim.cli.words import language, say
 
@@ -73,13 +73,13 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
                 progress=lambda done, total: show(Progress(done, total, 0, None)),
             )
         except RunError as error:
-            raise Failure("\n".join((say("balance_failed"), str(error)))) from None
+            raise Failure("\n".join((say("balance_failed"), reason(error)))) from None
 
 
 def _show(record: Record) -> None:
     from sim.reports import validation_tables
+    from sim.reports.validation_tables import say as tell
     from sim.studies.validation.experiments import FACTOR
-    from sim.text.validation import say as tell
 
     out, tongue = console.out(), language()
     for name, table in validation_tables.topics(record, tongue, narrow=out.width < ROOMY):
@@ -92,10 +92,10 @@ def _show(record: Record) -> None:
         out.print(tell(tongue, "experiments_note", factor=FACTOR))
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
         out.print()
-    shown = [*validation_tables.misses(record, tongue), *validation_tables.experiment_misses(record, tongue)]
-    if shown:
+    misses = [*validation_tables.misses(record, tongue), *validation_tables.experiment_misses(record, tongue)]
+    if misses:
         out.print(tell(tongue, "misses"), style="bold")
-        for sentence in shown:
+        for sentence in misses:
             out.print(f"  {sentence}")
         out.print()
     for sentence in validation_tables.summary(record, tongue):

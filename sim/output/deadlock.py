@@ -1,15 +1,16 @@
-"""Gridlock: vehicles that wait for each other for ever. Read from how things stand at the horizon.
+"""Deadlock: vehicles that block each other indefinitely, found from the state at the horizon.
 
-A set of waiting vehicles is in gridlock if nobody outside it can ever help any of them:
+A set of waiting vehicles is deadlocked if no vehicle outside the set can ever help one of its members:
 
-* who waits for a server finds every server of that facility, also those of its best hours, kept by members of the set;
-* who waits for a stock finds that no vehicle outside the set can come to a step that gives (or takes) what is missing,
-  without a server that the set keeps and without queueing behind a member for the same stock. Vehicles outside are
-  those that are under way, and one more of every service that goes on sending vehicles. A stock with a daily quota
-  is filled again in any case.
+* for a member that waits for a server, members of the set keep every server of that facility, also those of its best
+  opening hours;
+* for a member that waits for a stock, no vehicle outside the set can reach a step that returns (or draws) what is
+  missing without a server that the set keeps and without queueing behind a member for the same stock. Vehicles outside
+  are those under way, and one more of every service that continues to send vehicles. A stock with a daily quota is
+  refilled in any case.
 
-A vehicle whose work is under way will move, so it is never in the set, and what it keeps will be free. Waiting for
-opening hours, or for wagons that another service brings, is not a gridlock.
+A vehicle in service will move, so it is never in the set, and the servers that it keeps will become free. Waiting for
+opening hours, or for wagons that another service brings, is no deadlock.
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corridors.messages import Message, Param, message
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.trace import Visits
+from sim.core.vehicle_names import vehicle_name
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
 from sim.output.run_output import Measured
-from sim.text.names import Names, vehicle_name
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A server that a stuck vehicle keeps."""
+    """A server that a deadlocked vehicle keeps, since a second of the run."""
 
     facility: str
     since_s: int
@@ -37,7 +39,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Deadlocked:
-    """One vehicle of a gridlock: what it waits for, and what it keeps from others."""
+    """One vehicle of a deadlock: what it waits for, and the servers that it keeps."""
 
     vehicle: str
     step: str
@@ -55,12 +57,12 @@ class _Waiting:
 
 
 def gridlock(visits: Visits | Measured) -> list[Deadlocked]:
-    """Every vehicle in gridlock at the horizon, in the order of vehicles; empty if there is none."""
+    """Every deadlocked vehicle at the horizon, in the order of vehicles."""
     measured = Measured.of(visits)
     plan = measured.plan
     keeps: dict[int, list[tuple[int, int]]] = {}
     waiting: dict[int, _Waiting] = {}
-    under_way: set[int] = set()  # The ops at which vehicles go on whose work is under way.
+    under_way: set[int] = set()  # The next ops of vehicles in service.
     for vehicle, op, outcome, queued_s, started_s in _unfinished(measured):
         if outcome == rules.WAITING:
             waiting[vehicle] = _Waiting(vehicle, op, queued_s)
@@ -89,32 +91,33 @@ def _unfinished(measured: Measured) -> Iterator[tuple[int, int, int, int, int]]:
     return zip(*(column.tolist() for column in columns), strict=True)
 
 
-def in_words(deadlocked: Iterable[Deadlocked], names: Names | None = None) -> list[str]:
-    """One sentence per vehicle: who waits for what since when, and what it keeps meanwhile."""
-    names = names or Names()
-    sentences = []
-    for d in deadlocked:
-        kept = [(names.thing(k.facility), _time(k.since_s)) for k in d.keeps]
-        thing, since = names.thing(d.waits_for), _time(d.since_s)
-        if names.language == "zh":
-            tail = "；同时占用" + "、".join(f"{what}（自{when}）" for what, when in kept) if kept else ""
-            sentences.append(f"{d.vehicle} 自{since}起等待{thing}{tail}")
+def messages(deadlocked: Iterable[Deadlocked]) -> list[Message]:
+    """One message per vehicle: the facility or stock it waits for, since when, and the servers it occupies."""
+    found = []
+    for one in deadlocked:
+        occupied = tuple(_message("occupied", thing=k.facility, since=_time(k.since_s)) for k in one.keeps)
+        waits: dict[str, Param] = {"vehicle": one.vehicle, "thing": one.waits_for, "since": _time(one.since_s)}
+        if occupied:
+            found.append(_message("deadlocked_occupying", **waits, occupied=occupied))
         else:
-            tail = ", and keeps " + ", ".join(f"{what} (since {when})" for what, when in kept) if kept else ""
-            sentences.append(f"{d.vehicle} waits for {thing} since {since}{tail}")
-    return sentences
+            found.append(_message("deadlocked", **waits))
+    return found
 
 
-def _time(time_s: int) -> str:
-    """Day and time of the run: 'd3 07:30:00'."""
+def _message(code: str, **params: Param) -> Message:
+    return message(code, "results", **params)
+
+
+def _time(time_s: int) -> Message:
+    """Day (the first is 1) and time of the run."""
     day, second = divmod(time_s, 86_400)
-    return f"d{day} {second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
+    return _message("run_time", day=day + 1, clock=f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
 
 
 def _stuck(
     plan: Plan, waiting: dict[int, _Waiting], keeps: dict[int, list[tuple[int, int]]], under_way: set[int]
 ) -> set[int]:
-    """The largest set of waiting vehicles that nobody outside the set can help: start with all, strike out the rest."""
+    """The largest set of waiting vehicles without help from outside: start with all, remove those that have it."""
     most = Servers.of(plan).most()
     at_facility, at_stock = facility_of_op(plan), stock_of_op(plan)
     filled = set(plan.stock_set_stock.tolist())
@@ -127,7 +130,7 @@ def _stuck(
                 kept[facility] += 1
         # The last entry stands for steps at no facility (-1).
         blocked = np.append((kept >= most) & (kept > 0), False)[at_facility]
-        # Nobody overtakes: who comes to a stock's queue stands behind the member that waits in it.
+        # First come, first served: a vehicle that joins the queue of a stock is behind the member in it.
         ops = {waiting[vehicle].op for vehicle in stuck}
         for op in ops:
             if at_stock[op] >= 0:
@@ -143,7 +146,7 @@ def _stuck(
 def _is_helped(
     plan: Plan, op: int, blocked: np.ndarray, reached: np.ndarray, at_facility: np.ndarray, at_stock: np.ndarray
 ) -> bool:
-    """Whether someone outside the set may free a server, or move the stock, for which a vehicle waits at ``op``."""
+    """Whether a vehicle outside the set may free the server, or move the stock, awaited at ``op``."""
     if at_facility[op] >= 0:
         return not blocked[op]
     other_way = rules.RETURN if plan.op_code[op] == rules.DRAW else rules.DRAW
@@ -151,18 +154,18 @@ def _is_helped(
 
 
 def _sending(plan: Plan) -> list[int]:
-    """Services that go on: several vehicles that come one after another, not a fleet and not a single train."""
-    going_on = []
+    """Services that continue to send vehicles: several arrivals over time, neither a fleet nor a single train."""
+    continuing = []
     for service in range(len(plan.service_entry)):
         mine = slice(int(plan.service_vehicle_start[service]), int(plan.service_vehicle_start[service + 1]))
         arrivals = plan.vehicle_arrival_s[mine]
         if len(arrivals) and arrivals.min() < arrivals.max() and plan.vehicle_trips[mine].max() == 1:
-            going_on.append(service)
-    return going_on
+            continuing.append(service)
+    return continuing
 
 
 def _reachable(plan: Plan, start: set[int], blocked: np.ndarray) -> np.ndarray:
-    """(nO,) ops that vehicles which stand before the ops of ``start`` may come to and complete."""
+    """(nO,) ops that vehicles before the ops of ``start`` may reach and complete."""
     entry_of = np.searchsorted(plan.service_entry, np.arange(plan.n_ops), side="right") - 1
     circulates = np.zeros(len(plan.service_entry), bool)
     circulates[np.unique(plan.vehicle_service[plan.vehicle_trips > 1])] = True

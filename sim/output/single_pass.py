@@ -55,7 +55,7 @@ class Reading:
         self.courses = courses.followed()
         """Facilities: how each stood at every instant."""
         self.wrong_rows = check.problems()
-        """What rows cannot be as they are, in words; nothing for a sound run."""
+        """Messages about rows that are wrong by themselves; none for a valid run."""
         self.unfinished = Rows.joined(unfinished)
         """Visits that are not over at the horizon."""
         self.stock_moves = np.concatenate(moves, axis=1)

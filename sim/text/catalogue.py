@@ -30,6 +30,7 @@ FOLDER: Final = Path(__file__).parent
 ENGLISH: Final = "en"
 """The language that has every message."""
 MISSING: Final = "\0"
+"""Returned for a missing message."""
 LIST: Final = "common.list_separator"
 """The message that separates the items of a list."""
 
@@ -39,6 +40,12 @@ def languages() -> tuple[Language, ...]:
     """The languages that have at least one catalogue, English first."""
     found = {path.parent.name for path in FOLDER.glob("*/*.po")}
     return (ENGLISH, *sorted(found - {ENGLISH}))
+
+
+@cache
+def complete_languages() -> tuple[Language, ...]:
+    """The languages to offer to users: those without the header ``X-Incomplete`` in ``common.po``."""
+    return tuple(one for one in languages() if "x-incomplete" not in catalogue(one, "common").info())
 
 
 @cache
@@ -64,6 +71,14 @@ class _Missing(gettext.NullTranslations):
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return MISSING
+
+
+@cache
+def ids(room: str) -> tuple[str, ...]:
+    """The ids of all messages of a room, as its English catalogue has them."""
+    import polib
+
+    return tuple(entry.msgid for entry in polib.pofile(str(FOLDER / ENGLISH / f"{room}.po"), encoding="utf-8"))
 
 
 def has(name: str, language: Language = ENGLISH) -> bool:
