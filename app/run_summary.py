@@ -1,4 +1,4 @@
-"""What one run gave, without its trace: what pages keep of runs."""
+"""Results of one run without its trace, as pages keep them."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from sim.run import RunResult
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(RunTables):
-    """What one run gave but its trace: small enough to keep many. The tables are those of the RunResult."""
+    """The tables of one run, without its trace."""
 
     record: dict[str, Any]
     corridor: Corridor
-    """The world that was run, the scenario laid over it."""
+    """The corridor of the run, with the changes of the scenario."""
     vehicles: dict[str, int]
     problems: tuple[Message, ...]
     deadlocked: list[Deadlocked]
@@ -36,5 +36,5 @@ class Answer(RunTables):
 
     @property
     def measured_days(self) -> int:
-        """Days that count, without the warm-up."""
+        """Days of the run without the warm-up."""
         return int(self.record["days"]) - int(self.record["warmup_days"])

@@ -1,4 +1,4 @@
-"""The page Compare: scenarios against the base with intervals, what each brings and costs, where bottlenecks go."""
+"""Page Compare: effects of scenarios with confidence intervals, costs and bottlenecks."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ from typing import Any
 
 import streamlit as st
 
-from app.language import language, pick, say
+from app.language import language, say
 from app.pages.compare_choice import choose
 from app.pages.compare_dwell import show_dwell
 from app.session import current
 from app.widgets.html_table import show_table
 from app.world import baseline
-from sim.kpi.key_figures import KPIS
 from sim.reports import comparison_charts, run_charts
-from sim.reports.comparison_tables import Table, Tables
+from sim.reports.comparison_names import names_of, warning_texts
+from sim.reports.comparison_tables import Tables
+from sim.reports.text_table import Table
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
-from sim.text.comparison import say as tell
+from sim.text.catalogue import say as text_of
 
 
 def draw(chart: Any) -> None:
-    """A chart as wide as the page, if there is one."""
+    """Show a chart at the width of the page; nothing for None."""
     if chart is not None:
         wide = chart.properties(width="container") if hasattr(chart, "layer") else chart
         st.altair_chart(run_charts.styled(wide), theme=None, width="stretch")
 
 
-def table(found: Table, tables: Tables, with_title: bool = True) -> None:
-    """A table of the comparison, with its note and what is left out of it."""
+def table(found: Table, with_title: bool = True) -> None:
+    """Show a table of the comparison with its note and the rows left out."""
     if with_title:
-        st.subheader(tell(tables.names, found.key), anchor=False)
+        st.subheader(found.title, anchor=False)
     if found.note:
         st.caption(found.note)
     if found.rows:
@@ -40,23 +41,24 @@ def table(found: Table, tables: Tables, with_title: bool = True) -> None:
 
 
 def effects(tables: Tables) -> None:
-    """What more goes through, and what changes for the traffic that is meant."""
-    st.subheader(tell(tables.names, "cargo"), anchor=False)
+    """Show the effects on cargo, and on the target traffic."""
+    cargo = tables.cargo()
+    st.subheader(cargo.title, anchor=False)
     draw(comparison_charts.cargo_forest(tables))
-    table(tables.cargo(), tables, with_title=False)
-    st.subheader(tell(tables.names, "effects"), anchor=False)
+    table(cargo, with_title=False)
+    st.subheader(text_of("comparison.effects", language()), anchor=False)
     draw(comparison_charts.dwell_forest(tables))
-    table(tables.meant(), tables)
+    table(tables.target())
 
 
 def ranking(tables: Tables) -> None:
-    """Scenarios by a figure over all ports."""
-    st.caption(tell(tables.names, "ranking_note"))
+    """Show the scenarios in order of a figure over all ports."""
+    st.caption(text_of("comparison.ranking_note", language()))
     for kpi in RANKED:
         chart = comparison_charts.ranking_chart(tables, kpi)
         if chart is None:
             continue
-        st.subheader(pick(KPIS[kpi][1:]), anchor=False)
+        st.subheader(tables.names.figure(kpi), anchor=False)
         # Side by side on the page, because panels of one chart do not grow with it.
         for column, panel in zip(st.columns([4, 1]), chart.hconcat, strict=True):
             with column:
@@ -64,21 +66,21 @@ def ranking(tables: Tables) -> None:
 
 
 def costs(tables: Tables) -> None:
-    """Cost against benefit."""
+    """Show costs and benefits."""
     draw(comparison_charts.pareto_chart(tables))
-    table(tables.costs(), tables)
+    table(tables.costs())
 
 
 def show(comparison: Comparison) -> None:
-    """All of a comparison, a tab a question."""
-    names = comparison.results.names(baseline(), language())
+    """Show a comparison in tabs."""
+    names = names_of(comparison.results, baseline(), language())
     tables = Tables(comparison, baseline(), names)
     st.caption(tables.heading())
-    cautions = [pick((caution.en, caution.zh)) for caution in comparison.cautions]
-    if cautions:
-        with st.expander(say("compare.cautions", n=len(cautions)), icon=":material/info:", expanded=len(cautions) < 3):
-            for caution in cautions:
-                st.markdown(f"- {caution}")
+    warnings = warning_texts(comparison, names)
+    if warnings:
+        with st.expander(say("compare.cautions", n=len(warnings)), icon=":material/info:", expanded=len(warnings) < 3):
+            for warning in warnings:
+                st.markdown(f"- {warning}")
     keys = ("effects", "ranking", "costs", "bottlenecks", "dwell", "all")
     tabs = st.tabs([say(f"compare.tab_{key}") for key in keys])
     with tabs[0]:
@@ -88,17 +90,17 @@ def show(comparison: Comparison) -> None:
     with tabs[2]:
         costs(tables)
     with tabs[3]:
-        table(tables.bottleneck(), tables)
-        table(tables.lines(), tables)
-        table(tables.journeys(), tables)
+        table(tables.bottleneck())
+        table(tables.sections())
+        table(tables.journeys())
     with tabs[4]:
         show_dwell(tables, names)
     with tabs[5]:
-        table(tables.shown(), tables)
+        table(tables.all_effects())
 
 
 def main() -> None:
-    """The page from top to bottom."""
+    """Draw the page from top to bottom."""
     st.header(say("compare.title"), anchor=False)
     st.caption(say("compare.what"))
     comparison = choose()

@@ -1,4 +1,4 @@
-"""``bridgehead calibrate``: fit assumed numbers, within their ranges, to the facts that are declared for it."""
+"""``bridgehead calibrate``: assumed values fitted to published figures."""
 
 from __future__ import annotations
 
@@ -9,77 +9,52 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import DataError, Finding
 from sim.cli import console
-from sim.cli.failure import Failure
-from sim.cli.options import FILES, RUN, Data, Seed, Speak, Workers
-from sim.text import cli
-from sim.text.cli import say
+from sim.cli.failure import Failure, reason
+from sim.cli.options import FILES, Data, Days, OutFolder, Replications, Seed, Workers, count
+from sim.cli.words import language, own_text, say, wrong
+from sim.text import catalogue
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from sim.studies.calibration import Calibration
-    from sim.studies.sensitivity import Guess
-    from sim.studies.validation.comparisons import Comparison
+    from sim.studies.sensitivity import UncertainInput
+    from sim.studies.validation.comparisons import FactComparison
     from sim.text.names import Names
 
 
 def calibrate(
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder of runs; what is there is not redone.")
-    ] = Path("out") / "calibration",
-    name: Annotated[
-        str, typer.Option("--name", metavar="ID", help="Of the calibration.", rich_help_panel=FILES)
-    ] = "base_2023",
-    record: Annotated[
-        Path | None,
-        typer.Option("--record", metavar="DIR", help="Where to write the values found.", rich_help_panel=FILES),
-    ] = None,
-    apply: Annotated[
-        bool,
-        typer.Option("--apply", help="Write values that are clearly better into the tables.", rich_help_panel=FILES),
-    ] = False,
-    most: Annotated[
-        int, typer.Option("--most", metavar="N", min=1, help="Guesses to fit, a port.", rich_help_panel=RUN)
-    ] = 6,
-    points: Annotated[
-        int, typer.Option("--points", metavar="N", min=4, help="Of the sample, a guess.", rich_help_panel=RUN)
-    ] = 10,
-    replications: Annotated[
-        int, typer.Option("--replications", metavar="N", min=2, help="Of what is confirmed.", rich_help_panel=RUN)
-    ] = 3,
-    days: Annotated[
-        int | None,
-        typer.Option("--days", metavar="N", min=1, help="Of each run; the base year if not said.", rich_help_panel=RUN),
-    ] = None,
+    out: OutFolder = Path("out") / "calibration",
+    name: Annotated[str, typer.Option("--name", metavar="ID", rich_help_panel=FILES)] = "base_2023",
+    record: Annotated[Path | None, typer.Option("--record", metavar="DIR", rich_help_panel=FILES)] = None,
+    apply: Annotated[bool, typer.Option("--apply", rich_help_panel=FILES)] = False,
+    most: Annotated[int, count("--most", 1)] = 6,
+    points: Annotated[int, count("--points", 4)] = 10,
+    replications: Replications = 3,
+    days: Days = None,
     seed: Seed = 1,
     workers: Workers = None,
     data: Data = None,
-    language: Speak = "en",
 ) -> None:
-    """Fit assumed numbers to the facts with the role `fit`; test facts are only told.
-
-    Takes some ten minutes on two cores; a stop loses nothing that was saved, the same command goes on.
-    """
+    """Fit assumed values to the published figures with the role `fit`."""
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import data_folder, folder_of
     from sim.experiments.batch import Progress
-    from sim.studies.calibration import Asked
+    from sim.studies.calibration import CalibrationSettings
     from sim.studies.calibration import calibrate as fit_all
     from sim.studies.calibration.record import apply_record, write_record
     from sim.studies.validation.levels import RunError
-    from sim.text.calibration import say as tell_of
     from sim.text.names import Names
 
-    cli.use(language)
     with console.progress() as tell:
         tell("phase_read")
-        corridor, guesses, comparisons = _read(data)
-        wrong = _too_few_days(corridor, comparisons, days)
-    if wrong:
-        raise DataError(wrong)
-    names = Names.of(corridor, language)
-    asked = Asked(seed=seed, days=days, most=most, points=points, replications=replications)
+        corridor, inputs, comparisons = _read(data)
+        findings = _too_few_days(corridor, comparisons, days)
+    if findings:
+        raise DataError(findings)
+    names = Names.of(corridor, language())
+    settings = CalibrationSettings(seed=seed, days=days, most=most, points=points, replications=replications)
     try:
         with progress_bars() as show:
 
@@ -87,24 +62,25 @@ def calibrate(
                 show(stage, Progress(done, total, 0, None))
 
             number = workers or os.cpu_count() or 1
-            found = fit_all(corridor, guesses, comparisons, out, asked, workers=number, progress=follow)
+            found = fit_all(corridor, inputs, comparisons, out, settings, workers=number, progress=follow)
     except (KeyboardInterrupt, RunError, OSError) as stop:
-        raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(names, 'go_on', folder=out)}") from None
+        raise Failure(f"{reason(stop) or say('stopped')}\n{_say('resume', folder=out)}") from None
     if found is None:
-        console.out().print(tell_of(names, "nothing"))
+        console.out().print(_say("nothing"))
         return
     _show(found, names)
     for path in write_record(record or folder_of("calibration", data), name, found):
-        console.err().print(tell_of(names, "wrote", path=path))
+        console.err().print(_say("wrote", path=path))
     if apply and found.clearly_better:
-        written = apply_record(data_folder(data), name, found)
-        console.out().print(tell_of(names, "applied", n=len(written), folder=data_folder(data)))
+        title = catalogue.say("calibration.source_title", catalogue.ENGLISH)
+        written = apply_record(data_folder(data), name, found, title)
+        console.out().print(_say("applied", n=len(written), folder=data_folder(data)))
     elif apply:
-        console.out().print(tell_of(names, "not_applied"))
+        console.out().print(_say("not_applied"))
 
 
-def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: int | None) -> list[Finding]:
-    """Days that leave no warm-up, or end before those that a fact is about: its figure would be of other days."""
+def _too_few_days(corridor: Corridor, comparisons: Sequence[FactComparison], days: int | None) -> list[Finding]:
+    """Findings for days within the warm-up or before those of a figure."""
     from sim.cli.option_errors import too_few
     from sim.run import prepare
     from sim.studies.validation.levels import BASE
@@ -116,24 +92,27 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: i
         fact = max(last_days, key=lambda id: last_days[id])
         least = (last_days[fact] - start).days + 1
         if days < least:
-            found.append(Finding(ERROR, "--days", None, "", str(days), f"at least {least}, to the last day of {fact}"))
+            found.append(wrong("--days", days, "option.days_to_fact", n=least, fact=fact))
     return found
 
 
-def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Comparison, ...]]:
+def _read(data: Path | None) -> tuple[Corridor, tuple[UncertainInput, ...], tuple[FactComparison, ...]]:
     from corridors.io import tables
     from sim.cli.catalogue import folder_of
-    from sim.studies.sensitivity import load_guesses
+    from sim.studies.sensitivity import load_uncertain_inputs
     from sim.studies.validation.comparisons import load_comparisons
 
     corridor = tables.load(data)
-    guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
-    return corridor, guesses, load_comparisons(folder_of("validation", data) / "comparisons.csv")
+    inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
+    return corridor, inputs, load_comparisons(folder_of("validation", data) / "comparisons.csv")
+
+
+def _say(key: str, /, **values: object) -> str:
+    return catalogue.say(f"calibration.{key}", language(), **values)
 
 
 def _show(found: Calibration, names: Names) -> None:
     from sim.studies.calibration.record import number
-    from sim.text.calibration import say as tell
 
     out = console.out()
     counts = {role: found.count(role) for role in ("fit", "test")}
@@ -141,35 +120,34 @@ def _show(found: Calibration, names: Names) -> None:
     counts |= {f"{role}_after": found.agree(role, after=True) for role in ("fit", "test")}
     fitted = sum(one.fitted for one in found.facts)
     size = {"numbers": len(found.numbers), "facts": fitted, "ports": len(found.losses), "runs": found.runs}
-    out.print(tell(names, "lead", **size, seed=found.asked.seed))
-    chance = {"chance": found.chance, "near": found.near_equal}
-    out.print(tell(names, "loss", before=found.before, after=found.after, **chance))
-    out.print(tell(names, "agree", **counts))
-    if found.spoiled:
-        out.print(tell(names, "spoiled", ports=", ".join(names.port(port) for port in found.spoiled)))
+    out.print(_say("lead", **size, seed=found.settings.seed))
+    out.print(_say("loss", before=found.before, after=found.after, noise=found.noise, near=found.near_equal))
+    out.print(_say("agree", **counts))
+    if found.worsened_ports:
+        out.print(_say("worse_at", ports=tuple(names.port(port) for port in found.worsened_ports)))
     else:
-        out.print(tell(names, "better" if found.clearly_better else "not_better"))
+        out.print(_say("better" if found.clearly_better else "not_better"))
     heads = ("address", "declared", "value", "spread", "range")
     rows = [
         [
             *(one.address, number(one.declared), number(one.value)),
-            *(f"{number(low)} - {number(high)}" for low, high in (one.spread, (one.low, one.high))),
+            *(_say("span", low=number(low), high=number(high)) for low, high in (one.spread, (one.low, one.high))),
         ]
         for one in found.numbers
     ]
     out.print()
-    out.print(console.table(out, [tell(names, key) for key in heads], rows))
+    out.print(console.table(out, [_say(key) for key in heads], rows))
     for port, (before, after) in found.losses.items():
         out.print()
-        out.print(tell(names, "port", port=names.port(port), before=before, after=after), style="bold")
+        out.print(_say("port", port=names.port(port), before=before, after=after), style="bold")
         heads = ("fact", "role", "published", "before", "after")
         rows = [
             [
-                names.pick((one.of.what_en, one.of.what_zh)),
-                tell(names, one.of.role),
+                own_text(one.of, "what"),
+                _say(f"role.{one.of.role}"),
                 *(f"{value:.4g}" for value in (one.of.published, one.before, one.after)),
             ]
             for one in found.facts
             if one.port == port and one.of.kind == "outcome"
         ]
-        out.print(console.table(out, [tell(names, key) for key in heads], rows, texts=2))
+        out.print(console.table(out, [_say(key) for key in heads], rows, texts=2))

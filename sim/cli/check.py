@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding, Findings, ignore
+from corridors.findings import ERROR, DataError, Finding, Findings
+from corridors.findings import ignore as without
 from corridors.messages import message
 from corridors.model import Corridor
 from sim.cli import console
-from sim.cli.options import Data, Json, Speak
-from sim.text import cli
-from sim.text.catalogue import Language, ids
-from sim.text.cli import say
+from sim.cli.options import Data, Json
+from sim.cli.words import language, say
+from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import Futures
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from sim.experiments.experiment import Experiment
 
 WRONG_INPUT = 2
-NO_RULES = ("want", "found", "line", "list", "plan", "conservation", "batch", "runs")
-"""Families of messages that are no codes of findings."""
-EXAMPLE = "cell.not_integer"
 
 
 def check(
@@ -40,20 +37,14 @@ def check(
     ] = None,
     data: Data = None,
     json: Json = None,
-    ignored: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--ignore", metavar="CODE", help="Leave out findings of a rule or a family of rules (repeatable)."
-        ),
-    ] = None,
-    language: Speak = "en",
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="CODE")] = None,
 ) -> None:
     """Check the data: report each error and warning with its place, the value found and the values expected."""
     from sim.cli.catalogue import data_folder, folder_of, futures_file
+    from sim.cli.explain import unknown_code
     from sim.cli.files import asked_files, deliver
 
-    cli.use(language)
-    wrong = Findings(unknown_codes(ignored or ()))
+    wrong = Findings(filter(None, (unknown_code("--ignore", code, families=True) for code in ignore or ())))
     with wrong.gather():
         outputs = asked_files(json)
     wrong.refuse()
@@ -63,7 +54,7 @@ def check(
         for kind in ("proposals", "scenarios", "years", "experiments"):
             files += sorted(folder_of(kind, data).glob("*.yaml"))
         files += [file for file in (futures_file(data),) if file]
-    findings = ignore((one for file in files for one in _findings(file, folder, named)), ignored or ())
+    findings = without((one for file in files for one in _findings(file, folder, named)), ignore or ())
 
     def show() -> None:
         if findings:
@@ -71,7 +62,7 @@ def check(
         else:
             console.out().print(say("data_ok", files=", ".join(map(str, files))))
 
-    deliver(outputs, json, document=lambda: document(findings, language), show=show)
+    deliver(outputs, json, document=lambda: document(findings, language()), show=show)
     if any(finding.level == ERROR for finding in findings):
         raise typer.Exit(WRONG_INPUT)
 
@@ -87,21 +78,6 @@ def document(findings: Sequence[Finding], language: Language) -> dict[str, Any]:
         rows.append(finding.as_json() | texts)
     errors = sum(finding.level == ERROR for finding in findings)
     return {"findings": rows, "errors": errors, "warnings": len(findings) - errors}
-
-
-def unknown_codes(codes: Sequence[str]) -> list[Finding]:
-    """A finding for each code that neither a rule nor a family of rules has, with the nearest ones."""
-    from difflib import get_close_matches
-
-    if not codes:
-        return []
-    rules = [id for room in ("findings", "runs") for id in ids(room) if id.partition(".")[0] not in NO_RULES]
-    known = {*rules, *(rule.partition(".")[0] for rule in rules)}
-    why, expected = message("check.unknown_code", "runs"), message("want.code", "runs", example=EXAMPLE)
-    close = {code: ", ".join(get_close_matches(code, sorted(known))) for code in codes}
-    return [
-        Finding(ERROR, "--ignore", None, "", code, expected, close[code], why) for code in codes if code not in known
-    ]
 
 
 def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""``bridgehead sensitivity``: which guesses could change the order of the top proposals, and what to go and measure."""
+"""``bridgehead sensitivity``: assumptions that could change a ranking."""
 
 from __future__ import annotations
 
@@ -9,75 +9,51 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, Finding, Findings
+from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.failure import Failure
-from sim.cli.options import RUN, WORLD, Data, Json, Report, Seed, Speak, Start, Workers
-from sim.text import cli
-from sim.text.cli import say
+from sim.cli.failure import Failure, reason
+from sim.cli.options import (
+    WORLD,
+    Data,
+    DaysOfStudy,
+    OutFolder,
+    OutputOptions,
+    Replications,
+    Seed,
+    Start,
+    WarmupDaysOfStudy,
+    Workers,
+    count,
+)
+from sim.cli.words import language, say, text, wrong
+from sim.text import catalogue
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.overlay.proposals import Proposal
-    from sim.studies.sensitivity import Guess, Sensitivity
+    from sim.studies.sensitivity import Sensitivity, UncertainInput
 
 SHOWN = 15
-"""Guesses in the table on the screen; --json and --report have all."""
+"""Assumptions in the table on the screen; --json and --report have all."""
 
 
 def sensitivity(
-    proposals: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--proposals",
-            metavar="ID",
-            help="A proposal of the ranking (repeatable); the best ones if not said.",
-            rich_help_panel=WORLD,
-        ),
-    ] = None,
-    top: Annotated[
-        int,
-        typer.Option(
-            "--top", metavar="N", min=2, help="How many of the best by tonnes and by dwell.", rich_help_panel=WORLD
-        ),
-    ] = 6,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder of results; what is there is not redone.")
-    ] = Path("out") / "sensitivity",
-    trajectories: Annotated[
-        int,
-        typer.Option("--trajectories", metavar="N", min=2, help="Of Morris' screening.", rich_help_panel=RUN),
-    ] = 4,
-    samples: Annotated[
-        int,
-        typer.Option("--samples", metavar="N", min=2, help="Of Sobol; a power of 2.", rich_help_panel=RUN),
-    ] = 16,
-    close: Annotated[
-        int,
-        typer.Option("--close", metavar="N", min=1, help="Guesses to look at closely.", rich_help_panel=RUN),
-    ] = 8,
-    replications: Annotated[
-        int,
-        typer.Option("--replications", metavar="N", min=2, help="Of the order as declared.", rich_help_panel=RUN),
-    ] = 4,
+    output: OutputOptions,
+    proposals: Annotated[list[str] | None, typer.Option("--proposals", metavar="ID", rich_help_panel=WORLD)] = None,
+    top: Annotated[int, count("--top", 2, WORLD)] = 6,
+    out: OutFolder = Path("out") / "sensitivity",
+    trajectories: Annotated[int, count("--trajectories", 2)] = 4,
+    samples: Annotated[int, count("--samples", 2)] = 16,
+    close: Annotated[int, count("--close", 1)] = 8,
+    replications: Replications = 4,
     start: Start = None,
-    days: Annotated[
-        int, typer.Option("--days", metavar="N", min=1, help="Simulated days, warm-up included.", rich_help_panel=RUN)
-    ] = 90,
-    warmup_days: Annotated[
-        int, typer.Option("--warmup-days", metavar="N", min=0, help="First days, not measured.", rich_help_panel=RUN)
-    ] = 31,
+    days: DaysOfStudy = 90,
+    warmup_days: WarmupDaysOfStudy = 31,
     seed: Seed = 1,
     workers: Workers = None,
     data: Data = None,
-    json: Json = None,
-    report: Report = None,
-    language: Speak = "en",
 ) -> None:
-    """Try every guess over its range, with and without the top proposals, and tell which guesses could swap them.
-
-    Takes about a quarter of an hour on two cores; a stop loses nothing that was saved, the same command goes on.
-    """
+    """Test which uncertain assumptions could change the ranking."""
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import unknown_ids
     from sim.cli.files import asked_files, deliver
@@ -85,71 +61,68 @@ def sensitivity(
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.reports.sensitivity_report import write_sensitivity
-    from sim.studies.sensitivity import Asked, Horizon, run_sensitivity
+    from sim.studies.sensitivity import Horizon, SensitivitySettings, run_sensitivity
     from sim.studies.sensitivity.document import as_json
-    from sim.text.names import Names
-    from sim.text.sensitivity import say as tell_of
 
-    cli.use(language)
-    wrong = Findings()
+    found = Findings()
     if samples & (samples - 1):
-        wrong.append(Finding(ERROR, "--samples", None, "", str(samples), "a power of 2, such as 16"))
+        found.append(wrong("--samples", samples, "option.power_of_2"))
     if warmup_days >= days:
-        wrong.append(Finding(ERROR, "--days", None, "", str(days), f"more than the {warmup_days} of the warm-up"))
-    with wrong.gather():
-        files = asked_files(json, report)
-    with console.progress() as tell, wrong.gather():
+        found.append(wrong("--days", days, "option.more_than_warmup", n=warmup_days))
+    with found.gather():
+        files = asked_files(output.json, output.report)
+    with console.progress() as tell, found.gather():
         tell("phase_read")
-        corridor, known, guesses = _read(data)
-        wrong += unknown_ids("--proposals", proposals, known, "the id of a proposal")
-    wrong.refuse()
+        corridor, known, inputs = _read(data)
+        found += unknown_ids("--proposals", proposals, known, text("option.proposal_id"))
+    found.refuse()
     first = start.date() if start else None
     horizon = Horizon(first, days, warmup_days, seed)
-    asked = Asked(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
+    settings = SensitivitySettings(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
     try:
         with progress_bars() as progress, told_by_option(start=start, days=days):
             number = workers or os.cpu_count() or 1
-            study = run_sensitivity(corridor, known, guesses, out, asked, workers=number, progress=progress)
+            study = run_sensitivity(corridor, known, inputs, out, settings, workers=number, progress=progress)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
-        raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(Names(language), 'go_on', folder=out)}") from None
+        resume = catalogue.say("sensitivity.resume", language(), folder=out)
+        raise Failure(f"{reason(stop) or say('stopped')}\n{resume}") from None
     deliver(
         files,
-        json,
-        document=partial(as_json, study),
+        output.json,
+        document=partial(as_json, study, partial(catalogue.sentence, language=catalogue.ENGLISH)),
         show=partial(_show, study, corridor),
-        report=partial(write_sensitivity, study=study, corridor=corridor, language=language),
+        report=partial(write_sensitivity, study=study, corridor=corridor, language=language()),
     )
 
 
-def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess, ...]]:
+def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[UncertainInput, ...]]:
     from corridors.io import tables
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
-    from sim.studies.sensitivity import load_guesses
+    from sim.studies.sensitivity import load_uncertain_inputs
 
     corridor = tables.load(data)
-    guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
-    return corridor, load_proposals(folder_of("proposals", data)), guesses
+    inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
+    return corridor, load_proposals(folder_of("proposals", data)), inputs
 
 
 def _show(study: Sensitivity, corridor: Corridor) -> None:
     from sim.reports.sensitivity_tables import Tables
     from sim.text.names import Names
-    from sim.text.sensitivity import say as tell
 
-    out, names = console.out(), Names.of(corridor, cli.language())
-    tables = Tables(study, names)
+    out = console.out()
+    tables = Tables(study, Names.of(corridor, language()))
     out.print(tables.lead())
     for key, (columns, rows), texts in (
-        ("five", tables.five(), 5),
-        ("order", tables.order(), 3),
+        ("first", tables.first(), 5),
+        ("ranking", tables.ranking(), 3),
         ("threats", tables.threats(SHOWN), 3),
     ):
         out.print()
-        out.print(tell(names, key), style="bold")
+        out.print(tables.say(key), style="bold")
         out.print(console.table(out, columns, rows, texts=texts))
-    if len(study.orders.top) < 2:
-        out.print(tell(names, "no_pairs"))
-    for line in (tables.close_calls(), *tables.costs()):
+    if len(study.rankings.top) < 2:
+        out.print(tables.say("no_pairs"))
+    for line in (tables.ties(), *tables.costs()):
         if line:
             out.print(line)

@@ -1,4 +1,4 @@
-"""Readable ids of vehicles: the service and the number of the vehicle in it, ``service-000123``."""
+"""Readable ids of vehicles: the service and the vehicle's number in it, ``service-000123``."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Where the bottleneck is, told in two ways: who makes others wait most, and who works longest without a pause.
+"""Bottlenecks by two measures: share of the waiting time, and the longest active period.
 
-*Share of waiting*: of all hours that vehicles of one (port, direction, class) wait at the port, the part that they
-wait for each facility or stock.
+*Share of waiting*: the share of each facility or stock in all hours that the vehicles of one (port, direction, class)
+wait at the port.
 
 *Momentary bottleneck* (the active-period method of Roser, Nakano and Tanaka, 2002): a facility is active while all
-its servers at work are busy, or while somebody waits for it (also in closed hours). At each instant the bottleneck
+its servers at work are busy, or while a vehicle waits for it (also in closed hours). At each instant the bottleneck
 of a (port, direction, class) is, of the facilities that it passes, the one whose active period, unbroken and taken
 at its whole length, is the longest; ties go to the first in the plan. While the periods of two bottlenecks that
 follow each other overlap, the bottleneck is *shifting*; else it is the *sole* one.
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridors.messages import Message, message
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.kpi.waiting import waiting_by_cause
@@ -28,13 +29,18 @@ from sim.output.intervals import facility_of_op
 from sim.output.journeys import Floats, Group
 from sim.output.queue_lengths import waits_of
 from sim.output.run_output import Measured
-from sim.text.names import Names
 
 if TYPE_CHECKING:
     import pandas as pd
 
 KEYS = ["port", "direction", "class"]
 COLUMNS = [*KEYS, "facility", "share_of_waiting", "momentary_share"]
+LEAST_SHARE = 0.005
+"""Share of the time below which a facility is not mentioned as the momentary bottleneck."""
+MOST_TURNS = 2
+"""Number of momentary bottlenecks that a message mentions."""
+RESULTS = "results"
+"""The catalogue of the messages."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Periods:
 
 
 def active_periods(courses: Sequence[Course]) -> Periods:
-    """Every unbroken time during which a facility was active."""
+    """All uninterrupted periods in which a facility is active."""
     facilities, from_s, to_s = [], [], []
     for facility, course in enumerate(courses):
         active = (course.waiting > 0) | ((course.busy >= course.servers) & (course.busy > 0))
@@ -61,10 +67,10 @@ def active_periods(courses: Sequence[Course]) -> Periods:
 
 
 def momentary_table(visits: Visits | Measured) -> pd.DataFrame:
-    """Per (port, direction, class) and facility that it passes: for what share of the window this is the bottleneck.
+    """Share of the window in which each facility is the bottleneck of a (port, direction, class) that passes it.
 
     Columns: port, direction, class, facility; momentary_share (each instant counts for one facility, the one with
-    the longest period); sole_share (the part of it in which no other was about to take over or had just been);
+    the longest period); sole_share (the part of it without an overlap with the bottleneck before or after);
     shifting_share (time in which it was one of two between which the bottleneck shifted, counted for both). Sorted
     by port, direction, class and falling momentary share.
     """
@@ -114,9 +120,9 @@ def _shares(periods: Periods, n: int, from_s: int, to_s: int) -> tuple[Floats, F
 
 
 def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
-    """The bottlenecks of one port one after another: (period, start, end), cut to the window.
+    """The successive bottlenecks of one group: (period, start, end), clipped to the window.
 
-    A period has at most one turn: what takes over from it is longer, or begins before it ends and ends after it.
+    A period has at most one turn: its successor is longer, or begins before it ends and ends after it.
     """
     edges = np.clip(np.concatenate([periods.from_s, periods.to_s, [from_s, to_s]]), from_s, to_s)
     edges.sort()
@@ -139,7 +145,7 @@ def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
 
 
 def bottleneck_table(visits: Visits | Measured) -> pd.DataFrame:
-    """One row per (port, direction, class) and facility or stock for which somebody waits.
+    """One row per (port, direction, class) and facility or stock with waiting vehicles.
 
     share_of_waiting: of the waiting of that port, direction and class. momentary_share: of the measured time, among
     the facilities that it passes; 0 for a stock, which has no servers. Sorted by port, direction, class and falling
@@ -150,7 +156,7 @@ def bottleneck_table(visits: Visits | Measured) -> pd.DataFrame:
 
 
 def both_ways(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:
-    """The same from :func:`sim.kpi.waiting.waiting_by_cause` and :func:`momentary_table`, for those who have them."""
+    """The same table from a :func:`sim.kpi.waiting.waiting_by_cause` and a :func:`momentary_table`."""
     import pandas as pd
 
     waiting = waiting[waiting["port"] != ""]
@@ -164,47 +170,42 @@ def both_ways(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table[COLUMNS])
 
 
-def in_words(waiting: pd.DataFrame, momentary: pd.DataFrame, names: Names | None = None) -> dict[str, list[str]]:
-    """Per port what :func:`sim.kpi.waiting.waiting_by_cause` and :func:`momentary_table` say, in the language of
-    ``names``: a sentence for every direction and class that waits, longest waiting first."""
-    names = names or Names()
+def messages(waiting: pd.DataFrame, momentary: pd.DataFrame) -> dict[str, list[Message]]:
+    """By port a message for each direction and class that waits, longest waiting first.
+
+    ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause`, ``momentary`` a :func:`momentary_table`. A port without
+    waiting has an empty list. The values of the messages are ids.
+    """
     hours: dict[Group, dict[str, dict[str, float]]] = {}
     for port, direction, klass, thing, cause, part in waiting[[*KEYS, "at", "cause", "hours"]].itertuples(index=False):
         if port:
             by_cause = hours.setdefault((port, direction, klass), {}).setdefault(thing, {})
             by_cause[cause] = by_cause.get(cause, 0.0) + part
     often: dict[Group, list[tuple[str, float]]] = {}
-    sentences: dict[str, list[str]] = {}
+    found: dict[str, list[Message]] = {}
     for port, direction, klass, facility, share in momentary[[*KEYS, "facility", "momentary_share"]].itertuples(
         index=False
     ):
-        sentences.setdefault(port, [])
-        if share >= 0.005:
+        found.setdefault(port, [])
+        if share >= LEAST_SHARE:
             often.setdefault((port, direction, klass), []).append((facility, share))
     total = {group: sum(sum(by_cause.values()) for by_cause in things.values()) for group, things in hours.items()}
     for group in sorted(total, key=lambda group: (group[0], -total[group], group)):
-        sentences.setdefault(group[0], []).append(_sentence(group, hours[group], often.get(group, [])[:2], names))
-    return sentences
+        found.setdefault(group[0], []).append(_message(group, hours[group], often.get(group, [])[:MOST_TURNS]))
+    return found
 
 
-def _sentence(group: Group, hours: dict[str, dict[str, float]], often: list[tuple[str, float]], names: Names) -> str:
+def _message(group: Group, hours: dict[str, dict[str, float]], often: list[tuple[str, float]]) -> Message:
     """``hours`` waited by thing and cause; ``often`` the facilities that are most often the momentary bottleneck."""
     _, direction, klass = group
     of_thing = {thing: sum(by_cause.values()) for thing, by_cause in sorted(hours.items())}
     thing = max(of_thing, key=lambda thing: of_thing[thing])
     cause = max(sorted(hours[thing]), key=lambda cause: hours[thing][cause])
     share = of_thing[thing] / sum(of_thing.values())
-    turns = [(names.thing(facility), part) for facility, part in often]
-    if names.language == "zh":
-        first = (
-            f"{names.direction(direction)}{names.klass(klass)}：{share:.0%}的等待时间用于等待"
-            f"{names.thing(thing)}（主因：{names.cause(cause)}）。"
-        )
-        second = "、".join(f"{name}（{part:.0%}的时间）" for name, part in turns)
-        return first + (f"按最长忙期法，瓶颈为{second}。" if turns else "")
-    first = (
-        f"{names.klass(klass)}, {names.direction(direction)}: {share:.0%} of the waiting is for {names.thing(thing)}"
-        f" (mainly: {names.cause(cause)})."
+    waits = message(
+        "bottleneck", RESULTS, traffic_class=klass, direction=direction, share=share, thing=thing, cause=cause
     )
-    second = " and ".join(f"{name} ({part:.0%} of the time)" for name, part in turns)
-    return first + (f" By the longest active period the bottleneck is {second}." if turns else "")
+    if not often:
+        return waits
+    turns = tuple(message("turn", RESULTS, thing=facility, share=part) for facility, part in often)
+    return message("bottleneck_with_turns", RESULTS, waiting=waits, turns=turns)

@@ -1,4 +1,4 @@
-"""How hard facilities and links work, from the trace alone. Measured in the window from warm-up to horizon."""
+"""Use of facilities and links in the window from warm-up to horizon, from the trace alone."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def facility_table(visits: Visits | Measured) -> pd.DataFrame:
     """One row per facility, sorted by (port, side, facility).
 
     served: visits whose work began in the window. utilisation: server-seconds kept in the window (for a path, its
-    headway) over server-seconds at work; above 1 where the busy finish their work after the end of a shift; 0 if
-    nothing was ever at work. mean_wait_h, p95_wait_h: of the visits served (0 if none). mean_queue, max_queue:
+    headway) over server-seconds at work; above 1 where work in progress is finished after the end of a shift; 0
+    without servers at work. mean_wait_h, p95_wait_h: of the visits served (0 if none). mean_queue, max_queue:
     vehicles waiting, over the time of the window.
     """
     import pandas as pd
@@ -54,7 +54,7 @@ def link_table(visits: Visits | Measured) -> pd.DataFrame:
     """One row per link travelled in this plan, sorted by link, both directions together.
 
     vehicles_per_day: vehicles that reached the end of the link in the window. utilisation: of its paths (0 where
-    paths are no limit). mean_wait_h: for a path, per vehicle that got one.
+    paths are unlimited). mean_wait_h: for a path, per vehicle that got one.
     """
     import pandas as pd
 
@@ -84,7 +84,7 @@ def link_table(visits: Visits | Measured) -> pd.DataFrame:
 
 
 class _Use:
-    """What facilities did in the window, arrays (nF,)."""
+    """Use of the facilities in the window, arrays (nF,)."""
 
     def __init__(self, measured: Measured) -> None:
         plan, sums, n = measured.plan, measured.sums, measured.plan.n_facilities
@@ -106,7 +106,7 @@ class _Use:
 
 
 def _longest(course: Course, from_s: int, to_s: int) -> int:
-    """The most that wait at the same time within a window."""
+    """The largest number that wait at the same time within a window."""
     first = np.searchsorted(course.time_s, from_s, side="right") - 1
     last = np.searchsorted(course.time_s, to_s)
     return int(course.waiting[first:last].max())

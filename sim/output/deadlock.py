@@ -15,11 +15,12 @@ opening hours, or for wagons that another service brings, is no deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from corridors.messages import Message, Param, message
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.trace import Visits
@@ -90,6 +91,29 @@ def _unfinished(measured: Measured) -> Iterator[tuple[int, int, int, int, int]]:
     return zip(*(column.tolist() for column in columns), strict=True)
 
 
+def messages(deadlocked: Iterable[Deadlocked]) -> list[Message]:
+    """One message per vehicle: the facility or stock it waits for, since when, and the servers it occupies."""
+    found = []
+    for one in deadlocked:
+        occupied = tuple(_message("occupied", thing=k.facility, since=_time(k.since_s)) for k in one.keeps)
+        waits: dict[str, Param] = {"vehicle": one.vehicle, "thing": one.waits_for, "since": _time(one.since_s)}
+        if occupied:
+            found.append(_message("deadlocked_occupying", **waits, occupied=occupied))
+        else:
+            found.append(_message("deadlocked", **waits))
+    return found
+
+
+def _message(code: str, **params: Param) -> Message:
+    return message(code, "results", **params)
+
+
+def _time(time_s: int) -> Message:
+    """Day (the first is 1) and time of the run."""
+    day, second = divmod(time_s, 86_400)
+    return _message("run_time", day=day + 1, clock=f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
+
+
 def _stuck(
     plan: Plan, waiting: dict[int, _Waiting], keeps: dict[int, list[tuple[int, int]]], under_way: set[int]
 ) -> set[int]:
@@ -104,7 +128,7 @@ def _stuck(
         for vehicle in stuck:
             for facility, _ in keeps.get(vehicle, []):
                 kept[facility] += 1
-        # The last entry stands for steps at no facility (-1).
+        # The last entry is for steps at no facility (-1).
         blocked = np.append((kept >= most) & (kept > 0), False)[at_facility]
         # First come, first served: a vehicle that joins the queue of a stock is behind the member in it.
         ops = {waiting[vehicle].op for vehicle in stuck}

@@ -9,9 +9,8 @@ import pytest
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.output.deadlock import Deadlocked, Kept, gridlock
+from sim.output.deadlock import Deadlocked, Kept, gridlock, messages
 from sim.text.names import Names
-from sim.text.runs import deadlock_sentences
 from tests.helpers.plans import random_plan
 
 
@@ -38,15 +37,19 @@ def test_two_trains_that_meet_are_stuck() -> None:
         Deadlocked("up-000000", "west_track", "west_track", 600, (Kept("east_track", 0),)),
         Deadlocked("down-000000", "east_track", "east_track", 600, (Kept("west_track", 0),)),
     ]
-    assert deadlock_sentences(found, Names()) == [
-        "up-000000 has waited for west_track since day 0, 00:10:00, and keeps east_track (since day 0, 00:00:00)",
-        "down-000000 has waited for east_track since day 0, 00:10:00, and keeps west_track (since day 0, 00:00:00)",
+    assert [Names().sentence(one) for one in messages(found)] == [
+        "up-000000 waits for west_track since day 1, 00:10:00 and occupies east_track (since day 1, 00:00:00).",
+        "down-000000 waits for east_track since day 1, 00:10:00 and occupies west_track (since day 1, 00:00:00).",
     ]
     names = Names("zh", things={"west_track": "西股道", "east_track": "东股道"})
-    assert (
-        deadlock_sentences(found, names)[0]
-        == "up-000000 自第0日00:10:00起等待西股道；同时占用东股道（自第0日00:00:00）"
-    )
+    first = names.sentence(messages(found)[0])
+    assert first == "up-000000自第1天00:10:00起等待西股道，同时占用东股道（自第1天00:00:00起）。"
+
+
+def test_a_vehicle_that_occupies_nothing_has_a_message_of_its_own() -> None:
+    [told] = messages([Deadlocked("up-000000", "load", "crane", 90_000, ())])
+    assert told.code == "deadlocked"
+    assert Names().sentence(told) == "up-000000 waits for crane since day 2, 01:00:00."
 
 
 def test_a_second_track_lets_them_pass() -> None:
@@ -133,7 +136,7 @@ def shortage(eastbound: list[int]) -> Trace:
 
 def test_waiting_for_wagons_that_will_come_is_no_gridlock() -> None:
     assert gridlock(shortage(eastbound=[998])) == []  # one is on its way
-    assert gridlock(shortage(eastbound=[0, 400])) == []  # the service goes on
+    assert gridlock(shortage(eastbound=[0, 400])) == []  # the service continues
 
 
 def test_waiting_for_wagons_that_nobody_brings_is() -> None:
@@ -142,7 +145,7 @@ def test_waiting_for_wagons_that_nobody_brings_is() -> None:
 
 @pytest.mark.parametrize("first_seed", [0, 200])
 def test_who_is_called_stuck_stays_stuck(first_seed: int) -> None:
-    """Random plans: run on a hundred times as long, and nobody who was called stuck has moved."""
+    """Random plans: in a run a hundred times as long, no vehicle that was called stuck has moved."""
     stuck = 0
     for seed in range(first_seed, first_seed + 200):
         plan = random_plan(seed)

@@ -1,0 +1,152 @@
+"""Commands: shared options, help page, wrong usage as findings."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import MISSING, fields, is_dataclass, replace
+from typing import Any, get_type_hints
+
+from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
+
+from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.messages import Text
+from sim.cli import help_page
+from sim.cli.options import Tongue
+from sim.cli.words import text, wrong
+
+
+def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The function as a command with its shared options and ``--language``.
+
+    A parameter that is a dataclass of :mod:`sim.cli.options` becomes one option a field. The language is set before the
+    command is called, so the function does not take it.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    shared: dict[str, type[Any]] = {}
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        if isinstance(hints[name], type) and is_dataclass(hints[name]):
+            shared[name] = hints[name]
+            parameters += _fields(hints[name])
+        else:
+            parameters.append(parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY))
+    parameters.append(inspect.Parameter("language", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Tongue))
+
+    def command(**values: Any) -> None:
+        del values["language"]
+        for name, kind in shared.items():
+            values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
+        function(**values)
+
+    command.__name__, command.__doc__ = function.__name__, function.__doc__
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    return command
+
+
+def _fields(kind: type[Any]) -> list[inspect.Parameter]:
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(kind)
+    ]
+
+
+@contextmanager
+def _in_context(ctx: Any) -> Iterator[None]:
+    """Give exceptions of wrong usage the context of the command."""
+    try:
+        yield
+    except TyperException as error:
+        if getattr(error, "ctx", None) is None:
+            error.ctx = ctx  # type: ignore[attr-defined]
+        raise
+
+
+class Command(TyperCommand):
+    """A command whose help is in the catalogue."""
+
+    allow_extra_args = True
+    """Extra arguments are refused by :meth:`parse_args`."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        help_page.show(self, ctx)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with _in_context(ctx):
+            rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise DataError([wrong(ctx.command_path, word, "usage.no_more") for word in rest])
+        return rest
+
+
+class Group(TyperGroup):
+    """The program: its commands, with help from the catalogue."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        help_page.show(self, ctx)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        with _in_context(ctx):
+            return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if name not in self.commands:
+            finding = wrong(ctx.command_path, name, "usage.command")
+            raise DataError([replace(finding, nearest=nearest(name, self.commands))])
+        return super().resolve_command(ctx, args)
+
+
+def usage_finding(error: Exception) -> Finding:
+    """The finding for an exception of the command line library.
+
+    The exceptions are known by their attributes, as most of their classes are private; an unknown one keeps the
+    library's own sentence.
+    """
+    parameter, option = getattr(error, "param", None), getattr(error, "option_name", "")
+    if parameter is not None:
+        where = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
+        expected = _expected(parameter)
+        if hasattr(error, "param_type"):  # The value is missing.
+            return Finding(ERROR, where, None, "", "", expected, message=text("usage.missing"))
+        return Finding(ERROR, where, None, "", _found(error), expected, code="usage.value")
+    if hasattr(error, "possibilities"):
+        known = [name for one in _parameters(error) for name in one.opts]
+        return Finding(ERROR, option, None, "", "", "", nearest(option, known), text("usage.no_such_option"))
+    if option:
+        flag = any(option in one.opts and one.is_flag for one in _parameters(error))
+        return wrong(option, "", "usage.no_value" if flag else "usage.a_value")
+    return Finding(ERROR, "bridgehead", None, "", "", "", message=str(error), code="usage.other")
+
+
+def _parameters(error: Exception) -> list[Any]:
+    """The parameters of the command that the error is about."""
+    context = getattr(error, "ctx", None)
+    return list(context.command.get_params(context)) if context else []
+
+
+def _found(error: Exception) -> str:
+    """The value that the user gave."""
+    details: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
+    return str(details[0].get("input", "")) if details else ""
+
+
+def _expected(parameter: Any) -> Text:
+    """The values that a parameter takes."""
+    kind = parameter.metavar or ""
+    if parameter.min is not None and parameter.max is not None:
+        return text("usage.whole_number_between", low=parameter.min, high=parameter.max)
+    if parameter.min is not None:
+        return text("usage.whole_number_from", low=parameter.min)
+    if "|" in kind and kind.islower():
+        return text("option.one_of", values=tuple(kind.split("|")))
+    return {"DATE": text("usage.date"), "YEAR": text("usage.year"), "PERCENT": text("option.percentage")}.get(kind, "")

@@ -1,0 +1,62 @@
+"""Write the tables of docs/calibration.md: fitted numbers, and the fit to each figure before and after.
+
+    bridgehead calibrate
+    python tools/calibration_table.py
+
+In: the two files of ``data/calibration``. A test compares the page with them.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Final
+
+from corridors.io.folders import data_root
+
+PAGE: Final = Path(__file__).parents[1] / "docs" / "calibration.md"
+BEGIN, END = "<!-- calibration -->\n", "<!-- end of calibration -->"
+NAME: Final = "base_2023"
+
+
+def table() -> str:
+    """Both tables as Markdown."""
+    values, facts = (_rows(file) for file in (f"{NAME}.csv", f"{NAME}_facts.csv"))
+    first = values[0]
+    lines = [f"Loss {first['loss_before']} with the set values, {first['loss_after']} after fitting; clearly better:"]
+    lines.append(f" {first['clearly_better']}.\n\n")
+    for role in ("fit", "test"):
+        these = [row for row in facts if row["role"] == role]
+        agree = [sum(row[f"within_{when}"] == "yes" for row in these) for when in ("before", "after")]
+        lines.append(f"Of {len(these)} figures with the role {role}, {agree[0]} agree before and {agree[1]} after.\n")
+    lines.append("\n| number | set value | fitted value | near-equal fits | range |\n|---|---|---|---|---|\n")
+    lines += [_value(row) for row in values]
+    lines.append("\n| ID | port | role | published | before | after |\n|---|---|---|---|---|---|\n")
+    lines += [_fact(row) for row in facts if row["kind"] == "outcome"]
+    return "".join(lines)
+
+
+def _value(row: dict[str, str]) -> str:
+    spread, range = f"{row['spread_low']} - {row['spread_high']}", f"{row['low']} - {row['high']}"
+    return f"| `{row['address']}` | {row['declared']} | {row['value']} | {spread} | {range} |\n"
+
+
+def _fact(row: dict[str, str]) -> str:
+    fits = [f"{row[key]}{' ✓' if row[f'within_{key}'] == 'yes' else ''}" for key in ("before", "after")]
+    cells = [row["comparison"], row["port"], row["role"], f"{row['published']} {row['unit']}", *fits]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _rows(file: str) -> list[dict[str, str]]:
+    with (data_root() / "calibration" / file).open(encoding="utf-8-sig", newline="") as source:
+        return list(csv.DictReader(source))
+
+
+def put_into(page: str, made: str) -> str:
+    """The page with these tables between its two marks."""
+    before, _, rest = page.partition(BEGIN)
+    return before + BEGIN + made + END + rest.partition(END)[2]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(put_into(PAGE.read_text(encoding="utf-8"), table()), encoding="utf-8")

@@ -1,0 +1,53 @@
+"""Write docs/data.md from data/schema: the meaning of every column, in English and Chinese.
+
+    python tools/data_page.py
+
+A test compares the page with what this gives, so that it cannot grow old.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from corridors.model import TABLES
+from corridors.schema import Field, schema
+
+HEAD = """\
+# The tables of a data folder
+
+A world is a folder of CSV files, one a table (`data/baseline` is the one that ships; `bridgehead new DIR` makes a
+small one). The order of rows and columns is free; a column may be left out where it has a default. Every row has a
+`source` (ids of `data/facts.csv` or of `sources.csv`) and a `grade`. This page is made from `data/schema`.
+`bridgehead check` applies [these rules](rules.md) to the rows.
+
+数据文件夹中每个 CSV 文件是一张表；行与列的顺序不限，有缺省值的列可以省略。本页由 `data/schema` 生成。
+"""
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    return "\n".join(
+        [
+            HEAD,
+            *(_table(name, (kind.__doc__ or "").splitlines()[0].replace("``", "`")) for name, kind in TABLES.items()),
+        ]
+    )
+
+
+def _table(name: str, meaning: str) -> str:
+    lines = [f"## {name}.csv", "", meaning, "", "| column | type | default | meaning | 含义 |", "|---|---|---|---|---|"]
+    return "\n".join([*lines, *(_column(field) for field in schema(name).values()), ""])
+
+
+def _column(field: Field) -> str:
+    kind = field.type + (f" ({field.unit})" if field.unit else "")
+    if field.choices:
+        kind = ", ".join(field.choices)
+    elif field.reference:
+        kind = f"{field.type} of {', '.join(field.reference)}"
+    default = "required" if field.required else (f"`{field.default}`" if field.default else "empty")
+    return f"| `{field.name}` | {kind} | {default} | {field.meaning_en} | {field.meaning_zh} |"
+
+
+if __name__ == "__main__":
+    (Path(__file__).parents[1] / "docs" / "data.md").write_text(page(), encoding="utf-8")

@@ -1,0 +1,135 @@
+"""Write the tables and pictures of docs/model.md: assumptions, and agreement with published figures.
+
+    python tools/model_page.py
+
+Runs `bridgehead validate`, which takes some minutes on two cores. A slow test compares the tables with such a run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+from corridors.io import tables
+from corridors.model import Assumption, Corridor
+from sim.reports import run_charts
+from sim.reports.validation_charts import experiments_chart, overview_chart
+from sim.reports.validation_numbers import between, figure
+from sim.reports.validation_tables import experiment_misses, misses
+from sim.studies.validation.comparisons import TOPICS, load_comparisons
+from sim.studies.validation.experiments import load_experiments
+from sim.studies.validation.record import Record, validate
+from sim.text.catalogue import say
+
+DOCS: Final = Path(__file__).parents[1] / "docs"
+PAGE: Final = DOCS / "model.md"
+REPLICATIONS: Final = 2
+CLASSES: Final = {
+    "Speeds of sections": ("links.*.speed_kmh",),
+    "Train paths of sections": ("links.*.paths_per_day", "facilities.*.headway_min"),
+    "Tracks, teams, lanes, cranes, unloading bays": ("facilities.*.servers",),
+    "Mean work times": ("durations.*.mean_min",),
+    "Spread of work times": ("durations.*.cv",),
+    "Breakdowns": ("facilities.*.mtbf_h", "facilities.*.mttr_h"),
+    "Shares of vehicles scanned and inspected": ("shares.*.share",),
+    "Trains and trucks per day, fleets, loads": (
+        "services.*.per_day",
+        "services.*.fleet",
+        "services.*.load_t",
+        "services.*.initial_backlog",
+    ),
+    "Wagon sets, coal in the yards, quotas": ("stocks.*.initial", "stocks.*.capacity", "stocks.*.daily_quota"),
+    "Prices and emission factors": (
+        "links.*.cost_usd_per_tkm",
+        "links.*.co2_g_per_tkm",
+        "facilities.*.handling_usd",
+        "classes.*.wait_usd_per_h",
+        "classes.*.idle_co2_kg_per_h",
+        "parameters.*.value",
+    ),
+}
+"""Fields of the assumed numbers with a range, by kind of number."""
+
+
+def record(workers: int = 2) -> Record:
+    """The validation that the page shows."""
+    return validate(tables.load(), load_comparisons(), load_experiments(), replications=REPLICATIONS, workers=workers)
+
+
+def sections(found: Record) -> dict[str, str]:
+    """The generated parts of the page by the name of their marks."""
+    return {
+        "assumptions": _assumptions(tables.load()),
+        "fit": _fit(found),
+        "changes": _changes(found),
+        "misses": "".join(f"- {sentence}\n" for sentence in (*misses(found, "en"), *experiment_misses(found, "en"))),
+    }
+
+
+def _assumptions(corridor: Corridor) -> str:
+    lines = ["| numbers | with a range | half of the ranges extend from … to … times the value |\n|---|---:|---|\n"]
+    kinds = {kind: name for name, kinds in CLASSES.items() for kind in kinds}
+    by_class: dict[str, list[Assumption]] = {name: [] for name in CLASSES}
+    for row in corridor.assumptions.values():
+        table, _, rest = row.address.partition(".")
+        by_class[kinds[f"{table}.*.{rest.rpartition('.')[2]}"]].append(row)
+    for name, rows in by_class.items():
+        ends = [(row.low / value, row.high / value) for row in rows if (value := _value(corridor, row.address))]
+        low, high = median(low for low, _ in ends), median(high for _, high in ends)
+        lines.append(f"| {name} | {len(rows)} | {low:.2f} … {high:.2f} |\n")
+    return "".join(lines)
+
+
+def _value(corridor: Corridor, address: str) -> float:
+    table, _, rest = address.partition(".")
+    row, _, field = rest.rpartition(".")
+    return float(getattr(corridor.table(table)[row], field))
+
+
+def _fit(found: Record) -> str:
+    lines = ["| | test: outcome | test: given | fit |\n|---|---:|---:|---:|\n"]
+    for topic in TOPICS:
+        part = Record(tuple(row for row in found.rows if row.of.topic == topic), (), found.replications, found.seed)
+        lines.append(f"| {say(f'validation.topic.{topic}', 'en')} | {_counts(part)} |\n")
+    return "".join([*lines, f"| **all** | {_counts(found)} |\n"])
+
+
+def _counts(part: Record) -> str:
+    counts = (part.count("test", "outcome"), part.count("test", "given"), part.count("fit"))
+    return " | ".join(f"{within} of {of}" if of else "" for within, of in counts)
+
+
+def _changes(found: Record) -> str:
+    lines = ["| change | kind | published | model | change of the model, 95% interval | model ÷ published | agrees |\n"]
+    lines.append("|---|---|---|---|---|---:|---|\n")
+    for one in found.experiments:
+        sides = [f"{figure(a)} → {figure(b)}" for a, b in ((one.of.before.published, one.of.after.published),)]
+        sides.append(f"{figure(one.before)} → {figure(one.after)}")
+        cells = [f"{one.of.title_en}, {one.of.unit}", one.of.kind, *sides, between(one.low, one.high)]
+        lines.append(f"| {' | '.join(cells)} | {one.ratio:.2f} | {'yes' if one.agrees else 'no'} |\n")
+    return "".join(lines)
+
+
+def put_into(page: str, name: str, made: str) -> str:
+    """The page with a generated part between its two marks."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
+    before, _, rest = page.partition(begin)
+    return before + begin + made + end + rest.partition(end)[2]
+
+
+def draw(chart: Any, name: str) -> None:
+    """A chart as a picture beside the page."""
+    import vl_convert
+
+    (DOCS / name).write_bytes(vl_convert.vegalite_to_png(run_charts.styled(chart).to_dict(), scale=1.6))
+
+
+if __name__ == "__main__":
+    made = record()
+    text = PAGE.read_text(encoding="utf-8")
+    for name, section in sections(made).items():
+        text = put_into(text, name, section)
+    PAGE.write_text(text, encoding="utf-8")
+    draw(overview_chart(made, "en"), "validation.png")
+    draw(experiments_chart(made, "en"), "changes.png")
