@@ -43,7 +43,7 @@ def batch(
 ) -> None:
     """Run all scenarios and replications of an experiment."""
     from corridors.io import tables
-    from corridors.io.yaml_locations import told_by_line
+    from corridors.io.yaml_locations import lines_in_findings
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import find_file, folder_of, proposal_files
     from sim.experiments.batch import BatchError, run_batch
@@ -70,7 +70,7 @@ def batch(
                 last[:] = [progress]
                 show(progress)
 
-            with told_by_line(proposal_files(data) | {f"{asked.id}.yaml": file}):
+            with lines_in_findings(proposal_files(data) | {f"{asked.id}.yaml": file}):
                 outcome = run_batch(asked, out, corridor, proposals, executor=executor, workers=number, progress=follow)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
         why = [reason(stop) or say("stopped")]

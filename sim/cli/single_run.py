@@ -23,7 +23,7 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
     fails.
     """
     from corridors.io import tables
-    from corridors.io.yaml_locations import told_by_line
+    from corridors.io.yaml_locations import lines_in_findings
     from corridors.overlay.changes import parse_setting
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import find_scenario, folder_of, proposal_files, unknown_ids
@@ -44,7 +44,7 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
         proposals = (*given.proposals, *(id for id in options.proposal or () if id in files))
         changes = (*given.changes, *settings)
         days = {"start": options.start, "days": options.days, "warmup_days": options.warmup_days}
-        with wrong.gather(), told_by_line(files), told_by_option(**days):
+        with wrong.gather(), lines_in_findings(files), told_by_option(**days):
             baseline = tables.load(options.data)
             case = prepare(
                 baseline,
