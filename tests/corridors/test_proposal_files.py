@@ -53,7 +53,7 @@ def march(*names: str) -> RunResult:
     """March 2023 with these proposals; the same seed for all."""
     scenario = Scenario(id="march", proposals=names)
     result = run_scenario(prepare(base_year(), scenario, PROPOSALS, start=EVE_OF_MARCH, days=47, warmup_days=19))
-    assert result.problems == []
+    assert result.problems == ()
     assert result.deadlocked == []
     return result
 
@@ -292,6 +292,6 @@ def test_half_a_year_with_and_without(
 @cache
 def _half_a_year(names: tuple[str, ...]) -> Mapping[tuple[str, ...], float]:
     result = run_scenario(prepare(base_year(), Scenario(id="half", proposals=names), PROPOSALS, days=180))
-    assert result.problems == []
+    assert result.problems == ()
     rows = result.kpis[result.kpis.side == "both"]
     return dict(zip(zip(rows.port, rows.direction, rows["class"], rows.kpi, strict=True), rows.value, strict=True))

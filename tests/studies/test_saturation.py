@@ -376,5 +376,5 @@ def test_wrong_input_of_the_command(bridgehead: Callable[..., Told], mine: Path)
     parameters.write_text(re.sub("(run_warmup_days,)7", r"\g<1>70", parameters.read_text(encoding="utf-8-sig")))
     told = bridgehead("horizons", "--data", mine, "--confirm", "--days", "60")
     assert told.status == 2
-    assert "error: --days: found '60'; expected more than the 70 of the warm-up" in told.err
+    assert "expected more than the 70 days of the warm-up (run_warmup_days in parameters.csv); found '60'" in told.err
     assert bridgehead("horizons", "--proposal", "m04_erenhot_lien").status == 2

@@ -310,5 +310,5 @@ def test_wrong_options_are_refused_without_a_run(tmp_path: Path, capsys: Any) ->
     assert main(["sensitivity", "--days", "20", "--out", out]) == 2
     capsys.readouterr()
     assert main(["sensitivity", "--start", "1960-01-01", "--out", out]) == 2
-    assert "error: --start: found '90 days from 1960-01-01'" in capsys.readouterr().err
+    assert "expected days from 1970-01-01 to 2200-01-01; found 90 days from 1960-01-01" in capsys.readouterr().err
     assert not Path(out).exists()
