@@ -1,4 +1,4 @@
-"""``bridgehead compare``: differences between the scenarios of a batch and the baseline, with their uncertainty."""
+"""``bridgehead compare``: scenarios of a batch against the baseline."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def compare(
     data: Data = None,
     margin: Annotated[float, typer.Option("--margin", metavar="PERCENT")] = 0.1,
 ) -> None:
-    """Compare every scenario of a batch, finished or not, with its baseline in pairs of replications."""
+    """Compare every scenario of a batch with its baseline, in pairs."""
     from corridors.io import tables
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of

@@ -1,4 +1,4 @@
-"""``bridgehead horizons``: the year in which each port and section saturates, and the effect of proposals on it."""
+"""``bridgehead horizons``: years in which ports and sections saturate."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def horizons(
     data: Data = None,
     seed: Seed = 1,
 ) -> None:
-    """Find the year in which each port and section saturates in each demand scenario, and the effect of proposals."""
+    """Find the years of saturation and the effect of proposals on them."""
     from corridors.io import tables
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of, unknown_ids
@@ -106,7 +106,7 @@ def horizons(
 
 
 def _futures(data: Path | None, corridor: Corridor) -> Futures:
-    """The demand scenarios in or beside a data folder; those of the baseline where ``data`` is None."""
+    """The demand scenarios in or beside a data folder."""
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import check_futures, load_futures
     from sim.cli.catalogue import data_folder, futures_file

@@ -1,4 +1,4 @@
-"""``bridgehead sensitivity``: uncertain assumptions that could change the ranking of the top proposals."""
+"""``bridgehead sensitivity``: assumptions that could change a ranking."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def sensitivity(
     workers: Workers = None,
     data: Data = None,
 ) -> None:
-    """Vary every uncertain assumption over its range, with and without the top proposals; rank their influence."""
+    """Test which uncertain assumptions could change the ranking."""
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import unknown_ids
     from sim.cli.files import asked_files, deliver

@@ -1,4 +1,4 @@
-"""``bridgehead validate``: comparison of the model with published figures of the ports."""
+"""``bridgehead validate``: the model against published figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: what it answers, what it writes, and how it takes wrong input."""
+"""The command line: output, files and wrong input."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def result_of(told: Told) -> dict[str, Any]:
 
 
 def kpi(result: dict[str, Any], name: str) -> float:
-    """The figure of the only class of the only port of a small data folder."""
+    """The key figure of the traffic class of the template folder, which has one port."""
     key = (name, "both", "truck")
     (found,) = (row["value"] for row in result["kpis"] if (row["kpi"], row["side"], row["class"]) == key)
     return float(found)
@@ -287,7 +287,7 @@ def test_findings_are_told_in_the_language_asked_for(bridgehead: Bridgehead, min
 
 
 def test_a_scenario_is_checked_as_it_would_run(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
-    """The findings of the changes come before a run: here a closure between two days of the week."""
+    """The warnings of changes are listed without a run: here a closure on weekdays that it does not cover."""
     shut = "op: close, address: facilities.exit_gate, first_day: 2023-08-01, last_day: 2023-08-03, weekdays: Sat;Sun"
     (tmp_path / "shut.yaml").write_text(f"id: shut\nchanges:\n  - {{{shut}}}\n", encoding="utf-8")
     told = bridgehead("check", tmp_path / "shut.yaml", "--data", mine)

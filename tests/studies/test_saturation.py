@@ -13,6 +13,7 @@ import pytest
 
 from corridors.checks.capacity import offered as asked_by_the_checks
 from corridors.io import tables
+from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.demand_scenarios import Factors, Future, FutureId, Futures, Growth, load_futures
@@ -359,6 +360,19 @@ def test_the_command_in_chinese(bridgehead: Callable[..., Told], mine: Path) -> 
     assert "truck" not in answer.out, "names, not ids"
 
 
+def test_failed_runs_end_the_command_with_the_first_reason(
+    bridgehead: Callable[..., Told], mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mine / "futures.yaml").write_text(FUTURES.replace("base_year: 2025", "base_year: 2023"), encoding="utf-8")
+    broken = [message("conservation.waiting_balance", "runs", facility="gate", over_time=1, over_visits=2)]
+    monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
+    short = ("--confirm", "--replications", 2, "--days", 60, "--workers", 1, "--until", 2024)
+    answer = bridgehead("horizons", "--data", mine, *short)
+    assert answer.status == 1
+    assert "4 runs failed" in answer.err
+    assert "gate: waiting time does not balance" in answer.err
+
+
 def test_wrong_input_of_the_command(bridgehead: Callable[..., Told], mine: Path) -> None:
     told = bridgehead("horizons", "--data", mine)
     assert told.status == 2
@@ -376,5 +390,5 @@ def test_wrong_input_of_the_command(bridgehead: Callable[..., Told], mine: Path)
     parameters.write_text(re.sub("(run_warmup_days,)7", r"\g<1>70", parameters.read_text(encoding="utf-8-sig")))
     told = bridgehead("horizons", "--data", mine, "--confirm", "--days", "60")
     assert told.status == 2
-    assert "expected more than the 70 days of the warm-up (run_warmup_days in parameters.csv); found '60'" in told.err
+    assert "error: --days: The run is within the warm-up; expected more than the 70 days of the warm-up" in told.err
     assert bridgehead("horizons", "--proposal", "m04_erenhot_lien").status == 2
