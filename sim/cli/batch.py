@@ -43,8 +43,8 @@ def batch(
     language: Speak = "en",
 ) -> None:
     """Run scenarios x replications. Ctrl-C loses nothing that was saved; the same command goes on."""
-    from corridors.io import tables
     from corridors.io.yaml_locations import told_by_line
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import find_file, folder_of, proposal_files
     from sim.experiments.batch import BatchError, run_batch
@@ -61,7 +61,7 @@ def batch(
             file = find_file("experiments", experiment, "the experiment", data)
             asked = load_experiment(file)
         with wrong.gather():
-            corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))
+            corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
     wrong.refuse()
     _tell_warmup(asked, corridor)
     last: list[Progress] = []

@@ -121,12 +121,12 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: i
 
 
 def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Comparison, ...]]:
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from sim.cli.catalogue import folder_of
     from sim.studies.sensitivity import load_guesses
     from sim.studies.validation.comparisons import load_comparisons
 
-    corridor = tables.load(data)
+    corridor = load_corridor(data)
     guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
     return corridor, guesses, load_comparisons(folder_of("validation", data) / "comparisons.csv")
 

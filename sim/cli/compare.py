@@ -31,7 +31,7 @@ def compare(
     language: Speak = "en",
 ) -> None:
     """Compare every scenario of a batch with its baseline, in pairs of replications; a batch may be unfinished."""
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
     from sim.cli.files import asked_files, deliver
@@ -51,7 +51,7 @@ def compare(
         with wrong.gather():
             results = Results.of(open_store(folder))
         with wrong.gather():
-            corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))
+            corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
         wrong.refuse()
         tell("phase_measure")
         comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)

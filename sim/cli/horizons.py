@@ -65,7 +65,7 @@ def horizons(
     language: Speak = "en",
 ) -> None:
     """Tell when ports and lines are full as demand grows, in three futures, and which proposals put that off."""
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
@@ -83,7 +83,7 @@ def horizons(
     with console.progress() as tell:
         tell("phase_read")
         with wrong.gather():
-            corridor = tables.load(data)
+            corridor = load_corridor(data)
             wrong += too_few(corridor, days) if confirm else []
             futures = _futures(data, corridor)
             ids = [one.id for one in futures.futures]

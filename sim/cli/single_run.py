@@ -41,8 +41,8 @@ def carry_out(request: Request, wrong: Findings) -> RunResult:
     Raises DataError for wrong input, with what was ``wrong`` elsewhere on the command line already, and Failure where
     the run does not add up.
     """
-    from corridors.io import tables
     from corridors.io.yaml_locations import told_by_line
+    from corridors.load import load_corridor
     from corridors.overlay.changes import parse_setting
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import find_scenario, folder_of, proposal_files, unknown_ids
@@ -64,7 +64,7 @@ def carry_out(request: Request, wrong: Findings) -> RunResult:
         changes = (*given.changes, *settings)
         days = {"start": request.start, "days": request.days, "warmup_days": request.warmup_days}
         with wrong.gather(), told_by_line(files), told_by_option(**days):
-            baseline = tables.load(request.data)
+            baseline = load_corridor(request.data)
             case = prepare(
                 baseline,
                 given.model_copy(update={"proposals": proposals, "changes": changes}),

@@ -38,7 +38,7 @@ def validate(
     language: Speak = "en",
 ) -> None:
     """Compare the model with published figures and replay changes that happened: what agrees, what not, and why."""
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from sim.cli.files import asked_files, deliver
     from sim.reports.validation_report import write_validation
 
@@ -47,7 +47,7 @@ def validate(
     with wrong.gather():
         files = asked_files(json, report)
     with wrong.gather():
-        world = tables.load(data)
+        world = load_corridor(data)
     wrong.refuse()
     record = _record(world, replications, quick, seed, workers or os.cpu_count() or 1)
     deliver(

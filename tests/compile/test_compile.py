@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from corridors.findings import DataError
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from sim.compile.assembly import compile_plan
 from sim.compile.expected_load import chances, trip_s
@@ -409,7 +409,7 @@ def test_a_port_at_a_single_place_has_no_sides_by_place() -> None:
 
 
 def test_the_baseline_compiles() -> None:
-    corridor = tables.load()
+    corridor = load_corridor()
     plan = compile_plan(corridor, WEEK)
     assert plan.labels.service == tuple(sorted(corridor.services))
     assert set(plan.labels.op_port) == {"", *corridor.ports}

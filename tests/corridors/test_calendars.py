@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from corridors.clock import calendars, local_time
-from corridors.io.tables import load
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from tests.helpers.worlds import calendar, closure, departure, facility, holiday, link, port, shift, stock, world
 
@@ -130,7 +130,7 @@ def test_a_border_shuts_on_the_day_and_not_on_the_day_off_for_it():
 @pytest.mark.parametrize("year", [2023, 2024, 2027, 2035])
 def test_the_coal_gates_keep_their_holidays_in_every_year(year: int):
     """X127: 18 to 28 days a year besides the weekly rest; both sides alike, and the road port of Erenhot fewer."""
-    corridor = load()
+    corridor = load_corridor()
 
     def days_shut(calendar_id: str) -> set[date]:
         opening = calendars.calendar_open(corridor, calendar_id, utc(year, 1, 1), 365 * DAY)

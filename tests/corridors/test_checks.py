@@ -14,7 +14,8 @@ from corridors.checks import RULES, capacity, check, check_folder, clocks, itine
 from corridors.checks.clocks import open_share
 from corridors.clock import calendars
 from corridors.io.folders import data_root
-from corridors.io.tables import assemble, load, read_folder, save
+from corridors.io.tables import assemble, read_folder, save
+from corridors.load import load_corridor
 from corridors.model import TABLES, Corridor, key_of
 from tests.helpers.damage import damaged, damages
 from tests.helpers.small_border import small_border
@@ -72,7 +73,7 @@ def test_nothing_is_found_against_a_sound_border() -> None:
 
 
 def test_the_baseline_is_sound() -> None:
-    assert load() == load(data_root() / "baseline")
+    assert load_corridor() == load_corridor(data_root() / "baseline")
 
 
 def test_every_rule_speaks_up_about_some_damage(tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ class TestCapacity:
             itinerary("trip", step("mark", place="border"), step("serve", facility="gate", duration="check")),
         )
 
-    def load(self, corridor: Corridor) -> list[str]:
+    def load_corridor(self, corridor: Corridor) -> list[str]:
         return [f.message for f in capacity.a_mean_day_can_be_served(corridor)]
 
     def test_forty_eight_half_hours_fill_a_day_and_one_more_is_too_much(self) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import world
-from corridors.io import tables
+from corridors.load import load_corridor
 from sim.compile.assembly import compile_plan
 from sim.core.plan import Plan
 from sim.core.rules import NOT_YET
@@ -37,7 +37,7 @@ def small_border_plan() -> Plan:
 
 
 def baseline_plan() -> Plan:
-    case = prepare(tables.load(), days=12, warmup_days=3)
+    case = prepare(load_corridor(), days=12, warmup_days=3)
     return compile_plan(case.corridor, case.settings)
 
 

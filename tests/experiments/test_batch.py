@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from corridors.findings import DataError
-from corridors.io import tables
+from corridors.load import load_corridor
 from sim.cli.batch import called
 from sim.experiments import batch, shard
 from sim.experiments.batch import BatchError, Outcome, Progress, run_batch
@@ -520,7 +520,7 @@ def test_without_dask_it_says_what_to_install(
 
 
 def test_the_small_experiment_is_of_the_world_that_new_makes(mine: Path) -> None:
-    assert tables.load(mine) == my_port()
+    assert load_corridor(mine) == my_port()
 
 
 @pytest.mark.parametrize(("language", "told"), [("en", "Second line (line)"), ("zh", "第二条线 (line)")])

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.overlay.changes import Change, apply
 from sim.__main__ import main
 from sim.run import prepare, run_scenario
@@ -50,7 +50,7 @@ def port_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.write("links.factory_road.speed_kmh,50,70,own_estimate,assumed,\n")
     services = folder / "services.csv"
     services.write_text(services.read_text(encoding="utf-8-sig").replace(",rate,100,", ",rate,300,"), encoding="utf-8")
-    truth = apply(tables.load(folder), [Change(op="set", address="durations.customs_check.mean_min", value=TRUE_MIN)])
+    truth = apply(load_corridor(folder), [Change(op="set", address="durations.customs_check.mean_min", value=TRUE_MIN)])
     kpis = run_scenario(prepare(truth, days=DAYS)).kpis
     kpis = kpis[(kpis.side == "both") & (kpis["class"] == "truck")].set_index("kpi").value
     row = "T0{n},T0{n},trucks,base,x,x,{what},my_port,outbound,truck,{kpi},1,{value},{role},outcome"
@@ -90,11 +90,11 @@ def test_what_the_facts_were_made_of_is_found_again_and_written_into_the_data(
     assert [facts[fact]["role"] for fact in ("T015", "T016")] == ["fit", "test"]
     assert (facts["T015"]["within_before"], facts["T015"]["within_after"]) == ("no", "yes")
 
-    fitted = tables.load(world)
+    fitted = load_corridor(world)
     row = fitted.assumptions["durations.customs_check.mean_min"]
     assert (row.grade, row.source, row.low, row.high) == (CALIBRATED, "calibration_base_2023", 10, 25)
     assert fitted.durations["customs_check"].mean_min == float(number["value"])
-    assert fitted.durations["gate_check"] == tables.load(port_of_ones_own).durations["gate_check"]
+    assert fitted.durations["gate_check"] == load_corridor(port_of_ones_own).durations["gate_check"]
     assert main(["check", "--data", str(world)]) == 0
 
 
@@ -216,7 +216,7 @@ def test_days_that_cannot_work_are_refused(port_of_ones_own: Path, tmp_path: Pat
         assert wanted in told
     file = world / "validation" / "comparisons.csv"
     lines = file.read_text(encoding="utf-8").splitlines()
-    begins = prepare(tables.load(world)).settings.start
+    begins = prepare(load_corridor(world)).settings.start
     dated = [f"{line},{day}" for line, day in zip(lines, ("last_day", begins + timedelta(days=19), ""), strict=True)]
     file.write_text("\n".join([*dated, ""]), encoding="utf-8")
     assert main(command(world, tmp_path / "out")) == 2

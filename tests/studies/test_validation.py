@@ -12,7 +12,7 @@ import pytest
 
 from corridors.facts import facts
 from corridors.findings import DataError
-from corridors.io.tables import load
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from sim.__main__ import main
 from sim.cli import validate as command
@@ -41,7 +41,7 @@ DAYS, WARMUP = 40, 10
 
 @pytest.fixture(scope="module")
 def world() -> Corridor:
-    return load()
+    return load_corridor()
 
 
 @pytest.fixture(scope="module")
