@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridors.checks import check_reading
 from corridors.findings import ERROR, DataError
 from corridors.io.folders import data_root
 from corridors.io.tables import read_folder
@@ -16,6 +15,8 @@ def load_corridor(folder: Path | None = None) -> Corridor:
 
     Raises DataError with all errors, those of :mod:`corridors.checks` included.
     """
+    from corridors.checks import check_reading  # It loads NumPy.
+
     reading = read_folder(data_root() / "baseline" if folder is None else folder)
     errors = [finding for finding in check_reading(reading) if finding.level == ERROR]
     if errors:

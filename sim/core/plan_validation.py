@@ -7,7 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.core import rules
-from sim.core.plan import Plan
+from sim.core.plan import Plan, PlanError
+
+
+def validate(plan: Plan) -> None:
+    """Raise :class:`~sim.core.plan.PlanError` with every reason why no engine may run ``plan``."""
+    found = list(problems(plan))
+    if found:
+        raise PlanError("\n".join(found))
 
 
 def problems(plan: Plan) -> Iterator[str]:

@@ -26,7 +26,8 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import config, njit
+from numba import config as numba_config
+from numba import njit
 from numba.np import linalg
 
 from sim.core.plan import Ints, Ints32
@@ -45,6 +46,7 @@ COARSE: Final = 1 << 12
 
 BUCKETS: Final = FINE + COARSE
 
+_config: Any = numba_config
 _int: Any = np.int64
 _u: Any = np.uint64
 
@@ -55,17 +57,17 @@ def _jit(function: Callable[..., Any]) -> Any:
     A folder in ``NUMBA_CACHE_DIR`` takes precedence. Where numba would keep it otherwise, beside the sources, it would
     outlive an uninstall.
     """
-    given = config.CACHE_DIR
+    given = _config.CACHE_DIR
     folder = given or cache_folder()
     if not folder:
         return njit(nogil=True)(function)
-    config.CACHE_DIR = str(folder)
+    _config.CACHE_DIR = str(folder)
     try:
         return njit(nogil=True, cache=True)(function)
     except RuntimeError:
         return njit(nogil=True)(function)
     finally:
-        config.CACHE_DIR = given
+        _config.CACHE_DIR = given
 
 
 def _without_blas() -> None:

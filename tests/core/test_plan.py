@@ -12,6 +12,7 @@ from hypothesis import given
 from sim.core import rules
 from sim.core.plan import Plan, PlanError
 from sim.core.plan_builder import PlanBuilder
+from sim.core.plan_validation import validate
 from sim.engines import ENGINES, simulate
 from tests.helpers.plans import plans, random_plan
 
@@ -218,7 +219,7 @@ BROKEN: dict[str, Callable[[Plan], Plan]] = {
 def test_no_engine_may_run(message: str) -> None:
     broken = BROKEN[message](small_world().build())
     with pytest.raises(PlanError, match=message):
-        broken.validate()
+        validate(broken)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -261,4 +262,4 @@ def test_random_plans_are_the_same_every_time_and_have_everything() -> None:
 
 @given(plans())
 def test_plans_of_the_strategy_are_valid(plan: Plan) -> None:
-    plan.validate()
+    validate(plan)
