@@ -189,13 +189,13 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     from sim.engines import resolve_engine
     from sim.kpi import bottlenecks, key_figures, waiting
     from sim.output import conservation, deadlock
-    from sim.output.run_output import Measured
+    from sim.output.run_output import RunOutput
 
     chosen = resolve_engine(engine)
     began = time.perf_counter()
     visits = replicate(case.corridor, case.settings, chosen, progress)
     progress("measure")
-    measured = Measured.whole(visits)
+    measured = RunOutput.whole(visits)
     vehicles, kpis = key_figures.vehicle_counts(visits), key_figures.kpi_table(measured)
     facilities, links = key_figures.facility_table(measured), key_figures.link_table(measured)
     causes, dwell = waiting.waiting_by_cause(measured), waiting.dwell_by_step(measured)

@@ -18,7 +18,7 @@ from corridors.clock import calendars
 from corridors.model import Corridor, Profile, Service
 from sim.compile import distributions
 from sim.core.plan import Ints
-from sim.core.random_streams import Streams
+from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
 
 Floats = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ class Arrivals:
         return len(self.times_s) - self.backlog
 
 
-def arrivals(corridor: Corridor, service: Service, settings: RunSettings, streams: Streams) -> Arrivals:
+def arrivals(corridor: Corridor, service: Service, settings: RunSettings, streams: RandomStreams) -> Arrivals:
     """All vehicles of a service in a run. A timetabled vehicle is counted by the time at which it is due."""
     if service.arrivals == "fleet":
         return Arrivals(0, _fleet_starts(service, settings, streams))
@@ -99,7 +99,7 @@ def _weights(profile: Profile | None, lengths: Floats) -> Floats:
     return np.asarray(weights / np.average(weights, weights=lengths), np.float64)
 
 
-def _poisson(times_s: Ints, expected: Floats, streams: Streams, service: str) -> Ints:
+def _poisson(times_s: Ints, expected: Floats, streams: RandomStreams, service: str) -> Ints:
     """A Poisson process: unit exponential gaps in operational time, as many as the run has room for."""
     total = float(expected[-1])
     n = int(total + 6 * np.sqrt(total)) + 10
@@ -128,7 +128,7 @@ def _at(points: Floats, times_s: Ints, expected: Floats) -> Ints:
     return np.asarray(times_s[hour] + np.floor(within * HOUR_S + ROUNDING_S), np.int64)
 
 
-def _fleet_starts(service: Service, settings: RunSettings, streams: Streams) -> Ints:
+def _fleet_starts(service: Service, settings: RunSettings, streams: RandomStreams) -> Ints:
     """When the vehicles of a fleet start their first trip: those of the backlog at the first second, the others
     evenly at random over the spread; one whose turn comes after the closing day never does."""
     opens, closes = operating_span_s(service, settings)

@@ -27,7 +27,7 @@ from sim.compile.variates import Draw, draws
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
-from sim.core.random_streams import Streams
+from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
 
 LIKELY_MORE, SPARE_TRIPS = 1.1, 8
@@ -40,7 +40,7 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
     Raises DataError for a travel that no way serves, a choice that leads back to itself, and a fleet that takes no
     time.
     """
-    streams = Streams(settings.seed, settings.replication)
+    streams = RandomStreams(settings.seed, settings.replication)
     programs_of = programs(corridor, settings)
     _check_fleets(corridor, programs_of)
     builder = PlanBuilder(settings.horizon_s, start=settings.epoch.isoformat(), warmup_s=settings.warmup_s)

@@ -18,7 +18,7 @@ from corridors.model import Corridor, Facility
 from sim.compile.programs import opening_facility, path_facility
 from sim.core.plan import Ints
 from sim.core.plan_builder import PlanBuilder
-from sim.core.random_streams import Streams
+from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import DAY_S, RunSettings
 
 HOUR_S = 3600
@@ -84,7 +84,7 @@ def _openings(corridor: Corridor, settings: RunSettings) -> Iterator[Centre]:
 
 
 def add_facilities(
-    builder: PlanBuilder, corridor: Corridor, found: list[Centre], means_s: dict[str, int], streams: Streams
+    builder: PlanBuilder, corridor: Corridor, found: list[Centre], means_s: dict[str, int], streams: RandomStreams
 ) -> dict[str, int]:
     """Put the facilities into a plan, with breakdowns; index by name."""
     index = {}
@@ -111,7 +111,7 @@ def add_facilities(
     return index
 
 
-def breakdowns(facility: Facility, server: int, horizon_s: int, streams: Streams) -> list[tuple[int, int]]:
+def breakdowns(facility: Facility, server: int, horizon_s: int, streams: RandomStreams) -> list[tuple[int, int]]:
     """(failed, repaired) seconds of one server, in turn up for exponential times (on the calendar, in use or not)
     and under repair for exponential times; empty for a facility that never fails."""
     if facility.mtbf_h is None or facility.mttr_h is None:

@@ -21,7 +21,7 @@ from sim.compile.expected_load import trip_s
 from sim.compile.programs import Op, Program
 from sim.core import rules
 from sim.core.plan import Ints, Ints32
-from sim.core.random_streams import Floats, Streams
+from sim.core.random_streams import Floats, RandomStreams
 
 DRAWN_AT_A_TIME = 2**15
 """Numbers drawn for one step of a fleet at a time: few enough to stay in a processor's cache."""
@@ -41,7 +41,12 @@ class Draws:
 
 
 def draws(
-    program: Program, service: Service, arrived: Arrivals, until_s: int, streams: Streams, most_trips: int = maxsize
+    program: Program,
+    service: Service,
+    arrived: Arrivals,
+    until_s: int,
+    streams: RandomStreams,
+    most_trips: int = maxsize,
 ) -> Draws:
     """Draw for all vehicles of a service; a fleet starts no trip from ``until_s`` on, and its trips take time.
 
@@ -71,7 +76,7 @@ def _draw(op: Op, uniforms: Callable[[str, str], Floats]) -> Draw:
 
 
 def _fleet(
-    program: Program, service: Service, starts_s: Ints, until_s: int, streams: Streams, most_trips: int
+    program: Program, service: Service, starts_s: Ints, until_s: int, streams: RandomStreams, most_trips: int
 ) -> Draws:
     n = len(starts_s)
     expected = min(most_trips, max(0, until_s - int(starts_s.min())) / trip_s(program))

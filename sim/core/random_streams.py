@@ -1,4 +1,4 @@
-"""Random numbers: the only place where chance enters. Streams are found by name, numbers in them by position.
+"""Random numbers: the only place where chance enters. RandomStreams are found by name, numbers in them by position.
 
 A stream belongs to a purpose and to names of the world: the duration of one step of one service, the failures of one
 server. Its numbers come from Philox, a counter-based generator, keyed by a hash of (seed, replication, purpose,
@@ -28,7 +28,7 @@ CELL = 2.0**-52
 
 
 @dataclass(frozen=True)
-class Streams:
+class RandomStreams:
     """All the random numbers of one replication."""
 
     seed: int

@@ -1,6 +1,6 @@
 """Key figures of one run, from its trace alone: flow, dwell, transit, backlog, cost and carbon by port.
 
-Measured is the window from ``labels.warmup_s`` to the horizon. A crossing (see :mod:`sim.output.journeys`) counts if
+The measured window is from ``labels.warmup_s`` to the horizon. A crossing (see :mod:`sim.output.journeys`) counts if
 its exit lies in the window, a journey if its end does. Every figure is told by (port, direction, class); flow and
 backlog also for class 'all'. A figure that nothing was measured for (the mean of no crossings) has no row; flow and
 backlog are then 0.
@@ -37,7 +37,7 @@ from sim.core.trace import Visits
 from sim.kpi.facilities import facility_table, link_table
 from sim.output import group_statistics
 from sim.output.journeys import SIDES, Bools, Crossings, Floats, Group, History, Journeys
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,14 +76,14 @@ def vehicle_counts(visits: Visits) -> dict[str, int]:
     return {"arrived": arrived, "departed": departed, "in_system": arrived - departed}
 
 
-def kpi_table(visits: Visits | Measured) -> pd.DataFrame:
+def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """The key figures as one row each: port, side (both, cn, foreign), direction, class, kpi, unit, value.
 
     Sorted by port, direction, class, side and the order of :data:`KPIS`.
     """
     import pandas as pd
 
-    history = Measured.of(visits).history
+    history = RunOutput.of(visits).history
     rows = _Rows(history.groups)
     _flow(rows, history)
     _times(rows, history)

@@ -25,28 +25,29 @@ from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.output import group_statistics
-from sim.output.facility_state import Course
+from sim.output.facility_state import StateTrajectory
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
 from sim.output.journeys import Floats
-from sim.output.run_output import Measured
-from sim.output.trace_checks import Wrong
+from sim.output.run_output import EVERY_TABLE, RunOutput
+from sim.output.trace_checks import RowCheckObserver, Wrong
 from sim.output.vehicle_rows import Bools
 from sim.text.names import vehicle_name
 
 
-def check(visits: Visits | Measured) -> list[str]:
+def check(visits: Visits | RunOutput) -> list[str]:
     """Every way in which a run breaks the laws of conservation, in words."""
-    measured = Measured.of(visits)
-    problems = measured.reading.wrong_rows
+    output = RunOutput.of(visits)
+    output.observe(*EVERY_TABLE)
+    problems = output.result(RowCheckObserver)
     if problems:
         return problems  # The rest reads the rows as lives and would only repeat the same in other words.
-    return [*_lives(measured), *_stocks(measured), *_servers(measured)]
+    return [*_lives(output), *_stocks(output), *_servers(output)]
 
 
-def _lives(measured: Measured) -> Iterator[str]:
+def _lives(output: RunOutput) -> Iterator[str]:
     """Each vehicle from arrival to leaving."""
-    plan, left = measured.plan, measured.visits.vehicle_left_s
-    gaps, journeys = measured.by_step.gaps, measured.by_step.journeys
+    plan, left = output.plan, output.visits.vehicle_left_s
+    gaps, journeys = output.gaps, output.history.journeys
     if len(gaps):
         vehicle, op = gaps[0].tolist()
         who, step = vehicle_name(plan, vehicle), plan.labels.op_step[op]
@@ -69,7 +70,7 @@ def _lives(measured: Measured) -> Iterator[str]:
             f"{int(arrived.sum())} vehicles arrived, but {departed} departed and {in_system} are in the system"
             f" ({without_steps} arrived and have no row)"
         )
-    kept, unfinished = Wrong(), measured.reading.unfinished
+    kept, unfinished = Wrong(), output.open_visits
     kept.add(plan, unfinished, np.flatnonzero(left[unfinished.vehicle] != NOT_YET))
     yield from kept.told("left and still keeps a server or a place in a queue")
 
@@ -79,11 +80,11 @@ def _vehicles(plan: Plan, who: npt.NDArray[Any], what: str) -> Iterator[str]:
         yield f"{what}: {len(who)} vehicles, first {vehicle_name(plan, int(who[0]))}"
 
 
-def _stocks(measured: Measured) -> Iterator[str]:
+def _stocks(output: RunOutput) -> Iterator[str]:
     """Each stock from its level at second 0, through quotas, draws and returns."""
-    plan = measured.plan
+    plan = output.plan
     stock_of = stock_of_op(plan)
-    op, started = measured.reading.stock_moves
+    op, started = output.stock_moves
     amount = np.where(plan.op_code[op] == rules.DRAW, -plan.op_amount[op], plan.op_amount[op])
     for k in range(plan.n_stocks):
         mine = np.flatnonzero(stock_of[op] == k)
@@ -106,18 +107,18 @@ def _stocks(measured: Measured) -> Iterator[str]:
             )
 
 
-def _servers(measured: Measured) -> Iterator[str]:
+def _servers(output: RunOutput) -> Iterator[str]:
     """Each facility at every instant, and its sums over the run."""
-    plan, names, courses, sums = measured.plan, measured.plan.labels.facility, measured.courses, measured.sums
+    plan, names, trajectories, totals = output.plan, output.plan.labels.facility, output.trajectories, output.totals
     for problem in (_overloaded, _idle):
-        for name, course in zip(names, courses, strict=True):
-            what, wrong = problem(course)
+        for name, state in zip(names, trajectories, strict=True):
+            what, wrong = problem(state)
             where = np.flatnonzero(wrong)
             if len(where):
                 k = where[0]
                 yield (
-                    f"{name}: {what}, first at second {course.time_s[k]} ({course.busy[k]} busy of"
-                    f" {course.servers[k]}, {course.waiting[k]} waiting), {len(where)} times"
+                    f"{name}: {what}, first at second {state.time_s[k]} ({state.busy[k]} busy of"
+                    f" {state.servers[k]}, {state.waiting[k]} waiting), {len(where)} times"
                 )
     facility = facility_of_op(plan)
     at = facility >= 0
@@ -125,27 +126,27 @@ def _servers(measured: Measured) -> Iterator[str]:
     def over_visits(by_op: Ints) -> Floats:
         return group_statistics.sums(facility[at], by_op[at], plan.n_facilities)
 
-    lasting = [course.lasting_s() for course in courses]
+    lasting = [state.lasting_s() for state in trajectories]
     areas: tuple[tuple[str, list[npt.NDArray[Any]], npt.NDArray[Any]], ...] = (
-        ("time waited", [course.waiting for course in courses], over_visits(sums.whole_wait_s)),
-        ("server time kept", [course.busy for course in courses], over_visits(sums.whole_busy_s)),
+        ("time waited", [state.waiting for state in trajectories], over_visits(totals.whole_wait_s)),
+        ("server time kept", [state.busy for state in trajectories], over_visits(totals.whole_busy_s)),
         (
             "server time at work",
-            [course.servers for course in courses],
+            [state.servers for state in trajectories],
             Servers.of(plan).available_s(0, plan.horizon_s),
         ),
     )
-    for what, levels, totals in areas:
-        for name, level, lasts, total in zip(names, levels, lasting, totals.tolist(), strict=True):
+    for what, levels, sums in areas:
+        for name, level, lasts, total in zip(names, levels, lasting, sums.tolist(), strict=True):
             area = int(level @ lasts)
             if area != total:
                 yield f"{name}: {what} does not balance, {area} s over time and {total:.0f} s over visits"
 
 
-def _overloaded(course: Course) -> tuple[str, Bools]:
-    return "work began while all servers were busy", course.began & (course.busy > course.servers)
+def _overloaded(state: StateTrajectory) -> tuple[str, Bools]:
+    return "work began while all servers were busy", state.began & (state.busy > state.servers)
 
 
-def _idle(course: Course) -> tuple[str, Bools]:
-    idle = (course.waiting > 0) & (course.busy < course.servers) & (course.lasting_s() > 0)
+def _idle(state: StateTrajectory) -> tuple[str, Bools]:
+    idle = (state.waiting > 0) & (state.busy < state.servers) & (state.lasting_s() > 0)
     return "a server stood idle while a vehicle waited", idle

@@ -23,7 +23,7 @@ from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.trace import Visits
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 from sim.text.names import Names, vehicle_name
 
 
@@ -54,14 +54,14 @@ class _Waiting:
     since_s: int
 
 
-def gridlock(visits: Visits | Measured) -> list[Deadlocked]:
+def gridlock(visits: Visits | RunOutput) -> list[Deadlocked]:
     """Every vehicle in gridlock at the horizon, in the order of vehicles; empty if there is none."""
-    measured = Measured.of(visits)
-    plan = measured.plan
+    output = RunOutput.of(visits)
+    plan = output.plan
     keeps: dict[int, list[tuple[int, int]]] = {}
     waiting: dict[int, _Waiting] = {}
     under_way: set[int] = set()  # The ops at which vehicles go on whose work is under way.
-    for vehicle, op, outcome, queued_s, started_s in _unfinished(measured):
+    for vehicle, op, outcome, queued_s, started_s in _unfinished(output):
         if outcome == rules.WAITING:
             waiting[vehicle] = _Waiting(vehicle, op, queued_s)
         elif outcome == rules.HELD:
@@ -82,9 +82,9 @@ def gridlock(visits: Visits | Measured) -> list[Deadlocked]:
     ]
 
 
-def _unfinished(measured: Measured) -> Iterator[tuple[int, int, int, int, int]]:
+def _unfinished(output: RunOutput) -> Iterator[tuple[int, int, int, int, int]]:
     """(vehicle, op, outcome, queued, started) of every visit that is not over."""
-    rows = measured.reading.unfinished
+    rows = output.open_visits
     columns = (rows.vehicle, rows.op, rows.outcome, rows.queued_s, rows.started_s)
     return zip(*(column.tolist() for column in columns), strict=True)
 

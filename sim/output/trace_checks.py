@@ -12,7 +12,8 @@ import numpy as np
 from sim.core import rules
 from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
-from sim.core.trace import Rows
+from sim.core.trace import Rows, Visits
+from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools
 from sim.text.names import vehicle_name
 
@@ -44,19 +45,20 @@ class Wrong:
             yield f"{what}: {self.number} rows, first {self.example}"
 
 
-class RowCheck:
-    """The check while rows come in."""
+class RowCheckObserver:
+    """Checks each row."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, visits: Visits) -> None:
+        self._plan = visits.plan
         self._found: dict[str, Wrong] = {}
 
-    def add(self, rows: Rows) -> None:
-        """Look at some rows."""
+    def add(self, piece: Piece) -> None:
+        """Check the rows of a piece."""
+        rows = piece.rows
         for what, wrong in _wrong_rows(self._plan, rows):
             self._found.setdefault(what, Wrong()).add(self._plan, rows, np.flatnonzero(wrong))
 
-    def problems(self) -> list[str]:
+    def result(self) -> list[str]:
         """Everything that is wrong, a sentence for each way."""
         return [told for what, wrong in self._found.items() for told in wrong.told(what)]
 

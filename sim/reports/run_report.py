@@ -20,7 +20,7 @@ from sim.core.trace import Visits
 from sim.kpi import bottlenecks, key_figures, waiting
 from sim.output import deadlock
 from sim.output.conservation import check
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
 from sim.reports.trace_files import complete_or_nothing
@@ -105,7 +105,7 @@ class _Page:
         self.warmup_days = self.plan.labels.warmup_s / DAY_S
         self.days = self.plan.horizon_s / DAY_S
         self.vehicles = key_figures.vehicle_counts(visits)
-        measured = Measured.whole(visits, every_s=waiting.HOUR_S)
+        measured = RunOutput.whole(visits, every_s=waiting.HOUR_S)
         self.kpis = key_figures.kpi_table(measured)
         self.facilities = key_figures.facility_table(measured)
         self.links = key_figures.link_table(measured)

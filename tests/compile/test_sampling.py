@@ -16,11 +16,11 @@ from sim.compile import distributions
 from sim.compile.arrivals import arrivals, operational_time
 from sim.compile.integer_quantiles import rounded_gamma, rounded_lognormal
 from sim.compile.service_centres import breakdowns
-from sim.core.random_streams import Streams
+from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import DAY_S, RunSettings
 from tests.helpers.worlds import departure, duration, facility, itinerary, place, profile, service, step, world
 
-STREAMS = Streams(seed=1, replication=0)
+STREAMS = RandomStreams(seed=1, replication=0)
 YEAR = RunSettings(date(2023, 1, 1), days=365)
 HOUR_S = 3600
 
@@ -47,8 +47,8 @@ def test_a_number_depends_on_its_name_and_its_place_only() -> None:
         STREAMS.uniforms(10, "duration", "trains", "gate"),
         STREAMS.uniforms(10, "duration", "trucks", "scan"),
         STREAMS.uniforms(10, "duration", "truckss", "ate"),
-        Streams(2, 0).uniforms(10, "duration", "trucks", "gate"),
-        Streams(1, 1).uniforms(10, "duration", "trucks", "gate"),
+        RandomStreams(2, 0).uniforms(10, "duration", "trucks", "gate"),
+        RandomStreams(1, 1).uniforms(10, "duration", "trucks", "gate"),
     ]
     assert all(not np.isin(short, other).any() for other in others)
 
