@@ -1,6 +1,6 @@
-"""The web page of Bridgehead: its pages, its language switch, and nothing else.
+"""Entry script of the web page: navigation, style, language switch and version line.
 
-Each page is a file of :mod:`app`. Start it with ``bridgehead app`` or ``make app``.
+Each page is a file of :mod:`app.pages`. Start it with ``bridgehead app`` or ``make app``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FOLDER: Final = Path(__file__).parent / "app" / "pages"
 
 
 def page(name: str, icon: str) -> st.Page:
-    """One page of the navigation; its address is its name, whatever the language."""
+    """One page of the navigation; its address is its name in every language."""
     first = name == next(iter(PAGES))
     return st.Page(FOLDER / f"{name}.py", title=say(f"{name}.title"), icon=icon, url_path=name, default=first)
 
@@ -31,11 +31,11 @@ CSS: Final = """<style>
 .stMainBlockContainer h3 { font-size: 1.15rem; padding: 0.6rem 0 0.5rem; }
 .stMainBlockContainer [data-testid="stMetricValue"] { font-size: 1.5rem; }
 .stMainBlockContainer [data-testid="stSlider"] { margin-bottom: -0.5rem; }
-/* It tells a limit in whole megabytes; ours stands in the label. */
+/* Streamlit shows its limit in whole megabytes; the label shows ours. */
 [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 .st-key-language_row { position: absolute; top: 4.2rem; right: 2.2rem; width: auto; z-index: 10; }
 </style>"""
-"""Closer together than Streamlit sets things: a planner compares figures on one screen."""
+"""Denser than Streamlit's default layout, so that figures to be compared fit on one screen."""
 
 st.set_page_config(page_title="Bridgehead", page_icon="🚆", layout="wide")
 settle_language()

@@ -1,1 +1,1 @@
-"""The web page: asks and shows. Every rule of the model is in ``corridors`` and ``sim``."""
+"""The web page: input and display. The rules of the model are in ``corridors`` and ``sim``."""

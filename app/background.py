@@ -1,4 +1,4 @@
-"""Background jobs as a page sees them: started, followed with their progress, cancelled, and their results read."""
+"""Background jobs on a page: start, progress, cancel and results."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ QUEUE_FULL, UNKNOWN = "full", "unknown"
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """All jobs of this server."""
+    """The jobs of this server."""
     return Jobs()
 
 
 def start(experiment: Experiment, parameter: str) -> None:
-    """Queue an experiment, and put its id into the address and into the memory of the session.
+    """Queue an experiment, and keep the id of its job in the session and in the address.
 
-    Raises DataError for one that does not fit the world.
+    Raises DataError for an experiment that does not fit the data.
     """
     scenarios = expand(experiment, baseline(), proposals())
     try:
@@ -45,10 +45,10 @@ def start(experiment: Experiment, parameter: str) -> None:
 
 
 def current(parameter: str) -> Job | None:
-    """The job of this session, or the one that the address names: a page that was loaded anew finds its job again."""
-    asked = st.query_params.get(parameter)
-    if asked and url_state.is_asked(parameter, asked):
-        st.session_state[parameter] = asked
+    """The job of this session, or the job of the address, so that a reloaded page finds its job again."""
+    requested = st.query_params.get(parameter)
+    if requested and url_state.is_requested(parameter, requested):
+        st.session_state[parameter] = requested
     known = st.session_state.get(parameter)
     job = jobs().get(known)
     if job is None:
@@ -61,19 +61,19 @@ def current(parameter: str) -> Job | None:
 
 
 def has_note(parameter: str) -> bool:
-    """Whether there is something to say about a job that is not there."""
+    """Whether :func:`show_note` has a message to show."""
     return NOTE + parameter in st.session_state
 
 
 def show_note(parameter: str) -> None:
-    """Why there is no job: the address names one that this server does not know, or the queue was full."""
+    """Show why there is no job: its id in the address is unknown, or the queue was full."""
     if has_note(parameter):
         full = st.session_state[NOTE + parameter] == QUEUE_FULL
         st.warning(say("queue_full" if full else "job_unknown"), icon=":material/info:")
 
 
 def _note(parameter: str, what: str | None) -> None:
-    """Remember what to say, or that nothing is to be said any more."""
+    """Keep the message to show, or remove it."""
     if what:
         st.session_state[NOTE + parameter] = what
     else:
@@ -81,14 +81,14 @@ def _note(parameter: str, what: str | None) -> None:
 
 
 def forget(parameter: str) -> None:
-    """Let go of a job; it is not stopped."""
+    """Remove a job from the session and the address, without stopping it."""
     st.session_state.pop(parameter, None)
     if parameter in st.query_params:
         del st.query_params[parameter]
 
 
 def follow(job: Job, parameter: str) -> None:
-    """Progress and Cancel of a job that is under way; a word on one that did not bring all that was asked for."""
+    """Show progress and Cancel of a job under way, or a message about a job with runs missing."""
     if not job.over:
         _watch(job.id, parameter)
     elif job.state == "cancelled":
@@ -108,23 +108,23 @@ def _watch(id: str, parameter: str) -> None:
         st.rerun()
     done = job.done()
     if job.state == "waiting":
-        told = say("job_waiting", ahead=jobs().ahead(job))
+        text = say("job_waiting", n=jobs().ahead(job))
     elif (left_s := job.left_s()) is None:
-        told = say("job_starting")
+        text = say("job_starting")
     else:
-        told = say("job_running", done=done, total=job.total, left=_time(left_s))
+        text = say("job_running", done=done, total=job.total, left=_time(left_s))
     bar, stop = st.columns([5, 1], vertical_alignment="center")
-    bar.progress(min(1.0, done / job.total), text=told)
+    bar.progress(min(1.0, done / job.total), text=text)
     stop.button(say("cancel"), key=f"cancel_{parameter}", on_click=jobs().cancel, args=(id,), width="stretch")
 
 
 def results_of(job: Job) -> Results:
-    """The tables of a job that is done."""
+    """The tables of a finished job."""
     return _results(job.id, _job=job)
 
 
 def comparison_of(job: Job) -> Comparison:
-    """The comparison of a job that is done with its baseline."""
+    """The comparison of a finished job with its baseline."""
     return _comparison(job.id, _job=job)
 
 
@@ -142,7 +142,7 @@ def _comparison(id: str, _job: Job) -> Comparison:
 
 
 def compared(results: Results, known: Mapping[str, Proposal]) -> Comparison:
-    """Every scenario of results against their baseline."""
+    """The comparison of each scenario with the baseline of the results."""
     from sim.studies.compare import compare
 
     return compare(results, baseline(), known)

@@ -1,6 +1,6 @@
-"""The base year and what it says of the published record, run by a process of its own.
+"""Run of the base year, and its comparison with the published figures, in a separate process.
 
-A year takes seconds of a core and half a gigabyte, which the server needs for its visitors.
+A year takes seconds of a core and half a gigabyte of memory, which the server needs for its sessions.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from sim.studies.validation.record import Record, Row, figures
 SEED: Final = 1
 
 
-def base_year_of_its_own() -> tuple[Answer, Record]:
-    """Have a process run it. Raises RuntimeError with what the process said if it cannot."""
+def base_year_in_child() -> tuple[Answer, Record]:
+    """Run the base year in a child process. Raises RuntimeError with the output of a process that failed."""
     with subprocesses.start("app.base_year", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        # Not communicate(): it would close the input that tells the process that this one is still there.
+        # Not communicate(): it closes standard input, and the child ends when that closes.
         assert process.stdout is not None
         assert process.stderr is not None
-        content, told = process.stdout.read(), process.stderr.read()
+        content, output = process.stdout.read(), process.stderr.read()
     if process.returncode != 0:
-        raise RuntimeError(f"the base year could not be run: {told.decode(errors='replace')}")
+        raise RuntimeError(f"the base year could not be run: {output.decode(errors='replace')}")
     answer: tuple[Answer, Record] = pickle.loads(content)
     return answer
 
 
 def base_year() -> tuple[Answer, Record]:
-    """The base year as `bridgehead run` runs it, and beside the record: one replication, so no intervals."""
+    """One replication of the base year, and its comparison with the published figures, without intervals."""
     comparisons = [comparison for comparison in load_comparisons() if comparison.level == "base"]
     result = run_scenario(prepare(load_corridor(), seed=SEED))
     model = figures(result, comparisons)

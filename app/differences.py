@@ -1,29 +1,26 @@
-"""What differs between two worlds, field by field, in the words of the tables' own declaration."""
+"""Differences between two corridors, field by field, with the labels of the schema."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from app.language import message_name, text_of
 from corridors.clock.local_time import every_day
 from corridors.io.cells import show
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field, schema
-from sim.text.names import Language, Names
+from sim.text.catalogue import Language, say
+from sim.text.names import Names
 
 LEFT_OUT: Final = ("assumptions", "sources")
-"""They say how well numbers are known, and move nothing."""
+"""Tables without effect on a run."""
 PROVENANCE: Final = ("source", "grade", "note")
-ADDED: Final = ("added", "新增")
-REMOVED: Final = ("taken away", "移除")
-CLOSED: Final = ("closed", "关闭")
-PARTLY_OPEN: Final = ("{share:g}% open", "开放{share:g}%")
-DAYS: Final = ("{first} to {last}", "{first}至{last}")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One field that is another: finished texts."""
+    """One field that differs, as texts to show."""
 
     thing: str
     field: str
@@ -32,25 +29,27 @@ class Difference:
 
 
 def differences(base: Corridor, now: Corridor, language: Language) -> list[Difference]:
-    """Every field that differs, in the order of the tables; a row that only one world has is one difference."""
-    pair = 1 if language == "zh" else 0
+    """The fields that differ, in the order of the tables; a row in only one corridor is one difference."""
     named = Names.of(now, language)
     found = []
     for table in (name for name in TABLES if name not in LEFT_OUT):
         before, after = base.table(table), now.table(table)
         for id in sorted({*before, *after}):
             if id not in after:
-                found.append(Difference(_thing(base, table, id, named), "", "", REMOVED[pair]))
+                found.append(Difference(_thing(base, table, id, named), "", "", _say("row_removed", named)))
             elif id not in before:
-                found.append(Difference(_thing(now, table, id, named), "", "", ADDED[pair]))
+                found.append(Difference(_thing(now, table, id, named), "", "", _say("row_added", named)))
             elif before[id] != after[id]:
                 thing = _thing(now, table, id, named)
                 for column in _changed(before[id], after[id]):
                     declared = schema(table)[column]
-                    label = declared.label_zh if pair else declared.label_en
                     texts = [_value(getattr(row, column), declared, named) for row in (before[id], after[id])]
-                    found.append(Difference(thing, label, *texts))
+                    found.append(Difference(thing, text_of(declared, "label", language), *texts))
     return found
+
+
+def _say(id: str, named: Names, **values: Any) -> str:
+    return say(message_name(id), named.language, **values)
 
 
 def _changed(before: Any, after: Any) -> list[str]:
@@ -59,12 +58,11 @@ def _changed(before: Any, after: Any) -> list[str]:
 
 
 def _thing(corridor: Corridor, table: str, id: str, named: Names) -> str:
-    """The name of a row; of one that has none, that of what it belongs to."""
+    """The name of a row, else of the row to which it belongs."""
     row = corridor.table(table)[id]
-    pair = (getattr(row, "name_en", ""), getattr(row, "name_zh", ""))
-    if any(pair):
+    if name := text_of(row, "name", named.language):
         side = getattr(row, "side", "")
-        return named.thing_on(id, side) if side else named.pick(pair)
+        return named.thing_on(id, side) if side else name
     if table == "shifts":
         return _called(corridor, row.calendar, named)
     if table == "closures":
@@ -73,20 +71,19 @@ def _thing(corridor: Corridor, table: str, id: str, named: Names) -> str:
 
 
 def _called(corridor: Corridor, id: str, named: Names) -> str:
-    """The name of a calendar, or of what else may be shut."""
+    """The name of a calendar, port, facility, section or pool."""
     if id in corridor.calendars:
-        calendar = corridor.calendars[id]
-        return named.pick((calendar.name_en, calendar.name_zh))
+        return text_of(corridor.calendars[id], "name", named.language)
     return named.port(id) if id in corridor.ports else named.thing(id)
 
 
 def _closure(row: Closure, named: Names) -> str:
-    share = row.servers_share
-    told = named.pick(PARTLY_OPEN).format(share=float(f"{100 * share:.3g}")) if share else named.pick(CLOSED)
-    days = named.pick(DAYS).format(first=row.first_day, last=row.last_day)
-    days = row.first_day if row.first_day == row.last_day else days
-    told = f"{days}{told}" if named.language == "zh" else f"{told}, {days}"
-    return told if every_day(row.weekdays) else named.bracketed(told, named.weekdays(row.weekdays))
+    percent = float(f"{100 * row.servers_share:.3g}")
+    state = _say("partly_open", named, share=percent) if percent else _say("closed", named)
+    first, last = row.first_day, row.last_day
+    days = first if first == last else _say("days", named, first=first, last=last)
+    text = _say("closed_on", named, state=state, days=days)
+    return text if every_day(row.weekdays) else named.bracketed(text, named.weekdays(row.weekdays))
 
 
 def _value(value: Any, declared: Field, named: Names) -> str:

@@ -1,8 +1,8 @@
-"""Key figures of a scenario beside those of the base, from one run of each or from pairs of runs with intervals.
+"""Key figures of a scenario and of the baseline, from single runs or from paired replications.
 
-In: tables of key figures as :mod:`sim.kpi.key_figures` makes them, of one run or of many by scenario and replication.
-Out: one :class:`Figure` by (port, direction, class, kpi), both sides of the border together; direction '' is both
-directions.
+Input: tables of key figures as :mod:`sim.kpi.key_figures` makes them, of one run, or of several by scenario and
+replication. Output: one :class:`Figure` by (port, direction, class, kpi), both sides of the border together; direction
+'' is the total of both directions.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sim.core.kpi_declarations import higher_is_better
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.statistics import Interval, paired_difference
 from sim.studies.compare.figures import CARGO
-from sim.studies.compare.paired_effects import HIGHER_IS_BETTER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,14 +24,14 @@ KEYS: Final = ["port", "direction", "class", "kpi"]
 BASE: Final = "baseline"
 NOW: Final = "what_if"
 ADDED: Final = (*CARGO, "backlog_end")
-"""What is told for both directions together, too."""
+"""Key figures that are also shown for both directions together."""
 
 Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure in its unit. ``difference`` is from the base, None where only one of both has a value."""
+    """A key figure in its unit. ``difference`` from the baseline is None where one of the two has no value."""
 
     base: float | None
     now: float | None
@@ -43,7 +43,7 @@ class Figure:
 
     @property
     def is_sure(self) -> bool:
-        """Whether there is an interval at all, and it leaves out 0."""
+        """Whether the confidence interval of the difference excludes 0."""
         found = self.difference
         return bool(found and math.isfinite(found.half_width) and 0 not in found)
 
@@ -56,12 +56,12 @@ Figures = Mapping[Key, Figure]
 
 
 def is_better(kpi: str, change: float) -> bool:
-    """Of flows more is better, of everything else less."""
-    return (change > 0) == (kpi in HIGHER_IS_BETTER)
+    """Whether a change of a key figure is an improvement."""
+    return (change > 0) == higher_is_better(kpi)
 
 
 def of_two_runs(base: pd.DataFrame, now: pd.DataFrame) -> Figures:
-    """From the key figures of one run each: differences without an interval."""
+    """Figures of one run each: differences without a confidence interval."""
     values: _Values = {}
     for name, table in ((BASE, base), (NOW, now)):
         _collect(values, table, [name] * len(table), [0] * len(table))
@@ -69,14 +69,14 @@ def of_two_runs(base: pd.DataFrame, now: pd.DataFrame) -> Figures:
 
 
 def of_pairs(kpis: pd.DataFrame, base: str, now: str) -> Figures:
-    """From the key figures of replications of two scenarios: means, and paired differences with 95 % intervals."""
+    """Figures of paired replications: means, and differences with 95% confidence intervals."""
     values: _Values = {}
     _collect(values, kpis, kpis["scenario"].tolist(), kpis["replication"].tolist())
     return _figures(values, base, now)
 
 
 _Values = dict[Key, dict[str, dict[int, float]]]
-"""By figure, scenario and replication. Dictionaries, because a table that is grouped takes longer than a run."""
+"""By figure, scenario and replication. Dictionaries, because grouping a table takes longer than a run."""
 
 
 def _collect(values: _Values, kpis: pd.DataFrame, scenarios: list[str], replications: list[int]) -> None:

@@ -1,4 +1,4 @@
-"""The process of one job: ``bridgehead batch`` with the arguments it is given, for as long as the page lives."""
+"""Process of one job: ``bridgehead batch``, ended together with the server."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if __name__ == "__main__":
     end_with_parent()
     from sim.__main__ import main
 
-    # Not sys.exit: it would wait for the one who watches.
+    # Not sys.exit: it would wait for the watching thread.
     status = main(["batch", *sys.argv[1:]])
     sys.stdout.flush()
     sys.stderr.flush()

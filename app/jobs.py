@@ -1,8 +1,8 @@
-"""Background jobs: experiments run by processes of their own, a few at a time, the others in a queue.
+"""Background jobs: experiments in separate processes, a few at a time, the others in a queue.
 
-In: an experiment. Out: a folder of results, filled by ``bridgehead batch`` itself, so that the page, the command line
-and a batch give the same numbers by construction. A job is known by a random id and by nothing else: who does not have
-the id neither sees the job nor can stop it. Nothing here knows of Streamlit.
+Input: an experiment. Output: a folder of results, written by ``bridgehead batch``, so that the page and the command
+line give equal numbers. A job is known by a random id alone: without the id a visitor can neither see nor stop it. This
+module does not depend on Streamlit.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from sim.experiments.experiment import Experiment
 AT_ONCE: Final = 2
 MOST_WAITING: Final = 20
 KEEP_S: Final = 24 * 3600
-"""A job's folder goes so long after the job ended."""
+"""Time after the end of a job when its folder is removed."""
 GRACE_S: Final = 3.0
-"""A process that was told to end and has not by then is killed."""
+"""Time between the request to end a process and killing it."""
 TICK_S: Final = 0.1
-TOLD_LINES: Final = 12
-"""Of what a failed process said, the last lines are kept."""
+LOG_LINES: Final = 12
+"""Lines kept of the end of the log of a failed process."""
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 OVER: Final = ("done", "failed", "cancelled")
@@ -45,24 +45,24 @@ class TooManyJobsError(RuntimeError):
 
 @dataclass
 class Job:
-    """One experiment on its way. ``total`` and :meth:`done` count runs."""
+    """One experiment as a job. ``total`` and :meth:`done` are numbers of runs."""
 
     id: str
     experiment: Experiment
     folder: Path
-    """Private to this job; its results are in :attr:`results`."""
+    """Folder of this job alone; its results are in :attr:`results`."""
     total: int
     state: State = "waiting"
     error: str = ""
-    """What the program said, where the job failed or some of its runs did."""
+    """Output of the program if the job or some of its runs failed."""
     began_s: float | None = None
-    """By the monotonic clock, as all times here."""
+    """Monotonic time; None before the start."""
     ended_s: float | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
 
     @property
     def results(self) -> Path:
-        """The folder of results, as `bridgehead batch --out` fills it."""
+        """The folder of results, as `bridgehead batch --out` writes it."""
         return self.folder / "results"
 
     @property
@@ -70,14 +70,14 @@ class Job:
         return self.state in OVER
 
     def done(self) -> int:
-        """Runs whose results are saved."""
+        """Number of runs whose results are saved."""
         if self.state == "done":
             return self.total
-        # One run a shard, so that each file is one run.
+        # One run per shard, so each file is one run.
         return len(list(self.results.glob("*.parquet"))) if self.results.is_dir() else 0
 
     def left_s(self) -> float | None:
-        """Seconds that the rest should take; None while nothing is known."""
+        """Estimated seconds until the end; None before the first run is saved."""
         done = self.done()
         if self.began_s is None or not done:
             return None
@@ -85,7 +85,7 @@ class Job:
 
 
 class Jobs:
-    """All jobs of one server. Methods may be called from any thread."""
+    """The jobs of one server. All methods are thread-safe."""
 
     def __init__(self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> None:
         self._root = Path(tempfile.mkdtemp(prefix="bridgehead-jobs-"))
@@ -100,9 +100,9 @@ class Jobs:
         atexit.register(self.close)
 
     def start(self, experiment: Experiment, scenarios: int) -> str:
-        """Queue an experiment of so many scenarios and return the id of its job. Raises TooManyJobsError."""
+        """Queue an experiment with a number of scenarios; returns the id of the job. Raises TooManyJobsError."""
         self._tidy()
-        # Each run is saved by itself: progress is fine-grained, and Cancel loses no more than a run.
+        # Each run is saved separately: progress is fine-grained, and Cancel loses at most the runs under way.
         each = Experiment.model_validate(experiment.model_dump(exclude_unset=True) | {"replications_per_shard": 1})
         id = secrets.token_hex(16)
         with self._changed:
@@ -118,17 +118,17 @@ class Jobs:
         return id
 
     def get(self, id: str | None) -> Job | None:
-        """The job of that id, if there is (still) one."""
+        """The job of an id; None if there is none."""
         with self._changed:
             return self._jobs.get(id or "")
 
     def ahead(self, job: Job) -> int:
-        """Jobs that wait before this one."""
+        """Number of jobs before this one in the queue."""
         with self._changed:
             return self._queue.index(job) if job in self._queue else 0
 
     def cancel(self, id: str) -> None:
-        """Stop a job, whether it waits or runs; its processes end within a few seconds. What is over stays so."""
+        """Stop a waiting or running job; its processes end within seconds. A finished job is not changed."""
         with self._changed:
             job = self._jobs.get(id)
             if job is None or job.over:
@@ -139,7 +139,7 @@ class Jobs:
                 _end(job, "cancelled")
 
     def close(self) -> None:
-        """Stop all that is under way and remove all folders."""
+        """Stop all jobs and remove their folders."""
         with self._changed:
             self._closed = True
             self._queue.clear()
@@ -153,7 +153,7 @@ class Jobs:
         shutil.rmtree(self._root, ignore_errors=True)
 
     def _work(self) -> None:
-        """One of the places at which jobs run."""
+        """Run queued jobs one after the other, until the server closes."""
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._queue or self._closed)
@@ -163,7 +163,7 @@ class Jobs:
                 job.state, job.began_s = "running", time.monotonic()
             try:
                 self._run(job)
-            except Exception as error:  # The place must outlive whatever happens to one job.
+            except Exception as error:  # A failed job must not end this thread.
                 job.error = f"{type(error).__name__}: {error}"
                 _end(job, "failed")
 
@@ -177,12 +177,12 @@ class Jobs:
             _end(job, "cancelled")
             return
         if status != 0:
-            job.error = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-TOLD_LINES:])
-        # A batch some of whose runs failed is a result, too, and the comparison says so.
+            job.error = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:])
+        # A batch with failed runs is a result, too; the comparison lists them.
         _end(job, "done" if job.done() >= job.total else "failed")
 
     def _tidy(self) -> None:
-        """Forget jobs that ended long ago."""
+        """Remove jobs that ended more than a day ago."""
         now = time.monotonic()
         with self._changed:
             old = [job for job in self._jobs.values() if job.ended_s is not None and now - job.ended_s > KEEP_S]
@@ -199,10 +199,10 @@ def _end(job: Job, state: State) -> None:
 
 @contextlib.contextmanager
 def _process(job: Job, workers: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The process of a job, which has ended when this ends."""
+    """The process of a job; it is ended on leaving the context."""
     arguments = [str(job.folder / "experiment.yaml"), "--out", str(job.results), "--workers", str(workers)]
-    with log.open("wb") as told:
-        options = {"stdout": told, "stderr": told, "cwd": job.folder}
+    with log.open("wb") as output:
+        options = {"stdout": output, "stderr": output, "cwd": job.folder}
         process = subprocesses.start("app.job_process", *arguments, patient=True, **options)
         try:
             yield process

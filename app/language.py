@@ -1,85 +1,85 @@
-"""The language of the page, and what it says in it.
+"""Language of the session, and texts in that language.
 
-The language stands in the address (``?lang=zh``; English without it) and is remembered from page to page. What is said
-stands in :mod:`app.words`, a module a page: ``say("overview.title")`` is ``title`` of ``app/words/overview.py``,
-``say("language")`` is of ``app/words/common.py``.
+The language is in the address (``?lang=zh``; English without it) and holds for every page of the session. Texts are in
+the catalogues of :mod:`sim.text`, one room a page: ``say("overview.title")`` is ``title`` of ``app_overview.po``, and
+``say("language")`` is ``language`` of ``app_common.po``.
 """
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import import_module
 from typing import Any, Final
 
 import streamlit as st
 
 from app import url_state
-from sim.text.names import Language
+from sim.text import catalogue
+from sim.text.catalogue import ENGLISH, Language, complete_languages
 
-LANGUAGES: Final[dict[Language, str]] = {"en": "English", "zh": "中文"}
 ADDRESS: Final = "lang"
 REMEMBERED: Final = "language"
 SWITCH: Final = "language_switch"
-TOLD_IN: Final = "told_in"
+SHOWN_IN: Final = "shown_in"
 
 
 def language() -> Language:
     """The language of this session."""
-    return "zh" if st.session_state.get(REMEMBERED) == "zh" else "en"
+    chosen = st.session_state.get(REMEMBERED)
+    return str(chosen) if chosen in complete_languages() else ENGLISH
 
 
-def pick(pair: tuple[str, str]) -> str:
-    """Of (English, Chinese) the one of this session."""
-    return pair[1] if language() == "zh" else pair[0]
+def message_name(key: str) -> str:
+    """The name of a message of the page in the catalogues."""
+    page, _, own = key.partition(".") if "." in key else ("common", "", key)
+    return f"app_{page}.{own}"
 
 
 def say(key: str, /, **values: Any) -> str:
-    """The words of a key, ``page.key`` or one of the common ones, with the values put in."""
-    page, dot, own = key.rpartition(".")
-    text = pick(catalogue(page if dot else "common")[own])
-    return text.format(**values) if values else text
+    """The message ``page.id``, or ``id`` of all pages, in the language of this session."""
+    return catalogue.say(message_name(key), language(), **values)
 
 
-@cache
-def catalogue(page: str) -> dict[str, tuple[str, str]]:
-    """The words of one page."""
-    words: dict[str, tuple[str, str]] = import_module(f"app.words.{page}").WORDS
-    return words
+def text_of(row: Any, field: str, of: Language = "") -> str:
+    """A text of a data row (``field_en``, ``field_zh``) in a language (default: of the session), else in English."""
+    return getattr(row, f"{field}_{of or language()}", "") or getattr(row, f"{field}_{ENGLISH}", "")
 
 
 def settle_language() -> None:
-    """Once a run, first of all: the address decides, else what is remembered, which then goes into the address."""
-    asked = st.query_params.get(ADDRESS)
-    if asked in LANGUAGES and url_state.is_asked(ADDRESS, asked):
-        st.session_state[REMEMBERED] = asked
-    if asked in LANGUAGES or language() != "en":
+    """Take the language from the address, else from the session, and write it into the address.
+
+    To be called first in every run of the script.
+    """
+    requested = st.query_params.get(ADDRESS)
+    if requested in complete_languages() and url_state.is_requested(ADDRESS, requested):
+        st.session_state[REMEMBERED] = requested
+    if requested in complete_languages() or language() != ENGLISH:
         url_state.show(ADDRESS, language())
     else:
         url_state.written(ADDRESS, language())
 
 
-def told_anew(key: str, default: Any = None) -> str:
-    """The key of a widget whose options have names, and what it starts with if that is not the first option.
+def option_key(key: str, default: Any = None) -> str:
+    """The key of a widget whose options are shown by translated names.
 
-    A browser shows the name that was chosen, which stays in its language until the value is set anew.
+    ``default`` is the first value unless that is the first option. A browser keeps the name that was chosen; after a
+    change of language the value is set again, so that the name changes, too.
     """
-    told = st.session_state.setdefault(TOLD_IN, {})
+    shown = st.session_state.setdefault(SHOWN_IN, {})
     if key not in st.session_state:
         if default is not None:
             st.session_state[key] = default
-    elif told.get(key, language()) != language():
+    elif shown.get(key, language()) != language():
         st.session_state[key] = st.session_state[key]
-    told[key] = language()
+    shown[key] = language()
     return key
 
 
 def language_switch() -> None:
-    """The switch itself."""
+    """Show the switch between languages, each by its own name."""
     st.session_state[SWITCH] = language()
     st.segmented_control(
         say("language"),
-        list(LANGUAGES),
-        format_func=lambda id: LANGUAGES[id],
+        list(complete_languages()),
+        format_func=lambda code: catalogue.say("app_common.language_name", code),
         key=SWITCH,
         required=True,
         on_change=_switch,

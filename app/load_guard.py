@@ -1,6 +1,7 @@
-"""What a page that many people share will run while they wait: worlds not many times as busy as the base year.
+"""Limit on the traffic of scenarios that the web page runs on request.
 
-The command line has no such limit.
+A server is shared, so a scenario may have at most :data:`TIMES` the traffic of the base year. The command line has no
+such limit.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from collections.abc import Callable
 from typing import Final
 
 from corridors.findings import ERROR, Finding
+from corridors.messages import Message, message
 from corridors.model import Corridor
 
+ROOM: Final = "app_common"
+TOO_MUCH: Final = message("load.too_much", ROOM)
 TIMES: Final = 6.0
-"""As much traffic, as the base year has, is still run."""
+"""Largest traffic, as a multiple of that of the base year."""
 MOST_STEPS: Final = 4000
-"""Steps of all itineraries together."""
+"""Largest number of steps of all itineraries together."""
 TRAFFIC: Final[dict[str, Callable[[Corridor], float]]] = {
     "services, per_day": lambda corridor: sum(row.per_day for row in corridor.services.values()),
     "services, fleet": lambda corridor: sum(row.fleet for row in corridor.services.values()),
@@ -23,12 +27,17 @@ TRAFFIC: Final[dict[str, Callable[[Corridor], float]]] = {
 
 
 def too_much(base: Corridor, corridor: Corridor) -> list[Finding]:
-    """What is too much about a world to run it while somebody waits."""
+    """The totals of a corridor that exceed the limits of the web page, one finding each."""
     found = []
     for what, amount in TRAFFIC.items():
         most = TIMES * max(1000.0, amount(base))
         if amount(corridor) > most:
-            found.append(Finding(ERROR, what, None, "", f"{amount(corridor):,.6g}", f"at most {most:,.6g} in all"))
+            found.append(Finding(ERROR, what, None, "", f"{amount(corridor):,.6g}", _at_most(most), message=TOO_MUCH))
     if len(corridor.itineraries) > MOST_STEPS:
-        found.append(Finding(ERROR, "itineraries", None, "", str(len(corridor.itineraries)), f"at most {MOST_STEPS}"))
+        steps = str(len(corridor.itineraries))
+        found.append(Finding(ERROR, "itineraries", None, "", steps, _at_most(MOST_STEPS), message=TOO_MUCH))
     return found
+
+
+def _at_most(most: float) -> Message:
+    return message("load.at_most_in_all", ROOM, most=f"{most:,.6g}")

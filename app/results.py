@@ -1,7 +1,7 @@
-"""Finished batches that the page may open: those directly below one folder, which the server was started with.
+"""Finished batches that the page may open: the folders directly below the server's results folder.
 
-In: a name from the list of what is there. Nothing else opens anything: no path comes from the page, and what a link
-leads out of the folder is not listed.
+Batches are opened by a name from the list of :func:`finished`, never by a path from the page. Links that lead out of
+the results folder are not listed.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import message
 
 if TYPE_CHECKING:
     from sim.studies.compare import Results
 
 VARIABLE: Final = "BRIDGEHEAD_RESULTS"
-"""Of the environment: the folder, as `bridgehead app --results` gives it."""
+"""Environment variable with the results folder; `bridgehead app --results` sets it."""
 USUAL: Final = "out"
 MANIFEST: Final = "_manifest.json"
 MOST: Final = 200
 
 
 def results_root() -> Path:
-    """The folder below which results may be opened."""
+    """The results folder."""
     return Path(os.environ.get(VARIABLE) or USUAL)
 
 
 def finished(root: Path) -> list[str]:
-    """The names of the folders of results directly below the root, in order."""
+    """The names of the results directly below the root, sorted."""
     if not root.is_dir():
         return []
     inside = root.resolve()
@@ -37,16 +38,16 @@ def finished(root: Path) -> list[str]:
 
 
 def open_results(root: Path, name: str) -> Results:
-    """The tables of one of them. Raises DataError for a name that is not in the list, and for damaged files."""
+    """The tables of one batch. Raises DataError for a name that is not listed, and for damaged files."""
     from sim.experiments.store import open_store
     from sim.studies.compare import Results
 
     if name not in finished(root):
-        raise DataError([Finding(ERROR, name, None, "", name, "a folder of results on this server")])
+        raise DataError([Finding(ERROR, name, None, "", name, message("results.unknown", "app_common"))])
     return Results.of(open_store(root / name))
 
 
 def version_of(root: Path, name: str) -> tuple[int, int]:
-    """What changes when a batch goes on: how many files there are, and when the manifest was written."""
+    """Number of files and time of the manifest: they change when a batch continues."""
     folder = root / name
     return len(list(folder.glob("*.parquet"))), (folder / MANIFEST).stat().st_mtime_ns

@@ -1,7 +1,7 @@
-"""Short runs while a person waits, and the base year, shared by all pages and sessions.
+"""Short runs on request and the run of the base year, cached for all pages and sessions.
 
-In: a scenario. Out: its tables, made by the same :func:`sim.run.run_scenario` that the command line and batches call;
-what was run once for anybody is there for everybody. How many results are kept is bounded.
+Input: a scenario. Output: its tables, made by :func:`sim.run.run_scenario`, as the command line and batches make them.
+The number of cached results is bounded.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 import streamlit as st
 
-from app.base_year import base_year_of_its_own
+from app.base_year import base_year_in_child
 from app.run_summary import Answer
 from app.world import baseline, code, data, proposals
 from corridors.model import Corridor
@@ -24,16 +24,16 @@ from sim.studies.validation.record import Record
 
 QUICK_START: Final = date(2023, 7, 18)
 DAYS_VARIABLE: Final = "BRIDGEHEAD_DAYS"
-"""Of the environment: the days of a short run, as `bridgehead app --days` gives them."""
+"""Environment variable with the days of a short run; `bridgehead app --days` sets it."""
 USUAL_DAYS: Final = 42
 USUAL_WARMUP_DAYS: Final = 14
-"""Longer than a train runs from Duisburg to China; a month, as in the base year, gives the same figures up to chance.
-Four weeks of August are measured, in which there is no public holiday on either side."""
+"""Longer than a train takes from Duisburg to China. A warm-up of a month, as in the base year, gives the same figures
+within sampling error. The four measured weeks of August contain no public holiday of either side."""
 QUICK_DAYS: Final = int(os.environ.get(DAYS_VARIABLE, USUAL_DAYS))
 QUICK_WARMUP_DAYS: Final = min(USUAL_WARMUP_DAYS, QUICK_DAYS * USUAL_WARMUP_DAYS // USUAL_DAYS)
 SEED: Final = 1
 AT_ONCE: Final = 2
-"""Runs in this process at the same time; further ones wait their turn."""
+"""Runs in this process at the same time; further runs wait."""
 
 _turns = threading.Semaphore(AT_ONCE)
 
@@ -45,7 +45,7 @@ def quick(
     start: date = QUICK_START,
     seed: int = SEED,
 ) -> Answer:
-    """One replication, short enough to wait for. Raises DataError for changes that cannot be made."""
+    """One replication of a short period. Raises DataError for changes that cannot be made."""
     return _answer(_text(scenario), start, days, warmup_days, seed, code(), _scenario=scenario)
 
 
@@ -56,28 +56,28 @@ def traced(
     start: date = QUICK_START,
     seed: int = SEED,
 ) -> RunResult:
-    """The same run with its trace, for what must be drawn vehicle by vehicle; few of these are kept."""
+    """The same run with its trace, for display by vehicle; few of these are cached."""
     return _traced(_text(scenario), start, days, warmup_days, seed, code(), _scenario=scenario)
 
 
 def world_of(scenario: Scenario) -> Corridor:
-    """The base year with a scenario laid over it. Raises DataError for changes that cannot be made."""
+    """The base year with the changes of a scenario. Raises DataError for changes that cannot be made."""
     return _world_of(_text(scenario), _scenario=scenario)
 
 
 def base_year() -> Answer:
-    """The base year as `bridgehead run` runs it."""
+    """The run of the base year, as `bridgehead run` makes it."""
     return _base_year(code())[0]
 
 
 def published_record() -> Record:
-    """That run beside the published record, without other years: one replication, so no intervals."""
+    """That run and the published figures, without other years; one replication has no intervals."""
     return _base_year(code())[1]
 
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
-    """Once a server, in the background: what the first visitor would have to wait for."""
+    """Make the runs that the first visitor needs, in the background, once per server."""
 
     def work() -> None:
         quick()
@@ -87,7 +87,7 @@ def warm_up() -> None:
 
 
 def _text(scenario: Scenario) -> str:
-    """All of a scenario that makes a difference to its result; what it is called does not."""
+    """The parts of a scenario on which its result depends: all but its id and titles."""
     return scenario.model_dump_json(exclude={"id", "title_en", "title_zh"}, exclude_defaults=True)
 
 
@@ -112,11 +112,11 @@ def _traced(
 
 @st.cache_resource(show_spinner=False)
 def _base_year(version: str) -> tuple[Answer, Record]:
-    return base_year_of_its_own()
+    return base_year_in_child()
 
 
 def _run(scenario: Scenario, start: date, days: int, warmup_days: int, seed: int) -> RunResult:
-    # The world of a scenario is made, and checked, once; what prepare makes of it is what it makes of the scenario.
+    # The corridor of a scenario is made and checked once; prepare makes the same plan of it as of the scenario.
     case = prepare(world_of(scenario), start=start, days=days, warmup_days=warmup_days, seed=seed)
     case = replace(case, scenario=scenario, data_fingerprint=data())
     with _turns:

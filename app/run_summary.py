@@ -1,4 +1,4 @@
-"""What one run gave, without its trace: what pages keep of runs."""
+"""Results of one run without its trace, as pages keep them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one run gave but its trace: small enough to keep many. The tables are those of a RunResult."""
+    """Results of one run without its trace. The tables are those of a RunResult."""
 
     record: dict[str, Any]
     corridor: Corridor
-    """The world that was run, the scenario laid over it."""
+    """The corridor of the run, with the changes of the scenario."""
     vehicles: dict[str, int]
     kpis: pd.DataFrame
     facilities: pd.DataFrame
@@ -50,5 +50,5 @@ class Answer:
 
     @property
     def measured_days(self) -> int:
-        """Days that count, without the warm-up."""
+        """Days of the run without the warm-up."""
         return int(self.record["days"]) - int(self.record["warmup_days"])

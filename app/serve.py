@@ -1,7 +1,7 @@
-"""The server of the web page: Streamlit with the settings that it needs here, wherever it is installed.
+"""Server of the web page: Streamlit with the settings of Bridgehead.
 
-``bridgehead app`` starts this as a process of its own. The base year is run in the background while the server starts,
-so that the first visitor finds it. Nothing asks the internet: no usage statistics, no look-up of an outer address.
+``bridgehead app`` starts this module as a separate process. The base year runs in the background while the server
+starts. The server uses no internet service: no usage statistics, no look-up of an external address.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ FLAGS: Final[dict[str, str]] = {
     "theme.textColor": "#333333",
     "theme.font": "'Noto Sans', 'Segoe UI', 'Microsoft YaHei', 'PingFang SC', 'Noto Sans CJK SC', sans-serif",
 }
-"""Streamlit's settings; ``.streamlit/config.toml`` says the same to who calls Streamlit directly.
+"""Settings of Streamlit, equal to those in ``.streamlit/config.toml`` for a direct start of Streamlit.
 
-No sweep of all memory after each run of the script: it takes longer than most of these runs, and holds up the others.
+Garbage collection after each run of the script is off: it takes longer than most of these runs and delays the others.
 """
 HERE: Final = ("localhost", "127.0.0.1")
-"""The names by which a browser on this machine may ask for the page, unless it is shared."""
+"""Host names accepted from browsers on this machine, unless the page is shared."""
 
 
 def main(port: int, shared: bool) -> None:
-    """Serve the page until somebody stops it."""
+    """Serve the page until the process is stopped. ``shared``: also to other machines of the network."""
     from streamlit import net_util
     from streamlit.web.cli import main as streamlit
 
     from app.run_cache import warm_up
 
     def unknown() -> None:
-        """Streamlit would ask a web service for this machine's outer address when somebody comes from elsewhere."""
+        """Replace a look-up: Streamlit asks a web service for the external address of this machine."""
 
     net_util.get_external_ip = unknown
     warm_up()

@@ -1,7 +1,7 @@
-"""Child processes for long work, and the watch that ends them with the process that started them.
+"""Child processes for long work, which end together with their parent.
 
-A parent holds the other end of the standard input of its child. When the parent ends, that end closes, and the child
-ends with all that works for it.
+The parent holds the writing end of the child's standard input. When the parent ends, that pipe closes, and the child
+ends with its own children.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from typing import Any, Final
 import sim
 
 LOWER_PRIORITY: Final = 10
-"""On the Unix scale of niceness."""
+"""Increment of the Unix nice value."""
 GRACE_S: Final = 15.0
-"""How long one that may tidy up has for it."""
+"""Time for a child to clean up before it is ended."""
 
 
 def start(module: str, *arguments: str, patient: bool = False, **options: Any) -> subprocess.Popen[bytes]:
-    """Start a module as a program, whose standard input closes when this process ends.
+    """Start a module as a program in a child process that ends with this process.
 
-    A ``patient`` one has lower priority: nobody stands waiting for it.
+    A ``patient`` child runs at lower priority. ``options`` are those of :class:`subprocess.Popen`.
     """
     root = Path(sim.__file__).parent.parent
     paths = [str(root), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
     if patient and sys.platform == "win32":
         options["creationflags"] = subprocess.BELOW_NORMAL_PRIORITY_CLASS
-    # -P: a folder that happens to be the current one must not bring along modules of the same names.
+    # -P: modules of the current folder must not shadow ours.
     command = [sys.executable, "-P", "-m", module, *arguments]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment, **options)
     if patient and hasattr(os, "setpriority"):
@@ -44,7 +44,7 @@ def start(module: str, *arguments: str, patient: bool = False, **options: Any) -
 
 
 def end_with_parent(tidily: bool = False) -> None:
-    """From now on, watch for the end of whoever started this process; ``tidily``: end as after Ctrl-C."""
+    """End this process when its parent ends; ``tidily``: as after Ctrl-C."""
 
     def watch() -> None:
         sys.stdin.buffer.read()

@@ -1,4 +1,4 @@
-"""The world that all pages and sessions share: read once a server, never changed."""
+"""Data that all pages and sessions share: read once per server, never changed."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from sim.text.names import Language, Names
 
 @st.cache_resource(show_spinner=False)
 def baseline() -> Corridor:
-    """The base year."""
+    """The corridor of the base year."""
     return load_corridor()
 
 
 @st.cache_resource(show_spinner=False)
 def proposals() -> Mapping[str, Proposal]:
-    """Every proposal that comes along, by id."""
+    """The proposals by id."""
     return load_proposals()
 
 
 @st.cache_resource(show_spinner=False)
 def names(language: Language) -> Names:
-    """What the things of the base year are called."""
+    """The names of the base year in a language."""
     return Names.of(baseline(), language)
 
 
@@ -41,7 +41,7 @@ def facts() -> Mapping[str, Fact]:
 
 @st.cache_resource(show_spinner=False)
 def data() -> str:
-    """Fingerprint of the base year's data."""
+    """Fingerprint of the base year data."""
     return fingerprint(baseline())
 
 

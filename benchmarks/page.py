@@ -130,7 +130,7 @@ class Person:
     def slider(self, times: int) -> Seconds:
         """A slider one step further, to where nobody has been: a short run."""
         found = []
-        handle = self.page.locator('[data-testid="stSlider"]').filter(has_text="Coal gates out of Mongolia")
+        handle = self.page.locator('[data-testid="stSlider"]').filter(has_text="Coal lanes out of Mongolia")
         for _ in range(times):
             self.lanes += 1
             handle.locator('input[type="range"]').press("ArrowRight")
@@ -157,10 +157,10 @@ def measured(address: str, context: Any, times: int) -> dict[str, tuple[Seconds,
     person = Person(page)
     person.port(1)
     idle = {name: move(person, times) for name, move in MOVES.items()}
-    for label, option in (("Pairs", "40"), ("Days", "the base year")):
+    for label, option in (("Paired replications", "40"), ("Days", "the base year")):
         page.get_by_role("combobox", name=label).click()
         page.get_by_role("option", name=option, exact=True).click()
-    page.get_by_role("button", name="Run the pairs").click()
+    page.get_by_role("button", name="Run with confidence intervals").click()
     page.get_by_text("runs, ").wait_for()
     found = {name: (idle[name], move(person, times)) for name, move in MOVES.items()}
     page.get_by_role("button", name="Cancel").click()

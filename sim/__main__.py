@@ -1,18 +1,20 @@
-"""``bridgehead``, also ``python -m sim``: asks, shows, and turns what went wrong into words and an exit status.
+"""``bridgehead``, also ``python -m sim``: the program, its exit status and its error messages.
 
 Exit status: 0 done, 1 a run failed or was stopped, 2 the input is wrong. Each command is a module of :mod:`sim.cli`;
-what it needs to compute is imported when it runs, so that asking for help is instant.
+heavy imports are inside the functions that need them, so that ``--help`` is fast.
 """
 
 from __future__ import annotations
 
 import gc
 import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 import sim
 from corridors.findings import DataError
@@ -33,22 +35,18 @@ from sim.cli import (
     run,
     sensitivity,
     validate,
+    words,
 )
+from sim.cli.command import Command, Group, usage_finding, with_shared_options
 from sim.cli.failure import Failure
-from sim.text.cli import say
+from sim.cli.options import Tongue
 
 FAILED = 1
 WRONG_INPUT = 2
 INTERRUPTED = 130
-"""What typer makes of Ctrl-C."""
+"""Exit status of typer after Ctrl-C."""
 
-app = typer.Typer(
-    name="bridgehead",
-    help="Open simulation of freight through China's northern land ports.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(name="bridgehead", cls=Group, add_completion=False, pretty_exceptions_enable=False)
 for command in (
     run.run,
     batch.batch,
@@ -65,48 +63,54 @@ for command in (
     validate.validate,
     web_page.app,
 ):
-    app.command()(command)
+    app.command(cls=Command)(with_shared_options(command))
 
 
-def _tell_version(wanted: bool) -> None:
-    if wanted:
+@app.callback(invoke_without_command=True)
+def _program(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", is_eager=True)] = False,
+    language: Tongue = None,
+) -> None:
+    if version:
         print(f"bridgehead {sim.__version__}")
         raise typer.Exit
-
-
-@app.callback()
-def _options(
-    version: Annotated[
-        bool, typer.Option("--version", help="Show the version and exit.", callback=_tell_version, is_eager=True)
-    ] = False,
-) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        context.get_help()
+        raise typer.Exit(WRONG_INPUT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command line and return the exit status; wrong input is told without a traceback."""
+    """Run one command line and return the exit status; wrong input is reported without a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # A console that lacks a character must not end a run.
+    words.use(words.ENGLISH)
     try:
-        app(args=arguments, prog_name="bridgehead")
+        words.use(words.chosen(sys.argv[1:] if arguments is None else arguments, os.environ))
+        status = app(args=arguments, prog_name="bridgehead", standalone_mode=False)
     except DataError as error:
         console.findings(error.findings)
+        return WRONG_INPUT
+    except TyperException as error:
+        console.findings([usage_finding(error)])
         return WRONG_INPUT
     except (Failure, NoRoute) as failure:
         console.err().print(str(failure))
         return FAILED
     except SystemExit as end:
-        if end.code != INTERRUPTED:
-            return int(end.code or 0)
-        console.err().print(say("stopped"))
-        return FAILED
-    return 0
+        return int(end.code or 0)
+    if status != INTERRUPTED:
+        return int(status or 0)
+    console.err().print(words.say("stopped"))
+    return FAILED
 
 
 def program() -> int:
-    """:func:`main` as a process of its own. A short run makes no garbage worth collecting: looking for it while all
-    is imported, and once more at the end, would take a quarter of its time."""
+    """:func:`main` as a process of its own, without garbage collection.
+
+    A short run makes little garbage; collection during the imports and at the end would take a quarter of its time.
+    """
     gc.set_threshold(100_000)
     try:
         return main()

@@ -1,4 +1,4 @@
-"""The pages in their order, the first of which is shown at the bare address, each with its icon."""
+"""The pages with their icons, in the order of the navigation; the first is at the bare address."""
 
 from __future__ import annotations
 

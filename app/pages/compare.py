@@ -1,4 +1,4 @@
-"""The page Compare: scenarios against the base with intervals, what each brings and costs, where bottlenecks go."""
+"""Page Compare: effects of scenarios with confidence intervals, costs and bottlenecks."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from app.language import language, pick, say
+from app.language import language, say
 from app.pages.compare_choice import choose
 from app.pages.compare_dwell import show_dwell
 from app.session import current
 from app.widgets.html_table import show_table
 from app.world import baseline
-from sim.kpi.key_figures import KPIS
 from sim.reports import comparison_charts, run_charts
 from sim.reports.comparison_tables import Table, Tables
 from sim.studies.compare import Comparison
@@ -21,14 +20,14 @@ from sim.text.comparison import say as tell
 
 
 def draw(chart: Any) -> None:
-    """A chart as wide as the page, if there is one."""
+    """Show a chart at the width of the page; nothing for None."""
     if chart is not None:
         wide = chart.properties(width="container") if hasattr(chart, "layer") else chart
         st.altair_chart(run_charts.styled(wide), theme=None, width="stretch")
 
 
 def table(found: Table, tables: Tables, with_title: bool = True) -> None:
-    """A table of the comparison, with its note and what is left out of it."""
+    """Show a table of the comparison with its note and the rows left out."""
     if with_title:
         st.subheader(tell(tables.names, found.key), anchor=False)
     if found.note:
@@ -40,7 +39,7 @@ def table(found: Table, tables: Tables, with_title: bool = True) -> None:
 
 
 def effects(tables: Tables) -> None:
-    """What more goes through, and what changes for the traffic that is meant."""
+    """Show the effects on cargo, and on the target traffic."""
     st.subheader(tell(tables.names, "cargo"), anchor=False)
     draw(comparison_charts.cargo_forest(tables))
     table(tables.cargo(), tables, with_title=False)
@@ -50,13 +49,13 @@ def effects(tables: Tables) -> None:
 
 
 def ranking(tables: Tables) -> None:
-    """Scenarios by a figure over all ports."""
+    """Show the scenarios in order of a figure over all ports."""
     st.caption(tell(tables.names, "ranking_note"))
     for kpi in RANKED:
         chart = comparison_charts.ranking_chart(tables, kpi)
         if chart is None:
             continue
-        st.subheader(pick(KPIS[kpi][1:]), anchor=False)
+        st.subheader(tables.names.figure(kpi), anchor=False)
         # Side by side on the page, because panels of one chart do not grow with it.
         for column, panel in zip(st.columns([4, 1]), chart.hconcat, strict=True):
             with column:
@@ -64,17 +63,17 @@ def ranking(tables: Tables) -> None:
 
 
 def costs(tables: Tables) -> None:
-    """Cost against benefit."""
+    """Show costs and benefits."""
     draw(comparison_charts.pareto_chart(tables))
     table(tables.costs(), tables)
 
 
 def show(comparison: Comparison) -> None:
-    """All of a comparison, a tab a question."""
+    """Show a comparison in tabs."""
     names = comparison.results.names(baseline(), language())
     tables = Tables(comparison, baseline(), names)
     st.caption(tables.heading())
-    cautions = [pick((caution.en, caution.zh)) for caution in comparison.cautions]
+    cautions = [names.pick((caution.en, caution.zh)) for caution in comparison.cautions]
     if cautions:
         with st.expander(say("compare.cautions", n=len(cautions)), icon=":material/info:", expanded=len(cautions) < 3):
             for caution in cautions:
@@ -98,7 +97,7 @@ def show(comparison: Comparison) -> None:
 
 
 def main() -> None:
-    """The page from top to bottom."""
+    """Draw the page from top to bottom."""
     st.header(say("compare.title"), anchor=False)
     st.caption(say("compare.what"))
     comparison = choose()

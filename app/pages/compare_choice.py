@@ -1,4 +1,4 @@
-"""What to compare on the page Compare: proposals and own scenarios to run, or a finished batch to open."""
+"""Choice on the page Compare: scenarios to run, or a finished batch to open."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, Final
 import streamlit as st
 
 from app import background
-from app.language import pick, say, told_anew
+from app.experiment_titles import experiment_titles
+from app.language import option_key, say, text_of
 from app.results import finished, open_results, results_root, version_of
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
 from app.session import what_if as state
@@ -26,12 +27,12 @@ REPLICATIONS: Final = (5, 10, 20, 40)
 USUAL: Final = 10
 SHORT: Final[dict[str, Any]] = {"start": QUICK_START, "days": QUICK_DAYS, "warmup_days": QUICK_WARMUP_DAYS}
 SPANS: Final[dict[str, dict[str, Any]]] = {"short": SHORT, "half": {"days": 180}, "year": {}}
-"""Days to run; what is left out is that of the base year."""
+"""Period of the run; keys left out are those of the base year."""
 FINDINGS: Final = "compare_findings"
 
 
 def experiment(chosen: list[str], replications: int, span: str) -> Experiment:
-    """The chosen scenarios against the base."""
+    """The chosen scenarios against the baseline."""
     listed = tuple(key.removeprefix(PROPOSAL) for key in chosen if key.startswith(PROPOSAL))
     own = [_own(key) for key in chosen if not key.startswith(PROPOSAL)]
     variations = []
@@ -49,8 +50,7 @@ def experiment(chosen: list[str], replications: int, span: str) -> Experiment:
         )
     plain = {
         "id": "compare",
-        "title_en": "Compare",
-        "title_zh": "方案比较",
+        **experiment_titles("compare.title"),
         "proposals": listed,
         "scenarios": variations,
     }
@@ -58,7 +58,7 @@ def experiment(chosen: list[str], replications: int, span: str) -> Experiment:
 
 
 def choose() -> Comparison | None:
-    """The question what to compare, and the comparison once there is one."""
+    """Show the choice; returns the comparison when there is one."""
     sources = {key: say(f"compare.source_{key}") for key in (RUN, OPEN)}
     source = st.segmented_control(
         say("compare.source"),
@@ -82,7 +82,7 @@ def _run() -> Comparison | None:
         say("compare.what_to_compare"),
         list(titles),
         format_func=titles.__getitem__,
-        key=told_anew("compare_chosen"),
+        key=option_key("compare_chosen"),
         placeholder=say("compare.choose"),
         persist_state="session",
     )
@@ -93,7 +93,7 @@ def _run() -> Comparison | None:
     many.selectbox(
         say("compare.replications"), REPLICATIONS, index=REPLICATIONS.index(USUAL), key="compare_replications"
     )
-    span.selectbox(say("compare.span"), list(spans), format_func=spans.__getitem__, key=told_anew("compare_span"))
+    span.selectbox(say("compare.span"), list(spans), format_func=spans.__getitem__, key=option_key("compare_span"))
     go.button(say("compare.run"), type="primary", on_click=_start, disabled=under_way or not chosen, width="stretch")
     if found := st.session_state.get(FINDINGS):
         show_findings(found)
@@ -115,20 +115,19 @@ def _start() -> None:
 
 
 def _options() -> list[str]:
-    """Everything that can be chosen, the scenario at hand and own ones first."""
+    """Keys of the scenarios to choose from: the current one, saved ones, proposals."""
     draft = [] if state.draft().is_base else [DRAFT]
     return [*draft, *(OWN + name for name in state.saved()), *(PROPOSAL + id for id in sorted(proposals()))]
 
 
 def _title(key: str) -> str:
     if key.startswith(PROPOSAL):
-        known = proposals()[key.removeprefix(PROPOSAL)]
-        return pick((known.title_en, known.title_zh))
+        return text_of(proposals()[key.removeprefix(PROPOSAL)], "title")
     return say("compare.draft") if key == DRAFT else key.removeprefix(OWN)
 
 
 def _own(key: str) -> tuple[str, Scenario]:
-    """Title and scenario of what this session made."""
+    """Title and scenario of an entry of this session."""
     return (_title(key), state.scenario() if key == DRAFT else state.saved()[key.removeprefix(OWN)])
 
 
@@ -138,11 +137,11 @@ def _open() -> Comparison | None:
     if not names:
         st.info(say("compare.no_results"))
         return None
-    asked = st.query_params.get(OPENED)
+    requested = st.query_params.get(OPENED)
     name = st.selectbox(
         say("compare.which_results"),
         names,
-        index=names.index(asked) if asked in names else None,
+        index=names.index(requested) if requested in names else None,
         placeholder=say("compare.choose_results"),
         key="compare_results",
     )

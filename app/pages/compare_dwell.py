@@ -1,4 +1,4 @@
-"""Where time goes and why vehicles wait at one port, in the base and in one scenario of a comparison, side by side."""
+"""Time by step and causes of waiting at one port, in the baseline and one scenario side by side."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from app.language import say, told_anew
+from app.language import option_key, say
 from app.widgets.html_table import show_legend
 from app.world import baseline
 from sim.reports import run_charts
@@ -21,20 +21,20 @@ KPI_KEYS: Final = ["port", "side", "direction", "class", "kpi"]
 
 
 def show_dwell(tables: Tables, names: Names) -> None:
-    """Choose a scenario and a port; see hours by step, and by cause, before and after."""
+    """Choose a scenario and a port; show hours by cause and by step in baseline and scenario."""
     comparison = tables.of
     which, where = st.columns([3, 2])
     scenario = which.selectbox(
-        say("compare.scenario"), tables.order, format_func=tables.title, key=told_anew("compare_scenario")
+        say("compare.scenario"), tables.order, format_func=tables.title, key=option_key("compare_scenario")
     )
     target = comparison.main_target(scenario) if scenario else None
     ports = list(baseline().ports)
     start = target.port if target and target.port in ports else ports[0]
-    key = told_anew(f"compare_port_{scenario}", start)
+    key = option_key(f"compare_port_{scenario}", start)
     port = where.selectbox(say("compare.port"), ports, format_func=names.port, key=key)
     if scenario is None or port is None:
         return
-    pair = [_Crossing(comparison, id, port) for id in (comparison.results.baseline, scenario)]
+    pair = [_PortTimes(comparison, id, port) for id in (comparison.results.baseline, scenario)]
     show_legend(run_charts.cause_colours(pd.concat([one.waiting for one in pair]), names))
     for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
         column.markdown(f"**{tables.title(one.scenario)}**")
@@ -49,8 +49,8 @@ def show_dwell(tables: Tables, names: Names) -> None:
                 one.show_steps(direction, longest_h, names)
 
 
-class _Crossing:
-    """What a scenario has to tell about one port, as means over its replications."""
+class _PortTimes:
+    """Times of one scenario at one port, as means over its replications."""
 
     def __init__(self, comparison: Comparison, scenario: str, port: str) -> None:
         results = comparison.results
@@ -61,14 +61,14 @@ class _Crossing:
         self.kpis = _mean(results.kpis, scenario, KPI_KEYS, ["value"])
 
     def show_causes(self, port: str, names: Names) -> None:
-        """Why vehicles wait."""
+        """Show the hours of waiting by cause."""
         if not self.dwell:
             st.caption(say("compare.no_traffic"))
         elif not self.waiting.empty:
             _draw(run_charts.waiting_chart(self.waiting, self.kpis, self.days, port, names, legend=False))
 
     def show_steps(self, direction: str, longest_h: float, names: Names) -> None:
-        """Where the time of a direction goes, on the scale of both scenarios."""
+        """Show the hours of a direction by step, on the common scale of both scenarios."""
         if direction in self.dwell:
             rows = self.dwell[direction]
             _draw(run_charts.dwell_of_direction(rows, direction, names, most_h=longest_h, legend=False))
@@ -79,7 +79,7 @@ def _draw(chart: Any) -> None:
 
 
 def _mean(table: pd.DataFrame, scenario: str, keys: list[str], values: list[str]) -> pd.DataFrame:
-    """Means over the replications of a scenario; what a replication has no row for counts as 0 in it."""
+    """Means over the replications of a scenario; a missing row counts as 0."""
     rows = table[table["scenario"] == scenario]
     runs = max(1, rows["replication"].nunique())
     return rows.groupby(keys, as_index=False)[values].sum().assign(**{v: lambda t, v=v: t[v] / runs for v in values})

@@ -1,4 +1,4 @@
-"""The page data: every table with source and grade, edited in place with all checks beside; facts; how to cite."""
+"""Page Data: tables to edit with checks, published figures, and how to cite."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Columns of the editor on the page Data: names, units and meanings in the language, values by name, room for them.
+"""Columns of the table editor on the page Data: label, meaning, values by name, and width.
 
-In: the declaration of a column and the rows that are shown. Out: how Streamlit shows it.
+Input: the declaration of a column and the rows shown. Output: the column configuration of Streamlit.
 """
 
 from __future__ import annotations
@@ -10,44 +10,42 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app.language import language, say
+from app.language import say, text_of
 from corridors.io.cells import show
 from corridors.model import TABLES, Corridor
 from corridors.schema import Field
 from sim.reports.chart_labels import width
-from sim.text.names import Names
-from sim.text.run_report import GRADES
+from sim.text.names import GRADES, Names
 
 LETTER_PX: Final = 6.9
 BESIDE_CELL_PX, BESIDE_HEAD_PX = 22, 46
-"""Of a letter, and of what stands beside the words of a cell and of a heading."""
+"""Width of a letter, and space beside the text of a cell and of a heading."""
 MOST_PX: Final = 330
 
 
-def configured(field: Field, rows: Sequence[Any], corridor: Corridor, told: Names) -> Any:
-    """How a column is shown: its name and unit in the language, what it means, and the values that there are."""
-    chinese = language() == "zh"
-    label = field.label_zh if chinese else field.label_en
-    label = told.with_unit(label[:1].upper() + label[1:], field.unit)
-    meaning = field.meaning_zh if chinese else field.meaning_en
+def configured(field: Field, rows: Sequence[Any], corridor: Corridor, named: Names) -> Any:
+    """The configuration of a column: label with unit, meaning, and valid values by name."""
+    label = text_of(field, "label")
+    label = named.with_unit(label[:1].upper() + label[1:], field.unit)
+    meaning = text_of(field, "meaning")
     columns = st.column_config
     if field.type == "bool":
         return columns.CheckboxColumn(label, help=meaning)
-    named: Mapping[str, str] = {}
+    options: Mapping[str, str] = {}
     if field.choices:
-        named = {value: choice(value, told) for value in [*([] if field.required else [""]), *field.choices]}
+        options = {value: choice(value, named) for value in [*([] if field.required else [""]), *field.choices]}
     elif field.type == "id" and field.reference and set(field.reference) <= set(TABLES):
-        named = {id: called(corridor, table, id) for table in field.reference for id in corridor.table(table)}
-        named = {"": "", **named}
+        options = {id: called(corridor, table, id) for table in field.reference for id in corridor.table(table)}
+        options = {"": "", **options}
     values = {show(getattr(row, field.name)) for row in rows}
-    wide = room(label, (named.get(value, value) for value in values))
-    if named:
+    wide = room(label, (options.get(value, value) for value in values))
+    if options:
         return columns.SelectboxColumn(
             label,
             help=meaning,
             width=wide,
-            options=list(named),
-            format_func=lambda id: named.get(str(id), str(id or "")),
+            options=list(options),
+            format_func=lambda id: options.get(str(id), str(id or "")),
         )
     if field.type in ("int", "float"):
         return columns.NumberColumn(label, help=meaning, width=wide, step=1 if field.type == "int" else None)
@@ -55,18 +53,18 @@ def configured(field: Field, rows: Sequence[Any], corridor: Corridor, told: Name
 
 
 def room(label: str, texts: Iterable[str]) -> int:
-    """Pixels of a column in which neither its heading nor what stands in it is cut."""
+    """Width in pixels at which neither the heading nor the cells are cut."""
     cells = max((width(text) for text in texts), default=0)
     return min(MOST_PX, int(max(LETTER_PX * width(label) + BESIDE_HEAD_PX, LETTER_PX * cells + BESIDE_CELL_PX)))
 
 
-def choice(value: str, told: Names) -> str:
-    """What one of the fixed values of a column is called."""
+def choice(value: str, named: Names) -> str:
+    """The name of one of the fixed values of a column."""
     if value in GRADES:
-        return told.pick(GRADES[value])
+        return named.grade(value)
     return say(f"choices.{value}") if value else ""
 
 
 def called(corridor: Corridor, table: str, id: str) -> str:
-    """The name of a row in the language, or its id where it has none."""
-    return str(getattr(corridor.table(table)[id], f"name_{language()}", id))
+    """The name of a row, or its id where it has none."""
+    return text_of(corridor.table(table)[id], "name") or id

@@ -1,7 +1,7 @@
-"""Tables as a person edits them: rows into a frame, and what was done to the frame back into changes.
+"""Edits of tables: from rows to a frame, and from the state of the editor to changes.
 
-In: a Corridor and the state of a table editor. Out: the same kind of changes that a slider or a proposal makes, so
-that what was edited can be saved, run and compared like any other scenario.
+Input: a Corridor and the state of a table editor. Output: changes as sliders and proposals make them, so that an
+edited table can be saved, run and compared like any scenario.
 """
 
 from __future__ import annotations
@@ -18,28 +18,27 @@ from corridors.model import Corridor, key_of
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal, Scenario
 from corridors.schema import Field, schema
-from sim.text.names import Language
+from sim.text.catalogue import ENGLISH, Language
 
 if TYPE_CHECKING:
     import pandas as pd
 
 LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
-"""The date of every file in an archive, so that equal data make equal bytes."""
+"""Date of every file in an archive, so that equal data give equal bytes."""
 ZIPPED: Final = "data"
 
 
 def columns_in_order(table: str, language: Language) -> list[str]:
-    """Columns as they are shown: the name in the language first, the other one and the key last."""
+    """Order of the columns: the name in the language first, other names and the key last."""
     names = list(schema(table))
-    own, other = f"name_{language}", f"name_{'en' if language == 'zh' else 'zh'}"
-    key = names[0] if own in names else ""
-    first = [own] if own in names else []
-    last = [name for name in (other, key) if name in names]
+    own = [name for name in names if name.startswith("name_")]
+    first = [name for name in (f"name_{language}", f"name_{ENGLISH}") if name in own][:1]
+    last = [name for name in (*own, names[0]) if own and name not in first]
     return [*first, *(name for name in names if name not in (*first, *last)), *last]
 
 
 def frame_of(table: str, rows: Sequence[Any]) -> pd.DataFrame:
-    """Rows of a table, typed by its schema; what is blank is missing."""
+    """Rows of a table as a frame, typed by the schema; blank cells are missing values."""
     import pandas as pd
 
     def column(field: Field) -> Any:
@@ -53,22 +52,22 @@ def frame_of(table: str, rows: Sequence[Any]) -> pd.DataFrame:
 def rows_shown(
     corridor: Corridor, table: str, ids: frozenset[str] | None, grades: Iterable[str], text: str
 ) -> list[Any]:
-    """Rows of a table with one of these ids, one of these grades and this text somewhere; None or nothing: any."""
+    """Rows of a table with given ids (None: all), grades (empty: all) and words in any column."""
     wanted, words = set(grades), text.casefold().split()
 
     def fits(row: Any) -> bool:
-        said = " ".join(str(getattr(row, name)) for name in schema(table)).casefold()
+        text_of_row = " ".join(str(getattr(row, name)) for name in schema(table)).casefold()
         return (
             (ids is None or key_of(row) in ids)
             and (not wanted or getattr(row, "grade", "") in wanted)
-            and all(word in said for word in words)
+            and all(word in text_of_row for word in words)
         )
 
     return [row for row in corridor.table(table).values() if fits(row)]
 
 
 def changes_of_edits(table: str, rows: Sequence[Any], state: Mapping[str, Any]) -> list[Change]:
-    """What the state of an editor over these rows means: fields set, rows added, rows removed."""
+    """Changes in the state of an editor over these rows: fields set, rows added, rows removed."""
     removed = {int(k) for k in state.get("deleted_rows", ())}
     made = [Change(op="remove", address=f"{table}.{key_of(rows[k])}") for k in sorted(removed)]
     for k, cells in sorted(state.get("edited_rows", {}).items(), key=lambda item: int(item[0])):
@@ -87,14 +86,14 @@ def changes_of_edits(table: str, rows: Sequence[Any], state: Mapping[str, Any]) 
 
 
 def merged(earlier: Iterable[Change], later: Iterable[Change]) -> list[Change]:
-    """Changes one after the other, where a later one of the same address takes the place of an earlier one."""
+    """Changes in order; a later change replaces earlier ones of the same address."""
     later = list(later)
     written = {change.address for change in later}
     return [*(change for change in earlier if change.address not in written), *later]
 
 
 def with_edits(scenario: Scenario, edits: Sequence[Change], proposals: Mapping[str, Proposal]) -> Scenario:
-    """The scenario with edits made last; where they write what a proposal writes, the order counts from now on."""
+    """The scenario with edits made last, ``in_order`` if they write addresses of its proposals."""
     written = {change.address for change in edits}
     again = any(change.address in written for id in scenario.proposals for change in proposals[id].changes)
     update: dict[str, Any] = {"changes": tuple(merged(scenario.changes, edits))}
@@ -106,7 +105,7 @@ def with_edits(scenario: Scenario, edits: Sequence[Change], proposals: Mapping[s
 
 
 def zipped(corridor: Corridor) -> bytes:
-    """A whole data folder as an archive; equal data, equal bytes."""
+    """The data folder of a corridor as a ZIP archive; equal data give equal bytes."""
     archive = io.BytesIO()
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as into:
         save(corridor, Path(folder))

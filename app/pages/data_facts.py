@@ -1,4 +1,4 @@
-"""Facts and model: the published figures, with what the base year gives beside them; and how to cite."""
+"""Published figures with the results of the base year, and how to cite."""
 
 from __future__ import annotations
 
@@ -15,20 +15,19 @@ from app.world import code, data, facts, names, proposals
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
 from sim.reports import validation_tables
-from sim.text.run_report import GRADES
 
 SITE: Final = r"https?://(?:www\.)?([^/]+)"
-"""Of an address what is shown."""
+"""The part of an address to show."""
 
 
 def facts_and_model() -> None:
-    """The base year beside the published record, then every published figure."""
-    beside_the_record()
+    """Show the base year against published figures, then all published figures."""
+    against_the_record()
     all_facts()
 
 
-def beside_the_record() -> None:
-    """What the model gives for the figures that it can be held against, topic by topic."""
+def against_the_record() -> None:
+    """Show the results of the base year and the published figures by topic."""
     st.markdown(f"#### {say('data.against')}")
     with st.spinner(say("data.running_base")):
         record = published_record()
@@ -47,10 +46,10 @@ def beside_the_record() -> None:
 
 
 def all_facts() -> None:
-    """Every published figure, to be searched."""
+    """Show all published figures with a search."""
     import pandas as pd
 
-    told = names(language())
+    named = names(language())
     st.markdown(f"#### {say('data.all_facts')}")
     st.caption(say("data.facts_lead", n=len(facts())))
     text = st.text_input(say("data.search"), key="data_facts_search", placeholder=say("data.search_hint"))
@@ -63,7 +62,7 @@ def all_facts() -> None:
             say("data.value"): with_commas(fact.value),
             say("data.unit"): fact.unit,
             say("data.year"): fact.year,
-            say("data.grade"): told.pick(GRADES[fact.grade]) if fact.grade in GRADES else fact.grade,
+            say("data.grade"): named.grade(fact.grade),
             say("data.source"): fact.source,
             say("data.address"): fact.url or None,
             say("data.note"): fact.note,
@@ -73,7 +72,7 @@ def all_facts() -> None:
             word in " ".join((fact.id, fact.place, fact.metric, fact.source, fact.note)).casefold() for word in words
         )
     ]
-    st.caption(say("data.rows", shown=len(rows), all=len(facts())))
+    st.caption(say("data.rows", shown=len(rows), n=len(facts())))
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
@@ -84,12 +83,12 @@ def all_facts() -> None:
 
 
 def with_commas(text: str) -> str:
-    """A published value; a plain number of thousands is told with separators."""
+    """A published value; thousands of a whole number are separated by commas."""
     return f"{int(text):,}" if text.isdecimal() else text
 
 
 def cite() -> None:
-    """Version and fingerprints, ready to be copied."""
+    """Show version and fingerprints to copy."""
     st.markdown(say("data.cite_lead"))
     scenario = current.scenario()
     changes = changes_of(scenario, proposals())

@@ -1,4 +1,4 @@
-"""The edited world beside the base: one short run of each, with the same random numbers."""
+"""Comparison of edited data with the baseline: one short run of each, equal random numbers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from sim.run import BASELINE
 
 KEY_FIGURES: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "cost_usd_per_t")
 SMALL: Final = 0.01
-"""Differences within this share of the base are none to speak of."""
+"""Differences within this share of the baseline value are not shown."""
 
 
-def beside_base(scenario: Scenario) -> None:
-    """Run both and show every key figure that differs."""
+def compare_with_baseline(scenario: Scenario) -> None:
+    """Run both, and show the key figures that differ."""
     try:
         with st.spinner(say("data.running")):
             base, edited = quick(BASELINE), quick(current.plain(scenario))
@@ -32,9 +32,8 @@ def beside_base(scenario: Scenario) -> None:
         show_findings(error.findings)
         return
     record = base.record
-    told = say("data.ran", days=base.measured_days, start=record["start"], warmup=record["warmup_days"])
     rows = differing(base, edited)
-    st.caption(told)
+    st.caption(say("data.ran", days=base.measured_days, start=record["start"], warmup=record["warmup_days"]))
     if rows:
         show_table([say(f"data.{key}") for key in ("group", "kpi", "base", "edited", "difference")], rows, texts=2)
     else:
@@ -42,8 +41,8 @@ def beside_base(scenario: Scenario) -> None:
 
 
 def differing(base: Answer, edited: Answer) -> list[list[str]]:
-    """Rows of the table: traffic, figure with unit, base, edited, difference."""
-    told = names(language())
+    """Rows of the table: traffic class, figure with unit, baseline, edited, difference."""
+    named = names(language())
     before, after = figures(base), figures(edited)
     rows = []
     for key in [*before, *(key for key in after if key not in before)]:
@@ -51,16 +50,15 @@ def differing(base: Answer, edited: Answer) -> list[list[str]]:
         old, new = before.get(key), after.get(key)
         if old is not None and new is not None and abs(new - old) <= SMALL * abs(old):
             continue
-        unit, english, chinese = KPIS[kpi]
-        figure = told.with_unit(told.pick((english, chinese)), unit)
+        figure = named.with_unit(named.figure(kpi), KPIS[kpi].unit)
         change = "" if old is None or new is None else f"{'+' if new > old else '−'}{number(abs(new - old))}"
-        traffic = told.labelled(told.port(port), told.group(klass, direction))
+        traffic = named.labelled(named.port(port), named.group(klass, direction))
         rows.append([traffic, figure, number(old), number(new), change])
     return rows
 
 
 def figures(answer: Answer) -> dict[tuple[str, str, str, str], float]:
-    """Key figures of both sides together by (port, direction, class, figure)."""
+    """Key figures of both sides together by (port, direction, class, kpi)."""
     here = answer.kpis[(answer.kpis["side"] == "both") & answer.kpis["kpi"].isin(KEY_FIGURES)]
     return {
         (row["port"], row["direction"], row["class"], row["kpi"]): row["value"]

@@ -1,7 +1,7 @@
-"""Tables and checks: one table at a time to read and edit, what is wrong with the edits beside it, and what to do next.
+"""Tables of the page Data: one table to edit, the checks of the edits, and actions.
 
-Edits wait in this session until they are taken over into the scenario at hand. An editor keeps its own state only as
-long as it shows the same rows; when another table or filter is chosen, what was done in it is kept as changes.
+Edits are kept in the session until they are applied to the current scenario. The editor keeps its own state as long as
+it shows the same rows; when another table or filter is chosen, its edits are kept as changes.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Any, Final
 import streamlit as st
 
 from app.differences import differences
-from app.language import language, say, told_anew
+from app.language import language, option_key, say, text_of
 from app.load_guard import too_much
 from app.pages.data_columns import called, configured
 from app.pages.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
-from app.pages.data_run import beside_base
+from app.pages.data_run import compare_with_baseline
 from app.run_cache import world_of
 from app.session import current
 from app.widgets.html_table import show_table
 from app.world import baseline, names, proposals
-from corridors.facts import facts
+from corridors.facts import Fact, facts
 from corridors.findings import ERROR, Finding
 from corridors.io.cells import show
 from corridors.model import TABLES, Corridor
@@ -30,8 +30,7 @@ from corridors.overlay.proposals import changes_of, to_yaml
 from corridors.port_rows import rows_of_port
 from corridors.schema import schema
 from sim.text.findings import in_language
-from sim.text.names import Names
-from sim.text.run_report import GRADES
+from sim.text.names import GRADES, Names
 
 KEPT: Final = "data_edits"
 LIVE: Final = "data_live_edits"
@@ -41,90 +40,90 @@ FIRST_TABLE: Final = "facilities"
 MOST_FINDINGS: Final = 12
 HEIGHT: Final = 520
 ROW: Final = 35
-"""Pixels of the table at most, and of one row."""
+"""Pixels: largest height of the table, and height of a row."""
 
 
 def kept() -> list[Change]:
-    """Edits that are not in the editor any more and not yet in the scenario."""
+    """Edits that are in neither the editor nor the scenario."""
     found: list[Change] = st.session_state.setdefault(KEPT, [])
     return found
 
 
 def editor_key() -> str:
-    """The editor on the page; a new one has a new key."""
+    """The key of the present editor; a new editor has a new key."""
     return f"data_editor_{st.session_state.get(VERSION, 0)}"
 
 
 def tables_and_checks() -> None:
-    """The whole part."""
-    at_hand = world_of(current.scenario())
-    table, rows, corridor = choose(at_hand)
+    """Show table, checks and actions."""
+    now = world_of(current.scenario())
+    table, rows, corridor = choose(now)
     left, right = st.columns([2.9, 1], gap="medium")
     with left:
         live = editor(table, rows, corridor)
     st.session_state[LIVE] = live
     edits = merged(kept(), live)
-    changed, findings = attempt(at_hand, edits)
+    changed, findings = attempt(now, edits)
     findings += too_much(baseline(), changed)
     with right:
-        checks(edits, findings, at_hand)
+        checks(edits, findings, now)
         actions(table, rows, edits, findings, changed)
     with left:
         explained(table, rows)
-    scenario_at_hand()
+    current_scenario()
 
 
-def choose(at_hand: Corridor) -> tuple[str, list[Any], Corridor]:
-    """The table and rows to be shown; edits of the editor before are kept if these are others."""
-    told = Names.of(at_hand, language())
+def choose(now: Corridor) -> tuple[str, list[Any], Corridor]:
+    """Choose table and rows; edits are kept if these differ from those of the last run."""
+    named = Names.of(now, language())
     first, second, third, fourth = st.columns([1.5, 1.5, 1.3, 1.2])
     with first:
         table = st.selectbox(
             say("data.table"),
             list(TABLES),
             format_func={name: title(name) for name in TABLES}.__getitem__,
-            key=told_anew("data_table", FIRST_TABLE),
+            key=option_key("data_table", FIRST_TABLE),
         )
     with second:
         port = st.selectbox(
             say("data.port"),
-            ["", *at_hand.ports],
-            format_func={"": say("data.every_port"), **told.ports}.__getitem__,
-            key=told_anew("data_port"),
+            ["", *now.ports],
+            format_func={"": say("data.every_port"), **named.ports}.__getitem__,
+            key=option_key("data_port"),
         )
     with third:
         grades = st.multiselect(
             say("data.grade"),
             list(GRADES),
-            format_func=lambda grade: told.pick(GRADES[grade]),
-            key=told_anew("data_grade"),
+            format_func=lambda grade: named.grade(grade),
+            key=option_key("data_grade"),
             placeholder=say("data.any_grade"),
         )
     with fourth:
         text = st.text_input(say("data.search"), key="data_search", placeholder=say("data.search_hint"))
     shown = (table, port, tuple(grades), text, language(), current.scenario())
-    gone = editor_key() not in st.session_state  # Another table, or the page was left: the editor is a new one.
+    gone = editor_key() not in st.session_state  # Another table or a visit to another page: the editor is new.
     if st.session_state.get(SHOWN) != shown or (gone and st.session_state.get(LIVE)):
         st.session_state[KEPT] = merged(kept(), st.session_state.pop(LIVE, []))
         st.session_state[SHOWN] = shown
         st.session_state[VERSION] = st.session_state.get(VERSION, 0) + 1
-    corridor, _ = attempt(at_hand, kept())
+    corridor, _ = attempt(now, kept())
     ids = rows_of_port(corridor, port).get(table) if port else None
     rows = rows_shown(corridor, table, ids, grades, text)
-    told_rows = say("data.rows", shown=len(rows), all=len(corridor.table(table)))
-    st.caption(f"{say(f'data.{table}_is')} · {told_rows}")
+    number = say("data.rows", shown=len(rows), n=len(corridor.table(table)))
+    st.caption(f"{say(f'data.{table}_is')} · {number}")
     return table, rows, corridor
 
 
 def title(table: str) -> str:
-    """What a table is called."""
+    """The title of a table."""
     return say("data.sources_name") if table == "sources" else say(f"data.{table}")
 
 
 def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
-    """The table to edit; returns what was done in it."""
+    """Show the table to edit; returns the edits in it."""
     key = editor_key()
-    told = Names.of(corridor, language())
+    named = Names.of(corridor, language())
     st.data_editor(
         frame_of(table, rows),
         key=key,
@@ -133,20 +132,20 @@ def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
         height=min(HEIGHT, ROW * (len(rows) + 2) + 3),
         placeholder="–",
         column_order=columns_in_order(table, language()),
-        column_config={field.name: configured(field, rows, corridor, told) for field in schema(table).values()},
+        column_config={field.name: configured(field, rows, corridor, named) for field in schema(table).values()},
     )
     return changes_of_edits(table, rows, st.session_state.get(key, {}))
 
 
-def checks(edits: Sequence[Change], findings: Sequence[Finding], at_hand: Corridor) -> None:
-    """All that is wrong with the edits, errors first."""
+def checks(edits: Sequence[Change], findings: Sequence[Finding], now: Corridor) -> None:
+    """Show the edits and their findings."""
     st.markdown(f"#### {say('data.checks')}")
     if not edits:
         st.caption(say("data.no_edits"))
         return
     st.markdown(f"**{say('data.edits', n=len(edits))}**")
     for change in edits:
-        st.caption(in_words(change, at_hand))
+        st.caption(edit_text(change, now))
     errors = sum(finding.level == ERROR for finding in findings)
     if not findings:
         st.success(say("data.sound"), icon=":material/check:")
@@ -154,42 +153,42 @@ def checks(edits: Sequence[Change], findings: Sequence[Finding], at_hand: Corrid
     summary = say("data.found_errors", errors=errors, warnings=len(findings) - errors)
     (st.error if errors else st.warning)(summary)
     for finding in findings[:MOST_FINDINGS]:
-        tell(finding, at_hand)
+        show_finding(finding, now)
     if len(findings) > MOST_FINDINGS:
         st.caption(say("data.more", n=len(findings) - MOST_FINDINGS))
 
 
-def in_words(change: Change, at_hand: Corridor) -> str:
-    """An edit as people say it: the row, the column, before and after."""
+def edit_text(change: Change, now: Corridor) -> str:
+    """An edit in words: row, column, value before and after."""
     table, _, rest = change.address.partition(".")
     if change.op != "set":
-        name = called(at_hand, table, rest) if rest in at_hand.table(table) else rest
+        name = called(now, table, rest) if rest in now.table(table) else rest
         return say(f"data.edit_{change.op}", table=title(table), row=name)
     id, _, column = rest.rpartition(".")
-    field, rows = schema(table)[column], at_hand.table(table)
+    field, rows = schema(table)[column], now.table(table)
     before = show(getattr(rows[id], column)) if id in rows else ""
-    label = field.label_zh if language() == "zh" else field.label_en
-    row = called(at_hand, table, id) if id in rows else id
-    return say("data.edit_set", row=row, column=label, before=before or "–", after=show(change.value) or "–")
+    row = called(now, table, id) if id in rows else id
+    after = show(change.value)
+    return say("data.edit_set", row=row, column=text_of(field, "label"), before=before or "–", after=after or "–")
 
 
-def tell(finding: Finding, at_hand: Corridor) -> None:
-    """One finding: where, what was found, what would be right."""
-    finding = in_language(finding, language())
-    table, row, column = finding.file.removesuffix(".csv"), finding.id, finding.column
+def show_finding(finding: Finding, now: Corridor) -> None:
+    """Show one finding: place, problem, value found, value expected."""
+    worded = in_language(finding, language())
+    table, row, column = worded.file.removesuffix(".csv"), worded.id, worded.column
     if table not in TABLES and column.count(".") > 1:
         table, _, rest = column.partition(".")
         row, _, column = rest.rpartition(".")
     name = title(table) if table in TABLES else table
-    if table in TABLES and row in at_hand.table(table):
-        row = called(at_hand, table, row)
+    if table in TABLES and row in now.table(table):
+        row = called(now, table, row)
     if table in TABLES and column in schema(table):
-        column = schema(table)[column].label_zh if language() == "zh" else schema(table)[column].label_en
+        column = text_of(schema(table)[column], "label")
     key = "data.where_column" if column else "data.where"
     lines = [f"**{say(f'data.{finding.level}')}** · {say(key, table=name, row=row or '–', column=column)}"]
-    if finding.message:
-        lines.append(finding.message)
-    parts = {"found": finding.found, "expected": finding.expected, "nearest": finding.nearest}
+    if worded.message:
+        lines.append(worded.message)
+    parts = {"found": worded.found, "expected": worded.expected, "nearest": worded.nearest}
     lines += [
         say(f"data.{key}", text=f"`{text}`" if key != "expected" else text) for key, text in parts.items() if text
     ]
@@ -199,7 +198,7 @@ def tell(finding: Finding, at_hand: Corridor) -> None:
 def actions(
     table: str, rows: Sequence[Any], edits: list[Change], findings: Sequence[Finding], changed: Corridor
 ) -> None:
-    """What can be done with the edits."""
+    """Show the buttons to apply, discard, download and run the edits."""
     wrong = any(finding.level == ERROR for finding in findings)
     scenario = with_edits(current.scenario(), edits, proposals())
     st.button(
@@ -237,13 +236,13 @@ def actions(
     elif st.button(
         say("data.run"), key="data_run", width="stretch", disabled=not (scenario.changes or scenario.proposals)
     ):
-        beside_base(scenario)
+        compare_with_baseline(scenario)
 
 
 def take(table: str, rows: Sequence[Any]) -> None:
-    """The edits become part of the scenario at hand, the last one too, which the page may not have heard of yet.
+    """Apply the edits to the current scenario, with edits that arrive together with the button.
 
-    ``rows`` are those of ``table`` in the editor. Edits that are wrong stay where they are, and are told.
+    ``rows`` are those of ``table`` in the editor. Edits with errors are neither applied nor discarded.
     """
     edits = merged(kept(), changes_of_edits(table, rows, st.session_state.get(editor_key(), {})))
     changed, findings = attempt(world_of(current.scenario()), edits)
@@ -257,35 +256,36 @@ def take(table: str, rows: Sequence[Any]) -> None:
 
 
 def discard() -> None:
-    """Begin anew with no edits."""
+    """Discard all edits."""
     for key in (KEPT, LIVE, SHOWN):
         st.session_state.pop(key, None)
 
 
 def explained(table: str, rows: Sequence[Any]) -> None:
-    """What the columns mean, and the sources that the rows name."""
-    chinese, named = language() == "zh", names(language())
+    """Show the meaning of the columns, and the sources that the rows cite."""
+    named = names(language())
     with st.expander(say("data.meanings")):
         st.caption(say("data.row_names"))
-        told = [
-            [
-                field.label_zh if chinese else field.label_en,
-                named.unit(field.unit),
-                field.meaning_zh if chinese else field.meaning_en,
-            ]
+        meanings = [
+            [text_of(field, "label"), named.unit(field.unit), text_of(field, "meaning")]
             for field in schema(table).values()
         ]
-        show_table([say(f"data.{key}") for key in ("column", "unit", "meaning")], told, texts=3)
+        show_table([say(f"data.{key}") for key in ("column", "unit", "meaning")], meanings, texts=3)
     quoted = sorted({id.strip() for row in rows for id in getattr(row, "source", "").split(";") if id.strip()})
     known = [facts()[id] for id in quoted if id in facts()]
     if known:
         with st.expander(say("data.sources", n=len(known))):
-            cells = [[f.id, f"{f.place}: {f.metric}", f"{f.value} {f.unit}", f.year, f.url or f.source] for f in known]
+            cells = [[f.id, quotation(f), f"{f.value} {f.unit}", f.year, f.url or f.source] for f in known]
             show_table([say(f"data.{key}") for key in ("fact", "what", "value", "year", "source")], cells, texts=5)
 
 
-def scenario_at_hand() -> None:
-    """What the scenario changes, and the way back."""
+def quotation(fact: Fact) -> str:
+    """Place and metric of a published figure."""
+    return say("data.quotation", place=fact.place, metric=fact.metric)
+
+
+def current_scenario() -> None:
+    """Show the changes of the current scenario, and the reset."""
     scenario = current.scenario()
     with st.expander(say("data.at_hand")):
         all_changes = changes_of(scenario, proposals())

@@ -1,4 +1,4 @@
-"""The page overview: the base year on the map and port by port, and where its numbers come from."""
+"""Page Overview: the base year on the map and by port, and the data sources."""
 
 from __future__ import annotations
 
@@ -19,25 +19,30 @@ from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
-from sim.text.names import DIRECTIONS, Language
-from sim.text.run_report import GRADES
+from sim.text.catalogue import Language
+from sim.text.names import DIRECTIONS
 
 YEAR_DAYS: Final = 365
 MAP_HEIGHT: Final = 520
 COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "backlog_end")
 SENTENCES: Final = 2
-"""How many bottlenecks are told on a card, the longest waiting first."""
+"""Number of bottlenecks on a card, the longest waiting first."""
 NEXT: Final = ("what_if", "compare", "replay", "data", "report")
 
 
 def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
-    """What goes through one port, how long it stays, and what it waits for."""
-    told = names(language())
+    """Show throughput, dwell times and bottlenecks of one port."""
+    named = names(language())
     here = answer.kpis[(answer.kpis["port"] == port) & (answer.kpis["side"] == "both")]
     values = {(row["direction"], row["class"], row["kpi"]): row["value"] for row in run_charts.records(here)}
     cargo = {kpi: yearly(values, kpi) for kpi in ("tonnes_per_day", "teu_per_day")}
     key = "overview.cargo" if cargo["teu_per_day"] else "overview.cargo_only"
-    carried = say(key, mt=number(cargo["tonnes_per_day"] / 1e6), teu=number(cargo["teu_per_day"] / 1e3))
+    # Languages count in different units: millions of tonnes, or ten thousands.
+    carried = say(
+        key,
+        mt=number(cargo["tonnes_per_day"] / float(say("overview.mt_scale"))),
+        teu=number(cargo["teu_per_day"] / float(say("overview.teu_scale"))),
+    )
     rows, marked = [], []
     for direction in DIRECTIONS:
         classes = dict.fromkeys(key[1] for key in values if key[0] == direction and key[1] != ALL_CLASSES)
@@ -45,12 +50,12 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
         for klass in passing:
             cells = [number(values.get((direction, klass, kpi))) for kpi in COLUMNS]
             first = klass == passing[0]
-            rows.append([told.direction(direction) if first else "", told.klass(klass), *cells])
+            rows.append([named.direction(direction) if first else "", named.klass(klass), *cells])
             marked.append("group" if first else "")
     head = [say(f"overview.{key}") for key in ("direction", "who", "a_day", "p50", "p95", "backlog")]
     above = [("", 3), (say("overview.dwell"), 2), (say("overview.inside"), 1)]
     parts = [
-        f"<h4>{escape(told.port(port))}</h4><p>{escape(carried)}</p>",
+        f"<h4>{escape(named.port(port))}</h4><p>{escape(carried)}</p>",
         html_page.table(head, rows, texts=2, unbroken=1, marked=marked, above=above),
         f"<h5>{escape(say('overview.bottleneck'))}</h5>",
         html_page.bullets(sentences[:SENTENCES] or [say("overview.nobody_waits")]),
@@ -59,19 +64,19 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
 
 
 def yearly(values: dict[tuple[str, str, str], float], kpi: str) -> float:
-    """What goes through in a year, both directions together."""
+    """Amount per year, both directions together."""
     return YEAR_DAYS * sum(value for key, value in values.items() if key[1:] == (ALL_CLASSES, kpi))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def drawn(told: Language, fingerprint: str, _answer: Answer) -> dict[str, Any]:
-    """The panels of the map as Vega-Lite; Streamlit would take the land for a table that it does not understand."""
-    panels = flow_map.flow_panels(_answer.links, _answer.kpis, _answer.corridor, names(told))
+def drawn(shown_in: Language, fingerprint: str, _answer: Answer) -> dict[str, Any]:
+    """The panels of the map as Vega-Lite: Streamlit cannot convert the land of the chart object."""
+    panels = flow_map.flow_panels(_answer.links, _answer.kpis, _answer.corridor, names(shown_in))
     return {key: run_charts.styled(chart).to_dict() for key, chart in panels.items()}
 
 
 def the_map(answer: Answer) -> None:
-    """One panel of the map, as wide as the page."""
+    """Show one panel of the map."""
     panels = drawn(language(), answer.record["plan_fingerprint"], answer)
     shown = st.segmented_control(
         say("overview.panel"),
@@ -87,18 +92,17 @@ def the_map(answer: Answer) -> None:
 
 
 def origin(answer: Answer) -> None:
-    """How well the numbers are known."""
-    told = names(language())
+    """Show the numbers of rows by data grade."""
+    named = names(language())
     grades = {grade: n for grade, n in grade_counts(answer.corridor).items() if n}
-    comma = "、" if language() == "zh" else ", "
-    listed = comma.join(say("overview.grade", name=told.pick(GRADES[grade]), n=n) for grade, n in grades.items())
+    listed = tuple(say("overview.grade", name=named.grade(grade), rows=n) for grade, n in grades.items())
     own = len(answer.corridor.assumptions)
     st.markdown(say("overview.grades", rows=sum(grades.values()), told=listed, own=own))
-    st.markdown(say("overview.quoted", facts=len(quoted(answer))))
+    st.markdown(say("overview.quoted", n=len(quoted(answer))))
 
 
 def quoted(answer: Answer) -> set[str]:
-    """The published figures that the rows of a corridor name as their sources."""
+    """Ids of the published figures that the rows of a corridor cite."""
     rows = [row for table in TABLES for row in answer.corridor.table(table).values()]
     ids = {id.strip() for row in rows for id in getattr(row, "source", "").split(";")}
     return ids & set(facts())
@@ -121,9 +125,12 @@ with right:
     origin(base)
     st.markdown(f"#### {say('overview.next')}")
     for name in NEXT:
-        told = say("overview.next_page", page=say(f"{name}.title"), what=say(f"overview.next_{name}"))
-        st.page_link(f"app/pages/{name}.py", label=told, icon=PAGES[name])
-words = bottlenecks.in_words(base.waiting, base.momentary, names(language()))
+        text = say("overview.next_page", page=say(f"{name}.title"), what=say(f"overview.next_{name}"))
+        st.page_link(f"app/pages/{name}.py", label=text, icon=PAGES[name])
+words = {
+    port: [names(language()).sentence(one) for one in found]
+    for port, found in bottlenecks.messages(base.waiting, base.momentary).items()
+}
 ports = [port for port in base.corridor.ports if port in set(base.kpis["port"])]
 for first in range(0, len(ports), 2):
     for column, port in zip(st.columns(2, gap="medium"), ports[first : first + 2], strict=False):

@@ -1,4 +1,4 @@
-"""The page replay: vehicles on the map and queues at the ports over some days of one replication."""
+"""Page Replay: vehicles on the map and queues at the ports over some days of one replication."""
 
 from __future__ import annotations
 
@@ -7,53 +7,52 @@ from typing import Final
 
 import streamlit as st
 
-from app.language import language, say
+from app.language import language, say, text_of
 from app.run_cache import QUICK_START, QUICK_WARMUP_DAYS, SEED, traced
 from app.session import current
 from app.widgets.findings_view import show_findings
 from app.widgets.replay_component import show_replay
-from app.widgets.replay_payload import pack
-from app.words.replay import WORDS
+from app.widgets.replay_payload import WORDS, pack
 from app.world import proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from sim.core.run_settings import DAY_S
 from sim.kpi.replay_frames import replay
 from sim.run import BASELINE, RunResult
-from sim.text.names import Language, Names
+from sim.text.catalogue import Language
+from sim.text.names import Names
 
 WINDOWS: Final = (1, 3, 7, 14)
 USUAL: Final = 7
 WARMUP_DAYS: Final = max(1, QUICK_WARMUP_DAYS)
 FIRST_DAY: Final = QUICK_START + timedelta(days=WARMUP_DAYS)
 BEIJING_S: Final = 8 * 3600
-"""The clock on which a day begins, ahead of UTC."""
+"""Offset of the clock by which a day begins, ahead of UTC."""
 
 
 def choices() -> dict[str, Scenario]:
-    """What can be played: the base year, the scenario at hand, each proposal, by what it is called."""
+    """The scenarios to choose from by title: baseline, current scenario, proposals."""
     found = {say("replay.base"): BASELINE}
-    at_hand = current.scenario()
-    if at_hand.changes or at_hand.proposals:
-        found[say("replay.present", changes=len(at_hand.changes) + len(at_hand.proposals))] = at_hand
+    now = current.scenario()
+    if now.changes or now.proposals:
+        found[say("replay.present", n=len(now.changes) + len(now.proposals))] = now
     for proposal in proposals().values():
-        title = proposal.title_zh if language() == "zh" else proposal.title_en
-        found[title] = Scenario(id=proposal.id, proposals=(proposal.id,))
+        found[text_of(proposal, "title")] = Scenario(id=proposal.id, proposals=(proposal.id,))
     return found
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def payload(fingerprint: str, days: int, told: Language, _result: RunResult) -> tuple[bytes, int]:
-    """What the component draws of the days after the warm-up, and how many vehicles that are."""
+def payload(fingerprint: str, days: int, shown_in: Language, _result: RunResult) -> tuple[bytes, int]:
+    """The data of the component for the days after the warm-up, and the number of vehicles."""
     plan, corridor = _result.trace.plan, _result.case.corridor
     from_s = plan.labels.warmup_s - BEIJING_S
     seen = replay(_result.trace, from_s, from_s + days * DAY_S)
-    words = {key.removeprefix("c_"): say(f"replay.{key}") for key in WORDS if key.startswith("c_")}
-    return pack(seen, plan, corridor, Names.of(corridor, told), words), len(seen.vehicle)
+    words = {word: say(f"replay.c_{word}") for word in WORDS}
+    return pack(seen, plan, corridor, Names.of(corridor, shown_in), words), len(seen.vehicle)
 
 
 def play(scenario: Scenario, first_day: date, days: int) -> None:
-    """Run, and show it."""
+    """Run a scenario and show its replay."""
     start = first_day - timedelta(days=WARMUP_DAYS)
     try:
         with st.spinner(say("replay.running")):
@@ -66,7 +65,7 @@ def play(scenario: Scenario, first_day: date, days: int) -> None:
         return
     data, vehicles = payload(result.trace.plan.fingerprint(), days, language(), result)
     show_replay(key="replay", data=data)
-    st.caption(say("replay.size", vehicles=vehicles, mb=len(data) / 1e6))
+    st.caption(say("replay.size", n=vehicles, mb=len(data) / 1e6))
 
 
 st.header(say("replay.title"))
@@ -80,7 +79,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         min_value=date(FIRST_DAY.year, 1, 15),
         max_value=date(FIRST_DAY.year, 12, 17),
         key="replay_first_day",
-        help=say("replay.first_day_help", warmup=WARMUP_DAYS),
+        help=say("replay.first_day_help", n=WARMUP_DAYS),
         width=170,
     )
     window = st.segmented_control(say("replay.days"), WINDOWS, default=USUAL, key="replay_days", required=True)

@@ -1,4 +1,4 @@
-"""The page What if: move a slider, see at once what it does at the border, then how sure that is."""
+"""Page What if: change numbers, and compare one short run with the baseline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 from app.figures import of_two_runs
 from app.language import language, say
 from app.pages.what_if_answer import show_bottlenecks, show_dwell, show_figures
-from app.pages.what_if_confidence import belongs_here, show_sure, sure
+from app.pages.what_if_confidence import belongs_here, confidence, show_confidence
 from app.pages.what_if_scenario import show_differences, toolbar
 from app.pages.what_if_sliders import SHARED, port_tabs, show_sliders
 from app.pages.what_if_sweep import show_sweep
@@ -23,7 +23,7 @@ from sim.experiments.experiment import Experiment
 
 
 def answered() -> tuple[Answer, Answer] | None:
-    """The base and the draft, one short run each; None, with the reasons on the page, for what cannot be run."""
+    """Short runs of baseline and draft; None, with findings on the page, for a draft that cannot be run."""
     with st.spinner(say("what_if.running")):
         base = quick(days=state.HORIZON.days, warmup_days=state.HORIZON.warmup_days, start=state.HORIZON.start)
     if state.draft().is_base:
@@ -38,7 +38,7 @@ def answered() -> tuple[Answer, Answer] | None:
 
 
 def start_of_sliders() -> Corridor:
-    """The world that was loaded, before sliders; the base where it cannot be made."""
+    """The loaded corridor, from which the sliders start; the baseline where it cannot be made."""
     try:
         return state.check(state.draft().loaded)
     except DataError:
@@ -46,8 +46,8 @@ def start_of_sliders() -> Corridor:
 
 
 def show_answers(ports: Sequence[str], base: Answer, now: Answer) -> None:
-    """The figures port by port, and of what runs they are."""
-    found = sure()
+    """Show the figures by port, and the runs they come from."""
+    found = confidence()
     if found is not None and belongs_here(found[1]):
         st.caption(say("what_if.of_pairs", n=found[1].experiment.replications, span=span(found[1].experiment)))
         figures = found[0]
@@ -65,19 +65,19 @@ def show_answers(ports: Sequence[str], base: Answer, now: Answer) -> None:
         st.warning(say("what_if.gridlock", n=len(now.deadlocked)))
 
 
-def span(asked: Experiment) -> str:
-    """The days that pairs of runs measure."""
-    if asked.days is None:
+def span(made: Experiment) -> str:
+    """The measured days of paired runs."""
+    if made.days is None:
         return say("what_if.span_year")
-    measured = asked.days - state.HORIZON.warmup_days
-    return say("what_if.days_from", days=measured, start=state.HORIZON.first_measured)
+    measured = made.days - state.HORIZON.warmup_days
+    return say("what_if.days_from", n=measured, start=state.HORIZON.first_measured)
 
 
 def main() -> None:
-    """The page from top to bottom.
+    """Draw the page from top to bottom.
 
-    Every part has its place before any is drawn: a part that is drawn by itself is known by its place, and what is
-    pressed in one while the page is drawn anew is lost if the part is somewhere else afterwards.
+    The containers of all parts are made first: Streamlit identifies a fragment by its place, and an event in a fragment
+    is lost if a rerun of the page moves the fragment.
     """
     state.restore()
     st.header(say("what_if.title"), anchor=False)
@@ -104,7 +104,7 @@ def main() -> None:
         with answers:
             show_answers(list(baseline().ports) if port == SHARED else [port], base, now)
         with certainty:
-            show_sure()
+            show_confidence()
         with reasons:
             if port != SHARED:
                 show_bottlenecks(port, base, now)

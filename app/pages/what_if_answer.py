@@ -1,4 +1,4 @@
-"""What the page What if answers for one port: figures beside the base, bottlenecks in words, where time goes."""
+"""Results of the page What if for one port: figures, bottlenecks, time by step."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import run_charts
 from sim.reports.run_charts import number
+from sim.text.catalogue import Language
 from sim.text.comparison import decimals, plain, signed
-from sim.text.names import Language, Names
+from sim.text.names import Names
 
 Colour = Literal["blue", "orange", "gray"]
 BETTER: Final[Colour] = "blue"
 WORSE: Final[Colour] = "orange"
-"""No red against green: some people cannot tell them apart."""
+"""Not red and green, which colour-blind people confuse."""
 COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "wait_h_mean", "backlog_end", "cost_usd_per_t")
 CARDS: Final = ("tonnes_per_day", "dwell_h_p95", "backlog_end")
 DIRECTIONS: Final = ("outbound", "inbound")
 EQUAL: Final = 1e-9
 MOST_DECIMALS: Final = 2
 LEAST: Final = 0.01
-"""Of hours, vehicles, tonnes or dollars nobody plans with less, however sure it is."""
+"""Smallest change to show, in hours, vehicles, tonnes or dollars: smaller ones do not matter for planning."""
 
 
 def show_figures(port: str, figures: Figures) -> None:
-    """The cards of a port, and under them a table of every kind of traffic."""
+    """Show the cards of a port, and a table of its traffic classes."""
     shown = [(port, *key) for key in _traffic(port, figures)]
     if not shown:
         st.info(say("what_if.no_traffic"))
@@ -56,7 +57,7 @@ def show_figures(port: str, figures: Figures) -> None:
 
 
 def _traffic(port: str, figures: Figures) -> list[tuple[str, str]]:
-    """The (direction, class) that cross a port, in the order of the figures."""
+    """The pairs (direction, class) that cross a port, in the order of the figures."""
     found = dict.fromkeys((direction, klass) for p, direction, klass, _ in figures if p == port and direction)
     return [
         (direction, klass)
@@ -66,7 +67,7 @@ def _traffic(port: str, figures: Figures) -> list[tuple[str, str]]:
 
 
 def _number(figure: Figure | None) -> float:
-    """The larger of both values; 0 for none."""
+    """The larger of both values; 0 if there is none."""
     return max(figure.base or 0.0, figure.now or 0.0) if figure else 0.0
 
 
@@ -77,23 +78,23 @@ def _card(column: Any, key: tuple[str, str, str], kpi: str, figure: Figure | Non
     value = "–" if figure is None or figure.now is None else number(figure.now)
     change = figure.change if figure else None
     colour: Colour = "gray"
-    told = change_told(figure)
+    text = change_text(figure)
     is_known = figure and (figure.is_sure or not figure.has_interval)
-    if is_known and change is not None and abs(change) > EQUAL and told != say("what_if.same"):
+    if is_known and change is not None and abs(change) > EQUAL and text != say("what_if.same"):
         colour = BETTER if is_better(kpi, change) else WORSE
     with column.container(border=True, height="stretch"):
         st.metric(
             say(f"what_if.card_{kpi}"),
             value,
-            None if change is None else told,
+            None if change is None else text,
             delta_color=colour,
             delta_arrow="off",
         )
         st.caption(of)
 
 
-def change_told(figure: Figure | None) -> str:
-    """The difference from the base, with its interval if there is one."""
+def change_text(figure: Figure | None) -> str:
+    """The difference from the baseline, with its half-width if there is one."""
     if figure is None or figure.difference is None:
         return ""
     found = figure.difference
@@ -106,12 +107,12 @@ def change_told(figure: Figure | None) -> str:
     if max(abs(found.estimate), found.half_width) < LEAST / 2:
         return say("what_if.same")
     half = max(found.half_width, LEAST)
-    told = signed(found.estimate, min(MOST_DECIMALS, decimals(half, found.estimate)))
-    return say("what_if.plus_minus", change=told, half=plain(half, min(MOST_DECIMALS, decimals(half, half))))
+    change = signed(found.estimate, min(MOST_DECIMALS, decimals(half, found.estimate)))
+    return say("what_if.plus_minus", change=change, half=plain(half, min(MOST_DECIMALS, decimals(half, half))))
 
 
 def _digits(value: float) -> int:
-    """Decimals of a change that has no interval: as many as of a figure of that size, at most two."""
+    """Decimals of a change without interval: as many as of a figure of that size, at most two."""
     return 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
 
 
@@ -119,33 +120,34 @@ def _cell(figure: Figure | None, kpi: str) -> str:
     if figure is None or (figure.now is None and figure.base is None):
         return "–"
     now = "–" if figure.now is None else number(figure.now)
-    told = change_told(figure)
-    return f"{now}\n{told}" if told.strip("+-0., ") and told != say("what_if.same") else now
+    change = change_text(figure)
+    return f"{now}\n{change}" if change.strip("+-0., ") and change != say("what_if.same") else now
 
 
 def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
-    """For what vehicles wait, now and, where it is another, in the base."""
+    """Show the bottlenecks of the scenario and, if they differ, of the baseline."""
     named = names(language())
-    told_now = _sentences(now, named).get(port, [])
-    told_base = _sentences(base, named).get(port, [])
+    now_texts = _sentences(now, named).get(port, [])
+    base_texts = _sentences(base, named).get(port, [])
     st.markdown(f"**{say('what_if.bottlenecks')}**")
-    for sentence in told_now or [say("what_if.nobody_waits")]:
+    for sentence in now_texts or [say("what_if.nobody_waits")]:
         st.caption(sentence)
-    if told_now != told_base:
+    if now_texts != base_texts:
         with st.expander(say("what_if.bottlenecks_base")):
-            for sentence in told_base or [say("what_if.nobody_waits")]:
+            for sentence in base_texts or [say("what_if.nobody_waits")]:
                 st.caption(sentence)
 
 
 def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
-    # What only the scenario has, it also names.
+    # Facilities that only the scenario has are named by its corridor.
     own = Names.of(answer.corridor, named.language)
-    return bottlenecks.in_words(answer.waiting, answer.momentary, own)
+    found = bottlenecks.messages(answer.waiting, answer.momentary)
+    return {port: [own.sentence(one) for one in of_port] for port, of_port in found.items()}
 
 
 @st.fragment
 def show_dwell(port: str, base: Answer, now: Answer) -> None:
-    """Where the time of a crossing goes, step by step; outbound stands left, inbound right."""
+    """Show the time at the port by step; outbound left, inbound right."""
     st.subheader(say("what_if.dwell"), anchor=False)
     show_legend(run_charts.time_colours(names(language())))
     if now is base:
@@ -170,13 +172,13 @@ def _dwell(port: str, answer: Answer, beside: Answer) -> None:
 
 @st.cache_resource(max_entries=40, show_spinner=False)
 def _drawn(
-    port: str, told: Language, plan: str, beside: str, _answer: Answer, _beside: Answer
+    port: str, shown_in: Language, plan: str, beside: str, _answer: Answer, _beside: Answer
 ) -> dict[str, dict[str, Any]]:
-    """A chart by direction, on the scale of both answers.
+    """A chart by direction, on the common scale of both answers.
 
-    They are kept, because drawing them takes a tenth of an answer's time.
+    Cached, because drawing takes a tenth of the time of a short run.
     """
-    named = Names.of(_answer.corridor, told)
+    named = Names.of(_answer.corridor, shown_in)
     groups, others = (run_charts.dwell_by_direction(answer.dwell, port) for answer in (_answer, _beside))
     drawn: dict[str, dict[str, Any]] = {}
     for direction, rows in groups.items():

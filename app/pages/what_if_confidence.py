@@ -1,4 +1,4 @@
-"""How sure is the answer of the page What if: paired replications as a background job, and what they show."""
+"""Confidence intervals of the page What if: paired replications as a background job."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Final
 import streamlit as st
 
 from app import background
+from app.experiment_titles import experiment_titles
 from app.figures import Figures, of_pairs
 from app.jobs import Job
-from app.language import say, told_anew
+from app.language import option_key, say
 from app.run_cache import SEED
 from app.session import what_if as state
 from corridors.overlay.proposals import Scenario
@@ -24,12 +25,11 @@ WHOLE_YEAR: Final = "whole_year"
 
 
 def experiment(scenario: Scenario, replications: int, whole_year: bool) -> Experiment:
-    """The scenario against the base, in pairs: what the page runs is what `bridgehead batch` would."""
+    """The scenario against the baseline in paired replications, as `bridgehead batch` runs it."""
     horizon = {} if whole_year else {"start": scenario.start, "days": scenario.days}
     plain = {
         "id": NOW,
-        "title_en": scenario.title_en or "What if",
-        "title_zh": scenario.title_zh or "情景推演",
+        **{name: getattr(scenario, name) or title for name, title in experiment_titles("what_if.experiment").items()},
         "scenarios": [
             {
                 "id": NOW,
@@ -46,8 +46,8 @@ def experiment(scenario: Scenario, replications: int, whole_year: bool) -> Exper
     return Experiment.model_validate(plain)
 
 
-def sure() -> tuple[Figures, Job] | None:
-    """The figures that tell how sure the answer is, and the job that made them; None while there are none."""
+def confidence() -> tuple[Figures, Job] | None:
+    """The figures with confidence intervals, and their job; None before it is finished."""
     job = background.current(JOB)
     if job is None or job.state != "done":
         return None
@@ -56,11 +56,11 @@ def sure() -> tuple[Figures, Job] | None:
 
 
 @st.fragment
-def show_sure() -> None:
-    """The question how sure the answer is, and the job that answers it."""
+def show_confidence() -> None:
+    """Show the choice of replications, and the progress of the job."""
     job = background.current(JOB)
     if job is not None and job.state == "done" and st.session_state.get(SHOWN) != job.id:
-        # It ended after the figures were drawn.
+        # The job ended after the figures were drawn.
         st.rerun()
     under_way = job is not None and not job.over
     st.markdown(f"**{say('what_if.sure')}**")
@@ -77,7 +77,7 @@ def show_sure() -> None:
         say("what_if.span"),
         list(spans),
         format_func=spans.__getitem__,
-        key=told_anew(WHOLE_YEAR),
+        key=option_key(WHOLE_YEAR),
         disabled=under_way,
     )
     go.button(
@@ -95,10 +95,10 @@ def show_sure() -> None:
 
 
 def belongs_here(job: Job) -> bool:
-    """Whether a job was run for the scenario as it is now."""
-    asked = job.experiment
-    mine = experiment(state.scenario(), asked.replications, whole_year=asked.days is None)
-    return mine.scenarios == asked.scenarios
+    """Whether a job was run for the present draft."""
+    made = job.experiment
+    mine = experiment(state.scenario(), made.replications, whole_year=made.days is None)
+    return mine.scenarios == made.scenarios
 
 
 def _start() -> None:

@@ -1,4 +1,4 @@
-"""The scenario of the page What if as a thing: presets, reset, file, link, and what in it differs from the base."""
+"""Scenario of the page What if: presets, reset, file, link, differences from the baseline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from app.differences import differences
-from app.language import language, pick, say
+from app.language import language, say, text_of
 from app.pages.what_if_sliders import PORT
 from app.session import what_if as state
 from app.session.draft import MOST_CHANGES
@@ -18,6 +18,7 @@ from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.model import Corridor
 from corridors.overlay.proposals import parse_scenario, to_yaml
+from sim.text.catalogue import ENGLISH
 
 MOST_BYTES: Final = 100_000
 MOST_SAVED: Final = 20
@@ -28,9 +29,9 @@ LINK: Final = "link_box"
 
 
 def toolbar() -> None:
-    """Presets to start from, and what to do with the scenario."""
+    """Show the presets, the resets, and the boxes of file and link."""
     known = proposals()
-    titles = {id: pick((one.title_en, one.title_zh)) for id, one in sorted(known.items())}
+    titles = {id: text_of(one, "title") for id, one in sorted(known.items())}
     loaded = [id for id in state.draft().loaded.proposals if id in known]
     st.session_state[PRESETS] = loaded
     chooser, rest = st.columns([5, 6], vertical_alignment="bottom")
@@ -57,7 +58,7 @@ def toolbar() -> None:
 
 @st.fragment
 def _boxes() -> None:
-    """What is behind buttons, drawn when it is opened."""
+    """Show the boxes of file and link; a box is drawn when it is opened."""
     state.follow_changes()
     with st.container(horizontal=True):
         file = st.popover(say("what_if.file"), key=FILE, on_change="rerun")
@@ -71,7 +72,7 @@ def _boxes() -> None:
 
 
 def _file() -> None:
-    """Save, download, copy and upload. What is uploaded is read as data, and checked as any input is."""
+    """Save, open, download, copy and upload. An uploaded file is read as data and checked like any input."""
     text = to_yaml(state.scenario())
     st.text_input(say("what_if.name"), key=NAME, max_chars=60, placeholder=say("what_if.name_hint"))
     st.button(say("what_if.save"), on_click=_save, disabled=len(state.saved()) >= MOST_SAVED)
@@ -105,13 +106,13 @@ def _upload() -> None:
         return
     content = file.getvalue()
     if len(content) > MOST_BYTES:
-        state.complain_of(file.name, say("what_if.bytes", n=len(content)), say("what_if.at_most", n=MOST_BYTES))
+        state.complain_of(file.name, say("what_if.bytes", n=len(content)), say("what_if.at_most", most=MOST_BYTES))
         return
     try:
         scenario = parse_scenario(content, file.name)
         if len(scenario.changes) > MOST_CHANGES:
             found = say("what_if.n_changes", n=len(scenario.changes))
-            state.complain_of(file.name, found, say("what_if.at_most", n=MOST_CHANGES))
+            state.complain_of(file.name, found, say("what_if.at_most", most=MOST_CHANGES))
             return
         state.check(scenario)
     except DataError as error:
@@ -121,10 +122,10 @@ def _upload() -> None:
 
 
 def _link() -> None:
-    """The address that restores all of this, wherever the page is served."""
+    """Show the address that restores the draft."""
     parameters = state.draft().parameters()
     parameters |= {PORT: st.query_params.get_all(PORT)}
-    if language() != "en":
+    if language() != ENGLISH:
         parameters["lang"] = [language()]
     address = str(st.context.url or "").partition("?")[0]
     st.caption(say("what_if.link_note"))
@@ -132,7 +133,7 @@ def _link() -> None:
 
 
 def show_differences(now: Corridor) -> None:
-    """Every number that is not as in the base."""
+    """Show every value that differs from the baseline."""
     found = differences(baseline(), now, language())
     with st.expander(say("what_if.differences", n=len(found)), key="differences"):
         head = [say(f"what_if.differ_{key}") for key in ("thing", "field", "base", "now")]

@@ -1,6 +1,6 @@
-"""The sliders of the page What if, in a tab a port: those of one tab at a time, and of groups that are open.
+"""Sliders of the page What if, by port and group.
 
-They are drawn by themselves when a group is opened, and a browser draws a hundred sliders in a second.
+Only the sliders of the chosen port and of open groups are drawn: a browser needs a second for a hundred sliders.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import streamlit as st
 from app import url_state
 from app.language import language, say
 from app.session import what_if as state
-from app.widgets.slider_words import explanation, label, told
+from app.widgets.slider_words import explanation, label, value_text
 from app.widgets.sliders import GROUPS, Slider, Value, sliders
 from app.world import baseline, names
 from corridors.model import Corridor
 
 SHARED: Final = ""
-"""The tab of what all ports share."""
+"""The tab of the numbers that all ports share."""
 PORT: Final = "port"
-"""The tab that is open, in the session and in the address."""
+"""Key of the open tab in the session and in the address."""
 SHARED_IN_ADDRESS: Final = "all"
 
 
 @st.fragment
 def show_sliders(port: str, loaded: Corridor) -> None:
-    """The sliders of one port, in groups, of which the first is open; ``loaded`` is the world from which they start."""
+    """Show the sliders of one port by group; they start from the values of ``loaded``."""
     state.follow_changes()
     mine = [slider for slider in sliders().values() if slider.port == port]
     groups = [group for group in GROUPS if any(slider.group == group for slider in mine)]
@@ -34,7 +34,7 @@ def show_sliders(port: str, loaded: Corridor) -> None:
         here = [slider for slider in mine if slider.group == group]
         moved = sum(slider.key in state.draft().moved for slider in here)
         key = f"group_{port}_{group}"
-        # Set in every run: the box is another one in another language.
+        # Set in every run: the label, and so the box, changes with the language.
         st.session_state[key] = st.session_state.get(key, group == groups[0] or bool(moved) or port == SHARED)
         box = st.expander(say(f"what_if.group_{group}"), key=key, on_change="rerun")
         if not box.open:
@@ -50,29 +50,28 @@ def _show(slider: Slider, loaded: Corridor) -> None:
     try:
         start = slider.value_in(loaded)
     except KeyError:
-        # A proposal may take away what the slider moves.
+        # A proposal may remove the row that the slider changes.
         st.caption(say("what_if.gone", name=label(slider)))
         return
     value = state.draft().moved.get(slider.key, start)
     key = f"slider_{slider.key}"
     name, base = label(slider), slider.value_in(baseline())
     if value != base:
-        name = f"**{name}** :blue[{say('what_if.base_value', value=told(slider, base))}]"
+        name = f"**{name}** :blue[{say('what_if.base_value', value=value_text(slider, base))}]"
     common: Any = {"key": key, "help": explanation(slider), "on_change": _moved, "args": (slider, key, start)}
     if slider.is_time:
         times = sorted({*slider.times(), str(value)})
-        st.select_slider(name, times, **_standing(key, value), **common)
+        st.select_slider(name, times, **_position(key, value), **common)
         return
     kind: Any = type(slider.low)
     low, high = (kind(end) for end in slider.ends(float(start), float(value)))
     percent = slider.op == "scale" or (slider.column is not None and slider.column.name == "share")
     form = "percent" if percent else None if kind is int else "%g"
-    st.slider(name, low, high, step=kind(slider.step), format=form, **_standing(key, kind(value)), **common)
+    st.slider(name, low, high, step=kind(slider.step), format=form, **_position(key, kind(value)), **common)
 
 
-def _standing(key: str, value: Value) -> dict[str, Any]:
-    """Have a slider stand at a value. It is moved only if it stands elsewhere: a browser that is told where its slider
-    stands forgets what its user did to it meanwhile."""
+def _position(key: str, value: Value) -> dict[str, Any]:
+    """Put a slider at a value, only if it is elsewhere: setting a slider discards what the visitor did meanwhile."""
     if st.session_state.get(key, value) == value:
         return {"value": value}
     st.session_state[key] = value
@@ -84,14 +83,14 @@ def _moved(slider: Slider, key: str, start: Value) -> None:
 
 
 def port_tabs() -> str:
-    """The switch between ports; the port that is shown."""
+    """Show the switch between ports; returns the chosen port."""
     ports = {port: names(language()).port(port) for port in baseline().ports} | {SHARED: say("what_if.all_ports")}
-    # A link shows the port that it changes, not one where all is as in the base.
+    # A link opens the port that it changes.
     moved = (sliders()[key].port for key in state.draft().moved)
     in_address = {port or SHARED_IN_ADDRESS: port for port in ports}
-    asked = st.query_params.get(PORT)
-    if asked in in_address and url_state.is_asked(PORT, asked):
-        st.session_state[PORT] = in_address[asked]
+    requested = st.query_params.get(PORT)
+    if requested in in_address and url_state.is_requested(PORT, requested):
+        st.session_state[PORT] = in_address[requested]
     st.session_state.setdefault(PORT, next(moved, next(iter(ports))))
     chosen = st.segmented_control(
         say("what_if.port"),

@@ -1,4 +1,4 @@
-"""The inverse question of the page What if: how many of something it takes until a figure is under a limit."""
+"""Threshold sweep of the page What if: the smallest value that brings a figure below a limit."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Final
 import streamlit as st
 
 from app import background
+from app.experiment_titles import experiment_titles
 from app.figures import Figures
 from app.jobs import Job
-from app.language import language, pick, say, told_anew
+from app.language import language, option_key, say
 from app.run_cache import SEED
 from app.session import what_if as state
 from app.widgets.slider_words import plain_label
@@ -36,7 +37,7 @@ Traffic = tuple[str, str]
 
 
 def experiment(slider: Slider, values: Sequence[int], replications: int = REPLICATIONS) -> Experiment:
-    """The draft with one number at each of the values."""
+    """The draft with one number set to each of the values."""
     scenario = state.scenario()
     changes = [change.model_dump(mode="json", exclude_unset=True) for change in scenario.changes]
     moved = [
@@ -48,8 +49,7 @@ def experiment(slider: Slider, values: Sequence[int], replications: int = REPLIC
     ]
     plain = {
         "id": "how_many",
-        "title_en": "How many",
-        "title_zh": "需要多少",
+        **experiment_titles("what_if.sweep_experiment"),
         "baseline": {
             "id": "as_it_is",
             "proposals": scenario.proposals,
@@ -68,7 +68,7 @@ def experiment(slider: Slider, values: Sequence[int], replications: int = REPLIC
 
 @st.fragment
 def show_sweep(port: str, loaded: Corridor, figures: Figures) -> None:
-    """The question, the job that answers it, and the answer with its curve."""
+    """Show the inputs, the progress of the job, and the result with its curve."""
     state.follow_changes()
     job = background.current(JOB)
     st.session_state[BOX] = st.session_state.get(BOX, job is not None or background.has_note(JOB))
@@ -77,7 +77,7 @@ def show_sweep(port: str, loaded: Corridor, figures: Figures) -> None:
         return
     with box:
         st.caption(say("what_if.sweep_note", n=REPLICATIONS))
-        _ask(port, loaded)
+        _choose(port, loaded)
         background.show_note(JOB)
         if job is not None:
             background.follow(job, JOB)
@@ -85,13 +85,13 @@ def show_sweep(port: str, loaded: Corridor, figures: Figures) -> None:
                 _answer(job, figures)
 
 
-def _ask(port: str, loaded: Corridor) -> None:
+def _choose(port: str, loaded: Corridor) -> None:
     there = {key: s for key, s in sliders().items() if s.port == port and s.op == "set" and type(s.low) is int}
     if not there:
         return
     labels = {key: plain_label(slider) for key, slider in there.items()}
-    asked = told_anew(f"sweep_{port}")
-    key = st.selectbox(say("what_if.sweep_what"), list(labels), format_func=labels.__getitem__, key=asked)
+    own = option_key(f"sweep_{port}")
+    key = st.selectbox(say("what_if.sweep_what"), list(labels), format_func=labels.__getitem__, key=own)
     slider = there[key]
     first, last, go = st.columns(3, vertical_alignment="bottom")
     low, high = int(slider.low), int(slider.high)
@@ -102,7 +102,7 @@ def _ask(port: str, loaded: Corridor) -> None:
 
 
 def _start(slider: Slider) -> None:
-    # Not handed over with the button, which may be pressed before it has heard of the last number.
+    # Not arguments of the button: it may be pressed together with a change of a number.
     low, high = (int(st.session_state[f"{end}_{slider.key}"]) for end in ("from", "to"))
     if low >= high:
         return
@@ -123,7 +123,7 @@ def _answer(job: Job, figures: Figures) -> None:
     if not groups:
         st.info(say("what_if.no_traffic"))
         return
-    choices = {kpi: pick(KPIS[kpi][1:]) for kpi in KPI_CHOICES}
+    choices = {kpi: named.figure(kpi) for kpi in KPI_CHOICES}
     who, which, limit = st.columns([3, 3, 2], vertical_alignment="bottom")
     waits = {group: _wait(figures, slider.port, group) for group in groups}
     worst = max(groups, key=lambda group: waits[group])
@@ -133,9 +133,9 @@ def _answer(job: Job, figures: Figures) -> None:
         say("what_if.traffic"),
         groups,
         format_func=lambda group: named.group(group[1], group[0]),
-        key=told_anew("sweep_traffic", worst),
+        key=option_key("sweep_traffic", worst),
     )
-    key = told_anew("sweep_kpi")
+    key = option_key("sweep_kpi")
     kpi = which.selectbox(say("what_if.sweep_figure"), list(choices), format_func=choices.__getitem__, key=key)
     target = limit.number_input(
         say("what_if.sweep_under"), min_value=0.0, value=USUAL_LIMIT_H, step=1.0, format="%.1f", key="sweep_target"
@@ -144,18 +144,18 @@ def _answer(job: Job, figures: Figures) -> None:
     by_scenario = {id: part["value"].tolist() for id, part in mine.groupby("scenario")}
     found = points({_value(one.id): by_scenario.get(one.id, []) for one in scenarios})
     answer = enough(found, target)
-    thing, figure = plain_label(slider), pick(KPIS[kpi][1:])
-    told = {"thing": thing, "figure": figure, "limit": run_charts.number(target)}
+    thing, figure = plain_label(slider), named.figure(kpi)
+    values = {"thing": thing, "figure": figure, "limit": run_charts.number(target)}
     if answer.by_mean is None:
-        st.warning(say("what_if.sweep_never", **told))
+        st.warning(say("what_if.sweep_never", **values))
     else:
         least = run_charts.number(answer.by_mean)
-        st.success(say("what_if.sweep_least", least=least, **told), icon=":material/check:")
+        st.success(say("what_if.sweep_least", least=least, **values), icon=":material/check:")
         if answer.surely is None:
             st.caption(say("what_if.sweep_unsure"))
         elif answer.surely != answer.by_mean:
             st.caption(say("what_if.sweep_surely", least=run_charts.number(answer.surely)))
-    axis = named.with_unit(figure, KPIS[kpi][0])
+    axis = named.with_unit(figure, KPIS[kpi].unit)
     st.altair_chart(run_charts.styled(sweep_chart(found, target, thing, axis, named)), theme=None, width="stretch")
 
 

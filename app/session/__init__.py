@@ -1,1 +1,1 @@
-"""What one visitor has in hand: the scenario, its draft and the last comparison."""
+"""State of one session: the current scenario, its draft and the comparison opened last."""

@@ -1,7 +1,7 @@
-"""What is at hand in this session: the scenario that a person has made so far, and the comparison last looked at.
+"""Current scenario and comparison of the session, shared by its pages.
 
-What-if sets the scenario, Data adds edits to it, Replay plays it, Report writes it down. Both stay while one goes from
-page to page; nobody else sees them.
+What if sets the scenario, Data adds edits to it, Replay plays it, and Report writes it to files. Other sessions do not
+see them.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ COMPARISON: Final = "present_comparison"
 
 
 def scenario() -> Scenario:
-    """The scenario at hand; the baseline until somebody changes something."""
+    """The current scenario; the baseline until the session changes it."""
     found: Scenario = st.session_state.get(SCENARIO, BASELINE)
     return found
 
 
 def plain(given: Scenario) -> Scenario:
-    """A scenario without days of its own, for pages that run days of theirs."""
+    """A scenario without start, days and warm-up, for pages that set these themselves."""
     return given.model_copy(update={"start": None, "days": None, "warmup_days": None})
 
 
 def use_scenario(chosen: Scenario) -> None:
-    """From now on this is the scenario at hand."""
+    """Set the current scenario."""
     st.session_state[SCENARIO] = chosen
 
 
 def comparison() -> Comparison | None:
-    """The comparison that was last looked at, if any."""
+    """The comparison opened last; None if there is none."""
     found: Comparison | None = st.session_state.get(COMPARISON)
     return found
 
 
 def use_comparison(chosen: Comparison) -> None:
-    """From now on this is the comparison at hand."""
+    """Set the current comparison."""
     st.session_state[COMPARISON] = chosen
 
 
 def forget_scenario() -> None:
-    """Back to the baseline."""
+    """Reset the current scenario to the baseline."""
     st.session_state.pop(SCENARIO, None)

@@ -1,8 +1,8 @@
-"""What a person makes of the world on the page What if: a scenario that was loaded, and the sliders moved since.
+"""Draft scenario of the page What if: a loaded scenario, and the sliders moved since.
 
-In: a :class:`~corridors.overlay.proposals.Scenario`, values of sliders. Out: one scenario that says all of it, which
-the page, the command line and a batch run alike; and the same as the parameters of an address, from which it is
-restored.
+Input: a :class:`~corridors.overlay.proposals.Scenario` and values of sliders. Output: one scenario with all changes,
+which the page, the command line and a batch run with equal results; and the same as parameters of an address, from
+which :func:`from_parameters` restores the draft.
 """
 
 from __future__ import annotations
@@ -18,20 +18,23 @@ from pydantic import ValidationError
 from app.widgets.sliders import Slider, Value, sliders
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.schema_errors import refusals_of
+from corridors.messages import Text, message
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal, Scenario
 
 ID: Final = "what_if"
+ROOM: Final = "app_common"
+"""The catalogue of the messages."""
 NOTHING: Final = Scenario(id=ID)
 PROPOSAL, CHANGE, SET, IN_ORDER = "proposal", "change", "set", "in_order"
 PARAMETERS: Final = (PROPOSAL, CHANGE, SET, IN_ORDER)
 MOST_CHANGES: Final = 400
-"""In an address or a file from outside."""
+"""Limit for an address or an uploaded file."""
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """When and how long a short run runs."""
+    """Period of a short run."""
 
     start: date
     days: int
@@ -44,34 +47,34 @@ class Horizon:
 
 @dataclass(frozen=True)
 class Draft:
-    """A scenario in the making."""
+    """A loaded scenario and the sliders moved since."""
 
     loaded: Scenario = NOTHING
-    """Proposals and changes that the sliders start from."""
+    """Proposals and changes from which the sliders start."""
     moved: Mapping[str, Value] = field(default_factory=dict)
-    """Values by the key of a slider; only of those that do not stand where they were loaded."""
+    """Values by the key of the slider, of those sliders alone that differ from the loaded scenario."""
 
     @property
     def is_base(self) -> bool:
-        """Whether nothing is changed at all."""
+        """Whether the draft has no changes."""
         return not (self.moved or self.loaded.proposals or self.loaded.changes)
 
     def move(self, slider: Slider, value: Value, loaded: Value) -> Draft:
-        """The draft with one slider elsewhere; back where it was ``loaded``, it counts as not moved."""
+        """The draft with one slider moved; at its ``loaded`` value it counts as not moved."""
         moved = {key: old for key, old in self.moved.items() if key != slider.key}
         if value != loaded:
             moved[slider.key] = value
         return replace(self, moved=moved)
 
     def reset(self) -> Draft:
-        """The draft as it was loaded."""
+        """The draft without moved sliders."""
         return replace(self, moved={})
 
     def scenario(self, proposals: Mapping[str, Proposal], horizon: Horizon) -> Scenario:
-        """All of it as one scenario.
+        """The draft as one scenario over a period.
 
-        Sliders come last and have the last word: where they write what the loaded scenario writes, the scenario says
-        that the order counts.
+        Changes of sliders are applied last. Where they write the same addresses as the loaded scenario, the scenario
+        is marked ``in_order``.
         """
         known = sliders()
         changes = [
@@ -98,7 +101,7 @@ class Draft:
         )
 
     def parameters(self) -> dict[str, list[str]]:
-        """The draft as parameters of an address; nothing for what is as in the base."""
+        """The draft as parameters of an address; empty for the baseline."""
         made = {
             PROPOSAL: list(self.loaded.proposals),
             CHANGE: [_as_json(change) for change in self.loaded.changes],
@@ -109,26 +112,27 @@ class Draft:
 
 
 def from_parameters(parameters: Mapping[str, Sequence[str]]) -> Draft:
-    """The draft that parameters of an address stand for. Raises DataError with everything that they should not be."""
+    """The draft that parameters of an address describe. Raises DataError with all problems."""
     findings: list[Finding] = []
     changes = []
     for text in parameters.get(CHANGE, ())[: MOST_CHANGES + 1]:
         try:
             changes.append(Change.model_validate_json(text))
         except ValidationError as error:
-            told = (one for problem in error.errors() for one in refusals_of(problem, []))
-            findings += [_finding(CHANGE, text, one.expected) for one in told]
+            problems = (one for problem in error.errors() for one in refusals_of(problem, []))
+            findings += [_finding(CHANGE, text, one.expected, one.message) for one in problems]
     moved: dict[str, Value] = {}
     known = sliders()
     for text in parameters.get(SET, ()):
         key, _, number = text.rpartition("=")
         value = known[key].parsed(number) if key in known else None
         if value is None:
-            findings.append(_finding(SET, text, "a slider and a value within its range"))
+            findings.append(_finding(SET, text, message("address.slider", ROOM)))
         else:
             moved[key] = value
     if len(changes) > MOST_CHANGES:
-        findings.append(_finding(CHANGE, str(len(changes)), f"at most {MOST_CHANGES} changes"))
+        expected = message("address.at_most_changes", ROOM, most=MOST_CHANGES)
+        findings.append(_finding(CHANGE, str(len(changes)), expected))
     if findings:
         raise DataError(findings)
     in_order = bool(parameters.get(IN_ORDER))
@@ -147,5 +151,5 @@ def _as_json(change: Change) -> str:
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
-def _finding(parameter: str, found: str, expected: str) -> Finding:
-    return Finding(ERROR, "address", None, parameter, found[:200], expected)
+def _finding(parameter: str, found: str, expected: Text, problem: Text = "") -> Finding:
+    return Finding(ERROR, "address", None, parameter, found[:200], expected, message=problem)

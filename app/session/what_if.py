@@ -1,4 +1,4 @@
-"""The draft of a session: kept from page to page, in the address, and for the other pages to use."""
+"""The draft of the page What if in this session, in the address, and as current scenario."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ HORIZON: Final = Horizon(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
 
 
 def draft() -> Draft:
-    """What this session has made so far."""
+    """The draft of this session."""
     found: Draft = st.session_state.get(DRAFT, Draft())
     return found
 
 
 def use(made: Draft) -> None:
-    """From now on this is the draft. What was found wrong with another one is forgotten."""
+    """Set the draft, and drop findings about an earlier input."""
     st.session_state[DRAFT] = made
     st.session_state.pop(FINDINGS, None)
     st.session_state[CHANGED] = True
 
 
 def load(scenario: Scenario) -> None:
-    """Start from a scenario; its days are not taken over, short runs have their own."""
+    """Start a draft from a scenario, without its days: short runs have their own."""
     taken = {"title_en", "title_zh", "proposals", "changes", "in_order"} & scenario.model_fields_set
     if scenario.id != BASELINE.id:
         taken.add("id")
@@ -48,23 +48,23 @@ def load(scenario: Scenario) -> None:
 
 
 def load_proposals(ids: Sequence[str]) -> None:
-    """Start from these proposals."""
+    """Start a draft from these proposals."""
     use(with_proposals(ids))
 
 
 def complain(findings: Sequence[Finding]) -> None:
-    """Remember what is wrong with something that was to be loaded, until something else is."""
+    """Keep the findings about an input that was not accepted, until the next input."""
     st.session_state[FINDINGS] = tuple(findings)
     st.session_state[CHANGED] = True
 
 
 def complain_of(file: str, found: str, expected: str) -> None:
-    """Likewise, of a file as a whole."""
+    """Keep one finding about a file as a whole."""
     complain([Finding(ERROR, file, None, "", found, expected)])
 
 
 def check(scenario: Scenario) -> Corridor:
-    """The world that a scenario makes. Raises DataError with all that is wrong, and what is too much for a page."""
+    """The corridor of a scenario. Raises DataError with all problems, also if it is too large for the web page."""
     changed = world_of(scenario)
     if found := too_much(baseline(), changed):
         raise DataError(found)
@@ -72,34 +72,34 @@ def check(scenario: Scenario) -> Corridor:
 
 
 def findings() -> tuple[Finding, ...]:
-    """What was wrong with what was last to be loaded."""
+    """Findings about the input that was not accepted."""
     found: tuple[Finding, ...] = st.session_state.get(FINDINGS, ())
     return found
 
 
 def saved() -> dict[str, Scenario]:
-    """Scenarios that this session has saved, by the name that a person gave them."""
+    """The saved scenarios of this session by name."""
     kept: dict[str, Scenario] = st.session_state.setdefault(SAVED, {})
     return kept
 
 
 def scenario() -> Scenario:
-    """The draft as one scenario with the days of a short run."""
+    """The draft as a scenario with the days of a short run."""
     return draft().scenario(proposals(), HORIZON)
 
 
 def follow_changes() -> None:
-    """First of all in a part of the page that is drawn by itself: if the draft has changed, all of it is drawn."""
+    """Rerun the whole page if the draft has changed; to be called first in a fragment."""
     if st.session_state.pop(CHANGED, False):
         st.rerun()
 
 
 def restore() -> None:
-    """Once a run of the page: take over what the address says, or what another page made of the scenario."""
-    asked = {name: st.query_params.get_all(name) for name in PARAMETERS if name in st.query_params}
-    if asked and url_state.is_asked(DRAFT, asked):
+    """Take the draft from the address, or from the current scenario if another page changed it."""
+    requested = {name: st.query_params.get_all(name) for name in PARAMETERS if name in st.query_params}
+    if requested and url_state.is_requested(DRAFT, requested):
         try:
-            use(from_parameters(asked))
+            use(from_parameters(requested))
         except DataError as error:
             complain(error.findings)
     elif (here := current.scenario()) != st.session_state.get(MADE, BASELINE):
@@ -108,7 +108,7 @@ def restore() -> None:
 
 
 def keep() -> None:
-    """Once a run of the page, at its end: the draft into the address, and at hand for the other pages."""
+    """Write the draft into the address, and make it the current scenario."""
     parameters = draft().parameters()
     for name in PARAMETERS:
         values = parameters.get(name, [])

@@ -1,4 +1,4 @@
-"""What is wrong with an input, all of it at once: where, what was found, what would be right."""
+"""Table of the findings about an input: place, problem, value expected."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from corridors.findings import Finding
 from sim.text.findings import in_language
 
 MOST: Final = 50
-"""Further findings are counted."""
+"""Findings shown; further ones are counted."""
 
 
 def show_findings(found: Sequence[Finding]) -> None:
-    """A table of findings."""
+    """Show findings as a table."""
     st.error(say("findings", n=len(found)), icon=":material/error:")
     head = [say(f"finding_{key}") for key in ("where", "wrong", "expected", "nearest")]
     rows = [

@@ -35,7 +35,7 @@ CSS: Final = """
 
 
 def styled(html: str) -> str:
-    """HTML of :mod:`sim.reports.html_page` in the looks of the page; what comes from data must have been escaped."""
+    """HTML of :mod:`sim.reports.html_page` with the style of the page; texts from data must be escaped."""
     return f"<style>{CSS}</style>{html}"
 
 
@@ -49,14 +49,14 @@ def show_table(
     above: Iterable[tuple[str, int]] = (),
     grouped: bool = False,
 ) -> None:
-    """Show a table whose first ``texts`` columns are text, the first ``unbroken`` on one line; see sim.page.table."""
+    """Show a table; arguments as of :func:`sim.reports.html_page.table`."""
     table = html_page.table(head, rows, texts=texts, unbroken=unbroken, marked=marked, above=above, grouped=grouped)
     st.html(styled(table))
 
 
 def show_legend(colours: Mapping[str, str]) -> None:
-    """What colours mean, once for several charts; it takes as many lines as it needs, where a chart's would be cut."""
-    told = "".join(
+    """Show one legend for several charts, on as many lines as needed."""
+    entries = "".join(
         f'<span><i style="background:{colour}"></i>{escape(name)}</span>' for name, colour in colours.items()
     )
-    st.html(styled(f'<div class="legend">{told}</div>'))
+    st.html(styled(f'<div class="legend">{entries}</div>'))

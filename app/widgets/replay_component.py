@@ -1,6 +1,6 @@
-"""The canvas on which a replay is drawn: it plays, pauses and scrubs by itself, without a rerun and without a network.
+"""Component that plays a replay in the browser, without reruns and without a network.
 
-In: what :func:`app.widgets.replay_payload.pack` made. The script is ``replay_component.js`` beside this file.
+Input: the bytes of :func:`app.widgets.replay_payload.pack`. The script is ``replay_component.js`` in this folder.
 """
 
 from __future__ import annotations
@@ -18,4 +18,4 @@ show_replay = st.components.v2.component(
     css=(HERE / "replay_component.css").read_text(encoding="utf-8"),
     js=(HERE / "replay_component.js").read_text(encoding="utf-8"),
 )
-"""Mounts the component: ``show_replay(key=..., data=payload)``."""
+"""Show the component: ``show_replay(key=..., data=payload)``."""

@@ -1,8 +1,8 @@
-"""What the replay component is sent: one block of bytes, small enough for a slow line.
+"""Data of the replay component as one compact block of bytes.
 
-In: a :class:`sim.kpi.replay_frames.Replay`, the corridor that was run, names. Out: the length of a JSON text (four
-bytes, little endian), the text, and after it arrays of whole numbers, each at a multiple of eight bytes. The text says
-what they are called, their type, length and place; it also has everything that is read by people, in their language.
+Input: a :class:`sim.kpi.replay_frames.Replay`, the corridor of the run, and names. Output: the length of a JSON text
+(four bytes, little endian), the text, and arrays of whole numbers, each at a multiple of eight bytes. The text holds
+name, type, position and length of each array, and all texts to show, in one language.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from app.language import text_of
 from corridors.clock.local_time import BEIJING
 from corridors.io.folders import data_root
 from corridors.model import Corridor
 from sim.core.plan import Plan
 from sim.kpi.replay_frames import SAMPLE_S, Queue, Replay
+from sim.text.catalogue import say
 from sim.text.names import Names
 
 PALETTE: Final = (
@@ -28,23 +30,29 @@ PALETTE: Final = (
     *("#b3a369", "#56b4e9", "#cc79a7", "#009e73", "#d9c64a"),
 )
 """Colours of the classes in the order of their ids, apart for the colour-blind."""
+WORDS: Final = (
+    *("play", "pause", "speed", "speed_15", "speed_60", "speed_180", "speed_720", "time", "beijing"),
+    *("moving", "waiting", "served", "train", "road", "network", "border", "schematic", "km", "nobody_waits"),
+    *("busy", "closed", "now_moving", "now_waiting", "now_served", "here"),
+)
+"""Messages ``app_replay.c_*`` that the component shows."""
 ALIGNED: Final = 8
 WEST, FAR_WEST, SOUTH = -30.0, -100.0, 5.0
-"""Land that is drawn: east of the Atlantic and in the north; what lies beyond the date line follows on in the east."""
+"""Bounds of the land to draw, in degrees; land west of FAR_WEST is drawn east of the date line."""
 DEGREE: Final = 100
-"""Positions of land are whole hundredths of a degree."""
+"""Units per degree in the positions of land."""
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapping[str, str]) -> bytes:
-    """All that the component draws, with the words that it says."""
+    """The data of the component, with its words."""
     classes = sorted(set(plan.labels.service_class))
     rails = _rail_classes(plan, corridor)
     service = plan.vehicle_service[seen.vehicle]
     text = {
         "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language}",
-        "language": "zh-CN" if names.language == "zh" else "en-GB",
+        "language": say("app_replay.locale", names.language),
         "words": dict(words),
         "start_ms": _epoch_ms(plan, seen.from_s),
         "minutes": (seen.to_s - seen.from_s) // 60,
@@ -56,7 +64,7 @@ def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapp
             {"name": names.klass(id), "colour": PALETTE[k % len(PALETTE)], "rail": id in rails}
             for k, id in enumerate(classes)
         ],
-        "services": [getattr(corridor.services[id], f"name_{names.language}") for id in plan.labels.service],
+        "services": [text_of(corridor.services[id], "name", names.language) for id in plan.labels.service],
         "class_of_service": [classes.index(id) for id in plan.labels.service_class],
         "ports": [_port(corridor, names, id, seen) for id in corridor.ports],
     }
@@ -76,7 +84,7 @@ def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapp
 
 
 def _packed(text: dict[str, Any], arrays: Arrays) -> bytes:
-    """The text tells where each array begins, counted from the end of the text."""
+    """Text and arrays as bytes; positions of arrays are counted from the end of the text."""
     parts, at = [], 0
     text["arrays"] = {}
     for name, array in arrays.items():
@@ -91,13 +99,13 @@ def _packed(text: dict[str, Any], arrays: Arrays) -> bytes:
 
 
 def _place(corridor: Corridor, names: Names, id: str) -> list[Any]:
-    """Name, longitude, latitude; a place that the corridor does not know lies nowhere."""
+    """Name, longitude, latitude; no position for a place unknown to the corridor."""
     row = corridor.places.get(id)
     return [names.thing(id), row.longitude, row.latitude] if row else [id, None, None]
 
 
 def _lines(seen: Replay, plan: Plan, corridor: Corridor) -> list[list[Any]]:
-    """The links of the run as pairs of places, and whether rails lie there."""
+    """The sections of the run as pairs of places, and 1 for railways."""
     position = {id: k for k, id in enumerate(seen.places)}
     used = sorted({link for link in plan.labels.op_link if link})
     pairs: dict[tuple[int, int], bool] = {}
@@ -110,23 +118,23 @@ def _lines(seen: Replay, plan: Plan, corridor: Corridor) -> list[list[Any]]:
 
 
 def _rail_classes(plan: Plan, corridor: Corridor) -> set[str]:
-    """Classes that run on rails somewhere."""
+    """Classes that use a railway section."""
     steps = zip(plan.labels.op_class, plan.labels.op_link, strict=True)
     return {klass for klass, link in steps if link and corridor.links[link].mode.startswith("rail")}
 
 
 def _port(corridor: Corridor, names: Names, id: str, seen: Replay) -> dict[str, Any]:
-    """A port: where it is, the clocks of its two sides, and its queues as positions in ``counts``."""
+    """A port: its two sides with time zones, and its queues as positions in ``counts``."""
     port = corridor.ports[id]
     sides = {"cn": port.place_cn, "foreign": port.place_foreign}
     own = [(k, queue) for k, queue in enumerate(seen.queues) if queue.port == id]
-    called = [names.thing(queue.thing) for _, queue in own]
+    shown = [names.thing(queue.thing) for _, queue in own]
 
     def name(thing: str) -> str:
-        """With its side only where the name alone does not tell it from another."""
+        """The name, with its side if two queues have the same name."""
         row = corridor.facilities.get(thing)
         plain = names.thing(thing)
-        return names.thing_on(thing, row.side) if row and called.count(plain) > 1 else plain
+        return names.thing_on(thing, row.side) if row and shown.count(plain) > 1 else plain
 
     return {
         "name": names.port(id),
@@ -140,7 +148,7 @@ def _port(corridor: Corridor, names: Names, id: str, seen: Replay) -> dict[str, 
 
 
 def _zone(corridor: Corridor, port: str, side: str) -> str:
-    """The clock by which one side of a port works; '' where no calendar tells."""
+    """Time zone of one side of a port; '' if no calendar gives it."""
     calendars = sorted({row.calendar for row in corridor.facilities.values() if (row.port, row.side) == (port, side)})
     zones = [corridor.calendars[id].time_zone for id in calendars if id in corridor.calendars]
     return zones[0] if zones else BEIJING if side == "cn" else ""
@@ -152,7 +160,7 @@ def _epoch_ms(plan: Plan, second: int) -> int:
 
 
 def _counts(queues: tuple[Queue, ...]) -> npt.NDArray[np.uint16]:
-    """(n_queues, 3, n_samples) waiting, busy, servers."""
+    """(n_queues, 3, n_samples): waiting, busy, servers."""
     rows = [np.stack([queue.waiting, queue.busy, queue.servers]) for queue in queues]
     return np.clip(np.array(rows), 0, np.iinfo(np.uint16).max).astype(np.uint16)
 

@@ -1,107 +1,111 @@
-"""What a slider of the page What if is called, its unit, and all that is known about the number that it moves."""
+"""Texts of a slider of the page What if: label, unit, values, and the help with sources.
+
+The data hold notes and sources in English. Other languages have them in the catalogue ``data_texts``:
+``note.<address>``, ``fact.<id>`` and ``source.<id>``.
+"""
 
 from __future__ import annotations
 
-from app.language import language, pick, say
+from typing import Final
+
+from app.language import language, say, text_of
 from app.widgets.sliders import Slider, Value, row_of
 from app.world import baseline, facts, names
 from corridors.io.cells import show
-from corridors.model import Corridor
-from sim.text.run_report import GRADES
+from sim.text import catalogue
 
-PERCENT = "%"
+PERCENT: Final = "percent"
+UNITS: Final = {"per day": "per_day", "min": "min"}
+"""Messages ``what_if.unit_*`` and ``what_if.amount_*`` by the unit of a column."""
+PLAIN: Final = ("servers", "share", "per_day", "initial", "mean_min")
+"""Columns whose row name says enough as a label: servers of a facility, vehicles per day of a flow."""
 
 
 def unit_of(slider: Slider) -> str:
-    """The unit in which the slider's value is told; '' for a plain number."""
-    if slider.op == "close":
-        return say("what_if.unit_days")
+    """The unit of a slider: 'days', 'percent', 'per_day' or 'min'; '' for a plain number or a time."""
     column = slider.column
-    if column is None or slider.is_time:
+    if column is None:
+        return "days"
+    if slider.is_time:
         return ""
-    if slider.op == "scale" or column.name == "share":
-        return PERCENT
-    units = {"per day": say("what_if.unit_per_day"), "min": say("what_if.unit_min")}
-    return units.get(column.unit, "")
+    return PERCENT if slider.op == "scale" or column.name == "share" else UNITS.get(column.unit, "")
 
 
-def told(slider: Slider, value: Value) -> str:
-    """A value as people read it, with its unit."""
+def value_text(slider: Slider, value: Value) -> str:
+    """A value with its unit."""
     unit = unit_of(slider)
     if isinstance(value, str):
         return value
     if unit == PERCENT:
         return f"{value:.0%}"
-    return f"{value:,.6g} {unit}".strip()
+    return say(f"what_if.amount_{unit}", n=value) if unit else f"{value:,.6g}"
 
 
 def label(slider: Slider) -> str:
-    """What the slider is called, with its unit."""
-    unit = unit_of(slider)
-    name = _name(slider)
-    return f"{name} ({unit})" if unit and language() == "en" else f"{name}（{unit}）" if unit else name
+    """The label with the unit."""
+    unit, name = unit_of(slider), plain_label(slider)
+    if not unit:
+        return name
+    return names(language()).bracketed(name, "%" if unit == PERCENT else say(f"what_if.unit_{unit}"))
 
 
 def plain_label(slider: Slider) -> str:
-    """What it is called, without the unit."""
-    return _name(slider)
-
-
-def _name(slider: Slider) -> str:
-    if own := pick((slider.label_en, slider.label_zh)):
+    """The label without the unit: its own, or made of the names of row and column."""
+    if own := text_of(slider, "label"):
         return own
-    named, column = names(language()), slider.column
+    column = slider.column
     if column is None:
         return say("what_if.closed")
     row = row_of(baseline(), slider.key)
-    what = pick((column.label_en, column.label_zh))
     match slider.key.partition(".")[0]:
         case "shifts":
-            name = pick_name(baseline(), "calendars", row.calendar)
+            name = text_of(baseline().calendars[row.calendar], "name")
         case "facilities" | "stocks":
-            name = named.thing_on(row.id, row.side)
+            name = names(language()).thing_on(row.id, row.side)
         case _:
-            name = pick((row.name_en, row.name_zh))
-    # A facility is counted in servers, a share in percent, and a demand in vehicles a day: the name says enough.
-    if column.name in ("servers", "share", "per_day", "initial", "mean_min"):
-        return str(name)
-    return say("what_if.of_what", name=name, what=what)
-
-
-def pick_name(corridor: Corridor, table: str, id: str) -> str:
-    """The name of a row that has two."""
-    row = corridor.table(table)[id]
-    return pick((row.name_en, row.name_zh))
+            name = text_of(row, "name")
+    return name if column.name in PLAIN else say("what_if.of_what", name=name, what=text_of(column, "label"))
 
 
 def explanation(slider: Slider) -> str:
-    """What the number means, its value in the base, its range, how well it is known, and where it comes from."""
-    column, base = slider.column, baseline()
-    lines = []
-    if column is None:
-        lines.append(say("what_if.help_closed"))
-    else:
-        lines.append(pick((column.meaning_en, column.meaning_zh)))
-        if slider.op == "scale":
-            lines.append(say("what_if.help_scale", n=len(slider.addresses)))
-        row = row_of(base, slider.key)
-        assumed = base.assumptions.get(slider.key)
-        lines.append(say("what_if.help_base", value=told(slider, slider.value_in(base))))
-        if assumed and assumed.low is not None and assumed.high is not None:
-            lines.append(say("what_if.help_range", low=show(assumed.low), high=show(assumed.high)))
-        known = assumed or row
-        lines.append(say("what_if.help_grade", grade=pick(GRADES[known.grade])))
-        lines += [_source(id.strip()) for id in known.source.split(";") if id.strip()]
-        if known.note:
-            lines.append(say("what_if.help_note", note=known.note))
+    """The help of a slider: meaning, baseline value, range, data grade, sources and note."""
+    lines = [say("what_if.help_closed")] if slider.column is None else list(_known(slider))
     return "\n\n".join(line.replace("$", r"\$") for line in lines)
 
 
+def _known(slider: Slider) -> list[str]:
+    column, base = slider.column, baseline()
+    assert column is not None
+    lines = [text_of(column, "meaning")]
+    if slider.op == "scale":
+        lines.append(say("what_if.help_scale", n=len(slider.addresses)))
+    lines.append(say("what_if.help_base", value=value_text(slider, slider.value_in(base))))
+    assumed = base.assumptions.get(slider.key)
+    if assumed and assumed.low is not None and assumed.high is not None:
+        lines.append(say("what_if.help_range", low=show(assumed.low), high=show(assumed.high)))
+    known = assumed or row_of(base, slider.key)
+    lines.append(say("what_if.help_grade", grade=names(language()).grade(known.grade)))
+    lines += [
+        say("what_if.help_source", id=id.strip(), what=_source(id.strip()))
+        for id in known.source.split(";")
+        if id.strip()
+    ]
+    if known.note:
+        address = slider.key if assumed else slider.key.rpartition(".")[0]
+        lines.append(say("what_if.help_note", note=_translated(f"note.{address}", known.note)))
+    return lines
+
+
 def _source(id: str) -> str:
-    """A source in a line: the published figure, or the document."""
-    own, known = baseline().sources.get(id), facts().get(id)
+    """A source in one line: the document, or the published figure."""
+    own, fact = baseline().sources.get(id), facts().get(id)
     if own:
-        return say("what_if.help_source", id=id, what=own.title)
-    if known:
-        return say("what_if.help_source", id=id, what=f"{known.place}: {known.metric}, {known.value} {known.unit}")
-    return say("what_if.help_source", id=id, what="")
+        return _translated(f"source.{id}", own.title)
+    english = f"{fact.place}: {fact.metric}, {fact.value} {fact.unit}" if fact else ""
+    return _translated(f"fact.{id}", english)
+
+
+def _translated(key: str, english: str) -> str:
+    """A text of the data in the language of this session, else in English."""
+    name = f"data_texts.{key}"
+    return catalogue.say(name, language()) if catalogue.has(name, language()) else english

@@ -1,12 +1,12 @@
-"""The sliders of the page What if: which numbers of the world they move, and how far. Declared in ``data/sliders.csv``.
+"""Sliders of the page What if, declared in ``data/sliders.csv``: addresses and ranges.
 
 =============  =====================================================================================================
-port           the tab in which it stands; empty for what all ports share
+port           its tab; empty for numbers that all ports share
 group          lanes, cranes, hours, inspection, service, wagons, paths, demand or closures
-op             ``set`` writes the value, ``scale`` multiplies by it, ``close`` shuts what is addressed for so many days
-addresses      of the numbers that move together, separated by ';' (of ``close``: what is shut)
-low high step  the slider's range, as the value is written (times as HH:MM)
-label_en, _zh  what it is called, where it is not called like the row that it belongs to
+op             ``set`` writes the value, ``scale`` multiplies by it, ``close`` closes the object for that many days
+addresses      of the numbers that change together, separated by ';' (``close``: of the objects to close)
+low high step  the range, written like the value (times as HH:MM)
+label_en, _zh  its label, where it differs from the name of its row
 =============  =====================================================================================================
 """
 
@@ -47,12 +47,12 @@ class Slider:
 
     @property
     def key(self) -> str:
-        """What it is known by: no two sliders begin with the same address."""
+        """The first address; it identifies the slider."""
         return self.addresses[0]
 
     @property
     def column(self) -> Field | None:
-        """The declaration of the number that it moves; None for a closure."""
+        """The declaration of the number that it changes; None for a closure."""
         table, _, rest = self.key.partition(".")
         return None if self.op == "close" else schema(table)[rest.rpartition(".")[2]]
 
@@ -62,7 +62,7 @@ class Slider:
         return self.op == "set" and self.column is not None and self.column.type == "time"
 
     def value_in(self, corridor: Corridor) -> Value:
-        """Where it stands in a world to which nothing was done by it; raises KeyError for a row that is not there."""
+        """Its value in a corridor that it has not changed; raises KeyError for a missing row."""
         if self.op == "scale":
             return 1.0
         if self.op == "close":
@@ -71,7 +71,7 @@ class Slider:
         return value
 
     def changes(self, value: Value, closed_from: date) -> tuple[Change, ...]:
-        """What it does to the world at that value; a closure begins on ``closed_from``."""
+        """The changes at a value; a closure begins on ``closed_from``."""
         if self.op == "close":
             days = int(value)
             last = closed_from + timedelta(days - 1)
@@ -80,7 +80,7 @@ class Slider:
         return tuple(Change(op=self.op, address=address, value=value) for address in self.addresses)
 
     def parsed(self, text: str) -> Value | None:
-        """A value as it stands in an address or a file; None for what the slider cannot be moved to."""
+        """A value from an address or a file; None for a value out of range."""
         try:
             if self.is_time:
                 return text if text in self.times() else None
@@ -93,7 +93,7 @@ class Slider:
         return int(number) if whole else number
 
     def ends(self, start: float, value: float) -> tuple[float, float]:
-        """Both ends of a slider of numbers that can stand at ``start`` by whole steps, and reaches ``value``."""
+        """Ends of a slider of numbers that reaches ``start`` by whole steps, and includes ``value``."""
         low, high, step = float(self.low), float(self.high), float(self.step)
         low = round(start - math.floor((start - low) / step + 1e-9) * step, 9)
         return min(low, value), max(high, value)
@@ -105,14 +105,14 @@ class Slider:
 
 
 def row_of(corridor: Corridor, address: str) -> Any:
-    """The row that an address of a field lies in; raises KeyError."""
+    """The row of the address of a field; raises KeyError."""
     table, _, rest = address.partition(".")
     return corridor.table(table)[rest.rpartition(".")[0]]
 
 
 @cache
 def sliders() -> Mapping[str, Slider]:
-    """Every slider by its key, in the order of the file."""
+    """The sliders by key, in the order of the file."""
     with (data_root() / "sliders.csv").open(encoding="utf-8-sig", newline="") as file:
         made = [_slider(row) for row in csv.DictReader(file)]
     return MappingProxyType({slider.key: slider for slider in made})

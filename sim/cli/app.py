@@ -1,4 +1,4 @@
-"""``bridgehead app``: the web page, served from this machine until Ctrl-C."""
+"""``bridgehead app``: the web page, served from this computer until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -14,58 +14,51 @@ from typing import Annotated, Final
 import typer
 
 import sim
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import DataError
 from sim.cli import console
 from sim.cli.failure import Failure
-from sim.cli.options import Speak
-from sim.text import cli
-from sim.text.cli import say
+from sim.cli.words import language, say, wrong
+from sim.text.catalogue import ENGLISH
 
 FIRST_PORT: Final = 8501
 PORTS_TRIED: Final = 50
 PATIENCE_S: Final = 60.0
-"""How long a slow machine may take to start the server."""
+"""Time that a slow computer may need to start the server, seconds."""
 RESULTS: Final = "BRIDGEHEAD_RESULTS"
-"""Tells the page below which folder finished batches lie."""
+"""Environment variable with the folder of finished batches that the page may open."""
 STOPPED: Final = (0, -signal.SIGINT, 128 + signal.SIGINT, 0xC000013A)
-"""What a process ends with that was stopped by Ctrl-C, or let itself be: on Windows, the last."""
+"""Exit statuses of a server that was stopped by Ctrl-C; the last is that of Windows."""
 DAYS: Final = "BRIDGEHEAD_DAYS"
-"""Tells the page how long its short runs are, warm-up included."""
+"""Environment variable with the length of the short runs of the page, days, warm-up included."""
 
 
 def app(
     port: Annotated[
         int | None,
-        typer.Option("--port", metavar="N", min=1, max=65535, help="Port to listen at; the first free one from 8501."),
+        typer.Option("--port", metavar="N", min=1, max=65535),
     ] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
-    share: Annotated[
-        bool, typer.Option("--share", help="Let other machines of the network open the page, not this one alone.")
-    ] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser")] = False,
+    share: Annotated[bool, typer.Option("--share")] = False,
     days: Annotated[
         int | None,
-        typer.Option("--days", metavar="N", min=2, max=120, help="Days of the runs that answer a slider (42)."),
+        typer.Option("--days", metavar="N", min=2, max=120),
     ] = None,
-    results: Annotated[
-        Path, typer.Option("--results", metavar="DIR", help="Folder below which finished batches may be opened.")
-    ] = Path("out"),
-    language: Speak = "en",
+    results: Annotated[Path, typer.Option("--results", metavar="DIR")] = Path("out"),
 ) -> None:
     """Start the web page: overview, what-if, comparison, replay, data and report."""
-    cli.use(language)
     if port is not None and not _free(port, share):
-        raise DataError([Finding(ERROR, "--port", None, "", str(port), say("app_free_port"))])
+        raise DataError([wrong("--port", port, "option.free_port")])
     chosen = port or next((n for n in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED) if _free(n, share)), None)
     if chosen is None:
         raise Failure(say("app_no_port", first=FIRST_PORT, last=FIRST_PORT + PORTS_TRIED - 1))
-    address = f"http://localhost:{chosen}/" + ("?lang=zh" if language == "zh" else "")
-    # The page stands beside the model, in a checkout as in an installed package.
+    address = f"http://localhost:{chosen}/" + (f"?lang={language()}" if language() != ENGLISH else "")
+    # Package `app` is beside package `sim`, in a checkout as in an installed package.
     root = str(Path(sim.__file__).parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), RESULTS: str(results.resolve())}
     if days is not None:
         environment[DAYS] = str(days)
-    # -P: a folder that happens to be the current one must not bring along modules of the same names.
+    # -P: modules of the same names in the current folder must not be imported.
     command = [sys.executable, "-P", "-m", "app.serve", str(chosen), "shared" if share else "alone"]
     # The server watches its standard input, and ends when this process does.
     server = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
@@ -99,7 +92,7 @@ def _free(port: int, shared: bool) -> bool:
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
-    """Until the server answers. Raises Failure if it does not come up."""
+    """Wait until the server answers. Raises Failure if it does not start."""
     from http.client import HTTPException
     from urllib.request import urlopen
 
@@ -114,7 +107,7 @@ def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    """Ctrl-C reaches the server, too; who does not go by itself is told to."""
+    """Stop the server, which also receives Ctrl-C; terminate it if it does not end by itself."""
     try:
         server.wait(1)
     except subprocess.TimeoutExpired:

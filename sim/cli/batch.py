@@ -1,23 +1,23 @@
-"""``bridgehead batch``: all runs of an experiment, on all cores or on a cluster; goes on where it stopped."""
+"""``bridgehead batch``: all runs of an experiment, on all cores or on a cluster; a stopped batch can be continued."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding, Findings
+from corridors.findings import DataError, Findings
 from sim.cli import console
 from sim.cli.failure import Failure
-from sim.cli.options import Data, Speak, Workers
-from sim.text import cli
-from sim.text.cli import say
+from sim.cli.options import Data, OutFolder, Workers
+from sim.cli.words import language, own_text, say, wrong
+from sim.text.catalogue import ENGLISH
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -26,23 +26,21 @@ if TYPE_CHECKING:
     from sim.experiments.batch import Outcome, Progress
     from sim.experiments.experiment import Experiment
 
+EXPERIMENT = "EXPERIMENT.yaml"
+"""Placeholder of the argument."""
 DASK_PATIENCE_S = 10
 FAILURES_TOLD = 10
-"""The results have them all."""
+"""Failed runs that are listed; the results have all."""
 
 
 def batch(
-    experiment: Annotated[str, typer.Argument(metavar="EXPERIMENT.yaml", help="An experiment file, or the id of one.")],
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of results; what is there is not redone.")],
+    experiment: Annotated[str, typer.Argument(metavar=EXPERIMENT)],
+    out: OutFolder,
     workers: Workers = None,
-    dask: Annotated[
-        str | None,
-        typer.Option("--dask", metavar="ADDRESS", help="Scheduler of a Dask cluster, such as tcp://host:8786."),
-    ] = None,
+    dask: Annotated[str | None, typer.Option("--dask", metavar="ADDRESS")] = None,
     data: Data = None,
-    language: Speak = "en",
 ) -> None:
-    """Run scenarios x replications. Ctrl-C loses nothing that was saved; the same command goes on."""
+    """Run all scenarios and replications of an experiment."""
     from corridors.io.yaml_locations import told_by_line
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
@@ -51,19 +49,18 @@ def batch(
     from sim.experiments.experiment import load_experiment
     from sim.experiments.store import StoreError
 
-    cli.use(language)
-    wrong = Findings()
+    found = Findings()
     if workers and dask:
-        wrong.append(Finding(ERROR, "--workers", None, "", str(workers), "either --workers or --dask"))
+        found.append(wrong("--workers", workers, "option.workers_or_dask"))
     with console.progress() as tell:
         tell("phase_read")
-        with wrong.gather():
-            file = find_file("experiments", experiment, "the experiment", data)
+        with found.gather():
+            file = find_file("experiments", experiment, EXPERIMENT, data)
             asked = load_experiment(file)
-        with wrong.gather():
+        with found.gather():
             corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
-    wrong.refuse()
-    _tell_warmup(asked, corridor)
+    found.refuse()
+    _note_warmup(asked, corridor)
     last: list[Progress] = []
     try:
         with _executor(dask, workers) as (executor, number), progress_bar() as show:
@@ -77,45 +74,43 @@ def batch(
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
         why = [str(stop)] if str(stop) else [say("stopped")]
         for progress in last:
-            why.append(say("batch_go_on", done=progress.done, total=progress.total, folder=out))
-            why += [say("runs_failed", failed=progress.failed)] if progress.failed else []
+            why.append(say("batch_go_on", done=progress.done, n=progress.total, folder=out))
+            why += [say("runs_failed", n=progress.failed)] if progress.failed else []
         raise Failure("\n".join(why)) from None
-    _tell(outcome)
+    _show(outcome)
 
 
 @contextmanager
 def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor | None, int]]:
-    """Who works, and how many they are."""
+    """The executor (None: processes of this computer) and its number of workers."""
     if dask is None:
         yield None, workers or os.cpu_count() or 1
         return
     try:
         distributed = import_module("distributed")  # An extra that nothing else needs.
     except ImportError:
-        expected = "the package distributed: pip install 'bridgehead[dask]'"
-        raise DataError([Finding(ERROR, "--dask", None, "", "no Dask here", expected)]) from None
+        raise DataError([wrong("--dask", say("option.no_dask"), "option.dask_package")]) from None
     try:
         client = distributed.Client(dask, timeout=DASK_PATIENCE_S)
     except (OSError, ValueError) as error:
-        expected = "the address of a Dask scheduler that answers"
-        raise DataError([Finding(ERROR, "--dask", None, "", dask, expected, message=str(error))]) from None
+        raise DataError([replace(wrong("--dask", dask, "option.dask_address"), message=str(error))]) from None
     with client:
         number = sum(client.nthreads().values())
         if number == 0:
-            raise DataError([Finding(ERROR, "--dask", None, "", "no workers", "a cluster that has some")])
+            raise DataError([wrong("--dask", say("option.no_workers"), "option.dask_workers")])
         yield client.get_executor(pure=False), number
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """A function that shows how far a batch is: a bar on a terminal, else nothing."""
+    """A function that shows the progress of a batch: a bar on a terminal, else nothing."""
     with progress_bars() as show:
         yield partial(show, "")
 
 
 @contextmanager
 def progress_bars() -> Iterator[Callable[[str, Progress], None]]:
-    """As :func:`progress_bar`, with a bar for each stage that begins, under its name."""
+    """As :func:`progress_bar`, with a named bar for each stage."""
     from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
     from rich.progress import Progress as Bars
 
@@ -131,7 +126,7 @@ def progress_bars() -> Iterator[Callable[[str, Progress], None]]:
                 tasks[stage] = bars.add_task(stage, total=None)
             told = [stage] if stage else []
             told += [say("left", time=_time(progress.left_s))] if progress.left_s is not None else []
-            told += [say("runs_failed", failed=progress.failed)] if progress.failed else []
+            told += [say("runs_failed", n=progress.failed)] if progress.failed else []
             bars.update(tasks[stage], completed=progress.done, total=progress.total, description=" · ".join(told))
 
         yield show
@@ -143,36 +138,39 @@ def _time(seconds: float) -> str:
 
 
 def called(id: str, about: Mapping[str, object]) -> str:
-    """A scenario by its title and, to find it in files, its id."""
-    title = about.get(f"title_{cli.language()}")
-    return f"{title} ({id})" if title else id
+    """A scenario by its title and its id, which is its name in files."""
+    title = about.get(f"title_{language()}") or about.get(f"title_{ENGLISH}")
+    return say("title_and_id", title=title, id=id) if title else id
 
 
-def _tell_warmup(asked: Experiment, corridor: Corridor) -> None:
-    """A warm-up that nobody left out on purpose and that gave way to few days."""
+def _note_warmup(asked: Experiment, corridor: Corridor) -> None:
+    """Note on standard error that a run is too short for the warm-up of the data."""
     from sim.run import prepare
 
     if not asked.days or asked.warmup_days is not None:
         return
-    with suppress(DataError):  # What is wrong with the days is told with all else that is wrong.
+    with suppress(DataError):  # run_batch reports wrong days together with all other findings.
         dropped = prepare(corridor, start=asked.start, days=asked.days).warmup_dropped
         if dropped:
             console.err().print(say("warmup_dropped", warmup=dropped, days=asked.days))
 
 
-def _tell(outcome: Outcome) -> None:
-    """What there is now; raises Failure if any run of it failed."""
+def _show(outcome: Outcome) -> None:
+    """Print a summary; raises Failure if any run failed."""
     store, replications = outcome.store, outcome.replications
     runs = len(store.scenarios) * replications
     settings = next(iter(store.scenarios.values()))
     out = console.out()
-    title = store.experiment.title_zh if cli.language() == "zh" else store.experiment.title_en
-    begins = {"experiment": title, "scenarios": len(store.scenarios), "replications": replications}
+    begins = {
+        "experiment": own_text(store.experiment, "title"),
+        "scenarios": len(store.scenarios),
+        "replications": replications,
+    }
     out.print(say("batch_begins", **begins, days=settings["days"], start=settings["start"]))
     if outcome.unmet:
-        out.print(say("batch_unmet", scenarios=", ".join(outcome.unmet)))
+        out.print(say("batch_unmet", scenarios=tuple(outcome.unmet)))
     if outcome.failed == 0:
-        out.print(say("batch_done", runs=runs, folder=store.folder))
+        out.print(say("batch_done", n=runs, folder=store.folder))
         return
     told = store.read("runs")
     told = told[told["failure_stage"].notna()].head(FAILURES_TOLD)
@@ -186,4 +184,4 @@ def _tell(outcome: Outcome) -> None:
         )
         for row in told.itertuples()
     ]
-    raise Failure("\n".join([say("batch_failed", failed=outcome.failed, runs=runs, folder=store.folder), *lines]))
+    raise Failure("\n".join([say("batch_failed", failed=outcome.failed, n=runs, folder=store.folder), *lines]))

@@ -1,7 +1,8 @@
-"""``bridgehead bottlenecks``: one run, and from it who makes whom wait, for every port, direction and class."""
+"""``bridgehead bottlenecks``: facilities that vehicles wait for, by port, direction and traffic class."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,23 +10,8 @@ import typer
 from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.failure import Failure
-from sim.cli.options import (
-    Data,
-    Days,
-    Engine,
-    Json,
-    Proposals,
-    Replication,
-    ScenarioName,
-    Seed,
-    Settings,
-    Speak,
-    Start,
-    WarmupDays,
-    Workers,
-)
-from sim.text import cli
-from sim.text.cli import percent, say
+from sim.cli.options import Json, Replications, RunOptions, Workers, count
+from sim.cli.words import language, percent, say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -34,50 +20,31 @@ if TYPE_CHECKING:
 
 GROUP = ["port", "direction", "class", "facility"]
 MARGINAL_DAYS = 91
-"""With --marginal and without --days: two months after the usual warm-up, so that the answer comes in minutes."""
+"""Days of a run with --marginal where --days is missing: two months after the usual warm-up, a few minutes of work."""
 LEAST_SHARE = 0.005
-"""What takes less of the waiting is left out of the table on the screen (JSON has it all)."""
+"""Least share of waiting of a row of the table on the screen; JSON has all rows."""
 
 
 def bottlenecks(
-    scenario: ScenarioName = None,
-    proposal: Proposals = None,
-    setting: Settings = None,
-    data: Data = None,
-    start: Start = None,
-    days: Days = None,
-    warmup_days: WarmupDays = None,
-    seed: Seed = 1,
-    replication: Replication = 0,
-    engine: Engine = None,
-    marginal: Annotated[
-        bool, typer.Option("--marginal", help="Also what one more at each of the worst would give, in paired runs.")
-    ] = False,
-    replications: Annotated[
-        int, typer.Option("--replications", metavar="N", min=2, help="Paired runs of each, with --marginal.")
-    ] = 5,
-    top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many to try, with --marginal.")] = 6,
+    options: RunOptions,
+    marginal: Annotated[bool, typer.Option("--marginal")] = False,
+    replications: Replications = 5,
+    top: Annotated[int, count("--top", 1)] = 6,
     workers: Workers = None,
     json: Json = None,
-    language: Speak = "en",
 ) -> None:
-    """Run once and rank, for each port, direction and class, what its vehicles wait for.
-
-    Bottleneck of the time: the facility that has been busy for longest without a pause; alone while no other takes
-    over, shifting while its busy period overlaps that of the bottleneck before or after it.
-    """
+    """Simulate once and rank the facilities that vehicles wait for, by port, direction and traffic class."""
     from sim.cli.files import asked_files, deliver
-    from sim.cli.single_run import Request, carry_out
+    from sim.cli.single_run import carry_out
 
-    cli.use(language)
     wrong = Findings()
     with wrong.gather():
         files = asked_files(json)
-    days = days or (MARGINAL_DAYS if marginal else None)
-    asked = (data, scenario, proposal or (), setting or (), start, days, warmup_days, seed, replication, engine)
-    result = carry_out(Request(*asked), wrong)
+    if marginal and options.days is None:
+        options = replace(options, days=MARGINAL_DAYS)
+    result = carry_out(options, wrong)
     more = _marginal(result, replications, top, workers) if marginal else None
-    document = result.as_json() | ({"marginal": more.comparison.as_json(language)} if more else {})
+    document = result.as_json() | ({"marginal": more.comparison.as_json(language())} if more else {})
 
     def show() -> None:
         _show(result)
@@ -90,7 +57,7 @@ def bottlenecks(
 def _show(result: RunResult) -> None:
     from sim.text.names import Names
 
-    names = Names.of(result.case.corridor, cli.language())
+    names = Names.of(result.case.corridor, language())
     shares = ("share_of_waiting", "momentary_share", "sole_share", "shifting_share")
     columns = [say(key) for key in ("port", "direction", "class", "facility", *shares)]
     turns = result.bottlenecks.merge(result.momentary.drop(columns="momentary_share"), on=GROUP, how="left").fillna(0.0)
@@ -131,7 +98,7 @@ def _show_marginal(more: Marginal, corridor: Corridor) -> None:
     from sim.text.names import Names
 
     out = console.out()
-    names = Names.of(corridor, cli.language())
+    names = Names.of(corridor, language())
     tables = Tables(more.comparison, corridor, names)
     out.print()
     out.print(tell(names, "one_more"), style="bold")

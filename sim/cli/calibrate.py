@@ -1,4 +1,4 @@
-"""``bridgehead calibrate``: fit assumed numbers, within their ranges, to the facts that are declared for it."""
+"""``bridgehead calibrate``: assumed values fitted, within their ranges, to published figures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import DataError, Finding
 from sim.cli import console
 from sim.cli.failure import Failure
-from sim.cli.options import FILES, RUN, Data, Seed, Speak, Workers
-from sim.text import cli
-from sim.text.cli import say
+from sim.cli.options import FILES, Data, Days, OutFolder, Replications, Seed, Workers, count
+from sim.cli.words import language, own_text, say, wrong
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -25,42 +24,19 @@ if TYPE_CHECKING:
 
 
 def calibrate(
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder of runs; what is there is not redone.")
-    ] = Path("out") / "calibration",
-    name: Annotated[
-        str, typer.Option("--name", metavar="ID", help="Of the calibration.", rich_help_panel=FILES)
-    ] = "base_2023",
-    record: Annotated[
-        Path | None,
-        typer.Option("--record", metavar="DIR", help="Where to write the values found.", rich_help_panel=FILES),
-    ] = None,
-    apply: Annotated[
-        bool,
-        typer.Option("--apply", help="Write values that are clearly better into the tables.", rich_help_panel=FILES),
-    ] = False,
-    most: Annotated[
-        int, typer.Option("--most", metavar="N", min=1, help="Guesses to fit, a port.", rich_help_panel=RUN)
-    ] = 6,
-    points: Annotated[
-        int, typer.Option("--points", metavar="N", min=4, help="Of the sample, a guess.", rich_help_panel=RUN)
-    ] = 10,
-    replications: Annotated[
-        int, typer.Option("--replications", metavar="N", min=2, help="Of what is confirmed.", rich_help_panel=RUN)
-    ] = 3,
-    days: Annotated[
-        int | None,
-        typer.Option("--days", metavar="N", min=1, help="Of each run; the base year if not said.", rich_help_panel=RUN),
-    ] = None,
+    out: OutFolder = Path("out") / "calibration",
+    name: Annotated[str, typer.Option("--name", metavar="ID", rich_help_panel=FILES)] = "base_2023",
+    record: Annotated[Path | None, typer.Option("--record", metavar="DIR", rich_help_panel=FILES)] = None,
+    apply: Annotated[bool, typer.Option("--apply", rich_help_panel=FILES)] = False,
+    most: Annotated[int, count("--most", 1)] = 6,
+    points: Annotated[int, count("--points", 4)] = 10,
+    replications: Replications = 3,
+    days: Days = None,
     seed: Seed = 1,
     workers: Workers = None,
     data: Data = None,
-    language: Speak = "en",
 ) -> None:
-    """Fit assumed numbers to the facts with the role `fit`; test facts are only told.
-
-    Takes some ten minutes on two cores; a stop loses nothing that was saved, the same command goes on.
-    """
+    """Fit assumed values to the published figures with the role `fit`; those with the role `test` are compared only."""
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import data_folder, folder_of
     from sim.experiments.batch import Progress
@@ -71,14 +47,13 @@ def calibrate(
     from sim.text.calibration import say as tell_of
     from sim.text.names import Names
 
-    cli.use(language)
     with console.progress() as tell:
         tell("phase_read")
         corridor, guesses, comparisons = _read(data)
-        wrong = _too_few_days(corridor, comparisons, days)
-    if wrong:
-        raise DataError(wrong)
-    names = Names.of(corridor, language)
+        findings = _too_few_days(corridor, comparisons, days)
+    if findings:
+        raise DataError(findings)
+    names = Names.of(corridor, language())
     asked = Asked(seed=seed, days=days, most=most, points=points, replications=replications)
     try:
         with progress_bars() as show:
@@ -104,7 +79,7 @@ def calibrate(
 
 
 def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: int | None) -> list[Finding]:
-    """Days that leave no warm-up, or end before those that a fact is about: its figure would be of other days."""
+    """Findings for days that leave no warm-up, or that end before the days of a published figure."""
     from sim.cli.option_errors import too_few
     from sim.run import prepare
     from sim.studies.validation.levels import BASE
@@ -116,7 +91,7 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: i
         fact = max(last_days, key=lambda id: last_days[id])
         least = (last_days[fact] - start).days + 1
         if days < least:
-            found.append(Finding(ERROR, "--days", None, "", str(days), f"at least {least}, to the last day of {fact}"))
+            found.append(wrong("--days", days, "option.days_to_fact", n=least, fact=fact))
     return found
 
 
@@ -165,7 +140,7 @@ def _show(found: Calibration, names: Names) -> None:
         heads = ("fact", "role", "published", "before", "after")
         rows = [
             [
-                names.pick((one.of.what_en, one.of.what_zh)),
+                own_text(one.of, "what"),
                 tell(names, one.of.role),
                 *(f"{value:.4g}" for value in (one.of.published, one.before, one.after)),
             ]

@@ -13,9 +13,8 @@ import typer
 from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.model import Corridor
 from sim.cli import console
-from sim.cli.options import Data, Speak
-from sim.text import cli
-from sim.text.cli import say
+from sim.cli.options import Data
+from sim.cli.words import say
 
 if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import Futures
@@ -34,12 +33,10 @@ def check(
         ),
     ] = None,
     data: Data = None,
-    language: Speak = "en",
 ) -> None:
     """Tell everything that is wrong, or odd, in the data: where, what was found, what would be right."""
     from sim.cli.catalogue import data_folder, folder_of, futures_file
 
-    cli.use(language)
     folder, named = data_folder(data), bool(files)
     if not files:
         files = [folder]

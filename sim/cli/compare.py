@@ -1,4 +1,4 @@
-"""``bridgehead compare``: what every scenario of a finished batch changes against its baseline, and how surely."""
+"""``bridgehead compare``: differences between the scenarios of a batch and the baseline, with their uncertainty."""
 
 from __future__ import annotations
 
@@ -8,29 +8,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, Finding, Findings
+from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.options import Data, Json, Report, Speak
-from sim.text import cli
+from sim.cli.options import Data, OutputOptions
+from sim.cli.words import language, wrong
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from sim.studies.compare import Comparison
 
 MOST_ROWS = 50
-"""Of a table on the screen; a design may have thousands of scenarios."""
+"""Most rows of a table on the screen; a design may have thousands of scenarios."""
 PERCENT = 100
 
 
 def compare(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results, as `bridgehead batch` fills it.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    output: OutputOptions,
     data: Data = None,
-    margin: Annotated[float, typer.Option("--margin", metavar="PERCENT", help="Difference too small to matter.")] = 0.1,
-    json: Json = None,
-    report: Report = None,
-    language: Speak = "en",
+    margin: Annotated[float, typer.Option("--margin", metavar="PERCENT")] = 0.1,
 ) -> None:
-    """Compare every scenario of a batch with its baseline, in pairs of replications; a batch may be unfinished."""
+    """Compare every scenario of a batch, finished or not, with its baseline in pairs of replications."""
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
@@ -40,27 +38,26 @@ def compare(
     from sim.studies.compare import Results
     from sim.studies.compare import compare as compare_all
 
-    cli.use(language)
-    wrong = Findings()
+    found = Findings()
     if not 0 <= margin <= PERCENT:
-        wrong.append(Finding(ERROR, "--margin", None, "", str(margin), "a percentage from 0 to 100"))
-    with wrong.gather():
-        files = asked_files(json, report)
+        found.append(wrong("--margin", margin, "option.percentage"))
+    with found.gather():
+        files = asked_files(output.json, output.report)
     with console.progress() as tell:
         tell("phase_read")
-        with wrong.gather():
+        with found.gather():
             results = Results.of(open_store(folder))
-        with wrong.gather():
+        with found.gather():
             corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
-        wrong.refuse()
+        found.refuse()
         tell("phase_measure")
         comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)
     deliver(
         files,
-        json,
-        document=partial(comparison.as_json, language),
+        output.json,
+        document=partial(comparison.as_json, language()),
         show=partial(_show, comparison, corridor),
-        report=partial(write_comparison, comparison=comparison, corridor=corridor, language=language),
+        report=partial(write_comparison, comparison=comparison, corridor=corridor, language=language()),
     )
 
 
@@ -68,12 +65,12 @@ def _show(comparison: Comparison, corridor: Corridor) -> None:
     from sim.reports.comparison_tables import Tables
     from sim.text.comparison import say as tell
 
-    out, language = console.out(), cli.language()
-    names = comparison.results.names(corridor, language)
+    out = console.out()
+    names = comparison.results.names(corridor, language())
     tables = Tables(comparison, corridor, names)
     out.print(tables.heading())
     for caution in comparison.cautions:
-        console.err().print(tell(names, "note", note=caution.zh if language == "zh" else caution.en))
+        console.err().print(tell(names, "note", note=names.pick((caution.en, caution.zh))))
     effects = (tables.ranking(), tables.cargo(), tables.meant(), tables.bottleneck(), tables.lines(), tables.journeys())
     for table in (*effects, tables.recovery(), tables.costs()):
         if table.rows or table.rest:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from corridors.findings import ERROR, Finding
-from sim.text.cli import language, say
+from sim.cli.words import language, say
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
-from sim.cli import console
+from sim.cli import console, words
 from sim.cli.failure import Failure
+from sim.cli.words import say
 from sim.run import RunResult
-from sim.text import cli
-from sim.text.cli import say
 
 
 def json_text(document: dict[str, Any]) -> str:
@@ -107,13 +106,13 @@ def _report(result: RunResult, path: Path) -> None:
     from sim.reports.run_report import write_report
 
     corridor, record = result.case.corridor, result.record()
-    write_report(path, visits=result.visits, corridor=corridor, meta=record, language=cli.language())
+    write_report(path, visits=result.visits, corridor=corridor, meta=record, language=words.language())
 
 
 def _tables(result: RunResult, path: Path) -> None:
     from sim.reports.table_files import write_tables
 
-    write_tables(path, result, cli.language())
+    write_tables(path, result, words.language())
 
 
 KINDS: Final = {

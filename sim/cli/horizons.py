@@ -1,4 +1,4 @@
-"""``bridgehead horizons``: the year in which each port and each section saturates, and what proposals move."""
+"""``bridgehead horizons``: the year in which each port and section saturates, and the effect of proposals on it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding, Findings
+from corridors.findings import DataError, Findings
 from sim.cli import console
 from sim.cli.failure import Failure
-from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
-from sim.text import cli
+from sim.cli.options import Data, OutputOptions, Replications, Seed, Workers, count
+from sim.cli.words import language, say, wrong
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -27,44 +27,33 @@ if TYPE_CHECKING:
     from sim.studies.saturation import Horizons
 
 NOT_BUILT = ("M25", "M26")
-"""Measures whose proposals are tests of shocks, and futures of demand themselves: nothing that puts off a year."""
+"""Measures of policy whose proposals are shocks or demand scenarios; these cannot postpone saturation."""
 DAYS = 180
-"""Of one run with --confirm: half a year tells a queue that grows from one that settles."""
+"""Days of one run with --confirm: half a year distinguishes a growing queue from a steady one."""
+LEAST_DAYS = 40
+"""Least days of one run with --confirm."""
 
 
 def horizons(
+    output: OutputOptions,
     future: Annotated[
         list[str] | None,
-        typer.Option("--future", metavar="low|central|high", help="A future (repeatable); all if left out."),
+        typer.Option("--future", metavar="low|central|high"),
     ] = None,
     proposal: Annotated[
         list[str] | None,
-        typer.Option("--proposal", metavar="ID", help="A proposal to try (repeatable); all if left out."),
+        typer.Option("--proposal", metavar="ID"),
     ] = None,
-    until: Annotated[
-        int | None, typer.Option("--until", metavar="YEAR", help="Last year; that of the futures' last figure.")
-    ] = None,
-    confirm: Annotated[
-        bool, typer.Option("--confirm", help="Also run every year, as things are and with each --proposal named.")
-    ] = False,
-    replications: Annotated[
-        int, typer.Option("--replications", metavar="N", min=2, help="Runs of a year, with --confirm.")
-    ] = 5,
-    days: Annotated[
-        int, typer.Option("--days", metavar="N", min=40, help="Days of a run, with --confirm.", rich_help_panel=RUN)
-    ] = DAYS,
+    until: Annotated[int | None, typer.Option("--until", metavar="YEAR")] = None,
+    confirm: Annotated[bool, typer.Option("--confirm")] = False,
+    replications: Replications = 5,
+    days: Annotated[int, count("--days", LEAST_DAYS)] = DAYS,
     workers: Workers = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Keep the runs here; the same command goes on from what is there."),
-    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None,
     data: Data = None,
     seed: Seed = 1,
-    json: Json = None,
-    report: Report = None,
-    language: Speak = "en",
 ) -> None:
-    """Tell when ports and lines are full as demand grows, in three futures, and which proposals put that off."""
+    """Find the year in which each port and section saturates in each demand scenario, and the effect of proposals."""
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of, unknown_ids
@@ -76,27 +65,27 @@ def horizons(
     from sim.studies.saturation import horizons as of
     from sim.text.names import Names
 
-    cli.use(language)
-    wrong = Findings()
-    with wrong.gather():
-        files = asked_files(json, report)
+    wrongs = Findings()
+    with wrongs.gather():
+        files = asked_files(output.json, output.report)
     with console.progress() as tell:
         tell("phase_read")
-        with wrong.gather():
+        with wrongs.gather():
             corridor = load_corridor(data)
-            wrong += too_few(corridor, days) if confirm else []
+            wrongs += too_few(corridor, days) if confirm else []
             futures = _futures(data, corridor)
             ids = [one.id for one in futures.futures]
-            wrong += unknown_ids("--future", future, ids, f"one of {', '.join(ids)}")
+            wrongs += unknown_ids("--future", future, ids, say("option.one_of", values=tuple(ids)))
             last = until or futures.last_year
             if last <= futures.base_year:
-                wrong.append(Finding(ERROR, "--until", None, "", str(last), f"a year after {futures.base_year}"))
-        with wrong.gather():
+                wrongs.append(wrong("--until", last, "option.year_after", year=futures.base_year))
+        with wrongs.gather():
             known = load_proposals(folder_of("proposals", data))
-            wrong += unknown_ids("--proposal", proposal, known, "the id of a proposal")
-        wrong.refuse()
+            wrongs += unknown_ids("--proposal", proposal, known, say("option.proposal_id"))
+        wrongs.refuse()
         asked = tuple(id for id in ids if not future or id in future)
-        named = {id: known[id] for id in proposal or ()}  # Those to run; by load all are tried if none is named.
+        # Without --proposal, all proposals are tried by offered load; only named ones are run.
+        named = {id: known[id] for id in proposal or ()}
         tried = named or {id: one for id, one in known.items() if one.measure not in NOT_BUILT}
         tell("phase_measure")
         found = of(corridor, futures, prepare(corridor).settings, asked=asked, last_year=last, proposals=tried)
@@ -105,10 +94,10 @@ def horizons(
         with _folder(out) as folder:
             found = _confirmed(found, corridor, named, case.settings, folder, replications, workers)
     added = (change.model_dump() for one in tried.values() for change in one.changes)
-    made = HorizonTables(found, Names.of(corridor, language).with_added(added), tried)
+    made = HorizonTables(found, Names.of(corridor, language()).with_added(added), tried)
     deliver(
         files,
-        json,
+        output.json,
         document=found.as_json,
         show=partial(_show, made, case.settings),
         report=partial(write_horizons, tables=made, case=case),
@@ -116,15 +105,14 @@ def horizons(
 
 
 def _futures(data: Path | None, corridor: Corridor) -> Futures:
-    """The futures of a data folder, in it or beside it; those that come along for the baseline."""
+    """The demand scenarios in or beside a data folder; those of the baseline where ``data`` is None."""
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import check_futures, load_futures
     from sim.cli.catalogue import data_folder, futures_file
 
     file = futures_file(data)
     if file is None:
-        expected = "futures.yaml, in the folder or beside it, as data/futures.yaml shows"
-        raise DataError([Finding(ERROR, str(data_folder(data)), None, "", "no futures of demand", expected)])
+        raise DataError([wrong(str(data_folder(data)), say("option.no_futures"), "option.futures_file")])
     futures = load_futures(file)
     if findings := check_futures(futures, corridor):
         raise DataError(placed(findings, {file.name: file}))
@@ -133,7 +121,7 @@ def _futures(data: Path | None, corridor: Corridor) -> Futures:
 
 @contextmanager
 def _folder(out: Path | None) -> Iterator[Path]:
-    """The folder asked for, or one that is thrown away."""
+    """The requested folder, or a temporary one."""
     if out:
         yield out
         return
@@ -168,7 +156,7 @@ def _confirmed(
 
 
 def _show(made: HorizonTables, settings: RunSettings) -> None:
-    from sim.text.saturation import say
+    from sim.text.saturation import say as text_of
 
     out = console.out()
     for text in (*made.lead(), *made.runs_note(settings.days)):
@@ -179,7 +167,7 @@ def _show(made: HorizonTables, settings: RunSettings) -> None:
         if not table.rows and not table.rest:
             continue
         out.print()
-        out.print(say(made.names, table.key), style="bold")
+        out.print(text_of(made.names, table.key), style="bold")
         if table.note:
             out.print(table.note)
         if table.rows:

@@ -1,4 +1,4 @@
-"""``bridgehead new``: a small valid world of one's own to start from."""
+"""``bridgehead new``: a small valid data folder to start from."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ from typing import Annotated
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import DataError
 from corridors.io.folders import data_root
 from sim.cli import console
-from sim.cli.options import Speak
-from sim.text import cli
-from sim.text.cli import say
+from sim.cli.words import say, wrong
 
 
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to make; it must not hold anything yet.")],
-    language: Speak = "en",
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
 ) -> None:
-    """Make a small data folder of your own to start from: one port, one service."""
-    cli.use(language)
+    """Create a small data folder to start from: one port, one service."""
     if any(folder.iterdir()) if folder.is_dir() else folder.exists():
-        raise DataError([Finding(ERROR, str(folder), None, "", say("not_empty"), say("empty_folder"))])
+        raise DataError([wrong(str(folder), say("option.not_empty"), "option.empty_folder")])
     shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True)
     console.out().print(say("made", folder=folder))

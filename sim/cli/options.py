@@ -1,73 +1,76 @@
-"""The options that several commands share, each declared once."""
+"""Options that several commands share, each declared once.
+
+Help is in the catalogue: ``help.option.<parameter>``, or ``help.<command>.<parameter>`` where a command differs.
+Panels of the help page are ids, too: ``help.panel.<id>``.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
-from sim.text.cli import Language
+from sim.cli.words import OPTION
+from sim.text.catalogue import languages
 
-WORLD = "The world"
-RUN = "The run"
-FILES = "Files"
+WORLD: Final = "world"
+RUN: Final = "run"
+FILES: Final = "files"
 
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="Folder of tables, not the baseline.", rich_help_panel=WORLD),
-]
-ScenarioName = Annotated[
-    str | None,
-    typer.Option("--scenario", metavar="FILE|ID", help="A scenario file, or the id of one.", rich_help_panel=WORLD),
-]
-Proposals = Annotated[
-    list[str] | None,
-    typer.Option("--proposal", metavar="ID", help="A proposal to apply (repeatable).", rich_help_panel=WORLD),
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="ADDRESS=VALUE",
-        help="Change one number (repeatable): =5 sets, =+1 and =-1 add, =*1.2 scales. "
-        "For example facilities.erenhot_transshipment.servers=+1",
-        rich_help_panel=WORLD,
-    ),
-]
-Start = Annotated[
-    datetime | None,
-    typer.Option("--start", formats=["%Y-%m-%d"], metavar="DATE", help="First simulated day.", rich_help_panel=RUN),
-]
-Days = Annotated[
-    int | None,
-    typer.Option("--days", metavar="N", min=1, help="Simulated days, warm-up included.", rich_help_panel=RUN),
-]
-WarmupDays = Annotated[
-    int | None,
-    typer.Option("--warmup-days", metavar="N", min=0, help="First days, not measured.", rich_help_panel=RUN),
-]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Of all random numbers.", rich_help_panel=RUN)]
-Replication = Annotated[
-    int, typer.Option("--replication", metavar="N", min=0, help="Same seed, other luck.", rich_help_panel=RUN)
-]
+
+def count(name: str, least: int, panel: str | None = RUN) -> typer.models.OptionInfo:
+    """An option that takes a whole number of at least ``least``."""
+    option: typer.models.OptionInfo = typer.Option(name, metavar="N", min=least, rich_help_panel=panel)
+    return option
+
+
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", rich_help_panel=WORLD)]
+ScenarioName = Annotated[str | None, typer.Option("--scenario", metavar="FILE|ID", rich_help_panel=WORLD)]
+Proposals = Annotated[list[str] | None, typer.Option("--proposal", metavar="ID", rich_help_panel=WORLD)]
+Settings = Annotated[list[str] | None, typer.Option("--set", metavar="ADDRESS=VALUE", rich_help_panel=WORLD)]
+Start = Annotated[datetime | None, typer.Option("--start", formats=["%Y-%m-%d"], metavar="DATE", rich_help_panel=RUN)]
+Days = Annotated[int | None, count("--days", 1)]
+DaysOfStudy = Annotated[int, count("--days", 1)]
+"""For commands with days of their own."""
+WarmupDays = Annotated[int | None, count("--warmup-days", 0)]
+WarmupDaysOfStudy = Annotated[int, count("--warmup-days", 0)]
+Seed = Annotated[int, count("--seed", 0)]
+Replication = Annotated[int, count("--replication", 0)]
+Replications = Annotated[int, count("--replications", 2)]
 Engine = Annotated[
     Literal["simpy", "compiled"] | None,
-    typer.Option("--engine", help="Both give the same result; the default is the faster.", rich_help_panel=RUN),
+    typer.Option("--engine", metavar="simpy|compiled", rich_help_panel=RUN),
 ]
-Json = Annotated[
-    str | None,
-    typer.Option("--json", metavar="FILE|-", help="Write the figures as JSON; - prints them.", rich_help_panel=FILES),
-]
-Report = Annotated[
-    Path | None,
-    typer.Option(
-        "--report", metavar="FILE.html", help="Write a report, one page that needs no network.", rich_help_panel=FILES
-    ),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option("--workers", metavar="N", min=1, help="Processes of this machine; one a core if not said."),
-]
-Speak = Annotated[Language, typer.Option("--language", help="Of what is printed and of the report.")]
+Workers = Annotated[int | None, count("--workers", 1, panel=None)]
+OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR")]
+Json = Annotated[str | None, typer.Option("--json", metavar="FILE|-", rich_help_panel=FILES)]
+Report = Annotated[Path | None, typer.Option("--report", metavar="FILE.html", rich_help_panel=FILES)]
+Tongue = Annotated[str | None, typer.Option(OPTION, metavar="|".join(languages()))]
+"""Every command has it; :func:`sim.cli.words.chosen` reads it before the commands are built."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """A run as requested; None where the scenario, the data or the program decide."""
+
+    scenario: ScenarioName = None
+    proposal: Proposals = None
+    setting: Settings = None
+    data: Data = None
+    start: Start = None
+    days: Days = None
+    warmup_days: WarmupDays = None
+    seed: Seed = 1
+    replication: Replication = 0
+    engine: Engine = None
+
+
+@dataclass(frozen=True)
+class OutputOptions:
+    """Files of figures and of a report; ``json`` may be ``-`` for standard output."""
+
+    json: Json = None
+    report: Report = None

@@ -1,4 +1,4 @@
-"""The answer of a run, port by port: what went through, how long it stayed, what was busiest, and the bottleneck."""
+"""Tables of one run by port: traffic, dwell time, busiest facilities and bottleneck."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from sim.cli.console import table
-from sim.kpi.bottlenecks import in_words
+from sim.cli.words import figure, in_unit, say
+from sim.kpi.bottlenecks import messages
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.run import RunResult
-from sim.text.cli import figure, percent, say
 from sim.text.names import Names
 
 DAYS_A_YEAR = 365
 BUSIEST = 3
-"""How many facilities a port is told the busiest of."""
+"""Number of busiest facilities that are listed for a port."""
 SENTENCES = 3
-"""For how many kinds of traffic, those that wait longest in all, the bottleneck is told in words."""
+"""Number of traffic classes, those with the longest total waiting, whose bottleneck is described."""
 
 Group = tuple[str, str]
 """(direction, class)."""
@@ -30,7 +30,7 @@ def show(console: Console, result: RunResult, names: Names) -> None:
     values = _values(result)
     settings = result.case.settings
     a_year = settings.days - settings.warmup_days >= DAYS_A_YEAR
-    bottlenecks = in_words(result.waiting, result.momentary, names)
+    bottlenecks = messages(result.waiting, result.momentary)
     for port in result.case.corridor.ports:
         groups = sorted({key[1:3] for key in values if key[0] == port}, key=_order)
         if not groups:
@@ -39,8 +39,8 @@ def show(console: Console, result: RunResult, names: Names) -> None:
         console.print(names.port(port), style="bold")
         console.print(table(console, _columns(a_year), list(_rows(names, values, port, groups, a_year))))
         console.print(_busiest(result, names, port))
-        for sentence in bottlenecks[port][:SENTENCES]:
-            console.print(sentence)
+        for one in bottlenecks[port][:SENTENCES]:
+            console.print(names.sentence(one))
     console.print()
     console.print(say("dwell_is"))
 
@@ -57,7 +57,7 @@ def _order(group: Group) -> tuple[bool, bool, str]:
 
 
 def _rows(names: Names, values: Values, port: str, groups: list[Group], a_year: bool) -> Iterator[list[str]]:
-    """Under each direction its classes, and their sum where there are several."""
+    """For each direction its traffic classes, and their sum where there are several."""
     for direction in dict.fromkeys(direction for direction, _ in groups):
         classes = [klass for d, klass in groups if d == direction]
         columns = _columns(a_year)
@@ -77,7 +77,10 @@ def _columns(a_year: bool) -> list[str]:
 def _row(names: Names, values: Values, group: tuple[str, str, str], a_year: bool) -> list[str]:
     klass = group[2]
     teu, tonnes = values.get((*group, "teu_per_day"), 0.0), values.get((*group, "tonnes_per_day"), 0.0)
-    loads = [teu, tonnes, *([teu * DAYS_A_YEAR / 1e3, tonnes * DAYS_A_YEAR / 1e6] if a_year else [])]
+    loads = [teu, tonnes]
+    if a_year:
+        loads += [in_unit(teu * DAYS_A_YEAR / 1e3, "unit.kteu_scale")]
+        loads += [in_unit(tonnes * DAYS_A_YEAR / 1e6, "unit.mt_scale")]
     cells = [f"  {names.klass(klass)}", "", *(figure(load or None) for load in loads)]
     if klass != ALL_CLASSES:
         cells[1] = _counted(names, klass, values[(*group, "vehicles_per_day")])
@@ -86,16 +89,15 @@ def _row(names: Names, values: Values, group: tuple[str, str, str], a_year: bool
 
 
 def _counted(names: Names, klass: str, number: float) -> str:
-    """So many vehicles, called as the class calls them."""
-    called = names.vehicles.get(klass, "")
-    return f"{figure(number)} {called}" + ("s" if names.language == "en" else "")
+    """A number of vehicles with their name, such as train."""
+    return say("counted_vehicles", n=number, number=figure(number), vehicle=names.vehicles.get(klass, ""))
 
 
 def _busiest(result: RunResult, names: Names, port: str) -> str:
     here = result.facilities[(result.facilities["port"] == port) & (result.facilities["served"] > 0)]
     top = here.sort_values(["utilisation", "facility"], ascending=[False, True]).head(BUSIEST)
-    told = [
-        f"{names.thing_on(row['facility'], row['side'])} {percent(row['utilisation'])}"
+    facilities = tuple(
+        say("facility_and_share", facility=names.thing_on(row["facility"], row["side"]), share=row["utilisation"])
         for row in top.to_dict("records")
-    ]
-    return say("busiest", facilities=("；" if names.language == "zh" else ", ").join(told))
+    )
+    return say("busiest", facilities=facilities)

@@ -1,19 +1,22 @@
-"""``bridgehead proposals``: what is proposed, to serve which measure of policy, at what cost and from when."""
+"""``bridgehead proposals``: proposals with their measure of policy, opening date and cost."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sim.cli import console
-from sim.cli.options import Data, Speak
-from sim.text import cli
-from sim.text.cli import figure, say
+from sim.cli.options import Data
+from sim.cli.words import figure, in_unit, own_text, say
+
+if TYPE_CHECKING:
+    from corridors.overlay.proposals import Estimate
 
 
-def proposals(data: Data = None, language: Speak = "en") -> None:
+def proposals(data: Data = None) -> None:
     """List the proposals that `run --proposal ID` can apply."""
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
 
-    cli.use(language)
     folder = folder_of("proposals", data)
     found = load_proposals(folder)
     out = console.out()
@@ -24,11 +27,15 @@ def proposals(data: Data = None, language: Speak = "en") -> None:
     rows = [
         [
             one.id,
-            one.title_zh if language == "zh" else one.title_en,
+            own_text(one, "title"),
             one.measure,
             str(one.opening_date or "-"),
-            *(figure(cost.value) if cost else "-" for cost in (one.capital_musd, one.yearly_musd)),
+            *(_million_usd(cost) for cost in (one.capital_musd, one.yearly_musd)),
         ]
         for one in found.values()
     ]
     out.print(console.table(out, columns, rows, texts=4))
+
+
+def _million_usd(cost: Estimate | None) -> str:
+    return figure(in_unit(cost.value, "unit.musd_scale")) if cost else "-"

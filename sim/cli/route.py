@@ -1,4 +1,4 @@
-"""``bridgehead route``: ranked ways from one place to another over the whole graph."""
+"""``bridgehead route``: ranked routes between two places of the network."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import typer
 from corridors.load import load_corridor
 from corridors.model import Corridor
 from sim.cli import console
-from sim.cli.options import Data, Speak
-from sim.text import cli
-from sim.text.cli import figure, say
+from sim.cli.options import Data
+from sim.cli.words import figure, language, say
 
 if TYPE_CHECKING:
     from corridors.network import Route
@@ -19,24 +18,22 @@ if TYPE_CHECKING:
 
 
 def route(
-    origin: Annotated[str, typer.Argument(metavar="FROM", help="Id or name of a place, in English or Chinese.")],
-    destination: Annotated[str, typer.Argument(metavar="TO", help="Id or name of a place.")],
-    by: Annotated[Literal["time", "cost"], typer.Option("--by", help="What is least comes first.")] = "time",
-    count: Annotated[int, typer.Option("-k", min=1, max=50, metavar="N", help="How many routes.")] = 3,
+    origin: Annotated[str, typer.Argument(metavar="FROM")],
+    destination: Annotated[str, typer.Argument(metavar="TO")],
+    by: Annotated[Literal["time", "cost"], typer.Option("--by", metavar="time|cost")] = "time",
+    number: Annotated[int, typer.Option("-k", min=1, max=50, metavar="N")] = 3,
     data: Data = None,
-    language: Speak = "en",
 ) -> None:
-    """Rank the routes between two places; a change of gauge needs a place that can transship."""
+    """Rank the routes between two places; the gauge changes only at places that can transship."""
     from corridors.graph import routes
     from sim.text.names import Names
 
-    cli.use(language)
     corridor = load_corridor(data)
-    found = routes(corridor, origin, destination, k=count, by=by)
-    names = Names.of(corridor, language)
+    found = routes(corridor, origin, destination, k=number, by=by)
+    names = Names.of(corridor, language())
     columns = [say(key) for key in ("alternative", "over", "gauge_changes", "km", "hours", "usd_per_t")]
-    told = zip(_ways(corridor, found), found, strict=True)
-    rows = [[str(number), *_row(way, one, names)] for number, (way, one) in enumerate(told, start=1)]
+    ways = zip(_ways(corridor, found), found, strict=True)
+    rows = [[str(rank), *_row(way, one, names)] for rank, (way, one) in enumerate(ways, start=1)]
     out = console.out()
     out.print(console.table(out, columns, rows, texts=2))
     out.print(say("route_note"))
@@ -53,9 +50,9 @@ def _row(way: list[str], found: Route, names: Names) -> list[str]:
 
 
 def _ways(corridor: Corridor, found: list[Route]) -> list[list[str]]:
-    """Of each route the ends and the places where something happens: another country, or another gauge or mode.
+    """Places that describe each route: its ends, borders, and changes of gauge or mode.
 
-    Routes that would read alike also name a place, halfway along what is theirs alone.
+    Routes with the same description also get a place in the middle of the part that only they use.
     """
     plain = [[place for place in one.places if _matters(corridor, one, place)] for one in found]
     ways = []

@@ -1,4 +1,4 @@
-"""``bridgehead sensitivity``: which guesses could change the order of the top proposals, and what to go and measure."""
+"""``bridgehead sensitivity``: uncertain assumptions that could change the ranking of the top proposals."""
 
 from __future__ import annotations
 
@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import ERROR, Finding, Findings
+from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.failure import Failure
-from sim.cli.options import RUN, WORLD, Data, Json, Report, Seed, Speak, Start, Workers
-from sim.text import cli
-from sim.text.cli import say
+from sim.cli.options import (
+    WORLD,
+    Data,
+    DaysOfStudy,
+    OutFolder,
+    OutputOptions,
+    Replications,
+    Seed,
+    Start,
+    WarmupDaysOfStudy,
+    Workers,
+    count,
+)
+from sim.cli.words import language, say, wrong
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -22,62 +33,26 @@ if TYPE_CHECKING:
     from sim.studies.sensitivity import Guess, Sensitivity
 
 SHOWN = 15
-"""Guesses in the table on the screen; --json and --report have all."""
+"""Assumptions in the table on the screen; --json and --report have all."""
 
 
 def sensitivity(
-    proposals: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--proposals",
-            metavar="ID",
-            help="A proposal of the ranking (repeatable); the best ones if not said.",
-            rich_help_panel=WORLD,
-        ),
-    ] = None,
-    top: Annotated[
-        int,
-        typer.Option(
-            "--top", metavar="N", min=2, help="How many of the best by tonnes and by dwell.", rich_help_panel=WORLD
-        ),
-    ] = 6,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder of results; what is there is not redone.")
-    ] = Path("out") / "sensitivity",
-    trajectories: Annotated[
-        int,
-        typer.Option("--trajectories", metavar="N", min=2, help="Of Morris' screening.", rich_help_panel=RUN),
-    ] = 4,
-    samples: Annotated[
-        int,
-        typer.Option("--samples", metavar="N", min=2, help="Of Sobol; a power of 2.", rich_help_panel=RUN),
-    ] = 16,
-    close: Annotated[
-        int,
-        typer.Option("--close", metavar="N", min=1, help="Guesses to look at closely.", rich_help_panel=RUN),
-    ] = 8,
-    replications: Annotated[
-        int,
-        typer.Option("--replications", metavar="N", min=2, help="Of the order as declared.", rich_help_panel=RUN),
-    ] = 4,
+    output: OutputOptions,
+    proposals: Annotated[list[str] | None, typer.Option("--proposals", metavar="ID", rich_help_panel=WORLD)] = None,
+    top: Annotated[int, count("--top", 2, WORLD)] = 6,
+    out: OutFolder = Path("out") / "sensitivity",
+    trajectories: Annotated[int, count("--trajectories", 2)] = 4,
+    samples: Annotated[int, count("--samples", 2)] = 16,
+    close: Annotated[int, count("--close", 1)] = 8,
+    replications: Replications = 4,
     start: Start = None,
-    days: Annotated[
-        int, typer.Option("--days", metavar="N", min=1, help="Simulated days, warm-up included.", rich_help_panel=RUN)
-    ] = 90,
-    warmup_days: Annotated[
-        int, typer.Option("--warmup-days", metavar="N", min=0, help="First days, not measured.", rich_help_panel=RUN)
-    ] = 31,
+    days: DaysOfStudy = 90,
+    warmup_days: WarmupDaysOfStudy = 31,
     seed: Seed = 1,
     workers: Workers = None,
     data: Data = None,
-    json: Json = None,
-    report: Report = None,
-    language: Speak = "en",
 ) -> None:
-    """Try every guess over its range, with and without the top proposals, and tell which guesses could swap them.
-
-    Takes about a quarter of an hour on two cores; a stop loses nothing that was saved, the same command goes on.
-    """
+    """Vary every uncertain assumption over its range, with and without the top proposals; rank their influence."""
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import unknown_ids
     from sim.cli.files import asked_files, deliver
@@ -90,19 +65,18 @@ def sensitivity(
     from sim.text.names import Names
     from sim.text.sensitivity import say as tell_of
 
-    cli.use(language)
-    wrong = Findings()
+    found = Findings()
     if samples & (samples - 1):
-        wrong.append(Finding(ERROR, "--samples", None, "", str(samples), "a power of 2, such as 16"))
+        found.append(wrong("--samples", samples, "option.power_of_2"))
     if warmup_days >= days:
-        wrong.append(Finding(ERROR, "--days", None, "", str(days), f"more than the {warmup_days} of the warm-up"))
-    with wrong.gather():
-        files = asked_files(json, report)
-    with console.progress() as tell, wrong.gather():
+        found.append(wrong("--days", days, "option.more_than_warmup", n=warmup_days))
+    with found.gather():
+        files = asked_files(output.json, output.report)
+    with console.progress() as tell, found.gather():
         tell("phase_read")
         corridor, known, guesses = _read(data)
-        wrong += unknown_ids("--proposals", proposals, known, "the id of a proposal")
-    wrong.refuse()
+        found += unknown_ids("--proposals", proposals, known, say("option.proposal_id"))
+    found.refuse()
     first = start.date() if start else None
     horizon = Horizon(first, days, warmup_days, seed)
     asked = Asked(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
@@ -111,13 +85,13 @@ def sensitivity(
             number = workers or os.cpu_count() or 1
             study = run_sensitivity(corridor, known, guesses, out, asked, workers=number, progress=progress)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
-        raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(Names(language), 'go_on', folder=out)}") from None
+        raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(Names(language()), 'go_on', folder=out)}") from None
     deliver(
         files,
-        json,
+        output.json,
         document=partial(as_json, study),
         show=partial(_show, study, corridor),
-        report=partial(write_sensitivity, study=study, corridor=corridor, language=language),
+        report=partial(write_sensitivity, study=study, corridor=corridor, language=language()),
     )
 
 
@@ -137,7 +111,7 @@ def _show(study: Sensitivity, corridor: Corridor) -> None:
     from sim.text.names import Names
     from sim.text.sensitivity import say as tell
 
-    out, names = console.out(), Names.of(corridor, cli.language())
+    out, names = console.out(), Names.of(corridor, language())
     tables = Tables(study, names)
     out.print(tables.lead())
     for key, (columns, rows), texts in (

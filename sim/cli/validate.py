@@ -1,4 +1,4 @@
-"""``bridgehead validate``: the model beside what was published of these ports, fact by fact."""
+"""``bridgehead validate``: comparison of the model with published figures of the ports."""
 
 from __future__ import annotations
 
@@ -11,51 +11,43 @@ import typer
 from corridors.findings import Findings
 from sim.cli import console
 from sim.cli.failure import Failure
-from sim.cli.options import RUN, Data, Json, Report, Seed, Speak, Workers
-from sim.text import cli
-from sim.text.cli import say
+from sim.cli.options import RUN, Data, OutputOptions, Seed, Workers, count
+from sim.cli.words import language, say
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from sim.studies.validation.record import Record
 
 ROOMY: Final = 120
-"""Columns of a terminal from which on tables have all that the report has."""
+"""Least width of a terminal for tables with all columns of the report, characters."""
 
 
 def validate(
+    output: OutputOptions,
     data: Data = None,
-    replications: Annotated[
-        int, typer.Option("--replications", metavar="N", min=1, help="Of each year, in pairs.", rich_help_panel=RUN)
-    ] = 2,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="The base year alone, without other years.", rich_help_panel=RUN)
-    ] = False,
+    replications: Annotated[int, count("--replications", 1)] = 2,
+    quick: Annotated[bool, typer.Option("--quick", rich_help_panel=RUN)] = False,
     seed: Seed = 1,
     workers: Workers = None,
-    json: Json = None,
-    report: Report = None,
-    language: Speak = "en",
 ) -> None:
-    """Compare the model with published figures and replay changes that happened: what agrees, what not, and why."""
+    """Compare the model with published figures and replay past changes."""
     from corridors.load import load_corridor
     from sim.cli.files import asked_files, deliver
     from sim.reports.validation_report import write_validation
 
-    cli.use(language)
     wrong = Findings()
     with wrong.gather():
-        files = asked_files(json, report)
+        files = asked_files(output.json, output.report)
     with wrong.gather():
         world = load_corridor(data)
     wrong.refuse()
     record = _record(world, replications, quick, seed, workers or os.cpu_count() or 1)
     deliver(
         files,
-        json,
-        document=partial(record.as_json, language),
+        output.json,
+        document=partial(record.as_json, language()),
         show=partial(_show, record),
-        report=partial(write_validation, record=record, language=language),
+        report=partial(write_validation, record=record, language=language()),
     )
 
 
@@ -81,7 +73,7 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
                 progress=lambda done, total: show(Progress(done, total, 0, None)),
             )
         except RunError as error:
-            raise Failure("\n".join((say("conservation_broken"), str(error)))) from None
+            raise Failure("\n".join((say("balance_failed"), str(error)))) from None
 
 
 def _show(record: Record) -> None:
@@ -89,22 +81,22 @@ def _show(record: Record) -> None:
     from sim.studies.validation.experiments import FACTOR
     from sim.text.validation import say as tell
 
-    out, language = console.out(), cli.language()
-    for name, table in validation_tables.topics(record, language, narrow=out.width < ROOMY):
+    out, tongue = console.out(), language()
+    for name, table in validation_tables.topics(record, tongue, narrow=out.width < ROOMY):
         out.print(name, style="bold")
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
         out.print()
     if record.experiments:
-        table = validation_tables.experiments(record, language)
-        out.print(tell(language, "experiments"), style="bold")
-        out.print(tell(language, "experiments_note", factor=FACTOR))
+        table = validation_tables.experiments(record, tongue)
+        out.print(tell(tongue, "experiments"), style="bold")
+        out.print(tell(tongue, "experiments_note", factor=FACTOR))
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
         out.print()
-    told = [*validation_tables.misses(record, language), *validation_tables.experiment_misses(record, language)]
+    told = [*validation_tables.misses(record, tongue), *validation_tables.experiment_misses(record, tongue)]
     if told:
-        out.print(tell(language, "misses"), style="bold")
+        out.print(tell(tongue, "misses"), style="bold")
         for sentence in told:
             out.print(f"  {sentence}")
         out.print()
-    for sentence in validation_tables.summary(record, language):
+    for sentence in validation_tables.summary(record, tongue):
         out.print(sentence)

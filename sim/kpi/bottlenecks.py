@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridors.messages import Message, message
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.kpi.waiting import waiting_by_cause
@@ -28,13 +29,18 @@ from sim.output.intervals import facility_of_op
 from sim.output.journeys import Floats, Group
 from sim.output.queue_lengths import waits_of
 from sim.output.run_output import RunOutput
-from sim.text.names import Names
 
 if TYPE_CHECKING:
     import pandas as pd
 
 KEYS = ["port", "direction", "class"]
 COLUMNS = [*KEYS, "facility", "share_of_waiting", "momentary_share"]
+LEAST_SHARE = 0.005
+"""Share of the time below which a facility is not mentioned as the momentary bottleneck."""
+MOST_TURNS = 2
+"""Number of momentary bottlenecks that a message mentions."""
+RESULTS = "results"
+"""The catalogue of the messages."""
 
 
 @dataclass(frozen=True)
@@ -164,47 +170,42 @@ def both_ways(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table[COLUMNS])
 
 
-def in_words(waiting: pd.DataFrame, momentary: pd.DataFrame, names: Names | None = None) -> dict[str, list[str]]:
-    """Per port what :func:`sim.kpi.waiting.waiting_by_cause` and :func:`momentary_table` say, in the language of
-    ``names``: a sentence for every direction and class that waits, longest waiting first."""
-    names = names or Names()
+def messages(waiting: pd.DataFrame, momentary: pd.DataFrame) -> dict[str, list[Message]]:
+    """By port a message for each direction and class that waits, longest waiting first.
+
+    ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause`, ``momentary`` a :func:`momentary_table`. A port without
+    waiting has an empty list. The values of the messages are ids.
+    """
     hours: dict[Group, dict[str, dict[str, float]]] = {}
     for port, direction, klass, thing, cause, part in waiting[[*KEYS, "at", "cause", "hours"]].itertuples(index=False):
         if port:
             by_cause = hours.setdefault((port, direction, klass), {}).setdefault(thing, {})
             by_cause[cause] = by_cause.get(cause, 0.0) + part
     often: dict[Group, list[tuple[str, float]]] = {}
-    sentences: dict[str, list[str]] = {}
+    found: dict[str, list[Message]] = {}
     for port, direction, klass, facility, share in momentary[[*KEYS, "facility", "momentary_share"]].itertuples(
         index=False
     ):
-        sentences.setdefault(port, [])
-        if share >= 0.005:
+        found.setdefault(port, [])
+        if share >= LEAST_SHARE:
             often.setdefault((port, direction, klass), []).append((facility, share))
     total = {group: sum(sum(by_cause.values()) for by_cause in things.values()) for group, things in hours.items()}
     for group in sorted(total, key=lambda group: (group[0], -total[group], group)):
-        sentences.setdefault(group[0], []).append(_sentence(group, hours[group], often.get(group, [])[:2], names))
-    return sentences
+        found.setdefault(group[0], []).append(_message(group, hours[group], often.get(group, [])[:MOST_TURNS]))
+    return found
 
 
-def _sentence(group: Group, hours: dict[str, dict[str, float]], often: list[tuple[str, float]], names: Names) -> str:
+def _message(group: Group, hours: dict[str, dict[str, float]], often: list[tuple[str, float]]) -> Message:
     """``hours`` waited by thing and cause; ``often`` the facilities that are most often the momentary bottleneck."""
     _, direction, klass = group
     of_thing = {thing: sum(by_cause.values()) for thing, by_cause in sorted(hours.items())}
     thing = max(of_thing, key=lambda thing: of_thing[thing])
     cause = max(sorted(hours[thing]), key=lambda cause: hours[thing][cause])
     share = of_thing[thing] / sum(of_thing.values())
-    turns = [(names.thing(facility), part) for facility, part in often]
-    if names.language == "zh":
-        first = (
-            f"{names.direction(direction)}{names.klass(klass)}：{share:.0%}的等待时间用于等待"
-            f"{names.thing(thing)}（主因：{names.cause(cause)}）。"
-        )
-        second = "、".join(f"{name}（{part:.0%}的时间）" for name, part in turns)
-        return first + (f"按最长忙期法，瓶颈为{second}。" if turns else "")
-    first = (
-        f"{names.klass(klass)}, {names.direction(direction)}: {share:.0%} of the waiting is for {names.thing(thing)}"
-        f" (mainly: {names.cause(cause)})."
+    waits = message(
+        "bottleneck", RESULTS, traffic_class=klass, direction=direction, share=share, thing=thing, cause=cause
     )
-    second = " and ".join(f"{name} ({part:.0%} of the time)" for name, part in turns)
-    return first + (f" By the longest active period the bottleneck is {second}." if turns else "")
+    if not often:
+        return waits
+    turns = tuple(message("turn", RESULTS, thing=facility, share=part) for facility, part in often)
+    return message("bottleneck_with_turns", RESULTS, waiting=waits, turns=turns)

@@ -1,79 +1,258 @@
-"""Key figures of one run, from its trace alone: flow, dwell, transit, backlog, cost and carbon by port.
+"""Key figures of one run, from its trace alone: throughput, dwell, transit, backlog, cost and carbon by port.
 
-The measured window is from ``labels.warmup_s`` to the horizon. A crossing (see :mod:`sim.output.journeys`) counts if
-its exit lies in the window, a journey if its end does. Every figure is told by (port, direction, class); flow and
-backlog also for class 'all'. A figure that nothing was measured for (the mean of no crossings) has no row; flow and
-backlog are then 0.
-
-``vehicles_per_day``, ``teu_per_day``, ``tonnes_per_day``
-    crossings a day, and the load of those in which the vehicle was loaded in at least one step.
-``dwell_h_mean``, ``_p50``, ``_p90``, ``_p95``
-    exit - enter; by side: from the first step queued for to the last step departed from on that side.
-``wait_h_mean``, ``clearance_h_mean``
-    per crossing, the sum of started - queued; the wait and service of customs, police and inspection.
-``transit_h_mean``, ``_p50``, ``_p95``
-    origin to destination: arrival to leaving for a vehicle that comes once, start of the trip to the end of its last
-    loaded step for a fleet. A journey belongs to the port that it first crosses loaded (else first crosses).
-``backlog_end``
-    vehicles inside a crossing at the horizon, queued or served; by side: where they stand.
-``cost_usd_per_t``, ``co2_kg_per_t``
-    of whole journeys, over the tonnes that they carried across the port: what the steps cost and emit, and waiting
-    at the class's price and idling. Journeys that cross empty are laid on the tonnes of that port and class in
-    either direction, each tonne alike.
+One function per figure, registered under its id; unit, labels, meaning and aggregation are declared in
+``data/schema/kpis.csv`` (:mod:`sim.core.kpi_declarations`). The measured window is from ``labels.warmup_s`` to the
+horizon. A crossing (see :mod:`sim.output.journeys`) counts if its exit is in the window, a journey if its end is. Each
+figure has one value per (port, direction, class); a figure with aggregation 'sum' also for class 'all'. A figure
+without observations (the mean of no crossings) has no row; sums are then 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.plan import Ints, Plan
+from sim.core.kpi_declarations import KPIS
+from sim.core.plan import Ints
 from sim.core.rules import NOT_YET
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.kpi.facilities import facility_table, link_table
 from sim.output import group_statistics
-from sim.output.journeys import SIDES, Bools, Crossings, Floats, Group, History, Journeys
+from sim.output.journeys import SIDES, Bools, Floats, Group, History
 from sim.output.run_output import RunOutput
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["KPIS", "facility_table", "kpi_table", "link_table", "vehicle_counts"]
+__all__ = ["KPIS", "facility_table", "figure", "kpi_table", "link_table", "vehicle_counts"]
 
 HOUR_S = 3600
-
-KPIS: dict[str, tuple[str, str, str]] = {
-    "vehicles_per_day": ("1/d", "Vehicles a day", "日均车(列)数"),
-    "teu_per_day": ("TEU/d", "Containers a day", "日均集装箱量"),
-    "tonnes_per_day": ("t/d", "Cargo a day", "日均货运量"),
-    "dwell_h_mean": ("h", "Dwell, mean", "平均停留时间"),
-    "dwell_h_p50": ("h", "Dwell, median", "停留时间中位数"),
-    "dwell_h_p90": ("h", "Dwell, 90th percentile", "停留时间90分位"),
-    "dwell_h_p95": ("h", "Dwell, 95th percentile", "停留时间95分位"),
-    "wait_h_mean": ("h", "Waiting, mean", "平均等待时间"),
-    "clearance_h_mean": ("h", "Clearance, mean", "平均通关查验时间"),
-    "transit_h_mean": ("h", "Transit, mean", "平均全程时间"),
-    "transit_h_p50": ("h", "Transit, median", "全程时间中位数"),
-    "transit_h_p95": ("h", "Transit, 95th percentile", "全程时间95分位"),
-    "backlog_end": ("vehicles", "Backlog at the end", "期末积压"),
-    "cost_usd_per_t": ("USD/t", "Cost", "单位成本"),
-    "co2_kg_per_t": ("kg/t", "CO2", "单位二氧化碳排放"),
-}
-"""KPI id: (unit, name in English, name in Chinese), in the order in which they are told."""
-
 ALL_CLASSES = "all"
 COLUMNS = ["port", "side", "direction", "class", "kpi", "unit", "value"]
 
 
 def vehicle_counts(visits: Visits) -> dict[str, int]:
-    """Vehicles that arrived, left and are in the system at the horizon (a fleet's vehicle counts once)."""
+    """Vehicles that arrived, departed and are in the system at the horizon (a fleet's vehicle counts once)."""
     arrived = int((visits.plan.vehicle_arrival_s < visits.plan.horizon_s).sum())
     departed = int((visits.vehicle_left_s != NOT_YET).sum())
     return {"arrived": arrived, "departed": departed, "in_system": arrived - departed}
+
+
+class Observations:
+    """The crossings and journeys of the measured window, by group. Groups are (port, direction, class)."""
+
+    def __init__(self, history: History) -> None:
+        self.history, self.groups, self.labels = history, history.groups, history.plan.labels
+        self.from_s, self.to_s = self.labels.warmup_s, history.plan.horizon_s
+        self.days = (self.to_s - self.from_s) / DAY_S
+
+    @cached_property
+    def completed(self) -> Bools:
+        """Whether each crossing ends in the window."""
+        return self.history.crossings.leave_in(self.from_s, self.to_s)
+
+    @cached_property
+    def sides(self) -> list[SideTimes]:
+        """Completed crossings at both sides together and at each: in the order of :data:`SIDES`."""
+        return [SideTimes(self, k) for k in range(len(SIDES))]
+
+    @cached_property
+    def home(self) -> tuple[Ints, Bools]:
+        """Per journey the group of its first loaded (else first) crossing, -1 for none, and whether it is loaded."""
+        journeys, crossings = self.history.journeys, self.history.crossings
+        home = np.full(len(journeys.vehicle), -1, np.int64)
+        loaded = np.zeros(len(home), bool)
+        # Of several crossings of one journey the first is written last.
+        home[crossings.journey[::-1]] = crossings.group[::-1]
+        full = np.flatnonzero(crossings.loaded)[::-1]
+        home[crossings.journey[full]] = crossings.group[full]
+        loaded[crossings.journey[full]] = True
+        return home, loaded
+
+    @cached_property
+    def transits(self) -> tuple[Ints, Ints]:
+        """(group, seconds) of journeys that end in the window.
+
+        A vehicle that comes once: from arrival to departure. A fleet: from the start of the trip to the end of its
+        last loaded step.
+        """
+        journeys, (home, loaded) = self.history.journeys, self.home
+        fleet = self.history.plan.vehicle_trips[journeys.vehicle] > 1
+        there = np.where(fleet & loaded, journeys.delivered_s, journeys.end_s)
+        counted = (home >= 0) & (there >= self.from_s) & (there < self.to_s)
+        return home[counted], np.asarray((there - journeys.start_s)[counted])
+
+    @cached_property
+    def transit_percentiles(self) -> npt.NDArray[Any]:
+        """(2, n_groups) hours: median and 95th percentile."""
+        group, transit = self.transits
+        return group_statistics.percentiles(group, transit, len(self.groups), (0.5, 0.95)).T / HOUR_S
+
+    def loads_per_day(self, loads: tuple[Any, ...] | list[Any]) -> Floats:
+        """(n_groups,) load per day of the completed loaded crossings; ``loads`` by service."""
+        crossings = self.history.crossings
+        full = np.flatnonzero(self.completed & crossings.loaded)
+        group, service = crossings.group[full], crossings.service[full]
+        return group_statistics.sums(group, np.array(loads, float)[service], len(self.groups)) / self.days
+
+    def per_tonne(self, of_steps: Floats, of_waiting_hour: tuple[Any, ...] | list[Any]) -> Floats:
+        """(n_groups,) amount of whole journeys over the tonnes carried across the port.
+
+        ``of_steps`` by journey; ``of_waiting_hour`` by service, for the hours waited. The amount of journeys that
+        cross empty is shared equally over the tonnes of that port and class in either direction.
+        """
+        journeys, (home, loaded), n = self.history.journeys, self.home, len(self.groups)
+        counted = (home >= 0) & (journeys.end_s >= self.from_s) & (journeys.end_s < self.to_s)
+        full, empty = np.flatnonzero(counted & loaded), np.flatnonzero(counted & ~loaded)
+        home_full, home_empty = home[full], home[empty]
+        tonnes = group_statistics.sums(home_full, np.array(self.labels.service_t, float)[journeys.service[full]], n)
+        waited_h = journeys.waited_s / HOUR_S
+        both_ways = _same_port_and_class(self.groups)
+        total = of_steps + waited_h * np.array(of_waiting_hour, float)[journeys.service]
+        own = group_statistics.sums(home_full, total[full], n)
+        of_empties = both_ways(group_statistics.sums(home_empty, total[empty], n))
+        return _ratio(own, tonnes) + np.nan_to_num(_ratio(of_empties, both_ways(tonnes)))
+
+
+class SideTimes:
+    """Times of the completed crossings at both sides together, or at one side."""
+
+    def __init__(self, observed: Observations, side: int) -> None:
+        crossings = observed.history.crossings
+        here = np.flatnonzero(observed.completed & (crossings.dwell_s[:, side] != NOT_YET))
+        self._n = len(observed.groups)
+        # As bincount takes it: it would convert the group at each of its calls.
+        self._group = crossings.group[here].astype(np.intp)
+        self.dwell_s = crossings.dwell_s[here, side]
+        self.wait_s, self.clearance_s = crossings.wait_s[here, side], crossings.clearance_s[here, side]
+
+    def mean_h(self, times_s: Ints) -> Floats:
+        """(n_groups,) mean hours; NaN without crossings."""
+        return group_statistics.means(self._group, times_s, self._n) / HOUR_S
+
+    @cached_property
+    def dwell_percentiles(self) -> npt.NDArray[Any]:
+        """(3, n_groups) hours: median, 90th and 95th percentile."""
+        return group_statistics.percentiles(self._group, self.dwell_s, self._n, (0.5, 0.9, 0.95)).T / HOUR_S
+
+
+class Figure(NamedTuple):
+    """The function of a key figure."""
+
+    of: Callable[[Observations, int], npt.NDArray[Any]]
+    """From the observations and the position of a side in :data:`SIDES` to one value per group; NaN for no value."""
+    by_side: bool
+    """Whether there is also a value for each side, beside the one for both together."""
+
+
+FIGURES: Final[dict[str, Figure]] = {}
+"""The functions by id of the key figure."""
+
+_Of = Callable[[Observations, int], npt.NDArray[Any]]
+
+
+def figure(id: str, by_side: bool = False) -> Callable[[_Of], _Of]:
+    """Register the function of a key figure that ``data/schema/kpis.csv`` declares."""
+
+    def register(of: _Of) -> _Of:
+        FIGURES[id] = Figure(of, by_side)
+        return of
+
+    return register
+
+
+@figure("vehicles_per_day")
+def _vehicles_per_day(seen: Observations, _: int) -> npt.NDArray[Any]:
+    """Completed crossings per day."""
+    return group_statistics.counts(seen.history.crossings.group[seen.completed], len(seen.groups)) / seen.days
+
+
+@figure("teu_per_day")
+def _teu_per_day(seen: Observations, _: int) -> npt.NDArray[Any]:
+    """Containers of the crossings in which the vehicle was loaded in at least one step."""
+    return seen.loads_per_day(seen.labels.service_teu)
+
+
+@figure("tonnes_per_day")
+def _tonnes_per_day(seen: Observations, _: int) -> npt.NDArray[Any]:
+    """Tonnes of the same crossings."""
+    return seen.loads_per_day(seen.labels.service_t)
+
+
+@figure("dwell_h_mean", by_side=True)
+def _dwell_h_mean(seen: Observations, side: int) -> npt.NDArray[Any]:
+    """Exit - entry; at a side: from the first step queued for to the last step departed from there."""
+    return seen.sides[side].mean_h(seen.sides[side].dwell_s)
+
+
+@figure("dwell_h_p50", by_side=True)
+def _dwell_h_p50(seen: Observations, side: int) -> npt.NDArray[Any]:
+    return np.asarray(seen.sides[side].dwell_percentiles[0])
+
+
+@figure("dwell_h_p90", by_side=True)
+def _dwell_h_p90(seen: Observations, side: int) -> npt.NDArray[Any]:
+    return np.asarray(seen.sides[side].dwell_percentiles[1])
+
+
+@figure("dwell_h_p95", by_side=True)
+def _dwell_h_p95(seen: Observations, side: int) -> npt.NDArray[Any]:
+    return np.asarray(seen.sides[side].dwell_percentiles[2])
+
+
+@figure("wait_h_mean", by_side=True)
+def _wait_h_mean(seen: Observations, side: int) -> npt.NDArray[Any]:
+    """Per crossing, the sum of started - queued."""
+    return seen.sides[side].mean_h(seen.sides[side].wait_s)
+
+
+@figure("clearance_h_mean", by_side=True)
+def _clearance_h_mean(seen: Observations, side: int) -> npt.NDArray[Any]:
+    """Waiting and service of customs, police and inspection."""
+    return seen.sides[side].mean_h(seen.sides[side].clearance_s)
+
+
+@figure("transit_h_mean")
+def _transit_h_mean(seen: Observations, _: int) -> npt.NDArray[Any]:
+    """Origin to destination, see :attr:`Observations.transits`."""
+    group, transit = seen.transits
+    return group_statistics.means(group, transit, len(seen.groups)) / HOUR_S
+
+
+@figure("transit_h_p50")
+def _transit_h_p50(seen: Observations, _: int) -> npt.NDArray[Any]:
+    return np.asarray(seen.transit_percentiles[0])
+
+
+@figure("transit_h_p95")
+def _transit_h_p95(seen: Observations, _: int) -> npt.NDArray[Any]:
+    return np.asarray(seen.transit_percentiles[1])
+
+
+@figure("backlog_end", by_side=True)
+def _backlog_end(seen: Observations, side: int) -> npt.NDArray[Any]:
+    """Vehicles in a crossing at the horizon, waiting or in service; by side: where they are."""
+    crossings = seen.history.crossings
+    inside = crossings.exit_s == NOT_YET
+    here = inside if side == 0 else inside & (crossings.side_now == side)
+    return group_statistics.counts(crossings.group[here], len(seen.groups))
+
+
+@figure("cost_usd_per_t")
+def _cost_usd_per_t(seen: Observations, _: int) -> npt.NDArray[Any]:
+    """Cost of the steps, and of waiting at the price of the class."""
+    return seen.per_tonne(seen.history.journeys.cost_usd, seen.labels.service_wait_usd_per_h)
+
+
+@figure("co2_kg_per_t")
+def _co2_kg_per_t(seen: Observations, _: int) -> npt.NDArray[Any]:
+    """Emissions of the steps, and of idling while waiting."""
+    return seen.per_tonne(seen.history.journeys.co2_kg, seen.labels.service_idle_co2_kg_per_h)
 
 
 def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
@@ -83,132 +262,32 @@ def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """
     import pandas as pd
 
-    history = RunOutput.of(visits).history
-    rows = _Rows(history.groups)
-    _flow(rows, history)
-    _times(rows, history)
-    _backlog(rows, history.crossings)
-    home = _home(history.journeys, history.crossings)
-    _transit(rows, history, *home)
-    _per_tonne(rows, history, *home)
-    return pd.DataFrame(rows.sorted(), columns=COLUMNS)
+    seen = Observations(RunOutput.of(visits).history)
+    rows: list[tuple[Any, ...]] = []
+    for id, declared in KPIS.items():
+        own = FIGURES[id]
+        for k, side in enumerate(SIDES if own.by_side else SIDES[:1]):
+            values = own.of(seen, k)
+            rows += _rows(seen.groups, id, side, values, total=declared.aggregation == "sum")
+    kpis = list(KPIS)
+    rows.sort(key=lambda r: (r[0], r[2], r[3] == ALL_CLASSES, r[3], SIDES.index(r[1]), kpis.index(r[4])))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-class _Rows:
-    """Collects figures given per group."""
-
-    def __init__(self, groups: list[Group]) -> None:
-        self.groups = groups
-        self._rows: list[tuple[Any, ...]] = []
-
-    def add(self, kpi: str, values: npt.NDArray[Any], side: str = SIDES[0]) -> None:
-        """One value per group; NaN: nothing measured, no row."""
-        for (port, direction, klass), value in zip(self.groups, values.tolist(), strict=True):
-            if not np.isnan(value):
-                self._rows.append((port, side, direction, klass, kpi, KPIS[kpi][0], float(value)))
-
-    def add_with_total(self, kpi: str, values: npt.NDArray[Any], side: str = SIDES[0]) -> None:
-        """Likewise, and the sum over classes for every port and direction."""
-        self.add(kpi, values, side)
-        total: dict[tuple[str, str], float] = {}
-        for (port, direction, _), value in zip(self.groups, values.tolist(), strict=True):
-            total[port, direction] = total.get((port, direction), 0.0) + value
-        for (port, direction), value in total.items():
-            self._rows.append((port, side, direction, ALL_CLASSES, kpi, KPIS[kpi][0], float(value)))
-
-    def sorted(self) -> list[tuple[Any, ...]]:
-        """By port, direction, class ('all' last), side and order of the KPIs."""
-        kpis = list(KPIS)
-        return sorted(
-            self._rows, key=lambda r: (r[0], r[2], r[3] == ALL_CLASSES, r[3], SIDES.index(r[1]), kpis.index(r[4]))
-        )
-
-
-def _window(plan: Plan) -> tuple[int, int]:
-    return plan.labels.warmup_s, plan.horizon_s
-
-
-def _flow(rows: _Rows, history: History) -> None:
-    """Vehicles, containers and tonnes a day."""
-    from_s, to_s = _window(history.plan)
-    crossings, labels, n = history.crossings, history.plan.labels, len(rows.groups)
-    days = (to_s - from_s) / DAY_S
-    over = crossings.leave_in(from_s, to_s)
-    full = np.flatnonzero(over & crossings.loaded)
-    rows.add_with_total("vehicles_per_day", group_statistics.counts(crossings.group[over], n) / days)
-    group, service = crossings.group[full], crossings.service[full]
-    for kpi, load in (("teu_per_day", labels.service_teu), ("tonnes_per_day", labels.service_t)):
-        rows.add_with_total(kpi, group_statistics.sums(group, np.array(load, float)[service], n) / days)
-
-
-def _times(rows: _Rows, history: History) -> None:
-    """Dwell, waiting and clearance, for both sides together and each."""
-    crossings, n = history.crossings, len(rows.groups)
-    over = crossings.leave_in(*_window(history.plan))
-    for k, side in enumerate(SIDES):
-        here = np.flatnonzero(over & (crossings.dwell_s[:, k] != NOT_YET))
-        # As bincount takes it: it would convert the group at each of its calls.
-        group, dwell = crossings.group[here].astype(np.intp), crossings.dwell_s[here, k]
-        p50, p90, p95 = group_statistics.percentiles(group, dwell, n, (0.5, 0.9, 0.95)).T / HOUR_S
-        rows.add("dwell_h_mean", group_statistics.means(group, dwell, n) / HOUR_S, side)
-        rows.add("dwell_h_p50", p50, side)
-        rows.add("dwell_h_p90", p90, side)
-        rows.add("dwell_h_p95", p95, side)
-        rows.add("wait_h_mean", group_statistics.means(group, crossings.wait_s[here, k], n) / HOUR_S, side)
-        rows.add("clearance_h_mean", group_statistics.means(group, crossings.clearance_s[here, k], n) / HOUR_S, side)
-
-
-def _backlog(rows: _Rows, crossings: Crossings) -> None:
-    inside = crossings.exit_s == NOT_YET
-    for k, side in enumerate(SIDES):
-        here = inside if k == 0 else inside & (crossings.side_now == k)
-        rows.add_with_total("backlog_end", group_statistics.counts(crossings.group[here], len(rows.groups)), side)
-
-
-def _home(journeys: Journeys, crossings: Crossings) -> tuple[Ints, Bools]:
-    """Per journey the group to which it belongs (-1: crosses no port), and whether it crosses loaded."""
-    home = np.full(len(journeys.vehicle), -1, np.int64)
-    loaded = np.zeros(len(home), bool)
-    # Of several crossings of one journey the first is written last.
-    home[crossings.journey[::-1]] = crossings.group[::-1]
-    full = np.flatnonzero(crossings.loaded)[::-1]
-    home[crossings.journey[full]] = crossings.group[full]
-    loaded[crossings.journey[full]] = True
-    return home, loaded
-
-
-def _transit(rows: _Rows, history: History, home: Ints, loaded: Bools) -> None:
-    from_s, to_s = _window(history.plan)
-    journeys, n = history.journeys, len(rows.groups)
-    fleet = history.plan.vehicle_trips[journeys.vehicle] > 1
-    there = np.where(fleet & loaded, journeys.delivered_s, journeys.end_s)
-    counted = (home >= 0) & (there >= from_s) & (there < to_s)
-    group, transit = home[counted], (there - journeys.start_s)[counted]
-    p50, p95 = group_statistics.percentiles(group, transit, n, (0.5, 0.95)).T / HOUR_S
-    rows.add("transit_h_mean", group_statistics.means(group, transit, n) / HOUR_S)
-    rows.add("transit_h_p50", p50)
-    rows.add("transit_h_p95", p95)
-
-
-def _per_tonne(rows: _Rows, history: History, home: Ints, loaded: Bools) -> None:
-    from_s, to_s = _window(history.plan)
-    journeys, labels, n = history.journeys, history.plan.labels, len(rows.groups)
-    counted = (home >= 0) & (journeys.end_s >= from_s) & (journeys.end_s < to_s)
-    full, empty = np.flatnonzero(counted & loaded), np.flatnonzero(counted & ~loaded)
-    home_full, home_empty = home[full], home[empty]
-    tonnes = group_statistics.sums(home_full, np.array(labels.service_t, float)[journeys.service[full]], n)
-    waited_h = journeys.waited_s / HOUR_S
-    both_ways = _same_port_and_class(rows.groups)
-    prices = (
-        ("cost_usd_per_t", journeys.cost_usd, labels.service_wait_usd_per_h),
-        ("co2_kg_per_t", journeys.co2_kg, labels.service_idle_co2_kg_per_h),
-    )
-    for kpi, of_steps, of_hour in prices:
-        total = of_steps + waited_h * np.array(of_hour, float)[journeys.service]
-        own = group_statistics.sums(home_full, total[full], n)
-        of_empties = both_ways(group_statistics.sums(home_empty, total[empty], n))
-        carried = both_ways(tonnes)
-        rows.add(kpi, _ratio(own, tonnes) + np.nan_to_num(_ratio(of_empties, carried)))
+def _rows(groups: list[Group], kpi: str, side: str, values: npt.NDArray[Any], total: bool) -> list[tuple[Any, ...]]:
+    """Rows of one figure: no row for NaN; with ``total`` also the sum over classes per port and direction."""
+    unit, listed = KPIS[kpi].unit, values.tolist()
+    rows: list[tuple[Any, ...]] = [
+        (port, side, direction, klass, kpi, unit, float(value))
+        for (port, direction, klass), value in zip(groups, listed, strict=True)
+        if not np.isnan(value)
+    ]
+    if total:
+        sums: dict[tuple[str, str], float] = {}
+        for (port, direction, _), value in zip(groups, listed, strict=True):
+            sums[port, direction] = sums.get((port, direction), 0.0) + value
+        rows += [(port, side, direction, ALL_CLASSES, kpi, unit, float(v)) for (port, direction), v in sums.items()]
+    return rows
 
 
 def _ratio(amount: Floats, tonnes: Floats) -> Floats:

@@ -24,6 +24,7 @@ from sim.core import rules
 from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
+from sim.core.vehicle_names import vehicle_name
 from sim.output import group_statistics
 from sim.output.facility_state import StateTrajectory
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
@@ -31,7 +32,6 @@ from sim.output.journeys import Floats
 from sim.output.run_output import EVERY_TABLE, RunOutput
 from sim.output.trace_checks import RowCheckObserver, Wrong
 from sim.output.vehicle_rows import Bools
-from sim.text.names import vehicle_name
 
 
 def check(visits: Visits | RunOutput) -> list[str]:

@@ -19,12 +19,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corridors.messages import Message, Param, message
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.trace import Visits
+from sim.core.vehicle_names import vehicle_name
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
 from sim.output.run_output import RunOutput
-from sim.text.names import Names, vehicle_name
 
 
 @dataclass(frozen=True)
@@ -89,26 +90,27 @@ def _unfinished(output: RunOutput) -> Iterator[tuple[int, int, int, int, int]]:
     return zip(*(column.tolist() for column in columns), strict=True)
 
 
-def in_words(deadlocked: Iterable[Deadlocked], names: Names | None = None) -> list[str]:
-    """One sentence per vehicle: who waits for what since when, and what it keeps meanwhile."""
-    names = names or Names()
-    sentences = []
-    for d in deadlocked:
-        kept = [(names.thing(k.facility), _time(k.since_s)) for k in d.keeps]
-        thing, since = names.thing(d.waits_for), _time(d.since_s)
-        if names.language == "zh":
-            tail = "；同时占用" + "、".join(f"{what}（自{when}）" for what, when in kept) if kept else ""
-            sentences.append(f"{d.vehicle} 自{since}起等待{thing}{tail}")
+def messages(deadlocked: Iterable[Deadlocked]) -> list[Message]:
+    """One message per vehicle: the facility or stock it waits for, since when, and the servers it occupies."""
+    found = []
+    for one in deadlocked:
+        occupied = tuple(_message("occupied", thing=k.facility, since=_time(k.since_s)) for k in one.keeps)
+        waits: dict[str, Param] = {"vehicle": one.vehicle, "thing": one.waits_for, "since": _time(one.since_s)}
+        if occupied:
+            found.append(_message("deadlocked_occupying", **waits, occupied=occupied))
         else:
-            tail = ", and keeps " + ", ".join(f"{what} (since {when})" for what, when in kept) if kept else ""
-            sentences.append(f"{d.vehicle} waits for {thing} since {since}{tail}")
-    return sentences
+            found.append(_message("deadlocked", **waits))
+    return found
 
 
-def _time(time_s: int) -> str:
-    """Day and time of the run: 'd3 07:30:00'."""
+def _message(code: str, **params: Param) -> Message:
+    return message(code, "results", **params)
+
+
+def _time(time_s: int) -> Message:
+    """Day (the first is 1) and time of the run."""
     day, second = divmod(time_s, 86_400)
-    return f"d{day} {second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
+    return _message("run_time", day=day + 1, clock=f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
 
 
 def _stuck(

@@ -13,9 +13,9 @@ from sim.core import rules
 from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Rows, Visits
+from sim.core.vehicle_names import vehicle_name
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools
-from sim.text.names import vehicle_name
 
 _DONE, _WAITING, _IN_SERVICE, _HELD = map(np.int8, (rules.DONE, rules.WAITING, rules.IN_SERVICE, rules.HELD))
 

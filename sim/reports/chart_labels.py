@@ -1,6 +1,6 @@
-"""Long names beside a chart: in as many lines as they need, so that none is cut.
+"""Axes of long names, broken into lines so that none is cut.
 
-In: names as people read them, English or Chinese. Out: their lines, and the axis of Vega-Lite that shows them.
+Input: names in any language. Output: their lines, and the Vega-Lite axis that shows them.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ if TYPE_CHECKING:
     import altair as alt
 
 WIDE: Final = "\u2e80-\uffef"
-"""Chinese signs, as wide as two letters; a line may end after any of them."""
-CLOSING: Final = "，。、：；）》”)"
-"""Signs with which no line begins."""
-PIECES: Final = re.compile(rf"\s+|[^\s{WIDE}]+|[（《“][{WIDE}]|[{WIDE}]")
+"""Chinese characters, as wide as two letters; a line may end after any of them."""
+OPENING: Final = "\uff08\u300a\u201c"
+"""Full-width opening marks, with which no line ends."""
+CLOSING: Final = "\uff0c\u3002\u3001\uff1a\uff1b\uff09\u300b\u201d)"
+"""Closing marks and separators, with which no line begins."""
+PIECES: Final = re.compile(rf"\s+|[^\s{WIDE}]+|[{OPENING}][{WIDE}]|[{WIDE}]")
 LETTER_PX: Final = 6.0
-"""Of a label, on average and with some room to spare."""
+"""Mean width of a letter of a label, with a margin."""
 ONE_LINE_PX, LINE_PX, GAP_PX = 17, 13, 5
 
 
 def lines(text: str, most: int) -> list[str]:
-    """The text in lines of at most ``most`` letters, a Chinese sign counting as two."""
+    """The text in lines of at most ``most`` letters; a Chinese character counts as two."""
     found, now = [], ""
     for piece in PIECES.findall(text):
         if now.strip() and width(now + piece) > most and piece not in CLOSING and not piece.isspace():
@@ -35,30 +37,30 @@ def lines(text: str, most: int) -> list[str]:
 
 
 def width(text: str) -> int:
-    """Of a text, in letters."""
+    """The width of a text in letters."""
     return sum(2 if re.match(f"[{WIDE}]", sign) else 1 for sign in text)
 
 
 def name_axis(names: Iterable[str] | Mapping[str, str], px: int, heads: Sequence[str] = (), **more: Any) -> alt.Axis:
-    """An axis of names, ``px`` wide, that breaks those that are longer.
+    """An axis of names, ``px`` wide, that breaks longer names into lines.
 
-    A mapping has names by what stands in the data, where one name stands there several times; ``heads`` are those that
-    head what follows.
+    A mapping has names by the values of the data, for names that occur several times; ``heads`` are the values shown
+    in bold, as headings of those below.
     """
     import altair as alt
 
     shown = names if isinstance(names, Mapping) else {name: name for name in names}
     broken = {key: of_name for key, name in shown.items() if len(of_name := _lines(name, px)) > 1}
-    told: dict[str, Any] = {}
+    look: dict[str, Any] = {}
     if broken or isinstance(names, Mapping):
         texts = {key: broken.get(key, name) for key, name in shown.items()}
-        told["labelExpr"] = f"{json.dumps(texts, ensure_ascii=False)}[datum.label] || datum.label"
+        look["labelExpr"] = f"{json.dumps(texts, ensure_ascii=False)}[datum.label] || datum.label"
     if broken:
-        # The tick stands at the first line: at its foot, two lines are around the tick.
-        told["labelBaseline"] = {"condition": {"test": _one_of(broken), "value": "bottom"}, "value": "middle"}
+        # The tick is at the first line: with the baseline at its foot, two lines are centred on the tick.
+        look["labelBaseline"] = {"condition": {"test": _one_of(broken), "value": "bottom"}, "value": "middle"}
     if heads:
-        told["labelFontWeight"] = {"condition": {"test": _one_of(heads), "value": "bold"}, "value": "normal"}
-    return alt.Axis(labelLimit=px + 40, minExtent=px, labelLineHeight=LINE_PX, **told, **more)
+        look["labelFontWeight"] = {"condition": {"test": _one_of(heads), "value": "bold"}, "value": "normal"}
+    return alt.Axis(labelLimit=px + 40, minExtent=px, labelLineHeight=LINE_PX, **look, **more)
 
 
 def _one_of(keys: Iterable[str]) -> str:
@@ -66,7 +68,7 @@ def _one_of(keys: Iterable[str]) -> str:
 
 
 def row_step(names: Iterable[str], px: int) -> alt.Step:
-    """The height of a row of such an axis."""
+    """The height of one row of such an axis."""
     import altair as alt
 
     most = max((len(_lines(name, px)) for name in names), default=1)

@@ -124,8 +124,8 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
     if not data:
         return None
     order = [point["scenario"] for point in data]
-    unit, english, chinese = KPIS[kpi]
-    title = names.with_unit(names.pick((english, chinese)), unit)
+    unit = KPIS[kpi].unit
+    title = names.with_unit(names.figure(kpi), unit)
     y = alt.Y("scenario:N", sort=order, title=None, axis=name_axis(order, LABELS_PX))
     bare = alt.Y("scenario:N", sort=order, title=None, axis=alt.Axis(labels=False, ticks=False))
     tooltip = [

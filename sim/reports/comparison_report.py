@@ -11,15 +11,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import sim
 from corridors.model import Corridor
-from sim.kpi.key_figures import KPIS
 from sim.reports import comparison_charts, html_page, run_charts
 from sim.reports.comparison_tables import Table, Tables
 from sim.reports.trace_files import complete_or_nothing
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
-from sim.text import run_report
 from sim.text.comparison import say
 from sim.text.names import Language, Names
 
@@ -49,7 +46,7 @@ class _Page:
 
     def html(self) -> str:
         """The whole page."""
-        made = self.names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
+        made = html_page.produced_by(self.names.language)
         parts = [*self.parts(), f"<footer>{escape(made)}</footer>"]
         return html_page.whole(self._title(), parts, self.specs, self.names.language)
 
@@ -116,7 +113,7 @@ class _Page:
         for kpi in RANKED:
             chart = self._chart(f"ranking-{kpi}", comparison_charts.ranking_chart(self.tables, kpi))
             if chart:
-                parts.append(f"<h3>{escape(self.names.pick(KPIS[kpi][1:]))}</h3>{chart}")
+                parts.append(f"<h3>{escape(self.names.figure(kpi))}</h3>{chart}")
         return "\n".join(parts)
 
     def _all(self) -> str:
@@ -140,17 +137,9 @@ class _Page:
             "data_fingerprint": manifest["data_fingerprint"],
             "code_fingerprint": manifest["code_fingerprint"],
         }
-        words = run_report.META | META
-        pairs = [(self.names.pick(words[key]), str(value)) for key, value in given.items()]
+        pairs = [(html_page.meta_label(key, self.names.language), str(value)) for key, value in given.items()]
         return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
 
     @staticmethod
     def _note(text: str) -> str:
         return f'<p class="note">{escape(text)}</p>'
-
-
-META = {
-    "experiment": ("Experiment", "试验"),
-    "replications": ("Replications of each scenario", "每个情景的重复次数"),
-    "code_fingerprint": ("Fingerprint of the program", "程序指纹"),
-}

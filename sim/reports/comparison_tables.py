@@ -264,7 +264,7 @@ class Tables:
             if rank.kpi == kpi and rank.scenario not in equal
         ]
         made = self._table("ranking", ("scenario", "mean", "probability"), rows)
-        unit = f"\n{self.names.unit(KPIS[kpi][0])}"
+        unit = f"\n{self.names.unit(KPIS[kpi].unit)}"
         return Table(made.key, made.note, (made.columns[0], made.columns[1] + unit, made.columns[2]), made.rows, 1)
 
     def _chance(self, rank: Rank) -> str:
@@ -374,9 +374,7 @@ class Tables:
         return "†" if dwell and any(self.of.queues.grows(one, dwell.port, dwell.klass) for one in both) else ""
 
     def _kpi(self, kpi: str, unit: str) -> str:
-        _, english, chinese = KPIS[kpi]
-        name = self.names.pick((english, chinese))
-        return name if unit == "1/d" else f"{name}{self._comma}{self.names.unit(unit)}"
+        return f"{self.names.figure(kpi)}{self._comma}{self.names.unit(unit)}"
 
     @property
     def _comma(self) -> str:

@@ -1,7 +1,8 @@
-"""The map of flows: links coloured by how full their paths are, ports sized by how many vehicles stand there.
+"""Flow map: sections coloured by the utilisation of their train paths, ports sized by the vehicles there.
 
-Comes in: the link and KPI tables of a run, and its corridor for positions and names. Goes out: an Altair chart of two
-panels, the whole network and the border ports, over land in one neutral colour. It shows no borders; it is schematic.
+Input: the link and KPI tables of a run, and its corridor for positions and names. Output: an Altair chart of two
+panels, the whole network and the border ports, over land in one neutral colour. The map is schematic and shows no
+borders.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from corridors.io.folders import data_root
 from corridors.model import Corridor
 from sim.reports.run_charts import INK, frame, records, shown
+from sim.text.catalogue import say
 from sim.text.names import Names
 
 if TYPE_CHECKING:
@@ -24,26 +26,26 @@ if TYPE_CHECKING:
 LAND, WATER = "#eceae4", "#f8fafb"
 UNUSED, UNLIMITED = "#cfcfcf", "#8296a8"
 FULLNESS = {0.0: "#9ecae1", 0.5: "#3182bd", 0.7: "#08306b", 0.85: "#f0a63c", 0.95: "#b03a10"}
-"""Colour of a link by the utilisation from which it holds."""
+"""Colour of a link by its least utilisation."""
 PORT = "#5b2a86"
 KM_PER_DEGREE = 111.2
 PARALLELS = (35, 60)
-"""Along which the map is true to scale."""
+"""Standard parallels of the projection, in degrees."""
 WIDTH = 1000
 LEGEND_PX = 260
-"""So long that no label touches the next."""
+"""Length at which no label touches the next."""
 SIDES = ("right", "left")
-"""Where the name of a place stands; the first if nothing is in its way."""
+"""Positions of a name beside its place; the first that is free is used."""
 FONT_PX, LETTER_PX, TEXT_DX, TEXT_DY, AIR_PX, DOT_PX = 11, 5.8, 6, -9, 2, 2.5
-"""Of a name: its height, the width of a Latin letter (of a Chinese one: its height), where it stands beside its place,
-the air around it, and half of the place's dot."""
+"""Of a name: height, width of a Latin letter (that of a Chinese character is the height), offset from its place,
+margin, and radius of the place's dot."""
 NARROW = 1.4
-"""How much farther apart named places are where the panel may be narrower than that."""
+"""Factor on the distance between named places in panels that may be narrower than :data:`WIDTH`."""
 
 
 @dataclass(frozen=True)
 class _Panel:
-    """A view of the map: around which point (degrees), how large, and how far apart the named places are."""
+    """A view of the map: centre (degrees), size (pixels), and least distance between named places."""
 
     title: str
     height: int
@@ -59,23 +61,6 @@ PANELS = (
 )
 
 
-WORDS: dict[str, tuple[str, str]] = {
-    "network": ("The network", "全网"),
-    "ports": ("The border ports", "边境口岸"),
-    "utilisation": ("Paths in use", "线路能力利用率"),
-    "backlog": ("Vehicles at the port at the end", "期末在口岸车(列)数"),
-    "link": ("Link", "区段"),
-    "per_day": ("Vehicles a day, both ways", "双向日均车(列)数"),
-    "wait": ("Mean wait for a path, hours", "等待运行线（小时）"),
-    "port": ("Port", "口岸"),
-    "caption": (
-        "Schematic: straight lines between places. Grey-blue links have no limit of paths in the model,"
-        " light grey ones carried nothing.",
-        "示意图，非行政区划图：各地间以直线相连。灰蓝色区段在模型中不限能力，浅灰色区段无运量。",
-    ),
-}
-
-
 def flow_map(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names) -> alt.VConcatChart:
     """The two panels, one above the other. ``links`` and ``kpis`` are tables of :mod:`sim.kpi.key_figures`."""
     import altair as alt
@@ -89,7 +74,7 @@ def flow_map(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names:
 
 
 def flow_panels(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names) -> dict[str, alt.LayerChart]:
-    """The same panels as charts of their own, ``network`` and ``ports``, which fill the room that a page gives them."""
+    """The same panels as separate charts, ``network`` and ``ports``, which fill the size that a page gives them."""
     import altair as alt
 
     charts = {}
@@ -101,8 +86,12 @@ def flow_panels(links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, nam
 
 
 def caption_of(names: Names) -> str:
-    """What must be said under the map."""
-    return names.pick(WORDS["caption"])
+    """The note under the map."""
+    return _say(names, "caption")
+
+
+def _say(names: Names, key: str) -> str:
+    return say(f"charts.map.{key}", names.language)
 
 
 def _projection(panel: _Panel) -> dict[str, Any]:
@@ -117,7 +106,7 @@ def _projection(panel: _Panel) -> dict[str, Any]:
 def _panels(
     links: pd.DataFrame, kpis: pd.DataFrame, corridor: Corridor, names: Names, apart: float = 1.0
 ) -> Iterator[tuple[_Panel, alt.LayerChart]]:
-    """Each panel with what is on it, not yet laid out; names stand so many times as far apart as usual."""
+    """Each panel with its layers, not yet placed; named places are ``apart`` times as far apart as usual."""
     import altair as alt
 
     land = _Land()
@@ -128,12 +117,12 @@ def _panels(
         labels = _labels(border, places, corridor, names, panel, apart)
         layers = [_land_layer(land), *_line_layers(lines, names), _port_layer(ports, names), *_label_layers(labels)]
         chart: Any = alt.layer(*layers)
-        title, view = names.pick(WORDS[panel.title]), alt.ViewConfig(fill=WATER)
+        title, view = _say(names, panel.title), alt.ViewConfig(fill=WATER)
         yield panel, chart.properties(height=panel.height, title=title, view=view)
 
 
 class _Land:
-    """Land (Natural Earth, public domain), in one piece and without names of countries."""
+    """Land (Natural Earth, public domain) as one shape, without names of countries."""
 
     def __init__(self) -> None:
         with (data_root() / "map" / "eurasia.geojson").open(encoding="utf-8") as file:
@@ -144,7 +133,7 @@ class _Land:
 
 
 def _lines(links: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[str, Any]]:
-    """One line for every pair of places: traffic of all its links, and the fullest of them."""
+    """One line for each pair of places: the traffic of all its links, and the link with the highest utilisation."""
     limited = {row.id for row in corridor.links.values() if row.paths_per_day is not None}
     pairs: dict[tuple[str, str], dict[str, Any]] = {}
     for row in records(links):
@@ -181,7 +170,7 @@ def _ports(kpis: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[st
 
 
 def _places_by_traffic(links: pd.DataFrame, corridor: Corridor) -> list[str]:
-    """Places, those at the ends of the network first, then by how many vehicles come by."""
+    """Places, those at the ends of the network first, then by traffic."""
     ends: dict[str, int] = {}
     traffic: dict[str, float] = {}
     for row in records(links):
@@ -195,8 +184,11 @@ def _places_by_traffic(links: pd.DataFrame, corridor: Corridor) -> list[str]:
 def _labels(
     always: list[str], others: list[str], corridor: Corridor, names: Names, panel: _Panel, apart: float
 ) -> list[dict[str, Any]]:
-    """Names of places, each to the right or the left of its place: those to show always, and of the others as many as
-    stand ``apart`` times as far apart as the panel wants, with names that touch no other place's name or dot."""
+    """Names of places, each to the right or the left of its place.
+
+    ``always`` are shown in any case; of the ``others`` those at ``apart`` times the distance of the panel from each
+    other whose names touch no other name or dot.
+    """
     apart_km = apart * panel.apart_km
     labels: list[dict[str, Any]] = []
     taken: list[_Box] = []
@@ -221,7 +213,7 @@ def _labels(
 
 @dataclass(frozen=True)
 class _Box:
-    """What a name or a dot takes of a panel, in pixels to the right and down."""
+    """The area of a name or a dot on a panel, in pixels to the right and down."""
 
     left: float
     right: float
@@ -235,7 +227,7 @@ class _Box:
 
 
 def _text_box(name: str, x: float, y: float, side: str) -> _Box:
-    """A name beside its place, as :func:`_label_layers` draws it, with some air around."""
+    """The area of a name beside its place, as :func:`_label_layers` draws it, with a margin."""
     width = sum(FONT_PX if wide else LETTER_PX for wide in (character > "\u2e7f" for character in name))
     left = x + TEXT_DX if side == "right" else x - TEXT_DX - width
     middle, half = y + TEXT_DY, FONT_PX / 2 + AIR_PX
@@ -247,8 +239,10 @@ def _dot_box(x: float, y: float) -> _Box:
 
 
 def _on_panel(panel: _Panel, longitude: float, latitude: float, apart: float) -> tuple[float, float]:
-    """Where a place is drawn (see :func:`_projection`), in pixels from the middle, on a panel that is so many times as
-    narrow as the usual one. The formulas are those of Albers' conic equal-area projection."""
+    """The position of a place (degrees) in pixels from the middle of a panel, ``apart`` times narrower than usual.
+
+    Formulas of Albers' conic equal-area projection (see :func:`_projection`).
+    """
     first, second = (sin(radians(parallel)) for parallel in PARALLELS)
     n = (first + second) / 2
     constant = 1 - first**2 + 2 * n * first
@@ -268,14 +262,14 @@ def _land_layer(land: _Land) -> alt.Chart:
 
 
 def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
-    """Links without traffic, without a limit of paths, and coloured by how full they are."""
+    """Links without traffic, without a limit of train paths, and coloured by utilisation."""
     import altair as alt
 
     tooltip = [
-        shown("link", names.pick(WORDS["link"])),
-        shown("vehicles", names.pick(WORDS["per_day"]), ",.1f"),
-        shown("full", names.pick(WORDS["utilisation"]), ".0%"),
-        shown("wait", names.pick(WORDS["wait"]), ".2f"),
+        shown("link", _say(names, "link")),
+        shown("vehicles", _say(names, "per_day"), ",.1f"),
+        shown("full", _say(names, "utilisation"), ".0%"),
+        shown("wait", _say(names, "wait"), ".2f"),
     ]
 
     def layer(chosen: list[dict[str, Any]], width: float, colour: Any) -> alt.Chart:
@@ -290,9 +284,7 @@ def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
     full = alt.Color(
         "full:Q",
         scale=alt.Scale(type="threshold", domain=list(FULLNESS)[1:], range=list(FULLNESS.values())),
-        legend=alt.Legend(
-            title=names.pick(WORDS["utilisation"]), format=".0%", type="gradient", gradientLength=LEGEND_PX
-        ),
+        legend=alt.Legend(title=_say(names, "utilisation"), format=".0%", type="gradient", gradientLength=LEGEND_PX),
     )
     unused = [line for line in lines if not line["vehicles"]]
     unlimited = [line for line in lines if line["vehicles"] and not line["limited"]]
@@ -307,7 +299,7 @@ def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
 def _port_layer(ports: list[dict[str, Any]], names: Names) -> alt.Chart:
     import altair as alt
 
-    title = names.pick(WORDS["backlog"])
+    title = _say(names, "backlog")
     return (
         alt.Chart(frame(ports))
         .mark_circle(color=PORT, opacity=0.55, stroke="white", strokeWidth=1)
@@ -315,13 +307,13 @@ def _port_layer(ports: list[dict[str, Any]], names: Names) -> alt.Chart:
             longitude="x:Q",
             latitude="y:Q",
             size=alt.Size("backlog:Q", scale=alt.Scale(range=[60, 1600]), legend=alt.Legend(title=title, tickCount=3)),
-            tooltip=[shown("port", names.pick(WORDS["port"])), shown("backlog", title, ",.0f")],
+            tooltip=[shown("port", _say(names, "port")), shown("backlog", title, ",.0f")],
         )
     )
 
 
 def _label_layers(labels: list[dict[str, Any]]) -> list[alt.Chart]:
-    """Names beside their places, drawn twice so that they stand off the lines."""
+    """Names beside their places, over a white outline that sets them off from the lines."""
     import altair as alt
 
     layers = [

@@ -1,7 +1,7 @@
-"""A page that needs no network: the parts that every report is made of, and the file that they end up in.
+"""HTML pages that work offline, and the parts that all reports share.
 
-In: pieces of HTML and charts by the id of the element that shows them. Out: one HTML file with a copy of Vega inside,
-which forbids itself every request.
+Input: pieces of HTML, and charts by the id of their element. Output: one HTML file with a copy of Vega inside; its
+content security policy forbids every request.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import Any, Final
+from typing import Any
 
-from sim.text.names import Language
-
-HTML_LANGUAGE: Final = {"en": "en", "zh": "zh-CN"}
+import sim
+from sim.text.catalogue import Language, has, say
 
 
 def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: Language) -> str:
@@ -24,7 +23,7 @@ def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: 
 
     template = Template(files("sim.reports").joinpath("report_template.html").read_text(encoding="utf-8"))
     return template.substitute(
-        lang=HTML_LANGUAGE[language],
+        lang=say("common.html_language", language),
         title=escape(title),
         body="\n".join(parts),
         specs=for_script(json.dumps(specs, ensure_ascii=False, separators=(",", ":"))),
@@ -32,13 +31,23 @@ def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: 
     )
 
 
+def produced_by(language: Language) -> str:
+    """The text of the footer."""
+    return say("run_report.made", language, version=sim.__version__)
+
+
+def meta_label(key: str, language: Language) -> str:
+    """The label of a field of a run's record; the key itself if it has none."""
+    return say(f"run_report.meta.{key}", language) if has(f"run_report.meta.{key}") else key
+
+
 def chart_place(key: str) -> str:
-    """The element in which the chart of that id appears."""
+    """The element that shows the chart of an id."""
     return f'<div class="chart" id="{key}"></div>'
 
 
 def for_script(text: str) -> str:
-    """Text that may stand inside a script element: nothing in it can end the element."""
+    """Text for the inside of a script element: no part of it can end the element."""
     return text.replace("</", "<\\/").replace("<!--", "<\\!--")
 
 
@@ -52,11 +61,11 @@ def table(
     above: Iterable[tuple[str, int]] = (),
     grouped: bool = False,
 ) -> str:
-    """An HTML table whose first ``texts`` columns are text, the first ``unbroken`` on one line.
+    """An HTML table whose first ``texts`` columns are text, the first ``unbroken`` of them on one line.
 
-    A line break in a heading sets off the unit; an address on the network may be broken after each slash. ``above``
-    are headings over several columns. Of a table that is ``grouped``, rows with the same first cell stand under that
-    as their heading.
+    In a heading, the text after a line break is shown small, as a unit; a URL may be broken after each slash.
+    ``marked`` are CSS classes of the rows, ``above`` headings over several columns. In a table that is ``grouped``,
+    the first cell that consecutive rows share becomes a heading above them.
     """
     if grouped:
         head, texts = head[1:], texts - 1
@@ -85,7 +94,7 @@ def table(
 
 
 def unbroken_number(text: str) -> str:
-    """A figure with its interval, which may be broken before the interval and nowhere else."""
+    """A figure with its interval, which may be broken only before the interval."""
     if not any(sign.isdigit() for sign in text):
         return text
     return text.replace(" ", "\u00a0").replace("\u00a0(", " (")
@@ -97,5 +106,5 @@ def bullets(sentences: Iterable[str]) -> str:
 
 
 def pairs_list(pairs: Iterable[tuple[str, str]]) -> str:
-    """A list of terms, each with what it is."""
+    """A list of terms, each with its description."""
     return "<dl>" + "".join(f"<dt>{escape(a)}</dt><dd>{escape(b)}</dd>" for a, b in pairs) + "</dl>"

@@ -7,12 +7,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import sim
 from sim.reports import html_page, performance_charts, run_charts
 from sim.reports.comparison_tables import Table
 from sim.reports.performance_tables import PerformanceTables
 from sim.reports.trace_files import complete_or_nothing
-from sim.text import run_report
 from sim.text.performance import say
 
 
@@ -38,7 +36,7 @@ def _html(tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> st
         f"profile-{number}": run_charts.styled(performance_charts.profile_chart(tables, group)).to_dict()
         for number, group in enumerate(performance_charts.groups(tables))
     }
-    made = names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
+    made = html_page.produced_by(names.language)
     parts = [
         f"<h1>{escape(title)}</h1>",
         *(f'<p class="lead">{escape(text)}</p>' for text in lead(tables, records[0])),
@@ -66,8 +64,8 @@ def _section(tables: PerformanceTables, table: Table, unbroken: int) -> str:
 
 
 def _settings(tables: PerformanceTables, record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    words = run_report.META
     shown = ("scenario", "start", "days", "warmup_days", "seed", "replication", "version")
     return [
-        (tables.names.pick(words[key]), str(record[key])) for key in (*shown, "data_fingerprint", "plan_fingerprint")
+        (html_page.meta_label(key, tables.names.language), str(record[key]))
+        for key in (*shown, "data_fingerprint", "plan_fingerprint")
     ]

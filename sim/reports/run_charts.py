@@ -1,8 +1,8 @@
-"""Charts of one run, for any page that can show Vega-Lite: the web page, the offline report, a notebook.
+"""Charts of one run for the web page, the offline report and notebooks.
 
-Comes in: tables of :mod:`sim.kpi.key_figures` and :mod:`sim.kpi.waiting`, and :class:`sim.text.names.Names` for the
-language. Goes out: Altair charts. Titles, axes and units are in that language; people read names, never ids; colours
-are apart for the colour-blind (no red against green), and every number stands in a tooltip.
+Input: tables of :mod:`sim.kpi.key_figures` and :mod:`sim.kpi.waiting`, and :class:`sim.text.names.Names` for the
+language. Output: Altair charts. Titles, axes and units are in that language, with names instead of ids. Colours are
+distinct for colour-blind readers (no red against green), and each number is in a tooltip.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sim.core.plan import Labels
 from sim.core.run_settings import DAY_S
 from sim.core.wait_causes import CAUSES
 from sim.reports.chart_labels import name_axis, row_step
+from sim.text.catalogue import say
 from sim.text.names import Names
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ INK, GRID = "#333333", "#e6e6e6"
 UTC = "%Y-%m-%dT%H:%M:%SZ"
 STEP_PX, BAR_PX = 230, 13
 """Width of the names of steps, and height of their bars."""
+FACILITY_PX = 260
+"""Width of the names of facilities."""
 ROOM_FOR_FIGURES = 1.15
-"""How much further than the longest bar a scale goes, for the figure behind it."""
+"""Length of a scale relative to the longest bar, for the figure behind the bar."""
 MOST_POINTS = 120
-"""How many points a line over time has at most before it is drawn by longer intervals."""
+"""Most points of a line over time; beyond, it is drawn by longer intervals."""
 DIRECTION_COLOURS = {"outbound": "#0072b2", "inbound": "#e69f00"}
 SIDE_COLOURS = {"cn": "#0072b2", "foreign": "#cc79a7"}
 TIME_COLOURS = {"wait": "#d55e00", "work": "#9bbcd6"}
@@ -41,35 +44,15 @@ CAUSE_COLOURS = {
     "yard": "#8c6d31",
     "cargo": "#f0e442",
     "quota": "#7b4ea3",
+    "daily_quota": "#b39bd1",
+    "admission": "#7b4ea3",
 }
-
-WORDS: dict[str, tuple[str, str]] = {
-    "wait": ("waiting", "等待"),
-    "work": ("being served or moving", "作业或运行"),
-    "hours": ("hours per vehicle", "小时/车(列)"),
-    "step": ("Step", "环节"),
-    "other_steps": ("all other steps", "其他环节"),
-    "cause": ("Cause of waiting", "等待原因"),
-    "share_of_waiting": ("share of waiting", "等待时间占比"),
-    "each": ("{} h each", "平均{}小时"),
-    "direction": ("Direction", "方向"),
-    "side": ("Side", "所属方"),
-    "who": ("Vehicles", "车种"),
-    "passed": ("{}s a day", "日通过量（{}）"),
-    "present": ("{}s at the port", "在口岸数量（{}）"),
-    "waiting_now": ("of which in a queue", "其中排队"),
-    "facility": ("Facility", "设施"),
-    "utilisation": ("utilisation", "利用率"),
-    "mean_wait_h": ("mean wait, hours", "平均等待（小时）"),
-    "max_queue": ("longest queue", "最长排队"),
-    "served": ("vehicles served", "服务车(列)数"),
-    "date": ("Date", "日期"),
-}
+"""By :meth:`sim.text.names.Names.cause_kind`."""
 
 
-def say(names: Names, key: str) -> str:
-    """One of :data:`WORDS` in the language of ``names``."""
-    return names.pick(WORDS[key])
+def label(names: Names, key: str, **values: Any) -> str:
+    """A text of the charts in the language of ``names``."""
+    return say(f"charts.{key}", names.language, **values)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -78,7 +61,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def number(value: float | None) -> str:
-    """A figure with about three digits that count; empty if there is none."""
+    """A figure with about three significant digits; empty for None."""
     if value is None:
         return ""
     digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
@@ -86,14 +69,14 @@ def number(value: float | None) -> str:
 
 
 def frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Plain values as data of a chart."""
+    """Plain values as the data of a chart."""
     import pandas as pd
 
     return pd.DataFrame(rows)
 
 
 def styled(chart: Any) -> Any:
-    """The common look; apply it once, to the outermost chart."""
+    """The chart with the common style; apply it once, to the outermost chart."""
     text: dict[str, Any] = {"labelFont": FONT, "titleFont": FONT, "labelColor": INK, "titleColor": INK}
     axis: dict[str, Any] = {"gridColor": GRID, "domainColor": "#999999", "titleFontWeight": "normal"}
     axis |= {"labelLimit": 290, "labelSeparation": 6}
@@ -105,9 +88,9 @@ def styled(chart: Any) -> Any:
 
 
 def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChart | alt.HConcatChart:
-    """Where the time of a crossing goes, step by step, for every direction and class of one port.
+    """Time at one port by step, for each direction and class.
 
-    ``dwell`` is a :func:`sim.kpi.waiting.dwell_by_step`. Outbound stands left, inbound right.
+    ``dwell`` is a :func:`sim.kpi.waiting.dwell_by_step`. Outbound is left, inbound right.
     """
     import altair as alt
 
@@ -118,34 +101,45 @@ def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChar
 
 
 def dwell_by_direction(dwell: pd.DataFrame, port: str) -> dict[str, pd.DataFrame]:
-    """What :func:`dwell_of_direction` draws of one port, by direction."""
+    """The rows of one port by direction, for :func:`dwell_of_direction`."""
     here = dwell[dwell["port"] == port]
     return {str(direction): rows for direction, rows in here.groupby("direction")}
 
 
 def time_colours(names: Names) -> dict[str, str]:
-    """What the colours of :func:`dwell_of_direction` mean."""
-    return {say(names, kind): colour for kind, colour in TIME_COLOURS.items()}
+    """Legend of :func:`dwell_of_direction`: colour by label."""
+    return {label(names, kind): colour for kind, colour in TIME_COLOURS.items()}
 
 
 def cause_colours(waiting: pd.DataFrame, names: Names) -> dict[str, str]:
-    """What the colours of :func:`waiting_chart` mean, for the causes that there are."""
-    there = set(waiting["cause"])
-    return {names.cause(cause): CAUSE_COLOURS[cause] for cause in CAUSES if cause in there}
+    """Legend of :func:`waiting_chart`: colour by label of the causes that occur."""
+    return _kind_colours(_by_kind(waiting, names), names)
+
+
+def _by_kind(waiting: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """Hours by direction, class, cause and kind of cause (:meth:`Names.cause_kind`)."""
+    kinds = [names.cause_kind(cause, at) for cause, at in zip(waiting["cause"], waiting["at"], strict=True)]
+    keys = ["direction", "class", "cause", "kind"]
+    return waiting.assign(kind=kinds).groupby(keys, as_index=False)[["hours"]].sum()
+
+
+def _kind_colours(hours: pd.DataFrame, names: Names) -> dict[str, str]:
+    kinds = sorted({*zip(hours["cause"], hours["kind"], strict=True)}, key=lambda of: (CAUSES.index(of[0]), of[1]))
+    return {names.cause(kind): CAUSE_COLOURS[kind] for _, kind in kinds}
 
 
 def longest_step(dwell: pd.DataFrame) -> float:
-    """Hours of the longest step of :func:`dwell_of_direction`: how far its bars reach."""
+    """Hours of the longest bar of :func:`dwell_of_direction`."""
     return float(dwell.groupby(["class", "at", "side"])[["wait_h", "service_h"]].sum().sum(axis=1).max())
 
 
 def dwell_of_direction(
     dwell: pd.DataFrame, direction: str, names: Names, *, most_h: float | None = None, legend: bool = True
 ) -> alt.LayerChart:
-    """The steps of every class, under the class and its hours in all, on one scale; without a width.
+    """The steps of each class, under the class and its total hours, on one scale; without a width.
 
-    ``dwell`` has the rows of one port and direction; ``most_h`` is where the scale ends, for charts that are to be
-    compared. One picture for all classes: a browser draws it as fast as that of one.
+    ``dwell`` has the rows of one port and direction; ``most_h`` is the longest bar of all charts that are compared.
+    One chart for all classes takes a browser no longer than a chart for one.
     """
     import altair as alt
 
@@ -161,10 +155,10 @@ def dwell_of_direction(
             row = f"{at} {step}"
             labels[row] = step
             bars += [
-                {"row": row, "step": step, "kind": say(names, kind), "hours": round(hours, 3), "order": k}
+                {"row": row, "step": step, "kind": label(names, kind), "hours": round(hours, 3), "order": k}
                 for k, (kind, hours) in enumerate(zip(TIME_COLOURS, both, strict=True))
             ]
-            sums.append({"row": row, "total": round(sum(both), 3), "told": number(sum(both))})
+            sums.append({"row": row, "total": round(sum(both), 3), "figure": number(sum(both))})
     scale = alt.Scale(domain=[0, ROOM_FOR_FIGURES * (most_h or longest_step(dwell))], nice=False)
     axis = name_axis(labels, STEP_PX, heads, ticks=False, labelPadding=6)
     y = alt.Y("row:N", title=None, axis=axis, scale=alt.Scale(domain=list(labels)))
@@ -172,37 +166,37 @@ def dwell_of_direction(
         alt.Chart(frame(bars))
         .mark_bar(size=BAR_PX)
         .encode(
-            x=alt.X("hours:Q", title=say(names, "hours"), axis=alt.Axis(tickCount=4), scale=scale),
+            x=alt.X("hours:Q", title=label(names, "hours"), axis=alt.Axis(tickCount=4), scale=scale),
             y=y,
             color=_colours("kind", time_colours(names), legend),
             order="order:Q",
             tooltip=[
-                shown("step", say(names, "step")),
-                shown("kind", ""),
-                shown("hours", say(names, "hours"), ".2f"),
+                shown("step", label(names, "step")),
+                shown("kind", label(names, "kind")),
+                shown("hours", label(names, "hours"), ".2f"),
             ],
         )
     )
-    told = alt.Chart(frame(sums)).mark_text(align="left", dx=4, color=INK).encode(x="total:Q", y=y, text="told:N")
-    return (drawn + told).properties(height=row_step(labels.values(), STEP_PX))
+    figures = alt.Chart(frame(sums)).mark_text(align="left", dx=4, color=INK).encode(x="total:Q", y=y, text="figure:N")
+    return (drawn + figures).properties(height=row_step(labels.values(), STEP_PX))
 
 
 def _steps(dwell: pd.DataFrame, total: float, names: Names) -> dict[str, list[float]]:
-    """Hours waited and worked of one class by step, those below a hundredth of all in one."""
+    """Hours of waiting and work of one class by step; steps below 1% of the total are put together."""
     steps: dict[str, list[float]] = {}
     other = [0.0, 0.0]
     for row in records(dwell):
         small = row["wait_h"] + row["service_h"] < 0.01 * total
-        sums = other if small else steps.setdefault(names.thing_on(row["at"], row["side"]), [0.0, 0.0])
+        sums = other if small else steps.setdefault(names.thing_on(row["at"], row["side"], row["port"]), [0.0, 0.0])
         sums[0] += row["wait_h"]
         sums[1] += row["service_h"]
-    return steps | ({say(names, "other_steps"): other} if sum(other) > 0 else {})
+    return steps | ({label(names, "other_steps"): other} if sum(other) > 0 else {})
 
 
 def waiting_chart(
     waiting: pd.DataFrame, kpis: pd.DataFrame, days: float, port: str, names: Names, *, legend: bool = True
 ) -> Any:
-    """Why the vehicles of one port wait: causes as shares, and the hours that one vehicle waits on average.
+    """Causes of waiting at one port as shares, and the mean hours of waiting per vehicle.
 
     ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause` over ``days`` days, ``kpis`` the KPI table of the same
     run.
@@ -211,7 +205,7 @@ def waiting_chart(
 
     flow = kpis[(kpis["port"] == port) & (kpis["side"] == "both") & (kpis["kpi"] == "vehicles_per_day")]
     vehicles = {(row["direction"], row["class"]): row["value"] for row in records(flow)}
-    here = waiting[waiting["port"] == port].groupby(["direction", "class", "cause"], as_index=False)[["hours"]].sum()
+    here = _by_kind(waiting[waiting["port"] == port], names)
     data, means, order = [], [], []
     for direction, klass in sorted({(row["direction"], row["class"]) for row in records(here)}):
         of_group = here[(here["direction"] == direction) & (here["class"] == klass)]
@@ -221,12 +215,12 @@ def waiting_chart(
         who = names.group(klass, direction)
         total = float(of_group["hours"].sum())
         order.append(who)
-        means.append({"who": who, "text": say(names, "each").format(number(total / crossed))})
+        means.append({"who": who, "text": label(names, "each", hours=number(total / crossed))})
         data += [
             {
                 "who": who,
-                "cause": names.cause(row["cause"]),
-                "rank": list(CAUSES).index(row["cause"]),
+                "cause": names.cause(row["kind"]),
+                "rank": CAUSES.index(row["cause"]),
                 "share": round(row["hours"] / total, 4),
                 "hours": round(row["hours"] / crossed, 3),
             }
@@ -239,19 +233,19 @@ def waiting_chart(
         .encode(
             x=alt.X(
                 "share:Q",
-                title=say(names, "share_of_waiting"),
+                title=label(names, "share_of_waiting"),
                 axis=alt.Axis(format=".0%", tickCount=4),
                 scale=whole,
                 stack="zero",
             ),
             y=alt.Y("who:N", sort=order, title=None),
-            color=_colours("cause", cause_colours(here, names), legend),
+            color=_colours("cause", _kind_colours(here, names), legend),
             order="rank:Q",
             tooltip=[
-                shown("who", say(names, "who")),
-                shown("cause", say(names, "cause")),
-                shown("share", say(names, "share_of_waiting"), ".1%"),
-                shown("hours", say(names, "hours"), ".2f"),
+                shown("who", label(names, "traffic")),
+                shown("cause", label(names, "cause")),
+                shown("share", label(names, "share_of_waiting"), ".1%"),
+                shown("hours", label(names, "hours"), ".2f"),
             ],
         )
     )
@@ -266,7 +260,7 @@ def waiting_chart(
 def traffic_chart(
     throughput: pd.DataFrame, queue: pd.DataFrame, port: str, labels: Labels, names: Names
 ) -> alt.VConcatChart:
-    """How traffic and the number of vehicles at one port went over time, a row a class.
+    """Traffic and number of vehicles at one port over time, one row per class.
 
     ``throughput`` is a :func:`sim.kpi.waiting.throughput_over_time` by days, ``queue`` a
     :func:`sim.kpi.waiting.queue_over_time` of the port, ``labels`` those of the plan. Long runs are shown as means over
@@ -282,9 +276,9 @@ def traffic_chart(
     rows = []
     for klass in sorted(set(flow["class"]) | set(present["class"])):
         vehicle = names.vehicle(str(klass))
-        left = _line(flow[flow["class"] == klass], "vehicles", say(names, "passed").format(vehicle), labels, names)
+        left = _line(flow[flow["class"] == klass], "vehicles", label(names, "passed", vehicle=vehicle), labels, names)
         right = _line(
-            present[present["class"] == klass], "inside", say(names, "present").format(vehicle), labels, names
+            present[present["class"] == klass], "inside", label(names, "present", vehicle=vehicle), labels, names
         )
         rows.append(alt.hconcat(left, right, spacing=30, title=names.klass(str(klass))))
     return alt.vconcat(*rows, spacing=12)
@@ -306,9 +300,13 @@ def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: N
         if column == "inside":
             point["waiting"] = round(row["waiting"], 2)
         data.append(point)
-    tooltip = [shown("when", say(names, "date")), shown("direction", ""), shown("value", title, ",.1f")]
+    tooltip = [
+        shown("when", label(names, "date")),
+        shown("direction", label(names, "direction")),
+        shown("value", title, ",.1f"),
+    ]
     if column == "inside":
-        tooltip.append(shown("waiting", say(names, "waiting_now"), ",.1f"))
+        tooltip.append(shown("waiting", label(names, "waiting_now"), ",.1f"))
     lines = (
         alt.Chart(frame(data))
         .mark_line(strokeWidth=1.5, interpolate="step-after")
@@ -330,15 +328,15 @@ def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: N
 
 
 def facility_chart(facilities: pd.DataFrame, port: str, names: Names) -> alt.HConcatChart:
-    """How hard the facilities of one port work, and how long vehicles wait for them. Busiest first, side by side."""
+    """Utilisation of the facilities of one port and mean wait for them, by side, highest utilisation first."""
     import altair as alt
 
     here = facilities[(facilities["port"] == port) & (facilities["served"] > 0)]
     here = here.sort_values(["side", "utilisation"], ascending=[True, False])
     data = [
         {
-            "facility": names.thing_on(row["facility"], row["side"]),
-            "side": names.side(row["side"]),
+            "facility": names.thing_on(row["facility"], row["side"], port),
+            "side": names.side(row["side"], port),
             "utilisation": round(row["utilisation"], 4),
             "mean_wait_h": round(row["mean_wait_h"], 3),
             "wait": number(row["mean_wait_h"]),
@@ -347,45 +345,45 @@ def facility_chart(facilities: pd.DataFrame, port: str, names: Names) -> alt.HCo
         }
         for row in records(here)
     ]
+    order = [point["facility"] for point in data]
     base = (
         alt.Chart(frame(data))
         .mark_bar()
         .encode(
-            color=_colours("side", {names.side(s): colour for s, colour in SIDE_COLOURS.items()}),
+            color=_colours("side", {names.side(s, port): colour for s, colour in SIDE_COLOURS.items()}),
             tooltip=[
-                shown("facility", say(names, "facility")),
-                shown("side", say(names, "side")),
-                shown("utilisation", say(names, "utilisation"), ".0%"),
-                shown("mean_wait_h", say(names, "mean_wait_h"), ".2f"),
-                shown("max_queue", say(names, "max_queue")),
-                shown("served", say(names, "served"), ","),
+                shown("facility", label(names, "facility")),
+                shown("side", label(names, "side")),
+                shown("utilisation", label(names, "utilisation"), ".0%"),
+                shown("mean_wait_h", label(names, "mean_wait_h"), ".2f"),
+                shown("max_queue", label(names, "max_queue")),
+                shown("served", label(names, "served"), ","),
             ],
         )
-        .properties(width=300, height=alt.Step(17))
+        .properties(width=300, height=row_step(order, FACILITY_PX))
     )
-    order = [point["facility"] for point in data]
     most = max([1.0, *(point["utilisation"] for point in data)])
     busy = base.encode(
         x=alt.X(
             "utilisation:Q",
             scale=alt.Scale(domain=[0, most]),
-            title=say(names, "utilisation"),
+            title=label(names, "utilisation"),
             axis=alt.Axis(format=".0%"),
         ),
-        y=alt.Y("facility:N", sort=order, title=None),
+        y=alt.Y("facility:N", sort=order, title=None, axis=name_axis(order, FACILITY_PX)),
     )
     waits = base.encode(
-        # The square root keeps short waits visible beside long ones; the figure stands at the bar.
-        x=alt.X("mean_wait_h:Q", title=say(names, "mean_wait_h"), scale=alt.Scale(type="sqrt"), axis=None),
+        # The square root keeps short waits visible beside long ones; the figure is beside the bar.
+        x=alt.X("mean_wait_h:Q", title=label(names, "mean_wait_h"), scale=alt.Scale(type="sqrt"), axis=None),
         y=alt.Y("facility:N", sort=order, title=None, axis=alt.Axis(labels=False, ticks=False)),
     )
     figures = waits.mark_text(align="left", dx=4, fontSize=10).encode(text="wait:N", color=alt.value(INK))
-    heading = alt.TitleParams(say(names, "mean_wait_h"), fontSize=11, fontWeight="normal", anchor="start")
+    heading = alt.TitleParams(label(names, "mean_wait_h"), fontSize=11, fontWeight="normal", anchor="start")
     return alt.hconcat(busy, alt.layer(waits, figures).properties(title=heading), spacing=20)
 
 
 def _averaged(table: pd.DataFrame, columns: list[str], every_s: float) -> pd.DataFrame:
-    """Means over whole intervals of ``every_s``; what does not fill one at the end counts by itself."""
+    """Means over intervals of ``every_s``; the last one may be shorter."""
     keys = [key for key in ("direction", "class") if key in table]
     grouped = table.assign(time_s=table["time_s"] // every_s * every_s).groupby([*keys, "time_s"], as_index=False)
     return grouped[columns].mean()
@@ -399,7 +397,7 @@ def _colours(field: str, colours: dict[str, str], legend: bool = True) -> alt.Co
 
 
 def shown(field: str, title: str, form: str | None = None) -> alt.Tooltip:
-    """A line of a tooltip; numbers with a format."""
+    """A line of a tooltip; ``form`` is the format of a number."""
     import altair as alt
 
     if form is None:

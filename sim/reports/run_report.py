@@ -1,8 +1,8 @@
-"""One run as one HTML file that opens anywhere, without a network and without Bridgehead.
+"""Report of one run as one HTML file that opens without a network and without Bridgehead.
 
-Comes in: the visits, the corridor that was run, and the record of the run. Goes out: a page in English or Chinese with
-key figures, charts, bottlenecks in words, settings, definitions and sources. The charts are live (tooltips), drawn by
-a copy of Vega inside the file; the page forbids itself every request.
+Input: the visits, the corridor that was run, and the record of the run. Output: a page in one language with key
+figures, charts, bottlenecks, settings, definitions and sources. A copy of Vega inside the file draws the charts with
+tooltips; the content security policy of the page forbids every request.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import sim
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES, Corridor
 from sim.core.run_settings import DAY_S
@@ -25,12 +24,14 @@ from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
 from sim.reports.trace_files import complete_or_nothing
 from sim.run import BASELINE
-from sim.text.names import Language, Names
-from sim.text.run_report import DEFINITIONS, GRADES, META, WORDS
+from sim.text.catalogue import Language, say, sentence
+from sim.text.names import DIRECTIONS, Names
 
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison
 
+SIDE: Final = "side"
+"""A short heading that is the name of the side."""
 LOADS = ("teu_per_day", "tonnes_per_day")
 KPI_COLUMNS: Final[list[tuple[str, list[tuple[str, str, str]]]]] = [
     (
@@ -44,22 +45,22 @@ KPI_COLUMNS: Final[list[tuple[str, list[tuple[str, str, str]]]]] = [
             ("both", "dwell_h_p50", "p50"),
             ("both", "dwell_h_p90", "p90"),
             ("both", "dwell_h_p95", "p95"),
-            ("cn", "dwell_h_mean", "cn"),
-            ("foreign", "dwell_h_mean", "foreign"),
+            ("cn", "dwell_h_mean", SIDE),
+            ("foreign", "dwell_h_mean", SIDE),
         ],
     ),
     ("of_which_h", [("both", "wait_h_mean", "wait"), ("both", "clearance_h_mean", "clearance")]),
     (
         "transit_h",
-        [("both", "transit_h_mean", "mean"), ("both", "transit_h_p95", "p95")],
+        [("both", "transit_h_mean", "mean"), ("both", "transit_h_p50", "p50"), ("both", "transit_h_p95", "p95")],
     ),
     ("at_the_end", [("both", "backlog_end", "inside")]),
     ("per_tonne", [("both", "cost_usd_per_t", "usd"), ("both", "co2_kg_per_t", "kg")]),
 ]
-"""Columns of the table of key figures: heading, then (side, KPI, short heading)."""
-
+"""Columns of the table of key figures: heading, then (side, KPI, short heading). Figures that are not here have
+columns at the end, under their labels."""
 SOME = 8
-"""How many problems or stuck vehicles are listed one by one."""
+"""Number of problems or blocked vehicles that are listed."""
 
 
 def write_report(
@@ -80,11 +81,11 @@ def report_html(
     changed: Sequence[Sequence[str]] = (),
     comparison: Comparison | None = None,
 ) -> str:
-    """The report of one run, and of a comparison if there is one to go with it.
+    """The report of one run, with a comparison if one is given.
 
     ``meta`` is the record of the run: scenario, proposals, start, days, warmup_days, seed, replication, engine,
-    version and whatever else should stand under the settings; nothing in it is needed but what it has is shown.
-    ``changed`` tells what the scenario changes: thing, figure, before, after.
+    version and further settings; all are optional, all that are given are shown. ``changed`` are the changes of the
+    scenario: object, quantity, before, after.
     """
     made = _Page(visits, corridor, meta, Names.of(corridor, language))
     parts = made.parts(changed)
@@ -97,8 +98,13 @@ def report_html(
     return made.whole(parts)
 
 
+def _whole(days: float) -> int | float:
+    """An integer where the days are whole, for the plural."""
+    return int(days) if days == int(days) else days
+
+
 class _Page:
-    """The page in the making: tables of the run, and the charts by the id of the element that shows them."""
+    """A page under construction: tables of the run, and charts by the id of their element."""
 
     def __init__(self, visits: Visits, corridor: Corridor, meta: Mapping[str, Any], names: Names) -> None:
         self.plan, self.corridor, self.meta, self.names = visits.plan, corridor, meta, names
@@ -113,22 +119,25 @@ class _Page:
         self.causes = waiting.waiting_by_cause(measured)
         self.throughput = waiting.throughput_over_time(measured)
         momentary = bottlenecks.momentary_table(measured)
-        self.sentences = bottlenecks.in_words(self.causes, momentary, names)
-        self.problems = check(measured)
-        self.stuck = deadlock.in_words(deadlock.gridlock(measured), names)
+        self.sentences = {
+            port: [names.sentence(one) for one in found]
+            for port, found in bottlenecks.messages(self.causes, momentary).items()
+        }
+        self.problems = [sentence(problem, names.language) for problem in check(measured)]
+        self.stuck = [names.sentence(one) for one in deadlock.messages(deadlock.gridlock(measured))]
         self.ports = [port for port in corridor.ports if port in set(self.kpis["port"])]
         self.queues = {port: waiting.queue_over_time(measured, port=port) for port in self.ports}
         self.specs: dict[str, Any] = {}
 
     def parts(self, changed: Sequence[Sequence[str]]) -> list[str]:
-        """Everything but the foot of the page."""
+        """All sections except the footer."""
         parts = [self._head(self._scenario()), self._changed(changed), self._glance(), self._map()]
         parts += (self._port(port) for port in self.ports)
         return [*parts, self._definitions(), self._settings(), self._sources()]
 
     def whole(self, parts: Iterable[str]) -> str:
         """The whole page."""
-        foot = f"<footer>{escape(self._say('made', version=sim.__version__))}</footer>"
+        foot = f"<footer>{escape(html_page.produced_by(self.names.language))}</footer>"
         title = self._say("title", scenario=self._scenario())
         return html_page.whole(title, [*parts, foot], self.specs, self.names.language)
 
@@ -137,7 +146,7 @@ class _Page:
         return self._say("baseline") if id == BASELINE.id else id
 
     def _say(self, key: str, **values: Any) -> str:
-        return self.names.pick(WORDS[key]).format(**values)
+        return say(f"run_report.{key}", self.names.language, **values)
 
     def _chart(self, key: str, chart: Any) -> str:
         self.specs[key] = run_charts.styled(chart).to_dict()
@@ -148,9 +157,9 @@ class _Page:
         period = self._say(
             "period",
             start=labels.start[:10],
-            days=number(self.days),
-            measured=number(self.days - self.warmup_days),
-            warmup=number(self.warmup_days),
+            days=_whole(self.days),
+            measured=_whole(self.days - self.warmup_days),
+            warmup=_whole(self.warmup_days),
         )
         counts = self._say("vehicles", **self.vehicles)
         one_run = self._say("one_run", seed=self.meta.get("seed", "?"), replication=self.meta.get("replication", "?"))
@@ -164,7 +173,7 @@ class _Page:
         else:
             lines.append(f'<p class="note">{escape(self._say("sound"))}</p>')
         if self.stuck:
-            lines.append(self._warning(self._say("gridlock", n=len(self.stuck)), self.stuck))
+            lines.append(self._warning(self._say("deadlock", n=len(self.stuck)), self.stuck))
         links = "".join(f'<a href="#{port}">{escape(self.names.port(port))}</a>' for port in self.ports)
         return "\n".join([*lines, f"<nav>{links}</nav>"])
 
@@ -194,15 +203,16 @@ class _Page:
             for direction in self._directions(values):
 
                 def by_class(name: str, direction: str = direction, values: Any = values) -> str:
-                    told = [
+                    counts = [
                         self._say("counted", who=self.names.klass(key[2]), n=number(value))
                         for key, value in values.items()
                         if key[:2] == ("both", direction) and key[3] == name and key[2] != key_figures.ALL_CLASSES
                     ]
-                    return " · ".join(told)
+                    return " · ".join(counts)
 
                 first = direction == self._directions(values)[0]
-                cargo = [number(values["both", direction, key_figures.ALL_CLASSES, name]) for name in LOADS]
+                teu, tonnes = (values["both", direction, key_figures.ALL_CLASSES, name] for name in LOADS)
+                cargo = [number(teu), number(tonnes / float(self._say("cargo_t_divisor")))]
                 shown = [by_class("vehicles_per_day"), by_class("backlog_end"), *cargo]
                 rows.append([self.names.port(port) if first else "", self.names.direction(direction), *shown])
         marked = ["group" if row[0] else "" for row in rows]
@@ -211,7 +221,7 @@ class _Page:
     @staticmethod
     def _directions(values: Mapping[tuple[str, str, str, str], float]) -> list[str]:
         found = {key[1] for key in values}
-        return [direction for direction in ("outbound", "inbound") if direction in found]
+        return [direction for direction in DIRECTIONS if direction in found]
 
     def _map(self) -> str:
         chart = flow_map.flow_map(self.links, self.kpis, self.corridor, self.names)
@@ -219,7 +229,7 @@ class _Page:
 
     def _port(self, port: str) -> str:
         names, labels = self.names, self.plan.labels
-        sentences = self.sentences.get(port) or [self._say("nobody_waits")]
+        sentences = self.sentences.get(port) or [self._say("no_waiting")]
         parts = [
             f'<h2 id="{port}">{escape(names.port(port))}</h2>',
             self._section("kpis", self._kpi_table(port)),
@@ -244,12 +254,14 @@ class _Page:
 
     def _kpi_table(self, port: str) -> str:
         values = self._values(port)
-        told = {(key[0], key[3]) for key in values}
-        groups = [(head, [c for c in columns if c[:2] in told]) for head, columns in KPI_COLUMNS]
+        known = {(key[0], key[3]) for key in values}
+        listed = {kpi for _, columns in KPI_COLUMNS for _, kpi, _ in columns}
+        more = [("both", kpi, "") for kpi in key_figures.KPIS if kpi not in listed]
+        groups = [(head, [c for c in columns if c[:2] in known]) for head, columns in (*KPI_COLUMNS, ("other", more))]
         groups = [(head, columns) for head, columns in groups if columns]
         columns = [column for _, of_group in groups for column in of_group]
         above = [("", 2), *((self._say(head), len(of_group)) for head, of_group in groups)]
-        head = [self._say("direction"), self._say("class"), *(self._say(short) for *_, short in columns)]
+        head = [self._say("direction"), self._say("class"), *(self._short(port, *column) for column in columns)]
         rows, marked = [], []
         for direction in self._directions(values):
             classes = list(dict.fromkeys(key[2] for key in values if key[1] == direction))
@@ -265,22 +277,30 @@ class _Page:
                 marked.append("group" if first else "total" if klass == key_figures.ALL_CLASSES else "")
         return html_page.table(head, rows, texts=2, marked=marked, above=above)
 
+    def _short(self, port: str, side: str, kpi: str, short: str) -> str:
+        """The heading of a column of key figures."""
+        if short == SIDE:
+            return self.names.side(side, port)
+        unit = self.names.unit(key_figures.KPIS[kpi].unit)
+        return self._say(short) if short else f"{self.names.figure(kpi)}\n{unit}"
+
     def _definitions(self) -> str:
-        pairs = [(self.names.pick(word), self.names.pick(text)) for word, text in DEFINITIONS]
+        pairs = [(self.names.figure(kpi), self.names.meaning(kpi)) for kpi in key_figures.KPIS]
         return f"<h2>{escape(self._say('definitions'))}</h2>{html_page.pairs_list(pairs)}"
 
     def _settings(self) -> str:
         pairs = []
         for key, value in self.meta.items():
-            name = self.names.pick(META[key]) if key in META else key
             several = isinstance(value, list | tuple)
-            pairs.append((name, ", ".join(map(str, value)) or "–" if several else str(value)))
+            comma = say("common.list_separator", self.names.language)
+            text = (comma.join(map(str, value)) or "–") if several else str(value)
+            pairs.append((html_page.meta_label(key, self.names.language), text))
         return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
 
     def _sources(self) -> str:
         rows = [row for table in TABLES for row in self.corridor.table(table).values() if hasattr(row, "grade")]
         grades = grade_counts(self.corridor)
-        told = ", ".join(f"{self.names.pick(GRADES[grade])} {n:,}" for grade, n in grades.items() if n)
+        counts = tuple(self._say("grade_count", grade=self.names.grade(grade), n=n) for grade, n in grades.items() if n)
         quoted = sorted({id.strip() for row in rows for id in row.source.split(";") if id.strip()})
         known, own = facts(), self.corridor.sources
         cells = []
@@ -289,11 +309,11 @@ class _Page:
                 cells.append([id, own[id].title, "", own[id].year, own[id].url])
             elif id in known:
                 fact = known[id]
-                what = f"{fact.place}: {fact.metric}"
+                what = self.names.labelled(fact.place, fact.metric)
                 cells.append([id, what, f"{fact.value} {fact.unit}", fact.year, fact.url or fact.source])
         head = [self._say(f"source_{key}") for key in ("id", "what", "value", "year", "from")]
         return (
-            f"<h2>{escape(self._say('sources'))}</h2><p>{escape(self._say('grades'))} {escape(told)}.</p>"
+            f"<h2>{escape(self._say('sources'))}</h2><p>{escape(self._say('grades', grades=counts))}</p>"
             f"<details><summary>{escape(self._say('show_sources', n=len(cells)))}</summary>"
             f"{html_page.table(head, cells, texts=5)}</details>"
         )

@@ -12,7 +12,6 @@ from sim.reports.comparison_tables import Table
 from sim.reports.saturation_tables import HorizonTables
 from sim.reports.trace_files import complete_or_nothing
 from sim.run import Case
-from sim.text import run_report
 from sim.text.saturation import say
 
 
@@ -26,7 +25,7 @@ def _html(tables: HorizonTables, case: Case) -> str:
     names, last = tables.names, tables.of.last_year
     specs: dict[str, Any] = {}
     title = say(names, "title")
-    made = names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
+    made = html_page.produced_by(names.language)
     parts = [
         f"<h1>{escape(title)}</h1>",
         *(f"<p>{escape(text)}</p>" for text in (*tables.lead(), *tables.runs_note(case.settings.days))),
@@ -73,7 +72,7 @@ def _growth(tables: HorizonTables) -> str:
     pairs = []
     for path in tables.of.futures.paths:
         years = [names.labelled(str(p.year), f"{p.low:.3g} - {p.central:.3g} - {p.high:.3g}") for p in path.factors]
-        grade = names.pick(run_report.GRADES[path.grade])
+        grade = names.grade(path.grade)
         note = names.pick((path.note_en, path.note_zh))
         semicolon = names.pick(("; ", "；"))
         told = names.bracketed(semicolon.join(years), semicolon.join((grade, *path.source.split(";"))))

@@ -10,14 +10,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import sim
 from corridors.model import Corridor
 from sim.reports import html_page, run_charts
 from sim.reports.sensitivity_charts import threat_chart
 from sim.reports.sensitivity_tables import Tables
 from sim.reports.trace_files import complete_or_nothing
 from sim.studies.sensitivity.study import Sensitivity
-from sim.text import run_report
 from sim.text.names import Language, Names
 from sim.text.sensitivity import say
 
@@ -48,7 +46,7 @@ def page_of(study: Sensitivity, names: Names) -> str:
     threat_columns, threat_rows = tables.threats()
     guess_columns, guess_rows = tables.all_guesses()
     every = say(names, "show", n=len(guess_rows))
-    made = names.pick(run_report.WORDS["made"]).format(version=sim.__version__)
+    made = html_page.produced_by(names.language)
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="lead">{escape(tables.lead())}</p>',

@@ -1,12 +1,14 @@
-"""The tables of a run as files: a workbook for people, one wide table for programs.
+"""Tables of a run as files: a workbook for people, one wide table for programs.
 
-In: the tables of a run, its record, and a comparison if one goes with it. Out: bytes of
+Input: the tables of a run, its record, and optionally a comparison. Output: the bytes of one of
 
-``.xlsx``     a sheet a table, names and units in one language, the record of the run first ``.parquet``  all tables as
-one, ids instead of names, in the columns of a batch's files (see :mod:`sim.experiments.result_schema`) ``.csv``
-the same as text, with the byte order mark by which Excel knows UTF-8
+============  =================================================================================================
+``.xlsx``     one sheet per table, names and units in one language, the record of the run first
+``.parquet``  all tables as one, with ids, in the columns of a batch's files (:mod:`sim.experiments.result_schema`)
+``.csv``      the same as text, with the byte order mark by which Excel recognises UTF-8
+============  =================================================================================================
 
-The same tables make the same bytes: no file says when it was written.
+Equal tables give equal bytes: no file has the time at which it was written.
 """
 
 from __future__ import annotations
@@ -22,11 +24,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from corridors.model import Corridor
-from sim.kpi.key_figures import KPIS
+from sim.core.kpi_declarations import KPIS
 from sim.reports.run_charts import records
-from sim.text.names import Language, Names
-from sim.text.run_report import META
-from sim.text.table_headings import SHEETS, WORDS
+from sim.text.catalogue import Language, say
+from sim.text.names import Names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,22 +36,24 @@ if TYPE_CHECKING:
     from sim.studies.compare import Comparison
 
 KINDS: Final = (".xlsx", ".parquet", ".csv")
-LONG_AGO: Final = datetime(1980, 1, 1)
-"""The date of everything in a workbook."""
+NO_DATE: Final = datetime(1980, 1, 1)
+"""The date of all parts of a workbook."""
 COLUMN_WIDTHS: Final = (10, 60)
-"""Characters: the least and the most."""
+"""Least and most, in characters."""
 DECIMALS: Final = "#,##0.0##"
+TITLE_MOST: Final = 31
+"""Most characters of the title of a sheet."""
 SAMPLED_ROWS: Final = 200
-"""Rows that settle how wide a column is."""
+"""Number of rows that decide the width of a column."""
 LEFT_OUT: Final = ("wall_s",)
-"""Of the record: how long it took is nothing that the tables depend on."""
+"""Fields of the record that differ between equal runs."""
 
 Cell = str | int | float | None
 Rows = Iterator[list[Cell]]
 
 
 class Tables(Protocol):
-    """What has the tables of a run: see :class:`sim.run.RunResult`."""
+    """An object with the tables of a run, such as :class:`sim.run.RunResult`."""
 
     @property
     def kpis(self) -> pd.DataFrame: ...
@@ -76,7 +79,7 @@ class Sheet:
 
 
 def write_tables(path: Path, result: RunResult, language: Language = "en") -> None:
-    """Write the tables of a run, complete or not at all; raises ValueError for a name that ends in none of KINDS."""
+    """Write the tables of a run, complete or not at all; raises ValueError for a suffix that is not in KINDS."""
     from sim.reports.trace_files import complete_or_nothing
 
     path = Path(path)
@@ -90,13 +93,13 @@ def write_tables(path: Path, result: RunResult, language: Language = "en") -> No
 
 
 def parquet(tables: Tables, record: Mapping[str, Any]) -> bytes:
-    """All tables as one Parquet file; the record of the run is in its metadata."""
+    """All tables as one Parquet file, with the record of the run in its metadata."""
     from sim.experiments.result_schema import to_parquet
 
     kinds = ("kpis", "facilities", "links", "bottlenecks", "waiting", "dwell")
     rows = {kind: [(int(record["replication"]), getattr(tables, kind))] for kind in kinds}
-    told = {key: json.dumps(value) for key, value in record.items() if key not in LEFT_OUT}
-    return to_parquet(rows, str(record["scenario"]), told)
+    metadata = {key: json.dumps(value) for key, value in record.items() if key not in LEFT_OUT}
+    return to_parquet(rows, str(record["scenario"]), metadata)
 
 
 def csv(tables: Tables, record: Mapping[str, Any]) -> bytes:
@@ -119,11 +122,13 @@ def workbook(
     changed: Sequence[Sequence[str]] = (),
     comparison: Comparison | None = None,
 ) -> bytes:
-    """A workbook with the tables of a run, what its scenario changes (thing, figure, before, after), a comparison."""
+    """A workbook of a run: its tables, the changes of its scenario (object, quantity, before, after), a comparison."""
     names = Names.of(corridor, language)
     sheets = [_record(record, names)]
     if changed:
-        sheets.append(_sheet("changed", ("thing", "figure", "before", "after"), iter(map(list, changed)), names))
+        sheets.append(
+            _sheet("changed", ("thing", "changed_figure", "before", "after"), iter(map(list, changed)), names)
+        )
     sheets += _of_run(tables, names)
     if comparison:
         sheets += _of_comparison(comparison, comparison.results.names(corridor, language))
@@ -131,38 +136,39 @@ def workbook(
 
 
 def _say(names: Names, key: str) -> str:
-    return names.pick(WORDS[key])
+    return say(f"table_headings.{key}", names.language)
 
 
 def _sheet(key: str, columns: Sequence[str], rows: Rows, names: Names) -> Sheet:
-    return Sheet(names.pick(SHEETS[key]), [_say(names, column) for column in columns], list(rows))
+    return Sheet(_say(names, f"sheet.{key}")[:TITLE_MOST], [_say(names, column) for column in columns], list(rows))
 
 
 def _record(record: Mapping[str, Any], names: Names) -> Sheet:
+    from sim.reports.html_page import meta_label
+
+    comma = say("common.list_separator", names.language)
     rows: list[list[Cell]] = []
     for key, value in record.items():
         if key not in LEFT_OUT:
-            told = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-            rows.append([names.pick(META[key]) if key in META else key, told])
+            shown = comma.join(map(str, value)) if isinstance(value, list | tuple) else value
+            rows.append([meta_label(key, names.language), shown])
     return _sheet("record", ("what", "value"), iter(rows), names)
 
 
 def _of_run(tables: Tables, names: Names) -> Iterator[Sheet]:
-    group: dict[str, Callable[[str], str]] = {
-        "port": names.port,
-        "side": names.side,
-        "direction": names.direction,
-        "class": names.klass,
+    translate: dict[str, Callable[[dict[str, Any]], Cell]] = {
+        "port": lambda row: names.port(row["port"]),
+        "side": lambda row: names.side(row["side"], row["port"]),
+        "direction": lambda row: names.direction(row["direction"]),
+        "class": lambda row: names.klass(row["class"]),
+        "facility": lambda row: names.thing(row["facility"]),
+        "link": lambda row: names.thing(row["link"]),
+        "at": lambda row: names.thing(row["at"]),
+        "cause": lambda row: names.cause(row["cause"], row["at"]),
+        "figure": lambda row: names.figure(row["figure"]),
+        "unit": lambda row: names.unit(row["unit"]),
     }
-    things = {
-        "facility": names.thing,
-        "link": names.thing,
-        "at": names.thing,
-        "cause": names.cause,
-        "figure": lambda id: names.pick(KPIS[id][1:]),
-        "unit": names.unit,
-    }
-    told = {
+    sheets = {
         "kpis": ("port", "side", "direction", "class", "figure", "unit", "value"),
         "facilities": (
             *("port", "side", "facility", "served", "utilisation"),
@@ -173,13 +179,12 @@ def _of_run(tables: Tables, names: Names) -> Iterator[Sheet]:
         "waiting": ("port", "direction", "class", "at", "cause", "hours"),
         "dwell": ("port", "direction", "class", "side", "at", "wait_h", "service_h"),
     }
-    translate = group | things
-    for key, columns in told.items():
+    for key, columns in sheets.items():
         table = getattr(tables, key).rename(columns={"kpi": "figure"})
         if key == "facilities":
-            # The paths of a link stand among the links.
+            # The train paths of a link are on the sheet of sections.
             table = table[~table["facility"].str.removesuffix(".back").isin(tables.links["link"])]
-        rows = ([translate[c](row[c]) if c in translate else row[c] for c in columns] for row in records(table))
+        rows = ([translate[c](row) if c in translate else row[c] for c in columns] for row in records(table))
         yield _sheet(key, columns, rows, names)
 
 
@@ -196,7 +201,7 @@ def _of_comparison(comparison: Comparison, names: Names) -> Iterator[Sheet]:
     rows: list[list[Cell]] = []
     for row in comparison.rows:
         pair = row.paired
-        figure = names.pick(KPIS[row.kpi][1:])
+        figure = names.figure(row.kpi)
         who: list[Cell] = [title(row.scenario), port(row.port), names.klass(row.klass), figure, names.unit(row.unit)]
         between = pair.difference
         means: list[Cell] = [row.n, pair.mean_baseline, pair.mean_proposal, row.difference]
@@ -208,7 +213,7 @@ def _of_comparison(comparison: Comparison, names: Names) -> Iterator[Sheet]:
     yield _sheet("differences", columns, iter(rows), names)
     ranked: Rows = (
         [
-            *(title(rank.scenario), names.pick(KPIS[rank.kpi][1:]), names.unit(KPIS[rank.kpi][0])),
+            *(title(rank.scenario), names.figure(rank.kpi), names.unit(KPIS[rank.kpi].unit)),
             *(rank.mean.estimate, rank.mean.low, rank.mean.high, rank.probability_best),
         ]
         for rank in comparison.ranking
@@ -243,12 +248,12 @@ def _written(sheets: Sequence[Sheet]) -> bytes:
 
 
 def _wide(text: str) -> int:
-    """Characters of a text, those of Chinese counted twice."""
+    """The width of a text in characters; a Chinese character counts as two."""
     return len(text) + sum(ord(letter) > 0x2E80 for letter in text)
 
 
 def _cell(page: Any, value: Any) -> Any:
-    """A value as a cell takes it: plain numbers, nothing where there is none, and texts that are no formulas."""
+    """A value as a cell: a plain number, None for a missing one, or a text that is not a formula."""
     from math import isfinite
 
     from openpyxl.cell import WriteOnlyCell
@@ -265,13 +270,13 @@ def _cell(page: Any, value: Any) -> Any:
 
 
 def _undated(draft: io.BytesIO) -> bytes:
-    """The same workbook without the time at which it was written."""
-    stamp = LONG_AGO.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    """The workbook without the time at which it was written."""
+    stamp = NO_DATE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     made = io.BytesIO()
     with zipfile.ZipFile(draft) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             content = old.read(name)
             if name == "docProps/core.xml":
                 content = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp, content)
-            new.writestr(zipfile.ZipInfo(name, LONG_AGO.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
+            new.writestr(zipfile.ZipInfo(name, NO_DATE.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
     return made.getvalue()

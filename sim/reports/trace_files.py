@@ -1,8 +1,8 @@
-"""Writes a trace to files that other programs read: one row per visit, or an event log for process mining.
+"""Trace files for other programs: one row per visit, or an event log for process mining.
 
 ``.parquet`` or ``.csv`` by the name of the file. CSV is UTF-8 with a byte order mark, so that Excel shows Chinese.
-Rows go out in pieces, so that a year of some eight million rows needs little memory, into a temporary file that takes
-its final name only when it is complete.
+Rows are written in pieces, because a year has some eight million, into a temporary file that takes its final name only
+when it is complete.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from sim.core import rules
 from sim.core.plan import Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
+from sim.core.vehicle_names import vehicle_names
 from sim.kpi.waiting import place_of_time
 from sim.output.run_output import RunOutput
 from sim.output.vehicle_rows import vehicle_rows
-from sim.text.names import vehicle_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ EVENT_COLUMNS = ("case", "activity", "lifecycle", "timestamp", "resource")
 def write_trace(trace: Trace, path: Path) -> None:
     """Write every visit, sorted as in the trace: :data:`COLUMNS`, times in whole seconds from the start of the run.
 
-    ``facility`` is the facility or the stock that was queued for. What had not happened by the horizon is empty.
+    ``facility`` is the facility or the stock that was queued for. Times after the horizon are empty.
     Raises ValueError for a file that is neither .parquet nor .csv.
     """
     import pyarrow as pa
@@ -64,7 +64,7 @@ def write_event_log(trace: Trace, path: Path) -> None:
 
     A case is one journey: a vehicle, or one trip of a fleet's vehicle (``service-000123.0004``). An activity is a
     step, its resource the facility or stock; it starts when it is granted and is complete when the work is done.
-    Events of a case are in the order of time. Raises ValueError for a file that is neither .parquet nor .csv.
+    Events of a case are in order of time. Raises ValueError for a file that is neither .parquet nor .csv.
     """
     import pyarrow as pa
 
@@ -74,7 +74,7 @@ def write_event_log(trace: Trace, path: Path) -> None:
 
 
 def _visits(trace: Trace) -> Iterator[dict[str, Any]]:
-    """The columns of one piece of the trace after the other."""
+    """The columns of each piece of the trace."""
     plan, labels = trace.plan, trace.plan.labels
     at = _centre(trace)
     for first in range(0, len(trace), ROWS_AT_A_TIME):
@@ -93,7 +93,7 @@ def _visits(trace: Trace) -> Iterator[dict[str, Any]]:
 
 
 def _events(trace: Trace, as_text: bool) -> Iterator[dict[str, Any]]:
-    """The columns of one piece of the event log after the other, two events a visit."""
+    """The columns of each piece of the event log, two events per visit."""
     import pyarrow as pa
 
     labels, at = trace.plan.labels, _centre(trace)
@@ -105,7 +105,7 @@ def _events(trace: Trace, as_text: bool) -> Iterator[dict[str, Any]]:
         position = np.arange(piece.rows.start, piece.rows.stop)
         journey = np.searchsorted(journeys.first_row, position, side="right") - 1
         trip = journey - np.searchsorted(journeys.vehicle, trace.vehicle[numbers])
-        # Row by row its start, then its end.
+        # For each row its start, then its end.
         both = np.repeat(numbers, 2)
         times = np.stack([trace.started_s[numbers], trace.finished_s[numbers]], axis=1).reshape(-1)
         happened = times != NOT_YET
@@ -122,7 +122,7 @@ def _events(trace: Trace, as_text: bool) -> Iterator[dict[str, Any]]:
 
 
 def _centre(trace: Trace) -> list[str]:
-    """Per op the facility or stock that is queued for, '' for none."""
+    """The facility or stock that is queued for by op; '' for none."""
     known = {*trace.plan.labels.facility, *trace.plan.labels.stock}
     return [name if name in known else "" for name in place_of_time(trace.plan)]
 
@@ -190,7 +190,7 @@ def _write(path: Path, types: dict[str, Any], pieces: Iterator[dict[str, Any]]) 
 
 @contextmanager
 def complete_or_nothing(path: Path) -> Iterator[Any]:
-    """A file for writing that takes its name only when all went well."""
+    """A file for writing that takes its name only if no exception occurs."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -10,15 +10,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import sim
 from corridors.facts import facts
 from sim.reports import html_page, run_charts, validation_tables
 from sim.reports.trace_files import complete_or_nothing
 from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_chart
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record
-from sim.text import run_report
-from sim.text.names import Language
+from sim.text.names import Language, Names
 from sim.text.validation import say
 
 
@@ -48,7 +46,7 @@ def html(record: Record, language: Language) -> str:
     for name, table in validation_tables.topics(record, language):
         parts.append(f"<h2>{escape(name)}</h2>{_table(table)}")
     parts += _sources(record, language)
-    made = run_report.WORDS["made"][language == "zh"].format(version=sim.__version__)
+    made = html_page.produced_by(language)
     parts.append(f"<footer>{escape(made)}</footer>")
     return html_page.whole(title, parts, specs, language)
 
@@ -82,7 +80,7 @@ def _sources(record: Record, language: Language) -> list[str]:
             one.value,
             one.unit,
             one.year,
-            run_report.GRADES[one.grade][language == "zh"],
+            Names(language).grade(one.grade),
             one.source,
         )
         for id, one in ((id, facts()[id]) for id in used)

@@ -29,6 +29,7 @@ Language = str
 FOLDER: Final = Path(__file__).parent
 ENGLISH: Final = "en"
 """The language that has every message."""
+MISSING: Final = "\0"
 LIST: Final = "common.list_separator"
 """The message that separates the items of a list."""
 
@@ -41,16 +42,34 @@ def languages() -> tuple[Language, ...]:
 
 
 @cache
+def complete_languages() -> tuple[Language, ...]:
+    """The languages to offer to users: those without the header ``X-Incomplete`` in ``common.po``."""
+    return tuple(one for one in languages() if "x-incomplete" not in catalogue(one, "common").info())
+
+
+@cache
 def catalogue(language: Language, room: str) -> gettext.NullTranslations:
     """The messages of one room; an empty catalogue where the language has none."""
     path = FOLDER / language / f"{room}.po"
     if not path.is_file():
-        return gettext.NullTranslations()
+        return _Missing()
     import polib
 
     entries = polib.pofile(str(path), encoding="utf-8")
     # Empty and fuzzy entries are left out here, so these fall back to English.
-    return gettext.GNUTranslations(io.BytesIO(entries.to_binary()))
+    found = gettext.GNUTranslations(io.BytesIO(entries.to_binary()))
+    found.add_fallback(_Missing())
+    return found
+
+
+class _Missing(gettext.NullTranslations):
+    """Marks a missing message; gettext itself returns the id, which may be the text of a message as well."""
+
+    def gettext(self, message: str) -> str:
+        return MISSING
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return MISSING
 
 
 def has(name: str, language: Language = ENGLISH) -> bool:
@@ -78,13 +97,13 @@ def sentence(text: Text, language: Language) -> str:
 
 def _template(language: Language, room: str, key: str, n: object) -> str | None:
     words = catalogue(language, room)
-    found = key
+    found = MISSING
     if n is not None and not isinstance(n, str):
         # A fraction takes the form of 2, which English and Russian use for fractions.
         found = words.ngettext(key, key, index(n) if hasattr(n, "__index__") else 2)
-    if found == key:
+    if found == MISSING:
         found = words.gettext(key)
-    return None if found == key else found
+    return None if found == MISSING else found
 
 
 def _filled(template: str, language: Language, room: str, values: Mapping[str, Any]) -> str:

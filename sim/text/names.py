@@ -1,158 +1,156 @@
-"""What things are called for people: readable ids of vehicles, and names in English or Chinese.
+"""Names of everything in one language: the things of the world, units, sides, directions, causes.
 
-Reports and charts show names, never ids. A name that the corridor does not know is shown as its id.
+Reports and charts show names, never ids. The world's tables have English and Chinese names. Other languages have
+theirs in the catalogue ``world_names``: ``<table>.<id>``, and ``vehicles.<class>`` for one vehicle of a class. A name
+that is missing there is shown in English; an id without a name is shown as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Final
 
-import numpy as np
+from corridors.messages import Message, Text
+from corridors.model import Corridor, Facility, Stock
+from sim.core.kpi_declarations import KPIS
+from sim.text.catalogue import ENGLISH, has, say
+from sim.text.catalogue import Language as Language
 
-from corridors.model import Corridor
-from sim.core.plan import Ints32, Plan
-from sim.core.wait_causes import CAUSES
-
-Language = Literal["en", "zh"]
-
-DIRECTIONS = {"outbound": ("outbound", "出境"), "inbound": ("inbound", "进境"), "": ("", "")}
-SIDES = {
-    "both": ("both sides", "两侧合计"),
-    "cn": ("Chinese side", "中方"),
-    "foreign": ("far side", "外方"),
-    "": ("", ""),
-}
-SHORT_SIDES = {"cn": (" (CN)", "（中方）"), "foreign": (" (far side)", "（外方）"), "": ("", "")}
-TOLD_SIDES = ("方）",)
-"""How a name ends that tells its side itself: Mongolian, Russian, Chinese."""
-UNITS = {
-    "1/d": ("a day", "每日"),
-    "TEU/d": ("TEU a day", "TEU/日"),
-    "t/d": ("t a day", "吨/日"),
-    "h": ("h", "小时"),
-    "vehicles": ("vehicles", "车(列)"),
-    "USD/t": ("USD/t", "美元/吨"),
-    "kg/t": ("kg/t", "千克/吨"),
-    "deg": ("deg", "度"),
-    "km": ("km", "公里"),
-    "km/h": ("km/h", "公里/小时"),
-    "per day": ("per day", "每日"),
-    "min": ("min", "分钟"),
-    "days": ("days", "天"),
-    "TEU": ("TEU", "TEU"),
-    "t": ("t", "吨"),
-    "USD": ("USD", "美元"),
-    "USD/h": ("USD/h", "美元/小时"),
-    "USD/(t km)": ("USD/(t km)", "美元/吨公里"),
-    "g/(t km)": ("g/(t km)", "克/吨公里"),
-    "kg/h": ("kg/h", "千克/小时"),
-}
-"""Of key figures, and of the columns of the tables."""
-CHINESE_WEEKDAYS = {
-    "daily": "每日",
-    "mon": "周一",
-    "tue": "周二",
-    "wed": "周三",
-    "thu": "周四",
-    "fri": "周五",
-    "sat": "周六",
-    "sun": "周日",
-}
-"""Week days as tables write them."""
-ALL_CLASSES = ("all vehicles", "全部")
-
-
-def vehicle_name(plan: Plan, vehicle: int) -> str:
-    """The readable id of one vehicle: its service and its number there, ``service-000123``."""
-    service = int(plan.vehicle_service[vehicle])
-    return f"{plan.labels.service[service]}-{vehicle - int(plan.service_vehicle_start[service]):06d}"
-
-
-def vehicle_names(plan: Plan, vehicles: Ints32) -> list[str]:
-    """Readable ids of many vehicles."""
-    service = plan.vehicle_service[vehicles]
-    number = vehicles - plan.service_vehicle_start[service]
-    names = plan.labels.service
-    return [f"{names[k]}-{n:06d}" for k, n in zip(service.tolist(), np.asarray(number).tolist(), strict=True)]
+DIRECTIONS: Final = ("outbound", "inbound")
+"""In the order in which they are listed. Both are seen from China."""
+GRADES: Final = ("measured", "reported", "derived", "assumed", "calibrated")
+"""Data grades in the order in which they are listed."""
+CHINESE: Final = "cn"
+"""The side of every port that is in China; the other is 'foreign'."""
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names in one language. Every method takes an id and returns what people read."""
+    """Names in one language. Each method takes an id and returns the name."""
 
-    language: Language = "en"
+    language: Language = ENGLISH
     ports: Mapping[str, str] = field(default_factory=dict)
     classes: Mapping[str, str] = field(default_factory=dict)
     vehicles: Mapping[str, str] = field(default_factory=dict)
-    """What one vehicle of a class is called: train, truck."""
+    """Name of one vehicle of each class: train, truck."""
     things: Mapping[str, str] = field(default_factory=dict)
     """Facilities, stocks, links, places."""
+    countries: Mapping[str, str] = field(default_factory=dict)
+    """ISO code of the neighbour's country by port."""
+    port_of: Mapping[str, str] = field(default_factory=dict)
+    """Ports of facilities and stocks."""
+    limits: Mapping[str, str] = field(default_factory=dict)
+    """Kind of limit behind the cause 'quota' by facility or stock: admission or daily_quota."""
 
     @staticmethod
-    def of(corridor: Corridor, language: Language = "en") -> Names:
+    def of(corridor: Corridor, language: Language = ENGLISH) -> Names:
         """The names that a corridor declares."""
-        tables = (corridor.places, corridor.links, corridor.stocks, corridor.facilities)
-        things = {row.id: getattr(row, f"name_{language}") for table in tables for row in table.values()}
-        back = "{}（反向）" if language == "zh" else "{}, reverse direction"
-        things |= {f"{link}.back": back.format(things[link]) for link in corridor.links}
+
+        def named(table: str, key: str = "", column: str = "name") -> dict[str, str]:
+            rows = corridor.table(table).items()
+            return {id: _name(key or table, id, column, language, partial(_cell, row)) for id, row in rows}
+
+        things = named("places") | named("links") | named("stocks") | named("facilities")
+        for link in corridor.links:
+            things[f"{link}.back"] = say("names.reverse_direction", language, name=things[link])
+        places = corridor.places
+        centres: list[Facility | Stock] = [*corridor.facilities.values(), *corridor.stocks.values()]
+        limits = {row.id: "admission" for row in corridor.facilities.values() if row.kind == "slot"}
+        limits |= {row.id: "daily_quota" for row in corridor.stocks.values() if row.daily_quota is not None}
         return Names(
             language,
-            {row.id: getattr(row, f"name_{language}") for row in corridor.ports.values()},
-            {row.id: getattr(row, f"name_{language}") for row in corridor.classes.values()},
-            {row.id: getattr(row, f"vehicle_{language}") for row in corridor.classes.values()},
+            named("ports"),
+            named("classes"),
+            named("classes", "vehicles", "vehicle"),
             things,
+            {p.id: places[p.place_foreign].country for p in corridor.ports.values() if p.place_foreign in places},
+            {row.id: row.port for row in centres if row.port},
+            limits,
         )
 
     def with_added(self, changes: Iterable[Mapping[str, Any]]) -> Names:
-        """Also the names of the rows that changes (as plain values) add: what only a scenario's world has."""
+        """Also the names of the rows that changes (as plain values) add, which only the world of a scenario has."""
         ports, classes, vehicles, things = ({**own} for own in (self.ports, self.classes, self.vehicles, self.things))
+        port_of = {**self.port_of}
         for change in changes:
             table, _, id = change["address"].partition(".")
             row = change.get("row") or {}
-            if name := row.get(f"name_{self.language}"):
+            if name := _name(table, id, "name", self.language, row.get, ""):
                 {"ports": ports, "classes": classes}.get(table, things).setdefault(id, name)
-            if vehicle := row.get(f"vehicle_{self.language}"):
+            if vehicle := _name("vehicles", id, "vehicle", self.language, row.get, ""):
                 vehicles.setdefault(id, vehicle)
-        return replace(self, ports=ports, classes=classes, vehicles=vehicles, things=things)
+            if row.get("port"):
+                port_of.setdefault(id, row["port"])
+        return replace(self, ports=ports, classes=classes, vehicles=vehicles, things=things, port_of=port_of)
 
     def pick(self, pair: tuple[str, str]) -> str:
-        """Of (English, Chinese) the one in this language."""
+        """Of (English, Chinese) the one in this language. Deprecated: use :func:`sim.text.catalogue.say`."""
         return pair[1] if self.language == "zh" else pair[0]
 
     def port(self, id: str) -> str:
         return self.ports.get(id, id)
 
     def klass(self, id: str) -> str:
-        return self.pick(ALL_CLASSES) if id == "all" else self.classes.get(id, id)
+        return self._say("all_classes") if id == "all" else self.classes.get(id, id)
 
     def thing(self, id: str) -> str:
         return self.things.get(id, id)
 
-    def direction(self, id: str) -> str:
-        return self.pick(DIRECTIONS[id])
-
-    def side(self, id: str) -> str:
-        return self.pick(SIDES[id])
-
-    def thing_on(self, id: str, side: str) -> str:
-        """A thing with its side in brackets, to tell things of the same name apart."""
-        name = self.thing(id)
-        return name if name.endswith(TOLD_SIDES) else f"{name}{self.pick(SHORT_SIDES[side])}"
-
-    def group(self, klass: str, direction: str) -> str:
-        """A class in one direction."""
-        name, way = self.klass(klass), self.direction(direction)
-        return self.bracketed(name, way) if self.language == "zh" else f"{name}, {way}"
-
     def vehicle(self, klass: str) -> str:
-        """What one vehicle of a class is called."""
+        """The name of one vehicle of a class."""
         return self.vehicles.get(klass, klass)
 
+    def direction(self, id: str) -> str:
+        return self._say(f"direction.{id}") if id else ""
+
+    def side(self, id: str, port: str = "") -> str:
+        """A side of the border; the neighbour's by its country, if the port is given."""
+        country = f"side.{self.countries.get(port, '').lower()}"
+        return self._say(country if id == "foreign" and has(f"names.{country}") else f"side.{id}") if id else ""
+
+    def thing_on(self, id: str, side: str, port: str = "") -> str:
+        """A thing with its side in brackets, which distinguishes things of the same name.
+
+        ``port`` is needed for places and links; facilities and stocks have theirs. A name that ends in its side
+        already is left as it is.
+        """
+        name = self.thing(id)
+        sides = {self.side(side, port) for port in ("", *self.countries)} | {self.side(CHINESE)} if side else set()
+        if not side or any(name.endswith(self.bracketed("", one).strip()) for one in sides):
+            return name
+        return self.bracketed(name, self.side(side, port or self.port_of.get(id, "")))
+
+    def group(self, klass: str, direction: str) -> str:
+        """A traffic class in one direction."""
+        return self._say("group", traffic_class=self.klass(klass), direction=self.direction(direction))
+
+    def cause(self, id: str, at: str = "") -> str:
+        """A cause of waiting at a facility or stock; a quota is a daily quota or an admission limit, by the stock."""
+        return self._labelled(f"cause.{self.cause_kind(id, at)}", id)
+
+    def cause_kind(self, id: str, at: str) -> str:
+        """The cause, 'quota' divided into 'daily_quota' and 'admission' where the world shows which it is."""
+        return self.limits.get(at, id) if id == "quota" else id
+
+    def grade(self, id: str) -> str:
+        """A data grade."""
+        return self._labelled(f"grade.{id}", id)
+
+    def figure(self, kpi: str) -> str:
+        """The label of a key figure."""
+        return self._declared(kpi, "label", kpi)
+
+    def meaning(self, kpi: str) -> str:
+        """The definition of a key figure."""
+        return self._declared(kpi, "meaning", f"{kpi}.meaning")
+
     def unit(self, id: str) -> str:
-        """The unit of a KPI or of a column; '' for that of a plain number."""
-        return self.pick(UNITS[id]) if id else ""
+        """The unit of a key figure or of a column; '' for that of a plain number."""
+        slug = re.sub(r"[^a-z0-9]+", "_", id.lower().replace("/", "_per_")).strip("_")
+        return self._labelled(f"unit.{slug}", id) if id else ""
 
     def with_unit(self, name: str, unit: str) -> str:
         """A heading with its unit in brackets, if it has one."""
@@ -160,22 +158,69 @@ class Names:
 
     def bracketed(self, name: str, more: str) -> str:
         """A name with more in brackets behind it."""
-        return name + self.pick((" ({})", "（{}）")).format(more)
+        return self._say("bracketed", name=name, more=more)
 
     def measured(self, value: str, unit: str) -> str:
-        """A figure with its unit."""
-        return f"{value}{self.unit(unit)}" if self.language == "zh" else f"{value} {self.unit(unit)}".strip()
+        """A number with its unit."""
+        return self._say("measured", value=value, unit=self.unit(unit)) if unit else value
 
     def weekdays(self, text: str) -> str:
-        """Week days as tables have them, ``Mon-Sat`` or ``Mon;Thu``."""
-        parts = [[day.strip() for day in part.split("-")] for part in text.split(";")]
-        if self.language == "en":
-            return ", ".join("-".join(days) for days in parts)
-        return "、".join("至".join(CHINESE_WEEKDAYS.get(day.lower(), day) for day in days) for days in parts)
+        """Week days as tables write them: ``Mon-Sat`` or ``Mon;Thu``."""
+        parts = []
+        for part in text.split(";"):
+            days = [self._labelled(f"weekday.{day.strip().lower()}", day.strip()) for day in part.split("-")]
+            parts.append(days[0] if len(days) == 1 else self._say("weekday_range", first=days[0], last=days[-1]))
+        return say("common.list_separator", self.language).join(parts)
 
-    def labelled(self, name: str, told: str) -> str:
-        """What is said of a thing, after its name and a colon."""
-        return f"{name}{self.pick((': ', '：'))}{told}"
+    def labelled(self, name: str, text: str) -> str:
+        """A name, a colon, and text about it."""
+        return self._say("labelled", name=name, text=text)
 
-    def cause(self, id: str) -> str:
-        return self.pick(CAUSES[id]) if id in CAUSES else id
+    def sentence(self, text: Text) -> str:
+        """The text of a message whose values are ids: thing, traffic_class, direction, cause (at that thing)."""
+        if not isinstance(text, Message):
+            return text
+        own = dict(text.params)
+        values: dict[str, Any] = {}
+        for key, value in own.items():
+            if isinstance(value, tuple):
+                values[key] = tuple(self.sentence(one) if isinstance(one, Message) else one for one in value)
+            elif isinstance(value, Message):
+                values[key] = self.sentence(value)
+            else:
+                values[key] = value
+        named: dict[str, Callable[[str], str]] = {
+            "thing": self.thing,
+            "traffic_class": self.klass,
+            "direction": self.direction,
+            "cause": lambda id: self.cause(id, str(own.get("thing", ""))),
+        }
+        values |= {key: name(str(own[key])) for key, name in named.items() if key in own}
+        return say(f"{text.room}.{text.code}", self.language, **values)
+
+    def _say(self, key: str, **values: Any) -> str:
+        return say(f"names.{key}", self.language, **values)
+
+    def _labelled(self, key: str, id: str) -> str:
+        """The label in the catalogue, else the id."""
+        return self._say(key) if has(f"names.{key}") else id
+
+    def _declared(self, kpi: str, column: str, key: str) -> str:
+        own = getattr(KPIS[kpi], f"{column}_{self.language}", None)
+        if own is None and has(f"key_figures.{key}", self.language):
+            return say(f"key_figures.{key}", self.language)
+        return str(own or getattr(KPIS[kpi], f"{column}_{ENGLISH}"))
+
+
+def _cell(row: Any, column: str) -> Any:
+    return getattr(row, column, None)
+
+
+def _name(
+    table: str, id: str, column: str, language: Language, cell: Callable[[str], Any], default: str | None = None
+) -> str:
+    """A name: of the row, of the catalogue, in English, the default, else the id."""
+    own = cell(f"{column}_{language}")
+    if not own and language != ENGLISH and has(f"world_names.{table}.{id}", language):
+        own = say(f"world_names.{table}.{id}", language)
+    return str(own or cell(f"{column}_{ENGLISH}") or (id if default is None else default))

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.figures import Figure, is_better, of_pairs, of_two_runs
 from app.load_guard import too_much
-from app.pages.what_if_answer import change_told
+from app.pages.what_if_answer import change_text
 from app.results import finished, open_results
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, quick
 from app.serve import FLAGS
@@ -61,7 +61,7 @@ def open_port(at: AppTest, port: str) -> None:
 
 
 def open_box(at: AppTest, key: str) -> None:
-    """What is drawn only when somebody opens it."""
+    """Open a box, whose content is drawn only then."""
     at.session_state[key] = True
     at.run()
 
@@ -85,8 +85,8 @@ def test_every_port_shows_its_sliders_in_groups_with_help(language: str) -> None
         for widget in shown:
             assert widget.help, widget.label
         said = "\n".join(widget.help for widget in shown)
-        assert ("Grade" if language == "en" else "可信度") in said
-        assert ("Base value" if language == "en" else "基准值") in said
+        assert ("Data grade" if language == "en" else "数据等级") in said
+        assert ("Baseline value" if language == "en" else "基准值") in said
 
 
 def one_of_each_group() -> Iterator[str]:
@@ -94,7 +94,7 @@ def one_of_each_group() -> Iterator[str]:
         yield next(s.key for s in sliders().values() if s.group == group and s.port == "ganqimaodu")
 
 
-@pytest.mark.parametrize(("language", "differs"), [("en", "Differs from the base year: "), ("zh", "与基准年的差异：")])
+@pytest.mark.parametrize(("language", "differs"), [("en", "Differs from the baseline: "), ("zh", "与基准情形的差异：")])
 @pytest.mark.parametrize("key", list(one_of_each_group()))
 def test_a_slider_of_every_group_makes_a_scenario_that_runs(key: str, language: str, differs: str) -> None:
     at = page("what_if", language)
@@ -113,9 +113,9 @@ def test_a_slider_of_every_group_makes_a_scenario_that_runs(key: str, language: 
 def test_a_proposal_is_a_preset_and_reset_takes_it_back() -> None:
     at = page("what_if")
     at.multiselect(key="presets").set_value(["m11_coal_gate_hours"]).run()
-    assert the(at.expander, "Differs").label != "Differs from the base year: 0"
-    the(at.button, "Reset to base").click().run()
-    assert the(at.expander, "Differs").label == "Differs from the base year: 0"
+    assert the(at.expander, "Differs").label != "Differs from the baseline: 0 values"
+    the(at.button, "Reset to baseline").click().run()
+    assert the(at.expander, "Differs").label == "Differs from the baseline: 0 values"
 
 
 def test_proposals_that_contradict_are_told_not_run() -> None:
@@ -131,9 +131,9 @@ def test_what_was_saved_can_be_opened_again() -> None:
     open_box(at, "file_box")
     at.text_input(key="saved_name").set_value("Longer hours").run()
     the(at.button, "Save").click().run()
-    the(at.button, "Reset to base").click().run()
+    the(at.button, "Reset to baseline").click().run()
     the(at.button, "Open: Longer hours").click().run()
-    assert the(at.expander, "Differs").label != "Differs from the base year: 0"
+    assert the(at.expander, "Differs").label != "Differs from the baseline: 0 values"
     at.switch_page("app/pages/compare.py").run()
     assert "Longer hours" in at.multiselect(key="compare_chosen").options
 
@@ -144,7 +144,7 @@ def test_an_address_that_says_nonsense_is_told_with_what_would_be_right() -> Non
     at.query_params["set"] = f"{GATES}=100000"
     at.run()
     assert len(at.error) == 1
-    assert the(at.expander, "Differs").label == "Differs from the base year: 0"
+    assert the(at.expander, "Differs").label == "Differs from the baseline: 0 values"
 
 
 def test_page_command_line_and_batch_give_the_same_numbers(
@@ -199,7 +199,7 @@ def test_differences_of_two_runs_have_no_interval_and_those_of_pairs_have_one() 
 @pytest.mark.parametrize(
     ("estimate", "half", "told"),
     [
-        (0.004, 0.00021, "as in the base"),
+        (0.004, 0.00021, "same as baseline"),
         (0.0491, 0.0069, "+0.05 ± 0.01"),
         (0.002, 0.03, "0.00 ± 0.03"),
         (-11.7, 0.53, "-11.7 ± 0.53"),
@@ -208,7 +208,7 @@ def test_differences_of_two_runs_have_no_interval_and_those_of_pairs_have_one() 
 )
 def test_a_change_is_told_to_hundredths_and_no_more(estimate: float, half: float, told: str) -> None:
     difference = Interval(estimate, estimate - half, estimate + half, 0.95, 10)
-    assert change_told(Figure(1.0, 1.0 + estimate, difference)) == told
+    assert change_text(Figure(1.0, 1.0 + estimate, difference)) == told
 
 
 def test_more_cargo_is_better_and_longer_dwell_is_worse() -> None:

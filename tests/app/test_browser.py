@@ -59,46 +59,46 @@ def test_a_slider_changes_a_figure_and_the_address(visit: Visit) -> None:
     visitor = visit()
     page = visitor.open("what_if")
     port(page, "Ganqimaodu")
-    expect(cargo(page)).to_contain_text("as in the base")
-    handle = slider(page, "Coal gates out of Mongolia")
+    expect(cargo(page)).to_contain_text("same as baseline")
+    handle = slider(page, "Coal lanes out of Mongolia")
     expect(handle).to_have_value("3")
     handle.focus()
     for _ in range(3):
         handle.press("ArrowRight")
-    expect(cargo(page)).not_to_contain_text("as in the base")
+    expect(cargo(page)).not_to_contain_text("same as baseline")
     expect(handle).to_have_value("6")
     expect(page).to_have_url(re.compile("gashuunsukhait_lanes"))
-    expect(page.get_by_text("Differs from the base year: 1")).to_be_visible()
+    expect(page.get_by_text("Differs from the baseline: 1")).to_be_visible()
 
 
 def test_a_link_restores_the_settings_and_reset_takes_them_back(visit: Visit) -> None:
     page = visit().open(f"what_if?{HOURS}")
-    expect(page.get_by_text("Differs from the base year: 2")).to_be_visible()
+    expect(page.get_by_text("Differs from the baseline: 2")).to_be_visible()
     expect(page.get_by_role("radio", name="Ganqimaodu")).to_be_checked()
-    expect(cargo(page)).not_to_contain_text("as in the base")
-    page.get_by_role("button", name="Reset to base").click()
-    expect(cargo(page)).to_contain_text("as in the base")
+    expect(cargo(page)).not_to_contain_text("same as baseline")
+    page.get_by_role("button", name="Reset to baseline").click()
+    expect(cargo(page)).to_contain_text("same as baseline")
     expect(page).not_to_have_url(re.compile("set="))
 
 
 def test_a_preset_is_a_proposal(visit: Visit) -> None:
     page = visit().open("what_if")
-    choose(page, "Start from proposals", "coal gates open one hour longer")
+    choose(page, "Start from proposals", "coal lanes open one hour longer")
     expect(page).to_have_url(re.compile("proposal=m11_coal_gate_hours"))
     port(page, "Ganqimaodu")
-    expect(cargo(page)).not_to_contain_text("as in the base")
+    expect(cargo(page)).not_to_contain_text("same as baseline")
 
 
 def test_pairs_run_in_the_background_and_a_reload_finds_them_again(visit: Visit) -> None:
     page = visit().open(f"what_if?{HOURS}")
     port(page, "Ganqimaodu")
-    page.locator('[data-testid="stSelectbox"]').filter(has_text="Pairs").locator("input").click()
+    page.locator('[data-testid="stSelectbox"]').filter(has_text="Paired replications").locator("input").click()
     page.get_by_role("option", name="5", exact=True).click()
-    page.get_by_role("button", name="Run the pairs").click()
+    page.get_by_role("button", name="Run with confidence intervals").click()
     expect(page.locator('[data-testid="stProgress"]')).to_be_visible()
     expect(page).to_have_url(re.compile("job="))
     page.reload()
-    expect(page.get_by_text("Means of 5 paired replications")).to_be_visible()
+    expect(page.get_by_text("Mean of 5 paired replications")).to_be_visible()
     port(page, "Ganqimaodu")
     expect(cargo(page)).to_contain_text("±")
 
@@ -107,20 +107,20 @@ def test_cancel_stops_a_run(visit: Visit) -> None:
     page = visit().open(f"what_if?{HOURS}")
     page.locator('[data-testid="stSelectbox"]').filter(has_text="Days").locator("input").click()
     page.get_by_role("option", name="the base year").click()
-    page.get_by_role("button", name="Run the pairs").click()
+    page.get_by_role("button", name="Run with confidence intervals").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Cancelled after")).to_be_visible()
-    expect(page.get_by_role("button", name="Run the pairs")).to_be_enabled()
+    expect(page.get_by_role("button", name="Run with confidence intervals")).to_be_enabled()
 
 
 def test_two_visitors_do_not_see_each_others_work(visit: Visit) -> None:
     one, other = visit(), visit()
     first = one.open(f"what_if?{HOURS}")
-    first.get_by_role("button", name="Run the pairs").click()
+    first.get_by_role("button", name="Run with confidence intervals").click()
     expect(first.locator('[data-testid="stProgress"]')).to_be_visible()
     second = other.open("what_if")
     expect(second.locator('[data-testid="stProgress"]')).to_have_count(0)
-    expect(second.get_by_text("Differs from the base year: 0")).to_be_visible()
+    expect(second.get_by_text("Differs from the baseline: 0")).to_be_visible()
     expect(second).not_to_have_url(re.compile("job="))
     first.get_by_role("button", name="Cancel").click()
     expect(first.get_by_text("Cancelled after")).to_be_visible()
@@ -158,7 +158,7 @@ def test_a_bad_upload_is_refused_with_all_that_is_wrong(visit: Visit) -> None:
         upload.set_input_files({"name": "mine.yaml", "mimeType": "text/yaml", "buffer": content.encode()})
         for text in told:
             expect(page.get_by_text(text).first).to_be_visible()
-    expect(page.get_by_text("Differs from the base year: 0")).to_be_visible()
+    expect(page.get_by_text("Differs from the baseline: 0")).to_be_visible()
 
 
 def test_a_downloaded_scenario_comes_back_by_upload(visit: Visit, tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_downloaded_scenario_comes_back_by_upload(visit: Visit, tmp_path: Path
     other = visit().open("what_if")
     other.get_by_role("button", name="Scenario").click()
     other.locator('input[type="file"]').set_input_files(file)
-    expect(other.get_by_text("Differs from the base year: 2")).to_be_visible()
+    expect(other.get_by_text("Differs from the baseline: 2")).to_be_visible()
 
 
 def test_how_many_are_enough_is_answered_with_a_curve(visit: Visit) -> None:
@@ -180,21 +180,21 @@ def test_how_many_are_enough_is_answered_with_a_curve(visit: Visit) -> None:
     page.get_by_text("How many are enough?").click()
     page.get_by_label("to", exact=True).fill("5")
     page.get_by_label("to", exact=True).press("Enter")
-    page.get_by_role("button", name="Try them").click()
+    page.get_by_role("button", name="Run all values").click()
     expect(page.get_by_label("is under, hours")).to_be_visible()
     page.get_by_label("is under, hours").fill("100000")
     page.get_by_label("is under, hours").press("Enter")
-    expect(page.get_by_text(re.compile("from 3 on, .* is under 100,000 h"))).to_be_visible()
+    expect(page.get_by_text(re.compile("from 3 up, .* is below 100,000 h"))).to_be_visible()
 
 
 def test_proposals_are_compared_here(visit: Visit) -> None:
     page = visit().open("compare")
-    choose(page, "Proposals and own scenarios", "coal gates open one hour longer")
-    page.locator('[data-testid="stSelectbox"]').filter(has_text="Pairs").locator("input").click()
+    choose(page, "Proposals and saved scenarios", "coal lanes open one hour longer")
+    page.locator('[data-testid="stSelectbox"]').filter(has_text="Paired replications").locator("input").click()
     page.get_by_role("option", name="5", exact=True).click()
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("tab", name="Effects")).to_be_visible()
-    for tab in ("Ranking", "Cost and benefit", "Bottlenecks", "Dwell by step and cause"):
+    for tab in ("Ranking", "Cost and benefit", "Bottlenecks", "Time at the port by step"):
         page.get_by_role("tab", name=tab).click()
     expect(page.locator('[role="tabpanel"]:visible canvas, [role="tabpanel"]:visible svg').first).to_be_visible()
 
@@ -220,5 +220,5 @@ def test_no_address_leads_out_of_the_folder_of_results(visit: Visit, finished: s
     visitor = visit()
     for name in ("..", "../web_results/tiny", "/etc", "server.txt"):
         page = visitor.open(f"compare?results={name}")
-        expect(page.get_by_role("combobox", name="Finished batch")).to_have_value("")
+        expect(page.get_by_role("combobox", name="Finished batch of runs")).to_have_value("")
         expect(page.get_by_role("tab", name="Effects")).to_have_count(0)

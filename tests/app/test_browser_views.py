@@ -47,7 +47,7 @@ def taken(page: Any, name: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("language", "port", "dwell"),
-    [("en", "Ganqimaodu - Gashuunsukhait", "Dwell, h"), ("zh", "甘其毛都—嘎顺苏海图", "停留（小时）")],
+    [("en", "Ganqimaodu - Gashuunsukhait", "Dwell time, h"), ("zh", "甘其毛都—嘎顺苏海图", "口岸停留时间（小时）")],
 )
 def test_the_overview_shows_the_map_and_a_card_a_port(visit: Visit, language: str, port: str, dwell: str) -> None:
     page = visit().open(f"?lang={language}")
@@ -110,12 +110,12 @@ def test_a_wrong_edit_is_told_beside_the_table_and_a_sound_one_taken_over(visit:
     expect(page.get_by_text("Shares of vehicles that take a branch")).to_be_visible()
     visitor.settle()
     edit(page, column=2, text="7")
-    expect(page.get_by_text("Edits not yet taken over: 1")).to_be_visible()
+    expect(page.get_by_text("Unapplied edits: 1")).to_be_visible()
     expect(page.get_by_text("a number from 0 to 1")).to_be_visible()
-    expect(page.get_by_role("button", name="Take over")).to_be_disabled()
+    expect(page.get_by_role("button", name="Apply to the current scenario")).to_be_disabled()
     edit(page, column=2, text="0.5")
     expect(page.get_by_text("Errors: 0")).to_be_visible()
-    page.get_by_role("button", name="Take over").click()
+    page.get_by_role("button", name="Apply to the current scenario").click()
     expect(page.get_by_text("No edits.")).to_be_visible()
     scenario = taken(page, "Scenario (YAML)", tmp_path).read_text(encoding="utf-8")
     assert re.search(r"address: shares\.\w+\.share\n\s+value: 0\.5", scenario)

@@ -25,7 +25,8 @@ from sim.run import BASELINE, RunResult
 from sim.studies.compare import Comparison, compare
 from sim.studies.validation.comparisons import load_comparisons
 from sim.studies.validation.record import Record, Row
-from sim.text.names import Language, Names
+from sim.text.catalogue import Language
+from sim.text.names import Names
 from tests.helpers.hand_results import results_of
 from tests.helpers.stories import world_of_three_trains
 
@@ -89,7 +90,7 @@ def test_the_overview_has_a_card_a_port_with_dwell_and_bottleneck(language: Lang
     assert html.count('<div class="card">') == 4
     for port in PORTS[language]:
         assert port in html
-    assert "P95" in html
+    assert "95%" in html
     assert {"en": "of the waiting is for", "zh": "的等待时间用于等待"}[language] in html
     assert {"en": "reported", "zh": "公开报道"}[language] in said(at)
     assert len(at.get("page_link")) == 5
@@ -124,9 +125,9 @@ def test_a_proposal_and_other_days_can_be_played() -> None:
     assert at.get("bidi_component")[0].proto.bytes != one_day
 
 
-def test_the_scenario_at_hand_can_be_played() -> None:
+def test_the_current_scenario_can_be_played() -> None:
     at = opened("replay", present_scenario=Scenario(id="edited", changes=(FEWER_GATES,)))
-    assert "The scenario at hand (1 changes)" in at.selectbox(key="replay_what").options
+    assert "Current scenario (1 change)" in at.selectbox(key="replay_what").options
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -184,12 +185,12 @@ def test_wrong_edits_are_told_and_cannot_be_taken_over(language: Language) -> No
     assert not at.error
 
 
-def test_edits_become_the_scenario_at_hand_and_can_be_taken_back() -> None:
+def test_edits_become_the_current_scenario_and_can_be_taken_back() -> None:
     at = opened("data", data_edits=[FEWER_GATES])
-    assert "Nothing to find fault with" in at.success[0].value
+    assert "No problems found" in at.success[0].value
     at.button(key="data_take").click().run()
     assert at.session_state["present_scenario"].changes == (FEWER_GATES,)
-    assert "Coal gates out of Mongolia" in html_of(at)
+    assert "Coal lanes out of Mongolia" in html_of(at)
     at.button(key="data_reset").click().run()
     assert "present_scenario" not in at.session_state
     assert not at.exception
@@ -214,12 +215,12 @@ def test_edits_wait_while_one_looks_at_another_table_or_page() -> None:
     at = opened("data")
     at.session_state["data_live_edits"] = [FEWER_GATES]
     at.selectbox(key="data_table").set_value("shares").run()
-    assert "Edits not yet taken over: 1" in said(at)
+    assert "Unapplied edits: 1" in said(at)
     at.session_state["data_edits"] = []
     at.session_state["data_live_edits"] = [FEWER_GATES]
     at.switch_page("app/pages/report.py").run()
     at.switch_page("app/pages/data.py").run()
-    assert "Edits not yet taken over: 1" in said(at)
+    assert "Unapplied edits: 1" in said(at)
 
 
 @pytest.mark.parametrize("page", ["data", "report"])
@@ -269,7 +270,7 @@ def test_the_report_is_of_what_is_at_hand(language: Language) -> None:
     html = files["html"].decode("utf-8")
     changed = {"en": "What is changed", "zh": "改动内容"}[language]
     assert changed in html
-    assert {"en": "own scenario", "zh": "自定义情景"}[language] in html
+    assert {"en": "user scenario", "zh": "自定义情景"}[language] in html
     assert PORTS[language][0] in html
     assert len(html) < 3_000_000
     assert files["csv"].startswith(b"\xef\xbb\xbf")
@@ -278,7 +279,7 @@ def test_the_report_is_of_what_is_at_hand(language: Language) -> None:
 
 def test_a_comparison_that_was_looked_at_goes_into_the_report() -> None:
     at = opened("report", "zh", present_comparison=two_scenarios())
-    assert "未进行" not in said(at)
+    assert "尚无方案比较" not in said(at)
     at.button(key="report_make").click().run()
     assert not at.exception
     files = at.session_state["report_made"][2]

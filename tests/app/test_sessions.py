@@ -46,7 +46,7 @@ def tab(language: str = "en", **address: str) -> AppTest:
 def run_pairs(language: str = "en") -> AppTest:
     """A tab in which a job was asked for."""
     at = tab(language, set=CHANGED)
-    the(at.button, {"en": "Run the pairs", "zh": "开始配对运行"}[language]).click().run()
+    the(at.button, {"en": "Run with confidence intervals", "zh": "计算置信区间"}[language]).click().run()
     assert not at.exception
     return at
 
@@ -60,7 +60,7 @@ def job_of(at: AppTest) -> str:
 
 
 @pytest.mark.parametrize(
-    ("language", "place", "full"), [("en", "0 before it in the queue", "Too many jobs"), ("zh", "前面还有0项", "过多")]
+    ("language", "place", "full"), [("en", "In queue: 0 jobs ahead", "Too many jobs"), ("zh", "前面还有0项", "过多")]
 )
 def test_one_is_told_ones_place_and_why_there_is_none(jobs: Jobs, language: str, place: str, full: str) -> None:
     run_pairs(language)
@@ -68,7 +68,7 @@ def test_one_is_told_ones_place_and_why_there_is_none(jobs: Jobs, language: str,
     assert [place in text for text in progress(second)] == [True]
     assert [full in one.value for one in third.warning] == [True]
     assert "job" not in third.query_params
-    assert not the(third.button, {"en": "Run the pairs", "zh": "开始配对运行"}[language]).disabled
+    assert not the(third.button, {"en": "Run with confidence intervals", "zh": "计算置信区间"}[language]).disabled
 
 
 def test_a_tab_with_the_address_of_a_job_follows_it_and_stops_it_for_both(jobs: Jobs) -> None:
@@ -90,7 +90,7 @@ def test_who_has_not_the_address_neither_sees_a_job_nor_stops_it(jobs: Jobs) -> 
     assert not job.over
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "does not know the runs"), ("zh", "没有该链接所指的运行")])
+@pytest.mark.parametrize(("language", "told"), [("en", "no longer on the server"), ("zh", "服务器上已无这些运行结果")])
 def test_an_address_with_a_job_that_is_gone_is_told(jobs: Jobs, language: str, told: str) -> None:
     at = tab(language, job="0" * 32)
     assert [told in one.value for one in at.warning] == [True]
@@ -110,7 +110,7 @@ def test_what_is_pressed_quickly_does_not_go_back_with_the_address_of_before() -
     """A browser hears of a new address after the page; a press meanwhile comes with the old one."""
     at = tab(port="ceke", set=CHANGED)
     at.button_group(key="port").set_value("ganqimaodu").run()
-    the(at.button, "Reset to base").click().run()
+    the(at.button, "Reset to baseline").click().run()
     at.query_params["port"], at.query_params["set"] = "ceke", CHANGED
     at.run()
     assert at.button_group(key="port").value == "ganqimaodu"
@@ -125,7 +125,7 @@ def test_a_job_that_was_started_stays_when_the_address_of_before_comes_in(jobs: 
     at = run_pairs()
     first = job_of(at)
     at.button(key="cancel_job").click().run()
-    the(at.button, "Run the pairs").click().run()
+    the(at.button, "Run with confidence intervals").click().run()
     second = job_of(at)
     assert second != first
     at.query_params["job"] = first
@@ -159,7 +159,7 @@ def place(block: Any, label: str, above: tuple[int, ...] = ()) -> tuple[int, ...
 
 def test_what_is_drawn_by_itself_stands_at_one_place_whatever_is_above_it() -> None:
     """What is pressed while the page is drawn anew would be lost if its part were somewhere else afterwards."""
-    labels = ("How many are enough?", "Run the pairs")
+    labels = ("How many are enough?", "Run with confidence intervals")
     base, changed = tab(port="ganqimaodu"), tab(port="manzhouli", set=CHANGED)
     for label in labels:
         assert len(place(base._tree, label)) > 2

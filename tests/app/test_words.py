@@ -1,4 +1,4 @@
-"""What the web page says: complete in both languages, and neither more nor less than the pages ask for."""
+"""Texts of the web page: complete in both languages, and each used by a page."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import ast
 import re
 import string
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
+import polib
 import pytest
 
+from app.language import message_name
+from app.widgets.replay_payload import WORDS
+from app.widgets.slider_words import explanation
+from app.widgets.sliders import sliders
+from app.world import baseline, facts
 from corridors.checks import check_folder
 from corridors.io.tables import save
 from sim.text.findings import FORMS, PLACE, in_chinese
@@ -18,57 +23,100 @@ from tests.helpers.damage import damaged, damages
 from tests.helpers.small_border import small_border
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(file.stem for file in (ROOT / "app" / "words").glob("[!_]*.py"))
+CATALOGUES = ROOT / "sim" / "text"
+ROOMS = sorted(file.stem for file in (CATALOGUES / "en").glob("app_*.po"))
 SOURCES = [ROOT / "streamlit_app.py", *sorted((ROOT / "app").rglob("*.py"))]
+ROOMS_OF = {"say": "", "experiment_titles": "", "_say": "app_common", "message": "app_common"}
+"""Functions that take the key of a message, and the room if that is fixed."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def words(page: str) -> dict[str, tuple[str, str]]:
-    found: dict[str, tuple[str, str]] = import_module(f"app.words.{page}").WORDS
-    return found
+def messages(language: str, room: str) -> dict[str, list[str]]:
+    """The texts of a catalogue by id, each with its plural forms."""
+    entries = polib.pofile(str(CATALOGUES / language / f"{room}.po"), encoding="utf-8")
+    return {entry.msgid: list(entry.msgstr_plural.values()) or [entry.msgstr] for entry in entries}
 
 
 def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_each_key_has_both_languages_with_the_same_values_in_them(page: str) -> None:
-    for key, (english, chinese) in words(page).items():
-        assert english.strip(), key
-        assert chinese.strip(), key
-        assert not CHINESE.search(english), key
-        assert placeholders(english) == placeholders(chinese), key
+@pytest.mark.parametrize("room", ROOMS)
+def test_each_message_has_both_languages_with_the_same_values(room: str) -> None:
+    english, chinese = messages("en", room), messages("zh", room)
+    assert english.keys() == chinese.keys()
+    for key, texts in english.items():
+        assert all(text.strip() for text in (*texts, *chinese[key])), key
+        assert not any(CHINESE.search(text) for text in texts), key
+        assert {name for text in texts for name in placeholders(text)} == placeholders(chinese[key][0]), key
 
 
-def asked() -> Iterator[tuple[str, str]]:
-    """What the pages ask for: (whole key, '') or, where part of it is only known when it runs, (head, tail)."""
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_message_with_a_count_has_plural_forms(room: str) -> None:
+    """A text without plural forms may not have a count, apart from line numbers and units that do not change."""
+    plain = {key for key, texts in messages("en", room).items() if len(texts) == 1 and "n" in placeholders(texts[0])}
+    assert plain <= {"finding_line", "amount_min", "amount_per_day"}
+
+
+def test_the_catalogues_hold_all_words_of_the_replay_component() -> None:
+    script = (ROOT / "app" / "widgets" / "replay_component.js").read_text(encoding="utf-8")
+    used = set(re.findall(r'this\.say\("(\w+)"\)', script))
+    assert used <= set(WORDS)
+    assert {key.removeprefix("c_") for key in messages("en", "app_replay") if key.startswith("c_")} == set(WORDS)
+
+
+def test_notes_and_sources_of_sliders_have_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("app.language", "app.widgets.slider_words"):
+        monkeypatch.setattr(f"{module}.language", lambda: "zh")
+    english = {fact.metric for fact in facts().values() if " " in fact.metric}
+    english |= {row.note for row in baseline().facilities.values() if " " in row.note}
+    for slider in sliders().values():
+        text = explanation(slider)
+        assert CHINESE.search(text), slider.key
+        assert not any(line.endswith("：** ") for line in text.splitlines()), slider.key
+        assert not [part for part in english if part in text], slider.key
+
+
+def requested() -> Iterator[tuple[str, str]]:
+    """Messages that the pages use: (name, ''), or (head, tail) of a name that is made at run time."""
     for file in SOURCES:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say"):
+            if not (isinstance(node, ast.Call) and node.args):
                 continue
-            for part in ast.walk(node.args[0]):
-                if isinstance(part, ast.JoinedStr):
-                    texts = [piece.value if isinstance(piece, ast.Constant) else None for piece in part.values]
-                    head, tail = texts[0] or "", texts[-1] or ""
-                    yield str(head), str(tail) if len(texts) > 1 else ""
-            if isinstance(node.args[0], ast.Constant):
-                yield str(node.args[0].value), ""
-            elif isinstance(node.args[0], ast.IfExp):
-                for branch in (node.args[0].body, node.args[0].orelse):
-                    if isinstance(branch, ast.Constant):
-                        yield str(branch.value), ""
+            function = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if function in ROOMS_OF:
+                yield from ((full_name(ROOMS_OF[function], head), tail) for head, tail in keys(node.args[0]))
 
 
-def test_every_key_that_a_page_asks_for_is_there_and_no_other() -> None:
-    known = {key if page == "common" else f"{page}.{key}" for page in PAGES for key in words(page)}
-    requests = set(asked())
+def full_name(room: str, key: str) -> str:
+    """The name of a message in the catalogues, or as much of it as the key determines."""
+    if not key:
+        return f"{room or 'app_'}"
+    return key if key.startswith("app_") else f"{room}.{key}" if room else message_name(key)
+
+
+def keys(argument: ast.expr) -> Iterator[tuple[str, str]]:
+    """The keys that an argument can have, as (key, '') or (head, tail)."""
+    for part in ast.walk(argument):
+        if isinstance(part, ast.JoinedStr):
+            texts = [piece.value if isinstance(piece, ast.Constant) else None for piece in part.values]
+            yield str(texts[0] or ""), str(texts[-1] or "") if len(texts) > 1 else ""
+    branches = [argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument]
+    yield from ((str(one.value), "") for one in branches if isinstance(one, ast.Constant))
+
+
+def test_every_message_that_a_page_uses_exists_and_no_other() -> None:
+    found = [(f"{room}.{key}", texts) for room in ROOMS for key, texts in messages("en", room).items()]
+    inserted = {f"{name.partition('.')[0]}.{id}" for name, texts in found for id in re.findall(r":@(\w+)", texts[0])}
+    known = {name for name, _ in found}
+    assert inserted <= known
+    requests = set(requested())
     whole = {head for head, tail in requests if head in known and not tail}
     parts = requests - {(key, "") for key in whole}
     matched = {key for key in known for head, tail in parts if key.startswith(head) and key.endswith(tail)}
     lost = {(head, tail) for head, tail in parts if not any(k.startswith(head) and k.endswith(tail) for k in known)}
     assert lost == set()
-    assert known - whole - matched == set(), "never said"
+    assert known - whole - matched - inserted == set(), "never shown"
 
 
 def test_findings_of_the_checks_have_a_chinese_form(tmp_path: Path) -> None:

@@ -413,7 +413,7 @@ def test_the_baseline_compiles() -> None:
     plan = compile_plan(corridor, WEEK)
     assert plan.labels.service == tuple(sorted(corridor.services))
     assert set(plan.labels.op_port) == {"", *corridor.ports}
-    assert set(plan.labels.op_cause) <= CAUSES.keys()
+    assert set(plan.labels.op_cause) <= set(CAUSES)
     arrived = dict(zip(plan.labels.service, np.diff(plan.service_vehicle_start).tolist(), strict=True))
     fleets = {s.id: s.fleet for s in corridor.services.values() if s.arrivals == "fleet" and not s.opening_date}
     assert {name: arrived[name] for name in fleets} == fleets

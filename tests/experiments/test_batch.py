@@ -16,6 +16,7 @@ import yaml
 
 from corridors.findings import DataError
 from corridors.load import load_corridor
+from sim.cli import words
 from sim.cli.batch import called
 from sim.experiments import batch, shard
 from sim.experiments.batch import BatchError, Outcome, Progress, run_batch
@@ -23,7 +24,6 @@ from sim.experiments.executors import LocalProcesses
 from sim.experiments.experiment import Experiment
 from sim.experiments.shard import Done, Shard
 from sim.experiments.store import StoreError, open_store
-from sim.text import cli
 from sim.text.names import Language
 from tests.conftest import Told
 from tests.helpers.small_batch import LANES, lanes, my_port, results
@@ -525,9 +525,9 @@ def test_the_small_experiment_is_of_the_world_that_new_makes(mine: Path) -> None
 
 @pytest.mark.parametrize(("language", "told"), [("en", "Second line (line)"), ("zh", "第二条线 (line)")])
 def test_a_failed_run_is_told_by_the_title_of_its_scenario_and_its_id(language: Language, told: str) -> None:
-    cli.use(language)
+    words.use(language)
     try:
         assert called("line", {"title_en": "Second line", "title_zh": "第二条线"}) == told
         assert called("baseline", {"title_en": "", "title_zh": ""}) == "baseline"
     finally:
-        cli.use("en")
+        words.use("en")

@@ -25,7 +25,8 @@ def kpi_rows(
     """One figure of one scenario, a value a replication."""
     common = {"scenario": scenario, "port": port, "side": "both", "direction": direction, "class": klass}
     return [
-        {**common, "replication": k, "kpi": kpi, "unit": KPIS[kpi][0], "value": value} for k, value in enumerate(values)
+        {**common, "replication": k, "kpi": kpi, "unit": KPIS[kpi].unit, "value": value}
+        for k, value in enumerate(values)
     ]
 
 

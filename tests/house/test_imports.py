@@ -79,10 +79,6 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 """Rooms that each room may import, beside itself."""
 
 KNOWN_BREACHES = {
-    "sim.kpi.bottlenecks": {"text"},
-    "sim.output.conservation": {"text"},
-    "sim.output.deadlock": {"text"},
-    "sim.output.trace_checks": {"text"},
     "sim.studies.calibration.record": {"reports"},
     "sim.studies.calibration.runs": {"reports"},
     "sim.studies.compare.results": {"text"},

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from corridors.messages import Message
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
-from sim.kpi.bottlenecks import active_periods, bottleneck_table, in_words, momentary_table
+from sim.kpi.bottlenecks import active_periods, bottleneck_table, messages, momentary_table
 from sim.kpi.waiting import waiting_by_cause
 from sim.output.run_output import RunOutput
 from sim.text.names import Names
@@ -128,23 +129,33 @@ def test_who_waits_inland_for_a_place_across_waits_for_the_port() -> None:
     ]
 
 
-def test_a_sentence_for_every_direction_and_class() -> None:
-    waiting, momentary = waiting_by_cause(three_trains()), momentary_table(three_trains())
-    assert in_words(waiting, momentary) == {
-        "erenhot": [
-            "container_train, outbound: 67% of the waiting is for crane (mainly: closed hours)."
-            " By the longest active period the bottleneck is customs (50% of the time) and crane (42% of the time)."
-        ]
+def test_a_message_for_each_direction_and_class() -> None:
+    found = messages(waiting_by_cause(three_trains()), momentary_table(three_trains()))
+    [told] = found["erenhot"]
+    params = dict(told.params)
+    waiting, turns = params["waiting"], params["turns"]
+    assert (told.code, list(found)) == ("bottleneck_with_turns", ["erenhot"])
+    assert isinstance(waiting, Message)
+    assert isinstance(turns, tuple)
+    assert dict(waiting.params) == {
+        "traffic_class": "container_train",
+        "direction": "outbound",
+        "share": pytest.approx(2 / 3),
+        "thing": "crane",
+        "cause": "closed",
     }
-    assert in_words(waiting, momentary, NAMES_ZH) == {
-        "erenhot": [
-            "出境集装箱班列：67%的等待时间用于等待换装门吊（主因：闭关时段）。"
-            "按最长忙期法，瓶颈为海关（50%的时间）、换装门吊（42%的时间）。"
-        ]
-    }
+    assert [dict(turn.params)["thing"] for turn in turns if isinstance(turn, Message)] == ["customs", "crane"]
+    assert Names().sentence(told) == (
+        "container_train, outbound: 67% of the waiting time is for crane (main cause: outside opening hours)."
+        " Momentary bottleneck: customs (50% of the time), crane (42% of the time)."
+    )
+    assert NAMES_ZH.sentence(told) == (
+        "集装箱班列（出境）：67%的等待时间用于等待换装门吊（主要原因：闭关时段）。"
+        "瞬时瓶颈：海关（50%的时间）、换装门吊（42%的时间）。"
+    )
 
 
 def test_a_port_without_waiting() -> None:
     quiet = working({"a": [(0, 10)]})
     assert bottleneck_table(quiet).empty
-    assert in_words(waiting_by_cause(quiet), momentary_table(quiet)) == {"ceke": []}
+    assert messages(waiting_by_cause(quiet), momentary_table(quiet)) == {"ceke": []}

@@ -9,7 +9,7 @@ import pytest
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.output.deadlock import Deadlocked, Kept, gridlock, in_words
+from sim.output.deadlock import Deadlocked, Kept, gridlock, messages
 from sim.text.names import Names
 from tests.helpers.plans import random_plan
 
@@ -37,12 +37,19 @@ def test_two_trains_that_meet_are_stuck() -> None:
         Deadlocked("up-000000", "west_track", "west_track", 600, (Kept("east_track", 0),)),
         Deadlocked("down-000000", "east_track", "east_track", 600, (Kept("west_track", 0),)),
     ]
-    assert in_words(found) == [
-        "up-000000 waits for west_track since d0 00:10:00, and keeps east_track (since d0 00:00:00)",
-        "down-000000 waits for east_track since d0 00:10:00, and keeps west_track (since d0 00:00:00)",
+    assert [Names().sentence(one) for one in messages(found)] == [
+        "up-000000 waits for west_track since day 1, 00:10:00 and occupies east_track (since day 1, 00:00:00).",
+        "down-000000 waits for east_track since day 1, 00:10:00 and occupies west_track (since day 1, 00:00:00).",
     ]
     names = Names("zh", things={"west_track": "西股道", "east_track": "东股道"})
-    assert in_words(found, names)[0] == "up-000000 自d0 00:10:00起等待西股道；同时占用东股道（自d0 00:00:00）"
+    first = names.sentence(messages(found)[0])
+    assert first == "up-000000自第1天00:10:00起等待西股道，同时占用东股道（自第1天00:00:00起）。"
+
+
+def test_a_vehicle_that_occupies_nothing_has_a_message_of_its_own() -> None:
+    [told] = messages([Deadlocked("up-000000", "load", "crane", 90_000, ())])
+    assert told.code == "deadlocked"
+    assert Names().sentence(told) == "up-000000 waits for crane since day 2, 01:00:00."
 
 
 def test_a_second_track_lets_them_pass() -> None:

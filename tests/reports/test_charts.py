@@ -5,22 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations
+from string import Formatter
 from typing import Any
 
 import pandas as pd
+import polib
 import pytest
 import vl_convert
 
 from corridors.load import load_corridor
 from corridors.model import TABLES
 from corridors.schema import schema
+from sim.core.kpi_declarations import KPIS
 from sim.core.wait_causes import CAUSES
 from sim.kpi import key_figures, waiting
 from sim.reports import flow_map, run_charts
-from sim.text.names import Language, Names
-from sim.text.run_report import DEFINITIONS, GRADES, META
-from sim.text.run_report import WORDS as REPORT_WORDS
+from sim.text.catalogue import FOLDER, Language
+from sim.text.names import Names
 from tests.helpers.stories import H, three_trains, world_of_three_trains
 
 TRACE, WORLD = three_trains(), world_of_three_trains()
@@ -95,13 +98,13 @@ def test_ids_are_not_shown(chart: Callable[[Names], Any]) -> None:
 @pytest.mark.parametrize(
     ("chart", "names", "expected"),
     [
-        (dwell, EN, ["Container train, outbound: 6.50 h", "Gantry (far side)", "Customs hall (CN)"]),
-        (dwell, ZH, ["集装箱班列（出境）：6.50小时", "门吊（外方）"]),
-        (causes, EN, ["no wagons", "closed hours", "1.50 h each"]),
-        (causes, ZH, ["缺宽轨车辆", "闭关时段", "平均1.50小时"]),
-        (facilities, EN, ["Gantry (far side)", "utilisation", "mean wait, hours"]),
+        (dwell, EN, ["Container train, outbound: 6.50 h", "Gantry (Mongolian side)", "Customs hall (Chinese side)"]),
+        (dwell, ZH, ["集装箱班列（出境）：6.50小时", "门吊（蒙方）"]),
+        (causes, EN, ["no wagon sets or empty containers", "outside opening hours", "1.50 h per vehicle"]),
+        (causes, ZH, ["缺车底（空车、空箱）", "闭关时段", "平均1.50小时"]),
+        (facilities, EN, ["Gantry (Mongolian side)", "Mongolian side", "utilisation", "mean wait, hours"]),
         (traffic, ZH, ["集装箱班列", "日通过量（列）", "在口岸数量（列）"]),
-        (flows, ZH, ["边城", "西城", "线路能力利用率"]),
+        (flows, ZH, ["边城", "西城", "通过能力利用率"]),
     ],
 )
 def test_the_picture_has_the_words(chart: Callable[[Names], Any], names: Names, expected: list[str]) -> None:
@@ -179,25 +182,45 @@ def test_no_red_against_green() -> None:
         for colour in colours.values():
             red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
             assert not (green > red + 40 and green > blue + 40), f"{colour} is a green"
-    assert set(run_charts.CAUSE_COLOURS) == set(CAUSES)
+    assert set(run_charts.CAUSE_COLOURS) == {*CAUSES, "daily_quota", "admission"}
 
 
-def test_every_word_is_there_in_both_languages() -> None:
-    for words in (run_charts.WORDS, flow_map.WORDS, REPORT_WORDS, GRADES, META):
-        for key, (english, chinese) in words.items():
-            assert english, key
-            assert chinese, key
-    for word, meaning in DEFINITIONS:
-        assert all((*word, *meaning))
-    assert {
-        kpi_id for kpi_id, (unit, *_) in key_figures.KPIS.items() if not EN.unit(unit) or not ZH.unit(unit)
-    } == set()
+def test_a_quota_is_a_daily_quota_or_an_admission_limit() -> None:
+    hours = pd.DataFrame(
+        [["erenhot", "outbound", "container_train", at, "quota", 3.0] for at in ("slots", "permits")],
+        columns=["port", "direction", "class", "at", "cause", "hours"],
+    )
+    names = replace(EN, limits={"slots": "admission", "permits": "daily_quota"})
+    colours = run_charts.cause_colours(hours, names)
+    assert list(colours) == ["other side takes no more trains", "daily quota used up"]
+    assert len(set(colours.values())) == 2
+    chart = run_charts.waiting_chart(hours, key_figures.kpi_table(TRACE), 0.5, "erenhot", names)
+    assert set(colours) <= texts(spec(chart)["datasets"])
+    assert names.cause("quota") == "daily quota or admission limit reached"
+
+
+@pytest.mark.parametrize("room", ["names", "results", "run_report", "charts", "table_headings"])
+def test_both_languages_have_the_same_messages_with_the_same_values(room: str) -> None:
+    english, chinese = (
+        {entry.msgid: entry.msgstr or entry.msgstr_plural for entry in polib.pofile(str(FOLDER / told / f"{room}.po"))}
+        for told in ("en", "zh")
+    )
+    assert set(english) == set(chinese)
+    for key, text in english.items():
+        assert places(text) == places(chinese[key]), key
+
+
+def places(text: str | dict[int, str]) -> set[str]:
+    """Names of the values that a message takes."""
+    forms = text.values() if isinstance(text, dict) else [text]
+    return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
 
 
 def test_every_unit_of_a_column_has_its_chinese_word() -> None:
     units = {column.unit for table in TABLES for column in schema(table).values() if column.unit}
     assert {unit for unit in units if EN.unit(unit) != unit} == set()
-    assert {unit for unit in units if re.search("[A-Za-z]", ZH.unit(unit))} <= {"TEU"}
+    units |= {figure.unit for figure in KPIS.values()}
+    assert {unit for unit in units if re.search("[A-Za-z]", ZH.unit(unit))} == set()
     assert ZH.with_unit("里程", "km") == "里程（公里）"
     assert EN.with_unit("Length", "km") == "Length (km)"
     assert EN.with_unit("Side", "") == "Side"

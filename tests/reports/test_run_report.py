@@ -15,7 +15,7 @@ from sim.output.deadlock import gridlock
 from sim.reports.html_page import for_script
 from sim.reports.run_charts import number
 from sim.reports.run_report import write_report
-from sim.text.names import Language
+from sim.text.catalogue import Language, say
 from tests.helpers.browser import drawn_in_browser
 from tests.helpers.stories import three_trains, world_of_three_trains
 from tests.output.test_deadlock import meet_on_single_tracks
@@ -90,22 +90,22 @@ def test_text_from_data_cannot_break_out(pages: dict[str, str]) -> None:
 def test_figures_are_shown_with_their_names(pages: dict[str, str]) -> None:
     words = Parsed(pages["en"]).words
     row = words.index("Container train", words.index("Key figures"))
-    # vehicles, TEU and t a day; dwell mean, median, 90 %, 95 %, sides; waiting, clearance; transit; backlog; cost, CO2
-    assert words[row + 1 : row + 17] == [
+    # Per day: vehicles, TEU, t; dwell mean, median, 90%, 95%, sides; waiting, clearance; transit; at the end; per tonne
+    assert words[row + 1 : row + 18] == [
         *("4", "200", "4,000"),
         *("6.50", "6.50", "6.90", "6.95", "3.50", "3"),
         *("1.50", "2.50"),
-        *("10", "10"),
+        *("10", "10", "10"),
         *("1", "0.36", "2"),
     ]
-    assert any("67% of the waiting is for Gantry" in word for word in words)
+    assert any("67% of the waiting time is for Gantry" in word for word in words)
 
 
 def test_settings_and_sources_are_told(pages: dict[str, str]) -> None:
     words = Parsed(pages["zh"]).words
     assert words[words.index("随机种子") + 1] == "7"
     assert words[words.index("方案") + 1] == "cranes"
-    assert "守恒检查通过：车辆、设施和库存均无差错。" in words
+    assert say("run_report.sound", "zh") in words
 
 
 def test_both_languages_have_the_same_parts(pages: dict[str, str]) -> None:
@@ -120,15 +120,15 @@ def test_a_run_that_does_not_add_up_says_so_first(tmp_path: Path) -> None:
     trace.outcome.setflags(write=True)
     trace.outcome[0] = 2
     words = Parsed(written(tmp_path, trace=trace)).words
-    assert "The run breaks the laws of conservation; do not use its figures:" in words
+    assert "Balance check failed; do not use these results:" in words
 
 
 def test_a_gridlock_is_told(tmp_path: Path) -> None:
     stuck = meet_on_single_tracks()
     assert len(gridlock(stuck)) == 2
     words = Parsed(written(tmp_path, trace=stuck)).words
-    assert "Gridlock: 2 vehicles wait for each other and would never have moved again." in words
-    assert any(word.startswith("up-000000 waits for west_track since d0 00:10:00") for word in words)
+    assert "Deadlock: 2 vehicles block each other and cannot move." in words
+    assert any(word.startswith("up-000000 waits for west_track since day 1, 00:10:00") for word in words)
 
 
 def test_nothing_half_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,8 +41,8 @@ def test_a_workbook_says_names_and_never_ids(result: RunResult, language: str, p
 def test_the_first_sheet_tells_how_the_run_can_be_made_again(result: RunResult) -> None:
     first = next(iter(sheets(workbook(result, result.record(), result.case.corridor)).values()))
     told = dict(row[:2] for row in first)
-    assert told["Seed"] == 1
-    assert told["Fingerprint of the plan"] == result.trace.plan.fingerprint()
+    assert told["Random seed"] == 1
+    assert told["Plan fingerprint"] == result.trace.plan.fingerprint()
 
 
 def test_equal_tables_make_equal_bytes(result: RunResult) -> None:

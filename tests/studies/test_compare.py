@@ -455,18 +455,18 @@ def test_a_change_of_seconds_is_told_in_minutes() -> None:
     """-0.004, -0.005, -0.003, -0.004 h of two hours are 15 seconds of 120 minutes; of twenty hours they stay hours."""
     saved = [0.004, 0.005, 0.003, 0.004]
     for hours, name, base, less in (
-        (2.0, "Dwell, mean, min", "120", "-0.240"),
-        (0.2, "Dwell, mean, min", "12.0", "-0.240"),
+        (2.0, "Dwell time, mean, min", "120", "-0.240"),
+        (0.2, "Dwell time, mean, min", "12.0", "-0.240"),
     ):
         both = {BASELINE: [hours] * 4, "cranes": [hours - less for less in saved]}
         table = Tables(compared(results_of(both)), world(), Names.of(world())).shown()
-        row = next(row for row in table.rows if row[2].startswith("Dwell, mean"))
+        row = next(row for row in table.rows if row[2].startswith("Dwell time, mean"))
         assert (row[2], row[4], row[5]) == (name, base, less)
         assert row[6].startswith("-0.")
     both = {BASELINE: [20.0] * 4, "cranes": [20.0 - 10 * less for less in saved]}
     table = Tables(compared(results_of(both)), world(), Names.of(world())).shown()
-    row = next(row for row in table.rows if row[2].startswith("Dwell, mean"))
-    assert (row[2], row[4], row[5]) == ("Dwell, mean, h", "20.0", "-0.040")
+    row = next(row for row in table.rows if row[2].startswith("Dwell time, mean"))
+    assert (row[2], row[4], row[5]) == ("Dwell time, mean, h", "20.0", "-0.040")
     assert dwell_of(compared(results_of(both)), "cranes").difference == pytest.approx(-0.04)
 
 

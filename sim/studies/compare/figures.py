@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sim.kpi.key_figures import ALL_CLASSES, KPIS
+from sim.core.kpi_declarations import KPIS, aggregated
+from sim.kpi.key_figures import ALL_CLASSES
 from sim.studies.compare.class_mapping import OWN
 
 if TYPE_CHECKING:
@@ -20,17 +21,11 @@ if TYPE_CHECKING:
 
 ALL: Final = ALL_CLASSES
 """As a class: all of a port; as a port: all ports."""
-FLOWS: Final = ("vehicles_per_day", "teu_per_day", "tonnes_per_day")
-SUMMED: Final = (*FLOWS, "backlog_end")
-"""What is 0, not unknown, where no row tells of it."""
-PER_CROSSING: Final = ("dwell_h_mean", "wait_h_mean", "clearance_h_mean", "transit_h_mean")
-PER_TONNE: Final = ("cost_usd_per_t", "co2_kg_per_t")
 CARGO: Final = ("teu_per_day", "tonnes_per_day")
 OF_A_TONNE: Final = ("dwell_h_mean",)
 """Hours that cargo of all classes has in common: those of a tonne."""
 BOTH: Final = "both"
 """As a direction: both together."""
-PERCENTILES: Final = ("dwell_h_p95",)
 COLUMNS: Final = ("scenario", "replication", "port", "class", "direction", "kpi", "unit", "value")
 
 
@@ -42,21 +37,22 @@ def figures(kpis: pd.DataFrame) -> pd.DataFrame:
     by_class = both[both["class"] != ALL]
     own = by_class.get(OWN, by_class["class"])
     by_class = by_class.assign(cell=by_class["port"] + "/" + own + "/" + by_class["direction"])
-    whole = (*CARGO, *OF_A_TONNE, *PER_TONNE)
+    per_tonne = aggregated("mean_per_tonne")
+    whole = (*CARGO, *OF_A_TONNE, *per_tonne)
     parts = [
-        *_figures(by_class, (*SUMMED, *PER_CROSSING, *PER_TONNE), PER_TONNE),
+        *_figures(by_class, aggregated("sum", "mean", "mean_per_tonne"), per_tonne),
         *_figures(by_class.assign(**{"class": ALL}), whole, whole),
         *_figures(by_class.assign(**{"class": ALL, "port": ALL}), whole, whole),
     ]
     parts = [part.assign(direction=BOTH) for part in parts] + [_percentiles(by_class)]
     table = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=list(COLUMNS))])
-    table["unit"] = table["kpi"].map({kpi: unit for kpi, (unit, *_) in KPIS.items()})
+    table["unit"] = table["kpi"].map({kpi: declared.unit for kpi, declared in KPIS.items()})
     return table[list(COLUMNS)].sort_values(list(COLUMNS[:6]), ignore_index=True)
 
 
 def _percentiles(rows: pd.DataFrame) -> pd.DataFrame:
     """As they are; none where a class and its stand-in both have one, for these cannot be put together either."""
-    found = rows[rows["kpi"].isin(PERCENTILES)]
+    found = rows[rows["kpi"].isin(aggregated("percentile"))]
     keys = ["scenario", "replication", "port", "class", "direction", "kpi"]
     return found.loc[~found.duplicated(keys, keep=False), [*keys, "value"]]
 
@@ -65,12 +61,12 @@ def _figures(rows: pd.DataFrame, wanted: tuple[str, ...], of_tonnes: tuple[str, 
     """Sums and weighted means of the cells by run, port and class; those of ``of_tonnes`` are weighted by tonnes."""
     keys = ["scenario", "replication", "port", "class"]
     wide = rows.pivot(index=[*keys, "cell"], columns="kpi", values="value")
-    made = []
+    made, summed = [], aggregated("sum")
     for kpi in wanted:
         if kpi not in wide:
             continue
         values = wide[kpi]
-        if kpi not in SUMMED:
+        if kpi not in summed:
             weight = wide["tonnes_per_day" if kpi in of_tonnes else "vehicles_per_day"].where(values.notna(), 0.0)
             total = weight.groupby(level=keys).sum()
             values = (values.fillna(0.0) * weight).groupby(level=keys).sum()[total > 0] / total[total > 0]

@@ -16,18 +16,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.kpi.key_figures import KPIS
+from sim.core.kpi_declarations import KPIS, aggregated, higher_is_better
 from sim.statistics import Paired, holm, judge, paired_difference
 from sim.statistics.samples import Floats
 from sim.statistics.verdict import OUTCOMES, Outcome
-from sim.studies.compare.figures import BOTH, SUMMED
+from sim.studies.compare.figures import BOTH
 from sim.studies.compare.results import Results
 
 if TYPE_CHECKING:
     import pandas as pd
 
-HIGHER_IS_BETTER = ("vehicles_per_day", "teu_per_day", "tonnes_per_day")
-"""Of hours, cost, carbon and backlog less is better."""
 EQUAL = 1e-9
 """Differences below this share of the figure are roundings of sums in another order."""
 
@@ -126,7 +124,7 @@ def paired_rows(table: pd.DataFrame, results: Results, margin: float) -> list[Ro
     if results.baseline not in scenarios or len(scenarios) == 1:
         return []
     wide = table.pivot(index=["port", "class", "direction", "kpi"], columns=["scenario", "replication"], values="value")
-    summed = wide.index.get_level_values("kpi").isin(SUMMED)
+    summed = wide.index.get_level_values("kpi").isin(aggregated("sum"))
     wide.loc[summed] = wide.loc[summed].fillna(0.0)
     numbers = sorted(table["replication"].unique())
     wide = wide.reindex(columns=pd.MultiIndex.from_product([scenarios, numbers]))
@@ -169,7 +167,7 @@ def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str, str], shar
         p = adjusted.get(scenario, 1.0)
         verdict = judge(
             paired,
-            higher_is_better=kpi in HIGHER_IS_BETTER,
+            higher_is_better=higher_is_better(kpi),
             margin=share * abs(paired.mean_baseline),
             p_adjusted=p,
             comparisons=max(1, len(adjusted)),
@@ -177,4 +175,4 @@ def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str, str], shar
         # Equal in a single run too: the same plan runs the same way, so there is nothing to tell apart.
         outcome = "no_difference" if equal(paired) else verdict.outcome
         more = 0 if equal(paired) else verdict.more
-        yield Row(scenario, port, klass, direction, kpi, KPIS[kpi][0], paired, p, outcome, more)
+        yield Row(scenario, port, klass, direction, kpi, KPIS[kpi].unit, paired, p, outcome, more)

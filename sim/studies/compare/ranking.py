@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from sim.core.kpi_declarations import higher_is_better
 from sim.statistics import Interval, mean_interval, probability_best
 from sim.studies.compare.figures import ALL
-from sim.studies.compare.paired_effects import HIGHER_IS_BETTER, finite
+from sim.studies.compare.paired_effects import finite
 from sim.studies.compare.results import Results
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _ranked(rows: pd.DataFrame, kpi: str, results: Results) -> Iterator[Rank]:
     common = wide.dropna(axis="columns")
     if common.empty:
         return
-    higher = kpi in HIGHER_IS_BETTER
+    higher = higher_is_better(kpi)
     choice = common[[not results.outside(str(scenario)) for scenario in common.index]]
     some = choice.shape[1] > 1 and len(choice) > 0
     found = probability_best(choice.to_numpy(), higher_is_better=higher).tolist() if some else []

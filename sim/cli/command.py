@@ -1,0 +1,151 @@
+"""Commands of the program: shared options, help from the catalogue, wrong usage as findings."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any, get_type_hints
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
+
+from corridors.findings import ERROR, DataError, Finding, nearest
+from sim.cli import help_page
+from sim.cli.options import Tongue
+from sim.cli.words import say, wrong
+
+
+def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
+    """The function as a command: dataclass parameters become one option a field; ``--language`` is added.
+
+    The language is set before the command is called, so the function does not take it.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    shared: dict[str, type[Any]] = {}
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        if isinstance(hints[name], type) and is_dataclass(hints[name]):
+            shared[name] = hints[name]
+            parameters += _fields(hints[name])
+        else:
+            parameters.append(parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY))
+    parameters.append(inspect.Parameter("language", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Tongue))
+
+    def command(**values: Any) -> None:
+        del values["language"]
+        for name, kind in shared.items():
+            values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
+        function(**values)
+
+    command.__name__, command.__doc__ = function.__name__, function.__doc__
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    return command
+
+
+def _fields(kind: type[Any]) -> list[inspect.Parameter]:
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(kind)
+    ]
+
+
+@contextmanager
+def _in_context(ctx: typer.Context) -> Iterator[None]:
+    """Give exceptions of wrong usage the context of the command, as the library does for most of them."""
+    try:
+        yield
+    except TyperException as error:
+        if getattr(error, "ctx", None) is None:
+            error.ctx = ctx  # type: ignore[attr-defined]
+        raise
+
+
+class Command(TyperCommand):
+    """A command whose help is in the catalogue."""
+
+    allow_extra_args = True
+    """Extra arguments are refused by :meth:`parse_args`."""
+
+    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+        help_page.show(self, ctx)
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        with _in_context(ctx):
+            rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            raise DataError([Finding(ERROR, ctx.command_path, None, "", word, say("usage.no_more")) for word in rest])
+        return rest
+
+
+class Group(TyperGroup):
+    """The program: its commands, with help from the catalogue."""
+
+    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+        help_page.show(self, ctx)
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+        with _in_context(ctx):
+            return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:
+        name = args[0]
+        if name not in self.commands:
+            one = wrong(ctx.command_path, name, "usage.command")
+            raise DataError([Finding(one.level, one.file, None, "", name, one.expected, nearest(name, self.commands))])
+        return super().resolve_command(ctx, args)
+
+
+def usage_finding(error: Exception) -> Finding:
+    """The finding for an exception of the command line library.
+
+    The exceptions are known by their attributes, as most of their classes are private; an unknown one keeps the
+    library's own sentence.
+    """
+    parameter, option = getattr(error, "param", None), getattr(error, "option_name", "")
+    if parameter is not None:
+        where = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
+        expected = _expected(parameter)
+        if hasattr(error, "param_type"):  # The value is missing.
+            return Finding(ERROR, where, None, "", "", expected, message=say("usage.missing"))
+        return Finding(ERROR, where, None, "", _found(error), expected)
+    if hasattr(error, "possibilities"):
+        known = [text for one in _parameters(error) for text in one.opts]
+        return Finding(ERROR, option, None, "", "", "", nearest(option, known), say("usage.no_such_option"))
+    if option:
+        flag = any(option in one.opts and one.is_flag for one in _parameters(error))
+        return Finding(ERROR, option, None, "", "", say("usage.no_value" if flag else "usage.a_value"))
+    return Finding(ERROR, "bridgehead", None, "", "", "", message=str(error))
+
+
+def _parameters(error: Exception) -> list[Any]:
+    """The parameters of the command that the error is about."""
+    context = getattr(error, "ctx", None)
+    return list(context.command.get_params(context)) if context else []
+
+
+def _found(error: Exception) -> str:
+    """The value that the user gave."""
+    details = getattr(error.__cause__, "errors", list)()
+    return str(details[0].get("input", "")) if details else ""
+
+
+def _expected(parameter: Any) -> str:
+    """A sentence about the values that a parameter takes."""
+    kind = parameter.metavar or ""
+    if parameter.min is not None and parameter.max is not None:
+        return say("usage.whole_number_between", low=parameter.min, high=parameter.max)
+    if parameter.min is not None:
+        return say("usage.whole_number_from", low=parameter.min)
+    if "|" in kind and kind.islower():
+        return say("option.one_of", values=tuple(kind.split("|")))
+    return {"DATE": say("usage.date"), "YEAR": say("usage.year"), "PERCENT": say("option.percentage")}.get(kind, "")

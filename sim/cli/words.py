@@ -1,0 +1,82 @@
+"""Language and number formats of the command that runs.
+
+A process runs one command in one language, so the language is kept here; :func:`use` sets it before the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final
+
+from corridors.findings import ERROR, DataError, Finding, nearest
+from sim.text import catalogue
+from sim.text.catalogue import ENGLISH, Language, languages
+
+OPTION: Final = "--language"
+VARIABLE: Final = "BRIDGEHEAD_LANGUAGE"
+"""Environment variable with the language to use where no option sets it."""
+
+_language: Language = ENGLISH
+
+
+def use(language: Language) -> None:
+    """Set the language of all later texts."""
+    global _language
+    _language = language
+
+
+def language() -> Language:
+    """The language in use."""
+    return _language
+
+
+def chosen(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """The language of a command line, known before its commands are built.
+
+    The last ``--language`` among the arguments, else the environment variable, else English. Raises DataError for a
+    language without a catalogue.
+    """
+    source, name = VARIABLE, environment.get(VARIABLE, "") or ENGLISH
+    for word, following in pairwise([*arguments, ""]):
+        option, equals, value = word.partition("=")
+        if option == OPTION and (equals or following):
+            source, name = OPTION, value if equals else following
+    if name in languages():
+        return name
+    expected = say("option.one_of", values=languages())
+    raise DataError([Finding(ERROR, source, None, "", name, expected, nearest(name, languages()))])
+
+
+def say(key: str, /, **values: Any) -> str:
+    """The message of the command line with that id, with its values."""
+    return catalogue.say(f"cli.{key}", _language, **values)
+
+
+def wrong(where: str, found: object, expected: str, /, **values: Any) -> Finding:
+    """A finding about an option or argument; ``expected`` is the id of the message of the right value."""
+    return Finding(ERROR, where, None, "", str(found), say(expected, **values))
+
+
+def own_text(row: object, field: str) -> str:
+    """A text that data have in several languages, such as ``title``; English where the language is missing."""
+    return str(getattr(row, f"{field}_{_language}", "") or getattr(row, f"{field}_{ENGLISH}"))
+
+
+def figure(value: float | None, digits: int = 3) -> str:
+    """A number with ``digits`` significant digits: 0.04, 4.12, 41.2, 412, 4,120, 41,200; '-' for None."""
+    if value is None:
+        return "-"
+    rounded = float(f"{value:.{digits}g}")
+    before_point = len(str(int(abs(rounded))))
+    return f"{rounded:,.{max(digits - before_point, 0)}f}"
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage."""
+    return f"{100 * share:.0f}%"
+
+
+def in_unit(value: float, scale: str) -> float:
+    """A value in the unit of the language; ``scale`` is the id of the message with the factor, as ``unit.mt_scale``."""
+    return value * float(say(scale))

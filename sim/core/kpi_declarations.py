@@ -1,0 +1,56 @@
+"""Declarations of the key figures: ``data/schema/kpis.csv``, one row a figure.
+
+Column ``better`` is 'higher', 'lower' or 'neither'. Column ``aggregation`` says how a comparison combines the two
+directions, and the classes where that makes sense:
+
+==============  ===============================================================
+sum             added up; 0, not unknown, where there is no row
+mean            mean over the vehicles: weighted by vehicles per day
+mean_per_tonne  mean over the tonnes: weighted by tonnes per day
+percentile      compared for each direction separately
+none            not compared
+==============  ===============================================================
+
+Each figure has a function of the same id in :mod:`sim.kpi.key_figures`.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from corridors.io.folders import data_root
+
+
+class KeyFigure(NamedTuple):
+    """One key figure as it is declared. Labels of further languages are in the catalogue ``key_figures``."""
+
+    unit: str
+    """Id of the unit; its name is in the catalogue ``names``."""
+    label_en: str
+    label_zh: str
+    better: str
+    aggregation: str
+    meaning_en: str
+    meaning_zh: str
+
+
+def load(path: Path) -> dict[str, KeyFigure]:
+    """The declared key figures by id, in the order of the file."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {row.pop("id"): KeyFigure(**row) for row in csv.DictReader(file)}
+
+
+KPIS: Final = load(data_root() / "schema" / "kpis.csv")
+"""The key figures in the order in which they are listed everywhere."""
+
+
+def aggregated(*kinds: str) -> tuple[str, ...]:
+    """Ids of the key figures with one of these values of ``aggregation``."""
+    return tuple(id for id, declared in KPIS.items() if declared.aggregation in kinds)
+
+
+def higher_is_better(id: str) -> bool:
+    """Whether an increase of a key figure is an improvement."""
+    return KPIS[id].better == "higher"

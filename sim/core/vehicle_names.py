@@ -1,0 +1,21 @@
+"""Readable ids of vehicles: the service and the vehicle's number in it, ``service-000123``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.core.plan import Ints32, Plan
+
+
+def vehicle_name(plan: Plan, vehicle: int) -> str:
+    """The readable id of one vehicle."""
+    service = int(plan.vehicle_service[vehicle])
+    return f"{plan.labels.service[service]}-{vehicle - int(plan.service_vehicle_start[service]):06d}"
+
+
+def vehicle_names(plan: Plan, vehicles: Ints32) -> list[str]:
+    """Readable ids of many vehicles."""
+    service = plan.vehicle_service[vehicles]
+    number = vehicles - plan.service_vehicle_start[service]
+    names = plan.labels.service
+    return [f"{names[k]}-{n:06d}" for k, n in zip(service.tolist(), np.asarray(number).tolist(), strict=True)]
