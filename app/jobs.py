@@ -23,6 +23,7 @@ from typing import Final, Literal
 
 from app import subprocesses
 from corridors.io.yaml_files import to_yaml
+from sim.core.atomic_files import write_atomically
 from sim.experiments.experiment import Experiment
 
 AT_ONCE: Final = 2
@@ -110,7 +111,7 @@ class Jobs:
                 raise TooManyJobsError
             folder = self._root / id
             folder.mkdir(mode=0o700)
-            (folder / "experiment.yaml").write_text(to_yaml(each), encoding="utf-8")
+            write_atomically(folder / "experiment.yaml", to_yaml(each).encode())
             job = Job(id, each, folder, total=scenarios * each.replications)
             self._jobs[id] = job
             self._queue.append(job)

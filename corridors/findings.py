@@ -1,94 +1,171 @@
-"""What is wrong with the data, told so that it can be put right: where, what was found, what would be right.
+"""Problems of input data: the place, the rule, the value found and the value expected.
 
-A finding is either an ``error`` (the data cannot be run) or a ``warning`` (they can, but look at this). Bad data are
-reported with all their findings at once; :class:`DataError` carries them where a caller needs sound data or nothing.
+A finding is an ``error`` (the data cannot be run) or a ``warning`` (they can, but deserve a look). All findings of an
+input are reported together; :class:`DataError` carries them where a caller needs sound data. A finding holds codes and
+values; :mod:`sim.text.findings` makes the sentences of a language.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any, Final
 
-from corridors.messages import Text
+from corridors.messages import Message, Param, Text, message
 
 ERROR = "error"
 WARNING = "warning"
+MOST_SHOWN: Final = 200
+"""Findings beyond this number are counted, not listed, and get no suggestion."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong, or odd, in one file."""
+    """One problem in one file."""
 
     level: str
     """'error' or 'warning'."""
     file: str
-    """Name of the file, as the user knows it ('facilities.csv')."""
+    """Name of the file ('facilities.csv'), or of the option or document."""
     row: int | None
-    """Line number in the file, the header being line 1; None where no line is to blame or none is known."""
+    """Line number in the file, the header being line 1; None if unknown."""
     column: str
+    """Column of a table, or path of a key in a document ('changes.2.value')."""
     found: Text
-    """The value as the user wrote it, or a message about it."""
+    """The value as the file has it, or a phrase about it."""
     expected: Text
+    """A noun phrase: the values that are valid here."""
     nearest: str = ""
-    """The valid name that looks most like what was found; '' if none does."""
+    """The valid name that looks most like the value found; '' if none does."""
     message: Text = ""
-    """What is wrong, in one sentence; '' where found and expected say it all."""
+    """The problem in one sentence, without the full stop."""
     id: str = ""
-    """Key of the row in its table, for data that did not come from a file; '' if unknown."""
+    """Key of the row in its table; '' if unknown."""
     code: str = ""
-    """Stable name of the rule, such as 'cell.not_integer'."""
+    """Stable name of the rule, such as 'cell.not_integer'; that of the message unless given."""
+
+    def __post_init__(self) -> None:
+        if not self.code and isinstance(self.message, Message):
+            object.__setattr__(self, "code", self.message.code)
 
     def __str__(self) -> str:
-        where = self.file
-        if self.row is not None:
-            where += f", line {self.row}"
-        if self.id:
-            where += f", {self.id}"
-        if self.column:
-            where += f", {self.column}"
-        told = [str(self.message).removesuffix(".")] if self.message else []
-        if self.found:
-            told.append(f"found {str(self.found)!r}")
-        if self.expected:
-            told.append(f"expected {self.expected}")
-        if self.nearest:
-            told.append(f"did you mean {self.nearest!r}?")
-        return f"{self.level}: {where}: {'; '.join(told)}"
+        """Place, code and values, for logs and tests; users see the sentence of a language."""
+        where = ", ".join(filter(None, (self.file, f"line {self.row}" if self.row else "", self.id, self.column)))
+        parts = (
+            str(self.message),
+            f"expected {self.expected}" if self.expected else "",
+            f"found {str(self.found)!r}" if self.found else "",
+            f"nearest {self.nearest!r}" if self.nearest else "",
+        )
+        return f"{self.level}: {where}: {'; '.join(filter(None, parts))}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for JSON. Messages become ``{"code": ..., "params": {...}}``; sentences are not included."""
+        return {
+            "level": self.level,
+            "code": self.code,
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "id": self.id,
+            "params": _plain(self.message)["params"] if isinstance(self.message, Message) else {},
+            "found": _plain(self.found),
+            "expected": _plain(self.expected),
+            "nearest": self.nearest,
+        }
+
+
+def _plain(value: Param) -> Any:
+    """A parameter as JSON has it."""
+    if isinstance(value, Message):
+        return {"code": value.code, "params": {name: _plain(param) for name, param in value.params}}
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 class DataError(ValueError):
-    """Data that cannot be used. ``findings`` holds every reason; the message lists them, one a line."""
+    """Data that cannot be used. ``findings`` holds every reason; the text lists them, one a line."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        first, more = capped(self.findings)
+        super().__init__("\n".join([*map(str, first), *([f"and {more} more"] if more else [])]))
 
     def __reduce__(self) -> tuple[type[DataError], tuple[tuple[Finding, ...]]]:
-        """Survive the way back from a worker process with the findings intact."""
+        """Keep the findings when a worker process returns the error."""
         return type(self), (self.findings,)
 
 
 class Findings(list[Finding]):
-    """What several looks at the data find wrong, so that the first that fails does not hide the others."""
+    """Findings of several independent checks, so that the first failure does not hide the others."""
 
     @contextmanager
     def gather(self) -> Iterator[None]:
-        """Keep the findings of a DataError that is raised inside; the rest of the block is left out."""
+        """Keep the findings of a DataError that is raised inside; the rest of the block is skipped."""
         try:
             yield
         except DataError as error:
             self.extend(error.findings)
 
     def refuse(self) -> None:
-        """Raise DataError with all there are, if there is any."""
+        """Raise DataError with all findings, if there is any."""
         if self:
             raise DataError(self)
 
 
+def capped(findings: Sequence[Finding], most: int = MOST_SHOWN) -> tuple[Sequence[Finding], int]:
+    """The first ``most`` findings, and the number of those left out."""
+    return findings[:most], max(0, len(findings) - most)
+
+
+def ignore(findings: Iterable[Finding], codes: Iterable[str]) -> list[Finding]:
+    """The findings without those of some codes ('source.no_note') or whole families ('source')."""
+    left_out = frozenset(codes)
+    return [one for one in findings if not {one.code, one.code.partition(".")[0]} & left_out]
+
+
+def os_problem(error: OSError) -> Text:
+    """Why a file or folder could not be read or written, as the value found."""
+    kinds = {
+        FileNotFoundError: "found.missing",
+        PermissionError: "found.no_permission",
+        IsADirectoryError: "found.folder",
+    }
+    for kind, code in kinds.items():
+        if isinstance(error, kind):
+            return message(code)
+    return error.strerror or os.strerror(error.errno or 0)
+
+
+_suggestions_left: ContextVar[list[int] | None] = ContextVar("suggestions_left", default=None)
+
+
+@contextmanager
+def limited_suggestions(most: int = MOST_SHOWN) -> Iterator[None]:
+    """Let :func:`nearest` search for at most ``most`` names inside the block, which bounds the time of checks."""
+    if _suggestions_left.get() is not None:
+        yield
+        return
+    token = _suggestions_left.set([most])
+    try:
+        yield
+    finally:
+        _suggestions_left.reset(token)
+
+
 def nearest(name: str, candidates: Iterable[str]) -> str:
-    """The candidate that looks most like ``name``; '' if none comes close. Ties go to the first in sorted order."""
+    """The candidate that looks most like ``name``; '' if none comes close. Ties go to the first in sorted order.
+
+    Also '' beyond the first searches inside :func:`limited_suggestions`.
+    """
+    left = _suggestions_left.get()
+    if left is not None:
+        if left[0] <= 0:
+            return ""
+        left[0] -= 1
     by_folded = {candidate.casefold(): candidate for candidate in sorted(candidates, reverse=True)}
     matches = difflib.get_close_matches(name.strip().casefold(), sorted(by_folded), n=1, cutoff=0.6)
     return by_folded[matches[0]] if matches else ""

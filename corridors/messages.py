@@ -7,12 +7,14 @@ language (see :mod:`sim.text.catalogue`), so a sentence may be reworded or trans
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Union
+from typing import Any, Final, Union
 
 Param = Union[str, int, float, "Message", "tuple[Param, ...]"]
 """A value of a message: text and numbers as they are, or a message; a tuple is a list of these."""
 
 FINDINGS: Final = "findings"
+SCHEMA: Final = "schema"
+"""Room of the message ``meaning`` (table, column), which the schema of the tables holds instead of a catalogue."""
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,40 @@ Text = str | Message
 def message(code: str, room: str = FINDINGS, /, **params: Param) -> Message:
     """The message of a code with its values."""
     return Message(code, tuple(sorted(params.items())), room)
+
+
+def to_plain(value: Param | None) -> Any:
+    """A value of a message as JSON has it: a message is an object, a tuple is an array."""
+    if isinstance(value, Message):
+        return {"code": value.code, "room": value.room, "params": {name: to_plain(one) for name, one in value.params}}
+    return [to_plain(one) for one in value] if isinstance(value, tuple) else value
+
+
+def from_plain(plain: Any) -> Param:
+    """The value of which :func:`to_plain` made ``plain``; raises KeyError for another object."""
+    if isinstance(plain, dict):
+        return message(plain["code"], plain["room"], **{name: from_plain(one) for name, one in plain["params"].items()})
+    if isinstance(plain, list):
+        return tuple(from_plain(one) for one in plain)
+    value: Param = plain
+    return value
+
+
+class InvalidValueError(ValueError):
+    """A value that a model refuses, with a message for each reason; validators of models raise it."""
+
+    def __init__(self, *reasons: Message) -> None:
+        self.reasons = reasons
+        super().__init__("; ".join(map(str, reasons)))
+
+
+class MessageError(Exception):
+    """An error that users see: one or several messages, of which the edge makes sentences."""
+
+    def __init__(self, *messages: Message) -> None:
+        super().__init__(*messages)
+        self.messages = messages
+
+    def __str__(self) -> str:
+        """Codes and values, one message a line, for logs and tests."""
+        return "\n".join(map(str, self.messages))

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from corridors.clock.local_time import day
 from corridors.findings import ERROR, DataError, Finding, Findings, nearest
+from corridors.messages import Message, message
 from corridors.model import Corridor, Place
 
 MILLISECONDS_PER_H: Final = 3_600_000
@@ -73,8 +74,16 @@ class Net:
     transship_usd_per_t: float
 
 
-class NoRoute(ValueError):  # noqa: N818 (the name of the outcome, not of a fault)
-    """Nothing leads from one place to another; the message says what is in the way."""
+class NoRoute(ValueError):  # noqa: N818 (an outcome, not a fault)
+    """No way from one place to another, with the reason as a message."""
+
+    def __init__(self, reason: Message) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
+
+    def __reduce__(self) -> tuple[type[NoRoute], tuple[Message]]:
+        """Keep the reason when a worker process returns the error."""
+        return type(self), (self.reason,)
 
 
 def net(corridor: Corridor, on: date | None = None) -> Net:
@@ -187,13 +196,15 @@ def _leg(edge: Edge) -> Leg:
 
 def no_way(mode: str, origin: str, destination: str) -> NoRoute:
     """The error for two places that no link of a mode joins."""
-    return NoRoute(f"no {mode} leads from {origin} to {destination}")
+    return NoRoute(message("route.no_way_by_mode", mode=mode, origin=origin, destination=destination))
 
 
 def no_route(origin: str, destination: str, obstacles: Sequence[str]) -> NoRoute:
     """The error for two places that no route joins, for want of a place to transship if ``obstacles`` names any."""
-    why = f": cargo would have to change trains or vehicles at {', '.join(obstacles)}, which cannot transship"
-    return NoRoute(f"no route leads from {origin} to {destination}" + (why if obstacles else ""))
+    if not obstacles:
+        return NoRoute(message("route.no_way", origin=origin, destination=destination))
+    places = tuple(obstacles)
+    return NoRoute(message("route.no_transshipment", origin=origin, destination=destination, places=places))
 
 
 def check_known(known: Collection[str], *places: str) -> None:
@@ -204,7 +215,8 @@ def check_known(known: Collection[str], *places: str) -> None:
 
 
 def _unknown_place(name: str, known: Iterable[str]) -> Finding:
-    return Finding(ERROR, "places.csv", None, "id", name, "a place of the corridor", nearest(name, known))
+    what, expected = message("route.unknown_place"), message("want.place")
+    return Finding(ERROR, "places.csv", None, "id", name, expected, nearest(name, known), what)
 
 
 def _folded(name: Any) -> str:

@@ -1,4 +1,4 @@
-"""What every column of every table means: the declaration that loading, checks, docs and screens share.
+"""Columns of every table: the declaration that loading, checks, docs and screens share.
 
 One file a table, ``data/schema/<table>.csv``, one line a column, in the order of the columns in the data. Types are
 
@@ -35,18 +35,19 @@ from corridors.model import TABLES
 class Field:
     """One column of one table. ``name`` to ``unit`` and the labels are as in the schema file."""
 
+    table: str
     name: str
     type: str
     unit: str
     default: str
-    """What an empty cell or a missing column means, as it would be written; '=other' copies that column."""
+    """Value of an empty cell or a missing column, as text; '=other' copies that column."""
     low: float | None
-    """Least value allowed; None: no bound."""
+    """Lowest value allowed; None: no bound."""
     high: float | None
     choices: tuple[str, ...]
     """The only values allowed; () for any."""
     reference: tuple[str, ...]
-    """Where the ids come from: tables ('places') or columns ('itineraries.itinerary'); () for no reference."""
+    """Tables ('places') or columns ('itineraries.itinerary') that declare the ids; () for no reference."""
     required: bool
     """Whether the cell must be filled."""
     label_en: str
@@ -56,7 +57,7 @@ class Field:
 
     @property
     def is_text(self) -> bool:
-        """Whether the value is kept as text, as against a number or yes/no."""
+        """Whether the value is text, and neither a number nor yes/no."""
         return self.type not in ("int", "float", "bool")
 
 
@@ -66,11 +67,12 @@ def schema(table: str) -> Mapping[str, Field]:
     if table not in TABLES:
         raise KeyError(table)
     with (data_root() / "schema" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
-        return MappingProxyType({row["field"]: _field(row) for row in csv.DictReader(file)})
+        return MappingProxyType({row["field"]: _field(table, row) for row in csv.DictReader(file)})
 
 
-def _field(row: dict[str, str]) -> Field:
+def _field(table: str, row: dict[str, str]) -> Field:
     made: dict[str, object] = {f.name: row.get(f.name, "") for f in fields(Field)}
+    made["table"] = table
     made["name"] = row["field"]
     made["low"] = float(row["low"]) if row["low"] else None
     made["high"] = float(row["high"]) if row["high"] else None

@@ -18,6 +18,7 @@ HEAD = """\
 A world is a folder of CSV files, one a table (`data/baseline` is the one that ships; `bridgehead new DIR` makes a
 small one). The order of rows and columns is free; a column may be left out where it has a default. Every row has a
 `source` (ids of `data/facts.csv` or of `sources.csv`) and a `grade`. This page is made from `data/schema`.
+`bridgehead check` applies [these rules](rules.md) to the rows.
 
 数据文件夹中每个 CSV 文件是一张表；行与列的顺序不限，有缺省值的列可以省略。本页由 `data/schema` 生成。
 """

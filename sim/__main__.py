@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 
 import sim
 from corridors.findings import DataError
+from corridors.messages import MessageError
 from corridors.network import NoRoute
 from sim.cli import app as web_page
 from sim.cli import (
@@ -27,6 +28,7 @@ from sim.cli import (
     check,
     compare,
     console,
+    explain,
     horizons,
     new,
     performance,
@@ -40,6 +42,8 @@ from sim.cli import (
 from sim.cli.command import Command, Group, usage_finding, with_shared_options
 from sim.cli.failure import Failure
 from sim.cli.options import Tongue
+from sim.text.catalogue import sentence
+from sim.text.runs import reason_of
 
 FAILED = 1
 WRONG_INPUT = 2
@@ -57,6 +61,7 @@ for command in (
     performance.performance,
     horizons.horizons,
     check.check,
+    explain.explain,
     proposals.proposals,
     route.route,
     new.new,
@@ -95,7 +100,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TyperException as error:
         console.findings([usage_finding(error)])
         return WRONG_INPUT
-    except (Failure, NoRoute) as failure:
+    except NoRoute as outcome:
+        console.err().print(sentence(outcome.reason, words.language()))
+        return FAILED
+    except MessageError as error:
+        console.err().print(reason_of(error, words.language()))
+        return FAILED
+    except Failure as failure:
         console.err().print(str(failure))
         return FAILED
     except SystemExit as end:

@@ -1,7 +1,7 @@
-"""One run from the declared world to its figures: what the command line, batches and the web page all call.
+"""One run from the corridor to its tables, for the command line, batches and the web page.
 
-:func:`prepare` lays a scenario over the baseline and settles when and how long to run: a Case. :func:`run_scenario`
-compiles a case, simulates it and makes every table of it, with the record of how they came about.
+:func:`prepare` applies a scenario to the baseline and sets the period of the run: a Case. :func:`run_scenario`
+compiles a case, simulates it and computes its tables, with the record that reproduces them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 import sim
 from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.fingerprint import fingerprint
+from corridors.messages import Message, message
 from corridors.model import Corridor
 from corridors.overlay.changes import COMMAND_LINE
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
 from sim.core.run_settings import RunSettings, SettingError
+from sim.kpi.run_tables import RunTables, tables_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,65 +30,60 @@ if TYPE_CHECKING:
     from sim.output.deadlock import Deadlocked
 
 BASELINE: Final = Scenario(id="baseline")
+ROOM: Final = "runs"
+"""The catalogue of the messages of runs."""
 
 FIRST_DAY: Final = date(1970, 1, 1)
 LAST_DAY: Final = date(2200, 1, 1)
-"""Between them the rules of clocks and holidays are known."""
+"""The clock rules and holidays between these days are known."""
 
 Progress = Callable[[str], None]
-"""Is told each phase as it begins: compile, simulate, measure."""
+"""Receives each phase as it begins: compile, simulate, measure."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A scenario ready to run. Other replications differ in ``settings`` alone."""
+    """A scenario ready to run. Replications differ only in ``settings``."""
 
     scenario: Scenario
     corridor: Corridor
-    """The baseline with the scenario laid over it."""
+    """The baseline with the scenario applied."""
     settings: RunSettings
     data_fingerprint: str
-    """Of the baseline, before the scenario."""
+    """Of the baseline without the scenario."""
     warmup_dropped: int = 0
-    """Days of the usual warm-up that did not fit into the days asked for; such a run is measured from its start."""
+    """Days of the default warm-up that do not fit into the requested days; such a run is measured from its start."""
 
     @property
     def title(self) -> str:
-        """The scenario's id, and the single settings made on the command line."""
+        """The scenario's id and the single settings of the command line."""
         made = [change.model_copy(update={"origin": ""}) for change in self.scenario.changes if _by_hand(change)]
         return ", ".join([self.scenario.id, *map(str, made)])
 
 
-@dataclass(frozen=True)
-class RunResult:
-    """The output of one run; the tables are those of :mod:`sim.kpi`."""
+@dataclass(frozen=True, kw_only=True)
+class RunResult(RunTables):
+    """The tables of one run, with what was run and whether the result is valid."""
 
     case: Case
     engine: str
     visits: Visits
     vehicles: dict[str, int]
-    kpis: pd.DataFrame
-    facilities: pd.DataFrame
-    links: pd.DataFrame
-    bottlenecks: pd.DataFrame
-    momentary: pd.DataFrame
-    waiting: pd.DataFrame
-    dwell: pd.DataFrame
-    backlog: pd.DataFrame
-    problems: list[str]
-    """What breaks the laws of conservation; the run is worth nothing unless this is empty."""
+    """Vehicles that arrived, that departed, and that are in the system at the end."""
+    problems: tuple[Message, ...]
+    """Balances that the run violates (:mod:`sim.output.conservation`); its tables are valid only if there are none."""
     deadlocked: list[Deadlocked]
-    """Vehicles that wait for each other and would never move again."""
+    """Vehicles that block each other indefinitely (:mod:`sim.output.deadlock`)."""
     wall_s: float
     """Seconds for compiling, simulating and the tables."""
 
     @cached_property
     def trace(self) -> Trace:
-        """Every visit; made when it is first asked for, as no figure needs it."""
+        """Every visit; computed at first access, as no table needs it."""
         return self.visits.trace()
 
     def record(self) -> dict[str, Any]:
-        """How the run came about, as plain values: enough to repeat it and to see that it is the same."""
+        """The origin of the run as plain values: enough to repeat it and to compare the repetition."""
         settings = self.case.settings
         return {
             "scenario": self.case.title,
@@ -106,9 +103,9 @@ class RunResult:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """The record and every table as plain values, ready for JSON; what has no value is None.
+        """The record and the main tables as plain values for JSON; a missing value is None.
 
-        The paths of a link stand among the links, not among the facilities.
+        Train paths of a link are among the links, not among the facilities.
         """
         labels = self.visits.plan.labels
         paths = {name for name, link in zip(labels.facility, labels.facility_link, strict=True) if link}
@@ -133,14 +130,14 @@ def prepare(
     seed: int = 1,
     replication: int = 0,
 ) -> Case:
-    """A case: the scenario laid over the baseline, and its settings.
+    """Apply a scenario to the baseline and determine the settings of the run.
 
-    Start, days and warm-up are taken from the arguments, else from the scenario, else from the rows ``run_start``
-    (YYYYMMDD), ``run_days`` and ``run_warmup_days`` of ``parameters.csv``. A warm-up that nobody asked for gives way
-    where it does not fit. Raises DataError with everything that does not fit together.
+    Start, days and warm-up are those of the arguments, else of the scenario, else of the rows ``run_start``
+    (YYYYMMDD), ``run_days`` and ``run_warmup_days`` of ``parameters.csv``. The default warm-up is dropped where it does
+    not fit into the requested days. Raises DataError with all findings.
     """
     wrong = Findings()
-    # Where something is wrong, the rest is still looked at without it.
+    # A part that is wrong is left out, and the others are still checked.
     corridor, changes = baseline, scenario.changes
     with wrong.gather():
         changes = changes_of(scenario, proposals or {})
@@ -161,7 +158,7 @@ def _settings(
     seed: int,
     replication: int,
 ) -> tuple[RunSettings, int]:
-    """When and how long to run, and the days of warm-up that did not fit."""
+    """The settings, and the days of the default warm-up that do not fit."""
     start = start or scenario.start or _first_day(corridor)
     asked_days = scenario.days if days is None else days
     days = _whole(corridor, "run_days") if asked_days is None else asked_days
@@ -172,22 +169,25 @@ def _settings(
         if asked_days and warmup_days >= days > 0:
             warmup_days, dropped = 0, warmup_days
     if start < FIRST_DAY or start.toordinal() + days > LAST_DAY.toordinal():
-        expected = f"days from {FIRST_DAY} to {LAST_DAY}"
+        expected = message("want.days_between", ROOM, first=str(FIRST_DAY), last=str(LAST_DAY))
+        found = message("found.period", ROOM, n=days, start=str(start))
         column = "days" if FIRST_DAY <= start < LAST_DAY else "start"
-        raise DataError([Finding(ERROR, scenario.id, None, column, f"{days} days from {start}", expected)])
+        why = message("run.outside_calendar", ROOM)
+        raise DataError([Finding(ERROR, scenario.id, None, column, found, expected, message=why)])
     try:
         return RunSettings(start, days, warmup_days, seed, replication), dropped
     except SettingError as wrong:
-        raise DataError([Finding(ERROR, scenario.id, None, wrong.setting, "", "", message=str(wrong))]) from None
+        why = wrong.messages[0]
+        raise DataError([Finding(ERROR, scenario.id, None, wrong.setting, "", "", message=why)]) from None
 
 
 def run_scenario(case: Case, engine: str | None = None, progress: Progress = lambda phase: None) -> RunResult:
-    """Run one replication; ``engine`` None takes the fastest that there is.
+    """Run one replication and compute its tables; ``engine`` None is the fastest available.
 
-    Raises DataError for a world that cannot be compiled.
+    Raises DataError for a corridor that cannot be compiled, PlanError for a run that no engine can hold.
     """
     from sim.engines import resolve_engine
-    from sim.kpi import bottlenecks, key_figures, waiting
+    from sim.kpi import key_figures
     from sim.output import conservation, deadlock
     from sim.output.run_output import RunOutput
 
@@ -195,27 +195,17 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     began = time.perf_counter()
     visits = replicate(case.corridor, case.settings, chosen, progress)
     progress("measure")
-    measured = RunOutput.whole(visits)
-    vehicles, kpis = key_figures.vehicle_counts(visits), key_figures.kpi_table(measured)
-    facilities, links = key_figures.facility_table(measured), key_figures.link_table(measured)
-    causes, dwell = waiting.waiting_by_cause(measured), waiting.dwell_by_step(measured)
-    momentary, backlog = bottlenecks.momentary_table(measured), waiting.waiting_by_day(measured)
+    output = RunOutput.whole(visits)
+    vehicles, tables = key_figures.vehicle_counts(visits), tables_of(output)
     wall_s = time.perf_counter() - began
     return RunResult(
+        **tables.by_name(),
         case=case,
         engine=chosen,
         visits=visits,
         vehicles=vehicles,
-        kpis=kpis,
-        facilities=facilities,
-        links=links,
-        bottlenecks=bottlenecks.both_ways(causes, momentary),
-        momentary=momentary,
-        waiting=causes,
-        dwell=dwell,
-        backlog=backlog,
-        problems=conservation.check(measured),
-        deadlocked=deadlock.gridlock(measured),
+        problems=tuple(conservation.check(output)),
+        deadlocked=deadlock.gridlock(output),
         wall_s=wall_s,
     )
 
@@ -257,20 +247,21 @@ def _first_day(corridor: Corridor) -> date:
     try:
         return date(number // 10_000, number // 100 % 100, number % 100)
     except ValueError:
-        raise _bad_parameter("run_start", str(number), "a day as the number YYYYMMDD") from None
+        raise _bad_parameter("run_start", "not_day", str(number), "day_number") from None
 
 
 def _whole(corridor: Corridor, name: str) -> int:
     row = corridor.parameters.get(name)
     if row is None:
-        raise _bad_parameter(name, "no such row", "a row, or the value on the command line")
+        raise _bad_parameter(name, "missing", "", "row_or_option")
     if row.value != int(row.value):
-        raise _bad_parameter(name, str(row.value), "a whole number")
+        raise _bad_parameter(name, "not_whole", str(row.value), "whole_number")
     return int(row.value)
 
 
-def _bad_parameter(name: str, found: str, expected: str) -> DataError:
-    return DataError([Finding(ERROR, "parameters.csv", None, "value", found, expected, id=name)])
+def _bad_parameter(name: str, code: str, found: str, want: str) -> DataError:
+    why, expected = message(f"parameter.{code}", ROOM), message(f"want.{want}", ROOM)
+    return DataError([Finding(ERROR, "parameters.csv", None, "value", found, expected, message=why, id=name)])
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

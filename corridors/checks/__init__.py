@@ -1,8 +1,8 @@
-"""Whether a Corridor makes sense: the rules of the trade that no single cell can break. One function a rule.
+"""Rules about relations between values of a Corridor, one function a rule.
 
-In: a Corridor with typed values. Out: findings, errors for what cannot be run and warnings for what can but looks
-wrong. The rules stand in families, one module each; every rule looks at all rows, tolerates what the others complain
-about, and says in its docstring what must hold.
+Input: a Corridor with typed values. Output: findings, errors for data that cannot be run and warnings for data that
+can but are most likely wrong. Each family of rules has a module; every rule reads all rows, tolerates violations of
+the others, and states in its docstring what must hold. ``docs/rules.md`` shows each with a bad and a good row.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from corridors.checks import capacity, clocks, itineraries, journeys, provenance, references, rows, unused
-from corridors.findings import ERROR, Finding
+from corridors.findings import ERROR, Finding, limited_suggestions
 from corridors.io.tables import Reading, read_folder
 from corridors.model import Corridor
 
@@ -31,34 +31,43 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
+@limited_suggestions()
 def check(corridor: Corridor) -> list[Finding]:
-    """All findings about a Corridor, by file and row; the order does not depend on that of the rows in their files.
+    """All findings about a Corridor, by file and row, whatever the order of the rows in their files.
 
-    Where a value has the wrong type or is out of bounds (a Corridor that a program made, not a file) the rules that
-    calculate with values are left out until it is put right.
+    If a value has the wrong type or is out of bounds (in a Corridor from a program, not from files), the rules that
+    calculate with values are skipped.
     """
     unsound = list(rows.values_fit_the_schema(corridor))
-    return _in_order([*unsound, *_judged(corridor, references.RULES if unsound else RULES)])
+    return _in_order([*unsound, *_found(corridor, references.RULES if unsound else RULES)])
 
 
+@limited_suggestions()
 def check_reading(reading: Reading) -> list[Finding]:
-    """The findings of reading and of the rules, with line numbers; a row with a wrong cell is not judged twice."""
+    """The findings of reading and of the rules, with line numbers; rows with a wrong cell skip the rules."""
     if reading.lost:
         return _in_order(reading.findings)
-    judged = [
+    found = [
         replace(finding, row=reading.lines.get((finding.file, finding.id)))
-        for finding in _judged(reading.draft, RULES)
-        if (finding.file, finding.id) not in reading.spoiled
+        for finding in _found(reading.draft, RULES)
+        if not {(finding.file, finding.id), _assumed(finding)} & reading.spoiled
     ]
-    return _in_order([*reading.findings, *judged])
+    return _in_order([*reading.findings, *found])
 
 
+def _assumed(finding: Finding) -> tuple[str, str]:
+    """File and id of the row that an assumption is about, for findings about its range."""
+    table, _, rest = finding.id.partition(".") if finding.code.startswith("range.") else ("", "", "")
+    return f"{table}.csv", rest.rpartition(".")[0]
+
+
+@limited_suggestions()
 def check_folder(folder: Path) -> list[Finding]:
-    """Every finding in a data folder at once: files, cells and rules. Never raises on bad data."""
+    """All findings in a data folder: files, cells and rules. Never raises on bad data."""
     return check_reading(read_folder(folder))
 
 
-def _judged(corridor: Corridor, rules: Iterable[Rule]) -> Iterator[Finding]:
+def _found(corridor: Corridor, rules: Iterable[Rule]) -> Iterator[Finding]:
     for rule in rules:
         yield from rule(corridor)
 
@@ -67,5 +76,5 @@ def _in_order(findings: list[Finding]) -> list[Finding]:
     """Errors first, then by file and line."""
     return sorted(
         dict.fromkeys(findings),
-        key=lambda f: (f.level != ERROR, f.file, f.row or 0, f.id, f.column, f.message, f.found),
+        key=lambda f: (f.level != ERROR, f.file, f.row or 0, f.id, f.column, f.code, str(f.message), str(f.found)),
     )

@@ -1,7 +1,7 @@
-"""Rules about enough: whether facilities and lines can do, over a year, what the services ask of them.
+"""Rules about capacity: facilities, links and stocks suffice for the mean demand of the services.
 
-The figures are means: services as they are in an ordinary week, without waiting. A service that opens later is left
-out, and so is what follows a choice by delay or a closed fleet, for both turn away from a full facility by themselves.
+Loads are means of an ordinary week, without waiting. Services that open later are not counted, nor are closed fleets
+and the itineraries after a choice by delay, because both adapt to full facilities.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from corridors.checks.clocks import open_share
 from corridors.checks.journeys import goes_over_the_graph, legs
 from corridors.checks.report import error, warning
 from corridors.findings import Finding
+from corridors.messages import message
 from corridors.model import Corridor, Step
 
 DAY_MIN: Final = 1440.0
@@ -23,26 +24,26 @@ DAY_MIN: Final = 1440.0
 
 @dataclass
 class Load:
-    """What the services ask for on a mean day."""
+    """Demand of the services on a mean day."""
 
     minutes: dict[str, float] = field(default_factory=dict)
     """Minutes of one server, by facility."""
     vehicles: dict[tuple[str, bool], float] = field(default_factory=dict)
     """Vehicles over a link, by link and direction."""
     taken: dict[str, float] = field(default_factory=dict)
-    """Units drawn from a stock less units returned to it."""
+    """Units drawn from a stock minus units returned to it."""
 
 
 def a_mean_day_can_be_served(corridor: Corridor) -> Iterator[Finding]:
-    """Facilities, lines and stocks are enough for what all services ask for on a mean day."""
+    """Facilities, links and stocks suffice for the demand of all services on a mean day."""
     load = offered(corridor)
-    yield from facilities_can_do_their_work(corridor, load)
-    yield from lines_have_paths_enough(corridor, load)
+    yield from facilities_have_capacity(corridor, load)
+    yield from links_have_capacity(corridor, load)
     yield from stocks_stay_in_balance(corridor, load)
 
 
-def facilities_can_do_their_work(corridor: Corridor, load: Load) -> Iterator[Finding]:
-    """The work offered to a facility fits into the hours of its servers; otherwise its queue grows for ever."""
+def facilities_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
+    """The work offered to a facility fits into the hours of its servers; otherwise its queue grows without bound."""
     for key, minutes in sorted(load.minutes.items()):
         facility = corridor.facilities.get(key)
         if facility is None:
@@ -52,61 +53,54 @@ def facilities_can_do_their_work(corridor: Corridor, load: Load) -> Iterator[Fin
             up = facility.mtbf_h / (facility.mtbf_h + facility.mttr_h)
         capacity = facility.servers * open_share(corridor, facility.calendar) * up * DAY_MIN
         if minutes > capacity:
-            yield warning(
-                "facilities",
-                key,
-                "servers",
-                facility.servers,
-                f"enough for {minutes / 60:.1f} server-hours on a mean day; there are {capacity / 60:.1f}",
-                f"offered load {minutes / capacity:.2f}: the queue grows for ever" if capacity else "it never works",
-            )
+            what = message("capacity.never_open")
+            if capacity:
+                what = message("capacity.overloaded_facility", load=minutes / capacity)
+            expected = message("want.server_hours", needed=minutes / 60, present=capacity / 60)
+            yield warning("facilities", key, "servers", facility.servers, what, expected)
 
 
-def somebody_works_where_vehicles_stop(corridor: Corridor) -> Iterator[Finding]:
-    """Where an itinerary needs a server there is one, or whoever gets there waits for ever."""
+def facilities_have_servers(corridor: Corridor) -> Iterator[Finding]:
+    """A facility that an itinerary uses has at least one server."""
     for key in sorted({step.facility for step in corridor.itineraries.values()} & set(corridor.facilities)):
         if corridor.facilities[key].servers == 0:
-            yield warning("facilities", key, "servers", 0, "at least 1, or no step that needs it", "nobody works there")
+            yield warning("facilities", key, "servers", 0, message("capacity.no_servers"), message("want.servers"))
 
 
-def lines_have_paths_enough(corridor: Corridor, load: Load) -> Iterator[Finding]:
-    """The vehicles that run over a line each day are no more than its paths; on single track both directions share."""
+def links_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
+    """The vehicles a day on a link are no more than its train paths; on single track both directions share them."""
     for key in sorted({link for link, _ in load.vehicles}):
         link = corridor.links[key]
         if link.paths_per_day is None:
             continue
         ways = [load.vehicles.get((key, forward), 0.0) for forward in (True, False)]
-        asked = sum(ways) / 2 if link.tracks == 1 else max(ways)
-        if asked > link.paths_per_day:
-            yield warning(
-                "links",
-                key,
-                "paths_per_day",
-                link.paths_per_day,
-                f"at least {asked:.2f}, which the services ask for on a mean day",
-                f"offered load {asked / link.paths_per_day:.2f}: the queue grows for ever",
-            )
+        needed = sum(ways) / 2 if link.tracks == 1 else max(ways)
+        if needed > link.paths_per_day:
+            what = message("capacity.overloaded_link", load=needed / link.paths_per_day)
+            expected = message("want.paths", n=needed)
+            yield warning("links", key, "paths_per_day", link.paths_per_day, what, expected)
 
 
 def stocks_stay_in_balance(corridor: Corridor, load: Load) -> Iterator[Finding]:
-    """What is drawn from a stock on a mean day comes back on a mean day, or wagons run out for good.
+    """Units drawn from a stock on a mean day are returned on a mean day; otherwise it runs empty.
 
-    A stock that a closed fleet draws from or fills is left alone: the fleet waits for it.
+    Stocks of closed fleets are not checked: the fleet waits for them.
     """
     fleets = {service.itinerary for service in corridor.services.values() if service.arrivals == "fleet"}
     by_fleets = {step.stock for step in corridor.itineraries.values() if step.itinerary in fleets}
     for key, taken in sorted(load.taken.items()):
         stock = corridor.stocks.get(key)
         if stock and key not in by_fleets and taken - (stock.daily_quota or 0) > 0.01:
-            expected = "as many returned as drawn on a mean day"
-            message = f"{taken:.2f} a day more are drawn than returned: it runs empty for good"
+            what, expected = message("capacity.drained_stock", n=taken), message("want.as_many_returned")
             if stock.daily_quota is not None:
-                message = f"{taken:.2f} a day are drawn, of a quota of {stock.daily_quota}: the queue grows for ever"
-            yield warning("stocks", key, "initial", stock.initial, expected, message)
+                what, expected = message("capacity.over_quota", n=taken), message("want.quota", n=taken)
+                yield warning("stocks", key, "daily_quota", stock.daily_quota, what, expected)
+            else:
+                yield warning("stocks", key, "initial", stock.initial, what, expected)
 
 
 def fleets_take_time(corridor: Corridor) -> Iterator[Finding]:
-    """Every way through the cycle of a closed fleet takes time, or it would go round for ever in one instant."""
+    """Every way through the cycle of a closed fleet takes time; otherwise a run would not end."""
     walk = _Walk(corridor)
     for key, service in corridor.services.items():
         if (
@@ -114,12 +108,12 @@ def fleets_take_time(corridor: Corridor) -> Iterator[Finding]:
             and service.itinerary in walk.steps
             and walk.shortest_min(service.itinerary, "", ()) == 0
         ):
-            expected = "an itinerary with a duration or a travel over the graph on every way"
-            yield error("services", key, "itinerary", service.itinerary, expected, "its cycle takes no time")
+            what, expected = message("capacity.fleet_without_time"), message("want.itinerary_with_time")
+            yield error("services", key, "itinerary", service.itinerary, what, expected)
 
 
 def offered(corridor: Corridor) -> Load:
-    """What all services with arrivals ask for on a mean day."""
+    """Demand of all services with arrivals on a mean day."""
     walk = _Walk(corridor)
     for service in corridor.services.values():
         if service.arrivals != "fleet" and not service.opening_date:
@@ -128,17 +122,18 @@ def offered(corridor: Corridor) -> Load:
 
 
 class _Walk:
-    """Goes through itineraries with numbers: vehicles a day, minutes."""
+    """Walk through itineraries that sums vehicles a day and minutes."""
 
     def __init__(self, corridor: Corridor) -> None:
         self.asked = Load()
         self.steps = itinerary_paths.by_itinerary(corridor)
         self._corridor = corridor
+        self._choices = itinerary_paths.by_choice(corridor)
         self._net = network.net(corridor)
         self._legs: dict[tuple[str, str, str], list[network.Leg]] = {}
 
     def load(self, itinerary: str, per_day: float, start: itinerary_paths.Standing, within: tuple[str, ...]) -> None:
-        """Add what ``per_day`` vehicles ask for that begin an itinerary."""
+        """Add the demand of ``per_day`` vehicles that begin an itinerary."""
         steps = self.steps.get(itinerary, ())
         if itinerary in within:
             return
@@ -159,7 +154,7 @@ class _Walk:
                 flow[n + 1] += flow[n]
 
     def shortest_min(self, itinerary: str, place: str, within: tuple[str, ...]) -> float:
-        """Mean minutes of the shortest way through an itinerary and what follows it, without waiting."""
+        """Mean minutes of the shortest way through an itinerary and its continuations, without waiting."""
         steps = self.steps.get(itinerary, ())
         if itinerary in within:
             return float("inf")
@@ -167,7 +162,7 @@ class _Walk:
         least = [0.0, *(float("inf") for _ in steps)]
         for n, step in enumerate(steps):
             if step.kind == "choose":
-                ways = itinerary_paths.alternatives(self._corridor, step.choice)
+                ways = self._choices.get(step.choice, [])
                 onward = [self.shortest_min(way.itinerary, place, (*within, itinerary)) for way in ways]
                 return least[n] + min(onward, default=0.0)
             least[n + 1] = min(least[n + 1], least[n] + self._minutes(step, place))
@@ -177,14 +172,14 @@ class _Walk:
         return least[-1]
 
     def _choose(self, step: Step, per_day: float, standing: itinerary_paths.Standing, within: tuple[str, ...]) -> None:
-        ways = itinerary_paths.alternatives(self._corridor, step.choice)
+        ways = self._choices.get(step.choice, [])
         total = sum(way.share for way in ways)
         if total > 0 and ways[0].rule == "shares":
             for way in ways:
                 self.load(way.itinerary, per_day * way.share / total, standing, within)
 
     def _ask(self, step: Step, per_day: float, standing: itinerary_paths.Standing) -> None:
-        """What one step asks for: of its own facility, of all that the vehicle keeps meanwhile, of the links."""
+        """Add the demand of one step on its facility, on the facilities held meanwhile, and on links."""
         minutes = self._minutes(step, standing.place)
         for kept in standing.kept:
             self._add(kept, per_day * minutes)
@@ -220,6 +215,6 @@ class _Walk:
 
 RULES = (
     a_mean_day_can_be_served,
-    somebody_works_where_vehicles_stop,
+    facilities_have_servers,
     fleets_take_time,
 )

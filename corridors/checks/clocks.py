@@ -3,43 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Final
 
 from corridors.checks.report import error, warning
 from corridors.clock import calendars, local_time
 from corridors.findings import Finding, nearest
+from corridors.messages import message
 from corridors.model import Corridor, Shift
 
 WEEK_MIN: Final = 7 * local_time.DAY_MIN
-YEARS_ASKED: Final = (2024, 2026)
-"""Two years apart: a holiday by the moon falls in one of them at least."""
+YEARS_SEARCHED: Final = (2024, 2026)
+"""Two years apart, so that a holiday of the lunar calendar falls in at least one of them."""
+NEIGHBOURS: Final = ("CN", "MN", "RU")
+"""Countries of the corridor, whose public holidays are known."""
 
 
 def shifts_open_within_the_day(corridor: Corridor) -> Iterator[Finding]:
-    """A shift opens before midnight; what would open at 24:00 opens at 00:00 of the next day."""
+    """A shift opens before 24:00, which is 00:00 of the next day."""
     for key, shift in corridor.shifts.items():
         if local_time.minutes(shift.opens) == local_time.DAY_MIN:
-            yield error("shifts", key, "opens", shift.opens, "a time before 24:00", nearest="00:00")
+            what, expected = message("shift.opens_at_24"), message("want.before_24")
+            yield error("shifts", key, "opens", shift.opens, what, expected, "00:00")
 
 
 def shifts_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
-    """Two shifts of one calendar do not cover the same hour: the larger share would silently win."""
+    """Two shifts of one calendar do not cover the same hour; the larger share would silently apply."""
     by_calendar: dict[str, list[tuple[int, int, str]]] = {}
     for shift in corridor.shifts.values():
         by_calendar.setdefault(shift.calendar, []).extend((*span, shift.id) for span in _week(shift))
     for spans in by_calendar.values():
         spans.sort()
-        pairs = [
-            (first, second)
-            for n, (_, end, first) in enumerate(spans)
-            for start, _, second in spans[n + 1 :]
-            if start < end and first != second
-        ]
-        for first, second in sorted({(min(pair), max(pair)) for pair in pairs}):
-            yield warning(
-                "shifts", second, "opens", corridor.shifts[second].opens, f"hours that {first} does not cover"
-            )
+        for first, second in sorted(_overlaps(spans)):
+            what, expected = message("shift.overlap", shift=first), message("want.other_hours", shift=first)
+            yield warning("shifts", second, "opens", corridor.shifts[second].opens, what, expected)
+
+
+def _overlaps(spans: list[tuple[int, int, str]]) -> set[tuple[str, str]]:
+    """Pairs of ids whose spans overlap, each span with the two ids that reach farthest before it; sorted spans."""
+    pairs: set[tuple[str, str]] = set()
+    latest: dict[str, int] = {}
+    """End by id, of at most two ids."""
+    for start, end, id in spans:
+        pairs.update(
+            (min(id, other), max(id, other)) for other, until in latest.items() if start < until and id != other
+        )
+        latest[id] = max(end, latest.get(id, end))
+        if len(latest) > 2:
+            del latest[min(latest, key=lambda one: latest[one])]
+    return pairs
 
 
 def _week(shift: Shift) -> Iterator[tuple[int, int]]:
@@ -55,7 +68,7 @@ def _week(shift: Shift) -> Iterator[tuple[int, int]]:
 
 
 def open_share(corridor: Corridor, calendar: str) -> float:
-    """The share of a week, 0 to 1, that a calendar is open, holidays and closures apart; '' is always open."""
+    """The share of a week, 0 to 1, that a calendar is open, without holidays and closures; '' is always open."""
     if not calendar:
         return 1.0
     shifts = [shift for shift in corridor.shifts.values() if shift.calendar == calendar]
@@ -71,61 +84,61 @@ def open_share(corridor: Corridor, calendar: str) -> float:
 
 
 def calendars_open_some_time(corridor: Corridor) -> Iterator[Finding]:
-    """A calendar has hours at which somebody works."""
+    """A calendar has opening hours."""
     for key in corridor.calendars:
         if open_share(corridor, key) == 0:
-            yield warning("calendars", key, "id", key, "a row of shifts.csv with its hours", "it is never open")
+            yield warning("calendars", key, "id", key, message("calendar.never_open"), message("want.shift_row"))
 
 
 def holidays_are_known(corridor: Corridor) -> Iterator[Finding]:
-    """The country of a holiday is one whose public holidays are known, and it has a holiday of that name."""
+    """The public holidays of the country are known, and one has the given name."""
     for key, holiday in corridor.holidays.items():
         try:
-            days = [calendars.holiday_days(holiday.country, holiday.holiday, year) for year in YEARS_ASKED]
+            days = [calendars.holiday_days(holiday.country, holiday.holiday, year) for year in YEARS_SEARCHED]
         except ValueError:
-            yield error(
-                "holidays", key, "country", holiday.country, "a country whose public holidays are known: CN, MN, RU"
-            )
+            what, expected = message("holiday.unknown_country"), message("want.one_of", names=NEIGHBOURS)
+            yield error("holidays", key, "country", holiday.country, what, expected)
             continue
         if not any(days):
             names = _holiday_names(holiday.country)
-            expected = f"part of the English name of a public holiday: {', '.join(names)}"
-            message = "no day of the year is shut by it"
-            yield warning(
-                "holidays", key, "holiday", holiday.holiday, expected, message, nearest(holiday.holiday, names)
-            )
+            what, expected = message("holiday.unknown"), message("want.holiday_name", names=names)
+            close = nearest(holiday.holiday, names)
+            yield warning("holidays", key, "holiday", holiday.holiday, what, expected, close)
 
 
-def _holiday_names(country: str) -> list[str]:
+@cache
+def _holiday_names(country: str) -> tuple[str, ...]:
     import holidays
 
-    known = holidays.country_holidays(country, years=YEARS_ASKED, language="en_US").values()
-    return sorted({name for names in known for name in names.split("; ")})
+    known = holidays.country_holidays(country, years=YEARS_SEARCHED, language="en_US").values()
+    return tuple(sorted({name for names in known for name in names.split("; ")}))
 
 
 def closures_end_after_they_begin(corridor: Corridor) -> Iterator[Finding]:
-    """The last day of a closure is its first or a later one."""
+    """The last day of a closure is not before the first."""
     for key, closure in corridor.closures.items():
         if closure.last_day < closure.first_day:
-            yield error("closures", key, "last_day", closure.last_day, f"{closure.first_day} or a later day")
+            what, expected = message("closure.last_day"), message("want.day_from", day=closure.first_day)
+            yield error("closures", key, "last_day", closure.last_day, what, expected)
 
 
-def closures_shut_some_day(corridor: Corridor) -> Iterator[Finding]:
-    """Between the first and the last day of a closure lies one of its week days."""
+def closures_have_a_day(corridor: Corridor) -> Iterator[Finding]:
+    """At least one of the week days of a closure is between its first and its last day."""
     for key, closure in corridor.closures.items():
         if closure.first_day <= closure.last_day and not calendars.closed_days(closure):
             ends = (local_time.day(text).weekday() for text in (closure.first_day, closure.last_day))
             there = "-".join(local_time.WEEKDAYS[day].capitalize() for day in dict.fromkeys(ends))
-            expected = f"a week day between its first and its last day: {there}"
-            yield warning("closures", key, "weekdays", closure.weekdays, expected, "it shuts nothing", there)
+            what, expected = message("closure.no_day"), message("want.weekday_of", days=there)
+            yield warning("closures", key, "weekdays", closure.weekdays, what, expected, there)
 
 
 def closed_stocks_have_a_quota(corridor: Corridor) -> Iterator[Finding]:
-    """Of stocks, a closure can only cut a daily quota."""
+    """A stock that a closure names has a daily quota, the only quantity of a stock that a closure can reduce."""
     for key, closure in corridor.closures.items():
         stock = corridor.stocks.get(closure.target)
         if stock and stock.daily_quota is None:
-            yield warning("closures", key, "target", closure.target, "a stock with a daily quota", "it shuts nothing")
+            what, expected = message("closure.no_quota"), message("want.stock_with_quota")
+            yield warning("closures", key, "target", closure.target, what, expected)
 
 
 RULES = (
@@ -134,6 +147,6 @@ RULES = (
     calendars_open_some_time,
     holidays_are_known,
     closures_end_after_they_begin,
-    closures_shut_some_day,
+    closures_have_a_day,
     closed_stocks_have_a_quota,
 )

@@ -1,15 +1,18 @@
-"""Rules about the steps of an itinerary as they are written: what each kind needs, and their order."""
+"""Rules about the steps of an itinerary: the columns of each kind, and the order of steps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import pairwise
 from typing import Final
 
-from corridors.checks.itinerary_paths import by_itinerary
+from corridors.checks.itinerary_paths import by_choice, by_itinerary
 from corridors.checks.report import error, warning
 from corridors.findings import Finding
+from corridors.io.cells import meaning
+from corridors.messages import Message, message
 from corridors.model import Corridor, Step
+from corridors.schema import schema
 
 NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "travel": ("place",),
@@ -24,47 +27,52 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
     "choose": ("choice",),
     "mark": (),
 }
-"""Columns that a step of each kind must fill; a travel also needs a mode or a duration."""
+"""Columns that are required for each kind of step; a travel also needs a mode or a duration."""
 ALLOWED: Final[dict[str, tuple[str, ...]]] = {
     "travel": ("mode", "duration"),
     "hold": ("duration",),
     "pass": ("duration",),
 }
-"""Columns that it may fill beside them, and the place, which says where it happens."""
+"""Optional columns of each kind, beside the place."""
 USED: Final = ("mode", "facility", "stock", "amount", "duration", "share", "to", "calendar", "choice")
 
 
-def steps_say_what_they_need(corridor: Corridor) -> Iterator[Finding]:
-    """A serve names a facility and a duration, a branch a share and a step to jump to ...: what its kind needs."""
+def steps_have_the_columns_of_their_kind(corridor: Corridor) -> Iterator[Finding]:
+    """A step has the columns that its kind needs: a serve a facility and a duration, a branch a share and a target ..."""
     for key, step in corridor.itineraries.items():
         for column in NEEDED[step.kind]:
             if step.kind == "travel" and step.duration:
                 continue
             if not getattr(step, column):
-                yield error("itineraries", key, column, getattr(step, column), f"filled in: a {step.kind} needs it")
+                what, found = message("step.missing_column", kind=step.kind, column=column), getattr(step, column)
+                yield error("itineraries", key, column, found, what, _meaning(column))
         if step.kind == "travel" and bool(step.mode) == bool(step.duration):
-            expected = "a mode (over the graph) or a duration (on the spot), not both"
-            yield error("itineraries", key, "mode", step.mode, expected)
+            what, expected = message("step.mode_or_duration"), message("want.mode_or_duration")
+            yield error("itineraries", key, "mode", step.mode, what, expected)
 
 
-def steps_say_no_more_than_they_need(corridor: Corridor) -> Iterator[Finding]:
-    """A column that a step's kind does not use is empty: whoever filled it in meant another kind."""
+def _meaning(column: str) -> Message:
+    return meaning(schema("itineraries")[column])
+
+
+def steps_have_no_other_columns(corridor: Corridor) -> Iterator[Finding]:
+    """Columns that the kind of a step does not use are empty."""
     for key, step in corridor.itineraries.items():
         for column in USED:
             if getattr(step, column) and column not in NEEDED[step.kind] + ALLOWED.get(step.kind, ()):
-                yield warning("itineraries", key, column, getattr(step, column), f"nothing: a {step.kind} ignores it")
+                what = message("step.unused_column", kind=step.kind, column=column)
+                yield warning("itineraries", key, column, getattr(step, column), what, message("want.empty"))
 
 
 def itineraries_begin_with_a_mark(corridor: Corridor) -> Iterator[Finding]:
-    """The first step of an itinerary is a mark at its origin: from there the first travel starts."""
+    """The first step of an itinerary is a mark at its origin."""
     for steps in by_itinerary(corridor).values():
         first = steps[0]
         if first.kind != "mark":
-            yield error(
-                "itineraries", first.id, "kind", first.kind, "mark: an itinerary begins with one, at its origin"
-            )
+            yield error("itineraries", first.id, "kind", first.kind, message("itinerary.no_mark"), "mark", "mark")
         elif not first.place:
-            yield error("itineraries", first.id, "place", "", "the origin of the itinerary")
+            what, expected = message("itinerary.no_origin"), message("want.origin")
+            yield error("itineraries", first.id, "place", "", what, expected)
 
 
 def orders_are_unique(corridor: Corridor) -> Iterator[Finding]:
@@ -72,25 +80,25 @@ def orders_are_unique(corridor: Corridor) -> Iterator[Finding]:
     for steps in by_itinerary(corridor).values():
         for before, step in pairwise(steps):
             if before.order == step.order:
-                yield error(
-                    "itineraries", step.id, "order", step.order, f"a number of its own; {before.step} has it too"
-                )
+                what = message("itinerary.same_order", step=before.step)
+                yield error("itineraries", step.id, "order", step.order, what, message("want.unique_order"))
 
 
 def a_choice_is_the_last_step(corridor: Corridor) -> Iterator[Finding]:
-    """A choose ends its itinerary: what comes then stands in the itineraries of the alternatives."""
+    """A choose is the last step; the itineraries of the alternatives continue the journey."""
     for steps in by_itinerary(corridor).values():
         for step in steps[:-1]:
             if step.kind == "choose":
-                yield error("itineraries", step.id, "kind", "choose", "the last step of its itinerary")
+                what, expected = message("itinerary.steps_after_choice"), message("want.last_step")
+                yield error("itineraries", step.id, "kind", "choose", what, expected)
 
 
 def choices_do_not_lead_back(corridor: Corridor) -> Iterator[Finding]:
-    """No alternative leads back to an itinerary that the vehicle has already left: a journey has an end."""
-    itineraries = by_itinerary(corridor)
+    """No alternative leads back to an itinerary that the vehicle has already left."""
+    choices = by_choice(corridor)
     onward = {
-        name: [way for way in corridor.alternatives.values() if way.choice == steps[-1].choice]
-        for name, steps in itineraries.items()
+        name: choices.get(steps[-1].choice, [])
+        for name, steps in by_itinerary(corridor).items()
         if steps[-1].kind == "choose"
     }
     done: set[str] = set()
@@ -105,22 +113,23 @@ def choices_do_not_lead_back(corridor: Corridor) -> Iterator[Finding]:
             trail.append((name, n + 1))
             after = ways[n].itinerary
             if any(after == earlier for earlier, _ in trail):
-                expected = "an itinerary that does not lead back to this choice"
-                yield error("alternatives", ways[n].id, "itinerary", after, expected)
+                what, expected = message("choice.loop"), message("want.itinerary_onward")
+                yield error("alternatives", ways[n].id, "itinerary", after, what, expected)
             elif after not in done:
                 trail.append((after, 0))
 
 
-def ports_are_passed_in_a_direction(corridor: Corridor) -> Iterator[Finding]:
-    """A step that counts for a port says in which direction, and a step elsewhere says none."""
+def ports_have_a_direction(corridor: Corridor) -> Iterator[Finding]:
+    """A step that counts for a port has a direction; other steps have none."""
     for key, step in corridor.itineraries.items():
         if bool(step.port) != bool(step.direction):
             column = "direction" if step.port else "port"
-            yield error("itineraries", key, column, "", "port and direction together, or neither")
+            what, expected = message("step.no_direction", column=column), message("want.port_and_direction")
+            yield error("itineraries", key, column, "", what, expected)
 
 
 def dwell_is_one_run(corridor: Corridor) -> Iterator[Finding]:
-    """The steps at a port in one direction follow one another: a gap would cut the dwell in two."""
+    """The steps at a port in one direction are consecutive; a gap would split the dwell time."""
     for steps in by_itinerary(corridor).values():
         left: set[tuple[str, str]] = set()
         before = ("", "")
@@ -128,68 +137,56 @@ def dwell_is_one_run(corridor: Corridor) -> Iterator[Finding]:
             here = (step.port, step.direction)
             if here != before:
                 if step.port and here in left:
-                    yield warning(
-                        "itineraries",
-                        step.id,
-                        "port",
-                        step.port,
-                        "one unbroken run of steps",
-                        f"this itinerary was at {step.port} {step.direction} before and left",
-                    )
+                    what = message("itinerary.port_twice", port=step.port, direction=step.direction)
+                    yield warning("itineraries", step.id, "port", step.port, what, message("want.consecutive_steps"))
                 left.add(before)
                 before = here
 
 
 def facilities_suit_the_step(corridor: Corridor) -> Iterator[Finding]:
-    """A pass goes over a path, whose headway limits it; a path is passed, not served at or held."""
+    """A pass uses a train path with a headway; serve and hold do not use train paths."""
     for key, step in corridor.itineraries.items():
         facility = corridor.facilities.get(step.facility)
         if facility is None:
             continue
         if step.kind == "pass" and facility.headway_min == 0:
-            yield warning(
-                "itineraries", key, "facility", facility.id, "a path with a headway", "without one never a limit"
-            )
+            what, expected = message("step.pass_without_headway"), message("want.path_with_headway")
+            yield warning("itineraries", key, "facility", facility.id, what, expected)
         elif step.kind in ("serve", "hold") and facility.kind == "path":
-            yield warning("itineraries", key, "kind", step.kind, "pass: the facility is a path")
+            yield warning("itineraries", key, "kind", step.kind, message("step.path_not_passed"), "pass", "pass")
         if facility.port and step.port and facility.port != step.port:
-            yield warning(
-                "itineraries",
-                key,
-                "port",
-                step.port,
-                f"{facility.port}, the port of its facility",
-                nearest=facility.port,
-            )
+            what = message("step.other_port", facility=facility.id)
+            yield warning("itineraries", key, "port", step.port, what, facility.port, facility.port)
 
 
 def amounts_fit_the_stock(corridor: Corridor) -> Iterator[Finding]:
-    """Nobody draws or returns more than a stock can ever hold."""
+    """No step draws or returns more than its stock can hold."""
+    returned = {step.stock for step in corridor.itineraries.values() if step.kind == "return"}
     for key, step in corridor.itineraries.items():
-        most = _most(corridor, step)
+        most = _most(corridor, step, returned)
         if most is not None and step.amount > most:
-            yield error("itineraries", key, "amount", step.amount, f"at most {most}, all that {step.stock} can hold")
+            what, expected = message("step.amount", stock=step.stock), message("want.at_most", n=most)
+            yield error("itineraries", key, "amount", step.amount, what, expected)
 
 
-def _most(corridor: Corridor, step: Step) -> int | None:
-    """The most that the stock of a draw or return can ever hold; None: no limit, or no such stock."""
+def _most(corridor: Corridor, step: Step, returned: Set[str]) -> int | None:
+    """The highest possible level of the stock of a draw or return; None: no limit, or no such stock."""
     stock = corridor.stocks.get(step.stock)
     if stock is None or step.kind not in ("draw", "return"):
         return None
-    returned = any(other.kind == "return" and other.stock == stock.id for other in corridor.itineraries.values())
-    if step.kind == "draw" and not returned:
+    if step.kind == "draw" and stock.id not in returned:
         return max(stock.initial, stock.daily_quota or 0)
     return stock.capacity
 
 
 RULES = (
-    steps_say_what_they_need,
-    steps_say_no_more_than_they_need,
+    steps_have_the_columns_of_their_kind,
+    steps_have_no_other_columns,
     itineraries_begin_with_a_mark,
     orders_are_unique,
     a_choice_is_the_last_step,
     choices_do_not_lead_back,
-    ports_are_passed_in_a_direction,
+    ports_have_a_direction,
     dwell_is_one_run,
     facilities_suit_the_step,
     amounts_fit_the_stock,

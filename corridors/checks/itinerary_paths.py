@@ -1,8 +1,8 @@
-"""How vehicles go through their itineraries: every step on every way, with where they stand and what they keep.
+"""Paths of vehicles through their itineraries: every step on every way, with place and held facilities.
 
-In: the itineraries of a Corridor. Out: the visits that the rules about journeys look at. A vehicle stands where its
-last mark or travel left it; the place of another step only says where the facility is. A choose goes on in the
-itinerary of each of its alternatives.
+Input: the itineraries of a Corridor. Output: the visits for the rules about journeys. The place of a vehicle is that of
+its last mark or travel; the place of another step is that of the facility. A choose continues in the itinerary of each
+of its alternatives.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from typing import Final
 from corridors.model import Alternative, Corridor, Step
 
 MOST_STANDINGS: Final = 2
-"""Ways to one step that differ in what the vehicle keeps are a mistake; two are enough to tell it."""
+"""Ways to one step that differ in the facilities held are a mistake; two are enough to find it."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a vehicle comes to a step."""
+    """State of a vehicle before a step."""
 
     place: str = ""
     mode: str = ""
-    """By which it travelled last over the graph; '' before the first such travel."""
+    """Mode of the last travel over the graph; '' before the first."""
     kept: frozenset[str] = frozenset()
-    """Facilities of which it keeps a server."""
+    """Facilities of which it holds a server."""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A vehicle that comes to a step (None: to the end of the itinerary)."""
+    """Arrival of a vehicle at a step (None: the end of the itinerary)."""
 
     itinerary: str
     step: Step | None
@@ -45,21 +45,24 @@ def by_itinerary(corridor: Corridor) -> dict[str, tuple[Step, ...]]:
     return {itinerary: tuple(steps) for itinerary, steps in grouped.items()}
 
 
-def alternatives(corridor: Corridor, choice: str) -> list[Alternative]:
-    """The ways out of a choice, in the order of their ids."""
-    return [way for way in corridor.alternatives.values() if way.choice == choice]
+def by_choice(corridor: Corridor) -> dict[str, list[Alternative]]:
+    """The alternatives of every choice, in the order of their ids."""
+    grouped: dict[str, list[Alternative]] = {}
+    for way in corridor.alternatives.values():
+        grouped.setdefault(way.choice, []).append(way)
+    return grouped
 
 
 def beginnings(corridor: Corridor) -> list[str]:
-    """Itineraries that a service starts, or that nothing leads to."""
+    """Itineraries of services, and those that no alternative continues with."""
     started = {service.itinerary for service in corridor.services.values()}
     continued = {way.itinerary for way in corridor.alternatives.values()}
     return [name for name in by_itinerary(corridor) if name in started or name not in continued]
 
 
 def walks(corridor: Corridor) -> Iterator[list[Visit]]:
-    """The visits of every itinerary, from its first step to its end or its choice, for each standing at its start."""
-    itineraries = by_itinerary(corridor)
+    """The visits of every itinerary, from its first step to its end or its choice, for each state at its start."""
+    itineraries, choices = by_itinerary(corridor), by_choice(corridor)
     todo = [(name, Standing()) for name in beginnings(corridor)]
     seen = set(todo)
     while todo:
@@ -68,7 +71,7 @@ def walks(corridor: Corridor) -> Iterator[list[Visit]]:
         yield walk
         for visit in walk:
             if visit.step and visit.step.kind == "choose":
-                for way in alternatives(corridor, visit.step.choice):
+                for way in choices.get(visit.step.choice, []):
                     onward = (way.itinerary, visit.standing)
                     if way.itinerary in itineraries and onward not in seen:
                         seen.add(onward)
@@ -76,7 +79,7 @@ def walks(corridor: Corridor) -> Iterator[list[Visit]]:
 
 
 def visits(corridor: Corridor) -> Iterator[Visit]:
-    """Every step of every itinerary, once for each standing in which a vehicle may come to it."""
+    """Every step of every itinerary, once for each possible state before it."""
     for walk in walks(corridor):
         yield from walk
 
@@ -102,7 +105,7 @@ def _along(itinerary: str, steps: tuple[Step, ...], start: Standing) -> Iterator
 
 
 def after(step: Step, standing: Standing) -> Standing:
-    """How a vehicle stands after a step."""
+    """State of a vehicle after a step."""
     match step.kind:
         case "travel":
             moved = replace(standing, place=step.place or standing.place)

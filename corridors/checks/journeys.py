@@ -1,4 +1,4 @@
-"""Rules about the way a vehicle takes through its itinerary: over the graph, from place to place, what it keeps."""
+"""Rules about the path of a vehicle through its itinerary: travel, places, held facilities."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from corridors import network
 from corridors.checks import itinerary_paths
 from corridors.checks.report import error, warning
 from corridors.findings import DataError, Finding
+from corridors.messages import Message, message
 from corridors.model import Corridor, Step
 
 RAIL: Final = ("rail_1435", "rail_1520")
 
 
 def travels_have_a_way(corridor: Corridor) -> Iterator[Finding]:
-    """A travel over the graph has a way of its mode from where the vehicle stands to where it goes."""
+    """Links of its mode lead from the place of the vehicle to the place of a travel."""
     net = network.net(corridor)
     asked: set[tuple[str, str, str, str]] = set()
     for visit in itinerary_paths.visits(corridor):
@@ -26,21 +27,15 @@ def travels_have_a_way(corridor: Corridor) -> Iterator[Finding]:
         if origin not in corridor.places or step.place not in corridor.places:
             continue
         if origin == step.place:
-            expected = f"another place than {origin}, where the vehicle is"
-            yield warning("itineraries", step.id, "place", step.place, expected, "nobody moves")
+            what, expected = message("travel.same_place"), message("want.another_place", place=origin)
+            yield warning("itineraries", step.id, "place", step.place, what, expected)
         elif legs(net, origin, step.place, step.mode) is None:
-            yield error(
-                "itineraries",
-                step.id,
-                "place",
-                step.place,
-                f"a place to which {step.mode} leads from {origin}",
-                _obstacle(net, origin, step),
-            )
+            expected = message("want.reachable_place", mode=step.mode, origin=origin)
+            yield error("itineraries", step.id, "place", step.place, _obstacle(net, origin, step), expected)
 
 
 def goes_over_the_graph(step: Step) -> bool:
-    """Whether a step is a travel over links, as against time spent on the spot."""
+    """Whether a step is a travel over links, and not time at one place."""
     return step.kind == "travel" and bool(step.mode) and not step.duration
 
 
@@ -52,57 +47,45 @@ def legs(net: network.Net, origin: str, destination: str, mode: str) -> list[net
         return None
 
 
-def _obstacle(net: network.Net, origin: str, step: Step) -> str:
-    """What is in the way: no link at one of the ends, or a gap between them."""
+def _obstacle(net: network.Net, origin: str, step: Step) -> Message:
+    """The reason why there is no way: no link at one of the ends, or a gap between them."""
     of_mode = [edge for leaving in net.edges.values() for edge in leaving if edge.mode == step.mode]
     if not any(edge.origin == origin for edge in of_mode):
-        return f"the chain ends in {origin}: no link of {step.mode} leads on from there"
+        return message("travel.no_link_from", mode=step.mode, place=origin)
     if not any(edge.destination == step.place for edge in of_mode):
-        return f"no link of {step.mode} leads to {step.place}"
-    return f"the links of {step.mode} have a gap between {origin} and {step.place}"
+        return message("travel.no_link_to", mode=step.mode, place=step.place)
+    return message("travel.gap", mode=step.mode, origin=origin, destination=step.place)
 
 
 def gauges_change_where_cargo_transships(corridor: Corridor) -> Iterator[Finding]:
-    """Who goes on by another mode (track gauge, rail or road) does so at a place that transships."""
+    """A vehicle changes mode (track gauge, rail or road) only at a place that transships."""
     for visit in itinerary_paths.visits(corridor):
         step, standing = visit.step, visit.standing
         if step is None or not goes_over_the_graph(step) or standing.mode in ("", step.mode):
             continue
         place = corridor.places.get(standing.place)
         if place and not place.transships and {standing.mode, step.mode} & set(RAIL):
-            yield error(
-                "itineraries",
-                step.id,
-                "mode",
-                step.mode,
-                f"{standing.mode}, by which it came, or a change at a place that transships",
-                f"nothing transships at {place.id} (places.csv, column transships)",
-            )
+            what = message("travel.no_transshipment", place=place.id)
+            expected = message("want.mode_or_transshipment", mode=standing.mode)
+            yield error("itineraries", step.id, "mode", step.mode, what, expected)
 
 
 def places_are_reached_by_travel(corridor: Corridor) -> Iterator[Finding]:
-    """Only a travel over the graph moves a vehicle: a mark, or time spent on the spot, is where it stands."""
+    """Only a travel over the graph moves a vehicle: a mark, and time at one place, have the place of the vehicle."""
     for visit in itinerary_paths.visits(corridor):
         step, here = visit.step, visit.standing.place
         if step is None or not here or not step.place or step.place == here:
             continue
         if step.kind == "mark":
-            yield error(
-                "itineraries", step.id, "place", step.place, f"{here}, where the vehicle is", "no travel leads there"
-            )
+            what, expected = message("travel.mark_elsewhere"), message("want.place_of_vehicle", place=here)
+            yield error("itineraries", step.id, "place", step.place, what, expected)
         elif step.kind == "travel" and step.duration:
-            yield warning(
-                "itineraries",
-                step.id,
-                "place",
-                step.place,
-                f"{here}, where the vehicle is, or a mode instead of the duration",
-                "time spent on the spot moves nobody over a link",
-            )
+            what, expected = message("travel.by_duration"), message("want.place_of_vehicle_or_mode", place=here)
+            yield warning("itineraries", step.id, "place", step.place, what, expected)
 
 
 def work_is_done_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
-    """A vehicle is served where it stands; what it queues for, keeps or draws may lie at another place of its way."""
+    """A vehicle is served at its place; facilities that it holds and stocks may be at another place of its itinerary."""
     on_the_way = {
         name: {step.place for step in steps if step.kind in ("travel", "mark")}
         for name, steps in itinerary_paths.by_itinerary(corridor).items()
@@ -115,18 +98,20 @@ def work_is_done_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
         stock = corridor.stocks.get(step.stock)
         there = facility.place if facility else stock.place if stock else ""
         if step.kind == "serve" and there not in ("", here):
-            expected = f"a facility at {here}, where the vehicle is"
-            yield warning("itineraries", step.id, "facility", step.facility, expected, f"it stands at {there}")
+            what, expected = message("step.facility_elsewhere", place=there), message("want.facility_at", place=here)
+            yield warning("itineraries", step.id, "facility", step.facility, what, expected)
         elif facility and step.kind != "free" and there not in on_the_way[step.itinerary] | {"", here}:
-            expected = "a facility at a place of this itinerary"
-            yield warning("itineraries", step.id, "facility", step.facility, expected, f"it stands at {there}")
+            what, expected = message("step.facility_off_route", place=there), message("want.facility_on_route")
+            yield warning("itineraries", step.id, "facility", step.facility, what, expected)
         if step.place and facility and step.place != there:
-            expected = f"{there}, where {step.facility} stands, or nothing"
-            yield warning("itineraries", step.id, "place", step.place, expected)
+            what = message("step.other_place", facility=step.facility)
+            yield warning(
+                "itineraries", step.id, "place", step.place, what, message("want.place_or_empty", place=there)
+            )
 
 
 def ports_are_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
-    """A vehicle that is served at a port, or passes it, is in one of the two countries that meet there."""
+    """A vehicle at a step of a port is in one of the two countries of the port."""
     for visit in itinerary_paths.visits(corridor):
         step, here = visit.step, corridor.places.get(visit.standing.place)
         port = corridor.ports.get(step.port) if step else None
@@ -134,36 +119,35 @@ def ports_are_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
             continue
         sides = [corridor.places[end] for end in (port.place_cn, port.place_foreign) if end in corridor.places]
         if sides and here.country not in {side.country for side in sides}:
-            expected = f"nothing: the vehicle is at {here.id}, in {here.country}"
-            yield warning("itineraries", step.id, "port", step.port, expected)
+            what = message("step.port_elsewhere", place=here.id, country=here.country)
+            yield warning("itineraries", step.id, "port", step.port, what, message("want.empty"))
 
 
-def what_is_kept_is_given_up(corridor: Corridor) -> Iterator[Finding]:
-    """A vehicle frees only what it keeps, keeps no facility twice, and keeps nothing at the end of its journey."""
+def held_facilities_are_freed(corridor: Corridor) -> Iterator[Finding]:
+    """A vehicle frees only facilities that it holds, holds none twice, and holds none at the end of its journey."""
     for visit in itinerary_paths.visits(corridor):
         step, kept = visit.step, visit.standing.kept
         if step is None:
             for facility in sorted(kept):
                 hold = _last_hold(corridor, visit.itinerary, facility)
-                yield error(
-                    "itineraries", hold, "facility", facility, f"a later step of kind free at {facility} on every way"
-                )
+                what, expected = message("hold.not_freed"), message("want.free_step", facility=facility)
+                yield error("itineraries", hold, "facility", facility, what, expected)
         elif step.kind == "free" and step.facility not in kept:
-            expected = "a facility that the vehicle keeps on every way to this step"
-            yield error("itineraries", step.id, "facility", step.facility, expected, "no hold leads here")
+            what, expected = message("hold.nothing_to_free"), message("want.held_facility")
+            yield error("itineraries", step.id, "facility", step.facility, what, expected)
         elif step.kind == "hold" and step.facility in kept:
-            expected = "a facility that the vehicle does not keep yet"
-            yield error("itineraries", step.id, "facility", step.facility, expected, "held twice; free it in between")
+            what, expected = message("hold.twice"), message("want.free_facility")
+            yield error("itineraries", step.id, "facility", step.facility, what, expected)
 
 
 def _last_hold(corridor: Corridor, itinerary: str, facility: str) -> str:
-    """The step that took what is still kept at the end of an itinerary: in it, or in one that led to it."""
+    """The last hold of a facility at the end of an itinerary: in it, or in one that leads to it."""
     holds = [step for step in corridor.itineraries.values() if step.kind == "hold" and step.facility == facility]
     return max(holds, key=lambda step: (step.itinerary == itinerary, step.order)).id
 
 
-def ways_meet_alike(corridor: Corridor) -> Iterator[Finding]:
-    """Where the ways of a branch meet again, the vehicle keeps the same facilities and stands at the same place."""
+def branches_join_in_one_state(corridor: Corridor) -> Iterator[Finding]:
+    """Where the ways of a branch join, the vehicle is at the same place and holds the same facilities."""
     for walk in itinerary_paths.walks(corridor):
         met: dict[str, itinerary_paths.Standing] = {}
         for visit in walk:
@@ -172,24 +156,23 @@ def ways_meet_alike(corridor: Corridor) -> Iterator[Finding]:
                 continue
             first = met.setdefault(step.id, standing)
             if first.place != standing.place:
-                expected = f"one place on every way to this step, not {first.place} and {standing.place}"
-                yield error("itineraries", step.id, "step", step.step, expected, "a branch jumps over a travel")
+                what = message("branch.other_place", one=first.place, other=standing.place)
+                yield error("itineraries", step.id, "step", step.step, what, message("want.one_place"))
             if first.kept != standing.kept:
-                names = ", ".join(sorted(first.kept ^ standing.kept))
-                expected = f"the same facilities kept on every way to this step; on some only: {names}"
-                yield error("itineraries", step.id, "step", step.step, expected, "a branch jumps over a hold or a free")
+                what = message("branch.other_holds", names=tuple(sorted(first.kept ^ standing.kept)))
+                yield error("itineraries", step.id, "step", step.step, what, message("want.same_holds"))
 
 
 def fleets_come_home(corridor: Corridor) -> Iterator[Finding]:
-    """A closed fleet ends its cycle where it began, or the next trip would start elsewhere."""
+    """A closed fleet ends its cycle at the place where it began."""
     fleets = {service.itinerary for service in corridor.services.values() if service.arrivals == "fleet"}
     for visit in itinerary_paths.visits(corridor):
         if visit.step is not None or visit.itinerary not in fleets:
             continue
         steps = corridor.steps(visit.itinerary)
         if steps[0].place and visit.standing.place != steps[0].place:
-            expected = f"a last travel to {steps[0].place}, where the cycle begins"
-            yield warning("itineraries", steps[-1].id, "place", visit.standing.place, expected)
+            what, expected = message("fleet.other_end"), message("want.travel_to", place=steps[0].place)
+            yield warning("itineraries", steps[-1].id, "place", visit.standing.place, what, expected)
 
 
 RULES = (
@@ -198,7 +181,7 @@ RULES = (
     places_are_reached_by_travel,
     work_is_done_where_the_vehicle_is,
     ports_are_where_the_vehicle_is,
-    what_is_kept_is_given_up,
-    ways_meet_alike,
+    held_facilities_are_freed,
+    branches_join_in_one_state,
     fleets_come_home,
 )

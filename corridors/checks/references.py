@@ -1,13 +1,14 @@
-"""Rules about names: whatever a row names must exist."""
+"""Rules about references: every id that a row names exists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 
+from corridors.checks.itinerary_paths import by_itinerary
 from corridors.checks.report import error
 from corridors.facts import facts
 from corridors.findings import Finding, nearest
+from corridors.messages import Message, Text, message
 from corridors.model import TABLES, Corridor
 from corridors.schema import Field, schema
 
@@ -39,75 +40,81 @@ def references_exist(corridor: Corridor) -> Iterator[Finding]:
 
 
 def _unknown(corridor: Corridor, table: str, column: Field, valid: set[str]) -> Iterator[Finding]:
-    expected = "an id of " + " or ".join(_where(place) for place in column.reference)
+    expected, what = _ids_of(column.reference), message("reference.unknown")
     for key, row in corridor.table(table).items():
         text = getattr(row, column.name)
         for name in text.split(";") if column.type == "ids" else (text,):
             if name and name not in valid:
-                yield error(table, key, column.name, name, expected, "unknown", nearest(name, valid))
+                yield error(table, key, column.name, name, what, expected, nearest(name, valid))
 
 
-def _where(place: str) -> str:
-    table, _, column = place.partition(".")
-    return f"{table}.csv, column {column}" if column else f"{table}.csv"
+def _ids_of(places: tuple[str, ...]) -> Message:
+    """The phrase for the ids of tables ('places') or of a column ('itineraries.itinerary')."""
+    if len(places) > 1:
+        return message("want.id_of_any", files=tuple(f"{table}.csv" for table in places))
+    table, _, column = places[0].partition(".")
+    if column:
+        return message("want.value_of_column", file=f"{table}.csv", column=column)
+    return message("want.id_of", file=f"{table}.csv")
 
 
 def jumps_lead_to_a_later_step(corridor: Corridor) -> Iterator[Finding]:
-    """A branch jumps to a later step of its own itinerary: nobody goes back."""
+    """A branch jumps to a later step of its own itinerary."""
+    itineraries = by_itinerary(corridor)
+    places = {name: {step.step: (step.order, step.step) for step in steps} for name, steps in itineraries.items()}
     for key, step in corridor.itineraries.items():
         if not step.to:
             continue
-        steps = corridor.steps(step.itinerary)
-        later = [other.step for other in steps if (other.order, other.step) > (step.order, step.step)]
-        if step.to not in later:
-            known = step.to in {other.step for other in steps}
-            message = "jumps only go forward" if known else "unknown step"
-            yield error(
-                "itineraries", key, "to", step.to, "a later step of this itinerary", message, nearest(step.to, later)
-            )
+        here, there = (step.order, step.step), places[step.itinerary].get(step.to)
+        if there is None or there <= here:
+            later = (name for name, place in places[step.itinerary].items() if place > here)
+            what = message("reference.unknown_step") if there is None else message("reference.jump_back")
+            yield error("itineraries", key, "to", step.to, what, message("want.later_step"), nearest(step.to, later))
 
 
 def targets_are_unambiguous(corridor: Corridor) -> Iterator[Finding]:
-    """What a closure shuts is named by an id that only one of calendars, facilities, ports, links, stocks has."""
+    """The target of a closure is an id of only one of calendars, facilities, ports, links, stocks."""
     for key, closure in corridor.closures.items():
         found = [table for table in schema("closures")["target"].reference if closure.target in corridor.table(table)]
         if len(found) > 1:
-            expected = "an id that only one table has"
-            yield error("closures", key, "target", closure.target, expected, f"it is in {' and '.join(found)}")
+            what = message("reference.ambiguous", files=tuple(f"{table}.csv" for table in found))
+            yield error("closures", key, "target", closure.target, what, message("want.id_of_one_table"))
 
 
 def assumptions_name_a_number(corridor: Corridor) -> Iterator[Finding]:
-    """The address of an assumption is ``table.id.field`` of a number that stands in the data."""
+    """The address of an assumption is ``table.id.field`` of a number in the data."""
     for address in corridor.assumptions:
         yield from _no_number(corridor, address)
 
 
 def _no_number(corridor: Corridor, address: str) -> Iterator[Finding]:
-    tell = partial(error, "assumptions", address, "address", address)
+    def wrong(what: Message, expected: Text, close: str = "") -> Finding:
+        return error("assumptions", address, "address", address, what, expected, close)
+
     table, _, rest = address.partition(".")
     key, _, name = rest.rpartition(".")
     if table not in TABLES:
-        yield tell("table.id.field", f"no table is called {table!r}", nearest(table, TABLES))
+        close = nearest(table, TABLES)
+        yield wrong(message("assumption.unknown_table"), message("want.address_of_table"), close and f"{close}.{rest}")
     elif key not in corridor.table(table):
-        # Perhaps only the field is missing: then the rest is the id.
+        # If only the field is missing, the rest is the id.
         if rest in corridor.table(table):
-            yield tell("table.id.field", "the field is missing", f"{address}.{next(iter(numbers_of(table)), '')}")
+            close = f"{address}.{next(iter(numbers_of(table)), '')}"
+            yield wrong(message("assumption.no_field"), message("want.address"), close)
         else:
             close = nearest(key, corridor.table(table))
-            yield tell(f"an id of {table}.csv", f"unknown id {key!r}", f"{table}.{close}.{name}" if close else "")
+            expected = message("want.id_of", file=f"{table}.csv")
+            yield wrong(message("assumption.unknown_row", id=key), expected, close and f"{table}.{close}.{name}")
     elif name not in numbers_of(table):
         close = nearest(name, numbers_of(table))
-        yield tell(
-            f"one of {', '.join(numbers_of(table))}",
-            f"{name!r} is no number of {table}.csv",
-            f"{table}.{key}.{close}" if close else "",
-        )
+        expected = message("want.one_of", names=tuple(numbers_of(table)))
+        yield wrong(message("assumption.no_number", column=name), expected, close and f"{table}.{key}.{close}")
     elif getattr(corridor.table(table)[key], name) is None:
-        yield tell("a number that is filled in", "the cell it names is empty")
+        yield wrong(message("assumption.empty_number"), message("want.filled_number"))
 
 
 def numbers_of(table: str) -> Iterable[str]:
-    """The columns of a table that hold numbers."""
+    """The numeric columns of a table."""
     return [column.name for column in schema(table).values() if column.type in ("int", "float")]
 
 

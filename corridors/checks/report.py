@@ -1,20 +1,28 @@
-"""How a rule reports: a finding about one row of one table, by id (the line is filled in by whoever read the file)."""
+"""Findings of a rule: one row of one table, by id. The line is filled in by the reader of the file."""
 
 from __future__ import annotations
 
 from corridors.findings import ERROR, WARNING, Finding
 from corridors.io.cells import Value, show
+from corridors.messages import Message, Text
 
 
 def error(
-    table: str, row: str, column: str, found: Value, expected: str, message: str = "", nearest: str = ""
+    table: str, row: str, column: str, found: Value | Message, what: Message, expected: Text, nearest: str = ""
 ) -> Finding:
-    """What makes the data impossible to run."""
-    return Finding(ERROR, f"{table}.csv", None, column, show(found), expected, nearest, message, row)
+    """The finding for data that cannot be run."""
+    return _finding(ERROR, table, row, column, found, what, expected, nearest)
 
 
 def warning(
-    table: str, row: str, column: str, found: Value, expected: str, message: str = "", nearest: str = ""
+    table: str, row: str, column: str, found: Value | Message, what: Message, expected: Text, nearest: str = ""
 ) -> Finding:
-    """What can be run but is most likely not what was meant."""
-    return Finding(WARNING, f"{table}.csv", None, column, show(found), expected, nearest, message, row)
+    """The finding for data that can be run but are most likely a mistake."""
+    return _finding(WARNING, table, row, column, found, what, expected, nearest)
+
+
+def _finding(
+    level: str, table: str, row: str, column: str, found: Value | Message, what: Message, expected: Text, nearest: str
+) -> Finding:
+    value = found if isinstance(found, Message) else show(found)
+    return Finding(level, f"{table}.csv", None, column, value, expected, nearest, what, row)

@@ -1,4 +1,4 @@
-"""Rules about single rows and their neighbours in the same table: the network, facilities, stocks, times, services."""
+"""Rules about single rows and rows of the same table: network, facilities, stocks, durations, services."""
 
 from __future__ import annotations
 
@@ -6,42 +6,43 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from corridors.checks.itinerary_paths import alternatives
+from corridors.checks.itinerary_paths import by_choice
 from corridors.checks.report import error, warning
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.io import cells
+from corridors.messages import message
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema
 
 LARGEST_CV: Final = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
-"""Beyond it a distribution that is symmetric about its mean would give times below zero."""
+"""Above it, a distribution that is symmetric about its mean gives negative times."""
 WEIGHTS: Final = {"month": 12, "hour": 24}
 CHINA: Final = "CN"
 
 
 def values_fit_the_schema(corridor: Corridor) -> Iterator[Finding]:
-    """Every value has the type of its column and lies within its bounds."""
+    """Every value has the type of its column and is within its bounds."""
     for table in TABLES:
         columns = schema(table).values()
         for key, row in corridor.table(table).items():
             for column in columns:
                 value = getattr(row, column.name)
                 if complaint := cells.complain(value, column):
-                    yield error(
-                        table, key, column.name, value, complaint.expected, complaint.message, complaint.nearest
-                    )
+                    what, expected = complaint.message, complaint.expected
+                    yield error(table, key, column.name, value, what, expected, complaint.nearest)
 
 
 def links_join_two_places(corridor: Corridor) -> Iterator[Finding]:
-    """A link leads from one place to another one."""
+    """A link connects two different places."""
     for key, link in corridor.links.items():
         if link.origin == link.destination:
-            yield error("links", key, "destination", link.destination, "another place than the origin")
+            what, expected = message("link.same_ends"), message("want.another_place", place=link.origin)
+            yield error("links", key, "destination", link.destination, what, expected)
 
 
 def links_are_declared_once(corridor: Corridor) -> Iterator[Finding]:
-    """Two links of one mode between the same places in the same direction are most likely one, written twice."""
+    """Two links of one mode do not connect the same places in the same direction."""
     seen: dict[tuple[str, str, str], str] = {}
     for key, link in corridor.links.items():
         ends = [(link.origin, link.destination)]
@@ -49,167 +50,178 @@ def links_are_declared_once(corridor: Corridor) -> Iterator[Finding]:
             ends.append((link.destination, link.origin))
         twins = {seen[(*pair, link.mode)] for pair in ends if (*pair, link.mode) in seen}
         for twin in sorted(twins):
-            yield warning(
-                "links", key, "id", key, f"one link, or two that differ in mode; {twin} joins the same places"
-            )
+            yield warning("links", key, "id", key, message("link.twice", link=twin), message("want.one_link"))
         for pair in ends:
             seen.setdefault((*pair, link.mode), key)
 
 
 def ports_have_two_sides(corridor: Corridor) -> Iterator[Finding]:
-    """A border port lies in China on one side and in another country on the other."""
+    """A border port has one side in China and the other abroad."""
     for key, port in corridor.ports.items():
         here, there = corridor.places.get(port.place_cn), corridor.places.get(port.place_foreign)
         if here and here.country != CHINA:
-            yield error("ports", key, "place_cn", port.place_cn, "a place in China", f"it lies in {here.country}")
+            what = message("port.not_in_china", country=here.country)
+            yield error("ports", key, "place_cn", port.place_cn, what, message("want.place_in_china"))
         if there and there.country == CHINA:
-            yield error("ports", key, "place_foreign", port.place_foreign, "a place abroad", "it lies in China")
+            what, expected = message("port.not_abroad"), message("want.place_abroad")
+            yield error("ports", key, "place_foreign", port.place_foreign, what, expected)
 
 
 def port_and_side_go_together(corridor: Corridor) -> Iterator[Finding]:
-    """A facility or stock at a port stands on one of its sides, in the country of that side; inland it has neither."""
+    """A facility or stock at a port has a side, in the country of that side; inland it has neither port nor side."""
     for table in ("facilities", "stocks"):
         for key, row in corridor.table(table).items():
             place = corridor.places.get(row.place)
             if bool(row.port) != bool(row.side):
                 column = "side" if row.port else "port"
-                yield error(table, key, column, "", "port and side together, or neither (inland)")
+                what, expected = message("port.no_side", column=column), message("want.port_and_side")
+                yield error(table, key, column, "", what, expected)
             elif row.side and place and (row.side == "cn") != (place.country == CHINA):
-                yield warning(
-                    table, key, "side", row.side, "the side of its country", f"{row.place} lies in {place.country}"
-                )
+                what = message("port.wrong_side", place=row.place, country=place.country)
+                yield warning(table, key, "side", row.side, what, message("want.side_of_country"))
 
 
 def breakdowns_have_two_figures(corridor: Corridor) -> Iterator[Finding]:
-    """Time between failures and time to repair are given both or neither."""
+    """Time between failures and time to repair are both filled in, or both empty."""
     for key, facility in corridor.facilities.items():
         if (facility.mtbf_h is None) != (facility.mttr_h is None):
             column = "mtbf_h" if facility.mtbf_h is None else "mttr_h"
-            yield error("facilities", key, column, "", "mtbf_h and mttr_h together, or neither")
+            what, expected = message("facility.half_breakdown", column=column), message("want.mtbf_and_mttr")
+            yield error("facilities", key, column, "", what, expected)
 
 
 def paths_have_a_headway(corridor: Corridor) -> Iterator[Finding]:
-    """A path has a headway, and nothing else has one."""
+    """A train path has a headway; other facilities have none."""
     for key, facility in corridor.facilities.items():
         if facility.kind == "path" and facility.headway_min == 0:
-            yield warning(
-                "facilities", key, "headway_min", 0, "minutes between two vehicles", "without it never a limit"
-            )
+            what, expected = message("facility.no_headway"), message("want.minutes_above_0")
+            yield warning("facilities", key, "headway_min", 0, what, expected)
         elif facility.kind != "path" and facility.headway_min > 0:
-            yield warning("facilities", key, "headway_min", facility.headway_min, f"0 for a {facility.kind}")
+            what, expected = message("facility.unused_headway", kind=facility.kind), message("want.zero")
+            yield warning("facilities", key, "headway_min", facility.headway_min, what, expected)
 
 
-def stocks_hold_what_they_are_given(corridor: Corridor) -> Iterator[Finding]:
-    """What a stock starts with, and its daily quota, fit into its capacity; a quota is given by the day."""
+def stocks_fit_their_capacity(corridor: Corridor) -> Iterator[Finding]:
+    """The initial level and the daily quota of a stock fit into its capacity; a stock of kind quota has a daily quota."""
     for key, stock in corridor.stocks.items():
         for column in ("initial", "daily_quota"):
             value = getattr(stock, column)
             if value is not None and stock.capacity is not None and value > stock.capacity:
-                yield error("stocks", key, column, value, f"no more than the capacity {stock.capacity}")
+                what, expected = message("stock.over_capacity"), message("want.at_most_capacity", n=stock.capacity)
+                yield error("stocks", key, column, value, what, expected)
         if stock.kind == "quota" and stock.daily_quota is None:
-            yield warning("stocks", key, "daily_quota", "", "places a day", "a quota that is never given runs out")
+            what, expected = message("stock.no_quota"), message("want.places_a_day")
+            yield warning("stocks", key, "daily_quota", "", what, expected)
         if stock.calendar and stock.daily_quota is None:
-            yield warning("stocks", key, "calendar", stock.calendar, "a daily quota, or no calendar")
+            what, expected = message("stock.unused_calendar"), message("want.quota_or_no_calendar")
+            yield warning("stocks", key, "calendar", stock.calendar, what, expected)
 
 
 def durations_have_a_shape(corridor: Corridor) -> Iterator[Finding]:
-    """A distribution gives no time below zero; an empirical one has observed times, of which some are above zero."""
+    """A distribution gives no negative time; an empirical one has observed times, some above zero."""
     for key, duration in corridor.durations.items():
         largest = LARGEST_CV.get(duration.distribution, math.inf)
         if duration.cv > largest:
-            expected = f"at most {largest:.3f} for {duration.distribution}"
-            yield error("durations", key, "cv", duration.cv, expected, "it would give times below zero")
+            what, expected = (
+                message("duration.negative", kind=duration.distribution),
+                message("want.at_most", n=round(largest, 3)),
+            )
+            yield error("durations", key, "cv", duration.cv, what, expected)
         if duration.distribution == "empirical":
             if not any(float(value) > 0 for value in duration.values_min.split(";") if value):
-                yield error("durations", key, "values_min", duration.values_min, "observed minutes, separated by ';'")
+                what, expected = message("duration.no_values"), message("want.observed_minutes")
+                yield error("durations", key, "values_min", duration.values_min, what, expected)
         elif duration.values_min:
-            yield warning(
-                "durations", key, "values_min", duration.values_min, "nothing", f"not used by {duration.distribution}"
-            )
+            what = message("duration.unused_values", kind=duration.distribution)
+            yield warning("durations", key, "values_min", duration.values_min, what, message("want.empty"))
 
 
 def profiles_cover_the_year_or_the_day(corridor: Corridor) -> Iterator[Finding]:
-    """A monthly profile has 12 weights, an hourly one 24, and some are above zero."""
+    """A monthly profile has 12 weights, an hourly one 24, and at least one is above zero."""
     for key, profile in corridor.profiles.items():
         weights = [float(weight) for weight in profile.weights.split(";")]
         if len(weights) != WEIGHTS[profile.kind]:
-            yield error("profiles", key, "weights", f"{len(weights)} weights", f"{WEIGHTS[profile.kind]} weights")
+            found, expected = message("found.weights", n=len(weights)), message("want.weights", n=WEIGHTS[profile.kind])
+            yield error("profiles", key, "weights", found, message("profile.weight_count", kind=profile.kind), expected)
         elif not any(weights):
-            yield error("profiles", key, "weights", "only zeros", "at least one weight above zero")
+            what, expected = message("profile.all_zero"), message("want.weight_above_0")
+            yield error("profiles", key, "weights", "", what, expected)
 
 
 def services_use_the_right_profile(corridor: Corridor) -> Iterator[Finding]:
-    """The monthly profile of a service is one of months, the hourly one of hours."""
+    """profile_month names a profile of kind month, profile_hour one of kind hour."""
     for key, service in corridor.services.items():
         for column, kind in (("profile_month", "month"), ("profile_hour", "hour")):
             profile = corridor.profiles.get(getattr(service, column))
             if profile and profile.kind != kind:
-                right = [row.id for row in corridor.profiles.values() if row.kind == kind]
-                expected = f"a profile of kind {kind}" + (f": {', '.join(right)}" if right else "")
-                yield error("services", key, column, profile.id, expected)
+                what = message("service.wrong_profile", kind=profile.kind)
+                yield error("services", key, column, profile.id, what, message("want.profile", kind=kind))
 
 
 def services_are_open_or_closed(corridor: Corridor) -> Iterator[Finding]:
-    """A closed fleet has vehicles and no daily rate; a service with arrivals has a rate and no fleet."""
+    """A closed fleet has vehicles and no arrival rate; a service with arrivals has a rate and no fleet."""
     for key, service in corridor.services.items():
         if service.arrivals == "fleet":
             if service.fleet == 0:
-                yield error("services", key, "fleet", 0, "vehicles that circulate", "a closed fleet without vehicles")
+                yield error("services", key, "fleet", 0, message("service.empty_fleet"), message("want.vehicles"))
             if service.per_day > 0:
-                yield error("services", key, "per_day", service.per_day, "0", "a closed fleet has no rate of arrivals")
+                what = message("service.fleet_with_rate")
+                yield error("services", key, "per_day", service.per_day, what, message("want.zero"))
         else:
             if service.fleet > 0:
-                yield error("services", key, "fleet", service.fleet, f"0 for arrivals {service.arrivals!r}")
+                what = message("service.unused_fleet", arrivals=service.arrivals)
+                yield error("services", key, "fleet", service.fleet, what, message("want.zero"))
             if service.per_day == 0:
-                yield warning("services", key, "per_day", 0, "vehicles a day", "no vehicle will ever come")
+                what, expected = message("service.no_rate"), message("want.vehicles_a_day")
+                yield warning("services", key, "per_day", 0, what, expected)
         if service.delay and service.arrivals != "timetable":
-            yield warning("services", key, "delay", service.delay, "nothing", "only timetabled vehicles are late")
+            what = message("service.unused_delay", arrivals=service.arrivals)
+            yield warning("services", key, "delay", service.delay, what, message("want.empty"))
 
 
 def services_close_after_they_open(corridor: Corridor) -> Iterator[Finding]:
-    """A service closes after the day on which it opens."""
+    """A service closes after its opening date."""
     for key, service in corridor.services.items():
         if service.opening_date and service.closing_date and service.closing_date <= service.opening_date:
-            yield error("services", key, "closing_date", service.closing_date, f"a day after {service.opening_date}")
+            what, expected = message("service.closing_date"), message("want.day_after", day=service.opening_date)
+            yield error("services", key, "closing_date", service.closing_date, what, expected)
 
 
 def timetables_keep_the_rate(corridor: Corridor) -> Iterator[Finding]:
-    """Timetable lines belong to timetabled services and add up to their mean per day."""
+    """Lines of the timetable belong to timetabled services, and their number agrees with the mean per day."""
     weekly: dict[str, int] = {}
     for key, departure in corridor.timetable.items():
         service = corridor.services.get(departure.service)
         if service and service.arrivals != "timetable":
-            yield error(
-                "timetable", key, "service", service.id, f"a timetabled service; its arrivals: {service.arrivals}"
-            )
+            what = message("timetable.other_arrivals", arrivals=service.arrivals)
+            yield error("timetable", key, "service", service.id, what, message("want.timetabled_service"))
         weekly[departure.service] = weekly.get(departure.service, 0) + len(local_time.weekdays(departure.weekdays))
     for name, departures in sorted(weekly.items()):
         service = corridor.services.get(name)
         if service and not math.isclose(service.per_day, departures / 7, rel_tol=0.02):
-            expected = f"{departures / 7:.3g}, the mean of its lines in timetable.csv"
-            yield warning("services", name, "per_day", service.per_day, expected)
+            what, expected = message("timetable.other_rate"), message("want.timetable_mean", n=departures / 7)
+            yield warning("services", name, "per_day", service.per_day, what, expected)
 
 
 def choices_can_be_made(corridor: Corridor) -> Iterator[Finding]:
-    """The alternatives of a choice follow one rule; shares add up to 1; who looks for the least delay sees queues."""
-    for choice in dict.fromkeys(way.choice for way in corridor.alternatives.values()):
-        ways = alternatives(corridor, choice)
+    """The alternatives of a choice have one rule; shares add up to 1; the rule delay has facilities to watch."""
+    for choice, ways in by_choice(corridor).items():
         for way in ways:
             if way.rule != ways[0].rule:
-                yield error("alternatives", way.id, "rule", way.rule, f"{ways[0].rule}, as in {ways[0].id}")
+                what = message("choice.other_rule", alternative=ways[0].id)
+                yield error("alternatives", way.id, "rule", way.rule, what, ways[0].rule, ways[0].rule)
             if way.rule == "delay" and not way.watch:
-                yield warning("alternatives", way.id, "watch", "", "facilities whose queues count", "it sees no queue")
+                what, expected = message("choice.no_watch"), message("want.watched_facilities")
+                yield warning("alternatives", way.id, "watch", "", what, expected)
         total = sum(way.share for way in ways)
         if ways[0].rule == "shares" and not math.isclose(total, 1, abs_tol=1e-6):
-            level = error if total == 0 else warning
-            yield level(
-                "alternatives",
-                ways[0].id,
-                "share",
-                total,
-                f"shares of the choice {choice} that add up to 1",
-                "they are rescaled" if total else "",
-            )
+            expected = message("want.shares_of_1")
+            if total == 0:
+                what = message("choice.no_share", choice=choice)
+                yield error("alternatives", ways[0].id, "share", total, what, expected)
+            else:
+                what = message("choice.share_sum", choice=choice)
+                yield warning("alternatives", ways[0].id, "share", message("found.sum", n=total), what, expected)
 
 
 RULES = (
@@ -219,7 +231,7 @@ RULES = (
     port_and_side_go_together,
     breakdowns_have_two_figures,
     paths_have_a_headway,
-    stocks_hold_what_they_are_given,
+    stocks_fit_their_capacity,
     durations_have_a_shape,
     profiles_cover_the_year_or_the_day,
     services_use_the_right_profile,

@@ -1,4 +1,4 @@
-"""Rules about use: what is declared is there for something."""
+"""Rules about use: every declared row is used by another."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from corridors.checks.itinerary_paths import by_itinerary
 from corridors.checks.report import warning
 from corridors.findings import Finding
+from corridors.messages import message
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema
 
@@ -21,13 +22,13 @@ JUDGED: Final = (
     "profiles",
     "ports",
 )
-"""Tables whose rows are only there to be named by others. Places and links may lie off every route."""
+"""Tables whose rows have a purpose only if others name them. Places and links may be off all routes."""
 NOT_A_USE: Final = ("shifts", "holidays", "closures")
-"""What describes a calendar, or shuts something, does not use it."""
+"""Tables that describe a calendar, or close a row, without using it."""
 
 
 def everything_is_used(corridor: Corridor) -> Iterator[Finding]:
-    """A facility, stock, duration, share, class, calendar, profile or port is named by somebody."""
+    """Another row names each facility, stock, duration, share, class, calendar, profile and port."""
     used: dict[str, set[str]] = {table: set() for table in JUDGED}
     for table in TABLES:
         if table in NOT_A_USE:
@@ -39,38 +40,39 @@ def everything_is_used(corridor: Corridor) -> Iterator[Finding]:
     for table in JUDGED:
         for key in corridor.table(table):
             if key not in used[table]:
-                yield warning(table, key, "id", key, "a row somewhere that names it", "nobody uses it")
+                yield warning(table, key, "id", key, message("unused.row"), message("want.row_that_names_it"))
 
 
 def itineraries_are_taken(corridor: Corridor) -> Iterator[Finding]:
-    """An itinerary is that of a service or goes on from a choice."""
+    """A service or an alternative names each itinerary."""
     taken = {service.itinerary for service in corridor.services.values()}
     taken |= {way.itinerary for way in corridor.alternatives.values()}
     for itinerary, steps in by_itinerary(corridor).items():
         if itinerary not in taken:
-            expected = "an itinerary that a service or an alternative names"
-            yield warning("itineraries", steps[0].id, "itinerary", itinerary, expected, "nobody takes it")
+            what, expected = message("unused.itinerary"), message("want.itinerary_in_use")
+            yield warning("itineraries", steps[0].id, "itinerary", itinerary, what, expected)
 
 
 def alternatives_are_offered(corridor: Corridor) -> Iterator[Finding]:
-    """The choice of an alternative is that of some choose step."""
+    """A choose step has the choice of each alternative."""
     offered = {step.choice for step in corridor.itineraries.values() if step.kind == "choose"}
     for key, way in corridor.alternatives.items():
         if way.choice not in offered:
-            yield warning("alternatives", key, "choice", way.choice, "the choice of a choose step", "nobody chooses it")
+            what, expected = message("unused.alternative"), message("want.choice_in_use")
+            yield warning("alternatives", key, "choice", way.choice, what, expected)
 
 
 def stocks_are_refilled(corridor: Corridor) -> Iterator[Finding]:
-    """What is drawn comes back, or is given anew every day; what is returned is drawn, or the stock fills up."""
+    """A stock that steps draw from is returned to or has a daily quota; one that steps return to is drawn from."""
     drawn = {step.stock for step in corridor.itineraries.values() if step.kind == "draw"}
     returned = {step.stock for step in corridor.itineraries.values() if step.kind == "return"}
     for key, stock in corridor.stocks.items():
         if key in drawn and key not in returned and stock.daily_quota is None:
-            yield warning(
-                "stocks", key, "id", key, "a step that returns to it, or a daily quota", "it runs empty for good"
-            )
+            what, expected = message("stock.never_returned"), message("want.return_or_quota")
+            yield warning("stocks", key, "id", key, what, expected)
         if key in returned and key not in drawn and stock.capacity is not None and stock.daily_quota is None:
-            yield warning("stocks", key, "id", key, "a step that draws from it, or no capacity", "it fills up for good")
+            what, expected = message("stock.never_drawn"), message("want.draw_or_no_capacity")
+            yield warning("stocks", key, "id", key, what, expected)
 
 
 RULES = (everything_is_used, itineraries_are_taken, alternatives_are_offered, stocks_are_refilled)

@@ -1,19 +1,21 @@
-"""One cell of one table: from text to value by its schema, or to a complaint that says what would be right.
+"""Values of single cells: text parsed by the schema of its column, and values written as text.
 
-In: the stripped text of a cell and its :class:`~corridors.schema.Field`. Out: the value and, where the text is not
-what the column wants, a :class:`Complaint`. A complaint that is an error comes with a neutral value, so that the rest
-of the row can still be looked at.
+Input: the stripped text of a cell and its :class:`~corridors.schema.Field`. Output: the value and, where the text does
+not fit the column, a :class:`Complaint`. A complaint that is an error comes with a neutral value, so that the rest of
+the row can still be checked.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from corridors.clock import local_time
 from corridors.findings import ERROR, WARNING, nearest
+from corridors.messages import SCHEMA, Message, Text, message
 from corridors.schema import Field
 
 Value = str | int | float | bool | None
@@ -21,21 +23,33 @@ Value = str | int | float | bool | None
 NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 GROUPED: Final = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 COMMA: Final = re.compile(r"[+-]?[0-9]+,[0-9]*")
-YES: Final = frozenset({"yes", "true", "1", "y", "是"})
-NO: Final = frozenset({"no", "false", "0", "n", "否"})
+YES: Final = frozenset({"yes", "true", "1", "y", "\u662f"})
+NO: Final = frozenset({"no", "false", "0", "n", "\u5426"})
+"""The last of each is the Chinese word."""
 ID: Final = re.compile(r"[a-z0-9_]+")
 KEY: Final = re.compile(r"[A-Za-z0-9_]+")
 ADDRESS: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){1,3}")
-OTHER_DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?( 0?0:00(:00)?)?")
+OTHER_DATE: Final = re.compile(
+    "([0-9]{4})[-/.\u5e74]([0-9]{1,2})[-/.\u6708]([0-9]{1,2})\u65e5?( 0?0:00(:00)?)?"  # Year, month, day in Chinese.
+)
 TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(:00)?")
+WANTED: Final = {
+    "int": "want.whole_number",
+    "float": "want.number",
+    "bool": "want.yes_no",
+    "date": "want.date",
+    "time": "want.time",
+    "numbers": "want.numbers",
+}
+"""Noun phrases by type; the values of other columns are described by the meaning of the column."""
 
 
 @dataclass(frozen=True)
 class Complaint:
-    """Why a cell is not what its column wants, and what would be."""
+    """The reason why a text does not fit its column, and what does."""
 
-    expected: str
-    message: str = ""
+    message: Message
+    expected: Text
     nearest: str = ""
     level: str = ERROR
 
@@ -44,12 +58,12 @@ def parse(text: str, field: Field) -> tuple[Value, Complaint | None]:
     """The value of a cell. ``text`` is stripped and, unless the field may be blank, already has its default."""
     if not text:
         if field.required:
-            return neutral(field), Complaint(f"{_wanted(field)}; this column may not be blank")
+            return neutral(field), Complaint(message("cell.blank"), wanted(field))
         return (neutral(field) if field.default else empty(field)), None
     value, complaint = _typed(text, field)
     if complaint is None and field.choices and text not in field.choices:
-        one_of = "one of " + ", ".join(field.choices)
-        return neutral(field), Complaint(one_of, nearest=nearest(text, field.choices))
+        close = nearest(text, field.choices)
+        return neutral(field), Complaint(message("cell.not_choice"), message("want.one_of", names=field.choices), close)
     return value, complaint
 
 
@@ -60,7 +74,7 @@ def _typed(text: str, field: Field) -> tuple[Value, Complaint | None]:
         case "bool":
             if text.casefold() in YES | NO:
                 return text.casefold() in YES, None
-            return neutral(field), Complaint("yes or no")
+            return neutral(field), Complaint(message("cell.not_yes_no"), message("want.yes_no"))
         case "date":
             return _date(text, field)
         case "time":
@@ -70,28 +84,28 @@ def _typed(text: str, field: Field) -> tuple[Value, Complaint | None]:
         case "ids":
             return _ids(text)
         case "id" if field.reference:
-            # Whether it exists, and what it may have been meant to be, is told by the checks.
+            # The checks look up whether it exists.
             return text, None
         case "id":
             slug = re.sub(r"[^a-z0-9_]+", "_", _half_width(text).lower()).strip("_")
-            return _matching(text, ID, "an id of lower-case letters, digits and underscores", slug)
+            return _matching(text, ID, "cell.not_id", "want.id", slug)
         case "key":
             slug = re.sub(r"[^A-Za-z0-9_]+", "_", _half_width(text)).strip("_")
-            return _matching(text, KEY, "an id of letters, digits and underscores", slug)
+            return _matching(text, KEY, "cell.not_key", "want.key", slug)
         case "address":
-            return _matching(text, ADDRESS, "an address, table.id.field", "")
+            return _matching(text, ADDRESS, "cell.not_address", "want.address")
         case "country":
-            return _matching(text, re.compile("[A-Z]{2}"), "an ISO 3166 country code of two capital letters", "")
+            return _matching(text, re.compile("[A-Z]{2}"), "cell.not_country", "want.country")
         case "weekdays":
-            return _local(text, local_time.weekdays, field, local_time.WEEKDAYS_FORM)
+            return _local(text, local_time.weekdays, field, "cell.not_weekdays", "want.weekdays")
         case "zone":
-            return _local(text, local_time.zone, field, "the IANA name of a time zone, such as Asia/Shanghai")
+            return _local(text, local_time.zone, field, "cell.not_zone", "want.zone")
         case _:
             return text, None
 
 
 def show(value: Value) -> str:
-    """A value as it is written in a table; ``parse`` gives it back."""
+    """A value as a table has it; :func:`parse` is the inverse."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -102,7 +116,7 @@ def show(value: Value) -> str:
 
 
 def empty(field: Field) -> Value:
-    """What a blank cell of an optional column without a default means."""
+    """The value of a blank cell in an optional column without a default."""
     return "" if field.is_text else None
 
 
@@ -125,15 +139,27 @@ def neutral(field: Field) -> Value:
 
 
 def complain(value: Value, field: Field) -> Complaint | None:
-    """What is wrong with a value that comes from a program, a proposal or a slider instead of a file."""
+    """The complaint about a value that comes from a program, a proposal or a slider instead of a file; None if it fits."""
     kind: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "bool": bool}
     if value is None and empty(field) is None and not field.required and not field.default:
         return None
     if not isinstance(value, kind.get(field.type, str)) or (isinstance(value, bool) and field.type != "bool"):
-        return Complaint(_wanted(field))
+        return Complaint(message("cell.wrong_type"), wanted(field))
     if value == "" and field.is_text and not field.required:
         return None
     return parse(show(value), field)[1]
+
+
+def wanted(field: Field) -> Message:
+    """The values that a column takes, as a noun phrase: 'a whole number from 0 to 100 (vehicles)'."""
+    code = WANTED.get(field.type)
+    kind = message(code) if code else meaning(field)
+    return _with_unit(_bounded(kind, field), field)
+
+
+def meaning(field: Field) -> Message:
+    """The meaning of a column, which each language takes from the schema."""
+    return message("meaning", SCHEMA, table=field.table, column=field.name)
 
 
 def _number(text: str, field: Field) -> tuple[Value, Complaint | None]:
@@ -141,32 +167,35 @@ def _number(text: str, field: Field) -> tuple[Value, Complaint | None]:
         return neutral(field), _no_number(text, field)
     number = float(text)
     if (field.low is not None and number < field.low) or (field.high is not None and number > field.high):
-        return neutral(field), Complaint(_wanted(field), "out of bounds")
+        return neutral(field), Complaint(message("cell.out_of_bounds"), wanted(field))
     if field.type != "int":
         return number, None
     if not number.is_integer():
-        return neutral(field), Complaint(_wanted(field), "not a whole number")
+        return neutral(field), Complaint(message("cell.not_integer"), wanted(field))
     return int(number), None
 
 
 def _no_number(text: str, field: Field) -> Complaint:
-    """What somebody may have meant who wrote this in a column of numbers."""
-    wanted = _wanted(field)
+    """The most likely mistake in a text that is no number."""
+
+    def wrong(code: str, close: str = "") -> Complaint:
+        return Complaint(message(code), wanted(field), close)
+
     plain = _half_width(text)
     if plain != text and NUMBER.fullmatch(plain):
-        return Complaint(wanted, "full-width digits; write them in half width", plain)
+        return wrong("cell.full_width", plain)
     if GROUPED.fullmatch(plain):
-        return Complaint(wanted, "a comma between digits; write neither thousands separators nor decimal commas")
+        return wrong("cell.comma_in_number")
     if COMMA.fullmatch(plain):
-        return Complaint(wanted, "a decimal comma; write a decimal point", plain.replace(",", "."))
+        return wrong("cell.decimal_comma", plain.replace(",", "."))
     if plain.startswith("#") or plain.casefold() in ("nan", "inf", "-inf", "infinity", "n/a", "na", "none", "null"):
-        return Complaint(wanted, "not a number (left by a formula or a program); leave the cell empty or fill it in")
+        return wrong("cell.no_result")
     if match := NUMBER.match(plain):
         if plain.endswith("%") and NUMBER.fullmatch(plain[:-1].strip()):
-            return Complaint(wanted, "a percentage; write 0.1 for 10%", show(float(plain[:-1]) / 100))
+            return wrong("cell.percentage", show(float(plain[:-1]) / 100))
         same = plain[len(match[0]) :].strip().casefold() == field.unit.casefold()
-        return Complaint(wanted, "text after the number; the number stands alone", match[0] if same else "")
-    return Complaint(wanted)
+        return wrong("cell.text_after_number", match[0] if same else "")
+    return wrong("cell.not_number")
 
 
 def _numbers(text: str, field: Field) -> tuple[Value, Complaint | None]:
@@ -174,50 +203,54 @@ def _numbers(text: str, field: Field) -> tuple[Value, Complaint | None]:
     for part in parts:
         complaint = _number(part, field)[1]
         if complaint:
-            message = f"{part!r}: {complaint.message or 'not a number'}"
-            return neutral(field), Complaint("numbers separated by ';'" + _bounds(field), message)
+            reason = message("cell.not_numbers", part=part, reason=complaint.message)
+            return neutral(field), Complaint(reason, _bounded(message("want.numbers"), field))
     return ";".join(parts), None
 
 
 def _ids(text: str) -> tuple[Value, Complaint | None]:
     parts = [part.strip() for part in text.split(";") if part.strip()]
-    if re.search("[,，；、|]", text):
-        return "", Complaint("ids separated by ';'", nearest=";".join(re.split(r"[;,，；、|\s]+", text)))
+    if re.search("[,\uff0c\uff1b\u3001|]", text):
+        close = ";".join(re.split("[;,\uff0c\uff1b\u3001|\\s]+", text))
+        return "", Complaint(message("cell.not_ids"), message("want.ids"), close)
     return ";".join(parts), None
 
 
 def _date(text: str, field: Field) -> tuple[Value, Complaint | None]:
-    expected = "a date written YYYY-MM-DD"
+    expected = message("want.date")
     other = OTHER_DATE.fullmatch(text)
     if not other:
-        return neutral(field), Complaint(expected)
+        return neutral(field), Complaint(message("cell.not_date"), expected)
     iso = f"{other[1]}-{int(other[2]):02d}-{int(other[3]):02d}"
     try:
         local_time.day(iso)
     except ValueError:
-        return neutral(field), Complaint(expected, "there is no such day")
-    return iso, None if iso == text else Complaint(expected, f"read as {iso}", iso, WARNING)
+        return neutral(field), Complaint(message("cell.no_such_day"), expected)
+    return iso, None if iso == text else Complaint(message("cell.date_form", day=iso), expected, iso, WARNING)
 
 
 def _time(text: str, field: Field) -> tuple[Value, Complaint | None]:
-    expected = "a time written HH:MM, from 00:00 to 24:00"
+    expected = message("want.time")
     plain = _half_width(text)
     match = TIME.fullmatch(plain)
     iso = f"{int(match[1]):02d}:{match[2]}" if match else ""
     try:
         local_time.minutes(iso)
     except ValueError:
-        return neutral(field), Complaint(expected)
+        return neutral(field), Complaint(message("cell.not_time"), expected)
     if plain != text:
-        return neutral(field), Complaint(expected, "full-width characters; write them in half width", iso)
+        return neutral(field), Complaint(message("cell.full_width"), expected, iso)
     return iso, None
 
 
-def _local(text: str, understood: object, field: Field, expected: str) -> tuple[Value, Complaint | None]:
+def _local(
+    text: str, read: Callable[[str], object], field: Field, code: str, want: str
+) -> tuple[Value, Complaint | None]:
     try:
-        understood(text)  # type: ignore[operator]
+        read(text)
     except ValueError:
-        return neutral(field), Complaint(expected, nearest=_nearest_zone(text) if field.type == "zone" else "")
+        close = _nearest_zone(text) if field.type == "zone" else ""
+        return neutral(field), Complaint(message(code), message(want), close)
     return text, None
 
 
@@ -227,30 +260,23 @@ def _nearest_zone(text: str) -> str:
     return nearest(text, zoneinfo.available_timezones())
 
 
-def _matching(text: str, pattern: re.Pattern[str], expected: str, suggestion: str) -> tuple[Value, Complaint | None]:
+def _matching(
+    text: str, pattern: re.Pattern[str], code: str, want: str, suggestion: str = ""
+) -> tuple[Value, Complaint | None]:
     if pattern.fullmatch(text):
         return text, None
-    return "", Complaint(expected, nearest=suggestion if pattern.fullmatch(suggestion) else "")
+    return "", Complaint(message(code), message(want), suggestion if pattern.fullmatch(suggestion) else "")
 
 
 def _half_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def _wanted(field: Field) -> str:
-    """What the column holds, in words: 'a whole number from 0 to 100 (vehicles)'."""
-    kind = {
-        "int": "a whole number",
-        "float": "a number",
-        "bool": "yes or no",
-        "date": "a date written YYYY-MM-DD",
-        "time": "a time written HH:MM",
-        "numbers": "numbers separated by ';'",
-    }.get(field.type, field.meaning_en[0].lower() + field.meaning_en[1:])
-    return kind + _bounds(field) + (f" ({field.unit})" if field.unit else "")
-
-
-def _bounds(field: Field) -> str:
+def _bounded(kind: Message, field: Field) -> Message:
     if field.low is None or field.high is None:
-        return ""
-    return f" from {show(field.low)} to {show(field.high)}"
+        return kind
+    return message("want.bounded", kind=kind, low=show(field.low), high=show(field.high))
+
+
+def _with_unit(kind: Message, field: Field) -> Message:
+    return message("want.with_unit", kind=kind, unit=field.unit) if field.unit else kind

@@ -1,7 +1,7 @@
-"""One CSV file as people leave it behind: saved by Excel, in several encodings, with other separators, or damaged.
+"""CSV files as Excel and other programs save them: several encodings, other separators, damaged content.
 
-In: the path of a file. Out: a :class:`Sheet` of stripped cells with the line each row begins at, and a finding for all
-that is odd about the file itself. What the cells mean is for :mod:`corridors.io.tables`.
+Input: the path of a file. Output: a :class:`Sheet` of stripped cells with the line at which each row begins, and the
+findings about the file itself. The cells are interpreted by :mod:`corridors.io.tables`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,20 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-from corridors.findings import ERROR, WARNING, DataError, Finding
+from corridors.findings import ERROR, WARNING, DataError, Finding, os_problem
+from corridors.messages import Text, message
 
-SAVE_AS = "Save it in Excel as 'CSV UTF-8 (comma delimited)'."
-NO_TEXT = {b"PK": "an Excel or other zipped workbook", b"\xd0\xcf\x11\xe0": "an Excel 97 workbook", b"PAR1": "Parquet"}
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-SEPARATORS = {";": "semicolons", "\t": "tabs", "，": "full-width commas"}
-EMPTY_CELL = " \t\u3000\u00a0\ufeff\u200b"
-"""What spreadsheets leave around a value: spaces (ASCII, ideographic, fixed), byte order marks, zero-width spaces."""
+NO_TEXT: Final = {b"PK": "found.workbook", b"\xd0\xcf\x11\xe0": "found.old_workbook", b"PAR1": "found.parquet"}
+"""First bytes of files that are no CSV, and the phrase for each."""
+UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SEPARATORS: Final = {";": "found.semicolons", "\t": "found.tabs", "\uff0c": "found.full_width_commas"}
+EMPTY_CELL: Final = " \t\u3000\u00a0\ufeff\u200b"
+"""Characters that spreadsheets leave around a value: spaces (ASCII, ideographic, fixed), byte order marks, zero-width
+spaces."""
+LARGEST_CELL: Final = 131_072
+"""Characters; the limit of Python's csv module."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Sheet:
 
 
 def read_sheet(path: Path) -> Sheet:
-    """The rows of one CSV file. Never raises for what is in it; the findings say what is wrong and how to cure it."""
+    """The rows of one CSV file, with findings; its content never raises an error."""
     findings: list[Finding] = []
     try:
         text = _text(path, findings)
@@ -47,9 +52,8 @@ def read_sheet(path: Path) -> Sheet:
     records = _records(text, separator, path.name, findings)
     header = next((_without_blank_end(cells) for _, cells in records if any(cells)), ())
     if not header and not findings:
-        findings.append(
-            Finding(ERROR, path.name, None, "", "an empty file", "a header line with the names of the columns")
-        )
+        what, expected = message("file.empty"), message("want.header")
+        findings.append(Finding(ERROR, path.name, None, "", message("found.empty_file"), expected, message=what))
     rows, ragged = [], set()
     for line, cells in records:
         if not any(cells):
@@ -62,25 +66,24 @@ def read_sheet(path: Path) -> Sheet:
 
 
 def _text(path: Path, findings: list[Finding]) -> str:
-    """The file as text; raises DataError if it holds none."""
+    """The file as text; raises DataError if it is no text."""
 
-    def refused(found: str, expected: str, message: str, row: int | None = None) -> DataError:
-        return DataError([Finding(ERROR, path.name, row, "", found, expected, message=message)])
+    def refused(found: Text, code: str, row: int | None = None, want: str = "want.utf8_csv") -> DataError:
+        return DataError([Finding(ERROR, path.name, row, "", found, message(want), message=message(code))])
 
     try:
         raw = path.read_bytes()
     except OSError as error:
-        found = "a folder" if path.is_dir() else (error.strerror or "a file that cannot be read")
-        cure = "Close it in other programs and look at its permissions."
-        raise refused(found, "a CSV file that may be read", cure) from None
-    for magic, what in NO_TEXT.items():
+        found = message("found.folder") if path.is_dir() else os_problem(error)
+        raise refused(found, "file.unreadable", want="want.readable_file") from None
+    for magic, phrase in NO_TEXT.items():
         if raw.startswith(magic):
-            raise refused(what, "a CSV file", f"Its name says .csv but it is none. {SAVE_AS}")
+            raise refused(message(phrase), "file.not_csv")
     if raw.startswith(UTF_16):
-        raise refused("UTF-16 ('Unicode text')", "UTF-8", SAVE_AS)
+        raise refused("UTF-16", "file.utf16")
     if b"\0" in raw:
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
-        raise refused("a NUL byte", "text", f"The file is binary or damaged; take a sound copy. {SAVE_AS}", line)
+        raise refused(message("found.nul_byte"), "file.binary", line)
     raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
         return raw.decode()
@@ -88,15 +91,15 @@ def _text(path: Path, findings: list[Finding]) -> str:
         chinese = _gb18030(raw)
         if chinese is None:
             line = raw[: error.start].count(b"\n") + 1
-            cause = "The encoding is unknown, or the file is damaged here."
-            raise refused(f"the byte 0x{raw[error.start]:02x}", "UTF-8", f"{cause} {SAVE_AS}", line) from None
-    told = f"Read as GB18030 (Chinese Excel). {SAVE_AS}"
-    findings.append(Finding(WARNING, path.name, None, "", "GB18030", "UTF-8", message=told))
+            found = message("found.byte", byte=f"0x{raw[error.start]:02x}")
+            raise refused(found, "file.not_utf8", line) from None
+    what, expected = message("file.gb18030"), message("want.utf8_csv")
+    findings.append(Finding(WARNING, path.name, None, "", "GB18030", expected, message=what))
     return chinese
 
 
 def _gb18030(raw: bytes) -> str | None:
-    """The text if it is convincingly Chinese in GB18030: nearly any bytes can be read as such, few make sense."""
+    """The text if it is most likely Chinese in GB18030; nearly any bytes decode as such, few give common characters."""
     try:
         text = raw.decode("gb18030")
     except UnicodeDecodeError:
@@ -111,7 +114,7 @@ def _gb18030(raw: bytes) -> str | None:
 
 
 def _in_gb2312(character: str) -> bool:
-    """Whether a character is an everyday one. Python's GB2312 writes the dash and the middle dot in another way."""
+    """Whether a character is common. Python's GB2312 encodes the dash and the middle dot in another way."""
     try:
         character.encode("gb2312")
     except UnicodeEncodeError:
@@ -120,29 +123,20 @@ def _in_gb2312(character: str) -> bool:
 
 
 def _separator(text: str, file: str, findings: list[Finding]) -> str:
-    """What separates the cells, judged by the header; anything but a comma is told."""
+    """The separator of the cells, judged by the header; a warning for any but the comma."""
     header = text.lstrip().partition("\n")[0].partition("\r")[0]
     if "," in header:
         return ","
     for separator, name in SEPARATORS.items():
         if separator in header:
-            findings.append(
-                Finding(
-                    WARNING,
-                    file,
-                    1,
-                    "",
-                    name,
-                    "commas between the cells",
-                    message=f"Read as cells separated by {name}. {SAVE_AS}",
-                )
-            )
+            what, expected = message("file.separator"), message("want.commas")
+            findings.append(Finding(WARNING, file, 1, "", message(name), expected, message=what))
             return separator
     return ","
 
 
 def _records(text: str, separator: str, file: str, findings: list[Finding]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """(first line, stripped cells) of every record; where quotes or size stop the reader, a finding and the end."""
+    """(first line, stripped cells) of every record; a finding and the end where quotes or size stop the reader."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     while True:
         line = reader.line_num + 1
@@ -151,20 +145,21 @@ def _records(text: str, separator: str, file: str, findings: list[Finding]) -> I
         except StopIteration:
             return
         except csv.Error as error:
-            message = "The rows from here on were not read: look for a missing or superfluous double quote."
+            what, expected = message("file.quotes"), message("want.closed_quotes")
             if "limit" in str(error):
-                message = "The rows from here on were not read: a cell is longer than 131072 characters."
-            findings.append(Finding(ERROR, file, line, "", str(error), "CSV with every quote closed", message=message))
+                what, expected = message("file.long_cell"), message("want.short_cells", most=LARGEST_CELL)
+            findings.append(Finding(ERROR, file, line, "", "", expected, message=what))
             return
         yield line, tuple(cell.strip(EMPTY_CELL + "\r\n") for cell in cells)
 
 
 def _without_blank_end(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """The cells up to the last that is filled: spreadsheets add empty columns at the right."""
+    """The cells up to the last that is filled; spreadsheets add empty columns at the right."""
     filled = [n for n, cell in enumerate(cells) if cell]
     return cells[: filled[-1] + 1] if filled else ()
 
 
 def _ragged(file: str, line: int, found: int, expected: int) -> Finding:
-    cause = "a text with a comma needs double quotes" if found > expected else "empty cells need their commas"
-    return Finding(ERROR, file, line, "", f"{found} cells", f"{expected} cells, as in the header", message=cause)
+    what = message("row.too_many_cells" if found > expected else "row.too_few_cells")
+    cells, wanted = message("found.cells", n=found), message("want.cells", n=expected)
+    return Finding(ERROR, file, line, "", cells, wanted, message=what)

@@ -1,52 +1,76 @@
-"""What would have been right where a model refused a value, in the words of checks and not in those of pydantic.
+"""Errors of pydantic as messages: the code, the values expected, the nearest valid name.
 
-In: one of the problems of a pydantic ValidationError. Out: what would be right, which of the names that are allowed was
-most likely meant, and what was found, as a file has it.
+Input: one problem of a pydantic ValidationError. Output: what a :class:`~corridors.findings.Finding` needs, without
+the wording of pydantic.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from corridors.findings import nearest
+from corridors.messages import InvalidValueError, Message, Text, message
 
 ID: Final = r"^[a-z0-9_]+$"
 """The pattern of an id."""
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    "int_": ("yaml.not_integer", "want.whole_number"),
+    "float_": ("yaml.not_number", "want.number"),
+    "finite_number": ("yaml.not_finite", "want.finite_number"),
+    "string_type": ("yaml.not_text", "want.text"),
+    "string_too_short": ("yaml.empty_text", "want.text"),
+    "json_": ("yaml.not_json", "want.json_change"),
+    "bool_": ("yaml.not_boolean", "want.boolean"),
+    "date_": ("yaml.not_date", "want.date"),
+    "missing": ("yaml.missing_key", "want.this_key"),
+}
+"""Code and phrase of the values expected, by the first letters of the type of a problem."""
+LIMITS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "greater_than_equal": ("yaml.too_small", "want.at_least", "ge"),
+    "greater_than": ("yaml.too_small", "want.above", "gt"),
+    "less_than_equal": ("yaml.too_large", "want.at_most", "le"),
+    "less_than": ("yaml.too_large", "want.below", "lt"),
+}
+"""The same for bounds, with the name that pydantic gives to the bound."""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why one value was refused; every part is told as in a :class:`~corridors.findings.Finding`."""
+    """The reason why one value was refused; fields as in a :class:`~corridors.findings.Finding`."""
 
     found: str
-    expected: str
+    message: Message
+    expected: Text = ""
     nearest: str = ""
-    message: str = ""
 
 
 def refusals_of(problem: Mapping[str, Any], keys: list[str]) -> list[Refusal]:
-    """What is wrong with one value; ``keys`` are those that it may have, if it is to have keys.
+    """The reasons why one value was refused; ``keys`` are the valid keys if it should have keys.
 
-    There are several where a model said several things at once, separated by semicolons.
+    There are several where a validator gave several reasons.
     """
     kind, value = problem["type"], problem["input"]
     found = shown(value)
     if kind == "value_error":
-        return [Refusal(found, told) for told in problem["msg"].removeprefix("Value error, ").split("; ")]
+        error = problem["ctx"]["error"]
+        if isinstance(error, InvalidValueError):
+            return [Refusal(found, reason) for reason in error.reasons]
+        return [Refusal(found, message("yaml.invalid", problem=text)) for text in str(error).split("; ")]
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
-        expected = f"one of {', '.join(names)}" if len(names) > 1 else f"the word {names[0]}"
-        return [Refusal(found, expected, nearest(str(value), names))]
-    return [Refusal(found, _expected(kind, problem, keys), message=_why(kind, value))]
+        close = nearest(str(value), names)
+        return [Refusal(found, _message("yaml.not_choice", problem), message("want.one_of", names=tuple(names)), close)]
+    code, expected = _expected(kind, problem, keys)
+    return [Refusal(found, _message(code, problem), expected)]
 
 
 def shown(value: Any) -> str:
-    """A value as a YAML file has it; '' for none and for keys with values, which are told by their line."""
+    """A value as a YAML file has it; '' for none and for keys with values."""
     if value is None or isinstance(value, dict):
         return ""
     if isinstance(value, bool):
@@ -56,51 +80,52 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def _expected(kind: str, problem: Mapping[str, Any], keys: list[str]) -> str:
+def _expected(kind: str, problem: Mapping[str, Any], keys: list[str]) -> tuple[str, Text]:
+    """The code of a problem and the values expected."""
     context = problem.get("ctx", {})
-    for beginning, told in KINDS.items():
+    for beginning, (code, want, bound) in LIMITS.items():
+        if kind == beginning:
+            return code, message(want, n=f"{context[bound]:g}")
+    for beginning, (code, want) in KINDS.items():
         if kind.startswith(beginning):
-            return told(context) if callable(told) else told
-    with_keys = f"keys such as {', '.join(keys[:3])}" if keys else "keys with values"
+            return code, message(want)
+    if kind == "too_short":
+        return "yaml.too_short", message("want.list_of_at_least", n=context["min_length"])
     if kind.startswith(("list", "tuple")):
-        if keys:
-            return f"a list, each with {with_keys}"
-        value = problem["input"]
-        return f"a list in brackets: [{shown(value)}]" if isinstance(value, str | int | float) else "a list in brackets"
+        return "yaml.not_list", _a_list(problem["input"], keys)
     if kind.startswith(("dict", "model")):
-        return with_keys
+        return "yaml.not_keys", keys_wanted(keys)
     if kind == "string_pattern_mismatch":
         pattern = context["pattern"]
-        return "an id of lower-case letters, digits and underscores" if pattern == ID else f"text of the form {pattern}"
-    told_by_pydantic: str = problem["msg"]
-    return told_by_pydantic
+        return (
+            ("yaml.not_id", message("want.id"))
+            if pattern == ID
+            else ("yaml.pattern", message("want.form", form=pattern))
+        )
+    return "yaml.invalid", ""
 
 
-KINDS: Final[Mapping[str, str | Callable[[Mapping[str, Any]], str]]] = {
-    "int_": "a whole number",
-    "float_": "a number",
-    "finite_number": "a finite number",
-    "string_type": "text",
-    "string_too_short": "text",
-    "json_": "one change as JSON",
-    "bool_": "true or false",
-    "date_": "a date written YYYY-MM-DD",
-    "greater_than_equal": lambda context: f"a number of at least {context['ge']:g}",
-    "greater_than": lambda context: f"a number above {context['gt']:g}",
-    "less_than_equal": lambda context: f"a number of at most {context['le']:g}",
-    "less_than": lambda context: f"a number below {context['lt']:g}",
-    "too_short": lambda context: f"a list of at least {context['min_length']}",
-    "missing": "this key, which is missing",
-}
-"""What would be right, by how the kind of a problem begins; the first that fits."""
+def keys_wanted(keys: list[str]) -> Message:
+    """Keys with values, of which the first are named."""
+    return message("want.keys_such_as", names=tuple(keys[:3])) if keys else message("want.keys")
 
 
-def _why(kind: str, value: Any) -> str:
-    if value is None:
-        return "no value"
-    if kind.startswith("date_") and DAY.fullmatch(str(value)) and not _is_day(str(value)):
-        return "there is no such day"
-    return ""
+def _a_list(value: Any, keys: list[str]) -> Message:
+    if keys:
+        return message("want.list_of", items=keys_wanted(keys))
+    if isinstance(value, str | int | float):
+        return message("want.list_such_as", example=f"[{shown(value)}]")
+    return message("want.list")
+
+
+def _message(code: str, problem: Mapping[str, Any]) -> Message:
+    """The message of a problem; a missing value and a day that does not exist have their own."""
+    value = problem["input"]
+    if value is None and code != "yaml.missing_key":
+        return message("yaml.no_value")
+    if code == "yaml.not_date" and DAY.fullmatch(str(value)) and not _is_day(str(value)):
+        return message("yaml.no_such_day")
+    return message(code, problem=problem["msg"]) if code == "yaml.invalid" else message(code)
 
 
 def _is_day(text: str) -> bool:

@@ -1,32 +1,34 @@
-"""Reads and writes the tables of a data folder: ``<table>.csv`` to :class:`~corridors.model.Corridor` and back.
+"""Tables of a data folder: ``<table>.csv`` read to a :class:`~corridors.model.Corridor`, and written.
 
-In: a folder of CSV files, as people and spreadsheets leave them. Out: the Corridor, typed by the schema and sorted by
-id whatever the order of rows, and findings for all that is wrong, each with file, line and column. A few tables make a
-world (:data:`ESSENTIAL`); the others may be missing and are then empty. What the rows say about one another is for
+Input: a folder of CSV files, as people and spreadsheets save them. Output: the Corridor, typed by the schema and
+sorted by id whatever the order of rows, and all findings, each with file, line and column. A few tables are required
+(:data:`ESSENTIAL`); the others may be missing and are then empty. Relations between rows are checked by
 :mod:`corridors.checks`.
 """
 
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.findings import ERROR, WARNING, Finding, nearest
+from corridors.findings import ERROR, WARNING, Finding, limited_suggestions, nearest, os_problem
 from corridors.io import cells
 from corridors.io.csv_files import Sheet, read_sheet
+from corridors.messages import Message, Text, message
 from corridors.model import TABLES, Corridor, key_of
 from corridors.schema import Field, schema
 
 ESSENTIAL: Final = ("places", "facilities", "durations", "classes", "services", "itineraries")
-"""Tables without which nothing moves; every other may be left out of a folder."""
+"""Required tables; every other may be left out of a folder."""
 
 
 @dataclass
 class Reading:
-    """A folder as far as it could be read. ``draft`` has neutral values where cells were wrong."""
+    """The content of a folder. ``draft`` has neutral values where cells were wrong."""
 
     draft: Corridor
     findings: list[Finding]
@@ -35,7 +37,7 @@ class Reading:
     spoiled: set[tuple[str, str]]
     """Rows with a wrong cell, by (file, id)."""
     lost: bool
-    """True where rows are missing from the draft, so that what names them cannot be judged."""
+    """True if rows are missing from the draft, so that references to them cannot be checked."""
 
     @property
     def has_errors(self) -> bool:
@@ -66,7 +68,7 @@ def save(corridor: Corridor, folder: Path) -> None:
 def assemble(rows: Mapping[str, Iterable[Any]]) -> Corridor:
     """The Corridor of these rows by table, in any order; tables that are not named are empty.
 
-    Raises ValueError for an unknown table or an id that stands twice in one.
+    Raises ValueError for an unknown table, or an id that one table has twice.
     """
     if unknown := sorted(set(rows) - set(TABLES)):
         raise ValueError(f"no table is called {', '.join(unknown)}")
@@ -74,15 +76,17 @@ def assemble(rows: Mapping[str, Iterable[Any]]) -> Corridor:
     return Corridor(**made)
 
 
+@limited_suggestions()
 def read_folder(folder: Path) -> Reading:
     """Every table of a folder, with all findings about files and cells. Never raises on bad data."""
     try:
         present = {path.name for path in folder.iterdir()}
     except OSError as error:
-        found = "a file" if folder.is_file() else (error.strerror or "nothing that can be read")
-        finding = Finding(ERROR, str(folder), None, "", found, "a folder with the tables of a corridor")
+        found = message("found.file") if folder.is_file() else os_problem(error)
+        what = message("file.no_folder")
+        finding = Finding(ERROR, str(folder), None, "", found, message("want.data_folder"), message=what)
         return Reading(assemble({}), [finding], {}, set(), lost=True)
-    findings = _strangers(present)
+    findings = _unknown_tables(present)
     tables = [_Table(folder, table) for table in TABLES]
     for table in tables:
         table.read(present)
@@ -116,7 +120,7 @@ class _Table:
         """Read the file if the folder has it. Names are told apart by case on every machine."""
         if self.file not in present:
             if self.name in ESSENTIAL:
-                self._fail(None, "", "no such file", "a table without which nothing moves", message="Add the file.")
+                self._fail(None, "", "", message("file.missing_table"), message("want.this_table"))
                 self.lost = True
             return
         sheet = read_sheet(self.folder / self.file)
@@ -125,79 +129,87 @@ class _Table:
         if sheet.header:
             self._check_header(sheet)
         if not self.findings and not sheet.rows and self.name in ESSENTIAL:
-            self._fail(None, "", "a header and no rows", "at least one row", message="Nothing moves without it.")
+            self._fail(None, "", message("found.header_only"), message("file.no_rows"), message("want.rows"))
+            self.lost = True
         if all(column.name in sheet.header for column in schema(self.name).values() if column.required):
             for line, row in sheet.rows:
                 self._read_row(line, dict(zip(sheet.header, row, strict=True)), line in sheet.ragged)
 
     def _check_header(self, sheet: Sheet) -> None:
         columns = schema(self.name)
-        for name in dict.fromkeys(sheet.header):
+        times = Counter(sheet.header)
+        free = tuple(column for column in columns if column not in times)
+        valid = message("want.one_of", names=free) if free else message("want.no_column")
+        for name, n in times.items():
             if not name:
-                self._fail(1, "", "a column without a name", "a name in the header, or no such column")
-            elif sheet.header.count(name) > 1:
-                self._fail(1, name, f"{sheet.header.count(name)} columns of this name", "one", message="Keep one.")
+                self._fail(1, "", "", message("column.unnamed"), message("want.column_name"))
+            elif n > 1:
+                self._fail(
+                    1, name, message("found.columns", n=n), message("column.repeated"), message("want.one_column")
+                )
                 self.lost = True
             elif name not in columns:
-                free = [column for column in columns if column not in sheet.header]
-                expected = "one of " + ", ".join(free) if free else "no further column"
-                self._fail(1, name, name, expected, nearest(name, free), "no such column; remarks go into note")
+                self._fail(1, name, name, message("column.unknown"), valid, nearest(name, free))
         for column in columns.values():
-            if column.required and column.name not in sheet.header:
-                self._fail(1, column.name, "no such column", f"a column {column.name}: {column.meaning_en}")
+            if column.required and column.name not in times:
+                self._fail(1, column.name, "", message("column.missing"), _meaning(column))
                 self.lost = True
 
     def _read_row(self, line: int, row: dict[str, str], ragged: bool) -> None:
-        """Add one row, unless its key is wrong or taken. The cells of a ragged row are not worth a finding each."""
+        """Add one row, unless its key is wrong or taken. A ragged row has one finding, its cells have none."""
         findings: list[Finding] = []
         values: dict[str, cells.Value] = {}
         for column in schema(self.name).values():
             text = row.get(column.name, "") or _default(column, values)
             values[column.name], complaint = cells.parse(text, column)
             if complaint and not ragged:
-                findings.append(_told(self.file, line, column.name, text, complaint))
+                findings.append(_of_cell(self.file, line, column.name, text, complaint))
         self.findings += findings
         made = TABLES[self.name](**values)
         key = key_of(made)
         if not all(key.split(".")):
             self.lost = True
         elif key in self.rows:
-            self._fail(line, next(iter(values)), key, f"an id of its own; line {self.lines[key]} has the same")
+            what = message("row.repeated_id", line=self.lines[key])
+            self._fail(line, next(iter(values)), key, what, message("want.unique_id"))
         else:
             self.rows[key] = made
             self.lines[key] = line
             if ragged or any(finding.level == ERROR for finding in findings):
                 self.spoiled.add(key)
 
-    def _fail(
-        self, row: int | None, column: str, found: str, expected: str, close: str = "", message: str = ""
-    ) -> None:
-        self.findings.append(Finding(ERROR, self.file, row, _short(column), _short(found), expected, close, message))
+    def _fail(self, row: int | None, column: str, found: Text, what: Message, expected: Text, close: str = "") -> None:
+        self.findings.append(Finding(ERROR, self.file, row, str(_short(column)), _short(found), expected, close, what))
 
 
 def _default(column: Field, values: Mapping[str, cells.Value]) -> str:
-    """What a blank cell of the column stands for, as text."""
+    """The value of a blank cell of the column, as text."""
     if column.default.startswith("="):
         return cells.show(values[column.default[1:]])
     return column.default
 
 
-def _told(file: str, line: int, column: str, found: str, complaint: cells.Complaint) -> Finding:
+def _meaning(column: Field) -> Message:
+    return message("want.column", column=column.name, meaning=cells.meaning(column))
+
+
+def _of_cell(file: str, line: int, column: str, found: str, complaint: cells.Complaint) -> Finding:
     return Finding(
         complaint.level, file, line, column, _short(found), complaint.expected, complaint.nearest, complaint.message
     )
 
 
-def _short(text: str) -> str:
-    """As much of what stands in a cell as a message can bear."""
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def _short(text: Text) -> Text:
+    """The text of a cell, cut to the length that a message can show."""
+    return text if isinstance(text, Message) or len(text) <= 60 else f"{text[:57]}..."
 
 
-def _strangers(present: set[str]) -> list[Finding]:
-    """CSV files of a folder that are no table: most likely a misspelt name."""
+def _unknown_tables(present: set[str]) -> list[Finding]:
+    """Warnings about CSV files of a folder that are no table: most likely a misspelt name."""
     known = {f"{table}.csv" for table in TABLES}
+    what, expected = message("file.unknown_table"), message("want.table_file")
     return [
-        Finding(WARNING, name, None, "", name, "the name of a table", nearest(name, known), "Not read.")
+        Finding(WARNING, name, None, "", name, expected, nearest(name, known), what)
         for name in sorted(present - known)
         if name.lower().endswith(".csv")
     ]
@@ -208,7 +220,8 @@ def _sorted(table: str, rows: Iterable[Any]) -> dict[str, Any]:
     by_id = {key_of(row): row for row in ordered}
     if len(by_id) < len(ordered):
         keys = [key_of(row) for row in ordered]
-        raise ValueError(f"{table}: these ids stand twice: {', '.join(sorted({k for k in keys if keys.count(k) > 1}))}")
+        twice = sorted(key for key, times in Counter(keys).items() if times > 1)
+        raise ValueError(f"{table} has these ids twice: {', '.join(twice)}")
     return by_id
 
 

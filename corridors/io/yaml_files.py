@@ -1,8 +1,8 @@
-"""One YAML file, checked against a model: proposals, scenarios, experiments.
+"""YAML files, checked against a model: proposals, scenarios, experiments.
 
-In: a file, by its path or as bytes, and a pydantic model. Out: the model, or a DataError whose findings give the line
-and the key (``changes.2.value``) of everything that is wrong. Values are read by the core schema of YAML 1.2: 20:00 is
-a time and no number of minutes, 2027-05-01 stays text until a model wants a date, and ``no`` is a word.
+Input: a file, by its path or as bytes, and a pydantic model. Output: the model, or a DataError with all findings, each
+with its line and key (``changes.2.value``). Values follow the core schema of YAML 1.2: 20:00 is a time and no number
+of minutes, 2027-05-01 stays text until a model wants a date, and ``no`` is a word.
 """
 
 from __future__ import annotations
@@ -10,31 +10,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from corridors.findings import ERROR, DataError, Finding, nearest
-from corridors.io.schema_errors import refusals_of
+from corridors.findings import ERROR, DataError, Finding, limited_suggestions, nearest, os_problem
+from corridors.io.schema_errors import keys_wanted, refusals_of
+from corridors.messages import Message, Text, message
 
-UNKNOWN_KEY: Final = "no such key"
-"""What a finding expects in the place of a key that a document of its kind has not."""
+UNKNOWN_KEY: Final = "yaml.unknown_key"
+"""Code of the finding for a key that a document of its kind does not have."""
 
 BRANCH: Final = re.compile(r"[\[(]")
-"""Tells the names that pydantic puts among the keys for what a value may be (``tuple[str, ...]``)."""
+"""Recognises the names of types that pydantic puts among the keys (``tuple[str, ...]``)."""
+TAG: Final = re.compile(r"could not determine a constructor for the tag '(.*)'", re.DOTALL)
+"""The problem that PyYAML gives for a tag it does not know."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class _AliasError(yaml.MarkedYAMLError):
+    """An alias (``*name``) in the file."""
+
+
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader with the implicit types of YAML 1.2, and without aliases, which may run in circles."""
+    """PyYAML's safe loader with the implicit types of YAML 1.2, and without aliases, which may be circular."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not read; write the value out", problem_mark=mark)
+            raise _AliasError(problem="alias", problem_mark=self.peek_event().start_mark)
         return super().compose_node(parent, index)
 
 
@@ -52,30 +59,35 @@ _Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(no
 
 
 def read_yaml(path: Path, model: type[Model]) -> Model:
-    """The file as a model; raises DataError with every finding at once."""
+    """The file as a model; raises DataError with all findings."""
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DataError(
-            [Finding(ERROR, str(path), None, "", error.strerror or "", "a file that can be read")]
-        ) from None
+        what, expected = message("file.unreadable"), message("want.readable_file")
+        raise DataError([Finding(ERROR, str(path), None, "", os_problem(error), expected, message=what)]) from None
     return parse_yaml(content, path.name, model)
 
 
+@limited_suggestions()
 def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
-    """The bytes of a file of that name as a model; raises DataError with every finding at once."""
+    """The bytes of a file of that name as a model; raises DataError with all findings."""
+
+    def refused(code: Message, line: int | None, found: Text, expected: Text) -> DataError:
+        return DataError([Finding(ERROR, name, line, "", found, expected, message=code)])
+
     try:
         root, data = _parse(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise DataError([Finding(ERROR, name, None, "", "other bytes", "text in UTF-8")]) from None
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        found = message("found.byte", byte=f"0x{content[error.start]:02x}")
+        raise refused(message("yaml.not_utf8"), line, found, message("want.utf8")) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error)
-        line = mark.line + 1 if mark else None
-        raise DataError([Finding(ERROR, name, line, "", "", "YAML", message=problem)]) from None
+        raise refused(_syntax(error), mark.line + 1 if mark else None, "", message("want.yaml")) from None
     if not isinstance(data, dict):
-        found = "an empty file" if data is None else type(data).__name__
-        raise DataError([Finding(ERROR, name, 1, "", found, f"keys such as {', '.join(list(model.model_fields)[:3])}")])
+        kind = "found.empty_file" if data is None else "found.list" if isinstance(data, list) else "found.value"
+        found = message(kind)
+        raise refused(message("yaml.no_keys"), 1, found, keys_wanted(list(model.model_fields)))
     findings = list(_repeated_keys(root, name))
     try:
         made = model.model_validate(data)
@@ -87,18 +99,22 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
 
 
 def nodes(path: Path) -> yaml.Node:
-    """A file that was read before as nodes, which know their lines. Raises OSError, ValueError and YAMLError."""
+    """A file that was read before as nodes, which have lines. Raises OSError, ValueError and YAMLError."""
     return _parse(path.read_bytes().decode("utf-8-sig"))[0]
 
 
 def to_yaml(document: BaseModel) -> str:
-    """The document as text that :func:`read_yaml` gives back; only what was set is written."""
+    """The document as text for :func:`read_yaml`; only keys that were set are written."""
     plain = document.model_dump(mode="json", exclude_unset=True)
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
 
 
+@lru_cache(maxsize=1)
 def _parse(text: str) -> tuple[yaml.Node, Any]:
-    """The document as nodes, which know their lines, and as plain values."""
+    """The document as nodes, which have lines, and as plain values; to be read only.
+
+    The last one is kept, because a file of unknown kind is checked against several models.
+    """
     loader = _Loader(text)
     try:
         root: Any = loader.get_single_node()
@@ -107,14 +123,25 @@ def _parse(text: str) -> tuple[yaml.Node, Any]:
         loader.dispose()
 
 
+def _syntax(error: Exception) -> Message:
+    """The message for text that is no YAML, or YAML that is not accepted."""
+    problem = getattr(error, "problem", None) or str(error)
+    if isinstance(error, _AliasError):
+        return message("yaml.alias")
+    if tag := TAG.fullmatch(problem):
+        return message("yaml.tag", tag=tag[1])
+    return message("yaml.syntax", problem=problem)
+
+
 def _repeated_keys(node: yaml.Node, file: str) -> list[Finding]:
-    """Keys that stand twice in one mapping, of which YAML would silently keep the last."""
+    """Keys that one mapping has twice; YAML would silently keep the last."""
     found = []
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
             if key.value in seen:
-                found.append(Finding(ERROR, file, key.start_mark.line + 1, key.value, "the key again", "each key once"))
+                line, what = key.start_mark.line + 1, message("yaml.repeated_key")
+                found.append(Finding(ERROR, file, line, key.value, "", message("want.key_once"), message=what))
             seen.add(key.value)
             found += _repeated_keys(value, file)
     elif isinstance(node, yaml.SequenceNode):
@@ -124,57 +151,88 @@ def _repeated_keys(node: yaml.Node, file: str) -> list[Finding]:
 
 
 def _findings(file: str, root: yaml.Node, problems: Sequence[Any], model: type[BaseModel]) -> Iterator[Finding]:
-    """One finding a place and value that is wrong; where a key may be one of several things, all of them are told."""
+    """One finding a place and value; where a key may have one of several forms, all of them are named."""
     at_place: dict[tuple[int, str, str], list[Finding]] = {}
-    places = [[str(part) for part in problem["loc"] if not BRANCH.search(str(part))] for problem in problems]
+    document = _Lines(root)
+    places = [tuple(str(part) for part in problem["loc"] if not BRANCH.search(str(part))) for problem in problems]
+    outer = {place[:length] for place in places for length in range(len(place))}
     for keys, problem in zip(places, problems, strict=True):
-        if len(keys) < len(problem["loc"]) and any(keys == other[: len(keys)] != other for other in places):
-            continue  # Another of the things that the key may be fits, but for what is inside it.
-        for finding in _of_problem(file, root, problem, keys, model):
-            at_place.setdefault((finding.row or 0, finding.column, finding.found), []).append(finding)
+        if len(keys) < len(problem["loc"]) and keys in outer:
+            continue  # Another form of the key fits, apart from values inside it.
+        if problem["type"] == "too_short" and keys in outer:
+            continue  # The list has items, but wrong ones.
+        for finding in _of_problem(file, document, problem, list(keys), model):
+            at_place.setdefault((finding.row or 0, finding.column, str(finding.found)), []).append(finding)
     for together in at_place.values():
         if len(together) == 1 or together[0].found == "":
             yield from together
         else:
-            expected = " or ".join(finding.expected for finding in together)
-            close = next((finding.nearest for finding in together if finding.nearest), "")
-            yield replace(together[0], expected=expected, nearest=close)
+            yield _any_of(together)
 
 
-def _of_problem(file: str, root: yaml.Node, problem: Any, keys: list[str], model: type[BaseModel]) -> Iterator[Finding]:
-    line, known = _line(root, keys)
+def _any_of(forms: list[Finding]) -> Finding:
+    """One finding for a value that has none of several forms."""
+    *others, expected = dict.fromkeys(one.expected for one in forms if one.expected)
+    for other in reversed(others):
+        expected = message("want.either", one=other, other=expected)
+    close = next((finding.nearest for finding in forms if finding.nearest), "")
+    what = message("yaml.no_form")
+    return replace(forms[0], expected=expected, nearest=close, message=what, code=what.code)
+
+
+def _of_problem(
+    file: str, document: _Lines, problem: Any, keys: list[str], model: type[BaseModel]
+) -> Iterator[Finding]:
+    line, known = document.line(keys)
     column = ".".join(keys[:known] or keys)
     if problem["type"] == "extra_forbidden":
-        close = nearest(keys[-1], _known_keys(model, keys[:-1]))
-        yield Finding(ERROR, file, line, column, keys[-1], UNKNOWN_KEY, close)
+        valid = _known_keys(model, keys[:-1])
+        expected = message("want.one_of", names=tuple(valid)) if valid else message("want.no_key")
+        yield Finding(ERROR, file, line, column, keys[-1], expected, nearest(keys[-1], valid), message(UNKNOWN_KEY))
         return
     for one in refusals_of(problem, _known_keys(model, keys)):
-        found, message = ("", "") if problem["type"] == "missing" else (one.found, one.message)
-        yield Finding(ERROR, file, line, column, found, one.expected, one.nearest, message)
+        found = "" if problem["type"] == "missing" else one.found
+        yield Finding(ERROR, file, line, column, found, one.expected, one.nearest, one.message)
 
 
-def _line(node: yaml.Node, keys: list[str]) -> tuple[int, int]:
-    """The line of a value, or of the last of its parents that is in the file, and how many keys lead there.
+class _Lines:
+    """Lines of the values of a document."""
 
-    The last key is kept even if it is not in the file: it may be the one that is missing.
-    """
-    line = node.start_mark.line + 1
-    for depth, key in enumerate(keys):
-        if isinstance(node, yaml.MappingNode):
-            inside = {name.value: (name, value) for name, value in node.value}
-        elif isinstance(node, yaml.SequenceNode):
-            inside = {str(number): (value, value) for number, value in enumerate(node.value)}
-        else:
-            inside = {}
-        if key not in inside:
-            return line, depth + (depth == len(keys) - 1 and isinstance(node, yaml.MappingNode))
-        name, node = inside[key]
-        line = name.start_mark.line + 1
-    return line, len(keys)
+    def __init__(self, root: yaml.Node) -> None:
+        self._root = root
+        self._inside: dict[int, dict[str, tuple[yaml.Node, yaml.Node]]] = {}
+        """Key and value of each entry of a node, by the identity of the node."""
+
+    def line(self, keys: list[str]) -> tuple[int, int]:
+        """The line of a value, or of its closest parent in the file, and the number of keys that lead there.
+
+        The last key counts even if the file does not have it: it may be the missing one.
+        """
+        node = self._root
+        line = node.start_mark.line + 1
+        for depth, key in enumerate(keys):
+            inside = self._entries(node)
+            if key not in inside:
+                return line, depth + (depth == len(keys) - 1 and isinstance(node, yaml.MappingNode))
+            name, node = inside[key]
+            line = name.start_mark.line + 1
+        return line, len(keys)
+
+    def _entries(self, node: yaml.Node) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        known = self._inside.get(id(node))
+        if known is None:
+            if isinstance(node, yaml.MappingNode):
+                known = {name.value: (name, value) for name, value in node.value}
+            elif isinstance(node, yaml.SequenceNode):
+                known = {str(number): (value, value) for number, value in enumerate(node.value)}
+            else:
+                known = {}
+            self._inside[id(node)] = known
+        return known
 
 
 def _known_keys(kind: Any, path: list[str]) -> list[str]:
-    """The keys that a type knows at a place in a document."""
+    """The valid keys of a type at a place in a document."""
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         if not path:
             return list(kind.model_fields)

@@ -1,7 +1,7 @@
-"""Where in a YAML file a mistake stands that was only noticed when the document was used.
+"""Lines in YAML files for findings that appear only when a document is used.
 
-In: findings that name a document by its id (a proposal that writes to an unknown row, a scenario that asks for an
-unknown proposal), and the file from which each document was read. Out: the same findings with file and line.
+Input: findings that name a document by its id (a proposal that changes an unknown row, a scenario with an unknown
+proposal), and the file of each document. Output: the same findings with file and line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from corridors.io.yaml_files import nodes
 
 @contextmanager
 def told_by_line(files: Mapping[str, Path]) -> Iterator[None]:
-    """A DataError that is raised inside names file and line; see :func:`placed`."""
+    """Add file and line to the findings of a DataError that is raised inside; see :func:`placed`."""
     try:
         yield
     except DataError as error:
@@ -28,43 +28,60 @@ def told_by_line(files: Mapping[str, Path]) -> Iterator[None]:
 
 
 def placed(findings: Iterable[Finding], files: Mapping[str, Path]) -> list[Finding]:
-    """The findings, with the name of the file and the line of what they name; those of one file by line.
+    """The findings, with the name of the file and the line of the value; those of one file by line.
 
-    ``files`` has the file of each document by what findings call it: its id. What is in none of them stays as it is.
+    ``files`` has the file of each document by the name in findings: its id. Other findings stay as they are.
     """
-    root_of = cache(_root)
-    told = [
-        _placed(one, files[one.file], root_of(files[one.file])) if one.row is None and one.file in files else one
+    document_of = cache(_read)
+    found = [
+        _placed(one, files[one.file], document_of(files[one.file])) if one.row is None and one.file in files else one
         for one in findings
     ]
-    order = list(dict.fromkeys(one.file for one in told))
-    return sorted(told, key=lambda one: (order.index(one.file), one.row or 0))
+    order = {file: n for n, file in enumerate(dict.fromkeys(one.file for one in found))}
+    return sorted(found, key=lambda one: (order[one.file], one.row or 0))
 
 
-def _root(path: Path) -> yaml.Node | None:
+def _read(path: Path) -> _Document | None:
     try:
-        return nodes(path)
+        return _Document(nodes(path))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return None
 
 
-def _placed(finding: Finding, path: Path, root: yaml.Node | None) -> Finding:
-    return replace(finding, file=path.name, row=_row(root, finding)) if root else finding
+def _placed(finding: Finding, path: Path, document: _Document | None) -> Finding:
+    return replace(finding, file=path.name, row=document.row(finding)) if document else finding
 
 
-def _row(root: yaml.Node, finding: Finding) -> int | None:
-    """The line of what was found, else of its key, else of the part of the document that has the id."""
-    part = next(_with_id(root, finding.id), None) if finding.id else None
-    node, line = part or root, part.start_mark.line + 1 if part else None
-    for key in finding.column.split("."):
-        inside = _inside(node, key)
-        if inside is None:
-            break
-        line, node = inside[0].start_mark.line + 1, inside[1]
-    lines = dict(reversed(list(_texts(node))))
-    # An address (table.id.field) stands in the file as a whole, that of a new row without the field.
-    sought = (finding.column, finding.column.rpartition(".")[0], finding.found, finding.id)
-    return next((lines[text] for text in sought if text and text in lines), line)
+class _Document:
+    """Lines of a YAML file, by key and by value."""
+
+    def __init__(self, root: yaml.Node) -> None:
+        self._root = root
+        self._parts: dict[str, yaml.Node] = {}
+        """Mappings by their id, or by the key that has them; the first in the file."""
+        for name, part in _named(root):
+            self._parts.setdefault(name, part)
+        self._values: dict[int, dict[str, int]] = {}
+        """Lines of the values below a node, by the identity of the node."""
+
+    def row(self, finding: Finding) -> int | None:
+        """The line of the value found, else of its key, else of the part of the document that has the id."""
+        part = self._parts.get(finding.id) if finding.id else None
+        node, line = part or self._root, part.start_mark.line + 1 if part else None
+        for key in finding.column.split("."):
+            inside = _inside(node, key)
+            if inside is None:
+                break
+            line, node = inside[0].start_mark.line + 1, inside[1]
+        lines = self._lines(node)
+        # An address (table.id.field) is one value of the file, that of a new row without the field.
+        sought = (finding.column, finding.column.rpartition(".")[0], str(finding.found), finding.id)
+        return next((lines[text] for text in sought if text and text in lines), line)
+
+    def _lines(self, node: yaml.Node) -> dict[str, int]:
+        if id(node) not in self._values:
+            self._values[id(node)] = dict(reversed(list(_values(node))))
+        return self._values[id(node)]
 
 
 def _inside(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node] | None:
@@ -73,27 +90,27 @@ def _inside(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node] | None:
     return None
 
 
-def _with_id(node: yaml.Node, id: str) -> Iterator[yaml.Node]:
-    """Mappings whose id it is, at any depth; the value of the key of that name where it has one."""
+def _named(node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
+    """Names of the parts below a node, at any depth: the id of a mapping, and every key for its value."""
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
-            if name.value == "id" and value.value == id:
-                yield node
-            elif name.value == id:
-                yield value
-            yield from _with_id(value, id)
+            if name.value == "id" and isinstance(value, yaml.ScalarNode):
+                yield value.value, node
+            elif isinstance(name, yaml.ScalarNode):
+                yield name.value, value
+            yield from _named(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _with_id(value, id)
+            yield from _named(value)
 
 
-def _texts(node: yaml.Node) -> Iterator[tuple[str, int]]:
+def _values(node: yaml.Node) -> Iterator[tuple[str, int]]:
     """Every value below a node with its line."""
     if isinstance(node, yaml.ScalarNode):
         yield node.value, node.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _texts(value)
+            yield from _values(value)
     elif isinstance(node, yaml.MappingNode):
         for _, value in node.value:
-            yield from _texts(value)
+            yield from _values(value)

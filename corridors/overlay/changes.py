@@ -1,20 +1,20 @@
-"""Changes to a corridor: what a planner writes in a proposal, moves with a slider or sets on the command line.
+"""Changes to a corridor, from a proposal, a slider or the command line.
 
-In: a Corridor and changes, each addressed by id (``facilities.erenhot_transshipment.servers``). Out: a plain Corridor
-in which they hold, so that nothing that comes after knows of them. Five kinds:
+Input: a Corridor and changes, each addressed by id (``facilities.erenhot_transshipment.servers``). Output: a plain
+Corridor with the changes made. Five kinds:
 
 ``set``      writes a value (number, text, date) to a field
 ``scale``    multiplies a number; a whole number is rounded half up
 ``add``      with ``value`` adds to a number, with ``row`` adds a row (``address`` is then ``table.id``)
-``remove``   takes a row away
-``close``    shuts what ``address`` names (``ports.ganqimaodu``) on dated days (or on some week days of them), or
+``remove``   removes a row
+``close``    closes the row at ``address`` (``ports.ganqimaodu``) on dated days (or on some week days of them), or
            leaves a share of its servers
 
-What the corridor assumed about a number that is written or taken away (its range, its source) does not hold any more
-and goes with it, unless the changes say something about the assumption, too.
+The assumption about a number (its range, its source) is removed when the number is written or removed, unless the
+changes write the assumption, too.
 
-Two changes that write the same field contradict each other, in whatever order they come, unless the caller says that
-their order counts. Otherwise it does not: the result is the same for every order.
+Two changes that write the same field contradict each other, unless the caller declares that their order counts.
+Otherwise the result is the same for every order.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from corridors.clock import local_time
-from corridors.findings import ERROR, DataError, Finding, Findings, nearest
+from corridors.findings import ERROR, DataError, Finding, Findings, limited_suggestions, nearest
 from corridors.io import cells
 from corridors.io.tables import assemble
+from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field as Column
 from corridors.schema import schema
@@ -42,9 +43,9 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if not isinstance(value, int | float | bool | str | None):
-        raise ValueError("one number or text")
+        raise InvalidValueError(message("change.not_scalar"))
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("a finite number")
+        raise InvalidValueError(message("change.not_finite"))
     return value
 
 
@@ -56,7 +57,7 @@ def _weekdays(value: Any) -> Any:
     try:
         local_time.weekdays(value if isinstance(value, str) else "")
     except ValueError:
-        raise ValueError(local_time.WEEKDAYS_FORM) from None
+        raise InvalidValueError(message("change.weekdays")) from None
     return value
 
 
@@ -69,7 +70,7 @@ PARTS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "remove": (set(), set()),
     "close": ({"first_day"}, {"last_day", "weekdays", "servers_share"}),
 }
-"""What each kind of change must and may say, beside ``op`` and ``address``."""
+"""Required and optional keys of each kind of change, beside ``op`` and ``address``."""
 
 
 class Change(BaseModel):
@@ -85,61 +86,62 @@ class Change(BaseModel):
     last_day: date | None = None
     """Included; the first day if left out."""
     weekdays: Annotated[str, BeforeValidator(_weekdays)] = local_time.DAILY
-    """Of the days between only these, as in the table of shifts."""
+    """Week days that are closed between the two days, as in the table of shifts."""
     servers_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     origin: Annotated[str, Field(exclude=True)] = ""
-    """Whose change it is, for messages: the id of a proposal or scenario, or the command line."""
+    """Origin of the change, for messages: the id of a proposal or scenario, or the command line."""
 
     @model_validator(mode="after")
-    def _says_what_its_kind_needs(self) -> Change:
-        said = self.model_fields_set - {"op", "address", "origin"}
+    def _has_the_keys_of_its_kind(self) -> Change:
+        given = self.model_fields_set - {"op", "address", "origin"}
         must, may = PARTS[self.op]
-        if missing := must - said:
-            raise ValueError(f"{self.op} needs {', '.join(sorted(missing))}")
-        if surplus := said - must - may:
-            raise ValueError(f"{self.op} has no {', '.join(sorted(surplus))}")
-        if self.op == "add" and len(said) != 1:
-            raise ValueError("add needs value (to add to a number) or row (to add a row)")
+        if missing := must - given:
+            raise InvalidValueError(message("change.missing_key", op=self.op, names=tuple(sorted(missing))))
+        if surplus := given - must - may:
+            raise InvalidValueError(message("change.surplus_key", op=self.op, names=tuple(sorted(surplus))))
+        if self.op == "add" and len(given) != 1:
+            raise InvalidValueError(message("change.value_or_row"))
         if (self.op == "scale" or (self.op == "add" and self.row is None)) and not _is_number(self.value):
-            raise ValueError(f"{self.op} needs a number as its value")
+            raise InvalidValueError(message("change.value_no_number", op=self.op))
         if self.last_day and self.first_day and self.last_day < self.first_day:
-            raise ValueError("last_day no earlier than first_day")
+            raise InvalidValueError(message("change.last_day"))
         return self
 
     def __str__(self) -> str:
+        """The change as the option ``--set`` writes it, with its origin."""
         match self.op:
             case "set":
-                told = f"{self.address}={cells.show(self.value)}"
+                text = f"{self.address}={cells.show(self.value)}"
             case "scale":
-                told = f"{self.address}=*{cells.show(self.value)}"
+                text = f"{self.address}=*{cells.show(self.value)}"
             case "add" if self.row is None:
-                told = f"{self.address}={self.value:+}"
+                text = f"{self.address}={self.value:+}"
             case "close":
-                told = f"close {self.address} from {self.first_day} to {self.last_day or self.first_day}"
-                told += "" if local_time.every_day(self.weekdays) else f", {self.weekdays}"
+                text = f"close {self.address} {self.first_day}..{self.last_day or self.first_day}"
+                text += "" if local_time.every_day(self.weekdays) else f", {self.weekdays}"
             case _:
-                told = f"{self.op} {self.address}"
-        return f"{told} ({self.origin})" if self.origin else told
+                text = f"{self.op} {self.address}"
+        return f"{text} ({self.origin})" if self.origin else text
 
 
 def parse_setting(text: str) -> Change:
-    """The change that ``address=5`` (set), ``address=+1``, ``address=-1`` (add) or ``address=*1.2`` (scale) stands for.
+    """The change for ``address=5`` (set), ``address=+1``, ``address=-1`` (add) or ``address=*1.2`` (scale).
 
     Raises DataError.
     """
     address, equals, value = (part.strip() for part in text.partition("="))
     op: Literal["set", "scale", "add"] = "add" if value[:1] in ("+", "-") else "scale" if value[:1] == "*" else "set"
     number = _number(value.removeprefix("*").strip())
-    # What is not written as numbers are shown, such as 007, may be meant as text.
+    # A number in another form, such as 007, may be text.
     operand = value if op == "set" and cells.show(number) != value else number
     if not equals or address.count(".") < 2 or (op != "set" and not _is_number(operand)):
-        expected = "table.id.field=5, =+1, =-1 or =*1.2"
-        raise DataError([Finding(ERROR, COMMAND_LINE, None, address, text, expected)])
+        what, expected = message("change.bad_setting"), message("want.setting")
+        raise DataError([Finding(ERROR, COMMAND_LINE, None, address, text, expected, message=what)])
     return Change(op=op, address=address, value=operand, origin=COMMAND_LINE)
 
 
 def from_settings(texts: Iterable[str]) -> tuple[Change, ...]:
-    """The changes of several settings; raises DataError with what is wrong in any of them."""
+    """The changes of several settings; raises DataError with the findings of all."""
     changes: list[Change] = []
     wrong = Findings()
     for text in texts:
@@ -149,12 +151,13 @@ def from_settings(texts: Iterable[str]) -> tuple[Change, ...]:
     return tuple(changes)
 
 
+@limited_suggestions()
 def apply(corridor: Corridor, changes: Iterable[Change], in_order: bool = False) -> Corridor:
-    """The corridor with the changes made; the one that comes in stays as it is.
+    """The corridor with the changes made; the given one is not modified.
 
     ``in_order``: changes are made one after the other and may write the same field. Raises DataError with all errors:
     unknown tables, rows and fields (with the nearest names), wrong types, values out of bounds, changes that
-    contradict each other, and what the changes make of a sound corridor that the checks then refuse.
+    contradict each other, and errors that the checks find only after the changes.
     """
     changes = list(changes)
     if not changes:
@@ -172,11 +175,11 @@ def apply(corridor: Corridor, changes: Iterable[Change], in_order: bool = False)
     return changed
 
 
+@limited_suggestions()
 def attempt(corridor: Corridor, changes: Iterable[Change]) -> tuple[Corridor, list[Finding]]:
-    """The corridor with the changes made one after the other as far as that goes, and all that is wrong with it now.
+    """The corridor with all possible changes made one after the other, and the findings that they add.
 
-    For a world that somebody is still working on: nothing is raised. The findings, warnings among them, are those that
-    the changes brought; a value that is not understood counts as a harmless one.
+    For data that are still being edited: no error is raised. A value that cannot be read counts as a neutral one.
     """
     from corridors.checks import check
 
@@ -192,13 +195,13 @@ def attempt(corridor: Corridor, changes: Iterable[Change]) -> tuple[Corridor, li
 
 
 class _Draft:
-    """A corridor while changes are made to it, and what is wrong with them."""
+    """A corridor while changes are made to it, and the findings about them."""
 
     def __init__(self, corridor: Corridor) -> None:
         self.before = corridor
         self.tables: dict[str, dict[str, Any]] = {name: dict(corridor.table(name)) for name in TABLES}
         self.outdated: set[str] = set()
-        """Addresses of fields and rows about which nothing is assumed any more."""
+        """Addresses of fields and rows whose assumptions are removed."""
         self.findings: list[Finding] = []
 
     def corridor(self) -> Corridor:
@@ -214,7 +217,8 @@ class _Draft:
     def make(self, change: Change) -> None:
         table, _, rest = change.address.partition(".")
         if table not in TABLES:
-            self._fail(change, table, "an address that begins with the name of a table", nearest(table, TABLES))
+            close = nearest(table, TABLES)
+            self._fail(change, table, message("change.unknown_table"), message("want.address_of_table"), close)
         elif change.op == "close":
             self._close(change, table, rest)
         elif change.op == "remove":
@@ -230,12 +234,14 @@ class _Draft:
             return
         free = [column for column in schema(table) if column not in _keys(table)]
         if name not in free:
-            self._fail(change, name, f"a field of {table} that may change", nearest(name, free))
+            what, expected = message("change.unknown_field", table=table), message("want.one_of", names=tuple(free))
+            self._fail(change, name, what, expected, nearest(name, free))
             return
         row = self.tables[table][row_id]
         before = getattr(row, name)
         if change.op != "set" and not _is_number(before):
-            self._fail(change, cells.show(before), f"a number to {change.op}; set it instead")
+            what, expected = message("change.no_number", op=change.op), message("want.op_set")
+            self._fail(change, cells.show(before), what, expected)
             return
         text = cells.show(_result(change, before, schema(table)[name]))
         value = self._parsed(change, schema(table)[name], text, lambda other: getattr(row, other))
@@ -248,9 +254,10 @@ class _Draft:
         values: dict[str, Any] = dict(zip(keys, row_id.split(".", len(keys) - 1), strict=False))
         free = [column for column in schema(table) if column not in keys]
         for name in sorted(set(given) - set(free)):
-            self._fail(change, name, f"a column of {table} beside its id", nearest(name, free))
+            what, expected = message("change.unknown_column", table=table), message("want.one_of", names=tuple(free))
+            self._fail(change, name, what, expected, nearest(name, free))
         if row_id in self.tables[table]:
-            self._fail(change, row_id, f"an id that is not yet in {table}")
+            self._fail(change, row_id, message("change.id_taken"), message("want.new_id", file=f"{table}.csv"))
         texts = {name: cells.show(value) for name, value in {**values, **given}.items()}
         for column in schema(table).values():
             values[column.name] = self._parsed(change, column, texts.get(column.name, ""), values.__getitem__)
@@ -263,37 +270,39 @@ class _Draft:
 
     def _close(self, change: Change, table: str, row_id: str) -> None:
         if table not in CLOSED_KINDS:
-            self._fail(change, table, f"one of {', '.join(CLOSED_KINDS)}", nearest(table, CLOSED_KINDS))
+            expected, close = message("want.one_of", names=CLOSED_KINDS), nearest(table, CLOSED_KINDS)
+            self._fail(change, table, message("change.not_closable"), expected, close)
         elif self._knows(change, table, row_id):
             closure = _closure(change)
             if closure.id in self.tables["closures"]:
-                self._fail(change, closure.id, "other days; it is closed on these already")
+                self._fail(change, closure.id, message("change.closed_already"), message("want.other_days"))
             self.tables["closures"][closure.id] = closure
 
     def _knows(self, change: Change, table: str, row_id: str) -> bool:
         rows = self.tables[table]
         if row_id not in rows:
-            self._fail(change, row_id, f"an id in {table}", nearest(row_id, rows))
+            close = nearest(row_id, rows)
+            self._fail(change, row_id, message("change.unknown_row"), message("want.id_of", file=f"{table}.csv"), close)
         return row_id in rows
 
     def _parsed(self, change: Change, column: Column, text: str, other: Callable[[str], Any]) -> Any:
-        """The value that a text stands for in a column, whose default may be that of another column."""
+        """The value of a text in a column, whose default may be that of another column."""
         if not text and column.default:
             text = cells.show(other(column.default[1:])) if column.default.startswith("=") else column.default
         value, complaint = cells.parse(text.strip(), column)
         if complaint and complaint.level == ERROR:
-            self._fail(change, text, complaint.expected, complaint.nearest, complaint.message, column.name)
+            self._fail(change, text, complaint.message, complaint.expected, complaint.nearest, column.name)
         return value
 
     def _fail(
-        self, change: Change, found: str, expected: str, close: str = "", message: str = "", column: str = ""
+        self, change: Change, found: str, what: Message, expected: Text, close: str = "", column: str = ""
     ) -> None:
         where = f"{change.address}.{column}" if column and change.row is not None else change.address
-        self.findings.append(Finding(ERROR, change.origin or "changes", None, where, found, expected, close, message))
+        self.findings.append(Finding(ERROR, change.origin or "changes", None, where, found, expected, close, what))
 
 
 def _result(change: Change, before: Any, column: Column) -> Scalar:
-    """What a field holds after a change of its value."""
+    """The value of a field after a change."""
     match change.op:
         case "set":
             return change.value
@@ -323,7 +332,7 @@ def _closure(change: Change) -> Closure:
 
 
 def _contradictions(changes: list[Change]) -> Iterable[Finding]:
-    """Fields that two changes write, and rows that one makes or takes away and another writes."""
+    """Findings for fields that two changes write, and rows that one adds or removes and another writes."""
     by_row: dict[str, list[Change]] = defaultdict(list)
     by_field: dict[str, list[Change]] = defaultdict(list)
     whole_rows = set()
@@ -340,21 +349,21 @@ def _contradictions(changes: list[Change]) -> Iterable[Finding]:
     }
     for address, group in sorted(written.items()):
         if len(group) > 1:
-            told = sorted(str(change) for change in group)
-            where = " and ".join(sorted({change.origin or "changes" for change in group}))
-            expected = "one of them, or an order in which to make them"
-            yield Finding(ERROR, where, None, address, "; ".join(told), expected, message="changes that contradict")
+            found = "; ".join(sorted(str(change) for change in group))
+            where = ", ".join(sorted({change.origin or "changes" for change in group}))
+            what, expected = message("change.contradiction"), message("want.one_change")
+            yield Finding(ERROR, where, None, address, found, expected, message=what)
 
 
 def _check(before: Corridor, after: Corridor, changes: Iterable[Change]) -> None:
-    """Raise DataError for what the changes broke; what was wrong before them is none of their business."""
+    """Raise DataError for errors that the changes add; earlier ones do not count."""
     from corridors.checks import check
 
     errors = [finding for finding in check(after) if finding.level == ERROR]
     old = set(check(before)) if errors else set()
-    origins = ", ".join(sorted({change.origin or "the changes" for change in changes}))
+    origins = tuple(sorted({change.origin or "changes" for change in changes}))
     broken = [
-        replace(finding, message=f"after {origins}: {finding.message}".rstrip(": "))
+        replace(finding, message=message("after_changes", changes=origins, problem=finding.message))
         for finding in errors
         if finding not in old
     ]
@@ -363,7 +372,7 @@ def _check(before: Corridor, after: Corridor, changes: Iterable[Change]) -> None
 
 
 def _keys(table: str) -> tuple[str, ...]:
-    """The columns that make the id of a row."""
+    """The columns that form the id of a row."""
     return ("itinerary", "step") if table == "itineraries" else (next(iter(schema(table))),)
 
 

@@ -1,8 +1,8 @@
-"""How demand grows after the base year: named futures, as factors of demand by year.
+"""Growth of demand after the base year: named futures, as factors of demand by year.
 
-In: one YAML file with the paths of all futures side by side, so that the low and the high are the range of the central;
-each path has a source and a grade. Out: the factor of any service in any year, and the changes that make a corridor's
-demand that of a year.
+Input: one YAML file with the paths of all futures side by side, so that low and high are the range of central; each
+path has a source and a grade. Output: the factor of any service in any year, and the changes that set the demand of a
+corridor to that of a year.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from corridors.findings import ERROR, Finding, nearest
 from corridors.io.folders import data_root
 from corridors.io.yaml_files import read_yaml
+from corridors.messages import InvalidValueError, message
 from corridors.model import Corridor, Service
 from corridors.overlay.changes import Change
 
@@ -28,7 +29,7 @@ class _Part(BaseModel):
 
 
 class Future(_Part):
-    """A future by name."""
+    """One named future."""
 
     id: FutureId
     title_en: str
@@ -36,7 +37,7 @@ class Future(_Part):
 
 
 class Factors(_Part):
-    """Demand of one year over that of the base year, in every future."""
+    """Ratio of the demand of one year to that of the base year, in every future."""
 
     year: int
     low: Annotated[float, Field(gt=0)]
@@ -46,18 +47,18 @@ class Factors(_Part):
     @model_validator(mode="after")
     def _are_in_order(self) -> Factors:
         if not self.low <= self.central <= self.high:
-            raise ValueError("central must lie between low and high")
+            raise InvalidValueError(message("future.order"))
         return self
 
 
 class Growth(_Part):
-    """The path of one kind of traffic; between two years it grows by the same share every year."""
+    """Growth path of one kind of traffic, with a constant yearly rate between two years."""
 
     id: str
     title_en: str
     title_zh: str
     classes: tuple[str, ...] = ()
-    """All services of these classes of vehicles."""
+    """Traffic classes; all their services follow the path."""
     services: tuple[str, ...] = ()
     """Further services."""
     factors: Annotated[tuple[Factors, ...], Field(min_length=1)]
@@ -68,7 +69,7 @@ class Growth(_Part):
 
 
 class Futures(_Part):
-    """All paths; traffic that none of them names stays as it is in the base year."""
+    """All paths; traffic without a path stays at its level of the base year."""
 
     base_year: int
     futures: Annotated[tuple[Future, ...], Field(min_length=1)]
@@ -78,21 +79,21 @@ class Futures(_Part):
     def _years_go_forward(self) -> Futures:
         for path in self.paths:
             if any(a >= b for a, b in pairwise([self.base_year, *(point.year for point in path.factors)])):
-                raise ValueError(f"{path.id}: years must come after {self.base_year} and one after the other")
+                raise InvalidValueError(message("future.years", path=path.id, year=str(self.base_year)))
         return self
 
     @property
     def last_year(self) -> int:
-        """The last year that any path has a figure for."""
+        """The last year of all paths."""
         return max((path.factors[-1].year for path in self.paths), default=self.base_year)
 
     def path_of(self, service: str, vehicle_class: str) -> Growth | None:
-        """The path by which a service grows; None if it stays as it is."""
+        """The path of a service; None if its demand is constant."""
         paths = (path for path in self.paths if service in path.services or vehicle_class in path.classes)
         return next(paths, None)
 
     def factor(self, path: Growth, future: FutureId, year: int) -> float:
-        """Demand of a year over that of the base year; before the base year and after the last figure it stays."""
+        """Ratio of the demand of a year to that of the base year; constant before the base year and after the last figure."""
         points = [(self.base_year, 1.0), *((point.year, float(getattr(point, future))) for point in path.factors)]
         if year <= self.base_year:
             return 1.0
@@ -102,7 +103,7 @@ class Futures(_Part):
         return points[-1][1]
 
     def factors(self, corridor: Corridor, future: FutureId, year: int) -> Mapping[str, float]:
-        """By service, where it is not 1."""
+        """Factors that are not 1, by service."""
         found = {}
         for service in corridor.services.values():
             path = self.path_of(service.id, service.vehicle_class)
@@ -112,7 +113,7 @@ class Futures(_Part):
         return found
 
     def changes(self, corridor: Corridor, future: FutureId, year: int) -> tuple[Change, ...]:
-        """What makes the demand of a corridor that of a year: vehicles a day, or vehicles of a fleet."""
+        """The changes that set the demand of a year: vehicles a day, or vehicles of a fleet."""
         return tuple(
             Change(
                 op="scale",
@@ -125,20 +126,30 @@ class Futures(_Part):
 
 
 def _size(service: Service) -> str:
-    """The column that says how much of a service there is."""
+    """The column with the size of a service."""
     return "fleet" if service.arrivals == "fleet" else "per_day"
 
 
 def load_futures(path: Path | None = None) -> Futures:
-    """The futures of a file (default: those that come along); raises DataError with everything that is wrong in it."""
+    """The futures of a file (default: those of the package); raises DataError with all findings."""
     return read_yaml(data_root() / "futures.yaml" if path is None else path, Futures)
 
 
 def check_futures(futures: Futures, corridor: Corridor) -> list[Finding]:
-    """What does not fit in futures over a corridor: services and classes that it does not have, and services that
-    cannot grow, because each of their departures is a line of timetable.csv."""
+    """Findings about futures over a corridor: unknown services and classes, and services that cannot grow because
+    each of their departures is a line of timetable.csv."""
     unknown = [
-        Finding(ERROR, "futures.yaml", None, kind, name, f"an id in {kind}", nearest(name, known), id=path.id)
+        Finding(
+            ERROR,
+            "futures.yaml",
+            None,
+            kind,
+            name,
+            message("want.id_of", file=f"{kind}.csv"),
+            nearest(name, known),
+            message("future.unknown_id"),
+            path.id,
+        )
         for path in futures.paths
         for kind, names, known in (
             ("classes", path.classes, corridor.classes),
@@ -149,7 +160,16 @@ def check_futures(futures: Futures, corridor: Corridor) -> list[Finding]:
     ]
     lines = {departure.service for departure in corridor.timetable.values()}
     fixed = [
-        Finding(ERROR, "futures.yaml", None, "services", row.id, "a service without lines in timetable.csv", id=path.id)
+        Finding(
+            ERROR,
+            "futures.yaml",
+            None,
+            "services",
+            row.id,
+            message("want.service_without_timetable"),
+            message=message("future.timetabled"),
+            id=path.id,
+        )
         for row in corridor.services.values()
         if row.id in lines and (path := futures.path_of(row.id, row.vehicle_class))
     ]

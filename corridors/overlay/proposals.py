@@ -1,11 +1,10 @@
-"""Proposals and scenarios: YAML files that change the corridor and say why, at what cost and from when.
+"""Proposals and scenarios: YAML files with changes of the corridor, their reasons, costs and dates.
 
-A proposal is one measure of policy made into changes. A scenario is the baseline with proposals and single changes,
-and the days to simulate. Both are read here, with all that is wrong at once; :func:`apply` makes a plain Corridor.
+A proposal is one policy measure as changes. A scenario is the baseline with proposals and single changes, and the days
+to simulate. Both are read here, with all findings; :func:`apply` makes a plain Corridor.
 
-A run shows the corridor as if its proposals were in force from the first second: ``opening_date`` says from when cost
-and benefit count, not from when the changes act. What opens in the course of a run is a row with an ``opening_date``
-of its own.
+In a run, proposals are in force from the first second: ``opening_date`` is the date from which cost and benefit count,
+not the date from which the changes act. A row with its own ``opening_date`` opens in the course of a run.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from corridors.findings import ERROR, WARNING, DataError, Finding, Findings, nea
 from corridors.io.folders import data_root
 from corridors.io.yaml_files import parse_yaml, read_yaml, to_yaml
 from corridors.io.yaml_locations import placed
+from corridors.messages import InvalidValueError, message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply, from_settings, parse_setting
 
@@ -50,54 +50,54 @@ class _Document(BaseModel):
 
 
 class Estimate(_Document):
-    """A figure with its range, and how well it is known."""
+    """A figure with its range and data grade."""
 
     value: float
     low: float
     high: float
     grade: Literal["measured", "reported", "derived", "assumed"]
     source: str
-    """Ids of facts.csv and sources.csv, separated by ';', or where it comes from in words."""
+    """Ids of facts.csv and sources.csv, separated by ';', or the source in words."""
 
     @model_validator(mode="after")
     def _lies_in_its_range(self) -> Estimate:
         if not self.low <= self.value <= self.high:
-            raise ValueError("value must lie between low and high")
+            raise InvalidValueError(message("proposal.range"))
         return self
 
 
 class Proposal(_Document):
-    """One measure of policy, made into changes of the corridor."""
+    """One policy measure as changes of the corridor."""
 
     id: Id
     title_en: str
     title_zh: str
     measure: str
-    """The measure of the policy document that it serves, such as M04."""
+    """The measure of the policy document, such as M04."""
     article: str
-    """The article of the policy document that says so."""
+    """The article of the policy document."""
     changes: Annotated[tuple[Change, ...], Field(min_length=1)]
     opening_date: date | None = None
-    """From when it could be in force, for the account of cost and benefit."""
+    """First possible day in force, for the account of cost and benefit."""
     capital_musd: Estimate | None = None
-    """Million USD to build it, in prices of ``price_year``."""
+    """Capital cost in million USD, in prices of ``price_year``."""
     yearly_musd: Estimate | None = None
-    """Million USD a year to run it, in prices of ``price_year``."""
+    """Operating cost in million USD a year, in prices of ``price_year``."""
     price_year: int | None = None
     relieves: tuple[str, ...] = ()
-    """The facilities, links or stocks whose queues it is meant to shorten."""
+    """Facilities, links or stocks with queues that the proposal should shorten."""
     note_en: str = ""
     note_zh: str = ""
 
     @model_validator(mode="after")
     def _dates_its_prices(self) -> Proposal:
         if (self.capital_musd or self.yearly_musd) and self.price_year is None:
-            raise ValueError("costs need the price_year in which they are counted")
+            raise InvalidValueError(message("proposal.price_year"))
         return self
 
 
 class Scenario(_Document):
-    """The baseline with proposals and single changes. Without ``start``, ``days`` or ``warmup_days`` the usual run."""
+    """The baseline with proposals and single changes; ``start``, ``days`` and ``warmup_days`` default to the usual run."""
 
     id: Id
     title_en: str = ""
@@ -105,23 +105,24 @@ class Scenario(_Document):
     proposals: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     in_order: bool = False
-    """Make the changes in the order given, proposals first, so that a later one may overwrite an earlier one."""
+    """Make the changes in the order given, proposals first; a later change may overwrite an earlier one."""
     start: date | None = None
     days: Annotated[int, Field(ge=1)] | None = None
     warmup_days: Annotated[int, Field(ge=0)] | None = None
 
 
 def load_proposal(path: Path) -> Proposal:
-    """One proposal; raises DataError with everything that is wrong with the file."""
+    """One proposal; raises DataError with all findings about the file."""
     proposal = read_yaml(path, Proposal)
     if proposal.id != path.stem:
-        expected = f"the name of the file, {path.stem}"
-        raise DataError(placed([Finding(ERROR, path.name, None, "id", proposal.id, expected)], {path.name: path}))
+        what, expected = message("proposal.file_name"), message("want.file_name", name=path.stem)
+        wrong = Finding(ERROR, path.name, None, "id", proposal.id, expected, message=what)
+        raise DataError(placed([wrong], {path.name: path}))
     return proposal.model_copy(update={"changes": _signed(proposal.changes, proposal.id)})
 
 
 def load_proposals(folder: Path | None = None) -> dict[str, Proposal]:
-    """Every proposal of a folder (default: those that come along) by id; raises DataError for all files at once."""
+    """All proposals of a folder (default: those of the package) by id; raises DataError with the findings of all files."""
     folder = data_root() / "proposals" if folder is None else folder
     proposals = {}
     wrong = Findings()
@@ -133,17 +134,17 @@ def load_proposals(folder: Path | None = None) -> dict[str, Proposal]:
 
 
 def load_scenario(path: Path) -> Scenario:
-    """One scenario; raises DataError with everything that is wrong with the file."""
+    """One scenario; raises DataError with all findings about the file."""
     return _own(read_yaml(path, Scenario))
 
 
 def parse_scenario(content: bytes, name: str) -> Scenario:
-    """One scenario from the bytes of a file of that name; raises DataError with everything that is wrong with it."""
+    """One scenario from the bytes of a file of that name; raises DataError with all findings."""
     return _own(parse_yaml(content, name, Scenario))
 
 
 def _own(scenario: Scenario) -> Scenario:
-    """The scenario with its name on its changes, for messages."""
+    """The scenario with its id as the origin of its changes."""
     return scenario.model_copy(update={"changes": _signed(scenario.changes, scenario.id)})
 
 
@@ -151,35 +152,36 @@ def changes_of(scenario: Scenario, proposals: Mapping[str, Proposal]) -> tuple[C
     """The changes of a scenario: those of its proposals, then its own. Raises DataError for unknown proposals."""
     unknown = [name for name in scenario.proposals if name not in proposals]
     if unknown:
+        what, expected = message("scenario.unknown_proposal"), message("want.proposal_id")
         raise DataError(
-            Finding(ERROR, scenario.id, None, "proposals", name, "the id of a proposal", nearest(name, proposals))
+            Finding(ERROR, scenario.id, None, "proposals", name, expected, nearest(name, proposals), what)
             for name in unknown
         )
     return (*(change for name in scenario.proposals for change in proposals[name].changes), *scenario.changes)
 
 
 def check_proposal(corridor: Corridor, proposal: Proposal) -> list[Finding]:
-    """What is wrong with a proposal over a corridor: its changes, and the names of what it relieves."""
+    """Findings about a proposal over a corridor: its changes, and the ids in ``relieves``."""
     file = f"{proposal.id}.yaml"
     try:
         changed = apply(corridor, proposal.changes)
     except DataError as error:
         return list(error.findings)
     queues = [*changed.facilities, *changed.links, *changed.stocks]
-    expected = "the id of a facility, link or stock"
+    what, expected = message("proposal.unknown_relieved"), message("want.queue_id")
     return [
-        Finding(ERROR, file, None, "relieves", name, expected, nearest(name, queues))
+        Finding(ERROR, file, None, "relieves", name, expected, nearest(name, queues), what)
         for name in proposal.relieves
         if name not in queues
     ]
 
 
 def check_scenario(scenario: Scenario) -> list[Finding]:
-    """What is odd about a scenario by itself: that a run of it is that of the base year."""
+    """The warning for a scenario without any change; a run of it equals that of the baseline."""
     if scenario.model_dump(exclude_defaults=True, exclude={"id", "title_en", "title_zh", "in_order"}):
         return []
-    expected = "proposals, changes, or a start or days of its own"
-    return [Finding(WARNING, scenario.id, None, "changes", "", expected, message="it changes nothing", id=scenario.id)]
+    what, expected = message("scenario.no_change"), message("want.scenario_changes")
+    return [Finding(WARNING, scenario.id, None, "changes", "", expected, message=what, id=scenario.id)]
 
 
 def _signed(changes: tuple[Change, ...], origin: str) -> tuple[Change, ...]:

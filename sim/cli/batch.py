@@ -14,10 +14,11 @@ import typer
 
 from corridors.findings import DataError, Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import Data, OutFolder, Workers
-from sim.cli.words import language, own_text, say, wrong
+from sim.cli.words import language, own_text, say, text, wrong
 from sim.text.catalogue import ENGLISH
+from sim.text.runs import failure_reason
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -72,7 +73,7 @@ def batch(
             with told_by_line(proposal_files(data) | {f"{asked.id}.yaml": file}):
                 outcome = run_batch(asked, out, corridor, proposals, executor=executor, workers=number, progress=follow)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
-        why = [str(stop)] if str(stop) else [say("stopped")]
+        why = [reason(stop) or say("stopped")]
         for progress in last:
             why.append(say("batch_go_on", done=progress.done, n=progress.total, folder=out))
             why += [say("runs_failed", n=progress.failed)] if progress.failed else []
@@ -89,7 +90,7 @@ def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor 
     try:
         distributed = import_module("distributed")  # An extra that nothing else needs.
     except ImportError:
-        raise DataError([wrong("--dask", say("option.no_dask"), "option.dask_package")]) from None
+        raise DataError([wrong("--dask", text("option.no_dask"), "option.dask_package")]) from None
     try:
         client = distributed.Client(dask, timeout=DASK_PATIENCE_S)
     except (OSError, ValueError) as error:
@@ -97,7 +98,7 @@ def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor 
     with client:
         number = sum(client.nthreads().values())
         if number == 0:
-            raise DataError([wrong("--dask", say("option.no_workers"), "option.dask_workers")])
+            raise DataError([wrong("--dask", text("option.no_workers"), "option.dask_workers")])
         yield client.get_executor(pure=False), number
 
 
@@ -180,7 +181,7 @@ def _show(outcome: Outcome) -> None:
             scenario=called(str(row.scenario), store.scenarios[str(row.scenario)]),
             replication=row.replication,
             stage=say(f"stage_{row.failure_stage}"),
-            why=row.failure_message,
+            why=failure_reason(str(row.failure_message), language()),
         )
         for row in told.itertuples()
     ]

@@ -9,7 +9,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import Json, Replications, RunOptions, Workers, count
 from sim.cli.words import language, percent, say
 
@@ -89,7 +89,7 @@ def _marginal(result: RunResult, replications: int, top: int, workers: int | Non
                 result, replications=replications, most=top, workers=workers or os.cpu_count() or 1, progress=show
             )
     except BatchError as stop:
-        raise Failure(str(stop)) from None
+        raise Failure(reason(stop)) from None
 
 
 def _show_marginal(more: Marginal, corridor: Corridor) -> None:

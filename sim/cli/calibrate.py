@@ -11,7 +11,7 @@ import typer
 
 from corridors.findings import DataError, Finding
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import FILES, Data, Days, OutFolder, Replications, Seed, Workers, count
 from sim.cli.words import language, own_text, say, wrong
 
@@ -64,7 +64,7 @@ def calibrate(
             number = workers or os.cpu_count() or 1
             found = fit_all(corridor, guesses, comparisons, out, asked, workers=number, progress=follow)
     except (KeyboardInterrupt, RunError, OSError) as stop:
-        raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(names, 'go_on', folder=out)}") from None
+        raise Failure(f"{reason(stop) or say('stopped')}\n{tell_of(names, 'go_on', folder=out)}") from None
     if found is None:
         console.out().print(tell_of(names, "nothing"))
         return

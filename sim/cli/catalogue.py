@@ -1,6 +1,6 @@
-"""Where a data folder's proposals and scenarios lie: in a folder of that name inside it, or else beside it.
+"""The proposals and scenarios of a data folder: in a folder of that name inside it, or else beside it.
 
-Names that nobody knows are refused with the nearest that there is.
+An unknown name is refused with the nearest known one.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from pathlib import Path
 
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.folders import data_root
+from corridors.messages import Text, message
 from corridors.overlay.proposals import Scenario, load_scenario
 
 
 def data_folder(data: Path | None) -> Path:
-    """The folder of tables: the one asked for, or the baseline."""
+    """The folder of tables: the given one, or the baseline."""
     return data_root() / "baseline" if data is None else data
 
 
@@ -34,7 +35,7 @@ def futures_file(data: Path | None) -> Path | None:
 def find_scenario(name: str | None, data: Path | None) -> tuple[Scenario, dict[str, Path]]:
     """A scenario by the path of its file or by its id, the years of a data folder among them (``year_2021``).
 
-    With it, by id, the files in which it and the proposals stand, for findings. None and 'baseline' change nothing.
+    With it, by id, the files of the scenario and the proposals, for findings. None and 'baseline' change nothing.
     Raises DataError.
     """
     files = proposal_files(data)
@@ -48,15 +49,15 @@ def find_scenario(name: str | None, data: Path | None) -> tuple[Scenario, dict[s
 def find_file(kind: str, name: str, where: str, data: Path | None, *more: str) -> Path:
     """A file that is named by its path or by its id in the folder of that kind (see :func:`folder_of`), or of ``more``.
 
-    ``where`` the name was given is told in the DataError for an unknown id.
+    The DataError for an unknown id names ``where``, the option or argument.
     """
     path = Path(name)
     if path.suffix in (".yaml", ".yml") or path.exists():
         return path
     known = {file.stem: file for one in (*more, kind) for file in sorted(folder_of(one, data).glob("*.yaml"))}
     if name not in known:
-        expected = f"a file, or an id in the folder of {' or '.join((kind, *more))}"
-        raise DataError([Finding(ERROR, where, None, "", name, expected, nearest(name, known))])
+        why, expected = message("option.unknown_file", "runs"), message("want.file_or_id", "runs", names=(kind, *more))
+        raise DataError([Finding(ERROR, where, None, "", name, expected, nearest(name, known), why)])
     return known[name]
 
 
@@ -65,7 +66,7 @@ def proposal_files(data: Path | None) -> dict[str, Path]:
     return {file.stem: file for file in folder_of("proposals", data).glob("*.yaml")}
 
 
-def unknown_ids(where: str, named: Iterable[str] | None, known: Collection[str], expected: str) -> list[Finding]:
-    """A finding for every id that was named at ``where`` (an option, None if it was left out) and is not known."""
-    unknown = [id for id in named or () if id not in known]
-    return [Finding(ERROR, where, None, "", id, expected, nearest(id, known)) for id in unknown]
+def unknown_ids(where: str, named: Iterable[str] | None, known: Collection[str], expected: Text) -> list[Finding]:
+    """A finding for every unknown id of ``named``, the values of the option ``where`` (None without the option)."""
+    why, unknown = message("option.unknown_id", "runs"), [id for id in named or () if id not in known]
+    return [Finding(ERROR, where, None, "", id, expected, nearest(id, known), why) for id in unknown]

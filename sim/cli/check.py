@@ -1,8 +1,8 @@
-"""``bridgehead check``: every finding in tables, proposals, scenarios and experiments at once."""
+"""``bridgehead check``: all findings in tables, proposals, scenarios, experiments and demand scenarios."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corridors.findings import ERROR, DataError, Finding, Findings
+from corridors.findings import ignore as without
+from corridors.messages import message
 from corridors.model import Corridor
 from sim.cli import console
-from sim.cli.options import Data
-from sim.cli.words import say
+from sim.cli.options import Data, Json
+from sim.cli.words import language, say
+from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import Futures
@@ -33,43 +36,70 @@ def check(
         ),
     ] = None,
     data: Data = None,
+    json: Json = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="CODE")] = None,
 ) -> None:
-    """Tell everything that is wrong, or odd, in the data: where, what was found, what would be right."""
+    """Check the data: report each error and warning with its place, the value found and the values expected."""
     from sim.cli.catalogue import data_folder, folder_of, futures_file
+    from sim.cli.explain import unknown_code
+    from sim.cli.files import asked_files, deliver
 
+    wrong = Findings(filter(None, (unknown_code("--ignore", code, families=True) for code in ignore or ())))
+    with wrong.gather():
+        outputs = asked_files(json)
+    wrong.refuse()
     folder, named = data_folder(data), bool(files)
     if not files:
         files = [folder]
         for kind in ("proposals", "scenarios", "years", "experiments"):
             files += sorted(folder_of(kind, data).glob("*.yaml"))
         files += [file for file in (futures_file(data),) if file]
-    findings = [finding for file in files for finding in _findings(file, folder, named)]
-    if findings:
-        console.findings(findings)
-    else:
-        console.out().print(say("data_ok", files=", ".join(map(str, files))))
+    findings = without((one for file in files for one in _findings(file, folder, named)), ignore or ())
+
+    def show() -> None:
+        if findings:
+            console.findings(findings)
+        else:
+            console.out().print(say("data_ok", files=", ".join(map(str, files))))
+
+    deliver(outputs, json, document=lambda: document(findings, language()), show=show)
     if any(finding.level == ERROR for finding in findings):
         raise typer.Exit(WRONG_INPUT)
+
+
+def document(findings: Sequence[Finding], language: Language) -> dict[str, Any]:
+    """All findings as plain values for JSON, with their sentences in a language."""
+    from sim.text.findings import in_language
+
+    rows = []
+    for finding in findings:
+        worded = in_language(finding, language)
+        texts = {"found": worded.found, "expected": worded.expected, "message": worded.message}
+        rows.append(finding.as_json() | texts)
+    errors = sum(finding.level == ERROR for finding in findings)
+    return {"findings": rows, "errors": errors, "warnings": len(findings) - errors}
 
 
 def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     from corridors.checks import check_folder
 
     if not file.exists():
-        return [Finding(ERROR, str(file), None, "", "nothing", "a file or a folder of that name")]
+        why, expected = message("check.missing", "runs"), message("want.existing_path", "runs")
+        return [Finding(ERROR, str(file), None, "", "", expected, message=why)]
     if file.is_dir():
         return check_folder(file)
     if file.suffix == ".csv":
         return [finding for finding in check_folder(file.parent) if finding.file == file.name]
     if file.suffix in (".yaml", ".yml"):
         return _document_findings(file, folder, named)
-    return [Finding(ERROR, str(file), None, "", file.suffix, ".csv, .yaml or a folder")]
+    why, expected = message("check.other_kind", "runs"), message("want.checked_kind", "runs")
+    return [Finding(ERROR, str(file), None, "", file.suffix, expected, message=why)]
 
 
 def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
-    """What is wrong with a proposal, scenario, experiment or futures: whichever of these the file reads most like.
+    """The findings of a proposal, scenario, experiment or demand scenarios, whichever kind the file resembles most.
 
-    Of a scenario that somebody ``named`` also what a run of it would warn of; years that come along do so knowingly.
+    A scenario that the command names also gets the warnings of a run; the scenarios of years have these on purpose.
     """
     from corridors.io import tables
     from corridors.io.yaml_files import UNKNOWN_KEY
@@ -95,11 +125,11 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
         else:
             if not corridor:
                 return []
-            # Findings call a document by its id, or by the file that has such a name.
+            # Findings name a document by its id, or by a file of that name.
             names = [getattr(document, "id", ""), file.stem]
             files = proposal_files(folder) | dict.fromkeys([*names, *(f"{name}.yaml" for name in names)], file)
             return placed(look_at(document, corridor, folder), files)
-    fewest = min(misread, key=lambda found: (sum(one.expected == UNKNOWN_KEY for one in found), len(found)))
+    fewest = min(misread, key=lambda found: (sum(one.code == UNKNOWN_KEY for one in found), len(found)))
     return list(fewest)
 
 

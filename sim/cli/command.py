@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import Any, get_type_hints
 
 import typer
@@ -13,9 +13,10 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.messages import Text
 from sim.cli import help_page
 from sim.cli.options import Tongue
-from sim.cli.words import say, wrong
+from sim.cli.words import text, wrong
 
 
 def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -83,7 +84,7 @@ class Command(TyperCommand):
         with _in_context(ctx):
             rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
-            raise DataError([Finding(ERROR, ctx.command_path, None, "", word, say("usage.no_more")) for word in rest])
+            raise DataError([wrong(ctx.command_path, word, "usage.no_more") for word in rest])
         return rest
 
 
@@ -100,8 +101,8 @@ class Group(TyperGroup):
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:
         name = args[0]
         if name not in self.commands:
-            one = wrong(ctx.command_path, name, "usage.command")
-            raise DataError([Finding(one.level, one.file, None, "", name, one.expected, nearest(name, self.commands))])
+            finding = wrong(ctx.command_path, name, "usage.command")
+            raise DataError([replace(finding, nearest=nearest(name, self.commands))])
         return super().resolve_command(ctx, args)
 
 
@@ -116,15 +117,15 @@ def usage_finding(error: Exception) -> Finding:
         where = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
         expected = _expected(parameter)
         if hasattr(error, "param_type"):  # The value is missing.
-            return Finding(ERROR, where, None, "", "", expected, message=say("usage.missing"))
-        return Finding(ERROR, where, None, "", _found(error), expected)
+            return Finding(ERROR, where, None, "", "", expected, message=text("usage.missing"))
+        return Finding(ERROR, where, None, "", _found(error), expected, code="usage.value")
     if hasattr(error, "possibilities"):
-        known = [text for one in _parameters(error) for text in one.opts]
-        return Finding(ERROR, option, None, "", "", "", nearest(option, known), say("usage.no_such_option"))
+        known = [name for one in _parameters(error) for name in one.opts]
+        return Finding(ERROR, option, None, "", "", "", nearest(option, known), text("usage.no_such_option"))
     if option:
         flag = any(option in one.opts and one.is_flag for one in _parameters(error))
-        return Finding(ERROR, option, None, "", "", say("usage.no_value" if flag else "usage.a_value"))
-    return Finding(ERROR, "bridgehead", None, "", "", "", message=str(error))
+        return wrong(option, "", "usage.no_value" if flag else "usage.a_value")
+    return Finding(ERROR, "bridgehead", None, "", "", "", message=str(error), code="usage.other")
 
 
 def _parameters(error: Exception) -> list[Any]:
@@ -139,13 +140,13 @@ def _found(error: Exception) -> str:
     return str(details[0].get("input", "")) if details else ""
 
 
-def _expected(parameter: Any) -> str:
-    """A sentence about the values that a parameter takes."""
+def _expected(parameter: Any) -> Text:
+    """The values that a parameter takes."""
     kind = parameter.metavar or ""
     if parameter.min is not None and parameter.max is not None:
-        return say("usage.whole_number_between", low=parameter.min, high=parameter.max)
+        return text("usage.whole_number_between", low=parameter.min, high=parameter.max)
     if parameter.min is not None:
-        return say("usage.whole_number_from", low=parameter.min)
+        return text("usage.whole_number_from", low=parameter.min)
     if "|" in kind and kind.islower():
-        return say("option.one_of", values=tuple(kind.split("|")))
-    return {"DATE": say("usage.date"), "YEAR": say("usage.year"), "PERCENT": say("option.percentage")}.get(kind, "")
+        return text("option.one_of", values=tuple(kind.split("|")))
+    return {"DATE": text("usage.date"), "YEAR": text("usage.year"), "PERCENT": text("option.percentage")}.get(kind, "")

@@ -1,4 +1,4 @@
-"""Where and how the command line prints: tables and colours on a terminal, plain lines and columns in a pipe."""
+"""Output of the command line: tables and colours on a terminal, plain lines and columns in a pipe."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from corridors.findings import ERROR, Finding
+from corridors.findings import ERROR, Finding, capped
 from sim.cli.words import language, say
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from sim.text.findings import WordedFinding
+
 PIPE_COLUMNS = 160
-"""A pipe has no width; tables are laid out for this one unless COLUMNS says otherwise."""
+"""Width of tables in a pipe, which has none, unless COLUMNS sets it."""
 
 
 def out() -> Console:
-    """Results go to standard output."""
+    """The console of results, standard output."""
     return _console(stderr=False)
 
 
 def err() -> Console:
-    """Findings, notes and progress go to standard error."""
+    """The console of findings, notes and progress, standard error."""
     return _console(stderr=True)
 
 
@@ -53,44 +55,35 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 def findings(found: Sequence[Finding]) -> None:
-    """Every finding at once: a table on a terminal, one line each in a pipe. Always on standard error."""
+    """Print the first findings on standard error, and the number of the others: a table, or lines in a pipe."""
+    from sim.text.findings import in_language, lines, more_findings
+
     console = err()
+    shown, more = capped(found)
     if console.is_terminal:
         columns = [say(key) for key in ("level", "where", "wrong", "expected", "nearest")]
         rows = [
             [say(f.level), _where(f), ": ".join(filter(None, (f.message, f.found))), f.expected, f.nearest]
-            for f in map(_told, found)
+            for f in (in_language(one, language()) for one in shown)
         ]
         console.print(table(console, columns, rows, texts=len(columns)))
+        if more:
+            console.print(more_findings(more, language()))
     else:
-        for finding in found:
-            console.print(in_a_line(finding))
+        for text in lines(found, language()):
+            console.print(text)
     errors = sum(f.level == ERROR for f in found)
     console.print(say("findings", errors=errors, warnings=len(found) - errors))
 
 
 def in_a_line(found: Finding) -> str:
-    """A finding as a line of a pipe, in the language of this run."""
-    if language() == "en":
-        return str(found)
-    found = _told(found)
-    told = (
-        ("{}", found.message),
-        ("发现“{}”", found.found),
-        ("应为：{}", found.expected),
-        ("是否为“{}”？", found.nearest),
-    )
-    parts = (text.format(value.removesuffix("。")) for text, value in told if value)
-    return f"{say(found.level)}：{'，'.join(_where(found).splitlines())}：{'；'.join(parts)}"
+    """A finding as one line, in the language of the command."""
+    from sim.text.findings import line
+
+    return line(found, language())
 
 
-def _told(found: Finding) -> Finding:
-    from sim.text.findings import in_language
-
-    return in_language(found, language())
-
-
-def _where(finding: Finding) -> str:
+def _where(finding: WordedFinding) -> str:
     line = say("line", row=finding.row) if finding.row else ""
     place = " ".join(filter(None, (finding.file, line)))
     return "\n".join(filter(None, (place, finding.id, finding.column)))
@@ -98,7 +91,7 @@ def _where(finding: Finding) -> str:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """A function to tell the phase of long work with (a key of the words): a spinner on a terminal, else silent."""
+    """A function that shows the phase of long work, by the key of its name: a spinner on a terminal, else nothing."""
     console = err()
     if not console.is_terminal:
         yield lambda key: None

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import Message, message
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.words import say
+from sim.core.atomic_files import write_atomically
 from sim.run import RunResult
 
 
@@ -26,17 +28,22 @@ def check_files(files: Mapping[str, Path]) -> None:
     for option, path in files.items():
         kinds = KINDS.get(option, (path.suffix,))
         if path.suffix not in kinds:
-            findings.append(Finding(ERROR, option, None, "", str(path), f"a name that ends in {' or '.join(kinds)}"))
+            findings.append(_refused(option, path, "ending", message("want.ending", ROOM, names=tuple(kinds))))
         elif path.is_dir():
-            findings.append(Finding(ERROR, option, None, "", str(path), "a file, not a folder"))
+            findings.append(_refused(option, path, "is_folder", message("want.file", ROOM)))
         else:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                why = error.strerror or ""
-                findings.append(Finding(ERROR, option, None, "", str(path.parent), "a folder", message=why))
+                why = message("file.no_folder", ROOM, why=error.strerror or str(error))
+                want = message("want.folder", ROOM)
+                findings.append(Finding(ERROR, option, None, "", str(path.parent), want, message=why))
     if findings:
         raise DataError(findings)
+
+
+def _refused(option: str, path: Path, code: str, expected: Message) -> Finding:
+    return Finding(ERROR, option, None, "", str(path), expected, message=message(f"file.{code}", ROOM))
 
 
 def asked_files(json: str | None, report: Path | None = None) -> dict[str, Path]:
@@ -60,7 +67,7 @@ def deliver(
         print(json_text(document()), end="")
     else:
         show()
-    writers = {"--json": lambda path: path.write_text(json_text(document()), encoding="utf-8"), "--report": report}
+    writers = {"--json": lambda path: write_atomically(path, json_text(document()).encode()), "--report": report}
     write_each([(path, write) for option, path in files.items() if (write := writers[option])])
 
 
@@ -87,7 +94,7 @@ def write_each(files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
 
 
 def _json(result: RunResult, path: Path) -> None:
-    path.write_text(json_text(result.as_json()), encoding="utf-8")
+    write_atomically(path, json_text(result.as_json()).encode())
 
 
 def _trace(result: RunResult, path: Path) -> None:
@@ -115,6 +122,8 @@ def _tables(result: RunResult, path: Path) -> None:
     write_tables(path, result, words.language())
 
 
+ROOM: Final = "runs"
+"""The catalogue of the messages about files."""
 KINDS: Final = {
     "--trace": (".parquet", ".csv"),
     "--event-log": (".csv",),

@@ -14,9 +14,9 @@ import typer
 
 from corridors.findings import DataError, Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import Data, OutputOptions, Replications, Seed, Workers, count
-from sim.cli.words import language, say, wrong
+from sim.cli.words import language, text, wrong
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -75,13 +75,13 @@ def horizons(
             wrongs += too_few(corridor, days) if confirm else []
             futures = _futures(data, corridor)
             ids = [one.id for one in futures.futures]
-            wrongs += unknown_ids("--future", future, ids, say("option.one_of", values=tuple(ids)))
+            wrongs += unknown_ids("--future", future, ids, text("option.one_of", values=tuple(ids)))
             last = until or futures.last_year
             if last <= futures.base_year:
                 wrongs.append(wrong("--until", last, "option.year_after", year=futures.base_year))
         with wrongs.gather():
             known = load_proposals(folder_of("proposals", data))
-            wrongs += unknown_ids("--proposal", proposal, known, say("option.proposal_id"))
+            wrongs += unknown_ids("--proposal", proposal, known, text("option.proposal_id"))
         wrongs.refuse()
         asked = tuple(id for id in ids if not future or id in future)
         # Without --proposal, all proposals are tried by offered load; only named ones are run.
@@ -112,7 +112,7 @@ def _futures(data: Path | None, corridor: Corridor) -> Futures:
 
     file = futures_file(data)
     if file is None:
-        raise DataError([wrong(str(data_folder(data)), say("option.no_futures"), "option.futures_file")])
+        raise DataError([wrong(str(data_folder(data)), text("option.no_futures"), "option.futures_file")])
     futures = load_futures(file)
     if findings := check_futures(futures, corridor):
         raise DataError(placed(findings, {file.name: file}))
@@ -152,15 +152,15 @@ def _confirmed(
                 progress=show,
             )
     except (StoreError, BatchError, FailedRunsError) as stop:
-        raise Failure(str(stop)) from None
+        raise Failure(reason(stop)) from None
 
 
 def _show(made: HorizonTables, settings: RunSettings) -> None:
     from sim.text.saturation import say as text_of
 
     out = console.out()
-    for text in (*made.lead(), *made.runs_note(settings.days)):
-        out.print(text)
+    for note in (*made.lead(), *made.runs_note(settings.days)):
+        out.print(note)
     for sentence in made.sentences():
         out.print(f"- {sentence}")
     for table in (made.ports(), made.sections(), made.moves(), made.moves_in_runs()):

@@ -11,7 +11,8 @@ import typer
 from corridors.findings import DataError
 from corridors.io.folders import data_root
 from sim.cli import console
-from sim.cli.words import say, wrong
+from sim.cli.words import say, text, wrong
+from sim.core.atomic_files import write_atomically
 
 
 def new(
@@ -19,6 +20,10 @@ def new(
 ) -> None:
     """Create a small data folder to start from: one port, one service."""
     if any(folder.iterdir()) if folder.is_dir() else folder.exists():
-        raise DataError([wrong(str(folder), say("option.not_empty"), "option.empty_folder")])
-    shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True)
+        raise DataError([wrong(str(folder), text("option.not_empty"), "option.empty_folder")])
+    shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True, copy_function=_copy)
     console.out().print(say("made", folder=folder))
+
+
+def _copy(source: str, target: str) -> None:
+    write_atomically(Path(target), Path(source).read_bytes())

@@ -1,4 +1,4 @@
-"""Days that were asked for by option: what is wrong with them is told by the name of the option."""
+"""Findings about options: days given by option are reported under the name of the option."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import message
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def told_by_option(**asked: object) -> Iterator[None]:
-    """A DataError raised inside names options, not the scenario, where it is about ``start``, ``days`` or
-    ``warmup_days`` and these were asked for (are not None)."""
+    """Let a DataError raised inside name options, not the scenario, where it is about ``start``, ``days`` or
+    ``warmup_days`` and these are given (are not None)."""
     try:
         yield
     except DataError as error:
@@ -28,10 +29,10 @@ def told_by_option(**asked: object) -> Iterator[None]:
 
 
 def too_few(corridor: Corridor, days: int | None) -> list[Finding]:
-    """Days of which the usual warm-up of a world would leave nothing, for commands that cannot do without one."""
+    """A finding for days that are within the default warm-up, for commands that need a warm-up."""
     from sim.run import prepare
 
     with told_by_option(days=days):
         dropped = prepare(corridor, days=days).warmup_dropped
-    expected = f"more than the {dropped} of the warm-up (run_warmup_days in parameters.csv)"
-    return [Finding(ERROR, "--days", None, "", str(days), expected)] if dropped else []
+    why, expected = message("option.within_warmup", "runs"), message("want.more_than_warmup", "runs", n=dropped)
+    return [Finding(ERROR, "--days", None, "", str(days), expected, message=why)] if dropped else []

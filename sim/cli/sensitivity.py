@@ -11,7 +11,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import (
     WORLD,
     Data,
@@ -25,7 +25,7 @@ from sim.cli.options import (
     Workers,
     count,
 )
-from sim.cli.words import language, say, wrong
+from sim.cli.words import language, say, text, wrong
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -75,7 +75,7 @@ def sensitivity(
     with console.progress() as tell, found.gather():
         tell("phase_read")
         corridor, known, guesses = _read(data)
-        found += unknown_ids("--proposals", proposals, known, say("option.proposal_id"))
+        found += unknown_ids("--proposals", proposals, known, text("option.proposal_id"))
     found.refuse()
     first = start.date() if start else None
     horizon = Horizon(first, days, warmup_days, seed)
@@ -85,7 +85,7 @@ def sensitivity(
             number = workers or os.cpu_count() or 1
             study = run_sensitivity(corridor, known, guesses, out, asked, workers=number, progress=progress)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
-        raise Failure(f"{str(stop) or say('stopped')}\n{tell_of(Names(language()), 'go_on', folder=out)}") from None
+        raise Failure(f"{reason(stop) or say('stopped')}\n{tell_of(Names(language()), 'go_on', folder=out)}") from None
     deliver(
         files,
         output.json,

@@ -8,7 +8,7 @@ from corridors.findings import Finding, Findings
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RunOptions
-from sim.cli.words import language, say
+from sim.cli.words import language, say, text
 from sim.run import BASELINE, RunResult
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
         settings: list[Change] = []
         with wrong.gather():
             given, files = find_scenario(options.scenario, options.data)
-        for text in options.setting or ():
+        for setting in options.setting or ():
             with wrong.gather():
-                settings.append(parse_setting(text))
-        wrong += unknown_ids("--proposal", options.proposal or (), files, say("option.proposal_id"))
+                settings.append(parse_setting(setting))
+        wrong += unknown_ids("--proposal", options.proposal or (), files, text("option.proposal_id"))
         proposals = (*given.proposals, *(id for id in options.proposal or () if id in files))
         changes = (*given.changes, *settings)
         days = {"start": options.start, "days": options.days, "warmup_days": options.warmup_days}
@@ -77,6 +77,7 @@ def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
 def _warn(options: RunOptions, result: RunResult) -> None:
     from sim.output.deadlock import messages
     from sim.text.names import Names
+    from sim.text.runs import problem_sentences
 
     err = console.err()
     if result.engine == "simpy":
@@ -89,4 +90,4 @@ def _warn(options: RunOptions, result: RunResult) -> None:
         for one in messages(result.deadlocked):
             err.print(f"  {names.sentence(one)}")
     if result.problems:
-        raise Failure("\n".join((say("balance_failed"), *result.problems)))
+        raise Failure("\n".join((say("balance_failed"), *problem_sentences(result.problems, language()))))

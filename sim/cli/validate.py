@@ -10,7 +10,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.failure import Failure
+from sim.cli.failure import Failure, reason
 from sim.cli.options import RUN, Data, OutputOptions, Seed, Workers, count
 from sim.cli.words import language, say
 
@@ -73,7 +73,7 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
                 progress=lambda done, total: show(Progress(done, total, 0, None)),
             )
         except RunError as error:
-            raise Failure("\n".join((say("balance_failed"), str(error)))) from None
+            raise Failure("\n".join((say("balance_failed"), reason(error)))) from None
 
 
 def _show(record: Record) -> None:

@@ -6,13 +6,17 @@ A process runs one command in one language, so the language is kept here; :func:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
 from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.messages import Message, Param, message
 from sim.text import catalogue
 from sim.text.catalogue import ENGLISH, Language, languages
 
+ROOM: Final = "cli"
+"""The catalogue of the command line."""
 OPTION: Final = "--language"
 VARIABLE: Final = "BRIDGEHEAD_LANGUAGE"
 """Environment variable with the language to use where no option sets it."""
@@ -44,18 +48,24 @@ def chosen(arguments: Sequence[str], environment: Mapping[str, str]) -> Language
             source, name = OPTION, value if equals else following
     if name in languages():
         return name
-    expected = say("option.one_of", values=languages())
-    raise DataError([Finding(ERROR, source, None, "", name, expected, nearest(name, languages()))])
+    finding = wrong(source, name, "option.one_of", values=languages())
+    raise DataError([replace(finding, nearest=nearest(name, languages()))])
 
 
 def say(key: str, /, **values: Any) -> str:
     """The message of the command line with that id, with its values."""
-    return catalogue.say(f"cli.{key}", _language, **values)
+    return catalogue.say(f"{ROOM}.{key}", _language, **values)
 
 
-def wrong(where: str, found: object, expected: str, /, **values: Any) -> Finding:
-    """A finding about an option or argument; ``expected`` is the id of the message of the right value."""
-    return Finding(ERROR, where, None, "", str(found), say(expected, **values))
+def text(key: str, /, **values: Param) -> Message:
+    """The message of the command line with that id, not yet in a language."""
+    return message(key, ROOM, **values)
+
+
+def wrong(where: str, found: object, expected: str, /, **values: Param) -> Finding:
+    """A finding about an option or argument; ``expected`` is its code and the id of the message of the valid values."""
+    value = found if isinstance(found, Message) else str(found)
+    return Finding(ERROR, where, None, "", value, text(expected, **values), code=expected)
 
 
 def own_text(row: object, field: str) -> str:

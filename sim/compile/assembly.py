@@ -18,6 +18,7 @@ from __future__ import annotations
 from sys import maxsize
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import message
 from corridors.model import Corridor, Service
 from sim.compile.arrivals import arrivals, operating_span_s
 from sim.compile.expected_load import facility_means_s, trip_s, trips_let_through
@@ -70,9 +71,9 @@ def _likely_trips(vehicles: int, let_through: float) -> int:
 
 
 def _check_fleets(corridor: Corridor, programs_of: dict[str, Program]) -> None:
-    expected = "steps that take time; vehicles of a fleet would go round and round at one instant"
+    why, expected = message("fleet.no_time", "runs"), message("want.steps_with_time", "runs")
     endless = [
-        Finding(ERROR, "services.csv", None, "itinerary", service.itinerary, expected, id=service.id)
+        Finding(ERROR, "services.csv", None, "itinerary", service.itinerary, expected, message=why, id=service.id)
         for service in corridor.services.values()
         if service.arrivals == "fleet" and trip_s(programs_of[service.id]) == 0
     ]

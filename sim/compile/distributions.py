@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import message
 from corridors.model import Duration
 from sim.compile.integer_quantiles import rounded_gamma, rounded_lognormal
 
@@ -24,6 +25,8 @@ Seconds = npt.NDArray[np.int32]
 
 MINUTE_S = 60.0
 LONGEST_S = 2**31 - 1
+ROOM = "runs"
+"""The catalogue of the messages of runs."""
 
 
 def seconds(duration: Duration, u: Floats) -> Seconds:
@@ -42,8 +45,10 @@ def seconds(duration: Duration, u: Floats) -> Seconds:
         result *= mean_s
         np.rint(result, out=result)
     if result.size and not 0 <= result.min() <= result.max() <= LONGEST_S:
-        found, expected = f"{result.min():g} to {result.max():g} s", f"times of 0 to {LONGEST_S} s"
-        raise DataError([Finding(ERROR, "durations.csv", None, "distribution", found, expected, id=duration.id)])
+        found = message("found.seconds", ROOM, low=f"{result.min():g}", high=f"{result.max():g}")
+        why, expected = message("duration.out_of_range", ROOM), message("want.seconds", ROOM, most=LONGEST_S)
+        finding = Finding(ERROR, "durations.csv", None, "distribution", found, expected, message=why, id=duration.id)
+        raise DataError([finding])
     return result.astype(np.int32)
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from corridors import network
 from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import message
 from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
 from sim.compile import step_labels
 from sim.core import rules
@@ -119,7 +120,7 @@ class Routes:
                 expected = f"a place that {step.mode} leads to from {origin} on {day}"
                 self.findings.append(
                     Finding(
-                        ERROR, "itineraries.csv", None, "place", step.place, expected, message=str(reason), id=step.id
+                        ERROR, "itineraries.csv", None, "place", step.place, expected, message=reason.reason, id=step.id
                     )
                 )
         return self._found[key]
@@ -193,9 +194,10 @@ class _Writer:
         ways = [way for way in self._corridor.alternatives.values() if way.choice == step.choice]
         circular = [way for way in ways if way.itinerary in within]
         if circular:
-            way, expected = circular[0], "an itinerary that does not lead back to this choice"
+            way = circular[0]
+            why, expected = message("choice.circular", "runs"), message("want.other_itinerary", "runs")
             self._routes.findings.append(
-                Finding(ERROR, "alternatives.csv", None, "itinerary", way.itinerary, expected, id=way.id)
+                Finding(ERROR, "alternatives.csv", None, "itinerary", way.itinerary, expected, message=why, id=way.id)
             )
         elif ways[0].rule == "shares":
             self._by_shares(step, ways, place, within)

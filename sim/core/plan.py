@@ -23,13 +23,24 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from corridors.messages import Message, MessageError, Param, message
+
 Ints = npt.NDArray[np.int64]
 Ints32 = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.int8]
 
 
-class PlanError(ValueError):
-    """A plan that no engine may run; the message lists every reason, one a line."""
+class PlanError(MessageError, ValueError):
+    """A plan that no engine may run, with every reason."""
+
+
+Problem = Message
+"""A reason why no engine may run a plan."""
+
+
+def problem(code: str, **params: Param) -> Problem:
+    """The reason of that code, see the messages ``plan.*`` of the room ``runs``."""
+    return message(f"plan.{code}", "runs", **params)
 
 
 @dataclass(frozen=True)

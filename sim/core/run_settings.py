@@ -1,18 +1,22 @@
-"""What a run is, apart from the world it runs in: when, how long, with which random numbers."""
+"""Settings of a run: its days, its warm-up and its random numbers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from corridors.messages import Message, MessageError, message
+
 DAY_S = 86_400
+ROOM = "runs"
+"""The catalogue of the messages of runs."""
 
 
-class SettingError(ValueError):
-    """A run cannot be like this; ``setting`` names the field that is to blame."""
+class SettingError(MessageError, ValueError):
+    """A setting out of bounds; ``setting`` is the name of its field."""
 
-    def __init__(self, setting: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, why: Message, setting: str = "") -> None:
+        super().__init__(why)
         self.setting = setting
 
 
@@ -29,13 +33,16 @@ class RunSettings:
 
     def __post_init__(self) -> None:
         if self.days < 1:
-            raise SettingError("days", f"days is {self.days}; a run needs at least 1 day")
+            raise SettingError(message("settings.no_day", ROOM, days=self.days), "days")
         if not 0 <= self.warmup_days < self.days:
-            told = f"warmup_days is {self.warmup_days}; it must lie between 0 and days - 1 = {self.days - 1}"
-            raise SettingError("warmup_days", told)
+            raise SettingError(
+                message("settings.warmup", ROOM, warmup_days=self.warmup_days, most=self.days - 1), "warmup_days"
+            )
         for setting in ("seed", "replication"):
             if getattr(self, setting) < 0:
-                raise SettingError(setting, "seed and replication must not be negative")
+                raise SettingError(
+                    message("settings.negative", ROOM, setting=setting, value=getattr(self, setting)), setting
+                )
 
     @property
     def epoch(self) -> datetime:

@@ -20,7 +20,7 @@ from sim.engines.layout import BLOCKS, EVENTS, State, state_of, too_large, with_
 
 
 def run(plan: Plan) -> Trace:
-    """Run ``plan`` up to its horizon; raises PlanError, in words, if no engine may run it or it is too large."""
+    """Run ``plan`` up to its horizon; raises PlanError if no engine may run it or it is too large."""
     return play(plan).trace()
 
 
@@ -29,7 +29,7 @@ def play(plan: Plan) -> Played:
     validate(plan)
     found = list(too_large(plan))
     if found:
-        raise PlanError("\n".join(found))
+        raise PlanError(*found)
     world = world_of(plan)
     state = state_of(plan, world, loop.BUCKETS)
     while not loop.play(world, state):

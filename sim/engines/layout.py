@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.plan import Ints, Ints32, Plan, PlanError
+from sim.core.plan import Ints, Ints32, Plan, PlanError, Problem, problem
 from sim.core.rules import BRANCH, CHOOSE, END, NOT_YET, RECORDED
 
 Records = npt.NDArray[Any]
@@ -109,19 +109,19 @@ class State(NamedTuple):
     counts: Ints
 
 
-def too_large(plan: Plan) -> Iterator[str]:
-    """Yield, in words, everything about a valid plan that this layout cannot hold."""
+def too_large(plan: Plan) -> Iterator[Problem]:
+    """Yield everything about a valid plan that this layout cannot hold."""
     if plan.horizon_s >= NEVER:
-        yield f"horizon_s is {plan.horizon_s}; the compiled engine counts up to 2^31 - 2 seconds (68 years)"
+        yield problem("too_long", found=plan.horizon_s)
     if max(plan.n_vehicles, plan.n_ops, plan.n_facilities + plan.n_stocks) >= MOST:
-        yield "more than 2^31 vehicles, steps or facilities"
+        yield problem("too_many")
     n_priorities = len(np.unique(plan.vehicle_priority))
     if (plan.n_facilities + 2 * plan.n_stocks) * n_priorities > 2**26:
-        yield f"{n_priorities} different priorities are too many for {plan.n_facilities} facilities"
+        yield problem("priorities", priorities=n_priorities, facilities=plan.n_facilities)
     counted = np.concatenate([plan.facility_servers, plan.calendar_delta, plan.alternative_bias_s]).astype(float)
     waits = float(np.abs(plan.facility_mean_s).max(initial=0)) * plan.n_vehicles * len(plan.watch_facility)
     if np.abs(counted).sum() + waits >= 2.0**62:
-        yield "numbers of servers, biases or mean service times add up to more than 64 bits"
+        yield problem("too_big_sums")
 
 
 def world_of(plan: Plan) -> World:
@@ -209,7 +209,7 @@ def with_room(world: World, state: State) -> State:
     """The same state with larger arrays where the next moves might not fit. Raises PlanError past 2^31 visits."""
     n_rows, n_blocks = int(state.counts[ROWS]) + world.longest, int(state.counts[BLOCKS]) + 1
     if n_rows > MOST:
-        raise PlanError("more than 2^31 visits")
+        raise PlanError(problem("visits"))
     # One vehicle may arrive, and each vehicle may take a server that frees itself.
     seats = _grown(state.seats, max(FIRST_SEATS, 2 * int(state.counts[USED]) + 2))
     new = np.arange(len(state.seats), len(seats))

@@ -1,1 +1,1 @@
-"""Experiments: scenarios times replications, run by any executor and kept in a folder of results."""
+"""Experiments: scenarios times replications, run by any executor and stored in a folder of results."""

@@ -1,11 +1,11 @@
-"""Runs an experiment, shard by shard, on whoever works for it, and goes on where it was stopped.
+"""Batches: run an experiment shard by shard on an executor, and continue a stopped one.
 
-In: an experiment, the world and its proposals, a folder. Out: the folder's :class:`~sim.experiments.store.Store`,
-complete. Whoever works, in whatever order, with whatever stops and deaths between: the files are the same, byte for
-byte.
+Input: an experiment, the corridor and its proposals, a folder. Output: the complete
+:class:`~sim.experiments.store.Store` of the folder. Its files are the same, byte for byte, for any workers, order of
+work and interruptions.
 
-A run that fails is a result. A shard whose worker dies is tried again, alone, so that it can only spoil its own case;
-if that keeps happening it is put down as failed, and the next batch in the same folder tries it once more.
+A run that fails is a result. A shard whose worker dies is repeated alone, so that it affects no other shard; after
+several deaths it is stored as failed, and the next batch in the same folder repeats it.
 """
 
 from __future__ import annotations
@@ -24,47 +24,51 @@ from typing import Any, Final
 
 import sim
 from corridors.fingerprint import fingerprint
+from corridors.messages import MessageError, Text, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, changes_of
-from sim.experiments.executors import Guests, LocalProcesses, ThisThread, Workers
+from sim.experiments.executors import InjectedExecutor, LocalProcesses, SerialExecutor, Workers
 from sim.experiments.experiment import Experiment, Target, expand
 from sim.experiments.shard import FORMAT, Done, Shard, Task, code_fingerprint, lost_shard, run_shard
 from sim.experiments.store import Store, create_store
 
+ROOM: Final = "runs"
+"""The catalogue of the messages of batches."""
 RETRIES: Final = 2
-"""How often a shard is tried again, alone, after a worker died over it."""
+"""Repetitions of a shard, alone, after its worker died."""
 FRUITLESS_IN_A_ROW: Final = 12
-"""After so many deaths and failures of workers with no result between them, it is the machine or the script."""
+"""Deaths and failures of workers without a result between them after which the batch stops: the cause is the machine
+or the script."""
 HEARTBEAT_S: Final = 0.5
-"""Windows hears Ctrl-C only between two waits."""
+"""Seconds of one wait; Windows handles Ctrl-C only between two waits."""
 
 
-class BatchError(Exception):
-    """A batch cannot go on (there are no workers any more). What was saved is intact."""
+class BatchError(MessageError):
+    """A batch cannot continue, as there are no workers any more. Saved results are intact."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a batch is, counted in runs. ``total`` grows where a target of precision asks for more."""
+    """Progress of a batch in runs. ``total`` grows where a target of precision needs more."""
 
     done: int
     total: int
     failed: int
     left_s: float | None
-    """Seconds that the rest should take; None while nothing is known."""
+    """Estimated time left (s); None while unknown."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A batch that is complete."""
+    """A complete batch."""
 
     store: Store
     replications: int
     """Of each scenario."""
     failed: int
-    """Runs that failed: they are rows of kind 'runs' that say why."""
+    """Number of failed runs; their rows of kind 'runs' have the reason."""
     unmet: tuple[str, ...]
-    """Scenarios that did not meet the target of precision."""
+    """Scenarios that miss the target of precision."""
 
 
 def run_batch(
@@ -77,15 +81,15 @@ def run_batch(
     workers: int = 1,
     progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Outcome:
-    """Run all that is not yet in ``out``; ``progress`` is told after every shard.
+    """Run everything that is not yet in ``out``; ``progress`` receives the state after every shard.
 
-    ``executor`` brings the workers (any of concurrent.futures, or Dask's ``Client.get_executor()``), of whom there are
-    ``workers``; without one, 1 is this thread and more are processes of this machine. These start the program anew, so
-    a script that calls this needs its ``if __name__ == "__main__":``.
+    ``executor`` (any of concurrent.futures, or Dask's ``Client.get_executor()``) has ``workers`` workers; without one,
+    1 is this thread and more are processes of this machine. These start the program anew, so a script that calls this
+    needs ``if __name__ == "__main__":``.
 
-    Raises DataError for an experiment that does not fit the world and a folder that does not fit the experiment,
-    StoreError when nothing can be saved any more, BatchError when nobody is left to work; KeyboardInterrupt passes
-    through. Whatever is raised, what was saved stays, and the same call goes on from there.
+    Raises DataError for an experiment that does not fit the corridor and a folder that does not fit the experiment,
+    StoreError if results cannot be saved any more, BatchError if there are no workers any more; KeyboardInterrupt
+    passes through. In every case saved results remain, and the same call continues from there.
     """
     scenarios = [_whole(one, proposals) for one in expand(experiment, baseline, proposals)]
     with create_store(out, manifest_of(experiment, scenarios, baseline)) as store, _workers(executor, workers) as those:
@@ -103,7 +107,7 @@ def run_batch(
 
 
 def manifest_of(experiment: Experiment, scenarios: list[Scenario], baseline: Corridor) -> dict[str, Any]:
-    """All on which the results depend, as plain values: equal manifests, equal results."""
+    """All that the results depend on, as plain values: equal manifests, equal results."""
     manifest = {
         "format": FORMAT,
         "version": sim.__version__,
@@ -118,7 +122,7 @@ def manifest_of(experiment: Experiment, scenarios: list[Scenario], baseline: Cor
 
 
 def _whole(scenario: Scenario, proposals: Mapping[str, Proposal]) -> Scenario:
-    """A scenario that has the changes of its proposals among its own, so that workers need not know proposals."""
+    """A scenario with the changes of its proposals among its own, so that workers need no proposals."""
     return scenario.model_copy(update={"changes": changes_of(scenario, proposals)})
 
 
@@ -129,9 +133,9 @@ def _whole_shards(experiment: Experiment, replications: int) -> int:
 
 @contextmanager
 def _workers(executor: Executor | None, number: int) -> Iterator[Workers]:
-    those: Workers = ThisThread()
+    those: Workers = SerialExecutor()
     if executor is not None:
-        those = Guests(executor, max(1, number))
+        those = InjectedExecutor(executor, max(1, number))
     elif number > 1:
         those = LocalProcesses(number)
     try:
@@ -141,10 +145,10 @@ def _workers(executor: Executor | None, number: int) -> Iterator[Workers]:
 
 
 def _precision(store: Store, target: Target, replications: int) -> tuple[list[str], int]:
-    """The scenarios that do not meet the target yet, and how many replications to go on to.
+    """The scenarios that miss the target, and the number of replications of the next round.
 
-    The number only depends on the results of the first ``replications``, so that a batch that is stopped and goes on
-    ends where one that is not stopped does. It at most doubles: what a few runs foretell is not to be relied on.
+    The number depends only on the results of the first ``replications``, so that a batch with an interruption ends as
+    one without. It at most doubles, as a forecast from few runs is not reliable.
     """
     from sim.statistics import replications_until
 
@@ -157,7 +161,7 @@ def _precision(store: Store, target: Target, replications: int) -> tuple[list[st
     for scenario in store.scenarios:
         values = table["value"][table["scenario"] == scenario].to_numpy()
         if len(values) < replications:
-            # Some runs failed, or nothing was measured: more runs cannot make up for that.
+            # Runs failed, or had no value: more runs cannot compensate.
             unmet.append(scenario)
         else:
             found = replications_until(
@@ -170,14 +174,14 @@ def _precision(store: Store, target: Target, replications: int) -> tuple[list[st
 
 
 class _Batch:
-    """The work that an experiment still needs, and who has which part of it."""
+    """The remaining work of an experiment and its distribution to workers."""
 
     def __init__(
         self, store: Store, baseline: Corridor, scenarios: list[Scenario], progress: Callable[[Progress], None]
     ) -> None:
         self._store, self._progress = store, progress
         self._world = pickle.dumps(baseline)
-        # The changes of the proposals are made already; their names are for the manifest.
+        # The scenarios have the changes of their proposals; the names are for the manifest.
         self._scenarios = {one.id: pickle.dumps(one.model_copy(update={"proposals": ()})) for one in scenarios}
         saved = [one for one in store.saved() if not one.lost]
         self._saved = {one.shard for one in saved}
@@ -185,15 +189,15 @@ class _Batch:
         self._wanted: list[Shard] = []
         self._todo: deque[Shard] = deque()
         self._suspects: deque[Shard] = deque()
-        """Over one of these a worker died; run one at a time, so that the next death has one cause."""
+        """A worker died during one of these; run one at a time, so that the next death has one cause."""
         self._tries: Counter[Shard] = Counter()
         self._under_way: dict[Future[Done], Shard] = {}
         self._fruitless = 0
-        """Deaths of workers, and shards that brought no result, since the last one that did."""
+        """Deaths of workers and failed shards since the last result."""
         self._began_s, self._runs_here = time.monotonic(), 0
 
     def run(self, replications: int, those: Workers) -> None:
-        """Have every shard of the first replications run that is not saved yet."""
+        """Run every shard of the first replications that is not saved yet."""
         self._wanted = [shard for shard in self._store.shards.values() if shard.first < replications]
         self._todo.extend(shard for shard in self._wanted if shard not in self._saved)
         self._tell()
@@ -209,8 +213,8 @@ class _Batch:
                 future.cancel()
 
     def _hand_out(self, those: Workers) -> bool:
-        """Give work to the workers until they have enough; False if they turn out to have died."""
-        # A suspect stays in its line, and everybody else waits, until there is a verdict.
+        """Submit shards until the workers have enough; False if the workers have died."""
+        # A suspect runs alone, and all others wait, until the cause is known.
         line, most = (self._suspects, 1) if self._suspects else (self._todo, those.number * those.ahead)
         while line and len(self._under_way) < most:
             try:
@@ -218,14 +222,14 @@ class _Batch:
             except BrokenExecutor:
                 return False
             except Exception as error:
-                raise BatchError(f"nobody takes any more work: {error}") from error
+                raise BatchError(message("batch.no_workers", ROOM, why=_why(error))) from error
             self._under_way[future] = line[0]
             if line is self._todo:
                 line.popleft()
         return True
 
     def _collect(self) -> list[Shard]:
-        """Save what is done; the shards whose workers have died come back, oldest first."""
+        """Save finished shards; return those whose workers died, oldest first."""
         victims = []
         for future in [future for future in self._under_way if future.done()]:
             shard = self._under_way.pop(future)
@@ -241,33 +245,33 @@ class _Batch:
         return victims
 
     def _recover(self, those: Workers, victims: list[Shard]) -> None:
-        """Go on with new workers, and find out over which shard the old ones died."""
+        """Continue with new workers, and find the shard that the old ones died of."""
         if not those.renewable:
-            raise BatchError("the executor has broken down")
-        wait(self._under_way)  # With one worker all others die; a few may have been done just before.
+            raise BatchError(message("batch.broken_executor", ROOM))
+        wait(self._under_way)  # All workers die together; a few shards may have finished just before.
         victims = [*victims, *self._collect()]
         those.renew()
-        self._count_as_fruitless("its worker process died")
+        self._count_as_fruitless(message("batch.worker_died", ROOM))
         if len(victims) > 1:
-            # Who came first was in work, one a worker; the others only waited.
+            # The first were being run, one by each worker; the others only waited.
             self._suspects.extend(victims[: those.number])
             self._todo.extendleft(reversed(victims[those.number :]))
             return
         for shard in victims:
             self._tries[shard] += 1
             if self._tries[shard] > RETRIES:
-                self._give_up(shard, BrokenProcessPool("its worker process died"))
+                self._give_up(shard, BrokenProcessPool("a worker process died"))
             elif shard not in self._suspects:
                 self._suspects.append(shard)
 
     def _give_up(self, shard: Shard, error: Exception) -> None:
         self._save(shard, lost_shard(self._task(shard), error))
-        self._count_as_fruitless(f"{type(error).__name__}: {error}")
+        self._count_as_fruitless(_why(error))
 
-    def _count_as_fruitless(self, why: str) -> None:
+    def _count_as_fruitless(self, why: Text) -> None:
         self._fruitless += 1
         if self._fruitless >= FRUITLESS_IN_A_ROW:
-            raise BatchError(f"the workers bring no results ({self._fruitless} times in a row): {why}")
+            raise BatchError(message("batch.no_results", ROOM, n=self._fruitless, why=why))
 
     def _task(self, shard: Shard) -> Task:
         experiment = self._store.experiment
@@ -296,6 +300,13 @@ class _Batch:
         took_s = time.monotonic() - self._began_s
         left_s = took_s / self._runs_here * (total - done) if self._runs_here else None
         self._progress(Progress(done, total, self.failed, left_s))
+
+
+def _why(error: Exception) -> Text:
+    """The reason of an error of a worker."""
+    if isinstance(error, MessageError):
+        return error.messages[0]
+    return f"{type(error).__name__}: {error}"
 
 
 def _runs(shards: Iterable[Shard]) -> int:

@@ -1,6 +1,6 @@
-"""Designs of experiments: which values of which numbers of the world to run together.
+"""Designs of experiments: combinations of values of numbers of the corridor.
 
-In: factors (numbers of the world by address, with levels or a range) and the kind of design. Out: points, each the
+Input: factors (numbers by address, with levels or a range) and the kind of design. Output: points, each with the
 values that one scenario sets, always in the same order.
 
 ======================  ==========================================================================================
@@ -22,40 +22,43 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from corridors.messages import InvalidValueError, message
 from corridors.overlay.changes import Scalar
 
 Point = dict[str, Scalar]
 """Address: value to set."""
 
+ROOM: Final = "runs"
+"""The catalogue of the messages of experiments."""
 SAMPLED: Final = ("latin_hypercube", "sobol")
 DIGITS: Final = 6
-"""Significant digits of a sampled value: more than any figure of the world has, and short enough to be read."""
+"""Significant digits of a sampled value: more than any number of the data has, and still readable."""
 
 
 class Factor(BaseModel):
-    """One number of the world (``table.id.field``) and the values it takes, in the unit that its column has."""
+    """One number of the corridor (``table.id.field``) and its values, in the unit of its column."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     address: str
     unit: str = ""
-    """Must be that of the column: a guard against minutes taken for hours."""
+    """Must be that of the column, so that minutes are not mistaken for hours."""
     levels: tuple[Scalar, ...] = ()
     low: float | None = None
-    """Both ends of the range belong to it; where one is left out, that of assumptions.csv."""
+    """The range includes both ends; the default of each end is that of assumptions.csv."""
     high: float | None = None
 
     @model_validator(mode="after")
     def _has_levels_or_a_range(self) -> Factor:
         if self.levels and (self.low is not None or self.high is not None):
-            raise ValueError("either levels, or low and high")
+            raise InvalidValueError(message("design.levels_and_range", ROOM))
         if len({repr(level) for level in self.levels}) < len(self.levels):
-            raise ValueError("each level once")
+            raise InvalidValueError(message("design.repeated_level", ROOM))
         return self
 
 
 class Design(BaseModel):
-    """Factors and how their values go together."""
+    """Factors and the kind of design that combines their values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,31 +69,33 @@ class Design(BaseModel):
     @model_validator(mode="after")
     def _says_what_its_kind_needs(self) -> Design:
         problems = [
-            f"{address} is there more than once"
+            message("design.repeated_factor", ROOM, address=address)
             for address, times in Counter(factor.address for factor in self.factors).items()
             if times > 1
         ]
         if not self.factors:
-            problems.append("at least one factor")
+            problems.append(message("design.no_factor", ROOM))
         if self.kind in SAMPLED:
             if self.points is None:
-                problems.append(f"{self.kind} needs points, how many")
+                problems.append(message("design.points_missing", ROOM, kind=self.kind))
             elif self.kind == "sobol" and self.points & (self.points - 1):
                 near = 2 ** round(math.log2(self.points))
-                problems.append(f"sobol needs a power of 2 as points, such as {near}, not {self.points}")
-            problems += [f"{factor.address}: {self.kind} has no levels" for factor in self.factors if factor.levels]
+                problems.append(message("design.power_of_two", ROOM, near=near, points=self.points))
+            with_levels = [factor.address for factor in self.factors if factor.levels]
+            problems += [message("design.no_levels", ROOM, address=one, kind=self.kind) for one in with_levels]
         else:
             if self.points is not None:
-                problems.append(f"{self.kind} has no points")
-            problems += [f"{factor.address}: needs levels" for factor in self.factors if not factor.levels]
+                problems.append(message("design.no_points", ROOM, kind=self.kind))
+            without_levels = [factor.address for factor in self.factors if not factor.levels]
+            problems += [message("design.levels_missing", ROOM, address=one) for one in without_levels]
         if problems:
-            raise ValueError("; ".join(problems))
+            raise InvalidValueError(*problems)
         return self
 
 
 @dataclass(frozen=True)
 class Range:
-    """Where the values of a factor lie; ``whole``: only whole numbers, each as likely as the others."""
+    """The range of a factor's values; ``whole``: only whole numbers, all equally likely."""
 
     low: float
     high: float
@@ -106,12 +111,12 @@ class Range:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The least and the greatest value that can come up."""
+        """The least and the greatest value that a sample can have."""
         return self.at(0.0), self.at(math.nextafter(1.0, 0.0))
 
 
 def points(design: Design, ranges: Mapping[str, Range], seed: int) -> list[Point]:
-    """The points of a design. ``ranges`` by address and ``seed`` count for sampled ones only."""
+    """The points of a design. Only sampled designs use ``ranges`` (by address) and ``seed``."""
     if design.kind == "one_at_a_time":
         return [{factor.address: level} for factor in design.factors for level in factor.levels]
     if design.kind == "full_factorial":
@@ -124,7 +129,7 @@ def points(design: Design, ranges: Mapping[str, Range], seed: int) -> list[Point
 def _sampled(design: Design, ranges: Mapping[str, Range], seed: int) -> list[Point]:
     from scipy.stats import qmc
 
-    assert design.points is not None, "the design says so of itself"
+    assert design.points is not None, "validated by the model"
     sampler = {"latin_hypercube": qmc.LatinHypercube, "sobol": qmc.Sobol}[design.kind]
     shares = sampler(len(design.factors), rng=seed).random(design.points).tolist()
     return [

@@ -1,11 +1,11 @@
-"""Who runs the shards of a batch: this thread, processes of this machine, or any executor that somebody brings along.
+"""Executors of the shards of a batch: this thread, processes of this machine, or an executor of the caller.
 
-In: a function and its argument. Out: a future. Local processes are started afresh (spawn) on every system, hear nothing
-of Ctrl-C, and end with the program that started them, however it ends: each holds an end of a pipe, and what comes
-through it is that the other end is gone.
+Input: a function and its argument. Output: a future. Local processes are started anew (spawn) on every system, ignore
+Ctrl-C, and end with the program that started them, however it ends: each holds one end of a pipe, which closes with
+the program.
 
-Processes and not threads, for the compiled engine, too: its loop runs free of Python's lock but is a seventh of a run.
-Drawing the plan and measuring the trace take turns at the lock, and two threads were no faster than one.
+Processes and not threads, also for the compiled engine: its loop runs without Python's lock but is a seventh of a run.
+Compiling the plan and computing the tables hold the lock, and two threads were no faster than one.
 """
 
 from __future__ import annotations
@@ -26,36 +26,36 @@ Result = TypeVar("Result")
 
 
 SHARDS_AHEAD: Final = 2
-"""Handed to each worker: one in work and one that waits, so that nobody is idle and a stop costs little."""
+"""Shards submitted for each worker: one that runs and one that waits, so that no worker is idle."""
 MOST_PROCESSES: Final = 61
-"""Windows cannot wait for more."""
+"""Limit of Windows on processes to wait for."""
 M_TRIM_THRESHOLD: Final = -1
 M_MMAP_MAX: Final = -4
-"""Names of glibc's mallopt: free memory beyond which it is handed back, and pieces that are got one by one."""
+"""Parameters of glibc's mallopt: free memory that is returned, and blocks that are mapped one by one."""
 
 
 class Workers(Protocol):
-    """What a batch needs of those who work for it."""
+    """The interface of a batch to its workers."""
 
     number: int
-    """How many work at the same time."""
+    """Workers that run at the same time."""
     ahead: int
-    """How much to give to each in advance."""
+    """Shards to submit for each worker."""
     renewable: bool
-    """Whether the dead among them can be replaced."""
+    """Whether dead workers can be replaced."""
 
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
-        """Have the function called; raises an exception if there is nobody any more to call it."""
+        """Call the function in a worker; raises an exception if there are no workers any more."""
 
     def renew(self) -> None:
-        """Replace those who died."""
+        """Replace dead workers."""
 
     def close(self) -> None:
-        """Let go of them at once; what is under way is of no interest any more."""
+        """Stop the workers at once, without their results."""
 
 
-class ThisThread:
-    """No workers at all: what is submitted is done before the answer comes."""
+class SerialExecutor:
+    """This thread: :meth:`submit` returns after the call."""
 
     number = 1
     ahead = 1
@@ -74,8 +74,8 @@ class ThisThread:
     def close(self) -> None: ...
 
 
-class Guests:
-    """An executor that belongs to the caller (threads, a Dask cluster), who also shuts it down."""
+class InjectedExecutor:
+    """An executor of the caller (threads, a Dask cluster), who also shuts it down."""
 
     ahead = SHARDS_AHEAD
     renewable = False
@@ -93,7 +93,7 @@ class Guests:
 
 
 class LocalProcesses:
-    """Processes of this machine. One that dies takes all futures with it (BrokenProcessPool); then :meth:`renew`."""
+    """Processes of this machine. If one dies, all futures fail (BrokenProcessPool); then :meth:`renew`."""
 
     ahead = SHARDS_AHEAD
     renewable = True
@@ -123,7 +123,7 @@ class LocalProcesses:
 
 
 def _end_with_parent(pipe: Connection) -> None:
-    """In a worker: ignore Ctrl-C, which is for the parent to handle, and end when the parent closes the pipe."""
+    """In a worker: ignore Ctrl-C, which the parent handles, and end when the parent closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     keep_freed_memory()
 
@@ -137,24 +137,24 @@ def _end_with_parent(pipe: Connection) -> None:
 
 
 def keep_freed_memory() -> None:
-    """Have what one piece of work, such as a replication, frees lie ready for the next, if the C library can be told.
+    """Keep the memory that one replication frees for the next one, if the C library allows it.
 
-    Handed back to the system it comes again a page at a time, cleared, which costs more than to write to it, and all
-    processes of a machine wait for each other meanwhile.
+    Memory returned to the system comes back page by page and cleared, which costs more than writing to it, and blocks
+    the other processes of the machine meanwhile.
     """
     if sys.platform != "linux":
         return
     import ctypes
 
     with suppress(AttributeError):  # A C library other than glibc.
-        told = ctypes.CDLL(None).mallopt
-        told(M_MMAP_MAX, 0)
-        told(M_TRIM_THRESHOLD, 2**31 - 1)
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_MMAP_MAX, 0)
+        mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 @contextmanager
 def _interrupts_later() -> Iterator[None]:
-    """Hold Ctrl-C back until afterwards. A process started meanwhile never hears it, not even while it loads."""
+    """Block Ctrl-C inside. A process that is started meanwhile never receives it, not even while it loads."""
     if sys.platform == "win32":
         yield
         return

@@ -1,12 +1,12 @@
-"""Experiments: one YAML file that says which scenarios to run, for how long and how often.
+"""Experiments: a YAML file with the scenarios to run, the period and the number of replications.
 
-In: the file, the baseline's tables and the proposals. Out: the scenarios, the first of which is the one that all others
-are compared with, or a DataError with everything in which file and world do not fit together. The same file, world and
+Input: the file, the tables of the baseline and the proposals. Output: the scenarios, the first of which is the one
+that all others are compared with, or a DataError with every inconsistency of file and data. The same file, data and
 proposals give the same scenarios in the same order.
 
-Scenarios come from four places, and an experiment may use all of them: the ``baseline`` (by default the world as it
-is), ``proposals`` (each alone over the baseline), ``scenarios`` (any changes over the baseline, by name) and a
-``design`` over numbers of the world (see :mod:`sim.experiments.designs`).
+An experiment may have scenarios from four sources: the ``baseline`` (by default the data as they are), ``proposals``
+(each alone, applied to the baseline), ``scenarios`` (named sets of changes to the baseline) and a ``design`` over
+numbers of the corridor (see :mod:`sim.experiments.designs`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corridors.findings import ERROR, DataError, Finding, Findings, nearest
 from corridors.io.yaml_files import read_yaml
+from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Corridor
 from corridors.overlay.changes import Change, apply
 from corridors.overlay.proposals import Id, Proposal, Scenario, changes_of
@@ -30,6 +31,8 @@ from corridors.schema import schema
 from sim.experiments.designs import SAMPLED, Design, Factor, Point, Range, points
 
 ALL: Final = "all"
+ROOM: Final = "runs"
+"""The catalogue of the messages of experiments."""
 
 
 class _Document(BaseModel):
@@ -37,7 +40,7 @@ class _Document(BaseModel):
 
 
 class Variation(_Document):
-    """What one scenario changes: proposals first, then single changes."""
+    """The changes of one scenario: proposals first, then single changes."""
 
     id: Id
     title_en: str = ""
@@ -45,11 +48,11 @@ class Variation(_Document):
     proposals: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     in_order: bool = False
-    """Make the changes in the order given, so that a later one may overwrite an earlier one."""
+    """Apply the changes in the given order, so that a later one may overwrite an earlier one."""
 
 
 class Target(_Document):
-    """How sure the mean of one key figure shall be, in every scenario: ± ``half_width``, or ± a share of the mean."""
+    """Precision of the mean of one key figure in every scenario: ± ``half_width``, or ± a share of the mean."""
 
     kpi: str
     port: str
@@ -63,17 +66,17 @@ class Target(_Document):
     """0.05: within 5 percent of the mean."""
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
     maximum: Annotated[int, Field(ge=2)]
-    """Replications at which to stop in any case."""
+    """Largest number of replications."""
 
     @model_validator(mode="after")
     def _has_one_measure(self) -> Target:
         if (self.half_width is None) == (self.relative is None):
-            raise ValueError("either half_width or relative")
+            raise InvalidValueError(message("target.one_measure", ROOM))
         return self
 
 
 class Experiment(_Document):
-    """Scenarios times replications. Days left out are those of the usual run."""
+    """Scenarios times replications. The defaults of the days are those of a run."""
 
     id: Id
     title_en: str
@@ -91,16 +94,16 @@ class Experiment(_Document):
     replications: Annotated[int, Field(ge=1)]
     """Of every scenario; with a target, those of the first round."""
     target: Target | None = None
-    """Go on in rounds until it is met. All scenarios get the same number, so that they can be compared in pairs."""
+    """Continue in rounds until it is met. All scenarios get the same number, so that they can be compared in pairs."""
     replications_per_shard: Annotated[int, Field(ge=1)] = 5
-    """How many are run and saved together: what a stop may cost, against how many files there are."""
+    """Replications that are run and saved together: more of them mean fewer files, and more lost work after a stop."""
     engine: Literal["simpy", "compiled"] | None = None
-    """None: the fastest that there is; both give the same figures."""
+    """None: the fastest available; both give the same results."""
 
     @model_validator(mode="after")
     def _has_room_for_a_second_round(self) -> Experiment:
         if self.target and self.target.maximum < self.replications:
-            raise ValueError(f"target: maximum is below the {self.replications} replications of the first round")
+            raise InvalidValueError(message("target.maximum", ROOM, n=self.replications))
         return self
 
     @property
@@ -110,12 +113,12 @@ class Experiment(_Document):
 
 
 def load_experiment(path: Path) -> Experiment:
-    """One experiment; raises DataError with everything that is wrong with the file."""
+    """Read one experiment; raises DataError with all findings."""
     return read_yaml(path, Experiment)
 
 
 def check_experiment(experiment: Experiment, corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[Finding]:
-    """What does not fit together in an experiment over a corridor."""
+    """The findings about an experiment with a corridor."""
     try:
         expand(experiment, corridor, proposals)
     except DataError as error:
@@ -126,9 +129,9 @@ def check_experiment(experiment: Experiment, corridor: Corridor, proposals: Mapp
 def expand(experiment: Experiment, corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[Scenario]:
     """The scenarios, that of the baseline first; all have the same ``start``, ``days`` and ``warmup_days``.
 
-    Raises DataError with all findings: unknown names, changes that cannot be made, units and ranges that are not those
-    of the data, a target that nobody measures. Every scenario that is named is laid over the corridor to see whether
-    it can be; of a design each value of a factor alone is, and of a range both ends.
+    Raises DataError with all findings: unknown names, changes that cannot be applied, units and ranges that differ from
+    the data, an unknown target. Every named scenario is applied to the corridor to check it; of a design, each value of
+    a factor alone, and of a range both ends.
     """
     expansion = _Expansion(experiment, corridor, proposals)
     scenarios = expansion.scenarios()
@@ -138,7 +141,7 @@ def expand(experiment: Experiment, corridor: Corridor, proposals: Mapping[str, P
 
 
 class _Expansion:
-    """An experiment on its way to scenarios, and what is wrong with it."""
+    """The expansion of an experiment into scenarios, with its findings."""
 
     def __init__(self, experiment: Experiment, corridor: Corridor, proposals: Mapping[str, Proposal]) -> None:
         self.experiment, self.corridor, self.known = experiment, corridor, proposals
@@ -152,7 +155,7 @@ class _Expansion:
         made = [*named, *self._points()]
         for id, times in Counter(one.id for one in made).items():
             if times > 1:
-                self._fail("scenarios", id, "each id once")
+                self._fail("scenarios", "repeated_id", id, "each_id_once")
         self.findings += _target_findings(self.experiment, self.corridor)
         return [self._over_baseline(one).model_copy(update=horizon) for one in made]
 
@@ -178,7 +181,7 @@ class _Expansion:
         )
 
     def _horizon(self) -> dict[str, Any]:
-        """Start, days and warm-up of all scenarios: those of the experiment, else those of the usual run."""
+        """Start, days and warm-up of all scenarios: those of the experiment, else the defaults."""
         from sim.run import prepare
 
         asked = self.experiment
@@ -211,34 +214,36 @@ class _Expansion:
         return [_variation(f"point_{k:0{digits}d}", point) for k, point in enumerate(made, start=1)]
 
     def _range(self, factor: Factor, sampled: bool) -> Range | None:
-        """The range of a factor (None for levels); its address and its unit are looked at in any case."""
+        """The range of a factor (None for levels); checks its address and unit in any case."""
         column, unit = _column(self.corridor, factor.address)
         if column is None:
-            # What the address should be is told by those who try to write to it.
+            # The attempt to change it reports the wrong address.
             self._try(self._over_baseline(_variation("design", {factor.address: 0})))
             return None
         if factor.unit != unit:
-            self._fail("design.factors", factor.unit, f"the unit {unit!r}" if unit else "no unit", id=factor.address)
+            want = message("want.unit", ROOM, unit=unit) if unit else "no_unit"
+            self._fail("design.factors", "wrong_unit", factor.unit, want, id=factor.address)
         if not sampled:
             return None
         if column.type not in ("int", "float"):
-            self._fail("design.factors", factor.address, "a number, which has a range")
+            self._fail("design.factors", "not_number", factor.address, "number_with_range")
             return None
         assumed = self.corridor.assumptions.get(factor.address)
         low = factor.low if factor.low is not None or assumed is None else assumed.low
         high = factor.high if factor.high is not None or assumed is None else assumed.high
         if low is None or high is None:
-            self._fail("design.factors", "no range", "low and high, here or in assumptions.csv", id=factor.address)
+            self._fail("design.factors", "no_range", "", "low_and_high", id=factor.address)
             return None
         found = Range(low, high, whole=column.type == "int")
         if not low <= found.at(0.0) <= high:
-            expected = "low below high" + (", with a whole number between them" if found.whole else "")
-            self._fail("design.factors", f"{low:g} to {high:g}", expected, id=factor.address)
+            want = "range_with_whole" if found.whole else "low_below_high"
+            limits = message("found.range", ROOM, low=f"{low:g}", high=f"{high:g}")
+            self._fail("design.factors", "empty_range", limits, want, id=factor.address)
             return None
         return found
 
     def _try(self, scenario: Scenario) -> None:
-        """Lay a scenario over the corridor as far as it is known, for what is wrong with it."""
+        """Apply the known parts of a scenario to the corridor, to collect findings."""
         wrong = Findings()
         known = tuple(id for id in scenario.proposals if id in self.known)
         with wrong.gather():
@@ -249,14 +254,16 @@ class _Expansion:
         self.findings += (self._own(finding) for finding in wrong)
 
     def _own(self, finding: Finding) -> Finding:
-        """A finding of a proposal as it is, of anything else as one of the experiment's file."""
+        """A finding of a proposal unchanged, any other as one of the experiment's file."""
         if finding.file in self.known or finding.file.endswith(".csv"):
             return finding
         listed = finding.file in self.experiment.proposals
         return replace(finding, file=_file(self.experiment), id=finding.id or ("" if listed else finding.file))
 
-    def _fail(self, column: str, found: str, expected: str, id: str = "") -> None:
-        self.findings.append(Finding(ERROR, _file(self.experiment), None, column, found, expected, id=id))
+    def _fail(self, column: str, code: str, found: Text, want: str | Message, id: str = "") -> None:
+        expected = message(f"want.{want}", ROOM) if isinstance(want, str) else want
+        why, file = message(f"experiment.{code}", ROOM), _file(self.experiment)
+        self.findings.append(Finding(ERROR, file, None, column, found, expected, message=why, id=id))
 
 
 def _target_findings(experiment: Experiment, corridor: Corridor) -> Iterator[Finding]:
@@ -271,8 +278,9 @@ def _target_findings(experiment: Experiment, corridor: Corridor) -> Iterator[Fin
     ):
         name = getattr(experiment.target, key)
         if name not in names:
-            close = nearest(name, names)
-            yield Finding(ERROR, _file(experiment), None, f"target.{key}", name, f"one of {', '.join(names)}", close)
+            close, file = nearest(name, names), _file(experiment)
+            why, expected = message("experiment.unknown_name", ROOM), message("want.one_of", ROOM, names=tuple(names))
+            yield Finding(ERROR, file, None, f"target.{key}", name, expected, close, why)
 
 
 def _file(experiment: Experiment) -> str:
@@ -290,7 +298,7 @@ def _variation(id: str, point: Point) -> Variation:
 
 
 def _column(corridor: Corridor, address: str) -> tuple[Column | None, str]:
-    """The column that an address names (None if there is no such number) and the unit in which it counts."""
+    """The column that an address names (None if there is no such number) and its unit."""
     table, _, rest = address.partition(".")
     row_id, _, name = rest.rpartition(".")
     row = corridor.table(table).get(row_id) if table in TABLES else None

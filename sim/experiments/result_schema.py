@@ -1,18 +1,18 @@
-"""The rows that are kept of a run, all kinds in one wide table: what a shard's Parquet file holds.
+"""The stored rows of runs: all kinds in one wide table, the content of a shard's Parquet file.
 
-In: the tables of runs (see :mod:`sim.kpi.key_figures`, :mod:`sim.kpi.bottlenecks`, :mod:`sim.kpi.waiting`,
-:mod:`sim.output.queue_lengths`). Out: the bytes of one Parquet file, the same for the same runs. ``kind`` says what a
-row tells; the columns of other kinds are null and cost nothing. No row says when or where it was computed.
+Input: the tables of runs (:class:`sim.kpi.run_tables.RunTables`). Output: the bytes of one Parquet file, the same for
+the same runs. ``kind`` is the kind of a row; the columns of other kinds are null and cost nothing. No row has the time
+or the place of its computation.
 
 ==============  ====================================================================================================
 ``kpis``        one key figure
 ``facilities``  one facility: served (visits), utilisation, waiting (h), queue (vehicles)
 ``links``       one link: vehicles a day, utilisation, waiting (h)
-``bottlenecks`` one facility that somebody of a port, direction and class waits for
+``bottlenecks`` one facility that vehicles of a port, direction and class wait for
 ``waiting``     vehicle-hours waited at a facility or stock (``at``), by cause
 ``backlog``     vehicles that wait for a port on one day (0 is the first of the run, warm-up included), on average
 ``dwell``       mean hours of waiting and service at one step
-``runs``        one replication: where its figures come from, what came and went, and why it failed if it did
+``runs``        one replication: its origin, its vehicles, and the reason if it failed (:mod:`sim.experiments.failures`)
 ==============  ====================================================================================================
 """
 
@@ -56,7 +56,7 @@ REAL: Final = (
     *("value", "utilisation", "mean_wait_h", "p95_wait_h", "mean_queue", "vehicles_per_day"),
     *("share_of_waiting", "momentary_share", "hours", "vehicles_waiting", "wait_h", "service_h"),
 )
-"""Columns of whole and of real numbers; every other is text."""
+"""Columns of whole and of real numbers; all others are text."""
 
 Rows = Mapping[str, Sequence[tuple[int, "pd.DataFrame"]]]
 """By kind: (replication, its table), in the order of replications."""
@@ -75,7 +75,7 @@ def row_schema() -> pa.Schema:
 def to_parquet(rows: Rows, scenario: str, footer: Mapping[str, str]) -> bytes:
     """The bytes of a file with the rows of several replications of one scenario, by kind.
 
-    ``footer`` goes into the metadata of the file. Pages carry checksums, so that a damaged file is found out.
+    ``footer`` goes into the metadata of the file. Pages have checksums, so that damage is detected.
     """
     import pyarrow as pa
     from pyarrow import parquet

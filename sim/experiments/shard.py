@@ -1,8 +1,8 @@
-"""A shard: the unit of work and of saving, some consecutive replications of one scenario; and how it is run.
+"""Shards: the unit of work and of saving, some consecutive replications of one scenario.
 
-In: a :class:`Task`, which holds all that a worker needs, wherever it stands. Out: the finished Parquet file as bytes.
-A run that fails is a row that says in which stage and why, and the others go on. What the machine, not the model, is
-to blame for (no memory, no disk) is raised instead: it says nothing about the scenario.
+Input: a :class:`Task`, with all that a worker needs. Output: the content of a Parquet file. A run that fails is a row
+with its stage and reason, and the other runs continue. Errors of the machine (no memory, no disk) are raised instead,
+as they say nothing about the scenario.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import sim
+from corridors.messages import MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
+from sim.experiments.failures import stored, stored_messages
 from sim.experiments.result_schema import KINDS, to_parquet
 from sim.run import Case, RunResult, prepare, run_scenario
 
@@ -49,7 +51,7 @@ class Shard:
 
 
 def shards_of(scenarios: Iterable[str], replications: int, size: int) -> list[Shard]:
-    """All shards of an experiment: by replications first, so that early results tell something of every scenario."""
+    """All shards of an experiment, by replications first, so that early results cover every scenario."""
     return [
         Shard(scenario, first, min(first + size, replications) - 1)
         for first in range(0, replications, size)
@@ -59,7 +61,7 @@ def shards_of(scenarios: Iterable[str], replications: int, size: int) -> list[Sh
 
 @dataclass(frozen=True)
 class Task:
-    """One shard to run. ``world`` and ``scenario`` are pickled, so that a worker can tell that it has them already."""
+    """One shard to run. ``world`` and ``scenario`` are pickled, so that a worker can cache them."""
 
     shard: Shard
     world: bytes
@@ -71,26 +73,26 @@ class Task:
     experiment: str
     """Fingerprint of the experiment to which it belongs."""
     code: str
-    """Fingerprint of the code that it must be run with."""
+    """Fingerprint of the code that must run it."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """A shard that was run: its file, how many runs failed, and the seconds of each (for people, not for the file)."""
+    """A finished shard: the content of its file, the number of failed runs, and the duration (s) of each run."""
 
     content: bytes
     failed: int
     seconds: tuple[float, ...]
 
 
-class ForeignCodeError(RuntimeError):
-    """A worker has another version of Bridgehead than the program that gave it the task."""
+class ForeignCodeError(MessageError, RuntimeError):
+    """The code of a worker differs from that of the program that submitted the task."""
 
 
 def run_shard(task: Task) -> Done:
     """Run all replications of a shard. Raises MemoryError, OSError and :class:`ForeignCodeError`, no model's error."""
     if code_fingerprint() != task.code:
-        raise ForeignCodeError(f"the worker has other code than the batch (its version says {sim.__version__})")
+        raise ForeignCodeError(message("batch.foreign_code", "runs", version=sim.__version__))
     rows: dict[str, list[tuple[int, pd.DataFrame]]] = {kind: [] for kind in KINDS}
     failed, seconds = 0, []
     for replication in task.shard.replications:
@@ -104,7 +106,7 @@ def run_shard(task: Task) -> Done:
 
 
 def lost_shard(task: Task, error: BaseException) -> Done:
-    """What is kept of a shard whose worker died or could not work: runs that failed, and are still to be run."""
+    """The rows of a shard whose worker died or could not work: failed runs, which must still be run."""
     told = _failure("worker", error)
     runs = [(number, _runs_table({"seed": task.seed, **told})) for number in task.shard.replications]
     content = to_parquet({"runs": runs}, task.shard.scenario, footer(task.experiment, task.shard, len(runs), lost=True))
@@ -112,21 +114,38 @@ def lost_shard(task: Task, error: BaseException) -> Done:
 
 
 def footer(experiment: str, shard: Shard, failed: int, lost: bool = False) -> Mapping[str, str]:
-    """What the file of a shard says about itself."""
+    """The metadata of the file of a shard."""
     record = {"format": FORMAT, "experiment": experiment, "shard": shard.file_name, "failed": failed, "lost": lost}
     return {FOOTER: json.dumps(record)}
 
 
+RESULT_ROOMS: Final = (
+    "corridors",
+    *(f"sim/{room}" for room in ("core", "compile", "engines", "output", "kpi", "statistics", "experiments")),
+    "sim/run.py",
+)
+"""Rooms and modules whose code can change the result of a run."""
+
+
+def code_files(root: Path) -> list[Path]:
+    """The source files below ``root`` that can change the result of a run, in the order of their names."""
+    rooms = [root / room for room in RESULT_ROOMS]
+    return sorted(file for room in rooms for file in (room.rglob("*.py") if room.is_dir() else [room]))
+
+
+def fingerprint_of_code(root: Path) -> str:
+    """SHA-256 of the names and contents of :func:`code_files`; line ends do not count."""
+    digest = sha256()
+    for file in code_files(root):
+        name = file.relative_to(root).as_posix()
+        digest.update(f"{name}\0".encode() + file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
 @cache
 def code_fingerprint() -> str:
-    """SHA-256 over the source of all that makes a result; what only asks and shows (the command line) is left out."""
-    root = Path(__file__).resolve().parent.parent
-    digest = sha256()
-    for file in sorted([*(root / "corridors").rglob("*.py"), *(root / "sim").rglob("*.py")]):
-        name = file.relative_to(root).as_posix()
-        if not name.startswith("sim/cli/"):
-            digest.update(f"{name}\0".encode() + file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()
+    """The fingerprint of the running program's code, see :func:`fingerprint_of_code`."""
+    return fingerprint_of_code(Path(__file__).resolve().parents[2])
 
 
 @lru_cache(maxsize=1)
@@ -137,13 +156,13 @@ def _world(pickled: bytes) -> Corridor:
 
 @lru_cache(maxsize=8)
 def _case(world: bytes, scenario: bytes, seed: int) -> Case:
-    """A scenario laid over the baseline, once for all replications that a worker runs of it."""
+    """A scenario applied to the baseline, once for all replications in a worker."""
     made: Scenario = pickle.loads(scenario)
     return prepare(_world(world), made, seed=seed)
 
 
 def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
-    """The tables of one run and its seconds; of a run that failed only that it did, and why."""
+    """The tables of one run and its duration (s); of a failed run only its stage and reason."""
     stages = ["prepare"]
     try:
         case = _case(task.world, task.scenario, task.seed)
@@ -152,7 +171,7 @@ def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
         tables = _tables(result)
     except (MemoryError, OSError):
         raise
-    except Exception as error:  # Whatever is wrong with one run is told in the results, and the batch goes on.
+    except Exception as error:  # The results store the reason, and the batch continues.
         return {"runs": _runs_table({"seed": task.seed, **_failure(stages[-1], error)})}, 0.0
     return tables, result.wall_s
 
@@ -166,27 +185,19 @@ def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
         "problems": len(result.problems),
     }
     if result.problems:
-        # Figures that do not add up are worth nothing, so none are kept.
-        why = {"failure_stage": "conservation", "failure_message": "\n".join(result.problems)}
+        # Results that fail the conservation check are not valid, so none are stored.
+        why = {"failure_stage": "conservation", "failure_message": stored_messages(result.problems)}
         return {"runs": _runs_table(record | why)}
-    return {
-        "kpis": result.kpis,
-        "facilities": result.facilities,
-        "links": result.links,
-        "bottlenecks": result.bottlenecks,
-        "waiting": result.waiting,
-        "backlog": result.backlog,
-        "dwell": result.dwell,
-        "runs": _runs_table(record),
-    }
+    stored = {name: table for name, table in result.by_name().items() if name in KINDS}
+    return {**stored, "runs": _runs_table(record)}
 
 
 def _failure(stage: str, error: BaseException) -> dict[str, str]:
-    return {"failure_stage": stage, "failure_type": type(error).__name__, "failure_message": str(error)}
+    return {"failure_stage": stage, "failure_type": type(error).__name__, "failure_message": stored(error)}
 
 
 def _runs_table(record: Mapping[str, Any]) -> pd.DataFrame:
-    """One run as a row; what is not known of it is empty."""
+    """One run as a row; unknown values are empty."""
     import pandas as pd
 
     known = {"version": sim.__version__, **record}

@@ -1,25 +1,23 @@
-"""The results of an experiment: a folder of Parquet files, one a shard, and the manifest of what they belong to.
+"""The results of an experiment: a folder of Parquet files, one for each shard, and a manifest.
 
 A shard (some consecutive replications of one scenario) is the unit of saving, and has exactly one file with all its
-kinds of rows. So one renaming decides: a shard is there, whole and for good, or it is not, whatever happens to the
-program. With a file for every kind of rows a stop between two renamings would leave half a shard for every reader to
-trip over. And because all files have the same columns (see :mod:`sim.experiments.result_schema`), one line reads an
-experiment::
+kinds of rows. So a single renaming commits a shard: it is saved completely or not at all, whatever happens to the
+program. With a file for each kind of rows, a stop between two renamings would leave half a shard. As all files have
+the same columns (see :mod:`sim.experiments.result_schema`), one line reads an experiment::
 
     pandas.read_parquet("out", filters=[("kind", "==", "kpis")])
     duckdb.sql("SELECT scenario, port, class, direction, avg(value) AS hours FROM 'out/*.parquet'"
                " WHERE kpi = 'dwell_h_mean' AND side = 'both' GROUP BY ALL")
 
-The name of a file is that of its shard: what is still to do is what is missing. Files do not depend on who computed
-them, in which order, after how many attempts: a shard that is computed again replaces equal by equal. Names that begin
-with '_' or '.' are no results, and readers of Parquet folders pass over them: ``_manifest.json`` (written once),
-``_times.csv`` (when and how long, for people), ``_lock``, and temporary files, which are swept away.
+The name of a file is that of its shard: missing files are the remaining work. Files do not depend on the worker, the
+order or the number of attempts: a shard that is computed again replaces an equal file. Names that begin with '_' or
+'.' are no results, and readers of Parquet folders skip them: ``_manifest.json`` (written once), ``_times.csv`` (time
+and duration of each run), ``_lock``, and temporary files, which the next batch deletes.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +28,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import Message, MessageError, message
+from sim.core.atomic_files import TEMPORARY, write_atomically
 from sim.experiments.experiment import Experiment
 from sim.experiments.result_schema import KEY, KINDS, row_schema
 from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, shards_of
@@ -41,26 +41,27 @@ if TYPE_CHECKING:
 MANIFEST: Final = "_manifest.json"
 TIMES: Final = "_times.csv"
 LOCK: Final = "_lock"
-TEMPORARY: Final = ".*.part"
+ROOM: Final = "runs"
+"""The catalogue of the messages of stores."""
 
 
-class StoreError(Exception):
-    """Results cannot be saved any more (the disk is full, the folder is gone). What was saved before is intact."""
+class StoreError(MessageError):
+    """Results cannot be saved any more, such as on a full disk. Results saved before are intact."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A shard that is in the store."""
+    """A saved shard."""
 
     shard: Shard
     failed: int
-    """How many of its runs failed."""
+    """Number of its runs that failed."""
     lost: bool
-    """Its worker died, which says nothing about the scenario: it is still to be run."""
+    """Its worker died, which says nothing about the scenario: it must still be run."""
 
 
 class Store:
-    """A folder of results; ``manifest`` says of what. Made by :func:`create_store` or :func:`open_store`."""
+    """A folder of results and its manifest. Made by :func:`create_store` or :func:`open_store`."""
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
         self.folder = folder
@@ -76,23 +77,23 @@ class Store:
 
     @cached_property
     def shards(self) -> Mapping[str, Shard]:
-        """Every shard that may be there, by the name of its file, in the order in which they are to be run."""
+        """Every possible shard by the name of its file, in the order of work."""
         size = self.experiment.replications_per_shard
         possible = shards_of(self.scenarios, self.experiment.most_replications, size)
         return {shard.file_name: shard for shard in possible}
 
     def saved(self) -> list[Saved]:
-        """What is there. Raises DataError with every file that is damaged or of something else."""
+        """The saved shards. Raises DataError with every file that is damaged or foreign."""
         return [saved for saved, _ in self._files()]
 
     def commit(self, shard: Shard, done: Done) -> None:
-        """Save a shard: from here on it is there, whole. Raises StoreError."""
+        """Save a shard completely. Raises StoreError."""
         try:
-            _write_whole(self.folder / shard.file_name, done.content)
+            write_atomically(self.folder / shard.file_name, done.content)
             self._note_times(shard, done.seconds)
         except OSError as error:
-            why = error.strerror or str(error)
-            raise StoreError(f"{self.folder / shard.file_name} could not be written: {why}") from error
+            path, why = str(self.folder / shard.file_name), error.strerror or str(error)
+            raise StoreError(message("store.not_written", ROOM, path=path, why=why)) from error
 
     def read(self, kind: str, replications: int | None = None) -> pd.DataFrame:
         """The rows of one kind of :data:`~sim.experiments.result_schema.KINDS`, after scenario and replication.
@@ -113,7 +114,7 @@ class Store:
         return rows.drop(columns=["kind", "rank"]).reset_index(drop=True)
 
     def _files(self, kind: str | None = None, columns: list[str] | None = None) -> list[tuple[Saved, pa.Table]]:
-        """Every file with its rows (of one kind), in the order of shards; raises DataError for all that are wrong."""
+        """Every file with its rows (of one kind), in the order of shards; raises DataError with every bad file."""
         files: list[tuple[Saved, pa.Table]] = []
         findings: list[Finding] = []
         for path in self.folder.rglob("*.parquet"):
@@ -133,7 +134,7 @@ class Store:
         name = path.relative_to(self.folder).as_posix()
         shard = self.shards.get(name)
         if shard is None:
-            raise _wrong(path, "no file of this experiment", "only its results here; move it elsewhere")
+            raise _wrong(path, "foreign_file", "own_results_only")
         wanted = [("kind", "==", kind)] if kind else None
         try:
             table = parquet.read_table(path, columns=columns, filters=wanted, page_checksum_verification=True)
@@ -141,14 +142,13 @@ class Store:
             belongs = (record["experiment"], record["shard"]) == (self.fingerprint, name)
             saved = Saved(shard, record["failed"], record["lost"])
         except (ArrowException, OSError, KeyError, TypeError, ValueError):
-            expected = "a whole one; delete it and give the command again, which runs that part once more"
-            raise _wrong(path, "a damaged file", expected) from None
+            raise _wrong(path, "damaged", "complete_file") from None
         if not belongs:
-            raise _wrong(path, "results of another experiment", "only its own results here; move it elsewhere")
+            raise _wrong(path, "foreign_results", "own_results_only")
         return saved, table
 
     def _note_times(self, shard: Shard, seconds: tuple[float, ...]) -> None:
-        """When each run was saved and how long it took: for people, in the order of saving."""
+        """Append the duration (s) and the time of saving of each run."""
         from datetime import UTC, datetime
 
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -160,54 +160,54 @@ class Store:
 
 
 def fingerprint_of(manifest: Mapping[str, Any]) -> str:
-    """SHA-256 of all that a manifest says."""
+    """SHA-256 of a manifest."""
     return sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def open_store(folder: Path) -> Store:
-    """The results in a folder, to be read. Raises DataError if there are none."""
+    """Open the results in a folder for reading. Raises DataError if there are none."""
     path = folder / MANIFEST
-    expected = "the manifest of an experiment, as `bridgehead batch` writes it"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         if manifest["format"] != FORMAT:
-            raise _wrong(path, f"format {manifest['format']}", f"format {FORMAT}, which this version reads")
+            expected = message("want.format", ROOM, format=FORMAT)
+            raise _wrong(path, "other_format", expected, str(manifest["format"]))
         return Store(folder, manifest)
     except OSError as error:
-        raise _wrong(path, error.strerror or str(error), expected) from None
+        raise _wrong(path, "unreadable", "manifest", error.strerror or str(error)) from None
     except DataError:
         raise
     except (KeyError, TypeError, ValueError):
-        raise _wrong(path, "something else", expected) from None
+        raise _wrong(path, "no_manifest", "manifest") from None
 
 
 @contextmanager
 def create_store(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Store]:
-    """A folder to save results in, for one program at a time: a new one, or one that this very experiment began.
+    """Open a folder to save results in, for one program at a time: a new one, or one of the same experiment.
 
-    Raises DataError for a folder that cannot be written, that another program is writing to, that holds something
-    else, or whose manifest differs, with every difference.
+    Raises DataError for a folder that cannot be written, that another batch uses, that has other files, or whose
+    manifest differs, with every difference.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / LOCK).open("a")
     except OSError as error:
-        raise _wrong(folder, error.strerror or str(error), "a folder that can be written") from None
+        raise _wrong(folder, "unwritable", "writable_folder", error.strerror or str(error)) from None
     with lock:
         if not _lock(lock.fileno()):
-            raise _wrong(folder, "another batch at work in it", "one at a time; wait for it, or use another folder")
+            raise _wrong(folder, "in_use", "one_batch")
         if (folder / MANIFEST).exists():
             store = open_store(folder)
             _refuse_differences(store, manifest)
         else:
             if other := sorted(path.name for path in folder.iterdir() if not path.name.startswith((".", "_"))):
-                raise _wrong(folder, f"{other[0]} in it", "a new or an empty folder, or one of this experiment")
+                raise _wrong(folder, "not_empty", "new_folder", other[0])
             store = Store(folder, manifest)
             try:
                 text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-                _write_whole(folder / MANIFEST, text.encode())
+                write_atomically(folder / MANIFEST, text.encode())
             except OSError as error:
-                raise _wrong(folder, error.strerror or str(error), "a folder that can be written") from None
+                raise _wrong(folder, "unwritable", "writable_folder", error.strerror or str(error)) from None
         for path in folder.glob(TEMPORARY):
             path.unlink(missing_ok=True)
         yield store
@@ -216,18 +216,19 @@ def create_store(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Store]:
 def _refuse_differences(store: Store, manifest: Mapping[str, Any]) -> None:
     there, here = (dict(_leaves(_written_out(one))) for one in (store.manifest, manifest))
     path = store.folder / MANIFEST
+    nothing, why = message("found.nothing", ROOM), message("store.differs", ROOM)
     findings = [
-        Finding(ERROR, str(path), None, key, there.get(key, "nothing"), here.get(key, "nothing"))
+        Finding(ERROR, str(path), None, key, there.get(key, nothing), here.get(key, nothing), message=why)
         for key in dict.fromkeys([*there, *here])
         if there.get(key) != here.get(key)
     ]
     if findings:
-        told = "the results in this folder are those of another experiment, world or version; use another folder"
-        raise DataError([*findings, Finding(ERROR, str(path), None, "", "", "", message=told)])
+        summary = message("store.other_experiment", ROOM)
+        raise DataError([*findings, Finding(ERROR, str(path), None, "", "", "", message=summary)])
 
 
 def _written_out(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest with the defaults of the experiment, which make no difference."""
+    """The manifest with all defaults of the experiment, which make no difference."""
     experiment = Experiment.model_validate(manifest["experiment"])
     return {**manifest, "experiment": experiment.model_dump(mode="json")}
 
@@ -242,33 +243,10 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(value)
 
 
-def _wrong(path: Path, found: str, expected: str) -> DataError:
-    return DataError([Finding(ERROR, str(path), None, "", found, expected)])
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all, also after a loss of power; raises OSError."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)  # noqa: PTH105 (the one act that commits, called by its name)
-        _sync_folder(path.parent)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a renaming last; Windows has no such call and does not need it."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _wrong(path: Path, code: str, want: str | Message, found: str = "") -> DataError:
+    why = message(f"store.{code}", ROOM)
+    expected = message(f"want.{want}", ROOM) if isinstance(want, str) else want
+    return DataError([Finding(ERROR, str(path), None, "", found, expected, message=why)])
 
 
 def _lock(descriptor: int) -> bool:
@@ -285,5 +263,5 @@ def _lock(descriptor: int) -> bool:
     except (BlockingIOError, PermissionError):
         return False
     except OSError:
-        return True  # Some network folders know no locks; two batches there waste work but spoil nothing.
+        return True  # Some network folders have no locks; two batches there waste work but damage nothing.
     return True

@@ -1,15 +1,16 @@
-"""Gridlock: vehicles that wait for each other for ever. Read from how things stand at the horizon.
+"""Deadlock: vehicles that block each other indefinitely, found from the state at the horizon.
 
-A set of waiting vehicles is in gridlock if nobody outside it can ever help any of them:
+A set of waiting vehicles is deadlocked if no vehicle outside the set can ever help one of its members:
 
-* who waits for a server finds every server of that facility, also those of its best hours, kept by members of the set;
-* who waits for a stock finds that no vehicle outside the set can come to a step that gives (or takes) what is missing,
-  without a server that the set keeps and without queueing behind a member for the same stock. Vehicles outside are
-  those that are under way, and one more of every service that goes on sending vehicles. A stock with a daily quota
-  is filled again in any case.
+* for a member that waits for a server, members of the set keep every server of that facility, also those of its best
+  opening hours;
+* for a member that waits for a stock, no vehicle outside the set can reach a step that returns (or draws) what is
+  missing without a server that the set keeps and without queueing behind a member for the same stock. Vehicles outside
+  are those under way, and one more of every service that continues to send vehicles. A stock with a daily quota is
+  refilled in any case.
 
-A vehicle whose work is under way will move, so it is never in the set, and what it keeps will be free. Waiting for
-opening hours, or for wagons that another service brings, is not a gridlock.
+A vehicle in service will move, so it is never in the set, and the servers that it keeps will become free. Waiting for
+opening hours, or for wagons that another service brings, is no deadlock.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from sim.output.run_output import RunOutput
 
 @dataclass(frozen=True)
 class Kept:
-    """A server that a stuck vehicle keeps."""
+    """A server that a deadlocked vehicle keeps, since a second of the run."""
 
     facility: str
     since_s: int
@@ -38,7 +39,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Deadlocked:
-    """One vehicle of a gridlock: what it waits for, and what it keeps from others."""
+    """One vehicle of a deadlock: what it waits for, and the servers that it keeps."""
 
     vehicle: str
     step: str
@@ -56,12 +57,12 @@ class _Waiting:
 
 
 def gridlock(visits: Visits | RunOutput) -> list[Deadlocked]:
-    """Every vehicle in gridlock at the horizon, in the order of vehicles; empty if there is none."""
+    """Every deadlocked vehicle at the horizon, in the order of vehicles."""
     output = RunOutput.of(visits)
     plan = output.plan
     keeps: dict[int, list[tuple[int, int]]] = {}
     waiting: dict[int, _Waiting] = {}
-    under_way: set[int] = set()  # The ops at which vehicles go on whose work is under way.
+    under_way: set[int] = set()  # The next ops of vehicles in service.
     for vehicle, op, outcome, queued_s, started_s in _unfinished(output):
         if outcome == rules.WAITING:
             waiting[vehicle] = _Waiting(vehicle, op, queued_s)
@@ -116,7 +117,7 @@ def _time(time_s: int) -> Message:
 def _stuck(
     plan: Plan, waiting: dict[int, _Waiting], keeps: dict[int, list[tuple[int, int]]], under_way: set[int]
 ) -> set[int]:
-    """The largest set of waiting vehicles that nobody outside the set can help: start with all, strike out the rest."""
+    """The largest set of waiting vehicles without help from outside: start with all, remove those that have it."""
     most = Servers.of(plan).most()
     at_facility, at_stock = facility_of_op(plan), stock_of_op(plan)
     filled = set(plan.stock_set_stock.tolist())
@@ -129,7 +130,7 @@ def _stuck(
                 kept[facility] += 1
         # The last entry stands for steps at no facility (-1).
         blocked = np.append((kept >= most) & (kept > 0), False)[at_facility]
-        # Nobody overtakes: who comes to a stock's queue stands behind the member that waits in it.
+        # First come, first served: a vehicle that joins the queue of a stock is behind the member in it.
         ops = {waiting[vehicle].op for vehicle in stuck}
         for op in ops:
             if at_stock[op] >= 0:
@@ -145,7 +146,7 @@ def _stuck(
 def _is_helped(
     plan: Plan, op: int, blocked: np.ndarray, reached: np.ndarray, at_facility: np.ndarray, at_stock: np.ndarray
 ) -> bool:
-    """Whether someone outside the set may free a server, or move the stock, for which a vehicle waits at ``op``."""
+    """Whether a vehicle outside the set may free the server, or move the stock, awaited at ``op``."""
     if at_facility[op] >= 0:
         return not blocked[op]
     other_way = rules.RETURN if plan.op_code[op] == rules.DRAW else rules.DRAW
@@ -153,18 +154,18 @@ def _is_helped(
 
 
 def _sending(plan: Plan) -> list[int]:
-    """Services that go on: several vehicles that come one after another, not a fleet and not a single train."""
-    going_on = []
+    """Services that continue to send vehicles: several arrivals over time, neither a fleet nor a single train."""
+    continuing = []
     for service in range(len(plan.service_entry)):
         mine = slice(int(plan.service_vehicle_start[service]), int(plan.service_vehicle_start[service + 1]))
         arrivals = plan.vehicle_arrival_s[mine]
         if len(arrivals) and arrivals.min() < arrivals.max() and plan.vehicle_trips[mine].max() == 1:
-            going_on.append(service)
-    return going_on
+            continuing.append(service)
+    return continuing
 
 
 def _reachable(plan: Plan, start: set[int], blocked: np.ndarray) -> np.ndarray:
-    """(nO,) ops that vehicles which stand before the ops of ``start`` may come to and complete."""
+    """(nO,) ops that vehicles before the ops of ``start`` may reach and complete."""
     entry_of = np.searchsorted(plan.service_entry, np.arange(plan.n_ops), side="right") - 1
     circulates = np.zeros(len(plan.service_entry), bool)
     circulates[np.unique(plan.vehicle_service[plan.vehicle_trips > 1])] = True

@@ -1,6 +1,6 @@
-"""What must hold in each row of a run by itself: times in order, inside the run, in keeping with outcome and step.
+"""Checks of single rows of a run: times in order, within the run, consistent with outcome and step.
 
-Comes in: rows, some at a time. Goes out: what is wrong, in words; nothing for a sound run.
+Input: rows, some at a time. Output: one message for each kind of error; none for a valid run.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from corridors.messages import Message, message
 from sim.core import rules
 from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
@@ -20,63 +21,64 @@ from sim.output.vehicle_rows import Bools
 _DONE, _WAITING, _IN_SERVICE, _HELD = map(np.int8, (rules.DONE, rules.WAITING, rules.IN_SERVICE, rules.HELD))
 
 
-class Wrong:
-    """Rows that are wrong in one way: how many, and the first as example."""
+class WrongRows:
+    """Rows with one kind of error: their number, and the first as an example."""
 
     def __init__(self) -> None:
         self.number = 0
-        self.example = ""
+        self.example: Message | None = None
 
     def add(self, plan: Plan, rows: Rows, wrong: Ints) -> None:
         """Add rows by their position in a piece."""
         if len(wrong) and not self.number:
             k = int(wrong[0])
-            times = ", ".join(
-                f"{name} {int(getattr(rows, name + '_s')[k])}" for name in ("queued", "started", "finished", "departed")
-            )
-            self.example = (
-                f"{vehicle_name(plan, int(rows.vehicle[k]))} at {plan.labels.op_step[rows.op[k]]} ({times} s)"
-            )
+            times = {name: int(getattr(rows, f"{name}_s")[k]) for name in ("queued", "started", "finished", "departed")}
+            vehicle, step = vehicle_name(plan, int(rows.vehicle[k])), plan.labels.op_step[rows.op[k]]
+            self.example = message("conservation.row", "runs", vehicle=vehicle, step=step, **times)
         self.number += len(wrong)
 
-    def told(self, what: str) -> Iterator[str]:
-        """One sentence for all of them, if there are any."""
-        if self.number:
-            yield f"{what}: {self.number} rows, first {self.example}"
+    def problems(self, code: str) -> Iterator[Message]:
+        """One message for all of them, if there are any."""
+        if self.example:
+            yield message(f"conservation.{code}", "runs", n=self.number, first=self.example)
 
 
 class RowCheckObserver:
-    """Checks each row."""
+    """Checks each row by itself."""
 
     def __init__(self, visits: Visits) -> None:
         self._plan = visits.plan
-        self._found: dict[str, Wrong] = {}
+        self._found: dict[str, WrongRows] = {}
 
     def add(self, piece: Piece) -> None:
         """Check the rows of a piece."""
         rows = piece.rows
-        for what, wrong in _wrong_rows(self._plan, rows):
-            self._found.setdefault(what, Wrong()).add(self._plan, rows, np.flatnonzero(wrong))
+        for code, wrong in _wrong_rows(self._plan, rows):
+            self._found.setdefault(code, WrongRows()).add(self._plan, rows, np.flatnonzero(wrong))
 
-    def result(self) -> list[str]:
-        """Everything that is wrong, a sentence for each way."""
-        return [told for what, wrong in self._found.items() for told in wrong.told(what)]
+    def result(self) -> list[Message]:
+        """A message for each kind of error."""
+        return [problem for code, wrong in self._found.items() for problem in wrong.problems(code)]
 
 
 def _wrong_rows(plan: Plan, rows: Rows) -> Iterator[tuple[str, Bools]]:
     queued, started, finished, departed = rows.queued_s, rows.started_s, rows.finished_s, rows.departed_s
     latest = np.maximum(np.maximum(queued, started), np.maximum(finished, departed))
-    yield "happened at or after the horizon", latest >= plan.horizon_s
-    yield "never queued", queued < 0
-    pairs = ((queued, started, "start"), (started, finished, "finish"), (finished, departed, "depart"))
-    for before, after, name in pairs:
-        yield f"{name} out of order", (after != NOT_YET) & ((after < before) | (before == NOT_YET))
+    yield "after_end", latest >= plan.horizon_s
+    yield "never_queued", queued < 0
+    pairs = (
+        (queued, started, "start_early"),
+        (started, finished, "finish_early"),
+        (finished, departed, "depart_early"),
+    )
+    for before, after, code in pairs:
+        yield code, (after != NOT_YET) & ((after < before) | (before == NOT_YET))
     stood = np.where(departed == NOT_YET, _HELD, _DONE)
     stood = np.where(started == NOT_YET, _WAITING, np.where(finished == NOT_YET, _IN_SERVICE, stood))
-    yield "outcome does not fit the times", stood != rows.outcome
-    code = plan.op_code[rows.op]
-    yield "a server kept without a hold", (code != rules.HOLD) & (departed != finished)
-    moves = (code == rules.TRAVEL) | (code == rules.MARK)
-    yield "waited where nothing is waited for", moves & (started != queued)
-    takes_no_time = (code == rules.MARK) | (code == rules.DRAW) | (code == rules.RETURN)
-    yield "took time where nothing takes any", takes_no_time & (finished != started)
+    yield "outcome", stood != rows.outcome
+    kind = plan.op_code[rows.op]
+    yield "kept_without_hold", (kind != rules.HOLD) & (departed != finished)
+    moves = (kind == rules.TRAVEL) | (kind == rules.MARK)
+    yield "wait_without_queue", moves & (started != queued)
+    takes_no_time = (kind == rules.MARK) | (kind == rules.DRAW) | (kind == rules.RETURN)
+    yield "instant_took_time", takes_no_time & (finished != started)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from corridors.model import Corridor
+from sim.core.atomic_files import atomic_file
 from sim.reports import comparison_charts, html_page, run_charts
 from sim.reports.comparison_tables import Table, Tables
-from sim.reports.trace_files import complete_or_nothing
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
 from sim.text.comparison import say
@@ -26,7 +26,7 @@ Charts = dict[str, Any]
 def write_comparison(path: Path, comparison: Comparison, corridor: Corridor, language: Language = "en") -> None:
     """Write the report of a comparison to ``path`` (.html), complete or not at all."""
     text = _Page(comparison, corridor, comparison.results.names(corridor, language)).html()
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         file.write(text.encode("utf-8"))
 
 

@@ -7,16 +7,16 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from sim.core.atomic_files import atomic_file
 from sim.reports import html_page, performance_charts, run_charts
 from sim.reports.comparison_tables import Table
 from sim.reports.performance_tables import PerformanceTables
-from sim.reports.trace_files import complete_or_nothing
 from sim.text.performance import say
 
 
 def write_performance(path: Path, tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> None:
     """Write the report to ``path`` (.html), complete or not at all; ``records`` say how each run came about."""
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         file.write(_html(tables, records).encode("utf-8"))
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES, Corridor
+from sim.core.atomic_files import atomic_file
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.kpi import bottlenecks, key_figures, waiting
@@ -22,7 +23,6 @@ from sim.output.conservation import check
 from sim.output.run_output import RunOutput
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
-from sim.reports.trace_files import complete_or_nothing
 from sim.run import BASELINE
 from sim.text.catalogue import Language, say, sentence
 from sim.text.names import DIRECTIONS, Names
@@ -68,7 +68,7 @@ def write_report(
 ) -> None:
     """Write the report of one run to ``path`` (.html), complete or not at all; see :func:`report_html`."""
     text = report_html(visits=visits, corridor=corridor, meta=meta, language=language)
-    with complete_or_nothing(Path(path)) as file:
+    with atomic_file(Path(path)) as file:
         file.write(text.encode("utf-8"))
 
 

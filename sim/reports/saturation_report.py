@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.core.atomic_files import atomic_file
 from sim.reports import html_page, run_charts, saturation_charts
 from sim.reports.comparison_tables import Table
 from sim.reports.saturation_tables import HorizonTables
-from sim.reports.trace_files import complete_or_nothing
 from sim.run import Case
 from sim.text.saturation import say
 
 
 def write_horizons(path: Path, tables: HorizonTables, case: Case) -> None:
     """Write the report to ``path`` (.html), complete or not at all; ``case`` is what was or would be run."""
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         file.write(_html(tables, case).encode("utf-8"))
 
 

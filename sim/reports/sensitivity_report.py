@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from corridors.model import Corridor
+from sim.core.atomic_files import atomic_file
 from sim.reports import html_page, run_charts
 from sim.reports.sensitivity_charts import threat_chart
 from sim.reports.sensitivity_tables import Tables
-from sim.reports.trace_files import complete_or_nothing
 from sim.studies.sensitivity.study import Sensitivity
 from sim.text.names import Language, Names
 from sim.text.sensitivity import say
@@ -23,7 +23,7 @@ from sim.text.sensitivity import say
 def write_sensitivity(path: Path, study: Sensitivity, corridor: Corridor, language: Language = "en") -> None:
     """Write the report of a study to ``path`` (.html), complete or not at all."""
     text = page_of(study, Names.of(corridor, language))
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         file.write(text.encode("utf-8"))
 
 

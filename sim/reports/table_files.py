@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from corridors.model import Corridor
 from sim.core.kpi_declarations import KPIS
@@ -30,8 +30,7 @@ from sim.text.catalogue import Language, say
 from sim.text.names import Names
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from sim.kpi.run_tables import RunTables
     from sim.run import RunResult
     from sim.studies.compare import Comparison
 
@@ -52,23 +51,6 @@ Cell = str | int | float | None
 Rows = Iterator[list[Cell]]
 
 
-class Tables(Protocol):
-    """An object with the tables of a run, such as :class:`sim.run.RunResult`."""
-
-    @property
-    def kpis(self) -> pd.DataFrame: ...
-    @property
-    def facilities(self) -> pd.DataFrame: ...
-    @property
-    def links(self) -> pd.DataFrame: ...
-    @property
-    def bottlenecks(self) -> pd.DataFrame: ...
-    @property
-    def waiting(self) -> pd.DataFrame: ...
-    @property
-    def dwell(self) -> pd.DataFrame: ...
-
-
 @dataclass(frozen=True)
 class Sheet:
     """One sheet of a workbook: its title, headings and rows."""
@@ -80,19 +62,19 @@ class Sheet:
 
 def write_tables(path: Path, result: RunResult, language: Language = "en") -> None:
     """Write the tables of a run, complete or not at all; raises ValueError for a suffix that is not in KINDS."""
-    from sim.reports.trace_files import complete_or_nothing
+    from sim.core.atomic_files import atomic_file
 
     path = Path(path)
     if path.suffix not in KINDS:
         raise ValueError(f"{path.name} ends in '{path.suffix}'; expected one of {', '.join(KINDS)}")
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         if path.suffix == ".xlsx":
             file.write(workbook(result, result.record(), result.case.corridor, language))
         else:
             file.write((parquet if path.suffix == ".parquet" else csv)(result, result.record()))
 
 
-def parquet(tables: Tables, record: Mapping[str, Any]) -> bytes:
+def parquet(tables: RunTables, record: Mapping[str, Any]) -> bytes:
     """All tables as one Parquet file, with the record of the run in its metadata."""
     from sim.experiments.result_schema import to_parquet
 
@@ -102,7 +84,7 @@ def parquet(tables: Tables, record: Mapping[str, Any]) -> bytes:
     return to_parquet(rows, str(record["scenario"]), metadata)
 
 
-def csv(tables: Tables, record: Mapping[str, Any]) -> bytes:
+def csv(tables: RunTables, record: Mapping[str, Any]) -> bytes:
     """The same as CSV."""
     from pyarrow import csv as writer
     from pyarrow import parquet as reader
@@ -115,7 +97,7 @@ def csv(tables: Tables, record: Mapping[str, Any]) -> bytes:
 
 
 def workbook(
-    tables: Tables,
+    tables: RunTables,
     record: Mapping[str, Any],
     corridor: Corridor,
     language: Language = "en",
@@ -155,7 +137,7 @@ def _record(record: Mapping[str, Any], names: Names) -> Sheet:
     return _sheet("record", ("what", "value"), iter(rows), names)
 
 
-def _of_run(tables: Tables, names: Names) -> Iterator[Sheet]:
+def _of_run(tables: RunTables, names: Names) -> Iterator[Sheet]:
     translate: dict[str, Callable[[dict[str, Any]], Cell]] = {
         "port": lambda row: names.port(row["port"]),
         "side": lambda row: names.side(row["side"], row["port"]),

@@ -7,9 +7,7 @@ when it is complete.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core import rules
+from sim.core.atomic_files import atomic_file
 from sim.core.plan import Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
@@ -180,22 +179,9 @@ def _write(path: Path, types: dict[str, Any], pieces: Iterator[dict[str, Any]]) 
     path = Path(path)
     if path.suffix not in writers:
         raise ValueError(f"{path.name} ends in '{path.suffix}'; expected .parquet or .csv")
-    with complete_or_nothing(path) as sink:
+    with atomic_file(path) as sink:
         if path.suffix == ".csv":
             sink.write(b"\xef\xbb\xbf")
         with writers[path.suffix](sink) as writer:
             for columns in pieces:
                 writer.write_batch(pa.record_batch([columns[name].cast(t) for name, t in types.items()], schema=schema))
-
-
-@contextmanager
-def complete_or_nothing(path: Path) -> Iterator[Any]:
-    """A file for writing that takes its name only if no exception occurs."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as sink:
-            yield sink
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from corridors.facts import facts
+from sim.core.atomic_files import atomic_file
 from sim.reports import html_page, run_charts, validation_tables
-from sim.reports.trace_files import complete_or_nothing
 from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_chart
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record
@@ -23,7 +23,7 @@ from sim.text.validation import say
 def write_validation(path: Path, record: Record, language: Language = "en") -> None:
     """Write the report to ``path`` (.html), complete or not at all."""
     text = html(record, language)
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         file.write(text.encode("utf-8"))
 
 

@@ -72,6 +72,14 @@ class _Missing(gettext.NullTranslations):
         return MISSING
 
 
+@cache
+def ids(room: str) -> tuple[str, ...]:
+    """The ids of all messages of a room, as its English catalogue has them."""
+    import polib
+
+    return tuple(entry.msgid for entry in polib.pofile(str(FOLDER / ENGLISH / f"{room}.po"), encoding="utf-8"))
+
+
 def has(name: str, language: Language = ENGLISH) -> bool:
     """Whether the catalogue of a language itself has a message ``room.id``."""
     room, _, key = name.partition(".")

@@ -16,11 +16,6 @@ from app.widgets.replay_payload import WORDS
 from app.widgets.slider_words import explanation
 from app.widgets.sliders import sliders
 from app.world import baseline, facts
-from corridors.checks import check_folder
-from corridors.io.tables import save
-from sim.text.findings import FORMS, PLACE, in_chinese
-from tests.helpers.damage import damaged, damages
-from tests.helpers.small_border import small_border
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = ROOT / "sim" / "text"
@@ -117,29 +112,3 @@ def test_every_message_that_a_page_uses_exists_and_no_other() -> None:
     lost = {(head, tail) for head, tail in parts if not any(k.startswith(head) and k.endswith(tail) for k in known)}
     assert lost == set()
     assert known - whole - matched - inserted == set(), "never shown"
-
-
-def test_findings_of_the_checks_have_a_chinese_form(tmp_path: Path) -> None:
-    """Whatever is wrong in a table: what is expected and what it means is told in Chinese, with the same values."""
-    good = tmp_path / "good"
-    save(small_border(), good)
-    told = set()
-    for n, damage in enumerate(damages()):
-        for finding in check_folder(damaged(good, damage, tmp_path / str(n))):
-            if finding.id or finding.column:
-                told |= {text for text in (finding.expected, finding.message) if " " in text}
-    assert len(told) > 60
-    assert [text for text in sorted(told) if not re.search("[\u4e00-\u9fff]", in_chinese(text))] == []
-
-
-def test_a_finding_keeps_its_values_in_chinese() -> None:
-    wanted = "a whole number from 0 to 100 (vehicles); this column may not be blank"
-    assert in_chinese(wanted) == "0至100之间的整数（单位：vehicles）；此列不可为空"
-    assert in_chinese("an id in facilities") == "facilities 表中已有的编号"
-    assert in_chinese("what nobody has said before") == "what nobody has said before"
-
-
-def test_both_forms_of_a_finding_have_the_same_values() -> None:
-    for english, chinese in FORMS:
-        values, told = ({name for _, name in PLACE.findall(text)} - {"rest"} for text in (english, chinese))
-        assert told == values, english

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,55 +172,77 @@ def array(name: str, index: int, value: int) -> Callable[[Plan], Plan]:
     return change
 
 
-BROKEN: dict[str, Callable[[Plan], Plan]] = {
-    "op_jump has 7 entries, expected 8": lambda plan: replace(plan, op_jump=plan.op_jump[:-1]),
-    "vehicle_key has 3 entries, expected 4": lambda plan: replace(plan, vehicle_key=plan.vehicle_key[1:]),
-    "stock_capacity has 0 entries, expected 1": lambda plan: replace(plan, stock_capacity=plan.stock_capacity[1:]),
-    "one entry more than service_entry": lambda plan: replace(plan, service_entry=plan.service_entry[:1]),
-    "one entry more than alternative_jump": lambda plan: replace(plan, alternative_watch_start=plan.watch_facility),
-    "alternative_bias_s has 1 entries": lambda plan: replace(plan, alternative_bias_s=plan.alternative_bias_s[:1]),
-    "calendar_facility holds 0 to 1, expected 0 to 0": array("calendar_facility", 0, 1),
-    "stock_set_stock holds -1 to -1": array("stock_set_stock", 0, -1),
-    "watch_facility holds 7": array("watch_facility", 0, 7),
-    "op_code holds 0 to 11, expected 0 to 10": array("op_code", 0, 11),
-    "vehicle_service does not agree with service_vehicle_start": array("vehicle_service", 0, 1),
-    "does not agree": array("service_vehicle_start", 2, 3),
-    "alternative_watch_start must rise from 0 to 1": array("alternative_watch_start", 0, 1),
-    "the end of choices holds 0 to 3, expected 0 to 2": array("op_choice_count", 0, 3),
-    "op_vehicle_stride holds -1 to 1": array("op_vehicle_stride", 1, -1),
-    "horizon_s is 0, expected 1 to 2\\^40": lambda plan: replace(plan, horizon_s=0),
-    "vehicle_key has duplicates": array("vehicle_key", 0, 1),
-    "arrives before second 0": array("vehicle_arrival_s", 0, -1),
-    "a vehicle has no trip": array("vehicle_trips", 0, 0),
-    "calendar entries are not sorted": array("calendar_time_s", 0, 70),
-    "calendar has two entries for one index at one time": array("calendar_time_s", 0, 60),
-    "calendar times must lie in": array("calendar_time_s", 1, 100),
-    "stock_set times must lie in": array("stock_set_time_s", 0, -1),
-    "a stock starts below zero or above its capacity": array("stock_level", 0, 5),
-    "a stock is set below zero or above its capacity": array("stock_set_level", 0, 5),
-    "draws holds -3 to 10, expected 0 to 2147483647": array("draws", 0, -3),
-    "facility_headway_s holds -1": array("facility_headway_s", 0, -1),
-    "facility_nominal must be at least 1": array("facility_nominal", 0, 0),
-    "facility_servers must not be negative": array("facility_servers", 0, -1),
-    "service trucks, op 1 \\(hold\\): facility 4 does not exist": array("op_target", 1, 4),
-    "op 3 \\(draw\\): stock 1 does not exist": array("op_target", 3, 1),
-    "op 3 \\(draw\\): amount 5 must lie between 1 and the capacity": array("op_amount", 3, 5),
-    "op 3 \\(draw\\): amount 0 must lie": array("op_amount", 3, 0),
-    "op 6 \\(travel\\): its draws lie outside the pool": array("op_draw", 6, 100),
-    "op 2 \\(branch\\): jumps back to op 2": array("op_jump", 2, 2),
-    "op 0 \\(choose\\): nothing to choose from": array("op_choice_count", 0, 0),
-    "op 4 \\(free\\): frees a server that the vehicle does not keep": array("op_slot", 4, 1),
-    "op 1 \\(hold\\): keeps a second server of one facility, or has no slot": array("op_slot", 1, -1),
-    "the program runs past its last step": array("op_code", 7, rules.MARK),
-    "op 5 is reached with different servers kept": array("op_jump", 2, 5),
-}
+BROKEN: tuple[tuple[str, dict[str, Any], Callable[[Plan], Plan]], ...] = (
+    ("entries", {"name": "op_jump", "found": 7, "expected": 8}, lambda plan: replace(plan, op_jump=plan.op_jump[:-1])),
+    ("entries", {"name": "vehicle_key", "found": 3}, lambda plan: replace(plan, vehicle_key=plan.vehicle_key[1:])),
+    (
+        "entries",
+        {"name": "stock_capacity", "found": 0, "expected": 1},
+        lambda plan: replace(plan, stock_capacity=plan.stock_capacity[1:]),
+    ),
+    ("one_entry_more", {"other": "service_entry"}, lambda plan: replace(plan, service_entry=plan.service_entry[:1])),
+    (
+        "one_entry_more",
+        {"other": "alternative_jump"},
+        lambda plan: replace(plan, alternative_watch_start=plan.watch_facility),
+    ),
+    (
+        "entries",
+        {"name": "alternative_bias_s", "found": 1},
+        lambda plan: replace(plan, alternative_bias_s=plan.alternative_bias_s[:1]),
+    ),
+    (
+        "values",
+        {"name": "calendar_facility", "low": 0, "high": 1, "first": 0, "last": 0},
+        array("calendar_facility", 0, 1),
+    ),
+    ("values", {"name": "stock_set_stock", "low": -1, "high": -1}, array("stock_set_stock", 0, -1)),
+    ("values", {"name": "watch_facility", "high": 7}, array("watch_facility", 0, 7)),
+    ("values", {"name": "op_code", "low": 0, "high": 11, "first": 0, "last": 10}, array("op_code", 0, 11)),
+    ("disagree", {"name": "vehicle_service", "other": "service_vehicle_start"}, array("vehicle_service", 0, 1)),
+    ("disagree", {}, array("service_vehicle_start", 2, 3)),
+    ("not_rising", {"name": "alternative_watch_start", "last": 1}, array("alternative_watch_start", 0, 1)),
+    (
+        "values",
+        {"name": "op_choice_start + op_choice_count", "low": 0, "high": 3, "last": 2},
+        array("op_choice_count", 0, 3),
+    ),
+    ("values", {"name": "op_vehicle_stride", "low": -1, "high": 1}, array("op_vehicle_stride", 1, -1)),
+    ("horizon", {"found": 0}, lambda plan: replace(plan, horizon_s=0)),
+    ("duplicates", {"name": "vehicle_key"}, array("vehicle_key", 0, 1)),
+    ("early_arrival", {}, array("vehicle_arrival_s", 0, -1)),
+    ("no_trip", {}, array("vehicle_trips", 0, 0)),
+    ("not_sorted", {"name": "calendar"}, array("calendar_time_s", 0, 70)),
+    ("same_time", {"name": "calendar"}, array("calendar_time_s", 0, 60)),
+    ("outside_run", {"name": "calendar"}, array("calendar_time_s", 1, 100)),
+    ("outside_run", {"name": "stock_set"}, array("stock_set_time_s", 0, -1)),
+    ("stock_start", {}, array("stock_level", 0, 5)),
+    ("stock_set", {}, array("stock_set_level", 0, 5)),
+    ("values", {"name": "draws", "low": -3, "high": 10, "first": 0, "last": 2147483647}, array("draws", 0, -3)),
+    ("values", {"name": "facility_headway_s", "low": -1}, array("facility_headway_s", 0, -1)),
+    ("too_small", {"name": "facility_nominal", "least": 1}, array("facility_nominal", 0, 0)),
+    ("too_small", {"name": "facility_servers", "least": 0}, array("facility_servers", 0, -1)),
+    ("no_facility", {"service": "trucks", "op": 1, "kind": "hold", "facility": 4}, array("op_target", 1, 4)),
+    ("no_stock", {"op": 3, "kind": "draw", "stock": 1}, array("op_target", 3, 1)),
+    ("amount", {"op": 3, "kind": "draw", "amount": 5}, array("op_amount", 3, 5)),
+    ("amount", {"op": 3, "kind": "draw", "amount": 0}, array("op_amount", 3, 0)),
+    ("draws", {"op": 6, "kind": "travel"}, array("op_draw", 6, 100)),
+    ("jump_back", {"op": 2, "kind": "branch", "to": 2}, array("op_jump", 2, 2)),
+    ("no_alternative", {"op": 0, "kind": "choose"}, array("op_choice_count", 0, 0)),
+    ("not_held", {"op": 4, "kind": "free"}, array("op_slot", 4, 1)),
+    ("second_server", {"op": 1, "kind": "hold"}, array("op_slot", 1, -1)),
+    ("past_end", {}, array("op_code", 7, rules.MARK)),
+    ("held_differs", {"to": 5}, array("op_jump", 2, 5)),
+)
 
 
-@pytest.mark.parametrize("message", BROKEN)
-def test_no_engine_may_run(message: str) -> None:
-    broken = BROKEN[message](small_world().build())
-    with pytest.raises(PlanError, match=message):
+@pytest.mark.parametrize(("code", "params", "change"), BROKEN)
+def test_no_engine_may_run(code: str, params: dict[str, Any], change: Callable[[Plan], Plan]) -> None:
+    broken = change(small_world().build())
+    with pytest.raises(PlanError) as refused:
         validate(broken)
+    found = [dict(one.params) for one in refused.value.messages if one.code == f"plan.{code}"]
+    assert any(params.items() <= one.items() for one in found), refused.value
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -227,7 +250,7 @@ def test_every_engine_refuses_what_is_not_valid_and_names_every_reason(engine: s
     broken = array("vehicle_key", 0, 1)(array("vehicle_trips", 0, 0)(small_world().build()))
     with pytest.raises(PlanError) as refused:
         simulate(broken, engine)
-    assert str(refused.value).splitlines() == ["vehicle_key has duplicates", "a vehicle has no trip"]
+    assert [one.code for one in refused.value.messages] == ["plan.duplicates", "plan.no_trip"]
 
 
 def test_a_vehicle_that_leaves_with_a_server_is_refused() -> None:
@@ -237,7 +260,7 @@ def test_a_vehicle_that_leaves_with_a_server_is_refused() -> None:
     b.hold(track)
     b.end()
     b.vehicles([0])
-    with pytest.raises(PlanError, match=r"service train, op 1 \(end\): the vehicle leaves and still keeps 1 server"):
+    with pytest.raises(PlanError, match=r"^plan.still_held\(held=1, kind=end, op=1, service=train\)$"):
         b.build()
 
 
@@ -250,7 +273,7 @@ def test_a_second_server_of_one_facility_is_refused() -> None:
     b.free(track)
     b.end()
     b.vehicles([0])
-    with pytest.raises(PlanError, match="keeps a second server of one facility"):
+    with pytest.raises(PlanError, match=r"^plan\.second_server"):
         b.build()
 
 

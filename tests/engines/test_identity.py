@@ -161,8 +161,7 @@ def test_what_does_not_fit_is_refused_in_words() -> None:
     b.vehicles([0])
     with pytest.raises(PlanError) as refused:
         compiled.run(b.build())
-    assert "68 years" in str(refused.value)
-    assert "64 bits" in str(refused.value)
+    assert [one.code for one in refused.value.messages] == ["plan.too_long", "plan.too_big_sums"]
 
 
 def test_more_visits_than_can_be_counted_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +172,7 @@ def test_more_visits_than_can_be_counted_are_refused(monkeypatch: pytest.MonkeyP
     b.travel(1)
     b.end()
     b.vehicles([0], trips=5_000)
-    with pytest.raises(PlanError, match=r"2\^31 visits"):
+    with pytest.raises(PlanError, match=r"^plan\.visits$"):
         compiled.run(b.build())
 
 

@@ -16,12 +16,14 @@ import yaml
 
 from corridors.findings import DataError
 from corridors.load import load_corridor
+from corridors.messages import message
 from sim.cli import words
 from sim.cli.batch import called
 from sim.experiments import batch, shard
 from sim.experiments.batch import BatchError, Outcome, Progress, run_batch
 from sim.experiments.executors import LocalProcesses
 from sim.experiments.experiment import Experiment
+from sim.experiments.failures import reasons
 from sim.experiments.shard import Done, Shard
 from sim.experiments.store import StoreError, open_store
 from sim.text.names import Language
@@ -177,7 +179,7 @@ def test_the_world_and_each_scenario_are_made_once_for_all_replications(
 def test_another_experiment_is_refused(undisturbed: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     shutil.copytree(undisturbed, out)
-    with pytest.raises(DataError, match=r"experiment\.seed: found '1'; expected 2"):
+    with pytest.raises(DataError, match=r"experiment\.seed: store\.differs; expected 2; found '1'"):
         run(out, lanes(seed=2))
     assert results(out) == results(undisturbed)
 
@@ -212,13 +214,14 @@ def test_a_run_that_fails_is_a_row_that_says_why_and_the_others_go_on(
 
 
 def test_figures_that_do_not_add_up_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.output.conservation.check", lambda trace: ["one truck came from nowhere", "and another"])
+    broken = [message("conservation.idle", "runs", n=1), message("conservation.gap", "runs", n=2)]
+    monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
     outcome = run(tmp_path, lanes(design=None))
     assert outcome.failed == 3
     assert outcome.store.read("kpis").empty
     runs = outcome.store.read("runs")
     assert set(runs["failure_stage"]) == {"conservation"}
-    assert set(runs["failure_message"]) == {"one truck came from nowhere\nand another"}
+    assert [reasons(text) for text in runs["failure_message"]] == [broken] * 3
     assert set(runs["problems"]) == {2}
 
 
@@ -325,7 +328,7 @@ def test_workers_that_never_bring_anything_do_not_go_on_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shard, "code_fingerprint", lambda: "another")
-    with pytest.raises(BatchError, match="other code"):
+    with pytest.raises(BatchError, match=r"batch\.no_results\(n=12, why=batch\.foreign_code"):
         run(tmp_path, lanes(replications=12, replications_per_shard=1))
 
 
@@ -481,11 +484,14 @@ def test_ctrl_c_says_how_to_go_on(
 def test_failed_runs_are_told_and_end_with_status_1(
     bridgehead: Bridgehead, mine: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.output.conservation.check", lambda trace: ["one truck came from nowhere"])
+    broken = [message("conservation.waiting_balance", "runs", facility="gate", over_time=1, over_visits=2)]
+    monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
     told = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1)
     assert told.status == 1
     assert "6 of 6 runs failed" in told.err
-    assert "baseline, replication 0, conservation: one truck came from nowhere" in told.err
+    assert "gate: waiting time does not balance: 1 s over time, 2 s over visits" in told.err
+    told = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1, "--language", "zh")
+    assert "gate：等待时间不平衡" in told.err
 
 
 def test_wrong_input_of_a_batch(bridgehead: Bridgehead, mine: Path, file: Path, tmp_path: Path) -> None:

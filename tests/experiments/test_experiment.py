@@ -13,11 +13,13 @@ from corridors.checks import check
 from corridors.findings import DataError, Finding
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
+from corridors.messages import message
 from corridors.overlay.changes import apply
 from corridors.overlay.proposals import Proposal, Scenario, load_proposals, load_scenario
 from sim.experiments.designs import Design, Range, points
 from sim.experiments.experiment import Experiment, check_experiment, expand, load_experiment
 from sim.run import prepare
+from sim.text.catalogue import sentence
 from tests.helpers.small_border import small_border
 
 START = {"start": "2026-01-05", "days": 20, "warmup_days": 5}
@@ -168,19 +170,19 @@ def test_everything_in_which_file_and_world_do_not_fit_is_told_at_once() -> None
         )
     )
     for part in (
-        "'more_bay'; expected the id of a proposal; did you mean 'more_bays'?",
-        "did you mean 'papers'?",
-        "'server'; expected a field of facilities that may change; did you mean 'servers'?",
-        "scenarios: found 'baseline'; expected each id once",
-        "warmup_days is 20",
-        "did you mean 'dwell_h_mean'?",
-        "did you mean 'pass'?",
-        "did you mean 'train'?",
-        "durations.papers.mean_min, design.factors: found 'h'; expected the unit 'min'",
-        "found '0.2 to 0.8'; expected low below high, with a whole number between them",
-        "facilities.lanes.servers, design.factors: found 'no range'; expected low and high",
-        "did you mean 'lanes'?",
-        "'facilities.bays.kind'; expected a number",
+        "found 'more_bay'; nearest 'more_bays'",
+        "nearest 'papers'",
+        "found 'server'; nearest 'servers'",
+        "scenarios: experiment.repeated_id; expected want.each_id_once; found 'baseline'",
+        "warmup_days: settings.warmup(most=19, warmup_days=20)",
+        "nearest 'dwell_h_mean'",
+        "nearest 'pass'",
+        "nearest 'train'",
+        "durations.papers.mean_min, design.factors: experiment.wrong_unit; expected want.unit(unit=min); found 'h'",
+        "experiment.empty_range; expected want.range_with_whole; found 'found.range(high=0.8, low=0.2)'",
+        "facilities.lanes.servers, design.factors: experiment.no_range; expected want.low_and_high",
+        "nearest 'lanes'",
+        "experiment.not_number; expected want.number_with_range; found 'facilities.bays.kind'",
         "services.ore.per_day",
     ):
         assert part in told
@@ -192,8 +194,8 @@ def test_a_unit_where_the_data_have_none_and_one_in_the_row() -> None:
     bays = {"address": "facilities.bays.servers", "unit": "h", "low": 1, "high": 2}
     design = {"kind": "latin_hypercube", "points": 2, "factors": [sold, sets, bays]}
     assert [(one.id, one.expected) for one in findings(design=design)] == [
-        ("parameters.cny_per_usd.value", "the unit 'CNY/USD'"),
-        ("facilities.bays.servers", "no unit"),
+        ("parameters.cny_per_usd.value", message("want.unit", "runs", unit="CNY/USD")),
+        ("facilities.bays.servers", message("want.no_unit", "runs")),
     ]
 
 
@@ -211,21 +213,21 @@ design:
 
 
 @pytest.mark.parametrize(
-    ("parts", "line", "told"),
+    ("parts", "line", "code"),
     [
-        ({"replications": "0"}, 4, "a number of at least 1"),
-        ({"kind": "sobol", "points": "points: 6", "values": "low: 1"}, 5, "a power of 2"),
-        ({"kind": "sobol", "points": "points: 8"}, 5, "sobol has no levels"),
-        ({"kind": "sobol", "values": "low: 1"}, 5, "needs points"),
-        ({"kind": "factorial"}, 6, "full_factorial"),
-        ({"points": "points: 8"}, 5, "has no points"),
-        ({"values": "low: 1, high: 2"}, 5, "needs levels"),
-        ({"values": "levels: [1, 2], high: 2"}, 9, "either levels, or low and high"),
-        ({"values": "levels: [2, 2]"}, 9, "each level once"),
-        ({"values": "levels: [1], unti: min"}, 9, "unit"),
+        ({"replications": "0"}, 4, "yaml.too_small"),
+        ({"kind": "sobol", "points": "points: 6", "values": "low: 1"}, 5, "design.power_of_two"),
+        ({"kind": "sobol", "points": "points: 8"}, 5, "design.no_levels"),
+        ({"kind": "sobol", "values": "low: 1"}, 5, "design.points_missing"),
+        ({"kind": "factorial"}, 6, "yaml.not_choice"),
+        ({"points": "points: 8"}, 5, "design.no_points"),
+        ({"values": "low: 1, high: 2"}, 5, "design.levels_missing"),
+        ({"values": "levels: [1, 2], high: 2"}, 9, "design.levels_and_range"),
+        ({"values": "levels: [2, 2]"}, 9, "design.repeated_level"),
+        ({"values": "levels: [1], unti: min"}, 9, "yaml.unknown_key"),
     ],
 )
-def test_a_file_that_is_wrong_is_told_by_its_line(parts: dict[str, str], line: int, told: str, tmp_path: Path) -> None:
+def test_a_file_that_is_wrong_is_told_by_its_line(parts: dict[str, str], line: int, code: str, tmp_path: Path) -> None:
     usual = {"replications": "2", "kind": "one_at_a_time", "points": "", "values": "levels: [1, 2]"}
     file = tmp_path / "mine.yaml"
     file.write_text(FILE.format(**usual), encoding="utf-8")
@@ -233,15 +235,20 @@ def test_a_file_that_is_wrong_is_told_by_its_line(parts: dict[str, str], line: i
     file.write_text(FILE.format(**usual | parts), encoding="utf-8")
     with pytest.raises(DataError) as error:
         load_experiment(file)
-    assert [finding.row for finding in error.value.findings] == [line]
-    assert told in str(error.value)
+    assert [(finding.row, finding.code) for finding in error.value.findings] == [(line, code)]
+    assert sentence(error.value.findings[0].message, "en")
 
 
 def test_a_target_has_one_measure_and_room_for_the_first_round() -> None:
     kpi = {"kpi": "dwell_h_mean", "port": "pass", "direction": "outbound", "vehicle_class": "train", "maximum": 20}
     assert findings(target={**kpi, "half_width": 2.0}) == []
-    for wrong in ({}, {"half_width": 1.0, "relative": 0.1}, {"relative": 0.1, "maximum": 2}, {"half_width": 0}):
-        with pytest.raises(ValueError, match=r"half_width|maximum"):
+    for wrong, part in (
+        ({}, "target.one_measure"),
+        ({"half_width": 1.0, "relative": 0.1}, "target.one_measure"),
+        ({"relative": 0.1, "maximum": 2}, r"target.maximum\(n=\d+\)"),
+        ({"half_width": 0}, "half_width"),
+    ):
+        with pytest.raises(ValueError, match=part):
             experiment(target=kpi | wrong)
 
 

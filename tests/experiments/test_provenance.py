@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ import sim
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import Scenario
 from sim.experiments.batch import run_batch
-from sim.experiments.shard import code_fingerprint
+from sim.experiments.shard import code_fingerprint, fingerprint_of_code
 from sim.experiments.store import Store, open_store
 from sim.kpi.waiting import waiting_by_day
 from sim.run import RunResult, prepare, run_scenario
@@ -82,3 +85,86 @@ def test_a_command_line_makes_the_same_run(store: Store, bridgehead: Callable[..
     document = json.loads(answer.out)
     assert {key: document["run"][key] for key in RECORD} == {key: run[key] for key in RECORD}
     assert document["kpis"] == rows(store, "kpis")
+
+
+ROOT = Path(sim.__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source of the program, to be changed."""
+    root = tmp_path_factory.mktemp("code")
+    for room in ("corridors", "sim"):
+        shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
+    return root
+
+
+def after_a_change(root: Path, file: str) -> str:
+    """The fingerprint with a comment added to a file, which is then restored."""
+    path = root / file
+    before = path.read_bytes()
+    path.write_bytes(before + b"# changed\n")
+    try:
+        return fingerprint_of_code(root)
+    finally:
+        path.write_bytes(before)
+
+
+def test_the_fingerprint_of_the_code_is_that_of_its_source(copied: Path) -> None:
+    assert fingerprint_of_code(copied) == code_fingerprint()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "corridors/model.py",
+        "corridors/checks/capacity.py",
+        "sim/core/rules.py",
+        "sim/compile/variates.py",
+        "sim/engines/loop.py",
+        "sim/output/intervals.py",
+        "sim/kpi/waiting.py",
+        "sim/statistics/intervals.py",
+        "sim/experiments/shard.py",
+        "sim/run.py",
+    ],
+)
+def test_a_change_in_a_room_that_can_change_a_run_changes_the_fingerprint(copied: Path, file: str) -> None:
+    assert after_a_change(copied, file) != code_fingerprint()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "sim/reports/run_report.py",
+        "sim/text/catalogue.py",
+        "sim/text/en/common.po",
+        "sim/studies/threshold_sweep.py",
+        "sim/cli/run.py",
+        "sim/__main__.py",
+    ],
+)
+def test_a_change_in_any_other_room_does_not_change_the_fingerprint(copied: Path, file: str) -> None:
+    assert after_a_change(copied, file) == code_fingerprint()
+
+
+def test_a_new_module_in_such_a_room_changes_the_fingerprint(copied: Path) -> None:
+    (copied / "sim" / "kpi" / "extra.py").write_text("", encoding="utf-8")
+    try:
+        assert fingerprint_of_code(copied) != code_fingerprint()
+    finally:
+        (copied / "sim" / "kpi" / "extra.py").unlink()
+
+
+def test_a_run_imports_no_code_beyond_the_fingerprint() -> None:
+    """But for the words of names, which change no figure."""
+    code = (
+        "import sys; from sim.experiments.shard import RESULT_ROOMS; from sim.run import *;"
+        "import sim.experiments.batch;"
+        "from tests.helpers.small_batch import my_port; run_scenario(prepare(my_port()), 'simpy');"
+        "rooms = tuple(r.removesuffix('.py').replace('/', '.') for r in RESULT_ROOMS);"
+        "ours = [n for n in sys.modules if n.split('.')[0] in ('corridors', 'sim') and n not in ('sim', 'sim.text')];"
+        "print(*[n for n in ours if not any(n == r or n.startswith(r + '.') for r in rooms)])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) <= {"sim.text.names", "sim.text.catalogue"}

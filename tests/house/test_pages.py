@@ -21,6 +21,11 @@ def test_the_glossary_is_the_one_that_the_terms_give() -> None:
     assert (DOCS / "glossary.md").read_text(encoding="utf-8") == made, "run: python tools/glossary_page.py"
 
 
+def test_the_page_of_rules_is_the_one_that_the_catalogues_give() -> None:
+    made = runpy.run_path(str(ROOT / "tools" / "rules_page.py"))["page"]()
+    assert (DOCS / "rules.md").read_text(encoding="utf-8") == made, "run: python tools/rules_page.py"
+
+
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: path.name)
 def test_links_of_a_page_lead_to_files(page: Path) -> None:
     targets = [target for target in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in target]

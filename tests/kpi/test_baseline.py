@@ -92,7 +92,7 @@ def test_trains_to_mongolia_stand_at_tianjin_all_year(year: RunResult) -> None:
 
 
 def test_the_run_obeys_the_laws_of_conservation(year: RunResult) -> None:
-    assert year.problems == []
+    assert year.problems == ()
     assert year.deadlocked == []
     assert year.vehicles["arrived"] == year.vehicles["departed"] + year.vehicles["in_system"]
 

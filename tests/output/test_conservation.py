@@ -1,4 +1,4 @@
-"""Sound traces pass; a trace with one thing wrong is told what, where and when."""
+"""The conservation check: valid traces pass; a trace with one error gives one message with the place and the time."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from corridors.messages import Message, Param, message
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
 from sim.output.conservation import check
+from sim.text.catalogue import sentence
 from tests.helpers.hand_traces import hand_trace
 from tests.helpers.plans import random_plan
 from tests.helpers.stories import H, one_truck_two_trips, three_trains
@@ -27,9 +29,11 @@ def spoiled(trace: Trace, step: str, **times: int) -> Trace:
     return replace(trace, **columns)
 
 
-def only(problems: list[str]) -> str:
-    assert len(problems) == 1, problems
-    return problems[0]
+def only(problems: list[Message], code: str) -> dict[str, Param]:
+    """The values of the only message, which must have this code, and a sentence in English."""
+    assert [problem.code for problem in problems] == [f"conservation.{code}"]
+    assert sentence(problems[0], "en")
+    return dict(problems[0].params)
 
 
 @pytest.mark.parametrize("story", [three_trains, one_truck_two_trips])
@@ -39,26 +43,33 @@ def test_stories_told_right_have_no_problem(story) -> None:
 
 def test_times_must_be_in_order() -> None:
     found = check(spoiled(three_trains(), "customs", started_s=4 * H))
-    assert only(found).startswith("finish out of order: 1 rows, first west-000000 at customs")
+    values = only(found, "finish_early")
+    assert values["n"] == 1
+    first = values["first"]
+    assert isinstance(first, Message)
+    assert dict(first.params).items() >= {"vehicle": "west-000000", "step": "customs", "started": 4 * H}.items()
 
 
 def test_an_outcome_must_fit_its_times() -> None:
     trace = three_trains()
     outcome = trace.outcome.copy()
     outcome[0] = 1
-    assert "outcome does not fit" in only(check(replace(trace, outcome=outcome)))
+    only(check(replace(trace, outcome=outcome)), "outcome")
 
 
 def test_nobody_is_lost_between_two_steps() -> None:
     found = check(spoiled(three_trains(), "crane", queued_s=5 * H))
-    assert "next step not reached when one was done: 1 times, first west-000000 after cross" in found
+    gap = message("conservation.gap", "runs", n=1, vehicle="west-000000", step="cross")
+    assert gap in found
+    assert sentence(gap, "en") == "The next step does not follow at once (1 time, first west-000000 after cross)"
 
 
 def test_a_vehicle_that_left_unseen_is_missed() -> None:
     trace = three_trains()
     left = trace.vehicle_left_s.copy()
     left[0] = -1
-    assert only(check(replace(trace, vehicle_left_s=left))).startswith("3 vehicles arrived, but 0 departed and 2 are")
+    values = only(check(replace(trace, vehicle_left_s=left)), "count")
+    assert values == {"n": 3, "departed": 0, "in_system": 2, "without_rows": 0}
 
 
 def test_who_left_keeps_nothing() -> None:
@@ -70,7 +81,7 @@ def test_who_left_keeps_nothing() -> None:
     b.end()
     b.vehicles([0])
     trace = hand_trace(b.build(), [(0, "track", 0, 0, 10, None)], {0: 10})
-    assert "left and still keeps a server" in only(check(trace))
+    only(check(trace), "left_and_keeps")
 
 
 def gate(rows: list[tuple], servers: int = 1, shut_at: int | None = None) -> Trace:
@@ -89,19 +100,18 @@ def gate(rows: list[tuple], servers: int = 1, shut_at: int | None = None) -> Tra
 
 def test_two_trucks_in_one_lane() -> None:
     found = check(gate([(0, 0, 10), (5, 5, 15)]))
-    assert only(found) == (
-        "gate: work began while all servers were busy, first at second 5 (2 busy of 1, 0 waiting), 1 times"
-    )
+    values = only(found, "overloaded")
+    assert values == {"n": 1, "facility": "gate", "second": 5, "busy": 2, "servers": 1, "waiting": 0}
 
 
 def test_a_lane_kept_idle() -> None:
     found = check(gate([(0, 0, 10), (5, 12, 22)]))
-    assert only(found).startswith("gate: a server stood idle while a vehicle waited, first at second 10")
+    assert only(found, "idle").items() >= {"facility": "gate", "second": 10}.items()
 
 
 def test_the_busy_may_finish_after_closing_but_nobody_may_begin() -> None:
     assert check(gate([(0, 0, 10), (7, None, None)], shut_at=5)) == []
-    assert "work began" in only(check(gate([(0, 0, 10), (7, 10, 20)], shut_at=5)))
+    only(check(gate([(0, 0, 10), (7, 10, 20)], shut_at=5)), "overloaded")
 
 
 def yard(capacity: int | None, level: int, quota_at: int | None, draws: list[int], returns: list[int]) -> Trace:
@@ -124,15 +134,16 @@ def yard(capacity: int | None, level: int, quota_at: int | None, draws: list[int
 
 def test_a_stock_is_never_overdrawn_or_overfull() -> None:
     assert check(yard(2, 1, None, draws=[0, 10], returns=[5])) == []
-    assert only(check(yard(2, 1, None, draws=[0, 4], returns=[5]))) == (
-        "stock coal stands at -1 at second 4, outside 0 to 2 (1 instants)"
-    )
-    assert "stands at 3 at second 6" in only(check(yard(2, 1, None, draws=[], returns=[5, 6])))
+    drawn = only(check(yard(2, 1, None, draws=[0, 4], returns=[5])), "stock_range")
+    assert drawn == {"n": 1, "stock": "coal", "level": -1, "second": 4, "capacity": 2}
+    full = only(check(yard(2, 1, None, draws=[], returns=[5, 6])), "stock_range")
+    assert full.items() >= {"level": 3, "second": 6}.items()
 
 
 def test_a_quota_wipes_out_what_was_before() -> None:
     assert check(yard(None, 1, 50, draws=[10, 50, 60], returns=[])) == []
-    assert "stands at -1 at second 70" in only(check(yard(None, 1, 50, draws=[10, 50, 60, 70], returns=[])))
+    values = only(check(yard(None, 1, 50, draws=[10, 50, 60, 70], returns=[])), "stock_negative")
+    assert values == {"n": 1, "stock": "coal", "level": -1, "second": 70}
 
 
 def test_every_random_plan_is_conserved() -> None:

@@ -1,4 +1,4 @@
-"""Who is stuck for ever, who merely waits, and what is said about it."""
+"""Deadlocked vehicles, vehicles that only wait, and the sentences about them."""
 
 from __future__ import annotations
 

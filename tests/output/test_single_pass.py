@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from corridors.messages import message
 from sim.compile.assembly import compile_plan
 from sim.core.plan import Ints, Plan
 from sim.core.plan_builder import PlanBuilder
@@ -130,7 +131,7 @@ def test_a_run_to_which_nobody_comes_has_tables_without_traffic() -> None:
 
 def test_vehicles_of_which_a_run_has_no_row_at_all_are_missed() -> None:
     lost = hand_trace(truck_and_gate([0, 60]), [], {})
-    assert check(lost) == ["2 vehicles arrived, but 0 departed and 0 are in the system (2 arrived and have no row)"]
+    assert check(lost) == [message("conservation.count", "runs", n=2, departed=0, in_system=0, without_rows=2)]
 
 
 def test_who_takes_from_a_stock_spends_no_time_there() -> None:
@@ -141,10 +142,9 @@ def test_who_takes_from_a_stock_spends_no_time_there() -> None:
     b.end()
     b.vehicles([0])
     trace = hand_trace(b.build(), [(0, "load", 0, 0, 30, 30)], {0: 30})
-    assert check(trace) == [
-        "took time where nothing takes any: 1 rows, first train-000000 at load"
-        " (queued 0, started 0, finished 30, departed 30 s)"
-    ]
+    times = {"queued": 0, "started": 0, "finished": 30, "departed": 30}
+    row = message("conservation.row", "runs", vehicle="train-000000", step="load", **times)
+    assert check(trace) == [message("conservation.instant_took_time", "runs", n=1, first=row)]
 
 
 def test_a_wait_inland_is_told_to_the_crossing_that_comes_next() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,10 @@ from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import parse_setting
 from corridors.overlay.proposals import Scenario
+from sim.experiments.result_schema import KINDS
+from sim.kpi.run_tables import RunTables
 from sim.run import prepare, run_scenario
+from sim.text.catalogue import sentence
 
 
 @pytest.fixture(scope="module")
@@ -38,18 +42,24 @@ def test_the_usual_warm_up_gives_way_to_few_days_but_not_one_that_was_asked_for(
     short = prepare(small, days=7)
     assert (short.settings.warmup_days, short.warmup_dropped) == (0, 7)
     assert prepare(small, days=8).warmup_dropped == 0
-    with pytest.raises(DataError, match="warmup_days is 7"):
+    with pytest.raises(DataError, match=r"settings\.warmup\(most=6, warmup_days=7\)"):
         prepare(small, days=7, warmup_days=7)
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
-    [("run_start.value=20250230", "YYYYMMDD"), ("run_days.value=9.5", "whole number"), ("run_days.value=0", "days")],
+    ("setting", "code"),
+    [
+        ("run_start.value=20250230", "parameter.not_day"),
+        ("run_days.value=9.5", "parameter.not_whole"),
+        ("run_days.value=0", "settings.no_day"),
+    ],
 )
-def test_a_senseless_parameter_is_a_finding(small: Corridor, setting: str, told: str) -> None:
+def test_a_senseless_parameter_is_a_finding(small: Corridor, setting: str, code: str) -> None:
     scenario = Scenario(id="odd", changes=(parse_setting(f"parameters.{setting}"),))
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError) as refused:
         prepare(small, scenario)
+    assert [finding.code for finding in refused.value.findings] == [code]
+    assert sentence(refused.value.findings[0].message, "en")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +79,7 @@ def test_a_senseless_setting_is_blamed_by_its_name(small: Corridor, asked: dict[
 
 @pytest.mark.parametrize("start", [date.min, date(1969, 12, 31), date(2199, 12, 1), date.max])
 def test_there_is_no_run_in_years_whose_clocks_nobody_knows(small: Corridor, start: date) -> None:
-    with pytest.raises(DataError, match="1970-01-01 to 2200-01-01"):
+    with pytest.raises(DataError, match=r"run\.outside_calendar; .*first=1970-01-01, last=2200-01-01"):
         prepare(small, start=start)
 
 
@@ -91,3 +101,8 @@ def test_the_phases_of_a_run_are_told_and_the_record_is_complete(small: Corridor
     assert (record["seed"], record["days"], record["engine"]) == (4, 2, "simpy")
     assert record["visits"] == len(result.trace) > 0
     assert len(record["data_fingerprint"]) == len(record["plan_fingerprint"]) == 64
+
+
+def test_every_kind_of_stored_rows_is_a_table_of_a_run() -> None:
+    names = {field.name for field in fields(RunTables)}
+    assert set(KINDS) - {"runs"} == names - {"momentary"}

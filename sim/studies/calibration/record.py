@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from sim.reports.trace_files import complete_or_nothing
+from sim.core.atomic_files import atomic_file
 from sim.studies.calibration.study import Calibration
 
 VALUES: Final = (
@@ -136,5 +136,5 @@ def _write(file: Path, columns: Sequence[str], rows: Iterable[Mapping[str, str]]
 def _write_lines(file: Path, lines: Sequence[Sequence[str]], encoding: str) -> None:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
-    with complete_or_nothing(file) as sink:
+    with atomic_file(file) as sink:
         sink.write(text.getvalue().encode(encoding))

@@ -18,9 +18,10 @@ from typing import Any, Final
 import numpy as np
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import Message, Text, message
 from corridors.overlay.proposals import Scenario
-from sim.experiments.executors import LocalProcesses, ThisThread, Workers
-from sim.reports.trace_files import complete_or_nothing
+from sim.core.atomic_files import atomic_file
+from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.studies.calibration.facts import Array
 from sim.studies.sensitivity.design import Point
 from sim.studies.sensitivity.port_submodels import World
@@ -46,8 +47,9 @@ def opened(folder: Path, manifest: Mapping[str, Any], workers: int) -> Iterator[
             _write(path, manifest)
     except OSError as error:
         why = error.strerror or str(error)
-        raise DataError([Finding(ERROR, str(folder), None, "", why, "a folder that can be written")]) from None
-    those: Workers = LocalProcesses(workers) if workers > 1 else ThisThread()
+        problem, expected = message("store.unwritable", "runs"), message("want.writable_folder", "runs")
+        raise DataError([Finding(ERROR, str(folder), None, "", why, expected, message=problem)]) from None
+    those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     try:
         yield Runs(folder, those, int(manifest["seed"]), manifest["days"])
     finally:
@@ -110,14 +112,17 @@ class Runs:
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
     plain = {key: None if isinstance(value, float) and np.isnan(value) else value for key, value in content.items()}
-    with complete_or_nothing(path) as file:
+    with atomic_file(path) as file:
         file.write((json.dumps(plain, indent=1, allow_nan=False) + "\n").encode())
 
 
-def _told(key: str, found: Any, expected: Any) -> tuple[str, str]:
-    """Two values that differ; in place of one that is too long to be read, what it is."""
+def _shown(key: str, found: Any, expected: Any) -> tuple[Text, Text]:
+    """Two values that differ; one that is too long is replaced by its name."""
+    if isinstance(found, Message):
+        return found, str(expected)[:READABLE]
     was, now = str(found), str(expected)
-    return was if len(was) <= READABLE else f"other {key}", now if len(now) <= READABLE else f"the {key} of now"
+    other, current = message("found.other", "runs", key=key), message("want.current", "runs", key=key)
+    return was if len(was) <= READABLE else other, now if len(now) <= READABLE else current
 
 
 def _refuse_differences(path: Path, manifest: Mapping[str, Any]) -> None:
@@ -126,11 +131,12 @@ def _refuse_differences(path: Path, manifest: Mapping[str, Any]) -> None:
     except ValueError:
         there = None
     there = there if isinstance(there, dict) else {}
+    nothing, why = message("found.nothing", "runs"), message("store.differs", "runs")
     findings = [
-        Finding(ERROR, str(path), None, key, *_told(key, there.get(key, "nothing"), value))
+        Finding(ERROR, str(path), None, key, *_shown(key, there.get(key, nothing), value), message=why)
         for key, value in manifest.items()
         if there.get(key) != value
     ]
     if findings:
-        told = "the results in this folder are those of other data, settings or version; use another folder"
-        raise DataError([*findings, Finding(ERROR, str(path), None, "", "", "", message=told)])
+        summary = message("store.other_data", "runs")
+        raise DataError([*findings, Finding(ERROR, str(path), None, "", "", "", message=summary)])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
+from corridors.messages import Message, MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.changes import apply
 from corridors.overlay.demand_scenarios import FutureId
@@ -40,8 +41,12 @@ MOST_A_SHARD: Final = 5
 """Replications that are run and saved together."""
 
 
-class FailedRunsError(RuntimeError):
-    """Some runs failed, so that years cannot be compared."""
+class FailedRunsError(MessageError, RuntimeError):
+    """Some runs failed, so that years cannot be compared; ``first`` is the stored reason of the first."""
+
+    def __init__(self, why: Message, first: str = "") -> None:
+        super().__init__(why)
+        self.first = first
 
 
 def confirm(
@@ -79,7 +84,7 @@ def confirm(
     outcome = run_batch(experiment, out, corridor, proposals, workers=workers, progress=progress)
     if outcome.failed:
         why = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
-        raise FailedRunsError(f"{outcome.failed} runs failed, the first of them: {why}")
+        raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), why)
     return replace(found, seen=_seen(found, worlds, settings, outcome.store))
 
 

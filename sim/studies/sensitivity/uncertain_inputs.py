@@ -23,6 +23,7 @@ from typing import Final
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.csv_files import read_sheet
+from corridors.messages import Message, message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.schema import schema
@@ -114,7 +115,15 @@ def load_guesses(corridor: Corridor, file: Path | None = None) -> tuple[Guess, .
             if "=" in text or address not in ranged:
                 continue
             if address in claimed:
-                findings.append(_wrong(file, address, f"each address once; {claimed[address]} has it", row["id"]))
+                findings.append(
+                    _wrong(
+                        file,
+                        "repeated_address",
+                        address,
+                        message("want.unclaimed_address", "runs", id=claimed[address]),
+                        row["id"],
+                    )
+                )
             claimed[address] = row["id"]
             followers = tuple(pair[0] for pair in pairs if pair[1] == address)
             numbers.append(replace(ranged[address], against=text.startswith("-"), followers=followers))
@@ -160,14 +169,19 @@ def _rows(file: Path) -> list[Mapping[str, str]]:
     sheet = read_sheet(file)
     findings = [finding for finding in sheet.findings if finding.level == ERROR]
     if not findings and set(sheet.header) != set(COLUMNS):
-        findings.append(_wrong(file, ", ".join(sheet.header), f"the columns {', '.join(COLUMNS)}"))
+        findings.append(
+            _wrong(
+                file, "other_columns", ", ".join(sheet.header), message("want.columns", "runs", names=tuple(COLUMNS))
+            )
+        )
     if findings:
         raise DataError(findings)
     return [dict(zip(sheet.header, cells, strict=True)) for _, cells in sheet.rows]
 
 
-def _wrong(file: Path | None, found: str, expected: str, id: str = "") -> Finding:
-    return Finding(ERROR, file.name if file else "", None, "addresses" if id else "", found, expected, id=id)
+def _wrong(file: Path | None, code: str, found: str, expected: Message, id: str = "") -> Finding:
+    why, column = message(f"input.{code}", "runs"), "addresses" if id else ""
+    return Finding(ERROR, file.name if file else "", None, column, found, expected, message=why, id=id)
 
 
 def _plain(value: float) -> int | float:

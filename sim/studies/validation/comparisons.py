@@ -24,9 +24,12 @@ from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.csv_files import read_sheet
 from corridors.io.folders import data_root
 from corridors.io.schema_errors import refusals_of
+from corridors.messages import InvalidValueError, Param, message
 from sim.kpi.key_figures import KPIS
 from sim.studies.validation.measures import LOADS, MEASURES, Quantity
 
+ROOM: Final = "runs"
+"""The catalogue of the messages about comparisons."""
 TOLERANCE: Final = 0.15
 """How far from a published figure still counts as agreement, as a share of it."""
 TOPICS: Final = {
@@ -89,15 +92,16 @@ class Comparison(Quantity):
     @model_validator(mode="after")
     def _makes_sense(self) -> Comparison:
         if self.measure not in MEASURES:
-            close = nearest(self.measure, MEASURES)
-            raise ValueError(f"measure {self.measure!r} is none of {', '.join(MEASURES)} (perhaps {close!r})")
+            raise _invalid(
+                "measure", measure=self.measure, names=tuple(MEASURES), close=nearest(self.measure, MEASURES)
+            )
         kpis = LOADS if self.measure in ("flow", "peak_day", "load") else KPIS if self.measure == "kpi" else [""]
         if self.kpi not in kpis:
-            raise ValueError(f"kpi must be one of {', '.join(kpis)} for {self.measure}")
+            raise _invalid("kpi", names=tuple(kpis), measure=self.measure)
         if self.low is not None and self.high is not None and not self.low <= self.published <= self.high:
-            raise ValueError("published lies outside of low and high")
+            raise _invalid("outside_range")
         if (self.low is None) != (self.high is None):
-            raise ValueError("low and high are given together")
+            raise _invalid("half_range")
         return self
 
     @property
@@ -128,10 +132,12 @@ def load_comparisons(path: Path | None = None) -> tuple[Comparison, ...]:
             findings += [one for problem in error.errors() for one in _findings(path.name, line, row, problem)]
             continue
         if made[-1].fact not in facts():
-            close = nearest(made[-1].fact, facts())
-            findings.append(Finding(ERROR, path.name, line, "fact", made[-1].fact, "the id of a fact", close))
+            close, why = nearest(made[-1].fact, facts()), message("comparison.unknown_fact", ROOM)
+            expected = message("want.fact_id", ROOM)
+            findings.append(Finding(ERROR, path.name, line, "fact", made[-1].fact, expected, close, why))
         if made[-1].id in {other.id for other in made[:-1]}:
-            findings.append(Finding(ERROR, path.name, line, "id", made[-1].id, "an id of its own"))
+            why, expected = message("comparison.repeated_id", ROOM), message("want.each_id_once", ROOM)
+            findings.append(Finding(ERROR, path.name, line, "id", made[-1].id, expected, message=why))
     if findings:
         raise DataError(findings)
     return tuple(made)
@@ -140,5 +146,11 @@ def load_comparisons(path: Path | None = None) -> tuple[Comparison, ...]:
 def _findings(file: str, line: int, row: dict[str, str], problem: Any) -> Iterator[Finding]:
     column = str(problem["loc"][0]) if problem["loc"] else ""
     for one in refusals_of(problem, []):
-        expected = "no such column" if problem["type"] == "extra_forbidden" else one.expected
-        yield Finding(ERROR, file, line, column, row.get(column, ""), expected, one.nearest, id=row.get("id", ""))
+        found, expected, what = row.get(column, ""), one.expected, one.message
+        if problem["type"] == "extra_forbidden":
+            expected, what = "", message("column.unknown")
+        yield Finding(ERROR, file, line, column, found, expected, one.nearest, what, row.get("id", ""))
+
+
+def _invalid(code: str, **params: Param) -> InvalidValueError:
+    return InvalidValueError(message(f"comparison.{code}", ROOM, **params))

@@ -16,9 +16,10 @@ from typing import Final
 
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.folders import data_root
+from corridors.messages import MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, load_scenario
-from sim.experiments.executors import LocalProcesses, ThisThread, Workers
+from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.run import BASELINE, prepare, run_scenario
 from sim.studies.validation.measures import Quantity, Readings
 
@@ -27,8 +28,8 @@ HEARTBEAT_S: Final = 0.5
 """Windows hears Ctrl-C only between two waits."""
 
 
-class RunError(RuntimeError):
-    """A run that figures were wanted of does not add up."""
+class RunError(MessageError, RuntimeError):
+    """A run fails the conservation check, so that its results are not valid."""
 
 
 def level_files() -> dict[str, Path]:
@@ -43,8 +44,8 @@ def level(name: str) -> Scenario:
         return BASELINE
     files = level_files()
     if name not in files:
-        expected = f"{BASE}, or a scenario in the folder of years"
-        raise DataError([Finding(ERROR, "comparisons.csv", None, "level", name, expected, nearest(name, files))])
+        why, expected = message("comparison.unknown_level", "runs"), message("want.level", "runs", base=BASE)
+        raise DataError([Finding(ERROR, "comparisons.csv", None, "level", name, expected, nearest(name, files), why)])
     return load_scenario(files[name])
 
 
@@ -110,7 +111,7 @@ def _carry_out(
     jobs: Sequence[Job], workers: int, progress: Callable[[int, int], None]
 ) -> list[dict[tuple[str, str], float]]:
     """What each job gave, in the order of the jobs."""
-    those: Workers = LocalProcesses(workers) if workers > 1 else ThisThread()
+    those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     found: dict[int, dict[tuple[str, str], float]] = {}
     under_way: dict[Future[dict[tuple[str, str], float]], int] = {}
     todo = list(range(len(jobs)))
@@ -134,6 +135,7 @@ def figures_of(job: Job) -> dict[tuple[str, str], float]:
     case = prepare(job.baseline, job.scenario, seed=job.seed, replication=job.replication)
     result = run_scenario(case)
     if result.problems:
-        raise RunError("\n".join((f"{job.scenario.id}, replication {job.replication}:", *result.problems)))
+        run = message("run.invalid", "runs", scenario=job.scenario.id, replication=job.replication)
+        raise RunError(run, *result.problems)
     readings = Readings(result)
     return {name: readings.value(quantity) for name, quantity in job.quantities}

@@ -13,6 +13,7 @@ from typing import Any
 
 from corridors.facts import facts
 from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.messages import message
 from corridors.model import Corridor
 from sim.run import RunResult
 from sim.studies.validation.comparisons import TOLERANCE, Comparison
@@ -121,8 +122,9 @@ def _check(world: Corridor, comparisons: Iterable[Comparison]) -> None:
     tables = (world.ports, world.facilities, world.links, world.services, world.stocks, world.durations, world.classes)
     known = {name for table in tables for name in table}
     asked = {name: one.id for one in comparisons for name in (*one.of, *one.vehicle_class)}
+    why, expected = message("comparison.unknown_id", "runs"), message("want.id_of_data", "runs")
     findings = [
-        Finding(ERROR, "comparisons.csv", None, "of", name, "an id of the data", nearest(name, known), id=id)
+        Finding(ERROR, "comparisons.csv", None, "of", name, expected, nearest(name, known), why, id)
         for name, id in asked.items()
         if name not in known
     ]

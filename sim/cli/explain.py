@@ -1,0 +1,57 @@
+"""``bridgehead explain``: rules of the check, each with a bad and a good example and the way to mend it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import message
+from sim.cli import console
+from sim.cli.words import language
+
+NO_RULES: Final = ("want", "found", "plan", "conservation", "batch", "runs")
+"""Families of messages of runs that are no codes of findings."""
+EXAMPLE: Final = "cell.not_integer"
+
+
+def explain(
+    code: Annotated[str | None, typer.Argument(metavar="[CODE]")] = None,
+) -> None:
+    """Explain a rule of the check: its meaning, a bad and a good example, and the way to mend it."""
+    from sim.text.rules import codes, page, sentence_of, title
+
+    out = console.out()
+    if code is None:
+        for one in codes():
+            out.print(f"{one}: {title(one, language())}")
+    elif code in codes():
+        out.print(page(code, language()))
+    elif unknown := unknown_code("CODE", code):
+        raise DataError([unknown])
+    else:
+        out.print(f"{code}: {sentence_of(code, language(), 'runs')}")
+
+
+def of_runs() -> tuple[str, ...]:
+    """Codes of findings about runs, experiments and results, which have a sentence and no page."""
+    from sim.text.catalogue import ids
+
+    return tuple(code for code in ids("runs") if code.partition(".")[0] not in NO_RULES and "." in code)
+
+
+def unknown_code(where: str, code: str, families: bool = False) -> Finding | None:
+    """The finding about an unknown code with the nearest ones; None for a code, or family of codes if allowed."""
+    from difflib import get_close_matches
+
+    from sim.text.rules import codes
+
+    known = {*codes(), *of_runs()}
+    if families:
+        known |= {one.partition(".")[0] for one in known}
+    if code in known:
+        return None
+    close = ", ".join(get_close_matches(code, sorted(known)))
+    what, expected = message("check.unknown_code", "runs"), message("want.code", "runs", example=EXAMPLE)
+    return Finding(ERROR, where, None, "", code, expected, close, what)

@@ -1,0 +1,66 @@
+"""Files that are written whole or not at all: the one writer for every output of every command.
+
+The content goes into a temporary file in the same folder, which takes the final name once it is complete and on the
+disk. A reader sees the old file or the new one, never a part, also after a crash or a loss of power.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+TEMPORARY: Final = ".*.part"
+"""Glob pattern of the names of temporary files; a crash may leave one behind."""
+CANNOT_SYNC: Final = (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP)
+"""Errors of a file system or folder that cannot be synchronised; the file itself is complete."""
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a binary file that replaces ``path`` when the block ends without an exception.
+
+    Makes the folder if need be. A link is followed. A device or a pipe, such as ``/dev/stdout``, cannot be replaced
+    and is written directly. Raises OSError; then an older file at ``path`` is unchanged.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as device:
+            yield device
+        return
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, target)  # noqa: PTH105 (the act that commits, by its usual name)
+        _sync_folder(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a whole file, see :func:`atomic_file`; raises OSError."""
+    with atomic_file(path) as file:
+        file.write(content)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a renaming durable, where the platform can; Windows has no such call and does not need it."""
+    if sys.platform == "win32":
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in CANNOT_SYNC:
+            raise

@@ -1,0 +1,54 @@
+"""The tables of one run: their only list, which results, batches, files and pages share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.output.run_output import RunOutput
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunTables:
+    """Every table of a run, each under the name that also its kind of rows has in a store of results."""
+
+    kpis: pd.DataFrame
+    """Key figures by port, side, direction and class (:func:`sim.kpi.key_figures.kpi_table`)."""
+    facilities: pd.DataFrame
+    """Vehicles served, utilisation, waits (h) and queues of each facility."""
+    links: pd.DataFrame
+    """Vehicles per day, utilisation and waits (h) of each link with train paths."""
+    bottlenecks: pd.DataFrame
+    """Both measures of bottlenecks: share of waiting and share of time (:mod:`sim.kpi.bottlenecks`)."""
+    momentary: pd.DataFrame
+    """Share of time in which each facility is the momentary bottleneck, alone and while it shifts."""
+    waiting: pd.DataFrame
+    """Vehicle-hours waited at each place, by cause."""
+    dwell: pd.DataFrame
+    """Mean hours of waiting and service at each step."""
+    backlog: pd.DataFrame
+    """Vehicles that wait for a port, mean of each day."""
+
+    def by_name(self) -> dict[str, pd.DataFrame]:
+        """The tables by name, in the order of the fields above."""
+        return {field.name: getattr(self, field.name) for field in fields(RunTables)}
+
+
+def tables_of(output: RunOutput) -> RunTables:
+    """Compute all tables from the output of a run."""
+    from sim.kpi import bottlenecks, key_figures, waiting
+
+    causes, momentary = waiting.waiting_by_cause(output), bottlenecks.momentary_table(output)
+    return RunTables(
+        kpis=key_figures.kpi_table(output),
+        facilities=key_figures.facility_table(output),
+        links=key_figures.link_table(output),
+        bottlenecks=bottlenecks.both_ways(causes, momentary),
+        momentary=momentary,
+        waiting=causes,
+        dwell=waiting.dwell_by_step(output),
+        backlog=waiting.waiting_by_day(output),
+    )

@@ -1,0 +1,114 @@
+"""Rules of the check as data: codes with a bad and a good text, from ``rules.yaml`` in this folder, and their pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from corridors.messages import FINDINGS
+from sim.text.catalogue import Language, say
+
+FILE: Final = Path(__file__).with_name("rules.yaml")
+PLACE: Final = re.compile(r"\{(\w+)[^}]*\}")
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A bad and a good text for one rule."""
+
+    file: str
+    """The table, the kind of document (``scenario.yaml``), the option ``--set`` or the command ``route``."""
+    bad: str
+    good: str
+    good_file: str = ""
+    """Name of the good file; '' if it is that of the bad one."""
+    whole: bool = False
+    """Whether the text is the whole file, and not some rows of it."""
+    encoding: str = ""
+    """Encoding of the bad file; '' is UTF-8."""
+    also: Mapping[str, str] = field(default_factory=dict)
+    """Rows of other tables that both texts need, by file."""
+    remove: tuple[str, ...] = ()
+    """Rows (``table.id``) that both texts do not have."""
+    more_codes: tuple[str, ...] = ()
+    """Other rules that the bad text always breaks, too."""
+
+
+@cache
+def examples() -> Mapping[str, Example]:
+    """The examples by code, in the order of the rules."""
+    return MappingProxyType({code: _example(**one) for code, one in _read()["examples"].items()})
+
+
+def without_example() -> tuple[str, ...]:
+    """Codes without an example; the catalogue has the reasons."""
+    return tuple(_read()["without_example"])
+
+
+@cache
+def codes() -> tuple[str, ...]:
+    """Every code, family by family."""
+    known = [*examples(), *without_example()]
+    families = list(dict.fromkeys(code.partition(".")[0] for code in known))
+    return tuple(sorted(known, key=lambda code: families.index(code.partition(".")[0])))
+
+
+def title(code: str, language: Language) -> str:
+    """The rule in one sentence."""
+    return say(f"rules.{code}.rule", language)
+
+
+def sentence_of(code: str, language: Language, room: str = FINDINGS) -> str:
+    """The sentence of a finding, with the names of its values in angle brackets."""
+    return PLACE.sub(r"<\1>", say(f"{room}.{code}", language))
+
+
+def page(code: str, language: Language) -> str:
+    """The page of a rule as plain text: sentence, message, bad and good text, and the way to mend it."""
+    parts = [code, title(code, language), say("rules.page.message", language, text=sentence_of(code, language))]
+    if code in examples():
+        for kind, (where, text) in texts_of(code, language).items():
+            parts += ["", say(f"rules.page.{kind}", language, file=where)]
+            parts += [f"  {line}" for line in text.splitlines()]
+        parts.append("")
+    else:
+        parts.append(say(f"rules.{code}.no_example", language))
+    return "\n".join([*parts, say("rules.page.mend", language, text=say(f"rules.{code}.mend", language))])
+
+
+def texts_of(code: str, language: Language) -> dict[str, tuple[str, str]]:
+    """By ``bad`` and ``good``: the description of the file, and its text with control characters escaped."""
+    one = examples()[code]
+    files = {"bad": one.file, "good": one.good_file or one.file}
+    names = {kind: _described(file, language) for kind, file in files.items()}
+    if one.encoding:
+        names["bad"] = say("rules.page.encoded", language, file=one.file, encoding=one.encoding.upper())
+    return {kind: (names[kind], _visible(text)) for kind, text in (("bad", one.bad), ("good", one.good))}
+
+
+def _described(file: str, language: Language) -> str:
+    if file.startswith("--"):
+        return say("rules.page.option", language, option=file)
+    return say("rules.page.route", language) if file == "route" else file
+
+
+def _visible(text: str) -> str:
+    return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def _example(remove: Sequence[str] = (), more_codes: Sequence[str] = (), **fields: Any) -> Example:
+    return Example(remove=tuple(remove), more_codes=tuple(more_codes), **fields)
+
+
+@cache
+def _read() -> dict[str, Any]:
+    import yaml
+
+    made: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return made

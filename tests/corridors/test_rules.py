@@ -1,0 +1,205 @@
+"""Every rule of the check: its bad example raises it and nothing else, its good example raises nothing."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from corridors.checks import check_folder
+from corridors.findings import DataError, Finding
+from corridors.graph import routes
+from corridors.io.tables import save
+from corridors.model import TABLES
+from corridors.overlay import demand_scenarios, proposals
+from corridors.overlay.changes import PARTS, Change, apply, parse_setting
+from corridors.schema import schema
+from sim.text.rules import Example, codes, examples, without_example
+from tests.helpers import damage
+from tests.helpers.small_border import small_border
+
+CORRIDORS = Path(__file__).parents[2] / "corridors"
+ID = re.compile(r"[a-z_]+\.[a-z][a-z0-9_]*")
+LANGUAGES = ("en", "zh")
+PHRASES = ("want", "found", "line", "after_changes")
+"""Families of phrases and of the grammar of a line: parts of a finding, no rules."""
+MESSAGES = ("route.no_way", "route.no_way_by_mode", "route.no_transshipment")
+"""Messages of an error that is no finding."""
+LATIN = re.compile(
+    r"CSV|\.csv|\*name|UTF-8|UTF-16|GB18030|Excel|YAML|JSON|Parquet|ZIP|NUL|ISO|IANA|HH:MM|YYYY-MM-DD|Asia/\w+|nan|DIV"
+    r"|[a-z_0-9]+\.(?:csv|yaml)|bridgehead \w+|Mon-Sat|Mon;Thu|\bCN\b|\bMN\b|\bRU\b"
+)
+
+
+def merged(rows: list[list[str]], more: str) -> list[list[str]]:
+    """A table with rows changed or added, by id."""
+    head, *new = csv.reader(io.StringIO(more))
+    rows[0] += [name for name in head if name not in rows[0]]
+    key = 2 if head[:2] == ["itinerary", "step"] else 1
+    for cells in new:
+        at = next((row for row in rows[1:] if row[:key] == cells[:key]), None)
+        if at is None:
+            at = [""] * len(rows[0])
+            rows.append(at)
+        for name, cell in zip(head, cells, strict=True):
+            at[rows[0].index(name)] = cell
+    return rows
+
+
+def change(folder: Path, file: str, more: str) -> None:
+    damage.write(folder / file, merged(damage.read(folder / file), more))
+
+
+def of_tables(example: Example, text: str, file: str, encoding: str, folder: Path) -> list[Finding]:
+    save(small_border(), folder)
+    for address in example.remove:
+        table, _, key = address.partition(".")
+        rows = damage.read(folder / f"{table}.csv")
+        rest = [row for row in rows if key not in (row[0], f"{row[0]}.{row[1]}")]
+        assert len(rest) < len(rows), address
+        damage.write(folder / f"{table}.csv", rest)
+    for other, more in example.also.items():
+        change(folder, other, more)
+    if example.whole:
+        (folder / file).write_bytes(text.encode(encoding or "utf-8"))
+    else:
+        change(folder, file, text)
+    return check_folder(folder)
+
+
+def of_document(text: str, file: str, encoding: str, folder: Path) -> list[Finding]:
+    border = small_border()
+    folder.mkdir()
+    path = folder / file
+    path.write_bytes(text.encode(encoding or "utf-8"))
+    try:
+        if file == "--set":
+            apply(border, [parse_setting(text)])
+        elif file == "route":
+            routes(border, text, "plain")
+        elif file == "futures.yaml":
+            return demand_scenarios.check_futures(demand_scenarios.load_futures(path), border)
+        elif file == "proposal.yaml":
+            return proposals.check_proposal(border, proposals.load_proposal(path))
+        else:
+            scenario = proposals.load_scenario(path)
+            change = proposals.Change(op="add", address="facilities.lanes.servers", value=1)
+            known = proposals.Proposal(
+                id="third_lane", title_en="", title_zh="", measure="", article="", changes=(change,)
+            )
+            apply(border, proposals.changes_of(scenario, {known.id: known}), scenario.in_order)
+            return proposals.check_scenario(scenario)
+    except DataError as error:
+        return list(error.findings)
+    return []
+
+
+def found(example: Example, bad: bool, folder: Path) -> list[Finding]:
+    text = example.bad if bad else example.good
+    file = example.file if bad or not example.good_file else example.good_file
+    encoding = example.encoding if bad else ""
+    if example.file.endswith(".csv"):
+        return of_tables(example, text, file, encoding, folder)
+    return of_document(text, file, encoding, folder)
+
+
+@pytest.mark.parametrize("code", examples())
+def test_the_bad_example_raises_the_rule_and_the_good_one_nothing(code: str, tmp_path: Path) -> None:
+    bad = found(examples()[code], True, tmp_path / "bad")
+    assert {finding.code for finding in bad} == {code, *examples()[code].more_codes}, "\n".join(map(str, bad))
+    good = found(examples()[code], False, tmp_path / "good")
+    assert good == [], "\n".join(map(str, good))
+
+
+def used() -> tuple[dict[str, set[str]], set[str]]:
+    """Parameters by code of the messages in corridors, and all other texts there that look like a code."""
+    calls: dict[str, set[str]] = {}
+    texts: set[str] = set()
+    for file in sorted(CORRIDORS.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name("message"), args=[ast.Constant(str(code))]):
+                    calls.setdefault(code, set()).update(str(word.arg) for word in node.keywords)
+                case ast.Constant(str(text)) if ID.fullmatch(text):
+                    texts.add(text)
+    return calls, texts - set(calls)
+
+
+def entries(language: str, room: str) -> dict[str, str]:
+    """All sentences of a catalogue by id; plural forms are joined."""
+    import polib
+
+    path = Path(__file__).parents[2] / "sim" / "text" / language / f"{room}.po"
+    found = polib.pofile(str(path))
+    assert found.metadata["Language"] == language
+    return {one.msgid: one.msgstr or " | ".join(one.msgstr_plural.values()) for one in found}
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)[:}]", text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_corridors_has_a_sentence_with_its_parameters(language: str) -> None:
+    calls, texts = used()
+    known = entries(language, "findings")
+    families = {code.partition(".")[0] for code in known}
+    words = {text for text in texts if text.partition(".")[0] in families and not text.endswith(".csv")}
+    assert (set(calls) | words) - set(known) == set()
+    for code, params in calls.items():
+        assert placeholders(known[code]) == params, code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_about_findings_is_used(language: str) -> None:
+    calls, texts = used()
+    grammar = {code for code in entries(language, "findings") if code.startswith("line.")}
+    assert set(entries(language, "findings")) - grammar - set(calls) - texts == set()
+
+
+@pytest.mark.parametrize("room", ["findings", "rules"])
+def test_both_languages_have_the_same_sentences_with_the_same_parameters(room: str) -> None:
+    english, chinese = (entries(language, room) for language in LANGUAGES)
+    assert set(english) == set(chinese)
+    for code, text in english.items():
+        assert placeholders(text) == placeholders(chinese[code]), code
+        assert text.strip(), code
+        assert chinese[code].strip(), code
+        assert not re.search("[\u4e00-\u9fff]", text), code
+
+
+@pytest.mark.parametrize("room", ["findings", "rules"])
+def test_the_chinese_has_no_latin_words_but_names_of_the_data(room: str) -> None:
+    for code, text in entries("zh", room).items():
+        rest = LATIN.sub("", re.sub(r"`[^`]*`|\{[^}]*\}", "", text))
+        assert set(re.findall("[A-Za-z_0-9]*[A-Za-z_][A-Za-z_0-9]*", rest)) - names() == set(), code
+
+
+def names() -> set[str]:
+    """Columns, their values, tables and keys of documents."""
+    columns = [column for table in TABLES for column in schema(table).values()]
+    documents = (proposals.Scenario, proposals.Proposal, proposals.Estimate, demand_scenarios.Factors, Change)
+    return (
+        {column.name for column in columns}
+        | {choice for column in columns for choice in column.choices}
+        | {*TABLES, *PARTS, "yes", "no", "true", "false", "daily", "my_scenario"}
+        | {key for document in documents for key in document.model_fields}
+    )
+
+
+def test_every_code_is_a_rule_with_its_text_in_both_languages() -> None:
+    for language in LANGUAGES:
+        sentences = {code for code in entries(language, "findings") if code.partition(".")[0] not in PHRASES}
+        assert sentences - set(MESSAGES) == set(codes())
+        texts = {f"{code}.{part}" for code in codes() for part in ("rule", "mend")}
+        texts |= {f"{code}.no_example" for code in without_example()}
+        assert {text for text in entries(language, "rules") if not text.startswith("page.")} == texts
+
+
+def test_a_rule_has_an_example_or_a_reason_for_none() -> None:
+    assert set(examples()) & set(without_example()) == set()
+    assert len(without_example()) <= 10

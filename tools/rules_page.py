@@ -1,0 +1,43 @@
+"""Write docs/rules.md from sim/text/rules.yaml and the catalogues: every rule of the check with its examples.
+
+python tools/rules_page.py
+"""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[1]
+HEAD: Final = """# Rules of the check
+
+`bridgehead check` applies these rules to tables, proposals, scenarios and demand scenarios. Each finding has the code of
+its rule; `bridgehead explain CODE` prints the rule in English or Chinese, and `bridgehead check --ignore CODE` leaves
+its findings out. Examples show the columns that matter; the bad ones raise the rule when they are put into the tables of
+a small border, the good ones raise nothing. The page is made by `python tools/rules_page.py`.
+"""
+
+
+def page() -> str:
+    """The text of the page."""
+    from sim.text.catalogue import say
+    from sim.text.rules import codes, examples, sentence_of, texts_of, title
+
+    parts = [HEAD]
+    for family, group in groupby(codes(), key=lambda code: code.partition(".")[0]):
+        parts.append(f"\n## {family}\n")
+        for code in group:
+            parts.append(f"\n### {code}\n\n{title(code, 'en')}\n\nMessage: `{sentence_of(code, 'en')}`\n")
+            for kind, (where, text) in texts_of(code, "en").items() if code in examples() else ():
+                parts.append(f"\n{kind.capitalize()}, {where}:\n\n```text\n{text.rstrip()}\n```\n")
+            if code not in examples():
+                parts.append(f"\nNo example: {say(f'rules.{code}.no_example', 'en')}\n")
+            parts.append(f"\nHow to mend it: {say(f'rules.{code}.mend', 'en')}\n")
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    (ROOT / "docs" / "rules.md").write_text(page(), encoding="utf-8")
