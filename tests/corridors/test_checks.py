@@ -275,7 +275,7 @@ class TestCapacity:
         )
         ordinary = replace(border, holidays={}, closures={})
         monday = datetime(2026, 3, 1, 16, tzinfo=UTC)
-        times, share = calendars.calendar_open(ordinary, "gate_hours", monday, 7 * 86400)
+        times, share = calendars.Calendars(ordinary, monday, 7 * 86400).open_share("gate_hours")
         mean = float(np.average(share, weights=np.diff([*times, 7 * 86400])))
         assert clocks.open_share(ordinary, "gate_hours") == pytest.approx(mean)
 
