@@ -18,7 +18,7 @@ from app.subprocesses import end_with_parent
 from corridors.load import load_corridor
 from sim.run import prepare, run_scenario
 from sim.studies.validation.comparisons import load_comparisons
-from sim.studies.validation.record import Record, Row, figures
+from sim.studies.validation.record import ComparedFigure, Record, figures
 
 SEED: Final = 1
 
@@ -41,7 +41,7 @@ def base_year() -> tuple[Answer, Record]:
     comparisons = [comparison for comparison in load_comparisons() if comparison.level == "base"]
     result = run_scenario(prepare(load_corridor(), seed=SEED))
     model = figures(result, comparisons)
-    rows = tuple(Row(of, model[of.id], -math.inf, math.inf) for of in comparisons)
+    rows = tuple(ComparedFigure(of, model[of.id], -math.inf, math.inf) for of in comparisons)
     return Answer.of(result), Record(rows, (), replications=1, seed=SEED)
 
 

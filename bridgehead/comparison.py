@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     import sim.studies.compare as studies
+    from corridors.model import Corridor
     from sim.experiments.experiment import Experiment, Variation
     from sim.experiments.store import Store
 
@@ -38,11 +39,13 @@ class Comparison:
     """The same comparison as ``sim`` has it; no promise is made about its attributes."""
 
     @staticmethod
-    def of(found: studies.Comparison) -> Comparison:
-        """The comparison of a study."""
+    def of(found: studies.Comparison, corridor: Corridor) -> Comparison:
+        """The comparison of a study of a corridor."""
         import pandas as pd
 
-        plain: Mapping[str, Any] = found.as_json()
+        from sim.reports.comparison_names import comparison_document, names_of
+
+        plain: Mapping[str, Any] = comparison_document(found, names_of(found.results, corridor, "en"))
         return Comparison(
             with_units(pd.DataFrame(plain["rows"])),
             with_units(pd.DataFrame(plain["ranking"])),
@@ -104,7 +107,7 @@ def compare(
     known = {**base._proposals, **{id: one for world in others for id, one in world._proposals.items()}}
     settings = {"start": start, "days": days, "warmup_days": warmup_days, "seed": seed, "engine": engine}
     with _stored(base, variations, known, replications, workers, settings) as store, in_words():
-        return Comparison.of(compare(Results.of(store), base.base, known))
+        return Comparison.of(compare(Results.of(store), base.base, known), base.base)
 
 
 def replicated(world: World, replications: int, workers: int, settings: Mapping[str, Any]) -> Replications:

@@ -46,7 +46,7 @@ class Results:
 
         with in_words():
             known = load_proposals(folder_of("proposals", self.world.folder))
-            return Comparison.of(compare(Tables.of(self.store), self.world.base, known))
+            return Comparison.of(compare(Tables.of(self.store), self.world.base, known), self.world.base)
 
     def __repr__(self) -> str:
         return in_english("results", n=len(self.scenarios), folder=self.store.folder)

@@ -13,10 +13,12 @@ from app.session import current
 from app.widgets.html_table import show_table
 from app.world import baseline
 from sim.reports import comparison_charts, run_charts
-from sim.reports.comparison_tables import Table, Tables
+from sim.reports.comparison_names import names_of, warning_texts
+from sim.reports.comparison_tables import Tables
+from sim.reports.text_table import Table
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
-from sim.text.comparison import say as tell
+from sim.text.catalogue import say as text_of
 
 
 def draw(chart: Any) -> None:
@@ -26,10 +28,10 @@ def draw(chart: Any) -> None:
         st.altair_chart(run_charts.styled(wide), theme=None, width="stretch")
 
 
-def table(found: Table, tables: Tables, with_title: bool = True) -> None:
+def table(found: Table, with_title: bool = True) -> None:
     """Show a table of the comparison with its note and the rows left out."""
     if with_title:
-        st.subheader(tell(tables.names, found.key), anchor=False)
+        st.subheader(found.title, anchor=False)
     if found.note:
         st.caption(found.note)
     if found.rows:
@@ -40,17 +42,18 @@ def table(found: Table, tables: Tables, with_title: bool = True) -> None:
 
 def effects(tables: Tables) -> None:
     """Show the effects on cargo, and on the target traffic."""
-    st.subheader(tell(tables.names, "cargo"), anchor=False)
+    cargo = tables.cargo()
+    st.subheader(cargo.title, anchor=False)
     draw(comparison_charts.cargo_forest(tables))
-    table(tables.cargo(), tables, with_title=False)
-    st.subheader(tell(tables.names, "effects"), anchor=False)
+    table(cargo, with_title=False)
+    st.subheader(text_of("comparison.effects", language()), anchor=False)
     draw(comparison_charts.dwell_forest(tables))
-    table(tables.meant(), tables)
+    table(tables.target())
 
 
 def ranking(tables: Tables) -> None:
     """Show the scenarios in order of a figure over all ports."""
-    st.caption(tell(tables.names, "ranking_note"))
+    st.caption(text_of("comparison.ranking_note", language()))
     for kpi in RANKED:
         chart = comparison_charts.ranking_chart(tables, kpi)
         if chart is None:
@@ -65,19 +68,19 @@ def ranking(tables: Tables) -> None:
 def costs(tables: Tables) -> None:
     """Show costs and benefits."""
     draw(comparison_charts.pareto_chart(tables))
-    table(tables.costs(), tables)
+    table(tables.costs())
 
 
 def show(comparison: Comparison) -> None:
     """Show a comparison in tabs."""
-    names = comparison.results.names(baseline(), language())
+    names = names_of(comparison.results, baseline(), language())
     tables = Tables(comparison, baseline(), names)
     st.caption(tables.heading())
-    cautions = [names.pick((caution.en, caution.zh)) for caution in comparison.cautions]
-    if cautions:
-        with st.expander(say("compare.cautions", n=len(cautions)), icon=":material/info:", expanded=len(cautions) < 3):
-            for caution in cautions:
-                st.markdown(f"- {caution}")
+    warnings = warning_texts(comparison, names)
+    if warnings:
+        with st.expander(say("compare.cautions", n=len(warnings)), icon=":material/info:", expanded=len(warnings) < 3):
+            for warning in warnings:
+                st.markdown(f"- {warning}")
     keys = ("effects", "ranking", "costs", "bottlenecks", "dwell", "all")
     tabs = st.tabs([say(f"compare.tab_{key}") for key in keys])
     with tabs[0]:
@@ -87,13 +90,13 @@ def show(comparison: Comparison) -> None:
     with tabs[2]:
         costs(tables)
     with tabs[3]:
-        table(tables.bottleneck(), tables)
-        table(tables.lines(), tables)
-        table(tables.journeys(), tables)
+        table(tables.bottleneck())
+        table(tables.sections())
+        table(tables.journeys())
     with tabs[4]:
         show_dwell(tables, names)
     with tabs[5]:
-        table(tables.shown(), tables)
+        table(tables.all_effects())
 
 
 def main() -> None:

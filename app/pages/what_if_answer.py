@@ -15,9 +15,9 @@ from app.world import names
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import run_charts
+from sim.reports.number_format import decimals, plain, signed
 from sim.reports.run_charts import number
 from sim.text.catalogue import Language
-from sim.text.comparison import decimals, plain, signed
 from sim.text.names import Names
 
 Colour = Literal["blue", "orange", "gray"]
@@ -130,11 +130,11 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
     now_texts = _sentences(now, named).get(port, [])
     base_texts = _sentences(base, named).get(port, [])
     st.markdown(f"**{say('what_if.bottlenecks')}**")
-    for sentence in now_texts or [say("what_if.nobody_waits")]:
+    for sentence in now_texts or [say("what_if.no_waiting")]:
         st.caption(sentence)
     if now_texts != base_texts:
         with st.expander(say("what_if.bottlenecks_base")):
-            for sentence in base_texts or [say("what_if.nobody_waits")]:
+            for sentence in base_texts or [say("what_if.no_waiting")]:
                 st.caption(sentence)
 
 

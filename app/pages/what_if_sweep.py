@@ -22,7 +22,8 @@ from corridors.model import Corridor
 from sim.experiments.experiment import Experiment
 from sim.kpi.key_figures import KPIS
 from sim.reports import run_charts
-from sim.studies.threshold_sweep import enough, points, sweep_chart
+from sim.reports.threshold_charts import sweep_chart
+from sim.studies.threshold_sweep import enough, points
 
 JOB: Final = "sweep"
 BOX: Final = "sweep_box"
@@ -151,12 +152,14 @@ def _answer(job: Job, figures: Figures) -> None:
     else:
         least = run_charts.number(answer.by_mean)
         st.success(say("what_if.sweep_least", least=least, **values), icon=":material/check:")
-        if answer.surely is None:
+        if answer.by_interval is None:
             st.caption(say("what_if.sweep_unsure"))
-        elif answer.surely != answer.by_mean:
-            st.caption(say("what_if.sweep_surely", least=run_charts.number(answer.surely)))
+        elif answer.by_interval != answer.by_mean:
+            st.caption(say("what_if.sweep_surely", least=run_charts.number(answer.by_interval)))
     axis = named.with_unit(figure, KPIS[kpi].unit)
-    st.altair_chart(run_charts.styled(sweep_chart(found, target, thing, axis, named)), theme=None, width="stretch")
+    st.altair_chart(
+        run_charts.styled(sweep_chart(found, target, thing, axis, named.language)), theme=None, width="stretch"
+    )
 
 
 def _value(id: str) -> int:

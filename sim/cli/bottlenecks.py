@@ -1,4 +1,4 @@
-"""``bridgehead bottlenecks``: facilities that vehicles wait for, by port, direction and traffic class."""
+"""``bridgehead bottlenecks``: facilities ranked by the waiting for them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def bottlenecks(
     workers: Workers = None,
     json: Json = None,
 ) -> None:
-    """Simulate once and rank the facilities that vehicles wait for, by port, direction and traffic class."""
+    """Simulate once and rank the facilities that vehicles wait for."""
     from sim.cli.files import asked_files, deliver
     from sim.cli.single_run import carry_out
 
@@ -44,7 +44,7 @@ def bottlenecks(
         options = replace(options, days=MARGINAL_DAYS)
     result = carry_out(options, wrong)
     more = _marginal(result, replications, top, workers) if marginal else None
-    document = result.as_json() | ({"marginal": more.comparison.as_json(language())} if more else {})
+    document = result.as_json() | ({"marginal": _marginal_document(more, result)} if more else {})
 
     def show() -> None:
         _show(result)
@@ -92,19 +92,27 @@ def _marginal(result: RunResult, replications: int, top: int, workers: int | Non
         raise Failure(reason(stop)) from None
 
 
+def _marginal_document(more: Marginal, result: RunResult) -> dict[str, object]:
+    from sim.reports.comparison_names import comparison_document
+    from sim.text.names import Names
+
+    return comparison_document(more.comparison, Names.of(result.case.corridor, language()))
+
+
 def _show_marginal(more: Marginal, corridor: Corridor) -> None:
+    from sim.reports.comparison_names import warning_texts
     from sim.reports.comparison_tables import Tables
-    from sim.text.comparison import say as tell
+    from sim.text.catalogue import say as text_of
     from sim.text.names import Names
 
     out = console.out()
     names = Names.of(corridor, language())
     tables = Tables(more.comparison, corridor, names)
     out.print()
-    out.print(tell(names, "one_more"), style="bold")
-    out.print(tables.heading())
-    for caution in more.comparison.cautions:
-        console.err().print(tell(names, "note", note=names.pick((caution.en, caution.zh))))
     made = tables.one_more()
+    out.print(made.title, style="bold")
+    out.print(tables.heading())
+    for warning in warning_texts(more.comparison, names):
+        console.err().print(text_of("comparison.note", names.language, note=warning))
     out.print(made.note)
     out.print(console.table(out, made.columns, made.rows, texts=made.texts))

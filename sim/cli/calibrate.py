@@ -1,4 +1,4 @@
-"""``bridgehead calibrate``: assumed values fitted, within their ranges, to published figures."""
+"""``bridgehead calibrate``: assumed values fitted to published figures."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from sim.cli import console
 from sim.cli.failure import Failure, reason
 from sim.cli.options import FILES, Data, Days, OutFolder, Replications, Seed, Workers, count
 from sim.cli.words import language, own_text, say, wrong
+from sim.text import catalogue
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from sim.studies.calibration import Calibration
-    from sim.studies.sensitivity import Guess
-    from sim.studies.validation.comparisons import Comparison
+    from sim.studies.sensitivity import UncertainInput
+    from sim.studies.validation.comparisons import FactComparison
     from sim.text.names import Names
 
 
@@ -36,25 +37,24 @@ def calibrate(
     workers: Workers = None,
     data: Data = None,
 ) -> None:
-    """Fit assumed values to the published figures with the role `fit`; those with the role `test` are compared only."""
+    """Fit assumed values to the published figures with the role `fit`."""
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import data_folder, folder_of
     from sim.experiments.batch import Progress
-    from sim.studies.calibration import Asked
+    from sim.studies.calibration import CalibrationSettings
     from sim.studies.calibration import calibrate as fit_all
     from sim.studies.calibration.record import apply_record, write_record
     from sim.studies.validation.levels import RunError
-    from sim.text.calibration import say as tell_of
     from sim.text.names import Names
 
     with console.progress() as tell:
         tell("phase_read")
-        corridor, guesses, comparisons = _read(data)
+        corridor, inputs, comparisons = _read(data)
         findings = _too_few_days(corridor, comparisons, days)
     if findings:
         raise DataError(findings)
     names = Names.of(corridor, language())
-    asked = Asked(seed=seed, days=days, most=most, points=points, replications=replications)
+    settings = CalibrationSettings(seed=seed, days=days, most=most, points=points, replications=replications)
     try:
         with progress_bars() as show:
 
@@ -62,24 +62,25 @@ def calibrate(
                 show(stage, Progress(done, total, 0, None))
 
             number = workers or os.cpu_count() or 1
-            found = fit_all(corridor, guesses, comparisons, out, asked, workers=number, progress=follow)
+            found = fit_all(corridor, inputs, comparisons, out, settings, workers=number, progress=follow)
     except (KeyboardInterrupt, RunError, OSError) as stop:
-        raise Failure(f"{reason(stop) or say('stopped')}\n{tell_of(names, 'go_on', folder=out)}") from None
+        raise Failure(f"{reason(stop) or say('stopped')}\n{_say('resume', folder=out)}") from None
     if found is None:
-        console.out().print(tell_of(names, "nothing"))
+        console.out().print(_say("nothing"))
         return
     _show(found, names)
     for path in write_record(record or folder_of("calibration", data), name, found):
-        console.err().print(tell_of(names, "wrote", path=path))
+        console.err().print(_say("wrote", path=path))
     if apply and found.clearly_better:
-        written = apply_record(data_folder(data), name, found)
-        console.out().print(tell_of(names, "applied", n=len(written), folder=data_folder(data)))
+        title = catalogue.say("calibration.source_title", catalogue.ENGLISH)
+        written = apply_record(data_folder(data), name, found, title)
+        console.out().print(_say("applied", n=len(written), folder=data_folder(data)))
     elif apply:
-        console.out().print(tell_of(names, "not_applied"))
+        console.out().print(_say("not_applied"))
 
 
-def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: int | None) -> list[Finding]:
-    """Findings for days that leave no warm-up, or that end before the days of a published figure."""
+def _too_few_days(corridor: Corridor, comparisons: Sequence[FactComparison], days: int | None) -> list[Finding]:
+    """Findings for days within the warm-up or before those of a figure."""
     from sim.cli.option_errors import too_few
     from sim.run import prepare
     from sim.studies.validation.levels import BASE
@@ -95,20 +96,23 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[Comparison], days: i
     return found
 
 
-def _read(data: Path | None) -> tuple[Corridor, tuple[Guess, ...], tuple[Comparison, ...]]:
+def _read(data: Path | None) -> tuple[Corridor, tuple[UncertainInput, ...], tuple[FactComparison, ...]]:
     from corridors.load import load_corridor
     from sim.cli.catalogue import folder_of
-    from sim.studies.sensitivity import load_guesses
+    from sim.studies.sensitivity import load_uncertain_inputs
     from sim.studies.validation.comparisons import load_comparisons
 
     corridor = load_corridor(data)
-    guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
-    return corridor, guesses, load_comparisons(folder_of("validation", data) / "comparisons.csv")
+    inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
+    return corridor, inputs, load_comparisons(folder_of("validation", data) / "comparisons.csv")
+
+
+def _say(key: str, /, **values: object) -> str:
+    return catalogue.say(f"calibration.{key}", language(), **values)
 
 
 def _show(found: Calibration, names: Names) -> None:
     from sim.studies.calibration.record import number
-    from sim.text.calibration import say as tell
 
     out = console.out()
     counts = {role: found.count(role) for role in ("fit", "test")}
@@ -116,35 +120,34 @@ def _show(found: Calibration, names: Names) -> None:
     counts |= {f"{role}_after": found.agree(role, after=True) for role in ("fit", "test")}
     fitted = sum(one.fitted for one in found.facts)
     size = {"numbers": len(found.numbers), "facts": fitted, "ports": len(found.losses), "runs": found.runs}
-    out.print(tell(names, "lead", **size, seed=found.asked.seed))
-    chance = {"chance": found.chance, "near": found.near_equal}
-    out.print(tell(names, "loss", before=found.before, after=found.after, **chance))
-    out.print(tell(names, "agree", **counts))
-    if found.spoiled:
-        out.print(tell(names, "spoiled", ports=", ".join(names.port(port) for port in found.spoiled)))
+    out.print(_say("lead", **size, seed=found.settings.seed))
+    out.print(_say("loss", before=found.before, after=found.after, noise=found.noise, near=found.near_equal))
+    out.print(_say("agree", **counts))
+    if found.worsened_ports:
+        out.print(_say("worse_at", ports=tuple(names.port(port) for port in found.worsened_ports)))
     else:
-        out.print(tell(names, "better" if found.clearly_better else "not_better"))
+        out.print(_say("better" if found.clearly_better else "not_better"))
     heads = ("address", "declared", "value", "spread", "range")
     rows = [
         [
             *(one.address, number(one.declared), number(one.value)),
-            *(f"{number(low)} - {number(high)}" for low, high in (one.spread, (one.low, one.high))),
+            *(_say("span", low=number(low), high=number(high)) for low, high in (one.spread, (one.low, one.high))),
         ]
         for one in found.numbers
     ]
     out.print()
-    out.print(console.table(out, [tell(names, key) for key in heads], rows))
+    out.print(console.table(out, [_say(key) for key in heads], rows))
     for port, (before, after) in found.losses.items():
         out.print()
-        out.print(tell(names, "port", port=names.port(port), before=before, after=after), style="bold")
+        out.print(_say("port", port=names.port(port), before=before, after=after), style="bold")
         heads = ("fact", "role", "published", "before", "after")
         rows = [
             [
                 own_text(one.of, "what"),
-                tell(names, one.of.role),
+                _say(f"role.{one.of.role}"),
                 *(f"{value:.4g}" for value in (one.of.published, one.before, one.after)),
             ]
             for one in found.facts
             if one.port == port and one.of.kind == "outcome"
         ]
-        out.print(console.table(out, [tell(names, key) for key in heads], rows, texts=2))
+        out.print(console.table(out, [_say(key) for key in heads], rows, texts=2))

@@ -1,4 +1,4 @@
-"""``bridgehead compare``: differences between the scenarios of a batch and the baseline, with their uncertainty."""
+"""``bridgehead compare``: scenarios of a batch against the baseline."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ def compare(
     data: Data = None,
     margin: Annotated[float, typer.Option("--margin", metavar="PERCENT")] = 0.1,
 ) -> None:
-    """Compare every scenario of a batch, finished or not, with its baseline in pairs of replications."""
+    """Compare every scenario of a batch with its baseline, in pairs."""
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
     from sim.cli.files import asked_files, deliver
     from sim.experiments.store import open_store
+    from sim.reports.comparison_names import comparison_document, names_of
     from sim.reports.comparison_report import write_comparison
     from sim.studies.compare import Results
     from sim.studies.compare import compare as compare_all
@@ -55,32 +56,34 @@ def compare(
     deliver(
         files,
         output.json,
-        document=partial(comparison.as_json, language()),
+        document=lambda: comparison_document(comparison, names_of(results, corridor, language())),
         show=partial(_show, comparison, corridor),
         report=partial(write_comparison, comparison=comparison, corridor=corridor, language=language()),
     )
 
 
 def _show(comparison: Comparison, corridor: Corridor) -> None:
+    from sim.reports.comparison_names import names_of, warning_texts
     from sim.reports.comparison_tables import Tables
-    from sim.text.comparison import say as tell
+    from sim.text.catalogue import say as text_of
 
     out = console.out()
-    names = comparison.results.names(corridor, language())
+    names = names_of(comparison.results, corridor, language())
     tables = Tables(comparison, corridor, names)
     out.print(tables.heading())
-    for caution in comparison.cautions:
-        console.err().print(tell(names, "note", note=names.pick((caution.en, caution.zh))))
-    effects = (tables.ranking(), tables.cargo(), tables.meant(), tables.bottleneck(), tables.lines(), tables.journeys())
+    for warning in warning_texts(comparison, names):
+        console.err().print(text_of("comparison.note", language(), note=warning))
+    target = tables.target()
+    effects = (tables.ranking(), tables.cargo(), target, tables.bottleneck(), tables.sections(), tables.journeys())
     for table in (*effects, tables.recovery(), tables.costs()):
         if table.rows or table.rest:
             out.print()
-            out.print(tell(names, table.key), style="bold")
+            out.print(table.title, style="bold")
             out.print(table.note)
             if table.rows:
                 out.print(console.table(out, table.columns, table.rows[:MOST_ROWS], texts=table.texts))
             if len(table.rows) > MOST_ROWS:
-                out.print(tell(names, "further", n=len(table.rows) - MOST_ROWS))
-            for told in (table.rest, tables.pairing() if table.key == "meant" else ""):
-                if told:
-                    out.print(told)
+                out.print(text_of("comparison.more_rows", language(), n=len(table.rows) - MOST_ROWS))
+            for text in (table.rest, tables.pairing() if table is target else ""):
+                if text:
+                    out.print(text)

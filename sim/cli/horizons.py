@@ -1,4 +1,4 @@
-"""``bridgehead horizons``: the year in which each port and section saturates, and the effect of proposals on it."""
+"""``bridgehead horizons``: years in which ports and sections saturate."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import Futures
     from corridors.overlay.proposals import Proposal
     from sim.core.run_settings import RunSettings
-    from sim.reports.saturation_tables import HorizonTables
-    from sim.studies.saturation import Horizons
+    from sim.reports.saturation_tables import SaturationTables
+    from sim.studies.saturation import SaturationYears
 
 NOT_BUILT = ("M25", "M26")
 """Measures of policy whose proposals are shocks or demand scenarios; these cannot postpone saturation."""
@@ -53,16 +53,16 @@ def horizons(
     data: Data = None,
     seed: Seed = 1,
 ) -> None:
-    """Find the year in which each port and section saturates in each demand scenario, and the effect of proposals."""
+    """Find the years of saturation and the effect of proposals on them."""
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
     from sim.cli.option_errors import too_few
-    from sim.reports.saturation_report import write_horizons
-    from sim.reports.saturation_tables import HorizonTables
+    from sim.reports.saturation_report import write_saturation
+    from sim.reports.saturation_tables import SaturationTables
     from sim.run import prepare
-    from sim.studies.saturation import horizons as of
+    from sim.studies.saturation import saturation_years
     from sim.text.names import Names
 
     wrongs = Findings()
@@ -88,24 +88,25 @@ def horizons(
         named = {id: known[id] for id in proposal or ()}
         tried = named or {id: one for id, one in known.items() if one.measure not in NOT_BUILT}
         tell("phase_measure")
-        found = of(corridor, futures, prepare(corridor).settings, asked=asked, last_year=last, proposals=tried)
+        settings = prepare(corridor).settings
+        found = saturation_years(corridor, futures, settings, selected=asked, last_year=last, proposals=tried)
     case = prepare(corridor, days=days, seed=seed)
     if confirm:
         with _folder(out) as folder:
             found = _confirmed(found, corridor, named, case.settings, folder, replications, workers)
     added = (change.model_dump() for one in tried.values() for change in one.changes)
-    made = HorizonTables(found, Names.of(corridor, language()).with_added(added), tried)
+    made = SaturationTables(found, Names.of(corridor, language()).with_added(added), tried)
     deliver(
         files,
         output.json,
         document=found.as_json,
         show=partial(_show, made, case.settings),
-        report=partial(write_horizons, tables=made, case=case),
+        report=partial(write_saturation, tables=made, case=case),
     )
 
 
 def _futures(data: Path | None, corridor: Corridor) -> Futures:
-    """The demand scenarios in or beside a data folder; those of the baseline where ``data`` is None."""
+    """The demand scenarios in or beside a data folder."""
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import check_futures, load_futures
     from sim.cli.catalogue import data_folder, futures_file
@@ -130,18 +131,20 @@ def _folder(out: Path | None) -> Iterator[Path]:
 
 
 def _confirmed(
-    found: Horizons,
+    found: SaturationYears,
     corridor: Corridor,
     named: Mapping[str, Proposal],
     settings: RunSettings,
     folder: Path,
     replications: int,
     workers: int | None,
-) -> Horizons:
+) -> SaturationYears:
     from sim.cli.batch import progress_bar
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.studies.saturation.confirm import FailedRunsError, confirm
+    from sim.text import catalogue
+    from sim.text.runs import failure_reason
 
     try:
         with progress_bar() as show:
@@ -151,13 +154,14 @@ def _confirmed(
                 workers=workers or os.cpu_count() or 1,
                 progress=show,
             )
-    except (StoreError, BatchError, FailedRunsError) as stop:
+    except (StoreError, BatchError) as stop:
         raise Failure(reason(stop)) from None
+    except FailedRunsError as failed:
+        first = failure_reason(failed.first, language())
+        raise Failure(f"{reason(failed)}\n{catalogue.say('runs.runs.first_reason', language(), why=first)}") from None
 
 
-def _show(made: HorizonTables, settings: RunSettings) -> None:
-    from sim.text.saturation import say as text_of
-
+def _show(made: SaturationTables, settings: RunSettings) -> None:
     out = console.out()
     for note in (*made.lead(), *made.runs_note(settings.days)):
         out.print(note)
@@ -167,7 +171,7 @@ def _show(made: HorizonTables, settings: RunSettings) -> None:
         if not table.rows and not table.rest:
             continue
         out.print()
-        out.print(text_of(made.names, table.key), style="bold")
+        out.print(table.title, style="bold")
         if table.note:
             out.print(table.note)
         if table.rows:

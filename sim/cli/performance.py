@@ -1,4 +1,4 @@
-"""``bridgehead performance``: hours, speed and cost by section and crossing, in the terms of CAREC and UNESCAP."""
+"""``bridgehead performance``: indicators of CAREC and UNESCAP."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def performance(
     options: RunOptions,
     output: OutputOptions,
 ) -> None:
-    """Report time, speed and cost by section and crossing, for the baseline and for a scenario if given."""
+    """Report time, speed and cost by section and crossing."""
     from sim.cli.files import asked_files, deliver
     from sim.cli.single_run import carry_out
     from sim.reports.performance_report import write_performance
@@ -37,7 +37,7 @@ def performance(
     if options.scenario or options.proposal or options.setting:
         results.insert(0, carry_out(_baseline(options, results[0]), wrong))
     performances = [of(result.visits) for result in results]
-    told = {
+    document = {
         key: {"run": result.record(), **one.as_json()}
         for key, result, one in zip(("baseline", "scenario"), results, performances, strict=False)
     }
@@ -45,7 +45,7 @@ def performance(
     deliver(
         files,
         output.json,
-        document=lambda: told,
+        document=lambda: document,
         show=partial(_show, tables, results),
         report=partial(write_performance, tables=tables, records=[result.record() for result in results]),
     )
@@ -66,19 +66,19 @@ def _baseline(options: RunOptions, result: RunResult) -> RunOptions:
 
 
 def _tables(results: list[RunResult], performances: list[Performance], data: Path | None) -> PerformanceTables:
-    from sim.reports.performance_tables import PerformanceTables, Told
+    from sim.reports.performance_tables import PerformanceTables, TitledRun
+    from sim.text.catalogue import say as text_of
     from sim.text.names import Names
-    from sim.text.performance import say as text_of
 
     corridor = results[-1].case.corridor
     names = Names.of(corridor, language())
-    base = Told(text_of(names, "baseline"), performances[0])
-    beside = Told(title_of(results[-1].case.scenario, data), performances[-1]) if len(results) > 1 else None
+    base = TitledRun(text_of("performance.baseline", names.language), performances[0])
+    beside = TitledRun(title_of(results[-1].case.scenario, data), performances[-1]) if len(results) > 1 else None
     return PerformanceTables(base, corridor, names, beside)
 
 
 def title_of(scenario: Scenario, data: Path | None) -> str:
-    """The title of a scenario, those of its proposals, and the changes of the command line."""
+    """Titles of a scenario and its proposals, and the command's changes."""
     from corridors.overlay.changes import COMMAND_LINE
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
@@ -92,13 +92,12 @@ def title_of(scenario: Scenario, data: Path | None) -> str:
 
 def _show(tables: PerformanceTables, results: list[RunResult]) -> None:
     from sim.reports.performance_report import lead
-    from sim.text.performance import say as text_of
 
     out = console.out()
     for text in lead(tables, results[0].record()):
         out.print(text)
     for table in (tables.crossings(), tables.routes(), tables.sections()):
         out.print()
-        out.print(text_of(tables.names, table.key), style="bold")
+        out.print(table.title, style="bold")
         out.print(table.note)
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))

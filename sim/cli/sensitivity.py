@@ -1,4 +1,4 @@
-"""``bridgehead sensitivity``: uncertain assumptions that could change the ranking of the top proposals."""
+"""``bridgehead sensitivity``: assumptions that could change a ranking."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ from sim.cli.options import (
     count,
 )
 from sim.cli.words import language, say, text, wrong
+from sim.text import catalogue
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.overlay.proposals import Proposal
-    from sim.studies.sensitivity import Guess, Sensitivity
+    from sim.studies.sensitivity import Sensitivity, UncertainInput
 
 SHOWN = 15
 """Assumptions in the table on the screen; --json and --report have all."""
@@ -52,7 +53,7 @@ def sensitivity(
     workers: Workers = None,
     data: Data = None,
 ) -> None:
-    """Vary every uncertain assumption over its range, with and without the top proposals; rank their influence."""
+    """Test which uncertain assumptions could change the ranking."""
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import unknown_ids
     from sim.cli.files import asked_files, deliver
@@ -60,10 +61,8 @@ def sensitivity(
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.reports.sensitivity_report import write_sensitivity
-    from sim.studies.sensitivity import Asked, Horizon, run_sensitivity
+    from sim.studies.sensitivity import Horizon, SensitivitySettings, run_sensitivity
     from sim.studies.sensitivity.document import as_json
-    from sim.text.names import Names
-    from sim.text.sensitivity import say as tell_of
 
     found = Findings()
     if samples & (samples - 1):
@@ -74,56 +73,56 @@ def sensitivity(
         files = asked_files(output.json, output.report)
     with console.progress() as tell, found.gather():
         tell("phase_read")
-        corridor, known, guesses = _read(data)
+        corridor, known, inputs = _read(data)
         found += unknown_ids("--proposals", proposals, known, text("option.proposal_id"))
     found.refuse()
     first = start.date() if start else None
     horizon = Horizon(first, days, warmup_days, seed)
-    asked = Asked(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
+    settings = SensitivitySettings(horizon, tuple(proposals or ()), top, replications, trajectories, samples, close)
     try:
         with progress_bars() as progress, told_by_option(start=start, days=days):
             number = workers or os.cpu_count() or 1
-            study = run_sensitivity(corridor, known, guesses, out, asked, workers=number, progress=progress)
+            study = run_sensitivity(corridor, known, inputs, out, settings, workers=number, progress=progress)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
-        raise Failure(f"{reason(stop) or say('stopped')}\n{tell_of(Names(language()), 'go_on', folder=out)}") from None
+        resume = catalogue.say("sensitivity.resume", language(), folder=out)
+        raise Failure(f"{reason(stop) or say('stopped')}\n{resume}") from None
     deliver(
         files,
         output.json,
-        document=partial(as_json, study),
+        document=partial(as_json, study, partial(catalogue.sentence, language=catalogue.ENGLISH)),
         show=partial(_show, study, corridor),
         report=partial(write_sensitivity, study=study, corridor=corridor, language=language()),
     )
 
 
-def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[Guess, ...]]:
+def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[UncertainInput, ...]]:
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
-    from sim.studies.sensitivity import load_guesses
+    from sim.studies.sensitivity import load_uncertain_inputs
 
     corridor = load_corridor(data)
-    guesses = load_guesses(corridor, folder_of("sensitivity", data) / "guesses.csv")
-    return corridor, load_proposals(folder_of("proposals", data)), guesses
+    inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
+    return corridor, load_proposals(folder_of("proposals", data)), inputs
 
 
 def _show(study: Sensitivity, corridor: Corridor) -> None:
     from sim.reports.sensitivity_tables import Tables
     from sim.text.names import Names
-    from sim.text.sensitivity import say as tell
 
-    out, names = console.out(), Names.of(corridor, language())
-    tables = Tables(study, names)
+    out = console.out()
+    tables = Tables(study, Names.of(corridor, language()))
     out.print(tables.lead())
     for key, (columns, rows), texts in (
-        ("five", tables.five(), 5),
-        ("order", tables.order(), 3),
+        ("first", tables.first(), 5),
+        ("ranking", tables.ranking(), 3),
         ("threats", tables.threats(SHOWN), 3),
     ):
         out.print()
-        out.print(tell(names, key), style="bold")
+        out.print(tables.say(key), style="bold")
         out.print(console.table(out, columns, rows, texts=texts))
-    if len(study.orders.top) < 2:
-        out.print(tell(names, "no_pairs"))
-    for line in (tables.close_calls(), *tables.costs()):
+    if len(study.rankings.top) < 2:
+        out.print(tables.say("no_pairs"))
+    for line in (tables.ties(), *tables.costs()):
         if line:
             out.print(line)

@@ -1,4 +1,4 @@
-"""One run from the options of the command line, for ``run``, ``bottlenecks`` and ``performance``."""
+"""One run from the options of a command line."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
 
 
 def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
-    """Warnings that the changes cause, such as an unused facility or a load above capacity."""
+    """Warnings that changes cause, such as a load above capacity."""
     from corridors.checks import check
 
     if changed == baseline:

@@ -1,4 +1,4 @@
-"""``bridgehead validate``: comparison of the model with published figures of the ports."""
+"""``bridgehead validate``: the model against published figures."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
 
 def _show(record: Record) -> None:
     from sim.reports import validation_tables
+    from sim.reports.validation_tables import say as tell
     from sim.studies.validation.experiments import FACTOR
-    from sim.text.validation import say as tell
 
     out, tongue = console.out(), language()
     for name, table in validation_tables.topics(record, tongue, narrow=out.width < ROOMY):
@@ -92,10 +92,10 @@ def _show(record: Record) -> None:
         out.print(tell(tongue, "experiments_note", factor=FACTOR))
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
         out.print()
-    told = [*validation_tables.misses(record, tongue), *validation_tables.experiment_misses(record, tongue)]
-    if told:
+    misses = [*validation_tables.misses(record, tongue), *validation_tables.experiment_misses(record, tongue)]
+    if misses:
         out.print(tell(tongue, "misses"), style="bold")
-        for sentence in told:
+        for sentence in misses:
             out.print(f"  {sentence}")
         out.print()
     for sentence in validation_tables.summary(record, tongue):

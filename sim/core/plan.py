@@ -141,7 +141,7 @@ class Plan:
     op_choice_count: Ints32
 
     alternative_jump: Ints32
-    """(nA,) op at which the alternative's program goes on."""
+    """(nA,) op at which the alternative's program continues."""
     alternative_bias_s: Ints
     alternative_watch_start: Ints32
     """(nA + 1,) slices of ``watch_facility``."""

@@ -1,10 +1,10 @@
-"""Where the bottleneck is, told in two ways: who makes others wait most, and who works longest without a pause.
+"""Bottlenecks by two measures: share of the waiting time, and the longest active period.
 
-*Share of waiting*: of all hours that vehicles of one (port, direction, class) wait at the port, the part that they
-wait for each facility or stock.
+*Share of waiting*: the share of each facility or stock in all hours that the vehicles of one (port, direction, class)
+wait at the port.
 
 *Momentary bottleneck* (the active-period method of Roser, Nakano and Tanaka, 2002): a facility is active while all
-its servers at work are busy, or while somebody waits for it (also in closed hours). At each instant the bottleneck
+its servers at work are busy, or while a vehicle waits for it (also in closed hours). At each instant the bottleneck
 of a (port, direction, class) is, of the facilities that it passes, the one whose active period, unbroken and taken
 at its whole length, is the longest; ties go to the first in the plan. While the periods of two bottlenecks that
 follow each other overlap, the bottleneck is *shifting*; else it is the *sole* one.
@@ -53,7 +53,7 @@ class Periods:
 
 
 def active_periods(trajectories: Sequence[StateTrajectory]) -> Periods:
-    """Every unbroken time during which a facility was active."""
+    """All uninterrupted periods in which a facility is active."""
     facilities, from_s, to_s = [], [], []
     for facility, state in enumerate(trajectories):
         active = (state.waiting > 0) | ((state.busy >= state.servers) & (state.busy > 0))
@@ -67,10 +67,10 @@ def active_periods(trajectories: Sequence[StateTrajectory]) -> Periods:
 
 
 def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
-    """Per (port, direction, class) and facility that it passes: for what share of the window this is the bottleneck.
+    """Share of the window in which each facility is the bottleneck of a (port, direction, class) that passes it.
 
     Columns: port, direction, class, facility; momentary_share (each instant counts for one facility, the one with
-    the longest period); sole_share (the part of it in which no other was about to take over or had just been);
+    the longest period); sole_share (the part of it without an overlap with the bottleneck before or after);
     shifting_share (time in which it was one of two between which the bottleneck shifted, counted for both). Sorted
     by port, direction, class and falling momentary share.
     """
@@ -120,9 +120,9 @@ def _shares(periods: Periods, n: int, from_s: int, to_s: int) -> tuple[Floats, F
 
 
 def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
-    """The bottlenecks of one port one after another: (period, start, end), cut to the window.
+    """The successive bottlenecks of one group: (period, start, end), clipped to the window.
 
-    A period has at most one turn: what takes over from it is longer, or begins before it ends and ends after it.
+    A period has at most one turn: its successor is longer, or begins before it ends and ends after it.
     """
     edges = np.clip(np.concatenate([periods.from_s, periods.to_s, [from_s, to_s]]), from_s, to_s)
     edges.sort()
@@ -145,7 +145,7 @@ def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
 
 
 def bottleneck_table(visits: Visits | RunOutput) -> pd.DataFrame:
-    """One row per (port, direction, class) and facility or stock for which somebody waits.
+    """One row per (port, direction, class) and facility or stock with waiting vehicles.
 
     share_of_waiting: of the waiting of that port, direction and class. momentary_share: of the measured time, among
     the facilities that it passes; 0 for a stock, which has no servers. Sorted by port, direction, class and falling
@@ -156,7 +156,7 @@ def bottleneck_table(visits: Visits | RunOutput) -> pd.DataFrame:
 
 
 def both_ways(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:
-    """The same from :func:`sim.kpi.waiting.waiting_by_cause` and :func:`momentary_table`, for those who have them."""
+    """The same table from a :func:`sim.kpi.waiting.waiting_by_cause` and a :func:`momentary_table`."""
     import pandas as pd
 
     waiting = waiting[waiting["port"] != ""]

@@ -1,4 +1,4 @@
-"""Use of facilities and links in the measured window, from warm-up to horizon, computed from the trace alone."""
+"""Use of facilities and links in the window from warm-up to horizon, from the trace alone."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row per facility, sorted by (port, side, facility).
 
     served: visits whose work began in the window. utilisation: server-seconds kept in the window (for a path, its
-    headway) over server-seconds at work; above 1 where the busy finish their work after the end of a shift; 0 if
-    nothing was ever at work. mean_wait_h, p95_wait_h: of the visits served (0 if none). mean_queue, max_queue:
+    headway) over server-seconds at work; above 1 where work in progress is finished after the end of a shift; 0
+    without servers at work. mean_wait_h, p95_wait_h: of the visits served (0 if none). mean_queue, max_queue:
     vehicles waiting, over the time of the window.
     """
     import pandas as pd
@@ -55,7 +55,7 @@ def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row per link travelled in this plan, sorted by link, both directions together.
 
     vehicles_per_day: vehicles that reached the end of the link in the window. utilisation: of its paths (0 where
-    paths are no limit). mean_wait_h: for a path, per vehicle that got one.
+    paths are unlimited). mean_wait_h: for a path, per vehicle that got one.
     """
     import pandas as pd
 
@@ -108,7 +108,7 @@ class _Use:
 
 
 def _longest(state: StateTrajectory, from_s: int, to_s: int) -> int:
-    """The most vehicles that wait at the same time within a window."""
+    """The largest number that wait at the same time within a window."""
     first = np.searchsorted(state.time_s, from_s, side="right") - 1
     last = np.searchsorted(state.time_s, to_s)
     return int(state.waiting[first:last].max())

@@ -1,10 +1,9 @@
-"""A run to look at: where every vehicle is, and how long the queues at the ports are, over some days of it.
+"""Frames of a replay: positions of all vehicles and lengths of the queues at the ports, over some days of a run.
 
-Comes in: a Trace and a window of it. Goes out (:class:`Replay`): for each vehicle under way in the window its
-*stations*, the instants at which it begins to move, to wait or to be served, and for each queue at a port its length
-over time.
+Input: a Trace and a window of it. Output (:class:`Replay`): for each vehicle under way in the window its *stations*,
+the instants at which it begins to move, to wait or to be served, and for each queue at a port its length over time.
 
-A vehicle stands where its last mark or travel left it, and moves on a straight line at an even speed. It is at station
+A vehicle is where its last mark or travel left it, and moves on a straight line at constant speed. It is at station
 *k* from ``minute[k]`` to ``minute[k + 1]``; if it moves, it is at the place of the next station when that begins.
 """
 
@@ -44,7 +43,7 @@ Codes = npt.NDArray[np.uint16]
 
 @dataclass(frozen=True)
 class Queue:
-    """What waits for one facility or stock of a port. Arrays are (n_samples,), one count every ``SAMPLE_S``."""
+    """The queue for one facility or stock of a port. Arrays are (n_samples,), one count every ``SAMPLE_S``."""
 
     port: str
     thing: str
@@ -65,27 +64,27 @@ class Replay:
     """The window, seconds from the epoch of the plan."""
     places: tuple[str, ...]
     things: tuple[str, ...]
-    """What vehicles wait for, are served at or travel on: ids of facilities, stocks, links and places."""
+    """Ids of the facilities, stocks, links and places where vehicles wait, are served or travel."""
     vehicle: Ints32
     """(n_vehicles,) numbers in the plan."""
     first: Ints
     """(n_vehicles + 1,)"""
     minute: Minutes
-    """(n_stations,) from the start of the window; below 0 for what began earlier."""
+    """(n_stations,) from the start of the window; negative for stations that began earlier."""
     place: Codes
     """(n_stations,) positions in ``places``."""
     state: Bytes
-    """(n_stations,) positions in ``STATES``; the last of a vehicle only tells where and when the one before ends."""
+    """(n_stations,) positions in ``STATES``; the last of a vehicle only marks where and when the one before ends."""
     thing: Codes
     """(n_stations,) positions in ``things``."""
     queues: tuple[Queue, ...]
-    """Where somebody waits for a port within the window, by port and thing."""
+    """The queues in which vehicles wait within the window, by port and thing."""
 
 
 def replay(trace: Trace, from_s: int, to_s: int) -> Replay:
     """The window [from_s, to_s) of a run, at most ``LONGEST_S`` long; raises ValueError for any other.
 
-    A vehicle on a link at the horizon is drawn as if it took as long as those that came to its end.
+    A vehicle on a link at the horizon is drawn as if it took the mean time of those that reached its end.
     """
     if not (0 <= from_s < to_s <= trace.plan.horizon_s and to_s - from_s <= LONGEST_S):
         raise ValueError(f"no window of at most {LONGEST_S} s within the run: {from_s} to {to_s}")
@@ -143,19 +142,19 @@ class _Reader:
         return tuple(column.reshape(-1)[happens] for column in columns)  # type: ignore[return-value]
 
     def _stands(self, op: Ints, vehicle: Ints) -> tuple[Ints, Ints]:
-        """Places (n_rows,) at which a vehicle stands before and after each row."""
+        """Places (n_rows,) of a vehicle before and after each row."""
         rows = np.arange(len(op))
         own = np.flatnonzero(np.diff(vehicle, prepend=-1))
         begins = np.repeat(own, np.diff(own, append=len(op)))
         settled = np.maximum.accumulate(np.where(self._settles[op], rows, -1)) if len(op) else rows
-        # Who was never settled stands where the first of its steps is.
+        # A vehicle that was never settled is at the place of its first step.
         after = self._place[op[np.maximum(settled, begins)]]
         before = np.where(rows > begins, np.roll(after, 1), after)
         return before, after
 
 
 def _usual_s(trace: Trace) -> Ints:
-    """(nO,) seconds that a step takes on the whole, over the rows that are done; 0 where none is."""
+    """(nO,) mean seconds of a step over the rows that are done; 0 where none is."""
     done = trace.finished_s != NOT_YET
     n = trace.plan.n_ops
     rows = np.bincount(trace.op[done], minlength=n)
@@ -164,18 +163,18 @@ def _usual_s(trace: Trace) -> Ints:
 
 
 def _seen(stations: _Stations, from_s: int, to_s: int) -> _Stations:
-    """The stations that last at least to the next minute and touch the window, and for each vehicle the one after."""
+    """Stations in the window that last at least to the next minute, and the one after each."""
     vehicle, time_s, *_ = stations
-    goes_on = np.diff(vehicle, append=-1) == 0
+    continues = np.diff(vehicle, append=-1) == 0
     minute = (time_s - from_s) // MINUTE_S
-    lasts = goes_on & (np.diff(minute, append=0) != 0)
+    lasts = continues & (np.diff(minute, append=0) != 0)
     until_s = np.append(time_s[1:], to_s)
     here = lasts & (time_s < to_s) & (until_s > from_s)
-    # What follows a station that is kept tells where it ends; it may itself be too short to be seen.
+    # The station after a kept one marks its end; it may itself be too short to be shown.
     kept = here | np.append(False, here[:-1])
     vehicle, time_s, place, state, thing = (column[kept] for column in stations)
     state = np.where(here[kept], state, GONE)
-    # Between two stations that are seen, those in between are not.
+    # Stations between two shown ones are dropped.
     between = (state == GONE) & (np.diff(vehicle, append=-1) == 0)
     return tuple(column[~between] for column in (vehicle, time_s, place, state, thing))  # type: ignore[return-value]
 
@@ -204,7 +203,7 @@ def _queues(trace: Trace, from_s: int, to_s: int) -> Iterator[Queue]:
 
 
 class _Counts:
-    """How many of something there are at each sample, of several kinds."""
+    """Counts of several kinds at each sample."""
 
     def __init__(self, n: int, from_s: int, to_s: int) -> None:
         self._from_s = from_s
@@ -213,7 +212,7 @@ class _Counts:
         self._changes = np.zeros((n, self._samples + 1), np.int64)
 
     def add(self, kind: Ints, since_s: Ints, until_s: Ints) -> None:
-        """Count what is there from ``since_s`` until just before ``until_s``; kinds below 0 do not count."""
+        """Count each item from ``since_s`` until just before ``until_s``; kinds below 0 are ignored."""
         for times_s, by in ((since_s[kind >= 0], 1), (until_s[kind >= 0], -1)):
             sample = np.clip(-((self._from_s - times_s) // SAMPLE_S), 0, self._samples)
             cell = kind[kind >= 0] * (self._samples + 1) + sample
@@ -225,7 +224,7 @@ class _Counts:
 
 
 def _numbered(names: Any) -> tuple[tuple[str, ...], Ints]:
-    """The different names, sorted, and the position of each of ``names`` there."""
+    """The distinct names, sorted, and the position of each of ``names`` among them."""
     different = tuple(sorted(set(names)))
     position = {name: k for k, name in enumerate(different)}
     return different, np.array([position[name] for name in names], np.int64)

@@ -1,4 +1,4 @@
-"""Tables of time: dwell by step, waiting by cause, queues and throughput over time; computed from the visits alone."""
+"""Use of time: dwell by step, waiting by cause, queues and throughput over time, from the visits alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOUR_S = 3600
 
 
 def place_of_time(plan: Plan) -> list[str]:
-    """Per op the id of the facility, stock, link or else place at which the vehicle spends its time."""
+    """The id of the facility, stock or link of each op, else of its place."""
     labels = plan.labels
     facility, stock = facility_of_op(plan).tolist(), stock_of_op(plan).tolist()
     names = []
@@ -45,7 +45,7 @@ def dwell_by_step(visits: Visits | RunOutput) -> pd.DataFrame:
 
     Columns: port, direction, class, side, step, at (facility, stock, link or place), wait_h, service_h; in the
     order of the steps. Waiting and service of all steps of one (port, direction, class) add up to the mean time
-    from entering to the end of the last step, which is its dwell unless a track is given back later.
+    from entering to the end of the last step, which is its dwell unless a track is released later.
     """
     import pandas as pd
 
@@ -74,7 +74,7 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
     """All waiting inside the window, in vehicle-hours, split by where and why.
 
     Columns: port, direction, class (see :func:`waits_of`), at (facility or stock), cause (see
-    :mod:`sim.core.wait_causes`), hours. What still waits at the horizon has waited until then. The part of a wait
+    :mod:`sim.core.wait_causes`), hours. A wait that is unfinished at the horizon counts until then. The part of a wait
     during which the facility has no server at work is 'closed'; the rest has the cause of its step.
     """
     import pandas as pd
@@ -124,7 +124,7 @@ def queue_over_time(
 
 
 def _queues_at(plan: Plan, facility: int, every_s: int) -> QueueObserver:
-    """The observer of the queue of one facility, by direction and class."""
+    """An observer of the queue of one facility, by direction and class."""
     labels = plan.labels
     groups = [("", *group) for group in zip(labels.op_direction, labels.op_class, strict=True)]
     here = facility_of_op(plan) == facility

@@ -128,7 +128,7 @@ def _stuck(
         for vehicle in stuck:
             for facility, _ in keeps.get(vehicle, []):
                 kept[facility] += 1
-        # The last entry stands for steps at no facility (-1).
+        # The last entry is for steps at no facility (-1).
         blocked = np.append((kept >= most) & (kept > 0), False)[at_facility]
         # First come, first served: a vehicle that joins the queue of a stock is behind the member in it.
         ops = {waiting[vehicle].op for vehicle in stuck}

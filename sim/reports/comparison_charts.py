@@ -1,7 +1,7 @@
-"""Charts of a comparison: effects with their intervals, probability of being best, cost against benefit.
+"""Charts of a comparison: effects with confidence intervals, probability of being best, cost against benefit.
 
-In: a :class:`sim.reports.comparison_tables.Tables` with its Comparison. Out: Altair charts, or None where there is
-nothing to draw. Names not ids, every number in a tooltip, colours apart for the colour-blind.
+Input: a :class:`sim.reports.comparison_tables.Tables` with its Comparison. Output: Altair charts, or None without data.
+Charts show names instead of ids and all numbers in tooltips, in colours that the colour-blind can distinguish.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from typing import Any, Final, Literal
 
-from sim.kpi.key_figures import KPIS
+from sim.core.kpi_declarations import KPIS
 from sim.reports.chart_labels import lines, name_axis, row_step
 from sim.reports.comparison_tables import Tables
+from sim.reports.effect_texts import change, interval, outcome, verdict
+from sim.reports.number_format import decimals, figure, plain
 from sim.reports.run_charts import INK, frame, shown
-from sim.statistics.verdict import OUTCOMES, Outcome
-from sim.studies.compare import ALL, Row
-from sim.text.comparison import change, decimals, figure, interval, plain, say, verdict
+from sim.statistics.verdict import Outcome
+from sim.studies.compare import ALL, Effect
+from sim.text.catalogue import say
 
 COLOURS: Final[dict[Outcome, str]] = {
     "better": "#0072b2",
@@ -24,82 +26,86 @@ COLOURS: Final[dict[Outcome, str]] = {
     "no_difference": "#444444",
 }
 LABELS_PX: Final = 330
-"""Width of the names of scenarios."""
+"""Width of the axis of scenario names."""
 NAME_LETTERS: Final = 44
-"""A longer name inside a chart is broken."""
+"""Letters per line of a name inside a chart."""
 NAME_LINE_PX: Final = 13
 MOST: Final = 60
-"""Scenarios in one chart; the tables have all."""
+"""Most scenarios in one chart; the tables have all."""
 
 
 def cargo_forest(tables: Tables) -> Any:
-    """Change of cargo through all ports, a line a scenario that changes it."""
-    rows = [tables.of.row(id, ALL, ALL, "tonnes_per_day") for id in tables.order]
-    pairs = [(tables.title(row.scenario), row) for row in rows if row and not row.equal]
-    return _forest(tables, pairs, say(tables.names, "tonnes_axis"))
+    """Change of cargo through all ports, one line per scenario that changes it."""
+    effects = [tables.of.effect(id, ALL, ALL, "tonnes_per_day") for id in tables.order]
+    pairs = [(tables.title(one.scenario), one) for one in effects if one and not one.equal]
+    return _forest(tables, pairs, _say(tables, "tonnes_axis"))
 
 
 def dwell_forest(tables: Tables) -> Any:
-    """Change of mean dwell at the traffic that each scenario is meant for, the greatest saving first."""
+    """Change of the mean dwell time of each scenario's target traffic, the largest decrease first."""
     pairs = []
     for id in tables.order:
         traffic = tables.of.main_target(id)
-        row = tables.of.row(id, traffic.port, traffic.klass, "dwell_h_mean") if traffic else None
-        if row and not row.equal:
-            pairs.append((tables.title(id), row))
+        effect = tables.of.effect(id, traffic.port, traffic.klass, "dwell_h_mean") if traffic else None
+        if effect and not effect.equal:
+            pairs.append((tables.title(id), effect))
     pairs.sort(key=lambda pair: pair[1].difference)
-    return _forest(tables, pairs, say(tables.names, "hours_axis"))
+    return _forest(tables, pairs, _say(tables, "hours_axis"))
 
 
-def _forest(tables: Tables, pairs: list[tuple[str, Row]], axis: str) -> Any:
+def _say(tables: Tables, key: str) -> str:
+    return say(f"comparison.{key}", tables.names.language)
+
+
+def _forest(tables: Tables, pairs: list[tuple[str, Effect]], axis: str) -> Any:
     import altair as alt
 
-    names = tables.names
-    data = [_point(tables, title, row) for title, row in pairs[:MOST]]
+    language = tables.names.language
+    data = [_point(tables, title, effect) for title, effect in pairs[:MOST]]
     if not data:
         return None
     order = [point["scenario"] for point in data]
     y = alt.Y("scenario:N", sort=order, title=None, axis=name_axis(order, LABELS_PX))
-    there = list(dict.fromkeys(row.outcome for _, row in pairs))
-    scale = alt.Scale(domain=[names.pick(OUTCOMES[o]) for o in there], range=[COLOURS[o] for o in there])
+    outcomes = list(dict.fromkeys(effect.outcome for _, effect in pairs))
+    scale = alt.Scale(domain=[outcome(one, language) for one in outcomes], range=[COLOURS[one] for one in outcomes])
     colour = alt.Color("outcome:N", scale=scale, legend=alt.Legend(title=None))
     tooltip = [
-        shown("scenario", say(names, "scenario")),
-        shown("who", say(names, "for_whom")),
-        shown("told", say(names, "change")),
-        shown("between", say(names, "interval")),
-        shown("verdict", say(names, "verdict")),
+        shown("scenario", _say(tables, "scenario")),
+        shown("traffic", _say(tables, "traffic")),
+        shown("change", _say(tables, "change")),
+        shown("interval", _say(tables, "interval")),
+        shown("verdict", _say(tables, "verdict")),
     ]
     base = alt.Chart(frame(data)).encode(y=y, color=colour, tooltip=tooltip)
     bars = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=axis), x2="high:Q")
     points = base.mark_point(size=45, strokeWidth=1.6).encode(
-        x="value:Q", fill=alt.condition("datum.shown", colour, alt.value("white"))
+        x="value:Q", fill=alt.condition("datum.significant", colour, alt.value("white"))
     )
     zero = alt.Chart(frame([{"x": 0}])).mark_rule(color=INK).encode(x="x:Q")
     return alt.layer(zero, bars, points).properties(width=700, height=row_step(order, LABELS_PX))
 
 
-def _point(tables: Tables, title: str, row: Row) -> dict[str, Any]:
-    found = row.paired.difference
+def _point(tables: Tables, title: str, effect: Effect) -> dict[str, Any]:
+    found, language = effect.paired.difference, tables.names.language
     ends = (found.low, found.high) if math.isfinite(found.half_width) else (found.estimate, found.estimate)
     return {
         "scenario": title,
-        "who": tables.who(row.port, row.klass),
+        "traffic": tables.who(effect.port, effect.klass),
         "value": found.estimate,
         "low": ends[0],
         "high": ends[1],
-        "outcome": tables.names.pick(OUTCOMES[row.outcome]),
-        "shown": row.shown,
-        "told": f"{change(row)} {tables.names.unit(row.unit)}",
-        "between": interval(row, tables.names),
-        "verdict": verdict(row, tables.names),
+        "outcome": outcome(effect.outcome, language),
+        "significant": effect.significant,
+        "change": tables.names.measured(change(effect), effect.unit),
+        "interval": interval(effect, language),
+        "verdict": verdict(effect, language),
     }
 
 
 def ranking_chart(tables: Tables, kpi: str) -> Any:
     """Mean of a figure over all ports with its interval, and the probability of being best, best first.
 
-    Scenarios that equal the baseline in every replication stand where it stands, and are left out.
+    Scenarios that equal the baseline in all replications are left out.
     """
     import altair as alt
 
@@ -115,8 +121,8 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
             "mean": rank.mean.estimate,
             "low": rank.mean.low,
             "high": rank.mean.high,
-            "chance": rank.probability_best,
-            "told": plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate, 4)),
+            "probability": rank.probability_best,
+            "value": plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate, 4)),
             "percent": f"{rank.probability_best:.0%}" if (rank.probability_best or 0) >= 0.005 else "",
         }
         for rank in ranks
@@ -124,14 +130,13 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
     if not data:
         return None
     order = [point["scenario"] for point in data]
-    unit = KPIS[kpi].unit
-    title = names.with_unit(names.figure(kpi), unit)
+    title = names.with_unit(names.figure(kpi), KPIS[kpi].unit)
     y = alt.Y("scenario:N", sort=order, title=None, axis=name_axis(order, LABELS_PX))
     bare = alt.Y("scenario:N", sort=order, title=None, axis=alt.Axis(labels=False, ticks=False))
     tooltip = [
-        shown("scenario", say(names, "scenario")),
-        shown("told", title),
-        shown("chance", say(names, "probability").replace("\n", " "), ".1%"),
+        shown("scenario", _say(tables, "scenario")),
+        shown("value", title),
+        shown("probability", _say(tables, "probability_tooltip"), ".1%"),
     ]
     base = alt.Chart(frame(data)).encode(tooltip=tooltip)
     not_zero = alt.Scale(zero=False)
@@ -139,14 +144,14 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
         x=alt.X("low:Q", title=title, scale=not_zero, axis=alt.Axis(tickCount=5)), x2="high:Q", y=y
     )
     dots = base.mark_point(filled=True, size=45, color=COLOURS["better"]).encode(x=alt.X("mean:Q"), y=y)
-    chance = alt.X(
-        "chance:Q",
-        title=say(names, "probability").replace("\n", " "),
+    probability = alt.X(
+        "probability:Q",
+        title=_say(tables, "probability_tooltip"),
         axis=alt.Axis(format=".0%", tickCount=3),
         scale=alt.Scale(domain=[0, 1]),
     )
-    bars = base.mark_bar(color="#9bbcd6").encode(x=chance, y=bare)
-    texts = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(x=chance, y=bare, text="percent:N")
+    bars = base.mark_bar(color="#9bbcd6").encode(x=probability, y=bare)
+    texts = base.mark_text(align="left", dx=4, fontSize=10, color=INK).encode(x=probability, y=bare, text="percent:N")
     height = row_step(order, LABELS_PX)
     return alt.hconcat(
         alt.layer(lines, dots).properties(width=480, height=height),
@@ -156,33 +161,34 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
 
 
 def _as_baseline(tables: Tables, scenario: str, kpi: str) -> bool:
-    row = tables.of.row(scenario, ALL, ALL, kpi)
-    return row is not None and row.equal
+    effect = tables.of.effect(scenario, ALL, ALL, kpi)
+    return effect is not None and effect.equal
 
 
 def pareto_chart(tables: Tables) -> Any:
-    """Cost a year against more cargo, with both ranges; what no other beats on both is joined by a line."""
+    """Yearly cost against extra cargo, with both ranges; a line joins the scenarios of the Pareto front."""
     import altair as alt
 
-    names = tables.names
+    language = tables.names.language
+    scale = float(_say(tables, "scale.million_usd"))
     data: list[dict[str, Any]] = []
     for cost in tables.of.costs:
-        row, yearly = cost.cargo, cost.yearly_musd
-        if row is None or row.outcome != "better" or yearly.value <= 0:
+        effect, yearly = cost.cargo, cost.yearly_musd
+        if effect is None or effect.outcome != "better" or yearly.value <= 0:
             continue
-        found = row.paired.difference
+        found = effect.paired.difference
         least = yearly.low if yearly.low > 0 else yearly.value / 10
         data.append(
             {
                 "scenario": tables.title(cost.scenario),
                 "id": cost.scenario,
-                "cost": yearly.value,
-                "cost_low": least,
-                "cost_high": yearly.high,
+                "cost": scale * yearly.value,
+                "cost_low": scale * least,
+                "cost_high": scale * yearly.high,
                 "more": found.estimate,
                 "low": found.low,
                 "high": found.high,
-                "told": f"{change(row)} ({interval(row, names)})",
+                "effect": tables.names.bracketed(change(effect), interval(effect, language)),
                 "usd": figure(cost.usd_per_t.value) if cost.usd_per_t else "",
             }
         )
@@ -196,15 +202,15 @@ def pareto_chart(tables: Tables) -> Any:
         best = max(best, point["more"])
         broken = lines(point["scenario"], NAME_LETTERS)
         point["name"], point["lines"] = "\n".join(broken), len(broken)
-        # A name stands where there is room for it.
+        # Names are on the side of the chart with room for them.
         point["to_the_left"] = point["cost"] ** 2 > least_usd * most_usd
-    x = alt.X("cost:Q", title=say(names, "cost_axis"), scale=alt.Scale(type="log", nice=False, padding=30))
-    y = alt.Y("more:Q", title=say(names, "tonnes_axis"), scale=alt.Scale(zero=True))
+    x = alt.X("cost:Q", title=_say(tables, "cost_axis"), scale=alt.Scale(type="log", nice=False, padding=30))
+    y = alt.Y("more:Q", title=_say(tables, "tonnes_axis"), scale=alt.Scale(zero=True))
     tooltip = [
-        shown("scenario", say(names, "scenario")),
-        shown("cost", say(names, "cost_year").replace("\n", ", "), ",.3g"),
-        shown("told", say(names, "tonnes_axis")),
-        shown("usd", say(names, "usd_t").replace("\n", ", ")),
+        shown("scenario", _say(tables, "scenario")),
+        shown("cost", _say(tables, "cost_tooltip"), ",.3g"),
+        shown("effect", _say(tables, "tonnes_axis")),
+        shown("usd", _say(tables, "usd_t_tooltip")),
     ]
     base = alt.Chart(frame(data)).encode(tooltip=tooltip)
     grey: dict[str, Any] = {"color": "#999999", "strokeWidth": 1.2}
@@ -221,7 +227,7 @@ def pareto_chart(tables: Tables) -> Any:
 
 
 def _names(base: Any, x: Any, y: Any, kinds: set[tuple[int, bool]]) -> list[Any]:
-    """Names above their points: a layer for each number of lines and side of the point, as the offsets differ."""
+    """Names above their points: one layer per number of lines and side of the point, because the offsets differ."""
     made = []
     for height, to_the_left in sorted(kinds):
         align: Literal["left", "right"] = "right" if to_the_left else "left"

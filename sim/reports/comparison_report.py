@@ -1,8 +1,7 @@
-"""A comparison as one HTML file that opens anywhere, without a network and without Bridgehead.
+"""Report of a comparison as one HTML file that works without a network and without Bridgehead.
 
-In: a Comparison, the corridor for names. Out: a page in English or Chinese that tells what must be known first, the
-effects with their intervals, the bottleneck before and after, what one more costs, the ranking, and where all of it
-comes from: settings, seed, versions and fingerprints.
+Input: a Comparison, and the corridor for names. Output: a page in one language with the warnings, the effects and their
+confidence intervals, bottlenecks, costs, ranking, and the settings, seed, versions and fingerprints.
 """
 
 from __future__ import annotations
@@ -14,30 +13,32 @@ from typing import Any
 from corridors.model import Corridor
 from sim.core.atomic_files import atomic_file
 from sim.reports import comparison_charts, html_page, run_charts
-from sim.reports.comparison_tables import Table, Tables
+from sim.reports.comparison_names import names_of, warning_texts
+from sim.reports.comparison_tables import PERCENT, Tables
+from sim.reports.text_table import Table
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
-from sim.text.comparison import say
-from sim.text.names import Language, Names
+from sim.text.catalogue import Language, say
+from sim.text.names import Names
 
 Charts = dict[str, Any]
 
 
 def write_comparison(path: Path, comparison: Comparison, corridor: Corridor, language: Language = "en") -> None:
     """Write the report of a comparison to ``path`` (.html), complete or not at all."""
-    text = _Page(comparison, corridor, comparison.results.names(corridor, language)).html()
+    text = _Page(comparison, corridor, names_of(comparison.results, corridor, language)).html()
     with atomic_file(path) as file:
         file.write(text.encode("utf-8"))
 
 
 def parts_of_comparison(comparison: Comparison, corridor: Corridor, language: Language) -> tuple[list[str], Charts]:
-    """The same for a page that tells more than this: pieces of HTML, and charts by the id of their element."""
-    made = _Page(comparison, corridor, comparison.results.names(corridor, language))
+    """The report as a part of a larger page: pieces of HTML, and charts by the id of their element."""
+    made = _Page(comparison, corridor, names_of(comparison.results, corridor, language))
     return made.parts(), made.specs
 
 
 class _Page:
-    """The page in the making, and the charts by the id of the element that shows them."""
+    """The parts of the page, and the charts by the id of their element."""
 
     def __init__(self, comparison: Comparison, corridor: Corridor, names: Names) -> None:
         self.of, self.names = comparison, names
@@ -51,20 +52,20 @@ class _Page:
         return html_page.whole(self._title(), parts, self.specs, self.names.language)
 
     def parts(self) -> list[str]:
-        """Everything but the foot of the page."""
+        """All parts except the footer."""
         tables = self.tables
         return [
             f"<h1>{escape(self._title())}</h1>",
             f'<p class="lead">{escape(tables.heading())}</p>',
-            f"<p>{escape(self._say('how', margin=100 * self.of.margin))}</p>",
-            self._cautions(),
+            f"<p>{escape(self._say('how', margin=PERCENT * self.of.margin))}</p>",
+            self._warnings(),
             self._section(tables.cargo(), self._chart("cargo", comparison_charts.cargo_forest(tables))),
-            self._section(tables.meant(), self._effects()),
+            self._section(tables.target(), self._effects()),
             self._note(tables.pairing()),
             self._section(tables.bottleneck()),
-            self._section(tables.lines()),
-            self._some(tables.journeys()),
-            self._some(tables.recovery()),
+            self._section(tables.sections()),
+            self._if_rows(tables.journeys()),
+            self._if_rows(tables.recovery()),
             self._section(tables.costs(), self._chart("pareto", comparison_charts.pareto_chart(tables))),
             self._ranking(),
             self._all(),
@@ -75,7 +76,7 @@ class _Page:
         return self._say("title", experiment=self.tables.experiment())
 
     def _say(self, key: str, **values: Any) -> str:
-        return say(self.names, key, **values)
+        return say(f"comparison.{key}", self.names.language, **values)
 
     def _chart(self, key: str, chart: Any) -> str:
         if chart is None:
@@ -83,11 +84,11 @@ class _Page:
         self.specs[key] = run_charts.styled(chart).to_dict()
         return html_page.chart_place(key)
 
-    def _cautions(self) -> str:
-        told = [self.names.pick((caution.en, caution.zh)) for caution in self.of.cautions]
-        if not told:
+    def _warnings(self) -> str:
+        texts = warning_texts(self.of, self.names)
+        if not texts:
             return ""
-        return f'<div class="warn"><b>{escape(self._say("read_first"))}</b>{html_page.bullets(told)}</div>'
+        return f'<div class="warn"><b>{escape(self._say("read_first"))}</b>{html_page.bullets(texts)}</div>'
 
     def _effects(self) -> str:
         chart = self._chart("dwell", comparison_charts.dwell_forest(self.tables))
@@ -96,7 +97,7 @@ class _Page:
         return f"<h3>{escape(self._say('effects'))}</h3>{self._note(self._say('effects_note'))}{chart}"
 
     def _section(self, table: Table, chart: str = "") -> str:
-        parts = [f"<h2>{escape(self._say(table.key))}</h2>", self._note(table.note), chart]
+        parts = [f"<h2>{escape(table.title)}</h2>", self._note(table.note), chart]
         if table.rows:
             parts.append(
                 html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0, grouped=table.grouped)
@@ -105,7 +106,7 @@ class _Page:
             parts.append(self._note(table.rest))
         return "\n".join(parts)
 
-    def _some(self, table: Table) -> str:
+    def _if_rows(self, table: Table) -> str:
         return self._section(table) if table.rows else ""
 
     def _ranking(self) -> str:
@@ -117,16 +118,16 @@ class _Page:
         return "\n".join(parts)
 
     def _all(self) -> str:
-        table = self.tables.shown()
-        summary = self._say("show_rows", n=len(table.rows), all=len(self.of.rows))
+        table = self.tables.all_effects()
+        summary = self._say("show_effects", n=len(table.rows), all=len(self.of.effects))
         inside = html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0, grouped=table.grouped)
-        return f"<h2>{escape(self._say(table.key))}</h2><details><summary>{escape(summary)}</summary>{inside}</details>"
+        return f"<h2>{escape(table.title)}</h2><details><summary>{escape(summary)}</summary>{inside}</details>"
 
     def _settings(self) -> str:
         results = self.of.results
         manifest, settings = results.manifest, results.scenarios[results.baseline]
         experiment = results.experiment
-        given = {
+        values = {
             "experiment": experiment.id,
             "start": settings["start"],
             "days": results.days,
@@ -137,7 +138,7 @@ class _Page:
             "data_fingerprint": manifest["data_fingerprint"],
             "code_fingerprint": manifest["code_fingerprint"],
         }
-        pairs = [(html_page.meta_label(key, self.names.language), str(value)) for key, value in given.items()]
+        pairs = [(html_page.meta_label(key, self.names.language), str(value)) for key, value in values.items()]
         return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
 
     @staticmethod

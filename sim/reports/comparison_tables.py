@@ -1,66 +1,49 @@
-"""The tables of a comparison as finished texts, for a terminal and a page alike: what changes, where, and at what cost.
+"""Tables of a comparison as finished texts: effects, bottlenecks, sections, recovery, costs, ranking.
 
-In: a Comparison and the names of its world. Out: :class:`Table`, one a question, scenarios that help most first.
+Input: a Comparison and the names of its world. Output: one :class:`~sim.reports.text_table.Table` per question, the
+scenarios with the most extra cargo first.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
+from typing import Any, Final
 
 from corridors.model import Corridor
-from sim.kpi.key_figures import KPIS
+from sim.core.kpi_declarations import KPIS
+from sim.reports.comparison_names import experiment_title, traffic_name
+from sim.reports.effect_texts import (
+    change,
+    change_with_half_width,
+    in_minutes,
+    interval,
+    scaled,
+    variance_ratio,
+    verdict,
+)
+from sim.reports.number_format import decimals, figure, plain, signed
+from sim.reports.text_table import Table
 from sim.statistics import Interval, Paired
-from sim.studies.compare import ALL, Comparison, Cost, Line, Recovery, Row, Shift
+from sim.studies.compare import ALL, BottleneckShift, Comparison, Effect, Recovery, ScenarioCost, SectionChange
 from sim.studies.compare.bottleneck_shifts import Bottleneck
 from sim.studies.compare.costs import DAYS_A_YEAR, Range
 from sim.studies.compare.figures import BOTH
 from sim.studies.compare.ranking import RANKED, Rank
 from sim.studies.compare.recovery import GONE
-from sim.studies.compare.sections import FELT, IN_USE, WAIT
-from sim.text.comparison import (
-    WORDS,
-    change,
-    decimals,
-    figure,
-    give_or_take,
-    in_minutes,
-    interval,
-    plain,
-    say,
-    scaled,
-    signed,
-    variance_ratio,
-    verdict,
-)
+from sim.studies.compare.sections import IN_USE, LEAST_CHANGE, WAIT
+from sim.text.catalogue import has, say
 from sim.text.names import Names
 
-PERCENT = 100
-MOST_SECTIONS = 4
-PAIRS_WELL = 0.3
-"""A variance ratio below this does the work of more than three times as many independent runs."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """Headings (a line break sets off the unit) and rows of finished texts; the first ``texts`` columns are words."""
-
-    key: str
-    """Of its title, and with '_note' of what stands under it (see :data:`sim.text.comparison.WORDS`)."""
-    note: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    texts: int
-    rest: str = ""
-    """A sentence about the scenarios that have no row, because there is nothing to tell of them one by one."""
-
-    @property
-    def grouped(self) -> bool:
-        """Whether a scenario has several rows, so that its name is better told once, above them."""
-        return any(one[0] == other[0] for one, other in pairwise(self.rows))
+PERCENT: Final = 100
+MOST_SECTIONS: Final = 4
+PAIRS_WELL: Final = 0.3
+"""A variance ratio below it replaces more than three times as many independent runs."""
+DAGGER: Final = "†"
+"""Mark of hours that depend on the length of the run."""
+ARROW: Final = "\u00a0→\u00a0"
 
 
 class Tables:
@@ -71,159 +54,160 @@ class Tables:
         self.order = comparison.by_benefit()
 
     def heading(self) -> str:
-        """What is compared with what, over how many days and replications."""
+        """A sentence on the scenarios, replications and days of the comparison."""
         results = self.of.results
         settings = results.scenarios[results.baseline]
         return self._say(
             "against",
-            others=len(results.others),
-            baseline=self._say("baseline"),
-            n=max((row.n for row in self.of.rows), default=0),
+            scenarios=len(results.others),
+            pairs=max((effect.n for effect in self.of.effects), default=0),
             days=results.days,
             start=settings["start"],
             warmup=results.warmup_days,
         )
 
     def experiment(self) -> str:
-        """What the experiment is called."""
-        asked = self.of.results.experiment
-        return self.names.pick((asked.title_en, asked.title_zh))
+        """The title of the experiment."""
+        return experiment_title(self.of.results, self.names.language)
 
     def title(self, scenario: str) -> str:
-        """What a scenario is called."""
+        """The title of a scenario."""
         if scenario == self.of.results.baseline:
             return self._say("baseline_name")
         return self.of.results.title(scenario, self.names.language)
 
     def who(self, port: str, klass: str, direction: str = BOTH) -> str:
-        """A class at a port."""
-        where = self._say("all_ports") if port == ALL else self.names.port(port)
-        whom = self.names.klass(klass) if direction == BOTH else self.names.group(klass, direction)
-        return where if port == klass == ALL else f"{where}{self._comma}{whom}"
+        """The name of a class at a port."""
+        return traffic_name(self.names, port, klass, direction)
 
     def cargo(self) -> Table:
-        """What more goes through all ports."""
-        found = [(id, row) for id in self.order if (row := self.of.row(id, ALL, ALL, "tonnes_per_day"))]
+        """Effects on the cargo through all ports."""
+        found = [(id, effect) for id in self.order if (effect := self.of.effect(id, ALL, ALL, "tonnes_per_day"))]
         rows = [
-            (self.title(id), verdict(row, self.names), change(row), interval(row, self.names))
-            for id, row in found
-            if not row.equal
+            (self.title(id), self._verdict(effect), change(effect), self._interval(effect))
+            for id, effect in found
+            if not effect.equal
         ]
         base = figure(found[0][1].paired.mean_baseline) if found else "0"
-        equal = [self.title(id) for id, row in found if row.equal]
-        return self._table("cargo", ("scenario", "verdict", "t_more", "interval"), rows, equal, 2, baseline=base)
+        equal = [self.title(id) for id, effect in found if effect.equal]
+        return self._table("cargo", ("scenario", "verdict", "tonnes_change", "interval"), rows, equal, 2, baseline=base)
 
-    def meant(self) -> Table:
-        """What changes for the traffic that a scenario is meant for."""
+    def target(self) -> Table:
+        """Effects on the target traffic of each scenario."""
         rows, equal, also = [], [], []
         for id in self.order:
             traffic = self.of.main_target(id)
             if traffic is None:
                 continue
-            vehicles = self.of.row(id, traffic.port, traffic.klass, "vehicles_per_day")
-            dwell = self.of.row(id, traffic.port, traffic.klass, "dwell_h_mean")
+            vehicles = self.of.effect(id, traffic.port, traffic.klass, "vehicles_per_day")
+            dwell = self.of.effect(id, traffic.port, traffic.klass, "dwell_h_mean")
             if not vehicles or not dwell:
                 continue
             if vehicles.equal and dwell.equal:
                 equal.append(self.title(id))
                 continue
-            told = verdict(dwell, self.names) + self._mark(dwell)
-            who, others = self.who(traffic.port, traffic.klass), self.of.targets[id][1:]
+            who, others = self.who(traffic.port, traffic.klass), self.of.target_traffic[id][1:]
             if others:
-                who = self.names.bracketed(who, self._say("one_of", n=1 + len(others)))
-                rest = self._say("between").join(self.who(one.port, one.klass) for one in others)
-                also.append(self._say("meant_also", scenario=self.title(id), who=rest))
-            rows.append((self.title(id), who, told, *self._pair(vehicles), *self._pair(dwell), variance_ratio(dwell)))
-        columns = ("vehicles_before", "vehicles_more", "dwell_before", "dwell_more", "variance")
-        made = self._table("meant", ("scenario", "for_whom", "dwell_verdict", *columns), rows, equal, 3)
-        return replace(made, rest=self._say("sentences").join(filter(None, (*also, made.rest))))
+                who = self.names.bracketed(who, self._say("one_of", total=1 + len(others)))
+                also.append(self._say("target_also", scenario=self.title(id), who=self._list(others)))
+            effects = (*self._pair(vehicles), *self._pair(dwell), variance_ratio(dwell))
+            rows.append((self.title(id), who, self._verdict(dwell) + self._mark(dwell), *effects))
+        columns = ("vehicles_before", "vehicles_effect", "dwell_before", "dwell_effect", "variance")
+        made = self._table("target", ("scenario", "traffic", "dwell_verdict", *columns), rows, equal, 3)
+        return replace(made, rest=self._say("sentence_separator").join(filter(None, (*also, made.rest))))
+
+    def _list(self, traffic: Sequence[Any]) -> str:
+        return self._say("separator").join(self.who(one.port, one.klass) for one in traffic)
 
     def pairing(self) -> str:
-        """In how many scenarios pairing does away with most of the chance; empty where no variance is known.
+        """A sentence on the scenarios in which pairing reduces the variance most; empty without any variance.
 
-        Told of the dwell of a tonne over all ports, and of that of the traffic that a scenario is meant for.
+        It counts mean dwell time per tonne over all ports, and that of the target traffic.
         """
-        meant = [(id, traffic) for id in self.order if (traffic := self.of.main_target(id))]
+        targets = [(id, traffic) for id in self.order if (traffic := self.of.main_target(id))]
         whole, own = (
-            [row for row in rows if row and math.isfinite(row.paired.variance_ratio)]
-            for rows in (
-                [self.of.row(id, ALL, ALL, "dwell_h_mean") for id in self.order],
-                [self.of.row(id, traffic.port, traffic.klass, "dwell_h_mean") for id, traffic in meant],
+            [effect for effect in effects if effect and math.isfinite(effect.paired.variance_ratio)]
+            for effects in (
+                [self.of.effect(id, ALL, ALL, "dwell_h_mean") for id in self.order],
+                [self.of.effect(id, traffic.port, traffic.klass, "dwell_h_mean") for id, traffic in targets],
             )
         )
-        all_n, n = (sum(row.paired.variance_ratio < PAIRS_WELL for row in rows) for rows in (whole, own))
-        counts = {"n": n, "of": len(own), "all_n": all_n, "all_of": len(whole), "same": sum(row.equal for row in whole)}
-        return self._say("pairing", bound=PAIRS_WELL, **counts) if whole else ""
+        if not whole:
+            return ""
+        all_n, target_n = (sum(one.paired.variance_ratio < PAIRS_WELL for one in effects) for effects in (whole, own))
+        same = sum(effect.equal for effect in whole)
+        counts = {"all_n": all_n, "all_of": len(whole), "same": same, "target_n": target_n, "target_of": len(own)}
+        return self._say("pairing", bound=PAIRS_WELL, **counts)
 
     def one_more(self) -> Table:
-        """What one more of each bottleneck gives (see :mod:`sim.studies.marginal_capacity`), the most cargo first."""
+        """Effects of one more unit at each bottleneck (:mod:`sim.studies.marginal_capacity`), most cargo first."""
         rows = []
         for id in self.order:
             traffic, shift = self.of.main_target(id), self._main_shift(id)
             if traffic is None:
                 continue
             kpis = ("vehicles_per_day", "dwell_h_mean")
-            vehicles, dwell = (self.of.row(id, traffic.port, traffic.klass, kpi) for kpi in kpis)
-            tonnes = self.of.row(id, ALL, ALL, "tonnes_per_day")
+            vehicles, dwell = (self.of.effect(id, traffic.port, traffic.klass, kpi) for kpi in kpis)
+            tonnes = self.of.effect(id, ALL, ALL, "tonnes_per_day")
             rows.append(
                 (
                     self.title(id),
                     self.who(traffic.port, traffic.klass),
-                    verdict(dwell, self.names) + self._mark(dwell) if dwell else "-",
+                    self._verdict(dwell) + self._mark(dwell) if dwell else "-",
                     self._bottleneck(shift.after) if shift else "-",
-                    *(self._effect(row) for row in (tonnes, vehicles, dwell)),
+                    *(self._effect(effect) for effect in (tonnes, vehicles, dwell)),
                 )
             )
-        columns = ("dwell_verdict", "next", "t_more_interval", "vehicles_change", "dwell_change")
-        return self._table("one_more", ("one_more_of", "for_whom", *columns), rows, (), 4)
+        columns = ("dwell_verdict", "next", "cargo_change", "vehicles_change", "dwell_change")
+        return self._table("one_more", ("one_more_of", "traffic", *columns), rows, (), 4)
 
     def bottleneck(self) -> Table:
-        """For what the traffic waits longest, before and after."""
+        """Main object of waiting of the target traffic, before and after."""
         rows, equal = [], []
         for id in self.order:
             shift = self._main_shift(id)
             if shift and self._same(shift):
                 equal.append(self.title(id))
             elif shift:
-                who = f"{self.names.port(shift.port)}{self._comma}{self.names.group(shift.klass, shift.direction)}"
-                hours = f"{_waiting(shift.before)}\u00a0→\u00a0{_waiting(shift.after)}"
+                who = self.who(shift.port, shift.klass, shift.direction)
+                hours = f"{_waiting(shift.before)}{ARROW}{_waiting(shift.after)}"
                 rows.append((self.title(id), who, self.sentence(shift), hours))
-        columns = ("scenario", "for_whom", "bottleneck", "waiting")
-        return self._table("bottleneck", columns, rows, equal, 3, margin=100 * self.of.margin)
+        columns = ("scenario", "traffic", "bottleneck", "waiting")
+        return self._table("bottleneck", columns, rows, equal, 3, margin=PERCENT * self.of.margin)
 
-    def lines(self) -> Table:
-        """What changes on the lines behind the ports: paths in use and waiting for one."""
-        own = {id: [line for line in self.of.lines if line.scenario == id][:MOST_SECTIONS] for id in self.order}
-        rows = [self._line(line) for found in own.values() for line in found]
+    def sections(self) -> Table:
+        """Changes of the sections behind the ports: capacity utilisation, and waiting for train paths."""
+        own = {id: [one for one in self.of.section_changes if one.scenario == id][:MOST_SECTIONS] for id in self.order}
+        rows = [self._section(one) for found in own.values() for one in found]
         rest = [self.title(id) for id, found in own.items() if not found]
-        told = {"points": PERCENT * FELT[IN_USE], "hours": FELT[WAIT], "most": MOST_SECTIONS}
-        columns = ("scenario", "section", "paths_before", "paths_more", "wait_before", "wait_more")
-        return self._table("lines", columns, rows, rest, 2, **told)
+        points = PERCENT * LEAST_CHANGE[IN_USE]
+        least = {"points": round(points) if points == round(points) else points, "hours": LEAST_CHANGE[WAIT]}
+        columns = ("scenario", "section", "paths_before", "paths_change", "path_wait_before", "path_wait_change")
+        return self._table("sections", columns, rows, rest, 2, most=MOST_SECTIONS, **least)
 
-    def _line(self, line: Line) -> tuple[str, ...]:
-        used, wait = self._parts(line.in_use, PERCENT), self._parts(line.wait_h)
-        return self.title(line.scenario), self.names.thing(line.link), *used, *wait
+    def _section(self, one: SectionChange) -> tuple[str, ...]:
+        used, wait = self._parts(one.in_use, PERCENT), self._parts(one.wait_h)
+        return self.title(one.scenario), self.names.thing(one.link), *used, *wait
 
     def journeys(self) -> Table:
-        """Hours from the first place of a journey to its last, wherever they change, the greatest change first."""
+        """Changes of the transit time, the largest first."""
         rows = []
         for id in self.order:
-            own = [row for row in self.of.rows if row.scenario == id and row.kpi == "transit_h_mean"]
-            own = [row for row in own if row.shown and abs(row.difference) >= FELT[WAIT]]
-            for row in sorted(own, key=lambda row: -abs(row.difference)):
-                dwell = self.of.row(id, row.port, row.klass, "dwell_h_mean")
-                told = self._pair(row)
+            own = [effect for effect in self.of.effects if effect.scenario == id and effect.kpi == "transit_h_mean"]
+            own = [effect for effect in own if effect.significant and abs(effect.difference) >= LEAST_CHANGE[WAIT]]
+            for effect in sorted(own, key=lambda effect: -abs(effect.difference)):
+                dwell = self.of.effect(id, effect.port, effect.klass, "dwell_h_mean")
                 at_port = change(dwell) + self._mark(dwell) if dwell else "-"
-                rows.append((self.title(id), self.who(row.port, row.klass), *told, at_port))
-        columns = ("scenario", "for_whom", "transit_before", "transit_more", "at_port")
-        return self._table("journeys", columns, rows, (), 2, hours=FELT[WAIT])
+                rows.append((self.title(id), self.who(effect.port, effect.klass), *self._pair(effect), at_port))
+        columns = ("scenario", "traffic", "transit_before", "transit_change", "at_port")
+        return self._table("journeys", columns, rows, (), 2, hours=LEAST_CHANGE[WAIT])
 
     def recovery(self) -> Table:
-        """What a closure leaves behind, and how long until it is gone."""
+        """Extra queue after each closure, and the days until it is cleared."""
         rows = [
             (
                 self.title(one.scenario),
-                f"{self.names.port(one.port)}{self._comma}{self.names.group(one.klass, one.direction)}",
+                self.who(one.port, one.klass, one.direction),
                 self._say("from_to", low=self._day(one.first_day), high=self._day(one.last_day)),
                 self._spread(one.backlog),
                 self._gone(one),
@@ -231,96 +215,102 @@ class Tables:
             )
             for one in self.of.recoveries
         ]
-        return self._table(
-            "recovery", ("scenario", "for_whom", "shut", "backlog", "gone", "lost"), rows, (), 3, gone=GONE
-        )
+        columns = ("scenario", "traffic", "shut", "backlog", "gone", "lost")
+        return self._table("recovery", columns, rows, (), 3, gone=GONE)
 
     def costs(self) -> Table:
-        """What a scenario costs in a year, and what a tonne or a vehicle more costs; the cheapest tonne first."""
+        """Yearly costs of scenarios, and their costs per extra tonne, extra vehicle and hour saved; cheapest first."""
         stated = [cost for cost in self.of.costs if cost.usd_per_t or cost.usd_per_vehicle or cost.usd_per_hour]
         stated.sort(key=lambda cost: cost.usd_per_t.value if cost.usd_per_t else math.inf)
         rest = [
-            self.names.bracketed(self.title(cost.scenario), figure(cost.yearly_musd.value)) for cost in self.of.costs
+            self.names.bracketed(self.title(cost.scenario), figure(self._scale("million_usd") * cost.yearly_musd.value))
+            for cost in self.of.costs
+            if cost not in stated
         ]
-        rest = [told for told, cost in zip(rest, self.of.costs, strict=True) if cost not in stated]
         known: dict[str, object] = {"rate": 0.0, "life": 0.0}
         if self.of.costs:
             parameters = self.corridor.parameters
             known = {"rate": parameters["discount_rate"].value, "life": parameters["life_years"].value}
-        columns = ("scenario", "cost_year", "t_year", "usd_t", "usd_vehicle", "usd_hour")
+        columns = ("scenario", "cost_year", "cargo_year", "usd_t", "usd_vehicle", "usd_hour")
         return self._table("costs", columns, [self._cost(cost) for cost in stated], rest, 1, **known)
 
     def ranking(self, kpi: str = RANKED[0]) -> Table:
-        """Scenarios by a figure over all ports, with the probability of being best; none that equals the baseline."""
-        known = {id: self.of.row(id, ALL, ALL, kpi) for id in self.of.results.others}
-        equal = {id for id, row in known.items() if row and row.equal}
+        """Scenarios in the order of a figure over all ports; none that equals the baseline."""
+        known = {id: self.of.effect(id, ALL, ALL, kpi) for id in self.of.results.others}
+        equal = {id for id, effect in known.items() if effect and effect.equal}
         rows = [
             (
                 self.title(rank.scenario),
                 plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate, 4)),
-                self._chance(rank),
+                self._probability(rank),
             )
             for rank in self.of.ranking
             if rank.kpi == kpi and rank.scenario not in equal
         ]
         made = self._table("ranking", ("scenario", "mean", "probability"), rows)
-        unit = f"\n{self.names.unit(KPIS[kpi].unit)}"
-        return Table(made.key, made.note, (made.columns[0], made.columns[1] + unit, made.columns[2]), made.rows, 1)
+        mean = self._say("mean_in", unit=self.names.unit(KPIS[kpi].unit))
+        return replace(made, columns=(made.columns[0], mean, made.columns[2]))
 
-    def _chance(self, rank: Rank) -> str:
+    def _probability(self, rank: Rank) -> str:
         if rank.probability_best is not None:
             return f"{rank.probability_best:.0%}"
         kind = self.of.results.outside(rank.scenario)
-        return self._say(kind) if kind else "-"
+        return self._say(f"outside.{kind}") if kind else "-"
 
-    def shown(self) -> Table:
-        """Every figure of every scenario whose difference is shown."""
+    def all_effects(self) -> Table:
+        """All significant differences of all scenarios."""
         rows = [
             (
-                self.title(row.scenario),
-                self.who(row.port, row.klass, row.direction),
-                self._kpi(row.kpi, row.unit),
-                verdict(row, self.names),
-                figure(row.paired.mean_baseline),
-                change(row),
-                interval(row, self.names),
-                variance_ratio(row),
+                self.title(effect.scenario),
+                self.who(effect.port, effect.klass, effect.direction),
+                self._say("with_unit", figure=self.names.figure(effect.kpi), unit=self.names.unit(effect.unit)),
+                self._verdict(effect),
+                figure(effect.paired.mean_baseline),
+                change(effect),
+                self._interval(effect),
+                variance_ratio(effect),
             )
-            for row in map(in_minutes, (row for row in self.of.rows if row.shown))
+            for effect in map(in_minutes, (effect for effect in self.of.effects if effect.significant))
         ]
-        columns = ("scenario", "for_whom", "figure", "verdict", "before", "change", "interval", "variance")
-        return self._table("all_rows", columns, rows, texts=4)
+        columns = ("scenario", "traffic", "figure", "verdict", "before", "change", "interval", "variance")
+        return self._table("all_effects", columns, rows, texts=4)
 
-    def sentence(self, shift: Shift) -> str:
-        """Where the bottleneck goes, in words."""
+    def sentence(self, shift: BottleneckShift) -> str:
+        """The shift of a bottleneck in words."""
         before, after = self._bottleneck(shift.before), self._bottleneck(shift.after)
         if not shift.moves and shift.after:
-            return self._say("stays", before=before, after=self._say("share_only", share=shift.after.share))
-        return self._say("goes", before=before, after=after)
+            return self._say("shift.stays", before=before, after=self._say("share_only", share=shift.after.share))
+        return self._say("shift.moves", before=before, after=after)
 
-    def _main_shift(self, scenario: str) -> Shift | None:
-        """Of the traffic meant, the direction that waits longest."""
+    def _main_shift(self, scenario: str) -> BottleneckShift | None:
+        """Of the target traffic, the direction with the most waiting."""
         traffic = self.of.main_target(scenario)
-        own = [shift for shift in self.of.shifts if shift.scenario == scenario]
+        own = [shift for shift in self.of.bottleneck_shifts if shift.scenario == scenario]
         return next((shift for shift in own if traffic in (None, shift.traffic)), None)
 
     def _bottleneck(self, found: Bottleneck | None) -> str:
         if found is None:
-            return self._say("nobody")
+            return self._say("no_waiting")
         return self._say("share", thing=self.names.thing(found.at), share=found.share)
 
-    def _pair(self, row: Row) -> tuple[str, str]:
-        base = figure(row.paired.mean_baseline)
-        return base, self._effect(row)
+    def _verdict(self, effect: Effect) -> str:
+        return verdict(effect, self.names.language)
 
-    def _parts(self, found: Paired | None, times: float = 1.0) -> tuple[str, str]:
-        """A figure before, and its change with the interval, ``times`` over; '-' for what does not change."""
+    def _interval(self, effect: Effect) -> str:
+        return interval(effect, self.names.language)
+
+    def _pair(self, effect: Effect) -> tuple[str, str]:
+        return figure(effect.paired.mean_baseline), self._effect(effect)
+
+    def _parts(self, found: Paired | None, factor: float = 1.0) -> tuple[str, str]:
+        """A figure of the baseline and its change, times ``factor``; '-' without a change."""
         if found is None:
             return "-", "-"
-        return figure(times * found.mean_baseline), give_or_take(scaled(found.difference, times), self.names)
+        changed = change_with_half_width(scaled(found.difference, factor), self.names.language)
+        return figure(factor * found.mean_baseline), changed
 
-    def _effect(self, row: Row | None) -> str:
-        return give_or_take(row.paired.difference, self.names) if row else "-"
+    def _effect(self, effect: Effect | None) -> str:
+        return change_with_half_width(effect.paired.difference, self.names.language) if effect else "-"
 
     def _day(self, number: int) -> str:
         start = date.fromisoformat(str(self.of.results.scenarios[self.of.results.baseline]["start"]))
@@ -329,61 +319,62 @@ class Tables:
     def _gone(self, one: Recovery) -> str:
         if one.days is None:
             return self._say("lasting")
-        days, n = self._spread(one.days), one.backlog.n
-        return self._say("lasting_some", days=days, k=one.lasting, n=n) if one.lasting else days
+        days = self._spread(one.days)
+        if not one.lasting:
+            return days
+        return self._say("lasting_some", days=days, lasting=one.lasting, replications=one.backlog.n)
 
-    def _lost(self, cargo: Row | None) -> str:
+    def _lost(self, cargo: Effect | None) -> str:
         if cargo is None or cargo.outcome != "worse":
             return "-"
-        thousand = -self.of.results.measured_days / 1000
+        factor = -self.of.results.measured_days / 1000 * self._scale("thousand_t")
         found = cargo.paired.difference
-        low, high = sorted((thousand * found.low, thousand * found.high))
-        return self._spread(Interval(thousand * found.estimate, low, high, found.level, found.n))
+        low, high = sorted((factor * found.low, factor * found.high))
+        return self._spread(Interval(factor * found.estimate, low, high, found.level, found.n))
 
     def _spread(self, found: Interval) -> str:
-        """A figure with its interval; alone where nothing varies, or one run gives none."""
+        """A figure with its interval; without it if there is no variance or one run only."""
+        if not (math.isfinite(found.half_width) and found.half_width > 0):
+            return figure(found.estimate)
         digits = decimals(found.half_width, found.estimate)
         value, low, high = (plain(end, digits) for end in (found.estimate, found.low, found.high))
-        between = math.isfinite(found.half_width) and found.half_width > 0
-        return f"{value} ({self._say('from_to', low=low, high=high)})" if between else figure(found.estimate)
+        return self._say("estimate_in", value=value, more=self._say("from_to", low=low, high=high))
 
-    def _cost(self, cost: Cost) -> tuple[str, ...]:
+    def _cost(self, cost: ScenarioCost) -> tuple[str, ...]:
         effect = cost.cargo.paired.difference if cost.cargo else None
         more = "-"
-        if effect and cost.cargo and cost.cargo.shown:
-            thousand = DAYS_A_YEAR / 1000
+        if effect and cost.cargo and cost.cargo.significant:
+            thousand = DAYS_A_YEAR / 1000 * self._scale("thousand_t")
             half, value = effect.half_width * thousand, effect.estimate * thousand
             more = signed(value, decimals(half, value))
         return (
             self.title(cost.scenario),
-            self._range(cost.yearly_musd),
+            self._range(cost.yearly_musd, self._scale("million_usd")),
             more,
             self._range(cost.usd_per_t),
             self._range(cost.usd_per_vehicle),
             self._range(cost.usd_per_hour) + self._mark(cost.dwell if cost.usd_per_hour else None),
         )
 
-    def _range(self, found: Range | None) -> str:
+    def _range(self, found: Range | None, factor: float = 1.0) -> str:
         if found is None:
-            return self._say("not_worth")
-        return f"{figure(found.value)} ({self._say('from_to', low=figure(found.low), high=figure(found.high))})"
+            return self._say("not_stated")
+        value, low, high = (figure(factor * end) for end in (found.value, found.low, found.high))
+        return self._say("estimate_in", value=value, more=self._say("from_to", low=low, high=high))
 
-    def _mark(self, dwell: Row | None) -> str:
-        """A dagger at hours that depend on the length of the run: the queue grows, in the scenario or the baseline."""
+    def _scale(self, unit: str) -> float:
+        """Factor from a unit of the study to the unit that the language uses for it."""
+        return float(self._say(f"scale.{unit}"))
+
+    def _mark(self, dwell: Effect | None) -> str:
+        """A dagger if the queue grows in the scenario or the baseline: hours then depend on the length of the run."""
         both = (dwell.scenario, self.of.results.baseline) if dwell else ()
-        return "†" if dwell and any(self.of.queues.grows(one, dwell.port, dwell.klass) for one in both) else ""
+        return DAGGER if dwell and any(self.of.queues.grows(one, dwell.port, dwell.klass) for one in both) else ""
 
-    def _kpi(self, kpi: str, unit: str) -> str:
-        return f"{self.names.figure(kpi)}{self._comma}{self.names.unit(unit)}"
+    def _say(self, key: str, **values: Any) -> str:
+        return say(f"comparison.{key}", self.names.language, **values)
 
-    @property
-    def _comma(self) -> str:
-        return "，" if self.names.language == "zh" else ", "
-
-    def _say(self, key: str, **values: object) -> str:
-        return say(self.names, key, **values)
-
-    def _same(self, shift: Shift) -> bool:
+    def _same(self, shift: BottleneckShift) -> bool:
         before, after = shift.before, shift.after
         if before is None or after is None or shift.moves:
             return False
@@ -399,10 +390,11 @@ class Tables:
         texts: int = 1,
         **values: object,
     ) -> Table:
+        """A table; its title, note and sentence on the rest are the messages ``key``, ``key_note`` and ``key_rest``."""
         heads = tuple(self._say(column) for column in columns)
-        note = self._say(f"{key}_note", **values) if f"{key}_note" in WORDS else ""
-        told = self._say(f"{key}_rest", who=self._say("between").join(rest), **values) if rest else ""
-        return Table(key, note, heads, tuple(rows), texts, told)
+        note = self._say(f"{key}_note", **values) if has(f"comparison.{key}_note") else ""
+        left_out = self._say(f"{key}_rest", who=self._say("separator").join(rest), **values) if rest else ""
+        return Table(self._say(key), note, heads, tuple(rows), texts, left_out)
 
 
 def _waiting(found: Bottleneck | None) -> str:

@@ -1,7 +1,7 @@
-"""The time/cost-distance chart of UNESCAP: what a journey has taken and cost, against the distance from its origin.
+"""Time/cost-distance chart of UNESCAP: cumulative time and cost against the distance from the origin.
 
-In: :class:`~sim.reports.performance_tables.PerformanceTables`. Out: an Altair chart for each port, direction and class,
-time to the left and cost to the right; colours are routes, a scenario beside the baseline is dashed.
+Input: :class:`~sim.reports.performance_tables.PerformanceTables`. Output: one Altair chart per port, direction and
+class, with time on the left and cost on the right. Colours are routes; lines of a scenario are dashed.
 """
 
 from __future__ import annotations
@@ -11,43 +11,42 @@ from typing import Any, Final
 
 from sim.reports.performance_tables import PerformanceTables
 from sim.reports.run_charts import frame, shown
-from sim.studies.corridor_performance import CROSSING, Point
-from sim.text.performance import say
+from sim.studies.corridor_performance import CROSSING, ProfilePoint
 
 COLOURS: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#8c6d31", "#7b4ea3", "#444444")
 DASHES: Final = ([1, 0], [5, 3])
 DAYS_FROM_H: Final = 96
-"""Journeys longer than this are drawn in days."""
+"""Journeys longer than this, in hours, are drawn in days."""
 
 Group = tuple[str, str, str]
 """(port, direction, class)."""
 
 
 def groups(tables: PerformanceTables) -> list[Group]:
-    """What there is a chart of: the crossings that routes make first, by port, direction and class."""
-    found = {(*route.ports[0], route.klass) for told in tables.runs for route in told.performance.routes if route.ports}
+    """First crossings of the routes, by port, direction and class; each has a chart."""
+    found = {(*route.ports[0], route.klass) for run in tables.runs for route in run.performance.routes if route.ports}
     return sorted(found, key=lambda group: (group[0], group[1] != "outbound", group[2]))
 
 
 def profile_chart(tables: PerformanceTables, group: Group) -> Any:
-    """Time and cost against distance of all routes that make this crossing first."""
+    """Time and cost against distance of all routes with this first crossing."""
     import altair as alt
 
     names = tables.names
-    rows = [row for number, told in enumerate(tables.runs) for row in _points(tables, number, told.title, group)]
+    rows = [row for number, run in enumerate(tables.runs) for row in _points(tables, number, run.title, group)]
     in_days = max(row["hours"] for row in rows) > DAYS_FROM_H
     for row in rows:
         row["time"] = row["hours"] / 24 if in_days else row["hours"]
     panels = [
-        _panel(tables, rows, "time", say(names, "days_axis" if in_days else "hours_axis")),
-        _panel(tables, rows, "usd_per_t", say(names, "usd_axis")),
+        _panel(tables, rows, "time", tables.say("days_axis" if in_days else "hours_axis")),
+        _panel(tables, rows, "usd_per_t", tables.say("usd_axis")),
     ]
     port, direction, klass = group
     return alt.hconcat(*panels, spacing=28, title=names.labelled(names.port(port), names.group(klass, direction)))
 
 
 def _points(tables: PerformanceTables, number: int, title: str, group: Group) -> list[dict[str, Any]]:
-    """The profiles of a run; a point where a crossing begins or ends belongs to it and to its neighbour."""
+    """Profiles of a run; the first and last points of a crossing belong also to its neighbours."""
     routes = tables.runs[number].performance.routes
     return [
         {
@@ -67,8 +66,8 @@ def _points(tables: PerformanceTables, number: int, title: str, group: Group) ->
     ]
 
 
-def _at_border(profile: tuple[Point, ...], order: int) -> int:
-    """The number of the border crossing of which a point is a part, counted from 1; 0 on the open line."""
+def _at_border(profile: tuple[ProfilePoint, ...], order: int) -> int:
+    """Number of the border crossing of a point, counted from 1; 0 on the open line."""
     inside = [point.stage == CROSSING for point in profile]
     if not any(inside[order : order + 2]):
         return 0
@@ -78,9 +77,8 @@ def _at_border(profile: tuple[Point, ...], order: int) -> int:
 def _panel(tables: PerformanceTables, rows: list[dict[str, Any]], value: str, axis: str) -> Any:
     import altair as alt
 
-    names = tables.names
     routes = list(dict.fromkeys(row["route"] for row in rows))
-    titles = [told.title for told in tables.runs]
+    titles = [run.title for run in tables.runs]
     colour = alt.Color(
         "route:N",
         scale=alt.Scale(domain=routes, range=[COLOURS[k % len(COLOURS)] for k in range(len(routes))]),
@@ -92,15 +90,15 @@ def _panel(tables: PerformanceTables, rows: list[dict[str, Any]], value: str, ax
         legend=alt.Legend(title=None, orient="bottom", columns=1, labelLimit=420) if len(titles) > 1 else None,
     )
     tooltip = [
-        shown("route", say(names, "route")),
-        shown("scenario", say(names, "scenario")),
-        shown("place", say(names, "place")),
-        shown("at", say(names, "at")),
-        shown("km", say(names, "km"), ",.0f"),
+        shown("route", tables.say("route")),
+        shown("scenario", tables.say("scenario")),
+        shown("place", tables.say("place")),
+        shown("at", tables.say("at")),
+        shown("km", tables.say("length_km"), ",.0f"),
         shown(value, axis, ",.1f"),
     ]
     base = alt.Chart(frame(rows)).encode(
-        x=alt.X("km:Q", title=say(names, "distance")),
+        x=alt.X("km:Q", title=tables.say("distance")),
         y=alt.Y(f"{value}:Q", title=axis),
         color=colour,
         order="order:Q",

@@ -1,4 +1,4 @@
-"""Corridor performance as one HTML file that opens anywhere, without a network and without Bridgehead."""
+"""Report of corridor performance as one HTML file that works without a network and without Bridgehead."""
 
 from __future__ import annotations
 
@@ -9,29 +9,28 @@ from typing import Any
 
 from sim.core.atomic_files import atomic_file
 from sim.reports import html_page, performance_charts, run_charts
-from sim.reports.comparison_tables import Table
 from sim.reports.performance_tables import PerformanceTables
-from sim.text.performance import say
+from sim.reports.text_table import Table
 
 
 def write_performance(path: Path, tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> None:
-    """Write the report to ``path`` (.html), complete or not at all; ``records`` say how each run came about."""
+    """Write the report to ``path`` (.html), complete or not at all; ``records`` are those of the runs."""
     with atomic_file(path) as file:
         file.write(_html(tables, records).encode("utf-8"))
 
 
 def lead(tables: PerformanceTables, record: Mapping[str, Any]) -> list[str]:
-    """What the figures are of."""
-    keys = ("days", "start", "warmup_days", "seed", "replication")
-    days, start, warmup, seed, replication = (record[key] for key in keys)
-    told = say(tables.names, "lead", days=days, start=start, warmup=warmup, seed=seed, replication=replication)
-    beside = tables.scenario and say(tables.names, "beside", scenario=tables.scenario.title)
-    return [told, *([beside] if beside else [])]
+    """Sentences on the methods and on the runs."""
+    keys = {"days": "days", "start": "start", "warmup": "warmup_days", "seed": "seed", "replication": "replication"}
+    texts = [tables.say("lead", **{name: record[key] for name, key in keys.items()})]
+    if tables.scenario:
+        texts.append(tables.say("beside", scenario=tables.scenario.title))
+    return texts
 
 
 def _html(tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> str:
     names = tables.names
-    title = say(names, "title", scenario=tables.runs[-1].title)
+    title = tables.say("title", scenario=tables.runs[-1].title)
     specs = {
         f"profile-{number}": run_charts.styled(performance_charts.profile_chart(tables, group)).to_dict()
         for number, group in enumerate(performance_charts.groups(tables))
@@ -40,23 +39,23 @@ def _html(tables: PerformanceTables, records: Sequence[Mapping[str, Any]]) -> st
     parts = [
         f"<h1>{escape(title)}</h1>",
         *(f'<p class="lead">{escape(text)}</p>' for text in lead(tables, records[0])),
-        _section(tables, tables.crossings(), unbroken=1),
-        _section(tables, tables.routes(), unbroken=0),
-        f"<h2>{escape(say(names, 'profile'))}</h2>",
-        f'<p class="note">{escape(say(names, "profile_note"))}</p>',
+        _section(tables.crossings(), unbroken=1),
+        _section(tables.routes(), unbroken=0),
+        f"<h2>{escape(tables.say('profile'))}</h2>",
+        f'<p class="note">{escape(tables.say("profile_note"))}</p>',
         *(html_page.chart_place(key) for key in specs),
-        _section(tables, tables.sections(), unbroken=0),
-        f"<h2>{escape(say(names, 'settings'))}</h2>",
+        _section(tables.sections(), unbroken=0),
+        f"<h2>{escape(tables.say('settings'))}</h2>",
         *(html_page.pairs_list(_settings(tables, record)) for record in records),
         f"<footer>{escape(made)}</footer>",
     ]
     return html_page.whole(title, parts, specs, names.language)
 
 
-def _section(tables: PerformanceTables, table: Table, unbroken: int) -> str:
+def _section(table: Table, unbroken: int) -> str:
     return "\n".join(
         [
-            f"<h2>{escape(say(tables.names, table.key))}</h2>",
+            f"<h2>{escape(table.title)}</h2>",
             f'<p class="note">{escape(table.note)}</p>',
             html_page.table(table.columns, table.rows, texts=table.texts, unbroken=unbroken),
         ]
@@ -64,8 +63,9 @@ def _section(tables: PerformanceTables, table: Table, unbroken: int) -> str:
 
 
 def _settings(tables: PerformanceTables, record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    shown = ("scenario", "start", "days", "warmup_days", "seed", "replication", "version")
+    keys = ("scenario", "start", "days", "warmup_days", "seed", "replication", "version")
+    language = tables.names.language
     return [
-        (html_page.meta_label(key, tables.names.language), str(record[key]))
-        for key in (*shown, "data_fingerprint", "plan_fingerprint")
+        (html_page.meta_label(key, language), str(record[key]))
+        for key in (*keys, "data_fingerprint", "plan_fingerprint")
     ]

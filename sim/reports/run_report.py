@@ -24,7 +24,7 @@ from sim.output.run_output import RunOutput
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
 from sim.run import BASELINE
-from sim.text.catalogue import Language, say, sentence
+from sim.text.catalogue import Language, has, say, sentence
 from sim.text.names import DIRECTIONS, Names
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class _Page:
         one_run = self._say("one_run", seed=self.meta.get("seed", "?"), replication=self.meta.get("replication", "?"))
         lines = [
             f"<h1>{escape(self._say('title', scenario=scenario))}</h1>",
-            f'<p class="lead">{escape(period)} {escape(counts)}</p>',
+            f'<p class="lead">{escape(self._say("lead", period=period, counts=counts))}</p>',
             f"<p>{escape(one_run)}</p>",
         ]
         if self.problems:
@@ -293,9 +293,13 @@ class _Page:
         for key, value in self.meta.items():
             several = isinstance(value, list | tuple)
             comma = say("common.list_separator", self.names.language)
-            text = (comma.join(map(str, value)) or "–") if several else str(value)
+            text = (comma.join(map(str, value)) or "–") if several else self._setting(key, str(value))
             pairs.append((html_page.meta_label(key, self.names.language), text))
         return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
+
+    def _setting(self, key: str, value: str) -> str:
+        """The name of a value of the record, such as an engine; else the value."""
+        return self._say(f"value.{key}.{value}") if has(f"run_report.value.{key}.{value}") else value
 
     def _sources(self) -> str:
         rows = [row for table in TABLES for row in self.corridor.table(table).values() if hasattr(row, "grade")]

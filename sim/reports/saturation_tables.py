@@ -1,183 +1,198 @@
-"""Years of saturation as finished texts, for a terminal and a page alike.
+"""Tables and sentences of the years of saturation, for terminal and HTML report alike.
 
-In: a :class:`~sim.studies.saturation.Horizons` and names. Out: tables of ports and sections, of what proposals move,
-and the sentences that a reader in a hurry reads first.
+Input: :class:`~sim.studies.saturation.SaturationYears` and names. Output: tables of ports and sections and of the
+effect of proposals, and the sentences of the summary.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from corridors.overlay.demand_scenarios import FutureId
 from corridors.overlay.proposals import Proposal
-from sim.reports.comparison_tables import Table
-from sim.studies.saturation import Horizons, Key, Move, Saturation
+from corridors.translations import translated
+from sim.reports.text_table import Table
+from sim.studies.saturation import Key, Saturation, SaturationYears, YearChange
 from sim.studies.saturation.years import PORT, SECTION
+from sim.text.catalogue import say
 from sim.text.names import Names
-from sim.text.saturation import say
 
-TOLD_YEARS: Final = (2027, 2035)
-"""Years of which the load is told, beside the base year: those of the policy document."""
+LOAD_YEARS: Final = (2027, 2035)
+"""Years with a column of loads, in addition to the base year: those of the policy document."""
 LEAST_LOAD: Final = 0.5
-"""Sections below it in every future are only counted."""
+"""Sections below this load in all demand scenarios are only counted."""
 MOST_PROPOSALS: Final = 2
-"""That are told in one sentence."""
+"""Most proposals in one sentence."""
 ARROW: Final = "\u00a0→\u00a0"
+CLOSED_FLEET: Final = "‡"
 FIRST: Final = "central"
-"""The future that is told first, if it is asked for."""
+"""The main demand scenario, if it is selected."""
 
 
-class HorizonTables:
-    """The tables of one answer in one language."""
+class SaturationTables:
+    """The tables of one study in one language."""
 
-    def __init__(self, found: Horizons, names: Names, proposals: Mapping[str, Proposal]) -> None:
+    def __init__(self, found: SaturationYears, names: Names, proposals: Mapping[str, Proposal]) -> None:
         self.of, self.names, self.proposals = found, names, proposals
-        self.main: FutureId = FIRST if FIRST in found.asked else found.asked[0]
-        titles = {one.id: names.pick((one.title_en, one.title_zh)) for one in found.futures.futures}
-        self.titles: dict[FutureId, str] = {future: titles.get(future, future) for future in found.asked}
+        self.main: FutureId = FIRST if FIRST in found.selected else found.selected[0]
+        titles = {one.id: translated(one, "title", names.language) for one in found.futures.futures}
+        self.titles: dict[FutureId, str] = {future: titles.get(future, future) for future in found.selected}
 
     def lead(self) -> list[str]:
-        """What grows, and what a load is."""
-        between = "、" if self.names.language == "zh" else ", "
+        """The growth of demand, and the definition of load."""
         last = self.of.last_year
-        paths = ("；" if self.names.language == "zh" else "; ").join(
-            f"{self.names.pick((path.title_en, path.title_zh))} "
-            + between.join(f"{self.of.futures.factor(path, future, last):.2f}" for future in self.of.asked)
+        factors = self.say("separator").join(
+            self.say("factors", title=translated(path, "title", self.names.language), factors=self._factors(path))
             for path in self.of.futures.paths
         )
-        futures = between.join(self.titles.values())
-        told = say(self.names, "lead", base=self.of.base_year, last=last, futures=futures, factors=paths)
-        return [told, say(self.names, "how")]
+        futures = tuple(self.titles.values())
+        return [self.say("lead", base=self.of.base_year, last=last, futures=futures, factors=factors), self.say("how")]
+
+    def _factors(self, path: Any) -> tuple[str, ...]:
+        return tuple(f"{self.of.futures.factor(path, future, self.of.last_year):.2f}" for future in self.of.selected)
 
     def who(self, row: Saturation) -> str:
-        """What saturates: a class at a port in a direction, or a section."""
+        """The name of a section, or of a class at a port in one direction."""
         if row.kind == SECTION:
             return self.names.thing(row.at)
-        comma = "，" if self.names.language == "zh" else ", "
-        mark = "‡" if row.closed else ""
-        return f"{self.names.port(row.at)}{comma}{self.names.group(row.klass, row.direction)}{mark}"
+        traffic = self.names.group(row.klass, row.direction)
+        mark = CLOSED_FLEET if row.closed else ""
+        return self.say("traffic_at_port", port=self.names.port(row.at), traffic=traffic) + mark
 
     def year(self, year: int | None) -> str:
-        """A year in words: 'by 2023' for the base year, 'after 2035' for none."""
+        """A year in words: 'by 2023' for the base year, 'after 2035' for None."""
         if year is None:
-            return say(self.names, "after", year=self.of.last_year)
-        return say(self.names, "already", year=year) if year == self.of.base_year else str(year)
+            return self.say("after", year=self.of.last_year)
+        return self.say("already", year=year) if year == self.of.base_year else str(year)
 
     def _in(self, year: int | None) -> str:
-        """The same in a sentence: 'in 2027'."""
+        """A year in a sentence: 'in 2027'."""
         plain = year is not None and year != self.of.base_year
-        return say(self.names, "in_year", year=year) if plain else self.year(year)
+        return self.say("in_year", year=year) if plain else self.year(year)
 
     def rows_of(self, kind: str) -> list[Saturation]:
-        """The rows of the main future, what is full first comes first, then the greatest load."""
+        """The rows of the main demand scenario by year of saturation, then by load, largest first."""
         rows = [row for row in self.of.rows if row.kind == kind and row.future == self.main]
         return sorted(rows, key=lambda row: (row.year or self.of.last_year + 1, -row.loads[self.of.last_year], row.key))
 
     def ports(self) -> Table:
-        """Every port, direction and class."""
-        return self._table("ports", "who", [self._row(row) for row in self.rows_of(PORT)])
+        """All ports, directions and classes."""
+        return self._table("ports", "traffic", [self._row(row) for row in self.rows_of(PORT)])
 
     def sections(self) -> Table:
-        """The sections that come near to their paths, and how many do not."""
+        """The sections with a load of at least one half, and the number of the others."""
         rows = self.rows_of(SECTION)
         near = [row for row in rows if self._most(row.key) >= LEAST_LOAD]
         left = len(rows) - len(near)
-        rest = say(self.names, "sections_rest", last=self.of.last_year, n=left) if left else ""
-        made = self._table("sections", "section", [self._row(row) for row in near])
-        return Table(made.key, made.note, made.columns, made.rows, made.texts, rest)
+        rest = self.say("sections_rest", last=self.of.last_year, n=left) if left else ""
+        return replace(self._table("sections", "section", [self._row(row) for row in near]), rest=rest)
 
     def moves(self) -> Table:
-        """What each proposal moves, a line for each traffic that it moves in any future."""
+        """Changed years by proposal, one row per traffic that changes in any demand scenario."""
         rows = []
-        for proposal in dict.fromkeys(move.proposal for move in self.of.moves):
-            own = [move for move in self.of.moves if move.proposal == proposal]
-            for key in dict.fromkeys(move.before.key for move in own):
-                by_future = {move.before.future: move for move in own if move.before.key == key}
-                told = by_future.get(self.main) or next(iter(by_future.values()))
-                cells = [self._moved(by_future.get(future), key, future) for future in self.of.asked]
-                rows.append((self.title(proposal), self.who(told.before), self.names.thing(told.after.binds), *cells))
-        columns = (say(self.names, "proposal"), say(self.names, "who"), say(self.names, "then_binds"))
-        return Table("moves", say(self.names, "moves_note"), (*columns, *self.titles.values()), tuple(rows), 3)
+        for proposal in dict.fromkeys(change.proposal for change in self.of.changes):
+            own = [change for change in self.of.changes if change.proposal == proposal]
+            for key in dict.fromkeys(change.before.key for change in own):
+                by_future = {change.before.future: change for change in own if change.before.key == key}
+                main = by_future.get(self.main) or next(iter(by_future.values()))
+                cells = [self._changed(by_future.get(future), key, future) for future in self.of.selected]
+                rows.append((self.title(proposal), self.who(main.before), self.names.thing(main.after.binds), *cells))
+        columns = (self.say("proposal"), self.say("traffic"), self.say("then_binds"), *self.titles.values())
+        return Table(self.say("moves"), self.say("moves_note"), columns, tuple(rows), 3)
 
     def moves_in_runs(self) -> Table:
-        """The years in runs as things are and with each proposal that was run, where they differ."""
+        """Years in runs without and with each simulated proposal, where they differ."""
         rows = []
-        for proposal in dict.fromkeys(proposal for proposal, _, _ in self.of.seen if proposal):
+        for proposal in dict.fromkeys(proposal for proposal, _, _ in self.of.in_runs if proposal):
             for row in (*self.rows_of(PORT), *self.rows_of(SECTION)):
                 pairs = [
-                    (self.seen("", future, row.key), self.seen(proposal, future, row.key)) for future in self.of.asked
+                    (self.year_in_runs("", future, row.key), self.year_in_runs(proposal, future, row.key))
+                    for future in self.of.selected
                 ]
                 if any(before != after for before, after in pairs):
                     cells = [ARROW.join(dict.fromkeys(pair)) for pair in pairs]
                     rows.append((self.title(proposal), self.who(row), *cells))
-        columns = (say(self.names, "proposal"), say(self.names, "who"), *self.titles.values())
-        return Table("moves_in_runs", say(self.names, "moves_in_runs_note"), columns, tuple(rows), 2)
+        columns = (self.say("proposal"), self.say("traffic"), *self.titles.values())
+        return Table(self.say("moves_in_runs"), self.say("moves_in_runs_note"), columns, tuple(rows), 2)
 
     def runs_note(self, days: int) -> list[str]:
-        """What a year in runs is; nothing where there are none."""
-        found = [seen.replications for seen in self.of.seen.values()]
-        return [say(self.names, "in_runs", n=max(found), days=days)] if found else []
+        """The definition of a year in runs; empty without runs."""
+        found = [year.replications for year in self.of.in_runs.values()]
+        return [self.say("in_runs", n=max(found), days=days)] if found else []
 
     def sentences(self) -> list[str]:
-        """One for everything that saturates in the main future, with the proposals that put it off longest."""
+        """One sentence per saturated row of the main demand scenario, with the most effective proposals."""
         rows = (*self.rows_of(PORT), *self.rows_of(SECTION))
-        return [told for row in rows if (told := self._sentence(row))]
+        return [sentence for row in rows if (sentence := self._sentence(row))]
 
     def _sentence(self, row: Saturation) -> str:
-        found = self.of.seen.get(("", row.future, row.key))
-        seen = self.seen("", row.future, row.key) if found else ""
-        values = {"who": self.who(row), "future": self.titles[row.future]}
+        found = self.of.in_runs.get(("", row.future, row.key))
+        in_runs = self.year_in_runs("", row.future, row.key) if found else ""
+        values = {"traffic": self.who(row), "future": self.titles[row.future]}
         if row.year is None:
-            in_runs = found is not None and found.median is not None
-            return say(self.names, "only_in_runs", seen=seen, **values) if in_runs else ""
+            saturated = found is not None and found.median is not None
+            return self.say("only_in_runs", in_runs=in_runs, **values) if saturated else ""
         last = self.of.last_year + 1
-        moves = [move for move in self.of.moves if move.before == row and (move.after.year or last) > row.year]
-        best = sorted(moves, key=lambda move: -(move.after.year or last))[:MOST_PROPOSALS]
-        more = "".join(
-            say(self.names, "with", proposal=self.title(move.proposal), year=self._in(move.after.year)) for move in best
+        later = [one for one in self.of.changes if one.before == row and (one.after.year or last) > row.year]
+        best = sorted(later, key=lambda change: -(change.after.year or last))[:MOST_PROPOSALS]
+        proposals = "".join(
+            self.say("and_with", proposal=self.title(change.proposal), year=self._in(change.after.year))
+            for change in best
         )
-        values["seen"] = say(self.names, "seen", seen=seen) if seen else ""
-        values["binds"] = say(self.names, "at", binds=self.names.thing(row.binds)) if row.kind == PORT else ""
-        return say(self.names, "sentence", year=self._in(row.year), more=more, **values)
+        return self.say(
+            "sentence",
+            year=self._in(row.year),
+            in_runs=self.say("and_in_runs", years=in_runs) if in_runs else "",
+            binds=self.say("and_binds", binds=self.names.thing(row.binds)) if row.kind == PORT else "",
+            proposals=proposals,
+            **values,
+        )
 
     def title(self, proposal: str) -> str:
-        """What a proposal is called."""
+        """The title of a proposal."""
         found = self.proposals.get(proposal)
-        return self.names.pick((found.title_en, found.title_zh)) if found else proposal
+        return translated(found, "title", self.names.language) if found else proposal
 
-    def seen(self, proposal: str, future: FutureId, key: Key) -> str:
-        """The year in runs, with the earliest and the latest replication."""
-        found = self.of.seen.get((proposal, future, key))
+    def year_in_runs(self, proposal: str, future: FutureId, key: Key) -> str:
+        """The median year in runs, with the earliest and the latest replication."""
+        found = self.of.in_runs.get((proposal, future, key))
         if found is None:
             return "-"
-        middle, ends = self.year(found.median), [self.year(year) for year in (found.earliest, found.latest)]
-        return middle if ends[0] == ends[1] else f"{middle} ({' - '.join(ends)})"
+        median, earliest, latest = (self.year(year) for year in (found.median, found.earliest, found.latest))
+        if earliest == latest:
+            return median
+        return self.say("year_range", median=median, earliest=earliest, latest=latest)
+
+    def say(self, key: str, **values: Any) -> str:
+        """A message of the catalogue ``saturation``."""
+        return say(f"saturation.{key}", self.names.language, **values)
 
     def _row(self, row: Saturation) -> tuple[str, ...]:
-        years = [self.of.row(row.key, future) for future in self.of.asked]
+        years = [self.of.row(row.key, future) for future in self.of.selected]
         cells = [self.year(found.year) if found else "-" for found in years]
-        if self.of.seen:
-            cells += [self.seen("", future, row.key) for future in self.of.asked]
+        if self.of.in_runs:
+            cells += [self.year_in_runs("", future, row.key) for future in self.of.selected]
         binds = [] if row.kind == SECTION else [self.names.thing(row.binds)]
-        return (self.who(row), *binds, *(f"{row.loads[year]:.2f}" for year in self._told_years()), *cells)
+        return (self.who(row), *binds, *(f"{row.loads[year]:.2f}" for year in self._load_years()), *cells)
 
-    def _moved(self, move: Move | None, key: Key, future: FutureId) -> str:
-        """A year before and after; alike where the proposal does not move it in this future."""
-        if move:
-            return ARROW.join((self.year(move.before.year), self.year(move.after.year)))
+    def _changed(self, change: YearChange | None, key: Key, future: FutureId) -> str:
+        """Years before and after; one year where the proposal does not change it in this demand scenario."""
+        if change:
+            return ARROW.join((self.year(change.before.year), self.year(change.after.year)))
         row = self.of.row(key, future)
         return self.year(row.year) if row else "-"
 
     def _most(self, key: Key) -> float:
         return max(max(row.loads.values()) for row in self.of.rows if row.key == key)
 
-    def _told_years(self) -> list[int]:
-        return [self.of.base_year, *(year for year in TOLD_YEARS if self.of.base_year < year <= self.of.last_year)]
+    def _load_years(self) -> list[int]:
+        return [self.of.base_year, *(year for year in LOAD_YEARS if self.of.base_year < year <= self.of.last_year)]
 
     def _table(self, key: str, first: str, rows: Sequence[tuple[str, ...]]) -> Table:
-        texts = [say(self.names, first), *([say(self.names, "binds")] if key == "ports" else [])]
-        columns = [*texts, *(say(self.names, "load", year=year) for year in self._told_years())]
-        for key_of_year in ("year", "year_in_runs") if self.of.seen else ("year",):
-            columns += [say(self.names, key_of_year, future=title) for title in self.titles.values()]
-        return Table(key, "", tuple(columns), tuple(rows), len(texts))
+        texts = [self.say(first), *([self.say("binds")] if key == "ports" else [])]
+        columns = [*texts, *(self.say("load", year=year) for year in self._load_years())]
+        for key_of_year in ("year", "year_in_runs") if self.of.in_runs else ("year",):
+            columns += [self.say(key_of_year, future=title) for title in self.titles.values()]
+        return Table(self.say(key), "", tuple(columns), tuple(rows), len(texts))

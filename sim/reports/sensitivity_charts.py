@@ -1,4 +1,4 @@
-"""Charts of a sensitivity study: which guesses threaten the order, and how their effect compares with chance."""
+"""Charts of a sensitivity study: the threat of each input to the ranking of the proposals."""
 
 from __future__ import annotations
 
@@ -6,37 +6,38 @@ from typing import Any, Final
 
 from sim.reports.run_charts import INK, frame, shown
 from sim.reports.sensitivity_tables import Tables
-from sim.studies.sensitivity.effects import Screened
-from sim.text.sensitivity import say
+from sim.studies.sensitivity.effects import ScreenedInput
+from sim.text.data_texts import in_language
 
-COLOURS: Final = {"swaps": "#d55e00", "does_not": "#0072b2", "only_screened": "#9bbcd6"}
+COLOURS: Final = {"kind_reverses": "#d55e00", "kind_does_not": "#0072b2", "kind_screened": "#9bbcd6"}
+"""Colour of a bar by the id of its kind."""
 LABELS_PX: Final = 430
 MOST: Final = 25
+"""Most bars shown."""
 
 
 def threat_chart(tables: Tables) -> Any:
-    """The threat of each guess to the order, the greatest first; None where there is no order to threaten."""
+    """Bar chart of the inputs by threat, the greatest first; None if no pair is at risk."""
     import altair as alt
 
-    names = tables.names
     data = [_bar(tables, one) for one in tables.of.screened[:MOST] if one.threat > 0]
     if not data:
         return None
-    order = [bar["guess"] for bar in data]
-    y = alt.Y("guess:N", sort=order, title=None, axis=alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX))
-    there = [key for key in COLOURS if any(bar["kind"] == say(names, key) for bar in data)]
-    scale = alt.Scale(domain=[say(names, key) for key in there], range=[COLOURS[key] for key in there])
+    names = [bar["input"] for bar in data]
+    y = alt.Y("input:N", sort=names, title=None, axis=alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX))
+    there = [key for key in COLOURS if any(bar["kind"] == tables.say(key) for bar in data)]
+    scale = alt.Scale(domain=[tables.say(key) for key in there], range=[COLOURS[key] for key in there])
     tooltip = [
-        shown("guess", say(names, "guess")),
-        shown("threat", say(names, "threat"), ".2f"),
-        shown("why", say(names, "why")),
-        shown("measure", say(names, "measure")),
+        shown("input", tables.say("input")),
+        shown("threat", tables.say("threat"), ".2f"),
+        shown("why", tables.say("why")),
+        shown("measure", tables.say("measure")),
     ]
     bars = (
         alt.Chart(frame(data))
         .mark_bar()
         .encode(
-            x=alt.X("threat:Q", title=say(names, "threat_axis")),
+            x=alt.X("threat:Q", title=tables.say("threat_axis")),
             y=y,
             color=alt.Color("kind:N", scale=scale, legend=alt.Legend(title=None)),
             tooltip=tooltip,
@@ -46,13 +47,13 @@ def threat_chart(tables: Tables) -> Any:
     return alt.layer(bars, one).properties(width=480, height=alt.Step(19))
 
 
-def _bar(tables: Tables, one: Screened) -> dict[str, Any]:
-    tips = tables.of.tips.get(one.key)
-    kind = "only_screened" if tips is None else "swaps" if tips else "does_not"
+def _bar(tables: Tables, one: ScreenedInput) -> dict[str, Any]:
+    reversals = tables.of.reversals.get(one.key)
+    kind = "kind_screened" if reversals is None else "kind_reverses" if reversals else "kind_does_not"
     return {
-        "guess": tables.guess(one),
+        "input": tables.input(one),
         "threat": one.threat,
-        "kind": say(tables.names, kind),
+        "kind": tables.say(kind),
         "why": tables.why(one),
-        "measure": tables.names.pick(one.guess.measure),
+        "measure": in_language(one.input.measure, tables.names.language),
     }

@@ -61,7 +61,7 @@ class Sheet:
 
 
 def write_tables(path: Path, result: RunResult, language: Language = "en") -> None:
-    """Write the tables of a run, complete or not at all; raises ValueError for a suffix that is not in KINDS."""
+    """Write the tables of a run atomically; raises ValueError for a suffix that is not in KINDS."""
     from sim.core.atomic_files import atomic_file
 
     path = Path(path)
@@ -113,7 +113,9 @@ def workbook(
         )
     sheets += _of_run(tables, names)
     if comparison:
-        sheets += _of_comparison(comparison, comparison.results.names(corridor, language))
+        from sim.reports.comparison_names import names_of
+
+        sheets += _of_comparison(comparison, names_of(comparison.results, corridor, language))
     return _written(sheets)
 
 
@@ -171,7 +173,7 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[Sheet]:
 
 
 def _of_comparison(comparison: Comparison, names: Names) -> Iterator[Sheet]:
-    from sim.statistics.verdict import OUTCOMES
+    from sim.reports.effect_texts import outcome
     from sim.studies.compare import ALL
 
     def title(scenario: str) -> str:
@@ -181,13 +183,13 @@ def _of_comparison(comparison: Comparison, names: Names) -> Iterator[Sheet]:
         return _say(names, "all_ports") if id == ALL else names.port(id)
 
     rows: list[list[Cell]] = []
-    for row in comparison.rows:
+    for row in comparison.effects:
         pair = row.paired
         figure = names.figure(row.kpi)
         who: list[Cell] = [title(row.scenario), port(row.port), names.klass(row.klass), figure, names.unit(row.unit)]
         between = pair.difference
         means: list[Cell] = [row.n, pair.mean_baseline, pair.mean_proposal, row.difference]
-        rows.append([*who, *means, between.low, between.high, row.p_adjusted, names.pick(OUTCOMES[row.outcome])])
+        rows.append([*who, *means, between.low, between.high, row.p_adjusted, outcome(row.outcome, names.language)])
     columns = (
         *("scenario", "port", "class", "figure", "unit", "n", "mean_baseline", "mean"),
         *("difference", "ci_low", "ci_high", "p_adjusted", "verdict"),

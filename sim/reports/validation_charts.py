@@ -1,7 +1,7 @@
-"""The validation as charts: how far each figure of the model lies from the published one.
+"""Charts of a validation: the ratio of the model to the published figures.
 
-In: a Record. Out: Altair charts on a logarithmic axis of model over published, with the band of tolerance and every
-number in a tooltip: all facts of a topic on one line, a line a fact, and a line a natural experiment.
+Input: a Record. Output: Altair charts with a logarithmic axis of model over published, a band for the tolerance, and
+all numbers in tooltips: all figures of a topic on one line, one line a figure, and one line a natural experiment.
 """
 
 from __future__ import annotations
@@ -9,35 +9,37 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from corridors.translations import translated
 from sim.reports.run_charts import INK, frame, shown
+from sim.reports.validation_numbers import between, figure, scaled, unit
+from sim.reports.validation_tables import from_to, say
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
 from sim.studies.validation.experiments import FACTOR
-from sim.studies.validation.record import Record, Row
-from sim.text.names import Language
-from sim.text.validation import between, figure, say, unit
+from sim.studies.validation.record import ComparedFigure, Record
+from sim.text.catalogue import Language
 
 COLOURS: Final = {"test": "#0072b2", "fit": "#999999"}
 SHAPES: Final = {"outcome": "circle", "given": "square"}
 BAND: Final = "#dceaf4"
 NEAR: Final = (1 - TOLERANCE, 1 + TOLERANCE)
 SIZE: Final = (round(1 / FACTOR, 2), FACTOR)
-"""Between them a figure, and the size of a change, agree."""
+"""Bounds of the ratio within which a figure, and the size of a change, agree."""
 LEAST, MOST = 0.2, 5.0
-"""Ends of the axis; what lies beyond stands at the end, and its tooltip has the figure."""
+"""Ends of the axis; points beyond are drawn at the end, and their tooltip has the figure."""
 LABELS_PX: Final = 470
 BESIDE_PX: Final = 8
-"""From a name to the end of the axis, where half of a mark stands."""
+"""Distance of a label from the end of the axis, where half of a mark is drawn."""
 
 
 def overview_chart(record: Record, language: Language, width: int = 560) -> Any:
-    """All comparisons of a topic on one line; None without rows."""
+    """Chart with all comparisons of a topic on one line; None without rows."""
     import altair as alt
 
     points = [_point(row, language) for row in record.rows if not math.isnan(row.model)]
     if not points:
         return None
     here = {point["topic"] for point in points}
-    names = {topic: told[language == "zh"] for topic, told in TOPICS.items() if topic in here}
+    names = {topic: say(language, f"topic.{topic}") for topic in TOPICS if topic in here}
     for point in points:
         point["title"] = names[point["topic"]]
     y = alt.Y(
@@ -49,12 +51,12 @@ def overview_chart(record: Record, language: Language, width: int = 560) -> Any:
 
 
 def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:
-    """A line a comparison, a panel a topic; None without rows."""
+    """Chart with one line a comparison and one panel a topic; None without rows."""
     import altair as alt
 
     points = [_point(row, language) for row in record.rows if not math.isnan(row.model)]
     panels = []
-    for topic, names in TOPICS.items():
+    for topic in TOPICS:
         here = [point for point in points if point["topic"] == topic]
         if not here:
             continue
@@ -63,7 +65,8 @@ def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:
         base = alt.Chart(frame(here)).encode(y=y, tooltip=_tooltip(language))
         dots = base.mark_point(size=55, filled=True, opacity=0.9).encode(x=_ratio(), **_marks(language))
         layers = (*_band(*NEAR), dots)
-        panels.append(alt.layer(*layers, title=names[language == "zh"]).properties(width=width, height=alt.Step(16)))
+        panel = alt.layer(*layers, title=say(language, f"topic.{topic}"))
+        panels.append(panel.properties(width=width, height=alt.Step(16)))
     if not panels:
         return None
     return alt.vconcat(*panels, spacing=6, title=say(language, "chart_title")).resolve_legend(
@@ -72,18 +75,18 @@ def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:
 
 
 def experiments_chart(record: Record, language: Language, width: int = 360) -> Any:
-    """A line a natural experiment: its change over the published one, with its interval; None without any."""
+    """Chart with one line a natural experiment: model over published change with its interval; None without any."""
     import altair as alt
 
-    data = [
+    data: list[dict[str, Any]] = [
         {
-            "title": getattr(one.of, f"title_{language}"),
+            "title": translated(one.of, "title", language),
             "ratio": min(MOST, max(LEAST, one.ratio)),
             "low": min(MOST, max(LEAST, min(ends))),
             "high": min(MOST, max(LEAST, max(ends))),
-            "kind": say(language, one.of.kind),
-            "published": _from_to(one.of.before.published, one.of.after.published, unit(language, one.of.unit)),
-            "model": _from_to(one.before, one.after, unit(language, one.of.unit)),
+            "kind": say(language, f"kind.{one.of.kind}"),
+            "published": _change(language, one.of.before.published, one.of.after.published, one.of.unit),
+            "model": _change(language, one.before, one.after, one.of.unit),
         }
         for one in record.experiments
         for ends in [[(end / one.published if math.isfinite(end) else one.ratio) for end in (one.low, one.high)]]
@@ -101,12 +104,12 @@ def experiments_chart(record: Record, language: Language, width: int = 360) -> A
     return alt.layer(*_band(*SIZE), whisker, dots).properties(width=width, height=alt.Step(22))
 
 
-def _from_to(before: float, after: float, of: str) -> str:
-    return f"{figure(before)} → {figure(after)} {of}"
+def _change(language: Language, before: float, after: float, of: str) -> str:
+    return say(language, "with_unit", value=from_to(language, before, after, of), unit=unit(language, of))
 
 
 def _ratio(language: Language | None = None, field: str = "ratio", agree: tuple[float, float] = NEAR) -> Any:
-    """The axis of model over published, with its title where a language is given."""
+    """The axis of model over published; it has a title if a language is given."""
     import altair as alt
 
     axis = alt.Axis(values=[LEAST, 0.5, agree[0], 1, agree[1], 2, MOST], format=".3~r", labelFontSize=9)
@@ -115,7 +118,7 @@ def _ratio(language: Language | None = None, field: str = "ratio", agree: tuple[
 
 
 def _band(low: float, high: float) -> tuple[Any, Any]:
-    """What still agrees, and the line of full agreement."""
+    """The band of agreement, and the line of equality."""
     import altair as alt
 
     scale = alt.Scale(type="log", domain=[LEAST, MOST])
@@ -128,8 +131,8 @@ def _marks(language: Language) -> dict[str, Any]:
     """Colour by role, shape by kind."""
     import altair as alt
 
-    roles = {say(language, role): colour for role, colour in COLOURS.items()}
-    kinds = {say(language, kind): shape for kind, shape in SHAPES.items()}
+    roles = {say(language, f"role.{role}"): colour for role, colour in COLOURS.items()}
+    kinds = {say(language, f"kind.{kind}"): shape for kind, shape in SHAPES.items()}
     return {
         "color": alt.Color("role:N", scale=alt.Scale(domain=list(roles), range=list(roles.values())), title=None),
         "shape": alt.Shape("kind:N", scale=alt.Scale(domain=list(kinds), range=list(kinds.values())), title=None),
@@ -141,18 +144,22 @@ def _tooltip(language: Language) -> list[Any]:
     return [shown(key, say(language, key)) for key in keys]
 
 
-def _point(row: Row, language: Language) -> dict[str, Any]:
+def _point(row: ComparedFigure, language: Language) -> dict[str, Any]:
     of = row.of
+    what, of_unit = translated(of, "what", language), unit(language, of.unit)
+    published, model, low, high = (
+        scaled(language, value, of.unit) for value in (of.published, row.model, row.low, row.high)
+    )
     return {
         "topic": of.topic,
-        "line": f"{getattr(of, f'what_{language}')}  {of.fact}",
+        "line": f"{what}  {of.fact}",
         "ratio": min(MOST, max(LEAST, row.model / of.published)),
         "fact": of.fact,
-        "what": getattr(of, f"what_{language}"),
-        "published": f"{figure(of.published)} {unit(language, of.unit)}",
-        "model": f"{figure(row.model)} {unit(language, of.unit)}",
-        "interval": between(row.low, row.high),
-        "role": say(language, of.role),
-        "kind": say(language, of.kind),
-        "why": "" if row.within else getattr(of, f"why_{language}"),
+        "what": what,
+        "published": say(language, "with_unit", value=figure(published), unit=of_unit),
+        "model": say(language, "with_unit", value=figure(model), unit=of_unit),
+        "interval": between(low, high, language),
+        "role": say(language, f"role.{of.role}"),
+        "kind": say(language, f"kind.{of.kind}"),
+        "why": "" if row.within else translated(of, "why", language),
     }

@@ -1,7 +1,7 @@
-"""The validation as one HTML file that opens anywhere, without a network and without Bridgehead.
+"""A validation as one HTML file that works without a network and without Bridgehead.
 
-In: a Record. Out: a page in English or Chinese: how many facts agree, the chart, why the others do not, the natural
-experiments, every figure, and where each fact comes from.
+Input: a Record. Output: a page with the number of figures that agree, the charts, the reasons for differences, the
+natural experiments, every figure, and the sources.
 """
 
 from __future__ import annotations
@@ -11,24 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from corridors.facts import facts
-from sim.core.atomic_files import atomic_file
+from sim.core.atomic_files import write_atomically
 from sim.reports import html_page, run_charts, validation_tables
 from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_chart
+from sim.reports.validation_tables import say
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record
-from sim.text.names import Language, Names
-from sim.text.validation import say
+from sim.text.catalogue import Language
+from sim.text.names import Names
 
 
 def write_validation(path: Path, record: Record, language: Language = "en") -> None:
-    """Write the report to ``path`` (.html), complete or not at all."""
-    text = html(record, language)
-    with atomic_file(path) as file:
-        file.write(text.encode("utf-8"))
+    """Write the report to ``path`` (.html), atomically."""
+    write_atomically(path, html(record, language).encode("utf-8"))
 
 
 def html(record: Record, language: Language) -> str:
-    """The whole page."""
+    """The whole page as HTML."""
     specs: dict[str, Any] = {}
     title = say(language, "title")
     parts = [
@@ -37,12 +36,14 @@ def html(record: Record, language: Language) -> str:
         _note(validation_tables.how(language)),
     ]
     parts.append(_chart("overview", overview_chart(record, language), specs))
-    told = validation_tables.misses(record, language)
-    if told:
-        parts += [f"<h2>{escape(say(language, 'misses'))}</h2>", html_page.bullets(told)]
+    misses = validation_tables.misses(record, language)
+    if misses:
+        parts += [f"<h2>{escape(say(language, 'misses'))}</h2>", html_page.bullets(misses)]
     if record.experiments:
         parts += _experiments(record, language, specs)
-    parts.append(f"<h2>{escape(say(language, 'each_fact'))}</h2>{_chart('each', ratio_chart(record, language), specs)}")
+    parts.append(
+        f"<h2>{escape(say(language, 'each_figure'))}</h2>{_chart('each', ratio_chart(record, language), specs)}"
+    )
     for name, table in validation_tables.topics(record, language):
         parts.append(f"<h2>{escape(name)}</h2>{_table(table)}")
     parts += _sources(record, language)
@@ -52,7 +53,7 @@ def html(record: Record, language: Language) -> str:
 
 
 def _chart(key: str, chart: Any, specs: dict[str, Any]) -> str:
-    """The place of a chart, whose Vega-Lite goes into ``specs``; nothing for no chart."""
+    """The element of a chart, whose Vega-Lite is added to ``specs``; '' for no chart."""
     if chart is None:
         return ""
     specs[key] = run_charts.styled(chart).to_dict()
@@ -70,7 +71,7 @@ def _experiments(record: Record, language: Language, specs: dict[str, Any]) -> l
 
 
 def _sources(record: Record, language: Language) -> list[str]:
-    keys = ("fact", "what", "published", "unit", "year", "grade", "sources")
+    keys = ("fact", "what", "published", "unit", "year", "grade", "source")
     columns = [say(language, key) for key in keys]
     used = sorted({row.of.fact for row in record.rows} | {fact for one in record.experiments for fact in one.of.facts})
     rows = [
@@ -86,8 +87,8 @@ def _sources(record: Record, language: Language) -> list[str]:
         for id, one in ((id, facts()[id]) for id in used)
     ]
     inside = html_page.table(columns, rows, texts=len(keys), unbroken=1)
-    heading = escape(say(language, "sources"))
-    return [f"<h2>{heading}</h2><details><summary>{len(rows)}</summary>{inside}</details>"]
+    heading, show = escape(say(language, "sources")), say(language, "show_sources", n=len(rows))
+    return [f"<h2>{heading}</h2><details><summary>{escape(show)}</summary>{inside}</details>"]
 
 
 def _table(table: validation_tables.Table, unbroken: int = 1) -> str:

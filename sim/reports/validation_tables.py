@@ -1,6 +1,6 @@
-"""The validation as finished texts, for a terminal and a page alike.
+"""Tables and sentences of a validation as text, for the terminal and the HTML page.
 
-In: a Record. Out: headings, rows, and sentences in English or Chinese.
+Input: a Record. Output: headings, rows and sentences in a language.
 """
 
 from __future__ import annotations
@@ -10,40 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from corridors.facts import facts
+from corridors.translations import translated
+from sim.reports.validation_numbers import between, figure, in_unit, percent, scaled, unit
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
-from sim.studies.validation.experiments import FACTOR
-from sim.studies.validation.record import Record, Row
-from sim.text.names import Language
-from sim.text.validation import between, figure, say, unit
-
-
-@dataclass(frozen=True)
-class Table:
-    """Headings and rows of finished texts; the first ``texts`` columns are words."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    texts: int
-
-
-def summary(record: Record, language: Language) -> list[str]:
-    """How many agree, in a sentence or two."""
-    (n, of), (outcome, outcomes) = record.count("test"), record.count("test", "outcome")
-    fit, fits = record.count("fit")
-    told = []
-    if record.rows:
-        told.append(say(language, "lead", n=n, of=of, outcome=outcome, outcomes=outcomes, fit=fit, fits=fits))
-    if record.experiments:
-        agree = sum(one.agrees for one in record.experiments)
-        told.append(say(language, "experiments_lead", n=agree, of=len(record.experiments), factor=FACTOR))
-    key = "run" if record.replications == 1 else "runs"
-    return [*told, say(language, key, replications=record.replications, seed=record.seed)]
-
-
-def how(language: Language) -> str:
-    """What the words of the table mean."""
-    return say(language, "how", tolerance=TOLERANCE)
-
+from sim.studies.validation.experiments import FACTOR, Replay
+from sim.studies.validation.record import ComparedFigure, Record
+from sim.text import catalogue
+from sim.text.catalogue import Language
 
 COLUMNS: Final = (
     "fact",
@@ -59,94 +32,139 @@ COLUMNS: Final = (
     "within",
 )
 LEFT_OUT: Final = ("year", "role", "kind", "interval")
-"""Where there is little room."""
+"""Columns that a narrow table does not have."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and rows as text; the first ``texts`` columns are words."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    texts: int
+
+
+def say(language: Language, key: str, /, **values: object) -> str:
+    """A message of the catalogue ``validation``."""
+    return catalogue.say(f"validation.{key}", language, **values)
+
+
+def summary(record: Record, language: Language) -> list[str]:
+    """Sentences with the number of figures that agree, and the number of replications."""
+    (within, of), (outcome, outcomes) = record.count("test"), record.count("test", "outcome")
+    fit, fits = record.count("fit")
+    sentences = []
+    if record.rows:
+        values = {"within": within, "of": of, "outcome": outcome, "outcomes": outcomes, "fit": fit, "fits": fits}
+        sentences.append(say(language, "lead", **values))
+    if record.experiments:
+        agree = sum(one.agrees for one in record.experiments)
+        of = len(record.experiments)
+        sentences.append(say(language, "experiments_lead", within=agree, of=of, factor=FACTOR))
+    key = "run" if record.replications == 1 else "runs"
+    return [*sentences, say(language, key, replications=record.replications, seed=record.seed)]
+
+
+def how(language: Language) -> str:
+    """The meaning of the words in the tables."""
+    return say(language, "how", tolerance=TOLERANCE)
 
 
 def topics(record: Record, language: Language, narrow: bool = False) -> list[tuple[str, Table]]:
-    """A table a topic, with its title; a ``narrow`` one has only what tells how the model compares."""
+    """A table for each topic, with its title; a ``narrow`` one has only the columns of the comparison itself."""
     kept = [k for k, key in enumerate(COLUMNS) if not narrow or key not in LEFT_OUT]
     columns = tuple(say(language, COLUMNS[k]) for k in kept)
     texts = sum(k < COLUMNS.index("published") for k in kept)
     found = []
-    for topic, names in TOPICS.items():
+    for topic in TOPICS:
         cells = [_cells(row, language) for row in record.rows if row.of.topic == topic]
         if cells:
             rows = tuple(tuple(row[k] for k in kept) for row in cells)
-            found.append((names[language == "zh"], Table(columns, rows, texts)))
+            found.append((say(language, f"topic.{topic}"), Table(columns, rows, texts)))
     return found
 
 
-def _cells(row: Row, language: Language) -> tuple[str, ...]:
+def _cells(row: ComparedFigure, language: Language) -> tuple[str, ...]:
     of = row.of
-    published = figure(of.published)
+    published = in_unit(language, of.published, of.unit)
     if of.low is not None and of.high is not None:
-        published += f" ({figure(of.low)}–{figure(of.high)})"
-    nothing = math.isnan(row.model)
+        low, high = (in_unit(language, end, of.unit) for end in (of.low, of.high))
+        published = say(language, "with_range", value=published, low=low, high=high)
     return (
         of.fact,
-        getattr(of, f"what_{language}"),
+        translated(of, "what", language),
         unit(language, of.unit),
         facts()[of.fact].year,
-        say(language, of.role),
-        say(language, of.kind),
+        say(language, f"role.{of.role}"),
+        say(language, f"kind.{of.kind}"),
         published,
-        "" if nothing else figure(row.model),
-        between(row.low, row.high),
-        "" if nothing else _percent(row.difference),
-        say(language, "yes" if row.within else "no"),
+        in_unit(language, row.model, of.unit),
+        _interval(row, language, of.unit),
+        "" if math.isnan(row.model) else percent(row.difference),
+        say(language, "agrees_yes" if row.within else "agrees_no"),
     )
 
 
-def _percent(share: float) -> str:
-    """A difference with its sign; what is less than half a percent has none."""
-    told = f"{share:+.0%}"
-    return "0%" if told in ("+0%", "-0%") else told
+def _interval(found: ComparedFigure | Replay, language: Language, name: str) -> str:
+    low, high = (scaled(language, end, name) for end in (found.low, found.high))
+    return between(low, high, language)
 
 
 def misses(record: Record, language: Language) -> list[str]:
-    """Every comparison out of tolerance with its reason, those for the test first."""
+    """A sentence with the reason for every figure out of tolerance, those for the test first."""
     rows = sorted((row for row in record.rows if not row.within), key=lambda row: row.of.role != "test")
     return [
         say(
             language,
             "miss",
             fact=row.of.fact,
-            role=say(language, row.of.role),
-            what=getattr(row.of, f"what_{language}"),
-            difference=_percent(row.difference),
-            why=getattr(row.of, f"why_{language}"),
+            role=say(language, f"role.{row.of.role}"),
+            what=translated(row.of, "what", language),
+            difference=percent(row.difference),
+            why=translated(row.of, "why", language),
         )
         for row in rows
     ]
 
 
 def experiments(record: Record, language: Language) -> Table:
-    """The natural experiments, one row each."""
+    """A table with one row for each natural experiment."""
     keys = ("experiment", "facts", "unit", "kind", "published_change", "model_change", "change", "interval", "ratio")
     columns = (*(say(language, key) for key in keys), say(language, "agrees"))
-    rows = tuple(
-        (
-            getattr(one.of, f"title_{language}"),
-            " ".join(one.of.facts),
-            unit(language, one.of.unit),
-            say(language, one.of.kind),
-            f"{figure(one.of.before.published)} → {figure(one.of.after.published)}",
-            f"{figure(one.before)} → {figure(one.after)}",
-            f"{one.change:+,.3g}",
-            between(one.low, one.high),
-            f"{one.ratio:.2f}",
-            say(language, "yes" if one.agrees else "no"),
-        )
-        for one in record.experiments
+    return Table(columns, tuple(_experiment(one, language) for one in record.experiments), texts=4)
+
+
+def _experiment(one: Replay, language: Language) -> tuple[str, ...]:
+    of = one.of
+    return (
+        translated(of, "title", language),
+        " ".join(of.facts),
+        unit(language, of.unit),
+        say(language, f"kind.{of.kind}"),
+        from_to(language, of.before.published, of.after.published, of.unit),
+        from_to(language, one.before, one.after, of.unit),
+        f"{scaled(language, one.change, of.unit):+,.3g}",
+        _interval(one, language, of.unit),
+        f"{one.ratio:.2f}",
+        say(language, "agrees_yes" if one.agrees else "agrees_no"),
     )
-    return Table(columns, rows, texts=4)
+
+
+def from_to(language: Language, before: float, after: float, name: str) -> str:
+    """Two figures before and after a change, in the unit of the language."""
+    values = (figure(scaled(language, value, name)) for value in (before, after))
+    return say(language, "from_to", **dict(zip(("before", "after"), values, strict=True)))
 
 
 def experiment_misses(record: Record, language: Language) -> list[str]:
-    """Every experiment that does not agree, with its reason."""
-    colon = "：" if language == "zh" else ": "
+    """A sentence with the reason for every experiment that does not agree."""
     return [
-        f"{getattr(one.of, f'title_{language}')}{colon}{getattr(one.of, f'why_{language}')}"
+        say(
+            language,
+            "experiment_miss",
+            title=translated(one.of, "title", language),
+            why=translated(one.of, "why", language),
+        )
         for one in record.experiments
         if not one.agrees
     ]

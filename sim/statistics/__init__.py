@@ -1,18 +1,18 @@
-"""Analysis of simulation output: what replications say, and how surely. Knows no model, only numbers.
+"""Statistics of simulation output: intervals, paired comparison, selection of the best, steady state.
 
-In come numbers per replication (one figure of one scenario, one number a replication) or a figure over time; out come
-intervals, p-values, choices and words. Paired methods rely on common random numbers: entry ``i`` of two samples must
-come from the same replication. Where chance is needed (bootstrap, probability of being best) a seed is given, and the
-same seed gives the same answer (:mod:`.resampling`, the one place of the package that draws).
+Input: one number per replication of a figure of a scenario, or a figure over time. Output: intervals, p-values,
+selections, verdicts. No function knows the model. Paired methods require common random numbers: entry ``i`` of two
+samples must be of the same replication. Methods that need random numbers (bootstrap, probability of being best) take a
+seed, and the same seed gives the same result (:mod:`.resampling`, the only module of the package that draws numbers).
 
 ====================  ===================================================================================
-:mod:`.warmup`        where the warm-up ends (MSER-5)
-:mod:`.growth`        does a backlog settle or grow; steady mean, or growth rate instead of it
+:mod:`.warmup`        end of the warm-up period (MSER-5)
+:mod:`.stability`     steady mean of a series, or its growth rate if it grows without bound
 :mod:`.intervals`     t interval of a mean, bootstrap interval of a quantile, replications until precise enough
-:mod:`.paired`        two scenarios on common random numbers; Holm's adjustment for many comparisons
-:mod:`.selection`     the best of many scenarios with a stated probability (Kim and Nelson)
-:mod:`.allocation`    where to spend the next replications (OCBA); probability of being best
-:mod:`.verdict`       better, worse, no difference shown, cannot tell yet: in English and Chinese
+:mod:`.paired`        comparison of two scenarios with common random numbers; Holm's adjustment of p-values
+:mod:`.selection`     best of many scenarios with a stated probability (Kim and Nelson)
+:mod:`.allocation`    allocation of the next replications (OCBA); probability of being best
+:mod:`.verdict`       better, worse, no relevant difference, not yet clear: as codes and messages
 ====================  ===================================================================================
 
 Notation follows Law, A. M. (2015), *Simulation Modeling and Analysis*, 5th ed., McGraw-Hill.
@@ -31,7 +31,7 @@ from sim.statistics.intervals import (
 from sim.statistics.paired import Paired, holm, paired_difference, paired_quantile_difference
 from sim.statistics.selection import KimNelson, Selection, select_best
 from sim.statistics.stability import Growing, Series, Steady, assess, growth_rate
-from sim.statistics.verdict import Verdict, Words, describe, judge
+from sim.statistics.verdict import Verdict, describe, judge
 from sim.statistics.warmup import Warmup, mser5
 
 __all__ = [
@@ -45,7 +45,6 @@ __all__ = [
     "Steady",
     "Verdict",
     "Warmup",
-    "Words",
     "assess",
     "describe",
     "growth_rate",

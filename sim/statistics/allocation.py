@@ -1,9 +1,9 @@
-"""Where to spend the next replications, and how probable it is that a scenario is the best.
+"""Allocation of the next replications, and the probability that a scenario is the best.
 
-Close rivals of the best and noisy scenarios deserve more replications; hopeless ones fewer. OCBA gives the shares that
-make the choice as surely right as a budget allows: Chen, Lin, Yucesan and Chick (2000), *Simulation budget allocation
-for further enhancing the efficiency of ordinal optimization*, Discrete Event Dyn. Syst. 10, 251-270; Chen and Lee
-(2011), *Stochastic Simulation Optimization*, World Scientific, ch. 3.
+Scenarios close to the best and scenarios with a large variance need more replications than others. OCBA gives the
+shares that maximise the probability of a correct selection for a budget: Chen, Lin, Yucesan and Chick (2000),
+*Simulation budget allocation for further enhancing the efficiency of ordinal optimization*, Discrete Event Dyn. Syst.
+10, 251-270; Chen and Lee (2011), *Stochastic Simulation Optimization*, World Scientific, ch. 3.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ def ocba(
     higher_is_better: bool,
     spent: npt.ArrayLike | None = None,
 ) -> npt.NDArray[np.int64]:
-    """How many more replications each scenario gets out of ``budget``, shape (k,), summing to ``budget``.
+    """Allocate ``budget`` further replications to the scenarios, shape (k,), summing to ``budget``.
 
     ``means`` and ``variances`` (over replications) come from a first stage; ``spent`` counts the replications run so
     far (none by default). With gap_i to the best mean and variance v_i: N_i in proportion to v_i / gap_i^2, and for the
-    best N_b = sqrt(v_b * sum of N_i^2 / v_i). A scenario that already has more than its share gets nothing, and the
-    others share the rest. Fractions are rounded so that the sum holds. Independent samples are assumed.
+    best N_b = sqrt(v_b * sum of N_i^2 / v_i). A scenario that already has more than its share gets none, and the others
+    share the rest. Fractions are rounded so that the sum is exact. Assumes independent samples. Raises ValueError for
+    fewer than two scenarios, unequal lengths or negative numbers.
     """
     mean = as_sample(means, "means") * (1 if higher_is_better else -1)
     variance = as_sample(variances, "variances")
@@ -53,7 +54,7 @@ def ocba(
 
 
 def _shares(mean: Floats, variance: Floats) -> Floats:
-    """OCBA's shares of the total, up to a factor; equal ones where nothing varies."""
+    """OCBA's shares of the total, up to a factor; equal shares where no figure varies."""
     best = int(mean.argmax())
     others = np.arange(mean.size) != best
     scale = float(np.ptp(mean)) or 1.0
@@ -62,11 +63,11 @@ def _shares(mean: Floats, variance: Floats) -> Floats:
     shares[best] = np.sqrt(variance[best] * (variance[others] / gap[others] ** 4).sum())
     if not shares.any():
         return np.ones(mean.size)
-    return np.maximum(shares, shares.max() * TIE)  # never 0: someone must take what the others leave
+    return np.maximum(shares, shares.max() * TIE)  # above 0, so that the rest can always be allocated
 
 
 def _whole_numbers(parts: Floats, total: int) -> npt.NDArray[np.int64]:
-    """Whole numbers near ``parts`` that sum to ``total``: largest remainders go up, ties by position."""
+    """Round ``parts`` to whole numbers that sum to ``total``: largest remainders up, ties by position."""
     whole = np.floor(parts + TIE).astype(np.int64)
     short = total - int(whole.sum())
     order = np.argsort(-(parts - whole), kind="stable")
@@ -75,12 +76,13 @@ def _whole_numbers(parts: Floats, total: int) -> npt.NDArray[np.int64]:
 
 
 def probability_best(samples: npt.ArrayLike, *, higher_is_better: bool, seed: int = 0, draws: int = 10_000) -> Floats:
-    """The probability, for each scenario, that its true mean is the best, shape (k,), summing to 1.
+    """Probability of each scenario that its true mean is the best, shape (k,), summing to 1.
 
     ``samples`` has shape (k, n): scenarios by replications on common random numbers. True means are drawn as a
     multivariate t around the sample means, with the samples' own covariance (the posterior under a flat prior; Chick
     and Inoue 2001, *New procedures to select the best simulated system using common random numbers*, Manage. Sci. 47,
-    1133-1149), so shared luck cancels. Ties share their probability. Raises ValueError for fewer than 2 replications.
+    1133-1149), so common random variation cancels. Ties share their probability. Raises ValueError for fewer than 2
+    replications.
     """
     figures = as_sample(samples, "samples", 2) * (1 if higher_is_better else -1)
     if figures.shape[1] < 2:

@@ -1,8 +1,7 @@
-"""How sure is a figure: confidence intervals, and how many replications make it sure enough.
+"""Confidence intervals of means and quantiles, and the number of replications for a given precision.
 
-Replications are independent, so the t interval of their mean needs no more than near-normal means; quantiles have no
-such theory and get a bootstrap. What one replication cannot bound is bounded by nothing: the interval is then infinite,
-which is wide but true.
+Replications are independent, so the t interval of their mean only needs near-normal means; quantiles get a bootstrap
+interval. The interval of a single replication is infinite.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from sim.statistics.samples import Floats, as_sample, check_level
 class Interval:
     """An estimate with its confidence interval, in the unit of the figure.
 
-    ``level`` is the confidence (0.95), ``n`` the number of independent values that it rests on.
+    ``level`` is the confidence level (0.95), ``n`` the number of independent values.
     """
 
     estimate: float
@@ -32,7 +31,7 @@ class Interval:
 
     @property
     def half_width(self) -> float:
-        """Half of the interval's length: the '±' of the figure."""
+        """Half of the interval's length: the number after '±'."""
         return (self.high - self.low) / 2
 
     @property
@@ -48,10 +47,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class Replications:
-    """Whether a target of precision is met.
+    """Whether a target precision is reached.
 
-    ``total`` is the number of replications at which it is (predicted while ``reached`` is false, and None when no
-    number would do: a relative target about a mean of 0); ``more`` how many of them are still to be run.
+    ``total`` is the number of replications at which it is (predicted while ``reached`` is false; None if no number is
+    enough, which is a relative target for a mean of 0), ``more`` the number still to be run.
     """
 
     reached: bool
@@ -60,16 +59,16 @@ class Replications:
 
 
 def t_quantile(level: float, degrees: npt.ArrayLike) -> Floats:
-    """The two-sided critical value of Student's t: P(\\|T\\| <= t) = level, for each number of degrees of freedom."""
+    """Two-sided critical value of Student's t: P(\\|T\\| <= t) = level, for each number of degrees of freedom."""
     from scipy.special import stdtrit
 
     return np.asarray(stdtrit(np.asarray(degrees, dtype=np.float64), (1 + check_level(level)) / 2), dtype=np.float64)
 
 
 def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
-    """The t interval of the mean of independent replications (Law 2015, sec. 4.5).
+    """T interval of the mean of independent replications (Law 2015, sec. 4.5).
 
-    ``values`` has shape (n,). One replication gives an infinite interval; no variance gives an interval of one point.
+    ``values`` has shape (n,). One replication gives an infinite interval, equal values an interval of length 0.
     """
     sample = as_sample(values)
     mean, n = float(sample.mean()), sample.size
@@ -80,14 +79,14 @@ def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
 
 
 def spread(sample: Floats) -> float:
-    """Sample standard deviation; exactly 0 for equal values, whose mean may be off by a rounding."""
+    """Sample standard deviation; exactly 0 for equal values, whose mean may have a rounding error."""
     return 0.0 if np.ptp(sample) == 0 else float(sample.std(ddof=1))
 
 
 def replications_for(spread: float, half_width: float, level: float = 0.95) -> int:
-    """The least number of replications whose t interval should be within ± ``half_width`` (Law 2015, sec. 9.4.1).
+    """Least number of replications whose t interval is expected within ± ``half_width`` (Law 2015, sec. 9.4.1).
 
-    ``spread`` is the standard deviation over replications, taken to stay as it is. At least 2.
+    ``spread`` is the standard deviation over replications, assumed to stay the same. The result is at least 2.
     Raises ValueError unless ``half_width`` is above 0.
     """
     if not half_width > 0:
@@ -114,14 +113,15 @@ def replications_until(
     level: float = 0.95,
     look_ahead: int = 5,
 ) -> Replications:
-    """Are there enough replications for the target, and if not, how many more would it take?
+    """Check whether the replications reach a target precision, else predict the number that does.
 
-    The target is an absolute ``half_width`` in the figure's unit, or one ``relative`` to the mean (0.05: the true mean
-    is met within 5 %, for which the half-width must be within 0.05 / 1.05 of the estimate; Law 2015, sec. 9.4.1).
-    Replications are looked at in the order given; the target counts as met where it is met, from the third on, and
-    stays so for ``look_ahead`` more (a 20th of the number beyond 100), so that a lucky streak does not stop the runs:
-    Hoad, Robinson and Davies (2010), *Automated selection of the number of replications for a discrete-event
-    simulation*, J. Oper. Res. Soc. 61, 1632-1644. ``look_ahead=0`` is Law's plain sequential rule.
+    The target is an absolute ``half_width`` in the figure's unit, or one ``relative`` to the mean (0.05: within 5% of
+    the true mean, for which the half-width must be within 0.05 / 1.05 of the estimate; Law 2015, sec. 9.4.1).
+    Replications are taken in the order given. The target is reached at the first number, from the third on, at which it
+    holds and continues to hold for ``look_ahead`` more (a 20th of the number beyond 100), so that an interval that is
+    short by coincidence does not stop the runs: Hoad, Robinson and Davies (2010), *Automated selection of the number of
+    replications for a discrete-event simulation*, J. Oper. Res. Soc. 61, 1632-1644. ``look_ahead=0`` is Law's plain
+    sequential rule. Raises ValueError unless exactly one target is given and above 0.
     """
     if (half_width is None) == (relative is None):
         raise ValueError("give either half_width or relative")
@@ -154,7 +154,7 @@ def replications_until(
 
 
 def _cumulative_half_widths(sample: Floats, level: float) -> Floats:
-    """Half-width of the t interval of the first 1, 2, ... n values; infinite for the first."""
+    """Half-widths of the t intervals of the first 1, 2, ... n values; infinite for the first."""
     counts = np.arange(1, sample.size + 1)
     centred = sample - sample[0]  # exact zeros for equal values
     squares = np.cumsum(centred**2) - np.cumsum(centred) ** 2 / counts
@@ -165,10 +165,10 @@ def _cumulative_half_widths(sample: Floats, level: float) -> Floats:
 
 
 def smallest_sample(q: float, level: float = 0.95) -> int:
-    """The least number of values whose least and greatest enclose the ``q`` quantile at this level.
+    """Least number of values whose extremes enclose the ``q`` quantile at this level.
 
-    1 - q^n - (1 - q)^n >= level: with fewer, no order statistics bound the quantile, and no bootstrap does either
-    (David and Nagaraja 2003, *Order Statistics*, sec. 7.1). 6 for the median, 59 for the 95th percentile.
+    1 - q^n - (1 - q)^n >= level: with fewer, neither order statistics nor a bootstrap bound the quantile (David and
+    Nagaraja 2003, *Order Statistics*, sec. 7.1). 6 for the median, 59 for the 95th percentile.
     """
     if not 0 < q < 1:
         raise ValueError(f"quantile: expected a share between 0 and 1, found {q}")
@@ -181,12 +181,12 @@ def smallest_sample(q: float, level: float = 0.95) -> int:
 def quantile_interval(
     values: npt.ArrayLike, q: float, level: float = 0.95, *, seed: int = 0, resamples: int = RESAMPLES
 ) -> Interval:
-    """The ``q`` quantile of independent values, with its percentile bootstrap interval.
+    """The ``q`` quantile of independent values with its percentile bootstrap interval.
 
     Efron and Tibshirani (1993), *An Introduction to the Bootstrap*, ch. 13.
 
     Percentiles and not BCa: BCa's acceleration comes from a jackknife, which is not consistent for quantiles. Fewer
-    values than :func:`smallest_sample` bound nothing: the interval is infinite. The same seed, the same interval.
+    values than :func:`smallest_sample` give an infinite interval. The same seed gives the same interval.
     """
     sample = as_sample(values)
     estimate = float(np.quantile(sample, q))

@@ -1,8 +1,8 @@
-"""Two scenarios on common random numbers: what changes, when nothing else does.
+"""Paired comparison of two scenarios with common random numbers, and Holm's adjustment of p-values.
 
-Entry ``i`` of both samples comes from replication ``i``, which met the same trains, weather and service times in both
-scenarios. What they share cancels in the difference, and the interval shrinks (Law 2015, sec. 10.2.1 and 11.2).
-A difference is always proposal minus baseline.
+Entry ``i`` of both samples is of replication ``i``, with the same random arrivals, weather and service times in both
+scenarios. Their common variation cancels in the difference, so the interval is shorter (Law 2015, sec. 10.2.1 and
+11.2). A difference is always proposal minus baseline.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class Paired:
 
     ``difference`` is proposal minus baseline, in the figure's unit, and ``difference_spread`` the standard deviation of
     the ``difference.n`` single differences. ``p_value`` is that of the two-sided paired t test of no difference.
-    ``variance_ratio`` is var(difference) / (var(baseline) + var(proposal)): the replications needed over those that
-    independent samples would need; below 1 pairing helps. It and ``correlation`` are nan where nothing varies; so are
-    ``p_value`` (1), ``difference_spread`` for a single replication.
+    ``variance_ratio`` is var(difference) / (var(baseline) + var(proposal)): the number of replications relative to that
+    of independent samples for the same precision; pairing helps if it is below 1. It and ``correlation`` are nan where
+    no figure varies. For a single replication ``p_value`` is 1, and ``difference_spread`` is nan.
     """
 
     mean_baseline: float
@@ -40,7 +40,7 @@ class Paired:
 
 
 def paired_difference(baseline: npt.ArrayLike, proposal: npt.ArrayLike, level: float = 0.95) -> Paired:
-    """The paired t comparison of two samples of shape (n,). Raises ValueError when their lengths differ."""
+    """Paired t comparison of two samples of shape (n,). Raises ValueError when their lengths differ."""
     a, b = as_pair(baseline, proposal)
     difference = mean_interval(b - a, level)
     if a.size == 1:
@@ -69,7 +69,7 @@ def paired_quantile_difference(
 ) -> Interval:
     """Difference of the two ``q`` quantiles with its percentile bootstrap interval (Efron and Tibshirani 1993, ch. 13).
 
-    Replications are drawn in pairs, so that what the scenarios share stays shared. Fewer of them than
+    Replications are drawn in pairs, which keeps the common variation of the scenarios. Fewer of them than
     :func:`~sim.statistics.intervals.smallest_sample` give an infinite interval.
     """
     a, b = as_pair(baseline, proposal)
@@ -83,9 +83,9 @@ def paired_quantile_difference(
 
 
 def holm(p_values: Sequence[float] | Floats) -> Floats:
-    """P-values adjusted for being many, shape (n_comparisons,): reject where the adjusted value is at most alpha.
+    """Holm-adjusted p-values, shape (n_comparisons,): reject where the adjusted value is at most alpha.
 
-    Holds the probability of any false rejection at alpha, whatever the dependence between comparisons. Holm (1979),
+    The probability of any false rejection is at most alpha, for any dependence between comparisons. Holm (1979),
     *A simple sequentially rejective multiple test procedure*, Scand. J. Statist. 6, 65-70.
     Raises ValueError for a value outside 0..1.
     """
@@ -100,7 +100,7 @@ def holm(p_values: Sequence[float] | Floats) -> Floats:
 
 
 def _p_value(estimate: float, standard_error: float, degrees: int) -> float:
-    """Two-sided p-value of Student's t; differences that are all alike are certain, or none at all."""
+    """Two-sided p-value of Student's t; 0 or 1 for a standard error of 0."""
     from scipy.special import stdtr
 
     if standard_error == 0:

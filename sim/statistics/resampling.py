@@ -1,7 +1,7 @@
-"""Chance in the analysis: samples drawn anew from those at hand, with streams of ``sim.core.random_streams``.
+"""Resampling with streams of :mod:`sim.core.random_streams`.
 
-Nothing here reaches a simulation, whose random numbers are all drawn before it starts. The same seed gives the same
-draws.
+These draws are for the analysis only; the random numbers of a simulation are all drawn before it starts. The same seed
+gives the same draws.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sim.core.random_streams import RandomStreams
 from sim.statistics.samples import Floats, check_level
 
 RESAMPLES = 2_000
-"""Bootstrap resamples: enough for 95 % bounds by percentiles (Efron and Tibshirani 1993, ch. 13, ask for 1,000)."""
+"""Bootstrap resamples: enough for 95% bounds by percentiles (Efron and Tibshirani 1993, ch. 13, recommend 1,000)."""
 
 
 def resample(n: int, resamples: int, seed: int) -> npt.NDArray[np.int64]:
@@ -23,16 +23,16 @@ def resample(n: int, resamples: int, seed: int) -> npt.NDArray[np.int64]:
 
 
 def percentile_bounds(statistics: Floats, level: float) -> tuple[float, float]:
-    """The two percentiles of bootstrap statistics between which the share ``level`` of them lies."""
+    """The two percentiles that enclose the central share ``level`` of bootstrap statistics."""
     low, high = np.quantile(statistics, [(1 - check_level(level)) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
 def draw_means(samples: Floats, draws: int, seed: int) -> Floats:
-    """True means as they may be, given samples of shape (k, n); shape (draws, k).
+    """Draw true means from their posterior, given samples of shape (k, n); shape (draws, k).
 
-    From a multivariate t with n - 1 degrees of freedom around the sample means, with their own covariance: normal
-    combinations of the deviations, which have it without a matrix to invert (k may exceed n).
+    The posterior is a multivariate t with n - 1 degrees of freedom around the sample means, with the covariance of the
+    samples. Normal combinations of the deviations have this covariance without a matrix inversion (k may exceed n).
     """
     from scipy.special import gammaincinv, ndtri
 

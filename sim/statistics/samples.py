@@ -1,4 +1,4 @@
-"""A sample: one number a replication, checked once at the door."""
+"""Samples: one number per replication, checked on input."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ Floats = npt.NDArray[np.float64]
 
 
 def as_sample(values: npt.ArrayLike, name: str = "values", dimensions: int = 1) -> Floats:
-    """The values as floats of the given number of dimensions, replications (or times) along the last.
+    """Values as floats of the given number of dimensions, replications (or times) along the last.
 
-    Raises ValueError when there are none, when the shape is another, or when a value is not finite: a replication
-    that has no figure must be left out, and from every scenario alike, by who knows why it has none.
+    Raises ValueError if there are none, if the shape differs, or if a value is not finite: the caller must leave out a
+    replication without a figure, in all scenarios alike.
     """
     sample = np.asarray(values, dtype=np.float64)
     if sample.ndim != dimensions or sample.size == 0:
@@ -24,7 +24,7 @@ def as_sample(values: npt.ArrayLike, name: str = "values", dimensions: int = 1) 
 
 
 def as_pair(a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
-    """Two samples of which entry ``i`` comes from one replication. Raises ValueError when the lengths differ."""
+    """Two samples whose entries ``i`` are of the same replication. Raises ValueError if the lengths differ."""
     first, second = as_sample(a, "baseline"), as_sample(b, "proposal")
     if first.size != second.size:
         raise ValueError(f"paired samples differ in length: {first.size} and {second.size}")
@@ -32,7 +32,7 @@ def as_pair(a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Floats]:
 
 
 def check_level(level: float) -> float:
-    """The confidence level, between 0 and 1 (0.95, not 95). Raises ValueError otherwise."""
+    """Return the confidence level; raise ValueError unless it is between 0 and 1 (0.95, not 95)."""
     if not 0 < level < 1:
         raise ValueError(f"confidence level: expected a share between 0 and 1, found {level}")
     return level

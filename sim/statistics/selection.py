@@ -1,11 +1,11 @@
-"""The best of many scenarios, chosen so that the choice is right with a stated probability.
+"""Selection of the best of many scenarios with a stated probability of a correct selection.
 
-Kim and Nelson's fully sequential procedure KN: run every scenario a few times, then go on with those still in play, one
-replication at a time, and drop a scenario as soon as it lies too far behind another. With probability of at least the
-stated confidence the scenario chosen is the best, given that the best is better than every other by the *indifference
-zone* or more; else it is one within that zone of the best. It uses variances of differences, so common random numbers
-are allowed and make it faster. Kim and Nelson (2001), *A fully sequential procedure for indifference-zone selection in
-simulation*, ACM TOMACS 11, 251-273 (with c = 1).
+Kim and Nelson's fully sequential procedure KN: run each scenario a few times, then continue with the remaining ones,
+one replication at a time, and eliminate a scenario as soon as its mean is too far behind that of another. With a
+probability of at least the stated confidence the selected scenario is the best, provided that the best is better than
+each other by the *indifference zone* or more; else it is one within that zone of the best. The procedure uses variances
+of differences, so common random numbers are allowed and make it faster. Kim and Nelson (2001), *A fully sequential
+procedure for indifference-zone selection in simulation*, ACM TOMACS 11, 251-273 (with c = 1).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from sim.statistics.samples import Floats, as_sample, check_level
 
 @dataclass(frozen=True)
 class Selection:
-    """The scenario chosen, and what that rests on.
+    """The selected scenario with its evidence.
 
-    The choice is right with probability ``confidence``, counting scenarios within ``indifference`` (in the figure's
-    unit) of the best as equally right. ``means`` and ``replications`` are those that each scenario's fate rested on.
+    The selection is correct with probability ``confidence``; each scenario within ``indifference`` (in the figure's
+    unit) of the best counts as correct. ``means`` and ``replications`` are those at the end or at the elimination.
     """
 
     best: str
@@ -35,9 +35,9 @@ class Selection:
 
 
 class KimNelson:
-    """Procedure KN, fed as replications come in.
+    """Procedure KN as an object that takes replications step by step.
 
-    Ask ``in_play`` which scenarios to run on, ``tell`` their next figures, until ``best`` is not None.
+    Run the scenarios of ``in_play`` and pass their next figures to ``add`` until ``best`` is not None.
     """
 
     def __init__(
@@ -49,10 +49,11 @@ class KimNelson:
         confidence: float = 0.95,
         first_stage: int = 10,
     ) -> None:
-        """Between the scenarios named ``systems``; ``first_stage`` replications of each estimate the variances.
+        """Start a selection between the scenarios named ``systems``.
 
-        Raises ValueError for fewer than two scenarios, a name twice, an indifference zone that is not above 0, fewer
-        than two replications in the first stage, or a confidence no better than a blind choice.
+        ``first_stage`` replications of each estimate the variances. Raises ValueError for fewer than two scenarios, a
+        repeated name, an indifference zone that is not above 0, fewer than two replications in the first stage, or a
+        confidence that is not above that of a random selection.
         """
         k = len(systems)
         if k < 2 or len(set(systems)) < k:
@@ -70,7 +71,7 @@ class KimNelson:
         eta = ((2 * (1 - confidence) / (k - 1)) ** (-2 / (first_stage - 1)) - 1) / 2
         self._h2 = 2 * eta * (first_stage - 1)
         self._sign = 1.0 if higher_is_better else -1.0
-        self._waiting = np.empty((k, 0))  # figures told but not yet looked at
+        self._waiting = np.empty((k, 0))  # figures received but not yet screened
         self._sums = np.zeros(k)
         self._counts = np.zeros(k, dtype=np.int64)
         self._in_play = np.arange(k)
@@ -79,12 +80,12 @@ class KimNelson:
 
     @property
     def in_play(self) -> tuple[str, ...]:
-        """The scenarios not yet dropped, in the order in which they were named."""
+        """Names of the remaining scenarios, in the order of ``systems``."""
         return tuple(self.systems[i] for i in self._in_play)
 
     @property
     def best(self) -> str | None:
-        """The scenario chosen, or None while more replications are needed."""
+        """The selected scenario, or None while more replications are needed."""
         if not self._settled:
             return None
         means = self._sums[self._in_play] / self._counts[self._in_play]
@@ -92,26 +93,26 @@ class KimNelson:
 
     @property
     def most_replications(self) -> int | None:
-        """The greatest number of replications that a scenario can still come to need; None in the first stage."""
+        """Upper bound of the replications that a scenario needs; None in the first stage."""
         if not self._variances.size:
             return None
         largest = float(self._variances[np.ix_(self._in_play, self._in_play)].max())
         return max(self.first_stage, int(self._h2 * largest / self.indifference**2) + 1)
 
-    def tell(self, figures: Mapping[str, npt.ArrayLike]) -> None:
-        """The next figures of every scenario in play: equally many of each, from the same replications.
+    def add(self, figures: Mapping[str, npt.ArrayLike]) -> None:
+        """Add the next figures of each remaining scenario: equally many of each, of the same replications.
 
-        Figures of scenarios that were dropped are not looked at; nor are those that come after the choice is made.
-        Raises ValueError when a scenario in play is missing or has another number of figures.
+        Figures of eliminated scenarios are ignored, as are all figures after the selection. Raises ValueError if a
+        remaining scenario is missing or has a different number of figures.
         """
         missing = [name for name in self.in_play if name not in figures]
         if missing:
             raise ValueError(f"no figures of {', '.join(missing)}")
-        told = [as_sample(figures[name], name) for name in self.in_play]
-        if len({each.size for each in told}) > 1:
-            raise ValueError(f"scenarios differ in their number of figures: {[each.size for each in told]}")
-        new = np.zeros((len(self.systems), told[0].size))
-        new[self._in_play] = self._sign * np.stack(told)
+        given = [as_sample(figures[name], name) for name in self.in_play]
+        if len({each.size for each in given}) > 1:
+            raise ValueError(f"scenarios differ in their number of figures: {[each.size for each in given]}")
+        new = np.zeros((len(self.systems), given[0].size))
+        new[self._in_play] = self._sign * np.stack(given)
         self._waiting = np.hstack([self._waiting, new])
         if not self._variances.size:
             if self._waiting.shape[1] < self.first_stage:
@@ -128,7 +129,7 @@ class KimNelson:
         self._waiting = np.empty((len(self.systems), 0))
 
     def result(self) -> Selection:
-        """The choice and what it rests on. Raises RuntimeError while there is none."""
+        """The selection with its evidence. Raises RuntimeError while there is none."""
         if self.best is None:
             raise RuntimeError(f"no choice yet: {len(self._in_play)} scenarios are in play")
         means = self._sign * self._sums / self._counts
@@ -145,7 +146,7 @@ class KimNelson:
         self._counts[self._in_play] += figures.shape[1]
 
     def _screen(self) -> None:
-        """Drop whoever lies behind another by more than chance may still explain."""
+        """Eliminate each scenario whose mean is behind another's by more than the sampling error may explain."""
         among = self._in_play
         r = int(self._counts[among[0]])
         means = self._sums[among] / r
@@ -153,7 +154,7 @@ class KimNelson:
         slack = np.maximum(0, (self._h2 * variances / self.indifference - self.indifference * r) / (2 * r))
         stays = ~(means[:, None] < means[None] - slack).any(axis=1)
         self._in_play = among[stays]
-        self._settled = not slack[np.ix_(stays, stays)].any()  # one is left, or what is left is tied
+        self._settled = not slack[np.ix_(stays, stays)].any()  # one is left, or all that are left are tied
 
 
 def select_best(
@@ -166,17 +167,17 @@ def select_best(
     first_stage: int = 10,
     step: int = 1,
 ) -> Selection:
-    """Run KN to its end: ``sample(system, n)`` gives the next ``n`` figures of a scenario, as an array.
+    """Run KN to its end; ``sample(system, n)`` returns the next ``n`` figures of a scenario, as an array.
 
-    Scenarios in play have always been asked for equally many, so with common random numbers the next ``n`` figures come
-    from the same replications. ``step`` replications are asked for at a time (to run them side by side); they are
-    looked at one by one, so the choice does not depend on it.
+    All remaining scenarios have the same number of figures, so with common random numbers the next ``n`` figures are of
+    the same replications. ``step`` replications are requested at a time (for parallel runs); they are screened one by
+    one, so the selection does not depend on ``step``.
     """
     procedure = KimNelson(
         systems, indifference, higher_is_better=higher_is_better, confidence=confidence, first_stage=first_stage
     )
     n = first_stage
     while procedure.best is None:
-        procedure.tell({system: sample(system, n) for system in procedure.in_play})
+        procedure.add({system: sample(system, n) for system in procedure.in_play})
         n = step
     return procedure.result()

@@ -1,13 +1,13 @@
-"""Does a backlog settle, or does it grow for as long as one looks?
+"""Stability of a series over time: steady mean, or growth without bound.
 
-Where more arrives than is served there is no steady state, and a mean queue is a statement about the length of the
-run. So a growing series has no mean here: it has a growth rate.
+Where more arrives than is served there is no steady state, and the mean queue depends on the length of the run. So a
+growing series has a growth rate here and no mean.
 
-The test of growth looks at the second half of the run, as ten batch means, and asks whether their steps from one to the
-next are above 0 on average. An overloaded queue is a random walk with drift, whose steps are independent over long
-stretches (Asmussen 2003, *Applied Probability and Queues*); a steady queue returns to its level, so its steps
-cancel out and the test errs on the careful side however strongly the values are correlated, which a regression line
-does not. Averaging a random walk makes neighbouring steps correlate by 1/4 (Working 1960, *Note on the correlation of
+The test of growth divides the second half of the run into ten batch means and tests whether the mean step between
+neighbours is above 0. An overloaded queue is a random walk with drift, whose steps are independent over long intervals
+(Asmussen 2003, *Applied Probability and Queues*). A steady queue returns to its level, so its steps cancel and the test
+is conservative however strongly the values are correlated; a regression line is not. Averaging a random walk correlates
+neighbouring steps by 1/4 (Working 1960, *Note on the correlation of
 first differences of averages in a random chain*, Econometrica 28, 916-918), hence the wider standard error.
 """
 
@@ -25,7 +25,7 @@ from sim.statistics.warmup import mser5
 GROWTH_BATCHES = 10
 """Batch means in the second half of the run."""
 WORKING = math.sqrt(1.5)
-"""How much wider the standard error is for steps that correlate by 1/4 with the next: sqrt(1 + 2/4)."""
+"""Factor of the standard error for steps that correlate by 1/4 with the next: sqrt(1 + 2/4)."""
 RUN_BATCHES = 20
 """Batch means for the interval from a single run (Schmeiser 1982: 10 to 30 suffice, Oper. Res. 30, 556-568)."""
 
@@ -34,8 +34,8 @@ RUN_BATCHES = 20
 class Series:
     """A figure over time, such as the backlog of a port: evenly spaced values, ``step_days`` apart.
 
-    ``values`` has shape (n_times,) or (n_replications, n_times). What swings with the day or the week should come as
-    means over whole days or weeks. Raises ValueError for fewer than 20 times or a step that is not above 0.
+    ``values`` has shape (n_times,) or (n_replications, n_times). Figures with a daily or weekly cycle should be means
+    over whole days or weeks. Raises ValueError for fewer than 20 times or a step that is not above 0.
     """
 
     values: Floats
@@ -52,10 +52,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Steady:
-    """A series that settles: its mean after the warm-up, in the figure's unit.
+    """A steady series: its mean after the warm-up, in the figure's unit.
 
-    ``growth`` is the growth rate a day, with an interval; ``too_short`` warns that MSER-5 found no steady part within
-    the first half; ``drifting`` that growth is certain but small against the level: the mean holds for now only.
+    ``growth`` is the growth rate per day, with an interval. ``too_short`` means that MSER-5 found no steady part in the
+    first half; ``drifting`` that growth is significant but small against the level, so the mean is not constant.
     """
 
     warmup_days: float
@@ -67,13 +67,13 @@ class Steady:
 
 @dataclass(frozen=True)
 class Growing:
-    """A series without a steady state: no mean is given, but the growth rate in units a day, with an interval."""
+    """A series without a steady state: its growth rate in units per day, with an interval."""
 
     rate: Interval
 
 
 def growth_rate(series: Series, level: float = 0.95) -> Interval:
-    """Growth in the second half of the run, in units a day, with an interval (the method is told above).
+    """Growth in the second half of the run, in units per day, with an interval (method: see the module).
 
     Replications are pooled; ``n`` of the interval counts steps between batch means.
     """
@@ -87,10 +87,11 @@ def growth_rate(series: Series, level: float = 0.95) -> Interval:
 
 
 def assess(series: Series, level: float = 0.95, material: float = 0.1) -> Steady | Growing:
-    """Growing, when growth is certain and adds at least the share ``material`` of the level within half a run.
+    """Classify a series as growing if growth is significant and material, else as steady.
 
-    A run should last several times as long as the series takes to settle: a rise that still goes on in the second half
-    cannot be told from growth without end.
+    Growth is material if it adds at least the share ``material`` of the level within half a run. A run should last
+    several times as long as the series takes to become steady: a transient that continues in the second half cannot be
+    distinguished from growth without bound.
     """
     rate = growth_rate(series, level)
     certain = rate.low > 0
@@ -104,7 +105,7 @@ def assess(series: Series, level: float = 0.95, material: float = 0.1) -> Steady
 
 
 def _steady_mean(values: Floats, level: float) -> Interval:
-    """The mean over replications, or over the batch means of a single run."""
+    """Mean over replications, or over the batch means of a single run."""
     if len(values) > 1:
         return mean_interval(values.mean(axis=1), level)
     length = max(1, values.size // RUN_BATCHES)

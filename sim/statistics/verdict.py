@@ -1,49 +1,40 @@
-"""What a comparison comes to, in a word and in a sentence, in English and Chinese.
+"""Verdict on a paired comparison, and description of a series over time, as messages.
 
-Four outcomes, because "not significant" is two different things: the scenarios are shown to be alike (the interval lies
-within a margin that someone stated), or nothing is shown yet, and then it is told how many more replications would do.
-Deciding by where the interval lies against the margin is the interval form of two one-sided tests: Schuirmann (1987),
+There are four outcomes, because "not significant" has two meanings: the scenarios are equal within a stated negligible
+difference, or more replications are needed; the verdict then has their expected number. The position of the confidence
+interval relative to the negligible difference is the interval form of two one-sided tests: Schuirmann (1987),
 *J. Pharmacokinet. Biopharm.* 15, 657-680.
+
+The sentences are in the catalogue ``verdicts``; the label of an outcome is the message ``outcome.<id>``.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Final, Literal
 
+from corridors.messages import Message, Text, message
 from sim.statistics.intervals import Interval, replications_for
 from sim.statistics.paired import Paired
 from sim.statistics.stability import Growing, Steady
 
 Outcome = Literal["better", "worse", "no_difference", "cannot_tell"]
 
-OUTCOMES: dict[Outcome, tuple[str, str]] = {
-    "better": ("better", "更优"),
-    "worse": ("worse", "更差"),
-    "no_difference": ("no difference shown", "未见差异"),
-    "cannot_tell": ("cannot tell yet", "尚不能判断"),
-}
-"""Outcome: what it is called in English and in Chinese."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """One statement in both languages."""
-
-    en: str
-    zh: str
+ROOM: Final = "verdicts"
+"""The catalogue of the messages of this module."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of a paired comparison, its sentence, and how many more replications it is expected to take.
+    """Outcome of a paired comparison, with its sentence.
 
-    ``more`` is 0 unless the outcome is 'cannot_tell', and None when no number of replications is expected to tell.
+    ``more`` is the expected number of further replications: 0 unless the outcome is 'cannot_tell', None if no number
+    of replications is expected to decide.
     """
 
     outcome: Outcome
-    words: Words
+    sentence: Message
     more: int | None
 
 
@@ -56,13 +47,13 @@ def judge(
     p_adjusted: float | None = None,
     comparisons: int = 1,
 ) -> Verdict:
-    """What a paired comparison shows about the proposal.
+    """Judge the difference between a proposal and the baseline.
 
-    ``margin``, in the figure's unit, is the difference too small to matter: an interval within ± margin shows no
-    difference, even one that leaves out 0. Otherwise the difference is shown when the p-value is below 1 - level; in a
-    family of ``comparisons`` give the one adjusted by Holm as ``p_adjusted``. ``more`` is the number at which either
-    the difference or its absence is expected to show, should the estimate and the spread stay as they are (at
-    Bonferroni's level for the family, which is never fewer than Holm needs). Raises ValueError for a negative margin.
+    ``margin`` is the negligible difference, in the figure's unit: an interval within ± margin is 'no_difference', even
+    one without 0. Otherwise the proposal is better or worse if the p-value is below 1 - level; in a family of
+    ``comparisons``, ``p_adjusted`` is the Holm-adjusted one. ``more`` is the number at which the difference or its
+    absence is expected to be significant if estimate and spread stay as they are (at Bonferroni's level for the family,
+    which is never fewer than Holm needs). ``unit`` is only for the sentence. Raises ValueError for a negative margin.
     """
     if not margin >= 0:
         raise ValueError(f"margin: expected a number of at least 0, found {margin}")
@@ -80,70 +71,62 @@ def judge(
 
 
 def _more(paired: Paired, margin: float, level: float) -> int | None:
-    """Replications still to run until the interval is expected to leave out 0, or to lie within the margin."""
+    """Further replications until the interval is expected to exclude 0 or to lie within the margin."""
     estimate, n = abs(paired.difference.estimate), paired.difference.n
     if n == 1:
-        return 2  # three differences: the fewest that tell spread from luck
+        return 2  # Three differences are the fewest whose spread is an estimate of the sampling error.
     reach = max(estimate, margin - estimate)
     return max(1, replications_for(paired.difference_spread, reach, level) - n) if reach > 0 else None
 
 
-def _sentence(outcome: Outcome, difference: Interval, margin: float, unit: str, more: int | None) -> Words:
-    en, zh = OUTCOMES[outcome]
-    width = difference.half_width
+def _sentence(outcome: Outcome, difference: Interval, margin: float, unit: str, more: int | None) -> Message:
+    label, width = _message(f"outcome.{outcome}"), difference.half_width
     value, low, high = (_signed(x, width) for x in (difference.estimate, difference.low, difference.high))
-    value += _unit(unit)
     if difference.n == 1:
-        return Words(
-            f"{en}: {value} against the baseline in one run, which says nothing about chance; run at least {more} more",
-            f"{zh}：仅一次运行，较基准 {value}，无法排除偶然因素；请至少再运行 {more} 次",
-        )
+        return _message("one_run", outcome=label, value=_measured(value, unit), n=more or 0)
     if outcome == "no_difference" and margin > 0:
-        en += f" (margin ±{margin:g}{_unit(unit)})"
-        zh += f"（容许差 ±{margin:g}{_unit(unit)}）"
-    share = f"{difference.level * 100:g} %"
-    en += f": {value} against the baseline ({share} interval {low} to {high}, {difference.n} paired runs)"
-    zh += f"：较基准 {value}（{share} 置信区间 {low} 至 {high}，{difference.n} 对运行）"
-    if outcome == "cannot_tell":
-        if more is None:
-            en += "; the estimate is 0: only a margin can settle it"
-            zh += "；估计值为 0，须先给定容许差"
-        else:
-            en += f"; about {more:,} more would tell"
-            zh += f"；预计还需约 {more:,} 次运行"
-    return Words(en, zh)
+        label = _message("within_margin", outcome=label, margin=_measured(f"{margin:g}", unit))
+    made = _message(
+        "compared",
+        outcome=label,
+        value=_measured(value, unit),
+        level=difference.level * 100,
+        low=low,
+        high=high,
+        n=difference.n,
+    )
+    if outcome != "cannot_tell":
+        return made
+    return _message("margin_needed", verdict=made) if more is None else _message("more_runs", verdict=made, n=more)
 
 
-def describe(state: Steady | Growing, unit: str = "") -> Words:
-    """What a series over time comes to: its steady mean with all warnings, or that it grows, and how fast."""
+def describe(state: Steady | Growing, unit: str = "") -> Message:
+    """Describe a series over time: its steady mean with all warnings, or its growth per day."""
     if isinstance(state, Growing):
         rate, low, high = _interval(state.rate, unit)
-        return Words(
-            f"grows by {rate} a day ({low} to {high}): more arrives than is served, so there is no steady mean",
-            f"每天增加 {rate}（{low} 至 {high}）：到达超过处理能力，不存在稳态均值",
-        )
-    value, low, high = _interval(state.mean, unit)
-    en, zh = f"steady at {value}", f"稳态均值 {value}"
-    en += f" ({low} to {high}) after a warm-up of {state.warmup_days:g} days"
-    zh += f"（{low} 至 {high}），预热期 {state.warmup_days:g} 天"
+        return _message("growing", rate=rate, low=low, high=high)
+    mean, low, high = _interval(state.mean, unit)
+    days = int(state.warmup_days) if state.warmup_days == int(state.warmup_days) else state.warmup_days
+    made = _message("steady", mean=mean, low=low, high=high, n=days)
     if state.too_short:
-        en += "; the run is too short for its warm-up: run longer"
-        zh += "；运行时间相对预热期过短，请延长"
+        made = _message("too_short", state=made)
     if state.drifting:
-        growth, _, _ = _interval(state.growth, unit)
-        en += f"; it still grows by {growth} a day"
-        zh += f"；仍以每天 {growth} 缓慢增加"
-    return Words(en, zh)
+        made = _message("drifting", state=made, rate=_interval(state.growth, unit)[0])
+    return made
 
 
-def _interval(interval: Interval, unit: str) -> tuple[str, str, str]:
+def _message(code: str, **values: Any) -> Message:
+    return message(code, ROOM, **values)
+
+
+def _interval(interval: Interval, unit: str) -> tuple[Text, str, str]:
     """The estimate with its unit, and the two bounds without."""
     estimate, low, high = (_number(x, interval.half_width) for x in (interval.estimate, interval.low, interval.high))
-    return estimate + _unit(unit), low, high
+    return _measured(estimate, unit), low, high
 
 
 def _decimals(half_width: float) -> int:
-    """Two significant figures of the half-width: further digits of the figure are chance."""
+    """Decimals for two significant figures of the half-width; further digits are sampling error."""
     if half_width == 0 or math.isinf(half_width):
         return 2
     return max(0, 1 - math.floor(math.log10(half_width)))
@@ -159,5 +142,5 @@ def _signed(value: float, half_width: float) -> str:
     return text if text.startswith("-") or not text.strip("0.,") else f"+{text}"
 
 
-def _unit(unit: str) -> str:
-    return f" {unit}" if unit else ""
+def _measured(value: str, unit: str) -> Text:
+    return _message("measured", value=value, unit=unit) if unit else value

@@ -1,9 +1,10 @@
-"""Where the warm-up ends: the first part of a run that still shows how the run began.
+"""End of the warm-up period, in which a series still depends on the initial state of the run.
 
-MSER-5 cuts where the mean of the rest is estimated best: it minimises the variance of the remaining batch means over
-their number. White, Cobb and Spratt (2000), *A comparison of five steady-state truncation heuristics for simulation*,
-Proc. Winter Simulation Conf., 755-760; recommended for automation, on the mean of several replications, by Hoad,
-Robinson and Davies (2010), *Automating warm-up length estimation*, J. Oper. Res. Soc. 61, 1389-1403.
+MSER-5 truncates a series where the mean of the rest has the smallest standard error: it minimises the variance of the
+remaining batch means over their number. White, Cobb and Spratt (2000), *A comparison of five steady-state truncation
+heuristics for simulation*, Proc. Winter Simulation Conf., 755-760; recommended for automation, on the mean of several
+replications, by Hoad, Robinson and Davies (2010), *Automating warm-up length estimation*, J. Oper. Res. Soc. 61,
+1389-1403.
 """
 
 from __future__ import annotations
@@ -16,19 +17,19 @@ import numpy.typing as npt
 from sim.statistics.samples import Floats, as_sample
 
 BATCH = 5
-"""Values a batch: the 5 of MSER-5."""
+"""Values per batch: the 5 of MSER-5."""
 LEAST_BATCHES = 10
-"""With fewer batch means the rule has nothing to choose from."""
+"""Least number of batch means for the rule."""
 TAIL_BATCHES = 5
-"""Cuts that leave fewer batches are not looked at: a few values happen to lie close together."""
+"""Least number of batches after a cut; the variance of fewer batches is unreliable."""
 
 
 @dataclass(frozen=True)
 class Warmup:
     """The end of the warm-up by MSER-5.
 
-    ``observations`` is how many values to leave out, at most half of the run. ``too_short`` says that the rule would
-    cut in the second half, or that there are too few values: the run shows no steady part to measure. ``statistic``
+    ``observations`` is the number of values to leave out, at most half of the run. ``too_short`` means that the rule
+    would cut in the second half, or that there are too few values: the run has no steady part. ``statistic``
     (n_batches - tail,) is the MSER statistic of each cut, in squared units of the figure, for charts.
     """
 
@@ -38,10 +39,10 @@ class Warmup:
 
 
 def mser5(values: npt.ArrayLike) -> Warmup:
-    """The truncation point of a series of evenly spaced values, shape (n_times,) or (n_replications, n_times).
+    """Truncation point of a series of evenly spaced values, shape (n_times,) or (n_replications, n_times).
 
-    Replications are averaged time by time first, which takes noise from the start-up and none of its bias. Values that
-    swing with the day or the week should come as means over whole days or weeks. An incomplete last batch is left out.
+    Replications are averaged for each time first, which reduces the noise of the transient but not its bias. Figures
+    with a daily or weekly cycle should be means over whole days or weeks. An incomplete last batch is left out.
     """
     series = as_sample(np.atleast_2d(values), "series", 2).mean(axis=0)
     n = series.size // BATCH

@@ -1,11 +1,11 @@
-"""What one more would give: one server, path or unit more at each bottleneck, in paired runs.
+"""Effect of one more unit of capacity at each bottleneck, in paired runs.
 
-In: one run. Out: a :class:`~sim.studies.compare.Comparison` whose scenarios each add one to the world of that run, with
-intervals, and where the bottleneck goes next.
+Input: one run. Output: a :class:`~sim.studies.compare.Comparison` whose scenarios each add one unit (a server, a train
+path per day, a unit of a stock) to the world of that run.
 
-The run tells the bottlenecks: for every port, direction and class the facility, link or stock with the greatest share
-of its waiting; those that cost most vehicle-hours are tried. A batch in a folder that is thrown away then runs the
-world and each of its variants, in pairs on the same seed.
+The candidates are the bottlenecks of the run: for each port, direction and class the facility, link or stock with the
+largest share of its waiting; those with the most vehicle-hours are tried. A batch in a temporary folder then runs the
+world and each of its variants in pairs, with the same seed.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from corridors.model import Corridor
+from corridors.model import Corridor, Facility, Link, Stock
 from corridors.overlay.changes import Change
 from sim.studies.compare import Comparison, Results, Traffic, compare
-from sim.text.names import Names
 
 if TYPE_CHECKING:
     from sim.experiments.batch import Progress
@@ -30,35 +29,35 @@ KEYS: Final = ["port", "direction", "class"]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A bottleneck of which there could be one more."""
+    """A bottleneck whose capacity can be increased by one unit."""
 
     thing: str
     """Id of the facility, link or stock."""
     traffic: Traffic
-    """The port and class that wait for it longest."""
+    """The port and class with the most waiting for it."""
     hours: float
-    """Vehicle-hours that they wait for it in the run that was looked at."""
+    """Vehicle-hours of their waiting for it in the run."""
     changes: tuple[Change, ...]
-    """What makes it one more."""
+    """The changes that add one unit."""
 
     @property
     def scenario(self) -> str:
-        """Id of the scenario with one more."""
+        """Id of the scenario with one more unit."""
         return f"more_{self.thing}"
 
 
 @dataclass(frozen=True)
 class Marginal:
-    """What one more of each candidate gives; ``comparison`` has a scenario for each, named as the candidate says."""
+    """Effects of one more unit; ``comparison`` has a scenario for each candidate, with its id."""
 
     candidates: tuple[Candidate, ...]
     comparison: Comparison
 
 
 def candidates(result: RunResult, most: int) -> list[Candidate]:
-    """The bottlenecks of one run for which vehicles wait longest in all, at most ``most`` of them.
+    """The bottlenecks of one run with the most waiting, at most ``most`` of them.
 
-    What cannot be had one more of (a stock of cargo) is left out.
+    Bottlenecks without a capacity (a stock of cargo) are left out.
     """
     waiting = result.waiting
     waiting = waiting[waiting["port"] != ""]
@@ -74,7 +73,7 @@ def candidates(result: RunResult, most: int) -> list[Candidate]:
 
 
 def one_more(corridor: Corridor, thing: str) -> tuple[Change, ...]:
-    """The changes that make a server, a path a day, a place of a quota, a set or a box one more; none for cargo."""
+    """Changes that add one unit: a server, a train path per day, a place of a quota, a set or a box; none for cargo."""
     if thing in corridor.facilities:
         return (Change(op="add", address=f"facilities.{thing}.servers", value=1),)
     if thing in corridor.links:
@@ -88,6 +87,11 @@ def one_more(corridor: Corridor, thing: str) -> tuple[Change, ...]:
     return tuple(Change(op="add", address=f"stocks.{thing}.{field}", value=1) for field in fields)
 
 
+def _row(world: Corridor, thing: str) -> Facility | Link | Stock:
+    """The row of a facility, link or stock, which has its names."""
+    return world.facilities.get(thing) or world.links.get(thing) or world.stocks[thing]
+
+
 def marginal(
     result: RunResult,
     *,
@@ -96,28 +100,22 @@ def marginal(
     workers: int = 1,
     progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Marginal:
-    """What one more of each bottleneck of a run gives, over the world, days and seed of that run.
+    """Effects of one more unit of each bottleneck of a run, with the world, days and seed of that run.
 
-    Raises DataError like :func:`sim.experiments.batch.run_batch`; ``progress`` is told as there.
+    Raises DataError and calls ``progress`` as :func:`sim.experiments.batch.run_batch` does.
     """
     from sim.experiments.batch import run_batch
     from sim.experiments.experiment import Experiment, Variation
 
     found = candidates(result, most)
     world, settings = result.case.corridor, result.case.settings
-    english, chinese = Names.of(world, "en"), Names.of(world, "zh")
     experiment = Experiment(
         id="marginal",
-        title_en="What one more would give",
-        title_zh="增加一个的效果",
+        title_en="",
+        title_zh="",
         scenarios=tuple(
-            Variation(
-                id=one.scenario,
-                title_en=english.thing(one.thing),
-                title_zh=chinese.thing(one.thing),
-                changes=one.changes,
-            )
-            for one in found
+            Variation(id=one.scenario, title_en=row.name_en, title_zh=row.name_zh, changes=one.changes)
+            for one, row in ((one, _row(world, one.thing)) for one in found)
         ),
         start=settings.start,
         days=settings.days,
@@ -130,4 +128,4 @@ def marginal(
     with tempfile.TemporaryDirectory() as folder:
         outcome = run_batch(experiment, Path(folder) / "results", world, {}, workers=workers, progress=progress)
         results = Results.of(outcome.store)
-    return Marginal(tuple(found), compare(results, world, meant={one.scenario: (one.traffic,) for one in found}))
+    return Marginal(tuple(found), compare(results, world, targets={one.scenario: (one.traffic,) for one in found}))

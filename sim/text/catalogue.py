@@ -30,6 +30,7 @@ FOLDER: Final = Path(__file__).parent
 ENGLISH: Final = "en"
 """The language that has every message."""
 MISSING: Final = "\0"
+"""Returned for a missing message."""
 LIST: Final = "common.list_separator"
 """The message that separates the items of a list."""
 

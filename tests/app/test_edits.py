@@ -64,7 +64,7 @@ def test_edits_make_the_same_world_as_the_changes_of_a_slider(base: Corridor) ->
     assert fingerprint(changed) == fingerprint(by_slider)
 
 
-def test_all_that_is_wrong_with_edits_is_told_at_once(base: Corridor) -> None:
+def test_all_that_is_wrong_with_edits_is_shown_at_once(base: Corridor) -> None:
     edits = [
         Change(op="set", address="facilities.erenhot_transshipment.servers", value=-3),
         Change(op="set", address="links.dalian_shenyang.opening_date", value="1 May"),
@@ -77,7 +77,7 @@ def test_all_that_is_wrong_with_edits_is_told_at_once(base: Corridor) -> None:
     assert "YYYY-MM-DD" in told["1 May"].expected
 
 
-def test_what_was_wrong_before_is_not_put_down_to_edits(base: Corridor) -> None:
+def test_earlier_problems_are_not_attributed_to_edits(base: Corridor) -> None:
     assert attempt(base, [])[1] == []
 
 
@@ -89,7 +89,7 @@ def test_later_edits_take_the_place_of_earlier_ones(base: Corridor) -> None:
     assert (made.id, made.changes, made.in_order) == ("edited", (again,), False)
 
 
-def test_an_edit_of_what_a_proposal_writes_comes_after_it(base: Corridor) -> None:
+def test_an_edit_of_an_address_of_a_proposal_is_applied_after_it(base: Corridor) -> None:
     proposals = load_proposals()
     proposal = proposals["m11_gashuunsukhait_lanes"]
     address = proposal.changes[0].address
@@ -116,7 +116,7 @@ def test_rows_are_found_by_port_grade_and_words(base: Corridor) -> None:
     assert len(rows) < len(of_ceke["facilities"])
 
 
-def test_what_belongs_to_a_port_is_all_that_its_facilities_and_steps_need(base: Corridor) -> None:
+def test_the_rows_of_a_port_include_all_that_its_facilities_and_steps_need(base: Corridor) -> None:
     found = rows_of_port(base, "ganqimaodu")
     assert "ganqimaodu_gate" in found["calendars"]
     assert any(base.shifts[id].calendar == "ganqimaodu_gate" for id in found["shifts"])

@@ -275,7 +275,7 @@ def test_a_choice_that_leads_back_to_itself_is_refused() -> None:
         alternative("ways", "trip"),
         service("trucks", "trip", 5),
     )
-    with pytest.raises(DataError, match=r"choice\.circular"):
+    with pytest.raises(DataError, match=r"alternatives\.csv, .*, itinerary: choice\.circular; .*; found 'trip'"):
         compile_plan(corridor, WEEK)
 
 

@@ -24,7 +24,7 @@ from sim.output.run_output import RunOutput
 from sim.output.vehicle_rows import VehicleRows, vehicle_rows
 from sim.run import prepare, run_scenario
 from sim.studies.corridor_performance import performance
-from sim.studies.validation.measures import Readings
+from sim.studies.validation.measures import RunFigures
 from tests.helpers.plans import random_plan
 from tests.helpers.run_tables import TABLES
 from tests.helpers.small_border import small_border
@@ -108,4 +108,4 @@ def test_queues_indicators_and_published_quantities_need_no_trace() -> None:
     assert performance(result.visits) == performance(result.trace)
     begun = np.bincount(result.trace.op[result.trace.started_s != NOT_YET], minlength=result.visits.plan.n_ops)
     assert begun.max() > 0
-    assert (Readings(result).begun == begun).all()
+    assert (RunFigures(result).begun == begun).all()

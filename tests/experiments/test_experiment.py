@@ -1,4 +1,4 @@
-"""Experiments: from one file to scenarios, always the same ones; and what is told when file and world do not fit."""
+"""Experiments: the same file gives the same scenarios; every inconsistency of file and data is reported."""
 
 from __future__ import annotations
 

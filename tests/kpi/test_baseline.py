@@ -70,7 +70,7 @@ def test_tonnes_at_the_coal_ports(year: RunResult) -> None:
 
 
 def test_inbound_transfer_at_manzhouli_is_near_its_limit(year: RunResult) -> None:
-    """T019: 7.85 trains a day come in where 840 TEU a day, 7.8 trains, can be transferred (P003)."""
+    """T019: 7.85 trains a day arrive where 840 TEU a day, 7.8 trains, can be transferred (P003)."""
     assert utilisation(year, "manzhouli_container_lines") > 0.95
 
 

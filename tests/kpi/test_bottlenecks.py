@@ -62,7 +62,7 @@ def test_active_means_all_servers_busy_or_somebody_waiting() -> None:
 
 
 def test_the_bottleneck_shifts_where_periods_overlap() -> None:
-    # a: 0-40, b: 30-90 (longer: takes over at 30), a again: 95-100 after a pause of nobody.
+    # a: 0-40, b: 30-90 (longer: takes over at 30), a again: 95-100 after a pause without an active facility.
     found = shares(working({"a": [(0, 40), (95, 99)], "b": [(30, 90)]}))
     assert found["a"] == pytest.approx((0.30 + 0.04, 0.30 + 0.04, 0.10))
     assert found["b"] == pytest.approx((0.60, 0.50, 0.10))

@@ -18,7 +18,7 @@ from tests.helpers.stories import H, one_truck_two_trips, three_trains
 
 
 def figures(trace: Trace, **where: str) -> dict[str, float]:
-    """The figures of one group as {kpi: value}; side 'both' unless told otherwise."""
+    """The figures of one group as {kpi: value}; side 'both' unless given."""
     table = kpi_table(trace)
     for column, value in ({"side": "both"} | where).items():
         table = table[table[column.rstrip("_")] == value]
@@ -88,7 +88,7 @@ def test_trucks_that_circulate() -> None:
     assert vehicle_counts(trace) == {"arrived": 1, "departed": 0, "in_system": 1}
 
 
-def test_lives_are_told_in_order_of_time_even_where_trips_meet() -> None:
+def test_vehicle_rows_are_in_order_of_time_even_where_trips_meet() -> None:
     trace = one_truck_two_trips()
     history, [piece] = RunOutput.of(trace).history, vehicle_rows(trace)
     steps = [trace.plan.labels.op_step[k] for k in piece.op]

@@ -148,7 +148,7 @@ def test_who_takes_from_a_stock_spends_no_time_there() -> None:
 
 
 def test_a_wait_inland_is_told_to_the_crossing_that_comes_next() -> None:
-    """A truck books its way out, and abroad its way home; who has no crossing ahead is told to the last."""
+    """A truck books its way out, and abroad its way home; a wait without a crossing ahead counts for the last."""
     b = PlanBuilder(DAY_S)
     booking = b.facility("booking", port="ceke")
     gate = b.facility("gate", port="ceke")

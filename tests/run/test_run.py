@@ -1,4 +1,4 @@
-"""Before a run: what the scenario makes of the baseline, when it runs, and the record that tells two runs apart."""
+"""Cases: the scenario applied to the baseline, the period of the run, and the record that identifies a run."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ PER_DAY = LOAD * LANES * 24 * 60 / SERVICE_MIN
 DAYS, REPLICATIONS, LEVEL = 12, 10, 0.95
 OFFERED = LOAD * LANES
 IDLE = 1 / (1 + OFFERED + OFFERED**2 / (2 * (1 - LOAD)))
-"""Probability that nobody is there."""
+"""Probability of an empty system."""
 WAITING = OFFERED**2 / (2 * (1 - LOAD)) * IDLE * LOAD / (1 - LOAD)
 """Mean number waiting: the probability that both lanes are busy times load / (1 - load)."""
 
@@ -55,7 +55,7 @@ def border() -> Corridor:
 
 
 def experiment(number: int) -> list[float]:
-    """The mean number waiting in each replication of one experiment; each experiment has a seed of its own."""
+    """The mean number waiting in each replication of one experiment; each experiment has its own seed."""
     corridor, means = border(), []
     trucks = corridor.services["trucks"]
     for replication in range(REPLICATIONS):

@@ -21,6 +21,7 @@ from sim.statistics import (
     replications_until,
     smallest_sample,
 )
+from sim.text.catalogue import sentence
 
 
 def test_t_interval_by_hand() -> None:
@@ -79,9 +80,9 @@ def _half_width(spread: float, n: int) -> float:
 
 
 def test_runs_stop_when_the_target_is_met_and_stays_met() -> None:
-    lucky = [10.0, 10.0, 10.01, 14.0, 6.0, 10.0, 10.0, 10.0, 10.0, 10.0]  # three alike by luck
-    assert replications_until(lucky, half_width=0.5, look_ahead=0).total == 3
-    found = replications_until(lucky, half_width=0.5)
+    close = [10.0, 10.0, 10.01, 14.0, 6.0, 10.0, 10.0, 10.0, 10.0, 10.0]  # three that are almost equal
+    assert replications_until(close, half_width=0.5, look_ahead=0).total == 3
+    found = replications_until(close, half_width=0.5)
     assert not found.reached
     assert found.more is not None
     assert found.more > 0
@@ -207,17 +208,19 @@ def test_verdicts_know_the_direction() -> None:
     longer = paired_difference(BASELINE, BASELINE + 2 + NOISE)
     assert judge(longer, higher_is_better=False).outcome == "worse"
     assert judge(longer, higher_is_better=True).outcome == "better"
-    words = judge(shorter, higher_is_better=False, unit="h").words  # 2.365 * sqrt(0.15 / 7 / 8) = 0.122
-    assert words.en == "better: -2.00 h against the baseline (95 % interval -2.12 to -1.88, 8 paired runs)"
-    assert words.zh == "更优：较基准 -2.00 h（95 % 置信区间 -2.12 至 -1.88，8 对运行）"
+    made = judge(shorter, higher_is_better=False, unit="h").sentence  # 2.365 * sqrt(0.15 / 7 / 8) = 0.122
+    en = "better: -2.00 h compared with the baseline (95% confidence interval -2.12 to -1.88, 8 paired runs)"
+    assert sentence(made, "en") == en
+    assert sentence(made, "zh") == "改善：较基准情形 -2.00 h（95%置信区间 -2.12 至 -1.88，8对运行）"
 
 
 def test_alike_needs_a_margin() -> None:
     alike = paired_difference(BASELINE, BASELINE + NOISE + 0.01)
     shown = judge(alike, higher_is_better=True, margin=0.5, unit="TEU/d")
     assert (shown.outcome, shown.more) == ("no_difference", 0)
-    assert shown.words.en.startswith("no difference shown (margin ±0.5 TEU/d): +0.01 TEU/d against the baseline")
-    assert shown.words.zh.startswith("未见差异（容许差 ±0.5 TEU/d）")
+    en = "no relevant difference (negligible difference ±0.5 TEU/d): +0.01 TEU/d compared with the baseline"
+    assert sentence(shown.sentence, "en").startswith(en)
+    assert sentence(shown.sentence, "zh").startswith("无实质差异（可忽略差异 ±0.5 TEU/d）")
     assert judge(alike, higher_is_better=True, margin=0.05).outcome == "cannot_tell"
     assert judge(alike, higher_is_better=True).outcome == "cannot_tell"
     certain_but_small = paired_difference(BASELINE, BASELINE + 0.3 + NOISE / 10)
@@ -238,8 +241,9 @@ def test_cannot_tell_yet_says_how_many_more_would_do() -> None:
     assert early.outcome == "cannot_tell"
     assert early.more is not None
     assert early.more > 0
-    assert f"about {early.more} more would tell" in early.words.en
-    assert f"预计还需约 {early.more} 次运行" in early.words.zh
+    assert early.sentence.code == "more_runs"
+    assert f"about {early.more} more runs are needed" in sentence(early.sentence, "en")
+    assert f"预计还需约{early.more}次运行" in sentence(early.sentence, "zh")
     # with the truth in hand (spread 2, difference 0.5) it takes 64 runs or so; a poor estimate is off by what it is off
     truth = replications_for(2.0, 0.5)
     foreseen = paired_difference(baseline[:40], proposal[:40])
@@ -260,11 +264,12 @@ def test_many_comparisons_ask_for_more() -> None:
 def test_one_run_and_an_estimate_of_nothing() -> None:
     one = judge(paired_difference([5.0], [4.0]), higher_is_better=False, unit="h")
     assert (one.outcome, one.more) == ("cannot_tell", 2)
-    assert one.words.en.endswith("says nothing about chance; run at least 2 more")
-    assert one.words.zh == "尚不能判断：仅一次运行，较基准 -1.00 h，无法排除偶然因素；请至少再运行 2 次"
+    assert sentence(one.sentence, "en").endswith("without a confidence interval; at least 2 more runs are needed")
+    assert sentence(one.sentence, "zh") == "尚不能确定：仅一次运行，较基准情形 -1.00 h，无置信区间；至少还需2次运行"
     nothing = judge(paired_difference([5.0, 5.0], [4.0, 6.0]), higher_is_better=False)
     assert (nothing.outcome, nothing.more) == ("cannot_tell", None)
-    assert "only a margin can settle it" in nothing.words.en
+    assert nothing.sentence.code == "margin_needed"
+    assert "only a negligible difference above 0 can decide" in sentence(nothing.sentence, "en")
 
 
 def test_importing_the_analysis_does_not_load_scipy() -> None:

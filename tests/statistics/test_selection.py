@@ -28,7 +28,7 @@ def run(figures: Floats, *, higher_is_better: bool = True, step: int = 10) -> Ki
     procedure = KimNelson(NAMES, 0.5, higher_is_better=higher_is_better, confidence=0.9)
     begin, end = 0, 10
     while procedure.best is None:
-        procedure.tell({name: figures[NAMES.index(name), begin:end] for name in procedure.in_play})
+        procedure.add({name: figures[NAMES.index(name), begin:end] for name in procedure.in_play})
         begin, end = end, end + step
     return procedure
 
@@ -50,13 +50,13 @@ def test_kn_by_hand() -> None:
     procedure = KimNelson(["a", "b"], 1.0, higher_is_better=True, confidence=0.9, first_stage=3)
     assert procedure.most_replications is None
     # differences 0, 1, 2 have variance 1: slack (8 * 1 - r) / (2r) is 5/6 at r = 3, and 0 from r = 8 on
-    procedure.tell({"a": [0.0, 1.0, 2.0], "b": [0.0, 0.0, 0.0]})
+    procedure.add({"a": [0.0, 1.0, 2.0], "b": [0.0, 0.0, 0.0]})
     assert procedure.best == "a"  # ahead by 1 > 5/6
     procedure = KimNelson(["a", "b"], 1.0, higher_is_better=True, confidence=0.9, first_stage=3)
-    procedure.tell({"a": [0.0, 1.0, 2.0], "b": [0.5, 0.5, 0.5]})
+    procedure.add({"a": [0.0, 1.0, 2.0], "b": [0.5, 0.5, 0.5]})
     assert procedure.best is None  # ahead by 1/2 < 5/6
     assert procedure.most_replications == 9
-    procedure.tell({"a": [0.5, 1.0], "b": [0.5, 0.5]})  # by 3/8 < 1/2 at r = 4, by 0.4 > 0.3 at r = 5
+    procedure.add({"a": [0.5, 1.0], "b": [0.5, 0.5]})  # by 3/8 < 1/2 at r = 4, by 0.4 > 0.3 at r = 5
     assert procedure.best == "a"
     assert procedure.result().replications == {"a": 5, "b": 5}
     assert procedure.result().means == pytest.approx({"a": 0.9, "b": 0.5})
@@ -66,7 +66,7 @@ def test_kn_agrees_with_the_constants_of_sim_tools() -> None:
     """sim-tools 1.3 gives h^2 = 11.429410772766115 for 5 scenarios, 95 %, n0 = 10 (not installed here: it is heavy)."""
     procedure = KimNelson(NAMES, 0.1, higher_is_better=True)
     first = np.random.default_rng(1).standard_normal((5, 10))
-    procedure.tell(dict(zip(NAMES, first, strict=True)))
+    procedure.add(dict(zip(NAMES, first, strict=True)))
     widest = max(np.var(x - y, ddof=1) for x in first for y in first)
     assert procedure.in_play == tuple(NAMES)
     assert procedure.most_replications == int(11.429410772766115 * widest / 0.01) + 1
@@ -118,9 +118,9 @@ def test_kn_says_what_is_wrong() -> None:
         KimNelson(["a", "b"], 1.0, higher_is_better=True, confidence=0.5)
     procedure = KimNelson(["a", "b"], 1.0, higher_is_better=True)
     with pytest.raises(ValueError, match="no figures of b"):
-        procedure.tell({"a": [1.0]})
+        procedure.add({"a": [1.0]})
     with pytest.raises(ValueError, match="differ in their number"):
-        procedure.tell({"a": [1.0], "b": [1.0, 2.0]})
+        procedure.add({"a": [1.0], "b": [1.0, 2.0]})
     with pytest.raises(RuntimeError, match="2 scenarios are in play"):
         procedure.result()
 

@@ -1,4 +1,4 @@
-"""Warm-up and growth: series whose truth is known, from autoregression and from single-server queues."""
+"""Warm-up and growth: series with known mean and drift, from autoregression and single-server queues."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from sim.statistics import Growing, Series, Steady, assess, describe, growth_rate, mser5
+from sim.text.catalogue import sentence
 
 Floats = npt.NDArray[np.float64]
 
@@ -79,10 +80,11 @@ def test_a_queue_that_keeps_up_has_the_mean_of_theory() -> None:
     assert found.mean.half_width < 0.5
     assert 0 in found.growth
     assert not found.drifting
-    words = describe(found, "trucks")
-    assert words.en.startswith("steady at 3.9") or words.en.startswith("steady at 4.")
-    assert "after a warm-up of" in words.en
-    assert "稳态均值" in words.zh
+    state = describe(found, "trucks")
+    assert state.code == "steady"
+    assert sentence(state, "en").startswith(("steady at 3.9", "steady at 4."))
+    assert "after a warm-up period of" in sentence(state, "en")
+    assert "稳态均值" in sentence(state, "zh")
 
 
 def test_a_queue_that_cannot_keep_up_has_a_rate_and_no_mean() -> None:
@@ -91,10 +93,11 @@ def test_a_queue_that_cannot_keep_up_has_a_rate_and_no_mean() -> None:
     assert 6.0 in found.rate  # 30 arrive and 24 are served a day
     assert found.rate.half_width < 2.0
     assert not hasattr(found, "mean")
-    words = describe(found, "trucks")
-    assert "trucks a day" in words.en
-    assert "no steady mean" in words.en
-    assert "不存在稳态均值" in words.zh
+    state = describe(found, "trucks")
+    assert state.code == "growing"
+    assert "trucks per day" in sentence(state, "en")
+    assert "no steady mean" in sentence(state, "en")
+    assert "不存在稳态均值" in sentence(state, "zh")
 
 
 def test_rate_is_a_day_whatever_the_step() -> None:
@@ -107,7 +110,7 @@ def test_rate_is_a_day_whatever_the_step() -> None:
 
 
 @pytest.mark.parametrize(("load", "replications", "least", "most"), [(0.8, 1, 0, 2), (0.9, 5, 0, 2), (1.2, 3, 58, 60)])
-def test_growth_is_told_from_luck(load: float, replications: int, least: int, most: int) -> None:
+def test_growth_is_distinguished_from_sampling_error(load: float, replications: int, least: int, most: int) -> None:
     verdicts = [assess(Series(backlog(load, 120, replications, seed), 1.0)) for seed in range(60)]
     assert least <= sum(isinstance(each, Growing) for each in verdicts) <= most
 
@@ -134,7 +137,8 @@ def test_growth_small_against_the_level_is_a_warning() -> None:
     assert isinstance(found, Steady)
     assert found.drifting
     assert 0.7 in found.growth
-    assert "still grows by 0." in describe(found).en
+    assert describe(found).code == "drifting"
+    assert "still grows by 0." in sentence(describe(found), "en")
     assert isinstance(assess(Series(1000 + 0.7 * np.arange(200) + noise, 1.0), material=0.01), Growing)
 
 
@@ -143,8 +147,9 @@ def test_a_backlog_that_drains_is_not_growing_but_too_short() -> None:
     assert isinstance(found, Steady)
     assert found.too_short
     assert found.growth.high < 0
-    assert "run longer" in describe(found).en
-    assert "请延长" in describe(found).zh
+    assert describe(found).code == "too_short"
+    assert "simulate more days" in sentence(describe(found), "en")
+    assert "请延长" in sentence(describe(found), "zh")
 
 
 def test_mean_of_a_single_run_by_batch_means() -> None:

@@ -1,8 +1,9 @@
-"""Calibration: what was put in is found again, test facts are let alone, and a kill costs nothing."""
+"""Calibration recovers known values, never fits test figures, and continues after a kill."""
 
 from __future__ import annotations
 
 import csv
+import json
 import runpy
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from corridors.findings import DataError
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.overlay.changes import Change, apply
@@ -23,25 +25,27 @@ from sim.run import prepare, run_scenario
 from sim.studies.calibration.facts import loss, residuals
 from sim.studies.calibration.fit import Sample, best_points, latin_hypercube
 from sim.studies.calibration.record import CALIBRATED
-from sim.studies.calibration.study import Asked, Calibration, Compared
-from sim.studies.validation.comparisons import Comparison
+from sim.studies.calibration.runs import opened
+from sim.studies.calibration.study import Calibration, CalibrationSettings, FactFit
+from sim.studies.validation.comparisons import FactComparison
+from sim.text.catalogue import sentence
 
 ROOT = Path(__file__).parents[2]
 TRUE_MIN = 19.0
-"""Minutes at customs in the world that the facts are made of; the data say 15."""
+"""Minutes at customs in the model that made the published figures; the data say 15."""
 DAYS = 12
 COLUMNS = "id,fact,topic,level,what_en,what_zh,measure,of,direction,vehicle_class,kpi,unit,published,role,kind"
 
 
-def comparison(**given: Any) -> Comparison:
+def comparison(**given: Any) -> FactComparison:
     usual = {"id": "T015", "fact": "T015", "topic": "trains", "level": "base", "what_en": "x", "what_zh": "x"}
     usual |= {"measure": "duration_min", "of": "a", "unit": "min", "published": 100.0, "role": "fit", "kind": "outcome"}
-    return Comparison.model_validate(usual | given)
+    return FactComparison.model_validate(usual | given)
 
 
 @pytest.fixture(scope="module")
-def port_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Trucks queue at customs, slower in truth than the data say; facts were published of what came of it."""
+def own_port(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A port where customs are slower in truth than in the data, with published figures of the true queue."""
     folder = tmp_path_factory.mktemp("world") / "port"
     shutil.copytree(data_root() / "template", folder)
     with (folder / "assumptions.csv").open("a", encoding="utf-8") as file:
@@ -74,11 +78,9 @@ def rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(source))
 
 
-def test_what_the_facts_were_made_of_is_found_again_and_written_into_the_data(
-    port_of_ones_own: Path, tmp_path: Path, capsys: Any
-) -> None:
+def test_known_values_are_recovered_and_written_into_the_data(own_port: Path, tmp_path: Path, capsys: Any) -> None:
     world = tmp_path / "port"
-    shutil.copytree(port_of_ones_own, world)
+    shutil.copytree(own_port, world)
     assert main(command(world, tmp_path / "runs", "--apply")) == 0
     assert "Clearly better" in capsys.readouterr().out
     (number,) = rows(tmp_path / "record" / "base_2023.csv")
@@ -94,15 +96,15 @@ def test_what_the_facts_were_made_of_is_found_again_and_written_into_the_data(
     row = fitted.assumptions["durations.customs_check.mean_min"]
     assert (row.grade, row.source, row.low, row.high) == (CALIBRATED, "calibration_base_2023", 10, 25)
     assert fitted.durations["customs_check"].mean_min == float(number["value"])
-    assert fitted.durations["gate_check"] == load_corridor(port_of_ones_own).durations["gate_check"]
+    assert fitted.durations["gate_check"] == load_corridor(own_port).durations["gate_check"]
     assert main(["check", "--data", str(world)]) == 0
 
 
-def test_after_a_kill_the_same_command_gives_the_same_answer(port_of_ones_own: Path, tmp_path: Path) -> None:
+def test_after_a_kill_the_same_command_gives_the_same_result(own_port: Path, tmp_path: Path) -> None:
     undisturbed, killed = tmp_path / "a" / "runs", tmp_path / "b" / "runs"
-    assert main(command(port_of_ones_own, undisturbed)) == 0
+    assert main(command(own_port, undisturbed)) == 0
     process = subprocess.Popen(
-        [sys.executable, "-m", "sim", *command(port_of_ones_own, killed)], cwd=ROOT, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "sim", *command(own_port, killed)], cwd=ROOT, stderr=subprocess.DEVNULL
     )
     end = time.monotonic() + 60
     while len(list(killed.rglob("0*.json"))) < 5:
@@ -113,87 +115,95 @@ def test_after_a_kill_the_same_command_gives_the_same_answer(port_of_ones_own: P
     process.wait()
     kept = {file: file.stat().st_mtime_ns for file in killed.rglob("0*.json")}
     assert not (killed.parent / "record").exists()
-    assert main(command(port_of_ones_own, killed)) == 0
-    assert all(file.stat().st_mtime_ns == at for file, at in kept.items()), "what was run was run again"
+    assert main(command(own_port, killed)) == 0
+    assert all(file.stat().st_mtime_ns == at for file, at in kept.items()), "finished runs were repeated"
     for name in ("base_2023.csv", "base_2023_facts.csv"):
         first, second = (folder.parent / "record" / name for folder in (undisturbed, killed))
         assert first.read_bytes() == second.read_bytes()
 
 
-def test_runs_of_other_settings_are_not_mixed(port_of_ones_own: Path, tmp_path: Path, capsys: Any) -> None:
+def test_runs_of_other_settings_are_refused(own_port: Path, tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "runs"
-    assert main(command(port_of_ones_own, out)) == 0
-    assert main(command(port_of_ones_own, out, "--seed", "2")) == 2
+    assert main(command(own_port, out)) == 0
+    assert main(command(own_port, out, "--seed", "2")) == 2
     assert "seed" in capsys.readouterr().err
-    manifest = out / "_manifest.json"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace("T015", "T051"), encoding="utf-8")
-    assert main(command(port_of_ones_own, out)) == 2
-    told = capsys.readouterr().err
-    assert "found 'other comparisons'; expected the comparisons of now" in told
-    assert len(told) < 1000, "what is too long to be read is not shown"
+    manifest = json.loads((out / "_manifest.json").read_text(encoding="utf-8"))
+    (one, _) = manifest["comparisons"]
+    with pytest.raises(DataError) as refused, opened(out, manifest | {"comparisons": [one]}, workers=1):
+        pass
+    differs, other = refused.value.findings
+    assert (differs.code, differs.column) == ("calibration.differs", "comparisons")
+    assert sentence(differs.found, "en") == "a different value of comparisons", "long values are not shown"
+    assert other.code == "calibration.other_results"
 
 
-def test_nothing_is_fitted_to_a_test_fact(port_of_ones_own: Path, tmp_path: Path) -> None:
-    """The test fact says something quite different, and the values are the same."""
+def test_test_figures_are_not_fitted(own_port: Path, tmp_path: Path) -> None:
+    """The test figure is quite different, and the fitted values are equal."""
     world = tmp_path / "port"
-    shutil.copytree(port_of_ones_own, world)
+    shutil.copytree(own_port, world)
     file = world / "validation" / "comparisons.csv"
     *lines, test = file.read_text(encoding="utf-8").splitlines()
     cells = test.split(",")
     cells[COLUMNS.split(",").index("published")] = "1000"
     file.write_text("\n".join([*lines, ",".join(cells), ""]), encoding="utf-8")
     fitted = []
-    for folder, name in ((port_of_ones_own, "a"), (world, "b")):
+    for folder, name in ((own_port, "a"), (world, "b")):
         assert main(command(folder, tmp_path / name / "runs")) == 0
         fitted.append([row["value"] for row in rows(tmp_path / name / "record" / "base_2023.csv")])
     assert fitted[0] == fitted[1]
     assert fitted[0]
 
 
-def test_the_page_shows_the_record() -> None:
-    made = runpy.run_path(str(ROOT / "docs" / "calibration_table.py"))
+def test_the_page_has_the_tables_of_the_record() -> None:
+    made = runpy.run_path(str(ROOT / "tools" / "calibration_table.py"))
     page = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
-    assert made["put_into"](page, made["table"]()) == page, "run: python docs/calibration_table.py"
+    assert made["put_into"](page, made["table"]()) == page, "run: python tools/calibration_table.py"
 
 
-def test_a_fit_that_spoils_test_facts_is_not_taken_over() -> None:
+def test_a_fit_that_worsens_test_figures_is_not_clearly_better() -> None:
     fitted, tested = comparison(), comparison(id="T016", role="test")
-    facts = (Compared("pass", fitted, 150.0, 100.0), Compared("pass", tested, 101.0, 120.0))
-    usual = {"asked": Asked(), "numbers": (), "losses": {"pass": (5.0, 0.0)}, "before": 5.0, "after": 0.0}
-    found = Calibration(facts=facts, chance=0.1, near_equal=1, runs=1, **usual)
-    assert (found.spoiled, found.clearly_better) == (("pass",), False)
-    kept = Calibration(facts=facts[:1], chance=0.1, near_equal=1, runs=1, **usual)
-    assert (kept.spoiled, kept.clearly_better) == ((), True)
+    facts = (FactFit("pass", fitted, 150.0, 100.0), FactFit("pass", tested, 101.0, 120.0))
+    usual = {
+        "settings": CalibrationSettings(),
+        "numbers": (),
+        "losses": {"pass": (5.0, 0.0)},
+        "before": 5.0,
+        "after": 0.0,
+    }
+    found = Calibration(facts=facts, noise=0.1, near_equal=1, runs=1, **usual)
+    assert (found.worsened_ports, found.clearly_better) == (("pass",), False)
+    kept = Calibration(facts=facts[:1], noise=0.1, near_equal=1, runs=1, **usual)
+    assert (kept.worsened_ports, kept.clearly_better) == ((), True)
 
 
-def test_a_residual_of_one_is_the_edge_of_agreement() -> None:
+def test_a_residual_of_one_is_the_limit_of_tolerance() -> None:
     plain, ranged = comparison(), comparison(id="T016", published=9.0, low=8.0, high=12.0)
     found = residuals([plain, ranged], np.array([[115.0, 12.0], [85.0, 7.65], [100.0, np.nan]]))
     assert found == pytest.approx(np.array([[1, 1], [-1, -1], [0, 10]]))
 
 
-def best(samples: list[Sample], guesses: list[str], declared: list[float]) -> np.ndarray:
-    found: np.ndarray = best_points(samples, guesses, np.array(declared), 3)[0]
+def best(samples: list[Sample], inputs: list[str], declared: list[float]) -> np.ndarray:
+    found: np.ndarray = best_points(samples, inputs, np.array(declared), 3)[0]
     return found
 
 
-def test_a_fact_that_cannot_be_reached_does_not_drag_the_others() -> None:
-    """One fact rises with the guess and agrees at 0.3; another is far away and gets a little nearer upwards."""
+def test_an_unreachable_figure_does_not_distort_the_fit() -> None:
+    """One figure rises with the input and agrees at 0.3; another is far away and approaches a little upwards."""
     points = latin_hypercube(1, 20, seed=1)
     figures = np.hstack([100 + 100 * (points - 0.3), 400 + 10 * points])
     there = residuals([comparison(), comparison(id="T016", published=1000.0)], figures)
     assert best([Sample(("x",), points, there)], ["x"], [0.5])[0] == pytest.approx(0.3, abs=0.05)
 
 
-def test_where_facts_say_nothing_nothing_moves() -> None:
+def test_an_input_without_effect_keeps_its_declared_value() -> None:
     points = latin_hypercube(2, 30, seed=1)
     there = residuals([comparison()], 100 + 100 * (points[:, :1] - 0.3))
     found = best([Sample(("x", "idle"), points, there)], ["x", "idle"], [0.5, 0.8])
     assert found == pytest.approx(np.array([0.3, 0.8]), abs=0.03)
 
 
-def test_a_guess_that_two_ports_share_has_one_value_for_both() -> None:
-    """By itself one port would have it at 0.2 and the other at 0.6; each has a guess of its own, too."""
+def test_an_input_that_two_ports_share_has_one_value() -> None:
+    """Alone, one port would fit 0.2 and the other 0.6; one of them has a separate input, too."""
     points = latin_hypercube(2, 30, seed=1)
     one, other = (residuals([comparison()], 100 + 100 * (points[:, :1] - at)) for at in (0.2, 0.6))
     own = residuals([comparison()], 100 + 100 * (points[:, 1:] - 0.9))
@@ -202,14 +212,14 @@ def test_a_guess_that_two_ports_share_has_one_value_for_both() -> None:
     assert found == pytest.approx(np.array([0.9, 0.5, 0.4]), abs=0.05)
 
 
-def test_the_loss_is_square_near_and_straight_far() -> None:
+def test_the_loss_is_quadratic_if_small_and_linear_if_large() -> None:
     assert loss(np.array([[0.0], [0.1], [100.0]])) == pytest.approx(np.array([0.0, 0.01, 198.0]), rel=0.01)
 
 
-def test_days_that_cannot_work_are_refused(port_of_ones_own: Path, tmp_path: Path, capsys: Any) -> None:
-    """Too few for a warm-up, or too few for the days that a published figure is of."""
+def test_invalid_numbers_of_days_are_refused(own_port: Path, tmp_path: Path, capsys: Any) -> None:
+    """Too few for a warm-up, or too few for the period of a published figure."""
     world = tmp_path / "port"
-    shutil.copytree(port_of_ones_own, world)
+    shutil.copytree(own_port, world)
     for days, wanted in (("7", "more than the 7 of the warm-up"), ("2000000", "days from 1970-01-01 to 2200-01-01")):
         assert main([*command(world, tmp_path / "out"), "--days", days]) == 2
         assert f"error: --days: found '{days}" in (told := capsys.readouterr().err)
@@ -220,5 +230,5 @@ def test_days_that_cannot_work_are_refused(port_of_ones_own: Path, tmp_path: Pat
     dated = [f"{line},{day}" for line, day in zip(lines, ("last_day", begins + timedelta(days=19), ""), strict=True)]
     file.write_text("\n".join([*dated, ""]), encoding="utf-8")
     assert main(command(world, tmp_path / "out")) == 2
-    assert "error: --days: found '12'; expected at least 20, to the last day of T015" in capsys.readouterr().err
+    assert "error: --days: found '12'; expected at least 20, up to the last day of T015" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

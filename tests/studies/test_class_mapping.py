@@ -1,4 +1,4 @@
-"""Classes that take the place of others are compared with them; futures and shocks are not ranked among the works."""
+"""Classes that replace others are compared with them; demand scenarios and shocks are ranked below the works."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ def test_half_of_the_trains_as_a_new_class_are_no_loss_and_their_hours_count(cha
     own += kpi_rows("new", "dwell_h_p95", less, klass="electric")
     results = replace(results, kpis=pd.concat([kpis, pd.DataFrame(own)], ignore_index=True))
     found = compare(results, WORLD)
-    vehicles, dwell = (found.row("new", PORT, CLASS, kpi) for kpi in ("vehicles_per_day", "dwell_h_mean"))
+    vehicles, dwell = (found.effect("new", PORT, CLASS, kpi) for kpi in ("vehicles_per_day", "dwell_h_mean"))
     assert vehicles
     assert vehicles.equal
     assert dwell
     assert dwell.difference == pytest.approx(-1)
-    assert found.row("new", PORT, "electric", "vehicles_per_day") is None
-    assert "dwell_h_p95" not in {row.kpi for row in found.rows}, "of the two together it is not known"
+    assert found.effect("new", PORT, "electric", "vehicles_per_day") is None
+    assert "dwell_h_p95" not in {row.kpi for row in found.effects}, "of the two together it is not known"
 
 
-def test_more_demand_and_a_closure_are_told_below_the_works_and_cannot_be_best() -> None:
+def test_demand_scenarios_and_shocks_are_ranked_below_the_works_and_cannot_be_best() -> None:
     tonnes = {BASELINE: [1000.0, 1010.0, 990.0], "works": [1010.0, 1025.0, 1002.0]}
     tonnes |= {"future": [2000.0, 2030.0, 1990.0], "shut": [900.0, 905.0, 890.0]}
     demand = {"op": "scale", "address": f"services.{SERVICE.id}.per_day", "value": 2}
@@ -63,4 +63,4 @@ def test_more_demand_and_a_closure_are_told_below_the_works_and_cannot_be_best()
     ranks = [rank for rank in found.ranking if rank.kpi == "tonnes_per_day"]
     assert [rank.scenario for rank in ranks] == ["works", BASELINE, "future", "shut"]
     assert sum(rank.probability_best or 0 for rank in ranks) == pytest.approx(1)
-    assert [row[2] for row in Tables(found, WORLD, Names.of(WORLD)).ranking().rows][2:] == ["demand", "shock"]
+    assert [row[2] for row in Tables(found, WORLD, Names.of(WORLD)).ranking().rows][2:] == ["demand scenario", "shock"]

@@ -1,4 +1,4 @@
-"""Comparisons: differences worked out by hand, verdicts that say no more than is shown, and the command."""
+"""Comparisons: differences calculated by hand, verdicts, warnings, tables, report and command."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Estimate, Proposal
 from sim.experiments.batch import run_batch
 from sim.experiments.store import open_store
+from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_report import write_comparison
 from sim.reports.comparison_tables import Tables
-from sim.studies.compare import ALL, Comparison, Results, Row, Traffic, compare
+from sim.studies.compare import ALL, Comparison, Effect, Results, Traffic, compare
 from sim.studies.compare.costs import annuity
 from sim.studies.compare.figures import figures
 from sim.text.names import Language, Names
@@ -52,10 +53,10 @@ def compared(results: Results, **given: Any) -> Comparison:
     return compare(results, world_of_three_trains(), given.pop("proposals", {}), **given)
 
 
-def dwell_of(comparison: Comparison, scenario: str) -> Row:
-    row = comparison.row(scenario, PORT, CLASS, "dwell_h_mean")
-    assert row
-    return row
+def dwell_of(comparison: Comparison, scenario: str) -> Effect:
+    effect = comparison.effect(scenario, PORT, CLASS, "dwell_h_mean")
+    assert effect
+    return effect
 
 
 def p_of_t3(t: float) -> float:
@@ -156,13 +157,13 @@ def test_percentiles_are_compared_by_direction() -> None:
         for row in kpi_rows(scenario, "dwell_h_p95", values, direction)
     ]
     comparison = compared(replace(results, kpis=pd.concat([results.kpis, pd.DataFrame(more)], ignore_index=True)))
-    rows = {row.direction: row for row in comparison.rows if row.kpi == "dwell_h_p95"}
+    rows = {row.direction: row for row in comparison.effects if row.kpi == "dwell_h_p95"}
     assert (rows["outbound"].paired.mean_baseline, rows["outbound"].difference) == (23.0, -4.0)  # twice the means'
     assert rows["outbound"].outcome == "better"
     assert rows["outbound"].p_adjusted == pytest.approx(p_of_t3(-2 / (math.sqrt(2 / 3) / 2)))
     assert rows["inbound"].equal
-    assert {row.direction for row in comparison.rows if row.kpi != "dwell_h_p95"} == {"both"}
-    told = Tables(comparison, world_of_three_trains(), Names.of(world_of_three_trains())).shown().rows
+    assert {row.direction for row in comparison.effects if row.kpi != "dwell_h_p95"} == {"both"}
+    told = Tables(comparison, world_of_three_trains(), Names.of(world_of_three_trains())).all_effects().rows
     assert [row[1] for row in told if "95th" in row[2]] == ["Erenhot - Zamyn-Uud, cr_express, outbound"]
 
 
@@ -170,7 +171,7 @@ def test_a_class_that_only_one_of_the_two_has_was_0_in_the_other() -> None:
     results = results_of(DWELL)
     trucks = pd.DataFrame(kpi_rows("cranes", "vehicles_per_day", [3.0, 4.0, 3.0, 4.0], klass="truck"))
     results = replace(results, kpis=pd.concat([results.kpis, trucks], ignore_index=True))
-    row = compared(results).row("cranes", PORT, "truck", "vehicles_per_day")
+    row = compared(results).effect("cranes", PORT, "truck", "vehicles_per_day")
     assert row
     assert (row.paired.mean_baseline, row.difference) == (0.0, 3.5)
 
@@ -214,7 +215,7 @@ def test_a_tonne_more_costs_the_yearly_cost_over_the_tonnes_of_a_year() -> None:
     assert cost.usd_per_hour.value == pytest.approx(1_888_274 / 365 / 4, abs=1e-2)
     assert cost.usd_per_vehicle is None
     table = Tables(comparison, world(), Names.of(world())).costs()
-    assert table.rows[0][4] == "not worth stating"
+    assert table.rows[0][4] == "not stated: effect not significant"
 
 
 def test_without_an_effect_no_cost_of_one_more_is_stated() -> None:
@@ -224,7 +225,7 @@ def test_without_an_effect_no_cost_of_one_more_is_stated() -> None:
     assert (cost.usd_per_t, cost.usd_per_vehicle, cost.usd_per_hour) == (None, None, None)
     table = Tables(comparison, world(), Names.of(world())).costs()
     assert not table.rows
-    assert "not worth stating" in table.rest
+    assert "no cost per unit is stated" in table.rest
     assert "Scenario cranes (1.89)" in table.rest
 
 
@@ -234,8 +235,8 @@ WAITING = {BASELINE: {AT: 300.0, "customs": 60.0}, "cranes": {AT: 30.0, "customs
 def test_the_bottleneck_goes_from_the_gantry_to_customs() -> None:
     results = results_of({id: DWELL[id] for id in WAITING}, proposals={"cranes": ["cranes"]}, waiting=WAITING)
     comparison = compared(results, proposals=cranes())
-    assert comparison.targets["cranes"] == (Traffic(PORT, CLASS),)
-    (shift,) = comparison.shifts
+    assert comparison.target_traffic["cranes"] == (Traffic(PORT, CLASS),)
+    (shift,) = comparison.bottleneck_shifts
     assert shift.before
     assert shift.after
     assert shift.moves
@@ -243,7 +244,7 @@ def test_the_bottleneck_goes_from_the_gantry_to_customs() -> None:
     assert shift.before.share == pytest.approx(300 / 360)
     assert shift.after.waiting_h_per_day == pytest.approx(120 / 30)  # over 30 measured days
     told = Tables(comparison, world(), Names.of(world())).bottleneck().rows[0]
-    assert told[2].startswith("the bottleneck goes from ")
+    assert told[2].startswith("the bottleneck moves from ")
     assert told[3] == "12.0\u00a0→\u00a04.00"
 
 
@@ -254,21 +255,45 @@ def test_the_ranking_has_the_baseline_among_the_scenarios_and_chances_that_sum_t
     assert (ranks[0].probability_best or 0) > 0.99
 
 
-def told(results: Results) -> list[str]:
-    return [caution.en for caution in compared(results).cautions]
+def codes(results: Results) -> list[str]:
+    return [warning.code.removeprefix("warning.") for warning in compared(results).warnings]
 
 
-def test_what_is_missing_and_what_failed_is_told_first() -> None:
-    notes = told(results_of({BASELINE: [10.0, 11.0], "cranes": [9.0]}, expected=3, failed={"cranes": 1}))
-    assert notes[0].startswith("Partial: 4 of 6 runs are there")
-    assert notes[1].startswith("1 runs failed and are left out, with their pairs: Scenario cranes.")
-    assert any("Few replications (1)" in note for note in notes)
+def sentences(results: Results, language: Language = "en") -> list[str]:
+    return warning_texts(compared(results), names_of(results, world_of_three_trains(), language))
 
 
-def test_other_data_than_those_of_the_results_are_told() -> None:
+def test_warnings_on_missing_and_failed_runs_come_first() -> None:
+    results = results_of({BASELINE: [10.0, 11.0], "cranes": [9.0]}, expected=3, failed={"cranes": 1})
+    assert codes(results) == ["partial", "failed", "few_more"]
+    notes = sentences(results)
+    assert notes[0].startswith("Incomplete: 4 of 6 runs are finished")
+    assert notes[1] == "1 run failed and is left out with its pair: Scenario cranes."
+    assert notes[2].startswith("Only 1 replication: confidence intervals are wide")
+    assert sentences(results, "zh")[1] == "1次运行失败，连同其配对一并剔除：Scenario cranes。"
+
+
+def test_a_warning_names_two_scenarios_and_counts_the_others() -> None:
+    """Five scenarios with a failed run each: two titles, and three more."""
+    failed = {f"s{k}": 1 for k in range(5)}
+    results = results_of({id: [10.0] for id in (BASELINE, *failed)}, failed=failed)
+    note = next(note for note in sentences(results) if "failed" in note)
+    assert note == "5 runs failed and are left out with their pairs: Scenario s0; Scenario s1; and 3 more."
+    assert "Scenario s0；Scenario s1，另有3个情景" in " ".join(sentences(results, "zh"))
+
+
+def test_a_warning_on_deadlocks_has_the_number_of_runs() -> None:
+    results = results_of({BASELINE: [10.0, 11.0], "cranes": [9.0, 8.0]})
+    results = replace(results, runs=results.runs.assign(deadlocked=[0, 0, 2, 0]))
+    (warning,) = [one for one in compared(results).warnings if one.code == "warning.deadlock"]
+    assert dict(warning.params) == {"n": 1, "scenarios": ("cranes",)}
+    assert "Deadlock (vehicles block each other) in 1 run: Scenario cranes." in sentences(results)
+
+
+def test_a_warning_on_data_that_have_changed_since_the_results() -> None:
     results = results_of(DWELL)
-    assert not any("have changed" in caution.en for caution in compare(results, world_of_three_trains()).cautions)
-    assert any("have changed" in caution.en for caution in compare(results, world()).cautions)
+    assert "other_data" not in codes(results)
+    assert "warning.other_data" in [warning.code for warning in compare(results, world()).warnings]
 
 
 def test_a_queue_that_grows_has_no_mean_and_one_that_settles_has() -> None:
@@ -277,27 +302,28 @@ def test_a_queue_that_grows_has_no_mean_and_one_that_settles_has() -> None:
     comparison = compared(growing)
     assert comparison.queues.grows(BASELINE, PORT, CLASS)
     assert not comparison.queues.grows("cranes", PORT, CLASS)
-    (note,) = [note for note in told(growing) if "grows without end" in note]
-    assert note.endswith("in: the baseline. Its mean wait and dwell say how long the run was, nothing else.")
+    (note,) = [note for note in sentences(growing) if "grows without bound" in note]
+    assert "in: the baseline. Its mean waiting time and dwell time depend on the length of the run." in note
+    assert note.startswith("The queue grows without bound (Erenhot - Zamyn-Uud, cr_express, outbound; up to 0.5 vehic")
     steady = results_of(both, backlog={BASELINE: noisy(5), "cranes": noisy(5)}, days=200)
-    assert not any("grows" in note or "Warm-up" in note for note in told(steady))
+    assert not {"growing", "early"} & set(codes(steady))
 
 
 def test_what_only_a_scenario_brings_is_called_by_its_name_not_its_id() -> None:
     results = results_of(DWELL)
     row = {"name_en": "Reefer", "name_zh": "冷藏车", "vehicle_en": "truck", "vehicle_zh": "辆"}
     results.scenarios["paint"]["changes"] = [{"op": "add", "address": "classes.reefer", "row": row}]  # type: ignore[index]
-    names = results.names(world_of_three_trains(), "zh")
+    names = names_of(results, world_of_three_trains(), "zh")
     assert (names.klass("reefer"), names.vehicle("reefer")) == ("冷藏车", "辆")
     assert names.klass(CLASS) == Names.of(world_of_three_trains(), "zh").klass(CLASS)
 
 
-def test_a_warm_up_that_is_too_short_is_told() -> None:
+def test_a_warning_on_a_warm_up_period_that_is_too_short() -> None:
     both = {id: DWELL[id] for id in (BASELINE, "cranes")}
     slow = {BASELINE: noisy(20, start=200), "cranes": noisy(20)}
-    notes = told(results_of(both, backlog=slow, days=200, warmup_days=5))
-    assert any(note.startswith("Warm-up too short") and "in: the baseline." in note for note in notes)
-    assert not any("Warm-up" in note for note in told(results_of(both, backlog=slow, days=200, warmup_days=80)))
+    notes = sentences(results_of(both, backlog=slow, days=200, warmup_days=5))
+    assert any(note.startswith("Warm-up period too short") and "in: the baseline." in note for note in notes)
+    assert "early" not in codes(results_of(both, backlog=slow, days=200, warmup_days=80))
 
 
 def page_of(folder: Path, language: Language) -> str:
@@ -322,7 +348,7 @@ def test_the_report_asks_nothing_of_any_network_and_shows_every_chart(tmp_path: 
         assert list(json.loads(specs[1])) == places
         assert "c0de" in body
         in_chinese = language == "zh"
-        assert ("手算" in body) == ("更优" in body) == in_chinese
+        assert ("手算" in body) == ("改善" in body) == in_chinese
         assert ("Comparison: By hand" in body) == (not in_chinese)
         assert bool(re.search(r"[\u4e00-\u9fff]", body)) == in_chinese
 
@@ -334,7 +360,7 @@ def test_a_browser_draws_every_chart_without_any_request(browser: Any, tmp_path:
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Gate lanes in a world of one's own: a real experiment, with one scenario that changes nothing."""
+    """Gate lanes in the template world: a real experiment, with one scenario that changes nothing."""
     folder = tmp_path_factory.mktemp("compare") / "lanes"
     same = {"id": "same", "title_en": "As it is", "title_zh": "不变"}
     run_batch(lanes(scenarios=[same]), folder, my_port(), {})
@@ -368,10 +394,10 @@ def test_the_screen_and_the_files(bridgehead: Bridgehead, batch: Path, mine_of: 
     files = ("--report", report, "--json", figures_file)
     answer = bridgehead("compare", batch, "--data", mine_of, *files, "--language", "zh")
     assert answer.status == 0, answer.err
-    assert "各口岸货运总量" in answer.out
+    assert "各口岸过货总量" in answer.out
     assert "不变" in answer.out
     assert json.loads(figures_file.read_text(encoding="utf-8"))["rows"]
-    assert "方案比较：卡口通道" in report.read_text(encoding="utf-8")
+    assert "情景对比：卡口通道" in report.read_text(encoding="utf-8")
 
 
 def test_the_page_shows_how_the_best_is_chosen(batch: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -393,7 +419,7 @@ def test_an_unfinished_batch_says_so(bridgehead: Bridgehead, batch: Path, mine_o
             (partial / file.name).write_bytes(file.read_bytes())
     answer = bridgehead("compare", partial, "--data", mine_of, "--json", "-")
     result = json.loads(answer.out)
-    assert result["warnings"][0].startswith("Partial: 11 of 12 runs are there")
+    assert result["warnings"][0].startswith("Incomplete: 11 of 12 runs are finished")
     assert {row["n"] for row in result["rows"] if row["scenario"] == "same"} == {2}
 
 
@@ -403,7 +429,7 @@ def test_a_batch_without_a_single_run_is_compared_to_nothing(
     (tmp_path / "_manifest.json").write_bytes((batch / "_manifest.json").read_bytes())
     answer = bridgehead("compare", tmp_path, "--data", mine_of)
     assert answer.status == 0, answer.err
-    assert "Partial: 0 of 12" in answer.err
+    assert "Incomplete: 0 of 12" in answer.err
 
 
 def test_a_folder_of_something_else_is_refused(bridgehead: Bridgehead, tmp_path: Path, batch: Path) -> None:
@@ -429,10 +455,10 @@ def test_how_well_pairing_works_stands_in_the_table_and_in_a_sentence() -> None:
     """Cranes: 0.2, worked out by hand above; paint 0.07, nothing 0; only cranes says what traffic it is meant for."""
     results = results_of(DWELL, proposals={"cranes": ["cranes"]}, corridor=world())
     tables = Tables(compare(results, world(), cranes()), world(), Names.of(world()))
-    meant = tables.meant()
-    assert (meant.columns[-1], meant.rows[0][-1]) == ("Variance\nratio", "0.20")
-    assert "in 3 of 3 scenarios (a tonne, over all ports; 1 of them change nothing there)" in tables.pairing()
-    assert tables.pairing().endswith("meant for in 1 of 1.")
+    target = tables.target()
+    assert (target.columns[-1], target.rows[0][-1]) == ("Variance\nratio", "0.20")
+    assert "in 3 of 3 scenarios (per tonne, over all ports; 1 of them does not change it)" in tables.pairing()
+    assert tables.pairing().endswith("and for the target traffic in 1 of 1.")
     one_run = results_of({id: values[:1] for id, values in DWELL.items()}, proposals={"cranes": ["cranes"]})
     assert Tables(compare(one_run, world(), cranes()), world(), Names.of(world())).pairing() == ""
 
@@ -442,11 +468,11 @@ def test_a_scenario_that_is_meant_for_more_than_is_shown_says_so() -> None:
     trains, trucks = Traffic(PORT, CLASS), Traffic(PORT, "truck")
     meant = {"cranes": (trains, trucks), "paint": (trains,), "nothing": ()}
     results = results_of(DWELL, proposals={"cranes": ["cranes"]}, corridor=world())
-    tables = Tables(compare(results, world(), cranes(), meant=meant), world(), Names.of(world()))
-    told = {row[0]: row[1] for row in tables.meant().rows}
+    tables = Tables(compare(results, world(), cranes(), targets=meant), world(), Names.of(world()))
+    told = {row[0]: row[1] for row in tables.target().rows}
     assert [who.endswith(" (1 of 2)") for who in told.values()] == [True, False]
-    assert tables.meant().rest == f"{tables.title('cranes')}: also meant for {tables.who(PORT, 'truck')}."
-    chinese = Tables(tables.of, world(), Names.of(world(), "zh")).meant()
+    assert tables.target().rest == f"{tables.title('cranes')}: further target traffic: {tables.who(PORT, 'truck')}."
+    chinese = Tables(tables.of, world(), Names.of(world(), "zh")).target()
     assert chinese.rows[0][1].endswith("（2类之一）")
     assert "目标运输还有" in chinese.rest
 
@@ -459,12 +485,12 @@ def test_a_change_of_seconds_is_told_in_minutes() -> None:
         (0.2, "Dwell time, mean, min", "12.0", "-0.240"),
     ):
         both = {BASELINE: [hours] * 4, "cranes": [hours - less for less in saved]}
-        table = Tables(compared(results_of(both)), world(), Names.of(world())).shown()
+        table = Tables(compared(results_of(both)), world(), Names.of(world())).all_effects()
         row = next(row for row in table.rows if row[2].startswith("Dwell time, mean"))
         assert (row[2], row[4], row[5]) == (name, base, less)
         assert row[6].startswith("-0.")
     both = {BASELINE: [20.0] * 4, "cranes": [20.0 - 10 * less for less in saved]}
-    table = Tables(compared(results_of(both)), world(), Names.of(world())).shown()
+    table = Tables(compared(results_of(both)), world(), Names.of(world())).all_effects()
     row = next(row for row in table.rows if row[2].startswith("Dwell time, mean"))
     assert (row[2], row[4], row[5]) == ("Dwell time, mean, h", "20.0", "-0.040")
     assert dwell_of(compared(results_of(both)), "cranes").difference == pytest.approx(-0.04)
@@ -476,7 +502,7 @@ def test_hours_of_a_queue_that_grows_are_marked() -> None:
         queues = {BASELINE: noisy(5, growth=grows), "cranes": noisy(5)}
         results = results_of(both, proposals={"cranes": ["cranes"]}, corridor=world(), backlog=queues, days=200)
         tables = Tables(compare(results, world(), cranes()), world(), Names.of(world()))
-        assert tables.meant().rows[0][2] == f"better{mark}"
+        assert tables.target().rows[0][2] == f"better{mark}"
         assert tables.costs().rows[0][-1].endswith(f"){mark}")
 
 

@@ -1,4 +1,4 @@
-"""What a comparison tells of the lines behind the ports: paths in use, waiting for one, whole journeys."""
+"""Sections in a comparison: capacity utilisation, waiting for train paths, transit time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sim.reports.comparison_tables import Table, Tables
+from sim.reports.comparison_tables import Tables
+from sim.reports.text_table import Table
 from sim.studies.compare import Comparison, Results, compare
 from sim.text.names import Language, Names
 from tests.helpers.hand_results import BASELINE, kpi_rows, results_of
@@ -37,12 +38,12 @@ def tables(comparison: Comparison, language: Language = "en") -> Tables:
     return Tables(comparison, corridor, Names.of(corridor, language))
 
 
-def lines(results: Results, language: Language = "en") -> Table:
-    return tables(compared(results), language).lines()
+def sections(results: Results, language: Language = "en") -> Table:
+    return tables(compared(results), language).sections()
 
 
 def test_a_second_track_empties_its_paths_and_the_greatest_change_comes_first() -> None:
-    rows = lines(desert()).rows
+    rows = sections(desert()).rows
     assert [row[:3] for row in rows] == [("Scenario track", "desert", "39.0"), ("Scenario track", "steppe", "39.0")]
     assert rows[0][3].startswith("-27")
     assert rows[0][4] == "0.118"
@@ -51,19 +52,19 @@ def test_a_second_track_empties_its_paths_and_the_greatest_change_comes_first() 
 
 
 def test_what_chance_alone_does_is_no_row_but_a_name_in_a_sentence() -> None:
-    assert lines(desert()).rest == "No section changes by so much: Scenario speed."
-    assert lines(desert(), "zh").rest.startswith("无区段达到上述变化：")
+    assert sections(desert()).rest == "No section with such a change: Scenario speed."
+    assert sections(desert(), "zh").rest.startswith("无区段达到上述变化：")
 
 
 def test_a_section_that_only_the_scenario_has_is_no_change_of_a_section() -> None:
     links = {BASELINE: {"desert": SAME}, "track": {"desert": SAME, "new": DOUBLED}}
-    assert not compared(results_of(DWELL, links=links)).lines
+    assert not compared(results_of(DWELL, links=links)).section_changes
 
 
 def test_one_run_shows_nothing_on_the_lines() -> None:
     one = {scenario: values[:1] for scenario, values in DWELL.items()}
     links = {BASELINE: {"desert": SAME[:1]}, "track": {"desert": DOUBLED[:1]}}
-    assert not compared(results_of(one, links=links)).lines
+    assert not compared(results_of(one, links=links)).section_changes
 
 
 def test_a_faster_line_shortens_the_journey_and_not_the_stay() -> None:

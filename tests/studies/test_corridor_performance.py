@@ -1,4 +1,4 @@
-"""Hours, speed and cost as CAREC and UNESCAP tell them: worked out by hand, and in step with the key figures."""
+"""Hours, speed and cost as CAREC and UNESCAP define them: by hand, and equal to the key figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate
 from sim.reports.performance_charts import groups, profile_chart
-from sim.reports.performance_tables import ARROW, PerformanceTables, Told
+from sim.reports.performance_tables import ARROW, PerformanceTables, TitledRun
 from sim.reports.run_charts import styled
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies.corridor_performance import CROSSING, SECTION, STOP, Performance, performance
@@ -32,7 +32,7 @@ ACROSS = {"port": "gate", "direction": "outbound"}
 def one_train_a_day() -> Corridor:
     """A 180 km, 60 km/h; a border: 1 h of customs at 500 USD, 10 km across in 1 h; a terminal of 4 h; 200 km in 4 h.
 
-    1,000 t and 100 TEU a train, 0.02 USD a tonne-kilometre; nobody ever waits.
+    1,000 t and 100 TEU a train, 0.02 USD a tonne-kilometre; no vehicle waits.
     """
     return world(
         place("city"),
@@ -163,7 +163,7 @@ def kpi(result: RunResult, *key: str) -> float:
 
 @pytest.mark.parametrize("group", [("erenhot", "outbound", "cr_express"), ("manzhouli", "inbound", "cr_express")])
 def test_routes_add_up_to_the_key_figures(base: RunResult, group: tuple[str, str, str]) -> None:
-    """The same trains told another way: transit and cost a tonne of all that cross a port."""
+    """Transit time and cost per tonne of all trains that cross a port equal the key figures."""
     mine = [one for one in performance(base.trace).routes if (*one.ports[:1], one.klass) == (group[:2], group[2])]
     trains = sum(one.journeys for one in mine)
     assert sum(one.journeys * one.whole.hours for one in mine) / trains == pytest.approx(
@@ -189,7 +189,7 @@ def test_crossings_have_the_dwell_of_the_key_figures(base: RunResult) -> None:
 def test_a_scenario_stands_beside_the_baseline() -> None:
     corridor = one_train_a_day()
     faster = of(world(*(row for row in _rows(corridor) if getattr(row, "id", "") != "papers"), duration("papers", 30)))
-    told = PerformanceTables(Told("Base", of(corridor)), corridor, Names(), Told("Fast", faster))
+    told = PerformanceTables(TitledRun("Base", of(corridor)), corridor, Names(), TitledRun("Fast", faster))
     (row,) = told.crossings().rows
     assert row[3] == f"2.00{ARROW}1.50"
     assert row[2] == "1.00", "what reads alike stands once"
@@ -205,13 +205,13 @@ def _rows(corridor: Corridor) -> list[Any]:
 def test_a_route_that_a_scenario_adds_has_figures_of_its_own() -> None:
     corridor = one_train_a_day()
     more = world(*_rows(corridor), service("others", "trip", per_day=2, arrivals="timetable"))
-    told = PerformanceTables(Told("Base", of(corridor)), corridor, Names(), Told("More", of(more)))
+    told = PerformanceTables(TitledRun("Base", of(corridor)), corridor, Names(), TitledRun("More", of(more)))
     added = {row[0]: row for row in told.routes().rows}["others"]
     assert added[1] == f"-{ARROW}1.90", "one of the twenty is still under way at the end"
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("language", "word"), [("en", "At the border"), ("zh", "时间与成本—距离图")])
+@pytest.mark.parametrize(("language", "word"), [("en", "At the border port"), ("zh", "时间与成本—距离图")])
 def test_the_command_tells_prints_and_writes(
     browser: Any, bridgehead: Callable[..., Answer], mine: Path, tmp_path: Path, language: Language, word: str
 ) -> None:

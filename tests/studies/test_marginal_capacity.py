@@ -1,4 +1,4 @@
-"""What one more would give: at the gate that makes everybody wait much, at idle customs nothing."""
+"""Effect of one more unit of capacity at bottlenecks: shorter dwell time at a busy gate."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.helpers.small_border import small_border
 
 @pytest.fixture(scope="module")
 def run() -> RunResult:
-    """The port of one's own with a single gate lane."""
+    """The template port with a single gate lane."""
     world = apply(my_port(), from_settings(["facilities.exit_gate.servers=1"]))
     return run_scenario(prepare(world, days=10, warmup_days=2), "simpy")
 
@@ -38,7 +38,7 @@ def test_candidates_are_the_worst_bottlenecks_each_once(run: RunResult) -> None:
 
 def test_one_more_of_the_worst_shortens_the_stay(found: Marginal) -> None:
     first = found.candidates[0]
-    row = found.comparison.row(first.scenario, first.traffic.port, first.traffic.klass, "dwell_h_mean")
+    row = found.comparison.effect(first.scenario, first.traffic.port, first.traffic.klass, "dwell_h_mean")
     assert row
     assert row.n == 3
     assert row.difference < 0
@@ -72,7 +72,7 @@ def test_the_command_shows_and_keeps_what_one_more_would_give(
     asked = ("--marginal", "--replications", 2, "--top", 1, "--days", 6, "--workers", 1, "--engine", "simpy")
     answer = bridgehead("bottlenecks", "--data", mine, *asked, "--json", file)
     assert answer.status == 0, answer.err
-    assert "What one more would give" in answer.out
+    assert "Effect of one more unit of capacity" in answer.out
     document = json.loads(file.read_text(encoding="utf-8"))
     assert document["bottlenecks"]
     assert document["marginal"]["rows"]

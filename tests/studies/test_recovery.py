@@ -1,4 +1,4 @@
-"""What a comparison tells of closures, of what opens within the run, and of whom a scenario is meant for."""
+"""Recovery after closures, openings within the run, and the target traffic of a scenario."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
 from sim.reports.comparison_tables import Tables
 from sim.studies.compare import Comparison, Results, Traffic, compare
-from sim.studies.compare.target_traffic import targets
+from sim.studies.compare.target_traffic import target_traffic
 from sim.text.names import Language, Names
 from tests.helpers.hand_results import BASELINE, CLASS, PORT, results_of
 from tests.helpers.stories import world_of_three_trains
@@ -42,7 +42,7 @@ def closed(
 
 
 def compared(results: Results) -> Comparison:
-    return compare(results, world_of_three_trains(), {}, meant=MEANT)
+    return compare(results, world_of_three_trains(), {}, targets=MEANT)
 
 
 def table(results: Results, language: Language = "en") -> tuple[tuple[str, ...], ...]:
@@ -93,18 +93,17 @@ def test_who_does_not_wait_more_has_nothing_to_recover_from() -> None:
     assert compared(replace(closed(), backlog=closed().backlog.head(0))).recoveries == ()
 
 
-def test_what_opens_within_the_measured_days_is_told() -> None:
+def test_a_warning_on_openings_within_the_measured_days() -> None:
     """Ten days of warm-up, forty in all: a mean over thirty days of which the railway works on twenty."""
-    for day, told in (("2023-01-21", True), ("2023-01-05", False), ("2023-02-10", False)):
+    for day, expected in (("2023-01-21", True), ("2023-01-05", False), ("2023-02-10", False)):
         railway = {"op": "add", "address": "links.railway", "row": {"opening_date": day}}
-        notes = [caution.en for caution in compared(closed(change=railway)).cautions]
-        assert (
-            any(note.startswith("Open on a part of the measured days only: Scenario shut.") for note in notes) == told
-        )
+        warnings = compared(closed(change=railway)).warnings
+        found = [dict(one.params)["scenarios"] for one in warnings if one.code == "warning.part_of_time"]
+        assert found == ([("shut",)] if expected else [])
 
 
 def border() -> Corridor:
-    """Bulk and container trains pass one customs hall; the gate keeps the hours of its own calendar."""
+    """Bulk and container trains pass one customs hall; the gate has the hours of a separate calendar."""
     trains = [
         itinerary(klass, step("serve", facility="customs", port=PORT, direction="inbound"))
         for klass in ("bulk", "boxes")
@@ -136,7 +135,7 @@ def meant(address: str, relieves: str = "") -> tuple[Traffic, ...]:
     results = replace(results, dwell=pd.DataFrame(rows), waiting=pd.DataFrame(rows))
     said: dict[str, Any] = {"id": "plan", "title_en": "Plan", "title_zh": "方案", "measure": "M03", "article": "1"}
     plan = Proposal(**said, changes=(Change(op="set", address=address, value=1),), relieves=(relieves,))
-    return targets(results, border(), {"plan": plan})["plan"]
+    return target_traffic(results, border(), {"plan": plan})["plan"]
 
 
 def test_a_proposal_is_meant_for_those_who_pass_what_it_relieves() -> None:

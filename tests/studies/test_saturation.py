@@ -13,14 +13,15 @@ import pytest
 
 from corridors.checks.capacity import offered as asked_by_the_checks
 from corridors.load import load_corridor
+from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.demand_scenarios import Factors, Future, FutureId, Futures, Growth, load_futures
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
-from sim.reports.saturation_tables import HorizonTables
+from sim.reports.saturation_tables import SaturationTables
 from sim.run import prepare
-from sim.studies.saturation import Horizons, SeenIn, horizons, offered
+from sim.studies.saturation import SaturationYears, YearInRuns, offered_load, saturation_years
 from sim.studies.saturation.confirm import confirm
 from sim.studies.saturation.years import since
 from sim.text.names import Names
@@ -83,9 +84,11 @@ EVERY: tuple[FutureId, ...] = ("low", "central", "high")
 
 
 def of(
-    corridor: Corridor, futures: Futures | None = None, asked: Sequence[FutureId] = EVERY, **proposals: Proposal
-) -> Horizons:
-    return horizons(corridor, futures or growth(), SETTINGS, asked=asked, last_year=2030, proposals=proposals)
+    corridor: Corridor, futures: Futures | None = None, selected: Sequence[FutureId] = EVERY, **proposals: Proposal
+) -> SaturationYears:
+    return saturation_years(
+        corridor, futures or growth(), SETTINGS, selected=selected, last_year=2030, proposals=proposals
+    )
 
 
 def proposal(*changes: Change) -> Proposal:
@@ -97,7 +100,7 @@ MORE_HANDS = proposal(Change(op="add", address="facilities.customs.servers", val
 
 def loads(corridor: Corridor, settings: RunSettings = SETTINGS) -> dict[str, float]:
     """By facility, in the base year, over all services."""
-    return {thing: sum(own.values()) for thing, own in offered(corridor, settings).loads({}).items()}
+    return {thing: sum(own.values()) for thing, own in offered_load(corridor, settings).loads({}).items()}
 
 
 def load(corridor: Corridor, thing: str) -> float:
@@ -149,7 +152,7 @@ def test_a_track_is_kept_through_all_that_follows_and_a_branch_is_taken_by_its_s
         ),
         service("trains", "trip", per_day=16),
     )
-    found = offered(corridor, SETTINGS)
+    found = offered_load(corridor, SETTINGS)
     assert loads(corridor) == pytest.approx(
         {"track": 16 * 45 / 1440, "customs": 16 * 30 / 1440, "search": 4 * 60 / 1440, "border_far": 0.8}
     )
@@ -189,7 +192,7 @@ def test_a_closed_fleet_has_a_knee_and_only_what_binds_fills_up() -> None:
 
 def test_opening_hours_make_the_round_of_a_fleet_longer() -> None:
     """Shut for 12 hours of every day. A truck on a long round, which comes at any time, waits 12 x 12 / 24 / 2 = 3 h;
-    one that needs 60 minutes for a round goes round all day and stands still all night: half as many rounds."""
+    one that needs 60 minutes for a round makes rounds all day and none at night: half as many rounds."""
     by_day = [calendar("day"), shift("day", "08:00", "20:00")]
     gates = [facility(id, port="gate", kind="gate", calendar="day") for id in ("out", "back")]
     kept = [row for row in _rows(fleet(13)) if getattr(row, "id", "") not in ("out", "back")]
@@ -211,7 +214,7 @@ def test_who_goes_first_is_not_kept_waiting_by_those_who_go_later() -> None:
         ),
         service("lorries", "road", per_day=24, vehicle_class="lorry", priority=2),
     )
-    by_class = {row.klass: row for row in of(both, asked=["central"]).rows}
+    by_class = {row.klass: row for row in of(both, selected=["central"]).rows}
     assert by_class["train"].loads[2025] == pytest.approx(0.8)
     assert by_class["lorry"].loads[2025] == pytest.approx(1.3)
     assert (by_class["train"].year, by_class["lorry"].year) == (2028, 2025)
@@ -225,7 +228,7 @@ def test_a_daily_quota_is_a_capacity() -> None:
         service("others", "asked", per_day=15),
     )
     assert load(corridor, "places") == pytest.approx(0.75)
-    assert "places" in offered(corridor, SETTINGS).ports[GROUP]
+    assert "places" in offered_load(corridor, SETTINGS).ports[GROUP]
 
 
 def test_the_year_follows_from_compound_growth() -> None:
@@ -243,13 +246,13 @@ def test_the_year_follows_from_compound_growth() -> None:
 def test_a_proposal_moves_the_year() -> None:
     """With two pairs of hands 0.4 x 1.2^5 = 0.995 and x 1.21^5 = 1.04 in 2030."""
     found = of(border(), growth(20.0), more=MORE_HANDS)
-    assert [(move.before.future, move.before.year, move.after.year) for move in found.moves] == [
+    assert [(move.before.future, move.before.year, move.after.year) for move in found.changes] == [
         ("low", 2027, None),
         ("central", 2027, None),
         ("high", 2027, 2030),
     ]
     idle = proposal(Change(op="set", address="services.trains.priority", value=3))
-    assert of(border(), growth(20.0), more=idle).moves == ()
+    assert of(border(), growth(20.0), more=idle).changes == ()
 
 
 def test_full_from_a_year_means_in_all_that_follow() -> None:
@@ -261,11 +264,11 @@ def test_full_from_a_year_means_in_all_that_follow() -> None:
 def test_the_load_of_the_base_year_is_what_the_checks_of_the_data_say() -> None:
     """Two walks through the same itineraries, written apart; those always open and without fleets can be compared."""
     corridor = load_corridor()
-    found = offered(corridor, prepare(corridor).settings)
+    found = offered_load(corridor, prepare(corridor).settings)
     minutes, here = asked_by_the_checks(corridor).minutes, loads(corridor, prepare(corridor).settings)
     compared = 0
     for id, row in corridor.facilities.items():
-        if row.calendar or id not in here or set(found.asked[id]) & found.fleets:
+        if row.calendar or id not in here or set(found.shares[id]) & found.fleets:
             continue
         up = row.mtbf_h / (row.mtbf_h + row.mttr_h) if row.mtbf_h and row.mttr_h else 1.0
         assert here[id] == pytest.approx(minutes[id] / (row.servers * up * 1440), rel=1e-3), id
@@ -275,7 +278,8 @@ def test_the_load_of_the_base_year_is_what_the_checks_of_the_data_say() -> None:
 
 def test_more_growth_never_saturates_later_and_every_port_is_told() -> None:
     corridor, futures = load_corridor(), load_futures()
-    found = horizons(corridor, futures, prepare(corridor).settings, asked=("low", "high"), last_year=2035, proposals={})
+    settings = prepare(corridor).settings
+    found = saturation_years(corridor, futures, settings, selected=("low", "high"), last_year=2035, proposals={})
     years = {(row.key, row.future): row.year or 2036 for row in found.rows}
     keys = {key for key, _ in years}
     assert all(years[key, "high"] <= years[key, "low"] for key in keys)
@@ -288,15 +292,15 @@ def test_runs_say_the_same_and_what_proposals_do(tmp_path: Path) -> None:
     corridor, futures = border(36), growth(30.0)
     by_load = of(corridor, futures, ["central"], more=MORE_HANDS)
     found = confirm(by_load, corridor, {"more": MORE_HANDS}, SETTINGS, tmp_path / "out", replications=4)
-    seen = found.seen["", "central", ("port", *GROUP)]
+    seen = found.in_runs["", "central", ("port", *GROUP)]
     assert seen.replications == 4
     assert {seen.earliest, seen.median, seen.latest} <= {2027, 2028}
-    with_more = found.seen["more", "central", ("port", *GROUP)]
+    with_more = found.in_runs["more", "central", ("port", *GROUP)]
     assert with_more.median is not None
     assert with_more.median >= 2029  # 0.3 x 1.3^4 = 0.86, 1.3^5: 1.11
     again = confirm(by_load, corridor, {"more": MORE_HANDS}, SETTINGS, tmp_path / "out", replications=4)
-    assert again.seen == found.seen
-    made = HorizonTables(found, Names.of(corridor), {"more": MORE_HANDS})
+    assert again.in_runs == found.in_runs
+    made = SaturationTables(found, Names.of(corridor), {"more": MORE_HANDS})
     (row,) = made.ports().rows
     assert row[2:5] == ("0.60", "1.01", "2027")
     assert "More" in made.moves_in_runs().rows[0]
@@ -311,7 +315,7 @@ def test_runs_of_a_closed_fleet_show_the_gate_at_its_limit(tmp_path: Path) -> No
     row = found.row(("port", *GROUP), "central")
     assert row
     assert (row.closed, row.year) == (True, 2027)  # 14 x 1.3^2 = 23.7 trucks, above the knee of 21.7
-    assert found.seen["", "central", row.key] == SeenIn(2027, 2027, 2027, 2)
+    assert found.in_runs["", "central", row.key] == YearInRuns(2027, 2027, 2027, 2)
 
 
 FUTURES = """\
@@ -342,7 +346,7 @@ def test_the_command_tells_prints_and_writes(
     assert [row["year"] for row in told["rows"] if row["kind"] == "port" and row["class"] == "truck"]
     assert {row["replications"] for row in told["in_runs"]} == {2}
     page = (tmp_path / "told.html").read_text(encoding="utf-8")
-    for word in ("What binds", "full in 2027", "in runs"):
+    for word in ("Binding facility", "full in 2027", "in runs"):
         assert word in answer.out
         assert word in page
     assert drawn_in_browser(browser, page, tmp_path) == 2
@@ -354,6 +358,19 @@ def test_the_command_in_chinese(bridgehead: Callable[..., Told], mine: Path) -> 
     assert answer.status == 0, answer.err
     assert "2027年饱和（中方案）" in answer.out
     assert "truck" not in answer.out, "names, not ids"
+
+
+def test_failed_runs_end_the_command_with_the_first_reason(
+    bridgehead: Callable[..., Told], mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mine / "futures.yaml").write_text(FUTURES.replace("base_year: 2025", "base_year: 2023"), encoding="utf-8")
+    broken = [message("conservation.waiting_balance", "runs", facility="gate", over_time=1, over_visits=2)]
+    monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
+    short = ("--confirm", "--replications", 2, "--days", 60, "--workers", 1, "--until", 2024)
+    answer = bridgehead("horizons", "--data", mine, *short)
+    assert answer.status == 1
+    assert "4 runs failed" in answer.err
+    assert "gate: waiting time does not balance" in answer.err
 
 
 def test_wrong_input_of_the_command(bridgehead: Callable[..., Told], mine: Path) -> None:
@@ -373,5 +390,5 @@ def test_wrong_input_of_the_command(bridgehead: Callable[..., Told], mine: Path)
     parameters.write_text(re.sub("(run_warmup_days,)7", r"\g<1>70", parameters.read_text(encoding="utf-8-sig")))
     told = bridgehead("horizons", "--data", mine, "--confirm", "--days", "60")
     assert told.status == 2
-    assert "error: --days: found '60'; expected more than the 70 of the warm-up" in told.err
+    assert "error: --days: The run is within the warm-up; expected more than the 70 days of the warm-up" in told.err
     assert bridgehead("horizons", "--proposal", "m04_erenhot_lien").status == 2

@@ -1,4 +1,4 @@
-"""Sensitivity: guesses that belong together, the world of one port, and what swaps two proposals."""
+"""Sensitivity: grouped inputs, port submodels, and reversals of two proposals."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from sim.__main__ import main
 from sim.run import prepare, run_scenario
 from sim.studies.compare.costs import Range
 from sim.studies.sensitivity import design, effects
-from sim.studies.sensitivity.port_submodels import worlds
-from sim.studies.sensitivity.rank_stability import best, orders
-from sim.studies.sensitivity.responses import Outcomes
-from sim.studies.sensitivity.uncertain_inputs import Guess, Number, load_guesses, weighing
+from sim.studies.sensitivity.port_submodels import port_submodels
+from sim.studies.sensitivity.rank_stability import best_proposals, rankings
+from sim.studies.sensitivity.responses import Responses
+from sim.studies.sensitivity.uncertain_inputs import Number, UncertainInput, load_uncertain_inputs, weighing
+from sim.text.catalogue import sentence
 
 GUESSES = data_root() / "sensitivity" / "guesses.csv"
 
@@ -34,29 +35,29 @@ def corridor() -> Corridor:
     return load_corridor()
 
 
-def guess(id: str, low: float = 0.0, high: float = 10.0, declared: float = 5.0) -> Guess:
+def uncertain_input(id: str, low: float = 0.0, high: float = 10.0, declared: float = 5.0) -> UncertainInput:
     number = Number(f"durations.{id}.mean_min", declared, low, high, whole=False)
-    return Guess(id, (number,), (id, id), ("measure it", "实测"))
+    return UncertainInput(id, (number,), {"en": id}, {"en": "measure it"})
 
 
-def test_every_number_with_a_range_is_in_one_guess_that_has_words_in_both_languages(corridor: Corridor) -> None:
-    guesses = load_guesses(corridor, GUESSES)
-    addresses = [number.address for guess in guesses for number in guess.numbers]
+def test_every_number_with_a_range_belongs_to_one_input_named_in_both_languages(corridor: Corridor) -> None:
+    inputs = load_uncertain_inputs(corridor, GUESSES)
+    addresses = [number.address for item in inputs for number in item.numbers]
     ranged = {address for address, row in corridor.assumptions.items() if row.low is not None}
     assert sorted(addresses) == sorted(ranged - set(weighing(corridor)))
-    for one in guesses:
-        assert all(one.name + one.measure)
+    for one in inputs:
+        assert all(texts[language] for texts in (one.name, one.measure) for language in ("en", "zh"))
         assert not one.id.count("_mean_min"), f"{one.id}: no row of guesses.csv names it"
 
 
-def test_the_world_can_be_at_both_ends_of_all_ranges(corridor: Corridor) -> None:
-    guesses = load_guesses(corridor, GUESSES)
+def test_both_ends_of_all_ranges_are_valid(corridor: Corridor) -> None:
+    inputs = load_uncertain_inputs(corridor, GUESSES)
     for share in (0.0, 1.0):
-        apply(corridor, [change for guess in guesses for change in guess.at(share)])
+        apply(corridor, [change for item in inputs for change in item.at(share)])
 
 
-def test_numbers_of_a_guess_move_together_the_opposite_way_or_in_step(corridor: Corridor) -> None:
-    known = {one.id: one for one in load_guesses(corridor, GUESSES)}
+def test_numbers_of_an_input_move_together_opposite_or_as_followers(corridor: Corridor) -> None:
+    known = {one.id: one for one in load_uncertain_inputs(corridor, GUESSES)}
 
     def at(id: str, share: float) -> dict[str, Any]:
         return {change.address: change.value for change in known[id].at(share)}
@@ -71,24 +72,27 @@ def test_numbers_of_a_guess_move_together_the_opposite_way_or_in_step(corridor: 
         assert 0.0 <= one.declared <= 1.0, one.id
 
 
-def test_a_guess_goes_from_end_to_end_by_way_of_what_is_declared(corridor: Corridor) -> None:
-    for one in load_guesses(corridor, GUESSES):
+def test_an_input_is_interpolated_through_the_declared_values(corridor: Corridor) -> None:
+    for one in load_uncertain_inputs(corridor, GUESSES):
         for number in one.numbers:
             ends = {one.value(number, 0.0), one.value(number, 1.0)}
             assert ends == {number.low, number.high}, number.address
             assert one.value(number, one.declared) == pytest.approx(number.declared, rel=1e-5), number.address
 
 
-def test_an_address_belongs_to_one_guess(tmp_path: Path, corridor: Corridor) -> None:
+def test_an_address_in_two_rows_is_refused(tmp_path: Path, corridor: Corridor) -> None:
     file = tmp_path / "guesses.csv"
     row = "durations.police_rail.mean_min,a,a,b,b\n"
     file.write_text("id,addresses,name_en,name_zh,measure_en,measure_zh\none," + row + "two," + row, encoding="utf-8")
-    with pytest.raises(DataError, match="each address once; one has it"):
-        load_guesses(corridor, file)
+    with pytest.raises(DataError) as refused:
+        load_uncertain_inputs(corridor, file)
+    [finding] = refused.value.findings
+    assert (finding.code, finding.id) == ("sensitivity.address_twice", "two")
+    assert "(one)" in sentence(finding.message, "en")
 
 
 def test_prices_and_emission_factors_move_no_vehicle(corridor: Corridor) -> None:
-    """They are left out of the study, because only what they weigh would change."""
+    """The study leaves them out, because they only weigh results."""
     ranges = corridor.assumptions
     changes = [Change(op="set", address=address, value=ranges[address].high) for address in weighing(corridor)]
     assert len(changes) > 100
@@ -97,73 +101,73 @@ def test_prices_and_emission_factors_move_no_vehicle(corridor: Corridor) -> None
     assert np.array_equal(before.departed_s, after.departed_s)
 
 
-def test_a_coal_port_by_itself_is_what_it_is_in_the_whole_world(corridor: Corridor) -> None:
+def test_the_submodel_of_a_coal_port_equals_the_whole_model(corridor: Corridor) -> None:
     whole = run_scenario(prepare(corridor, days=6, warmup_days=1)).kpis
-    made = {world.port: world for world in worlds(corridor, {})}
+    made = {one.port: one for one in port_submodels(corridor, {})}
     for port in ("ceke", "ganqimaodu"):
         alone = run_scenario(prepare(made[port].corridor, days=6, warmup_days=1)).kpis
         pd.testing.assert_frame_equal(alone, whole[whole.port == port].reset_index(drop=True))
 
 
-def test_guesses_and_proposals_stand_where_they_matter(corridor: Corridor) -> None:
+def test_inputs_and_proposals_are_in_the_submodels_that_they_affect(corridor: Corridor) -> None:
     known = load_proposals()
-    asked = ("m03_manzhouli_container_line", "m09_ganqimaodu_railway", "m11_coal_gate_hours", "m13_inland_clearance")
-    made = {world.port: world for world in worlds(corridor, {id: known[id] for id in asked})}
-    assert {port: list(world.proposals) for port, world in made.items()} == {
+    wanted = ("m03_manzhouli_container_line", "m09_ganqimaodu_railway", "m11_coal_gate_hours", "m13_inland_clearance")
+    made = {one.port: one for one in port_submodels(corridor, {id: known[id] for id in wanted})}
+    assert {port: list(submodel.proposals) for port, submodel in made.items()} == {
         "ceke": ["m11_coal_gate_hours"],
         "erenhot": ["m13_inland_clearance"],
         "ganqimaodu": ["m09_ganqimaodu_railway", "m11_coal_gate_hours"],
         "manzhouli": ["m03_manzhouli_container_line", "m13_inland_clearance"],
     }
-    guesses = load_guesses(corridor, GUESSES)
-    near = {port: {one.id for one in world.guesses(guesses)} for port, world in made.items()}
+    inputs = load_uncertain_inputs(corridor, GUESSES)
+    near = {port: {one.id for one in submodel.inputs(inputs)} for port, submodel in made.items()}
     assert {"gqm_fleet", "gqm_gate_time"} <= near["ganqimaodu"]
     assert not near["ganqimaodu"] & {"ceke_gate_time", "mzl_tracks"}
     assert "mzl_tracks" in near["manzhouli"]
 
 
-def test_every_proposal_can_be_made_at_each_port_that_it_reaches(corridor: Corridor) -> None:
+def test_every_proposal_is_valid_in_each_submodel_that_it_affects(corridor: Corridor) -> None:
     known = load_proposals()
     reached = set()
-    for world in worlds(corridor, known):
-        for id, proposal in world.proposals.items():
-            apply(world.corridor, proposal.changes)
+    for submodel in port_submodels(corridor, known):
+        for id, proposal in submodel.proposals.items():
+            apply(submodel.corridor, proposal.changes)
             reached.add(id)
     assert set(known) - reached == {"m18_hailar_heishantou", "m19_baotou_yulin"}, "new lines that no train here takes"
 
 
-def made_up(leads: np.ndarray) -> Outcomes:
+def made_up(leads: np.ndarray) -> Responses:
     """Proposal a gives 100 + lead, b gives 100, at points x replications."""
     gains = np.stack([100 + leads, np.full(leads.shape, 100.0)], axis=1)
-    return Outcomes(("a", "b"), np.full(leads.shape, 1000.0), {"cargo": gains, "dwell": gains * 0}, 0)
+    return Responses(("a", "b"), np.full(leads.shape, 1000.0), {"cargo": gains, "dwell": gains * 0}, 0)
 
 
-def test_the_best_are_those_that_bring_most_and_those_that_save_most_in_turns() -> None:
-    """Of a, b and c in cargo and c, a in dwell; d helps by chance only, and a2 is another stage of a."""
+def test_best_proposals_alternate_between_cargo_and_dwell() -> None:
+    """Of a, b and c in cargo and c, a in dwell; d is within the sampling error, and a2 is another stage of a."""
     cargo = {"a": 90.0, "a2": 80.0, "b": 70.0, "c": 60.0, "d": 50.0}
     dwell = {"a": 5.0, "a2": 0.0, "b": 0.0, "c": 9.0, "d": 0.0}
-    luck = {"d": 100.0}
+    noise = {"d": 100.0}
     gains = {
-        measure: np.array([[[mean - luck.get(id, 0.1), mean + luck.get(id, 0.1)] for id, mean in means.items()]])
+        measure: np.array([[[mean - noise.get(id, 0.1), mean + noise.get(id, 0.1)] for id, mean in means.items()]])
         for measure, means in (("cargo", cargo), ("dwell", dwell))
     }
-    there = {"pass": Outcomes(tuple(cargo), np.ones((1, 2)), gains, 0)}
+    found = {"pass": Responses(tuple(cargo), np.ones((1, 2)), gains, 0)}
     usual = {"title_en": "x", "title_zh": "x", "article": "1", "changes": [{"op": "remove", "address": "services.x"}]}
     made = {id: Proposal(id=id, measure={"a2": "a"}.get(id, id), **usual) for id in cargo}
-    assert best(there, dict.fromkeys(cargo, Range(1, 1, 1)), made, 3) == ["a", "c", "b"]
+    assert best_proposals(found, dict.fromkeys(cargo, Range(1, 1, 1)), made, 3) == ["a", "c", "b"]
 
 
 def declared_lead_of_20() -> Any:
     declared = made_up(np.array([[19.0, 20.0, 21.0]]))
-    return orders({"pass": declared}, {"a": Range(1, 1, 3), "b": Range(1, 0.9, 1)}, ["a", "b"])
+    return rankings({"pass": declared}, {"a": Range(1, 1, 3), "b": Range(1, 0.9, 1)}, ["a", "b"])
 
 
 def test_elementary_effects_of_a_straight_line_are_its_slopes() -> None:
-    guesses = [guess("x"), guess("y"), guess("idle")]
-    points = design.trajectories(guesses, 4, seed=1)
+    inputs = [uncertain_input("x"), uncertain_input("y"), uncertain_input("idle")]
+    points = design.trajectories(inputs, 4, seed=1)
     leads = np.array([[20 + 30 * (point["x"] - 0.5) - 5 * point["y"]] for point in points])
     found = {
-        one.guess.id: one for one in effects.screen(declared_lead_of_20(), "pass", guesses, points, made_up(leads), 1)
+        one.input.id: one for one in effects.screen(declared_lead_of_20(), "pass", inputs, points, made_up(leads), 1)
     }
     assert found["x"].gain.mu_star == pytest.approx(30)
     assert found["y"].gain.mu_star == pytest.approx(5)
@@ -173,51 +177,51 @@ def test_elementary_effects_of_a_straight_line_are_its_slopes() -> None:
     assert (found["x"].steps, found["idle"].flips) == (4, 0)
 
 
-def test_a_failed_run_spoils_its_trajectory_only() -> None:
-    guesses = [guess("x"), guess("y")]
-    points = design.trajectories(guesses, 3, seed=1)
+def test_a_failed_run_excludes_its_trajectory_only() -> None:
+    inputs = [uncertain_input("x"), uncertain_input("y")]
+    points = design.trajectories(inputs, 3, seed=1)
     leads = np.array([[20 + 30 * point["x"]] for point in points])
     leads[1] = np.nan
-    found = effects.screen(declared_lead_of_20(), "pass", guesses, points, made_up(leads), 1)
+    found = effects.screen(declared_lead_of_20(), "pass", inputs, points, made_up(leads), 1)
     assert [one.steps for one in found] == [2, 2]
     assert found[0].gain.mu_star == pytest.approx(30)
 
 
-def test_the_variance_of_a_straight_line_is_shared_as_the_squares_of_its_slopes() -> None:
-    guesses = [guess("x"), guess("y")]
-    points = design.trajectories(guesses, 2, seed=1)
+def test_sobol_indices_of_a_straight_line_are_the_squares_of_its_slopes() -> None:
+    inputs = [uncertain_input("x"), uncertain_input("y")]
+    points = design.trajectories(inputs, 2, seed=1)
     leads = np.array([[20 + 30 * point["x"] + 10 * point["y"]] for point in points])
-    screened = effects.screen(declared_lead_of_20(), "pass", guesses, points, made_up(leads), 1)
-    points = design.saltelli(guesses, 256, seed=1)
+    screened = effects.screen(declared_lead_of_20(), "pass", inputs, points, made_up(leads), 1)
+    points = design.saltelli(inputs, 256, seed=1)
     leads = np.array([[20 + 30 * point["x"] + 10 * point["y"]] for point in points])
-    found = effects.shares(declared_lead_of_20(), screened, guesses, made_up(leads), 1)
+    found = effects.sobol_indices(declared_lead_of_20(), screened, inputs, made_up(leads), 1)
     assert found["pass", "x"].first == pytest.approx(0.9, abs=0.05)
     assert found["pass", "y"].total == pytest.approx(0.1, abs=0.05)
 
 
-def test_a_tip_lies_where_the_lead_is_gone() -> None:
+def test_a_reversal_lies_at_the_zero_of_the_lead() -> None:
     """A lead of 20 as declared, in the middle, that falls by 10 for each tenth of the range upwards."""
-    one = guess("x")
-    leads = np.array([[20 - 100 * (share - 0.5) + luck for luck in (-1, 0, 1)] for share in design.SWEPT])
-    (tip,) = (
-        tip
-        for tip in effects.tips(declared_lead_of_20(), "pass", one, made_up(leads), 0)
-        if tip.pair.measure == "cargo"
+    one = uncertain_input("x")
+    leads = np.array([[20 - 100 * (share - 0.5) + noise for noise in (-1, 0, 1)] for share in design.SWEPT])
+    (reversal,) = (
+        reversal
+        for reversal in effects.reversals(declared_lead_of_20(), "pass", one, made_up(leads), 0)
+        if reversal.pair.measure == "cargo"
     )
-    assert tip.upwards
-    assert tip.share == pytest.approx(0.7)
-    assert one.numbers[0].at(tip.share) == pytest.approx(7.0)
+    assert reversal.upwards
+    assert reversal.share == pytest.approx(0.7)
+    assert one.numbers[0].at(reversal.share) == pytest.approx(7.0)
 
 
-def test_chance_swaps_nothing() -> None:
-    """At the end of the range the mean lead is below 0, but not by more than it moves from run to run."""
+def test_a_reversal_within_the_sampling_error_is_not_reported() -> None:
+    """At the end of the range the mean lead is negative, but within its variation between replications."""
     leads = np.array([[25.0, 20.0, 15.0]] * 4 + [[-30.0, 0.0, 27.0]])
-    assert effects.tips(declared_lead_of_20(), "pass", guess("x"), made_up(leads), 0) == []
+    assert effects.reversals(declared_lead_of_20(), "pass", uncertain_input("x"), made_up(leads), 0) == []
 
 
-def test_what_a_proposal_costs_may_swap_two_without_a_run() -> None:
-    """a brings 120 for 1 million, b 100 for 1: a is dearer a tonne from 1.2 on, b cheaper below 0.83."""
-    found = {(id, upwards): value for id, value, upwards, _ in effects.cost_tips(declared_lead_of_20())}
+def test_break_even_costs_need_no_run() -> None:
+    """a gains 120 for 1 million, b 100 for 1: above 1.2 a costs more per tonne, below 0.83 b costs less."""
+    found = {(id, upwards): value for id, value, upwards, _ in effects.cost_reversals(declared_lead_of_20())}
     assert found == {("a", True): pytest.approx(1.2)}
 
 
@@ -229,8 +233,8 @@ customs,durations.customs_check.mean_min,Minutes at customs,海关分钟,Time a 
 
 
 @pytest.fixture(scope="module")
-def port_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Trucks queue at a gate and at customs, and it is a guess which of them is the slower one."""
+def own_port(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A port where trucks queue at a gate and at customs, and which is slower is uncertain."""
     folder = tmp_path_factory.mktemp("world") / "port"
     shutil.copytree(data_root() / "template", folder)
     with (folder / "assumptions.csv").open("a", encoding="utf-8") as file:
@@ -263,42 +267,42 @@ changes:
     return folder
 
 
-def study(world: Path, out: Path, *more: str) -> dict[str, Any]:
-    told = out.parent / "study.json"
-    command = ["sensitivity", "--data", str(world), "--out", str(out), "--json", str(told), "--workers", "1"]
+def study(folder: Path, out: Path, *more: str) -> dict[str, Any]:
+    document = out.parent / "study.json"
+    command = ["sensitivity", "--data", str(folder), "--out", str(out), "--json", str(document), "--workers", "1"]
     command += ["--days", "12", "--warmup-days", "2", "--trajectories", "2", "--samples", "2", "--replications", "2"]
     command += ["--close", "1", "--proposals", "more_gates", "--proposals", "more_customs"]
     assert main([*command, *more]) == 0
-    found: dict[str, Any] = json.loads(told.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(document.read_text(encoding="utf-8"))
     return found
 
 
-def test_the_whole_study_finds_which_guess_decides(port_of_ones_own: Path, tmp_path: Path, capsys: Any) -> None:
+def test_the_whole_study_finds_the_decisive_input(own_port: Path, tmp_path: Path, capsys: Any) -> None:
     out, page = tmp_path / "results", tmp_path / "study.html"
-    found = study(port_of_ones_own, out, "--report", str(page))
+    found = study(own_port, out, "--report", str(page))
     assert "Minutes at customs" in capsys.readouterr().out
     assert found["orders"]["cargo"] == ["more_customs", "more_gates"]
     first, *others = found["guesses"]
     assert found["measure_first"][0] == {"port": "my_port", "guess": "customs"}
     assert (first["guess"], first["port"]) == ("customs", "my_port")
     assert first["threat"] > 1
-    (tip, *_) = [tip for tip in first["tips"] if tip["measure"] == "cargo"]
+    (reversal, *_) = [reversal for reversal in first["tips"] if reversal["measure"] == "cargo"]
     # As fast as the gate: 3 officers in 8 minutes for 2 lanes.
-    assert tip["side"] == "below"
-    assert 8 < tip["value"] < 15
+    assert reversal["side"] == "below"
+    assert 8 < reversal["value"] < 15
     assert {one["guess"] for one in others} == {"gate", "links_factory_road_speed_kmh"}
     assert others[-1]["gain"]["mu_star"] < first["gain"]["mu_star"] / 5
     text = page.read_text(encoding="utf-8")
-    assert "What to go and measure first" in text
+    assert "What to measure first" in text
     assert "http" not in text.partition("<script")[0].replace("http-equiv", "")
 
     files = {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")}
-    again = study(port_of_ones_own, out, "--language", "zh")
+    again = study(own_port, out, "--language", "zh")
     assert again == found
-    assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == files, "what was run was run again"
+    assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == files, "finished runs were repeated"
 
 
-def test_wrong_input_is_told_without_a_run(tmp_path: Path, capsys: Any) -> None:
+def test_wrong_options_are_refused_without_a_run(tmp_path: Path, capsys: Any) -> None:
     out = str(tmp_path / "results")
     assert main(["sensitivity", "--proposals", "m11_coal_gate_hour", "--out", out]) == 2
     assert "m11_coal_gate_hours" in capsys.readouterr().err

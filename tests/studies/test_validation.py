@@ -1,4 +1,4 @@
-"""Is it true: facts for the fit and facts for the test stay apart, and what a run gives for a fact is what it says."""
+"""Validation: roles of facts, figures of a run for a comparison, natural experiments, and the report."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
+import polib
 import pytest
 
 from corridors.facts import facts
 from corridors.findings import DataError
 from corridors.load import load_corridor
+from corridors.messages import message
 from corridors.model import Corridor
 from sim.__main__ import main
 from sim.cli import validate as command
@@ -20,14 +22,22 @@ from sim.cli.catalogue import find_scenario
 from sim.compile.arrivals import Schedule
 from sim.kpi.key_figures import KPIS
 from sim.reports import validation_tables
+from sim.reports.validation_numbers import in_unit, unit
 from sim.reports.validation_report import html
 from sim.run import RunResult, prepare, run_scenario
-from sim.studies.validation.comparisons import TOLERANCE, Comparison, load_comparisons
-from sim.studies.validation.experiments import NaturalExperiment, Replay, Side, What, load_experiments, scenario_of
-from sim.studies.validation.levels import BASE, Job, Wanted, figures_of, level, level_files, read
-from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, Readings
-from sim.studies.validation.record import Record, Row, figures, validate
-from sim.text.validation import UNITS
+from sim.studies.validation.comparisons import TOLERANCE, TOPICS, FactComparison, load_comparisons
+from sim.studies.validation.experiments import (
+    MeasuredQuantity,
+    NaturalExperiment,
+    Replay,
+    Side,
+    load_experiments,
+    scenario_of,
+)
+from sim.studies.validation.levels import BASE, Job, ScenarioQuantities, figures_of, level, level_files, read
+from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, RunFigures
+from sim.studies.validation.record import ComparedFigure, Record, figures, validate
+from sim.text.catalogue import FOLDER, has
 
 COMPARISONS = {one.id: one for one in load_comparisons()}
 CONTRACT = ["fact", "place", "metric", "unit", "year", "published", "model", "ci_low", "ci_high"]
@@ -59,7 +69,7 @@ def test_more_than_forty_facts_are_compared() -> None:
     assert topics >= {"trains", "teu", "tonnes", "crossing", "border_hours", "speed", "payload", "transit"}
 
 
-def test_facts_for_the_fit_and_facts_for_the_test_are_not_the_same() -> None:
+def test_no_fact_has_two_roles() -> None:
     roles: dict[str, set[str]] = {}
     for one in COMPARISONS.values():
         roles.setdefault(one.fact, set()).add(one.role)
@@ -79,7 +89,7 @@ def test_no_test_fact_is_a_source_of_what_a_run_reads(world: Corridor) -> None:
     assert {id: found for id, found in used.items() if found} == {}
 
 
-def test_no_test_fact_of_a_year_is_put_into_that_year() -> None:
+def test_no_test_fact_of_a_year_is_input_of_that_year() -> None:
     for name, path in level_files().items():
         named = set(re.findall(r"\b[A-Z]\d{3}\b", path.read_text(encoding="utf-8")))
         assert named <= set(facts()), f"{name} names facts that there are"
@@ -87,8 +97,7 @@ def test_no_test_fact_of_a_year_is_put_into_that_year() -> None:
         assert tests & named == set(), name
 
 
-def test_a_row_that_a_year_adds_says_where_it_is_from() -> None:
-    """By facts that there are, and how well they are known, as the rows of the base year do."""
+def test_rows_that_a_year_adds_have_source_and_grade() -> None:
     for name in level_files():
         for change in level(name).changes:
             if change.row is not None:
@@ -97,12 +106,12 @@ def test_a_row_that_a_year_adds_says_where_it_is_from() -> None:
 
 
 @pytest.mark.parametrize("one", COMPARISONS.values(), ids=lambda one: one.id)
-def test_a_comparison_says_how_its_figure_follows_from_the_fact(one: Comparison) -> None:
+def test_a_comparison_explains_a_figure_that_differs_from_the_fact(one: FactComparison) -> None:
     if not one.reading:
-        assert float(facts()[one.fact].value) == one.published, "say in the column reading how it follows"
+        assert float(facts()[one.fact].value) == one.published, "explain in the column reading"
 
 
-def test_every_comparison_names_things_and_days_that_there_are(world: Corridor) -> None:
+def test_every_comparison_has_valid_ids_and_days(world: Corridor) -> None:
     things = {
         *world.ports,
         *world.facilities,
@@ -122,7 +131,7 @@ def test_every_comparison_names_things_and_days_that_there_are(world: Corridor) 
         assert measured <= (one.first_day or measured) <= (one.last_day or last) <= last, one.id
 
 
-def test_what_is_wrong_with_a_file_of_comparisons_is_told_at_once(tmp_path: Path) -> None:
+def test_all_findings_of_a_file_of_comparisons_are_reported_together(tmp_path: Path) -> None:
     path = tmp_path / "comparisons.csv"
     head = "id,fact,topic,level,what_en,what_zh,measure,of,kpi,unit,published,role,kind"
     rows = [
@@ -135,11 +144,11 @@ def test_what_is_wrong_with_a_file_of_comparisons_is_told_at_once(tmp_path: Path
     path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     with pytest.raises(DataError) as refused:
         load_comparisons(path)
-    told = [(finding.row, finding.column) for finding in refused.value.findings]
-    assert told == [(3, "id"), (4, "fact"), (5, "published"), (5, "role"), (6, "")]
+    places = [(finding.row, finding.column) for finding in refused.value.findings]
+    assert places == [(3, "id"), (4, "fact"), (5, "published"), (5, "role"), (6, "")]
 
 
-def test_near_enough_is_fifteen_percent_or_the_range_as_reported() -> None:
+def test_tolerance_is_fifteen_percent_or_the_published_range() -> None:
     plain = COMPARISONS["T015"]
     assert plain.within(plain.published * 1.149)
     assert not plain.within(plain.published * 1.151)
@@ -149,15 +158,15 @@ def test_near_enough_is_fifteen_percent_or_the_range_as_reported() -> None:
     assert not plain.within(math.nan)
 
 
-# --- what a run gives ------------------------------------------------------------------------------------------------
+# --- figures of a run -----------------------------------------------------------------------------------------------
 
 
 def value(result: RunResult, **quantity: object) -> float:
-    return Readings(result).value(Quantity.model_validate(quantity))
+    return RunFigures(result).value(Quantity.model_validate(quantity))
 
 
-def test_a_flow_over_days_is_that_of_the_table_of_key_figures(month: RunResult) -> None:
-    """The measured window, given as days of Chinese time, holds the same crossings but for eight hours at each end."""
+def test_a_flow_over_days_equals_the_key_figure(month: RunResult) -> None:
+    """The measured period as days of Chinese time has the same crossings except for eight hours at each end."""
     table = value(month, measure="flow", of=("ganqimaodu",), kpi="tonnes_per_day", direction="inbound")
     dated = value(
         month,
@@ -173,7 +182,7 @@ def test_a_flow_over_days_is_that_of_the_table_of_key_figures(month: RunResult) 
     assert dated == pytest.approx(table, rel=0.02)
 
 
-def test_a_stay_on_all_days_is_that_of_the_table_and_what_is_inside_at_the_end_is_the_backlog(month: RunResult) -> None:
+def test_dwell_on_all_days_and_vehicles_at_the_end_equal_the_key_figures(month: RunResult) -> None:
     for side in ("both", "cn", "foreign"):
         trains = {"of": ("erenhot",), "side": side, "direction": "inbound", "vehicle_class": ("bulk_train",)}
         stay = value(month, measure="stay_h", **trains)
@@ -183,17 +192,19 @@ def test_a_stay_on_all_days_is_that_of_the_table_and_what_is_inside_at_the_end_i
     each = value(month, **posts | {"side": "each"})
     assert each == pytest.approx((value(month, **posts | {"side": "cn"}) + value(month, **posts)) / 2)
     without_cn = {"of": ("ceke",), "side": "each", "direction": "outbound", "vehicle_class": ("coal_truck",)}
-    assert math.isnan(value(month, measure="kpi", kpi="dwell_h_mean", **without_cn)), "one post has none"
-    with pytest.raises(ValueError, match="only the measure kpi"):
+    assert math.isnan(value(month, measure="kpi", kpi="dwell_h_mean", **without_cn)), "one side has none"
+    with pytest.raises(ValueError, match="measure kpi"):
         Quantity(measure="stay_h", side="each")
     trucks = {"of": ("ganqimaodu",), "direction": "inbound", "vehicle_class": ("coal_truck",)}
     backlog = value(month, measure="kpi", kpi="backlog_end", **trucks)
     assert value(month, measure="inside", **trucks) == backlog > 0
     day_before = month.case.settings.start - timedelta(days=1)
-    assert value(month, measure="inside", last_day=day_before, **trucks) == 0, "nobody is there before the first day"
+    assert value(month, measure="inside", last_day=day_before, **trucks) == 0, (
+        "no vehicle is there before the first day"
+    )
 
 
-def test_days_begin_at_midnight_in_china(month: RunResult) -> None:
+def test_days_begin_at_midnight_of_chinese_time(month: RunResult) -> None:
     """Coal gates work from 08:00 to 19:00, so an open day is one day, and Sundays have none."""
     week = {
         "of": ("ceke",),
@@ -209,7 +220,7 @@ def test_days_begin_at_midnight_in_china(month: RunResult) -> None:
     assert CHINA_S == 8 * 3600
 
 
-def test_loads_speeds_and_times_are_those_of_the_data(month: RunResult) -> None:
+def test_loads_speeds_and_durations_equal_the_data(month: RunResult) -> None:
     assert value(month, measure="load", of=("manzhouli",), kpi="teu_per_day", vehicle_class=("cr_express",)) == 108
     assert value(month, measure="duration_min", of=("police_rail", "customs_papers")) == 49
     assert value(month, measure="running_speed", of=("zamyn_uud_ulaanbaatar_road",)) == 52.2
@@ -218,29 +229,29 @@ def test_loads_speeds_and_times_are_those_of_the_data(month: RunResult) -> None:
     assert value(month, measure="served_an_hour", of=("zabaikalsk_road_in",)) == 12
 
 
-def test_a_journey_takes_its_running_time_and_more(month: RunResult) -> None:
+def test_a_journey_is_longer_than_its_running_time(month: RunResult) -> None:
     hours = value(month, measure="journey_h", of=("cre_mzl_dalian_moscow",))
     km_a_day = value(month, measure="journey_km_a_day", of=("cre_mzl_dalian_moscow",))
     assert hours > 12 + 6_600 / 42, "delay on the way to the border, and Russia at 42 km/h"
     assert 24 * 8_000 / hours < km_a_day < 24 * 9_000 / hours
     best = value(month, measure="best_km_a_day", of=("cre_mzl_dalian_moscow",))
-    assert km_a_day < best < 8_600 / (6_600 / 42 / 24), "no train outruns the pace of Russia's lines"
+    assert km_a_day < best < 8_600 / (6_600 / 42 / 24), "no train is faster than the lines of Russia allow"
 
 
-def test_delay_and_stay_slow_a_section_down(month: RunResult) -> None:
+def test_speed_with_delay_includes_lateness_and_dwell(month: RunResult) -> None:
     quantity = {"side": "cn", "direction": "outbound", "vehicle_class": ("cr_express",)}
     slow = value(month, measure="speed_with_delay", of=("erenhot", "cre_ern_tianjin_moscow"), **quantity)
     stay = value(month, measure="kpi", of=("erenhot",), kpi="dwell_h_mean", **quantity)
     assert slow == pytest.approx(990 / (990 / 60 + 12 + stay))
 
 
-def test_what_comes_into_a_stock_and_does_not_leave_lies_there(month: RunResult) -> None:
+def test_the_balance_of_a_stock_is_its_level_at_the_end(month: RunResult) -> None:
     stock, days = {"of": ("coal_ganqimaodu",)}, DAYS
     flows = value(month, measure="stock_in", **stock) - value(month, measure="stock_out", **stock)
     assert value(month, measure="stock_end", **stock) == pytest.approx(2_000_000 + days * flows)
 
 
-def test_a_queue_a_link_and_what_is_served(month: RunResult) -> None:
+def test_queue_served_and_link_equal_the_tables(month: RunResult) -> None:
     rows = month.facilities.set_index("facility")
     assert value(month, measure="queue", of=("zamynuud_admission",), scale=108) == pytest.approx(
         108 * rows.mean_queue["zamynuud_admission"]
@@ -250,8 +261,8 @@ def test_a_queue_a_link_and_what_is_served(month: RunResult) -> None:
     assert value(month, measure="link", of=("erenhot_zamyn_uud_1435",)) > 5
 
 
-def test_trains_that_cross_the_border_line_on_a_day_are_no_more_than_its_paths(month: RunResult) -> None:
-    """Eighteen paths each way. Empty wagons cross with the loaded trains but leave no port, so a port does not tell."""
+def test_trains_on_the_border_line_on_a_day_are_at_most_its_paths(month: RunResult) -> None:
+    """Eighteen paths each way. Empty wagons cross with loaded trains but leave no port, so port flows exclude them."""
     line = {"measure": "link_peak_day", "of": ("erenhot_zamyn_uud_1520",)}
     into, out = (value(month, **line, direction=direction) for direction in ("inbound", "outbound"))
     assert 15 <= into <= 18
@@ -264,13 +275,35 @@ def test_trains_that_cross_the_border_line_on_a_day_are_no_more_than_its_paths(m
     assert 0 < value(month, **line, direction="inbound", **day) <= into
 
 
-def test_nothing_measured_is_no_figure(month: RunResult) -> None:
+def test_a_figure_without_vehicles_is_nan(month: RunResult) -> None:
     assert math.isnan(value(month, measure="kpi", of=("ceke",), kpi="dwell_h_mean", vehicle_class=("cr_express",)))
 
 
-def test_every_unit_has_its_name_in_chinese() -> None:
+def test_every_unit_has_a_name_and_a_scale_in_both_languages() -> None:
     used = {one.unit for one in COMPARISONS.values()} | {one.unit for one in load_experiments()}
-    assert used == set(UNITS)
+    keys = {name.lower().replace("/", "_per_").replace(" ", "_") for name in used}
+    for language in ("en", "zh"):
+        listed = {entry.msgid for entry in polib.pofile(str(FOLDER / language / "validation.po"))}
+        for kind in ("unit", "scale"):
+            assert {name for name in listed if name.startswith(f"{kind}.")} == {f"{kind}.{key}" for key in keys}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "english", "chinese"),
+    [("Mt", 37.857, "37.86 Mt", "3,786万吨"), ("1000 t/day", 131.9, "131.9 thousand t/day", "13.19万吨/日")],
+)
+def test_units_are_scaled_with_the_language(name: str, value: float, english: str, chinese: str) -> None:
+    for language, expected in (("en", english), ("zh", chinese)):
+        text = validation_tables.say(
+            language, "with_unit", value=in_unit(language, value, name), unit=unit(language, name)
+        )
+        assert text == expected
+
+
+def test_every_topic_role_and_kind_has_a_name() -> None:
+    ids = [f"topic.{topic}" for topic in TOPICS]
+    ids += ["role.fit", "role.test", "kind.given", "kind.outcome"]
+    assert [id for id in ids for language in ("en", "zh") if not has(f"validation.{id}", language)] == []
 
 
 def test_every_measure_is_used(world: Corridor) -> None:
@@ -283,10 +316,10 @@ def test_figures_of_a_finished_run_by_comparison(month: RunResult) -> None:
     assert figures(month, given) == {"P008": pytest.approx(9), "T088": 117}
 
 
-# --- years and changes that happened ---------------------------------------------------------------------------------
+# --- years and natural experiments -----------------------------------------------------------------------------------
 
 
-def test_a_year_can_be_run_by_its_name() -> None:
+def test_a_year_is_found_by_its_id() -> None:
     assert find_scenario("year_2021", None)[0].start == date(2020, 12, 1)
     assert {f"year_{year}" for year in range(2019, 2026)} == set(level_files())
     assert main(["check", *(str(path) for path in level_files().values())]) == 0
@@ -321,7 +354,7 @@ def test_as_many_trains_start_in_part_of_a_year_as_were_counted(
     assert started == pytest.approx(trains, rel=0.04), "April 2019 has one level"
 
 
-def test_trucks_that_join_make_a_fleet_grow(world: Corridor) -> None:
+def test_a_fleet_grows_by_trucks_that_join(world: Corridor) -> None:
     """Ceke in 2023: 198 trucks in January, 668 from September on."""
     fleet = [
         row
@@ -335,34 +368,34 @@ def test_trucks_that_join_make_a_fleet_grow(world: Corridor) -> None:
     assert at == {"2023-01-01": 198, "2023-06-01": 492, "2023-12-01": 668}
 
 
-def test_equal_scenarios_are_run_once_and_read_for_all(world: Corridor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_scenarios_are_run_once(world: Corridor, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[Job] = []
 
-    def told(job: Job) -> dict[tuple[str, str], float]:
+    def recorded(job: Job) -> dict[tuple[str, str], float]:
         ran.append(job)
         return {key: float(job.replication) for key, _ in job.quantities}
 
-    monkeypatch.setattr("sim.studies.validation.levels.figures_of", told)
+    monkeypatch.setattr("sim.studies.validation.levels.figures_of", recorded)
     what = Quantity(measure="duration_min", of=("police_rail",))
     base, year = level(BASE), level("year_2021")
     wanted = {
-        "a": Wanted(base, {"x": what}),
-        "b": Wanted(base.model_copy(update={"id": "other"}), {"y": what}),
-        "c": Wanted(year, {"x": what}),
+        "a": ScenarioQuantities(base, {"x": what}),
+        "b": ScenarioQuantities(base.model_copy(update={"id": "other"}), {"y": what}),
+        "c": ScenarioQuantities(year, {"x": what}),
     }
     found = read(world, wanted, replications=2)
     assert len(ran) == 4
     assert found == {"a": {"x": [0, 1]}, "b": {"y": [0, 1]}, "c": {"x": [0, 1]}}
 
 
-def test_a_job_runs_the_world_that_it_names(world: Corridor) -> None:
+def test_a_job_runs_its_scenario(world: Corridor) -> None:
     scenario = level(BASE).model_copy(update={"days": 3, "warmup_days": 0})
     what = Quantity(measure="flow", of=("manzhouli",), kpi="vehicles_per_day")
     assert figures_of(Job(world, scenario, ((("a", "x"), what),), 1, 0))["a", "x"] > 0
 
 
 @pytest.mark.parametrize("one", load_experiments(), ids=lambda one: one.id)
-def test_both_sides_of_a_natural_experiment_can_be_run(one: NaturalExperiment, world: Corridor) -> None:
+def test_both_sides_of_a_natural_experiment_are_valid(one: NaturalExperiment, world: Corridor) -> None:
     assert set(one.facts) <= set(facts())
     assert one.after.published != one.before.published
     cases = [prepare(world, scenario_of(one, side)) for side in (one.before, one.after)]
@@ -373,7 +406,7 @@ def test_both_sides_of_a_natural_experiment_can_be_run(one: NaturalExperiment, w
 
 
 def _replay(change: float) -> Replay:
-    what = What(measure="flow", of=("ceke",), kpi="vehicles_per_day")
+    what = MeasuredQuantity(measure="flow", of=("ceke",), kpi="vehicles_per_day")
     of = NaturalExperiment(
         id="x",
         title_en="x",
@@ -393,14 +426,14 @@ def test_a_change_agrees_by_its_sign_and_its_size(change: float, agrees: bool) -
     assert _replay(change).agrees == agrees
 
 
-# --- what is told ----------------------------------------------------------------------------------------------------
+# --- report and terminal ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def record() -> Record:
-    """Two facts, one of which disagrees, and two changes, without a run."""
+    """Two comparisons, one of which disagrees, and two natural experiments, without a run."""
     good, bad = COMPARISONS["T015"], COMPARISONS["X168"]
-    rows = (Row(good, 5000.0, 4990.0, 5010.0), Row(bad, 0.5, -math.inf, math.inf))
+    rows = (ComparedFigure(good, 5000.0, 4990.0, 5010.0), ComparedFigure(bad, 0.5, -math.inf, math.inf))
     return Record(rows, (_replay(10), _replay(-3)), 2, 1)
 
 
@@ -416,7 +449,7 @@ def test_the_json_keeps_its_contract(record: Record) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_tells_it_without_a_network(record: Record, language: str) -> None:
+def test_the_page_has_figures_and_reasons_and_needs_no_network(record: Record, language: str) -> None:
     page = html(record, language)  # type: ignore[arg-type]
     for one in ("T015", "X168"):
         assert getattr(COMPARISONS[one], f"what_{language}") in page
@@ -424,15 +457,17 @@ def test_the_page_tells_it_without_a_network(record: Record, language: str) -> N
     assert re.findall(r'(?:src|href)="http', page) == []
 
 
-def test_the_terminal_ends_with_how_many_agree(record: Record, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_terminal_ends_with_the_number_of_figures_that_agree(
+    record: Record, capsys: pytest.CaptureFixture[str]
+) -> None:
     command._show(record)
-    told = capsys.readouterr().out
-    assert "1 of 2 test figures within tolerance" in told
-    assert "1 of 2 natural experiments" in told
-    assert COMPARISONS["X168"].why_en in told
+    printed = capsys.readouterr().out
+    assert "1 of 2 test figures within tolerance" in printed
+    assert "1 of 2 natural experiments" in printed
+    assert COMPARISONS["X168"].why_en in printed
 
 
-def test_a_narrow_terminal_has_what_tells_how_the_model_compares(
+def test_a_narrow_terminal_has_the_columns_of_the_comparison(
     record: Record, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     headings = {}
@@ -440,27 +475,28 @@ def test_a_narrow_terminal_has_what_tells_how_the_model_compares(
         monkeypatch.setenv("COLUMNS", str(columns))
         command._show(record)
         headings[columns] = capsys.readouterr().out.splitlines()[1].split()
-    assert headings[80] == ["Fact", "What", "Unit", "Published", "Model", "Difference", "Within"]
+    assert headings[80] == ["ID", "Figure", "Unit", "Published", "Model", "Difference", "Agrees"]
     assert set(headings[80]) < set(headings[160])
 
 
-def test_a_world_without_these_ports_is_refused_before_anything_runs(world: Corridor) -> None:
+def test_an_unknown_row_is_refused_before_any_run(world: Corridor) -> None:
     elsewhere = COMPARISONS["X153"].model_copy(update={"of": ("erenhott",)})
     with pytest.raises(DataError) as refused:
         validate(world, [elsewhere, COMPARISONS["T015"]])
     [finding] = refused.value.findings
     assert (finding.found, finding.nearest, finding.id) == ("erenhott", "erenhot", "X153")
+    assert finding.message == message("unknown_thing", "validation")
 
 
-def test_a_figure_that_was_not_measured_is_out_of_tolerance(world: Corridor) -> None:
-    nobody = COMPARISONS["X153"].model_copy(update={"vehicle_class": ("agv",)})
-    [row] = tables_of(world, nobody).rows
+def test_a_figure_without_vehicles_is_out_of_tolerance(world: Corridor) -> None:
+    unmeasured = COMPARISONS["X153"].model_copy(update={"vehicle_class": ("agv",)})
+    [row] = record_of(world, unmeasured).rows
     assert math.isnan(row.model)
     assert not row.within
     assert validation_tables.misses(Record((row,), (), 1, 1), "en")
 
 
-def tables_of(world: Corridor, comparison: Comparison) -> Record:
+def record_of(world: Corridor, comparison: FactComparison) -> Record:
     short = prepare(world, days=2, warmup_days=0).scenario.model_copy(update={"days": 2, "warmup_days": 0})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.studies.validation.record.level", lambda name: short)

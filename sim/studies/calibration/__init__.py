@@ -1,19 +1,19 @@
-"""Calibration: assumed numbers, within their ranges, fitted to the facts that are declared for it.
+"""Calibration: fit assumed numbers, within their ranges, to the published figures declared for it.
 
-In: the base year, its assumptions with their ranges, and the comparisons of ``data/validation`` whose role is ``fit``.
-Facts whose role is ``test`` are read from the same runs and told, but nothing is fitted to them. Out: a
-:class:`~.study.Calibration`: values with the spread of several fits that are nearly as good, and the fit before and
-after; and a declared step that writes it into the data.
+Input: the base year, its assumptions with their ranges, and the comparisons of ``data/validation`` with the role
+``fit``. Comparisons with the role ``test`` are read from the same runs and reported, but never fitted. Output: a
+:class:`~.study.Calibration` with values, their spread over several nearly equal fits, and the fit before and after; a
+separate step writes the values into the data.
 
-==================  ==============================================================================================
-:mod:`.facts`       how far a run is from the facts
-:mod:`.runs`        runs at points of the guesses, kept one file each, so that a stop loses nothing
-:mod:`.fit`         the best points by a surrogate
-:mod:`.study`       all of it: screen, sample, fit, confirm
-:mod:`.record`      the result as data, and its way into the tables
-==================  ==============================================================================================
+==============  =================================================================
+:mod:`.facts`   residuals of a run against the published figures, and the loss
+:mod:`.runs`    runs at points of the inputs, one file each, kept after a stop
+:mod:`.fit`     the best points, by surrogate functions
+:mod:`.study`   the whole calibration: screen, sample, fit, confirm
+:mod:`.record`  the result as data, and the step that writes it into the tables
+==============  =================================================================
 """
 
-from sim.studies.calibration.study import Asked, Calibration, calibrate
+from sim.studies.calibration.study import Calibration, CalibrationSettings, calibrate
 
-__all__ = ["Asked", "Calibration", "calibrate"]
+__all__ = ["Calibration", "CalibrationSettings", "calibrate"]

@@ -1,8 +1,9 @@
-"""How far a run is from the facts: one residual a comparison, and one loss over those that are to be fitted.
+"""Residuals of a run against published figures, and the loss over those that are fitted.
 
-In: comparisons (see :mod:`sim.studies.validation.comparisons`) and the figures of a run. A residual is the difference
-from the published figure in units of what still counts as agreement: between -1 and 1 they agree. The loss is soft: a
-fact that no value in the ranges can reach (it may be about something else) must not drag the others.
+Input: comparisons (see :mod:`sim.studies.validation.comparisons`) and the figures of a run. A residual is a difference
+from the published figure in units of the tolerance: between -1 and 1 they agree. The loss grows less than the square of
+large residuals, so that a published figure beyond the reach of all ranges (it may describe something else) does not
+distort the fit of the others.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.studies.sensitivity.port_submodels import World
-from sim.studies.validation.comparisons import Comparison
+from sim.studies.sensitivity.port_submodels import PortSubmodel
+from sim.studies.validation.comparisons import FactComparison
 from sim.studies.validation.levels import BASE
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 TABLES: Final = ("ports", "facilities", "links", "services", "stocks", "durations")
 FAR: Final = 10.0
-"""Residual of a figure that a run did not measure at all."""
+"""Residual of a figure that a run did not measure."""
 
 
-def of_world(comparisons: Iterable[Comparison], world: World) -> tuple[Comparison, ...]:
-    """The comparisons of the base year whose figure comes from this port's world alone."""
-    met = world.met[""]
+def of_submodel(comparisons: Iterable[FactComparison], submodel: PortSubmodel) -> tuple[FactComparison, ...]:
+    """The comparisons of the base year whose figure depends on this port submodel alone."""
+    met = submodel.met[""]
     return tuple(
         one
         for one in comparisons
@@ -32,7 +33,7 @@ def of_world(comparisons: Iterable[Comparison], world: World) -> tuple[Compariso
     )
 
 
-def residuals(comparisons: Sequence[Comparison], figures: Array) -> Array:
+def residuals(comparisons: Sequence[FactComparison], figures: Array) -> Array:
     """Differences in units of the tolerance; ``figures`` and result have shape (..., comparisons)."""
     published = np.array([one.published for one in comparisons])
     bounds = np.array([one.bounds for one in comparisons]).reshape(-1, 2)
@@ -43,10 +44,10 @@ def residuals(comparisons: Sequence[Comparison], figures: Array) -> Array:
 
 
 def softened(residuals: Array) -> Array:
-    """Residuals of which great ones count for less: r for small ones, the root of 2 |r| for great ones."""
+    """Residuals with large values reduced: about r if small, the root of 2 |r| if large (pseudo-Huber)."""
     return np.asarray(np.sign(residuals) * np.sqrt(2 * (np.sqrt(1 + residuals**2) - 1)))
 
 
 def loss(residuals: Array) -> Array:
-    """Mean square of the softened residuals, over the last axis."""
+    """Mean square of the softened residuals over the last axis."""
     return np.asarray((softened(residuals) ** 2).mean(axis=-1))

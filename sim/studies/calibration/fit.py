@@ -1,8 +1,8 @@
-"""The best points of the guesses by surrogates: smooth surfaces through the figures of the sampled points.
+"""Best points of the inputs by surrogates: smooth functions fitted to the residuals of the sampled points.
 
-In: for each port its sample, with residuals there. Out: several points of all guesses together at which the surrogates
-are near the facts, the best first, apart from each other. A guess that several ports share has one value for all of
-them. To be near the declared values counts as well, a little: where the facts say nothing, nothing is to move.
+Input: the sample of each port with its residuals. Output: several distinct points of all inputs together at which the
+surrogates are close to the published figures, the best first. An input that several ports share has one value for all
+of them. A small penalty on the distance from the declared values keeps inputs there that no figure determines.
 """
 
 from __future__ import annotations
@@ -17,50 +17,53 @@ import numpy as np
 from sim.studies.calibration.facts import Array, loss, softened
 
 PULL: Final = 0.3
-"""What it costs to go over the whole range of one guess, in units of the loss."""
+"""Penalty for a distance of the whole range of one input, in units of the loss."""
 APART: Final = 0.1
-"""Two points nearer than this share of the ranges are one."""
+"""Two points that differ by less than this share of every range count as one."""
 SMOOTHING: Final = 1e-3
-"""Of the surrogate: runs at near points differ by chance."""
+"""Smoothing of the surrogate, because runs at close points differ by sampling error."""
 STARTS: Final = 10
-"""Of each sample's points, the best of which a search begins at."""
+"""Number of the best points of each sample at which a search begins."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Points tried at one port, and what came of them."""
+    """Sampled points of one port with their residuals."""
 
-    guesses: tuple[str, ...]
+    inputs: tuple[str, ...]
     points: Array
-    """Shares of ranges, shape (points, guesses)."""
+    """Shares of ranges, shape (points, inputs)."""
     residuals: Array
     """Shape (points, facts)."""
 
     @cached_property
     def surrogate(self) -> Any:
-        """Softened residuals as a function of points; else the few where a queue explodes would bend it everywhere."""
+        """Softened residuals as a function of points.
+
+        Softening keeps the few points with a very long queue from distorting the function everywhere.
+        """
         from scipy.interpolate import RBFInterpolator
 
         return RBFInterpolator(self.points, softened(self.residuals), kernel="cubic", smoothing=SMOOTHING)
 
 
 def pulled(points: Array, declared: Array) -> Array:
-    """What it costs to be away from the declared values; shape (...,)."""
+    """Penalty on the distance from the declared values, shape (...,)."""
     return np.asarray(PULL * ((points - declared) ** 2).sum(axis=-1))
 
 
-def latin_hypercube(guesses: int, points: int, seed: int) -> Array:
-    """Points spread over the ranges, shape (points, guesses)."""
+def latin_hypercube(inputs: int, points: int, seed: int) -> Array:
+    """A Latin hypercube sample of the ranges, shape (points, inputs)."""
     from scipy.stats import qmc
 
-    return np.asarray(np.round(qmc.LatinHypercube(guesses, rng=seed).random(points), 4))
+    return np.asarray(np.round(qmc.LatinHypercube(inputs, rng=seed).random(points), 4))
 
 
-def best_points(samples: Sequence[Sample], guesses: Sequence[str], declared: Array, most: int) -> Array:
-    """At most ``most`` points of all ``guesses`` that should fit best, shape (found, guesses)."""
+def best_points(samples: Sequence[Sample], inputs: Sequence[str], declared: Array, most: int) -> Array:
+    """Find at most ``most`` points of all ``inputs`` with the lowest cost, shape (found, inputs)."""
     from scipy.optimize import minimize
 
-    places = [[guesses.index(id) for id in sample.guesses] for sample in samples]
+    places = [[inputs.index(id) for id in sample.inputs] for sample in samples]
     facts = sum(sample.residuals.shape[1] for sample in samples)
 
     def cost(point: Array) -> float:
@@ -69,7 +72,7 @@ def best_points(samples: Sequence[Sample], guesses: Sequence[str], declared: Arr
         )
         return float(sum(squares) / facts + pulled(point, declared))
 
-    bounds = [(0.0, 1.0)] * len(guesses)
+    bounds = [(0.0, 1.0)] * len(inputs)
     starts = list(_starts(samples, places, declared))
     ends = [minimize(cost, start, method="L-BFGS-B", bounds=bounds) for start in starts]
     found: list[Array] = []
@@ -80,7 +83,7 @@ def best_points(samples: Sequence[Sample], guesses: Sequence[str], declared: Arr
 
 
 def _starts(samples: Sequence[Sample], places: Sequence[list[int]], declared: Array) -> list[Array]:
-    """The declared values, and the k-th best point of every sample put together, for the first ``STARTS``."""
+    """Starting points: the declared values, and the k-th best points of all samples combined, for k < ``STARTS``."""
     starts = [declared]
     orders = [np.argsort(loss(sample.residuals), kind="stable") for sample in samples]
     for k in range(STARTS):

@@ -1,9 +1,9 @@
-"""A calibration as data, and its way into the tables.
+"""A calibration as data, and the step that writes it into the tables.
 
-In: a Calibration. Out: two files in ``data/calibration``, ``<name>.csv`` with the values (grade calibrated) and
-``<name>_facts.csv`` with the fit of every fact before and after; and, as a step of its own, the values in the tables
-of a data folder: the cell of each number, its row of ``assumptions.csv`` (grade calibrated, the calibration as its
-source) and a row of ``sources.csv``. Ranges stay, so that a calibration can be made again.
+Input: a Calibration. Output: two files in ``data/calibration``, ``<name>.csv`` with the values (grade calibrated) and
+``<name>_facts.csv`` with the fit of every published figure before and after. A separate step writes the values into the
+tables of a data folder: the cell of each number, its row of ``assumptions.csv`` (grade calibrated, the calibration as
+source) and a row of ``sources.csv``. Ranges are kept, so that a calibration can be repeated.
 """
 
 from __future__ import annotations
@@ -29,15 +29,18 @@ CALIBRATED: Final = "calibrated"
 
 
 def write_record(folder: Path, name: str, calibration: Calibration) -> list[Path]:
-    """Write both files; they are the same for the same calibration."""
+    """Write both files; equal calibrations give equal files. Returns their paths."""
     values, facts = folder / f"{name}.csv", folder / f"{name}_facts.csv"
     _write(values, VALUES, _values(calibration))
     _write(facts, FACTS, _facts(calibration))
     return [values, facts]
 
 
-def apply_record(folder: Path, name: str, calibration: Calibration) -> list[str]:
-    """Write the fitted values into the tables of a data folder; the addresses that were written."""
+def apply_record(folder: Path, name: str, calibration: Calibration, title: str) -> list[str]:
+    """Write the fitted values into the tables of a data folder; returns the addresses written.
+
+    ``title`` is that of the new row of ``sources.csv``.
+    """
     source = f"calibration_{name}"
     made = {one.address: number(one.value) for one in calibration.numbers}
     by_table: dict[str, dict[str, str]] = {}
@@ -46,12 +49,12 @@ def apply_record(folder: Path, name: str, calibration: Calibration) -> list[str]
     for table, values in by_table.items():
         _set_cells(folder / f"{table}.csv", table, values)
     _set_grades(folder / "assumptions.csv", source, set(made))
-    _add_source(folder / "sources.csv", source)
+    _add_source(folder / "sources.csv", source, title)
     return sorted(made)
 
 
 def number(value: float) -> str:
-    """A value as it stands in a table."""
+    """Format a value as in the tables."""
     return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"
 
 
@@ -110,10 +113,9 @@ def _set_grades(file: Path, source: str, addresses: set[str]) -> None:
     _rewrite(file, header, rows)
 
 
-def _add_source(file: Path, source: str) -> None:
+def _add_source(file: Path, source: str, title: str) -> None:
     header, rows = _read(file)
     if source not in {row[0] for row in rows}:
-        title = "Fitted to published facts by `bridgehead calibrate`; values, facts and spread in data/calibration"
         rows.append([{"id": source, "title": title}.get(column, "") for column in header])
     _rewrite(file, header, rows)
 

@@ -1,8 +1,8 @@
-"""Runs at points of the guesses, each kept as a file of its own: what was run stays run.
+"""Runs at points of the inputs, each kept in a separate file, so that finished runs survive a stop.
 
-In: a port's world, points (see :mod:`sim.studies.sensitivity.design`) and what to read from each run. Out: figures of
-shape (points, replications, comparisons). A file is there whole or not at all; the folder says of what it holds the
-results, and is refused if that is something else.
+Input: a port submodel, points (see :mod:`sim.studies.sensitivity.design`) and the quantities to read from each run.
+Output: figures of shape (points, replications, comparisons). Files are written atomically. A manifest says which
+settings and data the results belong to; a folder with results of others is refused.
 """
 
 from __future__ import annotations
@@ -24,20 +24,22 @@ from sim.core.atomic_files import atomic_file
 from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.studies.calibration.facts import Array
 from sim.studies.sensitivity.design import Point
-from sim.studies.sensitivity.port_submodels import World
-from sim.studies.sensitivity.uncertain_inputs import Guess
-from sim.studies.validation.comparisons import Comparison
+from sim.studies.sensitivity.port_submodels import PortSubmodel
+from sim.studies.sensitivity.uncertain_inputs import UncertainInput
+from sim.studies.validation.comparisons import FactComparison
 from sim.studies.validation.levels import HEARTBEAT_S, Job, figures_of
 
 MANIFEST: Final = "_manifest.json"
 READABLE: Final = 100
-"""Characters of a value that a message shows."""
+"""Most characters of a value that a message shows."""
+ROOM: Final = "calibration"
+"""Catalogue of the messages."""
 Key = tuple[str, str]
 
 
 @contextmanager
 def opened(folder: Path, manifest: Mapping[str, Any], workers: int) -> Iterator[Runs]:
-    """A folder to keep runs in, and those who run them. Raises DataError for a folder of something else."""
+    """Open a folder of runs and start the workers; raises DataError if the folder holds other results."""
     path = folder / MANIFEST
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,56 +60,61 @@ def opened(folder: Path, manifest: Mapping[str, Any], workers: int) -> Iterator[
 
 @dataclass
 class Runs:
-    """Made by :func:`opened`."""
+    """The runs of a folder, made by :func:`opened`."""
 
     folder: Path
     workers: Workers
     seed: int
     days: int | None
-    """None: those of the base year."""
+    """Days of every run; None takes those of the base year."""
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None
     total: int = field(default=0)
-    """Runs asked for so far, whether there already or not."""
+    """Number of runs requested so far, those found in the folder included."""
 
     def at(
         self,
         stage: str,
-        world: World,
-        guesses: Sequence[Guess],
+        submodel: PortSubmodel,
+        inputs: Sequence[UncertainInput],
         points: Sequence[Point],
-        comparisons: Sequence[Comparison],
+        comparisons: Sequence[FactComparison],
         replications: int = 1,
     ) -> Array:
-        """Figures of the comparisons at every point; raises RunError for a run that does not add up."""
+        """Figures of the comparisons at every point; raises RunError if the balance check of a run fails."""
         keys = [(k, r) for k in range(len(points)) for r in range(replications)]
-        files = {key: self.folder / f"{stage}_{world.port}" / f"{key[0]:04d}_{key[1]:02d}.json" for key in keys}
+        files = {key: self.folder / f"{stage}_{submodel.port}" / f"{key[0]:04d}_{key[1]:02d}.json" for key in keys}
         todo = [key for key in keys if not files[key].exists()]
         done = len(keys) - len(todo)
         self.total += len(keys)
         under_way: dict[Future[dict[Key, float]], tuple[int, int]] = {}
-        self.progress(f"{stage}_{world.port}", done, len(keys))
+        self.progress(f"{stage}_{submodel.port}", done, len(keys))
         while todo or under_way:
             while todo and len(under_way) < self.workers.number * self.workers.ahead:
                 k, r = todo.pop(0)
-                job = self._job(world, guesses, points[k], comparisons, r)
+                job = self._job(submodel, inputs, points[k], comparisons, r)
                 under_way[self.workers.submit(figures_of, job)] = (k, r)
             wait(under_way, timeout=HEARTBEAT_S, return_when=FIRST_COMPLETED)
             for future in [future for future in under_way if future.done()]:
                 _write(files[under_way.pop(future)], {name: value for (_, name), value in future.result().items()})
                 done += 1
-                self.progress(f"{stage}_{world.port}", done, len(keys))
+                self.progress(f"{stage}_{submodel.port}", done, len(keys))
         found = [json.loads(files[key].read_text(encoding="utf-8")) for key in keys]
         figures = [[np.nan if one[of.id] is None else one[of.id] for of in comparisons] for one in found]
         return np.array(figures, float).reshape(len(points), replications, len(comparisons))
 
     def _job(
-        self, world: World, guesses: Sequence[Guess], point: Point, comparisons: Sequence[Comparison], replication: int
+        self,
+        submodel: PortSubmodel,
+        inputs: Sequence[UncertainInput],
+        point: Point,
+        comparisons: Sequence[FactComparison],
+        replication: int,
     ) -> Job:
-        known = {guess.id: guess for guess in guesses}
+        known = {item.id: item for item in inputs}
         changes = tuple(change for id, share in point.items() for change in known[id].at(share))
         scenario = Scenario(id="point", changes=changes, days=self.days)
-        quantities = tuple(((world.port, one.id), one) for one in comparisons)
-        return Job(world.corridor, scenario, quantities, self.seed, replication)
+        quantities = tuple(((submodel.port, one.id), one) for one in comparisons)
+        return Job(submodel.corridor, scenario, quantities, self.seed, replication)
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -1,13 +1,13 @@
-"""A whole calibration: screen the guesses, sample the few that matter, fit surrogates, confirm by runs.
+"""A calibration in stages: screen the inputs, sample the influential ones, fit surrogates, confirm by runs.
 
-Every port is run in its own world (see :mod:`sim.studies.sensitivity.port_submodels`), and all are fitted together,
-because some guesses are shared: trains by Manzhouli and by Erenhot run on the same lines of Russia. Four stages, all
-kept: ``declared`` and, last, ``confirm`` with a few replications; ``ends``, each guess by itself at both ends of its
-range; ``sample``, a Latin hypercube over the guesses with most bearing on the facts of a port.
+Each port is run in its submodel (see :mod:`sim.studies.sensitivity.port_submodels`), and all are fitted together,
+because some inputs are shared: trains by Manzhouli and by Erenhot run on the same lines of Russia. Finished runs of all
+four stages are kept: ``declared``, replicated; ``ends``, each input by itself at both ends of its range; ``sample``, a
+Latin hypercube over the inputs with the greatest influence on the figures of a port; ``confirm``, replicated.
 
-Only numbers of the grade assumed (or calibrated, by an earlier calibration) are fitted; others are never touched. What
-is confirmed is judged by its own runs, not by the surrogate, and several near-equal fits are kept: their spread is
-what the facts leave open.
+Only numbers of the grade assumed (or calibrated, by an earlier calibration) are fitted. Candidates are judged by the
+runs that confirm them, not by the surrogate. Several near-equal fits are kept; their spread shows how far the published
+figures determine the values.
 """
 
 from __future__ import annotations
@@ -22,99 +22,98 @@ import numpy as np
 from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from sim.experiments.shard import code_fingerprint
-from sim.studies.calibration.facts import FAR, Array, loss, of_world, residuals, softened
+from sim.studies.calibration.facts import FAR, Array, loss, of_submodel, residuals, softened
 from sim.studies.calibration.fit import Sample, best_points, latin_hypercube, pulled
 from sim.studies.calibration.runs import Runs, opened
-from sim.studies.sensitivity.port_submodels import World, worlds
-from sim.studies.sensitivity.uncertain_inputs import Guess
-from sim.studies.validation.comparisons import Comparison
+from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
+from sim.studies.sensitivity.uncertain_inputs import UncertainInput
+from sim.studies.validation.comparisons import FactComparison
 
 FITTED: Final = ("assumed", "calibrated")
 """Grades of numbers that may be fitted."""
 BEARING: Final = 0.2
-"""Least change of the softened residuals, summed, from end to end of a guess, for which it is worth fitting."""
+"""Least change of the softened residuals, summed, between the ends of an input, for which the input is fitted."""
 NEAR: Final = 0.1
-"""Fits whose loss is within this share of the loss as declared from the best are nearly as good."""
+"""Near-equal fits: those whose loss exceeds the best by at most this share of the loss as declared."""
 CLEARLY: Final = 2.0
 """Standard errors of the paired difference by which a fit must be better than the declared values."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a calibration shall do."""
+class CalibrationSettings:
+    """Settings of a calibration."""
 
     seed: int = 1
     days: int | None = None
-    """Of every run; None: the base year, which is what the facts are about."""
+    """Days of every run; None takes the base year, which the published figures describe."""
     most: int = 6
-    """Guesses to fit, a port."""
+    """Inputs to fit for each port."""
     points: int = 10
-    """Of the sample, for each guess."""
+    """Points of the sample for each input."""
     candidates: int = 6
-    """Fits to confirm."""
+    """Number of fits to confirm by runs."""
     replications: int = 3
 
 
 @dataclass(frozen=True)
-class Fitted:
-    """One number of one guess, before and after."""
+class FittedNumber:
+    """One number of an input, before and after fitting."""
 
-    guess: str
+    input: str
     address: str
     declared: float
     value: float
     low: float
     high: float
     spread: tuple[float, float]
-    """Least and most among the near-equal fits."""
+    """Lowest and highest value among the near-equal fits."""
     ports: tuple[str, ...]
-    """Whose facts it was fitted to."""
+    """Ports to whose figures it was fitted."""
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One fact before and after; figures in its own unit, means over replications."""
+class FactFit:
+    """One published figure with those of the model before and after, in its unit; means over replications."""
 
     port: str
-    of: Comparison
+    of: FactComparison
     before: float
     after: float
 
     @property
     def fitted(self) -> bool:
-        """Whether it was fitted to."""
+        """Whether numbers were fitted to it."""
         return is_fitted(self.of)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was found. Ports without facts to fit, or guesses with a bearing on them, are left out."""
+    """Results of a calibration, without ports that have no figures to fit or no inputs that affect them."""
 
-    asked: Asked
-    numbers: tuple[Fitted, ...]
-    facts: tuple[Compared, ...]
-    """Those fitted to and those only tested."""
+    settings: CalibrationSettings
+    numbers: tuple[FittedNumber, ...]
+    facts: tuple[FactFit, ...]
+    """Published figures that were fitted or tested."""
     losses: Mapping[str, tuple[float, float]]
-    """By port the loss over its fitted facts as declared and after."""
+    """Loss over the fitted figures by port, as declared and after."""
     before: float
-    """Loss over all fitted facts as declared, and after."""
+    """Loss over all fitted figures as declared."""
     after: float
-    chance: float
-    """Within what ``after`` - ``before``, paired by replication, lies by chance."""
+    """Loss over all fitted figures after fitting."""
+    noise: float
+    """Sampling error of ``after`` - ``before``, paired by replication (:data:`CLEARLY` standard errors)."""
     near_equal: int
-    """Fits that are nearly as good as the best, itself included."""
+    """Number of near-equal fits, the best included."""
     runs: int
 
     @property
     def clearly_better(self) -> bool:
-        """Whether it fits better than the declared values beyond chance, and no port's test facts fit worse."""
-        return self.after - self.before < -self.chance and not self.spoiled
+        """Whether the fit is better beyond the sampling error, and the test figures of no port fit worse."""
+        return self.after - self.before < -self.noise and not self.worsened_ports
 
     @property
-    def spoiled(self) -> tuple[str, ...]:
-        """Ports whose test facts fit worse than as declared, by the loss over those that the model does not just let
-        through: what was gained on the fitted facts was bought there.
-        """
+    def worsened_ports(self) -> tuple[str, ...]:
+        """Ports whose test figures of the kind ``outcome`` have a greater loss than as declared."""
         found = []
         for port in self.losses:
             tests = [
@@ -127,96 +126,103 @@ class Calibration:
         return tuple(found)
 
     def agree(self, role: str, after: bool) -> int:
-        """How many facts of a role are within tolerance, before or after."""
+        """Number of figures of a role within tolerance, before or after."""
         these = [one for one in self.facts if one.of.role == role]
         return sum(one.of.within(one.after if after else one.before) for one in these)
 
     def count(self, role: str) -> int:
-        """How many facts there are of a role."""
+        """Number of figures of a role."""
         return sum(one.of.role == role for one in self.facts)
 
 
-def is_fitted(comparison: Comparison) -> bool:
-    """Whether numbers are fitted to a fact: it is declared for it, and the model does not just let it through."""
+def is_fitted(comparison: FactComparison) -> bool:
+    """Whether numbers are fitted to a published figure: its role is ``fit`` and its kind ``outcome``."""
     return comparison.role == "fit" and comparison.kind == "outcome"
 
 
 def calibrate(
     corridor: Corridor,
-    guesses: Sequence[Guess],
-    comparisons: Sequence[Comparison],
+    inputs: Sequence[UncertainInput],
+    comparisons: Sequence[FactComparison],
     out: Path,
-    asked: Asked,
+    settings: CalibrationSettings,
     *,
     workers: int = 1,
     progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> Calibration | None:
-    """Run all that is not yet in ``out``, and tell what was found; None if no fact hangs on any guess.
+    """Calibrate a corridor; runs that are in the folder ``out`` are not repeated.
 
-    ``progress`` is told stage, runs done, runs in all. Raises DataError for a folder of something else, RunError for a
-    run that does not add up.
+    Returns None if no input affects any figure to fit. ``progress`` receives the stage, the finished runs and all runs.
+    Raises DataError for a folder with other results, RunError if the balance check of a run fails.
     """
-    free = tuple(_free(corridor, guesses))
-    with opened(out, _manifest(corridor, free, comparisons, asked), workers) as runs:
+    free = tuple(_free(corridor, inputs))
+    with opened(out, _manifest(corridor, free, comparisons, settings), workers) as runs:
         runs.progress = progress
-        ports = [_Port(world, of_world(comparisons, world), world.guesses(free)) for world in worlds(corridor, {})]
-        ports = [port for port in ports if port.guesses and port.fitted.any()]
+        ports = [
+            _Port(submodel, of_submodel(comparisons, submodel), submodel.inputs(free))
+            for submodel in port_submodels(corridor, {})
+        ]
+        ports = [port for port in ports if port.inputs and port.fitted.any()]
         for port in ports:
-            port.screen(runs, asked)
-        chosen = {id for port in ports for id in port.worth[: asked.most]}
+            port.screen(runs, settings)
+        chosen = {id for port in ports for id in port.worth[: settings.most]}
         ports = [port for port in ports if chosen & set(port.worth)]
         if not ports:
             return None
-        order = [guess for guess in free if guess.id in chosen]
-        return _fit(runs, ports, order, asked)
+        order = [item for item in free if item.id in chosen]
+        return _fit(runs, ports, order, settings)
 
 
 class _Port:
-    """One port's world on its way through the stages."""
+    """One port submodel in the stages of a calibration."""
 
-    def __init__(self, world: World, facts: tuple[Comparison, ...], guesses: tuple[Guess, ...]) -> None:
-        self.world, self.facts, self.guesses = world, facts, guesses
+    def __init__(
+        self, submodel: PortSubmodel, facts: tuple[FactComparison, ...], inputs: tuple[UncertainInput, ...]
+    ) -> None:
+        self.submodel, self.facts, self.inputs = submodel, facts, inputs
         self.fitted = np.array([is_fitted(one) for one in facts], bool)
         self.to_fit = [one for one in facts if is_fitted(one)]
         self.worth: list[str] = []
-        """Guesses worth fitting, most bearing first."""
+        """Inputs worth fitting, the most influential first."""
         self.declared = np.empty((0, 0))
         """Figures as declared, shape (replications, facts)."""
 
     def residuals(self, figures: Array) -> Array:
-        """Of the facts to fit; ``figures`` of all facts, shape (..., facts)."""
+        """Residuals of the figures to fit; ``figures`` has all figures, shape (..., facts)."""
         return residuals(self.to_fit, figures[..., self.fitted])
 
-    def screen(self, runs: Runs, asked: Asked) -> None:
-        self.declared = runs.at("declared", self.world, self.guesses, [{}], self.facts, asked.replications)[0]
-        points = [{guess.id: share} for guess in self.guesses for share in (0.0, 1.0)]
-        ends = runs.at("ends", self.world, self.guesses, points, self.facts)[:, 0]
-        there = softened(np.clip(self.residuals(ends), -FAR, FAR)).reshape(len(self.guesses), 2, -1)
+    def screen(self, runs: Runs, settings: CalibrationSettings) -> None:
+        self.declared = runs.at("declared", self.submodel, self.inputs, [{}], self.facts, settings.replications)[0]
+        points = [{item.id: share} for item in self.inputs for share in (0.0, 1.0)]
+        ends = runs.at("ends", self.submodel, self.inputs, points, self.facts)[:, 0]
+        there = softened(np.clip(self.residuals(ends), -FAR, FAR)).reshape(len(self.inputs), 2, -1)
         moved = np.abs(there[:, 1] - there[:, 0]).sum(axis=1)
-        bearing = {guess.id: float(most) for guess, most in zip(self.guesses, moved, strict=True)}
+        bearing = {item.id: float(most) for item, most in zip(self.inputs, moved, strict=True)}
         order = sorted(bearing, key=lambda id: (-bearing[id], id))
         self.worth = [id for id in order if bearing[id] >= BEARING]
 
-    def sample(self, runs: Runs, guesses: Sequence[Guess], asked: Asked) -> Sample:
-        """A Latin hypercube over those of the guesses that are worth fitting here."""
-        here = [guess.id for guess in guesses if guess.id in self.worth]
-        points = latin_hypercube(len(here), asked.points * len(here), asked.seed)
+    def sample(self, runs: Runs, inputs: Sequence[UncertainInput], settings: CalibrationSettings) -> Sample:
+        """Run a Latin hypercube over the inputs that are worth fitting here."""
+        here = [item.id for item in inputs if item.id in self.worth]
+        points = latin_hypercube(len(here), settings.points * len(here), settings.seed)
         figures = self.at(runs, "sample", here, points, 1)[:, 0]
         return Sample(tuple(here), points, self.residuals(figures))
 
     def at(self, runs: Runs, stage: str, ids: Sequence[str], shares: Array, replications: int) -> Array:
-        """Figures of all facts, shape (points, replications, facts), with those of the guesses that are met here."""
-        met = {guess.id for guess in self.guesses}
+        """Figures of all comparisons, shape (points, replications, facts), with the inputs that affect this port."""
+        met = {item.id for item in self.inputs}
         points = [{id: share for id, share in zip(ids, row, strict=True) if id in met} for row in shares.tolist()]
-        return runs.at(stage, self.world, self.guesses, points, self.facts, replications)
+        return runs.at(stage, self.submodel, self.inputs, points, self.facts, replications)
 
 
-def _fit(runs: Runs, ports: Sequence[_Port], guesses: Sequence[Guess], asked: Asked) -> Calibration:
-    ids = [guess.id for guess in guesses]
-    middle = np.array([guess.declared for guess in guesses])
-    samples = [port.sample(runs, guesses, asked) for port in ports]
-    candidates = best_points(samples, ids, middle, asked.candidates)
-    confirmed = [port.at(runs, "confirm", ids, candidates, asked.replications) for port in ports]
+def _fit(
+    runs: Runs, ports: Sequence[_Port], inputs: Sequence[UncertainInput], settings: CalibrationSettings
+) -> Calibration:
+    ids = [item.id for item in inputs]
+    middle = np.array([item.declared for item in inputs])
+    samples = [port.sample(runs, inputs, settings) for port in ports]
+    candidates = best_points(samples, ids, middle, settings.candidates)
+    confirmed = [port.at(runs, "confirm", ids, candidates, settings.replications) for port in ports]
     before = loss(np.concatenate([port.residuals(port.declared) for port in ports], axis=-1))
     after = loss(np.concatenate([port.residuals(made) for port, made in zip(ports, confirmed, strict=True)], axis=-1))
     total = after.mean(axis=1) + pulled(candidates, middle)
@@ -224,16 +230,16 @@ def _fit(runs: Runs, ports: Sequence[_Port], guesses: Sequence[Guess], asked: As
     equal = [k for k, one in enumerate(total.tolist()) if one <= total[best] + NEAR * float(before.mean())]
     change = after[best] - before
     facts = [
-        Compared(port.world.port, one, float(port.declared[:, k].mean()), float(made[best, :, k].mean()))
+        FactFit(port.submodel.port, one, float(port.declared[:, k].mean()), float(made[best, :, k].mean()))
         for port, made in zip(ports, confirmed, strict=True)
         for k, one in enumerate(port.facts)
     ]
     return Calibration(
-        asked=asked,
-        numbers=tuple(_numbers(ports, guesses, candidates, best, equal)),
+        settings=settings,
+        numbers=tuple(_numbers(ports, inputs, candidates, best, equal)),
         facts=tuple(facts),
         losses={
-            port.world.port: (
+            port.submodel.port: (
                 float(loss(port.residuals(port.declared)).mean()),
                 float(loss(port.residuals(made[best])).mean()),
             )
@@ -241,46 +247,47 @@ def _fit(runs: Runs, ports: Sequence[_Port], guesses: Sequence[Guess], asked: As
         },
         before=float(before.mean()),
         after=float(after[best].mean()),
-        chance=CLEARLY * float(change.std(ddof=1)) / np.sqrt(change.size),
+        noise=CLEARLY * float(change.std(ddof=1)) / np.sqrt(change.size),
         near_equal=len(equal),
         runs=runs.total,
     )
 
 
 def _numbers(
-    ports: Sequence[_Port], guesses: Sequence[Guess], candidates: Array, best: int, equal: Sequence[int]
-) -> Iterator[Fitted]:
-    """The numbers of the fitted guesses that vehicles of these ports meet, and those that follow them."""
-    met = {
-        (guess.id, one.address): port.world.port for port in ports for guess in port.guesses for one in guess.numbers
-    }
-    for k, guess in enumerate(guesses):
-        judges = tuple(port.world.port for port in ports if guess.id in port.worth)
-        for one in guess.numbers:
-            if (guess.id, one.address) not in met:
+    ports: Sequence[_Port], inputs: Sequence[UncertainInput], candidates: Array, best: int, equal: Sequence[int]
+) -> Iterator[FittedNumber]:
+    """Numbers of the fitted inputs that vehicles of these ports use, and their followers."""
+    met = {(item.id, one.address): port.submodel.port for port in ports for item in port.inputs for one in item.numbers}
+    for k, item in enumerate(inputs):
+        judges = tuple(port.submodel.port for port in ports if item.id in port.worth)
+        for one in item.numbers:
+            if (item.id, one.address) not in met:
                 continue
-            values = [guess.value(one, float(candidates[fit, k])) for fit in equal]
-            value = guess.value(one, float(candidates[best, k]))
+            values = [item.value(one, float(candidates[fit, k])) for fit in equal]
+            value = item.value(one, float(candidates[best, k]))
             for address in (one.address, *one.followers):
                 spread = (min(values), max(values))
-                yield Fitted(guess.id, address, one.declared, value, one.low, one.high, spread, judges)
+                yield FittedNumber(item.id, address, one.declared, value, one.low, one.high, spread, judges)
 
 
-def _free(corridor: Corridor, guesses: Sequence[Guess]) -> Iterator[Guess]:
-    """The guesses with a number that may be fitted, and of their numbers only these."""
-    for guess in guesses:
-        numbers = tuple(one for one in guess.numbers if corridor.assumptions[one.address].grade in FITTED)
+def _free(corridor: Corridor, inputs: Sequence[UncertainInput]) -> Iterator[UncertainInput]:
+    """The inputs with numbers that may be fitted, reduced to these numbers."""
+    for item in inputs:
+        numbers = tuple(one for one in item.numbers if corridor.assumptions[one.address].grade in FITTED)
         if numbers:
-            yield replace(guess, numbers=numbers)
+            yield replace(item, numbers=numbers)
 
 
 def _manifest(
-    corridor: Corridor, guesses: Sequence[Guess], comparisons: Sequence[Comparison], asked: Asked
+    corridor: Corridor,
+    inputs: Sequence[UncertainInput],
+    comparisons: Sequence[FactComparison],
+    settings: CalibrationSettings,
 ) -> dict[str, Any]:
     return {
         "code_fingerprint": code_fingerprint(),
         "data_fingerprint": fingerprint(corridor),
-        "guesses": {one.id: [number.address for number in one.numbers] for one in guesses},
+        "guesses": {one.id: [number.address for number in one.numbers] for one in inputs},
         "comparisons": [one.model_dump(mode="json") for one in comparisons],
-        **{name: getattr(asked, name) for name in ("seed", "days", "most", "points", "candidates", "replications")},
+        **{name: getattr(settings, name) for name in ("seed", "days", "most", "points", "candidates", "replications")},
     }

@@ -1,105 +1,108 @@
-"""Every scenario of an experiment against its baseline: what changes, how surely, and what it costs.
+"""Comparison of the scenarios of an experiment with its baseline: effects, uncertainty and costs.
 
-In: the tables of a store (:class:`Results`), the corridor and its proposals for names and costs. Out: a
-:class:`Comparison`, which terminals, JSON and reports only show. Nothing here draws a random number but the probability
+Input: the tables of a store (:class:`Results`), the corridor and its proposals. Output: a :class:`Comparison` of
+numbers, ids and messages; terminal, JSON and reports only show it. The only random numbers are those of the probability
 of being best, which has a fixed seed: the same results give the same comparison.
 
-================  ==================================================================================================
-:mod:`.results`   the tables that a comparison rests on, read from a store
-:mod:`.figures`   one number a run for each port, class and key figure: both directions and both sides together
-:mod:`.stand_ins` classes that a scenario brings in the place of one of the baseline: compared together
-:mod:`.pairs`     differences to the baseline, paired by replication; Holm's adjustment; verdicts
-:mod:`.ranking`   scenarios by a figure of all ports, with the probability of being best
-:mod:`.targets`   the traffic that a scenario is meant to help
-:mod:`.shifts`    where the bottleneck is before and after
-:mod:`.lines`     sections whose paths are used more or less, or waited for longer or shorter
-:mod:`.recovery`  the backlog that a closure leaves, and how long until it is gone
-:mod:`.costs`     capital by the year and yearly cost, over what more goes through
-:mod:`.settling`  queues that grow or had not settled
-:mod:`.cautions`  what a reader of the figures must know: failed runs, growing queues, short warm-ups
-================  ==================================================================================================
+=========================  =========================================================================================
+:mod:`.results`            the tables of a comparison, read from a store
+:mod:`.figures`            one number per run for each port, class and key figure, both directions and sides together
+:mod:`.class_mapping`      new classes of a scenario, counted as the class of the baseline that they replace
+:mod:`.paired_effects`     differences from the baseline, paired by replication; Holm's adjustment; verdicts
+:mod:`.ranking`            scenarios in the order of a figure over all ports, with the probability of being best
+:mod:`.target_traffic`     the traffic that a scenario is to improve
+:mod:`.bottleneck_shifts`  the bottleneck before and after
+:mod:`.sections`           sections with a changed capacity utilisation or wait for train paths
+:mod:`.recovery`           the backlog after a closure, and the days until it is cleared
+:mod:`.costs`              capital cost as an annuity and yearly operating cost, per unit of the effect
+:mod:`.steady_state`       queues that grow, or were not yet steady when measuring began
+:mod:`.warnings`           warnings on missing runs, few replications and queues that are not steady
+=========================  =========================================================================================
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from corridors.messages import Message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal
-from sim.statistics import Words
-from sim.studies.compare.bottleneck_shifts import Shift, shifts
-from sim.studies.compare.class_mapping import together
-from sim.studies.compare.costs import Cost, costs
+from sim.studies.compare.bottleneck_shifts import BottleneckShift, bottleneck_shifts
+from sim.studies.compare.class_mapping import with_mapped_classes
+from sim.studies.compare.costs import ScenarioCost, costs
 from sim.studies.compare.figures import ALL, figures
-from sim.studies.compare.paired_effects import Row, by_key, paired_rows
+from sim.studies.compare.paired_effects import Effect, by_key, paired_effects
 from sim.studies.compare.ranking import Rank, ranking
 from sim.studies.compare.recovery import Recovery, recoveries
 from sim.studies.compare.results import Results
-from sim.studies.compare.sections import Line, lines
-from sim.studies.compare.steady_state import Unsettled, unsettled
-from sim.studies.compare.target_traffic import Traffic, targets
-from sim.studies.compare.warnings import cautions
+from sim.studies.compare.sections import SectionChange, section_changes
+from sim.studies.compare.steady_state import UnsteadyQueues, unsteady_queues
+from sim.studies.compare.target_traffic import Traffic, target_traffic
+from sim.studies.compare.warnings import warnings
 
 __all__ = [
     "ALL",
+    "BottleneckShift",
     "Comparison",
-    "Cost",
-    "Line",
+    "Effect",
     "Rank",
     "Recovery",
     "Results",
-    "Row",
-    "Shift",
+    "ScenarioCost",
+    "SectionChange",
     "Traffic",
-    "Unsettled",
+    "UnsteadyQueues",
     "compare",
 ]
 
 MARGIN = 0.001
-"""Differences within this share of the baseline's figure are too small to matter."""
+"""The negligible difference, as a share of the baseline's figure."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """An experiment's scenarios against its baseline."""
+    """The scenarios of an experiment compared with its baseline."""
 
     results: Results
-    rows: tuple[Row, ...]
+    effects: tuple[Effect, ...]
     """By scenario, port, class and key figure, in the order of the experiment and of the data."""
     ranking: tuple[Rank, ...]
-    targets: Mapping[str, tuple[Traffic, ...]]
-    """By scenario the traffic that it is meant to help, the one that waits longest first; may be empty."""
-    shifts: tuple[Shift, ...]
-    lines: tuple[Line, ...]
-    """By scenario the sections of the lines that change, the greatest change first."""
+    target_traffic: Mapping[str, tuple[Traffic, ...]]
+    """By scenario the traffic that it is to improve, the one with the most waiting first; may be empty."""
+    bottleneck_shifts: tuple[BottleneckShift, ...]
+    section_changes: tuple[SectionChange, ...]
+    """By scenario the sections that change, the largest change first."""
     recoveries: tuple[Recovery, ...]
-    """Of the scenarios that shut something within the run."""
-    costs: tuple[Cost, ...]
-    queues: Unsettled
-    cautions: tuple[Words, ...]
+    """Of the scenarios with a closure within the run."""
+    costs: tuple[ScenarioCost, ...]
+    queues: UnsteadyQueues
+    warnings: tuple[Message, ...]
     margin: float
 
-    def row(self, scenario: str, port: str, klass: str, kpi: str) -> Row | None:
-        """One row, None where nothing was measured in both scenarios."""
-        return by_key(self.rows).get((scenario, port, klass, kpi))
+    def effect(self, scenario: str, port: str, klass: str, kpi: str) -> Effect | None:
+        """One effect; None for a figure that scenario and baseline do not both have."""
+        return by_key(self.effects).get((scenario, port, klass, kpi))
 
     def by_benefit(self) -> list[str]:
-        """The scenarios but the baseline: those that let most more cargo through first, ties in their order."""
-        more = {row.scenario: row.difference for row in self.rows if row.key[1:] == (ALL, ALL, "tonnes_per_day")}
+        """The scenarios except the baseline, in the order of their extra cargo, most first."""
+        more = {one.scenario: one.difference for one in self.effects if one.key[1:] == (ALL, ALL, "tonnes_per_day")}
         return sorted(self.results.others, key=lambda scenario: -more.get(scenario, float("-inf")))
 
     def main_target(self, scenario: str) -> Traffic | None:
-        """Of the traffic that a scenario is meant to help the one that waits longest."""
-        return next(iter(self.targets[scenario]), None)
+        """Of the target traffic of a scenario the one with the most waiting."""
+        return next(iter(self.target_traffic[scenario]), None)
 
-    def as_json(self, language: str = "en") -> dict[str, object]:
-        """The comparison as plain values; what has no value (an interval from one run) is None."""
+    def as_json(self, warnings: Sequence[str] = ()) -> dict[str, object]:
+        """The comparison as plain values; None for a missing value (an interval of one run).
+
+        ``warnings`` are the sentences of the warnings in the language of the user.
+        """
         return {
             "baseline": self.results.baseline,
-            "rows": [row.as_json() for row in self.rows],
+            "rows": [effect.as_json() for effect in self.effects],
             "ranking": [rank.as_json() for rank in self.ranking],
-            "warnings": [caution.zh if language == "zh" else caution.en for caution in self.cautions],
+            "warnings": list(warnings),
         }
 
 
@@ -109,29 +112,29 @@ def compare(
     proposals: Mapping[str, Proposal] | None = None,
     *,
     margin: float = MARGIN,
-    meant: Mapping[str, tuple[Traffic, ...]] | None = None,
+    targets: Mapping[str, tuple[Traffic, ...]] | None = None,
 ) -> Comparison:
-    """Compare every scenario of an experiment with its baseline.
+    """Compare each scenario of an experiment with its baseline.
 
-    ``corridor`` is the world of the results; ``proposals`` those that say what scenarios cost and are meant to relieve.
-    ``margin`` is the share of the baseline's figure below which a difference is too small to matter; ``meant`` the
-    traffic that each scenario is meant to help, where the caller knows better than :func:`.targets.targets`.
+    ``corridor`` is the world of the results; ``proposals`` have the costs of scenarios and the facilities that they
+    relieve. ``margin`` is the negligible difference as a share of the baseline's figure. ``targets`` is the target
+    traffic of each scenario (default: :func:`.target_traffic.target_traffic`).
     """
-    counted = together(results, corridor)
+    counted = with_mapped_classes(results, corridor)
     table = figures(counted.kpis)
-    rows = paired_rows(table, results, margin)
-    queues = unsettled(counted)
-    meant = targets(counted, corridor, proposals or {}) if meant is None else meant
+    effects = paired_effects(table, results, margin)
+    queues = unsteady_queues(counted)
+    targets = target_traffic(counted, corridor, proposals or {}) if targets is None else targets
     return Comparison(
         results=results,
-        rows=tuple(rows),
+        effects=tuple(effects),
         ranking=tuple(ranking(table, results)),
-        targets=meant,
-        shifts=tuple(shifts(counted, meant)),
-        lines=tuple(lines(results)),
-        recoveries=tuple(recoveries(counted, rows, meant)),
-        costs=tuple(costs(results, corridor, proposals or {}, rows, meant)),
+        target_traffic=targets,
+        bottleneck_shifts=tuple(bottleneck_shifts(counted, targets)),
+        section_changes=tuple(section_changes(results)),
+        recoveries=tuple(recoveries(counted, effects, targets)),
+        costs=tuple(costs(results, corridor, proposals or {}, effects, targets)),
         queues=queues,
-        cautions=tuple(cautions(results, corridor, rows, queues)),
+        warnings=tuple(warnings(results, corridor, effects, queues)),
         margin=margin,
     )

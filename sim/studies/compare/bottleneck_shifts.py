@@ -1,4 +1,4 @@
-"""Where the bottleneck is before and after: for what the vehicles that a scenario is meant to help wait longest."""
+"""Bottlenecks before and after: the facility or stock with the most waiting of a scenario's target traffic."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ GROUP = ["port", "direction", "class"]
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """The facility or stock for which one port, direction and class waits most, on average over replications."""
+    """The facility or stock with the most waiting of one port, direction and class, as a mean over replications."""
 
     at: str
     share: float
-    """Of all waiting of that port, direction and class."""
+    """Share of all waiting of that port, direction and class."""
     waiting_h_per_day: float
-    """Vehicle-hours that all of that port, direction and class wait in a day, for whatever."""
+    """All waiting of that port, direction and class, in vehicle-hours per day."""
 
 
 @dataclass(frozen=True)
-class Shift:
-    """A bottleneck before and after; None where nobody waits."""
+class BottleneckShift:
+    """Bottleneck of one port, direction and class in the baseline and in a scenario; None without any waiting."""
 
     scenario: str
     port: str
@@ -40,7 +40,7 @@ class Shift:
 
     @property
     def moves(self) -> bool:
-        """Whether the bottleneck is another than before."""
+        """Whether the scenario has a different bottleneck."""
         return (self.before and self.before.at) != (self.after and self.after.at)
 
     @property
@@ -48,24 +48,25 @@ class Shift:
         return Traffic(self.port, self.klass)
 
 
-def shifts(results: Results, meant: Mapping[str, tuple[Traffic, ...]]) -> Iterator[Shift]:
-    """For each scenario the traffic that it is meant to help, then all other traffic whose bottleneck moves.
+def bottleneck_shifts(results: Results, target_traffic: Mapping[str, tuple[Traffic, ...]]) -> Iterator[BottleneckShift]:
+    """For each scenario its target traffic, then all other traffic whose bottleneck moves.
 
-    Means are over the replications that did not fail. Within each part the longest waiting of the baseline comes first.
+    Means are over the replications without failure. Within each part, the order is by waiting in the baseline, most
+    first.
     """
     found = {scenario: _bottlenecks(results, scenario) for scenario in results.scenarios}
     before = found[results.baseline]
-    there = _traffic(results, results.baseline)
+    of_baseline = _traffic(results, results.baseline)
     for scenario in results.others:
-        after = found[scenario]
-        here = there & _traffic(results, scenario)
-        made = [Shift(scenario, *group, before.get(group), after.get(group)) for group in sorted(here)]
-        shown = [shift for shift in made if shift.traffic in meant[scenario] or shift.moves]
-        yield from sorted(shown, key=lambda shift: (shift.traffic not in meant[scenario], -_hours(shift.before)))
+        after, targets = found[scenario], target_traffic[scenario]
+        common = of_baseline & _traffic(results, scenario)
+        made = [BottleneckShift(scenario, *group, before.get(group), after.get(group)) for group in sorted(common)]
+        kept = [shift for shift in made if shift.traffic in targets or shift.moves]
+        yield from sorted(kept, key=lambda shift: (shift.traffic not in targets, -_hours(shift.before)))
 
 
 def _traffic(results: Results, scenario: str) -> set[tuple[str, str, str]]:
-    """(port, direction, class) of all that crossed a port."""
+    """(port, direction, class) of all vehicles that crossed a port."""
     rows = results.dwell[results.dwell["scenario"] == scenario]
     return {(str(p), str(d), str(k)) for p, d, k in zip(*(rows[column] for column in GROUP), strict=True) if p}
 
@@ -83,8 +84,8 @@ def _bottlenecks(results: Results, scenario: str) -> dict[tuple[str, str, str], 
     for port, direction, klass, at, hours in zip(*(rows[column] for column in (*GROUP, "at", "hours")), strict=True):
         by_group.setdefault((port, direction, klass), Counter())[at] += hours / days
     made = {}
-    for group, here in by_group.items():
-        total = sum(here.values())
-        at = max(sorted(here), key=lambda thing: here[thing])
-        made[group] = Bottleneck(at, here[at] / total, total)
+    for group, waiting in by_group.items():
+        total = sum(waiting.values())
+        at = max(sorted(waiting), key=lambda thing: waiting[thing])
+        made[group] = Bottleneck(at, waiting[at] / total, total)
     return made

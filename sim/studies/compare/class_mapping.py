@@ -1,7 +1,7 @@
-"""Classes that a scenario brings in the place of one of the baseline: electric trucks for diesel ones, say.
+"""Mapping of new traffic classes of a scenario to classes of the baseline, such as electric trucks to diesel trucks.
 
-The baseline has no vehicles of such a class, so that by itself it would look like a gain, and the class that it comes
-from like a loss. Compared are the two together.
+The baseline has no vehicles of a new class, so by itself the new class would look like a gain, and the class that it
+replaces like a loss. The comparison counts the two as one class.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from corridors.model import Corridor
 from sim.studies.compare.results import Results
 
 OWN = "own_class"
-"""Column of the rows of kind ``kpis``: the class that the scenario itself counts a vehicle as."""
+"""Column of the rows of kind ``kpis``: the class of the vehicle in the scenario itself."""
 
 
-def stand_ins(results: Results, scenario: str, corridor: Corridor) -> dict[str, str]:
-    """By class that only the scenario has the class of the baseline on whose service, or whose way, its vehicles go."""
+def class_mapping(results: Results, scenario: str, corridor: Corridor) -> dict[str, str]:
+    """By new class of a scenario, the class of the baseline with the same service or the same itinerary."""
     of_itinerary = {row.itinerary: row.vehicle_class for row in corridor.services.values()}
     found: dict[str, str] = {}
     for change in results.scenarios[scenario].get("changes", ()):
@@ -32,19 +32,19 @@ def stand_ins(results: Results, scenario: str, corridor: Corridor) -> dict[str, 
     return {new: old for new, old in found.items() if new not in corridor.classes}
 
 
-def together(results: Results, corridor: Corridor) -> Results:
-    """The results with every stand-in counted as the class whose place it takes."""
-    place = {
+def with_mapped_classes(results: Results, corridor: Corridor) -> Results:
+    """The results with each new class counted as the class that it replaces."""
+    replaced = {
         (scenario, new): old
         for scenario in results.others
-        for new, old in stand_ins(results, scenario, corridor).items()
+        for new, old in class_mapping(results, scenario, corridor).items()
     }
-    if not place:
+    if not replaced:
         return results
     tables = {kind: getattr(results, kind) for kind in ("kpis", "waiting", "dwell", "backlog")}
     for kind, table in tables.items():
         own = table["class"]
-        counted = [place.get(key, key[1]) for key in zip(table["scenario"], own, strict=True)]
+        counted = [replaced.get(key, key[1]) for key in zip(table["scenario"], own, strict=True)]
         tables[kind] = table.assign(**{"class": counted, OWN: own})
     days = ["scenario", "replication", "port", "direction", "class", "day"]
     backlog = tables["backlog"].groupby(days, as_index=False)["vehicles_waiting"].sum()

@@ -1,9 +1,9 @@
-"""What a scenario costs in a year, and what a tonne or a vehicle more costs, or an hour less.
+"""Yearly cost of a scenario, and its cost per extra tonne, per extra vehicle and per hour saved.
 
-Capital is spread over its life as an annuity at the social discount rate; the range of the cost is that of the
-proposals' own low and high estimates. A tonne more costs the yearly cost over the tonnes more in a year, from low cost
-over the high end of the effect's interval to high cost over its low end; likewise an hour of dwell saved. Where no
-effect is shown, no such figure is worth stating, and none is given.
+The capital cost is spread over its life as an annuity at the social discount rate; the range of the cost follows from
+the low and high estimates of the proposals. The cost of an extra tonne is the yearly cost over the extra tonnes in a
+year; its range is from low cost over the high end of the effect's interval to high cost over its low end. The same
+applies to an hour of dwell time saved. There is no such cost where the effect is not significant.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from corridors.model import Corridor
 from corridors.overlay.proposals import Estimate, Proposal
 from sim.studies.compare.figures import ALL
-from sim.studies.compare.paired_effects import Row, by_key
+from sim.studies.compare.paired_effects import Effect, by_key
 from sim.studies.compare.results import Results
 from sim.studies.compare.target_traffic import Traffic
 
@@ -32,29 +32,29 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """The yearly account of one scenario that costs something, in million USD and USD."""
+class ScenarioCost:
+    """Costs of one scenario per year and per unit of its effect, in million USD and USD."""
 
     scenario: str
     capital_musd: Range
     yearly_musd: Range
-    """Annuity of the capital and the cost of running, in a year."""
-    cargo: Row | None
-    """The effect on tonnes a day over all ports."""
-    vehicles: Row | None
-    """The effect on vehicles a day of the main traffic that the scenario is meant to help."""
-    dwell: Row | None
-    """The effect on the mean dwell of that traffic."""
+    """Annuity of the capital cost, plus the yearly operating cost."""
+    cargo: Effect | None
+    """Effect on tonnes per day over all ports."""
+    vehicles: Effect | None
+    """Effect on vehicles per day of the main target traffic."""
+    dwell: Effect | None
+    """Effect on the mean dwell time of that traffic."""
     usd_per_t: Range | None
-    """A tonne more; None where no more tonnes are shown."""
+    """Cost of an extra tonne; None without a significant increase."""
     usd_per_vehicle: Range | None
-    """A vehicle more; None where no more vehicles are shown."""
+    """Cost of an extra vehicle; None without a significant increase."""
     usd_per_hour: Range | None
-    """An hour less that one vehicle stays at the port; None where no shorter dwell is shown."""
+    """Cost of one hour less at the port for one vehicle; None without a significant decrease."""
 
 
 def annuity(rate: float, years: float) -> float:
-    """What one unit of capital costs in each year of its life: rate / (1 - (1 + rate)^-years)."""
+    """Yearly cost of one unit of capital over its life: rate / (1 - (1 + rate)^-years)."""
     return rate / (1 - (1 + rate) ** -years) if rate else 1 / years
 
 
@@ -62,14 +62,14 @@ def costs(
     results: Results,
     corridor: Corridor,
     proposals: Mapping[str, Proposal],
-    rows: Sequence[Row],
-    meant: Mapping[str, tuple[Traffic, ...]],
-) -> Iterator[Cost]:
-    """The account of every scenario whose proposals all state a cost; none where the world has no discount rate.
+    effects: Sequence[Effect],
+    target_traffic: Mapping[str, tuple[Traffic, ...]],
+) -> Iterator[ScenarioCost]:
+    """Costs of each scenario whose proposals all state a cost; none if the world has no discount rate.
 
-    The rate (a share a year) and the life (years) are the rows ``discount_rate`` and ``life_years`` of parameters.csv.
+    The rate (share per year) and the life (years) are the rows ``discount_rate`` and ``life_years`` of parameters.csv.
     """
-    known = by_key(tuple(rows))
+    known = by_key(tuple(effects))
     if not {"discount_rate", "life_years"} <= set(corridor.parameters):
         return
     factor = annuity(corridor.parameters["discount_rate"].value, corridor.parameters["life_years"].value)
@@ -82,11 +82,11 @@ def costs(
         running = _sum(one.yearly_musd for one in stated)
         yearly = Range(*(factor * a + b for a, b in zip(_ends(capital), _ends(running), strict=True)))
         cargo = known.get((scenario, ALL, ALL, "tonnes_per_day"))
-        traffic = next(iter(meant[scenario]), Traffic("", ""))
+        traffic = next(iter(target_traffic[scenario]), Traffic("", ""))
         vehicles, dwell = (
             known.get((scenario, traffic.port, traffic.klass, kpi)) for kpi in ("vehicles_per_day", "dwell_h_mean")
         )
-        yield Cost(
+        yield ScenarioCost(
             scenario,
             capital,
             yearly,
@@ -108,8 +108,8 @@ def _ends(figure: Range) -> tuple[float, float, float]:
     return figure.value, figure.low, figure.high
 
 
-def _per_unit(yearly_musd: Range, effect: Row | None, times: float = 1.0) -> Range | None:
-    """USD for one unit of ``effect`` a day, ``times`` over; None unless an effect for the better is shown."""
+def _per_unit(yearly_musd: Range, effect: Effect | None, times: float = 1.0) -> Range | None:
+    """USD for one unit of ``effect`` per day, times ``times``; None unless the effect is an improvement."""
     if effect is None or effect.outcome != "better":
         return None
     interval = effect.paired.difference

@@ -1,11 +1,11 @@
-"""One number a run for each port, class and key figure, made of the rows by direction that a run keeps.
+"""One number per run for each port, class and key figure, combined from the rows by direction of a run.
 
-Flows and the backlog of the two directions are added up. Hours are means over the crossings of both directions, cost
-and carbon over their tonnes: each direction counts with its vehicles, or tonnes, a day. (Transit, cost and carbon are
-kept by journey; the weights are then those of the crossings, the nearest that is kept.) Trains and trucks are not
-added up, their cargo is: ``class`` 'all' has containers, tonnes, cost and carbon a tonne, and the dwell of a tonne
-(each class counts with its tonnes a day); ``port`` 'all' has the same over all ports. Percentiles of two directions
-cannot be put together: the one that has a row (P95 of dwell) has one for each direction of a class at a port.
+Flows and vehicles at the port at the end are summed over both directions. Hours are means over the crossings of both
+directions, cost and CO2 over their tonnes: the weights of the directions are their vehicles, or tonnes, per day.
+(Transit time, cost and CO2 are results by journey; the weights of the crossings are the closest available.) Vehicles of
+different classes are not summed, their cargo is: ``class`` 'all' has containers, tonnes, cost and CO2 per tonne, and
+the dwell time per tonne (weighted by tonnes per day); ``port`` 'all' has the same over all ports. Percentiles of two
+directions cannot be combined: a percentile has a row for each direction of a class at a port.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL: Final = ALL_CLASSES
-"""As a class: all of a port; as a port: all ports."""
+"""As a class: all classes; as a port: all ports."""
 CARGO: Final = ("teu_per_day", "tonnes_per_day")
 OF_A_TONNE: Final = ("dwell_h_mean",)
-"""Hours that cargo of all classes has in common: those of a tonne."""
+"""Hours that are also combined over classes, per tonne."""
 BOTH: Final = "both"
 """As a direction: both together."""
 COLUMNS: Final = ("scenario", "replication", "port", "class", "direction", "kpi", "unit", "value")
 
 
 def figures(kpis: pd.DataFrame) -> pd.DataFrame:
-    """From the store's rows of kind 'kpis' to ``COLUMNS``, sorted by everything but the value."""
+    """Combine the store's rows of kind 'kpis' to ``COLUMNS``, sorted by all columns but unit and value."""
     import pandas as pd
 
     both = kpis[kpis["side"] == "both"]
@@ -51,7 +51,7 @@ def figures(kpis: pd.DataFrame) -> pd.DataFrame:
 
 
 def _percentiles(rows: pd.DataFrame) -> pd.DataFrame:
-    """As they are; none where a class and its stand-in both have one, for these cannot be put together either."""
+    """Percentiles by direction; none where a class and the class that replaces it both have one."""
     found = rows[rows["kpi"].isin(aggregated("percentile"))]
     keys = ["scenario", "replication", "port", "class", "direction", "kpi"]
     return found.loc[~found.duplicated(keys, keep=False), [*keys, "value"]]

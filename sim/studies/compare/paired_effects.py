@@ -1,9 +1,9 @@
-"""Differences to the baseline, paired by replication, with what they show.
+"""Differences from the baseline, paired by replication, with their verdicts.
 
-The family over which Holm's adjustment holds the risk of any false alarm at 5 % is one figure (one port, class,
-direction and key figure) over all scenarios that change it: the question is which of many proposals moves that figure.
-A scenario whose figure equals the baseline's in every replication is no test and does not count: what it changes does
-not reach there.
+Holm's adjustment limits the probability of any false positive to 5% over a family: one figure (one port, class,
+direction and key figure) over all scenarios that change it. The question of a family is which of many proposals
+changes that figure. A scenario whose figure equals the baseline's in each replication is not a test and does not
+count.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sim.core.kpi_declarations import KPIS, aggregated, higher_is_better
 from sim.statistics import Paired, holm, judge, paired_difference
 from sim.statistics.samples import Floats
-from sim.statistics.verdict import OUTCOMES, Outcome
+from sim.statistics.verdict import Outcome
 from sim.studies.compare.figures import BOTH
 from sim.studies.compare.results import Results
 
@@ -27,28 +27,35 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EQUAL = 1e-9
-"""Differences below this share of the figure are roundings of sums in another order."""
+"""Differences below this share of the figure are rounding errors of sums in another order."""
+VERDICT_IDS: Final[Mapping[Outcome, str]] = {
+    "better": "better",
+    "worse": "worse",
+    "no_difference": "no difference shown",
+    "cannot_tell": "cannot tell yet",
+}
+"""Ids of the outcomes in JSON. Programs read them, so they stay when the wording on the screen changes."""
 
 Key = tuple[str, str, str, str]
 """(scenario, port, class, key figure) of both directions together."""
 
 
 @dataclass(frozen=True)
-class Row:
-    """One figure of one scenario against the baseline, in the figure's unit."""
+class Effect:
+    """Effect of one scenario on one figure: its difference from the baseline, in the figure's unit."""
 
     scenario: str
     port: str
     klass: str
     direction: str
-    """'both'; of percentiles 'outbound' or 'inbound'."""
+    """'both'; for percentiles 'outbound' or 'inbound'."""
     kpi: str
     unit: str
     paired: Paired
     p_adjusted: float
     outcome: Outcome
     more: int | None
-    """Replications that it should take beyond those there are; None if no number would tell."""
+    """Expected number of further replications; None if no number is expected to decide."""
 
     @property
     def key(self) -> Key:
@@ -66,16 +73,16 @@ class Row:
 
     @property
     def equal(self) -> bool:
-        """Whether all replications gave what the baseline gave."""
+        """Whether the figure equals the baseline's in all replications."""
         return equal(self.paired)
 
     @property
-    def shown(self) -> bool:
-        """Whether a difference is shown, for better or worse."""
+    def significant(self) -> bool:
+        """Whether the difference is significant, for better or worse."""
         return self.outcome in ("better", "worse")
 
     def as_json(self) -> dict[str, object]:
-        """The row as plain values."""
+        """The effect as plain values."""
         interval = self.paired.difference
         return {
             "scenario": self.scenario,
@@ -92,31 +99,32 @@ class Row:
             "ci_high": finite(interval.high),
             "p_adjusted": self.p_adjusted,
             "variance_ratio": finite(self.paired.variance_ratio),
-            "verdict": OUTCOMES[self.outcome][0],
+            "verdict": VERDICT_IDS[self.outcome],
         }
 
 
 def equal(paired: Paired) -> bool:
-    """Whether all replications gave what the baseline gave."""
+    """Whether the figures are equal in all replications."""
     difference = paired.difference
     return difference.estimate == 0 and (difference.n == 1 or paired.difference_spread == 0)
 
 
 def finite(value: float) -> float | None:
-    """The number, None where there is none."""
+    """The number; None for infinity and nan."""
     return value if math.isfinite(value) else None
 
 
 @lru_cache(maxsize=4)
-def by_key(rows: tuple[Row, ...]) -> Mapping[Key, Row]:
-    """The rows of both directions together by their key."""
-    return {row.key: row for row in rows if row.direction == BOTH}
+def by_key(effects: tuple[Effect, ...]) -> Mapping[Key, Effect]:
+    """The effects on both directions together by their key."""
+    return {effect.key: effect for effect in effects if effect.direction == BOTH}
 
 
-def paired_rows(table: pd.DataFrame, results: Results, margin: float) -> list[Row]:
-    """A row for every figure that the baseline and another scenario both have; see :class:`Row`.
+def paired_effects(table: pd.DataFrame, results: Results, margin: float) -> list[Effect]:
+    """The effects on all figures that the baseline and another scenario both have.
 
-    ``table`` is a :func:`~sim.studies.compare.figures.figures`. A flow that only one of the two has is 0 in the other.
+    ``table`` is the result of :func:`~sim.studies.compare.figures.figures`. A sum that only one of the two has is 0 in
+    the other. ``margin`` is the negligible difference as a share of the baseline's figure.
     """
     import pandas as pd
 
@@ -129,12 +137,12 @@ def paired_rows(table: pd.DataFrame, results: Results, margin: float) -> list[Ro
     numbers = sorted(table["replication"].unique())
     wide = wide.reindex(columns=pd.MultiIndex.from_product([scenarios, numbers]))
     values = dict(zip(wide.index, wide.to_numpy().reshape(-1, len(scenarios), len(numbers)), strict=True))
-    made: list[Row] = []
+    made: list[Effect] = []
     for figure in sorted(values, key=_order):
         base, *others = values[figure]
         made += _judged(pairs_of(base, dict(zip(scenarios[1:], others, strict=True))), figure, margin)
     rank = {scenario: k for k, scenario in enumerate(scenarios)}
-    return sorted(made, key=lambda row: rank[row.scenario])
+    return sorted(made, key=lambda effect: rank[effect.scenario])
 
 
 def _order(figure: tuple[str, str, str, str]) -> tuple[str, str, int, str]:
@@ -143,7 +151,7 @@ def _order(figure: tuple[str, str, str, str]) -> tuple[str, str, int, str]:
 
 
 def pairs_of(base: Floats, others: Mapping[str, Floats]) -> dict[str, Paired]:
-    """By scenario the comparison over the replications that it and the baseline both have."""
+    """By scenario the paired comparison over the replications that it and the baseline both have."""
     pairs = {}
     for scenario, own in others.items():
         both = np.isfinite(base) & np.isfinite(own)
@@ -155,12 +163,12 @@ def pairs_of(base: Floats, others: Mapping[str, Floats]) -> dict[str, Paired]:
 
 
 def adjusted_p(pairs: Mapping[str, Paired]) -> dict[str, float]:
-    """Holm's p-value of every scenario that changes the figure; those that equal the baseline are no test."""
+    """Holm-adjusted p-values of the scenarios that change the figure."""
     tested = [scenario for scenario, paired in pairs.items() if not equal(paired)]
     return dict(zip(tested, holm([pairs[scenario].p_value for scenario in tested]).tolist(), strict=True))
 
 
-def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str, str], share: float) -> Iterable[Row]:
+def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str, str], share: float) -> Iterable[Effect]:
     port, klass, direction, kpi = figure
     adjusted = adjusted_p(pairs)
     for scenario, paired in pairs.items():
@@ -172,7 +180,7 @@ def _judged(pairs: Mapping[str, Paired], figure: tuple[str, str, str, str], shar
             p_adjusted=p,
             comparisons=max(1, len(adjusted)),
         )
-        # Equal in a single run too: the same plan runs the same way, so there is nothing to tell apart.
+        # Also in a single run: equal plans give equal runs, so equality needs no further replications.
         outcome = "no_difference" if equal(paired) else verdict.outcome
         more = 0 if equal(paired) else verdict.more
-        yield Row(scenario, port, klass, direction, kpi, KPIS[kpi].unit, paired, p, outcome, more)
+        yield Effect(scenario, port, klass, direction, kpi, KPIS[kpi].unit, paired, p, outcome, more)

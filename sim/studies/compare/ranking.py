@@ -1,8 +1,8 @@
-"""Scenarios by a figure of all ports, and how probable it is that each is the best of them, the baseline included.
+"""Ranking of the scenarios by a figure over all ports, with the probability that each is the best.
 
-Futures of demand and shocks are no choice: they are ranked below the works, without a probability.
-More cargo may come from more demand as well as from less waiting: the ranking tells which scenario has most of the
-figure, not whether that is worth its cost.
+The baseline is included. Demand scenarios and shocks cannot be chosen: they are ranked below the works, without a
+probability. An increase of cargo may come from more demand or from less waiting; the ranking does not weigh the figure
+against the cost.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RANKED: Final = ("tonnes_per_day", "cost_usd_per_t", "co2_kg_per_t")
-"""Figures over all ports and classes by which scenarios are ranked; the first is the one shown first."""
+"""Figures over all ports and classes by which scenarios are ranked, in the order of the report."""
 
 
 @dataclass(frozen=True)
 class Rank:
-    """One scenario's place: its mean of a figure over all ports, and the probability that no other is better."""
+    """Mean of a figure of one scenario over all ports, and the probability that no other is better."""
 
     scenario: str
     kpi: str
     mean: Interval
     probability_best: float | None
-    """None for fewer than two replications, and for futures and shocks, which nobody chooses."""
+    """None for fewer than two replications, for demand scenarios and for shocks."""
 
     def as_json(self) -> dict[str, object]:
         """The rank as plain values."""
@@ -49,8 +49,8 @@ class Rank:
 def ranking(table: pd.DataFrame, results: Results) -> list[Rank]:
     """For each of :data:`RANKED` the scenarios, best mean first, over the replications that all of them have.
 
-    Futures of demand and shocks stand below the works, and none of them can be best. A scenario without any run is left
-    out. ``table`` is a :func:`~sim.studies.compare.figures.figures`.
+    Demand scenarios and shocks follow the works, and none of them can be best. A scenario without any run is left out.
+    ``table`` is the result of :func:`~sim.studies.compare.figures.figures`.
     """
     whole = table[(table["port"] == ALL) & (table["class"] == ALL)]
     return [rank for kpi in RANKED for rank in _ranked(whole[whole["kpi"] == kpi], kpi, results)]

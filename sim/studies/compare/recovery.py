@@ -1,7 +1,7 @@
-"""What a closure leaves behind: how many more wait at the worst, how long until they are gone, what cargo is lost.
+"""Recovery after a closure: largest extra queue, days until it is cleared, cargo lost.
 
-In: the vehicles waiting on each day, and the cargo of a port, of a scenario that shuts something within the run. All
-against the baseline in the same replication, so that the queue of every day is no part of it.
+Input: the vehicles waiting on each day, and the cargo of a port, of a scenario with a closure within the run. All
+figures are differences from the baseline in the same replication, so they do not include the ordinary queue.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from corridors.clock.local_time import DAILY, every_day
 from sim.statistics import Interval, mean_interval
 from sim.statistics.samples import Floats
 from sim.studies.compare.figures import ALL
-from sim.studies.compare.paired_effects import Row, by_key
+from sim.studies.compare.paired_effects import Effect, by_key
 from sim.studies.compare.results import Results
 from sim.studies.compare.target_traffic import Traffic
 
 GONE: Final = 0.05
-"""A backlog is gone when no more than this share of its greatest size is left."""
+"""A backlog is cleared when at most this share of its largest size is left."""
 LEAST_WAITING: Final = 1.0
-"""Vehicles; a smaller backlog is not looked at."""
+"""Vehicles; a smaller backlog is left out."""
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """The backlog that a closure leaves at one port, direction and class."""
+    """Backlog after a closure at one port, of one direction and class."""
 
     scenario: str
     port: str
@@ -37,27 +37,29 @@ class Recovery:
     klass: str
     first_day: int
     last_day: int
-    """Days of the run, from 0; all work stopped on both and between."""
+    """First and last day of the closure, as days of the run from 0."""
     backlog: Interval
-    """Vehicles that wait more than in the baseline, as the mean over the worst day."""
+    """Extra vehicles waiting compared with the baseline, as a mean over the worst day."""
     days: Interval | None
-    """Days from the first open one on, itself included, until the backlog is gone; None if it is in no replication."""
+    """Open days until the backlog is cleared, counted from 1; None if it is not cleared in any replication."""
     lasting: int
-    """Replications in which it is not gone by the end of the run."""
-    cargo: Row | None
-    """The effect on the tonnes a day of the port: what is missing at the end of the run is not made up."""
+    """Replications in which it is not cleared by the end of the run."""
+    cargo: Effect | None
+    """Effect on the tonnes per day of the port over the whole run."""
 
 
-def recoveries(results: Results, rows: Sequence[Row], meant: Mapping[str, tuple[Traffic, ...]]) -> Iterator[Recovery]:
-    """For each scenario that shuts something for whole days: the traffic that it is meant for, most waiting first."""
-    known = by_key(tuple(rows))
+def recoveries(
+    results: Results, effects: Sequence[Effect], target_traffic: Mapping[str, tuple[Traffic, ...]]
+) -> Iterator[Recovery]:
+    """For each scenario with a closure of whole days its target traffic, the largest backlog first."""
+    known = by_key(tuple(effects))
     for scenario in results.others:
         shut = _shut(results, scenario)
         if shut is None:
             continue
         found = []
         for (port, direction, klass), surplus in _surplus(results, scenario).items():
-            if Traffic(port, klass) not in meant[scenario]:
+            if Traffic(port, klass) not in target_traffic[scenario]:
                 continue
             worst = surplus[:, shut[0] :].max(axis=1)
             if worst.mean() < LEAST_WAITING:
@@ -72,9 +74,9 @@ def recoveries(results: Results, rows: Sequence[Row], meant: Mapping[str, tuple[
 
 
 def _shut(results: Results, scenario: str) -> tuple[int, int] | None:
-    """The first and last day of a run on which something is shut that is open in the baseline; None if there is none.
+    """First and last day of the closures of a scenario that the baseline does not have; None without any.
 
-    What is shut for a share of its servers or on days of the week is not, nor what does not open again within the run.
+    Closures of a share of the servers or of some weekdays do not count, nor do those that last beyond the run.
     """
     common = results.scenarios[results.baseline].get("changes", ())
     begin = date.fromisoformat(str(results.scenarios[scenario]["start"]))
@@ -91,7 +93,7 @@ def _shut(results: Results, scenario: str) -> tuple[int, int] | None:
 
 
 def _surplus(results: Results, scenario: str) -> dict[tuple[str, str, str], Floats]:
-    """By (port, direction, class) vehicles waiting less those of the baseline, (n_replications, n_days)."""
+    """By (port, direction, class) vehicles waiting minus those of the baseline, (n_replications, n_days)."""
     group = ["port", "direction", "class"]
     keys = [*group, "replication", "day"]
     table = results.backlog.set_index(keys).sort_index()

@@ -1,15 +1,13 @@
-"""The tables of an experiment that a comparison rests on, and of what they are: scenarios, days, runs still missing."""
+"""Tables of an experiment as input of a comparison, with its scenarios, days and expected runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from corridors.model import Corridor
 from sim.experiments.experiment import Experiment
-from sim.text.names import Language, Names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,18 +15,18 @@ if TYPE_CHECKING:
     from sim.experiments.store import Store
 
 HOW_MUCH = ("per_day", "fleet", "load_t", "load_teu")
-"""Columns of services.csv that say how much comes."""
+"""Columns of services.csv that define the volume of demand."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """Rows of a store by kind (see :mod:`sim.experiments.result_schema`), and the manifest's account of them."""
+    """Rows of a store by kind (see :mod:`sim.experiments.result_schema`), with the manifest."""
 
     scenarios: Mapping[str, Mapping[str, Any]]
     """By id title_en, title_zh, proposals and changes; the baseline comes first."""
     manifest: Mapping[str, Any]
     expected: int
-    """Replications of each scenario when the experiment is complete."""
+    """Replications of each scenario in the complete experiment."""
     kpis: pd.DataFrame
     waiting: pd.DataFrame
     dwell: pd.DataFrame
@@ -47,17 +45,17 @@ class Results:
 
     @cached_property
     def experiment(self) -> Experiment:
-        """What was asked for, with all that was left to the program."""
+        """The experiment with all defaults filled in."""
         return Experiment.model_validate(self.manifest["experiment"])
 
     @property
     def baseline(self) -> str:
-        """The id of the scenario with which all others are compared."""
+        """Id of the scenario with which all others are compared."""
         return next(iter(self.scenarios))
 
     @property
     def others(self) -> list[str]:
-        """The ids of all other scenarios, in their order."""
+        """Ids of all other scenarios, in order."""
         return list(self.scenarios)[1:]
 
     @property
@@ -74,17 +72,16 @@ class Results:
         return self.days - self.warmup_days
 
     def title(self, scenario: str, language: str = "en") -> str:
-        """What people call a scenario; its id if it has no title."""
-        return str(self.scenarios[scenario].get(f"title_{language}") or scenario)
+        """Title of a scenario in a language, else in English; the id if it has no title."""
+        about = self.scenarios[scenario]
+        return str(about.get(f"title_{language}") or about.get("title_en") or scenario)
 
-    def names(self, corridor: Corridor, language: Language) -> Names:
-        """What things are called: those of ``corridor``, and those that only some scenario's world has."""
-        changes = (change for one in self.scenarios.values() for change in one.get("changes", ()))
-        return Names.of(corridor, language).with_added(changes)
+    def changes(self) -> Iterator[Mapping[str, Any]]:
+        """The changes of all scenarios, as plain values."""
+        return (change for one in self.scenarios.values() for change in one.get("changes", ()))
 
     def outside(self, scenario: str) -> str:
-        """What a scenario that builds nothing is: 'demand' if it only changes how much comes, 'shock' if it only shuts
-        something; empty for everything else, which is works and rules."""
+        """'demand' for a scenario that only changes volumes of demand, 'shock' for closures only, '' for works."""
         common = self.scenarios[self.baseline].get("changes", ())
         changes = [change for change in self.scenarios[scenario].get("changes", ()) if change not in common]
         if changes and all(change["op"] == "close" for change in changes):
@@ -93,12 +90,12 @@ class Results:
         return "demand" if ends and all(end[0] == "services" and end[-1] in HOW_MUCH for end in ends) else ""
 
     def proposals(self, scenario: str) -> list[str]:
-        """Ids of the proposals that a scenario has and the baseline has not."""
+        """Ids of the proposals of a scenario that the baseline does not have."""
         common = self.scenarios[self.baseline].get("proposals", ())
         return [id for id in self.scenarios[scenario].get("proposals", ()) if id not in common]
 
     def addresses(self, scenario: str) -> list[str]:
-        """The addresses that a scenario changes and the baseline does not, in the order of the changes."""
+        """Addresses that a scenario changes and the baseline does not, in the order of the changes."""
         common = {change["address"] for change in self.scenarios[self.baseline].get("changes", ())}
         own = (change["address"] for change in self.scenarios[scenario].get("changes", ()))
         return list(dict.fromkeys(address for address in own if address not in common))

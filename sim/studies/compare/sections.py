@@ -1,8 +1,8 @@
-"""What a scenario changes on the lines behind the ports: how full a section is, and how long trains wait for a path.
+"""Effects of scenarios on sections of line: capacity utilisation and waiting for train paths.
 
-The figures of a port do not show it: a second track in the desert moves no queue at the border. Told are the sections
-of which a figure changes by enough to be felt (:data:`FELT`) and beyond chance, by Holm's adjustment over the scenarios
-that change it, like every other figure (see :mod:`.pairs`).
+The figures of a port do not show these effects: a second track in the desert moves no queue at the border. A section is
+listed if one of its figures changes by at least :data:`LEAST_CHANGE` and significantly, Holm-adjusted over the
+scenarios that change it, as for all other figures (see :mod:`.paired_effects`).
 """
 
 from __future__ import annotations
@@ -17,42 +17,45 @@ from sim.studies.compare.results import Results
 
 IN_USE: Final = "utilisation"
 WAIT: Final = "mean_wait_h"
-FELT: Final[Mapping[str, float]] = {IN_USE: 0.01, WAIT: 0.1}
-"""The least change worth a line: of the share of paths in use, and of the mean wait for a path in hours."""
+LEAST_CHANGE: Final[Mapping[str, float]] = {IN_USE: 0.01, WAIT: 0.1}
+"""The least change that is listed: of the share of train paths in use, and of the mean wait for one in hours."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """One section with limited paths on which a scenario changes something; a figure is None where nothing is felt."""
+class SectionChange:
+    """Change of one section with limited train paths; None for a figure without a relevant change."""
 
     scenario: str
     link: str
     in_use: Paired | None
-    """Share of the paths of the measured days."""
+    """Share of the train paths of the measured days."""
     wait_h: Paired | None
-    """Mean wait for a path, hours a train."""
+    """Mean wait for a train path, in hours per train."""
 
     @property
     def weight(self) -> float:
-        """How many times what is just felt."""
+        """The largest change, as a multiple of the least change that is listed."""
         found = ((self.in_use, IN_USE), (self.wait_h, WAIT))
-        return max(abs(paired.difference.estimate) / FELT[name] for paired, name in found if paired)
+        return max(abs(paired.difference.estimate) / LEAST_CHANGE[name] for paired, name in found if paired)
 
 
-def lines(results: Results) -> Iterator[Line]:
-    """By scenario the sections that change, the greatest change first.
+def section_changes(results: Results) -> Iterator[SectionChange]:
+    """By scenario the sections that change, the largest change first.
 
-    A section that only one of the two worlds has is no change of a section and is left out.
+    A section that only the baseline or only the scenario has is left out.
     """
-    felt = {name: _felt(results, name) for name in FELT}
+    changed = {name: _changed(results, name) for name in LEAST_CHANGE}
     for scenario in results.others:
-        links = sorted({link for found in felt.values() for one, link in found if one == scenario})
-        made = [Line(scenario, link, *(felt[name].get((scenario, link)) for name in (IN_USE, WAIT))) for link in links]
-        yield from sorted(made, key=lambda line: -line.weight)
+        links = sorted({link for found in changed.values() for one, link in found if one == scenario})
+        made = [
+            SectionChange(scenario, link, *(changed[name].get((scenario, link)) for name in (IN_USE, WAIT)))
+            for link in links
+        ]
+        yield from sorted(made, key=lambda change: -change.weight)
 
 
-def _felt(results: Results, name: str) -> dict[tuple[str, str], Paired]:
-    """By (scenario, link) what changes one figure by enough and beyond chance."""
+def _changed(results: Results, name: str) -> dict[tuple[str, str], Paired]:
+    """By (scenario, link) the significant changes of one figure of at least the listed size."""
     import pandas as pd
 
     wide = results.links.pivot(index="link", columns=["scenario", "replication"], values=name)
@@ -64,6 +67,6 @@ def _felt(results: Results, name: str) -> dict[tuple[str, str], Paired]:
         pairs = pairs_of(values[0], dict(zip(results.others, values[1:], strict=True)))
         for scenario, p in adjusted_p(pairs).items():
             paired = pairs[scenario]
-            if p < 1 - paired.difference.level and abs(paired.difference.estimate) >= FELT[name]:
+            if p < 1 - paired.difference.level and abs(paired.difference.estimate) >= LEAST_CHANGE[name]:
                 found[scenario, str(link)] = paired
     return found

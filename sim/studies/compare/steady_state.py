@@ -1,7 +1,8 @@
-"""Which queues settle: a mean wait or dwell is a statement about the traffic only where they do.
+"""Queues without a steady state, and queues that the empty start still affects when measuring begins.
 
-Told by (port, direction, class) from the vehicles waiting on each day of the run, warm-up included, over all
-replications together (see :mod:`sim.statistics.stability`).
+Only in a steady state do mean waiting and dwell times depend on the traffic alone. The state of each (port, direction,
+class) follows from the vehicles waiting on each day of the run, warm-up included, over all replications together (see
+:mod:`sim.statistics.stability`).
 """
 
 from __future__ import annotations
@@ -15,32 +16,32 @@ from sim.statistics.samples import Floats
 from sim.studies.compare.results import Results
 
 LEAST_WAITING: Final = 1.0
-"""Vehicles; shorter queues are not looked at."""
+"""Vehicles; shorter queues are not assessed."""
 LEAST_DAYS: Final = 20
-"""Fewer days show neither growth nor the end of a warm-up."""
+"""Shorter runs show neither growth nor the end of the warm-up."""
 MATERIAL: Final = 0.1
-"""A start that moves the mean queue by a smaller share is of no account."""
+"""A smaller effect of the start on the mean queue, as a share, is ignored."""
 
 Group = tuple[str, str, str]
 """(port, direction, class)."""
 
 
 @dataclass(frozen=True)
-class Unsettled:
-    """Queues that do not settle within the run, by (port, direction, class) and scenario."""
+class UnsteadyQueues:
+    """Queues that are not steady within the measured days, by (port, direction, class) and scenario."""
 
     growing: Mapping[Group, Mapping[str, Interval]]
-    """More comes than is served: vehicles a day by which the queue grows."""
+    """Growth of the queues with more arrivals than capacity, in vehicles per day."""
     early: Mapping[Group, tuple[str, ...]]
-    """The scenarios whose queue the empty start still moved when measuring began."""
+    """Scenarios whose queue the empty start still affected when measuring began."""
 
     def grows(self, scenario: str, port: str, klass: str) -> bool:
-        """Whether a queue of this traffic grows, in either direction, in the scenario."""
+        """Whether the queue of a traffic class grows in the scenario, in either direction."""
         return any((p, k) == (port, klass) and scenario in grow for (p, _, k), grow in self.growing.items())
 
 
-def unsettled(results: Results) -> Unsettled:
-    """Every queue of an experiment that does not settle; none can be told from runs of fewer than 20 days."""
+def unsteady_queues(results: Results) -> UnsteadyQueues:
+    """All queues of an experiment that are not steady; none for runs of fewer than 20 days."""
     growing: dict[Group, dict[str, Interval]] = {}
     early: dict[Group, list[str]] = {}
     if results.days >= LEAST_DAYS:
@@ -55,10 +56,10 @@ def unsettled(results: Results) -> Unsettled:
             if isinstance(state, Growing):
                 growing.setdefault((port, direction, klass), {})[scenario] = state.rate
             elif state.warmup_days > results.warmup_days:
-                settled = float(values[:, int(state.warmup_days) :].mean())
-                if abs(float(measured.mean()) - settled) > MATERIAL * settled:
+                steady = float(values[:, int(state.warmup_days) :].mean())
+                if abs(float(measured.mean()) - steady) > MATERIAL * steady:
                     early.setdefault((port, direction, klass), []).append(scenario)
-    return Unsettled(growing, {group: tuple(scenarios) for group, scenarios in early.items()})
+    return UnsteadyQueues(growing, {group: tuple(scenarios) for group, scenarios in early.items()})
 
 
 def _series(results: Results) -> dict[tuple[str, str, str, str], Floats]:

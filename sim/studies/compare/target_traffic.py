@@ -1,8 +1,9 @@
-"""The traffic that a scenario is meant to help, settled beforehand, so that nobody picks the best figure.
+"""Target traffic of a scenario, fixed before the results, which prevents the choice of the most favourable figure.
 
-Meant are the vehicles that pass what its proposals say they relieve; where it gives only some of them another way
-through the port (their trains are cleared inland), those. A scenario that names nothing (one of demand, a closure, one
-of single changes) is meant for the traffic of the facilities, stocks, ports, calendars and services that it changes.
+The target traffic passes a facility that the proposals of the scenario relieve. If the scenario changes the itineraries
+of a part of it only (their trains are cleared inland), that part is the target. For a scenario without such
+declarations (demand, closures, single changes), it is the traffic of the facilities, stocks, ports, calendars and
+services that change.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ class Traffic:
     klass: str
 
 
-def targets(results: Results, corridor: Corridor, proposals: Mapping[str, Proposal]) -> dict[str, tuple[Traffic, ...]]:
-    """By scenario the traffic meant, that which waits longest in the baseline first; none if nothing says which."""
+def target_traffic(
+    results: Results, corridor: Corridor, proposals: Mapping[str, Proposal]
+) -> dict[str, tuple[Traffic, ...]]:
+    """By scenario its target traffic, the one with the most waiting in the baseline first; may be empty."""
     base = results.waiting[results.waiting["scenario"] == results.baseline]
     waits: Counter[Traffic] = Counter()
     for port, klass, hours in zip(base["port"], base["class"], base["hours"], strict=True):
@@ -63,12 +66,12 @@ def _of_ports(steps: pd.DataFrame, ports: set[str]) -> set[Traffic]:
 
 
 def _of_services(steps: pd.DataFrame, services: set[str], corridor: Corridor) -> set[Traffic]:
-    """Of the ports that these services cross, the traffic of their class."""
+    """The traffic of the classes of these services at the ports that they cross."""
     return _crossing(steps, [row for id, row in corridor.services.items() if id in services], corridor)
 
 
 def _of_itineraries(steps: pd.DataFrame, itineraries: set[str], corridor: Corridor) -> set[Traffic]:
-    """Of the ports that these itineraries cross, the traffic that follows them."""
+    """The traffic with these itineraries at the ports that they cross."""
     return _crossing(steps, [row for row in corridor.services.values() if row.itinerary in itineraries], corridor)
 
 
@@ -80,7 +83,7 @@ def _crossing(steps: pd.DataFrame, services: Iterable[Service], corridor: Corrid
 
 
 def _keeping(calendars: set[str], corridor: Corridor) -> set[str]:
-    """The facilities whose hours these calendars are."""
+    """The facilities that use these calendars."""
     return {row.id for row in corridor.facilities.values() if row.calendar in calendars}
 
 

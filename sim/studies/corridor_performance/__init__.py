@@ -1,20 +1,20 @@
-"""What ministries read of a corridor: hours, speed and cost by section and crossing, as CAREC and UNESCAP tell them.
+"""Corridor performance: hours, speed and cost by section and crossing, as CAREC and UNESCAP define them.
 
-In: the visits of one run, whose labels have the corridor's costs. Out: a :class:`Performance`, in the terms of two
-methods that describe the past of real shipments; here they describe a run, so that a proposal can be read beside the
-base in the same words.
+Input: the visits of one run, whose labels have the costs of the corridor. Output: a :class:`Performance`. The two
+methods describe real shipments of the past; here they describe a run, so a proposal can be compared with the baseline
+in the same terms.
 
 ================  ==================================================================================================
-:mod:`.routes`    every service that carries cargo, from origin to destination: sections, stops and crossings in
-                  their order, with km, hours and cost; the profile that UNESCAP draws against distance
-:mod:`.sections`  the same stretch of line put together over all services that run over it, by class
-:mod:`.crossings` what a crossing of the border takes and costs, by port, direction and class
+:mod:`.routes`    services with cargo from origin to destination: sections, stops and crossings in order, with km,
+                  hours and cost, and the profile over distance of UNESCAP
+:mod:`.sections`  the same section combined over all services of a class that run over it
+:mod:`.crossings` time and cost of a border crossing, by port, direction and class
 ================  ==================================================================================================
 
 CAREC's Corridor Performance Measurement and Monitoring (CPMM) has four trade facilitation indicators: time to clear a
 crossing, cost to clear it, cost to travel a section (USD per 500 km and 20 t), and speed, without delay (SWOD: distance
-over the time that wheels turn) and with delay (SWD: distance over all time). The time/cost-distance method of UNESCAP
-draws time and cost, from the origin on, against distance: the slope is the line, a step upright is a stop or a border.
+over running time) and with delay (SWD: distance over all time). The time/cost-distance method of UNESCAP draws time and
+cost from the origin against distance: slopes are sections, vertical steps are stops or borders.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from typing import Any
 
 from sim.core.trace import Visits
 from sim.output.run_output import RunOutput
-from sim.studies.corridor_performance.crossings import Crossing, crossings
-from sim.studies.corridor_performance.routes import CROSSING, SECTION, STOP, Point, Route, Stage, routes
-from sim.studies.corridor_performance.sections import Section, sections
+from sim.studies.corridor_performance.crossings import CrossingPerformance, crossings
+from sim.studies.corridor_performance.routes import CROSSING, SECTION, STOP, ProfilePoint, ServiceRoute, Stage, routes
+from sim.studies.corridor_performance.sections import SectionPerformance, sections
 
 __all__ = [
     "CROSSING",
     "SECTION",
     "STOP",
-    "Crossing",
+    "CrossingPerformance",
     "Performance",
-    "Point",
-    "Route",
-    "Section",
+    "ProfilePoint",
+    "SectionPerformance",
+    "ServiceRoute",
     "Stage",
     "performance",
 ]
@@ -46,12 +46,12 @@ __all__ = [
 class Performance:
     """The indicators of one run."""
 
-    routes: tuple[Route, ...]
-    sections: tuple[Section, ...]
-    crossings: tuple[Crossing, ...]
+    routes: tuple[ServiceRoute, ...]
+    sections: tuple[SectionPerformance, ...]
+    crossings: tuple[CrossingPerformance, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Every figure as plain values; what has no value (a speed without distance) is None."""
+        """All figures as plain values; None for a missing value (a speed without distance)."""
         return {
             "crossings": [asdict(one) | one.cost.rates(one.load_t, one.load_teu) for one in self.crossings],
             "routes": [one.as_json() for one in self.routes],

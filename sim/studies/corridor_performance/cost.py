@@ -1,39 +1,39 @@
-"""Money by what it is paid for, and put on the units in which ministries compare it."""
+"""Transport cost by component, and its rates in the units of CPMM."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 CPMM_T = 20.0
-"""The cargo of CPMM: one lorry, or about one container, of 20 t."""
+"""Reference cargo of CPMM: one truck, or about one container, of 20 t."""
 CPMM_KM = 500.0
-"""The length over which CPMM tells the cost of a section."""
+"""Reference length of CPMM for the cost of a section, km."""
 
 
 @dataclass(frozen=True)
-class Cost:
-    """USD of one vehicle with its load, as key figure ``cost_usd_per_t`` counts them."""
+class TransportCost:
+    """USD for one vehicle with its load, with the components of key figure ``cost_usd_per_t``."""
 
     haulage_usd: float = 0.0
-    """Of links, by the tonne-kilometre; covers the empty return."""
+    """Freight cost of links, per tonne-kilometre; includes the empty return."""
     handling_usd: float = 0.0
-    """Charges of facilities: transshipment, gates."""
+    """Handling charges of facilities: transshipment, gates."""
     waiting_usd: float = 0.0
-    """Hours of waiting at the price of the class."""
+    """Hours of waiting at the price of the traffic class."""
 
     @property
     def usd(self) -> float:
         return self.haulage_usd + self.handling_usd + self.waiting_usd
 
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(
+    def __add__(self, other: TransportCost) -> TransportCost:
+        return TransportCost(
             self.haulage_usd + other.haulage_usd,
             self.handling_usd + other.handling_usd,
             self.waiting_usd + other.waiting_usd,
         )
 
     def rates(self, load_t: float, load_teu: float) -> dict[str, float | None]:
-        """The same in all and per tonne, per TEU and per 20 t; None without such a load."""
+        """Total, and per tonne, TEU and 20 t; None without such a load."""
         return {
             "usd": self.usd,
             "usd_per_t": self.usd / load_t if load_t else None,
@@ -47,5 +47,5 @@ class Cost:
 
 
 def speed(km: float, hours: float) -> float | None:
-    """km/h; None where nothing moves."""
+    """Speed in km/h; None without distance or time."""
     return km / hours if km > 0 and hours > 0 else None

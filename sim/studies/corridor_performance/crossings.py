@@ -1,7 +1,7 @@
-"""What a crossing of the border takes and costs: CPMM's first two indicators, by port, direction and class.
+"""Time and cost of a border crossing: CPMM's first two indicators, by port, direction and class.
 
 Both sides of the border, from arrival at the port to departure from it, over the crossings that end in the measured
-window. Traffic that never crosses with cargo (empty trains, passengers) is left out.
+days. Traffic that never crosses with cargo (empty trains, passengers) is left out.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from sim.core.run_settings import DAY_S
 from sim.output import group_statistics
 from sim.output.journeys import groups_of
 from sim.output.run_output import RunOutput
-from sim.studies.corridor_performance.cost import Cost
+from sim.studies.corridor_performance.cost import TransportCost
 
 HOUR_S = 3600
 
 
 @dataclass(frozen=True)
-class Crossing:
-    """One class of vehicles through one port in one direction; hours and USD of one vehicle."""
+class CrossingPerformance:
+    """Crossings of one class at one port in one direction; hours and USD per vehicle."""
 
     port: str
     direction: str
@@ -35,11 +35,11 @@ class Crossing:
     p95_h: float
     waiting_h: float
     clearance_h: float
-    """Customs, police and inspection, their queues included."""
-    cost: Cost
+    """Customs, border police and inspection, with their queues."""
+    cost: TransportCost
 
 
-def crossings(measured: RunOutput) -> tuple[Crossing, ...]:
+def crossings(measured: RunOutput) -> tuple[CrossingPerformance, ...]:
     """The crossings of a run, sorted by (port, direction, class)."""
     history = measured.history
     plan, labels, groups, own = history.plan, history.plan.labels, history.groups, history.crossings
@@ -60,7 +60,7 @@ def crossings(measured: RunOutput) -> tuple[Crossing, ...]:
     costs = _costs(measured, number.tolist())
     days = (plan.horizon_s - labels.warmup_s) / DAY_S
     return tuple(
-        Crossing(
+        CrossingPerformance(
             *groups[k],
             per_day=float(number[k]) / days,
             load_t=float(t[k]),
@@ -77,16 +77,16 @@ def crossings(measured: RunOutput) -> tuple[Crossing, ...]:
     )
 
 
-def _costs(measured: RunOutput, number: list[int]) -> list[Cost]:
-    """By group the mean cost of a crossing."""
+def _costs(measured: RunOutput, number: list[int]) -> list[TransportCost]:
+    """Mean cost of a crossing by group."""
     plan, labels, steps = measured.plan, measured.plan.labels, measured.crossing_steps
     group = groups_of(plan)[1]
     price = dict(zip(labels.service, labels.service_wait_usd_per_h, strict=True))
-    total = [Cost()] * len(number)
+    total = [TransportCost()] * len(number)
     for op in np.flatnonzero((group >= 0) & (steps.rows > 0)).tolist():
         charge = int(steps.rows[op]) * labels.op_cost_usd[op] / number[group[op]]
         waited_h = float(steps.waited_s[op]) / HOUR_S / number[group[op]]
-        total[group[op]] += Cost(
+        total[group[op]] += TransportCost(
             haulage_usd=charge if labels.op_link[op] else 0.0,
             handling_usd=0.0 if labels.op_link[op] else charge,
             waiting_usd=waited_h * price[labels.op_service[op]],

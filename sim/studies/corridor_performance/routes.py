@@ -1,14 +1,13 @@
-"""Every service that carries cargo, from origin to destination, as one mean journey cut into stages.
+"""Services with cargo from origin to destination, each as one mean journey divided into stages.
 
-In: a measured run. Out: a :class:`Route` for each service that carries cargo over a line and has complete journeys in
-the measured window. All figures
-are means over these journeys: a step that one train in ten takes counts with a tenth. Only loaded steps make the
-distance, the hours and the stages; what the way back costs beyond that (charges, waiting) is kept apart, because the
-cargo pays for it.
+Input: a measured run. Output: a :class:`ServiceRoute` for each service with cargo over a line and with complete
+journeys in the measured days. All figures are means over these journeys: a step of one train in ten has a weight of a
+tenth. Distance, hours and stages include loaded steps only; the further cost of the empty return (charges, waiting) is
+separate, because the cargo pays for it.
 
-A stage is a *section* (links of the open line, with the waiting for their paths), a *crossing* (all steps of one port
-in one direction, on both sides, the few kilometres across included) or a *stop* (anything else on the way that takes
-time: a terminal, the wait for a place on a train).
+A stage is a *section* (links of the open line, with the wait for train paths), a *crossing* (all steps of one port in
+one direction, on both sides, with the section across the border) or a *stop* (any other step with a duration: a
+terminal, the wait for a place on a train).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from sim.kpi.waiting import place_of_time
 from sim.output.journeys import Floats
 from sim.output.run_output import RunOutput
 from sim.output.vehicle_rows import Bools, vehicle_rows
-from sim.studies.corridor_performance.cost import Cost, speed
+from sim.studies.corridor_performance.cost import TransportCost, speed
 
 HOUR_S = 3600
 SECTION, CROSSING, STOP = "section", "crossing", "stop"
@@ -33,22 +32,22 @@ SECTION, CROSSING, STOP = "section", "crossing", "stop"
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a journey; km, hours and cost of one vehicle."""
+    """Part of a journey; km, hours and cost per vehicle."""
 
     kind: str
     origin: str
-    """Place where it begins."""
+    """Place of its beginning."""
     destination: str
     port: str
-    """Of a crossing, else ''."""
+    """Port of a crossing, else ''."""
     direction: str
     km: float
     moving_h: float
     waiting_h: float
-    """For a path, a facility, opening hours, wagons."""
+    """Waiting for train paths, facilities, opening hours and wagon sets."""
     working_h: float
-    """Served, checked, loaded, standing by plan."""
-    cost: Cost
+    """Service, inspection, loading, planned stops."""
+    cost: TransportCost
 
     @property
     def hours(self) -> float:
@@ -67,21 +66,21 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Point:
-    """One point of the time/cost-distance profile: what it has taken to come so far."""
+class ProfilePoint:
+    """One point of the time/cost-distance profile: cumulative hours and cost."""
 
     km: float
     hours: float
     usd_per_t: float
     place: str
     stage: str
-    """Kind of the stage that ends here or goes on."""
+    """Kind of the stage that ends or continues here."""
     at: str
-    """Facility, stock, link or place that took the time since the point before."""
+    """Facility, stock, link or place of the time since the previous point."""
 
 
 @dataclass(frozen=True)
-class Route:
+class ServiceRoute:
     """One service from origin to destination."""
 
     service: str
@@ -89,30 +88,30 @@ class Route:
     origin: str
     destination: str
     ports: tuple[tuple[str, str], ...]
-    """(port, direction) in the order in which they are crossed."""
+    """(port, direction) in the order of the crossings."""
     journeys: int
-    """Complete journeys in the window, on which the means rest."""
+    """Complete journeys in the measured days, the sample of the means."""
     per_day: float
     load_t: float
     load_teu: float
     stages: tuple[Stage, ...]
-    back: Cost
-    """Of steps without cargo."""
-    profile: tuple[Point, ...]
+    back: TransportCost
+    """Cost of the steps without cargo."""
+    profile: tuple[ProfilePoint, ...]
 
     @property
     def whole(self) -> Stage:
-        """All stages as one, without the way back."""
+        """All stages as one, without the empty return."""
         first, *rest = self.stages
         return sum(rest, first)
 
     @property
-    def cost(self) -> Cost:
-        """From origin to destination, the way back included."""
+    def cost(self) -> TransportCost:
+        """Cost from origin to destination, with the empty return."""
         return self.whole.cost + self.back
 
     def hours_of(self, kind: str) -> float:
-        """Hours spent in the stages of one kind."""
+        """Hours of the stages of one kind."""
         return sum(stage.hours for stage in self.stages if stage.kind == kind)
 
     def as_json(self) -> dict[str, Any]:
@@ -146,8 +145,8 @@ class Route:
         }
 
 
-def indicators(stage: Stage, cost: Cost, load_t: float, load_teu: float) -> dict[str, float | None]:
-    """km, hours, speeds and costs of a stage, or of a whole route, in CPMM's terms."""
+def indicators(stage: Stage, cost: TransportCost, load_t: float, load_teu: float) -> dict[str, float | None]:
+    """km, hours, speeds and costs of a stage, or of a whole route, as defined by CPMM."""
     return {
         "km": stage.km,
         "hours": stage.hours,
@@ -164,8 +163,8 @@ def indicators(stage: Stage, cost: Cost, load_t: float, load_teu: float) -> dict
     }
 
 
-def routes(measured: RunOutput) -> tuple[Route, ...]:
-    """The routes of a run, in the order of the services' ids."""
+def routes(measured: RunOutput) -> tuple[ServiceRoute, ...]:
+    """The routes of a run, in the order of the ids of their services."""
     plan, labels = measured.plan, measured.plan.labels
     journeys = measured.history.journeys
     over = (journeys.end_s >= labels.warmup_s) & (journeys.end_s < plan.horizon_s)
@@ -182,7 +181,7 @@ def routes(measured: RunOutput) -> tuple[Route, ...]:
         if not any(stage.km for stage in stages):
             continue
         found.append(
-            Route(
+            ServiceRoute(
                 service=service,
                 klass=labels.service_class[number],
                 origin=stages[0].origin,
@@ -193,7 +192,7 @@ def routes(measured: RunOutput) -> tuple[Route, ...]:
                 load_t=load_t,
                 load_teu=load_teu,
                 stages=stages,
-                back=sum((step.cost for _, step in back), Cost()),
+                back=sum((step.cost for _, step in back), TransportCost()),
                 profile=tuple(_profile(loaded, load_t)),
             )
         )
@@ -212,13 +211,13 @@ class _Steps:
         self._ops = [range(first, end) for first, end in zip(plan.service_entry.tolist(), ends, strict=True)]
 
     def of_service(self, service: int, n: int) -> tuple[list[tuple[str, Stage]], list[tuple[str, Stage]]]:
-        """(what takes the time, the step as a stage) of all steps with cargo, and of all without."""
+        """(facility, stock, link or place; the step as a stage) of the steps with cargo, and of those without."""
         labels = self._plan.labels
         loaded: list[tuple[str, Stage]] = []
         back: list[tuple[str, Stage]] = []
-        stands = ""
+        position = ""
         for op in self._ops[service]:
-            place = labels.op_place[op] or stands
+            place = labels.op_place[op] or position
             share = self._visits[op] / n
             if share > 0:
                 link = labels.op_link[op]
@@ -226,7 +225,7 @@ class _Steps:
                 charge = share * labels.op_cost_usd[op]
                 step = Stage(
                     kind=CROSSING if labels.op_port[op] else SECTION if link else STOP,
-                    origin=stands or place,
+                    origin=position or place,
                     destination=place,
                     port=labels.op_port[op],
                     direction=labels.op_direction[op],
@@ -234,19 +233,19 @@ class _Steps:
                     moving_h=served_h if link else 0.0,
                     waiting_h=waiting_h,
                     working_h=0.0 if link else served_h,
-                    cost=Cost(
+                    cost=TransportCost(
                         haulage_usd=charge if link else 0.0,
                         handling_usd=0.0 if link else charge,
                         waiting_usd=waiting_h * labels.service_wait_usd_per_h[service],
                     ),
                 )
                 (loaded if labels.op_loaded[op] else back).append((self._at[op], step))
-            stands = place
+            position = place
         return loaded, back
 
 
 def _sums(measured: RunOutput, over: Bools) -> tuple[Floats, Floats, Floats]:
-    """(nO,) visits, seconds waited and seconds served, over the journeys that count."""
+    """(n_ops,) visits, seconds waited and seconds served, over the journeys of ``over``."""
     n_ops = measured.plan.n_ops
     visits, waited_s, served_s = (np.zeros(n_ops) for _ in range(3))
     before = 0
@@ -262,21 +261,21 @@ def _sums(measured: RunOutput, over: Bools) -> tuple[Floats, Floats, Floats]:
 
 
 def _stages(steps: Sequence[tuple[str, Stage]]) -> Iterator[Stage]:
-    """Neighbouring steps of one kind, and of one port and direction, put together; what takes no time is no stop."""
+    """Combine consecutive steps of one kind, port and direction; a step without time and cost is not a stop."""
     real = [step for _, step in steps if step.kind != STOP or step.hours > 0 or step.cost.usd > 0]
     for _, group in groupby(real, key=lambda step: (step.kind, step.port, step.direction)):
         first, *rest = group
         yield sum(rest, first)
 
 
-def _profile(steps: Sequence[tuple[str, Stage]], load_t: float) -> Iterator[Point]:
-    """Kilometres, hours and cost from the origin on, after every step that takes any of them."""
+def _profile(steps: Sequence[tuple[str, Stage]], load_t: float) -> Iterator[ProfilePoint]:
+    """Cumulative km, hours and cost from the origin, after each step that has any."""
     real = [(at, step) for at, step in steps if step.km + step.hours + step.cost.usd > 0]
     if not real:
         return
     origin = real[0][1].origin
-    yield Point(0.0, 0.0, 0.0, origin, real[0][1].kind, origin)
+    yield ProfilePoint(0.0, 0.0, 0.0, origin, real[0][1].kind, origin)
     sums = accumulate((step for _, step in real), lambda done, step: done + step)
     for (at, step), done in zip(real, sums, strict=True):
         usd_per_t = done.cost.usd / load_t if load_t else 0.0
-        yield Point(done.km, done.hours, usd_per_t, step.destination, step.kind, at)
+        yield ProfilePoint(done.km, done.hours, usd_per_t, step.destination, step.kind, at)

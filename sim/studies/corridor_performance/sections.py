@@ -1,4 +1,4 @@
-"""Stretches of line, each put together over all services of a class that run over it from end to end."""
+"""Sections of line, each combined over all services of a class that run over it from end to end."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sim.studies.corridor_performance.cost import Cost
-from sim.studies.corridor_performance.routes import SECTION, Route, Stage, indicators
+from sim.studies.corridor_performance.cost import TransportCost
+from sim.studies.corridor_performance.routes import SECTION, ServiceRoute, Stage, indicators
 
 
 @dataclass(frozen=True)
-class Section:
-    """A section between two ends of the line, borders or stops; km, hours and cost of one vehicle, on average."""
+class SectionPerformance:
+    """Section between two borders or stops; mean km, hours and cost per vehicle."""
 
     klass: str
     per_day: float
@@ -31,9 +31,9 @@ class Section:
         }
 
 
-def sections(found: Iterable[Route]) -> tuple[Section, ...]:
-    """The sections of all routes, sorted by (origin, destination, class); services count with their vehicles a day."""
-    parts: dict[tuple[str, str, str], list[tuple[Route, Stage]]] = {}
+def sections(found: Iterable[ServiceRoute]) -> tuple[SectionPerformance, ...]:
+    """Sections of all routes, sorted by (origin, destination, class), weighted by vehicles per day of the services."""
+    parts: dict[tuple[str, str, str], list[tuple[ServiceRoute, Stage]]] = {}
     for route in found:
         for stage in route.stages:
             if stage.kind == SECTION:
@@ -41,11 +41,11 @@ def sections(found: Iterable[Route]) -> tuple[Section, ...]:
     return tuple(_mean(parts[key]) for key in sorted(parts))
 
 
-def _mean(parts: list[tuple[Route, Stage]]) -> Section:
+def _mean(parts: list[tuple[ServiceRoute, Stage]]) -> SectionPerformance:
     per_day = sum(route.per_day for route, _ in parts)
     shares = [route.per_day / per_day for route, _ in parts]
     first, *rest = (_times(stage, share) for (_, stage), share in zip(parts, shares, strict=True))
-    return Section(
+    return SectionPerformance(
         klass=parts[0][0].klass,
         per_day=per_day,
         load_t=sum(share * route.load_t for (route, _), share in zip(parts, shares, strict=True)),
@@ -59,5 +59,5 @@ def _times(stage: Stage, share: float) -> Stage:
     return Stage(
         *(stage.kind, stage.origin, stage.destination, stage.port, stage.direction),
         *(share * stage.km, share * stage.moving_h, share * stage.waiting_h, share * stage.working_h),
-        Cost(share * cost.haulage_usd, share * cost.handling_usd, share * cost.waiting_usd),
+        TransportCost(share * cost.haulage_usd, share * cost.handling_usd, share * cost.waiting_usd),
     )

@@ -1,18 +1,18 @@
-"""When does each port and each section saturate, in which future, and which proposal moves that year?
+"""Years of saturation of ports and sections in each demand scenario, and the effect of proposals on them.
 
-In: a corridor, the futures of demand, proposals. Out: :class:`Horizons`, by the load that demand offers (exact where
-nothing but a queue's own work and capacity decides, and then the year at the latest), and, for those who ask, the year
-in runs with its spread over replications.
+Input: a corridor, the demand scenarios (futures), proposals. Output: :class:`SaturationYears`, by offered load (exact
+for a queue whose own work and capacity decide, else the latest possible year) and, on request, by runs with the spread
+over replications.
 
 ===============  ===================================================================================================
-:mod:`.load`     what services ask of facilities, paths and quotas, and what these can do, from the corridor alone
-:mod:`.years`    the first year from which the load of what binds is 1 or more, for ports and sections
-:mod:`.confirm`  the same from paired runs of every year: a queue that grows without end, or work at the limit
+:mod:`.load`     load that services offer to facilities, sections and quotas, from the corridor alone
+:mod:`.years`    first year from which the load of the binding facility is 1 or more, for ports and sections
+:mod:`.confirm`  first year from paired runs of all years: a queue that grows without bound, or work at the limit
 ===============  ===================================================================================================
 
-*Saturated by load*: the facility, path or quota that binds is offered work of at least its capacity. *Saturated in
-runs*: the queue of the traffic grows for as long as one looks (the test of :mod:`sim.statistics.stability`); of a
-closed fleet, or on a section, which queue no longer than there are vehicles: what binds works at least 98 % of its
+*Saturated by load*: the work offered to the binding facility, section or quota is at least its capacity. *Saturated in
+runs*: the queue of the traffic grows without bound (the test of :mod:`sim.statistics.stability`). The queue of a closed
+fleet, or on a section, is bounded by the number of vehicles: there, the binding facility works at least 98% of its
 hours.
 """
 
@@ -27,26 +27,26 @@ from corridors.overlay.changes import apply
 from corridors.overlay.demand_scenarios import FutureId, Futures
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
-from sim.studies.saturation.load import Group, Offered, offered
+from sim.studies.saturation.load import Group, OfferedLoad, offered_load
 from sim.studies.saturation.years import Key, Saturation, named, saturations
 
 __all__ = [
     "Group",
-    "Horizons",
     "Key",
-    "Move",
-    "Offered",
+    "OfferedLoad",
     "Saturation",
-    "SeenIn",
-    "horizons",
-    "offered",
+    "SaturationYears",
+    "YearChange",
+    "YearInRuns",
+    "offered_load",
+    "saturation_years",
     "saturations",
 ]
 
 
 @dataclass(frozen=True)
-class SeenIn:
-    """The year of saturation in runs: median and ends over the replications; None is after the last year."""
+class YearInRuns:
+    """Year of saturation in runs: median, earliest and latest of the replications; None is after the last year."""
 
     median: int | None
     earliest: int | None
@@ -55,8 +55,8 @@ class SeenIn:
 
 
 @dataclass(frozen=True)
-class Move:
-    """How a proposal moves the year in which something saturates; None is after the last year."""
+class YearChange:
+    """Change of a year of saturation by a proposal."""
 
     proposal: str
     before: Saturation
@@ -64,18 +64,19 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Horizons:
-    """The years of saturation as things are, and what proposals make of them."""
+class SaturationYears:
+    """Years of saturation without proposals, and the changes that proposals make to them."""
 
     futures: Futures
-    asked: tuple[FutureId, ...]
+    selected: tuple[FutureId, ...]
+    """The demand scenarios that are evaluated."""
     years: tuple[int, ...]
     rows: tuple[Saturation, ...]
-    """Ports, then sections, each by key; in each all futures."""
-    moves: tuple[Move, ...]
-    """Of every proposal what it moves, in the order of the rows."""
-    seen: Mapping[tuple[str, FutureId, Key], SeenIn] = field(default_factory=dict)
-    """Years in runs by (proposal, '' for none; future; what); empty unless asked for."""
+    """Ports, then sections, each by key; for each key all demand scenarios."""
+    changes: tuple[YearChange, ...]
+    """By proposal, in the order of the rows."""
+    in_runs: Mapping[tuple[str, FutureId, Key], YearInRuns] = field(default_factory=dict)
+    """Years in runs by (proposal, '' for none; demand scenario; key); empty without runs."""
 
     @property
     def base_year(self) -> int:
@@ -86,59 +87,62 @@ class Horizons:
         return self.years[-1]
 
     def row(self, key: Key, future: FutureId) -> Saturation | None:
-        """One row, None if there is none."""
+        """One row; None if there is none."""
         return next((row for row in self.rows if row.key == key and row.future == future), None)
 
     def as_json(self) -> dict[str, object]:
-        """All of it as plain values; a year that is None lies after the last year."""
+        """The years as plain values; None is after the last year."""
         return {
             "base_year": self.base_year,
             "last_year": self.last_year,
-            "futures": list(self.asked),
+            "futures": list(self.selected),
             "growth": [path.model_dump(mode="json") for path in self.futures.paths],
             "rows": [row.as_json() for row in self.rows],
             "moves": [
-                {"proposal": move.proposal, **move.after.as_json(), "year_without": move.before.year}
-                for move in self.moves
+                {"proposal": change.proposal, **change.after.as_json(), "year_without": change.before.year}
+                for change in self.changes
             ],
             "in_runs": [
-                {"proposal": proposal, "future": future, **named(key), **vars(seen)}
-                for (proposal, future, key), seen in self.seen.items()
+                {"proposal": proposal, "future": future, **named(key), **vars(year)}
+                for (proposal, future, key), year in self.in_runs.items()
             ],
         }
 
 
-def horizons(
+def saturation_years(
     corridor: Corridor,
     futures: Futures,
     settings: RunSettings,
     *,
-    asked: Sequence[FutureId],
+    selected: Sequence[FutureId],
     last_year: int,
     proposals: Mapping[str, Proposal],
-) -> Horizons:
-    """The years of saturation by load, as things are and with each of the proposals by itself.
+) -> SaturationYears:
+    """The years of saturation by load, without proposals and with each proposal separately.
 
-    ``settings`` say over which days the calendars are read. Raises DataError for proposals that cannot be applied.
+    ``settings`` define the days over which calendars are averaged; ``selected`` are the demand scenarios. Raises
+    DataError for proposals that cannot be applied.
     """
     years = tuple(range(futures.base_year, last_year + 1))
-    now = offered(corridor, settings)
-    rows = [row for future in asked for row in saturations(now, corridor, futures, future, years)]
+    now = offered_load(corridor, settings)
+    rows = [row for future in selected for row in saturations(now, corridor, futures, future, years)]
     rows.sort(key=lambda row: row.key)
-    moves: list[Move] = []
+    changes: list[YearChange] = []
     findings: list[Finding] = []
     for id, proposal in proposals.items():
         try:
             changed = apply(corridor, proposal.changes)
-            then = offered(changed, settings)
+            then = offered_load(changed, settings)
         except DataError as error:
             findings += error.findings
             continue
         later = {
-            (row.key, row.future): row for future in asked for row in saturations(then, changed, futures, future, years)
+            (row.key, row.future): row
+            for future in selected
+            for row in saturations(then, changed, futures, future, years)
         }
         pairs = ((row, later.get((row.key, row.future))) for row in rows)
-        moves += [Move(id, before, after) for before, after in pairs if after and after.year != before.year]
+        changes += [YearChange(id, before, after) for before, after in pairs if after and after.year != before.year]
     if findings:
         raise DataError(findings)
-    return Horizons(futures, tuple(asked), years, tuple(rows), tuple(moves))
+    return SaturationYears(futures, tuple(selected), years, tuple(rows), tuple(changes))

@@ -1,10 +1,11 @@
-"""The years of saturation in runs: every year of a future, several replications, on common random numbers.
+"""Years of saturation in runs: all years of a demand scenario, several replications, common random numbers.
 
-In: what :func:`sim.studies.saturation.horizons` takes, and a folder for the results, where the same call goes on. Out:
-by proposal, future and traffic the year in which each replication saturates: the median, the earliest and the latest.
+Input: that of :func:`sim.studies.saturation.saturation_years`, and a folder for the results, in which a repeated call
+continues. Output: by proposal, demand scenario and traffic the year in which the replications saturate: the median, the
+earliest and the latest.
 
-A year is the demand of that year over the same days, so that years differ by demand alone. A replication is saturated
-from the first year from which every later one is. What is looked at stands in :mod:`sim.studies.saturation`.
+A year is the demand of that year over the same days, so years differ by demand only. A replication is saturated from
+the first year from which all later years are. The criterion is in :mod:`sim.studies.saturation`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
 from sim.statistics import Growing, Series, assess
 from sim.studies.compare.steady_state import LEAST_WAITING
-from sim.studies.saturation import Horizons, SeenIn, offered
+from sim.studies.saturation import SaturationYears, YearInRuns, offered_load
 from sim.studies.saturation.years import PORT, Key, since
 
 if TYPE_CHECKING:
@@ -35,22 +36,22 @@ if TYPE_CHECKING:
     from sim.experiments.store import Store
 
 AT_THE_LIMIT: Final = 0.98
-"""Share of its hours that what binds a closed fleet, or the paths of a section, works when it is full."""
+"""Least utilisation of the binding facility of a saturated closed fleet or section."""
 BASELINE: Final = "baseline"
 MOST_A_SHARD: Final = 5
-"""Replications that are run and saved together."""
+"""Replications that are run and stored together."""
 
 
 class FailedRunsError(MessageError, RuntimeError):
-    """Some runs failed, so that years cannot be compared; ``first`` is the stored reason of the first."""
+    """Runs failed, without which the years cannot be compared; ``first`` is the stored reason of the first."""
 
-    def __init__(self, why: Message, first: str = "") -> None:
+    def __init__(self, why: Message, first: str) -> None:
         super().__init__(why)
         self.first = first
 
 
 def confirm(
-    found: Horizons,
+    found: SaturationYears,
     corridor: Corridor,
     proposals: Mapping[str, Proposal],
     settings: RunSettings,
@@ -59,10 +60,10 @@ def confirm(
     replications: int,
     workers: int = 1,
     progress: Callable[[Progress], None] = lambda progress: None,
-) -> Horizons:
-    """The same with the years in runs, as things are and with each of ``proposals`` by itself.
+) -> SaturationYears:
+    """Add the years in runs, without proposals and with each of ``proposals`` separately.
 
-    Raises DataError and BatchError like :func:`sim.experiments.batch.run_batch`, and FailedRunsError where a run
+    Raises DataError and BatchError as :func:`sim.experiments.batch.run_batch` does, and FailedRunsError if a run
     failed.
     """
     from sim.experiments.batch import run_batch
@@ -71,8 +72,8 @@ def confirm(
     worlds = {"": corridor} | {id: apply(corridor, proposal.changes) for id, proposal in proposals.items()}
     experiment = Experiment(
         id="horizons",
-        title_en="Years of saturation",
-        title_zh="饱和年份",
+        title_en="",
+        title_zh="",
         scenarios=tuple(_variations(found, worlds)),
         start=settings.start,
         days=settings.days,
@@ -83,47 +84,47 @@ def confirm(
     )
     outcome = run_batch(experiment, out, corridor, proposals, workers=workers, progress=progress)
     if outcome.failed:
-        why = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
-        raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), why)
-    return replace(found, seen=_seen(found, worlds, settings, outcome.store))
+        first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
+        raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), str(first))
+    return replace(found, in_runs=_in_runs(found, worlds, settings, outcome.store))
 
 
 def _id(proposal: str, future: FutureId, year: int, base_year: int) -> str:
-    """The scenario of a year; the base year is the same in every future."""
+    """Id of the scenario of a year; the base year is the same in all demand scenarios."""
     if year == base_year:
         return proposal or BASELINE
     return "_".join(filter(None, (proposal, future, str(year))))
 
 
-def _variations(found: Horizons, worlds: Mapping[str, Corridor]) -> Iterator[Variation]:
+def _variations(found: SaturationYears, worlds: Mapping[str, Corridor]) -> Iterator[Variation]:
     from sim.experiments.experiment import Variation
 
     for proposal, world in worlds.items():
         own = (proposal,) if proposal else ()
         if proposal:
             yield Variation(id=proposal, proposals=own)
-        for future in found.asked:
+        for future in found.selected:
             for year in found.years[1:]:
                 changes = found.futures.changes(world, future, year)
                 id = _id(proposal, future, year, found.base_year)
-                # A proposal of more trains and the growth of these trains write one number, one after the other.
+                # A proposal with more trains and the growth of their demand change the same number, in this order.
                 yield Variation(id=id, proposals=own, changes=changes, in_order=True)
 
 
-def _seen(
-    found: Horizons, worlds: Mapping[str, Corridor], settings: RunSettings, store: Store
-) -> dict[tuple[str, FutureId, Key], SeenIn]:
+def _in_runs(
+    found: SaturationYears, worlds: Mapping[str, Corridor], settings: RunSettings, store: Store
+) -> dict[tuple[str, FutureId, Key], YearInRuns]:
     signs = _Signs(store, settings)
-    seen = {}
+    years = {}
     for proposal, world in worlds.items():
-        passed = offered(world, settings)
-        for future in found.asked:
+        passed = offered_load(world, settings)
+        for future in found.selected:
             scenarios = {year: _id(proposal, future, year, found.base_year) for year in found.years}
             for row in (row for row in found.rows if row.future == future):
                 group = row.key[1:]
                 things = passed.ports.get(group, ()) if row.kind == PORT else passed.sections.get(row.at, ())
                 if not things or row.binds in world.stocks:
-                    # Of a quota no run tells how much of it was used.
+                    # Results of runs do not include the use of quotas.
                     continue
                 closed = row.kind != PORT or _is_fleet(world, row.klass)
                 full = {
@@ -133,22 +134,22 @@ def _seen(
                 common = sorted(set.intersection(*(set(by_run) for by_run in full.values())))
                 firsts = [since({year: full[year][run] for year in found.years}) for run in common]
                 if firsts:
-                    seen[proposal, future, row.key] = _spread(firsts)
-    return seen
+                    years[proposal, future, row.key] = _spread(firsts)
+    return years
 
 
 def _is_fleet(world: Corridor, klass: str) -> bool:
     return any(row.arrivals == "fleet" for row in world.services.values() if row.vehicle_class == klass)
 
 
-def _spread(firsts: Sequence[int | None]) -> SeenIn:
-    """Median (the later of two middle ones) and ends; None comes after every year."""
+def _spread(firsts: Sequence[int | None]) -> YearInRuns:
+    """Median (the later of two middle years), earliest and latest; None is after all years."""
     ordered = sorted(firsts, key=lambda year: (year is None, year or 0))
-    return SeenIn(ordered[len(ordered) // 2], ordered[0], ordered[-1], len(ordered))
+    return YearInRuns(ordered[len(ordered) // 2], ordered[0], ordered[-1], len(ordered))
 
 
 class _Signs:
-    """What the results say of each replication of a scenario."""
+    """Saturation of each replication of a scenario, from the results."""
 
     def __init__(self, store: Store, settings: RunSettings) -> None:
         self._days, self._warmup_days = settings.days, settings.warmup_days
@@ -158,7 +159,7 @@ class _Signs:
         self._use = _use(store)
 
     def grows(self, scenario: str, group: tuple[str, str, str]) -> dict[int, bool]:
-        """By replication whether the queue of a group grows without end."""
+        """By replication whether the queue of a group grows without bound."""
         rows = self._backlog.get((scenario, *group))
         if rows is None:
             return {}
@@ -172,7 +173,7 @@ class _Signs:
         }
 
     def at_the_limit(self, scenario: str, things: Sequence[str]) -> dict[int, bool]:
-        """By replication whether one of the things works at least 98 % of its hours."""
+        """By replication whether the utilisation of one of the things is at least 98%."""
         found: dict[int, bool] = {}
         for thing in things:
             for number, utilisation in self._use.get((scenario, thing), {}).items():

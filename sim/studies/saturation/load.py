@@ -1,18 +1,17 @@
-"""The load that demand offers to every facility, path and quota, from the corridor alone: no run, no chance.
+"""Load that demand offers to facilities, sections and quotas, from the corridor alone, without a run.
 
-In: a corridor. Out: an :class:`Offered`, from which the load of any year is a sum. Load is work over capacity, both of
-a mean day: server-seconds asked for, over server-seconds that calendars, closures and breakdowns leave. Where it is 1
-or more the queue grows without end, whatever the luck (for a single queue that is exact; Asmussen 2003, *Applied
-Probability and Queues*). Who goes first is only kept waiting for good by those who go as early: for a class, work of a
-lower priority does not count (Cobham 1954, *Priority assignment in waiting line problems*, Oper. Res. 2, 70-76). What
-is left out makes saturation come earlier, never later: trains that keep a track while they wait, busy hours, wagons
-that run short.
+Input: a corridor. Output: an :class:`OfferedLoad`, from which the load of any year is a sum. Load is work over
+capacity, both of a mean day: server-seconds of demand over server-seconds after calendars, closures and breakdowns.
+From a load of 1 the queue grows without bound (exact for a single queue; Asmussen 2003, *Applied Probability and
+Queues*). For a class, only work of equal and higher priority counts (Cobham 1954, *Priority assignment in waiting line
+problems*, Oper. Res. 2, 70-76). The effects that are not included make saturation earlier, never later: tracks held
+while trains wait, busy hours, missing wagon sets.
 
-A closed fleet never queues without end, because who waits does not come again. It offers what it would bring if nobody
-waited but for opening hours: vehicles over the length of a round. A load of 1 is then the knee from which more vehicles
-bring only more waiting (Denning and Buzen 1978, *The operational analysis of queueing network models*, Comput. Surv.
-10, 225-261). Only what binds its round can fill up: everything else gets no more than that lets through. A choice by
-delay is counted as even shares.
+The queue of a closed fleet is bounded, because a waiting vehicle does not arrive again. Its offered load is that of a
+round without waiting, except for opening hours: vehicles over the length of a round. A load of 1 is the knee from which
+more vehicles only add waiting (Denning and Buzen 1978, *The operational analysis of queueing network models*, Comput.
+Surv. 10, 225-261). Only the binding facility of its round can saturate; all others get at most its throughput. A choice
+by delay counts as equal shares.
 """
 
 from __future__ import annotations
@@ -37,52 +36,52 @@ Group = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Offered:
-    """What each service asks for on a mean day of the base year, and what there is."""
+class OfferedLoad:
+    """Load of each service on a mean day of the base year."""
 
-    asked: Mapping[str, Mapping[str, float]]
-    """By facility (path, quota) and service: its work a day, as a share of the capacity."""
+    shares: Mapping[str, Mapping[str, float]]
+    """By facility (section, quota) and service: its work per day, as a share of the capacity."""
     ports: Mapping[Group, tuple[str, ...]]
-    """What vehicles of a port, direction and class have to pass, sorted."""
+    """Facilities and quotas that the vehicles of a port, direction and class pass, sorted."""
     sections: Mapping[str, tuple[str, ...]]
-    """The facilities that hand out the paths of a link, one a direction where it has two tracks."""
+    """Facilities that allocate the train paths of a link, one per direction where it has two tracks."""
     fleets: frozenset[str]
-    """Services that are closed fleets."""
+    """Services with a closed fleet."""
     priority: Mapping[str, int]
-    """Of each service; lower goes first."""
+    """Priority of each service; lower is first."""
     services: Mapping[str, tuple[str, ...]]
-    """Of each class."""
+    """Services of each class."""
 
     def loads(self, factors: Mapping[str, float]) -> dict[str, dict[str, float]]:
-        """By facility and service the load where each service is ``factors`` (1 if not named) times the base year's."""
-        asked = {
+        """By facility and service the load for multiples ``factors`` (default 1) of the services' demand."""
+        loads = {
             thing: {service: share * factors.get(service, 1.0) for service, share in own.items()}
-            for thing, own in self.asked.items()
+            for thing, own in self.shares.items()
         }
-        whole = {thing: sum(own.values()) for thing, own in asked.items()}
+        whole = {thing: sum(own.values()) for thing, own in loads.items()}
         for fleet in sorted(self.fleets):
-            passed = [thing for thing, own in asked.items() if fleet in own]
+            passed = [thing for thing, own in loads.items() if fleet in own]
             binds = max(passed, key=lambda thing: (whole[thing], thing), default="")
             for thing in passed:
                 if thing != binds:
-                    asked[thing][fleet] /= max(1.0, whole[binds])
-        return asked
+                    loads[thing][fleet] /= max(1.0, whole[binds])
+        return loads
 
     def load_of(self, own: Mapping[str, float], klass: str) -> float:
-        """Of the load of one facility by service what a class of vehicles has to share it with; of '' all."""
+        """The load of one facility that counts for a class: equal and higher priority; all for class ''."""
         last = max((self.priority[id] for id in self.services.get(klass, ()) if id in own), default=None)
         return sum(share for id, share in own.items() if last is None or self.priority[id] <= last)
 
 
-def offered(corridor: Corridor, settings: RunSettings) -> Offered:
-    """The load over the calendar of the measured days. Raises DataError for a way that does not exist."""
+def offered_load(corridor: Corridor, settings: RunSettings) -> OfferedLoad:
+    """The load over the calendar of the measured days. Raises DataError for a route that does not exist."""
     rows = list(corridor.services.values())
     calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
     found = {centre.name: centre for centre in service_centres(corridor, calendars) if centre.kind != "opening"}
     shut = {name: _shut(centre, settings) for name, centre in found.items()}
     capacity = {name: _capacity(corridor, centre, settings) for name, centre in found.items()}
     capacity |= _quotas(corridor, settings, calendars)
-    asked: dict[str, dict[str, float]] = defaultdict(dict)
+    shares: dict[str, dict[str, float]] = defaultdict(dict)
     ports: dict[Group, set[str]] = defaultdict(set)
     sections: dict[str, set[str]] = defaultdict(set)
     for service_id, program in programs(corridor, settings).items():
@@ -95,20 +94,20 @@ def offered(corridor: Corridor, settings: RunSettings) -> Offered:
         crossed = dict(_port_of(op) for op in program if op.labels.get("port"))
         for thing, work in walk.work.items():
             if capacity.get(thing, 0.0) > 0:
-                asked[thing][service_id] = per_day * work / capacity[thing]
+                shares[thing][service_id] = per_day * work / capacity[thing]
         for op in program:
             thing, centre = op.target, found.get(op.target)
             port, direction = _port_of(op)
             if not port and centre and centre.port in crossed:
-                # Who waits inland for a place of a port waits for that port.
+                # A vehicle that waits inland for a place of a port counts as traffic of that port.
                 port, direction = centre.port, crossed[centre.port]
-            if thing in asked and service_id in asked[thing]:
+            if thing in shares and service_id in shares[thing]:
                 if centre and centre.link:
                     sections[centre.link].add(thing)
                 elif port:
                     ports[port, direction, service.vehicle_class].add(thing)
-    return Offered(
-        asked={thing: dict(asked[thing]) for thing in sorted(asked)},
+    return OfferedLoad(
+        shares={thing: dict(shares[thing]) for thing in sorted(shares)},
         ports={group: tuple(sorted(ports[group])) for group in sorted(ports)},
         sections={link: tuple(sorted(sections[link])) for link in sorted(sections)},
         fleets=frozenset(row.id for row in rows if row.arrivals == "fleet"),
@@ -128,8 +127,11 @@ def _per_day(service: Service, round_s: float) -> float:
 
 
 def _shut(centre: ServiceCentre, settings: RunSettings) -> tuple[float, float]:
-    """What opening hours add to a round: at most the mean seconds until it opens, from any instant of the measured
-    days; and, for a fleet that goes round many times a day, at most (closed hours / open hours) of the round."""
+    """Bounds of the waiting for opening hours in a round.
+
+    The mean seconds until the facility opens, over all instants of the measured days; and, for a fleet with many rounds
+    per day, the ratio closed hours / open hours, to be multiplied by the round.
+    """
     edges_s = np.clip(np.append(centre.times_s, settings.horizon_s), settings.warmup_s, settings.horizon_s)
     lasts = np.diff(edges_s).astype(float)
     open_ = centre.levels > 0
@@ -140,7 +142,7 @@ def _shut(centre: ServiceCentre, settings: RunSettings) -> tuple[float, float]:
 
 
 def _capacity(corridor: Corridor, centre: ServiceCentre, settings: RunSettings) -> float:
-    """Server-seconds a day over the measured days."""
+    """Server-seconds per day over the measured days."""
     up = 1.0
     row = corridor.facilities.get(centre.name)
     if row and row.mtbf_h is not None and row.mttr_h is not None:
@@ -149,7 +151,7 @@ def _capacity(corridor: Corridor, centre: ServiceCentre, settings: RunSettings) 
 
 
 def _quotas(corridor: Corridor, settings: RunSettings, calendars: Calendars) -> dict[str, float]:
-    """Places a day of the stocks that are given a quota."""
+    """Places per day of the stocks with a daily quota."""
     found = {}
     days = settings.days - settings.warmup_days
     for stock in corridor.stocks.values():
@@ -166,7 +168,7 @@ def _mean(times_s: Ints, levels: Ints, settings: RunSettings) -> float:
 
 
 class _Walk:
-    """One vehicle's way through its program, on average and without waiting."""
+    """Expected work of one vehicle over its program, without waiting."""
 
     def __init__(self, program: Program, centres_of: Mapping[str, ServiceCentre]) -> None:
         self.work: dict[str, float] = defaultdict(float)
@@ -198,7 +200,7 @@ class _Walk:
 
 
 def _onward(at: int, op: Op) -> Iterator[tuple[int, float]]:
-    """Where vehicles go on from a step, and which share of them."""
+    """Next steps after a step, with their shares of the vehicles."""
     if op.code == rules.BRANCH:
         yield at + 1, op.goes_on
         yield op.jump, 1 - op.goes_on
@@ -210,7 +212,7 @@ def _onward(at: int, op: Op) -> Iterator[tuple[int, float]]:
 
 
 def _kept(before: frozenset[str], op: Op) -> frozenset[str]:
-    """The facilities of which a vehicle keeps a server after a step."""
+    """Facilities of which a vehicle holds a server after a step."""
     if op.code == rules.HOLD:
         return before | {op.target}
     return before - {op.target} if op.code == rules.FREE else before

@@ -1,4 +1,4 @@
-"""The first year from which the load offered to what binds is 1 or more."""
+"""First year from which the load of the binding facility is 1 or more."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import partial
 
 from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import FutureId, Futures
-from sim.studies.saturation.load import Offered
+from sim.studies.saturation.load import OfferedLoad
 
 PORT, SECTION = "port", "section"
 FULL = 1.0
 ROUNDING = 1e-9
-"""A load that is 1 but for the rounding of sums is full."""
+"""Tolerance of a load of 1 for rounding errors of sums."""
 
 Key = tuple[str, str, str, str]
 """(kind, port or link, direction, class); a section has no direction and class."""
@@ -21,7 +21,7 @@ Key = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Saturation:
-    """One kind of traffic at a port, or one section of a line, in one future."""
+    """Saturation of one class and direction at a port, or of one section, in one demand scenario."""
 
     kind: str
     at: str
@@ -30,13 +30,13 @@ class Saturation:
     klass: str
     future: FutureId
     binds: str
-    """The facility, path or quota with the greatest load in the year of saturation, else in the last year."""
+    """The facility, section or quota with the largest load in the year of saturation, else in the last year."""
     loads: Mapping[int, float]
-    """The greatest load by year."""
+    """The largest load by year."""
     year: int | None
-    """From then on the load is 1 or more; None: not up to the last year."""
+    """First year from which the load is 1 or more; None if it is not up to the last year."""
     closed: bool
-    """Whether closed fleets make most of the load of what binds: then this is the knee, not a queue without end."""
+    """Whether most of the load of the binding facility is that of closed fleets: then the year is that of the knee."""
 
     @property
     def key(self) -> Key:
@@ -55,15 +55,15 @@ class Saturation:
 
 
 def named(key: Key) -> dict[str, object]:
-    """What a key stands for, as plain values."""
+    """A key as plain values with names."""
     kind, at, direction, klass = key
     return {"kind": kind, "port" if kind == PORT else "link": at, "direction": direction, "class": klass}
 
 
 def saturations(
-    found: Offered, corridor: Corridor, futures: Futures, future: FutureId, years: Sequence[int]
+    found: OfferedLoad, corridor: Corridor, futures: Futures, future: FutureId, years: Sequence[int]
 ) -> Iterator[Saturation]:
-    """Every port, direction and class, and every section with limited paths, in one future."""
+    """All ports, directions and classes, and all sections with limited train paths, in one demand scenario."""
     loads = {year: found.loads(futures.factors(corridor, future, year)) for year in years}
     of_ports = (((PORT, *group), things) for group, things in found.ports.items())
     of_sections = (((SECTION, link, "", ""), things) for link, things in found.sections.items())
@@ -83,7 +83,7 @@ def saturations(
 
 
 def since(saturated: Mapping[int, bool]) -> int | None:
-    """The first year from which all are; None if the last is not. Years come in their order."""
+    """First year from which all later years are saturated; None if the last is not. Years are in order."""
     found = None
     for year, full in reversed(list(saturated.items())):
         if not full:
@@ -96,6 +96,6 @@ def _rank(loads: Mapping[str, float], thing: str) -> tuple[float, str]:
     return loads[thing], thing
 
 
-def _closed(found: Offered, thing: str) -> bool:
-    asked = found.asked[thing]
-    return sum(share for service, share in asked.items() if service in found.fleets) > sum(asked.values()) / 2
+def _closed(found: OfferedLoad, thing: str) -> bool:
+    own = found.shares[thing]
+    return sum(share for service, share in own.items() if service in found.fleets) > sum(own.values()) / 2

@@ -1,22 +1,29 @@
-"""Which guesses could change the order of the top proposals, and what to go and measure.
+"""Sensitivity of the ranking of proposals to uncertain assumptions.
 
-In: the corridor with the ranges of its assumptions, its proposals, and ``guesses.csv``. Out: a
-:class:`~.study.Sensitivity`, which terminals, JSON and reports only show. The same settings and seed give the same
-answer.
+Input: a corridor with the ranges of its assumptions, its proposals, and ``guesses.csv``. Output: a
+:class:`~.study.Sensitivity`, which terminal, JSON and reports display. Equal settings and seeds give equal results.
 
-==================  ==============================================================================================
-:mod:`.guesses`     assumed numbers, those that belong together moved together
-:mod:`.worlds`      the world of one port, with the guesses and proposals that reach it
-:mod:`.design`      which points of the guesses to run
-:mod:`.outcomes`    what proposals give at every point
-:mod:`.orders`      the orders of the top proposals, and how far chance moves them
-:mod:`.effects`     what each guess does to those orders: Morris, Sobol, and where two proposals swap places
-:mod:`.study`       all of it, in stages that go on where they were stopped
-==================  ==============================================================================================
+=========================  ==========================================================================
+:mod:`.uncertain_inputs`   assumed numbers in groups that move together
+:mod:`.port_submodels`     the model of one port, with the inputs and proposals that affect it
+:mod:`.design`             the points of the inputs at which the model runs
+:mod:`.responses`          the gains of the proposals at every point
+:mod:`.rank_stability`     rankings of the top proposals, and the sampling error of each lead
+:mod:`.effects`            effect of each input on the rankings: Morris, Sobol, rank reversals
+:mod:`.study`              the whole study, in stages that continue after an interruption
+:mod:`.document`           the study as JSON
+=========================  ==========================================================================
 """
 
 from sim.studies.sensitivity.design import Horizon
-from sim.studies.sensitivity.study import Asked, Sensitivity, run_sensitivity
-from sim.studies.sensitivity.uncertain_inputs import Guess, load_guesses
+from sim.studies.sensitivity.study import Sensitivity, SensitivitySettings, run_sensitivity
+from sim.studies.sensitivity.uncertain_inputs import UncertainInput, load_uncertain_inputs
 
-__all__ = ["Asked", "Guess", "Horizon", "Sensitivity", "load_guesses", "run_sensitivity"]
+__all__ = [
+    "Horizon",
+    "Sensitivity",
+    "SensitivitySettings",
+    "UncertainInput",
+    "load_uncertain_inputs",
+    "run_sensitivity",
+]

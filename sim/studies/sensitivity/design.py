@@ -1,8 +1,8 @@
-"""Which points of the guesses to run: trajectories of Morris, the sample of Saltelli, levels of one guess at a time.
+"""Points of the inputs at which the model runs: Morris trajectories, Saltelli samples, one-at-a-time sweeps.
 
-In: the guesses of one port's world. Out: points, each the share of its range at which every guess stands, and the
-experiment that runs the world and its proposals at all of them. Every point has the same seed, so that only what the
-point changes makes a difference.
+Input: the uncertain inputs of one port submodel. Output: points, each a share of the range of every input, and the
+experiment that runs the submodel and its proposals at all points. All points have the same seed (common random
+numbers), so differences between them come from the inputs alone.
 """
 
 from __future__ import annotations
@@ -15,99 +15,102 @@ from typing import Any, Final
 import numpy as np
 
 from sim.experiments.experiment import Experiment, Variation
-from sim.studies.sensitivity.port_submodels import World
-from sim.studies.sensitivity.uncertain_inputs import Guess
+from sim.studies.sensitivity.port_submodels import PortSubmodel
+from sim.studies.sensitivity.uncertain_inputs import UncertainInput
 
 Point = Mapping[str, float]
-"""By guess the share of its range; a guess that is not there stays as declared."""
+"""Share of its range by input; an input that is absent has its declared value."""
 
 LEVELS: Final = 4
-"""Of Morris' grid: shares 0, 1/3, 2/3 and 1. A step goes over two thirds of the range."""
+"""Levels of the Morris grid: shares 0, 1/3, 2/3 and 1. One step covers two thirds of the range."""
 SWEPT: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""Where one guess is tried by itself, beside the declared value."""
+"""Shares at which a sweep varies one input by itself, in addition to the declared value."""
 BASE: Final = "base"
-"""In names of scenarios: no proposal."""
+"""Represents 'no proposal' in the ids of scenarios."""
 
 
 @dataclass(frozen=True)
 class Horizon:
-    """How long every run is, and which luck it has."""
+    """Start, length and seed of every run."""
 
     start: date | None
     days: int
-    """Warm-up included."""
+    """Length of a run, warm-up included."""
     warmup_days: int
     seed: int
 
 
-def problem(guesses: Sequence[Guess]) -> dict[str, Any]:
-    """The guesses as SALib wants to be told of them: each from 0 to 1."""
-    return {"num_vars": len(guesses), "names": [guess.id for guess in guesses], "bounds": [[0.0, 1.0]] * len(guesses)}
+def problem(inputs: Sequence[UncertainInput]) -> dict[str, Any]:
+    """The inputs in the format of SALib, each from 0 to 1."""
+    return {"num_vars": len(inputs), "names": [item.id for item in inputs], "bounds": [[0.0, 1.0]] * len(inputs)}
 
 
-def trajectories(guesses: Sequence[Guess], number: int, seed: int) -> list[Point]:
-    """Morris: ``number`` walks through the ranges, of one step for each guess; (guesses + 1) x number points."""
+def trajectories(inputs: Sequence[UncertainInput], number: int, seed: int) -> list[Point]:
+    """Sample Morris trajectories with one step for each input: (inputs + 1) x ``number`` points."""
     from SALib.sample import morris
 
     # SALib takes 0 for no seed.
-    return _points(guesses, morris.sample(problem(guesses), number, num_levels=LEVELS, seed=seed + 1))
+    return _points(inputs, morris.sample(problem(inputs), number, num_levels=LEVELS, seed=seed + 1))
 
 
-def saltelli(guesses: Sequence[Guess], number: int, seed: int) -> list[Point]:
-    """Sobol: ``number`` (a power of 2) x (guesses + 2) points."""
+def saltelli(inputs: Sequence[UncertainInput], number: int, seed: int) -> list[Point]:
+    """Draw Saltelli's sample for Sobol indices: ``number`` (a power of 2) x (inputs + 2) points."""
     from SALib.sample import sobol
 
-    return _points(guesses, sobol.sample(problem(guesses), number, calc_second_order=False, seed=seed + 1))
+    return _points(inputs, sobol.sample(problem(inputs), number, calc_second_order=False, seed=seed + 1))
 
 
-def sweep(guesses: Sequence[Guess]) -> list[Point]:
-    """Each guess at every level by itself, the others as declared."""
-    return [{guess.id: share} for guess in guesses for share in SWEPT]
+def sweep(inputs: Sequence[UncertainInput]) -> list[Point]:
+    """Every input at every level by itself, the others at their declared values."""
+    return [{item.id: share} for item in inputs for share in SWEPT]
 
 
-def matrix(guesses: Sequence[Guess], points: Sequence[Point]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The points as SALib made them, shape (points, guesses)."""
-    return np.array([[point[guess.id] for guess in guesses] for point in points])
+def matrix(inputs: Sequence[UncertainInput], points: Sequence[Point]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The points as an array of shape (points, inputs)."""
+    return np.array([[point[item.id] for item in inputs] for point in points])
 
 
 def scenario(k: int, proposal: str = BASE) -> str:
-    """The id of a proposal (or of none) at point ``k``."""
+    """The id of the scenario of a proposal, or of none, at point ``k``."""
     return f"point_{k:05d}_{proposal}"
 
 
 def experiment(
     stage: str,
-    world: World,
-    guesses: Sequence[Guess],
+    submodel: PortSubmodel,
+    inputs: Sequence[UncertainInput],
     points: Sequence[Point],
     proposals: Sequence[str],
     horizon: Horizon,
     replications: int,
 ) -> Experiment:
-    """The world by itself and with each of the proposals that reach it, at every point.
+    """The submodel without proposals and with each proposal that affects it, at every point.
 
-    A guess is about the world as it is, so a proposal acts on what the guess says: guesses first, proposals after.
+    Inputs describe the present state, so their changes come first and those of the proposal act on the result.
     """
-    known = {guess.id: guess for guess in guesses}
+    known = {item.id: item for item in inputs}
     made = []
     for k, point in enumerate(points):
-        guessed = tuple(change for id, share in point.items() for change in known[id].at(share))
-        acting = {id: world.proposals[id].changes for id in proposals if id in world.proposals}
-        made.append(Variation(id=scenario(k), changes=guessed, in_order=True))
-        made += [Variation(id=scenario(k, id), changes=(*guessed, *own), in_order=True) for id, own in acting.items()]
-    return _experiment(stage, world, horizon, replications, scenarios=tuple(made))
+        assumed = tuple(change for id, share in point.items() for change in known[id].at(share))
+        acting = {id: submodel.proposals[id].changes for id in proposals if id in submodel.proposals}
+        made.append(Variation(id=scenario(k), changes=assumed, in_order=True))
+        made += [Variation(id=scenario(k, id), changes=(*assumed, *own), in_order=True) for id, own in acting.items()]
+    return _experiment(stage, submodel, horizon, replications, scenarios=tuple(made))
 
 
-def as_declared(world: World, horizon: Horizon, replications: int) -> Experiment:
-    """The world by itself and with each proposal that reaches it, all guesses as declared."""
-    return _experiment("declared", world, horizon, replications, proposals=tuple(world.proposals))
+def as_declared(submodel: PortSubmodel, horizon: Horizon, replications: int) -> Experiment:
+    """The submodel without proposals and with each that affects it, all inputs at their declared values."""
+    return _experiment("declared", submodel, horizon, replications, proposals=tuple(submodel.proposals))
 
 
-def _experiment(stage: str, world: World, horizon: Horizon, replications: int, **scenarios: Any) -> Experiment:
+def _experiment(
+    stage: str, submodel: PortSubmodel, horizon: Horizon, replications: int, **scenarios: Any
+) -> Experiment:
+    id = f"sensitivity_{stage}_{submodel.port}"
     return Experiment(
-        id=f"sensitivity_{stage}_{world.port}",
-        title_en=f"Sensitivity: {stage}, {world.port}",
-        title_zh=f"敏感性分析：{stage}，{world.port}",
+        id=id,
+        title_en=id,
+        title_zh=id,
         start=horizon.start,
         days=horizon.days,
         warmup_days=horizon.warmup_days,
@@ -118,5 +121,5 @@ def _experiment(stage: str, world: World, horizon: Horizon, replications: int, *
     )
 
 
-def _points(guesses: Sequence[Guess], shares: np.ndarray[Any, np.dtype[np.float64]]) -> list[Point]:
-    return [dict(zip((guess.id for guess in guesses), row, strict=True)) for row in shares.tolist()]
+def _points(inputs: Sequence[UncertainInput], shares: np.ndarray[Any, np.dtype[np.float64]]) -> list[Point]:
+    return [dict(zip((item.id for item in inputs), row, strict=True)) for row in shares.tolist()]

@@ -1,27 +1,32 @@
-"""A sensitivity study as plain values, ready for JSON; what has no value is None."""
+"""A sensitivity study as plain values for JSON; a missing value is None."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from corridors.messages import Text
 from sim.studies.compare.paired_effects import finite
-from sim.studies.sensitivity.effects import Elementary, Screened, Tip
+from sim.studies.sensitivity.effects import ElementaryEffect, RankReversal, ScreenedInput
 from sim.studies.sensitivity.rank_stability import MEASURES, Pair
 from sim.studies.sensitivity.study import Sensitivity
 
 
-def as_json(study: Sensitivity) -> dict[str, Any]:
-    """Settings, orders as declared, every guess with its indices, what to measure first."""
-    asked, of = study.asked, study.orders
+def as_json(study: Sensitivity, sentence: Callable[[Text], str] = str) -> dict[str, Any]:
+    """Settings, rankings as declared, every input with its indices, and the inputs to measure first.
+
+    Texts are in English; ``sentence`` makes a sentence of a message.
+    """
+    settings, of = study.settings, study.rankings
     return {
         "settings": {
-            "start": asked.horizon.start.isoformat() if asked.horizon.start else None,
-            "days": asked.horizon.days,
-            "warmup_days": asked.horizon.warmup_days,
-            "seed": asked.horizon.seed,
-            "replications": asked.replications,
-            "trajectories": asked.trajectories,
-            "samples": asked.samples,
+            "start": settings.horizon.start.isoformat() if settings.horizon.start else None,
+            "days": settings.horizon.days,
+            "warmup_days": settings.horizon.warmup_days,
+            "seed": settings.horizon.seed,
+            "replications": settings.replications,
+            "trajectories": settings.trajectories,
+            "samples": settings.samples,
             "runs": study.runs,
             "failed": study.failed,
         },
@@ -33,53 +38,54 @@ def as_json(study: Sensitivity) -> dict[str, Any]:
             }
             for id in of.top
         ],
-        "orders": {measure: of.order(measure) for measure in MEASURES},
+        "orders": {measure: of.ranking(measure) for measure in MEASURES},
         "pairs": [
-            _pair(pair) | {"lead": pair.lead, "room": pair.room, "told_apart": pair.told_apart} for pair in of.pairs
+            _pair(pair) | {"lead": pair.lead, "room": pair.threshold, "told_apart": pair.distinct} for pair in of.pairs
         ],
-        "measure_first": [{"port": one.port, "guess": one.guess.id} for one in study.to_measure()],
-        "guesses": [_guess(study, one) for one in study.screened],
+        "measure_first": [{"port": one.port, "guess": one.input.id} for one in study.to_measure()],
+        "guesses": [_input(study, one, sentence) for one in study.screened],
         "costs": [
             {"proposal": id, "yearly_musd": value, "side": _side(upwards), **_pair(pair)}
             for id, value, upwards, pair in study.costs
         ],
-        "not_run": {"weighing": list(study.weighing), "elsewhere": [guess.id for guess in study.elsewhere]},
+        "not_run": {"weighing": list(study.weighing), "elsewhere": [item.id for item in study.elsewhere]},
     }
 
 
-def _guess(study: Sensitivity, one: Screened) -> dict[str, Any]:
-    share = study.shares.get(one.key)
+def _input(study: Sensitivity, one: ScreenedInput, sentence: Callable[[Text], str]) -> dict[str, Any]:
+    sobol, reversals = study.sobol_indices.get(one.key), study.reversals.get(one.key)
     return {
         "port": one.port,
-        "guess": one.guess.id,
+        "guess": one.input.id,
         "numbers": [
             {"address": number.address, "declared": number.declared, "low": number.low, "high": number.high}
-            for number in one.guess.numbers
+            for number in one.input.numbers
         ],
-        "measure": one.guess.measure[0],
+        "measure": sentence(one.input.measure["en"]),
         "gain_of": one.of,
         "gain": _effect(one.gain),
-        "chance": one.chance,
+        "chance": one.noise,
         "base": _effect(one.base),
         "threat": one.threat,
         "pair": _pair(one.pair) if one.pair else None,
         "flips": one.flips,
         "steps": one.steps,
-        "s1": share.first if share else None,
-        "s1_conf": share.first_conf if share else None,
-        "st": share.total if share else None,
-        "st_conf": share.total_conf if share else None,
-        "tips": [_tip(one, tip) for tip in study.tips[one.key]] if one.key in study.tips else None,
+        "s1": sobol.first if sobol else None,
+        "s1_conf": sobol.first_conf if sobol else None,
+        "st": sobol.total if sobol else None,
+        "st_conf": sobol.total_conf if sobol else None,
+        "tips": None if reversals is None else [_reversal(one, reversal) for reversal in reversals],
     }
 
 
-def _tip(one: Screened, tip: Tip) -> dict[str, Any]:
-    number = one.guess.numbers[0]
-    value = one.guess.value(number, tip.share)
-    return {"share": tip.share, "value": value, "side": _side(tip.upwards != number.against), **_pair(tip.pair)}
+def _reversal(one: ScreenedInput, reversal: RankReversal) -> dict[str, Any]:
+    number = one.input.numbers[0]
+    value = one.input.value(number, reversal.share)
+    side = _side(reversal.upwards != number.against)
+    return {"share": reversal.share, "value": value, "side": side, **_pair(reversal.pair)}
 
 
-def _effect(effect: Elementary) -> dict[str, float]:
+def _effect(effect: ElementaryEffect) -> dict[str, float]:
     return {"mu_star": effect.mu_star, "mu_star_conf": effect.conf, "sigma": effect.sigma}
 
 

@@ -1,11 +1,14 @@
-"""What each guess does to the order of the top proposals: Morris to screen, Sobol for the few, a sweep to find where.
+"""Effects of each input on the ranking of the top proposals: Morris screening, Sobol indices, rank reversals.
 
-In: :class:`~.orders.Orders` and the outcomes of the stages in one port's world. Out: one :class:`Screened` a guess,
-and for those looked at closely a :class:`Share` of variance and :class:`Tip` s.
+Input: :class:`~.rank_stability.Rankings` and the responses of the stages in one port submodel. Output: one
+:class:`ScreenedInput` an input, and for those examined in detail :class:`SobolIndices` and :class:`RankReversal` s.
 
-Of a guess's bearing on the leads of all pairs the *threat* is kept: mu* of the lead (how far the lead moves, on
-average over the other guesses, when this one goes over its whole range) over the lead itself as declared. From about
-1 on the guess alone can make two proposals swap places. Pairs that have no order as declared cannot lose it.
+The *threat* of an input is the largest ratio, over all pairs, of mu* of the lead to the lead as declared. mu* of the
+lead is its mean absolute change over the whole range of the input, averaged over the other inputs. From about 1 the
+input by itself can reverse two proposals. Only pairs that are ranked as declared count.
+
+Sources: Morris, Technometrics 33 (1991) 161-174; Campolongo, Cariboni and Saltelli, Environmental Modelling &
+Software 22 (2007) 1509-1518 (mu*); Saltelli et al., Computer Physics Communications 181 (2010) 259-270 (Sobol).
 """
 
 from __future__ import annotations
@@ -16,52 +19,52 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.studies.sensitivity.design import BASE, LEVELS, SWEPT, Point, matrix, problem
-from sim.studies.sensitivity.rank_stability import CHANCE, Orders, Pair, beyond_chance
-from sim.studies.sensitivity.responses import Array, Outcomes
-from sim.studies.sensitivity.uncertain_inputs import Guess
+from sim.studies.sensitivity.rank_stability import NOISE, Pair, Rankings, beyond_noise
+from sim.studies.sensitivity.responses import Array, Responses
+from sim.studies.sensitivity.uncertain_inputs import UncertainInput
 
 
 @dataclass(frozen=True)
-class Elementary:
-    """Elementary effects of one guess on one figure, each over its whole range, in the unit of the figure."""
+class ElementaryEffect:
+    """Elementary effects of one input on one figure, each over its whole range, in the unit of the figure."""
 
     mu_star: float
-    """Mean of their sizes."""
+    """Mean of the absolute effects."""
     conf: float
-    """Half the width of its 95 % interval, by bootstrap over trajectories."""
+    """Half-width of the 95% confidence interval of mu*, by bootstrap over trajectories."""
     sigma: float
-    """Their standard deviation: what other guesses, or thresholds, make of the effect."""
+    """Standard deviation of the effects: interactions with other inputs, and non-linearity."""
 
 
 @dataclass(frozen=True)
-class Screened:
-    """One guess in one port's world, after Morris."""
+class ScreenedInput:
+    """One input in one port submodel, after Morris screening."""
 
     port: str
-    guess: Guess
-    base: Elementary
-    """On tonnes a day through the port without any proposal."""
-    gain: Elementary
-    """On the cargo gain that it moves most."""
+    input: UncertainInput
+    base: ElementaryEffect
+    """Effect on tonnes a day through the port without any proposal."""
+    gain: ElementaryEffect
+    """Effect on the cargo gain that it changes most."""
     of: str
-    """Which proposal's gain that is."""
-    chance: float
-    """How far that gain moves from run to run by chance alone."""
+    """The proposal with that gain."""
+    noise: float
+    """Variation of that gain between replications (:data:`.rank_stability.NOISE` standard deviations)."""
     threat: float
     pair: Pair | None
-    """The pair that it threatens most; None if there is no pair."""
+    """The pair with the greatest threat; None if no pair is ranked."""
     flips: int
-    """Steps of the guess that made any pair swap, beyond chance."""
+    """Steps of the input that reversed any pair beyond the sampling error."""
     steps: int
 
     @property
     def key(self) -> tuple[str, str]:
-        return (self.port, self.guess.id)
+        return (self.port, self.input.id)
 
 
 @dataclass(frozen=True)
-class Share:
-    """Sobol's indices of one guess for the lead of its pair: alone, and with all that it does together with others."""
+class SobolIndices:
+    """Sobol indices of one input for the lead of its pair: first-order and total, with 95% half-widths."""
 
     first: float
     first_conf: float
@@ -70,68 +73,73 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Tip:
-    """Where two proposals swap places as one guess moves away from its declared value, all others as declared."""
+class RankReversal:
+    """The break-even value at which one input, all others as declared, reverses two proposals."""
 
     pair: Pair
     share: float
-    """Of the guess's range."""
+    """Position in the range of the input, from 0 to 1."""
     upwards: bool
-    """They swap above that share, else below."""
+    """Whether the pair is reversed above that share; else below."""
     lead: float
-    """At the end of the range beyond it: below 0."""
+    """Lead at the end of the range beyond it, which is negative."""
 
 
 def screen(
-    orders: Orders, port: str, guesses: Sequence[Guess], points: Sequence[Point], there: Outcomes, seed: int
-) -> list[Screened]:
-    """Every guess of a world, after a stage over trajectories of Morris (one replication)."""
-    x = matrix(guesses, points)
-    step = len(guesses) + 1
-    pairs = [pair for pair in orders.pairs if pair.told_apart and _touches(pair, there)]
-    leads = {pair: orders.lead(pair, port, there)[:, 0] for pair in pairs}
+    rankings: Rankings,
+    port: str,
+    inputs: Sequence[UncertainInput],
+    points: Sequence[Point],
+    there: Responses,
+    seed: int,
+) -> list[ScreenedInput]:
+    """Screen every input of a submodel, after a stage over Morris trajectories (one replication)."""
+    x = matrix(inputs, points)
+    step = len(inputs) + 1
+    pairs = [pair for pair in rankings.pairs if pair.distinct and _touches(pair, there)]
+    leads = {pair: rankings.lead(pair, port, there)[:, 0] for pair in pairs}
     whole = np.ones(len(points), bool)
     for figures in (*leads.values(), *(there.of("cargo", id)[:, 0] for id in there.proposals), there.base[:, 0]):
         whole &= ~np.isnan(figures)
-    # A trajectory with a failed run tells nothing of its guesses.
+    # A trajectory with a failed run is left out.
     whole = np.repeat(whole.reshape(-1, step).all(axis=1), step)
     if not whole.any():
         return []
     x, leads = x[whole], {pair: lead[whole] for pair, lead in leads.items()}
-    of_base = _elementary(guesses, x, there.base[whole, 0], seed)
+    of_base = _elementary(inputs, x, there.base[whole, 0], seed)
     gains = {id: there.of("cargo", id)[whole, 0] for id in there.proposals}
-    of_gain = {id: _elementary(guesses, x, gain, seed) for id, gain in gains.items()}
-    of_lead = {pair: _elementary(guesses, x, lead, seed) for pair, lead in leads.items()}
-    swaps = _swaps(x, leads)
+    of_gain = {id: _elementary(inputs, x, gain, seed) for id, gain in gains.items()}
+    of_lead = {pair: _elementary(inputs, x, lead, seed) for pair, lead in leads.items()}
+    flips = _reversed_steps(x, leads)
     made = []
-    for k, guess in enumerate(guesses):
+    for k, item in enumerate(inputs):
         most = max(of_gain, key=lambda id: of_gain[id][k].mu_star, default=BASE)
         threats = {pair: found[k].mu_star / pair.lead for pair, found in of_lead.items()}
         worst = max(threats, key=lambda pair: threats[pair], default=None)
-        declared = orders.declared[port].of("cargo", most)[0]
+        declared = rankings.declared[port].of("cargo", most)[0]
         made.append(
-            Screened(
+            ScreenedInput(
                 port,
-                guess,
+                item,
                 base=of_base[k],
-                gain=of_gain[most][k] if most in of_gain else Elementary(0.0, 0.0, 0.0),
+                gain=of_gain[most][k] if most in of_gain else ElementaryEffect(0.0, 0.0, 0.0),
                 of=most,
-                chance=CHANCE * float(declared.std(ddof=1)) if declared.size > 1 else 0.0,
+                noise=NOISE * float(declared.std(ddof=1)) if declared.size > 1 else 0.0,
                 threat=threats[worst] if worst else 0.0,
                 pair=worst,
-                flips=int(swaps[k]),
+                flips=int(flips[k]),
                 steps=int(whole.sum()) // step,
             )
         )
     return made
 
 
-def shares(
-    orders: Orders, chosen: Sequence[Screened], guesses: Sequence[Guess], there: Outcomes, seed: int
-) -> dict[tuple[str, str], Share]:
-    """Sobol's indices of the chosen guesses of one world, after a stage over Saltelli's sample (one replication).
+def sobol_indices(
+    rankings: Rankings, chosen: Sequence[ScreenedInput], inputs: Sequence[UncertainInput], there: Responses, seed: int
+) -> dict[tuple[str, str], SobolIndices]:
+    """Sobol indices of the chosen inputs of one submodel, after a stage over Saltelli's sample (one replication).
 
-    Failed runs are taken as the mean of the others. A lead that nothing moves has no indices.
+    Failed runs are replaced by the mean of the others. A constant lead has no indices.
     """
     from SALib.analyze import sobol
 
@@ -139,36 +147,36 @@ def shares(
     for k, one in enumerate(chosen):
         if one.pair is None:
             continue
-        lead = orders.lead(one.pair, one.port, there)[:, 0]
+        lead = rankings.lead(one.pair, one.port, there)[:, 0]
         lead = np.where(np.isnan(lead), np.nanmean(lead), lead)
         if np.ptp(lead) == 0:
             continue
-        made = sobol.analyze(problem(guesses), lead, calc_second_order=False, seed=seed + 1)
-        found[one.key] = Share(*(float(made[name][k]) for name in ("S1", "S1_conf", "ST", "ST_conf")))
+        made = sobol.analyze(problem(inputs), lead, calc_second_order=False, seed=seed + 1)
+        found[one.key] = SobolIndices(*(float(made[name][k]) for name in ("S1", "S1_conf", "ST", "ST_conf")))
     return found
 
 
-def tips(orders: Orders, port: str, guess: Guess, there: Outcomes, first: int) -> list[Tip]:
-    """Where pairs swap along one guess; its points of :func:`.design.sweep` begin at ``first``.
+def reversals(rankings: Rankings, port: str, item: UncertainInput, there: Responses, first: int) -> list[RankReversal]:
+    """Break-even values along one input; its points of :func:`.design.sweep` begin at ``first``.
 
-    A pair counts if it is told apart as declared and is the other way round, beyond chance, at an end of the range.
+    A pair counts if it is ranked as declared, and reversed beyond the sampling error at an end of the range.
     """
     found = []
     rows = slice(first, first + len(SWEPT))
-    for pair in orders.pairs:
-        if not pair.told_apart or not _touches(pair, there):
+    for pair in rankings.pairs:
+        if not pair.distinct or not _touches(pair, there):
             continue
-        leads = orders.lead(pair, port, there)[rows]
+        leads = rankings.lead(pair, port, there)[rows]
         means, errors = leads.mean(axis=1), _errors(leads)
         for upwards in (False, True):
-            tip = _tip(pair, guess.declared, means, errors, upwards)
-            if tip:
-                found.append(tip)
-    return sorted(found, key=lambda tip: (abs(tip.share - guess.declared), tip.pair.measure, tip.pair.above))
+            reversal = _reversal(pair, item.declared, means, errors, upwards)
+            if reversal:
+                found.append(reversal)
+    return sorted(found, key=lambda one: (abs(one.share - item.declared), one.pair.measure, one.pair.above))
 
 
-def _tip(pair: Pair, declared: float, means: Array, errors: Array, upwards: bool) -> Tip | None:
-    """Walk from the declared value to one end; where the lead first falls below 0 for good is the tip."""
+def _reversal(pair: Pair, declared: float, means: Array, errors: Array, upwards: bool) -> RankReversal | None:
+    """The first zero of the lead between the declared value and one end, if the lead at that end is negative."""
     levels = [(share, means[k], errors[k]) for k, share in enumerate(SWEPT) if (share > declared) == upwards]
     levels = sorted(levels, key=lambda level: level[0], reverse=not upwards)
     before, lead_before = declared, pair.lead
@@ -178,60 +186,60 @@ def _tip(pair: Pair, declared: float, means: Array, errors: Array, upwards: bool
             if not end < -error:
                 return None
             at = before + (share - before) * lead_before / (lead_before - lead)
-            return Tip(pair, float(at), upwards, float(end))
+            return RankReversal(pair, float(at), upwards, float(end))
         before, lead_before = share, float(lead)
     return None
 
 
 def _errors(leads: Array) -> Array:
-    """Within what the mean lead of each point lies by chance; 0 where one replication tells nothing of it."""
+    """Sampling error of the mean lead of each point; 0 for a single replication."""
     runs = leads.shape[1]
     if runs < 2:
         return np.zeros(len(leads))
-    return np.asarray(CHANCE * leads.std(axis=1, ddof=1) / np.sqrt(runs))
+    return np.asarray(NOISE * leads.std(axis=1, ddof=1) / np.sqrt(runs))
 
 
-def _touches(pair: Pair, there: Outcomes) -> bool:
+def _touches(pair: Pair, there: Responses) -> bool:
     return pair.above in there.proposals or pair.below in there.proposals
 
 
-def _elementary(guesses: Sequence[Guess], x: Array, y: Array, seed: int) -> list[Elementary]:
+def _elementary(inputs: Sequence[UncertainInput], x: Array, y: Array, seed: int) -> list[ElementaryEffect]:
     from SALib.analyze import morris
 
-    made = morris.analyze(problem(guesses), x, y, num_levels=LEVELS, seed=seed + 1)
+    made = morris.analyze(problem(inputs), x, y, num_levels=LEVELS, seed=seed + 1)
     columns = (np.ma.filled(made[name], 0.0) for name in ("mu_star", "mu_star_conf", "sigma"))
-    return [Elementary(*(float(value) for value in row)) for row in zip(*columns, strict=True)]
+    return [ElementaryEffect(*(float(value) for value in row)) for row in zip(*columns, strict=True)]
 
 
-def _swaps(x: Array, leads: dict[Pair, Array]) -> Array:
-    """By guess how many of its steps made any pair swap, from one side of chance to the other; shape (guesses,)."""
+def _reversed_steps(x: Array, leads: dict[Pair, Array]) -> Array:
+    """Number of steps of each input that reversed any pair beyond the sampling error, shape (inputs,)."""
     step = x.shape[1] + 1
-    swapped = np.zeros(x.shape[1])
+    counts = np.zeros(x.shape[1])
     moved = np.diff(x.reshape(-1, step, x.shape[1]), axis=1) != 0
     any_pair = np.zeros(moved.shape[:2], bool)
     for pair, lead in leads.items():
-        side = np.where(lead > pair.room, 1, np.where(lead < -pair.room, -1, 0)).reshape(-1, step)
+        side = np.where(lead > pair.threshold, 1, np.where(lead < -pair.threshold, -1, 0)).reshape(-1, step)
         any_pair |= side[:, 1:] * side[:, :-1] < 0
-    swapped += (moved & any_pair[:, :, None]).sum(axis=(0, 1))
-    return swapped
+    counts += (moved & any_pair[:, :, None]).sum(axis=(0, 1))
+    return counts
 
 
-def cost_tips(orders: Orders) -> Iterator[tuple[str, float, bool, Pair]]:
-    """Where a proposal's own cost, within its range, swaps two proposals by the cost of a tonne more.
+def cost_reversals(rankings: Rankings) -> Iterator[tuple[str, float, bool, Pair]]:
+    """Break-even annual costs at which a proposal, within its own estimate, changes the ranking by cost per tonne.
 
-    Proposal, its yearly cost in million USD at which they swap, whether above it they do, and the pair. No run is
-    needed: the gains stay.
+    Yields the proposal, the cost in million USD a year, whether the pair is reversed above it, and the pair. No run is
+    needed, because the gains do not change.
     """
-    for pair in orders.pairs:
-        if pair.measure != "value" or not pair.told_apart:
+    for pair in rankings.pairs:
+        if pair.measure != "value" or not pair.distinct:
             continue
-        gains = [orders.gain("value", id)[0] for id in (pair.above, pair.below)]
-        if not all(beyond_chance(gain) for gain in gains):
+        gains = [rankings.gain("value", id)[0] for id in (pair.above, pair.below)]
+        if not all(beyond_noise(gain) for gain in gains):
             continue
         above, below = (float(gain.mean()) for gain in gains)
-        dear = orders.yearly[pair.above].value * above / below
-        cheap = orders.yearly[pair.below].value * below / above
-        if dear <= orders.yearly[pair.above].high:
+        dear = rankings.yearly[pair.above].value * above / below
+        cheap = rankings.yearly[pair.below].value * below / above
+        if dear <= rankings.yearly[pair.above].high:
             yield pair.above, dear, True, pair
-        if cheap >= orders.yearly[pair.below].low:
+        if cheap >= rankings.yearly[pair.below].low:
             yield pair.below, cheap, False, pair

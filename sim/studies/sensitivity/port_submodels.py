@@ -1,11 +1,12 @@
-"""The world of one border port: the services that cross it, alone, and the guesses and proposals that reach them.
+"""Submodel of one border port: the services that cross it, and the inputs and proposals that affect them.
 
-The ports work apart: a truck at Ganqimaodu never waits for a train at Manzhouli. So a guess about one port is tried in
-a small world, which runs several times faster, and what a proposal gives is the sum over the worlds that it reaches.
-A port's world has the services that cross it, and those that cross none but share a yard, a stock or a line with them
-(coal trains that empty the yard, passenger trains). All random numbers are keyed by name, so a service meets the same
-luck in the small world as in the whole. What trains of two rail ports share (the main lines of China, the terminals
-at Malaszewicze) is there for one port's trains at a time; it is far from full.
+The ports are independent: a truck at Ganqimaodu never waits for a train at Manzhouli. An input of one port is
+therefore varied in a small model, which runs several times faster, and the gain of a proposal is the sum over the
+submodels that it affects. A submodel has the services that cross the port, and those that cross no port but share a
+yard, a stock or a line with them (coal trains that empty the yard, passenger trains). Random numbers are keyed by name,
+so a service has the same arrivals and durations in the submodel as in the whole model. Facilities that trains of both
+rail ports use (the main lines of China, the terminals at Malaszewicze) serve the trains of one port at a time; they are
+far from full.
 """
 
 from __future__ import annotations
@@ -18,33 +19,33 @@ from corridors.overlay.changes import Change, apply
 from corridors.overlay.proposals import Proposal
 from sim.compile.programs import Program, programs
 from sim.run import prepare
-from sim.studies.sensitivity.uncertain_inputs import Guess
+from sim.studies.sensitivity.uncertain_inputs import UncertainInput
 
 
 @dataclass(frozen=True)
-class World:
-    """One port by itself."""
+class PortSubmodel:
+    """The model of one port by itself."""
 
     port: str
     corridor: Corridor
     proposals: Mapping[str, Proposal]
-    """Those that reach this port, by id, with what they change here."""
+    """Proposals that affect this port, by id, with their changes here."""
     met: Mapping[str, frozenset[str]]
-    """The rows, as 'table.id', that vehicles meet here, by proposal; by '' without any."""
+    """Rows, as 'table.id', that vehicles use here, by proposal; without any proposal by ''."""
 
-    def guesses(self, guesses: Iterable[Guess], proposals: Iterable[str] = ()) -> tuple[Guess, ...]:
-        """Those with a number that vehicles meet, with or without these proposals, and of their numbers only these."""
+    def inputs(self, inputs: Iterable[UncertainInput], proposals: Iterable[str] = ()) -> tuple[UncertainInput, ...]:
+        """The inputs with numbers that vehicles use here, with or without these proposals, reduced to these numbers."""
         met = self.met[""].union(*(self.met[id] for id in proposals if id in self.met))
         found = []
-        for guess in guesses:
-            numbers = tuple(one for one in guess.numbers if row_of(one.address) in met)
+        for item in inputs:
+            numbers = tuple(one for one in item.numbers if row_of(one.address) in met)
             if numbers:
-                found.append(replace(guess, numbers=numbers))
+                found.append(replace(item, numbers=numbers))
         return tuple(found)
 
 
-def worlds(corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[World]:
-    """The world of each port, in the order of ports. Raises DataError for proposals that cannot be made."""
+def port_submodels(corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[PortSubmodel]:
+    """Make the submodel of each port, in the order of ports; raises DataError for an invalid proposal."""
     made = {id: _Reach(apply(corridor, one.changes)) for id, one in sorted(proposals.items())}
     before = _Reach(corridor)
     found = []
@@ -59,18 +60,18 @@ def worlds(corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[World]
             rows = after.rows(there)
             elsewhere |= _ways_of_others(proposals[id], met[""] | rows)
             kept = tuple(change for change in proposals[id].changes if row_of(change.address) not in elsewhere)
-            # A row that is taken away is met before, one that is added after.
+            # A removed row is used before the change, an added one after it.
             if there != here or any(row_of(change.address) in met[""] | rows for change in kept):
                 met[id] = rows
                 near[id] = proposals[id].model_copy(update={"changes": kept})
         gone = _of_others(corridor, here, met[""].union(*met.values()))
         own = apply(corridor, [Change(op="remove", address=address) for address in sorted(gone)])
-        found.append(World(port, own, {id: _without(one, gone) for id, one in near.items()}, met))
+        found.append(PortSubmodel(port, own, {id: _without(one, gone) for id, one in near.items()}, met))
     return found
 
 
 def _of_others(corridor: Corridor, services: frozenset[str], met: frozenset[str]) -> set[str]:
-    """The rows to take away: services of other ports, their departures, and the steps that nobody goes here."""
+    """Rows to remove: services of other ports, their departures, and steps that no vehicle takes here."""
     gone = {f"services.{id}" for id in corridor.services if id not in services}
     gone |= {f"timetable.{row.id}" for row in corridor.timetable.values() if row.service not in services}
     for table in ("itineraries", "alternatives"):
@@ -79,7 +80,7 @@ def _of_others(corridor: Corridor, services: frozenset[str], met: frozenset[str]
 
 
 def _ways_of_others(proposal: Proposal, met: frozenset[str]) -> set[str]:
-    """The steps that a proposal changes or adds and that nobody goes here: an itinerary of another port is not here."""
+    """Steps that a proposal changes or adds and that no vehicle takes here, such as itineraries of other ports."""
     rows = {row_of(change.address) for change in proposal.changes}
     return {row for row in rows - met if row.partition(".")[0] in ("itineraries", "alternatives")}
 
@@ -90,7 +91,7 @@ def _without(proposal: Proposal, gone: set[str]) -> Proposal:
 
 
 class _Reach:
-    """Which services of a corridor cross a port, and which rows they meet."""
+    """Services of a corridor by port, and the rows they use."""
 
     def __init__(self, corridor: Corridor) -> None:
         self.corridor = corridor
@@ -99,14 +100,14 @@ class _Reach:
         self._shared = {id: {op.target for op in program} - {""} for id, program in self._programs.items()}
 
     def services(self, port: str) -> frozenset[str]:
-        """Those that cross the port, and those that cross none and share something with one that does."""
+        """The services that cross the port, and those that cross none and share a facility or stock with one."""
         crossing = {id for id, ports in self._ports.items() if port in ports}
         shared = set().union(*(self._shared[id] for id in crossing))
         with_them = {id for id, ports in self._ports.items() if not ports and self._shared[id] & shared}
         return frozenset(crossing | with_them)
 
     def rows(self, services: Iterable[str]) -> frozenset[str]:
-        """The rows that vehicles of these services meet: what they pass, draw and wait for, when, and how long."""
+        """Rows that vehicles of these services use: facilities, stocks, links, durations, calendars, steps."""
         corridor, found = self.corridor, set[str]()
         for id in services:
             service, program = corridor.services[id], self._programs[id]
@@ -125,7 +126,7 @@ class _Reach:
         return frozenset(found)
 
     def _steps(self, itinerary: str) -> set[str]:
-        """The steps of an itinerary and of those it may go on with, and the shares by which it branches."""
+        """Steps of an itinerary and of its alternatives, with the shares of their branches."""
         found: set[str] = set()
         todo, seen = [itinerary], set()
         while todo:
@@ -140,7 +141,7 @@ class _Reach:
 
 
 def row_of(address: str) -> str:
-    """'table.id' of an address ``table.id.field``; an address of a row is its own."""
+    """'table.id' of an address ``table.id.field``; the address of a row is returned as it is."""
     table, _, rest = address.partition(".")
     own = 2 if table == "itineraries" else 1
     return ".".join([table, *rest.split(".")[:own]])

@@ -1,15 +1,15 @@
-"""In what order the top proposals stand, by three measures, and what a change of that order would take.
+"""Rankings of the top proposals by three measures, and the sampling error of each lead.
 
-==========  ====================================================================================
-``cargo``   tonnes a day more through all ports
-``dwell``   hours less that the traffic stays which the proposal is meant to help
-``value``   tonnes a year more for a US dollar a year; 1 over it is what a tonne more costs
-==========  ====================================================================================
+==========  ==============================================================================
+``cargo``   additional tonnes a day through all ports
+``dwell``   reduction of the mean dwell time of the proposal's target traffic, hours
+``value``   additional tonnes a year per US dollar a year; 1 over it is USD per tonne
+==========  ==============================================================================
 
-In: what proposals give in the world of each port (:mod:`.outcomes`). A proposal's gain is the sum over the worlds it
-reaches. Out: the order of each measure, and every :class:`Pair` of it: by how much the one above leads, and how far
-chance alone moves that lead from run to run. Two proposals that chance could swap, or that are as good as equal, have
-no order, and no guess is said to swap them.
+Input: gains of the proposals in each port submodel (:mod:`.responses`). The gain of a proposal is the sum over the
+submodels that it affects. Output: the ranking by each measure, and every :class:`Pair` of it with its lead and the
+variation of that lead between replications. A pair whose lead is within this variation, or nearly 0, is not ranked, and
+no input can be found to reverse it.
 """
 
 from __future__ import annotations
@@ -24,77 +24,77 @@ import numpy as np
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal
 from sim.studies.compare.costs import DAYS_A_YEAR, MILLION, Range, annuity
-from sim.studies.sensitivity.responses import Array, Outcomes
+from sim.studies.sensitivity.responses import Array, Responses
 
 MEASURES: Final = ("cargo", "dwell", "value")
-CHANCE: Final = 2.0
-"""Standard deviations of a lead from run to run within which it counts as chance."""
+NOISE: Final = 2.0
+"""Standard deviations of a lead between replications within which it counts as sampling error."""
 TIE: Final = 0.05
-"""Share of the better gain within which two proposals count as equally good."""
+"""Share of the greater gain within which two proposals count as equal."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two proposals of one measure; ``above`` leads as declared."""
+    """Two proposals by one measure; ``above`` leads with all inputs as declared."""
 
     measure: str
     above: str
     below: str
     lead: float
-    """In the unit of the measure, mean over the replications as declared."""
-    room: float
-    """A lead of one run within it says nothing: chance alone, or a tie, gives as much."""
+    """Mean lead over the replications with all inputs as declared, in the unit of the measure."""
+    threshold: float
+    """A lead of a single run up to this size is sampling error or a tie."""
 
     @property
-    def told_apart(self) -> bool:
-        """Whether there is an order to swap."""
-        return self.lead > self.room
+    def distinct(self) -> bool:
+        """Whether the pair is ranked at all."""
+        return self.lead > self.threshold
 
 
 @dataclass(frozen=True)
-class Orders:
-    """The proposals in question and where they stand as declared."""
+class Rankings:
+    """The top proposals and their rankings with all inputs as declared."""
 
-    declared: Mapping[str, Outcomes]
+    declared: Mapping[str, Responses]
     """By port."""
     yearly: Mapping[str, Range]
-    """What each proposal costs a year, million USD, with its low and high."""
+    """Annual cost of each proposal, million USD, with its low and high estimate."""
     top: tuple[str, ...]
     pairs: tuple[Pair, ...]
 
-    def order(self, measure: str) -> list[str]:
-        """The top proposals by one measure, the best first; those without a figure are left out."""
+    def ranking(self, measure: str) -> list[str]:
+        """The top proposals by one measure, the best first, without those that have no figure."""
         means = {id: float(np.mean(self.gain(measure, id))) for id in self.top}
         return sorted((id for id, mean in means.items() if not np.isnan(mean)), key=lambda id: -means[id])
 
-    def gain(self, measure: str, proposal: str, port: str = "", there: Outcomes | None = None) -> Array:
+    def gain(self, measure: str, proposal: str, port: str = "", there: Responses | None = None) -> Array:
         """Gains of a proposal over all ports, shape (points, replications): as declared, or with ``there`` at a port.
 
-        With fewer replications at the port than as declared, the first ones are taken everywhere.
+        If the port has fewer replications than the others, only the first ones of every port are used.
         """
         return _gain(self.declared, self.yearly, measure, proposal, port, there)
 
-    def lead(self, pair: Pair, port: str, there: Outcomes) -> Array:
-        """How far ``above`` leads at each point of a stage, shape (points, replications); below 0 they have swapped."""
+    def lead(self, pair: Pair, port: str, there: Responses) -> Array:
+        """Lead of ``above`` at each point of a stage, shape (points, replications); negative where reversed."""
         above, below = (self.gain(pair.measure, id, port, there) for id in (pair.above, pair.below))
         return above - below
 
 
-def orders(declared: Mapping[str, Outcomes], yearly: Mapping[str, Range], top: Sequence[str]) -> Orders:
-    """The orders of these proposals."""
-    made = Orders(declared, yearly, tuple(top), ())
-    return Orders(declared, yearly, tuple(top), tuple(_pairs(made)))
+def rankings(declared: Mapping[str, Responses], yearly: Mapping[str, Range], top: Sequence[str]) -> Rankings:
+    """Rank these proposals and compare every two of them."""
+    made = Rankings(declared, yearly, tuple(top), ())
+    return Rankings(declared, yearly, tuple(top), tuple(_pairs(made)))
 
 
-def best(
-    declared: Mapping[str, Outcomes], yearly: Mapping[str, Range], proposals: Mapping[str, Proposal], most: int
+def best_proposals(
+    declared: Mapping[str, Responses], yearly: Mapping[str, Range], proposals: Mapping[str, Proposal], most: int
 ) -> list[str]:
-    """The proposals that bring most cargo, and those that save most hours of dwell, in turns; beyond chance alone.
+    """Choose at most ``most`` proposals: the best by cargo and by dwell time in turns, if beyond the sampling error.
 
-    Of several with the same measure of policy and the same costs (stages of one thing) the best stands for all.
+    Of several with the same policy measure and the same costs (stages of one project), only the best is chosen.
     """
-    orders = [_best_by(measure, declared, yearly) for measure in ("cargo", "dwell")]
-    turns = (order[k] for k in range(max(map(len, orders))) for order in orders if k < len(order))
+    rankings = [_best_by(measure, declared, yearly) for measure in ("cargo", "dwell")]
+    turns = (ranking[k] for k in range(max(map(len, rankings))) for ranking in rankings if k < len(ranking))
     found: dict[tuple[object, ...], str] = {}
     for id in turns:
         one = proposals[id]
@@ -102,17 +102,17 @@ def best(
     return list(found.values())[:most]
 
 
-def _best_by(measure: str, declared: Mapping[str, Outcomes], yearly: Mapping[str, Range]) -> list[str]:
+def _best_by(measure: str, declared: Mapping[str, Responses], yearly: Mapping[str, Range]) -> list[str]:
     means = {}
     for id in sorted(yearly):
         gains = _gain(declared, yearly, measure, id)[0]
-        if beyond_chance(gains):
+        if beyond_noise(gains):
             means[id] = float(np.mean(gains))
     return sorted(means, key=lambda id: -means[id])
 
 
 def yearly_costs(corridor: Corridor, proposals: Iterable[Proposal]) -> dict[str, Range]:
-    """What each proposal costs a year, million USD; those that state no cost are left out, and all without a rate."""
+    """Annual cost of each proposal with a stated cost, million USD; empty if the corridor has no discount rate."""
     if not {"discount_rate", "life_years"} <= set(corridor.parameters):
         return {}
     factor = annuity(corridor.parameters["discount_rate"].value, corridor.parameters["life_years"].value)
@@ -126,12 +126,12 @@ def yearly_costs(corridor: Corridor, proposals: Iterable[Proposal]) -> dict[str,
 
 
 def _gain(
-    declared: Mapping[str, Outcomes],
+    declared: Mapping[str, Responses],
     yearly: Mapping[str, Range],
     measure: str,
     proposal: str,
     port: str = "",
-    there: Outcomes | None = None,
+    there: Responses | None = None,
 ) -> Array:
     what = "cargo" if measure == "value" else measure
     runs = min([one.base.shape[1] for one in (*declared.values(), *([there] if there else []))])
@@ -143,20 +143,20 @@ def _gain(
     return np.asarray(total)
 
 
-def _pairs(orders: Orders) -> Iterator[Pair]:
+def _pairs(rankings: Rankings) -> Iterator[Pair]:
     for measure in MEASURES:
-        for above, below in combinations(orders.order(measure), 2):
-            best = orders.gain(measure, above)[0]
-            leads = best - orders.gain(measure, below)[0]
-            room = max(CHANCE * _spread(leads), TIE * abs(float(best.mean())))
-            yield Pair(measure, above, below, float(leads.mean()), room)
+        for above, below in combinations(rankings.ranking(measure), 2):
+            gains = rankings.gain(measure, above)[0]
+            leads = gains - rankings.gain(measure, below)[0]
+            threshold = max(NOISE * _spread(leads), TIE * abs(float(gains.mean())))
+            yield Pair(measure, above, below, float(leads.mean()), threshold)
 
 
-def beyond_chance(gains: Array) -> bool:
-    """Whether the mean of replications is above 0 by more than it moves by chance."""
-    return bool(gains.mean() > CHANCE * _spread(gains) / np.sqrt(gains.size))
+def beyond_noise(gains: Array) -> bool:
+    """Whether the mean over replications is positive by more than its sampling error."""
+    return bool(gains.mean() > NOISE * _spread(gains) / np.sqrt(gains.size))
 
 
 def _spread(values: Array) -> float:
-    """Standard deviation from run to run; of a single run nothing is known, so nothing is chance."""
+    """Standard deviation between replications; 0 for a single one."""
     return float(values.std(ddof=1)) if values.size > 1 else 0.0

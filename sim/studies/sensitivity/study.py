@@ -1,15 +1,15 @@
-"""A whole study: which guesses could change the order of the top proposals. Goes on where it was stopped.
+"""A sensitivity study in four stages, which continues after an interruption.
 
-Four stages, each a batch in a folder of its own for each port, so that what was run stays run:
+Each stage is a batch in a separate folder for each port, so that finished runs are kept:
 
-============  ========================================================================================================
-``declared``  every proposal over every port it reaches, a few replications: the order, and how far chance moves it
-``screen``    Morris over all guesses of the ports that a top proposal reaches, with and without each of them
-``close``     Saltelli's sample over the few guesses that threaten the order most, all others as declared
-``sweep``     each of these few by itself, from one end of its range to the other, a few replications
-============  ========================================================================================================
+============  ==========================================================================================
+``declared``  every proposal at every port that it affects, replicated: the ranking and its sampling error
+``screen``    Morris over all inputs of the ports that a top proposal affects, with and without each of these
+``close``     Saltelli's sample over the few inputs with the greatest threat, all others as declared
+``sweep``     each of these few by itself, from one end of its range to the other, replicated
+============  ==========================================================================================
 
-All runs have the same seed; proposal and base are compared at the same point and in the same replication.
+All runs have the same seed; a proposal is compared with the baseline at the same point and replication.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING
 from corridors.model import Corridor
 from corridors.overlay.changes import apply
 from corridors.overlay.proposals import Proposal
+from corridors.translations import Translations, translations
 from sim.run import prepare
 from sim.studies.sensitivity import design, effects, responses
-from sim.studies.sensitivity.effects import Screened, Share, Tip
-from sim.studies.sensitivity.port_submodels import World, worlds
-from sim.studies.sensitivity.rank_stability import Orders, Pair, best, orders, yearly_costs
-from sim.studies.sensitivity.uncertain_inputs import Guess, weighing
+from sim.studies.sensitivity.effects import RankReversal, ScreenedInput, SobolIndices
+from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
+from sim.studies.sensitivity.rank_stability import Pair, Rankings, best_proposals, rankings, yearly_costs
+from sim.studies.sensitivity.uncertain_inputs import UncertainInput, weighing
 
 if TYPE_CHECKING:
     from sim.experiments.batch import Progress
@@ -36,59 +37,59 @@ if TYPE_CHECKING:
     from sim.studies.compare import Traffic
 
 Key = tuple[str, str]
-"""(port, guess)."""
+"""(port, input)."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a study shall do."""
+class SensitivitySettings:
+    """Settings of a study."""
 
     horizon: design.Horizon
     proposals: tuple[str, ...] = ()
-    """Those to put in order; () for the best ``top`` that there are."""
+    """Proposals to rank; () for the best ``top`` of all."""
     top: int = 6
     replications: int = 4
-    """Of the stages as declared and sweep."""
+    """Replications of the stages ``declared`` and ``sweep``."""
     trajectories: int = 4
     samples: int = 16
-    """A power of 2."""
+    """Base samples of Sobol, a power of 2."""
     close: int = 8
-    """Guesses to look at closely."""
+    """Number of inputs to examine in detail."""
 
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """What a study found."""
+    """Results of a study."""
 
-    asked: Asked
-    titles: Mapping[str, tuple[str, str]]
-    """By proposal, in English and Chinese."""
-    orders: Orders
-    meant: Mapping[str, Traffic]
-    guesses: Mapping[str, tuple[Guess, ...]]
-    """By port that a top proposal reaches."""
-    screened: tuple[Screened, ...]
-    """The greatest threat first."""
-    shares: Mapping[Key, Share]
-    tips: Mapping[Key, tuple[Tip, ...]]
-    """Of the guesses looked at closely; () where nothing swaps."""
+    settings: SensitivitySettings
+    titles: Mapping[str, Translations]
+    """Titles of the proposals by id."""
+    rankings: Rankings
+    targets: Mapping[str, Traffic]
+    inputs: Mapping[str, tuple[UncertainInput, ...]]
+    """Inputs by port that a top proposal affects."""
+    screened: tuple[ScreenedInput, ...]
+    """Screened inputs, the greatest threat first."""
+    sobol_indices: Mapping[Key, SobolIndices]
+    reversals: Mapping[Key, tuple[RankReversal, ...]]
+    """Reversals of the inputs examined in detail; () where there is none."""
     costs: tuple[tuple[str, float, bool, Pair], ...]
-    """See :func:`.effects.cost_tips`."""
+    """See :func:`.effects.cost_reversals`."""
     weighing: tuple[str, ...]
-    """Addresses with a range that move no vehicle and were left alone."""
-    elsewhere: tuple[Guess, ...]
-    """Guesses that reach none of these ports."""
+    """Addresses with a range that move no vehicle and were not varied."""
+    elsewhere: tuple[UncertainInput, ...]
+    """Inputs that affect none of these ports."""
     runs: int
     failed: int
 
-    def to_measure(self, most: int = 5) -> list[Screened]:
-        """What to measure first: what swaps proposals by itself, then what comes nearest to it."""
-        return sorted(self.screened, key=lambda one: (not self.tips.get(one.key), -one.threat, one.key))[:most]
+    def to_measure(self, most: int = 5) -> list[ScreenedInput]:
+        """Inputs to measure first: those that reverse a pair by themselves, then those with the greatest threat."""
+        return sorted(self.screened, key=lambda one: (not self.reversals.get(one.key), -one.threat, one.key))[:most]
 
 
 @dataclass
 class _Runner:
-    """Runs the stages, and counts."""
+    """Runs the stages and counts their runs."""
 
     out: Path
     workers: int
@@ -96,14 +97,14 @@ class _Runner:
     runs: int = 0
     failed: int = field(default=0)
 
-    def run(self, experiment: Experiment, world: World, proposals: Mapping[str, Proposal]) -> Store:
+    def run(self, experiment: Experiment, submodel: PortSubmodel, proposals: Mapping[str, Proposal]) -> Store:
         from sim.experiments.batch import run_batch
 
         folder = self.out / experiment.id.removeprefix("sensitivity_")
         outcome = run_batch(
             experiment,
             folder,
-            world.corridor,
+            submodel.corridor,
             proposals,
             workers=self.workers,
             progress=lambda progress: self.progress(experiment.id, progress),
@@ -116,80 +117,81 @@ class _Runner:
 def run_sensitivity(
     corridor: Corridor,
     proposals: Mapping[str, Proposal],
-    guesses: Sequence[Guess],
+    inputs: Sequence[UncertainInput],
     out: Path,
-    asked: Asked,
+    settings: SensitivitySettings,
     *,
     workers: int = 1,
     progress: Callable[[str, Progress], None] = lambda stage, progress: None,
 ) -> Sensitivity:
-    """Run all that is not yet in ``out``, and tell what was found; ``progress`` is told of stage and runs.
+    """Carry out a study; runs that are in the folder ``out`` are not repeated.
 
-    Raises DataError, StoreError and BatchError like :func:`sim.experiments.batch.run_batch`.
+    ``progress`` receives the stage and the number of runs. Raises DataError, StoreError and BatchError like
+    :func:`sim.experiments.batch.run_batch`.
     """
-    start = prepare(corridor, start=asked.horizon.start, days=asked.horizon.days).settings.start
-    asked = replace(asked, horizon=replace(asked.horizon, start=start))
+    start = prepare(corridor, start=settings.horizon.start, days=settings.horizon.days).settings.start
+    settings = replace(settings, horizon=replace(settings.horizon, start=start))
     runner = _Runner(out, workers, progress)
     costed = yearly_costs(corridor, proposals.values())
-    candidates = {id: proposals[id] for id in (asked.proposals or sorted(costed))}
-    everywhere = {world.port: world for world in worlds(corridor, candidates)}
+    candidates = {id: proposals[id] for id in (settings.proposals or sorted(costed))}
+    everywhere = {submodel.port: submodel for submodel in port_submodels(corridor, candidates)}
     stores = {
-        port: runner.run(design.as_declared(world, asked.horizon, asked.replications), world, world.proposals)
-        for port, world in everywhere.items()
-        if world.proposals
+        port: runner.run(design.as_declared(one, settings.horizon, settings.replications), one, one.proposals)
+        for port, one in everywhere.items()
+        if one.proposals
     }
-    meant = _meant(stores, everywhere)
-    declared = {port: responses.as_declared(store, everywhere[port], meant) for port, store in stores.items()}
-    top = best(declared, costed, candidates, asked.top) if not asked.proposals else list(asked.proposals)
-    found = orders(declared, costed, top)
-    near = [world for world in everywhere.values() if set(top) & set(world.proposals)]
-    tried = {world.port: world.guesses(guesses, top) for world in near}
-    for world in near:
-        _check_ends(world, tried[world.port])
-    screened = _screened(runner, found, near, tried, meant, asked)
-    chosen = [one for one in screened if one.threat > 0][: asked.close]
-    shares: dict[Key, Share] = {}
-    tips: dict[Key, tuple[Tip, ...]] = {}
-    for world in near:
-        here = [one for one in chosen if one.port == world.port]
+    targets = _target_traffic(stores, everywhere)
+    declared = {port: responses.as_declared(store, everywhere[port], targets) for port, store in stores.items()}
+    top = list(settings.proposals) or best_proposals(declared, costed, candidates, settings.top)
+    found = rankings(declared, costed, top)
+    near = [submodel for submodel in everywhere.values() if set(top) & set(submodel.proposals)]
+    tried = {submodel.port: submodel.inputs(inputs, top) for submodel in near}
+    for submodel in near:
+        _check_ends(submodel, tried[submodel.port])
+    screened = _screened(runner, found, near, tried, targets, settings)
+    chosen = [one for one in screened if one.threat > 0][: settings.close]
+    sobol_indices: dict[Key, SobolIndices] = {}
+    reversals: dict[Key, tuple[RankReversal, ...]] = {}
+    for submodel in near:
+        here = [one for one in chosen if one.port == submodel.port]
         if here:
-            shares |= _close(runner, found, world, here, meant, asked)
-            tips |= _sweep(runner, found, world, here, meant, asked)
-    seen = {guess.id for here in tried.values() for guess in here}
+            sobol_indices |= _close(runner, found, submodel, here, targets, settings)
+            reversals |= _sweep(runner, found, submodel, here, targets, settings)
+    seen = {item.id for here in tried.values() for item in here}
     return Sensitivity(
-        asked=asked,
-        titles={id: (one.title_en, one.title_zh) for id, one in candidates.items()},
-        orders=found,
-        meant=meant,
-        guesses=tried,
+        settings=settings,
+        titles={id: translations(one, "title") for id, one in candidates.items()},
+        rankings=found,
+        targets=targets,
+        inputs=tried,
         screened=tuple(screened),
-        shares=shares,
-        tips=tips,
-        costs=tuple(effects.cost_tips(found)),
+        sobol_indices=sobol_indices,
+        reversals=reversals,
+        costs=tuple(effects.cost_reversals(found)),
         weighing=weighing(corridor),
-        elsewhere=tuple(guess for guess in guesses if guess.id not in seen),
+        elsewhere=tuple(item for item in inputs if item.id not in seen),
         runs=runner.runs,
         failed=runner.failed,
     )
 
 
-def _check_ends(world: World, guesses: Sequence[Guess]) -> None:
-    """Raise DataError for ranges that reach beyond what the world can be, before thousands of points do."""
+def _check_ends(submodel: PortSubmodel, inputs: Sequence[UncertainInput]) -> None:
+    """Raise DataError if the ends of the ranges are invalid in the model, before thousands of points are run."""
     for share in (0.0, 1.0):
-        apply(world.corridor, [change for guess in guesses for change in guess.at(share)])
+        apply(submodel.corridor, [change for item in inputs for change in item.at(share)])
 
 
-def _meant(stores: Mapping[str, Store], worlds: Mapping[str, World]) -> dict[str, Traffic]:
-    """By proposal the traffic that it is meant to help; of several, over all ports, that which waits longest."""
+def _target_traffic(stores: Mapping[str, Store], submodels: Mapping[str, PortSubmodel]) -> dict[str, Traffic]:
+    """The target traffic of each proposal; of several, over all ports, the one with the longest total wait."""
     from sim.studies.compare import Results
-    from sim.studies.compare.target_traffic import targets
+    from sim.studies.compare.target_traffic import target_traffic
 
     found: dict[str, tuple[float, Traffic]] = {}
     for port, store in stores.items():
         results = Results.of(store)
         base = results.waiting[results.waiting["scenario"] == results.baseline]
         hours = base.groupby(["port", "class"])["hours"].sum().to_dict()
-        for id, traffic in targets(results, worlds[port].corridor, worlds[port].proposals).items():
+        for id, traffic in target_traffic(results, submodels[port].corridor, submodels[port].proposals).items():
             for one in traffic[:1]:
                 waited = float(hours.get((one.port, one.klass), 0.0))
                 if id not in found or waited > found[id][0]:
@@ -199,64 +201,65 @@ def _meant(stores: Mapping[str, Store], worlds: Mapping[str, World]) -> dict[str
 
 def _screened(
     runner: _Runner,
-    orders: Orders,
-    worlds: Iterable[World],
-    tried: Mapping[str, tuple[Guess, ...]],
-    meant: Mapping[str, Traffic],
-    asked: Asked,
-) -> list[Screened]:
-    found: list[Screened] = []
-    for world in worlds:
-        guesses = tried[world.port]
-        points = design.trajectories(guesses, asked.trajectories, asked.horizon.seed)
-        store = _at_points(runner, "screen", world, guesses, points, orders, asked, 1)
-        there = responses.at_points(store, world, len(points), orders.top, meant)
-        found += effects.screen(orders, world.port, guesses, points, there, asked.horizon.seed)
+    rankings: Rankings,
+    submodels: Iterable[PortSubmodel],
+    tried: Mapping[str, tuple[UncertainInput, ...]],
+    targets: Mapping[str, Traffic],
+    settings: SensitivitySettings,
+) -> list[ScreenedInput]:
+    found: list[ScreenedInput] = []
+    for submodel in submodels:
+        inputs = tried[submodel.port]
+        points = design.trajectories(inputs, settings.trajectories, settings.horizon.seed)
+        store = _at_points(runner, "screen", submodel, inputs, points, rankings, settings, 1)
+        there = responses.at_points(store, submodel, len(points), rankings.top, targets)
+        found += effects.screen(rankings, submodel.port, inputs, points, there, settings.horizon.seed)
     return sorted(found, key=lambda one: (-one.threat, one.key))
 
 
 def _close(
     runner: _Runner,
-    orders: Orders,
-    world: World,
-    chosen: Sequence[Screened],
-    meant: Mapping[str, Traffic],
-    asked: Asked,
-) -> dict[Key, Share]:
-    guesses = [one.guess for one in chosen]
-    points = design.saltelli(guesses, asked.samples, asked.horizon.seed)
-    store = _at_points(runner, "close", world, guesses, points, orders, asked, 1)
-    there = responses.at_points(store, world, len(points), orders.top, meant)
-    return effects.shares(orders, chosen, guesses, there, asked.horizon.seed)
+    rankings: Rankings,
+    submodel: PortSubmodel,
+    chosen: Sequence[ScreenedInput],
+    targets: Mapping[str, Traffic],
+    settings: SensitivitySettings,
+) -> dict[Key, SobolIndices]:
+    inputs = [one.input for one in chosen]
+    points = design.saltelli(inputs, settings.samples, settings.horizon.seed)
+    store = _at_points(runner, "close", submodel, inputs, points, rankings, settings, 1)
+    there = responses.at_points(store, submodel, len(points), rankings.top, targets)
+    return effects.sobol_indices(rankings, chosen, inputs, there, settings.horizon.seed)
 
 
 def _sweep(
     runner: _Runner,
-    orders: Orders,
-    world: World,
-    chosen: Sequence[Screened],
-    meant: Mapping[str, Traffic],
-    asked: Asked,
-) -> dict[Key, tuple[Tip, ...]]:
-    guesses = [one.guess for one in chosen]
-    points = design.sweep(guesses)
-    store = _at_points(runner, "sweep", world, guesses, points, orders, asked, asked.replications)
-    there = responses.at_points(store, world, len(points), orders.top, meant)
+    rankings: Rankings,
+    submodel: PortSubmodel,
+    chosen: Sequence[ScreenedInput],
+    targets: Mapping[str, Traffic],
+    settings: SensitivitySettings,
+) -> dict[Key, tuple[RankReversal, ...]]:
+    inputs = [one.input for one in chosen]
+    points = design.sweep(inputs)
+    store = _at_points(runner, "sweep", submodel, inputs, points, rankings, settings, settings.replications)
+    there = responses.at_points(store, submodel, len(points), rankings.top, targets)
     each = len(design.SWEPT)
     return {
-        one.key: tuple(effects.tips(orders, world.port, one.guess, there, k * each)) for k, one in enumerate(chosen)
+        one.key: tuple(effects.reversals(rankings, submodel.port, one.input, there, k * each))
+        for k, one in enumerate(chosen)
     }
 
 
 def _at_points(
     runner: _Runner,
     stage: str,
-    world: World,
-    guesses: Sequence[Guess],
+    submodel: PortSubmodel,
+    inputs: Sequence[UncertainInput],
     points: Sequence[design.Point],
-    orders: Orders,
-    asked: Asked,
+    rankings: Rankings,
+    settings: SensitivitySettings,
     replications: int,
 ) -> Store:
-    experiment = design.experiment(stage, world, guesses, points, orders.top, asked.horizon, replications)
-    return runner.run(experiment, world, {})
+    experiment = design.experiment(stage, submodel, inputs, points, rankings.top, settings.horizon, replications)
+    return runner.run(experiment, submodel, {})

@@ -1,22 +1,22 @@
-"""Guesses: the assumed numbers of the world, those that belong together moved together.
+"""Uncertain inputs: assumed numbers of the model, in groups that move together.
 
-In: ``assumptions.csv``, which has the range of each number by address, and ``guesses.csv``, which says which numbers
-are one guess, what people call it and what measurement would settle it. One measurement, one guess: the tracks of a
-station are read off one diagram, so they are one guess. Out: a :class:`Guess` for each; a number that no row of
-``guesses.csv`` names is a guess by itself.
+Input: ``assumptions.csv``, which has the range of each number by address, and ``guesses.csv``, which says which numbers
+form one input, its name, and the measurement that would settle it. Numbers that the same measurement settles are one
+input: the tracks of a station are read off one diagram. Output: one :class:`UncertainInput` a group; a number that no
+row of ``guesses.csv`` names is an input by itself.
 
-A guess at share 0 has all its numbers at the low ends of their ranges, at share 1 at the high ends, and between them
-goes by way of the declared values, at the mean share of these. A number whose address is written with a '-' goes the
-other way (cranes that fail seldom are repaired soon). ``follower=address`` has a number that is always that of another
-(what a truck unloads is what it carries). Prices and emission factors are no guesses here: they weigh hours and
-tonne-kilometres afterwards and move no vehicle.
+At share 0 all numbers of an input are at the low ends of their ranges, at share 1 at the high ends. In between, the
+values are interpolated through the declared values, which lie at their mean share. A number whose address has a
+leading '-' moves in the opposite direction (cranes that fail rarely are repaired soon). ``follower=address`` makes a
+number always equal to another (a truck unloads as much as it carries). Prices and emission factors are not inputs of
+this study: they weigh hours and tonne-kilometres afterwards and move no vehicle.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -27,57 +27,60 @@ from corridors.messages import Message, message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.schema import schema
+from corridors.translations import DATA_LANGUAGES, Translations, translations
 from sim.experiments.designs import Range
 
+ROOM: Final = "sensitivity"
+"""Catalogue of the messages."""
 COLUMNS: Final = ("id", "addresses", "name_en", "name_zh", "measure_en", "measure_zh")
 WEIGHED: Final = frozenset(
     {"cost_usd_per_tkm", "co2_g_per_tkm", "handling_usd", "wait_usd_per_h", "idle_co2_kg_per_h", "value"}
 )
-"""Fields that only weigh what has happened; 'value' is that of parameters.csv, which no vehicle knows."""
+"""Fields that only weigh results; 'value' is that of parameters.csv, which no vehicle depends on."""
 
 
 @dataclass(frozen=True)
 class Number:
-    """One number of a guess, by address, in the unit of its column."""
+    """One number of an input, by address, in the unit of its column."""
 
     address: str
     declared: float
     low: float
     high: float
     whole: bool
-    label: tuple[str, str] = ("", "")
-    """What the column is called, in English and Chinese."""
+    label: Translations = field(default_factory=dict)
+    """Label of the column."""
     unit: str = ""
     against: bool = False
-    """Goes down where the guess goes up."""
+    """Whether the number falls as the input rises."""
     followers: tuple[str, ...] = ()
-    """Addresses of numbers that are always the same as this one."""
+    """Addresses of numbers that always equal this one."""
 
     def at(self, share: float) -> float:
-        """Its value where the guess stands at a share of its range, from 0 to 1."""
+        """The value at a share of the input's range, from 0 to 1."""
         share = 1 - share if self.against else share
         found = Range(self.low, self.high, self.whole)
         return found.at(min(share, math.nextafter(1.0, 0.0))) if self.whole else found.at(share)
 
     @property
     def share(self) -> float:
-        """Where in its range the declared value lies."""
+        """Position of the declared value in the range, from 0 to 1."""
         share = (self.declared - self.low) / (self.high - self.low)
         return 1 - share if self.against else share
 
 
 @dataclass(frozen=True)
-class Guess:
+class UncertainInput:
     """Numbers that one measurement would settle."""
 
     id: str
     numbers: tuple[Number, ...]
-    name: tuple[str, str]
-    """In English and Chinese, like ``measure``: what to go and measure."""
-    measure: tuple[str, str]
+    name: Translations
+    measure: Translations
+    """The measurement that would settle the numbers."""
 
     def at(self, share: float) -> tuple[Change, ...]:
-        """What sets all its numbers to a share of their ranges; at the share ``declared`` to what is declared."""
+        """Changes that set all numbers to a share of their ranges; the share ``declared`` gives the declared values."""
         return tuple(
             Change(op="set", address=address, value=_plain(self.value(one, share)))
             for one in self.numbers
@@ -85,7 +88,7 @@ class Guess:
         )
 
     def value(self, number: Number, share: float) -> float:
-        """One of its numbers where the guess stands at ``share``: from end to end by way of the declared value."""
+        """The value of one number at ``share`` of the input, interpolated through the declared value."""
         middle, own = self.declared, number.share
         if share < middle:
             return number.at(own * share / middle)
@@ -93,15 +96,15 @@ class Guess:
 
     @cached_property
     def declared(self) -> float:
-        """Where the declared values lie in the range, on average over its numbers."""
+        """Mean position of the declared values in their ranges, from 0 to 1."""
         return sum(number.share for number in self.numbers) / len(self.numbers)
 
 
-def load_guesses(corridor: Corridor, file: Path | None = None) -> tuple[Guess, ...]:
-    """Every guess of a world that may move a vehicle, in the order of ``file``, then of addresses.
+def load_uncertain_inputs(corridor: Corridor, file: Path | None = None) -> tuple[UncertainInput, ...]:
+    """Read every input of a corridor that may move a vehicle, in the order of ``file``, then of addresses.
 
-    Raises DataError for a file that is none, and for an address that two guesses claim. Addresses that the world has
-    no range for are passed over: the file may serve several worlds.
+    Raises DataError for an invalid file and for an address in two rows. Addresses without a range in this corridor are
+    skipped: one file may serve several corridors.
     """
     ranged = {number.address: number for number in _ranged(corridor)}
     claimed: dict[str, str] = {}
@@ -128,8 +131,8 @@ def load_guesses(corridor: Corridor, file: Path | None = None) -> tuple[Guess, .
             followers = tuple(pair[0] for pair in pairs if pair[1] == address)
             numbers.append(replace(ranged[address], against=text.startswith("-"), followers=followers))
         if numbers:
-            name, measure = (row["name_en"], row["name_zh"]), (row["measure_en"], row["measure_zh"])
-            made.append(Guess(row["id"], tuple(numbers), name, measure))
+            name, measure = ({of: row[f"{column}_{of}"] for of in DATA_LANGUAGES} for column in ("name", "measure"))
+            made.append(UncertainInput(row["id"], tuple(numbers), name, measure))
     if findings:
         raise DataError(findings)
     alone = (_alone(corridor, number) for address, number in ranged.items() if address not in claimed)
@@ -137,32 +140,33 @@ def load_guesses(corridor: Corridor, file: Path | None = None) -> tuple[Guess, .
 
 
 def weighing(corridor: Corridor) -> tuple[str, ...]:
-    """Addresses with a range that only weigh what has happened, and so are no guesses here."""
+    """Addresses with a range that only weigh results, and so are not inputs of this study."""
     return tuple(address for address in corridor.assumptions if address.rpartition(".")[2] in WEIGHED)
 
 
 def _ranged(corridor: Corridor) -> Iterator[Number]:
-    """Every number with a range to move in, but those that only weigh."""
+    """Every number with a range, except those that only weigh results."""
     for address, row in corridor.assumptions.items():
         table, _, rest = address.partition(".")
-        key, _, field = rest.rpartition(".")
+        key, _, name = rest.rpartition(".")
         thing = corridor.table(table).get(key)
-        declared = getattr(thing, field, None) if thing else None
-        if row.low is None or row.high is None or row.low >= row.high or field in WEIGHED or declared is None:
+        declared = getattr(thing, name, None) if thing else None
+        if row.low is None or row.high is None or row.low >= row.high or name in WEIGHED or declared is None:
             continue
-        column = schema(table)[field]
-        label = (column.label_en, column.label_zh)
+        column = schema(table)[name]
+        label = translations(column, "label")
         yield Number(address, float(declared), row.low, row.high, column.type == "int", label, column.unit)
 
 
-def _alone(corridor: Corridor, number: Number) -> Guess:
+def _alone(corridor: Corridor, number: Number) -> UncertainInput:
     table, _, rest = number.address.partition(".")
-    key, _, field = rest.rpartition(".")
-    row, column = corridor.table(table)[key], schema(table)[field]
-    things = (getattr(row, "name_en", key), getattr(row, "name_zh", key))
-    name = (f"{things[0]}: {column.label_en}", f"{things[1]}：{column.label_zh}")
-    measure = (f"Measure it where it happens: {column.meaning_en}", f"现场实测：{column.meaning_zh}")
-    return Guess(number.address.replace(".", "_"), (number,), name, measure)
+    key, _, name = rest.rpartition(".")
+    column = schema(table)[name]
+    things = translations(corridor.table(table)[key], "name", missing=key)
+    labels, meanings = translations(column, "label"), translations(column, "meaning")
+    names = {of: message("unnamed_name", ROOM, thing=things[of], column=labels[of]) for of in DATA_LANGUAGES}
+    measures = {of: message("unnamed_measure", ROOM, meaning=meanings[of]) for of in DATA_LANGUAGES}
+    return UncertainInput(number.address.replace(".", "_"), (number,), names, measures)
 
 
 def _rows(file: Path) -> list[Mapping[str, str]]:

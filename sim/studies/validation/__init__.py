@@ -1,15 +1,15 @@
-"""Is it true? The model's figures beside the published record, fact by fact.
+"""Validation: figures of the model compared with published figures, one by one.
 
-In: ``data/validation/comparisons.csv`` (which fact is compared with which figure of the model, and how near is near
-enough), ``data/years`` (the world as it was in other years than the base year) and
-``data/validation/experiments.yaml`` (changes that happened and were written about). Out: rows that say what was
-published, what the model gives, with its interval, and why the two differ.
+Input: ``data/validation/comparisons.csv`` (the published figure, the figure of the model and the tolerance),
+``data/years`` (past states other than the base year) and ``data/validation/experiments.yaml`` (published changes of the
+past). Output: rows with the published figure, that of the model with its confidence interval, and the reason of a
+difference.
 
-======================  =================================================================================
-:mod:`.comparisons`     the comparisons as data
-:mod:`.measures`        what a finished run gives for one of them
-:mod:`.levels`          the base year and other years, run as often as asked for
-:mod:`.record`          every comparison with its figures: what ``bridgehead validate`` tells
-:mod:`.experiments`     natural experiments: the change that was published beside the change of the model
-======================  =================================================================================
+====================  ===============================================================================
+:mod:`.comparisons`   the comparisons as data
+:mod:`.measures`      figures that a finished run gives for a comparison
+:mod:`.levels`        replicated runs of the base year and other years
+:mod:`.record`        every comparison with its figures, the result of ``bridgehead validate``
+:mod:`.experiments`   natural experiments: the published change compared with the change of the model
+====================  ===============================================================================
 """

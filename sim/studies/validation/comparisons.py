@@ -1,13 +1,13 @@
-"""Which published figure is compared with which figure of the model, as data.
+"""Comparisons of published figures with figures of the model, as data.
 
-In: ``data/validation/comparisons.csv`` and the facts. Out: one :class:`Comparison` a row, or a DataError with all that
-is wrong with the file. Every comparison has a *role* and a *kind*:
+Input: ``data/validation/comparisons.csv`` and the facts. Output: one :class:`FactComparison` a row, or a DataError with
+all findings in the file. Every comparison has a *role* and a *kind*:
 
 role ``fit``   the fact was used to make the model: it is a source of its data, or calibration is fitted to it
 role ``test``  the fact was not used
-kind ``given``    the model's figure follows from numbers that were put in (demand, loads, a duration): agreement only
-                  shows that the model lets them through
-kind ``outcome``  it follows from how the model works (queues, gates, calendars, wagons that come back)
+kind ``given``    the figure of the model follows from input (demand, loads, a duration): agreement shows only that the
+                  model can carry that input
+kind ``outcome``  it results from the workings of the model (queues, gates, calendars, returning wagons)
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ from sim.studies.validation.measures import LOADS, MEASURES, Quantity
 ROOM: Final = "runs"
 """The catalogue of the messages about comparisons."""
 TOLERANCE: Final = 0.15
-"""How far from a published figure still counts as agreement, as a share of it."""
-TOPICS: Final = {
-    "trains": ("Container trains", "中欧班列列数"),
-    "teu": ("Containers", "集装箱量"),
-    "tonnes": ("Cargo", "货运量"),
-    "trucks": ("Trucks", "公路车辆"),
-    "transshipment": ("Transshipment", "换装能力与作业"),
-    "crossing": ("Trains at the crossing", "过境列数"),
-    "border_hours": ("Hours at the border", "口岸停留时间"),
-    "speed": ("Speed", "运行速度"),
-    "transit": ("Transit", "全程时间"),
-    "payload": ("Payload", "单车（列）载重"),
-    "stock": ("Stocks and queues", "库存与积压"),
-}
-"""What is compared: name in English and Chinese, in the order of the report."""
+"""Largest relative deviation from a published figure that counts as agreement."""
+TOPICS: Final = (
+    "trains",
+    "teu",
+    "tonnes",
+    "trucks",
+    "transshipment",
+    "crossing",
+    "border_hours",
+    "speed",
+    "transit",
+    "payload",
+    "stock",
+)
+"""Ids of the topics, in the order of the report."""
 
 
-def _listed(value: Any) -> Any:
+def _split(value: Any) -> Any:
     return tuple(part for part in value.split(";") if part) if isinstance(value, str) else value
 
 
@@ -56,41 +56,41 @@ def _none(value: Any) -> Any:
     return None if value == "" else value
 
 
-Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Maybe = Annotated[float | None, BeforeValidator(_none)]
+Ids = Annotated[tuple[str, ...], BeforeValidator(_split)]
+OptionalNumber = Annotated[float | None, BeforeValidator(_none)]
 
 
-class Comparison(Quantity):
-    """One row: a fact, the figure of the model it is held against, and how near is near enough."""
+class FactComparison(Quantity):
+    """One row: a fact, the figure of the model that is compared with it, and the range that counts as agreement."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    """The fact's id, and a word where one fact is compared more than once."""
+    """The id of the fact, with a suffix where a fact is compared more than once."""
     fact: str
-    topic: Literal[tuple(TOPICS)]  # type: ignore[valid-type]
+    topic: Literal[TOPICS]  # type: ignore[valid-type]
     level: str
-    """'base', or the id of a year in ``data/years``."""
+    """'base' for the base year, or the id of a scenario in ``data/years``."""
     what_en: str = Field(min_length=1)
     what_zh: str = Field(min_length=1)
-    of: Listed = ()
-    vehicle_class: Listed = ()
+    of: Ids = ()
+    vehicle_class: Ids = ()
     unit: str
     published: float
-    """The figure of the fact; the middle of its range where it is one."""
-    low: Maybe = None
-    high: Maybe = None
-    """The range as reported; without one, within :data:`TOLERANCE` is near enough."""
+    """The published figure; the middle of a published range."""
+    low: OptionalNumber = None
+    high: OptionalNumber = None
+    """The published range, if there is one."""
     reading: str = ""
-    """How ``published`` follows from the fact, unless it is the fact's value."""
+    """Derivation of ``published`` from the fact, unless it is the value of the fact."""
     role: Literal["fit", "test"]
     kind: Literal["given", "outcome"]
     why_en: str = ""
     why_zh: str = ""
-    """Why the model differs; wanted of every figure out of tolerance."""
+    """Reason for a difference; required of every figure out of tolerance."""
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Comparison:
+    def _makes_sense(self) -> FactComparison:
         if self.measure not in MEASURES:
             raise _invalid(
                 "measure", measure=self.measure, names=tuple(MEASURES), close=nearest(self.measure, MEASURES)
@@ -106,28 +106,28 @@ class Comparison(Quantity):
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The least and the most that agree: within tolerance, or inside the range as reported."""
+        """Lowest and highest figure that agree: the published range, and at least the tolerance."""
         spread = TOLERANCE * abs(self.published)
         low = self.published - spread if self.low is None else min(self.low, self.published - spread)
         high = self.published + spread if self.high is None else max(self.high, self.published + spread)
         return low, high
 
     def within(self, model: float) -> bool:
-        """Whether a figure of the model agrees."""
+        """Whether a figure of the model agrees; NaN does not."""
         low, high = self.bounds
         return not math.isnan(model) and low <= model <= high
 
 
-def load_comparisons(path: Path | None = None) -> tuple[Comparison, ...]:
-    """Every comparison, in the order of the file. Raises DataError with every finding at once."""
+def load_comparisons(path: Path | None = None) -> tuple[FactComparison, ...]:
+    """Read every comparison, in the order of the file; raises DataError with all findings."""
     path = data_root() / "validation" / "comparisons.csv" if path is None else path
     sheet = read_sheet(path)
     findings = [finding for finding in sheet.findings if finding.level == ERROR]
-    made: list[Comparison] = []
+    made: list[FactComparison] = []
     for line, cells in sheet.rows:
         row = {name: cell for name, cell in zip(sheet.header, cells, strict=True) if name and cell}
         try:
-            made.append(Comparison.model_validate(row))
+            made.append(FactComparison.model_validate(row))
         except ValidationError as error:
             findings += [one for problem in error.errors() for one in _findings(path.name, line, row, problem)]
             continue

@@ -1,8 +1,8 @@
-"""Natural experiments: what was published of a change that happened, beside the same change in the model.
+"""Natural experiments: published changes of the past compared with the same changes in the model.
 
-In: ``data/validation/experiments.yaml``. Out: one :class:`Replay` an experiment, with the model before and after in
-pairs of replications, the interval of the difference, and whether its sign is right and its size within a factor of
-:data:`FACTOR`.
+Input: ``data/validation/experiments.yaml``. Output: one :class:`Replay` an experiment, with the model before and after
+in paired replications, the confidence interval of the difference, and whether its sign is right and its size within a
+factor of :data:`FACTOR`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from corridors.io.folders import data_root
 from corridors.io.yaml_files import read_yaml
 from corridors.overlay.changes import from_settings
 from corridors.overlay.proposals import Scenario
-from sim.studies.validation.levels import BASE, Wanted, level
+from corridors.translations import translated
+from sim.studies.validation.levels import BASE, ScenarioQuantities, level
 from sim.studies.validation.measures import MEASURES, Quantity
 
 FACTOR: Final = 1.5
-"""How much larger or smaller than the published change still counts as its size."""
-
-
+"""Largest factor between the two changes that counts as agreement."""
 FIGURE: Final = "figure"
+"""Name of the quantity that is read from the runs of both sides."""
 
 
 class _Document(BaseModel):
@@ -34,7 +34,7 @@ class _Document(BaseModel):
 
 
 class Side(_Document):
-    """Before or after: what was published, and the world and days that it is held against."""
+    """Before or after: the published figure, and the scenario and period of the model for it."""
 
     published: float
     low: float | None = None
@@ -45,28 +45,28 @@ class Side(_Document):
     last_day: date | None = None
 
 
-class What(Quantity):
-    """A quantity whose kind is known."""
+class MeasuredQuantity(Quantity):
+    """A quantity with one of the known measures."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     measure: Literal[tuple(MEASURES)]  # type: ignore[valid-type]
 
 
 class NaturalExperiment(_Document):
-    """One change that happened."""
+    """One published change of the past."""
 
     id: str
     title_en: str
     title_zh: str
     facts: tuple[str, ...] = Field(min_length=1)
     kind: Literal["given", "outcome"]
-    """'given': both figures are capacities that were put in, and what comes out is that they can be used."""
+    """'given' if both figures are capacities in the input; the result then shows that they can be used."""
     unit: str
     before: Side
     after: Side
-    quantity: What
+    quantity: MeasuredQuantity
     days: int | None = None
-    """How long to simulate, for what does not need the whole year."""
+    """Length of the runs in days, if less than the whole year is enough."""
     why_en: str = ""
     why_zh: str = ""
 
@@ -77,7 +77,7 @@ class _File(_Document):
 
 @dataclass(frozen=True)
 class Replay:
-    """One experiment and what the model made of it, in its unit."""
+    """One experiment with the figures of the model, in its unit."""
 
     of: NaturalExperiment
     before: float
@@ -85,7 +85,7 @@ class Replay:
     change: float
     low: float
     high: float
-    """95 % interval of the change, over pairs of replications; infinite after one."""
+    """95% confidence interval of the change, over paired replications; infinite for a single one."""
 
     @property
     def published(self) -> float:
@@ -94,20 +94,20 @@ class Replay:
 
     @property
     def ratio(self) -> float:
-        """The change of the model as a multiple of the published one; negative where the sign is wrong."""
+        """Change of the model over the published change; negative if the sign is wrong."""
         return self.change / self.published
 
     @property
     def agrees(self) -> bool:
-        """The right sign, and within a factor of :data:`FACTOR` in size."""
+        """Whether the sign is right and the size within a factor of :data:`FACTOR`."""
         return 1 / FACTOR <= self.ratio <= FACTOR
 
     def as_json(self, language: str = "en") -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """Plain values for JSON; texts in a language that the data have, else in English."""
         of = self.of
         return {
             "experiment": of.id,
-            "title": getattr(of, f"title_{language}"),
+            "title": translated(of, "title", language),
             "facts": list(of.facts),
             "unit": of.unit,
             "kind": of.kind,
@@ -121,34 +121,36 @@ class Replay:
             "ci_high": self.high if abs(self.high) != float("inf") else None,
             "ratio": self.ratio,
             "agrees": self.agrees,
-            "why": getattr(of, f"why_{language}"),
+            "why": translated(of, "why", language),
         }
 
 
 def load_experiments(path: Path | None = None) -> tuple[NaturalExperiment, ...]:
-    """Every natural experiment, in the order of the file. Raises DataError with every finding at once."""
+    """Read every natural experiment, in the order of the file; raises DataError with all findings."""
     return read_yaml(data_root() / "validation" / "experiments.yaml" if path is None else path, _File).experiments
 
 
 def scenario_of(experiment: NaturalExperiment, side: Side) -> Scenario:
-    """The world of one side: its level, with the settings over it."""
+    """The scenario of one side: its level with the settings applied."""
     base = level(side.level)
     days = experiment.days if experiment.days is not None else base.days
     changes = (*base.changes, *from_settings(side.settings))
     return base.model_copy(update={"id": _name(experiment, side), "changes": changes, "in_order": True, "days": days})
 
 
-def wanted_of(experiments: Sequence[NaturalExperiment]) -> dict[str, Wanted]:
-    """What is to be read of both sides of every experiment, by :func:`_name`."""
+def wanted_of(experiments: Sequence[NaturalExperiment]) -> dict[str, ScenarioQuantities]:
+    """The quantities to read for both sides of every experiment, by :func:`_name`."""
     return {
-        _name(experiment, side): Wanted(scenario_of(experiment, side), {FIGURE: _quantity(experiment, side)})
+        _name(experiment, side): ScenarioQuantities(
+            scenario_of(experiment, side), {FIGURE: _quantity(experiment, side)}
+        )
         for experiment in experiments
         for side in (experiment.before, experiment.after)
     }
 
 
 def replay(experiment: NaturalExperiment, found: Mapping[str, Mapping[str, Sequence[float]]]) -> Replay:
-    """What the model made of it, from the figures that :func:`sim.studies.validation.levels.read` found."""
+    """Compare one experiment with the figures that :func:`sim.studies.validation.levels.read` returned."""
     from sim.statistics import mean_interval
 
     before, after = (found[_name(experiment, side)][FIGURE] for side in (experiment.before, experiment.after))

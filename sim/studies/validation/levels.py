@@ -1,8 +1,8 @@
-"""The years that the model is held against: the base year, and the world as it was in others.
+"""Runs of the base year and of other years for validation.
 
-In: scenarios (the base year, those of ``data/years``, others) and what is to be read from their runs. Out: one number
-per scenario, quantity and replication. Replications of all of them are paired: the same seed, the same replication,
-the same luck. Runs go to processes of this machine, or to this thread.
+Input: scenarios (the base year, those of ``data/years``, others) and the quantities to read from their runs. Output: a
+number for each scenario, quantity and replication. Replications are paired over all scenarios (common random numbers).
+Runs are executed by processes of this machine, or serially in this thread.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, load_scenario
 from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.run import BASELINE, prepare, run_scenario
-from sim.studies.validation.measures import Quantity, Readings
+from sim.studies.validation.measures import Quantity, RunFigures
 
+ROOM: Final = "validation"
+"""Catalogue of the messages."""
 BASE: Final = "base"
+"""The level of the base year."""
 HEARTBEAT_S: Final = 0.5
-"""Windows hears Ctrl-C only between two waits."""
+"""Longest wait in seconds; on Windows, Ctrl-C takes effect only between two waits."""
 
 
 class RunError(MessageError, RuntimeError):
@@ -33,13 +36,13 @@ class RunError(MessageError, RuntimeError):
 
 
 def level_files() -> dict[str, Path]:
-    """The scenarios of other years by id, in the order of their names."""
+    """Files of the scenarios of other years by id, in the order of ids."""
     return {path.stem: path for path in sorted((data_root() / "years").glob("*.yaml"))}
 
 
 @cache
 def level(name: str) -> Scenario:
-    """The scenario of a level; raises DataError for an unknown one or a file with faults."""
+    """The scenario of a level; raises DataError for an unknown level or an invalid file."""
     if name == BASE:
         return BASELINE
     files = level_files()
@@ -50,8 +53,8 @@ def level(name: str) -> Scenario:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is to be read from the runs of one scenario, by name."""
+class ScenarioQuantities:
+    """Quantities to read from the runs of one scenario, by name."""
 
     scenario: Scenario
     quantities: Mapping[str, Quantity]
@@ -59,7 +62,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Job:
-    """One run, and what is to be read from it by (name of what is wanted, name of the quantity)."""
+    """One run and the quantities to read from it, by (name of the scenario, name of the quantity)."""
 
     baseline: Corridor
     scenario: Scenario
@@ -70,18 +73,17 @@ class Job:
 
 def read(
     baseline: Corridor,
-    wanted: Mapping[str, Wanted],
+    wanted: Mapping[str, ScenarioQuantities],
     *,
     replications: int,
     seed: int = 1,
     workers: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, dict[str, list[float]]]:
-    """Per name of what is wanted and name of a quantity its figure in every replication.
+    """Run the scenarios and read the figure of every quantity in every replication, by scenario and quantity.
 
-    Equal scenarios are run once, whatever they are called. ``workers`` above 1 are processes, so a script that calls
-    this needs its ``if __name__ == "__main__":``. Raises DataError for a world that cannot be run, and
-    :class:`RunError`.
+    Equal scenarios are run once, whatever their ids. ``workers`` above 1 are processes, so a calling script needs
+    ``if __name__ == "__main__":``. Raises DataError for data that cannot be run, and :class:`RunError`.
     """
     jobs = [
         Job(baseline, scenario, quantities, seed, replication)
@@ -91,14 +93,16 @@ def read(
     found: dict[str, dict[str, list[float]]] = {
         name: {key: [] for key in one.quantities} for name, one in wanted.items()
     }
-    for told in _carry_out(jobs, workers, progress):
-        for (name, key), value in told.items():
+    for result in _carry_out(jobs, workers, progress):
+        for (name, key), value in result.items():
             found[name][key].append(value)
     return found
 
 
-def _merged(wanted: Mapping[str, Wanted]) -> list[tuple[Scenario, tuple[tuple[tuple[str, str], Quantity], ...]]]:
-    """Each different scenario with all that is wanted of it."""
+def _merged(
+    wanted: Mapping[str, ScenarioQuantities],
+) -> list[tuple[Scenario, tuple[tuple[tuple[str, str], Quantity], ...]]]:
+    """Each different scenario with all quantities to read from it."""
     merged: dict[str, tuple[Scenario, list[tuple[tuple[str, str], Quantity]]]] = {}
     for name, one in wanted.items():
         content = one.scenario.model_dump_json(exclude={"id", "title_en", "title_zh", "in_order"})
@@ -110,7 +114,7 @@ def _merged(wanted: Mapping[str, Wanted]) -> list[tuple[Scenario, tuple[tuple[tu
 def _carry_out(
     jobs: Sequence[Job], workers: int, progress: Callable[[int, int], None]
 ) -> list[dict[tuple[str, str], float]]:
-    """What each job gave, in the order of the jobs."""
+    """Results of the jobs, in the order of the jobs."""
     those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     found: dict[int, dict[tuple[str, str], float]] = {}
     under_way: dict[Future[dict[tuple[str, str], float]], int] = {}
@@ -131,11 +135,11 @@ def _carry_out(
 
 
 def figures_of(job: Job) -> dict[tuple[str, str], float]:
-    """Run once and read everything that is wanted of this run."""
+    """Run once and read all quantities of this run."""
     case = prepare(job.baseline, job.scenario, seed=job.seed, replication=job.replication)
     result = run_scenario(case)
     if result.problems:
         run = message("run.invalid", "runs", scenario=job.scenario.id, replication=job.replication)
         raise RunError(run, *result.problems)
-    readings = Readings(result)
-    return {name: readings.value(quantity) for name, quantity in job.quantities}
+    figures = RunFigures(result)
+    return {name: figures.value(quantity) for name, quantity in job.quantities}

@@ -1,7 +1,7 @@
-"""What a finished run gives for a published figure: one number, in the unit of the publication.
+"""Figures of a finished run for comparison with published figures, in the unit of the publication.
 
-In: a RunResult and a :class:`Quantity`, which says what of the model is meant. Out: a float; NaN where the run
-measured nothing of the kind. The kinds of quantity are a closed list, :data:`MEASURES`.
+Input: a RunResult and a :class:`Quantity`, which selects a part of the model. Output: a float; NaN if the run measured
+no such vehicle. :data:`MEASURES` lists all measures.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from sim.run import RunResult
 
 HOUR_S: Final = 3600
 CHINA_S: Final = 8 * HOUR_S
-"""Publications count days by Chinese time; the second 0 of a run is midnight UTC."""
+"""Offset of Chinese time, by which publications count days; second 0 of a run is midnight UTC."""
 LOADS: Final = {"vehicles_per_day": None, "teu_per_day": "service_teu", "tonnes_per_day": "service_t"}
-"""Flows, and the label that says how much of it one loaded vehicle carries."""
+"""Flows, each with the label of the plan that holds the load of one vehicle."""
 BEST_OF: Final = 34
-"""Trains that ran in the year of which a best time is told (X195)."""
+"""Number of trains in the year of the published best time (X195)."""
 
 
 class Quantity(BaseModel):
-    """What of the model is meant. Which fields count, and what they mean, depends on ``measure``."""
+    """The part of the model to measure. The fields that count depend on ``measure``."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,29 +41,29 @@ class Quantity(BaseModel):
     of: tuple[str, ...] = ()
     """Ids of ports, facilities, links, services, stocks or durations."""
     side: Literal["both", "cn", "foreign", "each"] = "both"
-    """``each``: the mean of the two posts."""
+    """``each``: the mean of the two sides."""
     direction: Literal["", "outbound", "inbound"] = ""
-    """'' takes both."""
+    """'' for both directions."""
     vehicle_class: tuple[str, ...] = ()
-    """Classes of vehicles; () takes all."""
+    """Classes of vehicles; () for all."""
     kpi: str = ""
     first_day: date | None = None
     last_day: date | None = None
-    """Included. Without days the measured window of the run is taken."""
+    """Last day, included. Without days, the measured period of the run is taken."""
     per: Literal["day", "open_day", "period"] = "day"
-    """For a flow: an open day is one on which anything passed, the period all days together."""
+    """For a flow: a day, a day with traffic, or all days together."""
     scale: float = 1.0
-    """From the unit of the model to that of the publication."""
+    """Factor from the unit of the model to that of the publication."""
 
     @model_validator(mode="after")
-    def _is_told_of_each_side(self) -> Quantity:
+    def _has_each_side_only_for_kpi(self) -> Quantity:
         if self.side == "each" and self.measure != "kpi":
-            raise ValueError("side must be both, cn or foreign, for only the measure kpi tells of each")
+            raise ValueError("side must be both, cn or foreign; only the measure kpi has each side")
         return self
 
 
-class Readings:
-    """Every quantity that may be read from one run. What is costly is worked out once, when first asked for."""
+class RunFigures:
+    """The quantities of one run. Costly tables are computed once, at first use."""
 
     def __init__(self, result: RunResult) -> None:
         self.result = result
@@ -71,7 +71,7 @@ class Readings:
         self.labels = self.plan.labels
 
     def value(self, quantity: Quantity) -> float:
-        """The figure, in the unit of the publication; NaN if nothing was measured."""
+        """The figure in the unit of the publication; NaN if nothing was measured."""
         return MEASURES[quantity.measure](self, quantity) * quantity.scale
 
     @cached_property
@@ -80,7 +80,7 @@ class Readings:
 
     @cached_property
     def begun(self) -> Ints:
-        """(nO,) visits whose work began, over the whole run."""
+        """(nO,) Number of visits whose work began, over the whole run."""
         n = self.plan.n_ops
         pieces = self.result.visits.pieces()
         return sum((np.bincount(rows.op[rows.started_s != NOT_YET], minlength=n) for rows in pieces), np.zeros(n, int))
@@ -91,7 +91,7 @@ class Readings:
         return {str(row["facility"]): {str(key): row[key] for key in row} for row in rows}
 
     def window(self, quantity: Quantity) -> tuple[int, int]:
-        """Seconds from the start of the run, end not included: whole days, by Chinese time where they are dated."""
+        """First and last second (excluded) from the start of the run; dated days are those of Chinese time."""
         start = self.result.case.settings.start
         from_s, to_s = self.labels.warmup_s, self.plan.horizon_s
         if quantity.first_day:
@@ -101,13 +101,13 @@ class Readings:
         return from_s, to_s
 
     def delay_h(self, service: str) -> float:
-        """Mean delay of a timetabled service, which a run puts before its first step."""
+        """Mean lateness of a timetabled service in hours, which precedes its first step in a run."""
         row = self.result.case.corridor.services[service]
         return self.result.case.corridor.durations[row.delay].mean_min / 60 if row.delay else 0.0
 
 
-def _crossings(run: Readings, quantity: Quantity, over: bool = True) -> tuple[History, Bools]:
-    """The crossings that the quantity means, wherever in time; without those that are not ``over`` at the horizon."""
+def _crossings(run: RunFigures, quantity: Quantity, over: bool = True) -> tuple[History, Bools]:
+    """The crossings of a quantity at any time; only completed ones if ``over``."""
     history = run.measured.history
     wanted = [
         port in quantity.of
@@ -119,8 +119,8 @@ def _crossings(run: Readings, quantity: Quantity, over: bool = True) -> tuple[Hi
     return history, meant & (history.crossings.exit_s != NOT_YET) if over else meant
 
 
-def flow(run: Readings, quantity: Quantity) -> float:
-    """Vehicles, TEU or tonnes (``kpi``) that cross the ports."""
+def flow(run: RunFigures, quantity: Quantity) -> float:
+    """Vehicles, TEU or tonnes (``kpi``) across the ports."""
     if quantity.first_day is None and quantity.last_day is None and quantity.per == "day":
         return _flow_of_the_run(run, quantity)
     by_day = _by_day(run, quantity)
@@ -130,12 +130,12 @@ def flow(run: Readings, quantity: Quantity) -> float:
     return float(by_day.sum()) / days if days else math.nan
 
 
-def peak_day(run: Readings, quantity: Quantity) -> float:
-    """The most that cross on one day."""
+def peak_day(run: RunFigures, quantity: Quantity) -> float:
+    """Most vehicles, TEU or tonnes (``kpi``) across the ports on one day."""
     return float(_by_day(run, quantity).max())
 
 
-def _flow_of_the_run(run: Readings, quantity: Quantity) -> float:
+def _flow_of_the_run(run: RunFigures, quantity: Quantity) -> float:
     kpis = run.result.kpis
     rows = kpis[(kpis.side == "both") & (kpis.kpi == quantity.kpi) & kpis.port.isin(quantity.of)]
     rows = rows[rows["class"].isin(quantity.vehicle_class or ["all"])]
@@ -144,7 +144,7 @@ def _flow_of_the_run(run: Readings, quantity: Quantity) -> float:
     return float(rows.value.sum())
 
 
-def _by_day(run: Readings, quantity: Quantity) -> Floats:
+def _by_day(run: RunFigures, quantity: Quantity) -> Floats:
     history, wanted = _crossings(run, quantity)
     crossings = history.crossings
     from_s, to_s = run.window(quantity)
@@ -158,9 +158,8 @@ def _by_day(run: Readings, quantity: Quantity) -> Floats:
     return np.asarray(np.bincount(day, weights=weights, minlength=max(0, math.ceil((to_s - from_s) / DAY_S))), float)
 
 
-def kpi(run: Readings, quantity: Quantity) -> float:
-    """A key figure of a port, side, direction and class; over several, the mean weighted by vehicles; of ``each`` side,
-    the mean of the two."""
+def kpi(run: RunFigures, quantity: Quantity) -> float:
+    """A key figure; over several directions and classes the mean weighted by vehicles, over ``each`` side the mean."""
     kpis = run.result.kpis
     here = kpis[kpis.port.isin(quantity.of)]
     if quantity.direction:
@@ -170,23 +169,23 @@ def kpi(run: Readings, quantity: Quantity) -> float:
     keys = ["port", "direction", "class"]
     sides = SIDES[1:] if quantity.side == "each" else (quantity.side,)
     of_sides = here[here.side.isin(sides) & (here.kpi == quantity.kpi)].groupby(keys).value
-    told = of_sides.mean()[of_sides.size() == len(sides)]
+    means = of_sides.mean()[of_sides.size() == len(sides)]
     vehicles = here[(here.side == "both") & (here.kpi == "vehicles_per_day")].set_index(keys).value
-    weights = vehicles.reindex(told.index).fillna(0.0)
+    weights = vehicles.reindex(means.index).fillna(0.0)
     total = float(weights.sum())
-    return float((told * weights).sum()) / total if total else math.nan
+    return float((means * weights).sum()) / total if total else math.nan
 
 
-def stay_h(run: Readings, quantity: Quantity) -> float:
-    """Mean hours on a side of the border, or both, of the crossings that end on the days meant."""
+def stay_h(run: RunFigures, quantity: Quantity) -> float:
+    """Mean dwell time in hours on one or both sides, of the crossings that end on the selected days."""
     history, wanted = _crossings(run, quantity)
     on_side = history.crossings.dwell_s[:, SIDES.index(quantity.side)]
     wanted &= history.crossings.leave_in(*run.window(quantity)) & (on_side != NOT_YET)
     return float(on_side[wanted].mean()) / HOUR_S if wanted.any() else math.nan
 
 
-def inside(run: Readings, quantity: Quantity) -> float:
-    """Vehicles inside a crossing, both sides, at the end of the last day meant."""
+def inside(run: RunFigures, quantity: Quantity) -> float:
+    """Vehicles at the port, both sides, at the end of the last selected day."""
     history, wanted = _crossings(run, quantity, over=False)
     _, at_s = run.window(quantity)
     crossings = history.crossings
@@ -194,8 +193,8 @@ def inside(run: Readings, quantity: Quantity) -> float:
     return float((wanted & (crossings.enter_s < at_s) & ~gone).sum())
 
 
-def load(run: Readings, quantity: Quantity) -> float:
-    """TEU or tonnes (``kpi``) that a loaded vehicle carries."""
+def load(run: RunFigures, quantity: Quantity) -> float:
+    """TEU or tonnes (``kpi``) of a loaded vehicle, mean."""
     history, wanted = _crossings(run, quantity)
     crossings = history.crossings
     carried = np.array(getattr(run.labels, str(LOADS[quantity.kpi])), float)[
@@ -204,31 +203,31 @@ def load(run: Readings, quantity: Quantity) -> float:
     return float(carried.mean()) if len(carried) else math.nan
 
 
-def served(run: Readings, quantity: Quantity) -> float:
+def served(run: RunFigures, quantity: Quantity) -> float:
     """Vehicles a day whose work at the facilities began."""
     days = (run.plan.horizon_s - run.labels.warmup_s) / DAY_S
     return sum(run.facilities[name]["served"] for name in quantity.of) / days
 
 
-def served_an_hour(run: Readings, quantity: Quantity) -> float:
-    """Vehicles an hour that the facilities pass when they never stand idle, over the hours that they are open."""
+def served_an_hour(run: RunFigures, quantity: Quantity) -> float:
+    """Capacity of the facilities in vehicles an hour while they are open."""
     facility = [run.labels.facility.index(name) for name in quantity.of]
     return float((run.plan.facility_nominal[facility] * HOUR_S / run.plan.facility_mean_s[facility]).sum())
 
 
-def queue(run: Readings, quantity: Quantity) -> float:
-    """Vehicles that wait for the facilities, on average."""
+def queue(run: RunFigures, quantity: Quantity) -> float:
+    """Mean number of vehicles that wait for the facilities."""
     return sum(run.facilities[name]["mean_queue"] for name in quantity.of)
 
 
-def link(run: Readings, quantity: Quantity) -> float:
-    """Vehicles a day on the links, both directions together."""
+def link(run: RunFigures, quantity: Quantity) -> float:
+    """Vehicles a day on the links, sum of both directions."""
     rows = run.result.links
     return float(rows[rows.link.isin(quantity.of)].vehicles_per_day.sum())
 
 
-def link_peak_day(run: Readings, quantity: Quantity) -> float:
-    """The most vehicles that enter the links on one day, loaded or not; into China are those whose link leads there."""
+def link_peak_day(run: RunFigures, quantity: Quantity) -> float:
+    """Most vehicles, loaded or not, that enter the links on one day; inbound are those whose link ends in China."""
     from_s, to_s = run.window(quantity)
     entered = np.zeros(math.ceil((to_s - from_s) / DAY_S), np.int64)
     wanted = _ways(run, quantity)
@@ -239,8 +238,8 @@ def link_peak_day(run: Readings, quantity: Quantity) -> float:
     return float(entered.max())
 
 
-def _ways(run: Readings, quantity: Quantity) -> Bools:
-    """(nO,) the steps on the links, of the classes and in the direction that the quantity means."""
+def _ways(run: RunFigures, quantity: Quantity) -> Bools:
+    """(nO,) Whether a step is on the links, of a class and in the direction of the quantity."""
     labels, places = run.labels, run.result.case.corridor.places
     return np.array(
         [
@@ -253,17 +252,16 @@ def _ways(run: Readings, quantity: Quantity) -> Bools:
     )
 
 
-def running_speed(run: Readings, quantity: Quantity) -> float:
-    """Km/h over the links, without any delay."""
+def running_speed(run: RunFigures, quantity: Quantity) -> float:
+    """Mean speed on the links without delay, km/h."""
     links = [run.result.case.corridor.links[name] for name in quantity.of]
     return sum(row.length_km for row in links) / sum(row.length_km / row.speed_kmh for row in links)
 
 
-def speed_with_delay(run: Readings, quantity: Quantity) -> float:
-    """Km/h of services over their links on one side of the border, with delay on the way and the dwell at the port.
+def speed_with_delay(run: RunFigures, quantity: Quantity) -> float:
+    """Mean speed of services on their links on one side of the border, with lateness and dwell time at the port, km/h.
 
-    ``of`` is a port and then services; the links on the Chinese side have both ends in China, those on the far side
-    both ends in the country of the port's far place.
+    ``of`` is a port followed by services. Links of a side have both ends in the country of that side.
     """
     port, *services = quantity.of
     corridor = run.result.case.corridor
@@ -283,8 +281,8 @@ def speed_with_delay(run: Readings, quantity: Quantity) -> float:
     return km / hours
 
 
-def _journeys_h(run: Readings, name: str) -> Floats:
-    """Hours of each journey of a service that ended in the measured window, the mean delay on its way added."""
+def _journeys_h(run: RunFigures, name: str) -> Floats:
+    """Hours of each journey of a service that ended in the measured period, with the mean lateness added."""
     journeys = run.measured.history.journeys
     from_s, to_s = run.labels.warmup_s, run.plan.horizon_s
     mine = (journeys.service == run.labels.service.index(name)) & (journeys.end_s >= from_s) & (journeys.end_s < to_s)
@@ -292,28 +290,28 @@ def _journeys_h(run: Readings, name: str) -> Floats:
     return took_h + run.delay_h(name)
 
 
-def _journey_h(run: Readings, name: str) -> float:
+def _journey_h(run: RunFigures, name: str) -> float:
     took_h = _journeys_h(run, name)
     return float(took_h.mean()) if len(took_h) else math.nan
 
 
-def _km(run: Readings, name: str) -> float:
-    """From the origin of a service to its destination."""
+def _km(run: RunFigures, name: str) -> float:
+    """Kilometres from the origin of a service to its destination."""
     return sum(km for km, owner in zip(run.labels.op_km, run.labels.op_service, strict=True) if owner == name)
 
 
-def journey_h(run: Readings, quantity: Quantity) -> float:
-    """Hours from the timetable's departure to the destination, for a fleet from trip to trip; the mean of services."""
+def journey_h(run: RunFigures, quantity: Quantity) -> float:
+    """Hours from the scheduled departure to the destination, of a fleet from trip to trip; mean of the services."""
     return float(np.mean([_journey_h(run, name) for name in quantity.of]))
 
 
-def journey_km_a_day(run: Readings, quantity: Quantity) -> float:
-    """Km a day from origin to destination, all stays included; the mean of the services."""
+def journey_km_a_day(run: RunFigures, quantity: Quantity) -> float:
+    """Kilometres a day from origin to destination, all stops included; mean of the services."""
     return float(np.mean([_km(run, name) / _journey_h(run, name) * 24 for name in quantity.of]))
 
 
-def best_km_a_day(run: Readings, quantity: Quantity) -> float:
-    """Km a day of a fast journey, one in :data:`BEST_OF`, its delay the mean one; the mean of the services."""
+def best_km_a_day(run: RunFigures, quantity: Quantity) -> float:
+    """Kilometres a day of the fastest one in :data:`BEST_OF` journeys, with mean lateness; mean of the services."""
     speeds = []
     for name in quantity.of:
         took_h = _journeys_h(run, name)
@@ -322,36 +320,36 @@ def best_km_a_day(run: Readings, quantity: Quantity) -> float:
     return float(np.mean(speeds))
 
 
-def stock_end(run: Readings, quantity: Quantity) -> float:
-    """What lies in the stocks at the end of the run."""
+def stock_end(run: RunFigures, quantity: Quantity) -> float:
+    """Units in the stocks at the end of the run."""
     return sum(
         float(run.plan.stock_level[run.labels.stock.index(name)]) + _moved(run, name, RETURN) - _moved(run, name, DRAW)
         for name in quantity.of
     )
 
 
-def stock_out(run: Readings, quantity: Quantity) -> float:
+def stock_out(run: RunFigures, quantity: Quantity) -> float:
     """Units a day drawn from the stocks, over the whole run."""
     return sum(_moved(run, name, DRAW) for name in quantity.of) / (run.plan.horizon_s / DAY_S)
 
 
-def stock_in(run: Readings, quantity: Quantity) -> float:
-    """Units a day brought to the stocks, over the whole run."""
+def stock_in(run: RunFigures, quantity: Quantity) -> float:
+    """Units a day returned to the stocks, over the whole run."""
     return sum(_moved(run, name, RETURN) for name in quantity.of) / (run.plan.horizon_s / DAY_S)
 
 
-def _moved(run: Readings, stock: str, code: int) -> float:
+def _moved(run: RunFigures, stock: str, code: int) -> float:
     plan = run.plan
     ops = (plan.op_code == code) & (plan.op_target == run.labels.stock.index(stock))
     return float((run.begun * plan.op_amount)[ops].sum())
 
 
-def duration_min(run: Readings, quantity: Quantity) -> float:
-    """Mean minutes of the works, one after the other, as the data have them."""
+def duration_min(run: RunFigures, quantity: Quantity) -> float:
+    """Sum of the mean durations in the data, minutes."""
     return sum(run.result.case.corridor.durations[name].mean_min for name in quantity.of)
 
 
-Measure = Callable[[Readings, Quantity], float]
+Measure = Callable[[RunFigures, Quantity], float]
 MEASURES: Final[Mapping[str, Measure]] = {
     measure.__name__: measure
     for measure in (
@@ -377,4 +375,4 @@ MEASURES: Final[Mapping[str, Measure]] = {
         duration_min,
     )
 }
-"""What can be read from a run, by name; the first line of each says what it is."""
+"""The measures by name."""

@@ -1,7 +1,7 @@
-"""The published record beside the model: what ``bridgehead validate`` tells.
+"""The result of a validation: every comparison with the figures of the model.
 
-In: the baseline, comparisons and natural experiments. Out: a :class:`Record`, one row a comparison, with the model's
-mean over replications, its 95 % interval, and whether it is near enough.
+Input: the baseline, comparisons and natural experiments. Output: a :class:`Record` with one row a comparison: the mean
+of the model over replications, its 95% confidence interval, and whether it agrees.
 """
 
 from __future__ import annotations
@@ -15,23 +15,24 @@ from corridors.facts import facts
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.messages import message
 from corridors.model import Corridor
+from corridors.translations import translated
 from sim.run import RunResult
-from sim.studies.validation.comparisons import TOLERANCE, Comparison
+from sim.studies.validation.comparisons import TOLERANCE, FactComparison
 from sim.studies.validation.experiments import NaturalExperiment, Replay, replay, wanted_of
-from sim.studies.validation.levels import Wanted, level, read
-from sim.studies.validation.measures import Readings
+from sim.studies.validation.levels import ScenarioQuantities, level, read
+from sim.studies.validation.measures import RunFigures
 
 
 @dataclass(frozen=True)
-class Row:
-    """One comparison and what came out. Figures in the unit of the publication."""
+class ComparedFigure:
+    """One comparison with the figure of the model, in the unit of the publication."""
 
-    of: Comparison
+    of: FactComparison
     model: float
-    """Mean over replications; NaN if nothing of the kind was measured."""
+    """Mean over replications; NaN if nothing was measured."""
     low: float
     high: float
-    """95 % interval of the mean; infinite after one replication."""
+    """95% confidence interval of the mean; infinite after one replication."""
 
     @property
     def within(self) -> bool:
@@ -39,26 +40,26 @@ class Row:
 
     @property
     def difference(self) -> float:
-        """Of the model from the published figure, as a share of it."""
+        """Relative deviation of the model from the published figure."""
         return self.model / self.of.published - 1
 
 
 @dataclass(frozen=True)
 class Record:
-    """Every comparison that was made, in the order of the file."""
+    """All comparisons and natural experiments of a validation, in the order of the files."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ComparedFigure, ...]
     experiments: tuple[Replay, ...]
     replications: int
     seed: int
 
     def count(self, role: str = "", kind: str = "") -> tuple[int, int]:
-        """How many comparisons of a role and kind ('' takes all) are within tolerance, of how many."""
+        """Number of comparisons within tolerance, and of all, for a role and kind ('' for all)."""
         these = [row for row in self.rows if role in ("", row.of.role) and kind in ("", row.of.kind)]
         return sum(row.within for row in these), len(these)
 
     def as_json(self, language: str = "en") -> dict[str, Any]:
-        """Plain values, ready for JSON; what has no value is None."""
+        """Plain values for JSON; a missing value is None."""
         return {
             "rows": [_plain(row, language) for row in self.rows],
             "experiments": [one.as_json(language) for one in self.experiments],
@@ -66,7 +67,7 @@ class Record:
         }
 
     def summary(self) -> dict[str, Any]:
-        """The counts, and how often the model was run."""
+        """Counts within tolerance by role and kind, with the number of replications."""
         counts = {}
         for name, role, kind in (
             ("test", "test", ""),
@@ -83,19 +84,18 @@ class Record:
         return {"replications": self.replications, "seed": self.seed, "tolerance": TOLERANCE, **counts}
 
 
-def figures(result: RunResult, comparisons: Iterable[Comparison]) -> dict[str, float]:
-    """The model's figure for each comparison from one finished run of its level, by id of the comparison.
+def figures(result: RunResult, comparisons: Iterable[FactComparison]) -> dict[str, float]:
+    """The figure of the model for each comparison from one finished run of its level, by id of the comparison.
 
-    In the unit of the publication (``Comparison.unit``); NaN where the run measured nothing of the kind. Which of them
-    may be fitted to says ``Comparison.role``.
+    In the unit of the publication (``unit``); NaN if the run measured no such vehicle.
     """
-    readings = Readings(result)
-    return {comparison.id: readings.value(comparison) for comparison in comparisons}
+    run = RunFigures(result)
+    return {comparison.id: run.value(comparison) for comparison in comparisons}
 
 
 def validate(
     baseline: Corridor,
-    comparisons: Sequence[Comparison],
+    comparisons: Sequence[FactComparison],
     experiments: Sequence[NaturalExperiment] = (),
     *,
     replications: int = 2,
@@ -103,13 +103,13 @@ def validate(
     workers: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Record:
-    """Run every level and experiment that is asked for and compare; ``progress`` is told runs done and runs in all.
+    """Run every level and experiment and compare; ``progress`` receives the number of finished runs and of all runs.
 
-    Raises DataError for comparisons, levels or a world that cannot be used, RunError for a run that does not add up.
+    Raises DataError for invalid comparisons, levels or data, RunError if the balance check of a run fails.
     """
     _check(baseline, comparisons)
     wanted = {
-        name: Wanted(level(name), {one.id: one for one in comparisons if one.level == name})
+        name: ScenarioQuantities(level(name), {one.id: one for one in comparisons if one.level == name})
         for name in sorted({comparison.level for comparison in comparisons})
     } | wanted_of(experiments)
     found = read(baseline, wanted, replications=replications, seed=seed, workers=workers, progress=progress)
@@ -117,7 +117,7 @@ def validate(
     return Record(rows, tuple(replay(one, found) for one in experiments), replications, seed)
 
 
-def _check(world: Corridor, comparisons: Iterable[Comparison]) -> None:
+def _check(world: Corridor, comparisons: Iterable[FactComparison]) -> None:
     """Raise DataError if figures are asked for of what the world does not have."""
     tables = (world.ports, world.facilities, world.links, world.services, world.stocks, world.durations, world.classes)
     known = {name for table in tables for name in table}
@@ -132,22 +132,22 @@ def _check(world: Corridor, comparisons: Iterable[Comparison]) -> None:
         raise DataError(findings)
 
 
-def _row(comparison: Comparison, values: Sequence[float]) -> Row:
+def _row(comparison: FactComparison, values: Sequence[float]) -> ComparedFigure:
     from sim.statistics import mean_interval
 
     if any(map(math.isnan, values)):
-        return Row(comparison, math.nan, -math.inf, math.inf)
-    told = mean_interval(values)
-    return Row(comparison, told.estimate, told.low, told.high)
+        return ComparedFigure(comparison, math.nan, -math.inf, math.inf)
+    mean = mean_interval(values)
+    return ComparedFigure(comparison, mean.estimate, mean.low, mean.high)
 
 
-def _plain(row: Row, language: str) -> dict[str, Any]:
+def _plain(row: ComparedFigure, language: str) -> dict[str, Any]:
     of, fact = row.of, facts()[row.of.fact]
     low, high = of.bounds
     return {
         "fact": of.fact,
         "place": fact.place,
-        "metric": getattr(of, f"what_{language}"),
+        "metric": translated(of, "what", language),
         "unit": of.unit,
         "year": fact.year,
         "published": of.published,
@@ -158,7 +158,7 @@ def _plain(row: Row, language: str) -> dict[str, Any]:
         "tolerance": TOLERANCE,
         "within": row.within,
         "role": of.role,
-        "why": getattr(of, f"why_{language}"),
+        "why": translated(of, "why", language),
         "id": of.id,
         "kind": of.kind,
         "topic": of.topic,

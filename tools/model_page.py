@@ -1,9 +1,8 @@
-"""Writes the tables of docs/model.md and its pictures: what is assumed, and how the model fits the published record.
+"""Write the tables and pictures of docs/model.md: assumptions, and agreement with published figures.
 
-    python docs/model_page.py
+    python tools/model_page.py
 
-It runs `bridgehead validate` anew, some minutes on two cores. A slow test compares the tables with such a run, so that
-the page cannot promise what the model no longer gives.
+Runs `bridgehead validate`, which takes some minutes on two cores. A slow test compares the tables with such a run.
 """
 
 from __future__ import annotations
@@ -16,24 +15,25 @@ from corridors.load import load_corridor
 from corridors.model import Assumption, Corridor
 from sim.reports import run_charts
 from sim.reports.validation_charts import experiments_chart, overview_chart
+from sim.reports.validation_numbers import between, figure
 from sim.reports.validation_tables import experiment_misses, misses
 from sim.studies.validation.comparisons import TOPICS, load_comparisons
 from sim.studies.validation.experiments import load_experiments
 from sim.studies.validation.record import Record, validate
-from sim.text.validation import between, figure
+from sim.text.catalogue import say
 
-DOCS: Final = Path(__file__).parent
+DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGE: Final = DOCS / "model.md"
 REPLICATIONS: Final = 2
 CLASSES: Final = {
-    "Speeds": ("links.*.speed_kmh",),
-    "Paths of lines": ("links.*.paths_per_day", "facilities.*.headway_min"),
-    "Tracks, teams, lanes, cranes, berths": ("facilities.*.servers",),
-    "Mean times of work": ("durations.*.mean_min",),
-    "Spread of these times": ("durations.*.cv",),
+    "Speeds of sections": ("links.*.speed_kmh",),
+    "Train paths of sections": ("links.*.paths_per_day", "facilities.*.headway_min"),
+    "Tracks, teams, lanes, cranes, unloading bays": ("facilities.*.servers",),
+    "Mean work times": ("durations.*.mean_min",),
+    "Spread of work times": ("durations.*.cv",),
     "Breakdowns": ("facilities.*.mtbf_h", "facilities.*.mttr_h"),
-    "Shares scanned and opened": ("shares.*.share",),
-    "Trains and trucks a day, fleets, loads": (
+    "Shares of vehicles scanned and inspected": ("shares.*.share",),
+    "Trains and trucks per day, fleets, loads": (
         "services.*.per_day",
         "services.*.fleet",
         "services.*.load_t",
@@ -49,7 +49,7 @@ CLASSES: Final = {
         "parameters.*.value",
     ),
 }
-"""What is assumed with a range, by kinds of number."""
+"""Fields of the assumed numbers with a range, by kind of number."""
 
 
 def record(workers: int = 2) -> Record:
@@ -68,7 +68,7 @@ def sections(found: Record) -> dict[str, str]:
 
 
 def _assumptions(corridor: Corridor) -> str:
-    told = ["| numbers | with a range | half of the ranges reach from … to … of the value |\n|---|---:|---|\n"]
+    lines = ["| numbers | with a range | half of the ranges extend from … to … times the value |\n|---|---:|---|\n"]
     kinds = {kind: name for name, kinds in CLASSES.items() for kind in kinds}
     by_class: dict[str, list[Assumption]] = {name: [] for name in CLASSES}
     for row in corridor.assumptions.values():
@@ -77,8 +77,8 @@ def _assumptions(corridor: Corridor) -> str:
     for name, rows in by_class.items():
         ends = [(row.low / value, row.high / value) for row in rows if (value := _value(corridor, row.address))]
         low, high = median(low for low, _ in ends), median(high for _, high in ends)
-        told.append(f"| {name} | {len(rows)} | {low:.2f} … {high:.2f} |\n")
-    return "".join(told)
+        lines.append(f"| {name} | {len(rows)} | {low:.2f} … {high:.2f} |\n")
+    return "".join(lines)
 
 
 def _value(corridor: Corridor, address: str) -> float:
@@ -88,11 +88,11 @@ def _value(corridor: Corridor, address: str) -> float:
 
 
 def _fit(found: Record) -> str:
-    told = ["| | test: outcome | test: given | fit |\n|---|---:|---:|---:|\n"]
-    for topic, (name, _) in TOPICS.items():
+    lines = ["| | test: outcome | test: given | fit |\n|---|---:|---:|---:|\n"]
+    for topic in TOPICS:
         part = Record(tuple(row for row in found.rows if row.of.topic == topic), (), found.replications, found.seed)
-        told.append(f"| {name} | {_counts(part)} |\n")
-    return "".join([*told, f"| **all** | {_counts(found)} |\n"])
+        lines.append(f"| {say(f'validation.topic.{topic}', 'en')} | {_counts(part)} |\n")
+    return "".join([*lines, f"| **all** | {_counts(found)} |\n"])
 
 
 def _counts(part: Record) -> str:
@@ -101,14 +101,14 @@ def _counts(part: Record) -> str:
 
 
 def _changes(found: Record) -> str:
-    told = ["| change | kind | published | model | change of the model, 95 % | model ÷ published | agrees |\n"]
-    told.append("|---|---|---|---|---|---:|---|\n")
+    lines = ["| change | kind | published | model | change of the model, 95% interval | model ÷ published | agrees |\n"]
+    lines.append("|---|---|---|---|---|---:|---|\n")
     for one in found.experiments:
         sides = [f"{figure(a)} → {figure(b)}" for a, b in ((one.of.before.published, one.of.after.published),)]
         sides.append(f"{figure(one.before)} → {figure(one.after)}")
         cells = [f"{one.of.title_en}, {one.of.unit}", one.of.kind, *sides, between(one.low, one.high)]
-        told.append(f"| {' | '.join(cells)} | {one.ratio:.2f} | {'yes' if one.agrees else 'no'} |\n")
-    return "".join(told)
+        lines.append(f"| {' | '.join(cells)} | {one.ratio:.2f} | {'yes' if one.agrees else 'no'} |\n")
+    return "".join(lines)
 
 
 def put_into(page: str, name: str, made: str) -> str:

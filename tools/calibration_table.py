@@ -1,7 +1,7 @@
-"""Writes the tables of docs/calibration.md: what was fitted, to which facts, and how well it fits before and after.
+"""Write the tables of docs/calibration.md: fitted numbers, and the fit to each figure before and after.
 
     bridgehead calibrate
-    python docs/calibration_table.py
+    python tools/calibration_table.py
 
 In: the two files of ``data/calibration``. A test compares the page with them.
 """
@@ -14,7 +14,7 @@ from typing import Final
 
 from corridors.io.folders import data_root
 
-PAGE: Final = Path(__file__).parent / "calibration.md"
+PAGE: Final = Path(__file__).parents[1] / "docs" / "calibration.md"
 BEGIN, END = "<!-- calibration -->\n", "<!-- end of calibration -->"
 NAME: Final = "base_2023"
 
@@ -23,17 +23,17 @@ def table() -> str:
     """Both tables as Markdown."""
     values, facts = (_rows(file) for file in (f"{NAME}.csv", f"{NAME}_facts.csv"))
     first = values[0]
-    told = [f"Loss {first['loss_before']} as declared, {first['loss_after']} fitted; to be taken over:"]
-    told.append(f" {first['clearly_better']}.\n\n")
+    lines = [f"Loss {first['loss_before']} with the set values, {first['loss_after']} after fitting; clearly better:"]
+    lines.append(f" {first['clearly_better']}.\n\n")
     for role in ("fit", "test"):
         these = [row for row in facts if row["role"] == role]
         agree = [sum(row[f"within_{when}"] == "yes" for row in these) for when in ("before", "after")]
-        told.append(f"Of {len(these)} facts with the role {role}, {agree[0]} agree before and {agree[1]} after.\n")
-    told.append("\n| number | declared | fitted | near-equal fits | range |\n|---|---|---|---|---|\n")
-    told += [_value(row) for row in values]
-    told.append("\n| fact | port | role | published | before | after |\n|---|---|---|---|---|---|\n")
-    told += [_fact(row) for row in facts if row["kind"] == "outcome"]
-    return "".join(told)
+        lines.append(f"Of {len(these)} figures with the role {role}, {agree[0]} agree before and {agree[1]} after.\n")
+    lines.append("\n| number | set value | fitted value | near-equal fits | range |\n|---|---|---|---|---|\n")
+    lines += [_value(row) for row in values]
+    lines.append("\n| ID | port | role | published | before | after |\n|---|---|---|---|---|---|\n")
+    lines += [_fact(row) for row in facts if row["kind"] == "outcome"]
+    return "".join(lines)
 
 
 def _value(row: dict[str, str]) -> str:
@@ -42,8 +42,8 @@ def _value(row: dict[str, str]) -> str:
 
 
 def _fact(row: dict[str, str]) -> str:
-    told = [f"{row[key]}{' ✓' if row[f'within_{key}'] == 'yes' else ''}" for key in ("before", "after")]
-    cells = [row["comparison"], row["port"], row["role"], f"{row['published']} {row['unit']}", *told]
+    fits = [f"{row[key]}{' ✓' if row[f'within_{key}'] == 'yes' else ''}" for key in ("before", "after")]
+    cells = [row["comparison"], row["port"], row["role"], f"{row['published']} {row['unit']}", *fits]
     return f"| {' | '.join(cells)} |\n"
 
 

@@ -1,6 +1,6 @@
-"""Writes the table of results in README.md from one run of the base year.
+"""Write the table of results in README.md from one run of the base year.
 
-    python docs/results_table.py
+    python tools/results_table.py
 
 A slow test compares the two, so that the README cannot promise what the model no longer gives.
 """
@@ -69,5 +69,5 @@ def put_into(readme: str, made: str) -> str:
 
 
 if __name__ == "__main__":
-    file = Path(__file__).parent.parent / "README.md"
+    file = Path(__file__).parents[1] / "README.md"
     file.write_text(put_into(file.read_text(encoding="utf-8"), table()), encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Writes docs/data.md from data/schema: what every column of every table means, in English and Chinese.
+"""Write docs/data.md from data/schema: the meaning of every column, in English and Chinese.
 
-    python docs/data_page.py
+    python tools/data_page.py
 
 A test compares the page with what this gives, so that it cannot grow old.
 """
@@ -50,4 +50,4 @@ def _column(field: Field) -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("data.md").write_text(page(), encoding="utf-8")
+    (Path(__file__).parents[1] / "docs" / "data.md").write_text(page(), encoding="utf-8")

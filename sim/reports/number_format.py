@@ -1,0 +1,35 @@
+"""Number format of figures with a sampling error: significant digits, thousands separators, signs."""
+
+from __future__ import annotations
+
+import math
+
+
+def decimals(half_width: float, value: float, figures: int = 3) -> int:
+    """Decimals of a value: at most ``figures`` significant figures, and two of its half-width."""
+    uncertain = math.isfinite(half_width) and half_width > 0
+    limits = [_decimals(half_width, 2)] if uncertain else []
+    if value:
+        limits.append(_decimals(value, figures))
+    return min(limits, default=0)
+
+
+def _decimals(value: float, figures: int) -> int:
+    return max(0, figures - 1 - math.floor(math.log10(abs(value))))
+
+
+def plain(value: float, digits: int) -> str:
+    """A number with that many decimals; never '-0'."""
+    text = f"{value:,.{digits}f}"
+    return text.lstrip("-") if not text.strip("-0.,") else text
+
+
+def signed(value: float, digits: int) -> str:
+    """A number with that many decimals and its sign; 0 has none."""
+    text = plain(value, digits)
+    return text if text.startswith("-") or not text.strip("0.,") else f"+{text}"
+
+
+def figure(value: float, figures: int = 3) -> str:
+    """A number with about that many significant figures."""
+    return plain(value, _decimals(value, figures)) if value else "0"

@@ -1,0 +1,1 @@
+"""Tests of sim/text: catalogues and names."""
