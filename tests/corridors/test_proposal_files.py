@@ -20,7 +20,7 @@ import pytest
 from corridors.checks import check
 from corridors.facts import facts
 from corridors.io.folders import data_root
-from corridors.io.tables import load
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, apply, check_proposal, load_proposals
 from sim.compile.assembly import compile_plan
@@ -40,7 +40,7 @@ each = pytest.mark.parametrize("name", sorted(PROPOSALS))
 
 @cache
 def base_year() -> Corridor:
-    return load()
+    return load_corridor()
 
 
 @cache

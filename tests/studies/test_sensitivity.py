@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from corridors.findings import DataError
-from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
@@ -32,7 +32,7 @@ GUESSES = data_root() / "sensitivity" / "guesses.csv"
 
 @pytest.fixture(scope="module")
 def corridor() -> Corridor:
-    return tables.load()
+    return load_corridor()
 
 
 def uncertain_input(id: str, low: float = 0.0, high: float = 10.0, declared: float = 5.0) -> UncertainInput:

@@ -20,7 +20,7 @@ from sim.core.plan import Ints
 from sim.core.rules import DRAW, NOT_YET, RETURN
 from sim.core.run_settings import DAY_S
 from sim.output.journeys import SIDES, Bools, Floats, History
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 from sim.run import RunResult
 
 HOUR_S: Final = 3600
@@ -76,8 +76,8 @@ class RunFigures:
         return MEASURES[quantity.measure](self, quantity) * quantity.scale
 
     @cached_property
-    def measured(self) -> Measured:
-        return Measured(self.result.visits)
+    def measured(self) -> RunOutput:
+        return RunOutput(self.result.visits)
 
     @cached_property
     def begun(self) -> Ints:

@@ -17,7 +17,7 @@ from corridors.messages import message
 from corridors.model import Corridor
 from corridors.translations import translated
 from sim.run import RunResult
-from sim.studies.validation.comparisons import ROOM, TOLERANCE, FactComparison
+from sim.studies.validation.comparisons import TOLERANCE, FactComparison
 from sim.studies.validation.experiments import NaturalExperiment, Replay, replay, wanted_of
 from sim.studies.validation.levels import ScenarioQuantities, level, read
 from sim.studies.validation.measures import RunFigures
