@@ -99,6 +99,10 @@ def test_a_job_that_cannot_run_fails_with_its_reason(jobs: Jobs) -> None:
     until(lambda: job.over)
     assert job.state == "failed"
     assert "no_such_place" in job.error
+    assert "error:" in job.error
+    job = job_of(jobs, jobs.start(experiment(scenarios=lost), scenarios=2, language="zh"))
+    until(lambda: job.over)
+    assert "错误：" in job.error
 
 
 def test_an_unknown_id_opens_nothing(jobs: Jobs) -> None:
