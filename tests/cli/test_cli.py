@@ -214,7 +214,7 @@ def test_every_file_of_a_run_is_written(bridgehead: Bridgehead, mine: Path, tmp_
         (["--set", "facilities.entry_customs.servers=many"], "many"),
         (["--set", "entry_customs=5"], "table.id.field"),
         (["--scenario", "nowhere.yaml"], "nowhere.yaml"),
-        (["--trace", "trace.xlsx"], ".parquet or .csv"),
+        (["--trace", "trace.xlsx"], "one of .parquet, .csv"),
         (["--report", "."], ".html"),
         (["--data", "no_such_folder"], "no_such_folder"),
     ],
@@ -259,7 +259,7 @@ def test_all_wrong_options_of_a_command_are_told_at_once(
 
 @pytest.mark.parametrize("command", [command for command, _ in WRONG_OPTIONS])
 def test_what_would_be_right_is_told_in_chinese(bridgehead: Bridgehead, command: str) -> None:
-    told = re.findall("应为：(.*?)(?:；是否为|$)", bridgehead(*command.split(), "--language", "zh").err, re.MULTILINE)
+    told = re.findall("应为(.*?)(?:；实际为|；是否为|$)", bridgehead(*command.split(), "--language", "zh").err, re.MULTILINE)
     assert told
     assert [text for text in told if not re.search("[\u4e00-\u9fff]", text)] == []
 
@@ -281,7 +281,7 @@ def test_all_that_is_wrong_is_told_at_once_with_file_and_line(bridgehead: Bridge
 def test_findings_are_told_in_the_language_asked_for(bridgehead: Bridgehead, mine: Path) -> None:
     told = bridgehead("run", "--data", mine, "--set", "services.no_such.per_day=1", "--language", "zh")
     assert told.status == 2
-    assert re.search("错误：--set，services.no_such.per_day：发现“no_such”；应为：services 表中已有的编号", told.err)
+    assert re.search("错误：--set，services.no_such.per_day：.*应为services.csv 中的编号；实际为“no_such”", told.err)
     assert not re.search("error|expected|did you mean", told.err)
 
 
@@ -292,7 +292,8 @@ def test_a_scenario_is_checked_as_it_would_run(bridgehead: Bridgehead, mine: Pat
     told = bridgehead("check", tmp_path / "shut.yaml", "--data", mine)
     assert told.status == 0
     assert told.err.startswith("warning: shut.yaml")
-    assert "it shuts nothing; found 'Sat;Sun'" in told.err
+    assert "The closure has none of its week days" in told.err
+    assert "found 'Sat;Sun'" in told.err
 
 
 def test_on_a_terminal_findings_are_a_table_that_cuts_no_name(
@@ -410,6 +411,6 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
     commands = [line.split()[1] for line in told.out.splitlines() if line.startswith("│ ") and line[2].isalpha()]
     assert commands == [
         *("run", "batch", "compare", "bottlenecks", "sensitivity", "calibrate", "performance", "horizons"),
-        *("check", "proposals", "route", "new", "validate", "app"),
+        *("check", "explain", "proposals", "route", "new", "validate", "app"),
     ]
     assert bridgehead("--version").out.startswith("bridgehead ")
