@@ -291,7 +291,7 @@ def test_a_comparison_that_was_looked_at_goes_into_the_report() -> None:
     assert any(key.startswith("ranking-") for key in specs)
     book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]), read_only=True)
     _, first, *_ = book["与基准之差"].iter_rows(values_only=True)
-    assert first[0] == "two_cranes"
+    assert first[0] == "Scenario two_cranes"
 
 
 def two_scenarios() -> Comparison:
