@@ -1,4 +1,4 @@
-"""``bridgehead``, also ``python -m sim``: the program, its exit status and its error messages.
+"""The program ``bridgehead``, also ``python -m sim``.
 
 Exit status: 0 done, 1 a run failed or was stopped, 2 the input is wrong. Each command is a module of :mod:`sim.cli`;
 heavy imports are inside the functions that need them, so that ``--help`` is fast.
@@ -86,7 +86,7 @@ def _program(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command line and return the exit status; wrong input is reported without a traceback."""
+    """Run one command line and return its exit status, without tracebacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # A console that lacks a character must not end a run.
@@ -118,7 +118,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def program() -> int:
-    """:func:`main` as a process of its own, without garbage collection.
+    """:func:`main` as a separate process, without garbage collection.
 
     A short run makes little garbage; collection during the imports and at the end would take a quarter of its time.
     """

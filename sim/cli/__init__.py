@@ -1,1 +1,1 @@
-"""The command line: one short module a command. It asks, shows and writes files; what is true it leaves to others."""
+"""The command line: one module a command, for options, output and files."""

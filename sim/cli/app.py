@@ -1,4 +1,4 @@
-"""``bridgehead app``: the web page, served from this computer until Ctrl-C."""
+"""``bridgehead app``: the web page, served until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def app(
     ] = None,
     results: Annotated[Path, typer.Option("--results", metavar="DIR")] = Path("out"),
 ) -> None:
-    """Start the web page: overview, what-if, comparison, replay, data and report."""
+    """Start the web page."""
     if port is not None and not _free(port, share):
         raise DataError([wrong("--port", port, "option.free_port")])
     chosen = port or next((n for n in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED) if _free(n, share)), None)
@@ -107,7 +107,7 @@ def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    """Stop the server, which also receives Ctrl-C; terminate it if it does not end by itself."""
+    """Wait for the server, which also receives Ctrl-C; then terminate it."""
     try:
         server.wait(1)
     except subprocess.TimeoutExpired:

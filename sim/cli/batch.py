@@ -1,4 +1,4 @@
-"""``bridgehead batch``: all runs of an experiment, on all cores or on a cluster; a stopped batch can be continued."""
+"""``bridgehead batch``: all runs of an experiment, here or on a cluster."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 EXPERIMENT = "EXPERIMENT.yaml"
 """Placeholder of the argument."""
 DASK_PATIENCE_S = 10
-FAILURES_TOLD = 10
+FAILURES_SHOWN = 10
 """Failed runs that are listed; the results have all."""
 
 
@@ -42,8 +42,8 @@ def batch(
     data: Data = None,
 ) -> None:
     """Run all scenarios and replications of an experiment."""
-    from corridors.io import tables
     from corridors.io.yaml_locations import told_by_line
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import find_file, folder_of, proposal_files
     from sim.experiments.batch import BatchError, run_batch
@@ -59,7 +59,7 @@ def batch(
             file = find_file("experiments", experiment, EXPERIMENT, data)
             asked = load_experiment(file)
         with found.gather():
-            corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))
+            corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
     found.refuse()
     _note_warmup(asked, corridor)
     last: list[Progress] = []
@@ -83,7 +83,7 @@ def batch(
 
 @contextmanager
 def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor | None, int]]:
-    """The executor (None: processes of this computer) and its number of workers."""
+    """The executor (None: local processes) and its number of workers."""
     if dask is None:
         yield None, workers or os.cpu_count() or 1
         return
@@ -104,7 +104,7 @@ def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """A function that shows the progress of a batch: a bar on a terminal, else nothing."""
+    """A function that shows progress: a bar on a terminal, else nothing."""
     with progress_bars() as show:
         yield partial(show, "")
 
@@ -125,10 +125,10 @@ def progress_bars() -> Iterator[Callable[[str, Progress], None]]:
         def show(stage: str, progress: Progress) -> None:
             if stage not in tasks:
                 tasks[stage] = bars.add_task(stage, total=None)
-            told = [stage] if stage else []
-            told += [say("left", time=_time(progress.left_s))] if progress.left_s is not None else []
-            told += [say("runs_failed", n=progress.failed)] if progress.failed else []
-            bars.update(tasks[stage], completed=progress.done, total=progress.total, description=" · ".join(told))
+            parts = [stage] if stage else []
+            parts += [say("left", time=_time(progress.left_s))] if progress.left_s is not None else []
+            parts += [say("runs_failed", n=progress.failed)] if progress.failed else []
+            bars.update(tasks[stage], completed=progress.done, total=progress.total, description=" · ".join(parts))
 
         yield show
 
@@ -145,7 +145,7 @@ def called(id: str, about: Mapping[str, object]) -> str:
 
 
 def _note_warmup(asked: Experiment, corridor: Corridor) -> None:
-    """Note on standard error that a run is too short for the warm-up of the data."""
+    """Print a note if the run is too short for the warm-up of the data."""
     from sim.run import prepare
 
     if not asked.days or asked.warmup_days is not None:
@@ -173,8 +173,8 @@ def _show(outcome: Outcome) -> None:
     if outcome.failed == 0:
         out.print(say("batch_done", n=runs, folder=store.folder))
         return
-    told = store.read("runs")
-    told = told[told["failure_stage"].notna()].head(FAILURES_TOLD)
+    failed = store.read("runs")
+    failed = failed[failed["failure_stage"].notna()].head(FAILURES_SHOWN)
     lines = [
         say(
             "batch_failure",
@@ -183,6 +183,6 @@ def _show(outcome: Outcome) -> None:
             stage=say(f"stage_{row.failure_stage}"),
             why=failure_reason(str(row.failure_message), language()),
         )
-        for row in told.itertuples()
+        for row in failed.itertuples()
     ]
     raise Failure("\n".join([say("batch_failed", failed=outcome.failed, n=runs, folder=store.folder), *lines]))

@@ -1,4 +1,4 @@
-"""``bridgehead bottlenecks``: facilities that vehicles wait for, by port, direction and traffic class."""
+"""``bridgehead bottlenecks``: facilities ranked by the waiting for them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def bottlenecks(
     workers: Workers = None,
     json: Json = None,
 ) -> None:
-    """Simulate once and rank the facilities that vehicles wait for, by port, direction and traffic class."""
+    """Simulate once and rank the facilities that vehicles wait for."""
     from sim.cli.files import asked_files, deliver
     from sim.cli.single_run import carry_out
 

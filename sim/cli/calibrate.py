@@ -1,4 +1,4 @@
-"""``bridgehead calibrate``: assumed values fitted, within their ranges, to published figures."""
+"""``bridgehead calibrate``: assumed values fitted to published figures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def calibrate(
     workers: Workers = None,
     data: Data = None,
 ) -> None:
-    """Fit assumed values to the published figures with the role `fit`; those with the role `test` are compared only."""
+    """Fit assumed values to the published figures with the role `fit`."""
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import data_folder, folder_of
     from sim.experiments.batch import Progress
@@ -80,7 +80,7 @@ def calibrate(
 
 
 def _too_few_days(corridor: Corridor, comparisons: Sequence[FactComparison], days: int | None) -> list[Finding]:
-    """Findings for days that leave no warm-up, or that end before the days of a published figure."""
+    """Findings for days within the warm-up or before those of a figure."""
     from sim.cli.option_errors import too_few
     from sim.run import prepare
     from sim.studies.validation.levels import BASE
@@ -97,12 +97,12 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[FactComparison], day
 
 
 def _read(data: Path | None) -> tuple[Corridor, tuple[UncertainInput, ...], tuple[FactComparison, ...]]:
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from sim.cli.catalogue import folder_of
     from sim.studies.sensitivity import load_uncertain_inputs
     from sim.studies.validation.comparisons import load_comparisons
 
-    corridor = tables.load(data)
+    corridor = load_corridor(data)
     inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
     return corridor, inputs, load_comparisons(folder_of("validation", data) / "comparisons.csv")
 

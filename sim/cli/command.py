@@ -1,4 +1,4 @@
-"""Commands of the program: shared options, help from the catalogue, wrong usage as findings."""
+"""Commands: shared options, help page, wrong usage as findings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import Any, get_type_hints
 
-import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
@@ -20,9 +19,10 @@ from sim.cli.words import text, wrong
 
 
 def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
-    """The function as a command: dataclass parameters become one option a field; ``--language`` is added.
+    """The function as a command with its shared options and ``--language``.
 
-    The language is set before the command is called, so the function does not take it.
+    A parameter that is a dataclass of :mod:`sim.cli.options` becomes one option a field. The language is set before the
+    command is called, so the function does not take it.
     """
     hints = get_type_hints(function, include_extras=True)
     shared: dict[str, type[Any]] = {}
@@ -61,8 +61,8 @@ def _fields(kind: type[Any]) -> list[inspect.Parameter]:
 
 
 @contextmanager
-def _in_context(ctx: typer.Context) -> Iterator[None]:
-    """Give exceptions of wrong usage the context of the command, as the library does for most of them."""
+def _in_context(ctx: Any) -> Iterator[None]:
+    """Give exceptions of wrong usage the context of the command."""
     try:
         yield
     except TyperException as error:
@@ -77,10 +77,10 @@ class Command(TyperCommand):
     allow_extra_args = True
     """Extra arguments are refused by :meth:`parse_args`."""
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         help_page.show(self, ctx)
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with _in_context(ctx):
             rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
@@ -91,14 +91,14 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """The program: its commands, with help from the catalogue."""
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         help_page.show(self, ctx)
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         with _in_context(ctx):
             return super().parse_args(ctx, args)
 
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0]
         if name not in self.commands:
             finding = wrong(ctx.command_path, name, "usage.command")
@@ -136,7 +136,7 @@ def _parameters(error: Exception) -> list[Any]:
 
 def _found(error: Exception) -> str:
     """The value that the user gave."""
-    details = getattr(error.__cause__, "errors", list)()
+    details: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
     return str(details[0].get("input", "")) if details else ""
 
 

@@ -1,4 +1,4 @@
-"""``bridgehead compare``: differences between the scenarios of a batch and the baseline, with their uncertainty."""
+"""``bridgehead compare``: scenarios of a batch against the baseline."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def compare(
     data: Data = None,
     margin: Annotated[float, typer.Option("--margin", metavar="PERCENT")] = 0.1,
 ) -> None:
-    """Compare every scenario of a batch, finished or not, with its baseline in pairs of replications."""
-    from corridors.io import tables
+    """Compare every scenario of a batch with its baseline, in pairs."""
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
     from sim.cli.files import asked_files, deliver
@@ -49,7 +49,7 @@ def compare(
         with found.gather():
             results = Results.of(open_store(folder))
         with found.gather():
-            corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))
+            corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
         found.refuse()
         tell("phase_measure")
         comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)

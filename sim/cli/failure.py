@@ -1,4 +1,4 @@
-"""Failures of a command with exit status 1: the input is valid, but there is no valid result."""
+"""Failure of a command with valid input, exit status 1."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sim.cli.words import language
 
 
 class Failure(Exception):  # noqa: N818 (a failed run is an outcome, not a fault of the program)
-    """The message says what happened and what to do."""
+    """A failed run or file; the message says the cause and the remedy."""
 
 
 def reason(error: BaseException) -> str:

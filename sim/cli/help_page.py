@@ -1,4 +1,4 @@
-"""Page of ``--help``, in the language of the command line; texts are in room ``help`` of the catalogue."""
+"""Page of ``--help``; its texts are in room ``help`` of the catalogue."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def about(command: Any) -> list[str]:
 
 
 def text_of(command: str | None, parameter: Any) -> tuple[str, str]:
-    """The sentence about an option or argument of a command, and its default if it has one.
+    """The sentence about an option or argument, and its default or ''.
 
     A default that the program finds out has a message ``<id of the sentence>_default``.
     """

@@ -1,4 +1,4 @@
-"""``bridgehead horizons``: the year in which each port and section saturates, and the effect of proposals on it."""
+"""``bridgehead horizons``: years in which ports and sections saturate."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def horizons(
     data: Data = None,
     seed: Seed = 1,
 ) -> None:
-    """Find the year in which each port and section saturates in each demand scenario, and the effect of proposals."""
-    from corridors.io import tables
+    """Find the years of saturation and the effect of proposals on them."""
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
@@ -71,7 +71,7 @@ def horizons(
     with console.progress() as tell:
         tell("phase_read")
         with wrongs.gather():
-            corridor = tables.load(data)
+            corridor = load_corridor(data)
             wrongs += too_few(corridor, days) if confirm else []
             futures = _futures(data, corridor)
             ids = [one.id for one in futures.futures]
@@ -106,7 +106,7 @@ def horizons(
 
 
 def _futures(data: Path | None, corridor: Corridor) -> Futures:
-    """The demand scenarios in or beside a data folder; those of the baseline where ``data`` is None."""
+    """The demand scenarios in or beside a data folder."""
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import check_futures, load_futures
     from sim.cli.catalogue import data_folder, futures_file
@@ -143,7 +143,7 @@ def _confirmed(
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.studies.saturation.confirm import FailedRunsError, confirm
-    from sim.text.catalogue import say
+    from sim.text import catalogue
     from sim.text.runs import failure_reason
 
     try:
@@ -154,11 +154,11 @@ def _confirmed(
                 workers=workers or os.cpu_count() or 1,
                 progress=show,
             )
-    except FailedRunsError as stop:
-        first = say("runs.runs.first_reason", language(), why=failure_reason(stop.first, language()))
-        raise Failure(f"{reason(stop)}\n{first}") from None
     except (StoreError, BatchError) as stop:
         raise Failure(reason(stop)) from None
+    except FailedRunsError as failed:
+        first = failure_reason(failed.first, language())
+        raise Failure(f"{reason(failed)}\n{catalogue.say('runs.runs.first_reason', language(), why=first)}") from None
 
 
 def _show(made: SaturationTables, settings: RunSettings) -> None:

@@ -34,7 +34,7 @@ Settings = Annotated[list[str] | None, typer.Option("--set", metavar="ADDRESS=VA
 Start = Annotated[datetime | None, typer.Option("--start", formats=["%Y-%m-%d"], metavar="DATE", rich_help_panel=RUN)]
 Days = Annotated[int | None, count("--days", 1)]
 DaysOfStudy = Annotated[int, count("--days", 1)]
-"""For commands with days of their own."""
+"""For commands whose default is not that of the data."""
 WarmupDays = Annotated[int | None, count("--warmup-days", 0)]
 WarmupDaysOfStudy = Annotated[int, count("--warmup-days", 0)]
 Seed = Annotated[int, count("--seed", 0)]
@@ -54,7 +54,7 @@ Tongue = Annotated[str | None, typer.Option(OPTION, metavar="|".join(languages()
 
 @dataclass(frozen=True)
 class RunOptions:
-    """A run as requested; None where the scenario, the data or the program decide."""
+    """A run as requested; None where scenario, data or program decide."""
 
     scenario: ScenarioName = None
     proposal: Proposals = None
@@ -70,7 +70,7 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class OutputOptions:
-    """Files of figures and of a report; ``json`` may be ``-`` for standard output."""
+    """Files of figures and of a report; ``json`` may be ``-``, to print."""
 
     json: Json = None
     report: Report = None

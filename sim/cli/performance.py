@@ -1,4 +1,4 @@
-"""``bridgehead performance``: hours, speed and cost by section and crossing, in the terms of CAREC and UNESCAP."""
+"""``bridgehead performance``: indicators of CAREC and UNESCAP."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def performance(
     options: RunOptions,
     output: OutputOptions,
 ) -> None:
-    """Report time, speed and cost by section and crossing, for the baseline and for a scenario if given."""
+    """Report time, speed and cost by section and crossing."""
     from sim.cli.files import asked_files, deliver
     from sim.cli.single_run import carry_out
     from sim.reports.performance_report import write_performance
@@ -37,7 +37,7 @@ def performance(
     if options.scenario or options.proposal or options.setting:
         results.insert(0, carry_out(_baseline(options, results[0]), wrong))
     performances = [of(result.visits) for result in results]
-    told = {
+    document = {
         key: {"run": result.record(), **one.as_json()}
         for key, result, one in zip(("baseline", "scenario"), results, performances, strict=False)
     }
@@ -45,7 +45,7 @@ def performance(
     deliver(
         files,
         output.json,
-        document=lambda: told,
+        document=lambda: document,
         show=partial(_show, tables, results),
         report=partial(write_performance, tables=tables, records=[result.record() for result in results]),
     )
@@ -78,7 +78,7 @@ def _tables(results: list[RunResult], performances: list[Performance], data: Pat
 
 
 def title_of(scenario: Scenario, data: Path | None) -> str:
-    """The title of a scenario, those of its proposals, and the changes of the command line."""
+    """Titles of a scenario and its proposals, and the command's changes."""
     from corridors.overlay.changes import COMMAND_LINE
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of

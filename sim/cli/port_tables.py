@@ -1,4 +1,4 @@
-"""Tables of one run by port: traffic, dwell time, busiest facilities and bottleneck."""
+"""Tables of one run by port: traffic, dwell time, bottlenecks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Values = dict[tuple[str, str, str, str], float]
 
 
 def show(console: Console, result: RunResult, names: Names) -> None:
-    """Print one table a port, each with its busiest facilities and its bottleneck."""
+    """Print one table a port, its busiest facilities and its bottleneck."""
     values = _values(result)
     settings = result.case.settings
     a_year = settings.days - settings.warmup_days >= DAYS_A_YEAR
@@ -57,7 +57,7 @@ def _order(group: Group) -> tuple[bool, bool, str]:
 
 
 def _rows(names: Names, values: Values, port: str, groups: list[Group], a_year: bool) -> Iterator[list[str]]:
-    """For each direction its traffic classes, and their sum where there are several."""
+    """Rows of each direction: its traffic classes and their sum."""
     for direction in dict.fromkeys(direction for direction, _ in groups):
         classes = [klass for d, klass in groups if d == direction]
         columns = _columns(a_year)

@@ -1,4 +1,4 @@
-"""``bridgehead proposals``: proposals with their measure of policy, opening date and cost."""
+"""``bridgehead proposals``: proposals with opening date and cost."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from sim.cli import console
 from sim.cli.options import Data
@@ -24,11 +24,11 @@ def route(
     number: Annotated[int, typer.Option("-k", min=1, max=50, metavar="N")] = 3,
     data: Data = None,
 ) -> None:
-    """Rank the routes between two places; the gauge changes only at places that can transship."""
+    """Rank the routes between two places."""
     from corridors.graph import routes
     from sim.text.names import Names
 
-    corridor = tables.load(data)
+    corridor = load_corridor(data)
     found = routes(corridor, origin, destination, k=number, by=by)
     names = Names.of(corridor, language())
     columns = [say(key) for key in ("alternative", "over", "gauge_changes", "km", "hours", "usd_per_t")]
@@ -50,14 +50,14 @@ def _row(way: list[str], found: Route, names: Names) -> list[str]:
 
 
 def _ways(corridor: Corridor, found: list[Route]) -> list[list[str]]:
-    """Places that describe each route: its ends, borders, and changes of gauge or mode.
+    """Places that describe a route: ends, borders, changes of gauge or mode.
 
     Routes with the same description also get a place in the middle of the part that only they use.
     """
     plain = [[place for place in one.places if _matters(corridor, one, place)] for one in found]
     ways = []
     for one, way in zip(found, plain, strict=True):
-        alike = [other for other, told in zip(found, plain, strict=True) if other is not one and told == way]
+        alike = [other for other, text in zip(found, plain, strict=True) if other is not one and text == way]
         own = [place for place in one.places if not any(place in other.places for other in alike)] if alike else []
         telling = own[len(own) // 2 : len(own) // 2 + 1]
         ways.append([place for place in one.places if place in (*way, *telling)])

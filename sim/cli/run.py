@@ -23,7 +23,7 @@ def run(
     event_log: Annotated[Path | None, typer.Option("--event-log", metavar="FILE.csv", rich_help_panel=FILES)] = None,
     tables: Annotated[Path | None, typer.Option("--tables", metavar="FILE", rich_help_panel=FILES)] = None,
 ) -> None:
-    """Simulate once and report traffic, dwell time, waiting and bottleneck of each port."""
+    """Simulate once and report the key figures of each port."""
     from sim.cli.files import check_files, json_text, write_files
     from sim.cli.single_run import carry_out
 
@@ -48,14 +48,18 @@ def run(
 
 def _show(result: RunResult) -> None:
     from sim.cli.port_tables import show
+    from sim.run import BASELINE
     from sim.text.names import Names
 
     out = console.out()
     settings = result.case.settings
+    title = result.case.title
+    if result.case.scenario.id == BASELINE.id:
+        title = say("baseline") + title.removeprefix(BASELINE.id)
     out.print(
         say(
             "run_of" if settings.warmup_days else "run_of_cold",
-            scenario=(result.case.title, *result.case.scenario.proposals),
+            scenario=(title, *result.case.scenario.proposals),
             days=settings.days,
             start=settings.start,
             warmup=settings.warmup_days,

@@ -1,4 +1,4 @@
-"""``bridgehead sensitivity``: uncertain assumptions that could change the ranking of the top proposals."""
+"""``bridgehead sensitivity``: assumptions that could change a ranking."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def sensitivity(
     workers: Workers = None,
     data: Data = None,
 ) -> None:
-    """Vary every uncertain assumption over its range, with and without the top proposals; rank their influence."""
+    """Test which uncertain assumptions could change the ranking."""
     from sim.cli.batch import progress_bars
     from sim.cli.catalogue import unknown_ids
     from sim.cli.files import asked_files, deliver
@@ -96,12 +96,12 @@ def sensitivity(
 
 
 def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[UncertainInput, ...]]:
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
     from sim.studies.sensitivity import load_uncertain_inputs
 
-    corridor = tables.load(data)
+    corridor = load_corridor(data)
     inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
     return corridor, load_proposals(folder_of("proposals", data)), inputs
 

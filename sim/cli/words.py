@@ -63,18 +63,18 @@ def text(key: str, /, **values: Param) -> Message:
 
 
 def wrong(where: str, found: object, expected: str, /, **values: Param) -> Finding:
-    """A finding about an option or argument; ``expected`` is its code and the id of the message of the valid values."""
+    """A finding about an option; ``expected`` is its code and message."""
     value = found if isinstance(found, Message) else str(found)
     return Finding(ERROR, where, None, "", value, text(expected, **values), code=expected)
 
 
 def own_text(row: object, field: str) -> str:
-    """A text that data have in several languages, such as ``title``; English where the language is missing."""
+    """A text such as ``title`` of a row of data, else its English."""
     return str(getattr(row, f"{field}_{_language}", "") or getattr(row, f"{field}_{ENGLISH}"))
 
 
 def figure(value: float | None, digits: int = 3) -> str:
-    """A number with ``digits`` significant digits: 0.04, 4.12, 41.2, 412, 4,120, 41,200; '-' for None."""
+    """A number with significant digits: 0.04, 41.2, 4,120; '-' for None."""
     if value is None:
         return "-"
     rounded = float(f"{value:.{digits}g}")
@@ -88,5 +88,8 @@ def percent(share: float) -> str:
 
 
 def in_unit(value: float, scale: str) -> float:
-    """A value in the unit of the language; ``scale`` is the id of the message with the factor, as ``unit.mt_scale``."""
+    """A value in the unit of the language.
+
+    ``scale`` is the id of the message with the factor, such as ``unit.mt_scale``.
+    """
     return value * float(say(scale))
