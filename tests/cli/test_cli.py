@@ -90,12 +90,12 @@ def test_the_tables_of_the_baseline_fit_a_narrow_terminal() -> None:
 
     from rich.console import Console
 
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from sim.cli import port_tables
     from sim.run import prepare, run_scenario
     from sim.text.names import Names
 
-    result = run_scenario(prepare(tables.load(), days=3))
+    result = run_scenario(prepare(load_corridor(), days=3))
     for language in ("en", "zh"):
         page = StringIO()
         console = Console(file=page, width=100, force_terminal=True, color_system=None, highlight=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corridors.io import tables
+from corridors.load import load_corridor
 from sim.cli import words
 from sim.text import catalogue
 from tests.conftest import Told
@@ -92,6 +92,6 @@ def test_an_incomplete_language_has_its_headings_and_names_and_english_for_the_r
 
 
 def test_the_incomplete_language_names_every_place_port_and_facility_of_the_baseline() -> None:
-    corridor = tables.load()
+    corridor = load_corridor()
     ids = [f"world_names.{name}.{id}" for name in ("places", "ports", "facilities") for id in getattr(corridor, name)]
     assert [id for id in ids if not catalogue.has(id, "ru")] == []

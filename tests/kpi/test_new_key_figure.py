@@ -11,8 +11,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from sim.core import kpi_declarations
 from sim.core.kpi_declarations import KPIS
 from sim.kpi.key_figures import FIGURES, Observations, figure, kpi_table
@@ -77,7 +77,7 @@ def test_a_language_without_a_label_shows_the_english_one(added: str) -> None:
 
 
 def test_it_is_in_json_and_workbook(added: str, tmp_path: Path) -> None:
-    result = run_scenario(prepare(tables.load(), days=4, warmup_days=1), "compiled")
+    result = run_scenario(prepare(load_corridor(), days=4, warmup_days=1), "compiled")
     assert added in {row["kpi"] for row in json.loads(json.dumps(result.as_json()))["kpis"]}
     write_tables(tmp_path / "run.xlsx", result)
     book = openpyxl.load_workbook(tmp_path / "run.xlsx", read_only=True)

@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from corridors.io import tables
+from corridors.load import load_corridor
 from sim.reports.table_files import csv, parquet, workbook, write_tables
 from sim.run import RunResult, prepare, run_scenario
 from tests.conftest import Told
@@ -18,7 +18,7 @@ from tests.conftest import Told
 
 @pytest.fixture(scope="module")
 def result() -> RunResult:
-    return run_scenario(prepare(tables.load(), days=6, warmup_days=2), "compiled")
+    return run_scenario(prepare(load_corridor(), days=6, warmup_days=2), "compiled")
 
 
 def sheets(content: bytes) -> dict[str, list[tuple[object, ...]]]:

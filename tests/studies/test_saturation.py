@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from corridors.checks.capacity import offered as asked_by_the_checks
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
@@ -263,7 +263,7 @@ def test_full_from_a_year_means_in_all_that_follow() -> None:
 
 def test_the_load_of_the_base_year_is_what_the_checks_of_the_data_say() -> None:
     """Two walks through the same itineraries, written apart; those always open and without fleets can be compared."""
-    corridor = tables.load()
+    corridor = load_corridor()
     found = offered_load(corridor, prepare(corridor).settings)
     minutes, here = asked_by_the_checks(corridor).minutes, loads(corridor, prepare(corridor).settings)
     compared = 0
@@ -277,7 +277,7 @@ def test_the_load_of_the_base_year_is_what_the_checks_of_the_data_say() -> None:
 
 
 def test_more_growth_never_saturates_later_and_every_port_is_told() -> None:
-    corridor, futures = tables.load(), load_futures()
+    corridor, futures = load_corridor(), load_futures()
     settings = prepare(corridor).settings
     found = saturation_years(corridor, futures, settings, selected=("low", "high"), last_year=2035, proposals={})
     years = {(row.key, row.future): row.year or 2036 for row in found.rows}

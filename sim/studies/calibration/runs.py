@@ -32,8 +32,6 @@ from sim.studies.validation.levels import HEARTBEAT_S, Job, figures_of
 MANIFEST: Final = "_manifest.json"
 READABLE: Final = 100
 """Most characters of a value that a message shows."""
-ROOM: Final = "calibration"
-"""Catalogue of the messages."""
 Key = tuple[str, str]
 
 
@@ -49,8 +47,8 @@ def opened(folder: Path, manifest: Mapping[str, Any], workers: int) -> Iterator[
             _write(path, manifest)
     except OSError as error:
         why = error.strerror or str(error)
-        expected = message("expected_folder", ROOM)
-        raise DataError([_finding(folder, why, message("unwritable", ROOM), expected)]) from None
+        problem, expected = message("store.unwritable", "runs"), message("want.writable_folder", "runs")
+        raise DataError([Finding(ERROR, str(folder), None, "", why, expected, message=problem)]) from None
     those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     try:
         yield Runs(folder, those, int(manifest["seed"]), manifest["days"])
@@ -123,14 +121,13 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
         file.write((json.dumps(plain, indent=1, allow_nan=False) + "\n").encode())
 
 
-def _shown(found: Any, expected: Any, key: str) -> tuple[Text, Text]:
-    """Two different values as text; a long one is replaced by a phrase."""
-    was: Text = message("found_nothing", ROOM) if found is None else str(found)
-    now: Text = str(expected)
-    return (
-        was if len(str(was)) <= READABLE else message("found_other", ROOM, key=key),
-        now if len(str(now)) <= READABLE else message("expected_current", ROOM, key=key),
-    )
+def _shown(key: str, found: Any, expected: Any) -> tuple[Text, Text]:
+    """Two values that differ; one that is too long is replaced by its name."""
+    if isinstance(found, Message):
+        return found, str(expected)[:READABLE]
+    was, now = str(found), str(expected)
+    other, current = message("found.other", "runs", key=key), message("want.current", "runs", key=key)
+    return was if len(was) <= READABLE else other, now if len(now) <= READABLE else current
 
 
 def _refuse_differences(path: Path, manifest: Mapping[str, Any]) -> None:
@@ -139,14 +136,12 @@ def _refuse_differences(path: Path, manifest: Mapping[str, Any]) -> None:
     except ValueError:
         there = None
     there = there if isinstance(there, dict) else {}
-    findings = []
-    for key, value in manifest.items():
-        if there.get(key) != value:
-            found, expected = _shown(there.get(key), value, key)
-            findings.append(_finding(path, found, message("differs", ROOM), expected, key))
+    nothing, why = message("found.nothing", "runs"), message("store.differs", "runs")
+    findings = [
+        Finding(ERROR, str(path), None, key, *_shown(key, there.get(key, nothing), value), message=why)
+        for key, value in manifest.items()
+        if there.get(key) != value
+    ]
     if findings:
-        raise DataError([*findings, _finding(path, "", message("other_results", ROOM), "")])
-
-
-def _finding(path: Path, found: Text, what: Message, expected: Text, column: str = "") -> Finding:
-    return Finding(ERROR, str(path), None, column, found, expected, message=what, code=f"{ROOM}.{what.code}")
+        summary = message("store.other_data", "runs")
+        raise DataError([*findings, Finding(ERROR, str(path), None, "", "", "", message=summary)])

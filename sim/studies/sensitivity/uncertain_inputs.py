@@ -118,9 +118,15 @@ def load_uncertain_inputs(corridor: Corridor, file: Path | None = None) -> tuple
             if "=" in text or address not in ranged:
                 continue
             if address in claimed:
-                what = message("address_twice", ROOM, other=claimed[address])
-                expected = message("expected_unique_address", ROOM)
-                findings.append(_finding(file, address, what, expected, "addresses", row["id"]))
+                findings.append(
+                    _wrong(
+                        file,
+                        "repeated_address",
+                        address,
+                        message("want.unclaimed_address", "runs", id=claimed[address]),
+                        row["id"],
+                    )
+                )
             claimed[address] = row["id"]
             followers = tuple(pair[0] for pair in pairs if pair[1] == address)
             numbers.append(replace(ranged[address], against=text.startswith("-"), followers=followers))
@@ -167,19 +173,19 @@ def _rows(file: Path) -> list[Mapping[str, str]]:
     sheet = read_sheet(file)
     findings = [finding for finding in sheet.findings if finding.level == ERROR]
     if not findings and set(sheet.header) != set(COLUMNS):
-        expected = message("expected_columns", ROOM, columns=COLUMNS)
-        findings.append(_finding(file, ", ".join(sheet.header), message("wrong_columns", ROOM), expected))
+        findings.append(
+            _wrong(
+                file, "other_columns", ", ".join(sheet.header), message("want.columns", "runs", names=tuple(COLUMNS))
+            )
+        )
     if findings:
         raise DataError(findings)
     return [dict(zip(sheet.header, cells, strict=True)) for _, cells in sheet.rows]
 
 
-def _finding(
-    file: Path | None, found: str, what: Message, expected: Message, column: str = "", id: str = ""
-) -> Finding:
-    return Finding(
-        ERROR, file.name if file else "", None, column, found, expected, message=what, id=id, code=f"{ROOM}.{what.code}"
-    )
+def _wrong(file: Path | None, code: str, found: str, expected: Message, id: str = "") -> Finding:
+    why, column = message(f"input.{code}", "runs"), "addresses" if id else ""
+    return Finding(ERROR, file.name if file else "", None, column, found, expected, message=why, id=id)
 
 
 def _plain(value: float) -> int | float:

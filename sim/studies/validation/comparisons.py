@@ -28,8 +28,8 @@ from corridors.messages import InvalidValueError, Param, message
 from sim.kpi.key_figures import KPIS
 from sim.studies.validation.measures import LOADS, MEASURES, Quantity
 
-ROOM: Final = "validation"
-"""Catalogue of the messages."""
+ROOM: Final = "runs"
+"""The catalogue of the messages about comparisons."""
 TOLERANCE: Final = 0.15
 """Largest relative deviation from a published figure that counts as agreement."""
 TOPICS: Final = (
@@ -92,12 +92,14 @@ class FactComparison(Quantity):
     @model_validator(mode="after")
     def _makes_sense(self) -> FactComparison:
         if self.measure not in MEASURES:
-            raise _invalid("measure_unknown", measure=self.measure, names=tuple(MEASURES))
+            raise _invalid(
+                "measure", measure=self.measure, names=tuple(MEASURES), close=nearest(self.measure, MEASURES)
+            )
         kpis = LOADS if self.measure in ("flow", "peak_day", "load") else KPIS if self.measure == "kpi" else [""]
         if self.kpi not in kpis:
-            raise _invalid("kpi_unknown", names=tuple(kpis), measure=self.measure)
+            raise _invalid("kpi", names=tuple(kpis), measure=self.measure)
         if self.low is not None and self.high is not None and not self.low <= self.published <= self.high:
-            raise _invalid("published_outside")
+            raise _invalid("outside_range")
         if (self.low is None) != (self.high is None):
             raise _invalid("half_range")
         return self
@@ -130,12 +132,12 @@ def load_comparisons(path: Path | None = None) -> tuple[FactComparison, ...]:
             findings += [one for problem in error.errors() for one in _findings(path.name, line, row, problem)]
             continue
         if made[-1].fact not in facts():
-            close, expected = nearest(made[-1].fact, facts()), message("expected_fact", ROOM)
-            what = message("unknown_fact", ROOM)
-            findings.append(Finding(ERROR, path.name, line, "fact", made[-1].fact, expected, close, what))
+            close, why = nearest(made[-1].fact, facts()), message("comparison.unknown_fact", ROOM)
+            expected = message("want.fact_id", ROOM)
+            findings.append(Finding(ERROR, path.name, line, "fact", made[-1].fact, expected, close, why))
         if made[-1].id in {other.id for other in made[:-1]}:
-            what, expected = message("id_twice", ROOM), message("expected_unique_id", ROOM)
-            findings.append(Finding(ERROR, path.name, line, "id", made[-1].id, expected, message=what))
+            why, expected = message("comparison.repeated_id", ROOM), message("want.each_id_once", ROOM)
+            findings.append(Finding(ERROR, path.name, line, "id", made[-1].id, expected, message=why))
     if findings:
         raise DataError(findings)
     return tuple(made)
@@ -151,4 +153,4 @@ def _findings(file: str, line: int, row: dict[str, str], problem: Any) -> Iterat
 
 
 def _invalid(code: str, **params: Param) -> InvalidValueError:
-    return InvalidValueError(message(code, ROOM, **params))
+    return InvalidValueError(message(f"comparison.{code}", ROOM, **params))

@@ -23,8 +23,6 @@ from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.run import BASELINE, prepare, run_scenario
 from sim.studies.validation.measures import Quantity, RunFigures
 
-ROOM: Final = "validation"
-"""Catalogue of the messages."""
 BASE: Final = "base"
 """The level of the base year."""
 HEARTBEAT_S: Final = 0.5
@@ -32,7 +30,7 @@ HEARTBEAT_S: Final = 0.5
 
 
 class RunError(MessageError, RuntimeError):
-    """The balance check of a run failed: a message about the run, and the reasons."""
+    """The balance check of a run failed, so its results are not valid."""
 
 
 def level_files() -> dict[str, Path]:
@@ -47,8 +45,8 @@ def level(name: str) -> Scenario:
         return BASELINE
     files = level_files()
     if name not in files:
-        what, expected = message("unknown_level", ROOM), message("expected_level", ROOM)
-        raise DataError([Finding(ERROR, "comparisons.csv", None, "level", name, expected, nearest(name, files), what)])
+        why, expected = message("comparison.unknown_level", "runs"), message("want.level", "runs", base=BASE)
+        raise DataError([Finding(ERROR, "comparisons.csv", None, "level", name, expected, nearest(name, files), why)])
     return load_scenario(files[name])
 
 
@@ -139,7 +137,7 @@ def figures_of(job: Job) -> dict[tuple[str, str], float]:
     case = prepare(job.baseline, job.scenario, seed=job.seed, replication=job.replication)
     result = run_scenario(case)
     if result.problems:
-        about = message("run.invalid", "runs", scenario=job.scenario.id, replication=job.replication)
-        raise RunError(about, *result.problems)
-    run = RunFigures(result)
-    return {name: run.value(quantity) for name, quantity in job.quantities}
+        run = message("run.invalid", "runs", scenario=job.scenario.id, replication=job.replication)
+        raise RunError(run, *result.problems)
+    figures = RunFigures(result)
+    return {name: figures.value(quantity) for name, quantity in job.quantities}

@@ -17,7 +17,7 @@ from corridors.messages import message
 from corridors.model import Corridor
 from corridors.translations import translated
 from sim.run import RunResult
-from sim.studies.validation.comparisons import ROOM, TOLERANCE, FactComparison
+from sim.studies.validation.comparisons import TOLERANCE, FactComparison
 from sim.studies.validation.experiments import NaturalExperiment, Replay, replay, wanted_of
 from sim.studies.validation.levels import ScenarioQuantities, level, read
 from sim.studies.validation.measures import RunFigures
@@ -122,9 +122,9 @@ def _check(corridor: Corridor, comparisons: Iterable[FactComparison]) -> None:
     tables = ("ports", "facilities", "links", "services", "stocks", "durations", "classes")
     known = {name for table in tables for name in corridor.table(table)}
     used = {name: one.id for one in comparisons for name in (*one.of, *one.vehicle_class)}
-    what, expected = message("unknown_thing", ROOM), message("expected_thing", ROOM)
+    why, expected = message("comparison.unknown_id", "runs"), message("want.id_of_data", "runs")
     findings = [
-        Finding(ERROR, "comparisons.csv", None, "of", name, expected, nearest(name, known), what, id)
+        Finding(ERROR, "comparisons.csv", None, "of", name, expected, nearest(name, known), why, id)
         for name, id in used.items()
         if name not in known
     ]
