@@ -81,7 +81,7 @@ def test_a_table_a_port_in_names_and_in_either_language(bridgehead: Bridgehead, 
     for unsaid in ("my_port", "entry_customs", "per year"):
         assert unsaid not in english.out, "ids, and years that nobody measured, are not for people"
     chinese = bridgehead("run", "--data", mine, "--language", "zh")
-    for told in ("我的口岸", "货运汽车", "入境海关", "等待", "随机种子1"):
+    for told in ("我的口岸", "公路货车", "进境海关", "等待", "随机种子1"):
         assert told in chinese.out
 
 
