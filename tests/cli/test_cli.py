@@ -282,7 +282,8 @@ def test_all_that_is_wrong_is_told_at_once_with_file_and_line(bridgehead: Bridge
 def test_findings_are_told_in_the_language_asked_for(bridgehead: Bridgehead, mine: Path) -> None:
     told = bridgehead("run", "--data", mine, "--set", "services.no_such.per_day=1", "--language", "zh")
     assert told.status == 2
-    assert re.search("错误：--set，services.no_such.per_day：.*；应为：services.csv 中的编号；实际为“no_such”", told.err)
+    line = "错误：--set，services.no_such.per_day：.*；应为：services.csv 中的编号；实际为“no_such”"
+    assert re.search(line, told.err)
     assert not re.search("error|expected|did you mean", told.err)
 
 
