@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.findings import ERROR, WARNING, DataError, Finding, limited_suggestions, nearest, os_problem
+from corridors.findings import ERROR, WARNING, Finding, limited_suggestions, nearest, os_problem
 from corridors.io import cells
 from corridors.io.csv_files import Sheet, read_sheet
-from corridors.io.folders import data_root
 from corridors.messages import Message, Text, message
 from corridors.model import TABLES, Corridor, key_of
 from corridors.schema import Field, schema
@@ -55,20 +54,6 @@ def read(folder: Path) -> tuple[Corridor | None, list[Finding]]:
     """
     reading = read_folder(folder)
     return None if reading.has_errors else reading.draft, reading.findings
-
-
-def load(folder: Path | None = None) -> Corridor:
-    """The Corridor in a folder (default: the baseline), without errors.
-
-    Raises DataError with all errors, those of :mod:`corridors.checks` included.
-    """
-    from corridors.checks import check_reading
-
-    reading = read_folder(data_root() / "baseline" if folder is None else folder)
-    errors = [finding for finding in check_reading(reading) if finding.level == ERROR]
-    if errors:
-        raise DataError(errors)
-    return reading.draft
 
 
 def save(corridor: Corridor, folder: Path) -> None:

@@ -54,7 +54,7 @@ def horizons(
     seed: Seed = 1,
 ) -> None:
     """Find the years of saturation and the effect of proposals on them."""
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
@@ -71,7 +71,7 @@ def horizons(
     with console.progress() as tell:
         tell("phase_read")
         with wrongs.gather():
-            corridor = tables.load(data)
+            corridor = load_corridor(data)
             wrongs += too_few(corridor, days) if confirm else []
             futures = _futures(data, corridor)
             ids = [one.id for one in futures.futures]

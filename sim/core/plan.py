@@ -206,11 +206,3 @@ class Plan:
             digest.update(name.encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
-
-    def validate(self) -> None:
-        """Raise :class:`PlanError` with every reason why no engine may run this plan."""
-        from sim.core.plan_validation import problems
-
-        found = list(problems(self))
-        if found:
-            raise PlanError(*found)

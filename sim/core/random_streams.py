@@ -28,7 +28,7 @@ CELL = 2.0**-52
 
 
 @dataclass(frozen=True)
-class Streams:
+class RandomStreams:
     """All the random numbers of one replication."""
 
     seed: int

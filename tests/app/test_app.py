@@ -22,7 +22,7 @@ from app.serve import FLAGS
 from app.session.draft import Draft, Horizon
 from app.widgets.sliders import GROUPS, sliders
 from corridors.findings import DataError
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.overlay.changes import apply, parse_setting
 from corridors.overlay.proposals import to_yaml
 from sim.statistics import Interval
@@ -218,7 +218,7 @@ def test_more_cargo_is_better_and_longer_dwell_is_worse() -> None:
 
 
 def test_a_world_many_times_as_busy_is_not_run_on_the_page() -> None:
-    base = tables.load()
+    base = load_corridor()
     assert too_much(base, base) == []
     busy = apply(base, [parse_setting("services.coal_truck_gqm.fleet=900000")])
     assert len(too_much(base, busy)) == 1

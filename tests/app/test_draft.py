@@ -12,7 +12,7 @@ from app.differences import differences
 from app.session.draft import Draft, Horizon, from_parameters, with_proposals
 from app.widgets.sliders import GROUPS, Slider, sliders
 from corridors.findings import DataError
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposals, load_scenario, to_yaml
@@ -25,7 +25,7 @@ HORIZON = Horizon(date(2023, 7, 1), 59, 31)
 
 @pytest.fixture(scope="module")
 def corridor() -> Corridor:
-    return tables.load()
+    return load_corridor()
 
 
 @pytest.fixture(scope="module")

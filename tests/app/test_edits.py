@@ -12,8 +12,7 @@ import pytest
 from app.pages.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
 from corridors.findings import ERROR
 from corridors.fingerprint import fingerprint
-from corridors.io import tables
-from corridors.io.tables import load
+from corridors.load import load_corridor
 from corridors.model import TABLES, Corridor
 from corridors.overlay.changes import Change, apply, attempt
 from corridors.overlay.proposals import Scenario, load_proposals
@@ -24,7 +23,7 @@ from sim.run import BASELINE
 
 @pytest.fixture(scope="module")
 def base() -> Corridor:
-    return tables.load()
+    return load_corridor()
 
 
 def facility_rows(base: Corridor) -> list[Any]:
@@ -106,7 +105,7 @@ def test_the_archive_is_a_data_folder_that_loads_to_the_same_world(base: Corrido
     content = zipped(base)
     assert content == zipped(base), "equal data, equal bytes"
     zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
-    assert fingerprint(load(tmp_path / "data")) == fingerprint(base)
+    assert fingerprint(load_corridor(tmp_path / "data")) == fingerprint(base)
 
 
 def test_rows_are_found_by_port_grade_and_words(base: Corridor) -> None:

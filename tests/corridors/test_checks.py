@@ -14,7 +14,8 @@ from corridors.checks import RULES, capacity, check, check_folder, clocks, itine
 from corridors.checks.clocks import open_share
 from corridors.clock import calendars
 from corridors.io.folders import data_root
-from corridors.io.tables import assemble, load, read_folder, save
+from corridors.io.tables import assemble, read_folder, save
+from corridors.load import load_corridor
 from corridors.messages import Message, Text
 from corridors.model import TABLES, Corridor, key_of
 from tests.helpers.damage import damaged, damages
@@ -78,7 +79,7 @@ def test_nothing_is_found_against_a_sound_border() -> None:
 
 
 def test_the_baseline_is_sound() -> None:
-    assert load() == load(data_root() / "baseline")
+    assert load_corridor() == load_corridor(data_root() / "baseline")
 
 
 def test_every_rule_speaks_up_about_some_damage(tmp_path: Path) -> None:
@@ -282,7 +283,7 @@ class TestCapacity:
         )
         ordinary = replace(border, holidays={}, closures={})
         monday = datetime(2026, 3, 1, 16, tzinfo=UTC)
-        times, share = calendars.calendar_open(ordinary, "gate_hours", monday, 7 * 86400)
+        times, share = calendars.Calendars(ordinary, monday, 7 * 86400).open_share("gate_hours")
         mean = float(np.average(share, weights=np.diff([*times, 7 * 86400])))
         assert clocks.open_share(ordinary, "gate_hours") == pytest.approx(mean)
 

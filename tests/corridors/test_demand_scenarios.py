@@ -9,8 +9,8 @@ import pytest
 
 from corridors.facts import facts
 from corridors.findings import DataError
-from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from corridors.overlay.demand_scenarios import FutureId, Futures, check_futures, load_futures
@@ -20,7 +20,7 @@ from tests.conftest import Told
 
 @pytest.fixture(scope="module")
 def base() -> Corridor:
-    return tables.load()
+    return load_corridor()
 
 
 @pytest.fixture(scope="module")

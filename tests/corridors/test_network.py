@@ -11,7 +11,7 @@ import pytest
 
 from corridors import graph, network
 from corridors.findings import DataError
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.network import Leg, NoRoute
 from tests.helpers.worlds import link, parameter, place, world
@@ -280,7 +280,7 @@ def outcome(search: Any, *where: Any) -> Any:
 
 
 def test_both_searches_agree_over_the_base_world() -> None:
-    corridor = tables.load()
+    corridor = load_corridor()
     built, links = graph.build(corridor), network.net(corridor)
     for origin in corridor.places:
         for destination in corridor.places:

@@ -19,7 +19,8 @@ from corridors.findings import MOST_SHOWN, DataError, Finding, ignore, nearest
 from corridors.io import cells
 from corridors.io.csv_files import EMPTY_CELL
 from corridors.io.folders import data_root
-from corridors.io.tables import ESSENTIAL, assemble, load, read, read_folder, save
+from corridors.io.tables import ESSENTIAL, assemble, read, read_folder, save
+from corridors.load import load_corridor
 from corridors.messages import message
 from corridors.model import TABLES, Corridor, key_of
 from corridors.schema import Field, schema
@@ -195,12 +196,12 @@ class TestHandWritten:
     """Files as people write and save them."""
 
     def test_six_short_files_make_a_world(self, tmp_path: Path) -> None:
-        world = load(smallest(tmp_path))
+        world = load_corridor(smallest(tmp_path))
         assert world.facilities["gate"].servers == 2
         assert set(SMALLEST) == set(ESSENTIAL)
 
     def test_what_is_left_out_has_its_default(self, tmp_path: Path) -> None:
-        world = load(smallest(tmp_path))
+        world = load_corridor(smallest(tmp_path))
         coal = world.services["coal"]
         assert (coal.arrivals, coal.fleet, coal.opening_date, coal.grade) == ("rate", 0, "", "assumed")
         gate = world.facilities["gate"]
@@ -339,7 +340,7 @@ def test_load_tells_all_errors_of_cells_and_of_rules_at_once(tmp_path: Path) -> 
         at[rows[0].index(column)] = text
         damage.write(tmp_path / f"{table}.csv", rows)
     with pytest.raises(DataError) as caught:
-        load(tmp_path)
+        load_corridor(tmp_path)
     found = [(finding.file, finding.column) for finding in caught.value.findings]
     assert found == [("durations.csv", "mean_min"), ("services.csv", "itinerary"), ("shares.csv", "share")]
     assert all(finding.row and finding.level == "error" for finding in caught.value.findings)
@@ -434,7 +435,7 @@ def test_an_empty_corridor_has_all_tables() -> None:
 
 
 def test_every_row_of_the_base_year_says_where_it_comes_from_and_how_well_it_is_known() -> None:
-    corridor = load()
+    corridor = load_corridor()
     bare = [
         f"{table}.{key}"
         for table in TABLES

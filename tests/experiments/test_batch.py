@@ -15,15 +15,15 @@ import pytest
 import yaml
 
 from corridors.findings import DataError
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.messages import message
 from sim.cli import words
 from sim.cli.batch import called
+from sim.core.failures import reasons
 from sim.experiments import batch, shard
 from sim.experiments.batch import BatchError, Outcome, Progress, run_batch
 from sim.experiments.executors import LocalProcesses
 from sim.experiments.experiment import Experiment
-from sim.experiments.failures import reasons
 from sim.experiments.shard import Done, Shard
 from sim.experiments.store import StoreError, open_store
 from sim.text.names import Language
@@ -526,7 +526,7 @@ def test_without_dask_it_says_what_to_install(
 
 
 def test_the_small_experiment_is_of_the_world_that_new_makes(mine: Path) -> None:
-    assert tables.load(mine) == my_port()
+    assert load_corridor(mine) == my_port()
 
 
 @pytest.mark.parametrize(("language", "told"), [("en", "Second line (line)"), ("zh", "第二条线（line）")])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from corridors.checks.capacity import offered as asked_by_the_checks
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
@@ -263,7 +263,7 @@ def test_full_from_a_year_means_in_all_that_follow() -> None:
 
 def test_the_load_of_the_base_year_is_what_the_checks_of_the_data_say() -> None:
     """Two walks through the same itineraries, written apart; those always open and without fleets can be compared."""
-    corridor = tables.load()
+    corridor = load_corridor()
     found = offered_load(corridor, prepare(corridor).settings)
     minutes, here = asked_by_the_checks(corridor).minutes, loads(corridor, prepare(corridor).settings)
     compared = 0
@@ -277,7 +277,7 @@ def test_the_load_of_the_base_year_is_what_the_checks_of_the_data_say() -> None:
 
 
 def test_more_growth_never_saturates_later_and_every_port_is_told() -> None:
-    corridor, futures = tables.load(), load_futures()
+    corridor, futures = load_corridor(), load_futures()
     settings = prepare(corridor).settings
     found = saturation_years(corridor, futures, settings, selected=("low", "high"), last_year=2035, proposals={})
     years = {(row.key, row.future): row.year or 2036 for row in found.rows}
@@ -288,7 +288,7 @@ def test_more_growth_never_saturates_later_and_every_port_is_told() -> None:
 
 
 def test_runs_say_the_same_and_what_proposals_do(tmp_path: Path) -> None:
-    """0.6 x 1.3^2 = 1.01 in 2027 is too close to tell in 60 days; from 2028 on every run must grow, in 2026 none."""
+    """0.6 x 1.3^2 = 1.01 in 2027 is too close to 1 for 60 days; from 2028 on every run must grow, in 2026 none."""
     corridor, futures = border(36), growth(30.0)
     by_load = of(corridor, futures, ["central"], more=MORE_HANDS)
     found = confirm(by_load, corridor, {"more": MORE_HANDS}, SETTINGS, tmp_path / "out", replications=4)
