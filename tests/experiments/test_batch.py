@@ -415,7 +415,7 @@ def test_the_command_runs_tells_and_goes_on(bridgehead: Bridgehead, mine: Path, 
     told = bridgehead(*command)
     assert (told.status, told.err) == (0, "")
     assert "Gate lanes: 3 scenarios, 2 replications each, 4 days from 2025-01-01" in told.out
-    assert f"6 runs in {tmp_path / 'out'}" in told.out
+    assert f"6 runs saved in {tmp_path / 'out'}" in told.out
     before = results(tmp_path / "out")
     assert bridgehead(*command).status == 0
     assert results(tmp_path / "out") == before
@@ -458,7 +458,7 @@ def test_an_experiment_without_a_title_is_told_what_it_lacks(bridgehead: Bridgeh
     told = bridgehead("check", file, "--data", mine)
     assert told.status == 2
     assert "title_zh" in told.err
-    assert "this key, which is missing" in told.err
+    assert "A required key is missing" in told.err
 
 
 def test_ctrl_c_says_how_to_go_on(
@@ -505,7 +505,7 @@ def test_wrong_input_of_a_batch(bridgehead: Bridgehead, mine: Path, file: Path, 
         ((tmp_path / "none.yaml", *here), "none.yaml"),
         (
             ("lane", *here),
-            "error: the experiment: found 'lane'; expected a file, or an id in the folder of experiments",
+            "expected a file, or an id in the folder of experiments; found 'lane'",
         ),
         ((file, "--out", tmp_path / "full", "--data", mine), "thesis.txt"),
     ):
