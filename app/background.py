@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import url_state
 from app.jobs import Job, Jobs, TooManyJobsError
-from app.language import say
+from app.language import language, say
 from app.world import baseline, proposals
 from corridors.overlay.proposals import Proposal
 from sim.experiments.experiment import Experiment, expand
@@ -35,7 +35,7 @@ def start(experiment: Experiment, parameter: str) -> None:
     """
     scenarios = expand(experiment, baseline(), proposals())
     try:
-        id = jobs().start(experiment, len(scenarios))
+        id = jobs().start(experiment, len(scenarios), language())
     except TooManyJobsError:
         _note(parameter, QUEUE_FULL)
         return

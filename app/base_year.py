@@ -15,7 +15,7 @@ from typing import Final
 from app import subprocesses
 from app.run_summary import Answer
 from app.subprocesses import end_with_parent
-from corridors.io import tables
+from corridors.load import load_corridor
 from sim.run import prepare, run_scenario
 from sim.studies.validation.comparisons import load_comparisons
 from sim.studies.validation.record import ComparedFigure, Record, figures
@@ -39,7 +39,7 @@ def base_year_in_child() -> tuple[Answer, Record]:
 def base_year() -> tuple[Answer, Record]:
     """One replication of the base year, and its comparison with the published figures, without intervals."""
     comparisons = [comparison for comparison in load_comparisons() if comparison.level == "base"]
-    result = run_scenario(prepare(tables.load(), seed=SEED))
+    result = run_scenario(prepare(load_corridor(), seed=SEED))
     model = figures(result, comparisons)
     rows = tuple(ComparedFigure(of, model[of.id], -math.inf, math.inf) for of in comparisons)
     return Answer.of(result), Record(rows, (), replications=1, seed=SEED)

@@ -25,6 +25,7 @@ from app import subprocesses
 from corridors.io.yaml_files import to_yaml
 from sim.core.atomic_files import write_atomically
 from sim.experiments.experiment import Experiment
+from sim.text.catalogue import ENGLISH, Language
 
 AT_ONCE: Final = 2
 MOST_WAITING: Final = 20
@@ -53,6 +54,8 @@ class Job:
     folder: Path
     """Folder of this job alone; its results are in :attr:`results`."""
     total: int
+    language: Language = ENGLISH
+    """Of the messages in :attr:`error`."""
     state: State = "waiting"
     error: str = ""
     """Output of the program if the job or some of its runs failed."""
@@ -100,7 +103,7 @@ class Jobs:
             threading.Thread(target=self._work, name=f"job-{number}", daemon=True).start()
         atexit.register(self.close)
 
-    def start(self, experiment: Experiment, scenarios: int) -> str:
+    def start(self, experiment: Experiment, scenarios: int, language: Language = ENGLISH) -> str:
         """Queue an experiment with a number of scenarios; returns the id of the job. Raises TooManyJobsError."""
         self._tidy()
         # Each run is saved separately: progress is fine-grained, and Cancel loses at most the runs under way.
@@ -112,7 +115,7 @@ class Jobs:
             folder = self._root / id
             folder.mkdir(mode=0o700)
             write_atomically(folder / "experiment.yaml", to_yaml(each).encode())
-            job = Job(id, each, folder, total=scenarios * each.replications)
+            job = Job(id, each, folder, total=scenarios * each.replications, language=language)
             self._jobs[id] = job
             self._queue.append(job)
             self._changed.notify()
@@ -202,6 +205,7 @@ def _end(job: Job, state: State) -> None:
 def _process(job: Job, workers: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The process of a job; it is ended on leaving the context."""
     arguments = [str(job.folder / "experiment.yaml"), "--out", str(job.results), "--workers", str(workers)]
+    arguments += ["--language", job.language]
     with log.open("wb") as output:
         options = {"stdout": output, "stderr": output, "cwd": job.folder}
         process = subprocesses.start("app.job_process", *arguments, patient=True, **options)

@@ -9,7 +9,7 @@ import streamlit as st
 from corridors.facts import Fact
 from corridors.facts import facts as read_facts
 from corridors.fingerprint import fingerprint
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, load_proposals
 from sim.experiments.shard import code_fingerprint
@@ -19,7 +19,7 @@ from sim.text.names import Language, Names
 @st.cache_resource(show_spinner=False)
 def baseline() -> Corridor:
     """The corridor of the base year."""
-    return tables.load()
+    return load_corridor()
 
 
 @st.cache_resource(show_spinner=False)

@@ -13,12 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from benchmarks.c_loop import compiler
+from benchmarks.measurements import FULL, QUICK, Measurements, Result
 from benchmarks.report import report
 
 ROOT = Path(__file__).parent.parent
@@ -27,37 +26,6 @@ VOLUMES = (1, 2, 4, 8)
 GROWING = ("end_to_end", "ours_compiled")
 """What is measured at all volumes: what a run costs through its key figures, and the engine with its full trace."""
 
-Result = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Size:
-    """How long the simulated horizons are, in days, and how often everything is measured."""
-
-    rounds: int
-    days: int
-    slow_days: int
-    """For peers that would take hours."""
-    growth_days: int
-    """Also for two workers."""
-    start_rounds: int
-
-
-FULL = Size(rounds=3, days=365, slow_days=7, growth_days=91, start_rounds=5)
-QUICK = Size(rounds=2, days=14, slow_days=1, growth_days=7, start_rounds=1)
-
-
-@dataclass
-class Measured:
-    """Everything that was measured, by name, one entry a round; None where something is missing here."""
-
-    size: Size
-    rounds: dict[str, list[Result]]
-    growth: dict[str, dict[int, list[Result]]]
-    """By task and volume."""
-    start: dict[str, list[float]]
-    missing: dict[str, str]
-
 
 def main() -> None:
     words = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -65,7 +33,7 @@ def main() -> None:
     words.add_argument("--rounds", type=int, help="rounds instead of 3 (2 with --quick)")
     told = words.parse_args()
     size = QUICK if told.quick else FULL
-    measured = Measured(size, {}, {name: {volume: [] for volume in VOLUMES} for name in GROWING}, {}, missing())
+    measured = Measurements(size, {}, {name: {volume: [] for volume in VOLUMES} for name in GROWING}, {}, missing())
     for number in range(told.rounds or size.rounds):
         one_round(measured, number + 1)
     starts(measured)
@@ -82,7 +50,7 @@ def missing() -> dict[str, str]:
     return packages | ({} if compiler() else {"c": "there is no C compiler"})
 
 
-def one_round(measured: Measured, number: int) -> None:
+def one_round(measured: Measurements, number: int) -> None:
     size = measured.size
     tasks = {
         "ours_compiled": (size.days, 1, 3),
@@ -114,7 +82,7 @@ def measure(number: int, task: str, days: int, volume: int, repeats: int) -> Res
     return result
 
 
-def starts(measured: Measured) -> None:
+def starts(measured: Measurements) -> None:
     """Seconds on the clock of fresh processes: a week of the baseline, machine code still to be made, or at hand."""
     week = [sys.executable, "-m", "sim", "run", "--days", "7"]
     # Python keeps what it read of a program, unless it was told not to, as on some machines for tests.

@@ -98,10 +98,10 @@ def end_to_end(days: int, volume: int, repeats: int) -> Result:
 
 def base_year(days: int, volume: int, repeats: int) -> Result:
     """The same for the real baseline, its month of warm-up before the days included."""
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from sim.run import prepare
 
-    case = prepare(tables.load(), days=days + 31, warmup_days=31)
+    case = prepare(load_corridor(), days=days + 31, warmup_days=31)
     return _through_the_figures(case.corridor, case.settings, repeats)
 
 

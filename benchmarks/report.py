@@ -7,12 +7,8 @@ import platform
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from statistics import median
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from benchmarks.__main__ import Measured
-
-Result = dict[str, Any]
+from benchmarks.measurements import Measurements, Result
 
 NAMES = {
     "simpy": "SimPy, as a modeller writes it",
@@ -42,13 +38,13 @@ TARGETS = {
 """How many times as fast as SimPy, at least."""
 
 
-def report(measured: Measured) -> str:
+def report(measured: Measurements) -> str:
     """All tables, one text."""
     parts = (_head, _speed, _claims, _growth, _memory, _start, _agreement)
     return "\n".join(line for part in parts for line in part(measured)) + "\n"
 
 
-def _head(measured: Measured) -> Iterator[str]:
+def _head(measured: Measurements) -> Iterator[str]:
     size = measured.size
     packages = ", ".join(
         f"{name} {version(name)}" for name in ("numba", "numpy", "simpy", "salabim", "ciw") if _has(name)
@@ -77,7 +73,7 @@ def _has(name: str) -> bool:
         return False
 
 
-def _speed(measured: Measured) -> Iterator[str]:
+def _speed(measured: Measurements) -> Iterator[str]:
     yield "## Speed"
     yield ""
     yield "| | vehicles per second | times SimPy | what is in the time |"
@@ -104,13 +100,13 @@ def _speed(measured: Measured) -> Iterator[str]:
     yield ""
 
 
-def _cost(measured: Measured, name: str) -> list[float]:
+def _cost(measured: Measurements, name: str) -> list[float]:
     """Seconds a vehicle, one number a round; of several goes in a process, their median."""
     kept, column = ("ours_compiled", "loop_s") if name == "loop" else (name, "seconds")
     return [median(result[column]) / result["vehicles"] for result in measured.rounds.get(kept, [])]
 
 
-def _claims(measured: Measured) -> Iterator[str]:
+def _claims(measured: Measurements) -> Iterator[str]:
     yield "## Targets"
     yield ""
     yield "| | target | measured | |"
@@ -141,14 +137,14 @@ def _claims(measured: Measured) -> Iterator[str]:
     yield ""
 
 
-def _year(measured: Measured) -> list[float]:
+def _year(measured: Measurements) -> list[float]:
     """What a visit costs SimPy over what one of the real baseline costs us, one number a round."""
     per_vehicle = measured.rounds["ours_compiled"][0]["visits"] / measured.rounds["ours_compiled"][0]["vehicles"]
     ours = [median(result["seconds"]) / result["visits"] for result in measured.rounds["base_year"]]
     return [simpy / per_vehicle / our for simpy, our in zip(_cost(measured, "simpy"), ours, strict=True)]
 
 
-def _workers(measured: Measured, unit: str) -> list[float]:
+def _workers(measured: Measurements, unit: str) -> list[float]:
     """Two runs by one worker over the same two by two workers, one number a round."""
     two = "longer_cpu_s" if unit == "cpu_s" else "seconds"
     pairs = [zip(r[f"one_worker_{unit}"], r[two], strict=True) for r in measured.rounds["two_workers"]]
@@ -162,7 +158,7 @@ def _claim(what: str, target: str, values: Sequence[float]) -> str:
     return f"| {what} | {target} | {_told(values)} | {'met' if met else '**short**'} |"
 
 
-def _growth(measured: Measured) -> Iterator[str]:
+def _growth(measured: Measurements) -> Iterator[str]:
     yield "## Growth"
     yield ""
     yield f"{measured.size.growth_days} days; servers grow with the vehicles."
@@ -180,7 +176,7 @@ def _growth(measured: Measured) -> Iterator[str]:
     yield ""
 
 
-def _grown(measured: Measured, name: str) -> dict[int, list[float]]:
+def _grown(measured: Measurements, name: str) -> dict[int, list[float]]:
     """By volume the cost of a visit over that at the least volume, one number a round."""
     costs = {volume: _per_visit(results) for volume, results in measured.growth[name].items()}
     first = costs[min(costs)]
@@ -191,7 +187,7 @@ def _per_visit(results: Sequence[Result]) -> list[float]:
     return [median(result["seconds"]) / result["visits"] for result in results]
 
 
-def _memory(measured: Measured) -> Iterator[str]:
+def _memory(measured: Measurements) -> Iterator[str]:
     yield "## Memory"
     yield ""
     yield "Peak of the whole process, Python, packages and plan included."
@@ -207,7 +203,7 @@ def _memory(measured: Measured) -> Iterator[str]:
     yield ""
 
 
-def _start(measured: Measured) -> Iterator[str]:
+def _start(measured: Measurements) -> Iterator[str]:
     yield "## Start"
     yield ""
     yield "`bridgehead run --days 7` in a fresh process, seconds on the clock, from reading the data to the table."
@@ -223,7 +219,7 @@ def _start(measured: Measured) -> Iterator[str]:
     yield ""
 
 
-def _agreement(measured: Measured) -> Iterator[str]:
+def _agreement(measured: Measurements) -> Iterator[str]:
     """All did the same work."""
     yield "## Did all do the same work?"
     yield ""

@@ -16,6 +16,7 @@ from bridgehead.run import Replications, Run
 from corridors.fingerprint import fingerprint
 from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply, parse_setting
 from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposal, load_proposals
@@ -194,7 +195,7 @@ def load(folder: str | Path | None = None) -> World:
     """The world of a data folder; None: the base year of the four ports. Raises DataError with every finding."""
     path = None if folder is None else Path(folder)
     with in_words():
-        return World(tables.load(path), folder=path)
+        return World(load_corridor(path), folder=path)
 
 
 def example() -> World:

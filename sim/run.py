@@ -189,14 +189,14 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     from sim.engines import resolve_engine
     from sim.kpi import key_figures
     from sim.output import conservation, deadlock
-    from sim.output.run_output import Measured
+    from sim.output.run_output import RunOutput
 
     chosen = resolve_engine(engine)
     began = time.perf_counter()
     visits = replicate(case.corridor, case.settings, chosen, progress)
     progress("measure")
-    measured = Measured.whole(visits)
-    vehicles, tables = key_figures.vehicle_counts(visits), tables_of(measured)
+    output = RunOutput.whole(visits)
+    vehicles, tables = key_figures.vehicle_counts(visits), tables_of(output)
     wall_s = time.perf_counter() - began
     return RunResult(
         **tables.by_name(),
@@ -204,8 +204,8 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
         engine=chosen,
         visits=visits,
         vehicles=vehicles,
-        problems=tuple(conservation.check(measured)),
-        deadlocked=deadlock.gridlock(measured),
+        problems=tuple(conservation.check(output)),
+        deadlocked=deadlock.gridlock(output),
         wall_s=wall_s,
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.model import Assumption, Corridor
 from sim.reports import run_charts
 from sim.reports.validation_charts import experiments_chart, overview_chart
@@ -54,13 +54,13 @@ CLASSES: Final = {
 
 def record(workers: int = 2) -> Record:
     """The validation that the page shows."""
-    return validate(tables.load(), load_comparisons(), load_experiments(), replications=REPLICATIONS, workers=workers)
+    return validate(load_corridor(), load_comparisons(), load_experiments(), replications=REPLICATIONS, workers=workers)
 
 
 def sections(found: Record) -> dict[str, str]:
     """The generated parts of the page by the name of their marks."""
     return {
-        "assumptions": _assumptions(tables.load()),
+        "assumptions": _assumptions(load_corridor()),
         "fit": _fit(found),
         "changes": _changes(found),
         "misses": "".join(f"- {sentence}\n" for sentence in (*misses(found, "en"), *experiment_misses(found, "en"))),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridors.io import tables
+from corridors.load import load_corridor
 from sim.run import RunResult, prepare, run_scenario
 
 BEGIN, END = "<!-- results -->\n", "<!-- end of results -->"
@@ -21,7 +21,7 @@ HEAD = """\
 
 def table() -> str:
     """The table as Markdown."""
-    result = run_scenario(prepare(tables.load()))
+    result = run_scenario(prepare(load_corridor()))
     return HEAD + "".join(_row(result, port) for port in result.case.corridor.ports)
 
 

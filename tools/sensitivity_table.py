@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.overlay.proposals import load_proposals
 from sim.reports.number_format import figure
 from sim.studies.sensitivity import UncertainInput, load_uncertain_inputs
@@ -29,7 +29,7 @@ SHOWN: Final = 12
 
 def parts(study: dict[str, Any]) -> dict[str, str]:
     """The parts of the page as Markdown, by the name of their mark."""
-    corridor = tables.load()
+    corridor = load_corridor()
     titles = {id: one.title_en for id, one in load_proposals().items()}
     inputs = {one.id: one for one in load_uncertain_inputs(corridor, data_root() / "sensitivity" / "guesses.csv")}
     named = Names.of(corridor, "en")

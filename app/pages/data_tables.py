@@ -287,12 +287,12 @@ def quotation(fact: Fact) -> str:
 def current_scenario() -> None:
     """Show the changes of the current scenario, and the reset."""
     scenario = current.scenario()
-    with st.expander(say("data.at_hand")):
+    with st.expander(say("data.current")):
         all_changes = changes_of(scenario, proposals())
         if not all_changes:
-            st.caption(say("data.at_hand_base"))
+            st.caption(say("data.current_base"))
             return
-        st.markdown(say("data.at_hand_is", n=len(all_changes)))
+        st.markdown(say("data.current_changes", n=len(all_changes)))
         found = differences(baseline(), world_of(scenario), language())
         head = [say(f"report.changed_{key}") for key in ("thing", "figure", "before", "after")]
         show_table(head, [[one.thing, one.field, one.before, one.after] for one in found], texts=2, unbroken=0)

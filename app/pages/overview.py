@@ -58,7 +58,7 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
         f"<h4>{escape(named.port(port))}</h4><p>{escape(carried)}</p>",
         html_page.table(head, rows, texts=2, unbroken=1, marked=marked, above=above),
         f"<h5>{escape(say('overview.bottleneck'))}</h5>",
-        html_page.bullets(sentences[:SENTENCES] or [say("overview.nobody_waits")]),
+        html_page.bullets(sentences[:SENTENCES] or [say("overview.no_waiting")]),
     ]
     st.html(styled(f'<div class="card">{"".join(parts)}</div>'))
 
@@ -97,7 +97,7 @@ def origin(answer: Answer) -> None:
     grades = {grade: n for grade, n in grade_counts(answer.corridor).items() if n}
     listed = tuple(say("overview.grade", name=named.grade(grade), rows=n) for grade, n in grades.items())
     own = len(answer.corridor.assumptions)
-    st.markdown(say("overview.grades", rows=sum(grades.values()), told=listed, own=own))
+    st.markdown(say("overview.grades", rows=sum(grades.values()), grades=listed, own=own))
     st.markdown(say("overview.quoted", n=len(quoted(answer))))
 
 

@@ -130,11 +130,11 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
     now_texts = _sentences(now, named).get(port, [])
     base_texts = _sentences(base, named).get(port, [])
     st.markdown(f"**{say('what_if.bottlenecks')}**")
-    for sentence in now_texts or [say("what_if.nobody_waits")]:
+    for sentence in now_texts or [say("what_if.no_waiting")]:
         st.caption(sentence)
     if now_texts != base_texts:
         with st.expander(say("what_if.bottlenecks_base")):
-            for sentence in base_texts or [say("what_if.nobody_waits")]:
+            for sentence in base_texts or [say("what_if.no_waiting")]:
                 st.caption(sentence)
 
 

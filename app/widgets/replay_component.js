@@ -413,7 +413,7 @@ class Replay {
     const rows = port.queues.map((queue) => [queue, this.queued(queue.at, 0, sample)]).filter((row) => row[1] > 0);
     rows.sort((p, q) => q[1] - p[1] || p[0].at - q[0].at);
     port.list.textContent = "";
-    if (!rows.length) element(port.list, "div", "quiet", this.say("nobody_waits"));
+    if (!rows.length) element(port.list, "div", "quiet", this.say("no_waiting"));
     for (const [queue, n] of rows.slice(0, 3)) {
       const row = element(port.list, "div", "queue");
       element(row, "i").style.width = `${100 * n / port.most}%`;

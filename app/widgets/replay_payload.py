@@ -32,7 +32,7 @@ PALETTE: Final = (
 """Colours of the classes in the order of their ids, apart for the colour-blind."""
 WORDS: Final = (
     *("play", "pause", "speed", "speed_15", "speed_60", "speed_180", "speed_720", "time", "beijing"),
-    *("moving", "waiting", "served", "train", "road", "network", "border", "schematic", "km", "nobody_waits"),
+    *("moving", "waiting", "served", "train", "road", "network", "border", "schematic", "km", "no_waiting"),
     *("busy", "closed", "now_moving", "now_waiting", "now_served", "here"),
 )
 """Messages ``app_replay.c_*`` that the component shows."""

@@ -1,4 +1,6 @@
-"""Calendars: how many servers work at any second, from shifts, public holidays, closures and opening dates.
+"""Calendars: the number of servers at work at any second.
+
+Sources are shifts, public holidays, closures and opening dates.
 
 In: the tables calendars, shifts, holidays and closures, in their own local clocks. Out: step functions over the
 seconds of a run (piecewise constant: ``times_s[i]`` is the second from which ``values[i]`` holds; ``times_s[0]`` is 0,
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.util import find_spec, module_from_spec
 from threading import Lock
@@ -41,75 +43,91 @@ ROUNDING: Final = 1e-9
 """Lets 0.29 x 50 round as 14.5, which it is on paper but not in binary."""
 
 
-def calendar_open(corridor: Corridor, calendar_id: str, epoch: datetime, horizon_s: int) -> tuple[Ints, Floats]:
-    """The share of servers at work, 0 to 1, by a calendar; '' is always open."""
-    if not calendar_id:
-        return _always(1.0)
-    calendar = corridor.calendars[calendar_id]
-    return _calendar_share(
-        calendar,
-        tuple(shift for shift in corridor.shifts.values() if shift.calendar == calendar_id),
-        tuple(holiday for holiday in corridor.holidays.values() if holiday.calendar == calendar_id),
-        _closures(corridor, calendar_id),
-        local_time.seconds(epoch),
-        horizon_s,
-    )
+class Calendars:
+    """The calendars of a corridor over one period: the step functions of all that opens and closes."""
+
+    def __init__(self, corridor: Corridor, epoch: datetime, horizon_s: int) -> None:
+        self._corridor = corridor
+        self._start_s = local_time.seconds(epoch)
+        self._horizon_s = horizon_s
+        self._shifts = _by(corridor.shifts.values(), "calendar")
+        self._holidays = _by(corridor.holidays.values(), "calendar")
+        self._closures = _by(corridor.closures.values(), "target")
+
+    def open_share(self, calendar_id: str) -> tuple[Ints, Floats]:
+        """The share of servers at work, 0 to 1, by a calendar; '' is always open."""
+        return self._open_share(calendar_id, self._start_s, self._horizon_s)
+
+    def facility_servers(self, facility_id: str) -> tuple[Ints, Ints]:
+        """The servers at work at a facility: its calendar, closures of it and of its port, and its opening date."""
+        facility = self._corridor.facilities[facility_id]
+        clock = self._clock(facility.calendar)
+        limits = self._closed(facility_id, clock) + self._closed(facility.port, local_time.BEIJING)
+        limits += _before_opening(facility.opening_date, clock, self._start_s)
+        return _servers(facility.servers, self._limited(self.open_share(facility.calendar), limits))
+
+    def path_servers(self, link_id: str) -> tuple[Ints, Ints]:
+        """1 while trains may enter a link, 0 while it is closed or not yet opened.
+
+        A line is open or shut: a closure with a share below one half shuts it. Fewer paths on certain days are a change
+        of ``paths_per_day``.
+        """
+        limits = self._closed(link_id, local_time.BEIJING)
+        limits += _before_opening(self._corridor.links[link_id].opening_date, local_time.BEIJING, self._start_s)
+        return _servers(1, self._limited(_always(1.0), limits))
+
+    def quota_levels(self, stock_id: str) -> tuple[Ints, Ints]:
+        """The level to which a quota is set at second 0 (of the day under way) and at every local midnight.
+
+        Every setting is kept, for unused places lapse. A day on which the stock's calendar never opens gives none.
+        Both arrays are empty for a stock without a quota.
+        """
+        stock = self._corridor.stocks[stock_id]
+        if stock.daily_quota is None:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        clock = self._clock(stock.calendar)
+        zone = local_time.zone(clock)
+        days = list(_days(self._start_s, self._horizon_s, zone))
+        midnights = np.array([local_time.instant(day, 0, zone) for day in (*days, days[-1] + ONE_DAY)])
+        # From the first local midnight on, so that a day already under way is judged by all its hours.
+        first_s = int(midnights[0])
+        times, share = self._open_share(stock.calendar, first_s, int(midnights[-1]) - first_s)
+        limits = self._closed(stock_id, clock)
+        begins = np.searchsorted(times, midnights[:-1] - first_s, "right") - 1
+        ends = np.searchsorted(times, midnights[1:] - first_s)
+        levels = []
+        for midnight, begin, end in zip(midnights, begins, ends, strict=False):
+            given = min((part for low, high, part in limits if low <= midnight < high), default=1.0)
+            levels.append(_rounded(stock.daily_quota * given) if share[begin:end].any() else 0)
+        return np.maximum(0, midnights[:-1] - self._start_s), np.array(levels, np.int64)
+
+    def _open_share(self, calendar_id: str, start_s: int, horizon_s: int) -> tuple[Ints, Floats]:
+        if not calendar_id:
+            return _always(1.0)
+        rows = (group.get(calendar_id, ()) for group in (self._shifts, self._holidays, self._closures))
+        return _calendar_share(self._corridor.calendars[calendar_id], *rows, start_s, horizon_s)
+
+    def _closed(self, target: str, clock: str) -> list[Span]:
+        return _closed_spans(self._closures.get(target, ()), clock)
+
+    def _clock(self, calendar_id: str) -> str:
+        return self._corridor.calendars[calendar_id].time_zone if calendar_id else local_time.BEIJING
+
+    def _limited(self, share: tuple[Ints, Floats], limits: list[Span]) -> tuple[Ints, Floats]:
+        return _limit(share, limits, self._start_s, self._horizon_s)
 
 
-def facility_servers(corridor: Corridor, facility_id: str, epoch: datetime, horizon_s: int) -> tuple[Ints, Ints]:
-    """The servers at work at a facility: its calendar, closures of it and of its port, and its opening date."""
-    facility = corridor.facilities[facility_id]
-    start_s = local_time.seconds(epoch)
-    clock = _clock(corridor, facility.calendar)
-    limits = _closed_spans(_closures(corridor, facility_id), clock)
-    limits += _closed_spans(_closures(corridor, facility.port), local_time.BEIJING)
-    limits += _before_opening(facility.opening_date, clock, start_s)
-    share = calendar_open(corridor, facility.calendar, epoch, horizon_s)
-    return _servers(facility.servers, _limit(share, limits, start_s, horizon_s))
-
-
-def path_servers(corridor: Corridor, link_id: str, epoch: datetime, horizon_s: int) -> tuple[Ints, Ints]:
-    """1 while trains may enter a link, 0 while it is closed or not yet opened.
-
-    A line is open or shut: a closure with a share below one half shuts it. Fewer paths on certain days are a change
-    of ``paths_per_day``.
-    """
-    start_s = local_time.seconds(epoch)
-    limits = _closed_spans(_closures(corridor, link_id), local_time.BEIJING)
-    limits += _before_opening(corridor.links[link_id].opening_date, local_time.BEIJING, start_s)
-    return _servers(1, _limit(_always(1.0), limits, start_s, horizon_s))
-
-
-def quota_levels(corridor: Corridor, stock_id: str, epoch: datetime, horizon_s: int) -> tuple[Ints, Ints]:
-    """The level to which a quota is set at second 0 (what the day under way gives) and at every local midnight.
-
-    Every setting is kept, for unused places lapse. A day on which the stock's calendar never opens gives none.
-    Both arrays are empty for a stock without a quota.
-    """
-    stock = corridor.stocks[stock_id]
-    if stock.daily_quota is None:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    clock = _clock(corridor, stock.calendar)
-    zone = local_time.zone(clock)
-    start_s = local_time.seconds(epoch)
-    days = list(_days(start_s, horizon_s, zone))
-    midnights = np.array([local_time.instant(day, 0, zone) for day in (*days, days[-1] + ONE_DAY)])
-    # From the first local midnight on, so that a day already under way is judged by all its hours.
-    first_s = int(midnights[0])
-    epoch_there = datetime.fromtimestamp(first_s, UTC)
-    times, share = calendar_open(corridor, stock.calendar, epoch_there, int(midnights[-1]) - first_s)
-    limits = _closed_spans(_closures(corridor, stock_id), clock)
-    begins = np.searchsorted(times, midnights[:-1] - first_s, "right") - 1
-    ends = np.searchsorted(times, midnights[1:] - first_s)
-    levels = []
-    for midnight, begin, end in zip(midnights, begins, ends, strict=False):
-        given = min((part for low, high, part in limits if low <= midnight < high), default=1.0)
-        levels.append(_rounded(stock.daily_quota * given) if share[begin:end].any() else 0)
-    return np.maximum(0, midnights[:-1] - start_s), np.array(levels, np.int64)
+def _by(rows: Iterable[Any], column: str) -> dict[str, tuple[Any, ...]]:
+    """Rows by the value of a column, without those that have none."""
+    groups: dict[str, list[Any]] = {}
+    for row in rows:
+        if key := getattr(row, column):
+            groups.setdefault(key, []).append(row)
+    return {key: tuple(group) for key, group in groups.items()}
 
 
 def departures(departure: Departure, epoch: datetime, horizon_s: int) -> Ints:
-    """The seconds of a run at which one line of the timetable departs, ascending."""
+    """The departures of one line of the timetable, in ascending seconds."""
     zone = local_time.zone(departure.time_zone)
     start_s = local_time.seconds(epoch)
     on, minute = local_time.weekdays(departure.weekdays), local_time.minutes(departure.time)
@@ -122,13 +140,16 @@ def departures(departure: Departure, epoch: datetime, horizon_s: int) -> Ints:
 
 
 def midnight_s(day: str, epoch: datetime, clock: str = "") -> int:
-    """Seconds from the epoch to the start of an ISO day on a clock ('' is UTC+8); negative for a day before."""
+    """Seconds from the epoch to the start of an ISO day on a clock.
+
+    '' is UTC+8; a day before the epoch is negative.
+    """
     return local_time.instant(local_time.day(day), 0, local_time.zone(clock)) - local_time.seconds(epoch)
 
 
 @lru_cache
 def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
-    """The days of a year on which a country has a public holiday whose English name contains ``name``.
+    """The days of a year with a public holiday named ``name``, in part.
 
     A border shuts on the day itself: a day off that an office takes instead, "(observed)", counts only if ``name``
     asks for it, and a working weekend that makes up for a holiday is none. Raises ValueError for a country that the
@@ -148,8 +169,11 @@ def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
 
 @lru_cache
 def _load(country: str) -> None:
-    """Let the library load one country by itself. Its package of countries would first load all 250 of them, which
-    takes longer than to read and check a corridor; so an empty package stands in its place meanwhile."""
+    """Let the library load one country by itself.
+
+    Its package of countries would first load all 250 of them, which takes longer than to read and check a corridor;
+    so an empty package takes its place meanwhile.
+    """
     import holidays
 
     name = f"{holidays.__name__}.countries"
@@ -212,12 +236,11 @@ def _holiday_spans(holiday: Holiday, clock: str, start_s: int, horizon_s: int) -
     ]
 
 
-def _closures(corridor: Corridor, target: str) -> tuple[Closure, ...]:
-    return tuple(closure for closure in corridor.closures.values() if target and closure.target == target)
-
-
 def closed_days(closure: Closure) -> list[tuple[date, date]]:
-    """First and last day, both included, of each span in a row that a closure shuts, on the clock of what it shuts."""
+    """First and last day, both included, of each span of a closure.
+
+    Days are those of the clock of the closed row.
+    """
     first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
     if local_time.every_day(closure.weekdays):
         return [(first, last)]
@@ -241,12 +264,11 @@ def _before_opening(opening_date: str, clock: str, start_s: int) -> list[Span]:
     return [(start_s, local_time.instant(local_time.day(opening_date), 0, local_time.zone(clock)), 0.0)]
 
 
-def _clock(corridor: Corridor, calendar_id: str) -> str:
-    return corridor.calendars[calendar_id].time_zone if calendar_id else local_time.BEIJING
-
-
 def _days(start_s: int, horizon_s: int, zone: Any, before: int = 0) -> Iterable[date]:
-    """The local days that a run touches, and some before it (for the shift that began the evening before)."""
+    """The local days of a run, and some before it.
+
+    The evening before belongs to the shift that began then.
+    """
     day = local_time.local_day(start_s, zone) - before * ONE_DAY
     last = local_time.local_day(start_s + horizon_s - 1, zone)
     while day <= last:
@@ -265,7 +287,7 @@ def _limit(share: tuple[Ints, Floats], limits: list[Span], start_s: int, horizon
 def _combine(
     base: tuple[Ints, Floats], spans: list[Span], rule: np.ufunc, start_s: int, horizon_s: int
 ) -> tuple[Ints, Floats]:
-    """Apply spans to a step function, each by ``rule`` (larger or smaller of the two) where it holds."""
+    """Apply spans to a step function by ``rule`` (maximum or minimum)."""
     inside = [
         (max(0, low - start_s), min(horizon_s, high - start_s), part)
         for low, high, part in spans

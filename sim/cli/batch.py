@@ -42,8 +42,8 @@ def batch(
     data: Data = None,
 ) -> None:
     """Run all scenarios and replications of an experiment."""
-    from corridors.io import tables
     from corridors.io.yaml_locations import told_by_line
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import find_file, folder_of, proposal_files
     from sim.experiments.batch import BatchError, run_batch
@@ -59,7 +59,7 @@ def batch(
             file = find_file("experiments", experiment, EXPERIMENT, data)
             asked = load_experiment(file)
         with found.gather():
-            corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))
+            corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
     found.refuse()
     _note_warmup(asked, corridor)
     last: list[Progress] = []

@@ -97,12 +97,12 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[FactComparison], day
 
 
 def _read(data: Path | None) -> tuple[Corridor, tuple[UncertainInput, ...], tuple[FactComparison, ...]]:
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from sim.cli.catalogue import folder_of
     from sim.studies.sensitivity import load_uncertain_inputs
     from sim.studies.validation.comparisons import load_comparisons
 
-    corridor = tables.load(data)
+    corridor = load_corridor(data)
     inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
     return corridor, inputs, load_comparisons(folder_of("validation", data) / "comparisons.csv")
 

@@ -29,7 +29,7 @@ def compare(
     margin: Annotated[float, typer.Option("--margin", metavar="PERCENT")] = 0.1,
 ) -> None:
     """Compare every scenario of a batch with its baseline, in pairs."""
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
     from sim.cli.files import asked_files, deliver
@@ -49,7 +49,7 @@ def compare(
         with found.gather():
             results = Results.of(open_store(folder))
         with found.gather():
-            corridor, proposals = tables.load(data), load_proposals(folder_of("proposals", data))
+            corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
         found.refuse()
         tell("phase_measure")
         comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)

@@ -45,7 +45,7 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
     from rich.table import Table
 
     terminal = console.is_terminal
-    gap = (0, 1 if terminal else 2, 0, 0)  # On a terminal the box adds a column of its own.
+    gap = (0, 1 if terminal else 2, 0, 0)  # On a terminal the box adds a column.
     made = Table(box=box.SIMPLE_HEAD if terminal else None, padding=gap, pad_edge=False, header_style="bold")
     for k, column in enumerate(columns):
         made.add_column(column, justify="left" if k < texts else "right", no_wrap=k >= texts, overflow="fold")

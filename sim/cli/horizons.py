@@ -54,7 +54,7 @@ def horizons(
     seed: Seed = 1,
 ) -> None:
     """Find the years of saturation and the effect of proposals on them."""
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
@@ -71,7 +71,7 @@ def horizons(
     with console.progress() as tell:
         tell("phase_read")
         with wrongs.gather():
-            corridor = tables.load(data)
+            corridor = load_corridor(data)
             wrongs += too_few(corridor, days) if confirm else []
             futures = _futures(data, corridor)
             ids = [one.id for one in futures.futures]
@@ -143,6 +143,8 @@ def _confirmed(
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.studies.saturation.confirm import FailedRunsError, confirm
+    from sim.text import catalogue
+    from sim.text.runs import failure_reason
 
     try:
         with progress_bar() as show:
@@ -152,8 +154,11 @@ def _confirmed(
                 workers=workers or os.cpu_count() or 1,
                 progress=show,
             )
-    except (StoreError, BatchError, FailedRunsError) as stop:
+    except (StoreError, BatchError) as stop:
         raise Failure(reason(stop)) from None
+    except FailedRunsError as failed:
+        first = failure_reason(failed.first, language())
+        raise Failure(f"{reason(failed)}\n{catalogue.say('runs.runs.first_reason', language(), why=first)}") from None
 
 
 def _show(made: SaturationTables, settings: RunSettings) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from sim.cli import console
 from sim.cli.options import Data
@@ -28,7 +28,7 @@ def route(
     from corridors.graph import routes
     from sim.text.names import Names
 
-    corridor = tables.load(data)
+    corridor = load_corridor(data)
     found = routes(corridor, origin, destination, k=number, by=by)
     names = Names.of(corridor, language())
     columns = [say(key) for key in ("alternative", "over", "gauge_changes", "km", "hours", "usd_per_t")]

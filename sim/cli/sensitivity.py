@@ -96,12 +96,12 @@ def sensitivity(
 
 
 def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[UncertainInput, ...]]:
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
     from sim.studies.sensitivity import load_uncertain_inputs
 
-    corridor = tables.load(data)
+    corridor = load_corridor(data)
     inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
     return corridor, load_proposals(folder_of("proposals", data)), inputs
 

@@ -22,8 +22,8 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
     Raises DataError for wrong input, together with the findings in ``wrong``, and Failure where the balance check
     fails.
     """
-    from corridors.io import tables
     from corridors.io.yaml_locations import told_by_line
+    from corridors.load import load_corridor
     from corridors.overlay.changes import parse_setting
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import find_scenario, folder_of, proposal_files, unknown_ids
@@ -45,7 +45,7 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
         changes = (*given.changes, *settings)
         days = {"start": options.start, "days": options.days, "warmup_days": options.warmup_days}
         with wrong.gather(), told_by_line(files), told_by_option(**days):
-            baseline = tables.load(options.data)
+            baseline = load_corridor(options.data)
             case = prepare(
                 baseline,
                 given.model_copy(update={"proposals": proposals, "changes": changes}),

@@ -31,7 +31,7 @@ def validate(
     workers: Workers = None,
 ) -> None:
     """Compare the model with published figures and replay past changes."""
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from sim.cli.files import asked_files, deliver
     from sim.reports.validation_report import write_validation
 
@@ -39,7 +39,7 @@ def validate(
     with wrong.gather():
         files = asked_files(output.json, output.report)
     with wrong.gather():
-        world = tables.load(data)
+        world = load_corridor(data)
     wrong.refuse()
     record = _record(world, replications, quick, seed, workers or os.cpu_count() or 1)
     deliver(

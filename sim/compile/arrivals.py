@@ -1,9 +1,9 @@
-"""When vehicles come: arrivals of a service over a run, from its yearly mean, its profiles, its timetable.
+"""Arrivals of a service over a run, from its yearly mean, its profiles and its timetable.
 
 Arrivals are made in operational time, the number of vehicles expected until an instant: a service's rate is its mean
-per day times a monthly and an hourly weight (clock of UTC+8), and nothing outside its opening and closing dates. What
-is regular in operational time (a Poisson process of rate 1, evenly spaced points) is mapped back to the clock. So a
-busier month gets more vehicles, in the same order and of the same luck.
+per day times a monthly and an hourly weight (clock of UTC+8), and zero outside its opening and closing dates. A process
+that is regular in operational time (a Poisson process of rate 1, evenly spaced points) is mapped back to the clock. So
+a busier month gets more vehicles, in the same order and from the same random numbers.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import calendars
-from corridors.model import Corridor, Profile, Service
+from corridors.model import Corridor, Departure, Profile, Service
 from sim.compile import distributions
 from sim.core.plan import Ints
-from sim.core.random_streams import Streams
+from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
+from sim.core.units import HOUR_S
 
 Floats = npt.NDArray[np.float64]
 
-HOUR_S = 3600
 PROFILE_CLOCK = timedelta(hours=8)
 """Profiles are written in UTC+8."""
 ROUNDING_S = 1e-6
@@ -46,19 +46,58 @@ class Arrivals:
         return len(self.times_s) - self.backlog
 
 
-def arrivals(corridor: Corridor, service: Service, settings: RunSettings, streams: Streams) -> Arrivals:
-    """All vehicles of a service in a run. A timetabled vehicle is counted by the time at which it is due."""
-    if service.arrivals == "fleet":
-        return Arrivals(0, _fleet_starts(service, settings, streams))
-    backlog = service.initial_backlog if operates(service, settings) else 0
-    if service.arrivals == "rate":
-        times_s = _poisson(*operational_time(corridor, service, settings), streams, service.id)
-    else:
-        times_s = _due(corridor, service, settings)
-        if service.delay:
-            u = streams.uniforms(len(times_s), "delay", service.id)
-            times_s = times_s + distributions.seconds(corridor.durations[service.delay], u)
-    return Arrivals(backlog, np.concatenate((np.zeros(backlog, np.int64), times_s)))
+class Schedule:
+    """The rates and the timetable of a corridor over a run, from which the arrivals of its services are made."""
+
+    def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
+        self._settings = settings
+        self._durations = corridor.durations
+        self._timetable: dict[str, list[Departure]] = {}
+        for line in corridor.timetable.values():
+            self._timetable.setdefault(line.service, []).append(line)
+        hours = np.arange(settings.horizon_s // HOUR_S)
+        local = np.datetime64((settings.epoch + PROFILE_CLOCK).replace(tzinfo=None), "h") + hours
+        self._hours_s = np.arange(len(hours) + 1) * HOUR_S
+        self._month = local.astype("M8[M]").astype(np.int64) % 12
+        self._hour = local.astype(np.int64) % 24
+        lengths = {"month": MONTH_DAYS, "hour": np.ones(24)}
+        self._weights = {row.id: _weights(row, lengths[row.kind]) for row in corridor.profiles.values()}
+
+    def arrivals(self, service: Service, streams: RandomStreams) -> Arrivals:
+        """All vehicles of a service in a run. A timetabled vehicle is counted by the time at which it is due."""
+        settings = self._settings
+        if service.arrivals == "fleet":
+            return Arrivals(0, _fleet_starts(service, settings, streams))
+        backlog = service.initial_backlog if operates(service, settings) else 0
+        if service.arrivals == "rate":
+            times_s = _poisson(*self.operational_time(service), streams, service.id)
+        else:
+            times_s = self._due(service)
+            if service.delay:
+                u = streams.uniforms(len(times_s), "delay", service.id)
+                times_s = times_s + distributions.seconds(self._durations[service.delay], u)
+        return Arrivals(backlog, np.concatenate((np.zeros(backlog, np.int64), times_s)))
+
+    def operational_time(self, service: Service) -> tuple[Ints, Floats]:
+        """Vehicles expected from second 0 until each full hour: (n_hours + 1,) times and (n_hours + 1,) vehicles."""
+        rate = np.full(len(self._hour), service.per_day / 24)
+        for profile, at in ((service.profile_month, self._month), (service.profile_hour, self._hour)):
+            if profile:
+                rate *= self._weights[profile][at]
+        opens, closes = operating_span_s(service, self._settings)
+        begins_s = self._hours_s[:-1]
+        rate[(begins_s < opens) | (begins_s >= closes)] = 0.0
+        return self._hours_s, np.concatenate(([0.0], np.cumsum(rate)))
+
+    def _due(self, service: Service) -> Ints:
+        """When timetabled vehicles are due: by the lines of the timetable, else evenly spaced in operational time."""
+        settings, lines = self._settings, self._timetable.get(service.id)
+        if not lines:
+            times_s, expected = self.operational_time(service)
+            return _at(np.arange(0.5, float(expected[-1])), times_s, expected)
+        opens, closes = operating_span_s(service, settings)
+        due = np.concatenate([calendars.departures(line, settings.epoch, settings.horizon_s) for line in lines])
+        return np.sort(due[(due >= opens) & (due < closes)])
 
 
 def operating_span_s(service: Service, settings: RunSettings) -> tuple[int, int]:
@@ -77,29 +116,13 @@ def operates(service: Service, settings: RunSettings) -> bool:
     return opens == 0 < closes
 
 
-def operational_time(corridor: Corridor, service: Service, settings: RunSettings) -> tuple[Ints, Floats]:
-    """Vehicles expected from second 0 until each full hour: (n_hours + 1,) times and (n_hours + 1,) vehicles."""
-    hours = np.arange(settings.horizon_s // HOUR_S)
-    local = np.datetime64((settings.epoch + PROFILE_CLOCK).replace(tzinfo=None), "h") + hours
-    month = local.astype("M8[M]").astype(np.int64) % 12
-    hour = local.astype(np.int64) % 24
-    rate = np.full(len(hours), service.per_day / 24)
-    rate *= _weights(corridor.profiles.get(service.profile_month), MONTH_DAYS)[month]
-    rate *= _weights(corridor.profiles.get(service.profile_hour), np.ones(24))[hour]
-    opens, closes = operating_span_s(service, settings)
-    rate[(hours * HOUR_S < opens) | (hours * HOUR_S >= closes)] = 0.0
-    return np.arange(len(hours) + 1) * HOUR_S, np.concatenate(([0.0], np.cumsum(rate)))
-
-
-def _weights(profile: Profile | None, lengths: Floats) -> Floats:
+def _weights(profile: Profile, lengths: Floats) -> Floats:
     """Weights with a mean of 1 over a year (months count by their days) or over a day."""
-    if profile is None:
-        return np.ones(len(lengths))
     weights = np.array([float(weight) for weight in profile.weights.split(";")])
     return np.asarray(weights / np.average(weights, weights=lengths), np.float64)
 
 
-def _poisson(times_s: Ints, expected: Floats, streams: Streams, service: str) -> Ints:
+def _poisson(times_s: Ints, expected: Floats, streams: RandomStreams, service: str) -> Ints:
     """A Poisson process: unit exponential gaps in operational time, as many as the run has room for."""
     total = float(expected[-1])
     n = int(total + 6 * np.sqrt(total)) + 10
@@ -110,17 +133,6 @@ def _poisson(times_s: Ints, expected: Floats, streams: Streams, service: str) ->
         n *= 2
 
 
-def _due(corridor: Corridor, service: Service, settings: RunSettings) -> Ints:
-    """When timetabled vehicles are due: by the lines of the timetable, else evenly spaced in operational time."""
-    lines = [line for line in corridor.timetable.values() if line.service == service.id]
-    if not lines:
-        times_s, expected = operational_time(corridor, service, settings)
-        return _at(np.arange(0.5, float(expected[-1])), times_s, expected)
-    opens, closes = operating_span_s(service, settings)
-    due = np.concatenate([calendars.departures(line, settings.epoch, settings.horizon_s) for line in lines])
-    return np.sort(due[(due >= opens) & (due < closes)])
-
-
 def _at(points: Floats, times_s: Ints, expected: Floats) -> Ints:
     """The second at which so many vehicles are expected: within an hour the rate is even."""
     hour = np.searchsorted(expected[1:], points, "right")
@@ -128,7 +140,7 @@ def _at(points: Floats, times_s: Ints, expected: Floats) -> Ints:
     return np.asarray(times_s[hour] + np.floor(within * HOUR_S + ROUNDING_S), np.int64)
 
 
-def _fleet_starts(service: Service, settings: RunSettings, streams: Streams) -> Ints:
+def _fleet_starts(service: Service, settings: RunSettings, streams: RandomStreams) -> Ints:
     """When the vehicles of a fleet start their first trip: those of the backlog at the first second, the others
     evenly at random over the spread; one whose turn comes after the closing day never does."""
     opens, closes = operating_span_s(service, settings)

@@ -1,34 +1,38 @@
-"""Compiles a run: the declared world and the settings of one replication become a Plan, all chance drawn ahead.
+"""Compilation of a run in four stages: the corridor and the settings of one replication become a Plan.
 
-In: a Corridor that passed its checks, and RunSettings. Out: a Plan, the only thing that an engine sees. The same
-world, whatever the order of its rows, and the same settings give the same plan to the last bit. The parts:
-``program`` (itineraries to ops), ``step_labels`` (what steps mean), ``capacity`` (facilities and stocks over time),
-``arrivals`` (who comes when), ``draws`` (what chance has in store for them), ``usage`` (mean service times).
+1. routes and programs (``programs``, ``routes``, ``step_labels``): the itinerary of each service as ops;
+2. service centres (``service_centres``): facilities, paths and stocks, with their levels over time from calendars that
+   are resolved once;
+3. variates (``variates``, ``arrivals``, ``distributions``, ``integer_quantiles``): arrivals, durations, outcomes and
+   breakdowns, all drawn ahead; ``expected_load`` bounds the trips of fleets;
+4. assembly (here): everything as integer arrays, the only input of an engine.
 
-Services and their vehicles stand in the order of service ids; a vehicle's key, the last word in every tie, is its
-position.
+The same corridor, in any order of its rows, and the same settings give the same plan to the last bit. Services and
+their vehicles are in the order of service ids; the key of a vehicle, the last criterion in every tie, is its position.
 
-A fleet that queues makes far fewer trips than it could begin if it never waited. Who asks for *likely* trips gets no
-more drawn than the facilities on its way would let through, spread evenly over the fleet, with something to spare;
-:func:`sim.run.replicate` asks again for all of them if that was too few.
+A fleet that queues makes far fewer trips than it could begin if it never waited. With *likely* trips, no more are drawn
+than the facilities on its way would let through, spread evenly over the fleet, with a reserve. If that was too few,
+:func:`sim.run.replicate` compiles again with all of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from sys import maxsize
 
+from corridors.clock.calendars import Calendars
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
-from corridors.model import Corridor, Service
-from sim.compile.arrivals import arrivals, operating_span_s
+from corridors.model import Corridor, Service, VehicleClass
+from sim.compile.arrivals import Schedule
 from sim.compile.expected_load import facility_means_s, trip_s, trips_let_through
 from sim.compile.programs import Op, Program, programs
-from sim.compile.service_centres import add_facilities, add_stocks, centres
-from sim.compile.variates import Draw, draws
+from sim.compile.service_centres import ServiceCentre, StockLevels, service_centres, stock_levels
+from sim.compile.variates import Draw, ServiceVariates, breakdowns, service_variates
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
-from sim.core.random_streams import Streams
+from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
 
 LIKELY_MORE, SPARE_TRIPS = 1.1, 8
@@ -41,48 +45,89 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
     Raises DataError for a travel that no way serves, a choice that leads back to itself, and a fleet that takes no
     time.
     """
-    streams = Streams(settings.seed, settings.replication)
+    services = corridor.services
     programs_of = programs(corridor, settings)
-    _check_fleets(corridor, programs_of)
+    _check_fleets(services.values(), programs_of)
+
+    calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
+    centres, stocks = service_centres(corridor, calendars), stock_levels(corridor, calendars)
+
+    streams = RandomStreams(settings.seed, settings.replication)
+    headways_s = {centre.name: centre.headway_s for centre in centres}
+    server_s = {centre.name: centre.server_s(settings.horizon_s) for centre in centres}
+    most_trips = {
+        fleet.id: _likely_trips(fleet.fleet, trips_let_through(programs_of[fleet.id], server_s, headways_s))
+        for fleet in services.values()
+        if likely_trips and fleet.fleet
+    }
+    drawn = service_variates(
+        services.values(), programs_of, Schedule(corridor, settings), settings, streams, most_trips
+    )
+
     builder = PlanBuilder(settings.horizon_s, start=settings.epoch.isoformat(), warmup_s=settings.warmup_s)
-    found = centres(corridor, settings)
-    headways_s = {centre.name: centre.headway_s for centre in found}
-    server_s = {centre.name: centre.server_s(settings.horizon_s) for centre in found}
-    means_s = facility_means_s(corridor.services, programs_of, headways_s)
-    facilities = add_facilities(builder, corridor, found, means_s, streams)
-    stocks = add_stocks(builder, corridor, settings)
-    for service in corridor.services.values():
-        arrived = arrivals(corridor, service, settings, streams)
-        _, until_s = operating_span_s(service, settings)
-        program = programs_of[service.id]
-        most_trips = maxsize
-        if likely_trips and service.fleet:
-            most_trips = _likely_trips(service.fleet, trips_let_through(program, server_s, headways_s))
-        drawn = draws(program, service, arrived, until_s, streams, most_trips)
-        _open_service(builder, corridor, service)
-        _add_program(builder, program, drawn.ops, facilities, stocks)
-        builder.vehicles(arrived.times_s, priority=service.priority, trips=drawn.trips, until_s=until_s)
+    index = _add_facilities(builder, centres, facility_means_s(services, programs_of, headways_s), streams)
+    index_of_stock = _add_stocks(builder, stocks)
+    for service in services.values():
+        _add_service(builder, service, corridor.classes[service.vehicle_class])
+        variates = drawn[service.id]
+        _add_program(builder, programs_of[service.id], variates.draws.ops, index, index_of_stock)
+        _add_vehicles(builder, service, variates)
     return builder.build()
 
 
-def _likely_trips(vehicles: int, let_through: float) -> int:
-    """Trips of each vehicle of a fleet; what is let through may be without end."""
-    return int(min(maxsize, LIKELY_MORE * let_through / vehicles + SPARE_TRIPS))
-
-
-def _check_fleets(corridor: Corridor, programs_of: dict[str, Program]) -> None:
+def _check_fleets(services: Iterable[Service], programs_of: Mapping[str, Program]) -> None:
     why, expected = message("fleet.no_time", "runs"), message("want.steps_with_time", "runs")
     endless = [
         Finding(ERROR, "services.csv", None, "itinerary", service.itinerary, expected, message=why, id=service.id)
-        for service in corridor.services.values()
+        for service in services
         if service.arrivals == "fleet" and trip_s(programs_of[service.id]) == 0
     ]
     if endless:
         raise DataError(endless)
 
 
-def _open_service(builder: PlanBuilder, corridor: Corridor, service: Service) -> None:
-    vehicle_class = corridor.classes[service.vehicle_class]
+def _likely_trips(vehicles: int, let_through: float) -> int:
+    """Trips of each vehicle of a fleet; ``let_through`` may be infinite."""
+    return int(min(maxsize, LIKELY_MORE * let_through / vehicles + SPARE_TRIPS))
+
+
+def _add_facilities(
+    builder: PlanBuilder, centres: Sequence[ServiceCentre], means_s: Mapping[str, int], streams: RandomStreams
+) -> dict[str, int]:
+    """Add the facilities with their breakdowns; index by name."""
+    index = {}
+    for centre in centres:
+        index[centre.name] = at = builder.facility(
+            centre.name,
+            int(centre.levels[0]),
+            nominal=centre.servers,
+            headway_s=centre.headway_s,
+            mean_s=means_s.get(centre.name, 0),
+            port=centre.port,
+            side=centre.side,
+            kind=centre.kind,
+            link=centre.link,
+        )
+        builder.servers_over_time(at, centre.times_s.tolist(), centre.levels.tolist())
+        if centre.mtbf_h is not None:
+            for server in range(centre.servers):
+                for failed_s, repaired_s in breakdowns(centre, server, builder.horizon_s, streams):
+                    builder.servers_change(at, failed_s, -1)
+                    builder.servers_change(at, repaired_s, +1)
+    return index
+
+
+def _add_stocks(builder: PlanBuilder, stocks: Sequence[StockLevels]) -> dict[str, int]:
+    """Add the stocks with the levels that daily quotas set; index by name."""
+    index = {}
+    for stock in stocks:
+        index[stock.name] = at = builder.stock(stock.name, stock.initial, stock.capacity)
+        for time_s, level in zip(stock.times_s.tolist(), stock.levels.tolist(), strict=True):
+            builder.stock_set(at, time_s, level)
+    return index
+
+
+def _add_service(builder: PlanBuilder, service: Service, vehicle_class: VehicleClass) -> None:
     builder.service(
         service.id,
         vehicle_class=service.vehicle_class,
@@ -91,6 +136,11 @@ def _open_service(builder: PlanBuilder, corridor: Corridor, service: Service) ->
         wait_usd_per_h=vehicle_class.wait_usd_per_h,
         idle_co2_kg_per_h=vehicle_class.idle_co2_kg_per_h,
     )
+
+
+def _add_vehicles(builder: PlanBuilder, service: Service, variates: ServiceVariates) -> None:
+    arrivals_s, trips = variates.arrivals.times_s, variates.draws.trips
+    builder.vehicles(arrivals_s, priority=service.priority, trips=trips, until_s=variates.until_s)
 
 
 def _add_program(

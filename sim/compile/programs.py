@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 from corridors import network
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
-from sim.compile import step_labels
+from sim.compile.routes import Routes
+from sim.compile.step_labels import StepLabels
 from sim.core import rules
 from sim.core.run_settings import RunSettings
 
@@ -94,38 +94,6 @@ def opening_facility(calendar: str) -> str:
     return f"{calendar}.open"
 
 
-class Routes:
-    """The fastest ways that itineraries ask for, with a finding for each that does not exist."""
-
-    def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
-        self._corridor = corridor
-        self._start = settings.start
-        self._nets: dict[date, network.Net] = {}
-        self._found: dict[tuple[date, str, str, str], list[network.Leg]] = {}
-        self.findings: list[Finding] = []
-
-    def legs(self, service: Service, step: Step, origin: str) -> list[network.Leg]:
-        """The links from ``origin`` to the step's place within the step's mode."""
-        day = self._start
-        if service.opening_date:
-            day = max(day, date.fromisoformat(service.opening_date))
-        key = (day, origin, step.place, step.mode)
-        if key not in self._found:
-            if day not in self._nets:
-                self._nets[day] = network.net(self._corridor, on=day)
-            try:
-                self._found[key] = network.path(self._nets[day], origin, step.place, step.mode)
-            except network.NoRoute as reason:
-                self._found[key] = []
-                expected = f"a place that {step.mode} leads to from {origin} on {day}"
-                self.findings.append(
-                    Finding(
-                        ERROR, "itineraries.csv", None, "place", step.place, expected, message=reason.reason, id=step.id
-                    )
-                )
-        return self._found[key]
-
-
 class _Writer:
     """Appends the ops of one service; positions in ``ops`` are final as they are written."""
 
@@ -134,6 +102,7 @@ class _Writer:
         self._corridor = corridor
         self._service = service
         self._routes = routes
+        self._labels = StepLabels(corridor)
 
     def write(self, itinerary: str, place: str, within: tuple[str, ...]) -> None:
         """Append an itinerary that starts at ``place``; ``within`` are the itineraries that led to it."""
@@ -165,7 +134,7 @@ class _Writer:
             target=step.facility or step.stock,
             amount=step.amount,
             duration=self._corridor.durations[step.duration] if step.duration else None,
-            labels=step_labels.of_step(self._corridor, step, place),
+            labels=self._labels.of_step(step, place),
         )
         if step.kind == "wait":
             op = replace(op, target=opening_facility(step.calendar))
@@ -185,7 +154,7 @@ class _Writer:
                 step.id,
                 target=path_facility(link, leg.forward) if limited else "",
                 seconds=round(link.length_km / link.speed_kmh * HOUR_S),
-                labels=step_labels.of_leg(self._corridor, step, link, leg.forward, place, self._service.load_t),
+                labels=self._labels.of_leg(step, link, leg.forward, place, self._service.load_t),
             )
         )
         return link.destination if leg.forward else link.origin

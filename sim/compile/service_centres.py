@@ -1,9 +1,10 @@
-"""What vehicles queue for: facilities, paths, calendars to wait for, and stocks, with their levels over time.
+"""Service centres: facilities, train paths and calendars to wait for, and stocks, with their levels over time.
 
-In: the corridor and its calendars. Out: facilities and stocks in a plan, by name. Paths are handed out by facilities
-made here: a link with two tracks has one for each direction ('<link>' and '<link>.back') with a headway of a day
-divided by its paths; on a single track both directions share one, twice as often. A calendar for which vehicles wait
-becomes a facility with room for all while it is open and for none while it is shut.
+Input: the corridor and its calendars over the run. Output: lists of :class:`ServiceCentre` and :class:`StockLevels`.
+Train paths are assigned by facilities made here: a link with two tracks has one for each direction ('<link>' and
+'<link>.back') with a headway of a day divided by its paths; on a single track both directions share one, twice as
+often. A calendar for which vehicles wait becomes a facility with room for all while it is open and for none while it is
+shut.
 """
 
 from __future__ import annotations
@@ -13,21 +14,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.clock import calendars
-from corridors.model import Corridor, Facility
+from corridors.clock.calendars import Calendars
+from corridors.model import Corridor, Link
 from sim.compile.programs import opening_facility, path_facility
 from sim.core.plan import Ints
-from sim.core.plan_builder import PlanBuilder
-from sim.core.random_streams import Streams
-from sim.core.run_settings import DAY_S, RunSettings
+from sim.core.units import DAY_S, MINUTE_S
 
-HOUR_S = 3600
 ROOM_FOR_ALL = 2**31 - 1
 """Servers of an open calendar: more than there can be vehicles."""
 
 
 @dataclass(frozen=True)
-class Centre:
+class ServiceCentre:
     """A facility of the plan: of the table, of a link's paths, or of a calendar."""
 
     name: str
@@ -41,97 +39,67 @@ class Centre:
     side: str = ""
     kind: str = ""
     link: str = ""
+    mtbf_h: float | None = None
+    """Mean time between failures of one server; None: it never fails."""
+    mttr_h: float | None = None
+    """Mean time to repair."""
 
     def server_s(self, horizon_s: int) -> float:
-        """Seconds that its servers are there up to the horizon, all together."""
+        """Server-seconds available up to the horizon, all servers together."""
         return float(np.diff(np.append(self.times_s, horizon_s)) @ self.levels)
 
 
-def centres(corridor: Corridor, settings: RunSettings) -> list[Centre]:
+@dataclass(frozen=True)
+class StockLevels:
+    """A stock of the plan, and the levels to which its daily quota sets it."""
+
+    name: str
+    initial: int
+    capacity: int | None
+    times_s: Ints
+    levels: Ints
+
+
+def service_centres(corridor: Corridor, calendars: Calendars) -> list[ServiceCentre]:
     """All facilities of a run: those of the table, then paths, then calendars, each sorted by id."""
-    found = [
-        Centre(
+    of_table = [
+        ServiceCentre(
             row.id,
             row.servers,
-            *calendars.facility_servers(corridor, row.id, settings.epoch, settings.horizon_s),
-            headway_s=round(row.headway_min * 60),
+            *calendars.facility_servers(row.id),
+            headway_s=round(row.headway_min * MINUTE_S),
             port=row.port,
             side=row.side,
             kind=row.kind,
+            mtbf_h=row.mtbf_h,
+            mttr_h=row.mttr_h,
         )
         for row in corridor.facilities.values()
     ]
-    return [*found, *_paths(corridor, settings), *_openings(corridor, settings)]
-
-
-def _paths(corridor: Corridor, settings: RunSettings) -> Iterator[Centre]:
-    for link in corridor.links.values():
-        if link.paths_per_day is None:
-            continue
-        times_s, levels = calendars.path_servers(corridor, link.id, settings.epoch, settings.horizon_s)
-        shared = link.tracks == 1 and link.both_ways
-        headway_s = max(1, round(DAY_S / (link.paths_per_day * (2 if shared else 1))))
-        for name in dict.fromkeys(path_facility(link, forward) for forward in (True, not link.both_ways)):
-            yield Centre(name, 1, times_s, levels, headway_s, kind="path", link=link.id)
-
-
-def _openings(corridor: Corridor, settings: RunSettings) -> Iterator[Centre]:
+    paths = [path for link in corridor.links.values() for path in _paths(link, calendars)]
     waited_for = {step.calendar for step in corridor.itineraries.values() if step.kind == "wait"}
-    for calendar in sorted(waited_for):
-        times_s, share = calendars.calendar_open(corridor, calendar, settings.epoch, settings.horizon_s)
-        levels = np.where(share > 0, ROOM_FOR_ALL, 0)
-        yield Centre(opening_facility(calendar), ROOM_FOR_ALL, times_s, levels, kind="opening")
+    return [*of_table, *paths, *(_opening(calendar, calendars) for calendar in sorted(waited_for))]
 
 
-def add_facilities(
-    builder: PlanBuilder, corridor: Corridor, found: list[Centre], means_s: dict[str, int], streams: Streams
-) -> dict[str, int]:
-    """Put the facilities into a plan, with breakdowns; index by name."""
-    index = {}
-    for centre in found:
-        index[centre.name] = at = builder.facility(
-            centre.name,
-            int(centre.levels[0]),
-            nominal=centre.servers,
-            headway_s=centre.headway_s,
-            mean_s=means_s.get(centre.name, 0),
-            port=centre.port,
-            side=centre.side,
-            kind=centre.kind,
-            link=centre.link,
-        )
-        builder.servers_over_time(at, centre.times_s.tolist(), centre.levels.tolist())
-        if centre.name in corridor.facilities:
-            for server in range(centre.servers):
-                for failed_s, repaired_s in breakdowns(
-                    corridor.facilities[centre.name], server, builder.horizon_s, streams
-                ):
-                    builder.servers_change(at, failed_s, -1)
-                    builder.servers_change(at, repaired_s, +1)
-    return index
+def _paths(link: Link, calendars: Calendars) -> Iterator[ServiceCentre]:
+    if link.paths_per_day is None:
+        return
+    times_s, levels = calendars.path_servers(link.id)
+    shared = link.tracks == 1 and link.both_ways
+    headway_s = max(1, round(DAY_S / (link.paths_per_day * (2 if shared else 1))))
+    for name in dict.fromkeys(path_facility(link, forward) for forward in (True, not link.both_ways)):
+        yield ServiceCentre(name, 1, times_s, levels, headway_s, kind="path", link=link.id)
 
 
-def breakdowns(facility: Facility, server: int, horizon_s: int, streams: Streams) -> list[tuple[int, int]]:
-    """(failed, repaired) seconds of one server, in turn up for exponential times (on the calendar, in use or not)
-    and under repair for exponential times; empty for a facility that never fails."""
-    if facility.mtbf_h is None or facility.mttr_h is None:
-        return []
-    n = 16
-    while True:
-        u = streams.uniforms(2 * n, "breakdown", facility.id, server).reshape(n, 2)
-        hours = -np.log1p(-u) * (facility.mtbf_h, facility.mttr_h)
-        turns_s = np.floor(np.cumsum(hours) * HOUR_S).astype(np.int64).reshape(n, 2)
-        if turns_s[-1, 0] >= horizon_s:
-            return [(int(failed), int(repaired)) for failed, repaired in turns_s if failed < horizon_s]
-        n *= 2
+def _opening(calendar: str, calendars: Calendars) -> ServiceCentre:
+    times_s, share = calendars.open_share(calendar)
+    levels = np.where(share > 0, ROOM_FOR_ALL, 0)
+    return ServiceCentre(opening_facility(calendar), ROOM_FOR_ALL, times_s, levels, kind="opening")
 
 
-def add_stocks(builder: PlanBuilder, corridor: Corridor, settings: RunSettings) -> dict[str, int]:
-    """Put the stocks into a plan, with the levels that daily quotas set; index by name."""
-    index = {}
-    for stock in corridor.stocks.values():
-        index[stock.id] = at = builder.stock(stock.id, stock.initial, stock.capacity)
-        times_s, levels = calendars.quota_levels(corridor, stock.id, settings.epoch, settings.horizon_s)
-        for time_s, level in zip(times_s.tolist(), levels.tolist(), strict=True):
-            builder.stock_set(at, time_s, level)
-    return index
+def stock_levels(corridor: Corridor, calendars: Calendars) -> list[StockLevels]:
+    """All stocks of a run, sorted by id."""
+    return [
+        StockLevels(row.id, row.initial, row.capacity, *calendars.quota_levels(row.id))
+        for row in corridor.stocks.values()
+    ]

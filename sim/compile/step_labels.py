@@ -1,4 +1,4 @@
-"""What a step means to people and KPIs: its side of the border, the cause of waiting there, its kilometres, cost, CO2.
+"""Labels of steps for tables and figures: side of the border, cause of waiting, kilometres, cost and CO2.
 
 Costs and emissions are those of one vehicle. A link's factors are per tonne-kilometre of load and cover the empty
 return, so an empty run counts nothing of its own; a facility's charge counts for every vehicle served.
@@ -15,70 +15,72 @@ CLEARANCE_KINDS = frozenset({"customs", "border_police", "inspection", "scanner"
 DRAW_CAUSES = {"wagons": "wagons", "containers": "wagons", "cargo": "cargo", "quota": "quota"}
 
 
-def of_step(corridor: Corridor, step: Step, standing: str) -> dict[str, Any]:
-    """Labels (``Labels.op_*``) of any step but a travel over links, for a vehicle that stands at ``standing``."""
-    facility = corridor.facilities.get(step.facility)
-    stock = corridor.stocks.get(step.stock)
-    centre = facility or stock
-    place = step.place or (centre.place if centre else standing)
-    return {
-        "place": place,
-        "port": step.port,
-        "side": _side(corridor, step, facility, place),
-        "direction": step.direction,
-        "clearance": facility is not None and facility.kind in CLEARANCE_KINDS,
-        "cause": _cause(corridor, step, facility, stock, standing),
-        "loaded": step.loaded,
-        "cost_usd": facility.handling_usd if facility else 0.0,
-    }
+class StepLabels:
+    """Makes the labels of steps in a corridor."""
 
+    def __init__(self, corridor: Corridor) -> None:
+        self._corridor = corridor
 
-def of_leg(corridor: Corridor, step: Step, link: Link, forward: bool, standing: str, load_t: float) -> dict[str, Any]:
-    """Labels of one link of a travel. Its place is where it leads; its side is where the vehicle waits for a path."""
-    load_tkm = link.length_km * load_t if step.loaded else 0.0
-    return {
-        "place": link.destination if forward else link.origin,
-        "link": link.id,
-        "port": step.port,
-        "side": side_of(corridor, standing, step.port),
-        "direction": step.direction,
-        "cause": "path",
-        "loaded": step.loaded,
-        "km": link.length_km,
-        "cost_usd": link.cost_usd_per_tkm * load_tkm,
-        "co2_kg": link.co2_g_per_tkm * load_tkm / 1000,
-    }
+    def of_step(self, step: Step, standing: str) -> dict[str, Any]:
+        """Labels (``Labels.op_*``) of any step but a travel over links, for a vehicle that stands at ``standing``."""
+        facility = self._corridor.facilities.get(step.facility)
+        stock = self._corridor.stocks.get(step.stock)
+        centre = facility or stock
+        place = step.place or (centre.place if centre else standing)
+        return {
+            "place": place,
+            "port": step.port,
+            "side": self._side(step, facility, place),
+            "direction": step.direction,
+            "clearance": facility is not None and facility.kind in CLEARANCE_KINDS,
+            "cause": self._cause(step, facility, stock, standing),
+            "loaded": step.loaded,
+            "cost_usd": facility.handling_usd if facility else 0.0,
+        }
 
+    def of_leg(self, step: Step, link: Link, forward: bool, standing: str, load_t: float) -> dict[str, Any]:
+        """Labels of one link of a travel: its place is its destination, its side that of the wait for a path."""
+        load_tkm = link.length_km * load_t if step.loaded else 0.0
+        return {
+            "place": link.destination if forward else link.origin,
+            "link": link.id,
+            "port": step.port,
+            "side": self.side_of(standing, step.port),
+            "direction": step.direction,
+            "cause": "path",
+            "loaded": step.loaded,
+            "km": link.length_km,
+            "cost_usd": link.cost_usd_per_tkm * load_tkm,
+            "co2_kg": link.co2_g_per_tkm * load_tkm / 1000,
+        }
 
-def _side(corridor: Corridor, step: Step, facility: Facility | None, place: str) -> str:
-    """The side of the facility if there is one (it is there that the vehicle is kept waiting), else of the place."""
-    if step.port and facility and facility.side:
-        return facility.side
-    return side_of(corridor, place, step.port)
+    def _side(self, step: Step, facility: Facility | None, place: str) -> str:
+        """The side of the facility if there is one (the vehicle waits there), else of the place."""
+        if step.port and facility and facility.side:
+            return facility.side
+        return self.side_of(place, step.port)
 
+    def side_of(self, place: str, port_id: str) -> str:
+        """On which side of a port a place lies: 'cn' or 'foreign', '' away from ports or where both share one place."""
+        port = self._corridor.ports.get(port_id)
+        if port is None or port.place_cn == port.place_foreign or place not in self._corridor.places:
+            return ""
+        if place in (port.place_cn, port.place_foreign):
+            return "cn" if place == port.place_cn else "foreign"
+        return "cn" if self._corridor.places[place].country == "CN" else "foreign"
 
-def side_of(corridor: Corridor, place: str, port_id: str) -> str:
-    """On which side of a port a place lies: 'cn' or 'foreign', '' away from ports or where both share one place."""
-    port = corridor.ports.get(port_id)
-    if port is None or port.place_cn == port.place_foreign or place not in corridor.places:
-        return ""
-    if place in (port.place_cn, port.place_foreign):
-        return "cn" if place == port.place_cn else "foreign"
-    return "cn" if corridor.places[place].country == "CN" else "foreign"
-
-
-def _cause(corridor: Corridor, step: Step, facility: Facility | None, stock: Stock | None, standing: str) -> str:
-    """To what waiting at an open facility, or for a stock, is put down; see ``sim.core.wait_causes``."""
-    if stock:
-        return "yard" if step.kind == "return" else DRAW_CAUSES[stock.kind]
-    if step.kind == "wait" or (facility and facility.kind == "opening"):
-        return "closed"
-    if facility is None:
-        return "busy"
-    if facility.kind == "path":
-        return "path"
-    if facility.kind == "slot":
-        return "quota"
-    if facility.side and side_of(corridor, standing, facility.port) not in ("", facility.side):
-        return "other_side"
-    return "yard" if facility.kind == "track" else "busy"
+    def _cause(self, step: Step, facility: Facility | None, stock: Stock | None, standing: str) -> str:
+        """To what waiting at an open facility, or for a stock, is put down; see ``sim.core.wait_causes``."""
+        if stock:
+            return "yard" if step.kind == "return" else DRAW_CAUSES[stock.kind]
+        if step.kind == "wait" or (facility and facility.kind == "opening"):
+            return "closed"
+        if facility is None:
+            return "busy"
+        if facility.kind == "path":
+            return "path"
+        if facility.kind == "slot":
+            return "quota"
+        if facility.side and self.side_of(standing, facility.port) not in ("", facility.side):
+            return "other_side"
+        return "yard" if facility.kind == "track" else "busy"

@@ -1,13 +1,13 @@
-"""What chance has in store for the vehicles of a service: every duration and every outcome of a branch, drawn ahead.
+"""Random variates of a run: arrivals, every duration and branch outcome, and breakdowns, all drawn ahead.
 
-The numbers of a step are a stream of their own, indexed by vehicle; those that stand there at the first second have
-streams of their own too, so that a backlog moves nobody else's luck. A fleet has one stream a step and trip. Its
-vehicles get as many trips as each could begin if it never waited, so trips never run out, or fewer where asked.
+The numbers of a step are a stream of their own, indexed by vehicle. Vehicles that are there at the first second have
+separate streams, so that a backlog changes no other vehicle's numbers. A fleet has one stream a step and trip. Its
+vehicles get as many trips as each could begin if it never waited, so trips never run out, or fewer where requested.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from sys import maxsize
@@ -16,12 +16,15 @@ import numpy as np
 
 from corridors.model import Service
 from sim.compile import distributions
-from sim.compile.arrivals import Arrivals
+from sim.compile.arrivals import Arrivals, Schedule, operating_span_s
 from sim.compile.expected_load import trip_s
 from sim.compile.programs import Op, Program
+from sim.compile.service_centres import ServiceCentre
 from sim.core import rules
 from sim.core.plan import Ints, Ints32
-from sim.core.random_streams import Floats, Streams
+from sim.core.random_streams import Floats, RandomStreams
+from sim.core.run_settings import RunSettings
+from sim.core.units import HOUR_S
 
 DRAWN_AT_A_TIME = 2**15
 """Numbers drawn for one step of a fleet at a time: few enough to stay in a processor's cache."""
@@ -32,16 +35,65 @@ Draw = int | Ints32
 
 @dataclass(frozen=True)
 class Draws:
-    """Everything drawn for one service."""
+    """The durations and outcomes drawn for one service."""
 
     ops: list[Draw]
-    """By op; 0 for one that takes neither time nor chance."""
+    """By op; 0 for one that needs no draw."""
     trips: int | Ints
     """Trips of each vehicle: 1, or (n_vehicles,)."""
 
 
+@dataclass(frozen=True)
+class ServiceVariates:
+    """Everything drawn for one service."""
+
+    arrivals: Arrivals
+    until_s: int
+    """A fleet starts no trip from this second on."""
+    draws: Draws
+
+
+def service_variates(
+    services: Iterable[Service],
+    programs: Mapping[str, Program],
+    schedule: Schedule,
+    settings: RunSettings,
+    streams: RandomStreams,
+    most_trips: Mapping[str, int],
+) -> dict[str, ServiceVariates]:
+    """Draw for all services, by id; ``most_trips`` limits the trips of a vehicle where it names the service."""
+    found = {}
+    for service in services:
+        arrived = schedule.arrivals(service, streams)
+        _, until_s = operating_span_s(service, settings)
+        most = most_trips.get(service.id, maxsize)
+        drawn = draws(programs[service.id], service, arrived, until_s, streams, most)
+        found[service.id] = ServiceVariates(arrived, until_s, drawn)
+    return found
+
+
+def breakdowns(centre: ServiceCentre, server: int, horizon_s: int, streams: RandomStreams) -> list[tuple[int, int]]:
+    """(failed, repaired) seconds of one server, in turn up for exponential times (on the calendar, in use or not)
+    and under repair for exponential times; empty for a facility that never fails."""
+    if centre.mtbf_h is None or centre.mttr_h is None:
+        return []
+    n = 16
+    while True:
+        u = streams.uniforms(2 * n, "breakdown", centre.name, server).reshape(n, 2)
+        hours = -np.log1p(-u) * (centre.mtbf_h, centre.mttr_h)
+        turns_s = np.floor(np.cumsum(hours) * HOUR_S).astype(np.int64).reshape(n, 2)
+        if turns_s[-1, 0] >= horizon_s:
+            return [(int(failed), int(repaired)) for failed, repaired in turns_s if failed < horizon_s]
+        n *= 2
+
+
 def draws(
-    program: Program, service: Service, arrived: Arrivals, until_s: int, streams: Streams, most_trips: int = maxsize
+    program: Program,
+    service: Service,
+    arrived: Arrivals,
+    until_s: int,
+    streams: RandomStreams,
+    most_trips: int = maxsize,
 ) -> Draws:
     """Draw for all vehicles of a service; a fleet starts no trip from ``until_s`` on, and its trips take time.
 
@@ -71,7 +123,7 @@ def _draw(op: Op, uniforms: Callable[[str, str], Floats]) -> Draw:
 
 
 def _fleet(
-    program: Program, service: Service, starts_s: Ints, until_s: int, streams: Streams, most_trips: int
+    program: Program, service: Service, starts_s: Ints, until_s: int, streams: RandomStreams, most_trips: int
 ) -> Draws:
     n = len(starts_s)
     expected = min(most_trips, max(0, until_s - int(starts_s.min())) / trip_s(program))

@@ -141,7 +141,7 @@ class Plan:
     op_choice_count: Ints32
 
     alternative_jump: Ints32
-    """(nA,) op at which the alternative's program goes on."""
+    """(nA,) op at which the alternative's program continues."""
     alternative_bias_s: Ints
     alternative_watch_start: Ints32
     """(nA + 1,) slices of ``watch_facility``."""
@@ -206,11 +206,3 @@ class Plan:
             digest.update(name.encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
-
-    def validate(self) -> None:
-        """Raise :class:`PlanError` with every reason why no engine may run this plan."""
-        from sim.core.plan_validation import problems
-
-        found = list(problems(self))
-        if found:
-            raise PlanError(*found)

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from sim.core import rules
 from sim.core.plan import Ints, Labels, Plan
+from sim.core.plan_validation import validate
 
 Durations = int | Sequence[int] | npt.NDArray[Any]
 
@@ -269,7 +270,7 @@ class PlanBuilder:
             draws=draws,
             labels=self._labels(ops, service_of),
         )
-        plan.validate()
+        validate(plan)
         return plan
 
     @property

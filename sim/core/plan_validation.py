@@ -8,7 +8,14 @@ import numpy as np
 
 from corridors.messages import Message
 from sim.core import rules
-from sim.core.plan import Plan, problem
+from sim.core.plan import Plan, PlanError, problem
+
+
+def validate(plan: Plan) -> None:
+    """Raise :class:`~sim.core.plan.PlanError` with every reason why no engine may run ``plan``."""
+    found = list(problems(plan))
+    if found:
+        raise PlanError(*found)
 
 
 def problems(plan: Plan) -> Iterator[Message]:

@@ -1,13 +1,13 @@
-"""Random numbers: the only place where chance enters. Streams are found by name, numbers in them by position.
+"""Random numbers, drawn in this module only: streams are addressed by name, numbers in them by position.
 
-A stream belongs to a purpose and to names of the world: the duration of one step of one service, the failures of one
+A stream belongs to a purpose and to names of the data: the duration of one step of one service, the failures of one
 server. Its numbers come from Philox, a counter-based generator, keyed by a hash of (seed, replication, purpose,
-names). So number *i* of a stream depends on its name and on *i*, on nothing else: a service, a vehicle or a month
-more leaves all other numbers as they were, and two scenarios that are compared meet the same luck (common random
-numbers). Philox gives the same integers on every machine.
+names). So number *i* of a stream depends only on its name and on *i*: one more service, vehicle or month leaves all
+other numbers unchanged, and compared scenarios use the same random numbers (common random numbers). Philox
+gives the same integers on every machine.
 
 Purposes in use: ``arrival``, ``delay``, ``start`` (service); ``duration``, ``outcome`` (service, itinerary.step, and
-for a fleet the trip), each with ``backlog`` in front for the vehicles that stand there at the first second;
+for a fleet the trip), each with ``backlog`` in front for the vehicles that are there at the first second;
 ``breakdown`` (facility, server); ``bootstrap`` and ``means`` (the analysis of results).
 """
 
@@ -28,7 +28,7 @@ CELL = 2.0**-52
 
 
 @dataclass(frozen=True)
-class Streams:
+class RandomStreams:
     """All the random numbers of one replication."""
 
     seed: int

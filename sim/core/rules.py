@@ -1,4 +1,4 @@
-"""The rules of the world that every engine obeys: step codes, the order of an instant, and the rule of choice.
+"""The rules that every engine obeys: step codes, the order of an instant, and the rule of choice.
 
 An engine takes a :class:`sim.core.plan.Plan` and returns a :class:`sim.core.trace.Trace`. Two engines that obey this
 page return the same trace, row for row. It is written as prose first, because prose is what both are checked
@@ -10,24 +10,24 @@ Time
 The order of an instant
     Every instant *t* has two phases, which alternate until nothing more happens at *t*:
 
-    **Phase A, what happens to the system.** In any order (the handlers commute):
+    **Phase A, events of the system.** In any order (the handlers commute):
     vehicles arrive; timed work ends; a path's server frees itself when its headway is over; calendar
     differences are added to ``free`` of a facility; stocks are set (daily quotas). A vehicle whose work ends, or
     that arrives, *advances*: it walks through its program until it reaches a step at which it must wait or
     spend time (see "Steps"). A TRAVEL or timed step of length zero is finished in the same instant.
 
     **Phase B, allocation.**
-    1. Choosers (vehicles that stand at a CHOOSE step) are taken in ascending vehicle key, one at a time; each
+    1. Choosers (vehicles at a CHOOSE step) are taken in ascending vehicle key, one at a time; each
        looks at the queues as they are now, picks an alternative (see "Choice") and advances at once. A chooser
        that meets a second CHOOSE joins the choosers again.
     2. Each facility, in index order: while ``free > 0`` and its queue is not empty, serve the first by
        (priority, queued at, vehicle key). Queues at different facilities do not interact within this step.
     3. Each stock, in index order, to a fixpoint: the first of its return queue goes if ``level + amount <=
        capacity``; then the first of its draw queue goes if ``level >= amount``; again while either moved. Both
-       queues are ordered by (priority, queued at, vehicle key), and nobody overtakes the first.
+       queues are ordered by (priority, queued at, vehicle key), and no vehicle overtakes the first.
 
-    Whoever is granted something in phase B advances in the phase A that follows, at the same instant if the
-    work granted has no length.
+    A vehicle with a grant in phase B advances in the next phase A, at the same instant if the granted work has
+    no duration.
 
 Servers
     ``free[f]`` starts at ``facility_servers[f]``; calendars, closures and breakdowns add differences. At the end
@@ -35,18 +35,18 @@ Servers
 
 Steps (``op_code``)
     ====== ============ =========================================================== ==========
-    code   name         what the vehicle does                                       trace row?
+    code   name         action of the vehicle                                       trace row?
     ====== ============ =========================================================== ==========
     0      END          ends the trip: leaves, or starts its next trip (fleets)     no
     1      TRAVEL       spends ``duration``                                         yes
     2      SERVE        queues for a server, keeps it for ``duration``, gives it up yes
     3      HOLD         queues for a server, spends ``duration``, *keeps* the server yes
     4      PASS         queues for a server; the server frees itself after the      yes
-                        facility's headway, the vehicle goes on after ``duration``
+                        facility's headway, the vehicle continues after ``duration``
     5      FREE         gives up the server kept by the HOLD with the same slot     no
     6      DRAW         queues to take ``amount`` from a stock                      yes
     7      RETURN       queues to give ``amount`` to a stock                        yes
-    8      BRANCH       drawn outcome 1: jumps to ``op_jump``; 0: goes on           no
+    8      BRANCH       drawn outcome 1: jumps to ``op_jump``; 0: continues         no
     9      CHOOSE       picks an alternative by the rule of choice and jumps to it  no
     10     MARK         leaves a time stamp                                         yes
     ====== ============ =========================================================== ==========
@@ -58,7 +58,7 @@ Steps (``op_code``)
 Trace rows
     One row per vehicle, trip and recorded step: ``queued_s`` (reached the step), ``started_s`` (granted; equals
     queued for TRAVEL and MARK), ``finished_s`` (work done), ``departed_s`` (server given up: equals finished
-    except for HOLD, where it is the FREE). What had not happened by the horizon is -1. Outcome: see
+    except for HOLD, where it is the FREE). The time of an event after the horizon is -1. Outcome: see
     ``OUTCOMES``. DRAW, RETURN and MARK have no duration: started = finished = departed.
 
 Choice

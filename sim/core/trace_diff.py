@@ -1,8 +1,8 @@
-"""Where two traces of one plan part ways: the first instant at which they differ, in words.
+"""First difference of two traces of one plan, as a text for developers.
 
-In come two traces, say of the two engines. Out comes None if they tell the same story, else a text with the first
-instant at which anything differs, the rows that differ there, and who waits where at that instant in each trace.
-What differs later is mostly a consequence, so it is only counted.
+Input: two traces, such as those of the two engines. Output: None if they are equal, else a text with the first instant
+of a difference, the rows that differ there, and the waiting vehicles at that instant in each trace. Later differences
+are mostly consequences, so they are only counted.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Row(NamedTuple):
 
 
 def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
-    """Tell where two traces of the same plan first differ; None if every column and ``vehicle_left_s`` are equal.
+    """Find the first difference of two traces of the same plan; None if all columns and ``vehicle_left_s`` are equal.
 
     Times are seconds from the epoch. Raises ValueError if the traces belong to different plans.
     """
@@ -112,7 +112,7 @@ def _name(trace: Trace, key: Key) -> str:
 
 
 def _waiting(trace: Trace, instant: int) -> Iterator[str]:
-    """Who has queued and not been granted when the instant is over, by facility and stock."""
+    """Vehicles in a queue at the end of the instant, by facility and stock."""
     plan, labels = trace.plan, trace.plan.labels
     open_then = (trace.queued_s <= instant) & ((trace.started_s == NOT_YET) | (trace.started_s > instant))
     queues: dict[str, list[int]] = {}

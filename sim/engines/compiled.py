@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.plan import Ints, Plan, PlanError
+from sim.core.plan_validation import validate
 from sim.core.trace import COLUMNS, ROWS_AT_A_TIME, Rows, Trace
 from sim.engines import loop
 from sim.engines.layout import BLOCKS, EVENTS, State, state_of, too_large, with_room, world_of
@@ -25,7 +26,7 @@ def run(plan: Plan) -> Trace:
 
 def play(plan: Plan) -> Played:
     """Likewise, with the rows where the loop wrote them."""
-    plan.validate()
+    validate(plan)
     found = list(too_large(plan))
     if found:
         raise PlanError(*found)

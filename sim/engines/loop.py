@@ -26,12 +26,14 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from numba import config as numba_config
 from numba import njit
 from numba.np import linalg
 
 from sim.core.plan import Ints, Ints32
 from sim.core.rules import BRANCH, CHOOSE, DRAW, FREE, HOLD, MARK, NOT_YET, PASS, RETURN, SERVE, TRAVEL
 from sim.engines import records
+from sim.engines.cache_folder import cache_folder
 from sim.engines.layout import NOBODY, RANK, RANK_BITS, Records, State, World
 
 NEW_TRIP: Final = -1
@@ -44,16 +46,28 @@ COARSE: Final = 1 << 12
 
 BUCKETS: Final = FINE + COARSE
 
+_config: Any = numba_config
 _int: Any = np.int64
 _u: Any = np.uint64
 
 
 def _jit(function: Callable[..., Any]) -> Any:
-    """Machine code on the first call, without Python's lock, kept on disk if there is a place to write."""
+    """Machine code on the first call, without Python's lock, kept in the user's cache folder if it can be written.
+
+    A folder in ``NUMBA_CACHE_DIR`` takes precedence. Where numba would keep it otherwise, beside the sources, it would
+    outlive an uninstall.
+    """
+    given = _config.CACHE_DIR
+    folder = given or cache_folder()
+    if not folder:
+        return njit(nogil=True)(function)
+    _config.CACHE_DIR = str(folder)
     try:
         return njit(nogil=True, cache=True)(function)
     except RuntimeError:
         return njit(nogil=True)(function)
+    finally:
+        _config.CACHE_DIR = given
 
 
 def _without_blas() -> None:

@@ -26,6 +26,7 @@ from simpy import Environment, Event
 from simpy.events import NORMAL, EventPriority
 
 from sim.core.plan import Plan
+from sim.core.plan_validation import validate
 from sim.core.rules import (
     BRANCH,
     CHOOSE,
@@ -57,7 +58,7 @@ Process = Generator[Event, Any, None]
 
 def play(plan: Plan) -> Trace:
     """Run ``plan`` up to its horizon; raises PlanError if no engine may run it."""
-    plan.validate()
+    validate(plan)
     world = _World(plan)
     world.env.run(until=int(plan.horizon_s))
     return world.trace()

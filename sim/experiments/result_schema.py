@@ -12,7 +12,7 @@ or the place of its computation.
 ``waiting``     vehicle-hours waited at a facility or stock (``at``), by cause
 ``backlog``     vehicles that wait for a port on one day (0 is the first of the run, warm-up included), on average
 ``dwell``       mean hours of waiting and service at one step
-``runs``        one replication: its origin, its vehicles, and the reason if it failed (:mod:`sim.experiments.failures`)
+``runs``        one replication: its origin, its vehicles, and the reason if it failed (:mod:`sim.core.failures`)
 ==============  ====================================================================================================
 """
 

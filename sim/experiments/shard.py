@@ -20,7 +20,7 @@ import sim
 from corridors.messages import MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
-from sim.experiments.failures import stored, stored_messages
+from sim.core.failures import stored, stored_messages
 from sim.experiments.result_schema import KINDS, to_parquet
 from sim.run import Case, RunResult, prepare, run_scenario
 

@@ -24,11 +24,11 @@ from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.kpi.waiting import waiting_by_cause
 from sim.output import group_statistics
-from sim.output.facility_state import Course
+from sim.output.facility_state import StateTrajectory
 from sim.output.intervals import facility_of_op
 from sim.output.journeys import Floats, Group
 from sim.output.queue_lengths import waits_of
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,21 +52,21 @@ class Periods:
     to_s: Ints
 
 
-def active_periods(courses: Sequence[Course]) -> Periods:
+def active_periods(trajectories: Sequence[StateTrajectory]) -> Periods:
     """All uninterrupted periods in which a facility is active."""
     facilities, from_s, to_s = [], [], []
-    for facility, course in enumerate(courses):
-        active = (course.waiting > 0) | ((course.busy >= course.servers) & (course.busy > 0))
+    for facility, state in enumerate(trajectories):
+        active = (state.waiting > 0) | ((state.busy >= state.servers) & (state.busy > 0))
         active[-1] = False  # The last instant is the horizon.
         changes = np.flatnonzero(np.diff(active, prepend=False))
-        from_s.append(course.time_s[changes[::2]])
-        to_s.append(course.time_s[changes[1::2]])
+        from_s.append(state.time_s[changes[::2]])
+        to_s.append(state.time_s[changes[1::2]])
         facilities.append(np.full(len(changes) // 2, facility))
     none = np.empty(0, np.int64)
     return Periods(*(np.concatenate([none, *parts]) for parts in (facilities, from_s, to_s)))
 
 
-def momentary_table(visits: Visits | Measured) -> pd.DataFrame:
+def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """Share of the window in which each facility is the bottleneck of a (port, direction, class) that passes it.
 
     Columns: port, direction, class, facility; momentary_share (each instant counts for one facility, the one with
@@ -76,9 +76,9 @@ def momentary_table(visits: Visits | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    measured = Measured.of(visits)
-    plan, labels = measured.plan, measured.plan.labels
-    periods = active_periods(measured.courses)
+    output = RunOutput.of(visits)
+    plan, labels = output.plan, output.plan.labels
+    periods = active_periods(output.trajectories)
     rows: list[tuple[Any, ...]] = []
     for group, facilities in _passed(plan).items():
         mine = np.isin(periods.facility, facilities)
@@ -144,15 +144,15 @@ def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
     return winner[first][some], start[first][some], end[last][some]
 
 
-def bottleneck_table(visits: Visits | Measured) -> pd.DataFrame:
+def bottleneck_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row per (port, direction, class) and facility or stock with waiting vehicles.
 
     share_of_waiting: of the waiting of that port, direction and class. momentary_share: of the measured time, among
     the facilities that it passes; 0 for a stock, which has no servers. Sorted by port, direction, class and falling
     share of waiting.
     """
-    measured = Measured.of(visits)
-    return both_ways(waiting_by_cause(measured), momentary_table(measured))
+    output = RunOutput.of(visits)
+    return both_ways(waiting_by_cause(output), momentary_table(output))
 
 
 def both_ways(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:

@@ -10,10 +10,11 @@ from sim.core.plan import Ints
 from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.output import group_statistics
-from sim.output.facility_state import Course
+from sim.output.facility_state import FacilityStateObserver, StateTrajectory
 from sim.output.intervals import Servers, facility_of_op
 from sim.output.journeys import Floats
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
+from sim.output.step_totals import StepTotalObserver
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 HOUR_S = 3600
 
 
-def facility_table(visits: Visits | Measured) -> pd.DataFrame:
+def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row per facility, sorted by (port, side, facility).
 
     served: visits whose work began in the window. utilisation: server-seconds kept in the window (for a path, its
@@ -31,9 +32,9 @@ def facility_table(visits: Visits | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    measured = Measured.of(visits)
-    labels = measured.plan.labels
-    use = _Use(measured)
+    output = RunOutput.of(visits)
+    labels = output.plan.labels
+    use = _Use(output)
     table = pd.DataFrame(
         {
             "port": labels.facility_port,
@@ -50,7 +51,7 @@ def facility_table(visits: Visits | Measured) -> pd.DataFrame:
     return table.sort_values(["port", "side", "facility"], ignore_index=True)
 
 
-def link_table(visits: Visits | Measured) -> pd.DataFrame:
+def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row per link travelled in this plan, sorted by link, both directions together.
 
     vehicles_per_day: vehicles that reached the end of the link in the window. utilisation: of its paths (0 where
@@ -58,14 +59,14 @@ def link_table(visits: Visits | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    measured = Measured.of(visits)
-    plan, labels = measured.plan, measured.plan.labels
+    output = RunOutput.of(visits)
+    plan, labels = output.plan, output.plan.labels
     links = sorted({link for link in (*labels.op_link, *labels.facility_link) if link})
     position = {link: k for k, link in enumerate(links)}
     link_of_op = np.array([position.get(link, -1) for link in labels.op_link], np.int64)
     travels = link_of_op >= 0
     days = (plan.horizon_s - labels.warmup_s) / DAY_S
-    use = _Use(measured)
+    use = _Use(output)
     paths = np.array([position.get(link, -1) for link in labels.facility_link], np.int64)
     have = paths >= 0
 
@@ -75,7 +76,7 @@ def link_table(visits: Visits | Measured) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "link": links,
-            "vehicles_per_day": group_statistics.sums(link_of_op[travels], measured.sums.done[travels], len(links))
+            "vehicles_per_day": group_statistics.sums(link_of_op[travels], output.totals.done[travels], len(links))
             / days,
             "utilisation": of_links(use.busy_s) / np.maximum(of_links(use.available_s), 1),
             "mean_wait_h": of_links(use.waited_s) / np.maximum(of_links(use.served), 1) / HOUR_S,
@@ -86,8 +87,9 @@ def link_table(visits: Visits | Measured) -> pd.DataFrame:
 class _Use:
     """Use of the facilities in the window, arrays (nF,)."""
 
-    def __init__(self, measured: Measured) -> None:
-        plan, sums, n = measured.plan, measured.sums, measured.plan.n_facilities
+    def __init__(self, output: RunOutput) -> None:
+        output.observe(StepTotalObserver, FacilityStateObserver)
+        plan, totals, n = output.plan, output.totals, output.plan.n_facilities
         from_s, to_s = plan.labels.warmup_s, plan.horizon_s
         facility = facility_of_op(plan)
         at = facility >= 0
@@ -96,17 +98,17 @@ class _Use:
             return group_statistics.sums(facility[at], by_op[at], n).astype(np.int64)
 
         self.window_s = to_s - from_s
-        self.served = of_facilities(sums.served)
-        self.waited_s = of_facilities(sums.served_wait_s)
-        self.busy_s = of_facilities(sums.busy_s)
-        self.queue_s = of_facilities(sums.wait_s)
-        self.p95_wait_s = sums.p95_wait_s
+        self.served = of_facilities(totals.served)
+        self.waited_s = of_facilities(totals.served_wait_s)
+        self.busy_s = of_facilities(totals.busy_s)
+        self.queue_s = of_facilities(totals.wait_s)
+        self.p95_wait_s = totals.p95_wait_s
         self.available_s = Servers.of(plan).available_s(from_s, to_s)
-        self.longest_queue = np.array([_longest(course, from_s, to_s) for course in measured.courses], np.int64)
+        self.longest_queue = np.array([_longest(state, from_s, to_s) for state in output.trajectories], np.int64)
 
 
-def _longest(course: Course, from_s: int, to_s: int) -> int:
+def _longest(state: StateTrajectory, from_s: int, to_s: int) -> int:
     """The largest number that wait at the same time within a window."""
-    first = np.searchsorted(course.time_s, from_s, side="right") - 1
-    last = np.searchsorted(course.time_s, to_s)
-    return int(course.waiting[first:last].max())
+    first = np.searchsorted(state.time_s, from_s, side="right") - 1
+    last = np.searchsorted(state.time_s, to_s)
+    return int(state.waiting[first:last].max())

@@ -24,7 +24,7 @@ from sim.core.trace import Visits
 from sim.kpi.facilities import facility_table, link_table
 from sim.output import group_statistics
 from sim.output.journeys import SIDES, Bools, Floats, Group, History
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -255,14 +255,14 @@ def _co2_kg_per_t(seen: Observations, _: int) -> npt.NDArray[Any]:
     return seen.per_tonne(seen.history.journeys.co2_kg, seen.labels.service_idle_co2_kg_per_h)
 
 
-def kpi_table(visits: Visits | Measured) -> pd.DataFrame:
+def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """The key figures as one row each: port, side (both, cn, foreign), direction, class, kpi, unit, value.
 
     Sorted by port, direction, class, side and the order of :data:`KPIS`.
     """
     import pandas as pd
 
-    seen = Observations(Measured.of(visits).history)
+    seen = Observations(RunOutput.of(visits).history)
     rows: list[tuple[Any, ...]] = []
     for id, declared in KPIS.items():
         own = FIGURES[id]

@@ -21,8 +21,9 @@ from sim.core.plan import Bytes, Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
 from sim.kpi.waiting import place_of_time, waits_of
-from sim.output.intervals import Picker, Servers
-from sim.output.vehicle_rows import Lives, lives
+from sim.output.intervals import Servers, ServiceReader, WaitReader
+from sim.output.single_pass import pieces
+from sim.output.vehicle_rows import VehicleRows, vehicle_rows
 
 MOVING: Final = 0
 WAITING: Final = 1
@@ -88,7 +89,7 @@ def replay(trace: Trace, from_s: int, to_s: int) -> Replay:
     if not (0 <= from_s < to_s <= trace.plan.horizon_s and to_s - from_s <= LONGEST_S):
         raise ValueError(f"no window of at most {LONGEST_S} s within the run: {from_s} to {to_s}")
     reader = _Reader(trace)
-    parts = [_seen(reader.stations(piece), from_s, to_s) for piece in lives(trace)]
+    parts = [_seen(reader.stations(piece), from_s, to_s) for piece in vehicle_rows(trace)]
     vehicle, time_s, place, state, thing = (np.concatenate([part[k] for part in parts]) for k in range(5))
     first = np.flatnonzero(np.diff(vehicle, prepend=-1))
     bounds = np.iinfo(np.int16)
@@ -123,7 +124,7 @@ class _Reader:
         self._settles = self._moves | (plan.op_code == rules.MARK)
         self._usual_s = _usual_s(trace)
 
-    def stations(self, piece: Lives) -> _Stations:
+    def stations(self, piece: VehicleRows) -> _Stations:
         """Two stations a row, to wait and to be served or move, and one at the end of each vehicle."""
         op, vehicle, n = piece.op, piece.vehicle.astype(np.int64), len(piece.op)
         before, after = self._stands(op, vehicle)
@@ -185,9 +186,8 @@ def _queues(trace: Trace, from_s: int, to_s: int) -> Iterator[Queue]:
     number = {key: k for k, key in enumerate(keys)}
     key_of_op = np.array([number.get(key, -1) for key in zip(at, things, strict=True)], np.int64)
     counts, work = _Counts(len(keys), from_s, to_s), _Counts(plan.n_facilities, from_s, to_s)
-    pick = Picker(plan)
-    for rows in trace.pieces():
-        waited, served = pick.waits(rows), pick.services(rows)
+    for piece in pieces(trace):
+        waited, served = piece.derived(WaitReader), piece.derived(ServiceReader)
         counts.add(key_of_op[waited.op], waited.queued_s, waited.until_s)
         work.add(plan.op_target[served.op].astype(np.int64), served.started_s, served.busy_until_s)
     waiting = counts.over_time()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.output.run_output import Measured
+    from sim.output.run_output import RunOutput
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,18 +37,18 @@ class RunTables:
         return {field.name: getattr(self, field.name) for field in fields(RunTables)}
 
 
-def tables_of(measured: Measured) -> RunTables:
+def tables_of(output: RunOutput) -> RunTables:
     """Compute all tables from the output of a run."""
     from sim.kpi import bottlenecks, key_figures, waiting
 
-    causes, momentary = waiting.waiting_by_cause(measured), bottlenecks.momentary_table(measured)
+    causes, momentary = waiting.waiting_by_cause(output), bottlenecks.momentary_table(output)
     return RunTables(
-        kpis=key_figures.kpi_table(measured),
-        facilities=key_figures.facility_table(measured),
-        links=key_figures.link_table(measured),
+        kpis=key_figures.kpi_table(output),
+        facilities=key_figures.facility_table(output),
+        links=key_figures.link_table(output),
         bottlenecks=bottlenecks.both_ways(causes, momentary),
         momentary=momentary,
         waiting=causes,
-        dwell=waiting.dwell_by_step(measured),
-        backlog=waiting.waiting_by_day(measured),
+        dwell=waiting.dwell_by_step(output),
+        backlog=waiting.waiting_by_day(output),
     )

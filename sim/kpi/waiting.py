@@ -12,10 +12,12 @@ from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
 from sim.core.wait_causes import CAUSES
 from sim.output import group_statistics
+from sim.output.crossings import CrossingStepObserver, groups_of
 from sim.output.intervals import facility_of_op, stock_of_op
-from sim.output.journeys import groups_of
-from sim.output.queue_lengths import QueuesOverTime, waits_of
-from sim.output.run_output import Measured
+from sim.output.journeys import HistoryObserver
+from sim.output.queue_lengths import QueueObserver, QueueSeries, waits_of
+from sim.output.run_output import RunOutput
+from sim.output.single_pass import scan
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +40,7 @@ def place_of_time(plan: Plan) -> list[str]:
     return names
 
 
-def dwell_by_step(visits: Visits | Measured) -> pd.DataFrame:
+def dwell_by_step(visits: Visits | RunOutput) -> pd.DataFrame:
     """Mean hours that one crossing spends waiting and working at each step, over crossings that end in the window.
 
     Columns: port, direction, class, side, step, at (facility, stock, link or place), wait_h, service_h; in the
@@ -47,8 +49,10 @@ def dwell_by_step(visits: Visits | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    history = Measured.of(visits).by_step
-    plan, labels, groups, sums = history.plan, history.plan.labels, history.groups, history.at_steps
+    output = RunOutput.of(visits)
+    output.observe(HistoryObserver, CrossingStepObserver)
+    history, sums = output.history, output.crossing_steps
+    plan, labels, groups = history.plan, history.plan.labels, history.groups
     crossings = history.crossings
     group_of_op = groups_of(plan)[1]
     over = crossings.leave_in(labels.warmup_s, plan.horizon_s)
@@ -66,7 +70,7 @@ def dwell_by_step(visits: Visits | Measured) -> pd.DataFrame:
     return total.sort_values(["port", "direction", "class"], kind="stable", ignore_index=True)
 
 
-def waiting_by_cause(visits: Visits | Measured) -> pd.DataFrame:
+def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
     """All waiting inside the window, in vehicle-hours, split by where and why.
 
     Columns: port, direction, class (see :func:`waits_of`), at (facility or stock), cause (see
@@ -75,9 +79,9 @@ def waiting_by_cause(visits: Visits | Measured) -> pd.DataFrame:
     """
     import pandas as pd
 
-    measured = Measured.of(visits)
-    plan, labels = measured.plan, measured.plan.labels
-    total, closed = measured.sums.wait_s, measured.sums.closed_s
+    output = RunOutput.of(visits)
+    plan, labels = output.plan, output.plan.labels
+    total, closed = output.totals.wait_s, output.totals.closed_s
     at = place_of_time(plan)
     groups = waits_of(plan)
     rows = [
@@ -97,57 +101,55 @@ def waiting_by_cause(visits: Visits | Measured) -> pd.DataFrame:
 
 
 def queue_over_time(
-    visits: Visits | Measured, *, facility: str | None = None, port: str | None = None, every_s: int = HOUR_S
+    visits: Visits | RunOutput, *, facility: str | None = None, port: str | None = None, every_s: int = HOUR_S
 ) -> pd.DataFrame:
     """Vehicles waiting at regular instants from second 0: at one facility, or at all steps of one port.
 
     Columns: time_s, direction ('' away from ports), class, waiting (vehicles in a queue), and for a port inside
-    (vehicles in a crossing, waiting or served). Raises KeyError for an unknown facility or port. Ports come from
-    the single pass if it has observed them (:meth:`sim.output.run_output.Measured.whole`).
+    (vehicles in a crossing, waiting or served). Raises KeyError for an unknown facility or port.
     """
-    measured = Measured.of(visits)
-    labels = measured.plan.labels
+    output = RunOutput.of(visits)
+    labels = output.plan.labels
     if (facility is None) == (port is None):
         raise ValueError("give either a facility or a port")
     if port is not None:
         if port not in labels.op_port:
             raise KeyError(port)
-        return measured.ports_over_time(every_s).table(port)
+        return output.port_queues(every_s).table(port)
     if facility not in labels.facility:
         raise KeyError(facility)
-    queues = _queues_at(measured.plan, labels.facility.index(facility), every_s)
-    for rows in measured.visits.pieces():
-        queues.add(rows)
-    return queues.table().drop(columns="inside")
+    [queues] = scan(output.visits, [_queues_at(output.plan, labels.facility.index(facility), every_s)])
+    series: QueueSeries = queues
+    return series.table().drop(columns="inside")
 
 
-def _queues_at(plan: Plan, facility: int, every_s: int) -> QueuesOverTime:
+def _queues_at(plan: Plan, facility: int, every_s: int) -> QueueObserver:
     """An observer of the queue of one facility, by direction and class."""
     labels = plan.labels
     groups = [("", *group) for group in zip(labels.op_direction, labels.op_class, strict=True)]
     here = facility_of_op(plan) == facility
     found = sorted({groups[k] for k in np.flatnonzero(here)})
     of_op = [found.index(group) if mine else -1 for group, mine in zip(groups, here, strict=True)]
-    return QueuesOverTime(plan, every_s, found, np.array(of_op, np.int32))
+    return QueueObserver(plan, every_s, found, np.array(of_op, np.int32))
 
 
-def waiting_by_day(visits: Visits | Measured) -> pd.DataFrame:
+def waiting_by_day(visits: Visits | RunOutput) -> pd.DataFrame:
     """Vehicles that wait for each port, as means over whole days.
 
     Columns: port, direction, class (see :func:`sim.output.queue_lengths.waits_of`), day (0 is the first),
     vehicles_waiting.
     """
-    return Measured.of(visits).reading.queues.table()
+    return RunOutput.of(visits).daily_queues.table()
 
 
-def throughput_over_time(visits: Visits | Measured, every_s: int = DAY_S) -> pd.DataFrame:
+def throughput_over_time(visits: Visits | RunOutput, every_s: int = DAY_S) -> pd.DataFrame:
     """Crossings that ended in each whole interval from second 0.
 
     Columns: port, direction, class, time_s (start of the interval), vehicles, teu, tonnes.
     """
     import pandas as pd
 
-    history = Measured.of(visits).history
+    history = RunOutput.of(visits).history
     plan, labels, crossings = history.plan, history.plan.labels, history.crossings
     n = plan.horizon_s // every_s
     over = (crossings.exit_s != rules.NOT_YET) & (crossings.exit_s < n * every_s)

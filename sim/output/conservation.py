@@ -27,27 +27,28 @@ from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.core.vehicle_names import vehicle_name
 from sim.output import group_statistics
-from sim.output.facility_state import Course
+from sim.output.facility_state import StateTrajectory
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
 from sim.output.journeys import Floats
-from sim.output.run_output import Measured
-from sim.output.trace_checks import WrongRows
+from sim.output.run_output import EVERY_TABLE, RunOutput
+from sim.output.trace_checks import RowCheckObserver, WrongRows
 from sim.output.vehicle_rows import Bools
 
 
-def check(visits: Visits | Measured) -> list[Message]:
+def check(visits: Visits | RunOutput) -> list[Message]:
     """A message for every balance that a run violates; none for a valid run."""
-    measured = Measured.of(visits)
-    problems = measured.reading.wrong_rows
+    output = RunOutput.of(visits)
+    output.observe(*EVERY_TABLE)
+    problems = output.result(RowCheckObserver)
     if problems:
         return problems  # The other checks presume valid rows and would only report consequences.
-    return [*_lives(measured), *_stocks(measured), *_servers(measured)]
+    return [*_lives(output), *_stocks(output), *_servers(output)]
 
 
-def _lives(measured: Measured) -> Iterator[Message]:
+def _lives(output: RunOutput) -> Iterator[Message]:
     """Each vehicle from arrival to leaving."""
-    plan, left = measured.plan, measured.visits.vehicle_left_s
-    gaps, journeys = measured.by_step.gaps, measured.by_step.journeys
+    plan, left = output.plan, output.visits.vehicle_left_s
+    gaps, journeys = output.gaps, output.history.journeys
     if len(gaps):
         vehicle, op = gaps[0].tolist()
         first_gap = {"vehicle": vehicle_name(plan, vehicle), "step": plan.labels.op_step[op]}
@@ -68,7 +69,7 @@ def _lives(measured: Measured) -> Iterator[Message]:
     if int(arrived.sum()) != departed + in_system:
         counts = {"departed": departed, "in_system": in_system, "without_rows": without_steps}
         yield problem("count", n=int(arrived.sum()), **counts)
-    kept, unfinished = WrongRows(), measured.reading.unfinished
+    kept, unfinished = WrongRows(), output.open_visits
     kept.add(plan, unfinished, np.flatnonzero(left[unfinished.vehicle] != NOT_YET))
     yield from kept.problems("left_and_keeps")
 
@@ -78,11 +79,11 @@ def _vehicles(plan: Plan, vehicles: npt.NDArray[Any], code: str) -> Iterator[Mes
         yield problem(code, n=len(vehicles), first=vehicle_name(plan, int(vehicles[0])))
 
 
-def _stocks(measured: Measured) -> Iterator[Message]:
+def _stocks(output: RunOutput) -> Iterator[Message]:
     """Each stock from its level at second 0, through quotas, draws and returns."""
-    plan = measured.plan
+    plan = output.plan
     stock_of = stock_of_op(plan)
-    op, started = measured.reading.stock_moves
+    op, started = output.stock_moves
     amount = np.where(plan.op_code[op] == rules.DRAW, -plan.op_amount[op], plan.op_amount[op])
     for k in range(plan.n_stocks):
         mine = np.flatnonzero(stock_of[op] == k)
@@ -106,45 +107,45 @@ def _stocks(measured: Measured) -> Iterator[Message]:
                 yield problem("stock_range", n=len(wrong), stock=plan.labels.stock[k], capacity=capacity, **at)
 
 
-def _servers(measured: Measured) -> Iterator[Message]:
+def _servers(output: RunOutput) -> Iterator[Message]:
     """Each facility at every instant, and its sums over the run."""
-    plan, names, courses, sums = measured.plan, measured.plan.labels.facility, measured.courses, measured.sums
+    plan, names, trajectories, totals = output.plan, output.plan.labels.facility, output.trajectories, output.totals
     for code, violated in (("overloaded", _overloaded), ("idle", _idle)):
-        for name, course in zip(names, courses, strict=True):
-            where = np.flatnonzero(violated(course))
+        for name, state in zip(names, trajectories, strict=True):
+            where = np.flatnonzero(violated(state))
             if len(where):
                 k = where[0]
-                state = {key: int(getattr(course, key)[k]) for key in ("busy", "servers", "waiting")}
-                yield problem(code, n=len(where), facility=name, second=int(course.time_s[k]), **state)
+                then = {key: int(getattr(state, key)[k]) for key in ("busy", "servers", "waiting")}
+                yield problem(code, n=len(where), facility=name, second=int(state.time_s[k]), **then)
     facility = facility_of_op(plan)
     at = facility >= 0
 
     def over_visits(by_op: Ints) -> Floats:
         return group_statistics.sums(facility[at], by_op[at], plan.n_facilities)
 
-    lasting = [course.lasting_s() for course in courses]
+    lasting = [state.lasting_s() for state in trajectories]
     areas: tuple[tuple[str, list[npt.NDArray[Any]], npt.NDArray[Any]], ...] = (
-        ("waiting_balance", [course.waiting for course in courses], over_visits(sums.whole_wait_s)),
-        ("busy_balance", [course.busy for course in courses], over_visits(sums.whole_busy_s)),
+        ("waiting_balance", [state.waiting for state in trajectories], over_visits(totals.whole_wait_s)),
+        ("busy_balance", [state.busy for state in trajectories], over_visits(totals.whole_busy_s)),
         (
             "open_balance",
-            [course.servers for course in courses],
+            [state.servers for state in trajectories],
             Servers.of(plan).available_s(0, plan.horizon_s),
         ),
     )
-    for code, levels, totals in areas:
-        for name, level, lasts, total in zip(names, levels, lasting, totals.tolist(), strict=True):
+    for code, levels, sums in areas:
+        for name, level, lasts, total in zip(names, levels, lasting, sums.tolist(), strict=True):
             area = int(level @ lasts)
             if area != total:
                 yield problem(code, facility=name, over_time=area, over_visits=round(total))
 
 
-def _overloaded(course: Course) -> Bools:
-    return course.began & (course.busy > course.servers)
+def _overloaded(state: StateTrajectory) -> Bools:
+    return state.began & (state.busy > state.servers)
 
 
-def _idle(course: Course) -> Bools:
-    return (course.waiting > 0) & (course.busy < course.servers) & (course.lasting_s() > 0)
+def _idle(state: StateTrajectory) -> Bools:
+    return (state.waiting > 0) & (state.busy < state.servers) & (state.lasting_s() > 0)
 
 
 def problem(code: str, **params: Param) -> Message:

@@ -26,7 +26,7 @@ from sim.core.plan import Plan
 from sim.core.trace import Visits
 from sim.core.vehicle_names import vehicle_name
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,14 @@ class _Waiting:
     since_s: int
 
 
-def gridlock(visits: Visits | Measured) -> list[Deadlocked]:
+def gridlock(visits: Visits | RunOutput) -> list[Deadlocked]:
     """Every deadlocked vehicle at the horizon, in the order of vehicles."""
-    measured = Measured.of(visits)
-    plan = measured.plan
+    output = RunOutput.of(visits)
+    plan = output.plan
     keeps: dict[int, list[tuple[int, int]]] = {}
     waiting: dict[int, _Waiting] = {}
     under_way: set[int] = set()  # The next ops of vehicles in service.
-    for vehicle, op, outcome, queued_s, started_s in _unfinished(measured):
+    for vehicle, op, outcome, queued_s, started_s in _unfinished(output):
         if outcome == rules.WAITING:
             waiting[vehicle] = _Waiting(vehicle, op, queued_s)
         elif outcome == rules.HELD:
@@ -84,9 +84,9 @@ def gridlock(visits: Visits | Measured) -> list[Deadlocked]:
     ]
 
 
-def _unfinished(measured: Measured) -> Iterator[tuple[int, int, int, int, int]]:
+def _unfinished(output: RunOutput) -> Iterator[tuple[int, int, int, int, int]]:
     """(vehicle, op, outcome, queued, started) of every visit that is not over."""
-    rows = measured.reading.unfinished
+    rows = output.open_visits
     columns = (rows.vehicle, rows.op, rows.outcome, rows.queued_s, rows.started_s)
     return zip(*(column.tolist() for column in columns), strict=True)
 
@@ -128,7 +128,7 @@ def _stuck(
         for vehicle in stuck:
             for facility, _ in keeps.get(vehicle, []):
                 kept[facility] += 1
-        # The last entry stands for steps at no facility (-1).
+        # The last entry is for steps at no facility (-1).
         blocked = np.append((kept >= most) & (kept > 0), False)[at_facility]
         # First come, first served: a vehicle that joins the queue of a stock is behind the member in it.
         ops = {waiting[vehicle].op for vehicle in stuck}

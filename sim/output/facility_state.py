@@ -1,8 +1,7 @@
-"""How facilities stand at every instant, followed through the whole run.
+"""State of every facility over time: vehicles waiting, servers busy and servers at work.
 
-Comes in: visits that waited and visits that were served (:mod:`sim.output.intervals`), in any order. Goes out: for
-every facility how things stand after each instant at which something happens there (:class:`Course`). Utilisation,
-longest queues, the check of conservation and the bottleneck of the time are all read from these.
+Input: waits and services (:mod:`sim.output.intervals`) in any order. Output: a :class:`StateTrajectory` for each
+facility. Utilisation, longest queues, the check of conservation and the momentary bottleneck are computed from these.
 """
 
 from __future__ import annotations
@@ -11,16 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.plan import Ints, Ints32, Plan
-from sim.output.intervals import Servers, Services, Waits, facility_of_op
+from sim.core.plan import Ints, Ints32
+from sim.core.trace import Visits
+from sim.output.intervals import Servers, ServiceReader, WaitReader, facility_of_op
+from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools
 
 
 @dataclass(frozen=True)
-class Course:
-    """How one facility stands after each instant at which something happens there.
+class StateTrajectory:
+    """The state of one facility after each instant at which it changes.
 
-    Arrays are (n_instants,); there is an instant at second 0 and one at the horizon, when everything still under way
+    Arrays are (n_instants,). There is an instant at second 0 and one at the horizon, at which everything under way
     counts as over.
     """
 
@@ -45,23 +46,25 @@ _WAITING_BY = np.array([0, 1, -1, 0, 0], np.int32)
 _BUSY_BY = np.array([0, 0, 0, 1, -1], np.int32)
 
 
-class Courses:
-    """What happens at facilities, collected as one number each: (facility, second, kind)."""
+class FacilityStateObserver:
+    """Collects the events at facilities, each as one integer: (facility, second, kind)."""
 
-    def __init__(self, plan: Plan, n_visits: int) -> None:
+    def __init__(self, visits: Visits) -> None:
+        plan, n_visits = visits.plan, len(visits)
         self._n_facilities = plan.n_facilities
         self._servers = servers = Servers.of(plan)
         self._facility_bit = bit = _KIND_BITS + plan.horizon_s.bit_length()
         self._facility_of = facility_of_op(plan).astype(np.int64) << bit  # Negative away from facilities.
         every = np.arange(plan.n_facilities, dtype=np.int64) << bit
-        # Room for the most there can be: what is never written takes no memory, and all of it is given back at once.
+        # Room for the most possible: what is never written takes no memory.
         self._keys = np.empty(_EVENTS_OF_A_VISIT * n_visits + len(servers) + len(every), np.int64)
         self._n = 0
         self._add(servers.facility.astype(np.int64) << bit, servers.time_s, _SERVERS)
         self._add(every, np.full(len(every), plan.horizon_s), _SERVERS)
 
-    def add(self, waited: Waits, served: Services) -> None:
-        """Add some visits."""
+    def add(self, piece: Piece) -> None:
+        """Add the waits and services of a piece."""
+        waited, served = piece.derived(WaitReader), piece.derived(ServiceReader)
         at = self._facility_of[waited.op]
         here = np.flatnonzero(at >= 0)
         at = at[here]
@@ -77,13 +80,13 @@ class Courses:
         self._keys[self._n : upto] = at + (time_s << _KIND_BITS) + kind
         self._n = upto
 
-    def followed(self) -> list[Course]:
-        """The course of every facility, in their order."""
+    def result(self) -> list[StateTrajectory]:
+        """The trajectory of each facility, in their order."""
         key, bit = self._keys[: self._n], self._facility_bit
         key.sort()
         first = np.searchsorted(key, np.arange(self._n_facilities + 1, dtype=np.int64) << bit)
         return [
-            _course(key[first[k] : first[k + 1]] & ((1 << bit) - 1), _levels(self._servers, k))
+            _trajectory(key[first[k] : first[k + 1]] & ((1 << bit) - 1), _levels(self._servers, k))
             for k in range(self._n_facilities)
         ]
 
@@ -94,13 +97,13 @@ def _levels(servers: Servers, facility: int) -> Ints:
     return np.append(level, level[-1])
 
 
-def _course(key: Ints, levels: Ints) -> Course:
-    """From all that happens at one facility, as (time, kind) sorted."""
+def _trajectory(key: Ints, levels: Ints) -> StateTrajectory:
+    """The trajectory of the events at one facility, sorted by (time, kind)."""
     kind = key & ((1 << _KIND_BITS) - 1)
     time_s = key >> _KIND_BITS
     last = np.flatnonzero(np.diff(time_s, append=-1))
     steps = np.searchsorted(last, np.flatnonzero(kind == _SERVERS))
-    return Course(
+    return StateTrajectory(
         time_s=time_s[last],
         waiting=np.cumsum(_WAITING_BY[kind], dtype=np.int32)[last],
         busy=np.cumsum(_BUSY_BY[kind], dtype=np.int32)[last],

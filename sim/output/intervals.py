@@ -1,8 +1,8 @@
-"""Who is at a facility when: queues, busy servers and servers at work.
+"""Intervals at facilities: servers at work, waits and services.
 
-Comes in: a plan, and rows of a run. Goes out: the servers that calendars, closures and breakdowns leave at work
-(:class:`Servers`), and the visits that waited (:class:`Waits`) and were served (:class:`Services`). What facilities
-look like over time is followed from these in :mod:`sim.output.facility_state`.
+Input: a plan, and pieces of a scan. Output: the servers at work after calendars, closures and breakdowns
+(:class:`Servers`), and the visits that waited (:class:`WaitIntervals`) and were served (:class:`ServiceIntervals`).
+:mod:`sim.output.facility_state` makes the state of facilities over time of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from sim.core import rules
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
-from sim.core.trace import Rows
+from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools
 
 
@@ -115,7 +115,7 @@ class Servers:
 
 
 @dataclass(frozen=True)
-class Waits:
+class WaitIntervals:
     """Visits that had to wait, at facilities and for stocks. Arrays are (n_waits,)."""
 
     op: Ints
@@ -125,7 +125,7 @@ class Waits:
 
 
 @dataclass(frozen=True)
-class Services:
+class ServiceIntervals:
     """Visits that a facility began to serve. Arrays are (n_services,)."""
 
     op: Ints
@@ -135,8 +135,21 @@ class Services:
     """When the server is free again, at most the horizon."""
 
 
-class Picker:
-    """Picks out of rows the visits that waited and those that were served."""
+class WaitReader:
+    """Derives the visits of a piece that had to wait."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def __call__(self, piece: Piece) -> WaitIntervals:
+        rows = piece.rows
+        some = np.flatnonzero(rows.started_s != rows.queued_s)
+        op, queued, started = (column[some].astype(np.int64) for column in (rows.op, rows.queued_s, rows.started_s))
+        return WaitIntervals(op, queued, until_s(started, self._plan))
+
+
+class ServiceReader:
+    """Derives the visits of a piece that a facility began to serve."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -145,18 +158,12 @@ class Picker:
         self._headway_s = np.zeros(plan.n_ops, np.int64)
         self._headway_s[self._passing] = plan.facility_headway_s[plan.op_target[self._passing]]
 
-    def waits(self, rows: Rows) -> Waits:
-        """Those that did not begin at once."""
-        some = np.flatnonzero(rows.started_s != rows.queued_s)
-        op, queued, started = (column[some].astype(np.int64) for column in (rows.op, rows.queued_s, rows.started_s))
-        return Waits(op, queued, until_s(started, self._plan))
-
-    def services(self, rows: Rows) -> Services:
-        """Those that a facility began to serve."""
+    def __call__(self, piece: Piece) -> ServiceIntervals:
+        rows = piece.rows
         some = np.flatnonzero(self._at_facility[rows.op] & (rows.started_s != NOT_YET))
         columns = (rows.op, rows.queued_s, rows.started_s, rows.departed_s)
         op, queued, started, departed = (column[some].astype(np.int64) for column in columns)
         ends = until_s(departed, self._plan)
         passes = np.flatnonzero(self._passing[op])
         ends[passes] = np.minimum(started[passes] + self._headway_s[op[passes]], self._plan.horizon_s)
-        return Services(op, queued, started, ends)
+        return ServiceIntervals(op, queued, started, ends)

@@ -1,12 +1,13 @@
-"""How many wait, day by day and at regular instants: what tells a queue that settles from one that grows.
+"""Queue lengths day by day and at regular instants, which show whether a queue is stable or grows.
 
-In: visits that waited, or rows of a run, some at a time. Out: one row a day, or an instant, from the first simulated
-day, warm-up included, because where the warm-up ends is itself to be read from these series.
+Input: a scan. Output: one row a day, or an instant, from the first simulated day, warm-up included, because the end of
+the warm-up is itself determined from these series.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,21 +15,22 @@ import numpy as np
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
 from sim.core.run_settings import DAY_S
-from sim.core.trace import Rows
+from sim.core.trace import Visits
 from sim.output import group_statistics
-from sim.output.intervals import Waits, facility_of_op
-from sim.output.journeys import Group, groups_of
+from sim.output.crossings import Group, groups_of
+from sim.output.intervals import WaitReader, facility_of_op
+from sim.output.single_pass import Piece
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def waits_of(plan: Plan) -> list[Group]:
-    """Per op the (port, direction, class) to which waiting there is told.
+    """Per op the (port, direction, class) to which waiting there is assigned.
 
-    That of the step; but who waits elsewhere for a facility of a port (boxes inland for a place on a train across)
-    waits for that port, in the direction in which the service crosses it next, or crossed it last if it will not
-    any more. ('', '', class) on the open line.
+    As a rule that of the step. A vehicle that waits elsewhere for a facility of a port (boxes inland for a place on a
+    train across) waits for that port, in the direction in which its service crosses it next, or crossed it last if
+    there is no next crossing. ('', '', class) on the open line.
     """
     labels = plan.labels
     crossed: dict[tuple[str, str], list[tuple[int, str]]] = {}
@@ -48,62 +50,56 @@ def waits_of(plan: Plan) -> list[Group]:
     return groups
 
 
+@dataclass(frozen=True)
 class DailyQueues:
-    """The queues of each day while visits come in."""
+    """Vehicles that wait for each group of steps, day by day."""
 
-    def __init__(self, plan: Plan) -> None:
-        groups = waits_of(plan)
-        self._groups = sorted({group for group in groups if group[0]})
-        number = {group: k for k, group in enumerate(self._groups)}
-        self._group_of_op = np.array([number.get(group, -1) for group in groups], np.int64)
-        self._waiting_s = np.zeros((len(self._groups), plan.horizon_s // DAY_S), np.int64)
-
-    def add(self, waited: Waits) -> None:
-        """Add some visits that waited."""
-        mine = self._group_of_op[waited.op] >= 0
-        group, shape = self._group_of_op[waited.op[mine]], self._waiting_s.shape
-        self._waiting_s += _since(group, waited.queued_s[mine], shape) - _since(group, waited.until_s[mine], shape)
+    groups: list[Group]
+    waiting_s: Ints
+    """(n_groups, n_days) vehicle-seconds of waiting."""
 
     def table(self) -> pd.DataFrame:
         """See :func:`sim.kpi.waiting.waiting_by_day`."""
         import pandas as pd
 
-        n, days = self._waiting_s.shape
+        n, days = self.waiting_s.shape
         columns = ["port", "direction", "class"]
-        table = pd.DataFrame([group for group in self._groups for _ in range(days)], columns=columns)
+        table = pd.DataFrame([group for group in self.groups for _ in range(days)], columns=columns)
         table["day"] = np.tile(np.arange(days), n)
-        table["vehicles_waiting"] = (self._waiting_s / DAY_S).reshape(-1)
+        table["vehicles_waiting"] = (self.waiting_s / DAY_S).reshape(-1)
         return table
 
 
-class QueuesOverTime:
-    """How many are in some groups of steps at regular instants from second 0, while visits come in."""
+class DailyQueueObserver:
+    """Adds up the waiting of each day."""
 
-    def __init__(self, plan: Plan, every_s: int, groups: Sequence[Group], group_of_op: Ints32) -> None:
-        self.every_s = every_s
-        self._groups = groups
-        self._group_of_op = group_of_op.astype(np.int64)
-        self._times_s = np.arange(0, plan.horizon_s, every_s)
-        # (what: queued, started, finished; instant; group). What happens after the last instant is in one more.
-        self._happened = np.zeros((3, (len(self._times_s) + 1) * len(groups)), np.int64)
+    def __init__(self, visits: Visits) -> None:
+        groups = waits_of(visits.plan)
+        self._groups = sorted({group for group in groups if group[0]})
+        number = {group: k for k, group in enumerate(self._groups)}
+        self._group_of_op = np.array([number.get(group, -1) for group in groups], np.int64)
+        self._waiting_s = np.zeros((len(self._groups), visits.plan.horizon_s // DAY_S), np.int64)
 
-    @staticmethod
-    def of_ports(plan: Plan, every_s: int) -> QueuesOverTime:
-        """Of the steps that count for a port, by (port, direction, class)."""
-        return QueuesOverTime(plan, every_s, *groups_of(plan))
+    def add(self, piece: Piece) -> None:
+        """Add the waits of a piece."""
+        waited = piece.derived(WaitReader)
+        mine = self._group_of_op[waited.op] >= 0
+        group, shape = self._group_of_op[waited.op[mine]], self._waiting_s.shape
+        self._waiting_s += _since(group, waited.queued_s[mine], shape) - _since(group, waited.until_s[mine], shape)
 
-    def add(self, rows: Rows) -> None:
-        """Add some rows."""
-        group = self._group_of_op[rows.op]
-        here = group >= 0
-        for happened, moments_s in zip(self._happened, (rows.queued_s, rows.started_s, rows.finished_s), strict=True):
-            some = np.flatnonzero(here & (moments_s != NOT_YET))
-            if len(some):
-                # At the first regular instant from then on it has happened.
-                cell = -(-moments_s[some] // self.every_s) * len(self._groups) + group[some]
-                first = int(cell.min())  # Rows of one piece are often close in time.
-                counts = np.bincount(cell - first)
-                happened[first : first + len(counts)] += counts
+    def result(self) -> DailyQueues:
+        """The queues of all days."""
+        return DailyQueues(self._groups, self._waiting_s)
+
+
+@dataclass(frozen=True)
+class QueueSeries:
+    """Vehicles waiting and inside some groups of steps at regular instants from second 0."""
+
+    groups: Sequence[Group]
+    times_s: Ints
+    happened: Ints
+    """(3, n_instants, n_groups) visits queued, started and finished since the instant before."""
 
     def table(self, port: str | None = None) -> pd.DataFrame:
         """One row a group and instant, those of one port or of all: time_s, direction, class, waiting, inside.
@@ -112,16 +108,51 @@ class QueuesOverTime:
         """
         import pandas as pd
 
-        n = len(self._times_s)
-        mine = [k for k, group in enumerate(self._groups) if port in (None, group[0])]
-        shape = (3, n + 1, len(self._groups))
-        queued, started, finished = self._happened.reshape(shape)[:, :n, mine].cumsum(axis=1)
-        named = [self._groups[k][1:] for k in mine for _ in range(n)]
+        n = len(self.times_s)
+        mine = [k for k, group in enumerate(self.groups) if port in (None, group[0])]
+        queued, started, finished = self.happened[:, :, mine].cumsum(axis=1)
+        named = [self.groups[k][1:] for k in mine for _ in range(n)]
         table = pd.DataFrame(named, columns=["direction", "class"])
-        table.insert(0, "time_s", np.tile(self._times_s, len(mine)))
+        table.insert(0, "time_s", np.tile(self.times_s, len(mine)))
         table["waiting"] = (queued - started).T.ravel()
         table["inside"] = (queued - finished).T.ravel()
         return table
+
+
+class QueueObserver:
+    """Counts the visits of some groups of steps between regular instants."""
+
+    def __init__(self, plan: Plan, every_s: int, groups: Sequence[Group], group_of_op: Ints32) -> None:
+        self._every_s = every_s
+        self._groups = groups
+        self._group_of_op = group_of_op.astype(np.int64)
+        self._times_s = np.arange(0, plan.horizon_s, every_s)
+        # (queued, started, finished; instant; group). Events after the last instant are in one more.
+        self._happened = np.zeros((3, (len(self._times_s) + 1) * len(groups)), np.int64)
+
+    @staticmethod
+    def of_ports(plan: Plan, every_s: int) -> QueueObserver:
+        """Of the steps that count for a port, by (port, direction, class)."""
+        return QueueObserver(plan, every_s, *groups_of(plan))
+
+    def add(self, piece: Piece) -> None:
+        """Add the rows of a piece."""
+        rows = piece.rows
+        group = self._group_of_op[rows.op]
+        here = group >= 0
+        for happened, moments_s in zip(self._happened, (rows.queued_s, rows.started_s, rows.finished_s), strict=True):
+            some = np.flatnonzero(here & (moments_s != NOT_YET))
+            if len(some):
+                # Counted at the first regular instant from then on.
+                cell = -(-moments_s[some] // self._every_s) * len(self._groups) + group[some]
+                first = int(cell.min())  # Rows of one piece are often close in time.
+                counts = np.bincount(cell - first)
+                happened[first : first + len(counts)] += counts
+
+    def result(self) -> QueueSeries:
+        """The counts of all instants."""
+        n = len(self._times_s)
+        return QueueSeries(self._groups, self._times_s, self._happened.reshape(3, n + 1, len(self._groups))[:, :n])
 
 
 def _since(group: Ints, events_s: Ints, shape: tuple[int, int]) -> Ints:

@@ -1,71 +1,127 @@
-"""What several tables of one run are read from, worked out once for all of them.
+"""The output of one run, from which its tables are computed.
 
-Every table can be made of a Trace, or of any other Visits. Who makes several of them puts it into a :class:`Measured`
-first, and lets go of that when the tables are made: it is large.
+Every table can be computed from a Trace or from any other Visits. A program that needs several tables wraps the visits
+in a :class:`RunOutput`, which scans them once for each observer, and drops it afterwards: it is large.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
 
-from sim.core.trace import Visits
-from sim.output.facility_state import Course
-from sim.output.journeys import History
-from sim.output.queue_lengths import QueuesOverTime
-from sim.output.single_pass import Reading
-from sim.output.step_totals import Sums
+from sim.core.plan import Ints
+from sim.core.trace import Rows, Visits
+from sim.output.crossings import CrossingStepObserver, CrossingSteps
+from sim.output.facility_state import FacilityStateObserver, StateTrajectory
+from sim.output.journeys import GapObserver, History, HistoryObserver
+from sim.output.open_visits import OpenVisitObserver, StockMoveObserver
+from sim.output.queue_lengths import DailyQueueObserver, DailyQueues, QueueObserver, QueueSeries
+from sim.output.single_pass import Observer, scan
+from sim.output.step_totals import StepTotalObserver, StepTotals
+from sim.output.trace_checks import RowCheckObserver
+
+T = TypeVar("T")
+
+Kind = Callable[[Visits], Observer[T]]
+"""Makes an observer of a run: as a rule its class."""
+
+EVERY_TABLE: Final[tuple[Kind[Any], ...]] = (
+    RowCheckObserver,
+    HistoryObserver,
+    GapObserver,
+    CrossingStepObserver,
+    StepTotalObserver,
+    DailyQueueObserver,
+    FacilityStateObserver,
+    OpenVisitObserver,
+    StockMoveObserver,
+)
+"""What the tables and the checks of a run are computed from."""
 
 
-class Measured:
-    """The visits of a run, and on demand what becomes of vehicles, of facilities, and of time at each step."""
+@dataclass(frozen=True)
+class PortQueues:
+    """Makes the observer of the queues at ports at regular instants."""
+
+    every_s: int
+
+    def __call__(self, visits: Visits) -> QueueObserver:
+        return QueueObserver.of_ports(visits.plan, self.every_s)
+
+
+class RunOutput:
+    """The visits of a run with the results of observers, each computed at most once."""
 
     def __init__(self, visits: Visits) -> None:
         self.visits = visits
         self.plan = visits.plan
+        self._results: dict[Kind[Any], Any] = {}
 
     @staticmethod
-    def of(visits: Visits | Measured) -> Measured:
-        """The same, ready to be asked."""
-        return visits if isinstance(visits, Measured) else Measured(visits)
+    def of(visits: Visits | RunOutput) -> RunOutput:
+        """The same as a RunOutput."""
+        return visits if isinstance(visits, RunOutput) else RunOutput(visits)
 
     @staticmethod
-    def whole(visits: Visits, every_s: int | None = None) -> Measured:
-        """With all of it read at once, for whoever makes every table; ports over time only with ``every_s``."""
-        measured = Measured(visits)
-        measured.reading = Reading(visits, every_s)
-        return measured
+    def whole(visits: Visits, every_s: int | None = None) -> RunOutput:
+        """The output for every table, in one scan; with ``every_s`` also the queues at ports at regular instants."""
+        output = RunOutput(visits)
+        output.observe(*EVERY_TABLE, *([PortQueues(every_s)] if every_s else []))
+        return output
 
-    @cached_property
+    def observe(self, *kinds: Kind[Any]) -> None:
+        """Have the results of these observers ready, in one scan for all that are not."""
+        new = [kind for kind in kinds if kind not in self._results]
+        if new:
+            self._results |= zip(new, scan(self.visits, (kind(self.visits) for kind in new)), strict=True)
+
+    def result(self, kind: Kind[T]) -> T:
+        """The result of an observer."""
+        self.observe(kind)
+        value: T = self._results[kind]
+        return value
+
+    @property
     def history(self) -> History:
-        """Vehicles: their journeys and crossings; of what is read already, else read by themselves."""
-        return self.by_step if {"reading", "by_step"} & vars(self).keys() else History.of(self.visits)
-
-    @cached_property
-    def by_step(self) -> History:
-        """The same with crossings step by step; of the reading if there is one."""
-        return self.reading.history if "reading" in vars(self) else History.of(self.visits, by_step=True)
-
-    @cached_property
-    def reading(self) -> Reading:
-        """All of it: vehicles, sums of steps, courses of facilities, queues by day, and who is not through."""
-        return Reading(self.visits)
-
-    def ports_over_time(self, every_s: int) -> QueuesOverTime:
-        """How many are at each port at regular instants; of the reading if it has just these, else read for it."""
-        of_reading = self.reading.ports_over_time if "reading" in vars(self) else None
-        if of_reading and of_reading.every_s == every_s:
-            return of_reading
-        queues = QueuesOverTime.of_ports(self.plan, every_s)
-        for rows in self.visits.pieces():
-            queues.add(rows)
-        return queues
+        """Journeys and crossings."""
+        return self.result(HistoryObserver)
 
     @property
-    def courses(self) -> list[Course]:
-        """Facilities: how each stood at every instant."""
-        return self.reading.courses
+    def crossing_steps(self) -> CrossingSteps:
+        """Times of the crossings that end in the window, by step."""
+        return self.result(CrossingStepObserver)
 
     @property
-    def sums(self) -> Sums:
-        """Steps: how often, how long."""
-        return self.reading.sums
+    def gaps(self) -> Ints:
+        """(n, 2) vehicle and op of the rows after which a vehicle did not reach its next step at once."""
+        return self.result(GapObserver)
+
+    @property
+    def totals(self) -> StepTotals:
+        """Counts and times by step."""
+        return self.result(StepTotalObserver)
+
+    @property
+    def trajectories(self) -> list[StateTrajectory]:
+        """The state of each facility over time."""
+        return self.result(FacilityStateObserver)
+
+    @property
+    def daily_queues(self) -> DailyQueues:
+        """Vehicles waiting for each port, day by day."""
+        return self.result(DailyQueueObserver)
+
+    def port_queues(self, every_s: int) -> QueueSeries:
+        """Vehicles waiting and inside at each port at regular instants."""
+        return self.result(PortQueues(every_s))
+
+    @property
+    def open_visits(self) -> Rows:
+        """Visits that are not over at the horizon."""
+        return self.result(OpenVisitObserver)
+
+    @property
+    def stock_moves(self) -> Ints:
+        """(2, n) op and second of the visits in which a stock changes."""
+        return self.result(StockMoveObserver)

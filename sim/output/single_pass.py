@@ -1,62 +1,82 @@
-"""One reading of the visits of a run, for all that is told of them.
+"""One scan over the rows of a run for any number of observers.
 
-Comes in: Visits. Goes out: what becomes of vehicles, sums by step, the course of every facility, queues over time,
-rows that cannot be, and the few visits that others look at one by one: those not over at the horizon, and those at
-stocks. To bring up the rows of a year costs as much as to use them once, so they are brought up once for all.
+Input: Visits and observers. Output: the result of each observer. To produce the rows of a year takes as long as to use
+them once, so all tables of a run are made in one scan. Values that several observers need of the same rows (waits,
+services, crossings) are derived once for each piece.
+
+An observer of one's own takes a few lines::
+
+    class LongestWait:
+        def __init__(self, visits: Visits) -> None:
+            self.wait_s = 0
+
+        def add(self, piece: Piece) -> None:
+            waited = piece.derived(WaitReader)
+            self.wait_s = max(self.wait_s, int((waited.until_s - waited.queued_s).max(initial=0)))
+
+        def result(self) -> int:
+            return self.wait_s
+
+    RunOutput(visits).of(LongestWait)
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TypeVar
 
-from sim.core.plan import Ints
-from sim.core.rules import NOT_YET
-from sim.core.trace import Rows, Visits
-from sim.output.facility_state import Courses
-from sim.output.intervals import Picker, stock_of_op
-from sim.output.journeys import History
-from sim.output.queue_lengths import DailyQueues, QueuesOverTime
-from sim.output.step_totals import Sums
-from sim.output.trace_checks import RowCheck
-from sim.output.vehicle_rows import Lives
+from sim.core.plan import Plan
+from sim.core.trace import ROWS_AT_A_TIME, Rows, Visits
+
+T = TypeVar("T")
+Result = TypeVar("Result", covariant=True)
+
+Reader = Callable[[Plan], Callable[["Piece"], T]]
+"""Prepares for a plan what turns a piece into a value."""
 
 
-class Reading:
-    """What one reading finds; with ``every_s`` also how many are at each port at regular instants."""
+class Piece:
+    """Rows of some consecutive vehicles."""
 
-    def __init__(self, visits: Visits, every_s: int | None = None) -> None:
-        plan = visits.plan
-        pick, courses, at_stock = Picker(plan), Courses(plan, len(visits)), stock_of_op(plan) >= 0
-        check = RowCheck(plan)
-        unfinished: list[Rows] = []
-        moves: list[Ints] = []
-        self.history = History(plan, by_step=True)
-        """Vehicles: their journeys and crossings, and these step by step."""
-        self.sums = Sums(plan, len(visits))
-        """Steps: how often, how long."""
-        self.queues = DailyQueues(plan)
-        """Ports: how many wait, day by day."""
-        self.ports_over_time = QueuesOverTime.of_ports(plan, every_s) if every_s else None
-        """Ports: how many wait and are inside at regular instants; None if nobody asked."""
-        for rows in visits.pieces():
-            check.add(rows)
-            self.history.add(Lives(plan, rows), visits.vehicle_left_s)
-            waited, served = pick.waits(rows), pick.services(rows)
-            self.sums.add(rows, waited, served)
-            self.queues.add(waited)
-            if self.ports_over_time:
-                self.ports_over_time.add(rows)
-            courses.add(waited, served)
-            unfinished.append(rows.taken(np.flatnonzero(rows.departed_s == NOT_YET)))
-            moved = np.flatnonzero(at_stock[rows.op] & (rows.started_s != NOT_YET))
-            moves.append(np.stack((rows.op[moved].astype(np.int64), rows.started_s[moved])))
-        self.history.close()
-        self.sums.close()
-        self.courses = courses.followed()
-        """Facilities: how each stood at every instant."""
-        self.wrong_rows = check.problems()
-        """Messages about rows that are wrong by themselves; none for a valid run."""
-        self.unfinished = Rows.joined(unfinished)
-        """Visits that are not over at the horizon."""
-        self.stock_moves = np.concatenate(moves, axis=1)
-        """(2, n) op and second of all visits in which something is drawn from a stock or returned to it."""
+    def __init__(self, rows: Rows, plan: Plan, ready: dict[Any, Any]) -> None:
+        self.rows = rows
+        self.plan = plan
+        self._ready = ready  # Readers of the scan, prepared for the plan.
+        self._values: dict[Any, Any] = {}
+
+    def derived(self, reader: Reader[T]) -> T:
+        """The value of a reader for these rows, computed at the first request."""
+        if reader not in self._values:
+            if reader not in self._ready:
+                self._ready[reader] = reader(self.plan)
+            self._values[reader] = self._ready[reader](self)
+        value: T = self._values[reader]
+        return value
+
+
+class Observer(Protocol[Result]):
+    """Collects from all pieces of a run, in order."""
+
+    def add(self, piece: Piece) -> None:
+        """Add the rows of a piece."""
+
+    def result(self) -> Result:
+        """The result; called once, after the last piece."""
+
+
+def pieces(visits: Visits, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Piece]:
+    """All rows of a run by vehicle; one piece without rows if there are none."""
+    ready: dict[Any, Any] = {}
+    return (Piece(rows, visits.plan, ready) for rows in visits.pieces(rows_at_a_time))
+
+
+def scan(visits: Visits, observers: Iterable[Observer[Any]]) -> list[Any]:
+    """Show every row to every observer once; return their results in the same order."""
+    remaining, results = list(observers), []
+    for piece in pieces(visits):
+        for observer in remaining:
+            observer.add(piece)
+    del piece
+    while remaining:  # Each gives up its memory as its result is made.
+        results.append(remaining.pop(0).result())
+    return results

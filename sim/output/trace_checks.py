@@ -13,8 +13,9 @@ from corridors.messages import Message, message
 from sim.core import rules
 from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
-from sim.core.trace import Rows
+from sim.core.trace import Rows, Visits
 from sim.core.vehicle_names import vehicle_name
+from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools
 
 _DONE, _WAITING, _IN_SERVICE, _HELD = map(np.int8, (rules.DONE, rules.WAITING, rules.IN_SERVICE, rules.HELD))
@@ -42,19 +43,20 @@ class WrongRows:
             yield message(f"conservation.{code}", "runs", n=self.number, first=self.example)
 
 
-class RowCheck:
-    """The checks of rows that come some at a time."""
+class RowCheckObserver:
+    """Checks each row by itself."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, visits: Visits) -> None:
+        self._plan = visits.plan
         self._found: dict[str, WrongRows] = {}
 
-    def add(self, rows: Rows) -> None:
-        """Check some rows."""
+    def add(self, piece: Piece) -> None:
+        """Check the rows of a piece."""
+        rows = piece.rows
         for code, wrong in _wrong_rows(self._plan, rows):
             self._found.setdefault(code, WrongRows()).add(self._plan, rows, np.flatnonzero(wrong))
 
-    def problems(self) -> list[Message]:
+    def result(self) -> list[Message]:
         """A message for each kind of error."""
         return [problem for code, wrong in self._found.items() for problem in wrong.problems(code)]
 

@@ -1,7 +1,6 @@
-"""The rows of a run in the order in which each vehicle lived them, some thousand rows at a time.
+"""Rows of a run in the order in which each vehicle lived them, some thousand rows at a time.
 
-Comes in: a Trace, or whatever else has its rows. Goes out: one :class:`Lives` after the other, each with all rows of
-some consecutive vehicles.
+Input: Visits. Output: one :class:`VehicleRows` after the other, each with all rows of some consecutive vehicles.
 """
 
 from __future__ import annotations
@@ -16,23 +15,24 @@ import numpy.typing as npt
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.trace import ROWS_AT_A_TIME, Rows, Seconds, Visits
 from sim.output import group_statistics
+from sim.output.single_pass import Piece, pieces
 
 Bools = npt.NDArray[np.bool_]
 
 
-def lives(visits: Visits, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Lives]:
-    """All vehicles of a run; one piece without rows if there are none."""
-    return (Lives(visits.plan, rows) for rows in visits.pieces(rows_at_a_time))
+def vehicle_rows(visits: Visits, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[VehicleRows]:
+    """The rows of all vehicles of a run; one piece without rows if there are none."""
+    return (piece.derived(VehicleRowReader) for piece in pieces(visits, rows_at_a_time))
 
 
-class Lives:
-    """The rows of some vehicles. Arrays are (n_rows,) in the order of lives."""
+class VehicleRows:
+    """Rows of some vehicles, each vehicle's as it lived them. Arrays are (n_rows,)."""
 
     def __init__(self, plan: Plan, rows: Rows) -> None:
         self._plan = plan
         self._rows = rows
         self.rows = slice(rows.first, rows.first + len(rows))
-        """Where these rows stand among all; in both orders they take the same places."""
+        """Positions of these rows among all rows; they are the same in both orders."""
         self.vehicle: Ints32 = rows.vehicle
         self.op = self._in_order(rows.op).astype(np.intp, copy=False)
         self.queued_s: Seconds = self._in_order(rows.queued_s)
@@ -42,6 +42,11 @@ class Lives:
 
     def _in_order(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
         return column if self._order is None else column[self._order]
+
+    @cached_property
+    def wait_s(self) -> Seconds:
+        """Time from queued to started; not meaningful for a row that has not started."""
+        return self.started_s - self.queued_s
 
     @cached_property
     def numbers(self) -> Ints:
@@ -83,6 +88,16 @@ class Lives:
         if earlier.any():
             order = order[group_statistics.order(2 * instant + ~earlier)]
         return order
+
+
+class VehicleRowReader:
+    """Derives the rows of a piece in the order in which vehicles lived them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def __call__(self, piece: Piece) -> VehicleRows:
+        return VehicleRows(self._plan, piece.rows)
 
 
 def _seen_so(key: Ints, op: npt.NDArray[Any], passes: Bools) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from corridors.messages import Message
 from corridors.model import Corridor
+from corridors.translations import translated
 from sim.studies.compare import ALL, Comparison, Results
 from sim.studies.compare.figures import BOTH
 from sim.text.catalogue import Language, has, say
@@ -23,7 +24,7 @@ def names_of(results: Results, corridor: Corridor, language: Language) -> Names:
 def experiment_title(results: Results, language: Language) -> str:
     """The title of an experiment in a language, else in English, else its id."""
     experiment = results.experiment
-    title = getattr(experiment, f"title_{language}", "") or experiment.title_en
+    title = translated(experiment, "title", language)
     known = f"comparison.experiment.{experiment.id}"
     return title or (say(known, language) if has(known) else experiment.id)
 
@@ -66,4 +67,4 @@ def _scenarios(ids: tuple[str, ...], results: Results, language: Language) -> st
     named, rest = say("comparison.separator", language).join(titles), len(ids) - MOST_NAMED
     if rest <= 0:
         return named
-    return say("comparison.scenarios_and_more", language, scenarios=named, rest=rest, total=len(ids))
+    return say("comparison.scenarios_and_more", language, scenarios=named, rest=rest)

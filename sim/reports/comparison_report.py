@@ -15,7 +15,6 @@ from sim.core.atomic_files import atomic_file
 from sim.reports import comparison_charts, html_page, run_charts
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_tables import PERCENT, Tables
-from sim.reports.run_report import meta_label
 from sim.reports.text_table import Table
 from sim.studies.compare import Comparison
 from sim.studies.compare.ranking import RANKED
@@ -139,7 +138,7 @@ class _Page:
             "data_fingerprint": manifest["data_fingerprint"],
             "code_fingerprint": manifest["code_fingerprint"],
         }
-        pairs = [(meta_label(key, self.names.language), str(value)) for key, value in values.items()]
+        pairs = [(html_page.meta_label(key, self.names.language), str(value)) for key, value in values.items()]
         return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
 
     @staticmethod

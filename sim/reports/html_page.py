@@ -14,7 +14,7 @@ from string import Template
 from typing import Any
 
 import sim
-from sim.text.catalogue import Language, say
+from sim.text.catalogue import Language, has, say
 
 
 def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: Language) -> str:
@@ -34,6 +34,11 @@ def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: 
 def produced_by(language: Language) -> str:
     """The text of the footer."""
     return say("run_report.made", language, version=sim.__version__)
+
+
+def meta_label(key: str, language: Language) -> str:
+    """The label of a field of a run's record; the key itself if it has none."""
+    return say(f"run_report.meta.{key}", language) if has(f"run_report.meta.{key}") else key
 
 
 def chart_place(key: str) -> str:

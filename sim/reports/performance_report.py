@@ -10,7 +10,6 @@ from typing import Any
 from sim.core.atomic_files import atomic_file
 from sim.reports import html_page, performance_charts, run_charts
 from sim.reports.performance_tables import PerformanceTables
-from sim.reports.run_report import meta_label
 from sim.reports.text_table import Table
 
 
@@ -66,4 +65,7 @@ def _section(table: Table, unbroken: int) -> str:
 def _settings(tables: PerformanceTables, record: Mapping[str, Any]) -> list[tuple[str, str]]:
     keys = ("scenario", "start", "days", "warmup_days", "seed", "replication", "version")
     language = tables.names.language
-    return [(meta_label(key, language), str(record[key])) for key in (*keys, "data_fingerprint", "plan_fingerprint")]
+    return [
+        (html_page.meta_label(key, language), str(record[key]))
+        for key in (*keys, "data_fingerprint", "plan_fingerprint")
+    ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from corridors.model import Corridor
+from corridors.translations import translated
 from sim.reports.number_format import decimals, plain
 from sim.reports.text_table import Table
 from sim.studies.corridor_performance import (
@@ -46,9 +47,7 @@ class PerformanceTables:
         self, baseline: TitledRun, corridor: Corridor, names: Names, scenario: TitledRun | None = None
     ) -> None:
         self.baseline, self.scenario, self.names = baseline, scenario, names
-        self._services = {
-            row.id: str(getattr(row, f"name_{names.language}", "") or row.name_en) for row in corridor.services.values()
-        }
+        self._services = {row.id: translated(row, "name", names.language) for row in corridor.services.values()}
 
     @property
     def runs(self) -> list[TitledRun]:

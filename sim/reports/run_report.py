@@ -20,7 +20,7 @@ from sim.core.trace import Visits
 from sim.kpi import bottlenecks, key_figures, waiting
 from sim.output import deadlock
 from sim.output.conservation import check
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
 from sim.run import BASELINE
@@ -98,11 +98,6 @@ def report_html(
     return made.whole(parts)
 
 
-def meta_label(key: str, language: Language) -> str:
-    """The label of a field of a run's record; the key itself if it has none."""
-    return say(f"run_report.meta.{key}", language) if has(f"run_report.meta.{key}") else key
-
-
 def _whole(days: float) -> int | float:
     """An integer where the days are whole, for the plural."""
     return int(days) if days == int(days) else days
@@ -116,7 +111,7 @@ class _Page:
         self.warmup_days = self.plan.labels.warmup_s / DAY_S
         self.days = self.plan.horizon_s / DAY_S
         self.vehicles = key_figures.vehicle_counts(visits)
-        measured = Measured.whole(visits, every_s=waiting.HOUR_S)
+        measured = RunOutput.whole(visits, every_s=waiting.HOUR_S)
         self.kpis = key_figures.kpi_table(measured)
         self.facilities = key_figures.facility_table(measured)
         self.links = key_figures.link_table(measured)
@@ -299,7 +294,7 @@ class _Page:
             several = isinstance(value, list | tuple)
             comma = say("common.list_separator", self.names.language)
             text = (comma.join(map(str, value)) or "–") if several else self._setting(key, str(value))
-            pairs.append((meta_label(key, self.names.language), text))
+            pairs.append((html_page.meta_label(key, self.names.language), text))
         return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
 
     def _setting(self, key: str, value: str) -> str:

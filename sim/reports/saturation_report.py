@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from corridors.translations import translated
 from sim.core.atomic_files import atomic_file
 from sim.reports import html_page, run_charts, saturation_charts
 from sim.reports.saturation_tables import SaturationTables
@@ -72,8 +73,9 @@ def _growth(tables: SaturationTables) -> str:
     for path in tables.of.futures.paths:
         years = [names.labelled(str(p.year), f"{p.low:.3g} - {p.central:.3g} - {p.high:.3g}") for p in path.factors]
         source = separator.join((names.grade(path.grade), *path.source.split(";")))
-        text = tables.say("growth", years=separator.join(years), source=source, note=tables.text(path, "note"))
-        pairs.append((tables.text(path, "title"), text))
+        note = translated(path, "note", names.language)
+        text = tables.say("growth", years=separator.join(years), source=source, note=note)
+        pairs.append((translated(path, "title", names.language), text))
     return f"<h2>{escape(tables.say('grows'))}</h2>{html_page.pairs_list(pairs)}"
 
 

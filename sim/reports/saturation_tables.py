@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from corridors.overlay.demand_scenarios import FutureId
 from corridors.overlay.proposals import Proposal
+from corridors.translations import translated
 from sim.reports.text_table import Table
 from sim.studies.saturation import Key, Saturation, SaturationYears, YearChange
 from sim.studies.saturation.years import PORT, SECTION
@@ -36,18 +37,14 @@ class SaturationTables:
     def __init__(self, found: SaturationYears, names: Names, proposals: Mapping[str, Proposal]) -> None:
         self.of, self.names, self.proposals = found, names, proposals
         self.main: FutureId = FIRST if FIRST in found.selected else found.selected[0]
-        titles = {one.id: self.text(one, "title") for one in found.futures.futures}
+        titles = {one.id: translated(one, "title", names.language) for one in found.futures.futures}
         self.titles: dict[FutureId, str] = {future: titles.get(future, future) for future in found.selected}
-
-    def text(self, row: object, field: str) -> str:
-        """A text of the data in the language of the tables, else in English."""
-        return str(getattr(row, f"{field}_{self.names.language}", "") or getattr(row, f"{field}_en"))
 
     def lead(self) -> list[str]:
         """The growth of demand, and the definition of load."""
         last = self.of.last_year
         factors = self.say("separator").join(
-            self.say("factors", title=self.text(path, "title"), factors=self._factors(path))
+            self.say("factors", title=translated(path, "title", self.names.language), factors=self._factors(path))
             for path in self.of.futures.paths
         )
         futures = tuple(self.titles.values())
@@ -156,7 +153,7 @@ class SaturationTables:
     def title(self, proposal: str) -> str:
         """The title of a proposal."""
         found = self.proposals.get(proposal)
-        return self.text(found, "title") if found else proposal
+        return translated(found, "title", self.names.language) if found else proposal
 
     def year_in_runs(self, proposal: str, future: FutureId, key: Key) -> str:
         """The median year in runs, with the earliest and the latest replication."""

@@ -128,7 +128,7 @@ def _sheet(key: str, columns: Sequence[str], rows: Rows, names: Names) -> Sheet:
 
 
 def _record(record: Mapping[str, Any], names: Names) -> Sheet:
-    from sim.reports.run_report import meta_label
+    from sim.reports.html_page import meta_label
 
     comma = say("common.list_separator", names.language)
     rows: list[list[Cell]] = []

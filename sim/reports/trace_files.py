@@ -21,8 +21,8 @@ from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
 from sim.core.vehicle_names import vehicle_names
 from sim.kpi.waiting import place_of_time
-from sim.output.journeys import History
-from sim.output.vehicle_rows import lives
+from sim.output.run_output import RunOutput
+from sim.output.vehicle_rows import vehicle_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,10 +96,10 @@ def _events(trace: Trace, as_text: bool) -> Iterator[dict[str, Any]]:
     import pyarrow as pa
 
     labels, at = trace.plan.labels, _centre(trace)
-    journeys = History.of(trace).journeys
+    journeys = RunOutput.of(trace).history.journeys
     circulates = trace.plan.vehicle_trips > 1
     epoch = np.datetime64(labels.start[:19], "s")
-    for piece in lives(trace, ROWS_AT_A_TIME):
+    for piece in vehicle_rows(trace, ROWS_AT_A_TIME):
         numbers = piece.numbers
         position = np.arange(piece.rows.start, piece.rows.stop)
         journey = np.searchsorted(journeys.first_row, position, side="right") - 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.core.random_streams import Streams
+from sim.core.random_streams import RandomStreams
 from sim.statistics.samples import Floats, check_level
 
 RESAMPLES = 2_000
@@ -18,7 +18,7 @@ RESAMPLES = 2_000
 
 def resample(n: int, resamples: int, seed: int) -> npt.NDArray[np.int64]:
     """Positions of bootstrap samples drawn with replacement, shape (resamples, n)."""
-    uniforms = Streams(seed, 0).uniforms(resamples * n, "bootstrap")
+    uniforms = RandomStreams(seed, 0).uniforms(resamples * n, "bootstrap")
     return (uniforms * n).astype(np.int64).reshape(resamples, n)
 
 
@@ -37,7 +37,7 @@ def draw_means(samples: Floats, draws: int, seed: int) -> Floats:
     from scipy.special import gammaincinv, ndtri
 
     n = samples.shape[1]
-    streams = Streams(seed, 0)
+    streams = RandomStreams(seed, 0)
     normals = ndtri(streams.uniforms(draws * n, "means", "normal").reshape(draws, n))
     chi_squares = 2 * gammaincinv((n - 1) / 2, streams.uniforms(draws, "means", "chi-square"))
     mean = samples.mean(axis=1)

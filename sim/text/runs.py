@@ -22,8 +22,8 @@ def reason_of(error: BaseException, language: Language) -> str:
 
 
 def failure_reason(stored: str, language: Language) -> str:
-    """The reason of a failed run, as :mod:`sim.experiments.failures` stores it, one sentence a line."""
-    from sim.experiments.failures import reasons
+    """The reason of a failed run, as :mod:`sim.core.failures` stores it, one sentence a line."""
+    from sim.core.failures import reasons
     from sim.text.findings import line
 
     return "\n".join(

@@ -22,7 +22,7 @@ from app.serve import FLAGS
 from app.session.draft import Draft, Horizon
 from app.widgets.sliders import GROUPS, sliders
 from corridors.findings import DataError
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.overlay.changes import apply, parse_setting
 from corridors.overlay.proposals import to_yaml
 from sim.statistics import Interval
@@ -118,14 +118,14 @@ def test_a_proposal_is_a_preset_and_reset_takes_it_back() -> None:
     assert the(at.expander, "Differs").label == "Differs from the baseline: 0 values"
 
 
-def test_proposals_that_contradict_are_told_not_run() -> None:
+def test_proposals_that_contradict_are_shown_not_run() -> None:
     at = page("what_if")
     at.multiselect(key="presets").set_value(["m26_demand_2035_high", "m26_demand_2035_low"]).run()
     assert len(at.error) == 1
     assert [one.message for one in at.exception] == []
 
 
-def test_what_was_saved_can_be_opened_again() -> None:
+def test_a_saved_scenario_can_be_opened_again() -> None:
     at = page("what_if")
     at.multiselect(key="presets").set_value(["m11_coal_gate_hours"]).run()
     open_box(at, "file_box")
@@ -138,7 +138,7 @@ def test_what_was_saved_can_be_opened_again() -> None:
     assert "Longer hours" in at.multiselect(key="compare_chosen").options
 
 
-def test_an_address_that_says_nonsense_is_told_with_what_would_be_right() -> None:
+def test_an_invalid_address_is_shown_with_the_expected_value() -> None:
     at = page()
     at.switch_page("app/pages/what_if.py")
     at.query_params["set"] = f"{GATES}=100000"
@@ -206,7 +206,7 @@ def test_differences_of_two_runs_have_no_interval_and_those_of_pairs_have_one() 
         (15735.2, 304.1, "+15,735 ± 304"),
     ],
 )
-def test_a_change_is_told_to_hundredths_and_no_more(estimate: float, half: float, told: str) -> None:
+def test_a_change_is_shown_to_hundredths_and_no_more(estimate: float, half: float, told: str) -> None:
     difference = Interval(estimate, estimate - half, estimate + half, 0.95, 10)
     assert change_text(Figure(1.0, 1.0 + estimate, difference)) == told
 
@@ -217,20 +217,20 @@ def test_more_cargo_is_better_and_longer_dwell_is_worse() -> None:
     assert is_better("dwell_h_p95", -1)
 
 
-def test_a_world_many_times_as_busy_is_not_run_while_somebody_waits() -> None:
-    base = tables.load()
+def test_a_world_many_times_as_busy_is_not_run_on_the_page() -> None:
+    base = load_corridor()
     assert too_much(base, base) == []
     busy = apply(base, [parse_setting("services.coal_truck_gqm.fleet=900000")])
     assert len(too_much(base, busy)) == 1
 
 
-def test_only_what_lies_below_the_folder_of_results_is_opened(tmp_path: Path) -> None:
+def test_only_folders_directly_below_the_results_folder_are_opened(tmp_path: Path) -> None:
     inside, outside = tmp_path / "out", tmp_path / "elsewhere"
     for folder in (inside / "mine", outside):
         folder.mkdir(parents=True)
         (folder / "_manifest.json").write_text("{}", encoding="utf-8")
     (inside / "not_results").mkdir()
-    with contextlib.suppress(OSError):  # Windows lets not everybody make links.
+    with contextlib.suppress(OSError):  # On Windows, links need a permission.
         (inside / "link").symlink_to(outside, target_is_directory=True)
     assert finished(inside) == ["mine"]
     assert finished(tmp_path / "nowhere") == []
@@ -247,7 +247,7 @@ def test_the_settings_of_the_server_are_the_same_however_it_is_started() -> None
     assert written == flags
 
 
-def test_a_port_that_is_taken_is_told(bridgehead: Callable[..., Told]) -> None:
+def test_a_port_that_is_taken_is_shown(bridgehead: Callable[..., Told]) -> None:
     import socket
 
     with socket.socket() as taken:
@@ -258,7 +258,7 @@ def test_a_port_that_is_taken_is_told(bridgehead: Callable[..., Told]) -> None:
     assert "--port" in told.err
 
 
-def test_a_closure_of_a_short_run_is_in_what_is_measured() -> None:
+def test_a_closure_of_a_short_run_is_in_the_measured_days() -> None:
     (closed,) = Draft(moved={"ports.ceke": 2}).scenario({}, HORIZON).changes
     assert closed.first_day is not None
     assert closed.first_day >= date(2023, 7, 1)

@@ -27,7 +27,7 @@ UNTIL = """(replay, minute) => new Promise(done => {
 
 
 def told(page: Any, what: str) -> int:
-    """A number that the replay tells of itself."""
+    """A number in the data attributes of the replay."""
     return int(page.locator(".replay").get_attribute(f"data-{what}"))
 
 
@@ -86,7 +86,7 @@ def test_a_replay_moves_pauses_and_is_scrubbed_without_the_server(visit: Visit) 
     assert len(visitor.requests) == asked, "it played without asking for anything"
 
 
-def test_a_replay_tells_both_clocks_and_what_is_under_the_pointer(visit: Visit) -> None:
+def test_a_replay_shows_both_clocks_and_the_vehicle_under_the_pointer(visit: Visit) -> None:
     page = visit().open("replay?lang=zh")
     card = page.locator(".port").filter(has_text="满洲里")
     expect(card.locator(".sides")).to_contain_text(re.compile("满洲里.*00:00.*后贝加尔斯克.*01:00"))
@@ -102,7 +102,7 @@ def test_a_replay_tells_both_clocks_and_what_is_under_the_pointer(visit: Visit) 
     raise AssertionError("nothing on the map has a name")
 
 
-def test_a_wrong_edit_is_told_beside_the_table_and_a_sound_one_taken_over(visit: Visit, tmp_path: Path) -> None:
+def test_a_wrong_edit_is_shown_beside_the_table_and_a_valid_one_is_applied(visit: Visit, tmp_path: Path) -> None:
     visitor = visit()
     page = visitor.open("data")
     page.get_by_role("combobox", name="Table").click()
@@ -126,7 +126,7 @@ def test_a_wrong_edit_is_told_beside_the_table_and_a_sound_one_taken_over(visit:
 
 def edit(page: Any, column: int, text: str) -> None:
     """Write into the first row of the table: a canvas, steered by keys, with a table for screen readers inside."""
-    page.wait_for_timeout(1000)  # A grid that has just come takes no keys for a moment, and does not tell when it does.
+    page.wait_for_timeout(1000)  # A new grid takes no keys for a moment.
     box = page.locator('[data-testid="stDataFrame"] canvas').first.bounding_box()
     page.mouse.click(box["x"] + 90, box["y"] + 52)
     for k in range(1, column + 1):

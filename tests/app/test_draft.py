@@ -1,4 +1,4 @@
-"""What sliders make of the world: declared as data, one scenario for whoever runs it, kept in an address."""
+"""Sliders and drafts: declared as data, one scenario for page and command line, restored from an address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.differences import differences
 from app.session.draft import Draft, Horizon, from_parameters, with_proposals
 from app.widgets.sliders import GROUPS, Slider, sliders
 from corridors.findings import DataError
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposals, load_scenario, to_yaml
@@ -25,7 +25,7 @@ HORIZON = Horizon(date(2023, 7, 1), 59, 31)
 
 @pytest.fixture(scope="module")
 def corridor() -> Corridor:
-    return tables.load()
+    return load_corridor()
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def ends(slider: Slider) -> Iterator[object]:
     yield from (slider.times()[0], slider.times()[-1]) if slider.is_time else (slider.low, slider.high)
 
 
-def test_every_slider_moves_a_number_of_the_world_and_starts_where_it_stands(corridor: Corridor) -> None:
+def test_every_slider_changes_a_number_of_the_data_and_starts_at_its_value(corridor: Corridor) -> None:
     assert {slider.group for slider in sliders().values()} == set(GROUPS)
     assert {slider.port for slider in sliders().values()} == {"", *corridor.ports}
     for slider in sliders().values():
@@ -65,7 +65,7 @@ def test_both_ends_of_every_slider_can_be_run(corridor: Corridor) -> None:
         apply(corridor, made)
 
 
-def test_what_proposals_write_lies_within_the_sliders(corridor: Corridor, proposals: dict[str, Proposal]) -> None:
+def test_values_of_proposals_are_within_ranges_of_sliders(corridor: Corridor, proposals: dict[str, Proposal]) -> None:
     outside = [
         (id, slider.key)
         for id, proposal in proposals.items()
@@ -95,12 +95,12 @@ def test_sliders_have_the_last_word_over_proposals(corridor: Corridor, proposals
     assert not untouched.in_order
 
 
-def test_a_closure_begins_with_what_is_measured() -> None:
+def test_a_closure_begins_on_the_first_measured_day() -> None:
     (closed,) = Draft(moved={PORT: 3}).scenario({}, HORIZON).changes
     assert (closed.op, closed.first_day, closed.last_day) == ("close", date(2023, 8, 1), date(2023, 8, 3))
 
 
-def test_the_file_says_what_the_draft_says(tmp_path: Path) -> None:
+def test_the_file_equals_the_draft(tmp_path: Path) -> None:
     draft = Draft(moved={CRANES: 4, EXPRESS: 1.5, PORT: 2, "shifts.ceke_gate_day.closes": "22:00"})
     scenario = draft.scenario({}, HORIZON)
     (tmp_path / "what_if.yaml").write_text(to_yaml(scenario), encoding="utf-8")
@@ -136,12 +136,12 @@ def test_an_address_that_says_nonsense_is_refused(parameters: dict[str, list[str
         from_parameters(parameters)
 
 
-def test_what_differs_is_told_field_by_field_in_names(corridor: Corridor, proposals: dict[str, Proposal]) -> None:
+def test_differences_are_shown_field_by_field_with_names(corridor: Corridor, proposals: dict[str, Proposal]) -> None:
     draft = Draft(moved={CRANES: 4, PORT: 3, "shifts.ceke_gate_day.closes": "22:00"})
     changed = apply(corridor, changes_of(draft.scenario(proposals, HORIZON), proposals))
     told = {(one.thing, one.field, one.before, one.after) for one in differences(corridor, changed, "en")}
     assert told == {
-        ("Container transshipment lines, inbound (CN)", "servers", "2", "4"),
+        ("Container transshipment lines, inbound (Chinese side)", "servers", "2", "4"),
         ("Coal gate, Chinese side", "closes", "19:00", "22:00"),
         ("Ganqimaodu - Gashuunsukhait: closed, 2023-08-01 to 2023-08-03", "", "", "added"),
     }
@@ -150,7 +150,7 @@ def test_what_differs_is_told_field_by_field_in_names(corridor: Corridor, propos
     assert all(one.thing for one in differences(corridor, whole, "zh"))
 
 
-def test_what_is_shut_is_told_with_its_share_and_its_week_days(corridor: Corridor) -> None:
+def test_a_closure_is_shown_with_its_share_and_its_week_days(corridor: Corridor) -> None:
     days = {"first_day": "2023-08-01", "last_day": "2023-08-31"}
     changed = apply(
         corridor,

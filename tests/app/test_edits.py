@@ -12,19 +12,19 @@ import pytest
 from app.pages.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
 from corridors.findings import ERROR
 from corridors.fingerprint import fingerprint
-from corridors.io import tables
-from corridors.io.tables import load
+from corridors.load import load_corridor
 from corridors.model import TABLES, Corridor
 from corridors.overlay.changes import Change, apply, attempt
 from corridors.overlay.proposals import Scenario, load_proposals
 from corridors.port_rows import rows_of_port
 from corridors.schema import schema
 from sim.run import BASELINE
+from sim.text.catalogue import sentence
 
 
 @pytest.fixture(scope="module")
 def base() -> Corridor:
-    return tables.load()
+    return load_corridor()
 
 
 def facility_rows(base: Corridor) -> list[Any]:
@@ -65,7 +65,7 @@ def test_edits_make_the_same_world_as_the_changes_of_a_slider(base: Corridor) ->
     assert fingerprint(changed) == fingerprint(by_slider)
 
 
-def test_all_that_is_wrong_with_edits_is_told_at_once(base: Corridor) -> None:
+def test_all_that_is_wrong_with_edits_is_shown_at_once(base: Corridor) -> None:
     edits = [
         Change(op="set", address="facilities.erenhot_transshipment.servers", value=-3),
         Change(op="set", address="links.dalian_shenyang.opening_date", value="1 May"),
@@ -75,10 +75,10 @@ def test_all_that_is_wrong_with_edits_is_told_at_once(base: Corridor) -> None:
     told = {finding.found: finding for finding in findings if finding.level == ERROR}
     assert {"-3", "1 May", "erenhot_raod"} <= set(told)
     assert told["erenhot_raod"].nearest == "erenhot_road"
-    assert "YYYY-MM-DD" in told["1 May"].expected
+    assert "YYYY-MM-DD" in sentence(told["1 May"].expected, "en")
 
 
-def test_what_was_wrong_before_is_not_put_down_to_edits(base: Corridor) -> None:
+def test_earlier_problems_are_not_attributed_to_edits(base: Corridor) -> None:
     assert attempt(base, [])[1] == []
 
 
@@ -90,7 +90,7 @@ def test_later_edits_take_the_place_of_earlier_ones(base: Corridor) -> None:
     assert (made.id, made.changes, made.in_order) == ("edited", (again,), False)
 
 
-def test_an_edit_of_what_a_proposal_writes_comes_after_it(base: Corridor) -> None:
+def test_an_edit_of_an_address_of_a_proposal_is_applied_after_it(base: Corridor) -> None:
     proposals = load_proposals()
     proposal = proposals["m11_gashuunsukhait_lanes"]
     address = proposal.changes[0].address
@@ -106,7 +106,7 @@ def test_the_archive_is_a_data_folder_that_loads_to_the_same_world(base: Corrido
     content = zipped(base)
     assert content == zipped(base), "equal data, equal bytes"
     zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
-    assert fingerprint(load(tmp_path / "data")) == fingerprint(base)
+    assert fingerprint(load_corridor(tmp_path / "data")) == fingerprint(base)
 
 
 def test_rows_are_found_by_port_grade_and_words(base: Corridor) -> None:
@@ -117,7 +117,7 @@ def test_rows_are_found_by_port_grade_and_words(base: Corridor) -> None:
     assert len(rows) < len(of_ceke["facilities"])
 
 
-def test_what_belongs_to_a_port_is_all_that_its_facilities_and_steps_need(base: Corridor) -> None:
+def test_the_rows_of_a_port_include_all_that_its_facilities_and_steps_need(base: Corridor) -> None:
     found = rows_of_port(base, "ganqimaodu")
     assert "ganqimaodu_gate" in found["calendars"]
     assert any(base.shifts[id].calendar == "ganqimaodu_gate" for id in found["shifts"])

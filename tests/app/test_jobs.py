@@ -1,4 +1,4 @@
-"""Background jobs of the web page, without the page: they end, tell how far they are, and leave nothing behind."""
+"""Background jobs of the web page, without the page: end, progress, and clean-up."""
 
 from __future__ import annotations
 
@@ -93,15 +93,19 @@ def test_cancel_ends_the_processes_too(jobs: Jobs) -> None:
     assert processes_about(job.folder) == []
 
 
-def test_what_cannot_be_run_fails_with_its_reason(jobs: Jobs) -> None:
+def test_a_job_that_cannot_run_fails_with_its_reason(jobs: Jobs) -> None:
     lost = [{"id": "lost", "changes": [{"op": "add", "address": "facilities.no_such_place.servers", "value": 1}]}]
     job = job_of(jobs, jobs.start(experiment(scenarios=lost), scenarios=2))
     until(lambda: job.over)
     assert job.state == "failed"
     assert "no_such_place" in job.error
+    assert "error:" in job.error
+    job = job_of(jobs, jobs.start(experiment(scenarios=lost), scenarios=2, language="zh"))
+    until(lambda: job.over)
+    assert "错误：" in job.error
 
 
-def test_an_id_that_nobody_was_given_opens_nothing(jobs: Jobs) -> None:
+def test_an_unknown_id_opens_nothing(jobs: Jobs) -> None:
     assert jobs.get(None) is None
     assert jobs.get("0" * 32) is None
     jobs.cancel("0" * 32)

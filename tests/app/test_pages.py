@@ -25,7 +25,7 @@ from sim.run import BASELINE, RunResult
 from sim.studies.compare import Comparison, compare
 from sim.studies.validation.comparisons import load_comparisons
 from sim.studies.validation.record import ComparedFigure, Record
-from sim.text.catalogue import Language
+from sim.text.catalogue import Language, say
 from sim.text.names import Names
 from tests.helpers.hand_results import results_of
 from tests.helpers.stories import world_of_three_trains
@@ -131,7 +131,7 @@ def test_the_current_scenario_can_be_played() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_the_component_gets_is_all_there_and_in_the_language(language: Language) -> None:
+def test_the_data_of_the_component_are_complete_and_in_the_language(language: Language) -> None:
     result = run_cache.traced()
     plan = result.trace.plan
     day = replay(result.trace, plan.labels.warmup_s, plan.labels.warmup_s + 86_400)
@@ -171,7 +171,7 @@ def test_filters_narrow_a_table_down() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_wrong_edits_are_told_and_cannot_be_taken_over(language: Language) -> None:
+def test_wrong_edits_are_shown_and_cannot_be_taken_over(language: Language) -> None:
     wrong = [
         FEWER_GATES.model_copy(update={"value": -1}),
         Change(op="set", address="facilities.ceke_inspection.calendar", value="ceke_gaet"),
@@ -196,7 +196,7 @@ def test_edits_become_the_current_scenario_and_can_be_taken_back() -> None:
     assert not at.exception
 
 
-def test_the_last_edit_is_taken_over_too_however_quickly_one_presses() -> None:
+def test_the_last_edit_is_applied_even_if_it_arrives_with_the_button() -> None:
     """The browser sends edit and press together: the page has drawn its button before it heard of the edit."""
     last = Change(op="set", address="facilities.erenhot_customs.servers", value=3)
     at = opened("data", data_edits=[FEWER_GATES])
@@ -224,19 +224,19 @@ def test_edits_wait_while_one_looks_at_another_table_or_page() -> None:
 
 
 @pytest.mark.parametrize("page", ["data", "report"])
-def test_a_scenario_that_cannot_be_made_is_told(page: str) -> None:
+def test_a_scenario_that_cannot_be_made_is_shown(page: str) -> None:
     at = opened(page, present_scenario=Scenario(id="edited", proposals=("nobody",)))
     assert "nobody" in html_of(at)
 
 
-def test_a_world_too_large_to_run_while_somebody_waits_is_refused() -> None:
+def test_a_world_too_large_to_run_on_the_page_is_refused() -> None:
     many = Change(op="set", address="services.coal_trucks_gqm.fleet", value=10_000_000)
     service = next(row.id for row in run_cache.baseline().services.values() if row.fleet)
     at = opened("data", data_edits=[many.model_copy(update={"address": f"services.{service}.fleet"})])
     assert at.button(key="data_take").disabled
 
 
-def test_edits_run_beside_the_base() -> None:
+def test_edits_are_compared_with_the_baseline() -> None:
     at = opened("data", data_edits=[FEWER_GATES])
     at.button(key="data_run").click().run()
     assert not at.exception
@@ -244,7 +244,7 @@ def test_edits_run_beside_the_base() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_facts_stand_beside_the_model(language: Language) -> None:
+def test_published_figures_are_shown_with_the_model(language: Language) -> None:
     at = opened("data", language)
     at.button_group(key="data_part").set_value("facts").run()
     assert not at.exception
@@ -262,14 +262,13 @@ def test_how_to_cite_gives_version_and_fingerprints() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_report_is_of_what_is_at_hand(language: Language) -> None:
+def test_the_report_is_of_the_current_scenario(language: Language) -> None:
     at = opened("report", language, present_scenario=Scenario(id="edited", changes=(FEWER_GATES,)))
     at.button(key="report_make").click().run()
     assert not at.exception
     files = at.session_state["report_made"][2]
     html = files["html"].decode("utf-8")
-    changed = {"en": "Changes", "zh": "改动内容"}[language]
-    assert changed in html
+    assert f">{say('run_report.changed', language)}<" in html
     assert {"en": "user scenario", "zh": "自定义情景"}[language] in html
     assert PORTS[language][0] in html
     assert len(html) < 3_000_000
@@ -277,7 +276,7 @@ def test_the_report_is_of_what_is_at_hand(language: Language) -> None:
     assert len(at.get("download_button")) == 4
 
 
-def test_a_comparison_that_was_looked_at_goes_into_the_report() -> None:
+def test_an_opened_comparison_is_in_the_report() -> None:
     at = opened("report", "zh", present_comparison=two_scenarios())
     assert "尚无方案比较" not in said(at)
     at.button(key="report_make").click().run()
@@ -290,8 +289,8 @@ def test_a_comparison_that_was_looked_at_goes_into_the_report() -> None:
     assert set(re.findall(r'class="chart" id="([^"]+)"', html)) == set(specs)
     assert any(key.startswith("ranking-") for key in specs)
     book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]), read_only=True)
-    _, first, *_ = book["与基准之差"].iter_rows(values_only=True)
-    assert first[0] == "two_cranes"
+    _, first, *_ = book[say("table_headings.sheet.differences", "zh")].iter_rows(values_only=True)
+    assert first[0] == "Scenario two_cranes"
 
 
 def two_scenarios() -> Comparison:

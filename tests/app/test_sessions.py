@@ -1,4 +1,4 @@
-"""People at the web page at the same time: places in the queue, one job in two tabs, and nobody stops another's."""
+"""Concurrent sessions of the web page: places in the queue, one job in two tabs, separation of jobs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHANGED = "shifts.gashuunsukhait_gate_day.closes=24:00"
 
 
 class Endless(Jobs):
-    """Jobs that run until somebody stops them, without a process."""
+    """Jobs that run until they are stopped, without a process."""
 
     def _run(self, job: Job) -> None:
         job._stop.wait()
@@ -25,7 +25,7 @@ class Endless(Jobs):
 
 @pytest.fixture
 def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
-    """Of the server: one runs, one waits."""
+    """Jobs of the server: one runs, one waits."""
     made = Endless(at_once=1, most_waiting=1)
     monkeypatch.setattr(background, "jobs", lambda: made)
     yield made
@@ -33,7 +33,7 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
 
 
 def tab(language: str = "en", **address: str) -> AppTest:
-    """A tab with a session of its own, at the page What if."""
+    """A tab with a new session, at the page What if."""
     at = page("", language)
     at.switch_page("app/pages/what_if.py")
     for name, value in address.items():
@@ -44,7 +44,7 @@ def tab(language: str = "en", **address: str) -> AppTest:
 
 
 def run_pairs(language: str = "en") -> AppTest:
-    """A tab in which a job was asked for."""
+    """A tab in which a job was started."""
     at = tab(language, set=CHANGED)
     the(at.button, {"en": "Run with confidence intervals", "zh": "计算置信区间"}[language]).click().run()
     assert not at.exception
@@ -62,7 +62,7 @@ def job_of(at: AppTest) -> str:
 @pytest.mark.parametrize(
     ("language", "place", "full"), [("en", "In queue: 0 jobs ahead", "Too many jobs"), ("zh", "前面还有0项", "过多")]
 )
-def test_one_is_told_ones_place_and_why_there_is_none(jobs: Jobs, language: str, place: str, full: str) -> None:
+def test_one_is_shown_ones_place_and_why_there_is_none(jobs: Jobs, language: str, place: str, full: str) -> None:
     run_pairs(language)
     second, third = run_pairs(language), run_pairs(language)
     assert [place in text for text in progress(second)] == [True]
@@ -91,13 +91,13 @@ def test_who_has_not_the_address_neither_sees_a_job_nor_stops_it(jobs: Jobs) -> 
 
 
 @pytest.mark.parametrize(("language", "told"), [("en", "no longer on the server"), ("zh", "服务器上已无这些运行结果")])
-def test_an_address_with_a_job_that_is_gone_is_told(jobs: Jobs, language: str, told: str) -> None:
+def test_an_address_with_a_job_that_is_gone_is_shown(jobs: Jobs, language: str, told: str) -> None:
     at = tab(language, job="0" * 32)
     assert [told in one.value for one in at.warning] == [True]
     assert "job" not in at.query_params
 
 
-def test_the_open_port_stands_in_the_address() -> None:
+def test_the_open_port_is_in_the_address() -> None:
     at = tab(port="ceke")
     assert at.button_group(key="port").value == "ceke"
     at.button_group(key="port").set_value("").run()
@@ -106,7 +106,7 @@ def test_the_open_port_stands_in_the_address() -> None:
     assert not tab(port="nowhere").exception
 
 
-def test_what_is_pressed_quickly_does_not_go_back_with_the_address_of_before() -> None:
+def test_a_quick_event_with_an_old_address_does_not_undo_the_last_one() -> None:
     """A browser hears of a new address after the page; a press meanwhile comes with the old one."""
     at = tab(port="ceke", set=CHANGED)
     at.button_group(key="port").set_value("ganqimaodu").run()
@@ -149,7 +149,7 @@ def test_the_language_that_was_chosen_stays_when_the_address_of_before_comes_in(
 
 
 def place(block: Any, label: str, above: tuple[int, ...] = ()) -> tuple[int, ...]:
-    """Where on the page an element of a label stands: the number of each block that it is in, from the outermost."""
+    """Position of the element with a label: the number of each block around it, from the outermost."""
     for number, child in getattr(block, "children", {}).items():
         found = (*above, number) if getattr(child, "label", "") == label else place(child, label, (*above, number))
         if found:
@@ -157,7 +157,7 @@ def place(block: Any, label: str, above: tuple[int, ...] = ()) -> tuple[int, ...
     return ()
 
 
-def test_what_is_drawn_by_itself_stands_at_one_place_whatever_is_above_it() -> None:
+def test_fragments_keep_their_place_whatever_is_above_them() -> None:
     """What is pressed while the page is drawn anew would be lost if its part were somewhere else afterwards."""
     labels = ("How many are enough?", "Run with confidence intervals")
     base, changed = tab(port="ganqimaodu"), tab(port="manzhouli", set=CHANGED)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from corridors.messages import message
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
@@ -80,7 +81,7 @@ def test_a_table_a_port_in_names_and_in_either_language(bridgehead: Bridgehead, 
     for unsaid in ("my_port", "entry_customs", "per year"):
         assert unsaid not in english.out, "ids, and years that nobody measured, are not for people"
     chinese = bridgehead("run", "--data", mine, "--language", "zh")
-    for told in ("我的口岸", "货运汽车", "入境海关", "等待", "随机种子1"):
+    for told in ("我的口岸", "公路货车", "进境海关", "等待", "随机种子1"):
         assert told in chinese.out
 
 
@@ -89,12 +90,12 @@ def test_the_tables_of_the_baseline_fit_a_narrow_terminal() -> None:
 
     from rich.console import Console
 
-    from corridors.io import tables
+    from corridors.load import load_corridor
     from sim.cli import port_tables
     from sim.run import prepare, run_scenario
     from sim.text.names import Names
 
-    result = run_scenario(prepare(tables.load(), days=3))
+    result = run_scenario(prepare(load_corridor(), days=3))
     for language in ("en", "zh"):
         page = StringIO()
         console = Console(file=page, width=100, force_terminal=True, color_system=None, highlight=False)
@@ -214,7 +215,7 @@ def test_every_file_of_a_run_is_written(bridgehead: Bridgehead, mine: Path, tmp_
         (["--set", "facilities.entry_customs.servers=many"], "many"),
         (["--set", "entry_customs=5"], "table.id.field"),
         (["--scenario", "nowhere.yaml"], "nowhere.yaml"),
-        (["--trace", "trace.xlsx"], "one of .parquet, .csv"),
+        (["--trace", "trace.xlsx"], ".parquet, .csv"),
         (["--report", "."], ".html"),
         (["--data", "no_such_folder"], "no_such_folder"),
     ],
@@ -259,7 +260,7 @@ def test_all_wrong_options_of_a_command_are_told_at_once(
 
 @pytest.mark.parametrize("command", [command for command, _ in WRONG_OPTIONS])
 def test_what_would_be_right_is_told_in_chinese(bridgehead: Bridgehead, command: str) -> None:
-    told = re.findall("应为(.*?)(?:；实际为|；是否为|$)", bridgehead(*command.split(), "--language", "zh").err, re.MULTILINE)
+    told = re.findall("应为：(.*?)(?:；|$)", bridgehead(*command.split(), "--language", "zh").err, re.MULTILINE)
     assert told
     assert [text for text in told if not re.search("[\u4e00-\u9fff]", text)] == []
 
@@ -281,7 +282,8 @@ def test_all_that_is_wrong_is_told_at_once_with_file_and_line(bridgehead: Bridge
 def test_findings_are_told_in_the_language_asked_for(bridgehead: Bridgehead, mine: Path) -> None:
     told = bridgehead("run", "--data", mine, "--set", "services.no_such.per_day=1", "--language", "zh")
     assert told.status == 2
-    assert re.search("错误：--set，services.no_such.per_day：.*应为services.csv 中的编号；实际为“no_such”", told.err)
+    line = "错误：--set，services.no_such.per_day：.*；应为：services.csv 中的编号；实际为“no_such”"
+    assert re.search(line, told.err)
     assert not re.search("error|expected|did you mean", told.err)
 
 
@@ -292,8 +294,9 @@ def test_a_scenario_is_checked_as_it_would_run(bridgehead: Bridgehead, mine: Pat
     told = bridgehead("check", tmp_path / "shut.yaml", "--data", mine)
     assert told.status == 0
     assert told.err.startswith("warning: shut.yaml")
-    assert "The closure has none of its week days" in told.err
-    assert "found 'Sat;Sun'" in told.err
+    assert "'Sat;Sun'" in told.err
+    found = bridgehead("check", tmp_path / "shut.yaml", "--data", mine, "--json", "-")
+    assert [one["code"] for one in json.loads(found.out)["findings"]] == ["closure.no_day"]
 
 
 def test_on_a_terminal_findings_are_a_table_that_cuts_no_name(
@@ -399,10 +402,12 @@ def test_ctrl_c_ends_a_run_without_a_traceback(
 def test_a_run_that_does_not_add_up_is_refused(
     bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.output.conservation.check", lambda trace: ["one truck came from nowhere"])
+    broken = [message("conservation.waiting_balance", "runs", facility="gate", over_time=1, over_visits=2)]
+    monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
     told = bridgehead("run", "--data", mine, "--json", "-")
     assert (told.status, told.out) == (1, "")
-    assert "one truck came from nowhere" in told.err
+    assert "gate: waiting time does not balance" in told.err
+    assert "gate：等待时间不平衡" in bridgehead("run", "--data", mine, "--language", "zh").err
 
 
 def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corridors.io import tables
+from corridors.load import load_corridor
 from sim.cli import words
 from sim.text import catalogue
 from tests.conftest import Told
@@ -68,7 +68,7 @@ def test_the_year_column_of_a_run_is_scaled(bridgehead: Bridgehead, mine: Path) 
         (row,) = (line.split() for line in told.out.splitlines() if line.startswith(f"  {name}"))
         return float(row[-4].replace(",", ""))
 
-    assert year_of("zh", "货运汽车") == pytest.approx(100 * year_of("en", "Truck"), rel=0.01)
+    assert year_of("zh", "公路货车") == pytest.approx(100 * year_of("en", "Truck"), rel=0.01)
 
 
 def test_a_scenario_is_named_in_english_where_its_title_lacks_the_language() -> None:
@@ -92,6 +92,6 @@ def test_an_incomplete_language_has_its_headings_and_names_and_english_for_the_r
 
 
 def test_the_incomplete_language_names_every_place_port_and_facility_of_the_baseline() -> None:
-    corridor = tables.load()
+    corridor = load_corridor()
     ids = [f"world_names.{name}.{id}" for name in ("places", "ports", "facilities") for id in getattr(corridor, name)]
     assert [id for id in ids if not catalogue.has(id, "ru")] == []

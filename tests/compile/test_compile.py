@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from corridors.findings import DataError
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from sim.compile.assembly import compile_plan
 from sim.compile.expected_load import chances, trip_s
 from sim.compile.programs import Program, programs
 from sim.compile.service_centres import ROOM_FOR_ALL
-from sim.compile.step_labels import side_of
+from sim.compile.step_labels import StepLabels
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.run_settings import DAY_S, RunSettings
@@ -275,7 +275,7 @@ def test_a_choice_that_leads_back_to_itself_is_refused() -> None:
         alternative("ways", "trip"),
         service("trucks", "trip", 5),
     )
-    with pytest.raises(DataError, match="lead back"):
+    with pytest.raises(DataError, match=r"alternatives\.csv, .*, itinerary: choice\.circular; .*; found 'trip'"):
         compile_plan(corridor, WEEK)
 
 
@@ -403,13 +403,14 @@ def test_a_port_at_a_single_place_has_no_sides_by_place() -> None:
         port("one_place", "border", "border"),
         port("two_places", "border", "hub"),
     )
-    assert side_of(corridor, "border", "one_place") == ""
-    assert [side_of(corridor, name, "two_places") for name in ("border", "hub", "")] == ["cn", "foreign", ""]
-    assert side_of(corridor, "hub", "") == ""
+    side_of = StepLabels(corridor).side_of
+    assert side_of("border", "one_place") == ""
+    assert [side_of(name, "two_places") for name in ("border", "hub", "")] == ["cn", "foreign", ""]
+    assert side_of("hub", "") == ""
 
 
 def test_the_baseline_compiles() -> None:
-    corridor = tables.load()
+    corridor = load_corridor()
     plan = compile_plan(corridor, WEEK)
     assert plan.labels.service == tuple(sorted(corridor.services))
     assert set(plan.labels.op_port) == {"", *corridor.ports}

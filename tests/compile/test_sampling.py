@@ -13,14 +13,15 @@ from scipy.special import gammainc, gammaincinv, ndtr, ndtri
 from corridors.findings import DataError
 from corridors.model import Corridor, Duration
 from sim.compile import distributions
-from sim.compile.arrivals import arrivals, operational_time
+from sim.compile.arrivals import Schedule
 from sim.compile.integer_quantiles import rounded_gamma, rounded_lognormal
-from sim.compile.service_centres import breakdowns
-from sim.core.random_streams import Streams
+from sim.compile.service_centres import ServiceCentre
+from sim.compile.variates import breakdowns
+from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import DAY_S, RunSettings
-from tests.helpers.worlds import departure, duration, facility, itinerary, place, profile, service, step, world
+from tests.helpers.worlds import departure, duration, itinerary, place, profile, service, step, world
 
-STREAMS = Streams(seed=1, replication=0)
+STREAMS = RandomStreams(seed=1, replication=0)
 YEAR = RunSettings(date(2023, 1, 1), days=365)
 HOUR_S = 3600
 
@@ -47,8 +48,8 @@ def test_a_number_depends_on_its_name_and_its_place_only() -> None:
         STREAMS.uniforms(10, "duration", "trains", "gate"),
         STREAMS.uniforms(10, "duration", "trucks", "scan"),
         STREAMS.uniforms(10, "duration", "truckss", "ate"),
-        Streams(2, 0).uniforms(10, "duration", "trucks", "gate"),
-        Streams(1, 1).uniforms(10, "duration", "trucks", "gate"),
+        RandomStreams(2, 0).uniforms(10, "duration", "trucks", "gate"),
+        RandomStreams(1, 1).uniforms(10, "duration", "trucks", "gate"),
     ]
     assert all(not np.isin(short, other).any() for other in others)
 
@@ -175,7 +176,7 @@ def test_a_year_brings_its_mean_whatever_the_profile() -> None:
     seasons = profile("seasons", "4;3;2;1;1;1;1;1;1;2;3;4")
     day = profile("day", ";".join(["0"] * 8 + ["1"] * 12 + ["0"] * 4), kind="hour")
     corridor = _world(service("trucks", "trip", 10.0, profile_month="seasons", profile_hour="day"), seasons, day)
-    times_s, expected = operational_time(corridor, corridor.services["trucks"], YEAR)
+    times_s, expected = Schedule(corridor, YEAR).operational_time(corridor.services["trucks"])
     assert expected[-1] == pytest.approx(3650, rel=1e-4)
     by_hour = np.diff(expected)
     local_hour = (times_s[:-1] // HOUR_S + 8) % 24
@@ -260,7 +261,8 @@ def test_a_fleet_that_closes_while_it_starts_stays_incomplete() -> None:
 
 
 def test_servers_fail_and_are_repaired_in_turn() -> None:
-    crane = facility("crane", mtbf_h=100.0, mttr_h=10.0)
+    always = np.zeros(1, np.int64), np.ones(1, np.int64)
+    crane = ServiceCentre("crane", 2, *always, mtbf_h=100.0, mttr_h=10.0)
     turns = breakdowns(crane, 0, YEAR.horizon_s, STREAMS)
     edges = np.array(turns).reshape(-1)
     assert (np.diff(edges) >= 0).all()
@@ -269,7 +271,7 @@ def test_servers_fail_and_are_repaired_in_turn() -> None:
     assert down / YEAR.horizon_s == pytest.approx(10 / 110, rel=0.4)
     assert breakdowns(crane, 0, 30 * DAY_S, STREAMS) == [turn for turn in turns if turn[0] < 30 * DAY_S]
     assert breakdowns(crane, 1, YEAR.horizon_s, STREAMS) != turns
-    assert breakdowns(facility("gate"), 0, YEAR.horizon_s, STREAMS) == []
+    assert breakdowns(ServiceCentre("gate", 1, *always), 0, YEAR.horizon_s, STREAMS) == []
 
 
 def _row(name: str, mean_min: float, cv: float) -> Duration:
@@ -283,4 +285,4 @@ def _world(*rows: object) -> Corridor:
 def _arrivals(*rows: object, days: int = 365, **columns: object) -> np.ndarray:
     """When the vehicles of one service come (seconds), by the columns of its row."""
     corridor = _world(service("trains", "trip", **columns), *rows)
-    return arrivals(corridor, corridor.services["trains"], replace(YEAR, days=days), STREAMS).times_s
+    return Schedule(corridor, replace(YEAR, days=days)).arrivals(corridor.services["trains"], STREAMS).times_s

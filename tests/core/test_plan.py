@@ -13,6 +13,7 @@ from hypothesis import given
 from sim.core import rules
 from sim.core.plan import Plan, PlanError
 from sim.core.plan_builder import PlanBuilder
+from sim.core.plan_validation import validate
 from sim.engines import ENGINES, simulate
 from tests.helpers.plans import plans, random_plan
 
@@ -239,7 +240,7 @@ BROKEN: tuple[tuple[str, dict[str, Any], Callable[[Plan], Plan]], ...] = (
 def test_no_engine_may_run(code: str, params: dict[str, Any], change: Callable[[Plan], Plan]) -> None:
     broken = change(small_world().build())
     with pytest.raises(PlanError) as refused:
-        broken.validate()
+        validate(broken)
     found = [dict(one.params) for one in refused.value.messages if one.code == f"plan.{code}"]
     assert any(params.items() <= one.items() for one in found), refused.value
 
@@ -284,4 +285,4 @@ def test_random_plans_are_the_same_every_time_and_have_everything() -> None:
 
 @given(plans())
 def test_plans_of_the_strategy_are_valid(plan: Plan) -> None:
-    plan.validate()
+    validate(plan)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from corridors.clock import calendars, local_time
-from corridors.io.tables import load
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from tests.helpers.worlds import calendar, closure, departure, facility, holiday, link, port, shift, stock, world
 
@@ -44,25 +44,27 @@ def coal_port(*more: object) -> Corridor:
 
 def test_two_sides_of_one_border_keep_their_own_hours():
     corridor = coal_port()
-    times, servers = calendars.facility_servers(corridor, "exit_gate", utc(2023, 3, 1), 2 * DAY)
+    times, servers = calendars.Calendars(corridor, utc(2023, 3, 1), 2 * DAY).facility_servers("exit_gate")
     # 08:00 in UTC+8 is the epoch itself; 20:00 is noon UTC.
     assert times.tolist() == [0, 12 * HOUR, 24 * HOUR, 36 * HOUR]
     assert servers.tolist() == [6, 0, 6, 0]
-    times, servers = calendars.facility_servers(corridor, "entry_gate", utc(2023, 3, 1), DAY)
+    times, servers = calendars.Calendars(corridor, utc(2023, 3, 1), DAY).facility_servers("entry_gate")
     assert times.tolist() == [0, 10 * HOUR]
     assert servers.tolist() == [8, 0]
     assert times.dtype == servers.dtype == np.int64
 
 
 def test_a_facility_without_a_calendar_never_closes():
-    times, servers = calendars.facility_servers(world(facility("yard", 12)), "yard", utc(2023, 1, 1), 365 * DAY)
+    times, servers = calendars.Calendars(world(facility("yard", 12)), utc(2023, 1, 1), 365 * DAY).facility_servers(
+        "yard"
+    )
     assert times.tolist() == [0]
     assert servers.tolist() == [12]
 
 
 def test_a_calendar_without_shifts_never_opens():
     corridor = world(calendar("shut"), facility("gate", 3, "shut"))
-    times, servers = calendars.facility_servers(corridor, "gate", utc(2023, 1, 1), 5 * DAY)
+    times, servers = calendars.Calendars(corridor, utc(2023, 1, 1), 5 * DAY).facility_servers("gate")
     assert (times.tolist(), servers.tolist()) == ([0], [0])
 
 
@@ -74,19 +76,19 @@ def test_night_shift_runs_past_midnight_with_half_of_the_crew():
         facility("zabaikalsk_bay", 5, "bay"),
     )
     friday = utc(2023, 3, 3)
-    bay = calendars.facility_servers(corridor, "zabaikalsk_bay", friday, 3 * DAY)
+    bay = calendars.Calendars(corridor, friday, 3 * DAY).facility_servers("zabaikalsk_bay")
     assert at(bay, 0) == 5  # 09:00 local
     assert at(bay, 11) == 3  # 20:00 local: half of 5, rounded half up
     assert at(bay, 22.9) == 3  # Saturday 07:54: the shift that began on Friday
     assert at(bay, 23) == 5
-    assert at(bay, 24 + 11) == 0  # Saturday night nobody works
+    assert at(bay, 24 + 11) == 0  # no work on Saturday night
     assert at(bay, 24 + 23) == 5
 
 
 def test_the_night_before_the_run_is_still_at_work_when_it_starts():
     corridor = world(calendar("night"), shift("night", "22:00", "10:00", weekdays="Tue"), facility("gate", 2, "night"))
     wednesday = utc(2023, 3, 1)
-    times, servers = calendars.facility_servers(corridor, "gate", wednesday, DAY)
+    times, servers = calendars.Calendars(corridor, wednesday, DAY).facility_servers("gate")
     assert (times.tolist(), servers.tolist()) == ([0, 2 * HOUR], [2, 0])
 
 
@@ -97,15 +99,15 @@ def test_where_shifts_overlap_the_larger_share_counts():
         shift("c", "09:00", "17:00"),
         facility("scanner", 4, "c"),
     )
-    scanner = calendars.facility_servers(corridor, "scanner", utc(2023, 3, 1), DAY)
+    scanner = calendars.Calendars(corridor, utc(2023, 3, 1), DAY).facility_servers("scanner")
     assert scanner[0].tolist() == [0, HOUR, 9 * HOUR]
     assert scanner[1].tolist() == [1, 4, 1]
 
 
 def test_naadam_shuts_the_mongolian_gates_but_not_the_chinese():
     corridor = coal_port(holiday("mongolian_gates", "MN", "National Festival"))
-    exit_gate = calendars.facility_servers(corridor, "exit_gate", utc(2023, 7, 9), 9 * DAY)
-    entry_gate = calendars.facility_servers(corridor, "entry_gate", utc(2023, 7, 9), 9 * DAY)
+    exit_gate = calendars.Calendars(corridor, utc(2023, 7, 9), 9 * DAY).facility_servers("exit_gate")
+    entry_gate = calendars.Calendars(corridor, utc(2023, 7, 9), 9 * DAY).facility_servers("entry_gate")
     noon = [at(exit_gate, 24 * day + 4) for day in range(9)]
     assert noon == [6, 0, 0, 0, 0, 0, 0, 6, 6]  # 10 to 15 July
     assert [at(entry_gate, 24 * day + 4) for day in range(9)] == [8] * 9
@@ -117,7 +119,7 @@ def test_a_holiday_may_last_longer_by_custom_and_across_the_new_year():
         shift("gates", "08:00", "18:00"),
         holiday("gates", "CN", "New Year's Day", days_before=1, days_after=2),
     )
-    opening = calendars.calendar_open(corridor, "gates", utc(2025, 12, 30), 6 * DAY)
+    opening = calendars.Calendars(corridor, utc(2025, 12, 30), 6 * DAY).open_share("gates")
     assert [at(opening, 24 * day + 4) for day in range(6)] == [1, 0, 0, 0, 0, 1]
 
 
@@ -130,10 +132,10 @@ def test_a_border_shuts_on_the_day_and_not_on_the_day_off_for_it():
 @pytest.mark.parametrize("year", [2023, 2024, 2027, 2035])
 def test_the_coal_gates_keep_their_holidays_in_every_year(year: int):
     """X127: 18 to 28 days a year besides the weekly rest; both sides alike, and the road port of Erenhot fewer."""
-    corridor = load()
+    corridor = load_corridor()
 
     def days_shut(calendar_id: str) -> set[date]:
-        opening = calendars.calendar_open(corridor, calendar_id, utc(year, 1, 1), 365 * DAY)
+        opening = calendars.Calendars(corridor, utc(year, 1, 1), 365 * DAY).open_share(calendar_id)
         days = [date(year, 1, 1) + timedelta(days=day) for day in range(365)]
         return {day for n, day in enumerate(days) if at(opening, 24 * n + 4) == 0 and day.weekday() < 6}
 
@@ -147,7 +149,7 @@ def test_the_coal_gates_keep_their_holidays_in_every_year(year: int):
 
 def test_a_chinese_make_up_weekend_is_a_working_day():
     corridor = world(calendar("c"), shift("c", "08:00", "18:00"), holiday("c", "CN", "substituted"))
-    january = calendars.calendar_open(corridor, "c", utc(2025, 1, 1), 40 * DAY)
+    january = calendars.Calendars(corridor, utc(2025, 1, 1), 40 * DAY).open_share("c")
     assert at(january, 25 * 24 + 4) == 1  # Sunday 26 January 2025 was worked ...
     assert at(january, 33 * 24 + 4) == 0  # ... for Monday 3 February
 
@@ -160,7 +162,7 @@ def test_on_a_holiday_a_skeleton_crew_works_and_two_reasons_do_not_cut_twice():
         closure("c", "2025-10-01", "2025-10-02", servers_share=0.5),
         facility("windows", 8, "c"),
     )
-    windows = calendars.facility_servers(corridor, "windows", utc(2025, 10, 1), 5 * DAY)
+    windows = calendars.Calendars(corridor, utc(2025, 10, 1), 5 * DAY).facility_servers("windows")
     assert windows[1].tolist() == [4, 8]  # 4, not 2, on the first and the second
     assert windows[0].tolist() == [0, 2 * DAY + 16 * HOUR]  # 1 to 3 October, until midnight in China
 
@@ -168,8 +170,8 @@ def test_on_a_holiday_a_skeleton_crew_works_and_two_reasons_do_not_cut_twice():
 def test_a_closure_may_shut_some_week_days_only():
     """Sunday 5 March 2023 is shut; the Saturday before and the Monday after are not."""
     corridor = coal_port(closure("exit_gate", "2023-03-01", "2023-03-31", weekdays="Sun"))
-    steps = calendars.facility_servers(corridor, "exit_gate", utc(2023, 3, 4), 3 * DAY)
-    without = calendars.facility_servers(coal_port(), "exit_gate", utc(2023, 3, 4), 3 * DAY)
+    steps = calendars.Calendars(corridor, utc(2023, 3, 4), 3 * DAY).facility_servers("exit_gate")
+    without = calendars.Calendars(coal_port(), utc(2023, 3, 4), 3 * DAY).facility_servers("exit_gate")
     noons = [(at(steps, 24 * day + 4), at(without, 24 * day + 4)) for day in range(3)]
     assert [shut for shut, _ in noons] == [noons[0][1], 0, noons[2][1]]
     assert noons[1][1] > 0
@@ -185,13 +187,13 @@ def test_a_closure_reaches_its_target_and_nothing_else():
     )
 
     def noons(facility_id: str) -> list[float]:
-        steps = calendars.facility_servers(corridor, facility_id, utc(2023, 3, 1), 4 * DAY)
+        steps = calendars.Calendars(corridor, utc(2023, 3, 1), 4 * DAY).facility_servers(facility_id)
         return [at(steps, 24 * day + 4) for day in range(4)]
 
     assert noons("exit_gate") == [6, 0, 6, 3]
     assert noons("entry_gate") == [8, 0, 8, 8]
     assert noons("elsewhere") == [3, 3, 3, 3]
-    times, open_paths = calendars.path_servers(corridor, "a_b", utc(2023, 3, 1), 4 * DAY)
+    times, open_paths = calendars.Calendars(corridor, utc(2023, 3, 1), 4 * DAY).path_servers("a_b")
     assert times.tolist() == [0, 16 * HOUR, 40 * HOUR]  # the second of March, midnight to midnight in China
     assert open_paths.tolist() == [1, 0, 1]
 
@@ -203,7 +205,7 @@ def test_a_closure_ends_the_shift_of_the_evening_before_at_midnight():
         facility("gate", 1, "night"),
         closure("night", "2023-03-02"),
     )
-    times, servers = calendars.facility_servers(corridor, "gate", utc(2023, 3, 1), 3 * DAY)
+    times, servers = calendars.Calendars(corridor, utc(2023, 3, 1), 3 * DAY).facility_servers("gate")
     # Opens at 20:00 on the first, shut from midnight; the small hours of the third are worked again.
     assert (times[:6] / HOUR).tolist() == [0, 12, 16, 40, 46, 60]
     assert servers[:6].tolist() == [0, 1, 0, 1, 0, 1]
@@ -217,26 +219,26 @@ def test_a_second_bay_works_from_its_opening_day_in_its_own_clock():
         link("a", "b", opening_date="2023-03-02"),
         link("b", "c", opening_date="2020-01-01"),
     )
-    times, servers = calendars.facility_servers(corridor, "bay", utc(2023, 3, 1), 5 * DAY)
+    times, servers = calendars.Calendars(corridor, utc(2023, 3, 1), 5 * DAY).facility_servers("bay")
     assert (times.tolist(), servers.tolist()) == ([0, DAY + 15 * HOUR], [0, 2])
-    times, servers = calendars.path_servers(corridor, "a_b", utc(2023, 3, 1), 5 * DAY)
+    times, servers = calendars.Calendars(corridor, utc(2023, 3, 1), 5 * DAY).path_servers("a_b")
     assert (times.tolist(), servers.tolist()) == ([0, 16 * HOUR], [0, 1])
-    times, servers = calendars.path_servers(corridor, "b_c", utc(2023, 3, 1), 5 * DAY)
+    times, servers = calendars.Calendars(corridor, utc(2023, 3, 1), 5 * DAY).path_servers("b_c")
     assert (times.tolist(), servers.tolist()) == ([0], [1])
 
 
 def test_summer_time_at_malaszewicze():
     corridor = world(calendar("pl", "Europe/Warsaw"), shift("pl", "02:30", "08:00"))
     # On 26 March 2023 clocks skip from 02:00 to 03:00; on 29 October they show 02:00 to 03:00 twice.
-    times, _ = calendars.calendar_open(corridor, "pl", utc(2023, 3, 25), 3 * DAY)
+    times, _ = calendars.Calendars(corridor, utc(2023, 3, 25), 3 * DAY).open_share("pl")
     assert (times / HOUR).tolist() == [0, 1.5, 7, 25.5, 30, 48.5, 54]
-    times, _ = calendars.calendar_open(corridor, "pl", utc(2023, 10, 28), 3 * DAY)
+    times, _ = calendars.Calendars(corridor, utc(2023, 10, 28), 3 * DAY).open_share("pl")
     assert (times / HOUR).tolist() == [0, 0.5, 6, 24.5, 31, 49.5, 55]
 
 
 def test_a_shift_that_the_clock_skips_altogether_is_not_worked_backwards():
     corridor = world(calendar("pl", "Europe/Warsaw"), shift("pl", "02:30", "03:15", weekdays="Sun"))
-    times, share = calendars.calendar_open(corridor, "pl", utc(2023, 3, 26), DAY)
+    times, share = calendars.Calendars(corridor, utc(2023, 3, 26), DAY).open_share("pl")
     assert (times.tolist(), share.tolist()) == ([0], [0.0])
 
 
@@ -248,7 +250,7 @@ def test_a_quota_is_set_every_midnight_and_cut_by_a_decision():
         closure("places", "2023-03-03", "2023-03-04", servers_share=0.5),
     )
     wednesday = utc(2023, 3, 1)
-    times, levels = calendars.quota_levels(corridor, "places", wednesday, 6 * DAY)
+    times, levels = calendars.Calendars(corridor, wednesday, 6 * DAY).quota_levels("places")
     assert (times / HOUR).tolist() == [0, 16, 40, 64, 88, 112, 136]
     #                          Wed, Thu, Fri cut, Sat cut, Sunday shut, Mon, Tue
     assert levels.tolist() == [301, 301, 151, 151, 0, 301, 301]
@@ -258,14 +260,17 @@ def test_the_quota_of_a_day_under_way_stands_even_if_its_gates_have_closed():
     corridor = world(
         calendar("gates"), shift("gates", "00:00", "07:00"), stock("places", daily_quota=10, calendar="gates")
     )
-    times, levels = calendars.quota_levels(corridor, "places", utc(2023, 3, 1), 10 * HOUR)  # 08:00 to 18:00
+    times, levels = calendars.Calendars(corridor, utc(2023, 3, 1), 10 * HOUR).quota_levels("places")  # 08:00 to 18:00
     assert (times.tolist(), levels.tolist()) == ([0], [10])
 
 
 def test_a_stock_without_quota_is_never_set_and_one_without_calendar_every_day():
     corridor = world(stock("wagons"), stock("places", daily_quota=5))
-    assert [len(part) for part in calendars.quota_levels(corridor, "wagons", utc(2023, 1, 1), 9 * DAY)] == [0, 0]
-    times, levels = calendars.quota_levels(corridor, "places", utc(2023, 1, 1), 2 * DAY)
+    assert [len(part) for part in calendars.Calendars(corridor, utc(2023, 1, 1), 9 * DAY).quota_levels("wagons")] == [
+        0,
+        0,
+    ]
+    times, levels = calendars.Calendars(corridor, utc(2023, 1, 1), 2 * DAY).quota_levels("places")
     assert (times.tolist(), levels.tolist()) == ([0, 16 * HOUR, 40 * HOUR], [5, 5, 5])
 
 
@@ -338,13 +343,13 @@ def test_a_country_without_known_holidays_is_refused():
 
 def test_an_epoch_without_a_time_zone_is_refused():
     with pytest.raises(ValueError, match="no time zone"):
-        calendars.calendar_open(coal_port(), "chinese_gates", datetime(2023, 3, 1), DAY)
+        calendars.Calendars(coal_port(), datetime(2023, 3, 1), DAY).open_share("chinese_gates")
 
 
 def test_the_order_of_rows_and_the_length_of_the_run_change_nothing():
     rows = [calendar("c"), shift("c", "08:00", "12:00"), shift("c", "13:00", "18:00"), facility("f", 3, "c")]
-    long = calendars.facility_servers(world(*rows), "f", utc(2023, 1, 1), 30 * DAY)
-    short = calendars.facility_servers(world(*reversed(rows)), "f", utc(2023, 1, 1), 10 * DAY)
+    long = calendars.Calendars(world(*rows), utc(2023, 1, 1), 30 * DAY).facility_servers("f")
+    short = calendars.Calendars(world(*reversed(rows)), utc(2023, 1, 1), 10 * DAY).facility_servers("f")
     within = long[0] < 10 * DAY
     assert long[0][within].tolist() == short[0].tolist()
     assert long[1][within].tolist() == short[1].tolist()
@@ -354,7 +359,7 @@ def test_every_second_agrees_with_a_clock_on_the_wall():
     """The step function against the plain question 'is it between 21:00 and 05:30 on a Mon, Wed or Fri night?'."""
     corridor = world(calendar("c", "Europe/Berlin"), shift("c", "21:00", "05:30", weekdays="Mon;Wed;Fri"))
     epoch = utc(2023, 10, 20)
-    steps = calendars.calendar_open(corridor, "c", epoch, 21 * DAY)
+    steps = calendars.Calendars(corridor, epoch, 21 * DAY).open_share("c")
     for quarter in range(21 * 96):
         wall = (epoch + timedelta(minutes=15 * quarter)).astimezone(local_time.zone("Europe/Berlin"))
         evening = wall.weekday() in (0, 2, 4) and wall.hour >= 21
@@ -378,6 +383,6 @@ def test_a_year_of_a_whole_border_takes_a_fraction_of_a_second():
     calendars.holiday_days("MN", "National Festival", 2023)  # the library's own start is not what is measured
     began = time.perf_counter()
     for facility_id in corridor.facilities:
-        times, _ = calendars.facility_servers(corridor, facility_id, utc(2023, 1, 1), 365 * DAY)
+        times, _ = calendars.Calendars(corridor, utc(2023, 1, 1), 365 * DAY).facility_servers(facility_id)
         assert len(times) > 700
     assert time.perf_counter() - began < 2  # about 0.1 s on a free core

@@ -9,8 +9,8 @@ from functools import cache
 
 import pytest
 
-from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, load_proposals
 from sim.compile.assembly import compile_plan
@@ -26,7 +26,7 @@ DAYS = 20
 
 @cache
 def baseline() -> Corridor:
-    return tables.load()
+    return load_corridor()
 
 
 @cache

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import world
-from corridors.io import tables
+from corridors.load import load_corridor
 from sim.compile.assembly import compile_plan
 from sim.core.plan import Plan
 from sim.core.rules import NOT_YET
@@ -20,8 +20,8 @@ from sim.core.trace_diff import first_difference
 from sim.engines import compiled, reference
 from sim.kpi import key_figures, waiting
 from sim.output import conservation, deadlock
-from sim.output.run_output import Measured
-from sim.output.vehicle_rows import Lives, lives
+from sim.output.run_output import RunOutput
+from sim.output.vehicle_rows import VehicleRows, vehicle_rows
 from sim.run import prepare, run_scenario
 from sim.studies.corridor_performance import performance
 from sim.studies.validation.measures import RunFigures
@@ -37,7 +37,7 @@ def small_border_plan() -> Plan:
 
 
 def baseline_plan() -> Plan:
-    case = prepare(tables.load(), days=12, warmup_days=3)
+    case = prepare(load_corridor(), days=12, warmup_days=3)
     return compile_plan(case.corridor, case.settings)
 
 
@@ -46,7 +46,7 @@ def test_every_table_is_the_same_with_and_without_a_trace(plan_of: Callable[[], 
     plan = plan_of()
     played, trace = compiled.play(plan), reference.run(plan)
     assert len(played) == len(trace) > 0
-    kept, full = Measured.whole(played), Measured(trace)
+    kept, full = RunOutput.whole(played), RunOutput(trace)
     for table in TABLES:
         pd.testing.assert_frame_equal(table(kept), table(full), check_exact=True)
     assert key_figures.vehicle_counts(played) == key_figures.vehicle_counts(trace)
@@ -58,7 +58,7 @@ def test_every_table_is_the_same_after_twelve_years() -> None:
     """In pieces, seconds have 32 bits: nothing that is worked out of them may need more."""
     plan = compile_plan(small_border(), RunSettings(date(2023, 3, 6), days=12 * 365, warmup_days=5))
     played = compiled.play(plan)
-    kept, full = Measured.whole(played), Measured(played.trace())
+    kept, full = RunOutput.whole(played), RunOutput(played.trace())
     for table in TABLES:
         pd.testing.assert_frame_equal(table(kept), table(full), check_exact=True)
     assert conservation.check(kept) == []
@@ -69,12 +69,14 @@ def test_lives_are_the_same_with_and_without_a_trace(rows_at_a_time: int) -> Non
     """Also of fleets whose trips take no time, or end and begin at one instant, in pieces of any size."""
     for seed in range(150):
         plan = random_plan(seed)
-        kept, full = (list(lives(visits, rows_at_a_time)) for visits in (compiled.play(plan), compiled.run(plan)))
+        kept, full = (
+            list(vehicle_rows(visits, rows_at_a_time)) for visits in (compiled.play(plan), compiled.run(plan))
+        )
         for column in COLUMNS:
             assert (joined(kept, column) == joined(full, column)).all(), (seed, column)
 
 
-def joined(pieces: list[Lives], column: str) -> np.ndarray:
+def joined(pieces: list[VehicleRows], column: str) -> np.ndarray:
     return np.concatenate([getattr(piece, column) for piece in pieces])
 
 

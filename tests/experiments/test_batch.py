@@ -1,4 +1,4 @@
-"""Batches: whoever works, however often they are stopped, the same files; and what fails is told and kept."""
+"""Batches: the same files for any workers and interruptions; failures are reported and stored."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ import pytest
 import yaml
 
 from corridors.findings import DataError
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.messages import message
 from sim.cli import words
 from sim.cli.batch import called
+from sim.core.failures import reasons
 from sim.experiments import batch, shard
 from sim.experiments.batch import BatchError, Outcome, Progress, run_batch
 from sim.experiments.executors import LocalProcesses
 from sim.experiments.experiment import Experiment
-from sim.experiments.failures import reasons
 from sim.experiments.shard import Done, Shard
 from sim.experiments.store import StoreError, open_store
 from sim.text.names import Language
@@ -89,7 +89,7 @@ def test_the_compiled_engine_in_processes_gives_the_same_figures(undisturbed: Pa
 
 
 class Backwards(Executor):
-    """Does what was submitted last first, and only when nobody else is left."""
+    """Runs the last submission first, and only when no other is left."""
 
     def __init__(self) -> None:
         self.waiting: list[tuple[Future[Any], Callable[..., Any], Any]] = []
@@ -403,7 +403,7 @@ Bridgehead = Callable[..., Told]
 
 @pytest.fixture
 def file(mine: Path) -> Path:
-    """The small experiment as a file beside a data folder of one's own."""
+    """The small experiment as a file beside a new data folder."""
     asked = {"id": "lanes", "title_en": "Gate lanes", "title_zh": "卡口通道", "days": 4, "warmup_days": 1}
     path = mine.parent / "lanes.yaml"
     path.write_text(yaml.safe_dump(asked | {"replications": 2, "design": LANES}), encoding="utf-8")
@@ -526,10 +526,10 @@ def test_without_dask_it_says_what_to_install(
 
 
 def test_the_small_experiment_is_of_the_world_that_new_makes(mine: Path) -> None:
-    assert tables.load(mine) == my_port()
+    assert load_corridor(mine) == my_port()
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "Second line (line)"), ("zh", "第二条线 (line)")])
+@pytest.mark.parametrize(("language", "told"), [("en", "Second line (line)"), ("zh", "第二条线（line）")])
 def test_a_failed_run_is_told_by_the_title_of_its_scenario_and_its_id(language: Language, told: str) -> None:
     words.use(language)
     try:

@@ -1,4 +1,4 @@
-"""Batches that are killed, from outside, at any moment: the folder is always whole, and the next call goes on."""
+"""Batches that are killed at any moment: the folder is always complete, and the next call continues."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def file(tmp_path: Path) -> Path:
 
 @contextmanager
 def started(file: Path, out: Path) -> Iterator[subprocess.Popen[str]]:
-    """The command with two processes, in a process group of its own; nothing of it is left behind."""
+    """The command with two processes, in a separate process group that is killed at the end."""
     command = [sys.executable, "-m", "sim", "batch", str(file), "--out", str(out), "--workers", "2"]
     command += ["--data", str(ROOT / "data" / "template")]
     process = subprocess.Popen(
@@ -168,7 +168,7 @@ def dask_process(role: str, scheduler_file: Path, *options: str) -> Iterator[sub
 
 
 class Cluster:
-    """A scheduler and two workers, each one process whose death nobody mends but :meth:`replace`."""
+    """A scheduler and two workers, each one process; only :meth:`replace` restarts a dead one."""
 
     def __init__(self, distributed: Any, folder: Path) -> None:
         self.known = folder / "scheduler.json"

@@ -1,4 +1,4 @@
-"""Experiments: from one file to scenarios, always the same ones; and what is told when file and world do not fit."""
+"""Experiments: the same file gives the same scenarios; every inconsistency of file and data is reported."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 from corridors.checks import check
 from corridors.findings import DataError, Finding
-from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.messages import message
 from corridors.overlay.changes import apply
 from corridors.overlay.proposals import Proposal, Scenario, load_proposals, load_scenario
@@ -128,7 +128,7 @@ def test_a_scenario_of_a_design_can_be_laid_over_the_world() -> None:
 
 
 def test_days_left_out_are_those_of_the_usual_run() -> None:
-    world = tables.load(data_root() / "template")
+    world = load_corridor(data_root() / "template")
     [only] = expand(experiment(start=None, days=None, warmup_days=None), world, {})
     assert (only.start, only.days, only.warmup_days) == (date(2025, 1, 1), 37, 7)
 
@@ -259,7 +259,7 @@ def test_the_experiments_that_come_along_name_what_there_is(name: str) -> None:
     assert asked.id == name
     assert asked.proposals == "all" or set(asked.proposals) <= set(known)
     shorter = asked.model_copy(update={"proposals": asked.proposals[:3] if asked.proposals != "all" else ()})
-    assert expand(shorter, tables.load(), known)[0].id == "baseline"
+    assert expand(shorter, load_corridor(), known)[0].id == "baseline"
 
 
 def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
@@ -269,8 +269,8 @@ def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
     known = load_proposals()
     for text in (usual, usual + design, usual.replace("replications: 20\n", "") + target):
         file.write_text(text, encoding="utf-8")
-        assert check_experiment(load_experiment(file), tables.load(), known) == []
+        assert check_experiment(load_experiment(file), load_corridor(), known) == []
     file.write_text(alone, encoding="utf-8")
-    case = prepare(tables.load(), load_scenario(file))
+    case = prepare(load_corridor(), load_scenario(file))
     assert [closure.weekdays for closure in case.corridor.closures.values() if closure.weekdays == "Sat"] == ["Sat"] * 2
-    assert check(case.corridor) == check(tables.load())
+    assert check(case.corridor) == check(load_corridor())

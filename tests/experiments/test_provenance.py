@@ -1,4 +1,4 @@
-"""Any row of a dataset can be traced and made again: from what stands in the folder, and from a command line."""
+"""Provenance: any stored row can be reproduced, from the folder of results and from a command line."""
 
 from __future__ import annotations
 

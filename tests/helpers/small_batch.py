@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from sim.experiments.experiment import Experiment
 
@@ -19,7 +19,7 @@ LANES: dict[str, Any] = {
 
 def my_port() -> Corridor:
     """The world of `bridgehead new`: trucks, a gate, customs."""
-    return tables.load(data_root() / "template")
+    return load_corridor(data_root() / "template")
 
 
 def lanes(**given: Any) -> Experiment:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import c_loop, simpy_model, world
-from benchmarks.__main__ import GROWING, QUICK, VOLUMES, Measured
+from benchmarks.__main__ import GROWING, VOLUMES
 from benchmarks.inputs import QUEUES, inputs, summary_of
+from benchmarks.measurements import QUICK, Measurements
 from benchmarks.report import NAMES, report
 from sim.core.plan import Plan
 from sim.core.trace_diff import first_difference
@@ -60,7 +61,7 @@ def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
     growth["end_to_end"][8] = [result(0.14), result(0.15)]
     start = {"cold": [9.0], "cached": [1.0], "simpy": [2.0]}
     missing = {"ciw": "ciw is not installed", "salabim": "salabim is not installed"}
-    lines = report(Measured(QUICK, rounds, growth, start, missing)).splitlines()
+    lines = report(Measurements(QUICK, rounds, growth, start, missing)).splitlines()
     assert "Ciw is left out: ciw is not installed." in lines
     claims = {cells[1].strip(): cells for line in lines if len(cells := line.split("|")) == 6}
     loop = [cell.strip() for cell in claims[f"{NAMES['loop']}, times SimPy"]]

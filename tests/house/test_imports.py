@@ -1,4 +1,4 @@
-"""Which room may know of which: read from the source, so that a wrong import is seen before it runs."""
+"""Rooms and the directions of imports between them, read from the source of every module."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,76 @@ import pytest
 from sim.engines import ENGINES
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("corridors", "sim", "app")
+PACKAGES = ("corridors", "sim", "app", "bridgehead")
+ROOMS = {
+    "messages": ("corridors.messages",),
+    "world": (
+        "corridors",
+        "corridors.facts",
+        "corridors.findings",
+        "corridors.fingerprint",
+        "corridors.io.folders",
+        "corridors.model",
+        "corridors.port_rows",
+        "corridors.schema",
+        "corridors.translations",
+    ),
+    "clock": ("corridors.clock",),
+    "io": ("corridors.io",),
+    "network": ("corridors.graph", "corridors.network"),
+    "checks": ("corridors.checks",),
+    "load": ("corridors.load",),
+    "overlay": ("corridors.overlay",),
+    "core": ("sim", "sim.core"),
+    "compile": ("sim.compile",),
+    "engines": ("sim.engines",),
+    "output": ("sim.output",),
+    "kpi": ("sim.kpi",),
+    "run": ("sim.run",),
+    "statistics": ("sim.statistics",),
+    "experiments": ("sim.experiments",),
+    "studies": ("sim.studies",),
+    "text": ("sim.text",),
+    "reports": ("sim.reports",),
+    "cli": ("sim.cli", "sim.__main__"),
+    "app": ("app",),
+    "bridgehead": ("bridgehead",),
+}
+"""Modules of each room. A name stands for everything below it, but ``corridors`` and ``sim`` for the package alone."""
+ALONE = ("corridors", "sim")
+
+CORRIDORS = ("messages", "world", "clock", "io", "network", "checks", "load", "overlay")
+MODEL = (*CORRIDORS, "core", "compile", "engines", "output", "kpi", "run")
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "messages": (),
+    "world": ("messages",),
+    "clock": ("messages", "world"),
+    "io": ("messages", "world", "clock"),
+    "network": ("messages", "world", "clock"),
+    "checks": ("messages", "world", "clock", "io", "network"),
+    "load": ("messages", "world", "clock", "io", "network", "checks"),
+    "overlay": ("messages", "world", "clock", "io", "network", "checks"),
+    "core": CORRIDORS,
+    "compile": (*CORRIDORS, "core"),
+    "engines": ("core",),
+    "output": (*CORRIDORS, "core"),
+    "kpi": (*CORRIDORS, "core", "output"),
+    "run": (*CORRIDORS, "core", "compile", "engines", "output", "kpi"),
+    "statistics": ("messages", "core"),
+    "experiments": (*MODEL, "statistics"),
+    "studies": (*MODEL, "statistics", "experiments"),
+    "text": (*CORRIDORS, "core"),
+    "reports": (*MODEL, "statistics", "experiments", "studies", "text"),
+    "cli": (*MODEL, "statistics", "experiments", "studies", "text", "reports"),
+    "app": (*MODEL, "statistics", "experiments", "studies", "text", "reports", "cli"),
+    "bridgehead": (*MODEL, "statistics", "experiments", "studies", "text", "reports", "cli"),
+}
+"""Rooms that each room may import, beside itself."""
+
+KNOWN_BREACHES: dict[str, set[str]] = {}
+"""By module the rooms that it imports against the table, until it is mended."""
+KNOWN_CIRCLES = {frozenset({"bridgehead.comparison", "bridgehead.frames", "bridgehead.run", "bridgehead.world"})}
+"""Circles of modules that are not mended yet."""
 HEAVY = {
     "SALib",
     "altair",
@@ -43,16 +113,47 @@ def name_of(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
-def imports(file: Path) -> Iterator[str]:
-    """Full names of all modules that a file imports, anywhere in it; a name taken from a package counts as well."""
+def module_of(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def all_modules() -> frozenset[str]:
+    return frozenset(module_of(file) for file in sources(*PACKAGES, "benchmarks"))
+
+
+@cache
+def imports(file: Path) -> frozenset[str]:
+    """Full names of all that a file imports, at its top, in functions and for types; ``from package import module`` is
+    an import of the module, ``from module import name`` one of the module and of ``module.name``."""
+    found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}: relative import"
             module = node.module or ""
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+            names = {f"{module}.{alias.name}" for alias in node.names}
+            found |= names if names <= all_modules() else {module, *names}
+    return frozenset(found)
+
+
+@cache
+def modules(*folders: str) -> dict[str, set[str]]:
+    """By module, the modules of the same folders that it imports."""
+    files = {module_of(file): file for file in sources(*folders)}
+    return {module: set(imports(file) & files.keys()) - {module} for module, file in files.items()}
+
+
+def room_of(module: str) -> str | None:
+    """The room of a module: that of the longest name in ``ROOMS`` that it begins with."""
+    fits = {
+        name: room
+        for room, names in ROOMS.items()
+        for name in names
+        if module == name or (name not in ALONE and module.startswith(name + "."))
+    }
+    return fits[max(fits, key=len)] if fits else None
 
 
 def users_of(package: str, *folders: str) -> set[str]:
@@ -64,29 +165,66 @@ def users_of(package: str, *folders: str) -> set[str]:
     }
 
 
-def test_the_world_knows_nothing_of_those_who_run_it() -> None:
-    assert list(sources("corridors")), "no source found: the test would pass on nothing"
-    assert users_of("sim", "corridors") == set()
-    assert users_of("app", "corridors", "sim") == set()
-    assert users_of("streamlit_app", *ROOMS) == set()
+def test_every_module_is_in_a_room() -> None:
+    assert {module for module in modules(*PACKAGES) if room_of(module) is None} == set()
+    empty = {name for names in ROOMS.values() for name in names} - {
+        module[: len(name)] for module in modules(*PACKAGES) for names in ROOMS.values() for name in names
+    }
+    assert empty == set()
+    assert len(list((ROOT / "sim").glob("*.py"))) <= 4
 
 
-def test_an_engine_sees_the_plan_and_the_rules_and_no_other_engine() -> None:
-    allowed = {"sim.core.plan", "sim.core.rules", "sim.core.trace"}
+def test_a_room_imports_only_rooms_below_it() -> None:
+    breaches: dict[str, set[str]] = {}
+    for module, names in modules(*PACKAGES).items():
+        own = room_of(module)
+        assert own
+        if wrong := {room for name in names if (room := room_of(name)) and room not in (own, *MAY_IMPORT[own])}:
+            breaches[module] = wrong
+    assert breaches == KNOWN_BREACHES  # Also where a known breach is mended: then take it out.
+
+
+def test_rooms_are_in_an_order() -> None:
+    """The table of directions allows no circle of rooms."""
+    done: set[str] = set()
+    while len(done) < len(MAY_IMPORT):
+        ready = {room for room, below in MAY_IMPORT.items() if done.issuperset(below)} - done
+        assert ready, f"circle of {set(MAY_IMPORT) - done}"
+        done |= ready
+
+
+def circles(graph: dict[str, set[str]]) -> set[frozenset[str]]:
+    """Sets of modules that import each other, directly or through others (strongly connected components)."""
+    reached: dict[str, set[str]] = {}
+    for start in graph:
+        seen: set[str] = set()
+        todo = list(graph[start])
+        while todo:
+            module = todo.pop()
+            if module not in seen:
+                seen.add(module)
+                todo += graph[module]
+        reached[start] = seen
+    return {
+        frozenset(other for other in reached[module] if module in reached[other])
+        for module in graph
+        if module in reached[module]
+    }
+
+
+def test_no_modules_import_each_other() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == {frozenset("bc")}
+    assert circles(modules(*PACKAGES, "benchmarks")) == KNOWN_CIRCLES
+
+
+def test_an_engine_imports_no_other_engine() -> None:
     for engine in ENGINES.values():
         others = set(ENGINES.values()) - {engine}
         seen, todo = set(), [engine]
         while todo:  # An engine may be several files of its folder.
             module = todo.pop()
             seen.add(module)
-            names = set(imports(ROOT / f"{module.replace('.', '/')}.py"))
-            ours = {name for name in names if name.split(".")[0] in ROOMS}
-            parts = {".".join(name.split(".")[:3]) for name in ours if name.startswith("sim.engines.")}
-            own = {
-                name for name in ours if name in ("sim", "sim.core", "sim.engines") or name.startswith("sim.engines.")
-            }
-            beyond = {name for name in ours - own if ".".join(name.split(".")[:3]) not in allowed}
-            assert beyond == set(), f"{module} imports {beyond}"
+            parts = {name for name in modules("sim")[module] if name.startswith("sim.engines.")}
             assert parts & others == set(), f"{module} imports another engine"
             todo += parts - seen
 
@@ -96,18 +234,18 @@ HOMES = [("simpy", "sim/engines/reference.py"), ("numba", "sim/engines/loop.py")
 
 @pytest.mark.parametrize(("package", "home"), HOMES)
 def test_each_engine_has_its_library_to_itself(package: str, home: str) -> None:
-    assert users_of(package, *ROOMS) == {home}
+    assert users_of(package, *PACKAGES) == {home}
 
 
 def test_streamlit_stays_in_the_web_page_and_dask_comes_from_outside() -> None:
-    assert users_of("streamlit", "corridors", "sim") == set()
-    assert users_of("dask", *ROOMS) | users_of("distributed", *ROOMS) == set()
+    assert users_of("streamlit", "corridors", "sim", "bridgehead") == set()
+    assert users_of("dask", *PACKAGES) | users_of("distributed", *PACKAGES) == set()
 
 
 def test_random_numbers_are_drawn_in_one_place() -> None:
     drawing = {
         name_of(file)
-        for file in sources(*ROOMS)
+        for file in sources(*PACKAGES)
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if (isinstance(node, ast.Attribute) and node.attr in ("default_rng", "Philox", "RandomState", "seed_sequence"))
         or (isinstance(node, ast.Import) and any(alias.name == "random" for alias in node.names))
@@ -122,8 +260,8 @@ def loaded_by(code: str) -> set[str]:
     return set(told.stdout.splitlines()[-1].split())
 
 
-def packages(modules: set[str]) -> set[str]:
-    return {name.split(".")[0] for name in modules}
+def packages(names: set[str]) -> set[str]:
+    return {name.split(".")[0] for name in names}
 
 
 @pytest.mark.parametrize("asked", ["--help", "--version", "run --help", "sensitivity --help"])

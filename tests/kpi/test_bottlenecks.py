@@ -9,7 +9,7 @@ from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.kpi.bottlenecks import active_periods, bottleneck_table, messages, momentary_table
 from sim.kpi.waiting import waiting_by_cause
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 from sim.text.names import Names
 from tests.helpers.hand_traces import hand_trace
 from tests.helpers.stories import H, three_trains
@@ -23,7 +23,7 @@ NAMES_ZH = Names(
 
 
 def periods(trace: Trace) -> list[tuple[str, int, int]]:
-    found = active_periods(Measured(trace).courses)
+    found = active_periods(RunOutput(trace).trajectories)
     names = trace.plan.labels.facility
     return [(names[f], a, b) for f, a, b in zip(found.facility, found.from_s, found.to_s, strict=True)]
 

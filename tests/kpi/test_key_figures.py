@@ -11,8 +11,8 @@ from sim.kpi.facilities import facility_table, link_table
 from sim.kpi.key_figures import KPIS, kpi_table, vehicle_counts
 from sim.kpi.waiting import dwell_by_step, queue_over_time, throughput_over_time, waiting_by_cause
 from sim.output.group_statistics import percentiles
-from sim.output.journeys import History
-from sim.output.vehicle_rows import lives
+from sim.output.run_output import RunOutput
+from sim.output.vehicle_rows import vehicle_rows
 from tests.helpers.hand_traces import hand_trace
 from tests.helpers.stories import H, one_truck_two_trips, three_trains
 
@@ -90,7 +90,7 @@ def test_trucks_that_circulate() -> None:
 
 def test_vehicle_rows_are_in_order_of_time_even_where_trips_meet() -> None:
     trace = one_truck_two_trips()
-    history, [piece] = History.of(trace), lives(trace)
+    history, [piece] = RunOutput.of(trace).history, vehicle_rows(trace)
     steps = [trace.plan.labels.op_step[k] for k in piece.op]
     assert steps == ["load", "gate", "unload", "empty_gate", "home", "load", "gate", "unload", "empty_gate"]
     assert history.journeys.start_s.tolist() == [0, 4 * H]
@@ -105,7 +105,7 @@ def test_one_label_through_two_trips_is_two_crossings() -> None:
     b.end()
     b.vehicles([0], trips=2)
     trace = hand_trace(b.build(), [(0, "gate", 0, 0, 2, 2), (0, "gate", 2, 2, 4, 4)], {0: 4})
-    assert History.of(trace).crossings.exit_s.tolist() == [2, 4]
+    assert RunOutput.of(trace).history.crossings.exit_s.tolist() == [2, 4]
 
 
 def test_an_empty_service_is_paid_for_by_the_tonnes_of_its_class() -> None:

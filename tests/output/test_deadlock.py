@@ -136,7 +136,7 @@ def shortage(eastbound: list[int]) -> Trace:
 
 def test_waiting_for_wagons_that_will_come_is_no_gridlock() -> None:
     assert gridlock(shortage(eastbound=[998])) == []  # one is on its way
-    assert gridlock(shortage(eastbound=[0, 400])) == []  # the service goes on
+    assert gridlock(shortage(eastbound=[0, 400])) == []  # the service continues
 
 
 def test_waiting_for_wagons_that_nobody_brings_is() -> None:
@@ -145,7 +145,7 @@ def test_waiting_for_wagons_that_nobody_brings_is() -> None:
 
 @pytest.mark.parametrize("first_seed", [0, 200])
 def test_who_is_called_stuck_stays_stuck(first_seed: int) -> None:
-    """Random plans: run on a hundred times as long, and nobody who was called stuck has moved."""
+    """Random plans: in a run a hundred times as long, no vehicle that was called stuck has moved."""
     stuck = 0
     for seed in range(first_seed, first_seed + 200):
         plan = random_plan(seed)

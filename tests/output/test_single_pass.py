@@ -14,14 +14,17 @@ from corridors.messages import message
 from sim.compile.assembly import compile_plan
 from sim.core.plan import Ints, Plan
 from sim.core.plan_builder import PlanBuilder
+from sim.core.rules import NOT_YET
 from sim.core.run_settings import DAY_S, RunSettings
 from sim.core.trace import Rows, Trace, Visits
 from sim.engines import compiled
 from sim.kpi import key_figures, waiting
 from sim.output import deadlock
 from sim.output.conservation import check
+from sim.output.intervals import WaitReader
 from sim.output.queue_lengths import waits_of
-from sim.output.run_output import Measured
+from sim.output.run_output import EVERY_TABLE, RunOutput
+from sim.output.single_pass import Piece
 from tests.helpers.hand_traces import hand_trace
 from tests.helpers.run_tables import TABLES
 from tests.helpers.small_border import small_border
@@ -68,9 +71,9 @@ def border(days: int, warmup_days: int) -> Visits:
 @pytest.mark.parametrize("rows", [1, 40])
 def test_pieces_of_any_size_tell_the_same(days: int, warmup_days: int, rows: int) -> None:
     played = border(days, warmup_days)
-    whole = Measured.whole(played, every_s=1800)
+    whole = RunOutput.whole(played, every_s=1800)
     for visits in (played, played.trace()):
-        cut = Measured.whole(InPieces(visits, rows, []), every_s=1800)
+        cut = RunOutput.whole(InPieces(visits, rows, []), every_s=1800)
         for table in TABLES:
             pd.testing.assert_frame_equal(table(cut), table(whole), check_exact=True)
         assert check(cut) == []
@@ -82,7 +85,7 @@ def test_pieces_of_any_size_tell_the_same(days: int, warmup_days: int, rows: int
 
 def test_a_report_of_every_port_reads_a_run_once() -> None:
     visits = InPieces(border(4, 0), 500, [])
-    measured = Measured.whole(visits, every_s=waiting.HOUR_S)
+    measured = RunOutput.whole(visits, every_s=waiting.HOUR_S)
     for port in small_border().ports:
         of_reading = waiting.queue_over_time(measured, port=port)
         assert len(visits.read) == 1
@@ -95,7 +98,7 @@ def test_queues_at_regular_instants_are_those_that_one_counts() -> None:
     visits = border(3, 0)
     trace, labels = visits.trace(), visits.plan.labels
     port = next(port for port in labels.op_port if port)
-    told = waiting.queue_over_time(Measured.whole(visits, every_s=2500), port=port, every_s=2500)
+    told = waiting.queue_over_time(RunOutput.whole(visits, every_s=2500), port=port, every_s=2500)
     here = np.array(labels.op_port)[trace.op] == port
     until = {"waiting": trace.started_s, "inside": trace.finished_s}
     for time_s, rows in told.groupby("time_s"):
@@ -117,7 +120,7 @@ def truck_and_gate(arrivals: list[int]) -> Plan:
 def test_a_run_to_which_nobody_comes_has_tables_without_traffic() -> None:
     played = compiled.play(truck_and_gate([]))
     for visits in (played, played.trace()):
-        measured = Measured.whole(visits, every_s=3600)
+        measured = RunOutput.whole(visits, every_s=3600)
         assert check(measured) == []
         assert waiting.waiting_by_cause(measured).empty
         assert waiting.waiting_by_day(measured)["vehicles_waiting"].tolist() == [0.0]
@@ -145,7 +148,7 @@ def test_who_takes_from_a_stock_spends_no_time_there() -> None:
 
 
 def test_a_wait_inland_is_told_to_the_crossing_that_comes_next() -> None:
-    """A truck books its way out, and abroad its way home; who has no crossing ahead is told to the last."""
+    """A truck books its way out, and abroad its way home; a wait without a crossing ahead counts for the last."""
     b = PlanBuilder(DAY_S)
     booking = b.facility("booking", port="ceke")
     gate = b.facility("gate", port="ceke")
@@ -161,3 +164,38 @@ def test_a_wait_inland_is_told_to_the_crossing_that_comes_next() -> None:
     told = dict(zip(plan.labels.op_step, (group[1] for group in waits_of(plan)), strict=True))
     wanted = {"book_out": "outbound", "out": "outbound", "book_home": "inbound", "home": "inbound", "settle": "inbound"}
     assert {step: told[step] for step in wanted} == wanted
+
+
+class LongestWait:
+    """An observer of one's own: the longest wait of a run."""
+
+    def __init__(self, visits: Visits) -> None:
+        self.wait_s = 0
+
+    def add(self, piece: Piece) -> None:
+        waited = piece.derived(WaitReader)
+        self.wait_s = max(self.wait_s, int((waited.until_s - waited.queued_s).max(initial=0)))
+
+    def result(self) -> int:
+        return self.wait_s
+
+
+def test_an_observer_of_ones_own_shares_the_scan_of_all_others() -> None:
+    visits = InPieces(border(8, 0), 500, [])
+    output = RunOutput(visits)
+    output.observe(LongestWait, *EVERY_TABLE)
+    trace = visits.trace()
+    until_s = np.where(trace.started_s == NOT_YET, trace.plan.horizon_s, trace.started_s)
+    assert output.result(LongestWait) == (until_s - trace.queued_s).max() > 0
+    for table in TABLES:
+        table(output)
+    assert check(output) == []
+    assert len(visits.read) == 1
+
+
+def test_an_observer_scans_a_run_once_however_often_it_is_asked() -> None:
+    visits = InPieces(border(4, 0), 500, [])
+    output = RunOutput(visits)
+    assert output.result(LongestWait) == output.result(LongestWait)
+    assert output.totals is output.totals
+    assert len(visits.read) == 2

@@ -15,7 +15,7 @@ import polib
 import pytest
 import vl_convert
 
-from corridors.io import tables
+from corridors.load import load_corridor
 from corridors.model import TABLES
 from corridors.schema import schema
 from sim.core.kpi_declarations import KPIS
@@ -144,7 +144,7 @@ def test_the_map_shows_land_once_and_no_borders() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_no_name_on_the_map_touches_another(language: Language) -> None:
     """As Vega draws the names of the base year, with the air of two pixels that each has around; ports stand first."""
-    world = tables.load()
+    world = load_corridor()
     names = Names.of(world, language)
     links = pd.DataFrame({"link": sorted(world.links), "vehicles_per_day": 1.0, "utilisation": 0.2, "mean_wait_h": 0.0})
     kpis = pd.DataFrame({"port": list(world.ports), "side": "both", "class": "all", "kpi": "backlog_end", "value": 5.0})

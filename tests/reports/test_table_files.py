@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from corridors.io import tables
+from corridors.load import load_corridor
 from sim.reports.table_files import csv, parquet, workbook, write_tables
 from sim.run import RunResult, prepare, run_scenario
 from tests.conftest import Told
@@ -18,7 +18,7 @@ from tests.conftest import Told
 
 @pytest.fixture(scope="module")
 def result() -> RunResult:
-    return run_scenario(prepare(tables.load(), days=6, warmup_days=2), "compiled")
+    return run_scenario(prepare(load_corridor(), days=6, warmup_days=2), "compiled")
 
 
 def sheets(content: bytes) -> dict[str, list[tuple[object, ...]]]:
@@ -74,7 +74,7 @@ def test_the_command_line_writes_them(bridgehead: Callable[..., Told], tmp_path:
     assert "主要指标" in openpyxl.load_workbook(tmp_path / "made" / "t.xlsx").sheetnames
     refused = bridgehead("run", "--tables", tmp_path / "t.docx")
     assert refused.status == 2
-    assert ".xlsx or .parquet or .csv" in refused.err
+    assert ".xlsx, .parquet, .csv" in refused.err
 
 
 def test_a_file_of_another_kind_is_refused(result: RunResult, tmp_path: Path) -> None:

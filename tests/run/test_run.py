@@ -1,4 +1,4 @@
-"""Before a run: what the scenario makes of the baseline, when it runs, and the record that tells two runs apart."""
+"""Cases: the scenario applied to the baseline, the period of the run, and the record that identifies a run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import parse_setting
 from corridors.overlay.proposals import Scenario
@@ -25,7 +26,7 @@ from sim.text.catalogue import sentence
 @pytest.fixture(scope="module")
 def small() -> Corridor:
     """The world that `bridgehead new` gives: 37 days from 2025-01-01, of which 7 are warm-up."""
-    return tables.load(data_root() / "template")
+    return load_corridor(data_root() / "template")
 
 
 def test_the_command_line_goes_before_the_scenario_and_the_scenario_before_the_data(small: Corridor) -> None:
@@ -87,7 +88,7 @@ def test_the_fingerprint_of_data_is_made_of_values_not_of_files(small: Corridor,
     file = tmp_path / "places.csv"
     header, *rows = file.read_text(encoding="utf-8-sig").splitlines()
     file.write_text("\r\n".join([header, *reversed(rows)]), encoding="gb18030", newline="")
-    assert fingerprint(tables.load(tmp_path)) == fingerprint(small)
+    assert fingerprint(load_corridor(tmp_path)) == fingerprint(small)
     changed = prepare(small, Scenario(id="more", changes=(parse_setting("facilities.exit_gate.servers=+1"),)))
     assert fingerprint(changed.corridor) != fingerprint(small) == changed.data_fingerprint
 

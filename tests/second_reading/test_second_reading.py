@@ -17,7 +17,7 @@ import pytest
 from corridors.clock.calendars import calendar_open
 from corridors.clock.local_time import weekdays
 from corridors.facts import facts
-from corridors.io.tables import load
+from corridors.load import load_corridor
 from corridors.model import Corridor
 
 FOLDER = Path(__file__).parent
@@ -38,7 +38,7 @@ def readings() -> list[tuple[str, dict[str, str]]]:
 
 @cache
 def corridor() -> Corridor:
-    return load()
+    return load_corridor()
 
 
 def field(address: str) -> float:

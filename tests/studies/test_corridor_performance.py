@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from corridors.io import tables as data
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
@@ -152,7 +152,7 @@ def test_a_fleet_goes_home_empty_and_only_what_that_costs_counts() -> None:
 
 @pytest.fixture(scope="module")
 def base() -> RunResult:
-    return run_scenario(prepare(data.load(), days=50, warmup_days=20))
+    return run_scenario(prepare(load_corridor(), days=50, warmup_days=20))
 
 
 def kpi(result: RunResult, *key: str) -> float:

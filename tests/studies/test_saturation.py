@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from corridors.checks.capacity import offered as asked_by_the_checks
-from corridors.io import tables
+from corridors.load import load_corridor
+from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.demand_scenarios import Factors, Future, FutureId, Futures, Growth, load_futures
@@ -262,7 +263,7 @@ def test_full_from_a_year_means_in_all_that_follow() -> None:
 
 def test_the_load_of_the_base_year_is_what_the_checks_of_the_data_say() -> None:
     """Two walks through the same itineraries, written apart; those always open and without fleets can be compared."""
-    corridor = tables.load()
+    corridor = load_corridor()
     found = offered_load(corridor, prepare(corridor).settings)
     minutes, here = asked_by_the_checks(corridor).minutes, loads(corridor, prepare(corridor).settings)
     compared = 0
@@ -276,7 +277,7 @@ def test_the_load_of_the_base_year_is_what_the_checks_of_the_data_say() -> None:
 
 
 def test_more_growth_never_saturates_later_and_every_port_is_told() -> None:
-    corridor, futures = tables.load(), load_futures()
+    corridor, futures = load_corridor(), load_futures()
     settings = prepare(corridor).settings
     found = saturation_years(corridor, futures, settings, selected=("low", "high"), last_year=2035, proposals={})
     years = {(row.key, row.future): row.year or 2036 for row in found.rows}
@@ -287,7 +288,7 @@ def test_more_growth_never_saturates_later_and_every_port_is_told() -> None:
 
 
 def test_runs_say_the_same_and_what_proposals_do(tmp_path: Path) -> None:
-    """0.6 x 1.3^2 = 1.01 in 2027 is too close to tell in 60 days; from 2028 on every run must grow, in 2026 none."""
+    """0.6 x 1.3^2 = 1.01 in 2027 is too close to 1 for 60 days; from 2028 on every run must grow, in 2026 none."""
     corridor, futures = border(36), growth(30.0)
     by_load = of(corridor, futures, ["central"], more=MORE_HANDS)
     found = confirm(by_load, corridor, {"more": MORE_HANDS}, SETTINGS, tmp_path / "out", replications=4)
@@ -359,6 +360,19 @@ def test_the_command_in_chinese(bridgehead: Callable[..., Told], mine: Path) -> 
     assert "truck" not in answer.out, "names, not ids"
 
 
+def test_failed_runs_end_the_command_with_the_first_reason(
+    bridgehead: Callable[..., Told], mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mine / "futures.yaml").write_text(FUTURES.replace("base_year: 2025", "base_year: 2023"), encoding="utf-8")
+    broken = [message("conservation.waiting_balance", "runs", facility="gate", over_time=1, over_visits=2)]
+    monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
+    short = ("--confirm", "--replications", 2, "--days", 60, "--workers", 1, "--until", 2024)
+    answer = bridgehead("horizons", "--data", mine, *short)
+    assert answer.status == 1
+    assert "4 runs failed" in answer.err
+    assert "gate: waiting time does not balance" in answer.err
+
+
 def test_wrong_input_of_the_command(bridgehead: Callable[..., Told], mine: Path) -> None:
     told = bridgehead("horizons", "--data", mine)
     assert told.status == 2
@@ -376,5 +390,5 @@ def test_wrong_input_of_the_command(bridgehead: Callable[..., Told], mine: Path)
     parameters.write_text(re.sub("(run_warmup_days,)7", r"\g<1>70", parameters.read_text(encoding="utf-8-sig")))
     told = bridgehead("horizons", "--data", mine, "--confirm", "--days", "60")
     assert told.status == 2
-    assert "error: --days: found '60'; expected more than the 70 of the warm-up" in told.err
+    assert "error: --days: The run is within the warm-up; expected more than the 70 days of the warm-up" in told.err
     assert bridgehead("horizons", "--proposal", "m04_erenhot_lien").status == 2

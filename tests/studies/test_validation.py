@@ -13,13 +13,13 @@ import pytest
 
 from corridors.facts import facts
 from corridors.findings import DataError
-from corridors.io.tables import load
+from corridors.load import load_corridor
 from corridors.messages import message
 from corridors.model import Corridor
 from sim.__main__ import main
 from sim.cli import validate as command
 from sim.cli.catalogue import find_scenario
-from sim.compile.arrivals import operational_time
+from sim.compile.arrivals import Schedule
 from sim.kpi.key_figures import KPIS
 from sim.reports import validation_tables
 from sim.reports.validation_numbers import in_unit, unit
@@ -51,7 +51,7 @@ DAYS, WARMUP = 40, 10
 
 @pytest.fixture(scope="module")
 def world() -> Corridor:
-    return load()
+    return load_corridor()
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +193,7 @@ def test_dwell_on_all_days_and_vehicles_at_the_end_equal_the_key_figures(month: 
     assert each == pytest.approx((value(month, **posts | {"side": "cn"}) + value(month, **posts)) / 2)
     without_cn = {"of": ("ceke",), "side": "each", "direction": "outbound", "vehicle_class": ("coal_truck",)}
     assert math.isnan(value(month, measure="kpi", kpi="dwell_h_mean", **without_cn)), "one side has none"
-    with pytest.raises(ValueError, match="measure kpi"):
+    with pytest.raises(ValueError, match="only_kpi_has_each_side"):
         Quantity(measure="stay_h", side="each")
     trucks = {"of": ("ganqimaodu",), "direction": "inbound", "vehicle_class": ("coal_truck",)}
     backlog = value(month, measure="kpi", kpi="backlog_end", **trucks)
@@ -349,7 +349,7 @@ def test_as_many_trains_start_in_part_of_a_year_as_were_counted(
     for service in case.corridor.services.values():
         into_china = service.id.rpartition("_")[2] in CHINA
         if service.id.startswith(f"cre_{port}_") and direction in ("", "in" if into_china else "out"):
-            _, expected = operational_time(case.corridor, service, case.settings)
+            _, expected = Schedule(case.corridor, case.settings).operational_time(service)
             started += expected[to_h + 24] - expected[from_h]
     assert started == pytest.approx(trains, rel=0.04), "April 2019 has one level"
 
@@ -485,7 +485,7 @@ def test_an_unknown_row_is_refused_before_any_run(world: Corridor) -> None:
         validate(world, [elsewhere, COMPARISONS["T015"]])
     [finding] = refused.value.findings
     assert (finding.found, finding.nearest, finding.id) == ("erenhott", "erenhot", "X153")
-    assert finding.message == message("unknown_thing", "validation")
+    assert finding.message == message("comparison.unknown_id", "runs")
 
 
 def test_a_figure_without_vehicles_is_out_of_tolerance(world: Corridor) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from corridors.io import tables
 from corridors.messages import message
 from sim.text import catalogue
 from sim.text.catalogue import say
@@ -54,10 +53,9 @@ def test_the_neighbours_side_has_the_name_of_its_country() -> None:
 
 
 def test_a_name_that_ends_in_its_side_is_left_as_it_is() -> None:
-    names = Names.of(tables.load(), "zh")
-    sided = [thing for thing, name in names.things.items() if name.endswith(("（蒙方）", "（俄方）", "（中方）"))]
-    assert sided
-    assert [names.thing_on(thing, "foreign") for thing in sided] == [names.thing(thing) for thing in sided]
+    own = {"gates": "卡口（蒙方）", "lanes": "通道（中方）", "tracks": "到发线"}
+    names = Names("zh", things=own, countries={"erenhot": "MN"}, port_of=dict.fromkeys(own, "erenhot"))
+    assert [names.thing_on(thing, "foreign") for thing in own] == ["卡口（蒙方）", "通道（中方）", "到发线（蒙方）"]
 
 
 def test_places_take_the_side_of_the_port_that_is_given() -> None:

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sim.core.trace import Visits
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 from sim.studies.corridor_performance.crossings import CrossingPerformance, crossings
 from sim.studies.corridor_performance.routes import CROSSING, SECTION, STOP, ProfilePoint, ServiceRoute, Stage, routes
 from sim.studies.corridor_performance.sections import SectionPerformance, sections
@@ -59,8 +59,8 @@ class Performance:
         }
 
 
-def performance(visits: Visits | Measured) -> Performance:
+def performance(visits: Visits | RunOutput) -> Performance:
     """The indicators of a run."""
-    measured = Measured.of(visits)
+    measured = RunOutput.of(visits)
     found = routes(measured)
     return Performance(found, sections(found), crossings(measured))

@@ -13,7 +13,7 @@ import numpy as np
 from sim.core.run_settings import DAY_S
 from sim.output import group_statistics
 from sim.output.journeys import groups_of
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 from sim.studies.corridor_performance.cost import TransportCost
 
 HOUR_S = 3600
@@ -39,9 +39,9 @@ class CrossingPerformance:
     cost: TransportCost
 
 
-def crossings(measured: Measured) -> tuple[CrossingPerformance, ...]:
+def crossings(measured: RunOutput) -> tuple[CrossingPerformance, ...]:
     """The crossings of a run, sorted by (port, direction, class)."""
-    history = measured.by_step
+    history = measured.history
     plan, labels, groups, own = history.plan, history.plan.labels, history.groups, history.crossings
     over = own.leave_in(labels.warmup_s, plan.horizon_s)
     group, n = own.group[over], len(groups)
@@ -77,9 +77,9 @@ def crossings(measured: Measured) -> tuple[CrossingPerformance, ...]:
     )
 
 
-def _costs(measured: Measured, number: list[int]) -> list[TransportCost]:
+def _costs(measured: RunOutput, number: list[int]) -> list[TransportCost]:
     """Mean cost of a crossing by group."""
-    plan, labels, steps = measured.plan, measured.plan.labels, measured.by_step.at_steps
+    plan, labels, steps = measured.plan, measured.plan.labels, measured.crossing_steps
     group = groups_of(plan)[1]
     price = dict(zip(labels.service, labels.service_wait_usd_per_h, strict=True))
     total = [TransportCost()] * len(number)

@@ -22,8 +22,8 @@ import numpy as np
 from sim.core.run_settings import DAY_S
 from sim.kpi.waiting import place_of_time
 from sim.output.journeys import Floats
-from sim.output.run_output import Measured
-from sim.output.vehicle_rows import Bools, lives
+from sim.output.run_output import RunOutput
+from sim.output.vehicle_rows import Bools, vehicle_rows
 from sim.studies.corridor_performance.cost import TransportCost, speed
 
 HOUR_S = 3600
@@ -163,10 +163,10 @@ def indicators(stage: Stage, cost: TransportCost, load_t: float, load_teu: float
     }
 
 
-def routes(measured: Measured) -> tuple[ServiceRoute, ...]:
+def routes(measured: RunOutput) -> tuple[ServiceRoute, ...]:
     """The routes of a run, in the order of the ids of their services."""
     plan, labels = measured.plan, measured.plan.labels
-    journeys = measured.by_step.journeys
+    journeys = measured.history.journeys
     over = (journeys.end_s >= labels.warmup_s) & (journeys.end_s < plan.horizon_s)
     steps = _Steps(measured, over)
     n_journeys = np.bincount(journeys.service[over], minlength=len(labels.service)).tolist()
@@ -202,7 +202,7 @@ def routes(measured: Measured) -> tuple[ServiceRoute, ...]:
 class _Steps:
     """Means by step over complete journeys."""
 
-    def __init__(self, measured: Measured, over: Bools) -> None:
+    def __init__(self, measured: RunOutput, over: Bools) -> None:
         self._plan = plan = measured.plan
         self._at = place_of_time(plan)
         sums = _sums(measured, over)
@@ -244,12 +244,12 @@ class _Steps:
         return loaded, back
 
 
-def _sums(measured: Measured, over: Bools) -> tuple[Floats, Floats, Floats]:
+def _sums(measured: RunOutput, over: Bools) -> tuple[Floats, Floats, Floats]:
     """(n_ops,) visits, seconds waited and seconds served, over the journeys of ``over``."""
     n_ops = measured.plan.n_ops
     visits, waited_s, served_s = (np.zeros(n_ops) for _ in range(3))
     before = 0
-    for piece in lives(measured.visits):
+    for piece in vehicle_rows(measured.visits):
         journey = before + np.cumsum(piece.new_journey) - 1
         before += int(piece.new_journey.sum())
         counted = np.flatnonzero(over[journey]) if len(journey) else journey

@@ -43,9 +43,9 @@ MOST_A_SHARD: Final = 5
 
 
 class FailedRunsError(MessageError, RuntimeError):
-    """Some runs failed, so that years cannot be compared; ``first`` is the stored reason of the first."""
+    """Runs failed, without which the years cannot be compared; ``first`` is the stored reason of the first."""
 
-    def __init__(self, why: Message, first: str = "") -> None:
+    def __init__(self, why: Message, first: str) -> None:
         super().__init__(why)
         self.first = first
 
@@ -84,8 +84,8 @@ def confirm(
     )
     outcome = run_batch(experiment, out, corridor, proposals, workers=workers, progress=progress)
     if outcome.failed:
-        why = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
-        raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), why)
+        first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
+        raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), str(first))
     return replace(found, in_runs=_in_runs(found, worlds, settings, outcome.store))
 
 

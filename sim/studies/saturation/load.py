@@ -22,11 +22,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.clock import calendars
+from corridors.clock.calendars import Calendars
 from corridors.model import Corridor, Service
 from sim.compile.arrivals import operates
 from sim.compile.programs import Op, Program, programs
-from sim.compile.service_centres import Centre, centres
+from sim.compile.service_centres import ServiceCentre, service_centres
 from sim.core import rules
 from sim.core.plan import Ints
 from sim.core.run_settings import DAY_S, RunSettings
@@ -76,10 +76,11 @@ class OfferedLoad:
 def offered_load(corridor: Corridor, settings: RunSettings) -> OfferedLoad:
     """The load over the calendar of the measured days. Raises DataError for a route that does not exist."""
     rows = list(corridor.services.values())
-    found = {centre.name: centre for centre in centres(corridor, settings) if centre.kind != "opening"}
+    calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
+    found = {centre.name: centre for centre in service_centres(corridor, calendars) if centre.kind != "opening"}
     shut = {name: _shut(centre, settings) for name, centre in found.items()}
     capacity = {name: _capacity(corridor, centre, settings) for name, centre in found.items()}
-    capacity |= _quotas(corridor, settings)
+    capacity |= _quotas(corridor, settings, calendars)
     shares: dict[str, dict[str, float]] = defaultdict(dict)
     ports: dict[Group, set[str]] = defaultdict(set)
     sections: dict[str, set[str]] = defaultdict(set)
@@ -125,7 +126,7 @@ def _per_day(service: Service, round_s: float) -> float:
     return service.per_day
 
 
-def _shut(centre: Centre, settings: RunSettings) -> tuple[float, float]:
+def _shut(centre: ServiceCentre, settings: RunSettings) -> tuple[float, float]:
     """Bounds of the waiting for opening hours in a round.
 
     The mean seconds until the facility opens, over all instants of the measured days; and, for a fleet with many rounds
@@ -140,7 +141,7 @@ def _shut(centre: Centre, settings: RunSettings) -> tuple[float, float]:
     return float((closed_s**2).sum()) / 2 / whole_s, shut_s / (whole_s - shut_s) if shut_s < whole_s else 0.0
 
 
-def _capacity(corridor: Corridor, centre: Centre, settings: RunSettings) -> float:
+def _capacity(corridor: Corridor, centre: ServiceCentre, settings: RunSettings) -> float:
     """Server-seconds per day over the measured days."""
     up = 1.0
     row = corridor.facilities.get(centre.name)
@@ -149,13 +150,13 @@ def _capacity(corridor: Corridor, centre: Centre, settings: RunSettings) -> floa
     return up * _mean(centre.times_s, centre.levels, settings) * DAY_S
 
 
-def _quotas(corridor: Corridor, settings: RunSettings) -> dict[str, float]:
+def _quotas(corridor: Corridor, settings: RunSettings, calendars: Calendars) -> dict[str, float]:
     """Places per day of the stocks with a daily quota."""
     found = {}
     days = settings.days - settings.warmup_days
     for stock in corridor.stocks.values():
         if stock.daily_quota is not None:
-            times_s, levels = calendars.quota_levels(corridor, stock.id, settings.epoch, settings.horizon_s)
+            times_s, levels = calendars.quota_levels(stock.id)
             found[stock.id] = float(levels[times_s >= settings.warmup_s].sum()) / days
     return found
 
@@ -169,7 +170,7 @@ def _mean(times_s: Ints, levels: Ints, settings: RunSettings) -> float:
 class _Walk:
     """Expected work of one vehicle over its program, without waiting."""
 
-    def __init__(self, program: Program, centres_of: Mapping[str, Centre]) -> None:
+    def __init__(self, program: Program, centres_of: Mapping[str, ServiceCentre]) -> None:
         self.work: dict[str, float] = defaultdict(float)
         """Server-seconds by facility, and units by stock."""
         self.round_s = 0.0

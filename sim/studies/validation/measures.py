@@ -15,11 +15,12 @@ from typing import Final, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from corridors.messages import InvalidValueError, message
 from sim.core.plan import Ints
 from sim.core.rules import DRAW, NOT_YET, RETURN
 from sim.core.run_settings import DAY_S
 from sim.output.journeys import SIDES, Bools, Floats, History
-from sim.output.run_output import Measured
+from sim.output.run_output import RunOutput
 from sim.run import RunResult
 
 HOUR_S: Final = 3600
@@ -58,7 +59,7 @@ class Quantity(BaseModel):
     @model_validator(mode="after")
     def _has_each_side_only_for_kpi(self) -> Quantity:
         if self.side == "each" and self.measure != "kpi":
-            raise ValueError("side must be both, cn or foreign; only the measure kpi has each side")
+            raise InvalidValueError(message("only_kpi_has_each_side", "validation"))
         return self
 
 
@@ -75,8 +76,8 @@ class RunFigures:
         return MEASURES[quantity.measure](self, quantity) * quantity.scale
 
     @cached_property
-    def measured(self) -> Measured:
-        return Measured(self.result.visits)
+    def measured(self) -> RunOutput:
+        return RunOutput(self.result.visits)
 
     @cached_property
     def begun(self) -> Ints:

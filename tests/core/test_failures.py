@@ -6,7 +6,7 @@ import pytest
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import InvalidValueError, Message, MessageError, message
-from sim.experiments.failures import reasons, stored, stored_messages
+from sim.core.failures import reasons, stored, stored_messages
 from sim.text.runs import failure_reason, reason_of
 
 IDLE = message("conservation.idle", "runs", n=2, facility="gate", second=5, busy=0, servers=1, waiting=1)

@@ -1,0 +1,46 @@
+"""Fastest ways over the graph, as the itineraries of services need them.
+
+A way is determined once: over the links that are open on the first day of the run, or on the opening date of the
+service if that is later. A link that opens during a run is used by services that open with it, or later.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from corridors import network
+from corridors.findings import ERROR, Finding
+from corridors.model import Corridor, Service, Step
+from sim.core.run_settings import RunSettings
+
+
+class Routes:
+    """The fastest ways of the itineraries, with a finding for each that does not exist."""
+
+    def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
+        self._corridor = corridor
+        self._start = settings.start
+        self._nets: dict[date, network.Net] = {}
+        self._found: dict[tuple[date, str, str, str], list[network.Leg]] = {}
+        self.findings: list[Finding] = []
+
+    def legs(self, service: Service, step: Step, origin: str) -> list[network.Leg]:
+        """The links from ``origin`` to the step's place within the step's mode."""
+        day = self._start
+        if service.opening_date:
+            day = max(day, date.fromisoformat(service.opening_date))
+        key = (day, origin, step.place, step.mode)
+        if key not in self._found:
+            if day not in self._nets:
+                self._nets[day] = network.net(self._corridor, on=day)
+            try:
+                self._found[key] = network.path(self._nets[day], origin, step.place, step.mode)
+            except network.NoRoute as reason:
+                self._found[key] = []
+                expected = f"a place that {step.mode} leads to from {origin} on {day}"
+                self.findings.append(
+                    Finding(
+                        ERROR, "itineraries.csv", None, "place", step.place, expected, message=reason.reason, id=step.id
+                    )
+                )
+        return self._found[key]

@@ -1,0 +1,120 @@
+"""Options of the command check: findings as JSON, codes to leave out, and the limit on what is printed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corridors.findings import MOST_SHOWN
+from sim.text.catalogue import say
+from tests.conftest import Told
+
+Bridgehead = Callable[..., Told]
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    """A scenario with two errors."""
+    file = tmp_path / "rush.yaml"
+    file.write_text("id: rush\ndays: soon\nwarmup_day: 2\n", encoding="utf-8")
+    return file
+
+
+def document(told: Told) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(told.out)
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_findings_as_json_have_codes_and_sentences(
+    bridgehead: Bridgehead, mine: Path, scenario: Path, language: str
+) -> None:
+    told = bridgehead("check", scenario, "--data", mine, "--json", "-", "--language", language)
+    assert told.status == 2
+    found = document(told)
+    assert (found["errors"], found["warnings"]) == (2, 0)
+    keys = {"level", "code", "file", "row", "column", "id", "found", "expected", "message", "nearest", "params"}
+    assert all(set(one) == keys for one in found["findings"])
+    one = next(one for one in found["findings"] if one["code"] == "yaml.unknown_key")
+    assert (one["level"], one["file"], one["row"], one["column"]) == ("error", "rush.yaml", 3, "warmup_day")
+    assert (one["found"], one["nearest"]) == ("warmup_day", "warmup_days")
+    assert one["message"] == say("findings.yaml.unknown_key", language)
+    assert all(ord(letter) < 128 for letter in told.out), "no console can spoil it"
+
+
+def test_json_goes_to_a_file_beside_the_table(
+    bridgehead: Bridgehead, mine: Path, scenario: Path, tmp_path: Path
+) -> None:
+    told = bridgehead("check", scenario, "--data", mine, "--json", tmp_path / "out" / "found.json")
+    assert told.status == 2
+    assert "Errors: 2" in told.err
+    assert json.loads((tmp_path / "out" / "found.json").read_text(encoding="utf-8"))["errors"] == 2
+
+
+def test_a_sound_folder_gives_an_empty_document(bridgehead: Bridgehead, mine: Path) -> None:
+    told = bridgehead("check", "--data", mine, "--json", "-")
+    assert told.status == 0
+    assert document(told) == {"findings": [], "errors": 0, "warnings": 0}
+
+
+@pytest.mark.parametrize(
+    ("codes", "left", "status"),
+    [
+        (["yaml.unknown_key"], ["yaml.not_integer"], 2),
+        (["yaml.unknown_key", "yaml.not_integer"], [], 0),
+        (["yaml"], [], 0),
+        (["cell"], ["yaml.not_integer", "yaml.unknown_key"], 2),
+    ],
+)
+def test_codes_and_families_of_codes_are_left_out(
+    bridgehead: Bridgehead, mine: Path, scenario: Path, codes: list[str], left: list[str], status: int
+) -> None:
+    ignored = [word for code in codes for word in ("--ignore", code)]
+    told = bridgehead("check", scenario, "--data", mine, "--json", "-", *ignored)
+    assert told.status == status
+    assert [one["code"] for one in document(told)["findings"]] == left
+
+
+def test_an_unknown_code_is_refused_with_the_nearest(bridgehead: Bridgehead, mine: Path) -> None:
+    told = bridgehead("check", "--data", mine, "--ignore", "cell.not_intger", "--ignore", "cell")
+    assert (told.status, told.out) == (2, "")
+    assert "--ignore" in told.err
+    assert "'cell.not_intger'" in told.err
+    assert "cell.not_integer" in told.err.split("did you mean")[1]
+    assert "Errors: 1" in told.err
+
+
+def many_keys(file: Path, n: int) -> Path:
+    keys = "\n".join(f"key{k}: 1" for k in range(n))
+    file.write_text(f"id: rush\ntitle_en: t\n{keys}\n", encoding="utf-8")
+    return file
+
+
+def test_the_first_findings_are_printed_and_the_others_counted(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path
+) -> None:
+    file = many_keys(tmp_path / "rush.yaml", 1234)
+    told = bridgehead("check", file, "--data", mine)
+    assert told.status == 2
+    assert told.err.count("error: ") == MOST_SHOWN == 200
+    assert "and 1,034 more findings" in told.err
+    assert "Errors: 1234" in told.err
+    assert len(document(bridgehead("check", file, "--data", mine, "--json", "-"))["findings"]) == 1234
+    ran = bridgehead("run", "--scenario", file, "--data", mine, "--days", 1)
+    assert ran.status == 2
+    assert "and 1,034 more findings" in ran.err
+
+
+def test_the_time_of_a_check_is_linear_in_its_findings(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
+    seconds = []
+    for n in (2_000, 20_000):
+        file = many_keys(tmp_path / f"rush{n}.yaml", n)
+        began = time.process_time()
+        assert bridgehead("check", file, "--data", mine).status == 2
+        seconds.append(time.process_time() - began)
+    assert seconds[1] < 30 * seconds[0], seconds

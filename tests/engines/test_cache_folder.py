@@ -1,0 +1,29 @@
+"""Machine code of the compiled engine is cached in the user's folder, not beside the sources."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.engines import cache_folder, loop
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_machine_code_is_not_kept_beside_the_sources() -> None:
+    folder = Path(loop.play.stats.cache_path)
+    assert ROOT not in folder.parents
+    chosen = os.environ.get("NUMBA_CACHE_DIR") or cache_folder.cache_folder()
+    assert Path(str(chosen)) in folder.parents
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the folder has another name there")
+def test_a_cache_folder_that_cannot_be_made_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder.cache_folder() == tmp_path / "bridgehead"
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert cache_folder.cache_folder() is None
