@@ -20,7 +20,7 @@ from sim.reports.run_report import report_html
 from sim.reports.table_files import write_tables
 from sim.run import prepare, run_scenario
 from sim.studies.compare.figures import figures
-from sim.studies.compare.paired_effects import paired_rows
+from sim.studies.compare.paired_effects import paired_effects
 from sim.text.names import Names
 from tests.helpers.hand_results import kpi_rows, results_of
 from tests.helpers.stories import three_trains, world_of_three_trains
@@ -89,5 +89,5 @@ def test_it_is_compared(added: str) -> None:
     stays = {"baseline": [9.0, 8.0], "other": [7.0, 6.0]}
     more = [row for scenario, values in stays.items() for row in kpi_rows(scenario, added, values)]
     results = replace(results, kpis=pd.concat([results.kpis, pd.DataFrame(more)], ignore_index=True))
-    [row] = [row for row in paired_rows(figures(results.kpis), results, 0.0) if row.kpi == added]
+    [row] = [row for row in paired_effects(figures(results.kpis), results, 0.0) if row.kpi == added]
     assert (row.scenario, row.unit, row.difference) == ("other", "h", -2.0)
