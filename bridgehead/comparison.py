@@ -15,6 +15,8 @@ from bridgehead.errors import RunError, in_english, in_words
 from bridgehead.frames import with_units
 from bridgehead.run import TABLES, Replications
 from bridgehead.world import World, _dated, _engine
+from sim.text.catalogue import ENGLISH
+from sim.text.runs import failure_reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,8 +139,8 @@ def _stored(
             made = _experiment(base, variations, replications, settings)
             outcome = run_batch(made, Path(folder) / "results", base.base, known, workers=workers)
         if outcome.failed:
-            runs = outcome.store.read("runs")
-            raise RunError("\n".join(sorted(set(runs["failure_message"].dropna()))))
+            reasons = outcome.store.read("runs")["failure_message"].dropna()
+            raise RunError("\n".join(sorted({failure_reason(str(one), ENGLISH) for one in reasons})))
         yield outcome.store
 
 

@@ -11,6 +11,7 @@ from corridors.findings import Finding
 from sim.core.run_settings import SettingError
 from sim.text.catalogue import ENGLISH, say
 from sim.text.findings import line
+from sim.text.runs import reason_of
 
 
 class DataError(ValueError):
@@ -42,4 +43,4 @@ def in_words() -> Iterator[None]:
     except corridors.findings.DataError as error:
         raise DataError(error.findings) from error
     except SettingError as error:
-        raise DataError((), str(error)) from error
+        raise DataError((), reason_of(error, ENGLISH)) from error

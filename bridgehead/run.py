@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bridgehead.errors import RunError, in_english
 from bridgehead.frames import with_units
+from sim.text.catalogue import ENGLISH
+from sim.text.runs import problem_sentences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +54,7 @@ class Run:
     def of(result: RunResult, world: World) -> Run:
         """The run of a result; raises RunError if its balance check failed."""
         if result.problems:
-            raise RunError("\n".join((in_english("not_balanced"), *map(str, result.problems))))
+            raise RunError("\n".join((in_english("not_balanced"), *problem_sentences(result.problems, ENGLISH))))
         tables = {name: with_units(getattr(result, name)) for name in TABLES}
         return Run(world, **tables, vehicles=dict(result.vehicles), record=result.record(), result=result)
 

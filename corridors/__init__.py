@@ -1,1 +1,4 @@
-"""What the world is: places, links, ports, services and calendars, declared in tables. Never imports ``sim``."""
+"""World data: places, links, ports, services and calendars, as tables.
+
+Never imports ``sim``.
+"""

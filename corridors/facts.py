@@ -1,6 +1,6 @@
 """The published figures behind the data: ``data/facts.csv``, by id.
 
-In: the file that comes with Bridgehead. Out: one :class:`Fact` a row. The column ``source`` of every table names facts
+Input: the file of the package. Output: one :class:`Fact` a row. The column ``source`` of every table names facts
 and the rows of ``sources.csv``.
 """
 
@@ -43,6 +43,9 @@ def facts() -> Mapping[str, Fact]:
 
 
 def grade_counts(corridor: Corridor) -> dict[str, int]:
-    """How many rows of a corridor have each grade, every grade named, in the order of the schema."""
+    """Number of rows of a corridor by grade, in the order of the schema.
+
+    Grades without rows are included.
+    """
     grades = [row.grade for table in TABLES for row in corridor.table(table).values() if hasattr(row, "grade")]
     return {grade: grades.count(grade) for grade in schema("assumptions")["grade"].choices}

@@ -1,4 +1,4 @@
-"""Problems of input data: the place, the rule, the value found and the value expected.
+"""Findings about input data: place, rule, value found, value expected.
 
 A finding is an ``error`` (the data cannot be run) or a ``warning`` (they can, but deserve a look). All findings of an
 input are reported together; :class:`DataError` carries them where a caller needs sound data. A finding holds codes and
@@ -53,7 +53,10 @@ class Finding:
             object.__setattr__(self, "code", self.message.code)
 
     def __str__(self) -> str:
-        """Place, code and values, for logs and tests; users see the sentence of a language."""
+        """Place, code and values, for logs and tests.
+
+        Users see the sentence of a language.
+        """
         where = ", ".join(filter(None, (self.file, f"line {self.row}" if self.row else "", self.id, self.column)))
         parts = (
             str(self.message),
@@ -64,7 +67,10 @@ class Finding:
         return f"{self.level}: {where}: {'; '.join(filter(None, parts))}"
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values for JSON. Messages become ``{"code": ..., "params": {...}}``; sentences are not included."""
+        """Plain values for JSON.
+
+        Messages become ``{"code": ..., "params": {...}}``; sentences are not included.
+        """
         return {
             "level": self.level,
             "code": self.code,
@@ -87,7 +93,10 @@ def _plain(value: Param) -> Any:
 
 
 class DataError(ValueError):
-    """Data that cannot be used. ``findings`` holds every reason; the text lists them, one a line."""
+    """Data that cannot be used. ``findings`` holds every reason.
+
+    The text lists them, one a line.
+    """
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
@@ -100,11 +109,14 @@ class DataError(ValueError):
 
 
 class Findings(list[Finding]):
-    """Findings of several independent checks, so that the first failure does not hide the others."""
+    """Findings of several checks; a failure of one does not hide the others."""
 
     @contextmanager
     def gather(self) -> Iterator[None]:
-        """Keep the findings of a DataError that is raised inside; the rest of the block is skipped."""
+        """Keep the findings of a DataError that is raised inside.
+
+        The rest of the block is skipped.
+        """
         try:
             yield
         except DataError as error:
@@ -122,7 +134,10 @@ def capped(findings: Sequence[Finding], most: int = MOST_SHOWN) -> tuple[Sequenc
 
 
 def ignore(findings: Iterable[Finding], codes: Iterable[str]) -> list[Finding]:
-    """The findings without those of some codes ('source.no_note') or whole families ('source')."""
+    """The findings without those of some codes or families of codes.
+
+    A code is like 'source.no_reason', its family is 'source'.
+    """
     left_out = frozenset(codes)
     return [one for one in findings if not {one.code, one.code.partition(".")[0]} & left_out]
 
@@ -145,7 +160,10 @@ _suggestions_left: ContextVar[list[int] | None] = ContextVar("suggestions_left",
 
 @contextmanager
 def limited_suggestions(most: int = MOST_SHOWN) -> Iterator[None]:
-    """Let :func:`nearest` search for at most ``most`` names inside the block, which bounds the time of checks."""
+    """Limit the searches of :func:`nearest` inside the block to ``most``.
+
+    The limit bounds the time of checks.
+    """
     if _suggestions_left.get() is not None:
         yield
         return
@@ -157,7 +175,9 @@ def limited_suggestions(most: int = MOST_SHOWN) -> Iterator[None]:
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str:
-    """The candidate that looks most like ``name``; '' if none comes close. Ties go to the first in sorted order.
+    """The candidate that looks most like ``name``; '' if none comes close.
+
+    Ties go to the first in sorted order.
 
     Also '' beyond the first searches inside :func:`limited_suggestions`.
     """

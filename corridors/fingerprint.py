@@ -1,4 +1,4 @@
-"""Which data a result came from: one short text that is equal for equal worlds, and for no others.
+"""Fingerprint of data: a short text, equal for equal worlds only.
 
 It is made of the rows' values, so neither the order of rows in a file nor its encoding or line ends matter.
 """

@@ -42,7 +42,9 @@ END: Final = ("", "end")
 
 
 def build(corridor: Corridor, on: date | None = None) -> nx.MultiDiGraph:
-    """The frozen graph of all links, or of those open on a day; a link of both ways is two edges.
+    """The frozen graph of all links, or of those open on a day.
+
+    A link of both ways is two edges.
 
     Nodes are place ids with ``latitude``, ``longitude``, ``transships``. Edges are keyed by link id and carry ``mode``,
     ``km``, ``hours``, ``usd_per_t``, ``co2_kg_per_t`` and ``forward`` (False against the declared direction).
@@ -58,7 +60,9 @@ def build(corridor: Corridor, on: date | None = None) -> nx.MultiDiGraph:
 
 
 def path(graph: nx.MultiDiGraph, origin: str, destination: str, mode: str) -> list[Leg]:
-    """The fastest way between two place ids within one mode; no legs if they are the same place.
+    """The fastest way between two place ids within one mode.
+
+    No legs if they are the same place.
 
     Raises NoRoute, and DataError for an unknown place.
     """
@@ -85,7 +89,9 @@ def routes(
     by: By = "time",
     on: date | None = None,
 ) -> list[Route]:
-    """Up to ``k`` routes over all modes, best first; no two pass the same places, none passes a place twice.
+    """Up to ``k`` routes over all modes, best first.
+
+    No two pass the same places, none passes a place twice.
 
     Over a Corridor, places may be given by name, and ``on`` keeps to the links open on a day. Equal times are ranked
     by cost, and equal costs by time, then by changes of mode and ids of links. Raises NoRoute if there is none, and
@@ -107,7 +113,10 @@ def routes(
 
 
 def _by_mode(graph: nx.MultiDiGraph, origin: str, destination: str, by: By, anywhere: bool = False) -> nx.DiGraph:
-    """The graph of (place, mode of arrival): an edge for each link that may come next, change of mode included."""
+    """The graph of (place, mode of arrival).
+
+    It has an edge for each possible next link, with the change of mode.
+    """
     made = nx.DiGraph()
     made.add_nodes_from((START, END))
     change = _number(graph.graph["transship_h"], graph.graph["transship_usd_per_t"], 1, by)
@@ -169,7 +178,10 @@ def _route(graph: nx.MultiDiGraph, by_mode: nx.DiGraph, way: list[Any]) -> Route
 
 
 def _cannot_transship(graph: nx.MultiDiGraph, origin: str, destination: str, by: By) -> tuple[str, ...]:
-    """The places at which a cargo would have to change mode and cannot; () if there is no way even then."""
+    """The places at which a cargo would have to change mode and cannot.
+
+    () if there is no way even then.
+    """
     anywhere = _by_mode(graph, origin, destination, by, anywhere=True)
     ways = _best(anywhere, 1)
     if not ways:
@@ -179,7 +191,10 @@ def _cannot_transship(graph: nx.MultiDiGraph, origin: str, destination: str, by:
 
 
 def _keep_least(graph: nx.DiGraph, here: Any, there: Any, label: tuple[int, str], edge: dict[str, Any]) -> None:
-    """Add an edge; of several between the same nodes the one of least weight stays, then the least id."""
+    """Add an edge; keep the one of least weight between the same nodes.
+
+    Equal weights keep the least id.
+    """
     weight, link = label
     if graph.has_edge(here, there):
         other = graph.edges[here, there]
@@ -193,7 +208,7 @@ def _weight(edge: dict[str, Any], by: str) -> int:
 
 
 def _number(hours: float, usd_per_t: float, changes: int, by: str) -> int:
-    """What is ranked by, what settles ties, and the changes of mode, as the digits of one number."""
+    """Weight, tie breaker and changes of mode as the digits of one number."""
     time, cost = round(hours * MILLISECONDS_PER_H), round(usd_per_t * MICRODOLLARS)
     first, second = (time, cost) if by == "time" else (cost, time)
     return (first * SHIFT + second) * SHIFT + changes

@@ -44,14 +44,17 @@ def message(code: str, room: str = FINDINGS, /, **params: Param) -> Message:
 
 
 def to_plain(value: Param | None) -> Any:
-    """A value of a message as JSON has it: a message is an object, a tuple is an array."""
+    """A value of a message as JSON: a message is an object, a tuple an array."""
     if isinstance(value, Message):
         return {"code": value.code, "room": value.room, "params": {name: to_plain(one) for name, one in value.params}}
     return [to_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 def from_plain(plain: Any) -> Param:
-    """The value of which :func:`to_plain` made ``plain``; raises KeyError for another object."""
+    """The value of which :func:`to_plain` made ``plain``.
+
+    Raises KeyError for another object.
+    """
     if isinstance(plain, dict):
         return message(plain["code"], plain["room"], **{name: from_plain(one) for name, one in plain["params"].items()})
     if isinstance(plain, list):
@@ -61,7 +64,10 @@ def from_plain(plain: Any) -> Param:
 
 
 class InvalidValueError(ValueError):
-    """A value that a model refuses, with a message for each reason; validators of models raise it."""
+    """A value that a model refuses, with a message for each reason.
+
+    Validators of models raise it.
+    """
 
     def __init__(self, *reasons: Message) -> None:
         self.reasons = reasons
@@ -69,7 +75,10 @@ class InvalidValueError(ValueError):
 
 
 class MessageError(Exception):
-    """An error that users see: one or several messages, of which the edge makes sentences."""
+    """An error that users see: one or several messages.
+
+    The edge makes sentences of them.
+    """
 
     def __init__(self, *messages: Message) -> None:
         super().__init__(*messages)

@@ -1,13 +1,15 @@
-"""The Corridor: the whole declared world, as immutable tables of rows. Ids and numbers, no behaviour.
+"""The Corridor: the whole declared world, as immutable tables of rows.
 
-Each class is one row of one table in a data folder (``data/baseline/<table>.csv``); what every column means, its
-unit, default and bounds stands once, in ``data/schema/<table>.csv``, and feeds loading, checks, docs and screen
+Ids and numbers, no behaviour.
+
+Each class is one row of one table in a data folder (``data/baseline/<table>.csv``); the meaning of every column, its
+unit, default and bounds is stored once, in ``data/schema/<table>.csv``, and feeds loading, checks, docs and screen
 labels. Each table is keyed by its first column and sorted by it (itineraries keep the order of ``order``), so the
 order of rows in a file never matters.
 
 Every row carries ``source`` (ids of ``facts.csv`` and ``sources.csv``, separated by ';') and ``grade`` (measured,
 reported, derived, assumed, calibrated). They hold for every number of the row, except for numbers that
-``assumptions.csv`` names by address with a source, grade and range of their own.
+``assumptions.csv`` names by address with a separate source, grade and range.
 
 An address is ``table.id.field`` (``facilities.erenhot_transshipment.servers``); a step's id has two parts,
 ``itineraries.<itinerary>.<step>.<field>``.
@@ -40,7 +42,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A section between two places: one directed edge of the graph, or two when ``both_ways``."""
+    """A section between two places: one directed edge of the graph.
+
+    It is two edges when ``both_ways``.
+    """
 
     id: str
     name_en: str
@@ -82,7 +87,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Facility:
-    """One service centre. ``port`` and ``side`` are '' for one that lies inland."""
+    """One service centre; inland, ``port`` and ``side`` are ''."""
 
     id: str
     name_en: str
@@ -112,7 +117,10 @@ class Facility:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """A counted pool, drawn and returned: wagon sets, tonnes of coal in a yard, places of a daily quota."""
+    """A counted pool, drawn and returned.
+
+    Examples: wagon sets, tonnes of coal in a yard, places of a daily quota.
+    """
 
     id: str
     name_en: str
@@ -137,7 +145,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """How long one activity takes: a distribution by its standard name, with mean and coefficient of variation."""
+    """Duration of one activity: distribution, mean, coefficient of variation."""
 
     id: str
     name_en: str
@@ -222,7 +230,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """One line of a timetable: a departure of a service on given weekdays, local time at the origin."""
+    """One line of a timetable: departures of a service on given weekdays.
+
+    Times are local at the origin.
+    """
 
     id: str
     service: str
@@ -276,7 +287,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One way out of a choose step: an itinerary that goes on from there."""
+    """One way out of a choose step: an itinerary that continues the journey."""
 
     id: str
     choice: str
@@ -294,7 +305,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Working time in one local clock; its hours are the rows of shifts.csv that name it."""
+    """Working time in one local clock.
+
+    Its hours are the rows of shifts.csv that name it.
+    """
 
     id: str
     name_en: str
@@ -308,7 +322,10 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Hours of a calendar on given weekdays, with the share of servers that work (1 all, 0 none)."""
+    """Hours of a calendar on given weekdays, with the share of servers.
+
+    1 is all servers, 0 none.
+    """
 
     id: str
     calendar: str
@@ -325,7 +342,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    """Public holidays on which a calendar is shut, by rule: names as in the ``holidays`` library."""
+    """Public holidays on which a calendar is closed, by rule.
+
+    Names are those of the ``holidays`` library.
+    """
 
     id: str
     calendar: str
@@ -342,7 +362,7 @@ class Holiday:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """Dated days on which something works with a share of its servers (0: shut) or of its quota."""
+    """Dated days with a share of the servers (0: closed) or of the quota."""
 
     id: str
     target: str
@@ -360,7 +380,10 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How a flow varies: 12 monthly or 24 hourly weights (UTC+8), rescaled to a mean of 1."""
+    """Seasonal or hourly pattern: 12 or 24 weights (UTC+8).
+
+    Weights are rescaled to a mean of 1.
+    """
 
     id: str
     kind: str
@@ -374,7 +397,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A single number that belongs to no row above: an exchange rate, the start of the base year."""
+    """A number of no other table: an exchange rate, the base year."""
 
     id: str
     value: float
@@ -388,7 +411,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """Source, grade and range of one number whose row has another source or grade."""
+    """Source, grade and range of a number that differ from those of its row."""
 
     address: str
     low: float | None
@@ -400,7 +423,10 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where figures come from, beside facts.csv: a document, an abstract, a declared assumption."""
+    """Source of figures: a document, an abstract or a declared assumption.
+
+    Published figures are in facts.csv.
+    """
 
     id: str
     title: str
@@ -436,7 +462,10 @@ TABLES: dict[str, type[Any]] = {
 
 @dataclass(frozen=True)
 class Corridor:
-    """The declared world. Each table maps ids to rows, in sorted order; steps are in running order."""
+    """The declared world. Each table maps ids to rows, in sorted order.
+
+    Steps are in running order.
+    """
 
     places: Mapping[str, Place]
     links: Mapping[str, Link]

@@ -1,4 +1,6 @@
-"""Links as a fast search reads them, and the fastest way within one mode: the way of a vehicle.
+"""Links for a fast search, and the fastest way within one mode.
+
+This is the way of a vehicle.
 
 The graph of the product is that of :mod:`corridors.graph`, in NetworkX. A run needs only this search, and the import of
 NetworkX takes longer than all searches of a run; a test holds both against each other.
@@ -24,7 +26,7 @@ MICRODOLLARS: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Leg:
-    """One link travelled; ``forward`` is False against the direction in which it is declared."""
+    """One link travelled; ``forward`` is False against its declared direction."""
 
     link: str
     forward: bool
@@ -35,7 +37,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Route:
-    """One way from origin to destination, with the places passed and the links travelled between them."""
+    """One way from origin to destination, with its places and links."""
 
     km: float
     hours: float
@@ -116,7 +118,7 @@ def net(corridor: Corridor, on: date | None = None) -> Net:
 
 
 def place_id(places: Mapping[str, Place], name: str) -> str:
-    """The id of a place given by its id or its English or Chinese name, in any case.
+    """The id of a place given by id, English or Chinese name, in any case.
 
     Raises DataError with the nearest name.
     """
@@ -130,7 +132,10 @@ def place_id(places: Mapping[str, Place], name: str) -> str:
 
 
 def place_ids(places: Mapping[str, Place], *names: str) -> list[str]:
-    """The ids of several places; raises DataError with all names that are unknown."""
+    """The ids of several places.
+
+    Raises DataError with all names that are unknown.
+    """
     found: list[str] = []
     wrong = Findings()
     for name in names:
@@ -141,7 +146,9 @@ def place_ids(places: Mapping[str, Place], *names: str) -> list[str]:
 
 
 def path(net: Net, origin: str, destination: str, mode: str) -> list[Leg]:
-    """The fastest way between two place ids within one mode; no legs if they are the same place.
+    """The fastest way between two place ids within one mode.
+
+    No legs if they are the same place.
 
     Raises NoRoute, and DataError for an unknown place.
     """
@@ -154,7 +161,7 @@ def path(net: Net, origin: str, destination: str, mode: str) -> list[Leg]:
 
 @dataclass(frozen=True, order=True)
 class _Label:
-    """One way to a place, compared by its time, its cost and then by the ids of its links."""
+    """One way to a place, compared by time, cost, then the ids of its links."""
 
     milliseconds: int
     microdollars: int
@@ -200,7 +207,10 @@ def no_way(mode: str, origin: str, destination: str) -> NoRoute:
 
 
 def no_route(origin: str, destination: str, obstacles: Sequence[str]) -> NoRoute:
-    """The error for two places that no route joins, for want of a place to transship if ``obstacles`` names any."""
+    """The error for two places without a route.
+
+    ``obstacles`` names places where the cargo would transship and cannot.
+    """
     if not obstacles:
         return NoRoute(message("route.no_way", origin=origin, destination=destination))
     places = tuple(obstacles)

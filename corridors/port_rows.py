@@ -1,7 +1,7 @@
-"""What belongs to a port: its facilities and stocks, the steps taken there, and all that these are made of.
+"""Rows of a port: facilities, stocks, steps, and all that these use.
 
-In: a Corridor and the id of a port. Out: the ids of rows by table, for whoever wants to see or edit one port alone. A
-row may belong to several ports (a duration that two of them use), and what belongs to none is in none of the answers.
+Input: a Corridor and the id of a port. Output: the ids of rows by table, to show or edit one port alone. A row may
+belong to several ports (a duration that two of them use); rows of no port are in none of the results.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from corridors.model import Corridor
 
 
 def rows_of_port(corridor: Corridor, port: str) -> Mapping[str, frozenset[str]]:
-    """Ids of the rows that belong to a port, by table; raises KeyError for an unknown port."""
+    """Ids of the rows that belong to a port, by table.
+
+    Raises KeyError for an unknown port.
+    """
     at = corridor.ports[port]
     places = {at.place_cn, at.place_foreign}
     facilities = {row.id for row in corridor.facilities.values() if row.port == port or row.place in places}

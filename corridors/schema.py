@@ -1,4 +1,4 @@
-"""Columns of every table: the declaration that loading, checks, docs and screens share.
+"""Columns of every table, for loading, checks, docs and screens.
 
 One file a table, ``data/schema/<table>.csv``, one line a column, in the order of the columns in the data. Types are
 
@@ -34,7 +34,10 @@ from corridors.step_kinds import step_kinds
 
 @dataclass(frozen=True)
 class Field:
-    """One column of one table. ``name`` to ``unit`` and the labels are as in the schema file."""
+    """One column of one table.
+
+    ``name`` to ``unit`` and the labels are as in the schema file.
+    """
 
     table: str
     name: str
@@ -64,7 +67,10 @@ class Field:
 
 @cache
 def schema(table: str) -> Mapping[str, Field]:
-    """The columns of one table by name, in their order in the file; raises KeyError for an unknown table."""
+    """The columns of one table by name, in their order in the file.
+
+    Raises KeyError for an unknown table.
+    """
     if table not in TABLES:
         raise KeyError(table)
     with (data_root() / "schema" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -33,7 +33,9 @@ RULES: Final[tuple[Rule, ...]] = (
 
 @limited_suggestions()
 def check(corridor: Corridor) -> list[Finding]:
-    """All findings about a Corridor, by file and row, whatever the order of the rows in their files.
+    """All findings about a Corridor, by file and row.
+
+    The order of rows in the files has no effect.
 
     If a value has the wrong type or is out of bounds (in a Corridor from a program, not from files), the rules that
     calculate with values are skipped.
@@ -44,7 +46,10 @@ def check(corridor: Corridor) -> list[Finding]:
 
 @limited_suggestions()
 def check_reading(reading: Reading) -> list[Finding]:
-    """The findings of reading and of the rules, with line numbers; rows with a wrong cell skip the rules."""
+    """The findings of reading and of the rules, with line numbers.
+
+    Rows with a wrong cell skip the rules.
+    """
     if reading.lost:
         return _in_order(reading.findings)
     found = [
@@ -56,14 +61,17 @@ def check_reading(reading: Reading) -> list[Finding]:
 
 
 def _assumed(finding: Finding) -> tuple[str, str]:
-    """File and id of the row that an assumption is about, for findings about its range."""
+    """File and id of the row of an assumption, for findings about its range."""
     table, _, rest = finding.id.partition(".") if finding.code.startswith("range.") else ("", "", "")
     return f"{table}.csv", rest.rpartition(".")[0]
 
 
 @limited_suggestions()
 def check_folder(folder: Path) -> list[Finding]:
-    """All findings in a data folder: files, cells and rules. Never raises on bad data."""
+    """All findings in a data folder: files, cells and rules.
+
+    Never raises on bad data.
+    """
     return check_reading(read_folder(folder))
 
 

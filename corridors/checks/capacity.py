@@ -1,4 +1,4 @@
-"""Rules about capacity: facilities, links and stocks suffice for the mean demand of the services.
+"""Rules about capacity: sufficient for the mean demand of the services.
 
 Loads are means of an ordinary week, without waiting. Services that open later are not counted, nor are closed fleets
 and the itineraries after a choice by delay, because both adapt to full facilities.
@@ -35,7 +35,7 @@ class Load:
 
 
 def a_mean_day_can_be_served(corridor: Corridor) -> Iterator[Finding]:
-    """Facilities, links and stocks suffice for the demand of all services on a mean day."""
+    """Facilities, links and stocks suffice for the mean daily demand."""
     load = offered(corridor)
     yield from facilities_have_capacity(corridor, load)
     yield from links_have_capacity(corridor, load)
@@ -43,7 +43,10 @@ def a_mean_day_can_be_served(corridor: Corridor) -> Iterator[Finding]:
 
 
 def facilities_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
-    """The work offered to a facility fits into the hours of its servers; otherwise its queue grows without bound."""
+    """The work offered to a facility fits into the hours of its servers.
+
+    Otherwise its queue grows without bound.
+    """
     for key, minutes in sorted(load.minutes.items()):
         facility = corridor.facilities.get(key)
         if facility is None:
@@ -68,7 +71,10 @@ def facilities_have_servers(corridor: Corridor) -> Iterator[Finding]:
 
 
 def links_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
-    """The vehicles a day on a link are no more than its train paths; on single track both directions share them."""
+    """The vehicles a day on a link are no more than its train paths.
+
+    On single track both directions share them.
+    """
     for key in sorted({link for link, _ in load.vehicles}):
         link = corridor.links[key]
         if link.paths_per_day is None:
@@ -82,7 +88,9 @@ def links_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
 
 
 def stocks_stay_in_balance(corridor: Corridor, load: Load) -> Iterator[Finding]:
-    """Units drawn from a stock on a mean day are returned on a mean day; otherwise it runs empty.
+    """Units drawn from a stock on a mean day are returned on a mean day.
+
+    Otherwise it runs empty.
 
     Stocks of closed fleets are not checked: the fleet waits for them.
     """
@@ -100,7 +108,10 @@ def stocks_stay_in_balance(corridor: Corridor, load: Load) -> Iterator[Finding]:
 
 
 def fleets_take_time(corridor: Corridor) -> Iterator[Finding]:
-    """Every way through the cycle of a closed fleet takes time; otherwise a run would not end."""
+    """Every way through the cycle of a closed fleet takes time.
+
+    Otherwise a run would not end.
+    """
     walk = _Walk(corridor)
     for key, service in corridor.services.items():
         if (
@@ -154,7 +165,10 @@ class _Walk:
                 flow[n + 1] += flow[n]
 
     def shortest_min(self, itinerary: str, place: str, within: tuple[str, ...]) -> float:
-        """Mean minutes of the shortest way through an itinerary and its continuations, without waiting."""
+        """Mean minutes of the shortest way through an itinerary.
+
+        Continuations are included, waiting is not.
+        """
         steps = self.steps.get(itinerary, ())
         if itinerary in within:
             return float("inf")
@@ -179,7 +193,10 @@ class _Walk:
                 self.load(way.itinerary, per_day * way.share / total, standing, within)
 
     def _ask(self, step: Step, per_day: float, standing: itinerary_paths.Standing) -> None:
-        """Add the demand of one step on its facility, on the facilities held meanwhile, and on links."""
+        """Add the demand of one step on facilities and links.
+
+        Facilities that the vehicle holds meanwhile are included.
+        """
         minutes = self._minutes(step, standing.place)
         for kept in standing.kept:
             self._add(kept, per_day * minutes)

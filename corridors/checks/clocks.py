@@ -29,7 +29,10 @@ def shifts_open_within_the_day(corridor: Corridor) -> Iterator[Finding]:
 
 
 def shifts_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
-    """Two shifts of one calendar do not cover the same hour; the larger share would silently apply."""
+    """Two shifts of one calendar do not cover the same hour.
+
+    The larger share would silently apply.
+    """
     by_calendar: dict[str, list[tuple[int, int, str]]] = {}
     for shift in corridor.shifts.values():
         by_calendar.setdefault(shift.calendar, []).extend((*span, shift.id) for span in _week(shift))
@@ -41,7 +44,10 @@ def shifts_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
 
 
 def _overlaps(spans: list[tuple[int, int, str]]) -> set[tuple[str, str]]:
-    """Pairs of ids whose spans overlap, each span with the two ids that reach farthest before it; sorted spans."""
+    """Pairs of ids with overlapping spans, for sorted spans.
+
+    Each span is compared with the two ids that reach farthest before it.
+    """
     pairs: set[tuple[str, str]] = set()
     latest: dict[str, int] = {}
     """End by id, of at most two ids."""
@@ -56,7 +62,10 @@ def _overlaps(spans: list[tuple[int, int, str]]) -> set[tuple[str, str]]:
 
 
 def _week(shift: Shift) -> Iterator[tuple[int, int]]:
-    """The minutes of the week that a shift covers, from Monday 00:00, cut at the end of the week."""
+    """The minutes of the week that a shift covers, from Monday 00:00.
+
+    A span ends at the end of the week.
+    """
     if local_time.minutes(shift.opens) == local_time.DAY_MIN:
         return
     opens, closes = local_time.hours(shift.opens, shift.closes)
@@ -68,7 +77,10 @@ def _week(shift: Shift) -> Iterator[tuple[int, int]]:
 
 
 def open_share(corridor: Corridor, calendar: str) -> float:
-    """The share of a week, 0 to 1, that a calendar is open, without holidays and closures; '' is always open."""
+    """The share of a week, 0 to 1, that a calendar is open.
+
+    Holidays and closures do not count; '' is always open.
+    """
     if not calendar:
         return 1.0
     shifts = [shift for shift in corridor.shifts.values() if shift.calendar == calendar]
@@ -91,7 +103,7 @@ def calendars_open_some_time(corridor: Corridor) -> Iterator[Finding]:
 
 
 def holidays_are_known(corridor: Corridor) -> Iterator[Finding]:
-    """The public holidays of the country are known, and one has the given name."""
+    """A holiday is a known public holiday of its country."""
     for key, holiday in corridor.holidays.items():
         try:
             days = [calendars.holiday_days(holiday.country, holiday.holiday, year) for year in YEARS_SEARCHED]
@@ -123,7 +135,7 @@ def closures_end_after_they_begin(corridor: Corridor) -> Iterator[Finding]:
 
 
 def closures_have_a_day(corridor: Corridor) -> Iterator[Finding]:
-    """At least one of the week days of a closure is between its first and its last day."""
+    """A closure has at least one of its week days between first and last day."""
     for key, closure in corridor.closures.items():
         if closure.first_day <= closure.last_day and not calendars.closed_days(closure):
             ends = (local_time.day(text).weekday() for text in (closure.first_day, closure.last_day))
@@ -133,7 +145,10 @@ def closures_have_a_day(corridor: Corridor) -> Iterator[Finding]:
 
 
 def closed_stocks_have_a_quota(corridor: Corridor) -> Iterator[Finding]:
-    """A stock that a closure names has a daily quota, the only quantity of a stock that a closure can reduce."""
+    """A stock that a closure names has a daily quota.
+
+    A closure can reduce no other quantity of a stock.
+    """
     for key, closure in corridor.closures.items():
         stock = corridor.stocks.get(closure.target)
         if stock and stock.daily_quota is None:

@@ -1,4 +1,4 @@
-"""Rules about the steps of an itinerary: the columns of each kind, and the order of steps."""
+"""Rules about the steps of an itinerary: columns of each kind, and order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ USED: Final = tuple(
 
 
 def steps_have_the_columns_of_their_kind(corridor: Corridor) -> Iterator[Finding]:
-    """A step has the columns that its kind needs: a serve a facility and a duration, a branch a share and a target ..."""
+    """A step has the columns that its kind needs.
+
+    A serve has a facility and a duration, a branch a share and a target ...
+    """
     for key, step in corridor.itineraries.items():
         for column in KINDS[step.kind].needs:
             if step.kind == "travel" and step.duration:
@@ -72,7 +75,10 @@ def orders_are_unique(corridor: Corridor) -> Iterator[Finding]:
 
 
 def a_choice_is_the_last_step(corridor: Corridor) -> Iterator[Finding]:
-    """A choose is the last step; the itineraries of the alternatives continue the journey."""
+    """A choose is the last step.
+
+    The itineraries of the alternatives continue the journey.
+    """
     for steps in by_itinerary(corridor).values():
         for step in steps[:-1]:
             if step.kind == "choose":
@@ -81,7 +87,7 @@ def a_choice_is_the_last_step(corridor: Corridor) -> Iterator[Finding]:
 
 
 def choices_do_not_lead_back(corridor: Corridor) -> Iterator[Finding]:
-    """No alternative leads back to an itinerary that the vehicle has already left."""
+    """No alternative leads back to an itinerary that the vehicle has left."""
     choices = by_choice(corridor)
     onward = {
         name: choices.get(steps[-1].choice, [])
@@ -116,7 +122,10 @@ def ports_have_a_direction(corridor: Corridor) -> Iterator[Finding]:
 
 
 def dwell_is_one_run(corridor: Corridor) -> Iterator[Finding]:
-    """The steps at a port in one direction are consecutive; a gap would split the dwell time."""
+    """The steps at a port in one direction are consecutive.
+
+    A gap would split the dwell time.
+    """
     for steps in by_itinerary(corridor).values():
         left: set[tuple[str, str]] = set()
         before = ("", "")
@@ -131,7 +140,10 @@ def dwell_is_one_run(corridor: Corridor) -> Iterator[Finding]:
 
 
 def facilities_suit_the_step(corridor: Corridor) -> Iterator[Finding]:
-    """A pass uses a train path with a headway; serve and hold do not use train paths."""
+    """A pass uses a train path with a headway.
+
+    Serve and hold do not use train paths.
+    """
     for key, step in corridor.itineraries.items():
         facility = corridor.facilities.get(step.facility)
         if facility is None:
@@ -157,7 +169,10 @@ def amounts_fit_the_stock(corridor: Corridor) -> Iterator[Finding]:
 
 
 def _most(corridor: Corridor, step: Step, returned: Set[str]) -> int | None:
-    """The highest possible level of the stock of a draw or return; None: no limit, or no such stock."""
+    """The highest possible level of the stock of a draw or return.
+
+    None: no limit, or no such stock.
+    """
     stock = corridor.stocks.get(step.stock)
     if stock is None or step.kind not in ("draw", "return"):
         return None

@@ -1,4 +1,6 @@
-"""Paths of vehicles through their itineraries: every step on every way, with place and held facilities.
+"""Paths of vehicles through their itineraries, step by step.
+
+Each visit has the place of the vehicle and the facilities that it holds.
 
 Input: the itineraries of a Corridor. Output: the visits for the rules about journeys. The place of a vehicle is that of
 its last mark or travel; the place of another step is that of the facility. A choose continues in the itinerary of each
@@ -61,7 +63,10 @@ def beginnings(corridor: Corridor) -> list[str]:
 
 
 def walks(corridor: Corridor) -> Iterator[list[Visit]]:
-    """The visits of every itinerary, from its first step to its end or its choice, for each state at its start."""
+    """The visits of every itinerary, for each state at its start.
+
+    An itinerary goes from its first step to its end or its choice.
+    """
     itineraries, choices = by_itinerary(corridor), by_choice(corridor)
     todo = [(name, Standing()) for name in beginnings(corridor)]
     seen = set(todo)
@@ -85,7 +90,7 @@ def visits(corridor: Corridor) -> Iterator[Visit]:
 
 
 def _along(itinerary: str, steps: tuple[Step, ...], start: Standing) -> Iterator[Visit]:
-    """The visits of one itinerary from its first step to its end or its choice."""
+    """The visits of one itinerary from its first step to its end or choice."""
     position = {step.step: n for n, step in enumerate(steps)}
     reached: list[list[Standing]] = [[start], *([] for _ in steps)]
     for n, step in enumerate(steps):

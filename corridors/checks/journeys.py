@@ -1,4 +1,4 @@
-"""Rules about the path of a vehicle through its itinerary: travel, places, held facilities."""
+"""Rules about the journey of a vehicle: travel, places, held facilities."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RAIL: Final = ("rail_1435", "rail_1520")
 
 
 def travels_have_a_way(corridor: Corridor) -> Iterator[Finding]:
-    """Links of its mode lead from the place of the vehicle to the place of a travel."""
+    """Links of its mode lead to the place of a travel."""
     net = network.net(corridor)
     asked: set[tuple[str, str, str, str]] = set()
     for visit in itinerary_paths.visits(corridor):
@@ -41,7 +41,10 @@ def goes_over_the_graph(step: Step) -> bool:
 
 
 def legs(net: network.Net, origin: str, destination: str, mode: str) -> list[network.Leg] | None:
-    """The links of the fastest way within a mode; None if there is none or a place is unknown."""
+    """The links of the fastest way within a mode.
+
+    None if there is none or a place is unknown.
+    """
     try:
         return network.path(net, origin, destination, mode)
     except (network.NoRoute, DataError):
@@ -49,7 +52,7 @@ def legs(net: network.Net, origin: str, destination: str, mode: str) -> list[net
 
 
 def _obstacle(net: network.Net, origin: str, step: Step) -> Message:
-    """The reason why there is no way: no link at one of the ends, or a gap between them."""
+    """The reason for no way: no link at one of the ends, or a gap."""
     of_mode = [edge for leaving in net.edges.values() for edge in leaving if edge.mode == step.mode]
     if not any(edge.origin == origin for edge in of_mode):
         return message("travel.no_link_from", mode=step.mode, place=origin)
@@ -59,7 +62,10 @@ def _obstacle(net: network.Net, origin: str, step: Step) -> Message:
 
 
 def gauges_change_where_cargo_transships(corridor: Corridor) -> Iterator[Finding]:
-    """A vehicle changes mode (track gauge, rail or road) only at a place that transships."""
+    """A vehicle changes mode only at a place that transships.
+
+    A mode is a track gauge, road or driverless lane.
+    """
     for visit in itinerary_paths.visits(corridor):
         step, standing = visit.step, visit.standing
         if step is None or not goes_over_the_graph(step) or standing.mode in ("", step.mode):
@@ -72,7 +78,10 @@ def gauges_change_where_cargo_transships(corridor: Corridor) -> Iterator[Finding
 
 
 def places_are_reached_by_travel(corridor: Corridor) -> Iterator[Finding]:
-    """Only a travel over the graph moves a vehicle: a mark, and time at one place, have the place of the vehicle."""
+    """Only a travel over the graph moves a vehicle.
+
+    A mark, and time at one place, have the place of the vehicle.
+    """
     for visit in itinerary_paths.visits(corridor):
         step, here = visit.step, visit.standing.place
         if step is None or not here or not step.place or step.place == here:
@@ -86,7 +95,10 @@ def places_are_reached_by_travel(corridor: Corridor) -> Iterator[Finding]:
 
 
 def work_is_done_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
-    """A vehicle is served at its place; facilities that it holds and stocks may be at another place of its itinerary."""
+    """A vehicle is served at its place.
+
+    Facilities that it holds and stocks may be at another place of its itinerary.
+    """
     on_the_way = {
         name: {step.place for step in steps if step_kinds()[step.kind].moves}
         for name, steps in itinerary_paths.by_itinerary(corridor).items()
@@ -112,7 +124,7 @@ def work_is_done_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
 
 
 def ports_are_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
-    """A vehicle at a step of a port is in one of the two countries of the port."""
+    """A vehicle at a step of a port is in a country of the port."""
     for visit in itinerary_paths.visits(corridor):
         step, here = visit.step, corridor.places.get(visit.standing.place)
         port = corridor.ports.get(step.port) if step else None
@@ -125,7 +137,10 @@ def ports_are_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
 
 
 def held_facilities_are_freed(corridor: Corridor) -> Iterator[Finding]:
-    """A vehicle frees only facilities that it holds, holds none twice, and holds none at the end of its journey."""
+    """A vehicle frees exactly the facilities that it holds.
+
+    It holds none twice, and none at the end of its journey.
+    """
     for visit in itinerary_paths.visits(corridor):
         step, kept = visit.step, visit.standing.kept
         if step is None:
@@ -142,13 +157,16 @@ def held_facilities_are_freed(corridor: Corridor) -> Iterator[Finding]:
 
 
 def _last_hold(corridor: Corridor, itinerary: str, facility: str) -> str:
-    """The last hold of a facility at the end of an itinerary: in it, or in one that leads to it."""
+    """The last hold of a facility at the end of an itinerary.
+
+    It is a step of the itinerary, or of one that leads to it.
+    """
     holds = [step for step in corridor.itineraries.values() if step.kind == "hold" and step.facility == facility]
     return max(holds, key=lambda step: (step.itinerary == itinerary, step.order)).id
 
 
 def branches_join_in_one_state(corridor: Corridor) -> Iterator[Finding]:
-    """Where the ways of a branch join, the vehicle is at the same place and holds the same facilities."""
+    """The ways of a branch join at one place, with the same facilities held."""
     for walk in itinerary_paths.walks(corridor):
         met: dict[str, itinerary_paths.Standing] = {}
         for visit in walk:

@@ -1,4 +1,4 @@
-"""Rules about sources: the origin, the data grade and the range of every number."""
+"""Rules about sources: origin, data grade and range of every number."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ def numbers_have_a_source(corridor: Corridor) -> Iterator[Finding]:
 
 
 def assumptions_have_a_range(corridor: Corridor) -> Iterator[Finding]:
-    """An assumed number has a reason in its note, or a range in assumptions.csv."""
+    """An assumed number has a reason or a range.
+
+    The reason is in its note, the range in assumptions.csv.
+    """
     explained = {address.rpartition(".")[0] for address in corridor.assumptions}
     for table in TABLES:
         if "grade" not in schema(table) or not numbers_of(table):

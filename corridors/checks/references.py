@@ -14,7 +14,10 @@ from corridors.schema import Field, schema
 
 
 def known_ids(corridor: Corridor, place: str) -> set[str]:
-    """The ids of a table ('places'), of a column ('itineraries.itinerary'), or of the facts."""
+    """The ids of a table, of a column, or of the facts.
+
+    Tables are like 'places', a column is like 'itineraries.itinerary'.
+    """
     if place == "facts":
         return set(facts())
     table, _, column = place.partition(".")
@@ -24,7 +27,10 @@ def known_ids(corridor: Corridor, place: str) -> set[str]:
 
 
 def references_exist(corridor: Corridor) -> Iterator[Finding]:
-    """Every place, facility, stock, duration, calendar, source ... that a row names is declared in its table."""
+    """Every place, facility, stock, duration, calendar, source ...
+
+    That a row names is declared in its table.
+    """
     known = {
         place: known_ids(corridor, place)
         for table in TABLES
@@ -33,7 +39,7 @@ def references_exist(corridor: Corridor) -> Iterator[Finding]:
     }
     for table in TABLES:
         for column in schema(table).values():
-            # A step jumps within its own itinerary, which is a rule of its own.
+            # Jumps within an itinerary have another rule.
             if column.reference and column.reference != ("itineraries.step",):
                 valid = set().union(*(known[place] for place in column.reference))
                 yield from _unknown(corridor, table, column, valid)
@@ -49,7 +55,10 @@ def _unknown(corridor: Corridor, table: str, column: Field, valid: set[str]) -> 
 
 
 def _ids_of(places: tuple[str, ...]) -> Message:
-    """The phrase for the ids of tables ('places') or of a column ('itineraries.itinerary')."""
+    """The phrase for the ids of tables or of a column.
+
+    Tables are like 'places', a column is like 'itineraries.itinerary'.
+    """
     if len(places) > 1:
         return message("want.id_of_any", files=tuple(f"{table}.csv" for table in places))
     table, _, column = places[0].partition(".")
@@ -59,7 +68,7 @@ def _ids_of(places: tuple[str, ...]) -> Message:
 
 
 def jumps_lead_to_a_later_step(corridor: Corridor) -> Iterator[Finding]:
-    """A branch jumps to a later step of its own itinerary."""
+    """A branch jumps to a later step of the same itinerary."""
     itineraries = by_itinerary(corridor)
     places = {name: {step.step: (step.order, step.step) for step in steps} for name, steps in itineraries.items()}
     for key, step in corridor.itineraries.items():
@@ -73,7 +82,7 @@ def jumps_lead_to_a_later_step(corridor: Corridor) -> Iterator[Finding]:
 
 
 def targets_are_unambiguous(corridor: Corridor) -> Iterator[Finding]:
-    """The target of a closure is an id of only one of calendars, facilities, ports, links, stocks."""
+    """The target of a closure is an id of only one table."""
     for key, closure in corridor.closures.items():
         found = [table for table in schema("closures")["target"].reference if closure.target in corridor.table(table)]
         if len(found) > 1:
@@ -82,7 +91,7 @@ def targets_are_unambiguous(corridor: Corridor) -> Iterator[Finding]:
 
 
 def assumptions_name_a_number(corridor: Corridor) -> Iterator[Finding]:
-    """The address of an assumption is ``table.id.field`` of a number in the data."""
+    """The address of an assumption, ``table.id.field``, is that of a number."""
     for address in corridor.assumptions:
         yield from _no_number(corridor, address)
 

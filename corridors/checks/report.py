@@ -1,4 +1,7 @@
-"""Findings of a rule: one row of one table, by id. The line is filled in by the reader of the file."""
+"""Findings of a rule: one row of one table, by id.
+
+The line is filled in by the reader of the file.
+"""
 
 from __future__ import annotations
 

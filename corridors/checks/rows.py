@@ -1,4 +1,4 @@
-"""Rules about single rows and rows of the same table: network, facilities, stocks, durations, services."""
+"""Rules about single rows and rows of the same table."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def links_join_two_places(corridor: Corridor) -> Iterator[Finding]:
 
 
 def links_are_declared_once(corridor: Corridor) -> Iterator[Finding]:
-    """Two links of one mode do not connect the same places in the same direction."""
+    """Two links of one mode do not connect the same places."""
     seen: dict[tuple[str, str, str], str] = {}
     for key, link in corridor.links.items():
         ends = [(link.origin, link.destination)]
@@ -68,7 +68,10 @@ def ports_have_two_sides(corridor: Corridor) -> Iterator[Finding]:
 
 
 def port_and_side_go_together(corridor: Corridor) -> Iterator[Finding]:
-    """A facility or stock at a port has a side, in the country of that side; inland it has neither port nor side."""
+    """A facility or stock at a port has a side, in the country of that side.
+
+    Inland it has neither port nor side.
+    """
     for table in ("facilities", "stocks"):
         for key, row in corridor.table(table).items():
             place = corridor.places.get(row.place)
@@ -82,7 +85,7 @@ def port_and_side_go_together(corridor: Corridor) -> Iterator[Finding]:
 
 
 def breakdowns_have_two_figures(corridor: Corridor) -> Iterator[Finding]:
-    """Time between failures and time to repair are both filled in, or both empty."""
+    """Times between failures and to repair are both filled in, or both empty."""
     for key, facility in corridor.facilities.items():
         if (facility.mtbf_h is None) != (facility.mttr_h is None):
             column = "mtbf_h" if facility.mtbf_h is None else "mttr_h"
@@ -102,7 +105,10 @@ def paths_have_a_headway(corridor: Corridor) -> Iterator[Finding]:
 
 
 def stocks_fit_their_capacity(corridor: Corridor) -> Iterator[Finding]:
-    """The initial level and the daily quota of a stock fit into its capacity; a stock of kind quota has a daily quota."""
+    """The initial level and the daily quota of a stock fit into its capacity.
+
+    A stock of kind quota has a daily quota.
+    """
     for key, stock in corridor.stocks.items():
         for column in ("initial", "daily_quota"):
             value = getattr(stock, column)
@@ -118,7 +124,10 @@ def stocks_fit_their_capacity(corridor: Corridor) -> Iterator[Finding]:
 
 
 def durations_have_a_shape(corridor: Corridor) -> Iterator[Finding]:
-    """A distribution gives no negative time; an empirical one has observed times, some above zero."""
+    """A distribution gives no negative time.
+
+    An empirical one has observed times, some above zero.
+    """
     for key, duration in corridor.durations.items():
         largest = LARGEST_CV.get(duration.distribution, math.inf)
         if duration.cv > largest:
@@ -137,7 +146,7 @@ def durations_have_a_shape(corridor: Corridor) -> Iterator[Finding]:
 
 
 def profiles_cover_the_year_or_the_day(corridor: Corridor) -> Iterator[Finding]:
-    """A monthly profile has 12 weights, an hourly one 24, and at least one is above zero."""
+    """A monthly profile has 12 weights, an hourly one 24; one is above zero."""
     for key, profile in corridor.profiles.items():
         weights = [float(weight) for weight in profile.weights.split(";")]
         if len(weights) != WEIGHTS[profile.kind]:
@@ -149,7 +158,7 @@ def profiles_cover_the_year_or_the_day(corridor: Corridor) -> Iterator[Finding]:
 
 
 def services_use_the_right_profile(corridor: Corridor) -> Iterator[Finding]:
-    """profile_month names a profile of kind month, profile_hour one of kind hour."""
+    """A service has a profile of months and a profile of hours."""
     for key, service in corridor.services.items():
         for column, kind in (("profile_month", "month"), ("profile_hour", "hour")):
             profile = corridor.profiles.get(getattr(service, column))
@@ -159,7 +168,10 @@ def services_use_the_right_profile(corridor: Corridor) -> Iterator[Finding]:
 
 
 def services_are_open_or_closed(corridor: Corridor) -> Iterator[Finding]:
-    """A closed fleet has vehicles and no arrival rate; a service with arrivals has a rate and no fleet."""
+    """A closed fleet has vehicles and no arrival rate.
+
+    A service with arrivals has a rate and no fleet.
+    """
     for key, service in corridor.services.items():
         if service.arrivals == "fleet":
             if service.fleet == 0:
@@ -188,7 +200,10 @@ def services_close_after_they_open(corridor: Corridor) -> Iterator[Finding]:
 
 
 def timetables_keep_the_rate(corridor: Corridor) -> Iterator[Finding]:
-    """Lines of the timetable belong to timetabled services, and their number agrees with the mean per day."""
+    """Lines of the timetable belong to timetabled services.
+
+    Their number agrees with the mean per day of the service.
+    """
     weekly: dict[str, int] = {}
     for key, departure in corridor.timetable.items():
         service = corridor.services.get(departure.service)
@@ -204,7 +219,10 @@ def timetables_keep_the_rate(corridor: Corridor) -> Iterator[Finding]:
 
 
 def choices_can_be_made(corridor: Corridor) -> Iterator[Finding]:
-    """The alternatives of a choice have one rule; shares add up to 1; the rule delay has facilities to watch."""
+    """The alternatives of a choice have one rule; shares add up to 1.
+
+    The rule delay has facilities to watch.
+    """
     for choice, ways in by_choice(corridor).items():
         for way in ways:
             if way.rule != ways[0].rule:

@@ -28,7 +28,7 @@ NOT_A_USE: Final = ("shifts", "holidays", "closures")
 
 
 def everything_is_used(corridor: Corridor) -> Iterator[Finding]:
-    """Another row names each facility, stock, duration, share, class, calendar, profile and port."""
+    """Another row names each row of the tables in ``JUDGED``."""
     used: dict[str, set[str]] = {table: set() for table in JUDGED}
     for table in TABLES:
         if table in NOT_A_USE:
@@ -63,7 +63,10 @@ def alternatives_are_offered(corridor: Corridor) -> Iterator[Finding]:
 
 
 def stocks_are_refilled(corridor: Corridor) -> Iterator[Finding]:
-    """A stock that steps draw from is returned to or has a daily quota; one that steps return to is drawn from."""
+    """A stock that steps draw from is returned to or has a daily quota.
+
+    One that steps return to is drawn from.
+    """
     drawn = {step.stock for step in corridor.itineraries.values() if step.kind == "draw"}
     returned = {step.stock for step in corridor.itineraries.values() if step.kind == "return"}
     for key, stock in corridor.stocks.items():

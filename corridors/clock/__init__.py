@@ -1,1 +1,1 @@
-"""Working hours: calendars, holidays and closures in local time, as step functions of servers in UTC seconds."""
+"""Working hours in local time, as step functions of servers in UTC."""

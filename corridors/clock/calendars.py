@@ -1,4 +1,6 @@
-"""Calendars: how many servers work at any second, from shifts, public holidays, closures and opening dates.
+"""Calendars: the number of servers at work at any second.
+
+Sources are shifts, public holidays, closures and opening dates.
 
 In: the tables calendars, shifts, holidays and closures, in their own local clocks. Out: step functions over the
 seconds of a run (piecewise constant: ``times_s[i]`` is the second from which ``values[i]`` holds; ``times_s[0]`` is 0,
@@ -125,7 +127,7 @@ def _by(rows: Iterable[Any], column: str) -> dict[str, tuple[Any, ...]]:
 
 
 def departures(departure: Departure, epoch: datetime, horizon_s: int) -> Ints:
-    """The seconds of a run at which one line of the timetable departs, ascending."""
+    """The departures of one line of the timetable, in ascending seconds."""
     zone = local_time.zone(departure.time_zone)
     start_s = local_time.seconds(epoch)
     on, minute = local_time.weekdays(departure.weekdays), local_time.minutes(departure.time)
@@ -138,13 +140,16 @@ def departures(departure: Departure, epoch: datetime, horizon_s: int) -> Ints:
 
 
 def midnight_s(day: str, epoch: datetime, clock: str = "") -> int:
-    """Seconds from the epoch to the start of an ISO day on a clock ('' is UTC+8); negative for a day before."""
+    """Seconds from the epoch to the start of an ISO day on a clock.
+
+    '' is UTC+8; a day before the epoch is negative.
+    """
     return local_time.instant(local_time.day(day), 0, local_time.zone(clock)) - local_time.seconds(epoch)
 
 
 @lru_cache
 def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
-    """The days of a year on which a country has a public holiday whose English name contains ``name``.
+    """The days of a year with a public holiday named ``name``, in part.
 
     A border shuts on the day itself: a day off that an office takes instead, "(observed)", counts only if ``name``
     asks for it, and a working weekend that makes up for a holiday is none. Raises ValueError for a country that the
@@ -164,8 +169,11 @@ def holiday_days(country: str, name: str, year: int) -> frozenset[date]:
 
 @lru_cache
 def _load(country: str) -> None:
-    """Let the library load one country by itself. Its package of countries would first load all 250 of them, which
-    takes longer than to read and check a corridor; so an empty package stands in its place meanwhile."""
+    """Let the library load one country by itself.
+
+    Its package of countries would first load all 250 of them, which takes longer than to read and check a corridor;
+    so an empty package takes its place meanwhile.
+    """
     import holidays
 
     name = f"{holidays.__name__}.countries"
@@ -229,7 +237,10 @@ def _holiday_spans(holiday: Holiday, clock: str, start_s: int, horizon_s: int) -
 
 
 def closed_days(closure: Closure) -> list[tuple[date, date]]:
-    """First and last day, both included, of each span in a row that a closure shuts, on the clock of what it shuts."""
+    """First and last day, both included, of each span of a closure.
+
+    Days are those of the clock of the closed row.
+    """
     first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
     if local_time.every_day(closure.weekdays):
         return [(first, last)]
@@ -254,7 +265,10 @@ def _before_opening(opening_date: str, clock: str, start_s: int) -> list[Span]:
 
 
 def _days(start_s: int, horizon_s: int, zone: Any, before: int = 0) -> Iterable[date]:
-    """The local days that a run touches, and some before it (for the shift that began the evening before)."""
+    """The local days of a run, and some before it.
+
+    The evening before belongs to the shift that began then.
+    """
     day = local_time.local_day(start_s, zone) - before * ONE_DAY
     last = local_time.local_day(start_s + horizon_s - 1, zone)
     while day <= last:
@@ -273,7 +287,7 @@ def _limit(share: tuple[Ints, Floats], limits: list[Span], start_s: int, horizon
 def _combine(
     base: tuple[Ints, Floats], spans: list[Span], rule: np.ufunc, start_s: int, horizon_s: int
 ) -> tuple[Ints, Floats]:
-    """Apply spans to a step function, each by ``rule`` (larger or smaller of the two) where it holds."""
+    """Apply spans to a step function by ``rule`` (maximum or minimum)."""
     inside = [
         (max(0, low - start_s), min(horizon_s, high - start_s), part)
         for low, high, part in spans

@@ -1,4 +1,4 @@
-"""Local clocks: week days, hours, days and time zones as people write them in tables, turned into instants.
+"""Local clocks: week days, hours, days and time zones as instants.
 
 In: the text of a cell (``Mon-Sat``, ``08:00``, ``2027-05-01``, ``Asia/Chita``). Out: plain values, and seconds since
 1970 in UTC. Everything here raises ValueError with a sentence that says what was found and what is expected, so that
@@ -14,7 +14,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BEIJING: Final = "Asia/Shanghai"
-"""The clock (UTC+8) of everything that has none of its own."""
+"""The clock (UTC+8) of everything without a clock."""
 
 DAY_MIN: Final = 1440
 
@@ -29,7 +29,10 @@ WEEKDAYS_FORM: Final = "daily, a range (Mon-Sat) or a list (Mon;Thu)"
 
 @lru_cache
 def weekdays(text: str) -> frozenset[int]:
-    """Week days (Monday is 0) of ``daily``, a day, a range or a list of both: ``Mon-Sat``, ``Sat-Mon``, ``Mon;Thu``."""
+    """Week days (Monday is 0) of ``daily``, a day, a range or a list.
+
+    Examples: ``Mon-Sat``, ``Sat-Mon``, ``Mon;Thu``.
+    """
     if text.strip().lower() == DAILY:
         return frozenset(range(7))
     found: set[int] = set()
@@ -58,7 +61,9 @@ def minutes(text: str) -> int:
 
 
 def hours(opens: str, closes: str) -> tuple[int, int]:
-    """A shift as minutes after the midnight of the day on which it starts; it may end on the next day.
+    """A shift as minutes after the midnight of the day on which it starts.
+
+    It may end on the next day.
 
     ``closes`` at or before ``opens`` means the next day, so 08:00 to 08:00 lasts 24 hours.
     """
@@ -89,7 +94,9 @@ def zone(name: str) -> ZoneInfo:
 
 
 def instant(on: date, minute: int, clock: ZoneInfo) -> int:
-    """Seconds since 1970 (UTC) at ``minute`` minutes after midnight of a day on a clock; minutes may pass 24 h.
+    """Seconds since 1970 (UTC) at ``minute`` minutes after a local midnight.
+
+    Minutes may exceed 24 h.
 
     A wall time that the clock shows twice means the first; one that it skips means as long after midnight as if it
     had not been skipped.
@@ -104,7 +111,10 @@ def local_day(second: int, clock: ZoneInfo) -> date:
 
 
 def seconds(epoch: datetime) -> int:
-    """Seconds since 1970 of an epoch; one without a time zone is refused, for its meaning would differ by machine."""
+    """Seconds since 1970 of an epoch.
+
+    One without a time zone is refused, for its meaning would differ by machine.
+    """
     if epoch.tzinfo is None:
         raise ValueError(f"the epoch {epoch} has no time zone; use UTC")
     return int(epoch.astimezone(UTC).timestamp())

@@ -1,1 +1,1 @@
-"""Files of the world: CSV tables and YAML documents, read into typed values with every finding, and written."""
+"""Files of the world: CSV tables and YAML documents, read and written."""

@@ -1,4 +1,4 @@
-"""Values of single cells: text parsed by the schema of its column, and values written as text.
+"""Values of single cells: parsed by the schema, and written as text.
 
 Input: the stripped text of a cell and its :class:`~corridors.schema.Field`. Output: the value and, where the text does
 not fit the column, a :class:`Complaint`. A complaint that is an error comes with a neutral value, so that the rest of
@@ -55,7 +55,10 @@ class Complaint:
 
 
 def parse(text: str, field: Field) -> tuple[Value, Complaint | None]:
-    """The value of a cell. ``text`` is stripped and, unless the field may be blank, already has its default."""
+    """The value of a cell.
+
+    ``text`` is stripped and, unless the field may be blank, already has its default.
+    """
     if not text:
         if field.required:
             return neutral(field), Complaint(message("cell.blank"), wanted(field))
@@ -121,7 +124,7 @@ def empty(field: Field) -> Value:
 
 
 def neutral(field: Field) -> Value:
-    """A harmless value of the right type: the default, or one within the bounds."""
+    """A neutral value of the right type: the default, or one within bounds."""
     if field.default and not field.default.startswith("="):
         return parse(field.default, field)[0]
     if field.choices:
@@ -139,7 +142,7 @@ def neutral(field: Field) -> Value:
 
 
 def complain(value: Value, field: Field) -> Complaint | None:
-    """The complaint about a value that comes from a program, a proposal or a slider instead of a file; None if it fits."""
+    """The complaint about a value of a program, proposal or slider, or None."""
     kind: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "bool": bool}
     if value is None and empty(field) is None and not field.required and not field.default:
         return None
@@ -151,7 +154,10 @@ def complain(value: Value, field: Field) -> Complaint | None:
 
 
 def wanted(field: Field) -> Message:
-    """The values that a column takes, as a noun phrase: 'a whole number from 0 to 100 (vehicles)'."""
+    """The values that a column takes, as a noun phrase.
+
+    Example: 'a whole number from 0 to 100 (vehicles)'.
+    """
     code = WANTED.get(field.type)
     kind = message(code) if code else meaning(field)
     return _with_unit(_bounded(kind, field), field)

@@ -1,4 +1,4 @@
-"""CSV files as Excel and other programs save them: several encodings, other separators, damaged content.
+"""CSV files as Excel and other programs save them, also damaged.
 
 Input: the path of a file. Output: a :class:`Sheet` of stripped cells with the line at which each row begins, and the
 findings about the file itself. The cells are interpreted by :mod:`corridors.io.tables`.
@@ -42,7 +42,10 @@ class Sheet:
 
 
 def read_sheet(path: Path) -> Sheet:
-    """The rows of one CSV file, with findings; its content never raises an error."""
+    """The rows of one CSV file, with findings.
+
+    Its content never raises an error.
+    """
     findings: list[Finding] = []
     try:
         text = _text(path, findings)
@@ -99,7 +102,10 @@ def _text(path: Path, findings: list[Finding]) -> str:
 
 
 def _gb18030(raw: bytes) -> str | None:
-    """The text if it is most likely Chinese in GB18030; nearly any bytes decode as such, few give common characters."""
+    """The text if it is most likely Chinese in GB18030.
+
+    Nearly any bytes decode as such, few give common characters.
+    """
     try:
         text = raw.decode("gb18030")
     except UnicodeDecodeError:
@@ -114,7 +120,10 @@ def _gb18030(raw: bytes) -> str | None:
 
 
 def _in_gb2312(character: str) -> bool:
-    """Whether a character is common. Python's GB2312 encodes the dash and the middle dot in another way."""
+    """Whether a character is common.
+
+    Python's GB2312 encodes the dash and the middle dot in another way.
+    """
     try:
         character.encode("gb2312")
     except UnicodeEncodeError:
@@ -123,7 +132,10 @@ def _in_gb2312(character: str) -> bool:
 
 
 def _separator(text: str, file: str, findings: list[Finding]) -> str:
-    """The separator of the cells, judged by the header; a warning for any but the comma."""
+    """The separator of the cells, judged by the header.
+
+    A warning for any but the comma.
+    """
     header = text.lstrip().partition("\n")[0].partition("\r")[0]
     if "," in header:
         return ","
@@ -136,7 +148,10 @@ def _separator(text: str, file: str, findings: list[Finding]) -> str:
 
 
 def _records(text: str, separator: str, file: str, findings: list[Finding]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """(first line, stripped cells) of every record; a finding and the end where quotes or size stop the reader."""
+    """(first line, stripped cells) of every record.
+
+    A finding and the end where quotes or size stop the reader.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     while True:
         line = reader.line_num + 1
@@ -154,7 +169,10 @@ def _records(text: str, separator: str, file: str, findings: list[Finding]) -> I
 
 
 def _without_blank_end(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """The cells up to the last that is filled; spreadsheets add empty columns at the right."""
+    """The cells up to the last that is filled.
+
+    Spreadsheets add empty columns at the right.
+    """
     filled = [n for n, cell in enumerate(cells) if cell]
     return cells[: filled[-1] + 1] if filled else ()
 

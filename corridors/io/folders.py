@@ -1,4 +1,4 @@
-"""Where Bridgehead's own data lie: inside the installed package, or beside it in a checkout."""
+"""The folder of Bridgehead's data, in the package or in a checkout."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def data_root() -> Path:
-    """The ``data`` folder: the copy that a wheel brings along if there is one, else the checkout's own."""
+    """The ``data`` folder: that of a wheel if there is one, else of a checkout."""
     package = Path(__file__).resolve().parents[1]
     bundled = package / "_data"
     return bundled if bundled.is_dir() else package.parent / "data"

@@ -1,4 +1,4 @@
-"""Errors of pydantic as messages: the code, the values expected, the nearest valid name.
+"""Errors of pydantic as messages: code, expected values, nearest name.
 
 Input: one problem of a pydantic ValidationError. Output: what a :class:`~corridors.findings.Finding` needs, without
 the wording of pydantic.
@@ -41,7 +41,10 @@ LIMITS: Final[Mapping[str, tuple[str, str, str]]] = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """The reason why one value was refused; fields as in a :class:`~corridors.findings.Finding`."""
+    """The reason why one value was refused.
+
+    Fields as in a :class:`~corridors.findings.Finding`.
+    """
 
     found: str
     message: Message
@@ -50,7 +53,9 @@ class Refusal:
 
 
 def refusals_of(problem: Mapping[str, Any], keys: list[str]) -> list[Refusal]:
-    """The reasons why one value was refused; ``keys`` are the valid keys if it should have keys.
+    """The reasons why one value was refused.
+
+    ``keys`` are the valid keys if it should have keys.
 
     There are several where a validator gave several reasons.
     """
@@ -64,7 +69,8 @@ def refusals_of(problem: Mapping[str, Any], keys: list[str]) -> list[Refusal]:
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
         close = nearest(str(value), names)
-        return [Refusal(found, _message("yaml.not_choice", problem), message("want.one_of", names=tuple(names)), close)]
+        want = message("want.one_of", names=tuple(names)) if len(names) > 1 else message("want.word", name=names[0])
+        return [Refusal(found, _message("yaml.not_choice", problem), want, close)]
     code, expected = _expected(kind, problem, keys)
     return [Refusal(found, _message(code, problem), expected)]
 
@@ -97,11 +103,9 @@ def _expected(kind: str, problem: Mapping[str, Any], keys: list[str]) -> tuple[s
         return "yaml.not_keys", keys_wanted(keys)
     if kind == "string_pattern_mismatch":
         pattern = context["pattern"]
-        return (
-            ("yaml.not_id", message("want.id"))
-            if pattern == ID
-            else ("yaml.pattern", message("want.form", form=pattern))
-        )
+        if pattern == ID:
+            return "yaml.not_id", message("want.id")
+        return "yaml.pattern", message("want.form", form=pattern)
     return "yaml.invalid", ""
 
 
@@ -119,7 +123,10 @@ def _a_list(value: Any, keys: list[str]) -> Message:
 
 
 def _message(code: str, problem: Mapping[str, Any]) -> Message:
-    """The message of a problem; a missing value and a day that does not exist have their own."""
+    """The message of a problem.
+
+    A missing value and a day that does not exist have their own.
+    """
     value = problem["input"]
     if value is None and code != "yaml.missing_key":
         return message("yaml.no_value")

@@ -1,4 +1,4 @@
-"""Tables of a data folder: ``<table>.csv`` read to a :class:`~corridors.model.Corridor`, and written.
+"""Tables of a data folder: CSV files read to a Corridor, and written.
 
 Input: a folder of CSV files, as people and spreadsheets save them. Output: the Corridor, typed by the schema and
 sorted by id whatever the order of rows, and all findings, each with file, line and column. A few tables are required
@@ -28,7 +28,10 @@ ESSENTIAL: Final = ("places", "facilities", "durations", "classes", "services", 
 
 @dataclass
 class Reading:
-    """The content of a folder. ``draft`` has neutral values where cells were wrong."""
+    """The content of a folder.
+
+    ``draft`` has neutral values where cells were wrong.
+    """
 
     draft: Corridor
     findings: list[Finding]
@@ -45,13 +48,18 @@ class Reading:
 
 
 def read(folder: Path) -> tuple[Corridor | None, list[Finding]]:
-    """The Corridor in a folder (None if any cell or file is wrong) and all findings. Never raises on bad data."""
+    """The Corridor in a folder and all findings.
+
+    The Corridor is None if any cell or file is wrong. Bad data raise no error.
+    """
     reading = read_folder(folder)
     return None if reading.has_errors else reading.draft, reading.findings
 
 
 def save(corridor: Corridor, folder: Path) -> None:
-    """Write every table to ``folder``, which is made if need be; the same Corridor gives the same bytes.
+    """Write every table to ``folder``, which is made if need be.
+
+    The same Corridor gives the same bytes.
 
     The byte order mark lets Excel open Chinese names. Lines end as RFC 4180 has it, which also keeps a line break
     within a note.
@@ -66,7 +74,9 @@ def save(corridor: Corridor, folder: Path) -> None:
 
 
 def assemble(rows: Mapping[str, Iterable[Any]]) -> Corridor:
-    """The Corridor of these rows by table, in any order; tables that are not named are empty.
+    """The Corridor of these rows by table, in any order.
+
+    Tables that are not named are empty.
 
     Raises ValueError for an unknown table, or an id that one table has twice.
     """
@@ -78,7 +88,10 @@ def assemble(rows: Mapping[str, Iterable[Any]]) -> Corridor:
 
 @limited_suggestions()
 def read_folder(folder: Path) -> Reading:
-    """Every table of a folder, with all findings about files and cells. Never raises on bad data."""
+    """Every table of a folder, with all findings about files and cells.
+
+    Never raises on bad data.
+    """
     try:
         present = {path.name for path in folder.iterdir()}
     except OSError as error:
@@ -117,7 +130,10 @@ class _Table:
         return f"{self.name}.csv"
 
     def read(self, present: set[str]) -> None:
-        """Read the file if the folder has it. Names are told apart by case on every machine."""
+        """Read the file if the folder has it.
+
+        Names differ by case on every machine.
+        """
         if self.file not in present:
             if self.name in ESSENTIAL:
                 self._fail(None, "", "", message("file.missing_table"), message("want.this_table"))
@@ -156,7 +172,10 @@ class _Table:
                 self.lost = True
 
     def _read_row(self, line: int, row: dict[str, str], ragged: bool) -> None:
-        """Add one row, unless its key is wrong or taken. A ragged row has one finding, its cells have none."""
+        """Add one row, unless its key is wrong or taken.
+
+        A ragged row has one finding, its cells have none.
+        """
         findings: list[Finding] = []
         values: dict[str, cells.Value] = {}
         for column in schema(self.name).values():
@@ -205,7 +224,7 @@ def _short(text: Text) -> Text:
 
 
 def _unknown_tables(present: set[str]) -> list[Finding]:
-    """Warnings about CSV files of a folder that are no table: most likely a misspelt name."""
+    """Warnings about CSV files that are no table: most likely misspelt names."""
     known = {f"{table}.csv" for table in TABLES}
     what, expected = message("file.unknown_table"), message("want.table_file")
     return [

@@ -37,7 +37,10 @@ class _AliasError(yaml.MarkedYAMLError):
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader with the implicit types of YAML 1.2, and without aliases, which may be circular."""
+    """PyYAML's safe loader with the types of YAML 1.2, without aliases.
+
+    Aliases may be circular.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -70,7 +73,10 @@ def read_yaml(path: Path, model: type[Model]) -> Model:
 
 @limited_suggestions()
 def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
-    """The bytes of a file of that name as a model; raises DataError with all findings."""
+    """The bytes of a file of that name as a model.
+
+    Raises DataError with all findings.
+    """
 
     def refused(code: Message, line: int | None, found: Text, expected: Text) -> DataError:
         return DataError([Finding(ERROR, name, line, "", found, expected, message=code)])
@@ -99,19 +105,27 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
 
 
 def nodes(path: Path) -> yaml.Node:
-    """A file that was read before as nodes, which have lines. Raises OSError, ValueError and YAMLError."""
+    """A file that was read before as nodes, which have lines.
+
+    Raises OSError, ValueError and YAMLError.
+    """
     return _parse(path.read_bytes().decode("utf-8-sig"))[0]
 
 
 def to_yaml(document: BaseModel) -> str:
-    """The document as text for :func:`read_yaml`; only keys that were set are written."""
+    """The document as text for :func:`read_yaml`.
+
+    Only keys that were set are written.
+    """
     plain = document.model_dump(mode="json", exclude_unset=True)
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=120)
 
 
 @lru_cache(maxsize=1)
 def _parse(text: str) -> tuple[yaml.Node, Any]:
-    """The document as nodes, which have lines, and as plain values; to be read only.
+    """The document as nodes, which have lines, and as plain values.
+
+    To be read only.
 
     The last one is kept, because a file of unknown kind is checked against several models.
     """
@@ -151,7 +165,10 @@ def _repeated_keys(node: yaml.Node, file: str) -> list[Finding]:
 
 
 def _findings(file: str, root: yaml.Node, problems: Sequence[Any], model: type[BaseModel]) -> Iterator[Finding]:
-    """One finding a place and value; where a key may have one of several forms, all of them are named."""
+    """One finding a place and value.
+
+    Where a key may have one of several forms, all of them are named.
+    """
     at_place: dict[tuple[int, str, str], list[Finding]] = {}
     document = _Lines(root)
     places = [tuple(str(part) for part in problem["loc"] if not BRANCH.search(str(part))) for problem in problems]
@@ -204,7 +221,9 @@ class _Lines:
         """Key and value of each entry of a node, by the identity of the node."""
 
     def line(self, keys: list[str]) -> tuple[int, int]:
-        """The line of a value, or of its closest parent in the file, and the number of keys that lead there.
+        """The line of a value, or of its closest parent in the file.
+
+        Also the number of keys that lead there.
 
         The last key counts even if the file does not have it: it may be the missing one.
         """

@@ -1,4 +1,4 @@
-"""Lines in YAML files for findings that appear only when a document is used.
+"""Lines in YAML files for findings that appear when a document is used.
 
 Input: findings that name a document by its id (a proposal that changes an unknown row, a scenario with an unknown
 proposal), and the file of each document. Output: the same findings with file and line.
@@ -20,7 +20,10 @@ from corridors.io.yaml_files import nodes
 
 @contextmanager
 def told_by_line(files: Mapping[str, Path]) -> Iterator[None]:
-    """Add file and line to the findings of a DataError that is raised inside; see :func:`placed`."""
+    """Add file and line to the findings of a DataError that is raised inside.
+
+    See :func:`placed`.
+    """
     try:
         yield
     except DataError as error:
@@ -28,7 +31,9 @@ def told_by_line(files: Mapping[str, Path]) -> Iterator[None]:
 
 
 def placed(findings: Iterable[Finding], files: Mapping[str, Path]) -> list[Finding]:
-    """The findings, with the name of the file and the line of the value; those of one file by line.
+    """The findings, with the name of the file and the line of the value.
+
+    Those of one file by line.
 
     ``files`` has the file of each document by the name in findings: its id. Other findings stay as they are.
     """
@@ -65,7 +70,10 @@ class _Document:
         """Lines of the values below a node, by the identity of the node."""
 
     def row(self, finding: Finding) -> int | None:
-        """The line of the value found, else of its key, else of the part of the document that has the id."""
+        """The line of the value found, else of its key, else of its part.
+
+        A part is the mapping that has the id of the finding.
+        """
         part = self._parts.get(finding.id) if finding.id else None
         node, line = part or self._root, part.start_mark.line + 1 if part else None
         for key in finding.column.split("."):
@@ -91,7 +99,10 @@ def _inside(node: yaml.Node, key: str) -> tuple[yaml.Node, yaml.Node] | None:
 
 
 def _named(node: yaml.Node) -> Iterator[tuple[str, yaml.Node]]:
-    """Names of the parts below a node, at any depth: the id of a mapping, and every key for its value."""
+    """Names of the parts below a node, at any depth.
+
+    A mapping has the name in its id, every value that of its key.
+    """
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
             if name.value == "id" and isinstance(value, yaml.ScalarNode):

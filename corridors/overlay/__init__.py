@@ -1,1 +1,1 @@
-"""Changes of the world: single changes, proposals, scenarios and demand scenarios laid over a Corridor."""
+"""Changes of the world: single changes, proposals, scenarios, futures."""

@@ -74,7 +74,10 @@ PARTS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
 
 
 class Change(BaseModel):
-    """One change. ``row`` gives the columns of a new row by name; those left out have their defaults."""
+    """One change. ``row`` gives the columns of a new row by name.
+
+    Those left out have their defaults.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -125,7 +128,9 @@ class Change(BaseModel):
 
 
 def parse_setting(text: str) -> Change:
-    """The change for ``address=5`` (set), ``address=+1``, ``address=-1`` (add) or ``address=*1.2`` (scale).
+    """The change for the text of the option ``--set``.
+
+    The text is ``address=5`` (set), ``address=+1``, ``address=-1`` (add) or ``address=*1.2`` (scale).
 
     Raises DataError.
     """
@@ -141,7 +146,10 @@ def parse_setting(text: str) -> Change:
 
 
 def from_settings(texts: Iterable[str]) -> tuple[Change, ...]:
-    """The changes of several settings; raises DataError with the findings of all."""
+    """The changes of several settings.
+
+    Raises DataError with the findings of all.
+    """
     changes: list[Change] = []
     wrong = Findings()
     for text in texts:
@@ -177,7 +185,9 @@ def apply(corridor: Corridor, changes: Iterable[Change], in_order: bool = False)
 
 @limited_suggestions()
 def attempt(corridor: Corridor, changes: Iterable[Change]) -> tuple[Corridor, list[Finding]]:
-    """The corridor with all possible changes made one after the other, and the findings that they add.
+    """The corridor with all possible changes made, and the added findings.
+
+    Changes are made one after the other.
 
     For data that are still being edited: no error is raised. A value that cannot be read counts as a neutral one.
     """
@@ -286,7 +296,7 @@ class _Draft:
         return row_id in rows
 
     def _parsed(self, change: Change, column: Column, text: str, other: Callable[[str], Any]) -> Any:
-        """The value of a text in a column, whose default may be that of another column."""
+        """The value of a text in a column, with the default of the column."""
         if not text and column.default:
             text = cells.show(other(column.default[1:])) if column.default.startswith("=") else column.default
         value, complaint = cells.parse(text.strip(), column)
@@ -332,7 +342,10 @@ def _closure(change: Change) -> Closure:
 
 
 def _contradictions(changes: list[Change]) -> Iterable[Finding]:
-    """Findings for fields that two changes write, and rows that one adds or removes and another writes."""
+    """Findings for fields that two changes write.
+
+    Also for rows that one change adds or removes and another writes.
+    """
     by_row: dict[str, list[Change]] = defaultdict(list)
     by_field: dict[str, list[Change]] = defaultdict(list)
     whole_rows = set()
@@ -356,7 +369,10 @@ def _contradictions(changes: list[Change]) -> Iterable[Finding]:
 
 
 def _check(before: Corridor, after: Corridor, changes: Iterable[Change]) -> None:
-    """Raise DataError for errors that the changes add; earlier ones do not count."""
+    """Raise DataError for errors that the changes add.
+
+    Earlier ones do not count.
+    """
     from corridors.checks import check
 
     errors = [finding for finding in check(after) if finding.level == ERROR]

@@ -1,4 +1,4 @@
-"""Growth of demand after the base year: named futures, as factors of demand by year.
+"""Growth of demand after the base year: futures, as factors by year.
 
 Input: one YAML file with the paths of all futures side by side, so that low and high are the range of central; each
 path has a source and a grade. Output: the factor of any service in any year, and the changes that set the demand of a
@@ -37,7 +37,7 @@ class Future(_Part):
 
 
 class Factors(_Part):
-    """Ratio of the demand of one year to that of the base year, in every future."""
+    """Ratio of the demand of one year to that of the base year, by future."""
 
     year: int
     low: Annotated[float, Field(gt=0)]
@@ -52,7 +52,7 @@ class Factors(_Part):
 
 
 class Growth(_Part):
-    """Growth path of one kind of traffic, with a constant yearly rate between two years."""
+    """Growth path of one kind of traffic, at a constant rate between years."""
 
     id: str
     title_en: str
@@ -93,7 +93,10 @@ class Futures(_Part):
         return next(paths, None)
 
     def factor(self, path: Growth, future: FutureId, year: int) -> float:
-        """Ratio of the demand of a year to that of the base year; constant before the base year and after the last figure."""
+        """Ratio of the demand of a year to that of the base year.
+
+        Constant before the base year and after the last figure.
+        """
         points = [(self.base_year, 1.0), *((point.year, float(getattr(point, future))) for point in path.factors)]
         if year <= self.base_year:
             return 1.0
@@ -113,7 +116,10 @@ class Futures(_Part):
         return found
 
     def changes(self, corridor: Corridor, future: FutureId, year: int) -> tuple[Change, ...]:
-        """The changes that set the demand of a year: vehicles a day, or vehicles of a fleet."""
+        """The changes that set the demand of a year.
+
+        They scale vehicles a day, or vehicles of a fleet.
+        """
         return tuple(
             Change(
                 op="scale",
@@ -131,13 +137,19 @@ def _size(service: Service) -> str:
 
 
 def load_futures(path: Path | None = None) -> Futures:
-    """The futures of a file (default: those of the package); raises DataError with all findings."""
+    """The futures of a file (default: those of the package).
+
+    Raises DataError with all findings.
+    """
     return read_yaml(data_root() / "futures.yaml" if path is None else path, Futures)
 
 
 def check_futures(futures: Futures, corridor: Corridor) -> list[Finding]:
-    """Findings about futures over a corridor: unknown services and classes, and services that cannot grow because
-    each of their departures is a line of timetable.csv."""
+    """Findings about futures over a corridor.
+
+    They are about unknown services and classes, and about services that cannot grow because each of their
+    departures is a line of timetable.csv.
+    """
     unknown = [
         Finding(
             ERROR,

@@ -1,4 +1,4 @@
-"""Proposals and scenarios: YAML files with changes of the corridor, their reasons, costs and dates.
+"""Proposals and scenarios: YAML files with changes of the corridor.
 
 A proposal is one policy measure as changes. A scenario is the baseline with proposals and single changes, and the days
 to simulate. Both are read here, with all findings; :func:`apply` makes a plain Corridor.
@@ -97,7 +97,10 @@ class Proposal(_Document):
 
 
 class Scenario(_Document):
-    """The baseline with proposals and single changes; ``start``, ``days`` and ``warmup_days`` default to the usual run."""
+    """The baseline with proposals and single changes.
+
+    ``start``, ``days`` and ``warmup_days`` default to the usual run.
+    """
 
     id: Id
     title_en: str = ""
@@ -122,7 +125,10 @@ def load_proposal(path: Path) -> Proposal:
 
 
 def load_proposals(folder: Path | None = None) -> dict[str, Proposal]:
-    """All proposals of a folder (default: those of the package) by id; raises DataError with the findings of all files."""
+    """All proposals of a folder (default: those of the package) by id.
+
+    Raises DataError with the findings of all files.
+    """
     folder = data_root() / "proposals" if folder is None else folder
     proposals = {}
     wrong = Findings()
@@ -139,7 +145,10 @@ def load_scenario(path: Path) -> Scenario:
 
 
 def parse_scenario(content: bytes, name: str) -> Scenario:
-    """One scenario from the bytes of a file of that name; raises DataError with all findings."""
+    """One scenario from the bytes of a file of that name.
+
+    Raises DataError with all findings.
+    """
     return _own(parse_yaml(content, name, Scenario))
 
 
@@ -149,7 +158,10 @@ def _own(scenario: Scenario) -> Scenario:
 
 
 def changes_of(scenario: Scenario, proposals: Mapping[str, Proposal]) -> tuple[Change, ...]:
-    """The changes of a scenario: those of its proposals, then its own. Raises DataError for unknown proposals."""
+    """The changes of a scenario: those of its proposals, then its own.
+
+    Raises DataError for unknown proposals.
+    """
     unknown = [name for name in scenario.proposals if name not in proposals]
     if unknown:
         what, expected = message("scenario.unknown_proposal"), message("want.proposal_id")
@@ -161,7 +173,7 @@ def changes_of(scenario: Scenario, proposals: Mapping[str, Proposal]) -> tuple[C
 
 
 def check_proposal(corridor: Corridor, proposal: Proposal) -> list[Finding]:
-    """Findings about a proposal over a corridor: its changes, and the ids in ``relieves``."""
+    """Findings about a proposal over a corridor: changes and ``relieves``."""
     file = f"{proposal.id}.yaml"
     try:
         changed = apply(corridor, proposal.changes)
@@ -177,7 +189,10 @@ def check_proposal(corridor: Corridor, proposal: Proposal) -> list[Finding]:
 
 
 def check_scenario(scenario: Scenario) -> list[Finding]:
-    """The warning for a scenario without any change; a run of it equals that of the baseline."""
+    """The warning for a scenario without any change.
+
+    A run of it equals that of the baseline.
+    """
     if scenario.model_dump(exclude_defaults=True, exclude={"id", "title_en", "title_zh", "in_order"}):
         return []
     what, expected = message("scenario.no_change"), message("want.scenario_changes")

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding, Findings
-from corridors.findings import ignore as without
+from corridors.findings import ERROR, DataError, Finding, Findings, ignore
 from corridors.messages import message
 from corridors.model import Corridor
 from sim.cli import console
@@ -37,14 +36,14 @@ def check(
     ] = None,
     data: Data = None,
     json: Json = None,
-    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="CODE")] = None,
+    ignored: Annotated[list[str] | None, typer.Option("--ignore", metavar="CODE")] = None,
 ) -> None:
     """Check the data: report each error and warning with its place, the value found and the values expected."""
     from sim.cli.catalogue import data_folder, folder_of, futures_file
     from sim.cli.explain import unknown_code
     from sim.cli.files import asked_files, deliver
 
-    wrong = Findings(filter(None, (unknown_code("--ignore", code, families=True) for code in ignore or ())))
+    wrong = Findings(filter(None, (unknown_code("--ignore", code, families=True) for code in ignored or ())))
     with wrong.gather():
         outputs = asked_files(json)
     wrong.refuse()
@@ -54,7 +53,7 @@ def check(
         for kind in ("proposals", "scenarios", "years", "experiments"):
             files += sorted(folder_of(kind, data).glob("*.yaml"))
         files += [file for file in (futures_file(data),) if file]
-    findings = without((one for file in files for one in _findings(file, folder, named)), ignore or ())
+    findings = ignore((one for file in files for one in _findings(file, folder, named)), ignored or ())
 
     def show() -> None:
         if findings:

@@ -213,7 +213,7 @@ def finished(web_results: Path, tmp_path_factory: pytest.TempPathFactory) -> str
 def test_a_finished_batch_is_opened_without_running_it_again(visit: Visit, finished: str) -> None:
     page = visit().open(f"compare?results={finished}&lang=zh")
     expect(page.get_by_role("tab", name="排序")).to_be_visible()
-    expect(page.get_by_text("1个情景与基准对比").first).to_be_visible()
+    expect(page.get_by_text("1个情景与基准情形对比").first).to_be_visible()
 
 
 def test_no_address_leads_out_of_the_folder_of_results(visit: Visit, finished: str) -> None:

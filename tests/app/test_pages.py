@@ -290,7 +290,7 @@ def test_an_opened_comparison_is_in_the_report() -> None:
     assert any(key.startswith("ranking-") for key in specs)
     book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]), read_only=True)
     _, first, *_ = book[say("table_headings.sheet.differences", "zh")].iter_rows(values_only=True)
-    assert first[0] == "two_cranes"
+    assert first[0] == "Scenario two_cranes"
 
 
 def two_scenarios() -> Comparison:

@@ -81,7 +81,7 @@ def test_a_table_a_port_in_names_and_in_either_language(bridgehead: Bridgehead, 
     for unsaid in ("my_port", "entry_customs", "per year"):
         assert unsaid not in english.out, "ids, and years that nobody measured, are not for people"
     chinese = bridgehead("run", "--data", mine, "--language", "zh")
-    for told in ("我的口岸", "货运汽车", "入境海关", "等待", "随机种子1"):
+    for told in ("我的口岸", "公路货车", "进境海关", "等待", "随机种子1"):
         assert told in chinese.out
 
 
@@ -260,7 +260,7 @@ def test_all_wrong_options_of_a_command_are_told_at_once(
 
 @pytest.mark.parametrize("command", [command for command, _ in WRONG_OPTIONS])
 def test_what_would_be_right_is_told_in_chinese(bridgehead: Bridgehead, command: str) -> None:
-    told = re.findall("应为(.*?)(?:；|$)", bridgehead(*command.split(), "--language", "zh").err, re.MULTILINE)
+    told = re.findall("应为：(.*?)(?:；|$)", bridgehead(*command.split(), "--language", "zh").err, re.MULTILINE)
     assert told
     assert [text for text in told if not re.search("[\u4e00-\u9fff]", text)] == []
 
@@ -282,7 +282,8 @@ def test_all_that_is_wrong_is_told_at_once_with_file_and_line(bridgehead: Bridge
 def test_findings_are_told_in_the_language_asked_for(bridgehead: Bridgehead, mine: Path) -> None:
     told = bridgehead("run", "--data", mine, "--set", "services.no_such.per_day=1", "--language", "zh")
     assert told.status == 2
-    assert re.search("错误：--set，services.no_such.per_day：.*；应为services.csv 中的编号；实际为“no_such”", told.err)
+    line = "错误：--set，services.no_such.per_day：.*；应为：services.csv 中的编号；实际为“no_such”"
+    assert re.search(line, told.err)
     assert not re.search("error|expected|did you mean", told.err)
 
 

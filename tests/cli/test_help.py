@@ -118,7 +118,7 @@ def test_a_language_without_catalogue_is_refused_with_the_nearest(
 WRONG_USAGE = [
     ("run --dayz 3", ("--dayz", "no such option", "'--days'"), "没有此选项"),
     ("run --days", ("--days", "a value after the option"), "选项之后须有取值"),
-    ("run --days x", ("--days", "'x'", "a whole number of at least 1"), "发现“x”；应为：不小于1的整数"),
+    ("run --days x", ("--days", "'x'", "a whole number of at least 1"), "应为：不小于1的整数；实际为“x”"),
     ("run --days 0", ("--days", "'0'", "a whole number of at least 1"), "不小于1的整数"),
     ("run --engine simpi", ("--engine", "'simpi'", "one of simpy, compiled"), "以下之一：simpy、compiled"),
     ("run --start 1.3.2023", ("--start", "'1.3.2023'", "YYYY-MM-DD"), "日期"),

@@ -81,7 +81,7 @@ def test_night_shift_runs_past_midnight_with_half_of_the_crew():
     assert at(bay, 11) == 3  # 20:00 local: half of 5, rounded half up
     assert at(bay, 22.9) == 3  # Saturday 07:54: the shift that began on Friday
     assert at(bay, 23) == 5
-    assert at(bay, 24 + 11) == 0  # Saturday night nobody works
+    assert at(bay, 24 + 11) == 0  # no work on Saturday night
     assert at(bay, 24 + 23) == 5
 
 

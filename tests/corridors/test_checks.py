@@ -16,6 +16,7 @@ from corridors.clock import calendars
 from corridors.io.folders import data_root
 from corridors.io.tables import assemble, read_folder, save
 from corridors.load import load_corridor
+from corridors.messages import Message, Text
 from corridors.model import TABLES, Corridor, key_of
 from tests.helpers.damage import damaged, damages
 from tests.helpers.small_border import small_border
@@ -61,6 +62,11 @@ def joined(*rows: Any) -> Corridor:
         for each in row if isinstance(row, list) else [row]:
             tables[kinds[type(each)]][key_of(each)] = each
     return assemble({table: rows.values() for table, rows in tables.items()})
+
+
+def values_of(text: Text) -> dict[str, Any]:
+    assert isinstance(text, Message)
+    return dict(text.params)
 
 
 def found(corridor: Corridor) -> list[str]:
@@ -144,7 +150,7 @@ STORIES: dict[str, Corridor] = {
     ),
     "error facilities.customs.servers": changed("facilities.customs", servers=-1),
 }
-"""What is told, and about which world."""
+"""The finding, and the world that has it."""
 
 
 @pytest.mark.parametrize("told", STORIES)
@@ -194,14 +200,14 @@ class TestItineraries:
     def test_a_facility_kept_twice_would_wait_for_itself(self) -> None:
         again = replace(BORDER.itineraries["export.crossing"], kind="hold", facility="tracks")
         findings = check(joined(again))
-        assert any("held twice" in finding.message and finding.id == "export.crossing" for finding in findings)
+        assert any(finding.code == "hold.twice" and finding.id == "export.crossing" for finding in findings)
 
     def test_a_choice_that_leads_back_has_no_end(self) -> None:
         round_trip = joined(replace(BORDER.alternatives["line_to_east"], itinerary="export"))
         assert "error alternatives.line_to_east.itinerary" in found(round_trip)
 
     def test_many_branches_do_not_make_many_walks(self) -> None:
-        """Thirty branches that each may jump over a hold: 2^30 ways, but two are enough to tell."""
+        """Thirty branches that each may jump over a hold: 2^30 ways, but two are enough to find it."""
         steps = [step("mark", place="border")]
         for n in range(30):
             steps.append(step("branch", share="half", to=f"after_{n}"))
@@ -214,7 +220,7 @@ class TestItineraries:
             itinerary("trip", *steps),
         )
         assert sum(1 for _ in itinerary_paths.visits(border)) < 200
-        assert any("on every way" in finding.expected for finding in check(border))
+        assert any(finding.code == "branch.other_holds" for finding in check(border))
 
 
 class TestNames:
@@ -250,16 +256,18 @@ class TestCapacity:
             itinerary("trip", step("mark", place="border"), step("serve", facility="gate", duration="check")),
         )
 
-    def load_corridor(self, corridor: Corridor) -> list[str]:
-        return [f.message for f in capacity.a_mean_day_can_be_served(corridor)]
+    def load(self, corridor: Corridor) -> list[float]:
+        found = list(capacity.a_mean_day_can_be_served(corridor))
+        assert {one.code for one in found} <= {"capacity.overloaded_facility"}
+        return [round(values_of(one.message)["load"], 2) for one in found]
 
     def test_forty_eight_half_hours_fill_a_day_and_one_more_is_too_much(self) -> None:
         assert self.load(self.one_queue(48)) == []
-        assert self.load(self.one_queue(49)) == ["offered load 1.02: the queue grows for ever"]
+        assert self.load(self.one_queue(49)) == [1.02]
         assert self.load(self.one_queue(49, servers=2)) == []
 
     def test_breakdowns_take_their_share(self) -> None:
-        assert self.load(self.one_queue(40, mtbf_h=9.0, mttr_h=3.0)) == ["offered load 1.11: the queue grows for ever"]
+        assert self.load(self.one_queue(40, mtbf_h=9.0, mttr_h=3.0)) == [1.11]
 
     def test_hours_count_only_while_the_gate_is_open(self) -> None:
         border = small_border()
@@ -316,8 +324,10 @@ class TestCapacity:
             )
 
         assert list(capacity.a_mean_day_can_be_served(trucks(10))) == []
-        told = [finding.message for finding in capacity.a_mean_day_can_be_served(trucks(12))]
-        assert told == ["12.00 a day are drawn, of a quota of 10: the queue grows for ever"]
+        found = list(capacity.a_mean_day_can_be_served(trucks(12)))
+        assert [(one.code, one.found, values_of(one.message)) for one in found] == [
+            ("capacity.over_quota", "10", {"n": 12})
+        ]
 
     def test_a_fleet_that_may_skip_all_its_work_goes_round_for_ever(self) -> None:
         def shuttle(*steps: Any) -> Corridor:
@@ -333,7 +343,7 @@ class TestCapacity:
         check_them = step("serve", facility="gate", duration="check")
         assert list(capacity.fleets_take_time(shuttle(check_them))) == []
         skipped = shuttle(step("branch", share="half", to="end"), check_them, step("mark", step="end"))
-        assert [f.message for f in capacity.fleets_take_time(skipped)] == ["its cycle takes no time"]
+        assert [f.code for f in capacity.fleets_take_time(skipped)] == ["capacity.fleet_without_time"]
 
 
 class TestTimes:

@@ -36,9 +36,10 @@ def test_there_are_many_kinds_of_damage_and_each_has_a_name_of_its_own(good: Pat
 @pytest.mark.parametrize("damage", damages(), ids=lambda damage: damage.name)
 def test_damage_is_told_with_file_and_cure(good: Path, damage: Damage, tmp_path: Path) -> None:
     findings = check_folder(damaged(good, damage, tmp_path / "data"))
-    if damage.told:
-        about = [str(finding) for finding in findings if finding.file == damage.file]
-        assert any(damage.told in text for text in about), "\n".join(map(str, findings))
+    if damage.code:
+        about = [finding for finding in findings if finding.file == damage.file]
+        code, _, nearest = damage.code.partition(" ")
+        assert any(one.code == code and nearest in ("", one.nearest) for one in about), about
     else:
         assert findings == []
         assert read(tmp_path / "data")[0] is not None

@@ -10,10 +10,12 @@ from textwrap import dedent
 import pytest
 
 from corridors.findings import DataError, Finding
+from corridors.messages import message
 from corridors.overlay.demand_scenarios import load_futures
 from corridors.overlay.proposals import load_proposal
 from sim.experiments.experiment import load_experiment
-from sim.text.findings import in_chinese
+from sim.text.catalogue import sentence
+from sim.text.findings import in_language, line
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
@@ -44,27 +46,31 @@ design:
 """
 
 WANTED = [
-    (4, "proposals", "m04", "the word all or a list in brackets: [m04]", "", ""),
-    (5, "days", "ten", "a whole number", "", ""),
-    (6, "replications", "0", "a number of at least 1", "", ""),
-    (7, "replications_per_shard", "1.5", "a whole number", "", ""),
-    (8, "engine", "simpi", "one of simpy, compiled", "simpy", ""),
-    (9, "start", "2023-02-30", "a date written YYYY-MM-DD", "", "there is no such day"),
-    (11, "scenarios.0.id", "Third lane", "an id of lower-case letters, digits and underscores", "", ""),
-    (12, "scenarios.0.changes", "5", "a list, each with keys such as op, address, value", "", ""),
-    (14, "scenarios.1.proposals.1", "[m02]", "text", "", ""),
-    (16, "scenarios.1.changes.0.op", "sett", "one of set, scale, add, remove, close", "set", ""),
-    (16, "scenarios.1.changes.0.address", "7", "text", "", ""),
-    (16, "scenarios.1.changes.0.value", "[1]", "one number or text", "", ""),
-    (16, "scenarios.1.changes.0.servers_share", "2", "a number of at most 1", "", ""),
-    (17, "scenarios.1.in_order", "perhaps", "true or false", "", ""),
-    (18, "target.direction", "out", "one of outbound, inbound", "", ""),
-    (18, "target.vehicle_class", "", "text", "", "no value"),
-    (18, "target.half_width", "-1", "a number above 0", "", ""),
-    (18, "target.maximum", "1", "a number of at least 2", "", ""),
-    (19, "design", "", "sobol needs a power of 2 as points, such as 8, not 6", "", ""),
-    (19, "design", "", "a.b.c: sobol has no levels", "", ""),
+    (4, "proposals", "m04", "yaml.no_form", ""),
+    (5, "days", "ten", "yaml.not_integer", ""),
+    (6, "replications", "0", "yaml.too_small", ""),
+    (7, "replications_per_shard", "1.5", "yaml.not_integer", ""),
+    (8, "engine", "simpi", "yaml.not_choice", "simpy"),
+    (9, "start", "2023-02-30", "yaml.no_such_day", ""),
+    (11, "scenarios.0.id", "Third lane", "yaml.not_id", ""),
+    (12, "scenarios.0.changes", "5", "yaml.not_list", ""),
+    (14, "scenarios.1.proposals.1", "[m02]", "yaml.not_text", ""),
+    (16, "scenarios.1.changes.0.op", "sett", "yaml.not_choice", "set"),
+    (16, "scenarios.1.changes.0.address", "7", "yaml.not_text", ""),
+    (16, "scenarios.1.changes.0.value", "[1]", "change.not_scalar", ""),
+    (16, "scenarios.1.changes.0.servers_share", "2", "yaml.too_large", ""),
+    (17, "scenarios.1.in_order", "perhaps", "yaml.not_boolean", ""),
+    (18, "target.direction", "out", "yaml.not_choice", ""),
+    (18, "target.vehicle_class", "", "yaml.no_value", ""),
+    (18, "target.half_width", "-1", "yaml.too_small", ""),
+    (18, "target.maximum", "1", "yaml.too_small", ""),
+    (19, "design", "", "design.power_of_two", ""),
+    (19, "design", "", "design.no_levels", ""),
 ]
+FORMS = message(
+    "want.either", one=message("want.word", name="all"), other=message("want.list_such_as", example="[m04]")
+)
+"""The values expected of the key ``proposals``."""
 
 
 def refused(load: Callable[[Path], object], text: str, path: Path) -> tuple[Finding, ...]:
@@ -74,37 +80,44 @@ def refused(load: Callable[[Path], object], text: str, path: Path) -> tuple[Find
     return error.value.findings
 
 
-def test_everything_wrong_in_an_experiment_is_told_in_our_words(tmp_path: Path) -> None:
+def test_all_findings_in_an_experiment_have_our_codes(tmp_path: Path) -> None:
     found = refused(load_experiment, EXPERIMENT, tmp_path / "wrong.yaml")
-    told = [(one.row, one.column, one.found, one.expected, one.nearest, one.message) for one in found]
-    assert told == WANTED
+    assert [(one.row, one.column, one.found, one.code, one.nearest) for one in found] == WANTED
+    assert found[0].expected == FORMS
 
 
-def test_all_of_that_has_a_chinese_form() -> None:
-    for *_, expected, _, message in WANTED:
-        for text in filter(None, (expected, message)):
-            assert re.search("[\u4e00-\u9fff]", in_chinese(text)), text
-    assert in_chinese(WANTED[0][3]) == "all 一词，或方括号列表：[m04]"
+def test_all_of_these_have_a_chinese_line(tmp_path: Path) -> None:
+    for one in refused(load_experiment, EXPERIMENT, tmp_path / "wrong.yaml"):
+        worded = in_language(one, "zh")
+        for text in filter(None, (worded.message, worded.expected)):
+            assert re.search("[\u4e00-\u9fff]", text) or text == one.expected, one
+    assert sentence(FORMS, "zh") == "all，或方括号列表，如 [m04]"
 
 
 @pytest.mark.parametrize(
-    ("load", "text", "told"),
+    ("load", "text", "codes"),
     [
-        (load_experiment, "id: a\ntitle_en: a\ntitle_zh: a\nreplications: 1\nproposals: [m04, 5]\n", ["text"]),
-        (load_experiment, "id: a\ntitle_en: a\ntitle_zh: a\nreplications: 1\ntarget: 5\n", ["keys such as"]),
-        (load_experiment, "id: a\ntitle_zh: a\nreplications: many\n", ["this key, which is missing", "whole number"]),
-        (load_proposal, "id: a\ntitle_en: a\ntitle_zh: a\nmeasure: M01\narticle: '1'\nchanges: []\n", ["at least 1"]),
-        (load_futures, "base_year: 2023\nfutures: 1\npaths: 2\n", ["each with keys such as id", "such as id"]),
+        (
+            load_experiment,
+            "id: a\ntitle_en: a\ntitle_zh: a\nreplications: 1\nproposals: [m04, 5]\n",
+            ["yaml.not_text"],
+        ),
+        (load_experiment, "id: a\ntitle_en: a\ntitle_zh: a\nreplications: 1\ntarget: 5\n", ["yaml.not_keys"]),
+        (load_experiment, "id: a\ntitle_zh: a\nreplications: many\n", ["yaml.missing_key", "yaml.not_integer"]),
+        (
+            load_proposal,
+            "id: a\ntitle_en: a\ntitle_zh: a\nmeasure: M01\narticle: '1'\nchanges: []\n",
+            ["yaml.too_short"],
+        ),
+        (load_futures, "base_year: 2023\nfutures: 1\npaths: 2\n", ["yaml.not_list", "yaml.not_list"]),
     ],
 )
-def test_no_finding_speaks_as_the_library_does(
-    load: Callable[[Path], object], text: str, told: list[str], tmp_path: Path
+def test_findings_have_our_codes_and_not_the_words_of_pydantic(
+    load: Callable[[Path], object], text: str, codes: list[str], tmp_path: Path
 ) -> None:
     found = sorted(refused(load, text, tmp_path / "a.yaml"), key=lambda one: one.row or 0)
-    assert len(found) == len(told)
-    for one, part in zip(found, told, strict=True):
-        assert part in one.expected
-        assert "nput should" not in str(one)
+    assert [one.code for one in found] == codes
+    assert all("nput should" not in line(one, "en") for one in found)
 
 
 USED = """\
@@ -156,7 +169,7 @@ def test_a_scenario_that_changes_nothing_is_odd_but_not_wrong(bridgehead: Bridge
         file.write_text(f"id: rush\ntitle_en: Third lane at\n{more}", encoding="utf-8")
         answer = bridgehead("check", file, "--data", mine)
         assert answer.status == 0, answer.err
-        told.append("warning: rush.yaml, line 1, rush, changes: it changes nothing" in answer.err)
+        told.append("warning: rush.yaml, line 1, rush, changes: The scenario changes nothing" in answer.err)
     assert told == [True, True, False, False]
 
 
@@ -179,8 +192,8 @@ def test_what_is_wrong_in_use_is_told_by_file_and_line(command: str, bridgehead:
 def test_a_wrong_option_is_told_by_its_name(bridgehead: Bridgehead, mine: Path) -> None:
     told = bridgehead("run", "--data", mine, "--proposal", "nothing_yet", "--days", 3, "--warmup-days", 5)
     assert told.status == 2
-    assert "error: --proposal: found 'nothing_yet'; expected the id of a proposal" in told.err
-    assert "error: --warmup-days: warmup_days is 5" in told.err
+    assert "error: --proposal: The id is unknown; expected the id of a proposal; found 'nothing_yet'" in told.err
+    assert "error: --warmup-days: The warm-up must be shorter" in told.err
 
 
 def test_days_that_a_scenario_file_asks_for_are_told_by_its_line(bridgehead: Bridgehead, mine: Path) -> None:
@@ -189,5 +202,6 @@ def test_days_that_a_scenario_file_asks_for_are_told_by_its_line(bridgehead: Bri
     for command in (("run", "--data", mine, "--scenario", file), ("check", file, "--data", mine)):
         told = bridgehead(*command)
         assert told.status == 2
-        assert "error: rush.yaml, line 3, proposals: found 'nobody'" in told.err
-        assert "error: rush.yaml, line 4, warmup_days: warmup_days is 8" in told.err
+        assert "error: rush.yaml, line 3, proposals: The proposal is unknown" in told.err
+        assert "found 'nobody'" in told.err
+        assert "error: rush.yaml, line 4, warmup_days: The warm-up must be shorter" in told.err

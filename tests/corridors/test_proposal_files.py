@@ -1,4 +1,4 @@
-"""The proposals that come along: one or more for each of the 26 measures of State Council document 2023 No. 16.
+"""The proposals of the package: one or more for each of the 26 measures of State Council document 2023 No. 16.
 
 Each file is sound by itself, lies over the base year without a fault, and runs. The strong ones do what they claim,
 and those of which the evidence says that they change nothing at the border change nothing.
@@ -53,8 +53,8 @@ def march(*names: str) -> RunResult:
     """March 2023 with these proposals; the same seed for all."""
     scenario = Scenario(id="march", proposals=names)
     result = run_scenario(prepare(base_year(), scenario, PROPOSALS, start=EVE_OF_MARCH, days=47, warmup_days=19))
-    assert result.problems == []
-    assert result.deadlocked == []
+    assert not result.problems
+    assert not result.deadlocked
     return result
 
 
@@ -133,12 +133,13 @@ def test_every_fact_that_it_names_exists(name: str) -> None:
 
 @each
 def test_it_lies_over_the_base_year_without_a_fault(name: str) -> None:
-    """Nor does it leave oddities; a queue that grows for ever is none where the measure brings demand."""
+    """Nor does it leave oddities; a queue that grows without bound is none where the measure brings demand."""
     assert check_proposal(base_year(), PROPOSALS[name]) == []
     before = {str(finding) for finding in check(base_year())}
-    new = [str(finding) for finding in check(laid_over(name)) if str(finding) not in before]
+    new = [finding for finding in check(laid_over(name)) if str(finding) not in before]
     if PROPOSALS[name].measure in MORE_DEMAND:
-        new = [finding for finding in new if "the queue grows for ever" not in finding]
+        overloaded = ("capacity.overloaded_facility", "capacity.overloaded_link", "capacity.over_quota")
+        new = [finding for finding in new if finding.code not in overloaded]
     assert new == []
 
 
@@ -148,7 +149,7 @@ def test_it_runs_and_every_vehicle_is_accounted_for(name: str) -> None:
     corridor = laid_over(name)
     first = min((day for day in dates_in(PROPOSALS[name]) if day.year == 2023), default=date(2023, 3, 2))
     trace = simulate(compile_plan(corridor, RunSettings(first - timedelta(days=1), 4)), "compiled")
-    assert conservation.check(trace) == []
+    assert not conservation.check(trace)
     assert len(trace)
 
 
@@ -192,7 +193,7 @@ def test_erenhot_gains_only_if_zamyn_uud_follows() -> None:
 
 
 def test_the_railway_at_ganqimaodu_carries_coal_from_its_first_day() -> None:
-    """M09: trains cross from 1 March, trucks get fewer and wait less, and more comes in altogether."""
+    """M09: trains cross from 1 March, trucks get fewer and wait less, and more arrives altogether."""
     railway = ("m09_ganqimaodu_railway", "m09_ganqimaodu_inland_line")
     by_rail = figure(march(*railway), "ganqimaodu", "inbound", "bulk_train", "tonnes_per_day") * 365 / 1e6
     assert by_rail == pytest.approx(30, rel=0.2), "30 Mt a year (U002)"
@@ -201,7 +202,7 @@ def test_the_railway_at_ganqimaodu_carries_coal_from_its_first_day() -> None:
 
 
 def test_round_the_clock_at_erenhot_takes_the_night_out_of_the_wait() -> None:
-    """M11: the trucks are the same, but nobody waits for the morning."""
+    """M11: the trucks are the same, but none waits for the morning."""
     open_all_day = ("m11_erenhot_road_24h",)
     for direction in ("inbound", "outbound"):
         assert ratio(open_all_day, "erenhot", direction, "truck", "dwell_h_mean") < 0.6
@@ -292,6 +293,6 @@ def test_half_a_year_with_and_without(
 @cache
 def _half_a_year(names: tuple[str, ...]) -> Mapping[tuple[str, ...], float]:
     result = run_scenario(prepare(base_year(), Scenario(id="half", proposals=names), PROPOSALS, days=180))
-    assert result.problems == []
+    assert not result.problems
     rows = result.kpis[result.kpis.side == "both"]
     return dict(zip(zip(rows.port, rows.direction, rows["class"], rows.kpi, strict=True), rows.value, strict=True))

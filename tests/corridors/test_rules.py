@@ -6,6 +6,7 @@ import ast
 import csv
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from corridors.overlay import demand_scenarios, proposals
 from corridors.overlay.changes import PARTS, Change, apply, parse_setting
 from corridors.schema import schema
 from sim.text.rules import Example, codes, examples, without_example
+from tests.conftest import Told
 from tests.helpers import damage
 from tests.helpers.small_border import small_border
 
@@ -203,3 +205,23 @@ def test_every_code_is_a_rule_with_its_text_in_both_languages() -> None:
 def test_a_rule_has_an_example_or_a_reason_for_none() -> None:
     assert set(examples()) & set(without_example()) == set()
     assert len(without_example()) <= 10
+
+
+def test_explain_shows_the_rule_in_each_language(bridgehead: Callable[..., Told]) -> None:
+    english, chinese = (bridgehead("explain", "cell.not_integer", "--language", one) for one in LANGUAGES)
+    for answer in (english, chinese):
+        assert answer.status == 0
+        assert "customs,2.5" in answer.out
+    assert "The number is not a whole number" in english.out
+    assert "不是整数" in chinese.out
+
+
+def test_explain_without_a_code_lists_all(bridgehead: Callable[..., Told]) -> None:
+    listed = bridgehead("explain").out.splitlines()
+    assert [line.partition(":")[0] for line in listed] == list(codes())
+
+
+def test_explain_suggests_codes_for_an_unknown_one(bridgehead: Callable[..., Told]) -> None:
+    answer = bridgehead("explain", "cell.not_intger")
+    assert answer.status == 2
+    assert "cell.not_integer" in answer.err

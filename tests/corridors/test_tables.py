@@ -1,7 +1,8 @@
-"""Tables in and out: what stands in the files is what the Corridor says, typed, sorted, and told where it is wrong."""
+"""Tables read and written: typed, sorted, and with findings where they are wrong."""
 
 from __future__ import annotations
 
+import json
 import pickle
 import random
 from dataclasses import MISSING, fields
@@ -12,15 +13,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corridors.checks import check_folder
 from corridors.facts import facts
-from corridors.findings import DataError, Finding, nearest
+from corridors.findings import MOST_SHOWN, DataError, Finding, ignore, nearest
 from corridors.io import cells
 from corridors.io.csv_files import EMPTY_CELL
 from corridors.io.folders import data_root
 from corridors.io.tables import ESSENTIAL, assemble, read, read_folder, save
 from corridors.load import load_corridor
+from corridors.messages import message
 from corridors.model import TABLES, Corridor, key_of
 from corridors.schema import Field, schema
+from sim.text.findings import in_language, line, lines
 from tests.helpers import damage
 from tests.helpers.small_border import small_border
 
@@ -123,7 +127,7 @@ class TestRoundTrip:
 
 
 def texts(column: Field) -> st.SearchStrategy[str]:
-    """What somebody may write into a cell of text: any letters, commas, quotes, line breaks within."""
+    """Any content of a cell of text: any letters, commas, quotes, line breaks within."""
     letters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
     stripped = st.text(letters, max_size=12).map(lambda text: text.strip(EMPTY_CELL + "\r\n"))
     return stripped.filter(bool) if column.required or column.default else stripped
@@ -230,11 +234,13 @@ class TestHandWritten:
         world, findings = read(tmp_path)
         assert world is not None
         assert world.services["coal"].per_day == 100
-        told = [(f.level, f.file, f.found) for f in findings]
-        assert told == [("warning", "places.csv", "tabs"), ("warning", "services.csv", "semicolons")]
-        assert str(findings[1]) == (
-            "warning: services.csv, line 1: Read as cells separated by semicolons. Save it in Excel as 'CSV UTF-8 ("
-            "comma delimited)'; found 'semicolons'; expected commas between the cells"
+        assert [(f.level, f.file, f.code, f.found) for f in findings] == [
+            ("warning", "places.csv", "file.separator", message("found.tabs")),
+            ("warning", "services.csv", "file.separator", message("found.semicolons")),
+        ]
+        assert line(findings[1], "en") == (
+            "warning: services.csv, line 1: The cells are separated by another character and were read as such; "
+            "expected commas between the cells; found semicolons"
         )
 
     def test_what_excel_does_to_times_dates_and_yes_is_understood(self, tmp_path: Path) -> None:
@@ -280,7 +286,7 @@ class TestHandWritten:
     def test_a_folder_that_is_not_there_is_a_finding_too(self, tmp_path: Path) -> None:
         world, findings = read(tmp_path / "nowhere")
         assert world is None
-        assert "expected a folder with the tables of a corridor" in str(findings[0])
+        assert [finding.code for finding in findings] == ["file.no_folder"]
 
 
 class TestValuesFromPrograms:
@@ -316,7 +322,7 @@ def test_rows_are_assembled_in_sorted_order_and_twice_the_same_id_is_refused() -
     again = assemble(tables)
     assert again == border
     assert list(again.itineraries) == list(border.itineraries)
-    with pytest.raises(ValueError, match="stand twice: plain"):
+    with pytest.raises(ValueError, match="these ids twice: plain"):
         assemble({"places": [border.places["plain"], border.places["plain"]]})
     with pytest.raises(ValueError, match="no table is called trains"):
         assemble({"trains": []})
@@ -347,11 +353,66 @@ def test_a_corridor_and_its_findings_travel_to_worker_processes() -> None:
     assert pickle.loads(pickle.dumps(error)).findings == error.findings
 
 
-def test_a_finding_says_where_what_and_what_instead() -> None:
-    finding = Finding("error", "links.csv", 7, "mode", "rial", "one of rail, road", "rail", "unknown mode")
+def test_a_finding_has_place_problem_values_and_code_in_each_language() -> None:
+    expected = message("want.one_of", names=("rail", "road"))
+    finding = Finding("error", "links.csv", 7, "mode", "rial", expected, "rail", message("cell.not_choice"), "third")
+    assert finding.code == "cell.not_choice"
     assert str(finding) == (
-        "error: links.csv, line 7, mode: unknown mode; found 'rial'; expected one of rail, road; did you mean 'rail'?"
+        "error: links.csv, line 7, third, mode: cell.not_choice; expected want.one_of(names=('rail', 'road')); "
+        "found 'rial'; nearest 'rail'"
     )
+    assert line(finding, "en") == (
+        "error: links.csv, line 7, third, mode: The value is not one of the choices; expected one of rail, road; "
+        "found 'rial'; did you mean 'rail'?"
+    )
+    assert line(finding, "zh") == (
+        "错误：links.csv，第7行，third，mode：取值不在可选范围内；应为：rail、road 之一；实际为“rial”；是否为“rail”？"
+    )
+
+
+def test_a_finding_as_json_has_plain_values() -> None:
+    expected = message("want.bounded", kind=message("want.number"), low="0", high="1")
+    finding = Finding(
+        "warning", "shares.csv", 3, "share", "2", expected, message=message("choice.no_share", choice="x")
+    )
+    plain = finding.as_json()
+    assert json.loads(json.dumps(plain)) == plain
+    assert (plain["level"], plain["code"], plain["row"]) == ("warning", "choice.no_share", 3)
+    assert plain["params"] == {"choice": "x"}
+    assert plain["expected"]["params"]["low"] == "0"
+
+
+def test_the_meaning_of_a_column_is_that_of_the_language() -> None:
+    finding = Finding("error", "places.csv", 2, "country", "", cells.wanted(schema("places")["country"]))
+    assert in_language(finding, "zh").expected == schema("places")["country"].meaning_zh
+    meaning = schema("places")["country"].meaning_en
+    assert in_language(finding, "en").expected == meaning[0].lower() + meaning[1:]
+
+
+def test_findings_are_ignored_by_code_or_family() -> None:
+    codes = ("cell.blank", "cell.not_id", "source.no_reason")
+    findings = [Finding("error", "a.csv", 2, "b", "", "", message=message(code)) for code in codes]
+    assert [one.code for one in ignore(findings, ["cell.blank"])] == ["cell.not_id", "source.no_reason"]
+    assert [one.code for one in ignore(findings, ["cell"])] == ["source.no_reason"]
+    assert ignore(findings, []) == findings
+
+
+def test_the_first_findings_are_listed_and_the_others_counted() -> None:
+    findings = [Finding("error", "a.csv", row, "b", "", "", message=message("cell.blank")) for row in range(2, 503)]
+    listed = lines(findings, "en")
+    assert len(listed) == MOST_SHOWN + 1
+    assert listed[-1] == "and 301 more findings"
+    assert str(DataError(findings)).endswith("and 301 more")
+
+
+def test_only_the_first_findings_have_a_suggestion(tmp_path: Path) -> None:
+    """Their search would take most of the time of a check of many bad rows."""
+    smallest(tmp_path)
+    bad = "".join(f"gate_{n},bordre,gate,1\n" for n in range(1000))
+    (tmp_path / "facilities.csv").write_text(SMALLEST["facilities"] + bad, encoding="utf-8")
+    unknown = [one for one in check_folder(tmp_path) if one.code == "reference.unknown"]
+    assert len(unknown) == 1000
+    assert [one.nearest for one in unknown].count("border") == MOST_SHOWN
 
 
 def test_the_nearest_name_is_found_in_any_case_and_none_is_made_up() -> None:

@@ -1,8 +1,8 @@
 """Damaged copies of a good data folder: what people, spreadsheets, disks and transfers do to tables.
 
 ``python -m tests.damage OUT`` writes one folder a damage, to be looked at with ``bridgehead check --data``. Each
-:class:`Damage` names the file it harms and what a finding about that file must say; random byte damage may be
-harmless, and then must only do no harm to the program.
+:class:`Damage` names the file it harms and the code of a finding about that file; random byte damage may be harmless,
+and then must only do no harm to the program.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class Damage:
     name: str
     file: str
     """The file that the findings must name."""
-    told: str
-    """What a finding about it must say; '' where nothing need be noticed."""
+    code: str
+    """Code of a finding about it, with the nearest name if there is one; '' where no finding is needed."""
     harm: Callable[[Path], None]
     """Does it to a folder."""
 
 
 def damages() -> list[Damage]:
-    """All ways to harm the small border, each with what must be said about it."""
+    """All ways to harm the small border, each with the code of a finding."""
     return [*_cells(), *_rows(), *_headers(), *_files()]
 
 
@@ -53,111 +53,117 @@ def byte_damages(folder: Path) -> list[Damage]:
 
 CELLS = (
     # Numbers as people write them.
-    ("facilities", "customs", "servers", "2 lanes", "the number stands alone"),
-    ("facilities", "customs", "servers", "two", "a whole number"),
-    ("facilities", "customs", "servers", "2.5", "not a whole number"),
-    ("facilities", "customs", "servers", "-1", "out of bounds"),
-    ("facilities", "customs", "servers", "１２", "did you mean '12'?"),
-    ("facilities", "customs", "servers", "9" * 400, "out of bounds"),
-    ("facilities", "customs", "servers", "1_000", "a whole number"),
-    ("facilities", "customs", "mtbf_h", "", "mtbf_h and mttr_h together"),
-    ("facilities", "crossing", "headway_min", "0", "minutes between two vehicles"),
-    ("links", "plain_wall_gate", "length_km", "300,5", "did you mean '300.5'?"),
-    ("links", "plain_wall_gate", "length_km", "1,300", "thousands separators"),
-    ("links", "plain_wall_gate", "length_km", "300 km", "did you mean '300'?"),
-    ("links", "plain_wall_gate", "length_km", "", "may not be blank"),
-    ("links", "plain_wall_gate", "length_km", "nan", "not a number"),
-    ("links", "plain_wall_gate", "length_km", "1e999", "out of bounds"),
-    ("links", "plain_wall_gate", "length_km", "#DIV/0!", "left by a formula"),
-    ("links", "plain_wall_gate", "mode", "rail_1453", "did you mean 'rail_1435'?"),
-    ("links", "plain_wall_gate", "both_ways", "both", "yes or no"),
-    ("shares", "scanned", "share", "10%", "did you mean '0.1'?"),
-    ("shares", "scanned", "share", "1.2", "from 0 to 1"),
+    ("facilities", "customs", "servers", "2 lanes", "cell.text_after_number"),
+    ("facilities", "customs", "servers", "two", "cell.not_number"),
+    ("facilities", "customs", "servers", "2.5", "cell.not_integer"),
+    ("facilities", "customs", "servers", "-1", "cell.out_of_bounds"),
+    ("facilities", "customs", "servers", "１２", "cell.full_width 12"),
+    ("facilities", "customs", "servers", "9" * 400, "cell.out_of_bounds"),
+    ("facilities", "customs", "servers", "1_000", "cell.text_after_number"),
+    ("facilities", "customs", "mtbf_h", "", "facility.half_breakdown"),
+    ("facilities", "crossing", "headway_min", "0", "facility.no_headway"),
+    ("links", "plain_wall_gate", "length_km", "300,5", "cell.decimal_comma 300.5"),
+    ("links", "plain_wall_gate", "length_km", "1,300", "cell.comma_in_number"),
+    ("links", "plain_wall_gate", "length_km", "300 km", "cell.text_after_number 300"),
+    ("links", "plain_wall_gate", "length_km", "", "cell.blank"),
+    ("links", "plain_wall_gate", "length_km", "nan", "cell.no_result"),
+    ("links", "plain_wall_gate", "length_km", "1e999", "cell.out_of_bounds"),
+    ("links", "plain_wall_gate", "length_km", "#DIV/0!", "cell.no_result"),
+    ("links", "plain_wall_gate", "mode", "rail_1453", "cell.not_choice rail_1435"),
+    ("links", "plain_wall_gate", "both_ways", "both", "cell.not_yes_no"),
+    ("shares", "scanned", "share", "10%", "cell.percentage 0.1"),
+    ("shares", "scanned", "share", "1.2", "cell.out_of_bounds"),
     # Dates, times, lists.
-    ("services", "express", "opening_date", "2026/3/1", "read as 2026-03-01"),
-    ("services", "express", "opening_date", "01.03.2026", "YYYY-MM-DD"),
-    ("services", "express", "opening_date", "2026-02-30", "there is no such day"),
-    ("services", "express", "closing_date", "May 2026", "YYYY-MM-DD"),
-    ("shifts", "morning", "opens", "8 am", "HH:MM"),
-    ("shifts", "morning", "opens", "０８：００", "did you mean '08:00'?"),
-    ("shifts", "morning", "closes", "25:00", "from 00:00 to 24:00"),
-    ("shifts", "morning", "weekdays", "Mon to Sat", "a range (Mon-Sat)"),
-    ("shifts", "morning", "opens", "24:00", "a time before 24:00"),
-    ("shifts", "morning", "closes", "14:00", "hours that"),
-    ("shifts", "morning", "servers_share", "1.5", "from 0 to 1"),
-    ("calendars", "gate_hours", "time_zone", "Asia/Ulanbator", "did you mean 'Asia/Ulan_Bator'?"),
-    ("durations", "transfer", "values_min", "180,240", "numbers separated by ';'"),
-    ("durations", "transfer", "values_min", "", "observed minutes"),
-    ("durations", "scan", "cv", "0.9", "times below zero"),
-    ("profiles", "seasons", "weights", "1;1;1", "12 weights"),
-    ("holidays", "naadam", "country", "XX", "a country whose public holidays are known"),
-    ("holidays", "naadam", "holiday", "National Festivl", "no day of the year is shut"),
-    ("closures", "new_year", "last_day", "2026-02-01", "or a later day"),
-    ("places", "plain", "country", "China", "ISO 3166"),
-    ("places", "plain", "latitude", "450", "from -90 to 90"),
+    ("services", "express", "opening_date", "2026/3/1", "cell.date_form"),
+    ("services", "express", "opening_date", "01.03.2026", "cell.not_date"),
+    ("services", "express", "opening_date", "2026-02-30", "cell.no_such_day"),
+    ("services", "express", "closing_date", "May 2026", "cell.not_date"),
+    ("shifts", "morning", "opens", "8 am", "cell.not_time"),
+    ("shifts", "morning", "opens", "０８：００", "cell.full_width 08:00"),
+    ("shifts", "morning", "closes", "25:00", "cell.not_time"),
+    ("shifts", "morning", "weekdays", "Mon to Sat", "cell.not_weekdays"),
+    ("shifts", "morning", "opens", "24:00", "shift.opens_at_24"),
+    ("shifts", "morning", "closes", "14:00", "shift.overlap"),
+    ("shifts", "morning", "servers_share", "1.5", "cell.out_of_bounds"),
+    ("calendars", "gate_hours", "time_zone", "Asia/Ulanbator", "cell.not_zone Asia/Ulan_Bator"),
+    ("durations", "transfer", "values_min", "180,240", "cell.not_numbers"),
+    ("durations", "transfer", "values_min", "", "duration.no_values"),
+    ("durations", "scan", "cv", "0.9", "duration.negative"),
+    ("profiles", "seasons", "weights", "1;1;1", "profile.weight_count"),
+    ("holidays", "naadam", "country", "XX", "holiday.unknown_country"),
+    ("holidays", "naadam", "holiday", "National Festivl", "holiday.unknown"),
+    ("closures", "new_year", "last_day", "2026-02-01", "closure.last_day"),
+    ("places", "plain", "country", "China", "cell.not_country"),
+    ("places", "plain", "latitude", "450", "cell.out_of_bounds"),
     # Names.
-    ("places", "plain", "id", "Plain Land", "did you mean 'plain_land'?"),
-    ("facilities", "customs", "place", "wal_gate", "did you mean 'wall_gate'?"),
-    ("facilities", "customs", "port", "", "port and side together"),
-    ("facilities", "customs", "side", "foreign", "the side of its country"),
-    ("facilities", "lanes", "calendar", "gate hours", "did you mean 'gate_hours'?"),
-    ("services", "ore", "vehicle_class", "trains", "did you mean 'train'?"),
-    ("services", "ore", "itinerary", "imports", "did you mean 'import'?"),
-    ("services", "ore", "profile_month", "day_and_night", "a profile of kind month"),
-    ("services", "ore", "source", "surveys", "did you mean 'survey'?"),
-    ("services", "ore", "source", "survey, P001", "ids separated by ';'"),
-    ("closures", "new_year", "target", "pas", "did you mean 'pass'?"),
-    ("alternatives", "line_to_east", "watch", "bay", "did you mean 'bays'?"),
-    ("ports", "pass", "place_cn", "steppe_gate", "a place in China"),
+    ("places", "plain", "id", "Plain Land", "cell.not_id plain_land"),
+    ("facilities", "customs", "place", "wal_gate", "reference.unknown wall_gate"),
+    ("facilities", "customs", "port", "", "port.no_side"),
+    ("facilities", "customs", "side", "foreign", "port.wrong_side"),
+    ("facilities", "lanes", "calendar", "gate hours", "reference.unknown gate_hours"),
+    ("services", "ore", "vehicle_class", "trains", "reference.unknown train"),
+    ("services", "ore", "itinerary", "imports", "reference.unknown import"),
+    ("services", "ore", "profile_month", "day_and_night", "service.wrong_profile"),
+    ("services", "ore", "source", "surveys", "reference.unknown survey"),
+    ("services", "ore", "source", "survey, P001", "cell.not_ids"),
+    ("closures", "new_year", "target", "pas", "reference.unknown pass"),
+    ("alternatives", "line_to_east", "watch", "bay", "reference.unknown bays"),
+    ("ports", "pass", "place_cn", "steppe_gate", "port.not_in_china"),
     # Flows.
-    ("services", "shuttle", "fleet", "0", "a closed fleet without vehicles"),
-    ("services", "shuttle", "per_day", "3", "a closed fleet has no rate"),
-    ("services", "ore", "fleet", "5", "0 for arrivals 'rate'"),
-    ("services", "express", "per_day", "5", "the mean of its lines in timetable.csv"),
-    ("timetable", "express_night", "service", "ore", "a timetabled service"),
-    ("durations", "transfer", "mean_min", "3000", "the queue grows for ever", "facilities"),
-    ("links", "wall_gate_steppe_gate", "paths_per_day", "0.5", "the queue grows for ever"),
-    ("alternatives", "line_to_east", "share", "0.5", "add up to 1"),
-    ("alternatives", "line_to_east", "rule", "delay", "delay, as in"),
-    ("stocks", "wagon_sets", "initial", "13", "no more than the capacity"),
-    ("stocks", "permits", "daily_quota", "50", "no more than the capacity"),
+    ("services", "shuttle", "fleet", "0", "service.empty_fleet"),
+    ("services", "shuttle", "per_day", "3", "service.fleet_with_rate"),
+    ("services", "ore", "fleet", "5", "service.unused_fleet"),
+    ("services", "express", "per_day", "5", "timetable.other_rate"),
+    ("timetable", "express_night", "service", "ore", "timetable.other_arrivals"),
+    ("durations", "transfer", "mean_min", "3000", "capacity.overloaded_facility", "facilities"),
+    ("links", "wall_gate_steppe_gate", "paths_per_day", "0.5", "capacity.overloaded_link"),
+    ("alternatives", "line_to_east", "share", "0.5", "choice.share_sum"),
+    ("alternatives", "line_to_east", "rule", "delay", "choice.other_rule"),
+    ("stocks", "wagon_sets", "initial", "13", "stock.over_capacity"),
+    ("stocks", "permits", "daily_quota", "50", "stock.over_capacity"),
     # Itineraries.
-    ("itineraries", "export.customs", "duration", "", "a serve needs it"),
-    ("itineraries", "export.customs", "stock", "wagon_sets", "a serve ignores it"),
-    ("itineraries", "export.customs", "facility", "custom", "did you mean 'customs'?"),
-    ("itineraries", "export.customs", "facility", "bays", "where the vehicle is"),
-    ("itineraries", "export.customs", "direction", "", "port and direction together"),
-    ("itineraries", "export.origin", "kind", "free", "an itinerary begins with one"),
-    ("itineraries", "export.origin", "place", "", "the origin of the itinerary"),
-    ("itineraries", "export.scan", "order", "6", "a number of its own"),
-    ("itineraries", "export.sample", "to", "track", "jumps only go forward"),
-    ("itineraries", "export.sample", "to", "leave_track", "a branch jumps over a travel"),
-    ("itineraries", "export.to_port", "mode", "rail_1520", "no link of rail_1520 leads on from there"),
-    ("itineraries", "export.to_port", "mode", "", "a mode (over the graph) or a duration"),
-    ("itineraries", "export.to_port", "place", "plain", "nobody moves"),
-    ("itineraries", "export.leave_track", "facility", "scanner", "no hold leads here"),
-    ("itineraries", "export.wagons", "amount", "13", "all that wagon_sets can hold"),
-    ("itineraries", "export.wagons", "amount", "0", "a draw needs it"),
-    ("itineraries", "export.line", "choice", "lines", "did you mean 'line'?"),
-    ("itineraries", "to_north.start", "place", "plain", "no travel leads there"),
-    ("itineraries", "to_north.north", "mode", "road", "no link of road leads to north_mine"),
-    ("itineraries", "import.crossing", "facility", "customs", "a path with a headway"),
-    ("itineraries", "shuttle.back", "place", "wall_gate", "where the cycle begins"),
-    ("places", "wall_gate", "transships", "no", "nothing transships", "itineraries"),
+    ("itineraries", "export.customs", "duration", "", "step.missing_column"),
+    ("itineraries", "export.customs", "stock", "wagon_sets", "step.unused_column"),
+    ("itineraries", "export.customs", "facility", "custom", "reference.unknown customs"),
+    ("itineraries", "export.customs", "facility", "bays", "step.facility_elsewhere"),
+    ("itineraries", "export.customs", "direction", "", "step.no_direction"),
+    ("itineraries", "export.origin", "kind", "free", "itinerary.no_mark"),
+    ("itineraries", "export.origin", "place", "", "itinerary.no_origin"),
+    ("itineraries", "export.scan", "order", "6", "itinerary.same_order"),
+    ("itineraries", "export.sample", "to", "track", "reference.jump_back"),
+    ("itineraries", "export.sample", "to", "leave_track", "branch.other_place"),
+    ("itineraries", "export.to_port", "mode", "rail_1520", "travel.no_link_from"),
+    ("itineraries", "export.to_port", "mode", "", "step.mode_or_duration"),
+    ("itineraries", "export.to_port", "place", "plain", "travel.same_place"),
+    ("itineraries", "export.leave_track", "facility", "scanner", "hold.nothing_to_free"),
+    ("itineraries", "export.wagons", "amount", "13", "step.amount"),
+    ("itineraries", "export.wagons", "amount", "0", "step.missing_column"),
+    ("itineraries", "export.line", "choice", "lines", "reference.unknown line"),
+    ("itineraries", "to_north.start", "place", "plain", "travel.mark_elsewhere"),
+    ("itineraries", "to_north.north", "mode", "road", "travel.no_link_to"),
+    ("itineraries", "import.crossing", "facility", "customs", "step.pass_without_headway"),
+    ("itineraries", "shuttle.back", "place", "wall_gate", "fleet.other_end"),
+    ("places", "wall_gate", "transships", "no", "travel.no_transshipment", "itineraries"),
     # Where numbers come from.
-    ("assumptions", "facilities.customs.servers", "low", "3", "no more than the number itself"),
-    ("assumptions", "facilities.customs.servers", "low", "9", "no more than high"),
-    ("assumptions", "facilities.customs.servers", "address", "facilities.customs.server", "did you mean"),
-    ("assumptions", "facilities.customs.servers", "address", "facilites.customs.servers", "no table is called"),
-    ("assumptions", "facilities.customs.servers", "address", "customs", "table.id.field"),
-    ("facilities", "bays", "grade", "guess", "one of measured"),
-    ("facilities", "bays", "note", "", "assumed without a reason"),
+    ("assumptions", "facilities.customs.servers", "low", "3", "range.above_value"),
+    ("assumptions", "facilities.customs.servers", "low", "9", "range.reversed"),
+    (
+        "assumptions",
+        "facilities.customs.servers",
+        "address",
+        "facilities.customs.server",
+        "assumption.no_number facilities.customs.servers",
+    ),
+    ("assumptions", "facilities.customs.servers", "address", "facilites.customs.servers", "assumption.unknown_table"),
+    ("assumptions", "facilities.customs.servers", "address", "customs", "cell.not_address"),
+    ("facilities", "bays", "grade", "guess", "cell.not_choice"),
+    ("facilities", "bays", "note", "", "source.no_reason"),
 )
-"""(table, row, column, what is written there, what must be said[, in which table it is said])."""
+"""(table, row, column, text written there, code of the finding and nearest name[, table of the finding])."""
 
 
 def _cells() -> Iterator[Damage]:
-    for n, (table, row, column, text, told, *elsewhere) in enumerate(CELLS):
+    for n, (table, row, column, text, code, *elsewhere) in enumerate(CELLS):
         where = elsewhere[0] if elsewhere else table
 
         def harm(folder: Path, table: str = table, row: str = row, column: str = column, text: str = text) -> None:
@@ -166,36 +172,40 @@ def _cells() -> Iterator[Damage]:
             at[rows[0].index(column)] = text
             write(folder / f"{table}.csv", rows)
 
-        yield Damage(f"cell_{n:02d}_{table}_{column}", f"{where}.csv", told, harm)
+        yield Damage(f"cell_{n:02d}_{table}_{column}", f"{where}.csv", code, harm)
 
 
 def _rows() -> Iterator[Damage]:
-    def rows(name: str, file: str, told: str, change: Callable[[list[list[str]]], object], where: str = "") -> Damage:
+    def rows(name: str, file: str, code: str, change: Callable[[list[list[str]]], object], where: str = "") -> Damage:
         def harm(folder: Path) -> None:
             table = read(folder / file)
             change(table)
             write(folder / file, table)
 
-        return Damage(name, where or file, told, harm)
+        return Damage(name, where or file, code, harm)
 
-    yield rows("row_twice", "facilities.csv", "an id of its own", lambda t: t.append(t[1]))
-    yield rows("row_short", "facilities.csv", "empty cells need their commas", lambda t: t[2].pop())
-    yield rows("row_long", "facilities.csv", "needs double quotes", lambda t: t[2].append("more"))
-    yield rows("no_rows", "facilities.csv", "at least one row", lambda t: t.__delitem__(slice(1, None)))
-    yield rows("facility_gone", "facilities.csv", "unknown", lambda t: t.__delitem__(1), "itineraries.csv")
+    yield rows("row_twice", "facilities.csv", "row.repeated_id", lambda t: t.append(t[1]))
+    yield rows("row_short", "facilities.csv", "row.too_few_cells", lambda t: t[2].pop())
+    yield rows("row_long", "facilities.csv", "row.too_many_cells", lambda t: t[2].append("more"))
+    yield rows("no_rows", "facilities.csv", "file.no_rows", lambda t: t.__delitem__(slice(1, None)))
+    yield rows("facility_gone", "facilities.csv", "reference.unknown", lambda t: t.__delitem__(1), "itineraries.csv")
     yield rows(
-        "calendar_without_hours", "shifts.csv", "never open", lambda t: t.__delitem__(slice(1, None)), "calendars.csv"
+        "calendar_without_hours",
+        "shifts.csv",
+        "calendar.never_open",
+        lambda t: t.__delitem__(slice(1, None)),
+        "calendars.csv",
     )
-    yield rows("shuttle_gone", "services.csv", "nobody takes it", lambda t: t.pop(), "itineraries.csv")
-    yield rows("free_gone", "itineraries.csv", "a later step of kind free", lambda t: _drop(t, "leave_track"))
+    yield rows("shuttle_gone", "services.csv", "unused.itinerary", lambda t: t.pop(), "itineraries.csv")
+    yield rows("free_gone", "itineraries.csv", "hold.not_freed", lambda t: _drop(t, "leave_track"))
     yield rows(
-        "return_gone", "itineraries.csv", "it runs empty for good", lambda t: _drop(t, "wagons", "import"), "stocks.csv"
+        "return_gone", "itineraries.csv", "stock.never_returned", lambda t: _drop(t, "wagons", "import"), "stocks.csv"
     )
-    yield rows("choice_gone", "itineraries.csv", "nobody chooses it", lambda t: _drop(t, "line"), "alternatives.csv")
-    yield rows("way_back", "alternatives.csv", "does not lead back", lambda t: t[1].__setitem__(2, "export"))
-    yield rows("link_twice", "links.csv", "joins the same places", lambda t: t.append(["again", *t[1][1:]]))
-    yield rows("id_in_two_tables", "stocks.csv", "an id that only one table has", _twin_of_a_port, "closures.csv")
-    yield rows("timeless_fleet", "itineraries.csv", "its cycle takes no time", _timeless, "services.csv")
+    yield rows("choice_gone", "itineraries.csv", "unused.alternative", lambda t: _drop(t, "line"), "alternatives.csv")
+    yield rows("way_back", "alternatives.csv", "choice.loop", lambda t: t[1].__setitem__(2, "export"))
+    yield rows("link_twice", "links.csv", "link.twice", lambda t: t.append(["again", *t[1][1:]]))
+    yield rows("id_in_two_tables", "stocks.csv", "reference.ambiguous", _twin_of_a_port, "closures.csv")
+    yield rows("timeless_fleet", "itineraries.csv", "capacity.fleet_without_time", _timeless, "services.csv")
 
 
 def _drop(table: list[list[str]], step: str, itinerary: str = "export") -> None:
@@ -212,26 +222,26 @@ def _timeless(table: list[list[str]]) -> None:
 
 
 def _headers() -> Iterator[Damage]:
-    def header(name: str, file: str, told: str, change: Callable[[list[str]], object]) -> Damage:
+    def header(name: str, file: str, code: str, change: Callable[[list[str]], object]) -> Damage:
         def harm(folder: Path) -> None:
             rows = read(folder / file)
             change(rows[0])
             write(folder / file, rows)
 
-        return Damage(name, file, told, harm)
+        return Damage(name, file, code, harm)
 
     def swap(names: list[str]) -> None:
         names[0], names[1] = names[1], names[0]
 
     yield header(
-        "column_misspelt", "facilities.csv", "did you mean 'servers'?", lambda h: _rename(h, "servers", "server")
+        "column_misspelt", "facilities.csv", "column.unknown servers", lambda h: _rename(h, "servers", "server")
     )
-    yield header("column_unknown", "facilities.csv", "remarks go into note", lambda h: _rename(h, "note", "colour"))
-    yield header("column_missing", "links.csv", "a column length_km", lambda h: _rename(h, "length_km", "note_2"))
-    yield header("column_twice", "links.csv", "Keep one", lambda h: _rename(h, "note", "id"))
-    yield header("column_unnamed", "links.csv", "without a name", lambda h: _rename(h, "tracks", ""))
-    yield header("columns_swapped", "links.csv", "lower-case letters, digits and underscores", swap)
-    yield header("columns_in_chinese", "links.csv", "no such column", lambda h: _rename(h, "length_km", "里程"))
+    yield header("column_unknown", "facilities.csv", "column.unknown", lambda h: _rename(h, "note", "colour"))
+    yield header("column_missing", "links.csv", "column.missing", lambda h: _rename(h, "length_km", "note_2"))
+    yield header("column_twice", "links.csv", "column.repeated", lambda h: _rename(h, "note", "id"))
+    yield header("column_unnamed", "links.csv", "column.unnamed", lambda h: _rename(h, "tracks", ""))
+    yield header("columns_swapped", "links.csv", "cell.not_id", swap)
+    yield header("columns_in_chinese", "links.csv", "column.unknown", lambda h: _rename(h, "length_km", "里程"))
 
 
 def _rename(names: list[str], old: str, new: str) -> None:
@@ -239,40 +249,40 @@ def _rename(names: list[str], old: str, new: str) -> None:
 
 
 def _files() -> Iterator[Damage]:
-    def raw(name: str, file: str, told: str, change: Callable[[bytes], bytes]) -> Damage:
+    def raw(name: str, file: str, code: str, change: Callable[[bytes], bytes]) -> Damage:
         def harm(folder: Path) -> None:
             path = folder / file
             path.write_bytes(change(path.read_bytes()))
 
-        return Damage(name, file, told, harm)
+        return Damage(name, file, code, harm)
 
     def text(data: bytes) -> str:
         return data.decode("utf-8-sig")
 
-    yield raw("empty", "services.csv", "an empty file", lambda data: b"")
-    yield raw("only_spaces", "services.csv", "an empty file", lambda data: b" \r\n\t\r\n")
-    yield raw("utf_16", "places.csv", "UTF-16", lambda data: text(data).encode("utf-16"))
-    yield raw("gb18030", "places.csv", "GB18030", lambda data: text(data).encode("gb18030"))
+    yield raw("empty", "services.csv", "file.empty", lambda data: b"")
+    yield raw("only_spaces", "services.csv", "file.empty", lambda data: b" \r\n\t\r\n")
+    yield raw("utf_16", "places.csv", "file.utf16", lambda data: text(data).encode("utf-16"))
+    yield raw("gb18030", "places.csv", "file.gb18030", lambda data: text(data).encode("gb18030"))
     yield raw(
         "latin_1",
         "places.csv",
-        "CSV UTF-8",
+        "file.not_utf8",
         lambda data: text(data).replace("平原", "Ebène à").encode("latin-1", "replace"),
     )
-    yield raw("one_bad_byte", "places.csv", "0xff", lambda data: data.replace(b"plain", b"pl\xffin", 1))
-    yield raw("nul_byte", "places.csv", "NUL byte", lambda data: data.replace(b"plain", b"pl\0in", 1))
-    yield raw("binary", "links.csv", "NUL byte", lambda data: bytes(range(256)) * 20)
-    yield raw("open_quote", "links.csv", "double quote", lambda data: data.replace(b"plain_", b'"plain_', 1))
-    yield raw("huge_cell", "links.csv", "131072", lambda data: data.replace(b"made up", b"x" * 200_000, 1))
-    yield raw("semicolons", "links.csv", "semicolons", lambda data: data.replace(b",", b";"))
-    yield raw("tabs", "links.csv", "tabs", lambda data: data.replace(b",", b"\t"))
-    yield raw("wide_commas", "links.csv", "full-width commas", lambda data: text(data).replace(",", "，").encode())
-    yield raw("cut_off", "itineraries.csv", "cells", lambda data: data[: len(data) // 2].rsplit(b",", 9)[0])
-    yield raw("excel", "stocks.csv", "workbook", _workbook)
-    yield raw("excel_97", "stocks.csv", "workbook", lambda data: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + data)
-    yield Damage("missing", "facilities.csv", "no such file", lambda folder: (folder / "facilities.csv").unlink())
-    yield Damage("a_folder", "facilities.csv", "a folder", _folder_in_place)
-    yield Damage("misspelt", "facilites.csv", "did you mean 'facilities.csv'?", _misspelt)
+    yield raw("one_bad_byte", "places.csv", "file.not_utf8", lambda data: data.replace(b"plain", b"pl\xffin", 1))
+    yield raw("nul_byte", "places.csv", "file.binary", lambda data: data.replace(b"plain", b"pl\0in", 1))
+    yield raw("binary", "links.csv", "file.binary", lambda data: bytes(range(256)) * 20)
+    yield raw("open_quote", "links.csv", "file.quotes", lambda data: data.replace(b"plain_", b'"plain_', 1))
+    yield raw("huge_cell", "links.csv", "file.long_cell", lambda data: data.replace(b"made up", b"x" * 200_000, 1))
+    yield raw("semicolons", "links.csv", "file.separator", lambda data: data.replace(b",", b";"))
+    yield raw("tabs", "links.csv", "file.separator", lambda data: data.replace(b",", b"\t"))
+    yield raw("wide_commas", "links.csv", "file.separator", lambda data: text(data).replace(",", "，").encode())
+    yield raw("cut_off", "itineraries.csv", "row.too_few_cells", lambda data: data[: len(data) // 2].rsplit(b",", 9)[0])
+    yield raw("excel", "stocks.csv", "file.not_csv", _workbook)
+    yield raw("excel_97", "stocks.csv", "file.not_csv", lambda data: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + data)
+    yield Damage("missing", "facilities.csv", "file.missing_table", lambda folder: (folder / "facilities.csv").unlink())
+    yield Damage("a_folder", "facilities.csv", "file.unreadable", _folder_in_place)
+    yield Damage("misspelt", "facilites.csv", "file.unknown_table facilities.csv", _misspelt)
     # What must be read as if nothing had happened.
     yield raw("cr_line_ends", "places.csv", "", lambda data: data.replace(b"\n", b"\r"))
     yield raw("crlf_line_ends", "places.csv", "", lambda data: data.replace(b"\n", b"\r\n"))

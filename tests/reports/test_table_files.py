@@ -74,7 +74,7 @@ def test_the_command_line_writes_them(bridgehead: Callable[..., Told], tmp_path:
     assert "主要指标" in openpyxl.load_workbook(tmp_path / "made" / "t.xlsx").sheetnames
     refused = bridgehead("run", "--tables", tmp_path / "t.docx")
     assert refused.status == 2
-    assert ".xlsx or .parquet or .csv" in refused.err
+    assert ".xlsx, .parquet, .csv" in refused.err
 
 
 def test_a_file_of_another_kind_is_refused(result: RunResult, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 from corridors.findings import DataError
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
+from corridors.messages import message
 from corridors.overlay.changes import Change, apply
 from sim.__main__ import main
 from sim.run import prepare, run_scenario
@@ -28,7 +29,6 @@ from sim.studies.calibration.record import CALIBRATED
 from sim.studies.calibration.runs import opened
 from sim.studies.calibration.study import Calibration, CalibrationSettings, FactFit
 from sim.studies.validation.comparisons import FactComparison
-from sim.text.catalogue import sentence
 
 ROOT = Path(__file__).parents[2]
 TRUE_MIN = 19.0
@@ -132,9 +132,9 @@ def test_runs_of_other_settings_are_refused(own_port: Path, tmp_path: Path, caps
     with pytest.raises(DataError) as refused, opened(out, manifest | {"comparisons": [one]}, workers=1):
         pass
     differs, other = refused.value.findings
-    assert (differs.code, differs.column) == ("calibration.differs", "comparisons")
-    assert sentence(differs.found, "en") == "a different value of comparisons", "long values are not shown"
-    assert other.code == "calibration.other_results"
+    assert (differs.code, differs.column) == ("store.differs", "comparisons")
+    assert differs.found == message("found.other", "runs", key="comparisons"), "long values are not shown"
+    assert other.code == "store.other_data"
 
 
 def test_test_figures_are_not_fitted(own_port: Path, tmp_path: Path) -> None:
@@ -220,15 +220,22 @@ def test_invalid_numbers_of_days_are_refused(own_port: Path, tmp_path: Path, cap
     """Too few for a warm-up, or too few for the period of a published figure."""
     world = tmp_path / "port"
     shutil.copytree(own_port, world)
-    for days, wanted in (("7", "more than the 7 of the warm-up"), ("2000000", "days from 1970-01-01 to 2200-01-01")):
+    for days, wanted in (
+        ("7", "more than the 7 days of the warm-up"),
+        ("2000000", "days from 1970-01-01 to 2200-01-01"),
+    ):
         assert main([*command(world, tmp_path / "out"), "--days", days]) == 2
-        assert f"error: --days: found '{days}" in (told := capsys.readouterr().err)
-        assert wanted in told
+        printed = capsys.readouterr().err
+        assert printed.startswith("error: --days: ")
+        assert f"found '{days}" in printed or f"found {days}" in printed
+        assert wanted in printed
     file = world / "validation" / "comparisons.csv"
     lines = file.read_text(encoding="utf-8").splitlines()
     begins = prepare(load_corridor(world)).settings.start
     dated = [f"{line},{day}" for line, day in zip(lines, ("last_day", begins + timedelta(days=19), ""), strict=True)]
     file.write_text("\n".join([*dated, ""]), encoding="utf-8")
     assert main(command(world, tmp_path / "out")) == 2
-    assert "error: --days: found '12'; expected at least 20, up to the last day of T015" in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: --days: ")
+    assert "at least 20, up to the last day of T015" in printed
     assert not (tmp_path / "out").exists()

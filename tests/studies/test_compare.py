@@ -441,7 +441,7 @@ def test_a_folder_of_something_else_is_refused(bridgehead: Bridgehead, tmp_path:
     (tmp_path / "baseline-00000-00001.parquet").write_bytes(b"no Parquet")
     answer = bridgehead("compare", tmp_path)
     assert answer.status == 2
-    assert "a damaged file" in answer.err
+    assert "The file is damaged" in answer.err
 
 
 @pytest.mark.parametrize("percent", ["-1", "101", "nan"])

@@ -288,7 +288,7 @@ def test_more_growth_never_saturates_later_and_every_port_is_told() -> None:
 
 
 def test_runs_say_the_same_and_what_proposals_do(tmp_path: Path) -> None:
-    """0.6 x 1.3^2 = 1.01 in 2027 is too close to tell in 60 days; from 2028 on every run must grow, in 2026 none."""
+    """0.6 x 1.3^2 = 1.01 in 2027 is too close to 1 for 60 days; from 2028 on every run must grow, in 2026 none."""
     corridor, futures = border(36), growth(30.0)
     by_load = of(corridor, futures, ["central"], more=MORE_HANDS)
     found = confirm(by_load, corridor, {"more": MORE_HANDS}, SETTINGS, tmp_path / "out", replications=4)

@@ -193,7 +193,7 @@ def test_dwell_on_all_days_and_vehicles_at_the_end_equal_the_key_figures(month: 
     assert each == pytest.approx((value(month, **posts | {"side": "cn"}) + value(month, **posts)) / 2)
     without_cn = {"of": ("ceke",), "side": "each", "direction": "outbound", "vehicle_class": ("coal_truck",)}
     assert math.isnan(value(month, measure="kpi", kpi="dwell_h_mean", **without_cn)), "one side has none"
-    with pytest.raises(ValueError, match="measure kpi"):
+    with pytest.raises(ValueError, match="only_kpi_has_each_side"):
         Quantity(measure="stay_h", side="each")
     trucks = {"of": ("ganqimaodu",), "direction": "inbound", "vehicle_class": ("coal_truck",)}
     backlog = value(month, measure="kpi", kpi="backlog_end", **trucks)
@@ -485,7 +485,7 @@ def test_an_unknown_row_is_refused_before_any_run(world: Corridor) -> None:
         validate(world, [elsewhere, COMPARISONS["T015"]])
     [finding] = refused.value.findings
     assert (finding.found, finding.nearest, finding.id) == ("erenhott", "erenhot", "X153")
-    assert finding.message == message("unknown_thing", "validation")
+    assert finding.message == message("comparison.unknown_id", "runs")
 
 
 def test_a_figure_without_vehicles_is_out_of_tolerance(world: Corridor) -> None:

@@ -32,8 +32,6 @@ from sim.studies.validation.levels import HEARTBEAT_S, Job, figures_of
 MANIFEST: Final = "_manifest.json"
 READABLE: Final = 100
 """Most characters of a value that a message shows."""
-ROOM: Final = "calibration"
-"""Catalogue of the messages."""
 Key = tuple[str, str]
 
 

@@ -92,9 +92,7 @@ class FactComparison(Quantity):
     @model_validator(mode="after")
     def _makes_sense(self) -> FactComparison:
         if self.measure not in MEASURES:
-            raise _invalid(
-                "measure", measure=self.measure, names=tuple(MEASURES), close=nearest(self.measure, MEASURES)
-            )
+            raise _invalid("measure", measure=self.measure, names=tuple(MEASURES))
         kpis = LOADS if self.measure in ("flow", "peak_day", "load") else KPIS if self.measure == "kpi" else [""]
         if self.kpi not in kpis:
             raise _invalid("kpi", names=tuple(kpis), measure=self.measure)

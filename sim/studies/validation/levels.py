@@ -23,8 +23,6 @@ from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.run import BASELINE, prepare, run_scenario
 from sim.studies.validation.measures import Quantity, RunFigures
 
-ROOM: Final = "validation"
-"""Catalogue of the messages."""
 BASE: Final = "base"
 """The level of the base year."""
 HEARTBEAT_S: Final = 0.5
@@ -32,7 +30,7 @@ HEARTBEAT_S: Final = 0.5
 
 
 class RunError(MessageError, RuntimeError):
-    """A run fails the conservation check, so that its results are not valid."""
+    """The balance check of a run failed, so its results are not valid."""
 
 
 def level_files() -> dict[str, Path]:

@@ -15,6 +15,7 @@ from typing import Final, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from corridors.messages import InvalidValueError, message
 from sim.core.plan import Ints
 from sim.core.rules import DRAW, NOT_YET, RETURN
 from sim.core.run_settings import DAY_S
@@ -58,7 +59,7 @@ class Quantity(BaseModel):
     @model_validator(mode="after")
     def _has_each_side_only_for_kpi(self) -> Quantity:
         if self.side == "each" and self.measure != "kpi":
-            raise ValueError("side must be both, cn or foreign; only the measure kpi has each side")
+            raise InvalidValueError(message("only_kpi_has_each_side", "validation"))
         return self
 
 

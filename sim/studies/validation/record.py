@@ -117,15 +117,15 @@ def validate(
     return Record(rows, tuple(replay(one, found) for one in experiments), replications, seed)
 
 
-def _check(world: Corridor, comparisons: Iterable[FactComparison]) -> None:
-    """Raise DataError if figures are asked for of what the world does not have."""
-    tables = (world.ports, world.facilities, world.links, world.services, world.stocks, world.durations, world.classes)
-    known = {name for table in tables for name in table}
-    asked = {name: one.id for one in comparisons for name in (*one.of, *one.vehicle_class)}
+def _check(corridor: Corridor, comparisons: Iterable[FactComparison]) -> None:
+    """Raise DataError if a comparison refers to a row that the data do not have."""
+    tables = ("ports", "facilities", "links", "services", "stocks", "durations", "classes")
+    known = {name for table in tables for name in corridor.table(table)}
+    used = {name: one.id for one in comparisons for name in (*one.of, *one.vehicle_class)}
     why, expected = message("comparison.unknown_id", "runs"), message("want.id_of_data", "runs")
     findings = [
         Finding(ERROR, "comparisons.csv", None, "of", name, expected, nearest(name, known), why, id)
-        for name, id in asked.items()
+        for name, id in used.items()
         if name not in known
     ]
     if findings:
