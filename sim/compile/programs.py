@@ -26,8 +26,8 @@ from sim.compile.routes import Routes
 from sim.compile.step_labels import StepLabels
 from sim.core import rules
 from sim.core.run_settings import RunSettings
+from sim.core.units import HOUR_S
 
-HOUR_S = 3600
 KINDS = step_kinds()
 CODES = {kind.id: rules.STEP_NAMES.index(kind.op) for kind in KINDS.values()}
 
