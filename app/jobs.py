@@ -24,12 +24,13 @@ from typing import Final, Literal
 from app import subprocesses
 from corridors.io.yaml_files import to_yaml
 from sim.core.atomic_files import write_atomically
+from sim.core.units import DAY_S
 from sim.experiments.experiment import Experiment
 from sim.text.catalogue import ENGLISH, Language
 
 AT_ONCE: Final = 2
 MOST_WAITING: Final = 20
-KEEP_S: Final = 24 * 3600
+KEEP_S: Final = DAY_S
 """Time after the end of a job when its folder is removed."""
 GRACE_S: Final = 3.0
 """Time between the request to end a process and killing it."""

@@ -251,19 +251,8 @@ class Departure:
 class Step:
     """One step of an itinerary, keyed by (itinerary, step).
 
-    Which columns a kind uses:
-
-    travel   ``place`` to go to over the graph by ``mode`` from the place of the step before (the first travel of
-             an itinerary starts at the ``place`` of the mark before it), or a ``duration`` spent on the spot
-    serve    ``facility``, ``duration``
-    hold     ``facility``, optional ``duration``; kept until a free of the same facility
-    pass     ``facility`` (a path or headway), optional ``duration``
-    free     ``facility``
-    draw     ``stock``, ``amount``           return   ``stock``, ``amount``
-    branch   with probability ``share`` continues with the next step, otherwise jumps to the step named in ``to``
-    wait     ``calendar``: until it is open
-    choose   ``choice``: the rows of alternatives.csv with that name; must be the last step
-    mark     a time stamp at ``place``; the first step of an itinerary is a mark at its origin
+    The kinds of steps, with the columns that each needs and may fill, are in ``data/schema/step_kinds.csv``
+    (:mod:`corridors.step_kinds`). The first travel of an itinerary starts at the place of its first step, a mark.
     """
 
     itinerary: str

@@ -29,6 +29,7 @@ from types import MappingProxyType
 
 from corridors.io.folders import data_root
 from corridors.model import TABLES
+from corridors.step_kinds import step_kinds
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Field:
     """Lowest value allowed; None: no bound."""
     high: float | None
     choices: tuple[str, ...]
-    """The only values allowed; () for any."""
+    """The only values allowed; () for any. In the file separated by ';', or the name of the table of kinds."""
     reference: tuple[str, ...]
     """Tables ('places') or columns ('itineraries.itinerary') that declare the ids; () for no reference."""
     required: bool
@@ -82,7 +83,13 @@ def _field(table: str, row: dict[str, str]) -> Field:
     made["name"] = row["field"]
     made["low"] = float(row["low"]) if row["low"] else None
     made["high"] = float(row["high"]) if row["high"] else None
-    made["choices"] = tuple(row["choices"].split(";")) if row["choices"] else ()
+    made["choices"] = _choices(row["choices"])
     made["reference"] = tuple(row["reference"].split(";")) if row["reference"] else ()
     made["required"] = row["required"] == "yes"
     return Field(**made)  # type: ignore[arg-type]
+
+
+def _choices(cell: str) -> tuple[str, ...]:
+    if cell == "step_kinds.csv":
+        return tuple(step_kinds())
+    return tuple(cell.split(";")) if cell else ()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corridors.model import TABLES
 from corridors.schema import Field, schema
+from corridors.step_kinds import step_kinds
 
 HEAD = """\
 # The tables of a data folder
@@ -36,7 +37,19 @@ def page() -> str:
 
 def _table(name: str, meaning: str) -> str:
     lines = [f"## {name}.csv", "", meaning, "", "| column | type | default | meaning | 含义 |", "|---|---|---|---|---|"]
-    return "\n".join([*lines, *(_column(field) for field in schema(name).values()), ""])
+    kinds = _step_kinds() if name == "itineraries" else []
+    return "\n".join([*lines, *(_column(field) for field in schema(name).values()), "", *kinds])
+
+
+def _step_kinds() -> list[str]:
+    """The kinds of steps as a table."""
+    lines = ["Kinds of steps, with the columns that each needs and may have beside its place:", ""]
+    lines += ["| kind | label | needs | may have | meaning | 含义 |", "|---|---|---|---|---|---|"]
+    for kind in step_kinds().values():
+        needs, uses = (", ".join(f"`{column}`" for column in columns) for columns in (kind.needs, kind.uses))
+        label = f"{kind.label_en}, {kind.label_zh}"
+        lines.append(f"| `{kind.id}` | {label} | {needs} | {uses} | {kind.meaning_en} | {kind.meaning_zh} |")
+    return [*lines, ""]
 
 
 def _column(field: Field) -> str:

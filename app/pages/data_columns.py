@@ -14,6 +14,7 @@ from app.language import say, text_of
 from corridors.io.cells import show
 from corridors.model import TABLES, Corridor
 from corridors.schema import Field
+from corridors.step_kinds import step_kinds
 from sim.reports.chart_labels import width
 from sim.text.names import GRADES, Names
 
@@ -62,6 +63,8 @@ def choice(value: str, named: Names) -> str:
     """The name of one of the fixed values of a column."""
     if value in GRADES:
         return named.grade(value)
+    if value in step_kinds():
+        return text_of(step_kinds()[value], "label")
     return say(f"choices.{value}") if value else ""
 
 

@@ -16,7 +16,7 @@ from app.widgets.replay_payload import WORDS, pack
 from app.world import proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
-from sim.core.run_settings import DAY_S
+from sim.core.units import DAY_S, HOUR_S
 from sim.kpi.replay_frames import replay
 from sim.run import BASELINE, RunResult
 from sim.text.catalogue import Language
@@ -26,7 +26,7 @@ WINDOWS: Final = (1, 3, 7, 14)
 USUAL: Final = 7
 WARMUP_DAYS: Final = max(1, QUICK_WARMUP_DAYS)
 FIRST_DAY: Final = QUICK_START + timedelta(days=WARMUP_DAYS)
-BEIJING_S: Final = 8 * 3600
+BEIJING_S: Final = 8 * HOUR_S
 """Offset of the clock by which a day begins, ahead of UTC."""
 
 

@@ -13,28 +13,15 @@ from corridors.io.cells import meaning
 from corridors.messages import Message, message
 from corridors.model import Corridor, Step
 from corridors.schema import schema
+from corridors.step_kinds import step_kinds
 
-NEEDED: Final[dict[str, tuple[str, ...]]] = {
-    "travel": ("place",),
-    "serve": ("facility", "duration"),
-    "hold": ("facility",),
-    "pass": ("facility",),
-    "free": ("facility",),
-    "draw": ("stock", "amount"),
-    "return": ("stock", "amount"),
-    "branch": ("share", "to"),
-    "wait": ("calendar",),
-    "choose": ("choice",),
-    "mark": (),
-}
-"""Columns that are required for each kind of step; a travel also needs a mode or a duration."""
-ALLOWED: Final[dict[str, tuple[str, ...]]] = {
-    "travel": ("mode", "duration"),
-    "hold": ("duration",),
-    "pass": ("duration",),
-}
-"""Optional columns of each kind, beside the place."""
-USED: Final = ("mode", "facility", "stock", "amount", "duration", "share", "to", "calendar", "choice")
+KINDS: Final = step_kinds()
+USED: Final = tuple(
+    column
+    for column in schema("itineraries")
+    if column != "place" and any(column in kind.needs + kind.uses for kind in KINDS.values())
+)
+"""Columns that only some kinds of steps use. A place may be filled for every kind."""
 
 
 def steps_have_the_columns_of_their_kind(corridor: Corridor) -> Iterator[Finding]:
@@ -43,7 +30,7 @@ def steps_have_the_columns_of_their_kind(corridor: Corridor) -> Iterator[Finding
     A serve has a facility and a duration, a branch a share and a target ...
     """
     for key, step in corridor.itineraries.items():
-        for column in NEEDED[step.kind]:
+        for column in KINDS[step.kind].needs:
             if step.kind == "travel" and step.duration:
                 continue
             if not getattr(step, column):
@@ -62,7 +49,7 @@ def steps_have_no_other_columns(corridor: Corridor) -> Iterator[Finding]:
     """Columns that the kind of a step does not use are empty."""
     for key, step in corridor.itineraries.items():
         for column in USED:
-            if getattr(step, column) and column not in NEEDED[step.kind] + ALLOWED.get(step.kind, ()):
+            if getattr(step, column) and column not in KINDS[step.kind].needs + KINDS[step.kind].uses:
                 what = message("step.unused_column", kind=step.kind, column=column)
                 yield warning("itineraries", key, column, getattr(step, column), what, message("want.empty"))
 

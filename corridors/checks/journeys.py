@@ -11,6 +11,7 @@ from corridors.checks.report import error, warning
 from corridors.findings import DataError, Finding
 from corridors.messages import Message, message
 from corridors.model import Corridor, Step
+from corridors.step_kinds import step_kinds
 
 RAIL: Final = ("rail_1435", "rail_1520")
 
@@ -99,7 +100,7 @@ def work_is_done_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
     Facilities that it holds and stocks may be at another place of its itinerary.
     """
     on_the_way = {
-        name: {step.place for step in steps if step.kind in ("travel", "mark")}
+        name: {step.place for step in steps if step_kinds()[step.kind].moves}
         for name, steps in itinerary_paths.by_itinerary(corridor).items()
     }
     for visit in itinerary_paths.visits(corridor):
@@ -127,7 +128,7 @@ def ports_are_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
     for visit in itinerary_paths.visits(corridor):
         step, here = visit.step, corridor.places.get(visit.standing.place)
         port = corridor.ports.get(step.port) if step else None
-        if step is None or here is None or port is None or step.kind in ("mark", "travel"):
+        if step is None or here is None or port is None or step_kinds()[step.kind].moves:
             continue
         sides = [corridor.places[end] for end in (port.place_cn, port.place_foreign) if end in corridor.places]
         if sides and here.country not in {side.country for side in sides}:

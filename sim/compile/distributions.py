@@ -19,11 +19,11 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Duration
 from sim.compile.integer_quantiles import rounded_gamma, rounded_lognormal
+from sim.core.units import MINUTE_S
 
 Floats = npt.NDArray[np.float64]
 Seconds = npt.NDArray[np.int32]
 
-MINUTE_S = 60.0
 LONGEST_S = 2**31 - 1
 ROOM = "runs"
 """The catalogue of the messages of runs."""

@@ -18,7 +18,7 @@ from corridors.model import Service
 from sim.compile.programs import Program
 from sim.core import rules
 from sim.core.random_streams import Floats
-from sim.core.run_settings import DAY_S
+from sim.core.units import DAY_S
 
 
 def chances(program: Program) -> Floats:

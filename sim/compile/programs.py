@@ -21,13 +21,15 @@ from corridors import network
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
+from corridors.step_kinds import step_kinds
 from sim.compile.routes import Routes
 from sim.compile.step_labels import StepLabels
 from sim.core import rules
 from sim.core.run_settings import RunSettings
+from sim.core.units import HOUR_S
 
-HOUR_S = 3600
-CODES = {name: code for code, name in enumerate(rules.STEP_NAMES)} | {"wait": rules.SERVE}
+KINDS = step_kinds()
+CODES = {kind.id: rules.STEP_NAMES.index(kind.op) for kind in KINDS.values()}
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ class _Writer:
             share = self._corridor.shares[step.share].share
             op = replace(op, below=share, goes_on=share)
         self.ops.append(op)
-        return step.place if step.place and step.kind in ("mark", "travel") else place
+        return step.place if step.place and KINDS[step.kind].moves else place
 
     def _leg(self, step: Step, leg: network.Leg, place: str) -> str:
         link = self._corridor.links[leg.link]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from corridors.messages import Message, MessageError, message
+from sim.core.units import DAY_S
 
-DAY_S = 86_400
 ROOM = "runs"
 """The catalogue of the messages of runs."""
 

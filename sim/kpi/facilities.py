@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.core.plan import Ints
-from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
+from sim.core.units import DAY_S, HOUR_S
 from sim.output import group_statistics
 from sim.output.facility_state import FacilityStateObserver, StateTrajectory
 from sim.output.intervals import Servers, facility_of_op
@@ -18,8 +18,6 @@ from sim.output.step_totals import StepTotalObserver
 
 if TYPE_CHECKING:
     import pandas as pd
-
-HOUR_S = 3600
 
 
 def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from sim.core.kpi_declarations import KPIS
 from sim.core.plan import Ints
 from sim.core.rules import NOT_YET
-from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
+from sim.core.units import DAY_S, HOUR_S
 from sim.kpi.facilities import facility_table, link_table
 from sim.output import group_statistics
 from sim.output.journeys import SIDES, Bools, Floats, Group, History
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["KPIS", "facility_table", "figure", "kpi_table", "link_table", "vehicle_counts"]
 
-HOUR_S = 3600
 ALL_CLASSES = "all"
 COLUMNS = ["port", "side", "direction", "class", "kpi", "unit", "value"]
 

@@ -20,6 +20,7 @@ from sim.core import rules
 from sim.core.plan import Bytes, Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
+from sim.core.units import DAY_S, MINUTE_S
 from sim.kpi.waiting import place_of_time, waits_of
 from sim.output.intervals import Servers, ServiceReader, WaitReader
 from sim.output.single_pass import pieces
@@ -31,10 +32,9 @@ SERVED: Final = 2
 GONE: Final = 3
 STATES: Final = ("moving", "waiting", "served", "gone")
 
-MINUTE_S: Final = 60
 SAMPLE_S: Final = 600
 """Seconds between two counts of a queue."""
-LONGEST_S: Final = 21 * 86_400
+LONGEST_S: Final = 21 * DAY_S
 """Window whose minutes fit into 16 bits."""
 
 Minutes = npt.NDArray[np.int16]

@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.core import rules
 from sim.core.plan import Plan
-from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
+from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
 from sim.output import group_statistics
 from sim.output.crossings import CrossingStepObserver, groups_of
@@ -21,8 +21,6 @@ from sim.output.single_pass import scan
 
 if TYPE_CHECKING:
     import pandas as pd
-
-HOUR_S = 3600
 
 
 def place_of_time(plan: Plan) -> list[str]:

@@ -24,6 +24,7 @@ from corridors.messages import Message, Param, message
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.trace import Visits
+from sim.core.units import DAY_S, HOUR_S, MINUTE_S
 from sim.core.vehicle_names import vehicle_name
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
 from sim.output.run_output import RunOutput
@@ -110,8 +111,10 @@ def _message(code: str, **params: Param) -> Message:
 
 def _time(time_s: int) -> Message:
     """Day (the first is 1) and time of the run."""
-    day, second = divmod(time_s, 86_400)
-    return _message("run_time", day=day + 1, clock=f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
+    day, second = divmod(time_s, DAY_S)
+    return _message(
+        "run_time", day=day + 1, clock=f"{second // HOUR_S:02d}:{second // MINUTE_S % 60:02d}:{second % 60:02d}"
+    )
 
 
 def _stuck(

@@ -14,8 +14,8 @@ import numpy as np
 
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
-from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
+from sim.core.units import DAY_S
 from sim.output import group_statistics
 from sim.output.crossings import Group, groups_of
 from sim.output.intervals import WaitReader, facility_of_op

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sim.core.plan import Labels
-from sim.core.run_settings import DAY_S
+from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
 from sim.reports.chart_labels import name_axis, row_step
 from sim.text.catalogue import say
@@ -271,7 +271,7 @@ def traffic_chart(
     crossed = throughput[throughput["port"] == port]
     horizon_s = float(queue["time_s"].max())
     flow = _averaged(crossed, ["vehicles"], DAY_S if horizon_s <= MOST_POINTS * DAY_S else 7 * DAY_S)
-    every_s = next((s for s in (3600, 21_600, DAY_S) if horizon_s <= MOST_POINTS * s), 7 * DAY_S)
+    every_s = next((s for s in (HOUR_S, 6 * HOUR_S, DAY_S) if horizon_s <= MOST_POINTS * s), 7 * DAY_S)
     present = _averaged(queue, ["inside", "waiting"], every_s)
     rows = []
     for klass in sorted(set(flow["class"]) | set(present["class"])):

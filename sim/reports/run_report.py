@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES, Corridor
 from sim.core.atomic_files import atomic_file
-from sim.core.run_settings import DAY_S
 from sim.core.trace import Visits
+from sim.core.units import DAY_S
 from sim.kpi import bottlenecks, key_figures, waiting
 from sim.output import deadlock
 from sim.output.conservation import check

@@ -19,7 +19,8 @@ from sim.compile.service_centres import ROOM_FOR_ALL
 from sim.compile.step_labels import StepLabels
 from sim.core import rules
 from sim.core.plan import Plan
-from sim.core.run_settings import DAY_S, RunSettings
+from sim.core.run_settings import RunSettings
+from sim.core.units import DAY_S
 from sim.core.wait_causes import CAUSES
 from tests.helpers.worlds import (
     alternative,

@@ -18,7 +18,8 @@ from sim.compile.integer_quantiles import rounded_gamma, rounded_lognormal
 from sim.compile.service_centres import ServiceCentre
 from sim.compile.variates import breakdowns
 from sim.core.random_streams import RandomStreams
-from sim.core.run_settings import DAY_S, RunSettings
+from sim.core.run_settings import RunSettings
+from sim.core.units import DAY_S
 from tests.helpers.worlds import departure, duration, itinerary, place, profile, service, step, world
 
 STREAMS = RandomStreams(seed=1, replication=0)

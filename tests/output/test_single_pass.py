@@ -15,8 +15,9 @@ from sim.compile.assembly import compile_plan
 from sim.core.plan import Ints, Plan
 from sim.core.plan_builder import PlanBuilder
 from sim.core.rules import NOT_YET
-from sim.core.run_settings import DAY_S, RunSettings
+from sim.core.run_settings import RunSettings
 from sim.core.trace import Rows, Trace, Visits
+from sim.core.units import DAY_S
 from sim.engines import compiled
 from sim.kpi import key_figures, waiting
 from sim.output import deadlock

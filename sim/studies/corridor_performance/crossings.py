@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.run_settings import DAY_S
+from sim.core.units import DAY_S, HOUR_S
 from sim.output import group_statistics
 from sim.output.journeys import groups_of
 from sim.output.run_output import RunOutput
 from sim.studies.corridor_performance.cost import TransportCost
-
-HOUR_S = 3600
 
 
 @dataclass(frozen=True)

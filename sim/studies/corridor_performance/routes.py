@@ -19,14 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.run_settings import DAY_S
+from sim.core.units import DAY_S, HOUR_S
 from sim.kpi.waiting import place_of_time
 from sim.output.journeys import Floats
 from sim.output.run_output import RunOutput
 from sim.output.vehicle_rows import Bools, vehicle_rows
 from sim.studies.corridor_performance.cost import TransportCost, speed
 
-HOUR_S = 3600
 SECTION, CROSSING, STOP = "section", "crossing", "stop"
 
 

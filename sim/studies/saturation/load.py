@@ -29,7 +29,8 @@ from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import ServiceCentre, service_centres
 from sim.core import rules
 from sim.core.plan import Ints
-from sim.core.run_settings import DAY_S, RunSettings
+from sim.core.run_settings import RunSettings
+from sim.core.units import DAY_S
 
 Group = tuple[str, str, str]
 """(port, direction, class)."""

@@ -18,12 +18,11 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from corridors.messages import InvalidValueError, message
 from sim.core.plan import Ints
 from sim.core.rules import DRAW, NOT_YET, RETURN
-from sim.core.run_settings import DAY_S
+from sim.core.units import DAY_S, HOUR_S
 from sim.output.journeys import SIDES, Bools, Floats, History
 from sim.output.run_output import RunOutput
 from sim.run import RunResult
 
-HOUR_S: Final = 3600
 CHINA_S: Final = 8 * HOUR_S
 """Offset of Chinese time, by which publications count days; second 0 of a run is midnight UTC."""
 LOADS: Final = {"vehicles_per_day": None, "teu_per_day": "service_teu", "tonnes_per_day": "service_t"}
