@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corridors.clock.calendars import calendar_open
+from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import weekdays
 from corridors.facts import facts
 from corridors.load import load_corridor
@@ -136,7 +136,7 @@ def days_shut_besides_rest(rest: str) -> float:
 def _shut(calendar: str, first: str, last: str) -> list[date]:
     begin = datetime.fromisoformat(first).replace(tzinfo=UTC) - timedelta(hours=BEIJING_H)
     days = (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
-    times, share = calendar_open(corridor(), calendar, begin, days * 86_400)
+    times, share = Calendars(corridor(), begin, days * 86_400).open_share(calendar)
     noon = np.arange(days) * 86_400 + 12 * 3600
     shut = np.array(share)[np.searchsorted(times, noon, "right") - 1] == 0
     return [date.fromisoformat(first) + timedelta(days=int(day)) for day in np.flatnonzero(shut)]
