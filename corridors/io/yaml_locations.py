@@ -19,7 +19,7 @@ from corridors.io.yaml_files import nodes
 
 
 @contextmanager
-def told_by_line(files: Mapping[str, Path]) -> Iterator[None]:
+def lines_in_findings(files: Mapping[str, Path]) -> Iterator[None]:
     """Add file and line to the findings of a DataError that is raised inside.
 
     See :func:`placed`.

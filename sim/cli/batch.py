@@ -42,7 +42,7 @@ def batch(
     data: Data = None,
 ) -> None:
     """Run all scenarios and replications of an experiment."""
-    from corridors.io.yaml_locations import told_by_line
+    from corridors.io.yaml_locations import lines_in_findings
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import find_file, folder_of, proposal_files
@@ -70,7 +70,7 @@ def batch(
                 last[:] = [progress]
                 show(progress)
 
-            with told_by_line(proposal_files(data) | {f"{asked.id}.yaml": file}):
+            with lines_in_findings(proposal_files(data) | {f"{asked.id}.yaml": file}):
                 outcome = run_batch(asked, out, corridor, proposals, executor=executor, workers=number, progress=follow)
     except (KeyboardInterrupt, StoreError, BatchError) as stop:
         why = [reason(stop) or say("stopped")]

@@ -22,7 +22,7 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
     Raises DataError for wrong input, together with the findings in ``wrong``, and Failure where the balance check
     fails.
     """
-    from corridors.io.yaml_locations import told_by_line
+    from corridors.io.yaml_locations import lines_in_findings
     from corridors.load import load_corridor
     from corridors.overlay.changes import parse_setting
     from corridors.overlay.proposals import load_proposals
@@ -44,7 +44,7 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
         proposals = (*given.proposals, *(id for id in options.proposal or () if id in files))
         changes = (*given.changes, *settings)
         days = {"start": options.start, "days": options.days, "warmup_days": options.warmup_days}
-        with wrong.gather(), told_by_line(files), told_by_option(**days):
+        with wrong.gather(), lines_in_findings(files), told_by_option(**days):
             baseline = load_corridor(options.data)
             case = prepare(
                 baseline,
