@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from sim.core.plan import Plan
 from sim.core.trace import Trace
-from sim.engines.layout import world_of
+from sim.engines.layout import layout_of
 
 SOURCE = Path(__file__).with_name("loop.c")
 
@@ -52,11 +52,11 @@ def checksum(trace: Trace) -> tuple[int, int, int]:
 
 
 def _write(plan: Plan, path: Path) -> None:
-    world = world_of(plan)
-    scalars = np.array([world.horizon, world.n_priorities, world.n_slots])
-    tables = (world.ops, world.facilities, world.services)
-    vehicles = (world.service_of, world.priority, world.trips, world.until)
-    events = (world.draws, world.vehicle_of, world.arrivals, world.changes)
+    layout = layout_of(plan)
+    scalars = np.array([layout.horizon, layout.n_priorities, layout.n_slots])
+    tables = (layout.ops, layout.facilities, layout.services)
+    vehicles = (layout.service_of, layout.priority, layout.trips, layout.until)
+    events = (layout.draws, layout.vehicle_of, layout.arrivals, layout.changes)
     with path.open("wb") as file:
         for array in (scalars, *tables, *vehicles, *events, plan.facility_servers):
             file.write(np.int64(len(array)).tobytes())

@@ -1,14 +1,12 @@
 """Programs: the itinerary of a service as the ops that an engine walks through, still by name and without numbers.
 
-In: the steps of ``itineraries.csv``, over the graph. Out: one :class:`Op` for every thing that the engine does. A
-travel becomes one op a link of the fastest way; a choose takes the itineraries of its alternatives in behind it, each
-to its own end. What is drawn (durations, outcomes of branches) stands as a distribution with the name of its stream.
+Input: the steps of ``itineraries.csv`` and the fastest ways over the graph (:mod:`sim.compile.routes`). Output: one
+:class:`Op` for each operation of the engine. A travel becomes one op a link of the fastest way; a choose is followed by
+the itineraries of its alternatives, each to its own end. Durations and outcomes of branches are still distributions,
+with the name of their stream.
 
-A vehicle stands where its last mark or travel left it; the place of another step only says where the facility is. So
+The position of a vehicle is that of its last mark or travel; the place of another step is only that of the facility. So
 a train may queue for a track across the border and then travel to it.
-
-Where the way leads over the graph is settled once: as the graph is on the first day of the run, or on the opening
-date of the service if that is later. A link that opens during a run is used by services that open with it, or later.
 """
 
 from __future__ import annotations
@@ -57,9 +55,9 @@ class Op:
     seconds: int = 0
     """How long it takes where there is no duration to draw."""
     below: float = 1.0
-    """BRANCH: a vehicle whose random number is below goes on, the others jump."""
+    """BRANCH: a vehicle whose random number is below continues, the others jump."""
     goes_on: float = 1.0
-    """BRANCH: the share of those who come here that goes on."""
+    """BRANCH: the share of the arriving vehicles that continues."""
     jump: int = -1
     ways: tuple[Way, ...] = ()
     labels: Mapping[str, Any] = field(default_factory=dict)
@@ -124,7 +122,7 @@ class _Writer:
                 self.ops[at] = replace(self.ops[at], jump=position[step.to])
 
     def _step(self, step: Step, place: str) -> str:
-        """Append a step for a vehicle that stands at ``place``; return where it stands afterwards."""
+        """Append a step for a vehicle at ``place``; return its place afterwards."""
         if step.kind == "travel" and not step.duration:
             for leg in self._routes.legs(self._service, step, place):
                 place = self._leg(step, leg, place)

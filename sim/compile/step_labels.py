@@ -1,7 +1,7 @@
 """Labels of steps for tables and figures: side of the border, cause of waiting, kilometres, cost and CO2.
 
 Costs and emissions are those of one vehicle. A link's factors are per tonne-kilometre of load and cover the empty
-return, so an empty run counts nothing of its own; a facility's charge counts for every vehicle served.
+return, so an empty run adds nothing; a facility's charge counts for every vehicle served.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class StepLabels:
         self._corridor = corridor
 
     def of_step(self, step: Step, standing: str) -> dict[str, Any]:
-        """Labels (``Labels.op_*``) of any step but a travel over links, for a vehicle that stands at ``standing``."""
+        """Labels (``Labels.op_*``) of any step but a travel over links, for a vehicle at the place ``standing``."""
         facility = self._corridor.facilities.get(step.facility)
         stock = self._corridor.stocks.get(step.stock)
         centre = facility or stock

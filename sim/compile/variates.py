@@ -1,6 +1,6 @@
 """Random variates of a run: arrivals, every duration and branch outcome, and breakdowns, all drawn ahead.
 
-The numbers of a step are a stream of their own, indexed by vehicle. Vehicles that are there at the first second have
+The numbers of a step are a separate stream, indexed by vehicle. Vehicles that are there at the first second have
 separate streams, so that a backlog changes no other vehicle's numbers. A fleet has one stream a step and trip. Its
 vehicles get as many trips as each could begin if it never waited, so trips never run out, or fewer where requested.
 """

@@ -16,11 +16,10 @@ ENGINES: Final = {"simpy": "sim.engines.reference", "compiled": "sim.engines.com
 
 
 def resolve_engine(name: str | None = None) -> str:
-    """The engine that will run: the one asked for, or with None the fastest that there is.
+    """The engine that will run: the requested one, or with None the fastest available.
 
-    Without a numba that works there is no compiled engine: SimPy runs instead, whatever was asked for, with the same
-    figures.
-    Callers tell so where the answer differs from what was asked. Raises KeyError for an unknown engine.
+    Without a working numba there is no compiled engine, and SimPy runs instead of it, with the same figures; callers
+    report it where the result differs from the request. Raises KeyError for an unknown engine.
     """
     if name is not None and name not in ENGINES:
         raise KeyError(name)

@@ -1,8 +1,8 @@
 """The compiled engine: the rules of :mod:`sim.core.rules` as one event loop over arrays (:mod:`sim.engines.loop`).
 
-In comes a :class:`~sim.core.plan.Plan`, out goes its :class:`~sim.core.trace.Trace`, the same, row for row, as that of
-the reference engine; or, for whoever wants figures and no trace, the rows as the loop left them (:class:`Played`),
-which take half the memory and are in the order of lives already.
+Input: a :class:`~sim.core.plan.Plan`. Output: its :class:`~sim.core.trace.Trace`, the same, row for row, as that of the
+reference engine; or, for figures without a trace, the rows as the loop wrote them (:class:`Played`), which take half
+the memory and are already in the order in which vehicles lived them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sim.core.plan import Ints, Plan, PlanError
 from sim.core.plan_validation import validate
 from sim.core.trace import COLUMNS, ROWS_AT_A_TIME, Rows, Trace
 from sim.engines import loop
-from sim.engines.layout import BLOCKS, EVENTS, State, state_of, too_large, with_room, world_of
+from sim.engines.layout import BLOCKS, EVENTS, State, layout_of, state_of, too_large, with_room
 
 
 def run(plan: Plan) -> Trace:
@@ -30,10 +30,10 @@ def play(plan: Plan) -> Played:
     found = list(too_large(plan))
     if found:
         raise PlanError(*found)
-    world = world_of(plan)
-    state = state_of(plan, world, loop.BUCKETS)
-    while not loop.play(world, state):
-        state = with_room(world, state)
+    layout = layout_of(plan)
+    state = state_of(plan, layout, loop.BUCKETS)
+    while not loop.play(layout, state):
+        state = with_room(layout, state)
     return Played(plan, state)
 
 
@@ -52,7 +52,7 @@ class Played:
         return int(self._first_row[-1])
 
     def pieces(self, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Rows]:
-        """Rows in the order of lives; see :class:`~sim.core.trace.Visits`."""
+        """Rows as the vehicles lived them; see :class:`~sim.core.trace.Visits`."""
         vehicle, last = 0, self.plan.n_vehicles
         while True:
             upto = int(np.searchsorted(self._first_row, self._first_row[vehicle] + rows_at_a_time, side="right")) - 1

@@ -1,7 +1,7 @@
 """How the compiled engine lays out a plan and its own state: records that lie close together, indices of 32 bits.
 
-In comes a :class:`~sim.core.plan.Plan`; out come a :class:`World`, which a run only reads, and a :class:`State`, which
-it changes. What 32 bits cannot hold (68 years, 2^31 vehicles or visits) is refused before the run, in words.
+Input: a :class:`~sim.core.plan.Plan`. Output: a :class:`PlanLayout`, which a run only reads, and a :class:`State`,
+which it changes. What 32 bits cannot hold (68 years, 2^31 vehicles or visits) is refused before the run, in words.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ BLOCK: Final = _record(np.int32, "vehicle first end")
 """The rows of one trip."""
 SEAT: Final = _record(np.int32, "vehicle service local rank priority trip op row block time before after", 64)
 """A vehicle under way, in one cache line. ``time``: when it joined its queue, or when its work ends. ``before`` and
-``after``: its neighbours in the one chain in which it stands (queue, wheel, free seats). A seat without a vehicle
-stands for a server that a PASS took and that frees itself."""
+``after``: its neighbours in the one chain to which it belongs (queue, wheel, free seats). A seat without a vehicle
+represents a server that a PASS took and that frees itself."""
 LANE: Final = _record(np.int32, "head tail")
 
 NOW, USED, FREE_SEAT, ROWS, BLOCKS, TOUCHED, CHANGES, ARRIVALS, EVENTS, COUNTS = range(10)
@@ -62,7 +62,7 @@ NOW, USED, FREE_SEAT, ROWS, BLOCKS, TOUCHED, CHANGES, ARRIVALS, EVENTS, COUNTS =
 given out, places touched, changes and arrivals that have come, and events handled."""
 
 
-class World(NamedTuple):
+class PlanLayout(NamedTuple):
     """What a run reads. ``vehicle_of`` turns places in the order of keys into vehicles; ``priority`` is the rank of
     each vehicle's priority among the ``n_priorities`` that occur."""
 
@@ -124,7 +124,7 @@ def too_large(plan: Plan) -> Iterator[Problem]:
         yield problem("too_big_sums")
 
 
-def world_of(plan: Plan) -> World:
+def layout_of(plan: Plan) -> PlanLayout:
     """Lay out a plan that is not :func:`too_large`."""
     priorities = np.unique(plan.vehicle_priority)
     vehicle_of = np.argsort(plan.vehicle_key, kind="stable").astype(np.int32)
@@ -138,7 +138,7 @@ def world_of(plan: Plan) -> World:
         np.concatenate([plan.calendar_facility, plan.stock_set_stock + plan.n_facilities]),
         np.concatenate([plan.calendar_delta, plan.stock_set_level]),
     )
-    return World(
+    return PlanLayout(
         horizon=plan.horizon_s,
         n_priorities=max(1, len(priorities)),
         n_slots=plan.n_slots,
@@ -176,19 +176,19 @@ def world_of(plan: Plan) -> World:
     )
 
 
-def state_of(plan: Plan, world: World, n_buckets: int) -> State:
+def state_of(plan: Plan, layout: PlanLayout, n_buckets: int) -> State:
     """The state before second 0, with room for all trips that are drawn: what is never written takes no memory."""
-    arriving = world.vehicle_of[world.arrivals[:-1] & RANK]
+    arriving = layout.vehicle_of[layout.arrivals[:-1] & RANK]
     trips = plan.vehicle_trips[arriving].astype(np.int64)
-    room = min(int(trips @ world.services["rows"][plan.vehicle_service[arriving]]), MOST_AHEAD)
+    room = min(int(trips @ layout.services["rows"][plan.vehicle_service[arriving]]), MOST_AHEAD)
     n_places = plan.n_facilities + plan.n_stocks
     n_queues = n_places + plan.n_stocks + 1
-    no_lane = np.full(n_queues * world.n_priorities, NOBODY)
+    no_lane = np.full(n_queues * layout.n_priorities, NOBODY)
     counts = np.zeros(COUNTS, np.int64)
     counts[NOW] = -1
     counts[FREE_SEAT] = NOBODY
     state = State(
-        rows=np.empty(room + world.longest, ROW),
+        rows=np.empty(room + layout.longest, ROW),
         blocks=np.empty(min(int(trips.sum()), MOST_AHEAD) + 1, BLOCK),
         seats=np.empty(0, SEAT),
         kept=np.empty(0, np.int32),
@@ -202,12 +202,12 @@ def state_of(plan: Plan, world: World, n_buckets: int) -> State:
         left=np.full(plan.n_vehicles, NOT_YET, np.int64),
         counts=counts,
     )
-    return with_room(world, state)
+    return with_room(layout, state)
 
 
-def with_room(world: World, state: State) -> State:
+def with_room(layout: PlanLayout, state: State) -> State:
     """The same state with larger arrays where the next moves might not fit. Raises PlanError past 2^31 visits."""
-    n_rows, n_blocks = int(state.counts[ROWS]) + world.longest, int(state.counts[BLOCKS]) + 1
+    n_rows, n_blocks = int(state.counts[ROWS]) + layout.longest, int(state.counts[BLOCKS]) + 1
     if n_rows > MOST:
         raise PlanError(problem("visits"))
     # One vehicle may arrive, and each vehicle may take a server that frees itself.
@@ -221,7 +221,7 @@ def with_room(world: World, state: State) -> State:
         rows=_grown(state.rows, n_rows),
         blocks=_grown(state.blocks, n_blocks),
         seats=seats,
-        kept=_grown(state.kept, len(seats) * world.n_slots),
+        kept=_grown(state.kept, len(seats) * layout.n_slots),
     )
 
 

@@ -1,21 +1,22 @@
-"""The event loop of the compiled engine, as machine code. What makes it fast is that nothing is sorted, searched or
-allocated while vehicles move:
+"""The event loop of the compiled engine, as machine code.
+
+It is fast because nothing is sorted, searched or allocated while vehicles move:
 
 *Time* is a wheel: one bucket for each second of the present window, one for each later window, which is spread over
 the seconds when it becomes the present. What happens at one instant commutes, so buckets are plain rings.
-*Seats* are vehicles under way, a cache line each, given to others when a vehicle leaves. Whatever a vehicle stands
-in, the wheel or a queue, is a chain through the seats, so there is no limit to any of them.
+*Seats* are vehicles under way, a cache line each, given to others when a vehicle leaves. The wheel and
+the queues are chains through the seats, so there is no limit to any of them.
 *Queues* are one chain per priority. Time only grows, so a newcomer belongs at the end, before those of this same
-instant whose key is greater; as arrivals come in the order of keys, that is hardly ever a step.
+instant whose key is greater; as arrivals are in the order of keys, that is hardly ever a step.
 *Rows* lie together in one block per trip, as many as the longest way through the program leaves; they are counted
 into the order of the trace when all is over.
 
-Where an array is full, the loop returns at a moment at which nothing is under way, and goes on in larger ones.
+Where an array is full, the loop returns at a moment at which nothing is under way, and continues in larger ones.
 
 Two habits look odd and are measured. Indices are cast to unsigned, which spares numba the question whether they
 count from the end. Small functions take arrays and end in one place: otherwise numba counts references to the arrays
-at every call, which costs more than the work. What the loop calls stands in this file, however long it gets, because
-numba's cache of machine code goes by the file.
+at every call, which costs more than the work. All functions that the loop calls are in this file, however long it gets,
+because numba's cache of machine code is kept by file.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from sim.core.plan import Ints, Ints32
 from sim.core.rules import BRANCH, CHOOSE, DRAW, FREE, HOLD, MARK, NOT_YET, PASS, RETURN, SERVE, TRAVEL
 from sim.engines import records
 from sim.engines.cache_folder import cache_folder
-from sim.engines.layout import NOBODY, RANK, RANK_BITS, Records, State, World
+from sim.engines.layout import NOBODY, RANK, RANK_BITS, PlanLayout, Records, State
 
 NEW_TRIP: Final = -1
 """In place of an op: the next trip starts."""
@@ -42,7 +43,7 @@ FINE_BITS: Final = 12
 FINE: Final = 1 << FINE_BITS
 """Seconds in a window of the wheel."""
 COARSE: Final = 1 << 12
-"""Windows that have buckets of their own (194 days); later ones share them, and wait until it is their turn."""
+"""Windows that have separate buckets (194 days); later ones share them, and wait until it is their turn."""
 
 BUCKETS: Final = FINE + COARSE
 
@@ -228,7 +229,7 @@ def _draw(draws: Ints32, ops: Records, seats: Records, o: int, s: int) -> int:
 
 @_jit
 def _choice(ops: Records, alternatives: Records, watch: Ints32, facilities: Records, waiting: Ints, o: int) -> int:
-    """The op at which the alternative of least expected delay goes on; the first among equals."""
+    """The op at which the alternative of least expected delay continues; the first among equals."""
     least = _int(2**63 - 1)
     jump = _int(NOBODY)
     for a in range(ops[_u(o)].target, ops[_u(o)].amount):
@@ -286,13 +287,13 @@ def _move_stock(
 
 
 @_jit
-def play(world: World, state: State) -> bool:
+def play(layout: PlanLayout, state: State) -> bool:
     """Play the instants before the horizon. False if an array might be too small: give room and call again."""
-    horizon, n_priorities, n_slots, longest = world.horizon, world.n_priorities, world.n_slots, world.longest
-    ops, alternatives, watch, facilities = world.ops, world.alternatives, world.watch, world.facilities
-    services, service_of, priority, trips = world.services, world.service_of, world.priority, world.trips
-    until, draws, vehicle_of, arrivals = world.until, world.draws, world.vehicle_of, world.arrivals
-    capacity, changes = world.capacity, world.changes
+    horizon, n_priorities, n_slots, longest = layout.horizon, layout.n_priorities, layout.n_slots, layout.longest
+    ops, alternatives, watch, facilities = layout.ops, layout.alternatives, layout.watch, layout.facilities
+    services, service_of, priority, trips = layout.services, layout.service_of, layout.priority, layout.trips
+    until, draws, vehicle_of, arrivals = layout.until, layout.draws, layout.vehicle_of, layout.arrivals
+    capacity, changes = layout.capacity, layout.changes
     rows, blocks, seats, kept, left = state.rows, state.blocks, state.seats, state.kept, state.left
     free, level, waiting, lanes, wheel = state.free, state.level, state.waiting, state.lanes, state.wheel
     touched, is_touched, counts = state.touched, state.is_touched, state.counts

@@ -1,7 +1,7 @@
 """The rows of a run of the compiled engine, brought into the order of the trace by counting: nothing is sorted.
 
-Written as plain loops over arrays, which ``loop`` turns into machine code; numba's cache goes by the file in
-which a function stands, so what is called from Python may stand here.
+Written as plain loops over arrays, which ``loop`` turns into machine code; numba's cache is kept by file, so
+only functions that are called from Python may be here.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """The reference engine: the rules of :mod:`sim.core.rules` as SimPy processes, one for each vehicle.
 
-In comes a :class:`sim.core.plan.Plan`, out goes its :class:`sim.core.trace.Trace`. Read ``sim.core.rules`` first: this
+Input: a :class:`sim.core.plan.Plan`. Output: its :class:`sim.core.trace.Trace`. Read ``sim.core.rules`` first: this
 page follows it, and its words (advance, phase, chooser, free, kept) are used here as they are there.
 
-SimPy is the clock and runs the processes. What happens at its normal priority is **phase A**: vehicles arrive and
-advance (:meth:`_World.vehicle`), servers come and go with the calendar, stocks are set. Whoever makes a grant
-possible asks for **phase B**: one event at a priority after all others of the instant (:meth:`_World.allocate`), and
-the only place where servers and stocks are handed out. A vehicle that waits yields a :class:`_Turn`; phase B sets it
-off so that it comes true when the work granted is over.
+SimPy is the clock and runs the processes. **Phase A** happens at its normal priority: vehicles arrive and advance
+(:meth:`_Run.vehicle`), servers come and go with the calendar, stocks are set. A handler that makes a grant possible
+requests **phase B**: one event at a priority after all others of the instant (:meth:`_Run.allocate`), and the only
+place where servers and stocks are granted. A vehicle that waits yields a :class:`_Turn`; phase B schedules it so that
+it comes true when the granted work is over.
 
 ``simpy.Resource`` is not used: it decides at the moment of a request, before the instant is complete. That SimPy
 handles the events of one instant in the order in which they were scheduled decides nothing, since what phase A does
@@ -51,7 +51,7 @@ PHASE_A = NORMAL
 PHASE_B = EventPriority(NORMAL + 1)
 
 VEHICLE, OP, QUEUED, STARTED, FINISHED, DEPARTED, COLUMNS = range(7)
-"""Where the columns of a row stand in ``_World.rows``, and how many there are."""
+"""Where the columns of a row stand in ``_Run.rows``, and how many there are."""
 
 Process = Generator[Event, Any, None]
 
@@ -59,9 +59,9 @@ Process = Generator[Event, Any, None]
 def play(plan: Plan) -> Trace:
     """Run ``plan`` up to its horizon; raises PlanError if no engine may run it."""
     validate(plan)
-    world = _World(plan)
-    world.env.run(until=int(plan.horizon_s))
-    return world.trace()
+    state = _Run(plan)
+    state.env.run(until=int(plan.horizon_s))
+    return state.trace()
 
 
 run = play
@@ -103,7 +103,7 @@ class _Stock:
         self.takes: list[tuple[int, int, int, int, int, _Turn]] = []
 
 
-class _World:
+class _Run:
     """The state of one run."""
 
     def __init__(self, plan: Plan) -> None:
@@ -152,7 +152,7 @@ class _World:
             self.env.process(self.vehicle(vehicle))
 
     def calendar(self) -> Process:
-        """Servers come and go. Nobody is interrupted: a busy server that goes is missing when it is given up."""
+        """Add and remove servers. No work is interrupted: a busy server that goes is missing when it is given up."""
         for time_s, facility, delta in _rows(self.plan, "calendar", "time_s facility delta"):
             if time_s > self.env.now:
                 yield self.env.timeout(time_s - self.env.now)
@@ -258,7 +258,7 @@ class _World:
     # Phase B: allocation ---------------------------------------------------------------------------------------
 
     def touch_facility(self, facility: int) -> None:
-        """Somebody may be served there at this instant."""
+        """A vehicle may be served there at this instant."""
         self.touched_facilities.add(facility)
         self.ask_for_phase_b()
 
@@ -291,7 +291,7 @@ class _World:
         self.touched_stocks.clear()
 
     def choice(self, op: int) -> int:
-        """The op at which the alternative of least expected delay goes on; the first of equals."""
+        """The op at which the alternative of least expected delay continues; the first of equals."""
         least_s, goes_on = None, NOT_YET
         for jump, delay_s, watched in self.alternatives[op]:
             for facility in watched:
@@ -335,7 +335,7 @@ class _World:
     # The trace -------------------------------------------------------------------------------------------------
 
     def trace(self) -> Trace:
-        """Put the rows in order and say how each stands. ``events`` are arrivals, visits and allocations."""
+        """Sort the rows and determine the outcome of each. ``events`` are arrivals, visits and allocations."""
         table = np.frombuffer(self.rows, np.int64).reshape(-1, COLUMNS)
         vehicle, op = table[:, VEHICLE].astype(np.int32), table[:, OP].astype(np.int32)
         order = sort_rows(vehicle, op, table[:, QUEUED])
@@ -364,7 +364,7 @@ def _rows(plan: Plan, table: str, columns: str) -> list[Any]:
 
 
 def _alternatives(plan: Plan) -> dict[int, list[tuple[int, int, list[int]]]]:
-    """CHOOSE op -> its alternatives: (op at which it goes on, bias_s, watched facilities)."""
+    """CHOOSE op -> its alternatives: (op at which it continues, bias_s, watched facilities)."""
     watched = [
         plan.watch_facility[first:end].tolist()
         for first, end in zip(plan.alternative_watch_start[:-1], plan.alternative_watch_start[1:], strict=True)

@@ -127,7 +127,7 @@ class _Reader:
     def stations(self, piece: VehicleRows) -> _Stations:
         """Two stations a row, to wait and to be served or move, and one at the end of each vehicle."""
         op, vehicle, n = piece.op, piece.vehicle.astype(np.int64), len(piece.op)
-        before, after = self._stands(op, vehicle)
+        before, after = self._places(op, vehicle)
         moves = self._moves[op]
         arrives_s = np.where(moves, piece.started_s + self._usual_s[op], self._horizon_s)
         over_s = np.where(piece.finished_s == NOT_YET, arrives_s, piece.finished_s)
@@ -141,7 +141,7 @@ class _Reader:
         columns = (np.repeat(vehicle, 3), time_s, place, state, np.repeat(self._thing[op], 3))
         return tuple(column.reshape(-1)[happens] for column in columns)  # type: ignore[return-value]
 
-    def _stands(self, op: Ints, vehicle: Ints) -> tuple[Ints, Ints]:
+    def _places(self, op: Ints, vehicle: Ints) -> tuple[Ints, Ints]:
         """Places (n_rows,) of a vehicle before and after each row."""
         rows = np.arange(len(op))
         own = np.flatnonzero(np.diff(vehicle, prepend=-1))

@@ -1,7 +1,7 @@
 """Statistics of whole seconds by group, without a loop over rows.
 
 The one definition of a percentile in this project is the linear interpolation between order statistics (type 7 of
-Hyndman and Fan, numpy's default): the p-th of n sorted values stands at position p (n - 1), counted from 0.
+Hyndman and Fan, numpy's default): the p-th of n sorted values is at position p (n - 1), counted from 0.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def percentiles(
     first = (np.cumsum(n) - n)[some, np.newaxis]
     span = int(values.max()) + 1
     key = group.astype(np.int64) * span + values
-    # Only the values asked for need to be where sorting would put them.
+    # Only the requested values need to be where sorting would put them.
     key.partition(np.unique(first + np.stack((below, above))))
     low, high = (key[first + k] % span for k in (below, above))
     result[some] = low + (high - low) * (position - below)

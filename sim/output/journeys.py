@@ -27,7 +27,7 @@ class Journeys:
     """One row per journey, in the order of vehicles and time. All arrays (n_journeys,)."""
 
     first_row: Ints
-    """Position in the rows in the order of lives."""
+    """Position in the rows as the vehicles lived them."""
     vehicle: Ints32
     service: Ints32
     start_s: Seconds
@@ -130,7 +130,7 @@ Table = TypeVar("Table", Journeys, Crossings)
 
 
 class _Columns(Generic[Table]):
-    """The columns of a table while its pieces come in."""
+    """The columns of a table, collected piece by piece."""
 
     def __init__(self, table: type[Table]) -> None:
         self._table: Callable[..., Table] = table

@@ -4,7 +4,7 @@ Input: Visits and observers. Output: the result of each observer. To produce the
 them once, so all tables of a run are made in one scan. Values that several observers need of the same rows (waits,
 services, crossings) are derived once for each piece.
 
-An observer of one's own takes a few lines::
+A new observer takes a few lines::
 
     class LongestWait:
         def __init__(self, visits: Visits) -> None:
@@ -17,7 +17,7 @@ An observer of one's own takes a few lines::
         def result(self) -> int:
             return self.wait_s
 
-    RunOutput(visits).of(LongestWait)
+    RunOutput(visits).result(LongestWait)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Totals over the visits of each step, for the tables of facilities, links and causes of waiting.
 
 Input: a scan. Output (:class:`StepTotals`): counts and seconds by op, inside the measured window (from warm-up to
-horizon) and over the whole run. What had not happened by the horizon counts as happening then.
+horizon) and over the whole run. An event that had not happened by the horizon counts as happening then.
 """
 
 from __future__ import annotations

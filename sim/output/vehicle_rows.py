@@ -104,7 +104,8 @@ def _seen_so(key: Ints, op: npt.NDArray[Any], passes: Bools) -> bool:
     """Whether rows as they were lived are in the order that a trace shows: wherever a trip ends and the next begins
     in one instant of a vehicle (``key``), all of the one is above the step at which time passes in the other.
 
-    Whole trips without length, or cut short by a branch, may look otherwise. What a trace cannot show is not told.
+    Whole trips without length, or cut short by a branch, may look otherwise; a trace cannot show their order, so it is
+    not restored.
     """
     same = key[1:] == key[:-1]
     ends = np.flatnonzero(same & (op[1:] <= op[:-1]))

@@ -168,7 +168,7 @@ def test_a_wait_inland_is_told_to_the_crossing_that_comes_next() -> None:
 
 
 class LongestWait:
-    """An observer of one's own: the longest wait of a run."""
+    """An observer that no table uses: the longest wait of a run."""
 
     def __init__(self, visits: Visits) -> None:
         self.wait_s = 0
@@ -181,7 +181,7 @@ class LongestWait:
         return self.wait_s
 
 
-def test_an_observer_of_ones_own_shares_the_scan_of_all_others() -> None:
+def test_an_added_observer_shares_the_scan_of_all_others() -> None:
     visits = InPieces(border(8, 0), 500, [])
     output = RunOutput(visits)
     output.observe(LongestWait, *EVERY_TABLE)
