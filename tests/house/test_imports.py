@@ -50,7 +50,7 @@ ROOMS = {
     "app": ("app",),
     "bridgehead": ("bridgehead",),
 }
-"""Modules of each room. A name stands for everything below it, but ``corridors`` and ``sim`` for the package alone."""
+"""Modules of each room. A name includes everything below it, but ``corridors`` and ``sim`` for the package alone."""
 ALONE = ("corridors", "sim")
 
 CORRIDORS = ("messages", "world", "clock", "io", "network", "checks", "load", "overlay")
