@@ -85,7 +85,7 @@ def load_of(rest: str) -> float:
 
 
 def capacity_an_hour(rest: str) -> float:
-    """Vehicles an hour when the facility never stands idle."""
+    """Vehicles an hour when the facility is never idle."""
     facility = corridor().facilities[rest.split(".")[0]]
     if facility.headway_min:
         return facility.servers * 60 / facility.headway_min
@@ -198,7 +198,7 @@ def test_a_load_names_the_fact_that_it_was_read_from() -> None:
 
 
 def test_who_carries_as_much_as_a_train_of_cr_express_names_where_that_was_read() -> None:
-    """1,170 t a train is told of Erenhot alone (X048); elsewhere it is taken over, and says so."""
+    """1,170 t a train is published for Erenhot alone (X048); other rows adopt it and say so."""
     alike = [row for row in corridor().services.values() if row.load_teu and row.load_t == 1170]
     assert {row.vehicle_class for row in alike} == {"cr_express", "mongolia_containers"}
     for row in alike:
