@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from bridgehead.errors import RunError, in_english, in_words
 from bridgehead.frames import with_units
 from bridgehead.run import TABLES, Replications
-from bridgehead.world import World, _dated, _engine
+from bridgehead.settings import checked
+from bridgehead.world import World, _engine
 from sim.text.catalogue import ENGLISH
 from sim.text.runs import failure_reason
 
@@ -106,6 +107,7 @@ def compare(
     if len(ids) != len(others):
         raise ValueError(in_english("names_and_worlds", worlds=len(others), names=len(ids)))
     variations = [_beyond(base, world, id) for id, world in zip(ids, others, strict=True)]
+    checked({"workers": workers, "replications": replications})
     known = {**base._proposals, **{id: one for world in others for id, one in world._proposals.items()}}
     settings = {"start": start, "days": days, "warmup_days": warmup_days, "seed": seed, "engine": engine}
     with _stored(base, variations, known, replications, workers, settings) as store, in_words():
@@ -134,6 +136,7 @@ def _stored(
     """The results of a batch in a folder that is deleted afterwards."""
     from sim.experiments.batch import run_batch
 
+    checked({"workers": workers})
     with tempfile.TemporaryDirectory() as folder:
         with in_words():
             made = _experiment(base, variations, replications, settings)
@@ -150,7 +153,8 @@ def _experiment(
     from sim.experiments.experiment import Experiment, Variation
 
     own = base.scenario
-    asked = _dated(settings)
+    asked = checked({**settings, "replications": replications})
+    base.case(**{name: asked[name] for name in ("start", "days", "warmup_days", "seed")})  # Refuses as a run does.
     horizon = {
         "start": asked.get("start") or own.start,
         "days": own.days if asked.get("days") is None else asked["days"],
@@ -165,7 +169,7 @@ def _experiment(
             "scenarios": tuple(variations),
             **{name: value for name, value in horizon.items() if value is not None},
             "seed": asked.get("seed", 1),
-            "replications": replications,
+            "replications": asked["replications"],
             "replications_per_shard": 1,
             "engine": _engine(asked.get("engine")),
         }
@@ -176,6 +180,8 @@ def _beyond(base: World, other: World, id: str) -> Variation:
     """What a world changes beyond those changes that it shares with the baseline."""
     from sim.experiments.experiment import Variation
 
+    if not isinstance(other, World):
+        raise ValueError(in_english("not_a_world", found=type(other).__name__))
     below, own = base.scenario, other.scenario
     shared = own.proposals[: len(below.proposals)], own.changes[: len(below.changes)]
     if other.base != base.base or shared != (below.proposals, below.changes):

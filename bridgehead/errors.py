@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from pydantic import ValidationError
+
 import corridors.findings
-from corridors.findings import Finding
+from corridors.findings import ERROR, Finding
+from corridors.io.schema_errors import refusals_of
 from sim.core.run_settings import SettingError
 from sim.text.catalogue import ENGLISH, say
 from sim.text.findings import line
@@ -44,3 +47,12 @@ def in_words() -> Iterator[None]:
         raise DataError(error.findings) from error
     except SettingError as error:
         raise DataError((), reason_of(error, ENGLISH)) from error
+    except ValidationError as error:
+        raise DataError(tuple(_findings(error))) from error
+
+
+def _findings(error: ValidationError) -> Iterator[Finding]:
+    for problem in error.errors():
+        where = ".".join(str(part) for part in problem["loc"])
+        for one in refusals_of(problem, []):
+            yield Finding(ERROR, "changes", None, where, one.found, one.expected, one.nearest, one.message)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bridgehead.comparison import Comparison
 from bridgehead.errors import in_english, in_words
 from bridgehead.frames import with_units
+from bridgehead.settings import checked
 from bridgehead.world import World, load
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def experiment(
     from sim.experiments.batch import run_batch
     from sim.experiments.experiment import load_experiment
 
+    checked({"workers": workers})
     world = world or load()
     with in_words():
         made = load_experiment(find_file("experiments", str(name), "experiment", world.folder))

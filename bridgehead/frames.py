@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from bridgehead.errors import in_english
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema
 
@@ -105,7 +106,7 @@ def _zone(world: Any, id: str) -> str:
     corridor: Corridor = (world or load()).corridor
     place = corridor.ports[id].place_cn if id in corridor.ports else id
     if place not in corridor.places:
-        raise KeyError(id)
+        raise KeyError(in_english("unknown_place", place=id))
     return zone_of(corridor, place)
 
 

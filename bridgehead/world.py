@@ -10,9 +10,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridgehead.errors import EngineError, in_english, in_words
+from bridgehead.errors import DataError, EngineError, in_english, in_words
 from bridgehead.frames import frame_of, table_names
 from bridgehead.run import Replications, Run
+from bridgehead.settings import checked
 from corridors.fingerprint import fingerprint
 from corridors.io import tables
 from corridors.io.folders import data_root
@@ -69,13 +70,13 @@ class World:
     def table(self, name: str) -> pd.DataFrame:
         """One table, changes included, with units in ``attrs["units"]``. Raises KeyError for an unknown name."""
         if name not in table_names():
-            raise KeyError(name)
+            raise KeyError(in_english("no_table", name=name, names=table_names()))
         return frame_of(self.corridor, name)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in table_names():
             return self.table(name)
-        raise AttributeError(name)
+        raise AttributeError(in_english("no_table", name=name, names=table_names()))
 
     def change(
         self,
@@ -113,7 +114,12 @@ class World:
             return made
 
     def at(self, scenario: str) -> World:
-        """A new world of a scenario by id or path, such as ``year_2021``, over the tables as loaded."""
+        """A new world of a scenario by id or path, such as ``year_2021``, over the tables as loaded.
+
+        Call it before :meth:`change` and :meth:`apply`; raises ValueError for a world that has changes.
+        """
+        if self.changes:
+            raise ValueError(in_english("at_after_changes", changes=self.changes))
         with in_words():
             found, _ = find_scenario(scenario, self.folder)
             made = replace(self, scenario=found)
@@ -125,7 +131,7 @@ class World:
         from sim.run import prepare
 
         with in_words():
-            return prepare(self.base, self.scenario, self._proposals, **_dated(settings))
+            return prepare(self.base, self.scenario, self._proposals, **checked(settings))
 
     def run(
         self,
@@ -149,10 +155,21 @@ class World:
         with in_words():
             return Run.of(run_scenario(case, chosen), self)
 
-    def replicate(self, replications: int, *, workers: int = 1, **settings: Any) -> Replications:
-        """Simulate several times with independent random numbers; ``settings`` are those of :meth:`run`."""
+    def replicate(
+        self,
+        replications: int,
+        *,
+        days: int | None = None,
+        warmup_days: int | None = None,
+        start: date | str | None = None,
+        seed: int = 1,
+        engine: str | None = None,
+        workers: int = 1,
+    ) -> Replications:
+        """Simulate several times with independent random numbers; the settings are those of :meth:`run`."""
         from bridgehead.comparison import replicated
 
+        settings = {"days": days, "warmup_days": warmup_days, "start": start, "seed": seed, "engine": engine}
         return replicated(self, replications, workers, settings)
 
     def check(self) -> list[str]:
@@ -164,8 +181,11 @@ class World:
         return [line(finding, ENGLISH) for finding in check(self.corridor)]
 
     def save(self, folder: str | Path) -> None:
-        """Write all tables, changes included, as CSV files into a folder."""
-        tables.save(self.corridor, Path(folder))
+        """Write all tables, changes included, as CSV files into a folder; raises DataError if that fails."""
+        try:
+            tables.save(self.corridor, Path(folder))
+        except OSError as error:
+            raise DataError((), in_english("not_saved", why=error.strerror or error)) from error
 
     @cached_property
     def _proposals(self) -> Mapping[str, Proposal]:
@@ -235,16 +255,11 @@ def _changes(what: Any, set: Any, add: float | None, scale: float | None) -> lis
         ((op, value),) = asked.items()
         if not isinstance(what, str):
             raise ValueError(in_english("one_address"))
-        return [Change.model_validate({"op": op, "address": what, "value": value})]
+        plain = value.item() if hasattr(value, "item") else value  # A number of NumPy.
+        return [Change.model_validate({"op": op, "address": what, "value": plain})]
     if isinstance(what, (str, Change)):
         what = [what]
     return [one if isinstance(one, Change) else parse_setting(one) for one in what]
-
-
-def _dated(settings: Mapping[str, Any]) -> dict[str, Any]:
-    start = settings.get("start")
-    dated = date.fromisoformat(start) if isinstance(start, str) else start
-    return {**settings, "start": dated}
 
 
 def _engine(name: str | None) -> str | None:

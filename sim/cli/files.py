@@ -29,10 +29,11 @@ def check_files(files: Mapping[str, Path]) -> None:
         kinds = KINDS.get(option, (path.suffix,))
         if path.suffix not in kinds:
             findings.append(_refused(option, path, "ending", message("want.ending", ROOM, names=tuple(kinds))))
-        elif path.is_dir():
-            findings.append(_refused(option, path, "is_folder", message("want.file", ROOM)))
         else:
             try:
+                if path.is_dir():
+                    findings.append(_refused(option, path, "is_folder", message("want.file", ROOM)))
+                    continue
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 why = message("file.no_folder", ROOM, why=error.strerror or str(error))

@@ -11,6 +11,7 @@ import typer
 from corridors.findings import DataError
 from corridors.io.folders import data_root
 from sim.cli import console
+from sim.cli.failure import Failure
 from sim.cli.words import say, text, wrong
 from sim.core.atomic_files import write_atomically
 
@@ -19,9 +20,14 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
 ) -> None:
     """Create a small data folder to start from: one port, one service."""
-    if any(folder.iterdir()) if folder.is_dir() else folder.exists():
+    try:
+        taken = any(folder.iterdir()) if folder.is_dir() else folder.exists()
+        if not taken:
+            shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True, copy_function=_copy)
+    except OSError as error:
+        raise Failure(say("not_written", path=folder, why=error.strerror or error)) from None
+    if taken:
         raise DataError([wrong(str(folder), text("option.not_empty"), "option.empty_folder")])
-    shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True, copy_function=_copy)
     console.out().print(say("made", folder=folder))
 
 

@@ -7,6 +7,7 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -158,11 +159,63 @@ def test_an_experiment_runs_into_a_folder_and_opens_again(tmp_path: Path) -> Non
     assert again.compare().rows["n"].max() == 2
 
 
-@pytest.mark.parametrize("settings", [{"days": 0}, {"days": -3}, {"days": 5, "warmup_days": 5}, {"seed": -1}])
+WRONG: list[dict[str, Any]] = [
+    {"days": 0},
+    {"days": -3},
+    {"days": True},
+    {"days": 1.5},
+    {"days": "a"},
+    {"days": 5, "warmup_days": 5},
+    {"seed": -1},
+    {"seed": 1.0},
+    {"start": "nope"},
+]
+
+
+@pytest.mark.parametrize("settings", WRONG)
 def test_settings_out_of_bounds_are_refused_and_never_replaced(world: bh.World, settings: dict[str, int]) -> None:
     with pytest.raises(bh.DataError) as caught:
-        world.run(**settings)  # type: ignore[arg-type]
+        world.run(**settings)
     assert caught.value.findings
+    for many in (lambda: world.replicate(2, **settings), lambda: bh.compare(world, world, **settings)):
+        with pytest.raises(bh.DataError):
+            many()
+
+
+@pytest.mark.parametrize("settings", [{"replications": 0}, {"replications": True}, {"replications": 2, "workers": 0}])
+def test_numbers_of_replications_and_workers_are_checked(world: bh.World, settings: dict[str, Any]) -> None:
+    with pytest.raises(bh.DataError):
+        world.replicate(**settings)
+    with pytest.raises(TypeError):
+        world.replicate(2, dayz=3)  # type: ignore[call-arg]
+
+
+def test_numbers_of_numpy_and_instants_of_pandas_are_taken(world: bh.World) -> None:
+    made = world.change("facilities.entry_customs.servers", set=np.int64(3))
+    assert 3 in set(made.facilities["servers"])
+    run = made.run(days=np.int64(3), warmup_days=0, start=pd.Timestamp("2025-02-01"))
+    assert run.record["start"] == "2025-02-01"
+    with pytest.raises(bh.DataError, match="finite"):
+        world.change("facilities.entry_customs.servers", add=float("nan"))
+
+
+def test_a_scenario_does_not_discard_changes(world: bh.World) -> None:
+    changed = world.change("facilities.entry_customs.servers", add=1)
+    with pytest.raises(ValueError, match="entry_customs"):
+        changed.at("year_2021")
+
+
+def test_unknown_names_are_answered_with_what_there_is(world: bh.World, run: bh.Run, tmp_path: Path) -> None:
+    with pytest.raises(AttributeError, match="facilities"):
+        world.facilites  # noqa: B018
+    with pytest.raises(KeyError, match="world"):
+        bh.local(run.trace, "my_port")
+    assert str(bh.local(run.trace, "my_port", world)["queued_utc"].dt.tz) == "Asia/Shanghai"
+    with pytest.raises(ValueError, match="World"):
+        bh.compare(world, "x")  # type: ignore[arg-type]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(bh.DataError):
+        world.save(tmp_path / "file")
 
 
 def test_an_unknown_address_is_refused_with_its_finding(world: bh.World) -> None:
