@@ -1,7 +1,7 @@
 """``python -m benchmarks [--quick]``: every contender in turn, several rounds, one table in ``out/benchmarks.md``.
 
-Each measurement is a process of its own; contenders take turns, so that what disturbs one disturbs its neighbours
-too. Claims are ratios within a round, told as the median of the rounds with the smallest and the largest.
+Each measurement runs in a separate process; contenders take turns, so that a disturbance affects neighbouring
+measurements alike. Claims are ratios within a round: the median of the rounds with the smallest and the largest.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def measure(number: int, task: str, days: int, volume: int, repeats: int) -> Res
 
 
 def starts(measured: Measurements) -> None:
-    """Seconds on the clock of fresh processes: a week of the baseline, machine code still to be made, or at hand."""
+    """Measure fresh processes, in seconds of elapsed time: a week of the baseline, without and with cached code."""
     week = [sys.executable, "-m", "sim", "run", "--days", "7"]
-    # Python keeps what it read of a program, unless it was told not to, as on some machines for tests.
+    # Python caches bytecode unless this variable is set, as it is on some machines for tests.
     usual = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for _ in range(measured.size.start_rounds):
         with tempfile.TemporaryDirectory() as cache:

@@ -1,4 +1,6 @@
-"""The benchmark model as near as a Ciw network gets to it; ports do not meet, so each is a network of its own.
+"""The benchmark model as a Ciw network, one network for each port.
+
+It is as close to the model as Ciw allows; ports share nothing.
 
 What Ciw cannot say: a server kept over several nodes (the yard track, which is left out) and given durations (it
 draws its own, from the same distributions). The link is a node served for the headway and one without a queue for

@@ -1,4 +1,4 @@
-"""What every contender is given and what each must tell: the same vehicles, and the same few figures to compare."""
+"""Input and output of every contender: the same vehicles, the same few figures."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""One measurement in a process of its own: ``python -m benchmarks.measure TASK --days N``; prints a line of JSON.
+"""One measurement in a separate process, printed as a line of JSON.
 
-Seconds are CPU seconds of the work named, so that a busy machine disturbs little (two workers: seconds on the clock).
+    python -m benchmarks.measure TASK --days N
+
+Seconds are CPU seconds of the work named, so that a busy machine disturbs little (two workers: elapsed seconds).
 Every task says how many vehicles and visits its work was, the figures that came out, and the memory at its peak. All
 but ``memory`` keep what one go frees for the next, as workers of a batch do: else a host that takes back freed memory
 at once, as some virtual machines do, is measured instead of the program.
@@ -133,7 +135,7 @@ def memory(days: int, volume: int, repeats: int) -> Result:
 
 
 def two_workers(days: int, volume: int, repeats: int) -> Result:
-    """Four replications through their key figures by one process of a batch, and by two: on the clock, and in the CPU
+    """Four replications through their key figures by one process of a batch, and by two: elapsed, and in the CPU
     seconds of the process that worked longer."""
     from sim.experiments.executors import LocalProcesses
 

@@ -1,6 +1,6 @@
-"""``python -m benchmarks.page``: how long a person at the page What if waits, in a headless Chromium on this machine.
+"""Response times of the page What if in a headless Chromium: ``python -m benchmarks.page``.
 
-Told in seconds from the click (or key) to the page that is whole: the script has ended, what was asked for is there,
+Seconds from the click (or key) to the complete page: the script has ended, the requested content is there,
 nothing is greyed out, and every chart is drawn. Each kind of move is made several times, first while the server has
 nothing else to do, then while it runs a batch of the whole year for the same person; medians, with the smallest and
 the largest, go to ``out/page.md``.
@@ -57,7 +57,7 @@ def on_tab(port: str) -> str:
 
 
 class Person:
-    """Somebody at the page What if, at the tab of Ganqimaodu, whose moves are timed."""
+    """A user of the page What if, at the tab of Ganqimaodu, whose actions are timed."""
 
     def __init__(self, page: Any) -> None:
         self.page = page
@@ -128,7 +128,7 @@ class Person:
         return found
 
     def slider(self, times: int) -> Seconds:
-        """A slider one step further, to where nobody has been: a short run."""
+        """Move a slider one step to a value that has no cached result: a short run."""
         found = []
         handle = self.page.locator('[data-testid="stSlider"]').filter(has_text="Coal lanes out of Mongolia")
         for _ in range(times):

@@ -119,7 +119,7 @@ def _claims(measured: Measurements) -> Iterator[str]:
     if "c" in measured.rounds:
         ratios = [ours / c for ours, c in zip(_cost(measured, "loop"), _cost(measured, "c"), strict=True)]
         yield _claim("event loop, times the C loop's time", "at most 1.5", ratios)
-    yield _claim("two workers of a batch (on the clock), times one", "at least 1.75", _workers(measured, "s"))
+    yield _claim("two workers of a batch (elapsed time), times one", "at least 1.75", _workers(measured, "s"))
     by_cpu = _told(_workers(measured, "cpu_s"))
     yield f"| the same by the CPU seconds of each process, as if nobody else used the machine | | {by_cpu} | |"
     run, engine = _grown(measured, "end_to_end"), _grown(measured, "ours_compiled")
@@ -206,7 +206,7 @@ def _memory(measured: Measurements) -> Iterator[str]:
 def _start(measured: Measurements) -> Iterator[str]:
     yield "## Start"
     yield ""
-    yield "`bridgehead run --days 7` in a fresh process, seconds on the clock, from reading the data to the table."
+    yield "`bridgehead run --days 7` in a fresh process, seconds of elapsed time, from reading the data to the table."
     yield ""
     yield "| | seconds |"
     yield "|---|---:|"

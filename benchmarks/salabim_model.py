@@ -1,4 +1,4 @@
-"""The benchmark model as somebody who models with salabim would write it: a component for each vehicle.
+"""The benchmark model in usual salabim style: a component for each vehicle.
 
 Salabim keeps its own statistics of every resource as it runs; that is part of what it offers, and of its time. Its
 processes are generators here, which is its faster way without greenlets.

@@ -1,4 +1,4 @@
-"""The benchmark model as somebody who models with SimPy would write it: resources, a process for each vehicle.
+"""The benchmark model in usual SimPy style: resources, a process a vehicle.
 
 It keeps one waiting time for each visit and one transit time for each vehicle, and no trace.
 """

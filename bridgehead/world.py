@@ -41,9 +41,9 @@ class World:
     scenario: Scenario = field(default_factory=lambda: Scenario(id="world"))
     """Proposals, changes and days laid over them."""
     folder: Path | None = None
-    """Where the tables were read from; None for the base year that Bridgehead brings along."""
+    """Where the tables were read from; None for the base year that Bridgehead includes."""
     files: Mapping[str, Path] = field(default_factory=dict)
-    """Proposals that came as files of their own, by id."""
+    """Proposals loaded from separate files, by id."""
 
     @cached_property
     def corridor(self) -> Corridor:

@@ -1,3 +1,3 @@
-"""Runs the world that ``corridors`` declares, and tells what happened."""
+"""Simulation of a corridor: one run, experiments, studies and reports."""
 
 __version__ = "0.1.0"

@@ -15,7 +15,7 @@ from hypothesis import settings
 settings.register_profile("test", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
-# Whoever starts the tests may have a terminal of some width; what the tests read is laid out for a pipe.
+# The tests read output that is laid out for a pipe, not for the width of the terminal that starts them.
 os.environ.pop("COLUMNS", None)
 # How long the short runs of the web page are is read when the page is imported.
 os.environ["BRIDGEHEAD_DAYS"] = "8"
@@ -47,7 +47,7 @@ def bridgehead(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def mine(bridgehead: Callable[..., Told], tmp_path: Path) -> Path:
-    """A data folder of one's own, as `bridgehead new` makes it."""
+    """A new data folder, as `bridgehead new` makes it."""
     folder = tmp_path / "mine"
     assert bridgehead("new", folder).status == 0
     return folder

@@ -46,14 +46,15 @@ QUOTED: Final = "lint: words"
 
 
 def python_text(source: str) -> Iterator[tuple[int, str]]:
-    """Lines of docstrings and comments with their numbers."""
+    """Lines of docstrings, without inline code, and of comments with their numbers."""
     for node in ast.walk(ast.parse(source)):
         body = getattr(node, "body", None)
         for statement in body if isinstance(body, list) else ():
             match statement:
                 case ast.Expr(value=ast.Constant(value=str())):
                     lines = source.splitlines()[statement.lineno - 1 : statement.end_lineno]
-                    yield from enumerate(lines, start=statement.lineno)
+                    shown = (re.sub(r"``[^`]*``", "", line) for line in lines)
+                    yield from enumerate(shown, start=statement.lineno)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string
@@ -84,7 +85,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def retired() -> list[tuple[re.Pattern[str], str]]:
-    """Retired forms of terms with the term to use, from ``terms.csv`` beside this file."""
+    """Retired forms of terms with the term to use, from ``retired_terms.csv`` beside this file."""
     path = Path(__file__).with_name("retired_terms.csv")
     with path.open(encoding="utf-8-sig", newline="") as file:
         return [(re.compile(row["form"]), row["use"]) for row in csv.DictReader(file)]

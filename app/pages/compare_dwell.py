@@ -16,7 +16,7 @@ from sim.studies.compare import Comparison
 from sim.text.names import Names
 
 DWELL_KEYS: Final = ["port", "direction", "class", "at", "side"]
-CAUSE_KEYS: Final = ["port", "direction", "class", "cause"]
+CAUSE_KEYS: Final = ["port", "direction", "class", "cause", "at"]
 KPI_KEYS: Final = ["port", "side", "direction", "class", "kpi"]
 
 

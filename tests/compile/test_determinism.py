@@ -257,7 +257,7 @@ def rows(plan: Plan) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def assert_prefix(before: np.ndarray, after: np.ndarray, key: Any) -> None:
-    """Earlier draws are at the same trip and vehicle as before."""
+    """Earlier variates are unchanged, at the same trip and vehicle."""
     assert (after[tuple(slice(0, size) for size in before.shape)] == before).all(), key
 
 

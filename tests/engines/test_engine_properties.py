@@ -49,7 +49,7 @@ def test_nothing_is_lost_and_no_server_idles_or_works_twice(engine: str, plan: P
 @every_engine
 @given(plan=plans())
 def test_nobody_overtakes(engine: str, plan: Plan) -> None:
-    """Whoever starts while another waits in the same queue comes before it by priority, time and key."""
+    """A vehicle that starts while another waits in the same queue precedes it by priority, time and key."""
     trace = simulate(plan, engine)
     queues: dict[tuple[bool, bool, int], list[tuple[int, int, tuple[int, int, int]]]] = {}
     for vehicle, op, queued, started, *_ in rows(trace):

@@ -1,6 +1,6 @@
 """Two engines, one trace: whatever the plan, the same rows in the same order.
 
-A plan that ever tells the engines apart is saved in ``tests/regressions`` (commit it) and replayed from then on.
+A plan for which the engines differ is saved in ``tests/regressions`` (commit it) and replayed from then on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COLUMNS = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s",
 
 
 def same_trace(plan: Plan, name: str = "") -> Trace:
-    """Assert that both engines tell the same, to the byte; else keep the plan under ``name`` and say what differs."""
+    """Assert that both engines return the same bytes; else save the plan under ``name`` and show the difference."""
     expected, trace = reference.run(plan), compiled.run(plan)
     difference = first_difference(expected, trace)
     if difference and name:
@@ -72,7 +72,7 @@ def test_a_saved_plan_is_the_same_plan(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_crowd_of_thousands_with_the_greatest_keys_first() -> None:
-    """More vehicles wait than the compiled engine first has room for, and all came in the wrong order."""
+    """More vehicles wait than the compiled engine first has room for, and all arrived in the wrong order."""
     b = PlanBuilder(horizon_s=20_000)
     gate = b.facility("gate", servers=3)
     b.service("trucks")

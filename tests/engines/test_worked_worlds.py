@@ -85,7 +85,7 @@ def test_trains_over_two_sections_wait_for_a_path_on_the_second() -> None:
 
 
 def test_on_a_single_track_both_directions_share_the_paths() -> None:
-    # 12 pairs a day are 24 paths on one track: one an hour, whoever takes it. Eastbound trains come at 01:00 and
+    # 12 pairs a day are 24 paths on one track: one an hour, in either direction. Eastbound trains come at 01:00 and
     # 02:00, westbound ones at 01:00 and 01:30. At 01:00 the tie goes to the service that comes first by name.
     rows = run(
         world(
@@ -237,7 +237,7 @@ def test_vehicles_wait_for_a_calendar_all_together() -> None:
 
 
 def test_westbound_trains_wait_for_wagons_that_eastbound_trains_bring() -> None:
-    # One set of wagons stands ready. Westbound trains at 01:00 and 02:00 keep a track each and change onto a set, 4 h
+    # One set of wagons is ready. Westbound trains at 01:00 and 02:00 keep a track each and change onto a set, 4 h
     # at one crane. The first goes at 05:00; the second gets the set that an eastbound train gives back at 05:30.
     rows = run(
         world(
@@ -286,7 +286,7 @@ def test_a_full_stockpile_holds_a_fleet_until_a_train_takes_coal() -> None:
     # has 100. Truck 0 brings its load at 01:30 (200 t), truck 1 at 02:00: no room, it waits in the yard. A train takes
     # 150 t at 03:00; truck 1 unloads, and the yard has 150 t.
     # Truck 0 is back at 02:30, loads until 03:00, brings 100 t at 04:00 (250 t, full), is back at 05:00.
-    # Truck 1 is back at 04:00, loads until 04:30, stands before the full yard at 05:30 and stays there.
+    # Truck 1 is back at 04:00, loads until 04:30, reaches the full yard at 05:30 and stays there.
     # Truck 0 comes with its third load at 06:30 and queues behind truck 1.
     rows = run(
         world(
@@ -351,8 +351,8 @@ def test_a_full_stockpile_holds_a_fleet_until_a_train_takes_coal() -> None:
 
 def test_a_daily_quota_lets_so_many_pass_from_local_midnight() -> None:
     # Two places a day, given at midnight in Beijing (hour 16 of the run); unused places lapse. Five trucks stand
-    # there at the first second: two pass at once, two at hour 16, the last at hour 40. Nobody comes for the other place
-    # of that day, nor for those of hour 64; the truck of hour 65 finds two, not five.
+    # there at the first second: two pass at once, two at hour 16, the last at hour 40. No truck comes for the other
+    # place of that day, nor for those of hour 64; the truck of hour 65 finds two, not five.
     rows = run(
         world(
             place("border"),

@@ -14,7 +14,7 @@ Row = tuple[int, str, int, int | None, int | None, int | None]
 
 
 def hand_trace(plan: Plan, rows: Sequence[Row], left: dict[int, int]) -> Trace:
-    """A trace of these rows; ``left`` tells when vehicles left. Steps are named as in the vehicle's service."""
+    """A trace of these rows; ``left`` has the departure times. Steps are named as in the vehicle's service."""
     labels = plan.labels
     op_of = {pair: k for k, pair in enumerate(zip(labels.op_service, labels.op_step, strict=True))}
 

@@ -108,7 +108,7 @@ def _moved_draws(plan: Plan, service: Array, members: list[Array]) -> Array:
 def side_by_side(one: Plan, other: Plan) -> Plan:
     """Both worlds in one plan that ends when the shorter does; first all numbers of ``one``, then of ``other``.
 
-    Vehicle keys of the two are mixed like cards, so that each world keeps the order of its own.
+    Vehicle keys of the two are mixed like cards, so that each world keeps its order.
     """
     horizon_s = min(one.horizon_s, other.horizon_s)
     one, other = cut(one, horizon_s), cut(other, horizon_s)

@@ -1,4 +1,6 @@
-"""Random plans that look for trouble: ties, zero durations, shifts that end, closures, full stocks, gridlocks.
+"""Random plans of hard cases for engines.
+
+Ties, zero durations, shifts that end, closures, full stocks and deadlocks.
 
 ``random_plan(seed)`` makes one plan from a seed; ``plans()`` is the same generator as a Hypothesis strategy, which
 shrinks. Worlds are tiny (up to four facilities, three stocks, four services, some twenty vehicles) and seconds are
@@ -154,7 +156,7 @@ def _mark(world: _World, depth: int) -> None:
 
 
 def _hold(world: _World, depth: int) -> None:
-    """Hold a facility not yet held; who holds two in another order than someone else may end in a gridlock."""
+    """Hold a facility not yet held; vehicles that hold two in different orders may deadlock."""
     facility = world.random.choice(world.facilities)
     if facility not in world.held:
         world.builder.hold(facility, world.draws(world.lengths))

@@ -1,4 +1,4 @@
-"""The tables of one run that are made from its visits: what must be the same however these come in."""
+"""Tables of one run that are made from its visits, whatever their order or source."""
 
 from __future__ import annotations
 

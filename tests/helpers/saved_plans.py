@@ -1,4 +1,7 @@
-"""Plans on disk, for those that once told two engines apart: every array, and the labels as JSON, without pickle."""
+"""Plans on disk for which two engines once differed.
+
+Every array, and the labels as JSON, without pickle.
+"""
 
 from __future__ import annotations
 

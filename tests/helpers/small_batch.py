@@ -1,4 +1,7 @@
-"""A small experiment for tests: one port of one's own, three scenarios, a few days, shards of two replications."""
+"""A small experiment for tests.
+
+A separate port, three scenarios, a few days, shards of two replications.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def my_port() -> Corridor:
 
 
 def lanes(**given: Any) -> Experiment:
-    """The baseline and two numbers of gate lanes, three replications each: six shards unless told otherwise.
+    """The baseline and two numbers of gate lanes, three replications each: six shards by default.
 
     SimPy, because processes start sooner without numba and there is little to compute.
     """

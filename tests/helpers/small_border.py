@@ -1,7 +1,7 @@
 """A small border with everything: all 20 tables filled, every kind of step taken, and no finding against it.
 
 Express trains leave China: received, inspected, over the border when a path is free, transshipped onto wagon sets.
-They go on by one of two lines. Ore comes the other way and brings the wagon sets back. A closed fleet of trucks
+They continue by one of two lines. Ore comes the other way and brings the wagon sets back. A closed fleet of trucks
 shuttles over the road in the hours of the gate, each with a place in the day's quota.
 """
 
@@ -44,7 +44,7 @@ CHINESE: dict[str, Any] = {"place": "wall_gate", "port": "pass", "side": "cn"}
 
 
 def small_border() -> Corridor:
-    """The world; a fresh one each time, though nobody can change it."""
+    """The world; a new object each time, though it is immutable."""
     return world(
         [_network(), _port(), _times(), _services(), _export(), _import(), _shuttle(), _calendars()],
         source("survey"),

@@ -14,7 +14,7 @@ H = 3600
 def three_trains() -> Trace:
     """Three westbound trains at one port within 12 hours.
 
-    One customs officer on the Chinese side; a crane on the far side that opens at hour 5. The receiving track is
+    One customs officer on the Chinese side; a crane on the foreign side that opens at hour 5. The receiving track is
     kept until the train has crossed.
 
         hour      1    2    3    4    5    6    7    8    9   10

@@ -90,7 +90,7 @@ def settle(page: Any) -> None:
 
 
 class Visitor:
-    """One person at the page: a tab with a session of its own, all of whose requests are written down."""
+    """One user of the page: a tab with a separate session; all its requests are recorded."""
 
     def __init__(self, context: Any, address: str) -> None:
         self.address = address

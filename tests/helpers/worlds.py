@@ -9,8 +9,8 @@
         service("trucks", "trip", per_day=24),
     )
 
-Rows come in any order, also in lists; every default may be overridden by naming the column. What stands nowhere in
-the world is not made up: a row that names a missing place stays wrong, as a test of checks wants it.
+Rows may have any order, also in lists; every default may be overridden by naming the column. Missing rows are not
+added: a row that names a missing place stays wrong, as a test of checks needs it.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def link(origin: str, destination: str, mode: str = "rail_1435", length_km: floa
 
 
 def port(id: str, place_cn: str = "border", place_foreign: str = "border", **given: Any) -> Port:
-    """A border port, both sides at one place unless told otherwise."""
+    """A border port, both sides at one place by default."""
     return _row(Port, id, {"place_cn": place_cn, "place_foreign": place_foreign}, given)
 
 

@@ -69,4 +69,4 @@ def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
     assert claims[f"{NAMES['ours_on_simpy']}, times SimPy"][4].strip() == "**short**"
     growing = [cell.strip() for cell in claims["cost of a visit through the key figures at 8x volume, times at 1x"]]
     assert growing[2:5] == ["at most 1.3", "1.45 (1.40 to 1.50)", "**short**"]
-    assert claims["two workers of a batch (on the clock), times one"][4].strip() == "met"
+    assert claims["two workers of a batch (elapsed time), times one"][4].strip() == "met"

@@ -168,7 +168,7 @@ def test_a_wait_inland_is_told_to_the_crossing_that_comes_next() -> None:
 
 
 class LongestWait:
-    """An observer that no table uses: the longest wait of a run."""
+    """A user-defined observer: the longest wait of a run."""
 
     def __init__(self, visits: Visits) -> None:
         self.wait_s = 0

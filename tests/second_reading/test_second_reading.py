@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corridors.clock.calendars import calendar_open
+from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import weekdays
 from corridors.facts import facts
 from corridors.load import load_corridor
@@ -85,7 +85,7 @@ def load_of(rest: str) -> float:
 
 
 def capacity_an_hour(rest: str) -> float:
-    """Vehicles an hour when the facility never stands idle."""
+    """Vehicles an hour when the facility is never idle."""
     facility = corridor().facilities[rest.split(".")[0]]
     if facility.headway_min:
         return facility.servers * 60 / facility.headway_min
@@ -136,7 +136,7 @@ def days_shut_besides_rest(rest: str) -> float:
 def _shut(calendar: str, first: str, last: str) -> list[date]:
     begin = datetime.fromisoformat(first).replace(tzinfo=UTC) - timedelta(hours=BEIJING_H)
     days = (date.fromisoformat(last) - date.fromisoformat(first)).days + 1
-    times, share = calendar_open(corridor(), calendar, begin, days * 86_400)
+    times, share = Calendars(corridor(), begin, days * 86_400).open_share(calendar)
     noon = np.arange(days) * 86_400 + 12 * 3600
     shut = np.array(share)[np.searchsorted(times, noon, "right") - 1] == 0
     return [date.fromisoformat(first) + timedelta(days=int(day)) for day in np.flatnonzero(shut)]
@@ -198,7 +198,7 @@ def test_a_load_names_the_fact_that_it_was_read_from() -> None:
 
 
 def test_who_carries_as_much_as_a_train_of_cr_express_names_where_that_was_read() -> None:
-    """1,170 t a train is told of Erenhot alone (X048); elsewhere it is taken over, and says so."""
+    """1,170 t a train is published for Erenhot alone (X048); other rows adopt it and say so."""
     alike = [row for row in corridor().services.values() if row.load_teu and row.load_t == 1170]
     assert {row.vehicle_class for row in alike} == {"cr_express", "mongolia_containers"}
     for row in alike:

@@ -1,4 +1,6 @@
-"""Two trains head to head: each keeps the track that the other needs. Nothing more happens; the trace tells.
+"""Deadlock of two trains: each keeps the track that the other needs.
+
+Nothing more happens, and the trace shows it.
 
 Tracks a and b, one train each. Train 0 goes from a to b, train 1 from b to a, and each gives up its track only when
 it has the next one. Train 2 waits behind them.

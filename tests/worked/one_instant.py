@@ -1,4 +1,6 @@
-"""Everything of one instant happens before anybody is chosen, and work without length makes the instant go on.
+"""All events of an instant precede the choice of the next vehicle.
+
+Work of zero length continues the instant.
 
 One desk. Express vehicles 0 (0 s at the desk) and 1 (3 s) come at 7. Bulk vehicle 2 is at the desk from 0 to 7;
 bulk vehicle 3 comes at 5, drives 2 s and reaches the desk at 7.

@@ -1,4 +1,6 @@
-"""Express before bulk at one crane, nobody is interrupted, and the vehicle key decides between equals.
+"""Priority without interruption: express before bulk at one crane.
+
+The vehicle key decides between equals.
 
 Bulk trains are 0, 1, 2 (priority 1, keys 0, 2, 1); express trains are 3, 4 (priority 0). Bulk takes 10, express 4.
 

@@ -7,7 +7,7 @@ second  what happens                                                         pla
 10      1 takes a place                                                      0
 20, 30  2 and 3 come                                                         0       2, 3
 100     set to two: 2 and 3 go                                               0
-200     set to two: nobody comes on the third day                            2
+200     set to two: none comes on the third day                              2
 300     set to two, not to four                                              2
 310     4 takes a place                                                      1
 311     5 takes a place                                                      0

@@ -1,6 +1,8 @@
-"""A full stockpile blocks the trucks: whoever cannot tip keeps the berth until a coal train makes room.
+"""A full stockpile blocks the trucks.
 
-The pile holds 3 loads and starts with 1. A truck stays at the only berth (2 s to dock) until it has tipped one load;
+A truck that cannot tip keeps the unloading bay until a coal train makes room.
+
+The pile holds 3 loads and starts with 1. A truck stays at the only bay (2 s to dock) until it has tipped one load;
 trains 4 and 5 take two loads each.
 
 ======  ==============================================================  ====  ========  ============

@@ -1,4 +1,6 @@
-"""Two wagon sets, and nobody overtakes: a long train that needs two holds up a short one that needs one.
+"""Two wagon sets without overtaking.
+
+A long train that needs two sets delays a short one that needs one.
 
 Short trains are 0, 1, 2, the long train is 3; 4 to 8 come the other way and bring one set each.
 
