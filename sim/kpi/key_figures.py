@@ -119,25 +119,25 @@ class Observations:
 
 
 class SideTimes:
-    """Times of the completed crossings at both sides together, or at one side."""
+    """Hours of the completed crossings at both sides together, or at one side; NaN for a group without crossings.
+
+    Only the figures are kept: the times of all crossings would take as much memory as the crossings.
+    """
 
     def __init__(self, observed: Observations, side: int) -> None:
-        crossings = observed.history.crossings
+        crossings, n = observed.history.crossings, len(observed.groups)
         here = np.flatnonzero(observed.completed & (crossings.dwell_s[:, side] != NOT_YET))
-        self._n = len(observed.groups)
         # As bincount takes it: it would convert the group at each of its calls.
-        self._group = crossings.group[here].astype(np.intp)
-        self.dwell_s = crossings.dwell_s[here, side]
-        self.wait_s, self.clearance_s = crossings.wait_s[here, side], crossings.clearance_s[here, side]
+        group, dwell_s = crossings.group[here].astype(np.intp), crossings.dwell_s[here, side]
 
-    def mean_h(self, times_s: Ints) -> Floats:
-        """(n_groups,) mean hours; NaN without crossings."""
-        return group_statistics.means(self._group, times_s, self._n) / HOUR_S
+        def mean_h(times_s: Ints) -> Floats:
+            return group_statistics.means(group, times_s, n) / HOUR_S
 
-    @cached_property
-    def dwell_percentiles(self) -> npt.NDArray[Any]:
-        """(3, n_groups) hours: median, 90th and 95th percentile."""
-        return group_statistics.percentiles(self._group, self.dwell_s, self._n, (0.5, 0.9, 0.95)).T / HOUR_S
+        self.dwell_mean = mean_h(dwell_s)
+        self.dwell_percentiles = group_statistics.percentiles(group, dwell_s, n, (0.5, 0.9, 0.95)).T / HOUR_S
+        """(3, n_groups): median, 90th and 95th percentile."""
+        self.wait_mean = mean_h(crossings.wait_s[here, side])
+        self.clearance_mean = mean_h(crossings.clearance_s[here, side])
 
 
 class Figure(NamedTuple):
@@ -186,7 +186,7 @@ def _tonnes_per_day(seen: Observations, _: int) -> npt.NDArray[Any]:
 @figure("dwell_h_mean", by_side=True)
 def _dwell_h_mean(seen: Observations, side: int) -> npt.NDArray[Any]:
     """Exit - entry; at a side: from the first step queued for to the last step departed from there."""
-    return seen.sides[side].mean_h(seen.sides[side].dwell_s)
+    return seen.sides[side].dwell_mean
 
 
 @figure("dwell_h_p50", by_side=True)
@@ -207,13 +207,13 @@ def _dwell_h_p95(seen: Observations, side: int) -> npt.NDArray[Any]:
 @figure("wait_h_mean", by_side=True)
 def _wait_h_mean(seen: Observations, side: int) -> npt.NDArray[Any]:
     """Per crossing, the sum of started - queued."""
-    return seen.sides[side].mean_h(seen.sides[side].wait_s)
+    return seen.sides[side].wait_mean
 
 
 @figure("clearance_h_mean", by_side=True)
 def _clearance_h_mean(seen: Observations, side: int) -> npt.NDArray[Any]:
     """Waiting and service of customs, police and inspection."""
-    return seen.sides[side].mean_h(seen.sides[side].clearance_s)
+    return seen.sides[side].clearance_mean
 
 
 @figure("transit_h_mean")
