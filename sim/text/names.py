@@ -86,10 +86,6 @@ class Names:
                 port_of.setdefault(id, row["port"])
         return replace(self, ports=ports, classes=classes, vehicles=vehicles, things=things, port_of=port_of)
 
-    def pick(self, pair: tuple[str, str]) -> str:
-        """Of (English, Chinese) the one in this language. Deprecated: use :func:`sim.text.catalogue.say`."""
-        return pair[1] if self.language == "zh" else pair[0]
-
     def port(self, id: str) -> str:
         return self.ports.get(id, id)
 
