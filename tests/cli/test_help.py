@@ -103,7 +103,7 @@ def test_the_language_of_help_is_that_of_the_environment_unless_an_option_sets_i
     ("variable", "arguments", "parts"),
     [
         ("", ["run", "--language", "zhh"], ("--language", "'zhh'", "did you mean 'zh'")),
-        ("zn", ["run"], (words.VARIABLE, "'zn'", "one of en, ru, zh")),
+        ("zn", ["run"], (words.VARIABLE, "'zn'", f"one of {', '.join(catalogue.languages())}")),
     ],
 )
 def test_a_language_without_catalogue_is_refused_with_the_nearest(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 
@@ -49,3 +50,58 @@ def test_the_page_on_the_web_page_has_the_address_of_every_page() -> None:
     first, *others = PAGES
     assert first == "overview"
     assert all(f"| `/{name}` |" in page for name in ("", *others))
+
+
+def modules_of(folder: Path) -> set[str]:
+    return {file.stem for file in folder.glob("*.py") if file.stem != "__init__"}
+
+
+def rooms_of_architecture() -> dict[str, str]:
+    """Contents of each row of the table of rooms, by its folder."""
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8").partition("\n## Rooms\n")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| `([\w/]+)/` \| (.*) \|$", text, re.MULTILINE))
+
+
+def test_the_table_of_rooms_has_every_folder_of_the_code() -> None:
+    code = {"corridors", "sim", "app", "bridgehead", "benchmarks", "tools", "tests"}
+    rooms = {
+        path.parent.relative_to(ROOT).as_posix() for top in ("corridors", "sim") for path in ROOT.glob(f"{top}/*/*.py")
+    }
+    assert set(rooms_of_architecture()) == code | rooms
+
+
+@pytest.mark.parametrize("room", rooms_of_architecture())
+def test_a_row_of_the_table_of_rooms_names_the_modules_of_its_folder(room: str) -> None:
+    """All of them, or the main ones with a link to the page that lists all; and none that is not there."""
+    contents = rooms_of_architecture()[room]
+    named = set(re.findall(r"`(\w+)`", contents))
+    modules = modules_of(ROOT / room)
+    assert named - modules - {path.name for path in (ROOT / room).iterdir() if path.is_dir()} == set()
+    if "](modules.md#" not in contents and room != "tests":
+        assert modules - named == set(), "not in the table"
+
+
+def test_the_way_of_a_cell_leads_through_files_and_names_that_exist() -> None:
+    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^\| \w+ \| `([\w/.]+)` \| `(\w+)` \|", text, re.MULTILINE)
+    assert len(steps) > 15
+    for file, name in steps:
+        source = (ROOT / file).read_text(encoding="utf-8-sig")
+        defined = rf"^({name},|(def|class) {name}\b|    {name}: |{name} = )"
+        assert re.search(defined, source, re.MULTILINE), (file, name)
+
+
+def test_every_file_that_architecture_and_contributing_name_exists() -> None:
+    for page in (
+        "architecture.md",
+        "contributing.md",
+        *(f"decisions/{path.name}" for path in DOCS.glob("decisions/*")),
+    ):
+        text = (DOCS / page).read_text(encoding="utf-8")
+        files = re.findall(r"`((?:[\w]+/)+[\w.]*)`", text)
+        assert [file for file in files if not (ROOT / file).exists()] == [], page
+
+
+def test_the_page_of_modules_is_the_one_that_the_code_gives() -> None:
+    made = runpy.run_path(str(TOOLS / "modules_page.py"))["page"]()
+    assert (DOCS / "modules.md").read_text(encoding="utf-8") == made, "run: python tools/modules_page.py"

@@ -34,7 +34,7 @@ def test_links_of_a_page_lead_to_files(page: Path) -> None:
 
 def test_every_page_is_in_the_navigation_of_the_site() -> None:
     told = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
-    pages = {page.relative_to(DOCS).as_posix() for page in DOCS.glob("*.md")}
+    pages = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")}
     assert {page for page in pages if page not in told} == set()
 
 

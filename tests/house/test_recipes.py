@@ -6,6 +6,7 @@ That of a key figure is in ``tests/kpi/test_new_key_figure.py``.
 from __future__ import annotations
 
 import csv
+import runpy
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +14,14 @@ from pathlib import Path
 import pytest
 import typer
 
-from corridors import checks
+from corridors import checks, step_kinds
 from corridors.checks.report import warning
 from corridors.findings import Finding
 from corridors.io.folders import data_root
 from corridors.messages import message
 from corridors.model import Corridor
 from sim.__main__ import app, main
+from sim.cli import words
 from sim.core import rules
 from sim.text import catalogue
 from tests.helpers.small_border import small_border
@@ -29,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 
 def forget() -> None:
     """Drop what is cached of the catalogues."""
-    for cached in (catalogue.languages, catalogue.catalogue):
+    for cached in (catalogue.languages, catalogue.complete_languages, catalogue.catalogue):
         cached.cache_clear()
 
 
@@ -72,6 +74,22 @@ def test_a_step_kind_is_a_row_of_the_table_and_an_op_of_the_rules() -> None:
     assert [kind for kind, op in kinds.items() if f".{methods[op]}" not in worked] == []
 
 
+def test_a_new_step_kind_is_on_the_page_of_the_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "schema").mkdir()
+    table = tmp_path / "schema" / "step_kinds.csv"
+    shutil.copy(data_root() / "schema" / "step_kinds.csv", table)
+    with table.open("a", encoding="utf-8") as file:
+        file.write("weigh,work,facility,,no,Weighing,称重,The vehicle is weighed.,车辆称重。\n")
+    monkeypatch.setattr(step_kinds, "data_root", lambda: tmp_path)
+    step_kinds.step_kinds.cache_clear()
+    try:
+        page = runpy.run_path(str(ROOT / "tools" / "data_page.py"))["page"]()
+    finally:
+        step_kinds.step_kinds.cache_clear()
+    assert "| `weigh` | Weighing, 称重 | `facility` |  | The vehicle is weighed. | 车辆称重。 |" in page
+    assert page != (ROOT / "docs" / "data.md").read_text(encoding="utf-8")
+
+
 def test_every_command_has_its_help_in_each_language_and_its_section() -> None:
     page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
     for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
@@ -80,10 +98,11 @@ def test_every_command_has_its_help_in_each_language_and_its_section() -> None:
 
 
 def test_a_new_language_is_a_folder_of_files_and_falls_back_to_english(
-    texts: Path, capsys: pytest.CaptureFixture[str]
+    texts: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The command line has it at once; the web page offers it when the header X-Incomplete is gone."""
     (texts / "de").mkdir()
-    head = '"Content-Type: text/plain; charset=UTF-8\\n"\n"Language: de\\n"\n'
+    head = '"Content-Type: text/plain; charset=UTF-8\\n"\n"Language: de\\n"\n"X-Incomplete: yes\\n"\n'
     head += '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
     said = 'msgid "list_separator"\nmsgstr " und "\n'
     (texts / "de" / "common.po").write_text(f'msgid ""\nmsgstr ""\n{head}\n{said}', encoding="utf-8")
@@ -91,6 +110,14 @@ def test_a_new_language_is_a_folder_of_files_and_falls_back_to_english(
     assert "de" in catalogue.languages()
     assert catalogue.say("common.list_separator", "de") == " und "
     assert catalogue.sentence(message("yaml.alias"), "de") == catalogue.sentence(message("yaml.alias"), "en")
+    assert "de" not in catalogue.complete_languages()
+    monkeypatch.setenv(words.VARIABLE, "xx")
+    assert main(["run", "--days", "3"]) == 2
+    assert ", ".join(("en", "de", "zh")) in capsys.readouterr().err
+    whole = head.replace('"X-Incomplete: yes\\n"\n', "")
+    (texts / "de" / "common.po").write_text(f'msgid ""\nmsgstr ""\n{whole}\n{said}', encoding="utf-8")
+    forget()
+    assert catalogue.complete_languages() == ("en", "de", "zh")
 
 
 def test_a_new_port_is_made_checked_and_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,26 @@ def test_every_room_and_all_data_are_in_the_wheel(wheel: Path) -> None:
     assert {"facts.csv", "baseline/services.csv", "schema/services.csv", "template/README.txt"} <= set(data)
     assert {*code, *page, *(f"corridors/_data/{name}" for name in data)} <= packed
     assert not [name for name in packed if name.startswith(("tests/", "benchmarks/", "docs/"))]
+
+
+def test_the_source_distribution_has_all_that_its_makefile_needs(tmp_path: Path) -> None:
+    """Everything of the checkout: `make test`, `make lint` and `make docs` work in the unpacked folder."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, text=True)
+    with tarfile.open(next(tmp_path.glob("bridgehead-*.tar.gz"))) as packed:
+        names = {name.partition("/")[2] for name in packed.getnames()}
+    there = {
+        "pyproject.toml",
+        "Makefile",
+        "mkdocs.yml",
+        "constraints.txt",
+        "streamlit_app.py",
+        ".streamlit/config.toml",
+    }
+    there |= {"README.md", "CHANGELOG.md", "SECURITY.md", "CITATION.cff", "LICENSE"}
+    for folder in ("app", "benchmarks", "bridgehead", "corridors", "data", "docs", "sim", "tests", "tools"):
+        there |= {file.relative_to(ROOT).as_posix() for file in (ROOT / folder).rglob("*") if file.is_file()}
+    assert {name for name in there - names if "__pycache__" not in name} == set()
 
 
 def test_it_runs_away_from_the_checkout(bridgehead: Path, tmp_path: Path) -> None:
