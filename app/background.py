@@ -15,7 +15,7 @@ from corridors.overlay.proposals import Proposal
 from sim.experiments.experiment import Experiment, expand
 
 if TYPE_CHECKING:
-    from sim.studies.compare import Comparison, Results
+    from sim.studies.compare import ExperimentResults, ScenarioComparison
 
 EVERY_S: Final = 1.0
 NOTE: Final = "note_on_"
@@ -118,30 +118,30 @@ def _watch(id: str, parameter: str) -> None:
     stop.button(say("cancel"), key=f"cancel_{parameter}", on_click=jobs().cancel, args=(id,), width="stretch")
 
 
-def results_of(job: Job) -> Results:
+def results_of(job: Job) -> ExperimentResults:
     """The tables of a finished job."""
     return _results(job.id, _job=job)
 
 
-def comparison_of(job: Job) -> Comparison:
+def comparison_of(job: Job) -> ScenarioComparison:
     """The comparison of a finished job with its baseline."""
     return _comparison(job.id, _job=job)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _results(id: str, _job: Job) -> Results:
+def _results(id: str, _job: Job) -> ExperimentResults:
     from sim.experiments.store import open_store
-    from sim.studies.compare import Results
+    from sim.studies.compare import ExperimentResults
 
-    return Results.of(open_store(_job.results))
+    return ExperimentResults.of(open_store(_job.results))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _comparison(id: str, _job: Job) -> Comparison:
+def _comparison(id: str, _job: Job) -> ScenarioComparison:
     return compared(_results(id, _job=_job), proposals())
 
 
-def compared(results: Results, known: Mapping[str, Proposal]) -> Comparison:
+def compared(results: ExperimentResults, known: Mapping[str, Proposal]) -> ScenarioComparison:
     """The comparison of each scenario with the baseline of the results."""
     from sim.studies.compare import compare
 

@@ -1,8 +1,8 @@
 """Key figures of a scenario and of the baseline, from single runs or from paired replications.
 
 Input: tables of key figures as :mod:`sim.kpi.key_figures` makes them, of one run, or of several by scenario and
-replication. Output: one :class:`Figure` by (port, direction, class, kpi), both sides of the border together; direction
-'' is the total of both directions.
+replication. Output: one :class:`FigurePair` by (port, direction, class, kpi), both sides of the border together;
+direction '' is the total of both directions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Key = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
-class Figure:
+class FigurePair:
     """A key figure in its unit. ``difference`` from the baseline is None where one of the two has no value."""
 
     base: float | None
@@ -52,7 +52,7 @@ class Figure:
         return bool(self.difference and math.isfinite(self.difference.half_width))
 
 
-Figures = Mapping[Key, Figure]
+Figures = Mapping[Key, FigurePair]
 
 
 def is_better(kpi: str, change: float) -> bool:
@@ -100,7 +100,7 @@ def _figures(values: _Values, base: str, now: str) -> Figures:
         difference = None
         if pairs:
             difference = paired_difference([before[n] for n in pairs], [after[n] for n in pairs]).difference
-        figures[key] = Figure(_mean(before), _mean(after), difference)
+        figures[key] = FigurePair(_mean(before), _mean(after), difference)
     return figures
 
 

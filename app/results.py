@@ -14,7 +14,7 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 
 if TYPE_CHECKING:
-    from sim.studies.compare import Results
+    from sim.studies.compare import ExperimentResults
 
 VARIABLE: Final = "BRIDGEHEAD_RESULTS"
 """Environment variable with the results folder; `bridgehead app --results` sets it."""
@@ -37,14 +37,14 @@ def finished(root: Path) -> list[str]:
     return sorted(names)[:MOST]
 
 
-def open_results(root: Path, name: str) -> Results:
+def open_results(root: Path, name: str) -> ExperimentResults:
     """The tables of one batch. Raises DataError for a name that is not listed, and for damaged files."""
     from sim.experiments.store import open_store
-    from sim.studies.compare import Results
+    from sim.studies.compare import ExperimentResults
 
     if name not in finished(root):
         raise DataError([Finding(ERROR, name, None, "", name, message("results.unknown", "app_common"))])
-    return Results.of(open_store(root / name))
+    return ExperimentResults.of(open_store(root / name))
 
 
 def version_of(root: Path, name: str) -> tuple[int, int]:

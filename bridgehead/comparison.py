@@ -38,11 +38,11 @@ class Comparison:
     ranking: pd.DataFrame
     """scenario, kpi, mean, ci_low, ci_high, probability_best."""
     warnings: tuple[str, ...]
-    result: studies.Comparison
+    result: studies.ScenarioComparison
     """The same comparison as ``sim`` has it; no promise is made about its attributes."""
 
     @staticmethod
-    def of(found: studies.Comparison, corridor: Corridor) -> Comparison:
+    def of(found: studies.ScenarioComparison, corridor: Corridor) -> Comparison:
         """The comparison of a study of a corridor."""
         import pandas as pd
 
@@ -99,7 +99,7 @@ def compare(
     ``if __name__ == "__main__":``. Raises ValueError for a world that is not made from ``base``, DataError for settings
     that do not fit, RunError if a run failed.
     """
-    from sim.studies.compare import Results, compare
+    from sim.studies.compare import ExperimentResults, compare
 
     if not others:
         raise ValueError(in_english("two_worlds"))
@@ -111,7 +111,7 @@ def compare(
     known = {**base._proposals, **{id: one for world in others for id, one in world._proposals.items()}}
     settings = {"start": start, "days": days, "warmup_days": warmup_days, "seed": seed, "engine": engine}
     with _stored(base, variations, known, replications, workers, settings) as store, in_words():
-        return Comparison.of(compare(Results.of(store), base.base, known), base.base)
+        return Comparison.of(compare(ExperimentResults.of(store), base.base, known), base.base)
 
 
 def replicated(world: World, replications: int, workers: int, settings: Mapping[str, Any]) -> Replications:

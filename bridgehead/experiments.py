@@ -42,12 +42,11 @@ class Results:
         """Every scenario against the baseline, paired by replication."""
         from corridors.overlay.proposals import load_proposals
         from sim.cli.catalogue import folder_of
-        from sim.studies.compare import Results as Tables
-        from sim.studies.compare import compare
+        from sim.studies.compare import ExperimentResults, compare
 
         with in_words():
             known = load_proposals(folder_of("proposals", self.world.folder))
-            return Comparison.of(compare(Tables.of(self.store), self.world.base, known), self.world.base)
+            return Comparison.of(compare(ExperimentResults.of(self.store), self.world.base, known), self.world.base)
 
     def __repr__(self) -> str:
         return in_english("results", n=len(self.scenarios), folder=self.store.folder)

@@ -205,7 +205,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
         visits=visits,
         vehicles=vehicles,
         problems=tuple(conservation.check(output)),
-        deadlocked=deadlock.gridlock(output),
+        deadlocked=deadlock.deadlocks(output),
         wall_s=wall_s,
     )
 

@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.overlay.proposals import load_proposals
+from sim.cli.catalogue import uncertain_inputs_file
 from sim.reports.number_format import figure
 from sim.studies.sensitivity import UncertainInput, load_uncertain_inputs
 from sim.text.catalogue import say
@@ -31,7 +31,7 @@ def parts(study: dict[str, Any]) -> dict[str, str]:
     """The parts of the page as Markdown, by the name of their mark."""
     corridor = load_corridor()
     titles = {id: one.title_en for id, one in load_proposals().items()}
-    inputs = {one.id: one for one in load_uncertain_inputs(corridor, data_root() / "sensitivity" / "guesses.csv")}
+    inputs = {one.id: one for one in load_uncertain_inputs(corridor, uncertain_inputs_file(None))}
     named = Names.of(corridor, "en")
     lines = ["| proposal | additional cargo, t/day | dwell time saved, hours | cost per additional tonne, USD/t |\n"]
     lines += ["|---|---|---|---|\n"]
@@ -40,11 +40,11 @@ def parts(study: dict[str, Any]) -> dict[str, str]:
         lines.append(f"| {titles[one['id']]} | {figure(one['cargo'])} | {one['dwell']:.1f} | {usd} |\n")
     lines += ["\n| assumption | port | mu*, t/day | sigma | noise | threat | reversals | S1 | ST | break-even |\n"]
     lines += ["|---|---|---|---|---|---|---|---|---|---|\n"]
-    for one in study["guesses"][:SHOWN]:
-        lines.append(_line(one, in_language(inputs[one["guess"]].name, "en"), named.port(one["port"]), titles))
-    by_id = {(one["port"], one["guess"]): one for one in study["guesses"]}
+    for one in study["uncertain_inputs"][:SHOWN]:
+        lines.append(_line(one, in_language(inputs[one["input"]].name, "en"), named.port(one["port"]), titles))
+    by_id = {(one["port"], one["input"]): one for one in study["uncertain_inputs"]}
     answer = [
-        _advice(k, by_id[one["port"], one["guess"]], inputs[one["guess"]], named, titles)
+        _advice(k, by_id[one["port"], one["input"]], inputs[one["input"]], named, titles)
         for k, one in enumerate(study["measure_first"], start=1)
     ]
     return {"answer": "".join(answer), "study": _settings(study["settings"]) + "".join(lines)}

@@ -14,9 +14,9 @@ from app.widgets.html_table import show_table
 from app.world import baseline
 from sim.reports import comparison_charts, run_charts
 from sim.reports.comparison_names import names_of, warning_texts
-from sim.reports.comparison_tables import Tables
+from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.text_table import Table
-from sim.studies.compare import Comparison
+from sim.studies.compare import ScenarioComparison
 from sim.studies.compare.ranking import RANKED
 from sim.text.catalogue import say as text_of
 
@@ -40,7 +40,7 @@ def table(found: Table, with_title: bool = True) -> None:
         st.caption(found.rest)
 
 
-def effects(tables: Tables) -> None:
+def effects(tables: ComparisonTables) -> None:
     """Show the effects on cargo, and on the target traffic."""
     cargo = tables.cargo()
     st.subheader(cargo.title, anchor=False)
@@ -51,7 +51,7 @@ def effects(tables: Tables) -> None:
     table(tables.target())
 
 
-def ranking(tables: Tables) -> None:
+def ranking(tables: ComparisonTables) -> None:
     """Show the scenarios in order of a figure over all ports."""
     st.caption(text_of("comparison.ranking_note", language()))
     for kpi in RANKED:
@@ -65,20 +65,20 @@ def ranking(tables: Tables) -> None:
                 draw(panel.properties(data=chart.data))
 
 
-def costs(tables: Tables) -> None:
+def costs(tables: ComparisonTables) -> None:
     """Show costs and benefits."""
     draw(comparison_charts.pareto_chart(tables))
     table(tables.costs())
 
 
-def show(comparison: Comparison) -> None:
+def show(comparison: ScenarioComparison) -> None:
     """Show a comparison in tabs."""
     names = names_of(comparison.results, baseline(), language())
-    tables = Tables(comparison, baseline(), names)
+    tables = ComparisonTables(comparison, baseline(), names)
     st.caption(tables.heading())
     warnings = warning_texts(comparison, names)
     if warnings:
-        with st.expander(say("compare.cautions", n=len(warnings)), icon=":material/info:", expanded=len(warnings) < 3):
+        with st.expander(say("compare.warnings", n=len(warnings)), icon=":material/info:", expanded=len(warnings) < 3):
             for warning in warnings:
                 st.markdown(f"- {warning}")
     keys = ("effects", "ranking", "costs", "bottlenecks", "dwell", "all")

@@ -17,7 +17,7 @@ from app.world import proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from sim.experiments.experiment import Experiment
-from sim.studies.compare import Comparison
+from sim.studies.compare import ScenarioComparison
 
 JOB: Final = "batch"
 OPENED: Final = "results"
@@ -57,7 +57,7 @@ def experiment(chosen: list[str], replications: int, span: str) -> Experiment:
     return Experiment.model_validate(plain | {"seed": SEED, "replications": replications} | SPANS[span])
 
 
-def choose() -> Comparison | None:
+def choose() -> ScenarioComparison | None:
     """Show the choice; returns the comparison when there is one."""
     sources = {key: say(f"compare.source_{key}") for key in (RUN, OPEN)}
     source = st.segmented_control(
@@ -73,7 +73,7 @@ def choose() -> Comparison | None:
     return _run() if source == RUN else _open()
 
 
-def _run() -> Comparison | None:
+def _run() -> ScenarioComparison | None:
     job = background.current(JOB)
     under_way = job is not None and not job.over
     titles = {key: _title(key) for key in _options()}
@@ -131,7 +131,7 @@ def _own(key: str) -> tuple[str, Scenario]:
     return (_title(key), state.scenario() if key == DRAFT else state.saved()[key.removeprefix(OWN)])
 
 
-def _open() -> Comparison | None:
+def _open() -> ScenarioComparison | None:
     root = results_root()
     names = finished(root)
     if not names:
@@ -157,5 +157,5 @@ def _open() -> Comparison | None:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _opened(root: str, name: str, version: tuple[int, int]) -> Comparison:
+def _opened(root: str, name: str, version: tuple[int, int]) -> ScenarioComparison:
     return background.compared(open_results(results_root(), name), proposals())

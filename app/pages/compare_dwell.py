@@ -11,8 +11,8 @@ from app.language import option_key, say
 from app.widgets.html_table import show_legend
 from app.world import baseline
 from sim.reports import run_charts
-from sim.reports.comparison_tables import Tables
-from sim.studies.compare import Comparison
+from sim.reports.comparison_tables import ComparisonTables
+from sim.studies.compare import ScenarioComparison
 from sim.text.names import Names
 
 DWELL_KEYS: Final = ["port", "direction", "class", "at", "side"]
@@ -20,7 +20,7 @@ CAUSE_KEYS: Final = ["port", "direction", "class", "cause", "at"]
 KPI_KEYS: Final = ["port", "side", "direction", "class", "kpi"]
 
 
-def show_dwell(tables: Tables, names: Names) -> None:
+def show_dwell(tables: ComparisonTables, names: Names) -> None:
     """Choose a scenario and a port; show hours by cause and by step in baseline and scenario."""
     comparison = tables.of
     which, where = st.columns([3, 2])
@@ -52,7 +52,7 @@ def show_dwell(tables: Tables, names: Names) -> None:
 class _PortTimes:
     """Times of one scenario at one port, as means over its replications."""
 
-    def __init__(self, comparison: Comparison, scenario: str, port: str) -> None:
+    def __init__(self, comparison: ScenarioComparison, scenario: str, port: str) -> None:
         results = comparison.results
         self.scenario, self.days = scenario, results.measured_days
         dwell = _mean(results.dwell, scenario, DWELL_KEYS, ["wait_h", "service_h"])

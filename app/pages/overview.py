@@ -116,7 +116,7 @@ record = base.record
 year = (date.fromisoformat(record["start"]) + timedelta(record["warmup_days"])).year
 st.caption(say("overview.period", year=year, **{key: record[key] for key in ("days", "warmup_days", "seed")}))
 if base.deadlocked:
-    st.error(say("overview.gridlock", n=len(base.deadlocked)))
+    st.error(say("overview.deadlock", n=len(base.deadlocked)))
 left, right = st.columns([1.75, 1], gap="medium")
 with left:
     the_map(base)

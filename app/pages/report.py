@@ -18,7 +18,7 @@ from corridors.overlay.proposals import Scenario, changes_of
 from sim.reports import table_files
 from sim.reports.run_report import report_html
 from sim.run import RunResult
-from sim.studies.compare import Comparison
+from sim.studies.compare import ScenarioComparison
 
 MADE: Final = "report_made"
 MIME: Final = {
@@ -44,7 +44,7 @@ def named_record(result: RunResult, scenario: Scenario) -> dict[str, Any]:
     }
 
 
-def make(scenario: Scenario, comparison: Comparison | None) -> None:
+def make(scenario: Scenario, comparison: ScenarioComparison | None) -> None:
     """Run the scenario and keep its files in the session."""
     with st.spinner(say("report.making")):
         result = traced(current.plain(scenario))
@@ -65,7 +65,7 @@ def make(scenario: Scenario, comparison: Comparison | None) -> None:
     st.session_state[MADE] = (key_of(scenario, comparison), html.count('class="chart"'), files)
 
 
-def key_of(scenario: Scenario, comparison: Comparison | None) -> tuple[object, ...]:
+def key_of(scenario: Scenario, comparison: ScenarioComparison | None) -> tuple[object, ...]:
     """A key that changes when the files are out of date."""
     return language(), scenario, id(comparison)
 

@@ -62,7 +62,7 @@ def show_answers(ports: Sequence[str], base: Answer, now: Answer) -> None:
             st.markdown(f"**{names(language()).port(port)}**")
         show_figures(port, figures)
     if now.deadlocked:
-        st.warning(say("what_if.gridlock", n=len(now.deadlocked)))
+        st.warning(say("what_if.deadlock", n=len(now.deadlocked)))
 
 
 def span(made: Experiment) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
-from app.figures import Figure, Figures, is_better
+from app.figures import FigurePair, Figures, is_better
 from app.language import language, say
 from app.run_cache import Answer
 from app.widgets.html_table import show_legend, show_table
@@ -66,12 +66,12 @@ def _traffic(port: str, figures: Figures) -> list[tuple[str, str]]:
     ]
 
 
-def _number(figure: Figure | None) -> float:
+def _number(figure: FigurePair | None) -> float:
     """The larger of both values; 0 if there is none."""
     return max(figure.base or 0.0, figure.now or 0.0) if figure else 0.0
 
 
-def _card(column: Any, key: tuple[str, str, str], kpi: str, figure: Figure | None) -> None:
+def _card(column: Any, key: tuple[str, str, str], kpi: str, figure: FigurePair | None) -> None:
     named = names(language())
     _, direction, klass = key
     of = named.group(klass, direction) if direction else say("what_if.both_directions")
@@ -93,7 +93,7 @@ def _card(column: Any, key: tuple[str, str, str], kpi: str, figure: Figure | Non
         st.caption(of)
 
 
-def change_text(figure: Figure | None) -> str:
+def change_text(figure: FigurePair | None) -> str:
     """The difference from the baseline, with its half-width if there is one."""
     if figure is None or figure.difference is None:
         return ""
@@ -116,7 +116,7 @@ def _digits(value: float) -> int:
     return 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
 
 
-def _cell(figure: Figure | None, kpi: str) -> str:
+def _cell(figure: FigurePair | None, kpi: str) -> str:
     if figure is None or (figure.now is None and figure.base is None):
         return "–"
     now = "–" if figure.now is None else number(figure.now)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from corridors.overlay.proposals import Scenario
 from sim.run import BASELINE
-from sim.studies.compare import Comparison
+from sim.studies.compare import ScenarioComparison
 
 SCENARIO: Final = "present_scenario"
 COMPARISON: Final = "present_comparison"
@@ -34,13 +34,13 @@ def use_scenario(chosen: Scenario) -> None:
     st.session_state[SCENARIO] = chosen
 
 
-def comparison() -> Comparison | None:
+def comparison() -> ScenarioComparison | None:
     """The comparison opened last; None if there is none."""
-    found: Comparison | None = st.session_state.get(COMPARISON)
+    found: ScenarioComparison | None = st.session_state.get(COMPARISON)
     return found
 
 
-def use_comparison(chosen: Comparison) -> None:
+def use_comparison(chosen: ScenarioComparison) -> None:
     """Set the current comparison."""
     st.session_state[COMPARISON] = chosen
 

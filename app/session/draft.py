@@ -33,7 +33,7 @@ MOST_CHANGES: Final = 400
 
 
 @dataclass(frozen=True)
-class Horizon:
+class RunPeriod:
     """Period of a short run."""
 
     start: date
@@ -70,7 +70,7 @@ class Draft:
         """The draft without moved sliders."""
         return replace(self, moved={})
 
-    def scenario(self, proposals: Mapping[str, Proposal], horizon: Horizon) -> Scenario:
+    def scenario(self, proposals: Mapping[str, Proposal], horizon: RunPeriod) -> Scenario:
         """The draft as one scenario over a period.
 
         Changes of sliders are applied last. Where they write the same addresses as the loaded scenario, the scenario

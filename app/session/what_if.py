@@ -11,7 +11,7 @@ from app import url_state
 from app.load_guard import too_much
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, world_of
 from app.session import current
-from app.session.draft import NOTHING, PARAMETERS, Draft, Horizon, from_parameters, with_proposals
+from app.session.draft import NOTHING, PARAMETERS, Draft, RunPeriod, from_parameters, with_proposals
 from app.world import baseline, proposals
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Corridor
@@ -23,7 +23,7 @@ FINDINGS: Final = "draft_findings"
 CHANGED: Final = "draft_changed"
 SAVED: Final = "saved_scenarios"
 MADE: Final = "scenario_made_here"
-HORIZON: Final = Horizon(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
+HORIZON: Final = RunPeriod(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
 
 
 def draft() -> Draft:

@@ -1,1 +1,1 @@
-"""Changes of the world: single changes, proposals, scenarios, futures."""
+"""Changes of the world: single changes, proposals, scenarios, demand scenarios."""

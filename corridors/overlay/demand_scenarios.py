@@ -1,8 +1,8 @@
-"""Growth of demand after the base year: futures, as factors by year.
+"""Growth of demand after the base year: demand scenarios, as factors by year.
 
-Input: one YAML file with the paths of all futures side by side, so that low and high are the range of central; each
-path has a source and a grade. Output: the factor of any service in any year, and the changes that set the demand of a
-corridor to that of a year.
+Input: one YAML file with the paths of all demand scenarios side by side, so that low and high are the range of central;
+each path has a source and a grade. Output: the factor of any service in any year, and the changes that set the demand
+of a corridor to that of a year.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from corridors.messages import InvalidValueError, message
 from corridors.model import Corridor, Service
 from corridors.overlay.changes import Change
 
-FutureId = Literal["low", "central", "high"]
+DemandScenarioId = Literal["low", "central", "high"]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Future(_Part):
+class DemandScenario(_Part):
     """One named future."""
 
-    id: FutureId
+    id: DemandScenarioId
     title_en: str
     title_zh: str
 
@@ -68,15 +68,15 @@ class Growth(_Part):
     note_zh: str = ""
 
 
-class Futures(_Part):
+class DemandScenarios(_Part):
     """All paths; traffic without a path stays at its level of the base year."""
 
     base_year: int
-    futures: Annotated[tuple[Future, ...], Field(min_length=1)]
+    futures: Annotated[tuple[DemandScenario, ...], Field(min_length=1)]
     paths: tuple[Growth, ...]
 
     @model_validator(mode="after")
-    def _years_go_forward(self) -> Futures:
+    def _years_go_forward(self) -> DemandScenarios:
         for path in self.paths:
             if any(a >= b for a, b in pairwise([self.base_year, *(point.year for point in path.factors)])):
                 raise InvalidValueError(message("future.years", path=path.id, year=str(self.base_year)))
@@ -92,7 +92,7 @@ class Futures(_Part):
         paths = (path for path in self.paths if service in path.services or vehicle_class in path.classes)
         return next(paths, None)
 
-    def factor(self, path: Growth, future: FutureId, year: int) -> float:
+    def factor(self, path: Growth, future: DemandScenarioId, year: int) -> float:
         """Ratio of the demand of a year to that of the base year.
 
         Constant before the base year and after the last figure.
@@ -105,7 +105,7 @@ class Futures(_Part):
                 return float(low * (high / low) ** ((year - before) / (after - before)))
         return points[-1][1]
 
-    def factors(self, corridor: Corridor, future: FutureId, year: int) -> Mapping[str, float]:
+    def factors(self, corridor: Corridor, future: DemandScenarioId, year: int) -> Mapping[str, float]:
         """Factors that are not 1, by service."""
         found = {}
         for service in corridor.services.values():
@@ -115,7 +115,7 @@ class Futures(_Part):
                 found[service.id] = factor
         return found
 
-    def changes(self, corridor: Corridor, future: FutureId, year: int) -> tuple[Change, ...]:
+    def changes(self, corridor: Corridor, future: DemandScenarioId, year: int) -> tuple[Change, ...]:
         """The changes that set the demand of a year.
 
         They scale vehicles a day, or vehicles of a fleet.
@@ -136,16 +136,16 @@ def _size(service: Service) -> str:
     return "fleet" if service.arrivals == "fleet" else "per_day"
 
 
-def load_futures(path: Path | None = None) -> Futures:
-    """The futures of a file (default: those of the package).
+def load_demand_scenarios(path: Path | None = None) -> DemandScenarios:
+    """The demand scenarios of a file (default: those of the package).
 
     Raises DataError with all findings.
     """
-    return read_yaml(data_root() / "futures.yaml" if path is None else path, Futures)
+    return read_yaml(data_root() / "futures.yaml" if path is None else path, DemandScenarios)
 
 
-def check_futures(futures: Futures, corridor: Corridor) -> list[Finding]:
-    """Findings about futures over a corridor.
+def check_demand_scenarios(futures: DemandScenarios, corridor: Corridor) -> list[Finding]:
+    """Findings about demand scenarios over a corridor.
 
     They are about unknown services and classes, and about services that cannot grow because each of their
     departures is a line of timetable.csv.

@@ -101,13 +101,13 @@ def _marginal_document(more: Marginal, result: RunResult) -> dict[str, object]:
 
 def _show_marginal(more: Marginal, corridor: Corridor) -> None:
     from sim.reports.comparison_names import warning_texts
-    from sim.reports.comparison_tables import Tables
+    from sim.reports.comparison_tables import ComparisonTables
     from sim.text.catalogue import say as text_of
     from sim.text.names import Names
 
     out = console.out()
     names = Names.of(corridor, language())
-    tables = Tables(more.comparison, corridor, names)
+    tables = ComparisonTables(more.comparison, corridor, names)
     out.print()
     made = tables.one_more()
     out.print(made.title, style="bold")

@@ -44,7 +44,7 @@ def calibrate(
     from sim.studies.calibration import CalibrationSettings
     from sim.studies.calibration import calibrate as fit_all
     from sim.studies.calibration.record import apply_record, write_record
-    from sim.studies.validation.levels import RunError
+    from sim.studies.validation.levels import UnbalancedRunError
     from sim.text.names import Names
 
     with console.progress() as tell:
@@ -63,7 +63,7 @@ def calibrate(
 
             number = workers or os.cpu_count() or 1
             found = fit_all(corridor, inputs, comparisons, out, settings, workers=number, progress=follow)
-    except (KeyboardInterrupt, RunError, OSError) as stop:
+    except (KeyboardInterrupt, UnbalancedRunError, OSError) as stop:
         raise Failure(f"{reason(stop) or say('stopped')}\n{_say('resume', folder=out)}") from None
     if found is None:
         console.out().print(_say("nothing"))
@@ -98,12 +98,12 @@ def _too_few_days(corridor: Corridor, comparisons: Sequence[FactComparison], day
 
 def _read(data: Path | None) -> tuple[Corridor, tuple[UncertainInput, ...], tuple[FactComparison, ...]]:
     from corridors.load import load_corridor
-    from sim.cli.catalogue import folder_of
+    from sim.cli.catalogue import folder_of, uncertain_inputs_file
     from sim.studies.sensitivity import load_uncertain_inputs
     from sim.studies.validation.comparisons import load_comparisons
 
     corridor = load_corridor(data)
-    inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
+    inputs = load_uncertain_inputs(corridor, uncertain_inputs_file(data))
     return corridor, inputs, load_comparisons(folder_of("validation", data) / "comparisons.csv")
 
 

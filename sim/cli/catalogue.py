@@ -26,10 +26,20 @@ def folder_of(kind: str, data: Path | None) -> Path:
     return inside if inside.is_dir() else tables.resolve().parent / kind
 
 
-def futures_file(data: Path | None) -> Path | None:
-    """The futures of demand that belong to a data folder: futures.yaml in it or beside it; None if there are none."""
+def demand_scenarios_file(data: Path | None) -> Path | None:
+    """The demand scenarios of a data folder: futures.yaml in it or beside it; None if there are none."""
     folder = data_folder(data).resolve()
     return next((path for path in (folder / "futures.yaml", folder.parent / "futures.yaml") if path.exists()), None)
+
+
+def uncertain_inputs_file(data: Path | None) -> Path:
+    """The groups of assumptions that belong to a data folder, under their former name guesses.csv if only that exists.
+
+    The file may not exist.
+    """
+    file = folder_of("sensitivity", data) / "uncertain_inputs.csv"
+    former = file.with_name("guesses.csv")
+    return former if former.exists() and not file.exists() else file
 
 
 def find_scenario(name: str | None, data: Path | None) -> tuple[Scenario, dict[str, Path]]:

@@ -19,7 +19,7 @@ from sim.cli.words import language, say
 from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
-    from corridors.overlay.demand_scenarios import Futures
+    from corridors.overlay.demand_scenarios import DemandScenarios
     from corridors.overlay.proposals import Proposal, Scenario
     from sim.experiments.experiment import Experiment
 
@@ -39,7 +39,7 @@ def check(
     ignored: Annotated[list[str] | None, typer.Option("--ignore", metavar="CODE")] = None,
 ) -> None:
     """Check the data: report each error and warning with its place, the value found and the values expected."""
-    from sim.cli.catalogue import data_folder, folder_of, futures_file
+    from sim.cli.catalogue import data_folder, demand_scenarios_file, folder_of
     from sim.cli.explain import unknown_code
     from sim.cli.files import asked_files, deliver
 
@@ -52,7 +52,7 @@ def check(
         files = [folder]
         for kind in ("proposals", "scenarios", "years", "experiments"):
             files += sorted(folder_of(kind, data).glob("*.yaml"))
-        files += [file for file in (futures_file(data),) if file]
+        files += [file for file in (demand_scenarios_file(data),) if file]
     findings = ignore((one for file in files for one in _findings(file, folder, named)), ignored or ())
 
     def show() -> None:
@@ -103,7 +103,7 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     from corridors.io import tables
     from corridors.io.yaml_files import UNKNOWN_KEY
     from corridors.io.yaml_locations import placed
-    from corridors.overlay.demand_scenarios import load_futures
+    from corridors.overlay.demand_scenarios import load_demand_scenarios
     from corridors.overlay.proposals import load_proposal, load_scenario
     from sim.cli.catalogue import proposal_files
     from sim.experiments.experiment import load_experiment
@@ -113,7 +113,7 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
         (load_proposal, _of_proposal),
         (load_scenario, partial(_of_scenario, as_run=named)),
         (load_experiment, _of_experiment),
-        (load_futures, _of_futures),
+        (load_demand_scenarios, _of_demand_scenarios),
     ]
     misread: list[tuple[Finding, ...]] = []
     for load, look_at in kinds:
@@ -165,7 +165,7 @@ def _of_experiment(experiment: Experiment, corridor: Corridor, folder: Path) -> 
     return check_experiment(experiment, corridor, proposals)
 
 
-def _of_futures(futures: Futures, corridor: Corridor, folder: Path) -> list[Finding]:
-    from corridors.overlay.demand_scenarios import check_futures
+def _of_demand_scenarios(futures: DemandScenarios, corridor: Corridor, folder: Path) -> list[Finding]:
+    from corridors.overlay.demand_scenarios import check_demand_scenarios
 
-    return check_futures(futures, corridor)
+    return check_demand_scenarios(futures, corridor)

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass, replace
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
 
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
@@ -71,6 +71,10 @@ def _in_context(ctx: Any) -> Iterator[None]:
         raise
 
 
+ALIASES: Final = {"horizons": "saturation"}
+"""Former names of commands, which still call them."""
+
+
 class Command(TyperCommand):
     """A command whose help is in the catalogue."""
 
@@ -99,11 +103,11 @@ class Group(TyperGroup):
             return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        name = args[0]
+        name = ALIASES.get(args[0], args[0])
         if name not in self.commands:
             finding = wrong(ctx.command_path, name, "usage.command")
             raise DataError([replace(finding, nearest=nearest(name, self.commands))])
-        return super().resolve_command(ctx, args)
+        return super().resolve_command(ctx, [name, *args[1:]])
 
 
 def usage_finding(error: Exception) -> Finding:

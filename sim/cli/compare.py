@@ -15,7 +15,7 @@ from sim.cli.words import language, wrong
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
-    from sim.studies.compare import Comparison
+    from sim.studies.compare import ScenarioComparison
 
 MOST_ROWS = 50
 """Most rows of a table on the screen; a design may have thousands of scenarios."""
@@ -36,7 +36,7 @@ def compare(
     from sim.experiments.store import open_store
     from sim.reports.comparison_names import comparison_document, names_of
     from sim.reports.comparison_report import write_comparison
-    from sim.studies.compare import Results
+    from sim.studies.compare import ExperimentResults
     from sim.studies.compare import compare as compare_all
 
     found = Findings()
@@ -47,7 +47,7 @@ def compare(
     with console.progress() as tell:
         tell("phase_read")
         with found.gather():
-            results = Results.of(open_store(folder))
+            results = ExperimentResults.of(open_store(folder))
         with found.gather():
             corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
         found.refuse()
@@ -62,14 +62,14 @@ def compare(
     )
 
 
-def _show(comparison: Comparison, corridor: Corridor) -> None:
+def _show(comparison: ScenarioComparison, corridor: Corridor) -> None:
     from sim.reports.comparison_names import names_of, warning_texts
-    from sim.reports.comparison_tables import Tables
+    from sim.reports.comparison_tables import ComparisonTables
     from sim.text.catalogue import say as text_of
 
     out = console.out()
     names = names_of(comparison.results, corridor, language())
-    tables = Tables(comparison, corridor, names)
+    tables = ComparisonTables(comparison, corridor, names)
     out.print(tables.heading())
     for warning in warning_texts(comparison, names):
         console.err().print(text_of("comparison.note", language(), note=warning))

@@ -98,20 +98,20 @@ def sensitivity(
 def _read(data: Path | None) -> tuple[Corridor, dict[str, Proposal], tuple[UncertainInput, ...]]:
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import folder_of
+    from sim.cli.catalogue import folder_of, uncertain_inputs_file
     from sim.studies.sensitivity import load_uncertain_inputs
 
     corridor = load_corridor(data)
-    inputs = load_uncertain_inputs(corridor, folder_of("sensitivity", data) / "guesses.csv")
+    inputs = load_uncertain_inputs(corridor, uncertain_inputs_file(data))
     return corridor, load_proposals(folder_of("proposals", data)), inputs
 
 
 def _show(study: Sensitivity, corridor: Corridor) -> None:
-    from sim.reports.sensitivity_tables import Tables
+    from sim.reports.sensitivity_tables import SensitivityTables
     from sim.text.names import Names
 
     out = console.out()
-    tables = Tables(study, Names.of(corridor, language()))
+    tables = SensitivityTables(study, Names.of(corridor, language()))
     out.print(tables.lead())
     for key, (columns, rows), texts in (
         ("first", tables.first(), 5),

@@ -56,7 +56,7 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
     from sim.experiments.batch import Progress
     from sim.studies.validation.comparisons import load_comparisons
     from sim.studies.validation.experiments import load_experiments
-    from sim.studies.validation.levels import BASE, RunError
+    from sim.studies.validation.levels import BASE, UnbalancedRunError
     from sim.studies.validation.record import validate as compare
 
     comparisons = [one for one in load_comparisons() if not quick or one.level == BASE]
@@ -72,7 +72,7 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
                 workers=workers if not quick or replications > 1 else 1,
                 progress=lambda done, total: show(Progress(done, total, 0, None)),
             )
-        except RunError as error:
+        except UnbalancedRunError as error:
             raise Failure("\n".join((say("balance_failed"), reason(error)))) from None
 
 

@@ -57,7 +57,7 @@ class _Waiting:
     since_s: int
 
 
-def gridlock(visits: Visits | RunOutput) -> list[Deadlocked]:
+def deadlocks(visits: Visits | RunOutput) -> list[Deadlocked]:
     """Every deadlocked vehicle at the horizon, in the order of vehicles."""
     output = RunOutput.of(visits)
     plan = output.plan

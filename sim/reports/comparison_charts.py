@@ -1,7 +1,8 @@
 """Charts of a comparison: effects with confidence intervals, probability of being best, cost against benefit.
 
-Input: a :class:`sim.reports.comparison_tables.Tables` with its Comparison. Output: Altair charts, or None without data.
-Charts show names instead of ids and all numbers in tooltips, in colours that the colour-blind can distinguish.
+Input: a :class:`sim.reports.comparison_tables.ComparisonTables` with its ScenarioComparison. Output: Altair charts, or
+None without data. Charts show names instead of ids and all numbers in tooltips, in colours that the colour-blind can
+distinguish.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, Final, Literal
 
 from sim.core.kpi_declarations import KPIS
 from sim.reports.chart_labels import lines, name_axis, row_step
-from sim.reports.comparison_tables import Tables
+from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import change, interval, outcome, verdict
 from sim.reports.number_format import decimals, figure, plain
 from sim.reports.run_charts import INK, frame, shown
@@ -34,14 +35,14 @@ MOST: Final = 60
 """Most scenarios in one chart; the tables have all."""
 
 
-def cargo_forest(tables: Tables) -> Any:
+def cargo_forest(tables: ComparisonTables) -> Any:
     """Change of cargo through all ports, one line per scenario that changes it."""
     effects = [tables.of.effect(id, ALL, ALL, "tonnes_per_day") for id in tables.order]
     pairs = [(tables.title(one.scenario), one) for one in effects if one and not one.equal]
     return _forest(tables, pairs, _say(tables, "tonnes_axis"))
 
 
-def dwell_forest(tables: Tables) -> Any:
+def dwell_forest(tables: ComparisonTables) -> Any:
     """Change of the mean dwell time of each scenario's target traffic, the largest decrease first."""
     pairs = []
     for id in tables.order:
@@ -53,11 +54,11 @@ def dwell_forest(tables: Tables) -> Any:
     return _forest(tables, pairs, _say(tables, "hours_axis"))
 
 
-def _say(tables: Tables, key: str) -> str:
+def _say(tables: ComparisonTables, key: str) -> str:
     return say(f"comparison.{key}", tables.names.language)
 
 
-def _forest(tables: Tables, pairs: list[tuple[str, Effect]], axis: str) -> Any:
+def _forest(tables: ComparisonTables, pairs: list[tuple[str, Effect]], axis: str) -> Any:
     import altair as alt
 
     language = tables.names.language
@@ -85,7 +86,7 @@ def _forest(tables: Tables, pairs: list[tuple[str, Effect]], axis: str) -> Any:
     return alt.layer(zero, bars, points).properties(width=700, height=row_step(order, LABELS_PX))
 
 
-def _point(tables: Tables, title: str, effect: Effect) -> dict[str, Any]:
+def _point(tables: ComparisonTables, title: str, effect: Effect) -> dict[str, Any]:
     found, language = effect.paired.difference, tables.names.language
     ends = (found.low, found.high) if math.isfinite(found.half_width) else (found.estimate, found.estimate)
     return {
@@ -102,7 +103,7 @@ def _point(tables: Tables, title: str, effect: Effect) -> dict[str, Any]:
     }
 
 
-def ranking_chart(tables: Tables, kpi: str) -> Any:
+def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
     """Mean of a figure over all ports with its interval, and the probability of being best, best first.
 
     Scenarios that equal the baseline in all replications are left out.
@@ -160,12 +161,12 @@ def ranking_chart(tables: Tables, kpi: str) -> Any:
     )
 
 
-def _as_baseline(tables: Tables, scenario: str, kpi: str) -> bool:
+def _as_baseline(tables: ComparisonTables, scenario: str, kpi: str) -> bool:
     effect = tables.of.effect(scenario, ALL, ALL, kpi)
     return effect is not None and effect.equal
 
 
-def pareto_chart(tables: Tables) -> Any:
+def pareto_chart(tables: ComparisonTables) -> Any:
     """Yearly cost against extra cargo, with both ranges; a line joins the scenarios of the Pareto front."""
     import altair as alt
 

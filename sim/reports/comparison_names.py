@@ -7,7 +7,7 @@ from typing import Any, Final
 from corridors.messages import Message
 from corridors.model import Corridor
 from corridors.translations import translated
-from sim.studies.compare import ALL, Comparison, Results
+from sim.studies.compare import ALL, ExperimentResults, ScenarioComparison
 from sim.studies.compare.figures import BOTH
 from sim.text.catalogue import Language, has, say
 from sim.text.names import Names
@@ -16,12 +16,12 @@ MOST_NAMED: Final = 2
 """Scenarios that a warning names; it counts the rest."""
 
 
-def names_of(results: Results, corridor: Corridor, language: Language) -> Names:
+def names_of(results: ExperimentResults, corridor: Corridor, language: Language) -> Names:
     """The names of a corridor and of the rows that only some scenarios have."""
     return Names.of(corridor, language).with_added(results.changes())
 
 
-def experiment_title(results: Results, language: Language) -> str:
+def experiment_title(results: ExperimentResults, language: Language) -> str:
     """The title of an experiment in a language, else in English, else its id."""
     experiment = results.experiment
     title = translated(experiment, "title", language)
@@ -38,17 +38,17 @@ def traffic_name(names: Names, port: str, klass: str, direction: str = BOTH) -> 
     return say("comparison.at_place", names.language, place=place, traffic=traffic)
 
 
-def warning_texts(comparison: Comparison, names: Names) -> list[str]:
+def warning_texts(comparison: ScenarioComparison, names: Names) -> list[str]:
     """The warnings of a comparison as sentences."""
     return [_sentence(warning, comparison.results, names) for warning in comparison.warnings]
 
 
-def comparison_document(comparison: Comparison, names: Names) -> dict[str, object]:
+def comparison_document(comparison: ScenarioComparison, names: Names) -> dict[str, object]:
     """The JSON document of a comparison, with the warnings in the language of ``names``."""
     return comparison.as_json(warning_texts(comparison, names))
 
 
-def _sentence(warning: Message, results: Results, names: Names) -> str:
+def _sentence(warning: Message, results: ExperimentResults, names: Names) -> str:
     values: dict[str, Any] = dict(warning.params)
     if "scenarios" in values:
         values["scenarios"] = _scenarios(values["scenarios"], results, names.language)
@@ -58,7 +58,7 @@ def _sentence(warning: Message, results: Results, names: Names) -> str:
     return say(f"{warning.room}.{warning.code}", names.language, **values)
 
 
-def _scenarios(ids: tuple[str, ...], results: Results, language: Language) -> str:
+def _scenarios(ids: tuple[str, ...], results: ExperimentResults, language: Language) -> str:
     """Titles of the first scenarios, and the number of the others."""
     titles = [
         say("comparison.baseline", language) if id == results.baseline else results.title(id, language)

@@ -1,7 +1,7 @@
 """Report of a comparison as one HTML file that works without a network and without Bridgehead.
 
-Input: a Comparison, and the corridor for names. Output: a page in one language with the warnings, the effects and their
-confidence intervals, bottlenecks, costs, ranking, and the settings, seed, versions and fingerprints.
+Input: a ScenarioComparison, and the corridor for names. Output: a page in one language with the warnings, the effects
+and their confidence intervals, bottlenecks, costs, ranking, and the settings, seed, versions and fingerprints.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from corridors.model import Corridor
 from sim.core.atomic_files import atomic_file
 from sim.reports import comparison_charts, html_page, run_charts
 from sim.reports.comparison_names import names_of, warning_texts
-from sim.reports.comparison_tables import PERCENT, Tables
+from sim.reports.comparison_tables import PERCENT, ComparisonTables
 from sim.reports.text_table import Table
-from sim.studies.compare import Comparison
+from sim.studies.compare import ScenarioComparison
 from sim.studies.compare.ranking import RANKED
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
@@ -24,14 +24,16 @@ from sim.text.names import Names
 Charts = dict[str, Any]
 
 
-def write_comparison(path: Path, comparison: Comparison, corridor: Corridor, language: Language = "en") -> None:
+def write_comparison(path: Path, comparison: ScenarioComparison, corridor: Corridor, language: Language = "en") -> None:
     """Write the report of a comparison to ``path`` (.html), complete or not at all."""
     text = _Page(comparison, corridor, names_of(comparison.results, corridor, language)).html()
     with atomic_file(path) as file:
         file.write(text.encode("utf-8"))
 
 
-def parts_of_comparison(comparison: Comparison, corridor: Corridor, language: Language) -> tuple[list[str], Charts]:
+def parts_of_comparison(
+    comparison: ScenarioComparison, corridor: Corridor, language: Language
+) -> tuple[list[str], Charts]:
     """The report as a part of a larger page: pieces of HTML, and charts by the id of their element."""
     made = _Page(comparison, corridor, names_of(comparison.results, corridor, language))
     return made.parts(), made.specs
@@ -40,9 +42,9 @@ def parts_of_comparison(comparison: Comparison, corridor: Corridor, language: La
 class _Page:
     """The parts of the page, and the charts by the id of their element."""
 
-    def __init__(self, comparison: Comparison, corridor: Corridor, names: Names) -> None:
+    def __init__(self, comparison: ScenarioComparison, corridor: Corridor, names: Names) -> None:
         self.of, self.names = comparison, names
-        self.tables = Tables(comparison, corridor, names)
+        self.tables = ComparisonTables(comparison, corridor, names)
         self.specs: Charts = {}
 
     def html(self) -> str:

@@ -1,7 +1,7 @@
 """Tables of a comparison as finished texts: effects, bottlenecks, sections, recovery, costs, ranking.
 
-Input: a Comparison and the names of its world. Output: one :class:`~sim.reports.text_table.Table` per question, the
-scenarios with the most extra cargo first.
+Input: a ScenarioComparison and the names of its world. Output: one :class:`~sim.reports.text_table.Table` per question,
+the scenarios with the most extra cargo first.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from sim.reports.effect_texts import (
 from sim.reports.number_format import decimals, figure, plain, signed
 from sim.reports.text_table import Table
 from sim.statistics import Interval, Paired
-from sim.studies.compare import ALL, BottleneckShift, Comparison, Effect, Recovery, ScenarioCost, SectionChange
+from sim.studies.compare import ALL, BottleneckShift, Effect, Recovery, ScenarioComparison, ScenarioCost, SectionChange
 from sim.studies.compare.bottleneck_shifts import Bottleneck
-from sim.studies.compare.costs import DAYS_A_YEAR, Range
+from sim.studies.compare.costs import DAYS_A_YEAR, CostRange
 from sim.studies.compare.figures import BOTH
 from sim.studies.compare.ranking import RANKED, Rank
 from sim.studies.compare.recovery import GONE
@@ -46,10 +46,10 @@ DAGGER: Final = "†"
 ARROW: Final = "\u00a0→\u00a0"
 
 
-class Tables:
+class ComparisonTables:
     """The tables of one comparison in one language."""
 
-    def __init__(self, comparison: Comparison, corridor: Corridor, names: Names) -> None:
+    def __init__(self, comparison: ScenarioComparison, corridor: Corridor, names: Names) -> None:
         self.of, self.corridor, self.names = comparison, corridor, names
         self.order = comparison.by_benefit()
 
@@ -356,7 +356,7 @@ class Tables:
             self._range(cost.usd_per_hour) + self._mark(cost.dwell if cost.usd_per_hour else None),
         )
 
-    def _range(self, found: Range | None, factor: float = 1.0) -> str:
+    def _range(self, found: CostRange | None, factor: float = 1.0) -> str:
         if found is None:
             return self._say("not_stated")
         value, low, high = (figure(factor * end) for end in (found.value, found.low, found.high))

@@ -28,7 +28,7 @@ from sim.text.catalogue import Language, has, say, sentence
 from sim.text.names import DIRECTIONS, Names
 
 if TYPE_CHECKING:
-    from sim.studies.compare import Comparison
+    from sim.studies.compare import ScenarioComparison
 
 SIDE: Final = "side"
 """A short heading that is the name of the side."""
@@ -79,7 +79,7 @@ def report_html(
     meta: Mapping[str, Any],
     language: Language = "en",
     changed: Sequence[Sequence[str]] = (),
-    comparison: Comparison | None = None,
+    comparison: ScenarioComparison | None = None,
 ) -> str:
     """The report of one run, with a comparison if one is given.
 
@@ -124,7 +124,7 @@ class _Page:
             for port, found in bottlenecks.messages(self.causes, momentary).items()
         }
         self.problems = [sentence(problem, names.language) for problem in check(measured)]
-        self.stuck = [names.sentence(one) for one in deadlock.messages(deadlock.gridlock(measured))]
+        self.stuck = [names.sentence(one) for one in deadlock.messages(deadlock.deadlocks(measured))]
         self.ports = [port for port in corridor.ports if port in set(self.kpis["port"])]
         self.queues = {port: waiting.queue_over_time(measured, port=port) for port in self.ports}
         self.specs: dict[str, Any] = {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from corridors.overlay.demand_scenarios import FutureId
+from corridors.overlay.demand_scenarios import DemandScenarioId
 from corridors.overlay.proposals import Proposal
 from corridors.translations import translated
 from sim.reports.text_table import Table
@@ -36,9 +36,9 @@ class SaturationTables:
 
     def __init__(self, found: SaturationYears, names: Names, proposals: Mapping[str, Proposal]) -> None:
         self.of, self.names, self.proposals = found, names, proposals
-        self.main: FutureId = FIRST if FIRST in found.selected else found.selected[0]
+        self.main: DemandScenarioId = FIRST if FIRST in found.selected else found.selected[0]
         titles = {one.id: translated(one, "title", names.language) for one in found.futures.futures}
-        self.titles: dict[FutureId, str] = {future: titles.get(future, future) for future in found.selected}
+        self.titles: dict[DemandScenarioId, str] = {future: titles.get(future, future) for future in found.selected}
 
     def lead(self) -> list[str]:
         """The growth of demand, and the definition of load."""
@@ -155,7 +155,7 @@ class SaturationTables:
         found = self.proposals.get(proposal)
         return translated(found, "title", self.names.language) if found else proposal
 
-    def year_in_runs(self, proposal: str, future: FutureId, key: Key) -> str:
+    def year_in_runs(self, proposal: str, future: DemandScenarioId, key: Key) -> str:
         """The median year in runs, with the earliest and the latest replication."""
         found = self.of.in_runs.get((proposal, future, key))
         if found is None:
@@ -177,7 +177,7 @@ class SaturationTables:
         binds = [] if row.kind == SECTION else [self.names.thing(row.binds)]
         return (self.who(row), *binds, *(f"{row.loads[year]:.2f}" for year in self._load_years()), *cells)
 
-    def _changed(self, change: YearChange | None, key: Key, future: FutureId) -> str:
+    def _changed(self, change: YearChange | None, key: Key, future: DemandScenarioId) -> str:
         """Years before and after; one year where the proposal does not change it in this demand scenario."""
         if change:
             return ARROW.join((self.year(change.before.year), self.year(change.after.year)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sim.reports.run_charts import INK, frame, shown
-from sim.reports.sensitivity_tables import Tables
+from sim.reports.sensitivity_tables import SensitivityTables
 from sim.studies.sensitivity.effects import ScreenedInput
 from sim.text.data_texts import in_language
 
@@ -16,7 +16,7 @@ MOST: Final = 25
 """Most bars shown."""
 
 
-def threat_chart(tables: Tables) -> Any:
+def threat_chart(tables: SensitivityTables) -> Any:
     """Bar chart of the inputs by threat, the greatest first; None if no pair is at risk."""
     import altair as alt
 
@@ -47,7 +47,7 @@ def threat_chart(tables: Tables) -> Any:
     return alt.layer(bars, one).properties(width=480, height=alt.Step(19))
 
 
-def _bar(tables: Tables, one: ScreenedInput) -> dict[str, Any]:
+def _bar(tables: SensitivityTables, one: ScreenedInput) -> dict[str, Any]:
     reversals = tables.of.reversals.get(one.key)
     kind = "kind_screened" if reversals is None else "kind_reverses" if reversals else "kind_does_not"
     return {

@@ -14,7 +14,7 @@ from corridors.model import Corridor
 from sim.core.atomic_files import write_atomically
 from sim.reports import html_page, run_charts
 from sim.reports.sensitivity_charts import threat_chart
-from sim.reports.sensitivity_tables import Tables
+from sim.reports.sensitivity_tables import SensitivityTables
 from sim.studies.sensitivity.study import Sensitivity
 from sim.text.names import Language, Names
 
@@ -26,7 +26,7 @@ def write_sensitivity(path: Path, study: Sensitivity, corridor: Corridor, langua
 
 def page_of(study: Sensitivity, names: Names) -> str:
     """The whole page as HTML."""
-    tables = Tables(study, names)
+    tables = SensitivityTables(study, names)
     say, settings = tables.say, study.settings
 
     def note(text: str) -> str:

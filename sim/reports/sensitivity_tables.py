@@ -22,7 +22,7 @@ FIRST: Final = 5
 """Number of inputs to measure first."""
 
 
-class Tables:
+class SensitivityTables:
     """The texts of one study in the language of ``names``."""
 
     def __init__(self, study: Sensitivity, names: Names) -> None:

@@ -32,7 +32,7 @@ from sim.text.names import Names
 if TYPE_CHECKING:
     from sim.kpi.run_tables import RunTables
     from sim.run import RunResult
-    from sim.studies.compare import Comparison
+    from sim.studies.compare import ScenarioComparison
 
 KINDS: Final = (".xlsx", ".parquet", ".csv")
 NO_DATE: Final = datetime(1980, 1, 1)
@@ -52,7 +52,7 @@ Rows = Iterator[list[Cell]]
 
 
 @dataclass(frozen=True)
-class Sheet:
+class WorkbookSheet:
     """One sheet of a workbook: its title, headings and rows."""
 
     title: str
@@ -102,7 +102,7 @@ def workbook(
     corridor: Corridor,
     language: Language = "en",
     changed: Sequence[Sequence[str]] = (),
-    comparison: Comparison | None = None,
+    comparison: ScenarioComparison | None = None,
 ) -> bytes:
     """A workbook of a run: its tables, the changes of its scenario (object, quantity, before, after), a comparison."""
     names = Names.of(corridor, language)
@@ -123,11 +123,13 @@ def _say(names: Names, key: str) -> str:
     return say(f"table_headings.{key}", names.language)
 
 
-def _sheet(key: str, columns: Sequence[str], rows: Rows, names: Names) -> Sheet:
-    return Sheet(_say(names, f"sheet.{key}")[:TITLE_MOST], [_say(names, column) for column in columns], list(rows))
+def _sheet(key: str, columns: Sequence[str], rows: Rows, names: Names) -> WorkbookSheet:
+    return WorkbookSheet(
+        _say(names, f"sheet.{key}")[:TITLE_MOST], [_say(names, column) for column in columns], list(rows)
+    )
 
 
-def _record(record: Mapping[str, Any], names: Names) -> Sheet:
+def _record(record: Mapping[str, Any], names: Names) -> WorkbookSheet:
     from sim.reports.html_page import meta_label
 
     comma = say("common.list_separator", names.language)
@@ -139,7 +141,7 @@ def _record(record: Mapping[str, Any], names: Names) -> Sheet:
     return _sheet("record", ("what", "value"), iter(rows), names)
 
 
-def _of_run(tables: RunTables, names: Names) -> Iterator[Sheet]:
+def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
     translate: dict[str, Callable[[dict[str, Any]], Cell]] = {
         "port": lambda row: names.port(row["port"]),
         "side": lambda row: names.side(row["side"], row["port"]),
@@ -172,7 +174,7 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[Sheet]:
         yield _sheet(key, columns, rows, names)
 
 
-def _of_comparison(comparison: Comparison, names: Names) -> Iterator[Sheet]:
+def _of_comparison(comparison: ScenarioComparison, names: Names) -> Iterator[WorkbookSheet]:
     from sim.reports.effect_texts import outcome
     from sim.studies.compare import ALL
 
@@ -206,7 +208,7 @@ def _of_comparison(comparison: Comparison, names: Names) -> Iterator[Sheet]:
     yield _sheet("ranking", ranking, ranked, names)
 
 
-def _written(sheets: Sequence[Sheet]) -> bytes:
+def _written(sheets: Sequence[WorkbookSheet]) -> bytes:
     """The bytes of a workbook."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell

@@ -91,7 +91,7 @@ def _sources(record: Record, language: Language) -> list[str]:
     return [f"<h2>{heading}</h2><details><summary>{escape(show)}</summary>{inside}</details>"]
 
 
-def _table(table: validation_tables.Table, unbroken: int = 1) -> str:
+def _table(table: validation_tables.ValidationTable, unbroken: int = 1) -> str:
     return html_page.table(table.columns, table.rows, texts=table.texts, unbroken=unbroken)
 
 

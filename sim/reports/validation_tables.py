@@ -13,7 +13,7 @@ from corridors.facts import facts
 from corridors.translations import translated
 from sim.reports.validation_numbers import between, figure, in_unit, percent, scaled, unit
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
-from sim.studies.validation.experiments import FACTOR, Replay
+from sim.studies.validation.experiments import FACTOR, ReplayedExperiment
 from sim.studies.validation.record import ComparedFigure, Record
 from sim.text import catalogue
 from sim.text.catalogue import Language
@@ -36,7 +36,7 @@ LEFT_OUT: Final = ("year", "role", "kind", "interval")
 
 
 @dataclass(frozen=True)
-class Table:
+class ValidationTable:
     """Headings and rows as text; the first ``texts`` columns are words."""
 
     columns: tuple[str, ...]
@@ -70,7 +70,7 @@ def how(language: Language) -> str:
     return say(language, "how", tolerance=TOLERANCE)
 
 
-def topics(record: Record, language: Language, narrow: bool = False) -> list[tuple[str, Table]]:
+def topics(record: Record, language: Language, narrow: bool = False) -> list[tuple[str, ValidationTable]]:
     """A table for each topic, with its title; a ``narrow`` one has only the columns of the comparison itself."""
     kept = [k for k, key in enumerate(COLUMNS) if not narrow or key not in LEFT_OUT]
     columns = tuple(say(language, COLUMNS[k]) for k in kept)
@@ -80,7 +80,7 @@ def topics(record: Record, language: Language, narrow: bool = False) -> list[tup
         cells = [_cells(row, language) for row in record.rows if row.of.topic == topic]
         if cells:
             rows = tuple(tuple(row[k] for k in kept) for row in cells)
-            found.append((say(language, f"topic.{topic}"), Table(columns, rows, texts)))
+            found.append((say(language, f"topic.{topic}"), ValidationTable(columns, rows, texts)))
     return found
 
 
@@ -105,7 +105,7 @@ def _cells(row: ComparedFigure, language: Language) -> tuple[str, ...]:
     )
 
 
-def _interval(found: ComparedFigure | Replay, language: Language, name: str) -> str:
+def _interval(found: ComparedFigure | ReplayedExperiment, language: Language, name: str) -> str:
     low, high = (scaled(language, end, name) for end in (found.low, found.high))
     return between(low, high, language)
 
@@ -127,14 +127,14 @@ def misses(record: Record, language: Language) -> list[str]:
     ]
 
 
-def experiments(record: Record, language: Language) -> Table:
+def experiments(record: Record, language: Language) -> ValidationTable:
     """A table with one row for each natural experiment."""
     keys = ("experiment", "facts", "unit", "kind", "published_change", "model_change", "change", "interval", "ratio")
     columns = (*(say(language, key) for key in keys), say(language, "agrees"))
-    return Table(columns, tuple(_experiment(one, language) for one in record.experiments), texts=4)
+    return ValidationTable(columns, tuple(_experiment(one, language) for one in record.experiments), texts=4)
 
 
-def _experiment(one: Replay, language: Language) -> tuple[str, ...]:
+def _experiment(one: ReplayedExperiment, language: Language) -> tuple[str, ...]:
     of = one.of
     return (
         translated(of, "title", language),

@@ -21,7 +21,7 @@ Notation follows Law, A. M. (2015), *Simulation Modeling and Analysis*, 5th ed.,
 from sim.statistics.allocation import ocba, probability_best
 from sim.statistics.intervals import (
     Interval,
-    Replications,
+    Precision,
     mean_interval,
     quantile_interval,
     replications_for,
@@ -39,7 +39,7 @@ __all__ = [
     "Interval",
     "KimNelson",
     "Paired",
-    "Replications",
+    "Precision",
     "Selection",
     "Series",
     "Steady",

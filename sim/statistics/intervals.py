@@ -46,7 +46,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Replications:
+class Precision:
     """Whether a target precision is reached.
 
     ``total`` is the number of replications at which it is (predicted while ``reached`` is false; None if no number is
@@ -112,7 +112,7 @@ def replications_until(
     relative: float | None = None,
     level: float = 0.95,
     look_ahead: int = 5,
-) -> Replications:
+) -> Precision:
     """Check whether the replications reach a target precision, else predict the number that does.
 
     The target is an absolute ``half_width`` in the figure's unit, or one ``relative`` to the mean (0.05: within 5% of
@@ -144,13 +144,13 @@ def replications_until(
         misses = np.flatnonzero(~met[begin:])
         end = begin + int(misses[0]) if misses.size else n  # met at begin..end
         if last(begin) <= end:
-            return Replications(True, begin, 0)
+            return Precision(True, begin, 0)
         if end == n:
-            return Replications(False, last(begin), last(begin) - n)
+            return Precision(False, last(begin), last(begin) - n)
     if targets[-1] == 0:
-        return Replications(False, None, None)
+        return Precision(False, None, None)
     need = 3 if n == 1 else max(3, n + 1, replications_for(spread(sample), float(targets[-1]), level))
-    return Replications(False, last(need), last(need) - n)
+    return Precision(False, last(need), last(need) - n)
 
 
 def _cumulative_half_widths(sample: Floats, level: float) -> Floats:

@@ -1,7 +1,7 @@
 """Effect of one more unit of capacity at each bottleneck, in paired runs.
 
-Input: one run. Output: a :class:`~sim.studies.compare.Comparison` whose scenarios each add one unit (a server, a train
-path per day, a unit of a stock) to the world of that run.
+Input: one run. Output: a :class:`~sim.studies.compare.ScenarioComparison` whose scenarios each add one unit (a server,
+a train path per day, a unit of a stock) to the world of that run.
 
 The candidates are the bottlenecks of the run: for each port, direction and class the facility, link or stock with the
 largest share of its waiting; those with the most vehicle-hours are tried. A batch in a temporary folder then runs the
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from corridors.model import Corridor, Facility, Link, Stock
 from corridors.overlay.changes import Change
-from sim.studies.compare import Comparison, Results, Traffic, compare
+from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
 
 if TYPE_CHECKING:
     from sim.experiments.batch import Progress
@@ -51,7 +51,7 @@ class Marginal:
     """Effects of one more unit; ``comparison`` has a scenario for each candidate, with its id."""
 
     candidates: tuple[Candidate, ...]
-    comparison: Comparison
+    comparison: ScenarioComparison
 
 
 def candidates(result: RunResult, most: int) -> list[Candidate]:
@@ -127,5 +127,5 @@ def marginal(
     )
     with tempfile.TemporaryDirectory() as folder:
         outcome = run_batch(experiment, Path(folder) / "results", world, {}, workers=workers, progress=progress)
-        results = Results.of(outcome.store)
+        results = ExperimentResults.of(outcome.store)
     return Marginal(tuple(found), compare(results, world, targets={one.scenario: (one.traffic,) for one in found}))

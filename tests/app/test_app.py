@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.figures import Figure, is_better, of_pairs, of_two_runs
+from app.figures import FigurePair, is_better, of_pairs, of_two_runs
 from app.load_guard import too_much
 from app.pages.what_if_answer import change_text
 from app.results import finished, open_results
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, quick
 from app.serve import FLAGS
-from app.session.draft import Draft, Horizon
+from app.session.draft import Draft, RunPeriod
 from app.widgets.sliders import GROUPS, sliders
 from corridors.findings import DataError
 from corridors.load import load_corridor
@@ -30,7 +30,7 @@ from tests.conftest import Told
 
 ROOT = Path(__file__).parents[2]
 GATES = "facilities.gashuunsukhait_lanes.servers"
-HORIZON = Horizon(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
+HORIZON = RunPeriod(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
 
 
 def page(name: str = "", language: str = "en", **parameters: str) -> AppTest:
@@ -208,7 +208,7 @@ def test_differences_of_two_runs_have_no_interval_and_those_of_pairs_have_one() 
 )
 def test_a_change_is_shown_to_hundredths_and_no_more(estimate: float, half: float, told: str) -> None:
     difference = Interval(estimate, estimate - half, estimate + half, 0.95, 10)
-    assert change_text(Figure(1.0, 1.0 + estimate, difference)) == told
+    assert change_text(FigurePair(1.0, 1.0 + estimate, difference)) == told
 
 
 def test_more_cargo_is_better_and_longer_dwell_is_worse() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.differences import differences
-from app.session.draft import Draft, Horizon, from_parameters, with_proposals
+from app.session.draft import Draft, RunPeriod, from_parameters, with_proposals
 from app.widgets.sliders import GROUPS, Slider, sliders
 from corridors.findings import DataError
 from corridors.load import load_corridor
@@ -20,7 +20,7 @@ from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_pro
 CRANES = "facilities.erenhot_transshipment.servers"
 EXPRESS = "services.cre_mzl_harbin_moscow.per_day"
 PORT = "ports.ganqimaodu"
-HORIZON = Horizon(date(2023, 7, 1), 59, 31)
+HORIZON = RunPeriod(date(2023, 7, 1), 59, 31)
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario
 from sim.kpi.replay_frames import replay
 from sim.run import BASELINE, RunResult
-from sim.studies.compare import Comparison, compare
+from sim.studies.compare import ScenarioComparison, compare
 from sim.studies.validation.comparisons import load_comparisons
 from sim.studies.validation.record import ComparedFigure, Record
 from sim.text.catalogue import Language, say
@@ -293,7 +293,7 @@ def test_an_opened_comparison_is_in_the_report() -> None:
     assert first[0] == "Scenario two_cranes"
 
 
-def two_scenarios() -> Comparison:
+def two_scenarios() -> ScenarioComparison:
     dwell = {"baseline": [10.0, 12.0, 11.0, 13.0], "two_cranes": [8.0, 11.0, 9.0, 10.0]}
     tonnes = {id: [100.0, 101.0, 102.0, 103.0 + k] for k, id in enumerate(dwell)}
     world = world_of_three_trains()

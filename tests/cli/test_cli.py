@@ -241,7 +241,7 @@ WRONG_OPTIONS = [
     ("performance --scenario year_2203 --proposal m04 --json .", ("'year_2023'", "'m04'", "--json")),
     ("batch polici --out nowhere --workers 2 --dask tcp://host:1", ("'policy'", "--workers")),
     ("compare nowhere --margin 300 --report r.pdf", ("nowhere", "--margin", "--report")),
-    ("horizons --future hihg --until 1990 --proposal m04 --json .", ("'high'", "--until", "'m04'", "--json")),
+    ("saturation --future hihg --until 1990 --proposal m04 --json .", ("'high'", "--until", "'m04'", "--json")),
     ("sensitivity --samples 3 --days 2 --proposals m04 --json .", ("--samples", "--days", "'m04'", "--json")),
     ("validate --data nowhere --report r.pdf", ("nowhere", "--report")),
 ]
@@ -415,7 +415,7 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
     assert told.status == 0
     commands = [line.split()[1] for line in told.out.splitlines() if line.startswith("│ ") and line[2].isalpha()]
     assert commands == [
-        *("run", "batch", "compare", "bottlenecks", "sensitivity", "calibrate", "performance", "horizons"),
+        *("run", "batch", "compare", "bottlenecks", "sensitivity", "calibrate", "performance", "saturation"),
         *("check", "explain", "proposals", "route", "new", "validate", "app"),
     ]
     assert bridgehead("--version").out.startswith("bridgehead ")

@@ -155,5 +155,5 @@ def test_shared_options_are_the_same_in_every_command_that_runs_once() -> None:
         assert set(RunOptions.__dataclass_fields__) <= set(names)
         assert "json" in names
         assert "language" in names
-    for name in ("compare", "horizons", "performance", "run", "sensitivity", "validate"):
+    for name in ("compare", "performance", "run", "saturation", "sensitivity", "validate"):
         assert set(OutputOptions.__dataclass_fields__) <= {one.name for one in parameters(COMMANDS[name])}

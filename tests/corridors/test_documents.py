@@ -11,7 +11,7 @@ import pytest
 
 from corridors.findings import DataError, Finding
 from corridors.messages import message
-from corridors.overlay.demand_scenarios import load_futures
+from corridors.overlay.demand_scenarios import load_demand_scenarios
 from corridors.overlay.proposals import load_proposal
 from sim.experiments.experiment import load_experiment
 from sim.text.catalogue import sentence
@@ -109,7 +109,7 @@ def test_all_of_these_have_a_chinese_line(tmp_path: Path) -> None:
             "id: a\ntitle_en: a\ntitle_zh: a\nmeasure: M01\narticle: '1'\nchanges: []\n",
             ["yaml.too_short"],
         ),
-        (load_futures, "base_year: 2023\nfutures: 1\npaths: 2\n", ["yaml.not_list", "yaml.not_list"]),
+        (load_demand_scenarios, "base_year: 2023\nfutures: 1\npaths: 2\n", ["yaml.not_list", "yaml.not_list"]),
     ],
 )
 def test_findings_have_our_codes_and_not_the_words_of_pydantic(

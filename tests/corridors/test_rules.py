@@ -84,7 +84,7 @@ def of_document(text: str, file: str, encoding: str, folder: Path) -> list[Findi
         elif file == "route":
             routes(border, text, "plain")
         elif file == "futures.yaml":
-            return demand_scenarios.check_futures(demand_scenarios.load_futures(path), border)
+            return demand_scenarios.check_demand_scenarios(demand_scenarios.load_demand_scenarios(path), border)
         elif file == "proposal.yaml":
             return proposals.check_proposal(border, proposals.load_proposal(path))
         else:

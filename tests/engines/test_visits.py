@@ -51,7 +51,7 @@ def test_every_table_is_the_same_with_and_without_a_trace(plan_of: Callable[[], 
         pd.testing.assert_frame_equal(table(kept), table(full), check_exact=True)
     assert key_figures.vehicle_counts(played) == key_figures.vehicle_counts(trace)
     assert conservation.check(kept) == conservation.check(full) == []
-    assert deadlock.gridlock(played) == deadlock.gridlock(trace)
+    assert deadlock.deadlocks(played) == deadlock.deadlocks(trace)
 
 
 def test_every_table_is_the_same_after_twelve_years() -> None:

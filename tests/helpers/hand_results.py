@@ -12,7 +12,7 @@ from corridors.fingerprint import fingerprint
 from corridors.model import Corridor
 from sim.experiments.result_schema import KINDS
 from sim.kpi.key_figures import KPIS
-from sim.studies.compare import Results
+from sim.studies.compare import ExperimentResults
 from tests.helpers.stories import world_of_three_trains
 
 PORT, CLASS, AT = "erenhot", "cr_express", "gantry"
@@ -43,7 +43,7 @@ def results_of(
     warmup_days: int = 10,
     days: int = 40,
     corridor: Corridor | None = None,
-) -> Results:
+) -> ExperimentResults:
     """Results with mean dwell (hours) and tonnes a day by scenario; 2 vehicles a day in each.
 
     ``waiting`` has vehicle-hours by scenario and thing, in each replication; ``backlog`` vehicles waiting a day;
@@ -95,7 +95,7 @@ def results_of(
         "data_fingerprint": fingerprint(corridor or world_of_three_trains()),
         "experiment": {"id": "by_hand", "title_en": "By hand", "title_zh": "手算", "seed": 7, "replications": 4},
     }
-    return Results(
+    return ExperimentResults(
         scenarios=scenarios,
         manifest=manifest,
         expected=expected or max(map(len, dwell.values())),

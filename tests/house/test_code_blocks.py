@@ -91,7 +91,7 @@ def test_a_command_of_the_readme_runs(line: str, tmp_path: Path, monkeypatch: py
     from sim.__main__ import main
 
     words = shlex.split(line)[1:]
-    if words[0] in ("app", "sensitivity", "horizons", "validate"):
+    if words[0] in ("app", "sensitivity", "saturation", "validate"):
         pytest.skip("minutes long or without end; has tests elsewhere")
     monkeypatch.chdir(tmp_path)
     if "my_port" in words and words[0] != "new":

@@ -9,7 +9,7 @@ import pytest
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.output.deadlock import Deadlocked, Kept, gridlock, messages
+from sim.output.deadlock import Deadlocked, Kept, deadlocks, messages
 from sim.text.names import Names
 from tests.helpers.plans import random_plan
 
@@ -32,7 +32,7 @@ def meet_on_single_tracks(second_track: int = 1, opens_again_at: int | None = No
 
 
 def test_two_trains_that_meet_are_stuck() -> None:
-    found = gridlock(meet_on_single_tracks())
+    found = deadlocks(meet_on_single_tracks())
     assert found == [
         Deadlocked("up-000000", "west_track", "west_track", 600, (Kept("east_track", 0),)),
         Deadlocked("down-000000", "east_track", "east_track", 600, (Kept("west_track", 0),)),
@@ -53,12 +53,12 @@ def test_a_vehicle_that_occupies_nothing_has_a_message_of_its_own() -> None:
 
 
 def test_a_second_track_lets_them_pass() -> None:
-    assert gridlock(meet_on_single_tracks(second_track=2)) == []
+    assert deadlocks(meet_on_single_tracks(second_track=2)) == []
 
 
 def test_more_tracks_by_day_will_help_again() -> None:
     trace = meet_on_single_tracks()
-    assert gridlock(trace)
+    assert deadlocks(trace)
     # The same stand-off at a track that has a second server at other hours: it may come back.
     b = PlanBuilder(1000)
     east, west = b.facility("east_track"), b.facility("west_track", 2)
@@ -72,7 +72,7 @@ def test_more_tracks_by_day_will_help_again() -> None:
         b.free(then)
         b.end()
         b.vehicles([0])
-    assert gridlock(simulate(b.build())) == []
+    assert deadlocks(simulate(b.build())) == []
 
 
 def test_waiting_for_opening_hours_is_no_gridlock() -> None:
@@ -83,7 +83,7 @@ def test_waiting_for_opening_hours_is_no_gridlock() -> None:
     b.serve(gate, 10)
     b.end()
     b.vehicles([20, 30])
-    assert gridlock(simulate(b.build())) == []
+    assert deadlocks(simulate(b.build())) == []
 
 
 def wagons(eastbound: list[int], quota: bool = False) -> Trace:
@@ -110,12 +110,12 @@ def wagons(eastbound: list[int], quota: bool = False) -> Trace:
 
 
 def test_wagons_behind_the_train_that_waits_for_them() -> None:
-    found = gridlock(wagons(eastbound=[0]))
+    found = deadlocks(wagons(eastbound=[0]))
     assert [(d.vehicle, d.waits_for) for d in found] == [("west-000000", "wagons"), ("east-000000", "track")]
     # More trains on the way change nothing: they cannot pass the track either.
-    assert [d.vehicle for d in gridlock(wagons(eastbound=[0, 400, 998]))][:2] == ["west-000000", "east-000000"]
+    assert [d.vehicle for d in deadlocks(wagons(eastbound=[0, 400, 998]))][:2] == ["west-000000", "east-000000"]
     # A stock that is filled every day comes to the rescue.
-    assert gridlock(wagons(eastbound=[0], quota=True)) == []
+    assert deadlocks(wagons(eastbound=[0], quota=True)) == []
 
 
 def shortage(eastbound: list[int]) -> Trace:
@@ -135,12 +135,12 @@ def shortage(eastbound: list[int]) -> Trace:
 
 
 def test_waiting_for_wagons_that_will_come_is_no_gridlock() -> None:
-    assert gridlock(shortage(eastbound=[998])) == []  # one is on its way
-    assert gridlock(shortage(eastbound=[0, 400])) == []  # the service continues
+    assert deadlocks(shortage(eastbound=[998])) == []  # one is on its way
+    assert deadlocks(shortage(eastbound=[0, 400])) == []  # the service continues
 
 
 def test_waiting_for_wagons_that_nobody_brings_is() -> None:
-    assert [d.waits_for for d in gridlock(shortage(eastbound=[]))] == ["wagons", "wagons"]
+    assert [d.waits_for for d in deadlocks(shortage(eastbound=[]))] == ["wagons", "wagons"]
 
 
 @pytest.mark.parametrize("first_seed", [0, 200])
@@ -149,8 +149,8 @@ def test_who_is_called_stuck_stays_stuck(first_seed: int) -> None:
     stuck = 0
     for seed in range(first_seed, first_seed + 200):
         plan = random_plan(seed)
-        for d in gridlock(simulate(plan)):
+        for d in deadlocks(simulate(plan)):
             stuck += 1
             longer = simulate(replace(plan, horizon_s=100 * plan.horizon_s))
-            assert d in gridlock(longer), (seed, d)
+            assert d in deadlocks(longer), (seed, d)
     assert stuck > 10

@@ -78,7 +78,7 @@ def test_pieces_of_any_size_tell_the_same(days: int, warmup_days: int, rows: int
         for table in TABLES:
             pd.testing.assert_frame_equal(table(cut), table(whole), check_exact=True)
         assert check(cut) == []
-        assert deadlock.gridlock(cut) == deadlock.gridlock(whole)
+        assert deadlock.deadlocks(cut) == deadlock.deadlocks(whole)
         for port in small_border().ports:
             both = (waiting.queue_over_time(of, port=port, every_s=1800) for of in (cut, whole))
             pd.testing.assert_frame_equal(*both, check_exact=True)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sim.core.trace import Trace
-from sim.output.deadlock import gridlock
+from sim.output.deadlock import deadlocks
 from sim.reports.html_page import for_script
 from sim.reports.run_charts import number
 from sim.reports.run_report import write_report
@@ -123,9 +123,9 @@ def test_a_run_that_does_not_add_up_says_so_first(tmp_path: Path) -> None:
     assert "Balance check failed; do not use these results:" in words
 
 
-def test_a_gridlock_is_told(tmp_path: Path) -> None:
+def test_deadlock_is_reported(tmp_path: Path) -> None:
     stuck = meet_on_single_tracks()
-    assert len(gridlock(stuck)) == 2
+    assert len(deadlocks(stuck)) == 2
     words = Parsed(written(tmp_path, trace=stuck)).words
     assert "Deadlock: 2 vehicles block each other and cannot move." in words
     assert any(word.startswith("up-000000 waits for west_track since day 1, 00:10:00") for word in words)

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.reports.comparison_tables import Tables
-from sim.studies.compare import Results, compare
+from sim.reports.comparison_tables import ComparisonTables
+from sim.studies.compare import ExperimentResults, compare
 from sim.text.names import Names
 from tests.helpers.hand_results import BASELINE, CLASS, PORT, kpi_rows, results_of
 from tests.helpers.stories import world_of_three_trains
@@ -22,7 +22,7 @@ RENAMED = {"op": "set", "address": f"services.{SERVICE.id}.vehicle_class", "valu
 ADDED = {"op": "add", "address": "services.cold", "row": {"itinerary": SERVICE.itinerary, "vehicle_class": "electric"}}
 
 
-def changed(results: Results, **changes: dict[str, Any]) -> Results:
+def changed(results: ExperimentResults, **changes: dict[str, Any]) -> ExperimentResults:
     scenarios = {
         id: {**about, "changes": [changes[id]] if id in changes else []} for id, about in results.scenarios.items()
     }
@@ -63,4 +63,7 @@ def test_demand_scenarios_and_shocks_are_ranked_below_the_works_and_cannot_be_be
     ranks = [rank for rank in found.ranking if rank.kpi == "tonnes_per_day"]
     assert [rank.scenario for rank in ranks] == ["works", BASELINE, "future", "shut"]
     assert sum(rank.probability_best or 0 for rank in ranks) == pytest.approx(1)
-    assert [row[2] for row in Tables(found, WORLD, Names.of(WORLD)).ranking().rows][2:] == ["demand scenario", "shock"]
+    assert [row[2] for row in ComparisonTables(found, WORLD, Names.of(WORLD)).ranking().rows][2:] == [
+        "demand scenario",
+        "shock",
+    ]

@@ -23,8 +23,8 @@ from sim.experiments.batch import run_batch
 from sim.experiments.store import open_store
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_report import write_comparison
-from sim.reports.comparison_tables import Tables
-from sim.studies.compare import ALL, Comparison, Effect, Results, Traffic, compare
+from sim.reports.comparison_tables import ComparisonTables
+from sim.studies.compare import ALL, Effect, ExperimentResults, ScenarioComparison, Traffic, compare
 from sim.studies.compare.costs import annuity
 from sim.studies.compare.figures import figures
 from sim.text.names import Language, Names
@@ -49,11 +49,11 @@ DWELL = {
 }
 
 
-def compared(results: Results, **given: Any) -> Comparison:
+def compared(results: ExperimentResults, **given: Any) -> ScenarioComparison:
     return compare(results, world_of_three_trains(), given.pop("proposals", {}), **given)
 
 
-def dwell_of(comparison: Comparison, scenario: str) -> Effect:
+def dwell_of(comparison: ScenarioComparison, scenario: str) -> Effect:
     effect = comparison.effect(scenario, PORT, CLASS, "dwell_h_mean")
     assert effect
     return effect
@@ -163,7 +163,7 @@ def test_percentiles_are_compared_by_direction() -> None:
     assert rows["outbound"].p_adjusted == pytest.approx(p_of_t3(-2 / (math.sqrt(2 / 3) / 2)))
     assert rows["inbound"].equal
     assert {row.direction for row in comparison.effects if row.kpi != "dwell_h_p95"} == {"both"}
-    told = Tables(comparison, world_of_three_trains(), Names.of(world_of_three_trains())).all_effects().rows
+    told = ComparisonTables(comparison, world_of_three_trains(), Names.of(world_of_three_trains())).all_effects().rows
     assert [row[1] for row in told if "95th" in row[2]] == ["Erenhot - Zamyn-Uud, cr_express, outbound"]
 
 
@@ -214,7 +214,7 @@ def test_a_tonne_more_costs_the_yearly_cost_over_the_tonnes_of_a_year() -> None:
     assert cost.usd_per_hour
     assert cost.usd_per_hour.value == pytest.approx(1_888_274 / 365 / 4, abs=1e-2)
     assert cost.usd_per_vehicle is None
-    table = Tables(comparison, world(), Names.of(world())).costs()
+    table = ComparisonTables(comparison, world(), Names.of(world())).costs()
     assert table.rows[0][4] == "not stated: effect not significant"
 
 
@@ -223,7 +223,7 @@ def test_without_an_effect_no_cost_of_one_more_is_stated() -> None:
     comparison = compare(results, world(), cranes())
     (cost,) = comparison.costs
     assert (cost.usd_per_t, cost.usd_per_vehicle, cost.usd_per_hour) == (None, None, None)
-    table = Tables(comparison, world(), Names.of(world())).costs()
+    table = ComparisonTables(comparison, world(), Names.of(world())).costs()
     assert not table.rows
     assert "no cost per unit is stated" in table.rest
     assert "Scenario cranes (1.89)" in table.rest
@@ -243,7 +243,7 @@ def test_the_bottleneck_goes_from_the_gantry_to_customs() -> None:
     assert (shift.before.at, shift.after.at) == (AT, "customs")
     assert shift.before.share == pytest.approx(300 / 360)
     assert shift.after.waiting_h_per_day == pytest.approx(120 / 30)  # over 30 measured days
-    told = Tables(comparison, world(), Names.of(world())).bottleneck().rows[0]
+    told = ComparisonTables(comparison, world(), Names.of(world())).bottleneck().rows[0]
     assert told[2].startswith("the bottleneck moves from ")
     assert told[3] == "12.0\u00a0→\u00a04.00"
 
@@ -255,11 +255,11 @@ def test_the_ranking_has_the_baseline_among_the_scenarios_and_chances_that_sum_t
     assert (ranks[0].probability_best or 0) > 0.99
 
 
-def codes(results: Results) -> list[str]:
+def codes(results: ExperimentResults) -> list[str]:
     return [warning.code.removeprefix("warning.") for warning in compared(results).warnings]
 
 
-def sentences(results: Results, language: Language = "en") -> list[str]:
+def sentences(results: ExperimentResults, language: Language = "en") -> list[str]:
     return warning_texts(compared(results), names_of(results, world_of_three_trains(), language))
 
 
@@ -454,13 +454,13 @@ def test_a_margin_is_a_percentage(bridgehead: Bridgehead, batch: Path, percent: 
 def test_how_well_pairing_works_stands_in_the_table_and_in_a_sentence() -> None:
     """Cranes: 0.2, worked out by hand above; paint 0.07, nothing 0; only cranes says what traffic it is meant for."""
     results = results_of(DWELL, proposals={"cranes": ["cranes"]}, corridor=world())
-    tables = Tables(compare(results, world(), cranes()), world(), Names.of(world()))
+    tables = ComparisonTables(compare(results, world(), cranes()), world(), Names.of(world()))
     target = tables.target()
     assert (target.columns[-1], target.rows[0][-1]) == ("Variance\nratio", "0.20")
     assert "in 3 of 3 scenarios (per tonne, over all ports; 1 of them does not change it)" in tables.pairing()
     assert tables.pairing().endswith("and for the target traffic in 1 of 1.")
     one_run = results_of({id: values[:1] for id, values in DWELL.items()}, proposals={"cranes": ["cranes"]})
-    assert Tables(compare(one_run, world(), cranes()), world(), Names.of(world())).pairing() == ""
+    assert ComparisonTables(compare(one_run, world(), cranes()), world(), Names.of(world())).pairing() == ""
 
 
 def test_a_scenario_that_is_meant_for_more_than_is_shown_says_so() -> None:
@@ -468,11 +468,11 @@ def test_a_scenario_that_is_meant_for_more_than_is_shown_says_so() -> None:
     trains, trucks = Traffic(PORT, CLASS), Traffic(PORT, "truck")
     meant = {"cranes": (trains, trucks), "paint": (trains,), "nothing": ()}
     results = results_of(DWELL, proposals={"cranes": ["cranes"]}, corridor=world())
-    tables = Tables(compare(results, world(), cranes(), targets=meant), world(), Names.of(world()))
+    tables = ComparisonTables(compare(results, world(), cranes(), targets=meant), world(), Names.of(world()))
     told = {row[0]: row[1] for row in tables.target().rows}
     assert [who.endswith(" (1 of 2)") for who in told.values()] == [True, False]
     assert tables.target().rest == f"{tables.title('cranes')}: further target traffic: {tables.who(PORT, 'truck')}."
-    chinese = Tables(tables.of, world(), Names.of(world(), "zh")).target()
+    chinese = ComparisonTables(tables.of, world(), Names.of(world(), "zh")).target()
     assert chinese.rows[0][1].endswith("（2类之一）")
     assert "目标运输还有" in chinese.rest
 
@@ -485,12 +485,12 @@ def test_a_change_of_seconds_is_told_in_minutes() -> None:
         (0.2, "Dwell time, mean, min", "12.0", "-0.240"),
     ):
         both = {BASELINE: [hours] * 4, "cranes": [hours - less for less in saved]}
-        table = Tables(compared(results_of(both)), world(), Names.of(world())).all_effects()
+        table = ComparisonTables(compared(results_of(both)), world(), Names.of(world())).all_effects()
         row = next(row for row in table.rows if row[2].startswith("Dwell time, mean"))
         assert (row[2], row[4], row[5]) == (name, base, less)
         assert row[6].startswith("-0.")
     both = {BASELINE: [20.0] * 4, "cranes": [20.0 - 10 * less for less in saved]}
-    table = Tables(compared(results_of(both)), world(), Names.of(world())).all_effects()
+    table = ComparisonTables(compared(results_of(both)), world(), Names.of(world())).all_effects()
     row = next(row for row in table.rows if row[2].startswith("Dwell time, mean"))
     assert (row[2], row[4], row[5]) == ("Dwell time, mean, h", "20.0", "-0.040")
     assert dwell_of(compared(results_of(both)), "cranes").difference == pytest.approx(-0.04)
@@ -501,13 +501,13 @@ def test_hours_of_a_queue_that_grows_are_marked() -> None:
     for grows, mark in ((0.5, "†"), (0.0, "")):
         queues = {BASELINE: noisy(5, growth=grows), "cranes": noisy(5)}
         results = results_of(both, proposals={"cranes": ["cranes"]}, corridor=world(), backlog=queues, days=200)
-        tables = Tables(compare(results, world(), cranes()), world(), Names.of(world()))
+        tables = ComparisonTables(compare(results, world(), cranes()), world(), Names.of(world()))
         assert tables.target().rows[0][2] == f"better{mark}"
         assert tables.costs().rows[0][-1].endswith(f"){mark}")
 
 
 def test_what_the_store_keeps_is_what_the_comparison_reads(batch: Path) -> None:
-    results = Results.of(open_store(batch))
+    results = ExperimentResults.of(open_store(batch))
     assert (results.days, results.warmup_days, results.expected) == (4, 1, 3)
     assert results.addresses("point_1") == ["facilities.exit_gate.servers"]
     assert set(results.backlog["day"]) == {0, 1, 2, 3}

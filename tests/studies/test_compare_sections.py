@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from sim.reports.comparison_tables import Tables
+from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.text_table import Table
-from sim.studies.compare import Comparison, Results, compare
+from sim.studies.compare import ExperimentResults, ScenarioComparison, compare
 from sim.text.names import Language, Names
 from tests.helpers.hand_results import BASELINE, kpi_rows, results_of
 from tests.helpers.stories import world_of_three_trains
@@ -19,7 +19,7 @@ DOUBLED = [(0.12, 0.01), (0.13, 0.02), (0.11, 0.01), (0.12, 0.01)]
 CHANCE = [(0.39, 0.60), (0.40, 0.02), (0.38, 0.70), (0.39, 0.01)]
 
 
-def desert() -> Results:
+def desert() -> ExperimentResults:
     """One scenario doubles a section and a little of the next; in the other only chance waits longer."""
     links = {
         BASELINE: {"desert": SAME, "steppe": SAME},
@@ -29,16 +29,16 @@ def desert() -> Results:
     return results_of(DWELL, links=links)
 
 
-def compared(results: Results) -> Comparison:
+def compared(results: ExperimentResults) -> ScenarioComparison:
     return compare(results, world_of_three_trains())
 
 
-def tables(comparison: Comparison, language: Language = "en") -> Tables:
+def tables(comparison: ScenarioComparison, language: Language = "en") -> ComparisonTables:
     corridor = world_of_three_trains()
-    return Tables(comparison, corridor, Names.of(corridor, language))
+    return ComparisonTables(comparison, corridor, Names.of(corridor, language))
 
 
-def sections(results: Results, language: Language = "en") -> Table:
+def sections(results: ExperimentResults, language: Language = "en") -> Table:
     return tables(compared(results), language).sections()
 
 

@@ -12,8 +12,8 @@ import pytest
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
-from sim.reports.comparison_tables import Tables
-from sim.studies.compare import Comparison, Results, Traffic, compare
+from sim.reports.comparison_tables import ComparisonTables
+from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
 from sim.studies.compare.target_traffic import target_traffic
 from sim.text.names import Language, Names
 from tests.helpers.hand_results import BASELINE, CLASS, PORT, results_of
@@ -32,7 +32,7 @@ def closed(
     backlog: Sequence[float] = BACKLOG,
     change: Mapping[str, Any] = SHUT,
     tonnes: Sequence[float] = (900.0, 910.0, 890.0),
-) -> Results:
+) -> ExperimentResults:
     dwell = {BASELINE: [10.0, 11.0, 12.0], "shut": [12.0, 13.0, 14.0]}
     results = results_of(
         dwell, {BASELINE: [1000.0, 1010.0, 990.0], "shut": tonnes}, backlog={BASELINE: USUAL, "shut": backlog}
@@ -41,13 +41,15 @@ def closed(
     return results
 
 
-def compared(results: Results) -> Comparison:
+def compared(results: ExperimentResults) -> ScenarioComparison:
     return compare(results, world_of_three_trains(), {}, targets=MEANT)
 
 
-def table(results: Results, language: Language = "en") -> tuple[tuple[str, ...], ...]:
+def table(results: ExperimentResults, language: Language = "en") -> tuple[tuple[str, ...], ...]:
     return (
-        Tables(compared(results), world_of_three_trains(), Names.of(world_of_three_trains(), language)).recovery().rows
+        ComparisonTables(compared(results), world_of_three_trains(), Names.of(world_of_three_trains(), language))
+        .recovery()
+        .rows
     )
 
 

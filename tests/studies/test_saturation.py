@@ -16,7 +16,14 @@ from corridors.load import load_corridor
 from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
-from corridors.overlay.demand_scenarios import Factors, Future, FutureId, Futures, Growth, load_futures
+from corridors.overlay.demand_scenarios import (
+    DemandScenario,
+    DemandScenarioId,
+    DemandScenarios,
+    Factors,
+    Growth,
+    load_demand_scenarios,
+)
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
 from sim.reports.saturation_tables import SaturationTables
@@ -67,24 +74,27 @@ def border(minutes: float = 48.0, **given: Any) -> Corridor:
     )
 
 
-def growth(percent: float = 10.0, **given: Any) -> Futures:
+def growth(percent: float = 10.0, **given: Any) -> DemandScenarios:
     """So many percent a year from 2025 to 2030, one more in the high and one less in the low future."""
     low, central, high = (float((1 + (percent + more) / 100) ** 5) for more in (-1, 0, 1))
     path = {"id": "trains", "title_en": "Trains", "title_zh": "列车", "classes": ("train",), "grade": "assumed"}
     points = (Factors(year=2030, low=low, central=central, high=high),)
     names = {"low": "低", "central": "中", "high": "高"}
-    return Futures(
+    return DemandScenarios(
         base_year=2025,
-        futures=tuple(Future(id=id, title_en=id, title_zh=zh) for id, zh in names.items()),  # type: ignore[arg-type]
+        futures=tuple(DemandScenario(id=id, title_en=id, title_zh=zh) for id, zh in names.items()),  # type: ignore[arg-type]
         paths=(Growth(**{**path, "source": "test", "factors": points, **given}),),
     )
 
 
-EVERY: tuple[FutureId, ...] = ("low", "central", "high")
+EVERY: tuple[DemandScenarioId, ...] = ("low", "central", "high")
 
 
 def of(
-    corridor: Corridor, futures: Futures | None = None, selected: Sequence[FutureId] = EVERY, **proposals: Proposal
+    corridor: Corridor,
+    futures: DemandScenarios | None = None,
+    selected: Sequence[DemandScenarioId] = EVERY,
+    **proposals: Proposal,
 ) -> SaturationYears:
     return saturation_years(
         corridor, futures or growth(), SETTINGS, selected=selected, last_year=2030, proposals=proposals
@@ -277,7 +287,7 @@ def test_the_load_of_the_base_year_is_what_the_checks_of_the_data_say() -> None:
 
 
 def test_more_growth_never_saturates_later_and_every_port_is_told() -> None:
-    corridor, futures = load_corridor(), load_futures()
+    corridor, futures = load_corridor(), load_demand_scenarios()
     settings = prepare(corridor).settings
     found = saturation_years(corridor, futures, settings, selected=("low", "high"), last_year=2035, proposals={})
     years = {(row.key, row.future): row.year or 2036 for row in found.rows}
@@ -340,7 +350,7 @@ def test_the_command_tells_prints_and_writes(
     (mine / "futures.yaml").write_text(FUTURES, encoding="utf-8")
     files = ["--json", tmp_path / "told.json", "--report", tmp_path / "told.html"]
     short = ["--confirm", "--replications", 2, "--days", 60, "--workers", 1, "--until", 2027]
-    answer = bridgehead("horizons", "--data", mine, *map(str, (*short, *files)))
+    answer = bridgehead("saturation", "--data", mine, *map(str, (*short, *files)))
     assert answer.status == 0, answer.err
     told = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))
     assert [row["year"] for row in told["rows"] if row["kind"] == "port" and row["class"] == "truck"]
@@ -354,7 +364,7 @@ def test_the_command_tells_prints_and_writes(
 
 def test_the_command_in_chinese(bridgehead: Callable[..., Told], mine: Path) -> None:
     (mine / "futures.yaml").write_text(FUTURES, encoding="utf-8")
-    answer = bridgehead("horizons", "--data", mine, "--language", "zh")
+    answer = bridgehead("saturation", "--data", mine, "--language", "zh")
     assert answer.status == 0, answer.err
     assert "2027年饱和（中方案）" in answer.out
     assert "truck" not in answer.out, "names, not ids"
@@ -367,28 +377,34 @@ def test_failed_runs_end_the_command_with_the_first_reason(
     broken = [message("conservation.waiting_balance", "runs", facility="gate", over_time=1, over_visits=2)]
     monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
     short = ("--confirm", "--replications", 2, "--days", 60, "--workers", 1, "--until", 2024)
-    answer = bridgehead("horizons", "--data", mine, *short)
+    answer = bridgehead("saturation", "--data", mine, *short)
     assert answer.status == 1
     assert "4 runs failed" in answer.err
     assert "gate: waiting time does not balance" in answer.err
 
 
 def test_wrong_input_of_the_command(bridgehead: Callable[..., Told], mine: Path) -> None:
-    told = bridgehead("horizons", "--data", mine)
+    told = bridgehead("saturation", "--data", mine)
     assert told.status == 2
     assert "futures.yaml" in told.err
     (mine / "futures.yaml").write_text(FUTURES.replace("[truck]", "[trucks]"), encoding="utf-8")
     for options, part in (((), "truck"), (("--future", "hihg"), "central"), (("--until", "2020"), "2025")):
         text = FUTURES if options else FUTURES.replace("[truck]", "[trukc]")
         (mine / "futures.yaml").write_text(text, encoding="utf-8")
-        told = bridgehead("horizons", "--data", mine, *options)
+        told = bridgehead("saturation", "--data", mine, *options)
         assert told.status == 2, options
         assert part in told.err
         line = next(k for k, text in enumerate(text.splitlines(), start=1) if "trukc" in text) if not options else 0
         assert not line or f"error: futures.yaml, line {line}, " in told.err
     parameters = mine / "parameters.csv"
     parameters.write_text(re.sub("(run_warmup_days,)7", r"\g<1>70", parameters.read_text(encoding="utf-8-sig")))
-    told = bridgehead("horizons", "--data", mine, "--confirm", "--days", "60")
+    told = bridgehead("saturation", "--data", mine, "--confirm", "--days", "60")
     assert told.status == 2
     assert "error: --days: The run is within the warm-up; expected more than the 70 days of the warm-up" in told.err
-    assert bridgehead("horizons", "--proposal", "m04_erenhot_lien").status == 2
+    assert bridgehead("saturation", "--proposal", "m04_erenhot_lien").status == 2
+
+
+def test_the_former_name_calls_the_command(bridgehead: Callable[..., Told], mine: Path) -> None:
+    (mine / "futures.yaml").write_text(FUTURES, encoding="utf-8")
+    now, former = (bridgehead(name, "--data", mine, "--until", "2027") for name in ("saturation", "horizons"))
+    assert (former.status, former.out) == (0, now.out)

@@ -20,14 +20,14 @@ from corridors.overlay.changes import Change, apply
 from corridors.overlay.proposals import Proposal, load_proposals
 from sim.__main__ import main
 from sim.run import prepare, run_scenario
-from sim.studies.compare.costs import Range
+from sim.studies.compare.costs import CostRange
 from sim.studies.sensitivity import design, effects
 from sim.studies.sensitivity.port_submodels import port_submodels
 from sim.studies.sensitivity.rank_stability import best_proposals, rankings
 from sim.studies.sensitivity.responses import Responses
 from sim.studies.sensitivity.uncertain_inputs import Number, UncertainInput, load_uncertain_inputs, weighing
 
-GUESSES = data_root() / "sensitivity" / "guesses.csv"
+SHIPPED = data_root() / "sensitivity" / "uncertain_inputs.csv"
 
 
 @pytest.fixture(scope="module")
@@ -41,23 +41,23 @@ def uncertain_input(id: str, low: float = 0.0, high: float = 10.0, declared: flo
 
 
 def test_every_number_with_a_range_belongs_to_one_input_named_in_both_languages(corridor: Corridor) -> None:
-    inputs = load_uncertain_inputs(corridor, GUESSES)
+    inputs = load_uncertain_inputs(corridor, SHIPPED)
     addresses = [number.address for item in inputs for number in item.numbers]
     ranged = {address for address, row in corridor.assumptions.items() if row.low is not None}
     assert sorted(addresses) == sorted(ranged - set(weighing(corridor)))
     for one in inputs:
         assert all(texts[language] for texts in (one.name, one.measure) for language in ("en", "zh"))
-        assert not one.id.count("_mean_min"), f"{one.id}: no row of guesses.csv names it"
+        assert not one.id.count("_mean_min"), f"{one.id}: no row of uncertain_inputs.csv names it"
 
 
 def test_both_ends_of_all_ranges_are_valid(corridor: Corridor) -> None:
-    inputs = load_uncertain_inputs(corridor, GUESSES)
+    inputs = load_uncertain_inputs(corridor, SHIPPED)
     for share in (0.0, 1.0):
         apply(corridor, [change for item in inputs for change in item.at(share)])
 
 
 def test_numbers_of_an_input_move_together_opposite_or_as_followers(corridor: Corridor) -> None:
-    known = {one.id: one for one in load_uncertain_inputs(corridor, GUESSES)}
+    known = {one.id: one for one in load_uncertain_inputs(corridor, SHIPPED)}
 
     def at(id: str, share: float) -> dict[str, Any]:
         return {change.address: change.value for change in known[id].at(share)}
@@ -73,7 +73,7 @@ def test_numbers_of_an_input_move_together_opposite_or_as_followers(corridor: Co
 
 
 def test_an_input_is_interpolated_through_the_declared_values(corridor: Corridor) -> None:
-    for one in load_uncertain_inputs(corridor, GUESSES):
+    for one in load_uncertain_inputs(corridor, SHIPPED):
         for number in one.numbers:
             ends = {one.value(number, 0.0), one.value(number, 1.0)}
             assert ends == {number.low, number.high}, number.address
@@ -81,7 +81,7 @@ def test_an_input_is_interpolated_through_the_declared_values(corridor: Corridor
 
 
 def test_an_address_in_two_rows_is_refused(tmp_path: Path, corridor: Corridor) -> None:
-    file = tmp_path / "guesses.csv"
+    file = tmp_path / "uncertain_inputs.csv"
     row = "durations.police_rail.mean_min,a,a,b,b\n"
     file.write_text("id,addresses,name_en,name_zh,measure_en,measure_zh\none," + row + "two," + row, encoding="utf-8")
     with pytest.raises(DataError) as refused:
@@ -119,7 +119,7 @@ def test_inputs_and_proposals_are_in_the_submodels_that_they_affect(corridor: Co
         "ganqimaodu": ["m09_ganqimaodu_railway", "m11_coal_gate_hours"],
         "manzhouli": ["m03_manzhouli_container_line", "m13_inland_clearance"],
     }
-    inputs = load_uncertain_inputs(corridor, GUESSES)
+    inputs = load_uncertain_inputs(corridor, SHIPPED)
     near = {port: {one.id for one in submodel.inputs(inputs)} for port, submodel in made.items()}
     assert {"gqm_fleet", "gqm_gate_time"} <= near["ganqimaodu"]
     assert not near["ganqimaodu"] & {"ceke_gate_time", "mzl_tracks"}
@@ -154,12 +154,12 @@ def test_best_proposals_alternate_between_cargo_and_dwell() -> None:
     found = {"pass": Responses(tuple(cargo), np.ones((1, 2)), gains, 0)}
     usual = {"title_en": "x", "title_zh": "x", "article": "1", "changes": [{"op": "remove", "address": "services.x"}]}
     made = {id: Proposal(id=id, measure={"a2": "a"}.get(id, id), **usual) for id in cargo}
-    assert best_proposals(found, dict.fromkeys(cargo, Range(1, 1, 1)), made, 3) == ["a", "c", "b"]
+    assert best_proposals(found, dict.fromkeys(cargo, CostRange(1, 1, 1)), made, 3) == ["a", "c", "b"]
 
 
 def declared_lead_of_20() -> Any:
     declared = made_up(np.array([[19.0, 20.0, 21.0]]))
-    return rankings({"pass": declared}, {"a": Range(1, 1, 3), "b": Range(1, 0.9, 1)}, ["a", "b"])
+    return rankings({"pass": declared}, {"a": CostRange(1, 1, 3), "b": CostRange(1, 0.9, 1)}, ["a", "b"])
 
 
 def test_elementary_effects_of_a_straight_line_are_its_slopes() -> None:
@@ -282,15 +282,16 @@ def test_the_whole_study_finds_the_decisive_input(own_port: Path, tmp_path: Path
     found = study(own_port, out, "--report", str(page))
     assert "Minutes at customs" in capsys.readouterr().out
     assert found["orders"]["cargo"] == ["more_customs", "more_gates"]
-    first, *others = found["guesses"]
-    assert found["measure_first"][0] == {"port": "my_port", "guess": "customs"}
-    assert (first["guess"], first["port"]) == ("customs", "my_port")
+    first, *others = found["uncertain_inputs"]
+    assert found["guesses"] == found["uncertain_inputs"]
+    assert found["measure_first"][0] == {"port": "my_port", "input": "customs", "guess": "customs"}
+    assert (first["input"], first["guess"], first["port"]) == ("customs", "customs", "my_port")
     assert first["threat"] > 1
     (reversal, *_) = [reversal for reversal in first["tips"] if reversal["measure"] == "cargo"]
     # As fast as the gate: 3 officers in 8 minutes for 2 lanes.
     assert reversal["side"] == "below"
     assert 8 < reversal["value"] < 15
-    assert {one["guess"] for one in others} == {"gate", "links_factory_road_speed_kmh"}
+    assert {one["input"] for one in others} == {"gate", "links_factory_road_speed_kmh"}
     assert others[-1]["gain"]["mu_star"] < first["gain"]["mu_star"] / 5
     text = page.read_text(encoding="utf-8")
     assert "What to measure first" in text

@@ -29,12 +29,12 @@ from sim.studies.validation.comparisons import TOLERANCE, TOPICS, FactComparison
 from sim.studies.validation.experiments import (
     MeasuredQuantity,
     NaturalExperiment,
-    Replay,
+    ReplayedExperiment,
     Side,
     load_experiments,
     scenario_of,
 )
-from sim.studies.validation.levels import BASE, Job, ScenarioQuantities, figures_of, level, level_files, read
+from sim.studies.validation.levels import BASE, LevelRun, ScenarioQuantities, figures_of, level, level_files, read
 from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, RunFigures
 from sim.studies.validation.record import ComparedFigure, Record, figures, validate
 from sim.text.catalogue import FOLDER, has
@@ -369,9 +369,9 @@ def test_a_fleet_grows_by_trucks_that_join(world: Corridor) -> None:
 
 
 def test_equal_scenarios_are_run_once(world: Corridor, monkeypatch: pytest.MonkeyPatch) -> None:
-    ran: list[Job] = []
+    ran: list[LevelRun] = []
 
-    def recorded(job: Job) -> dict[tuple[str, str], float]:
+    def recorded(job: LevelRun) -> dict[tuple[str, str], float]:
         ran.append(job)
         return {key: float(job.replication) for key, _ in job.quantities}
 
@@ -391,7 +391,7 @@ def test_equal_scenarios_are_run_once(world: Corridor, monkeypatch: pytest.Monke
 def test_a_job_runs_its_scenario(world: Corridor) -> None:
     scenario = level(BASE).model_copy(update={"days": 3, "warmup_days": 0})
     what = Quantity(measure="flow", of=("manzhouli",), kpi="vehicles_per_day")
-    assert figures_of(Job(world, scenario, ((("a", "x"), what),), 1, 0))["a", "x"] > 0
+    assert figures_of(LevelRun(world, scenario, ((("a", "x"), what),), 1, 0))["a", "x"] > 0
 
 
 @pytest.mark.parametrize("one", load_experiments(), ids=lambda one: one.id)
@@ -405,7 +405,7 @@ def test_both_sides_of_a_natural_experiment_are_valid(one: NaturalExperiment, wo
         assert (one.before.first_day, one.before.last_day) != (one.after.first_day, one.after.last_day)
 
 
-def _replay(change: float) -> Replay:
+def _replay(change: float) -> ReplayedExperiment:
     what = MeasuredQuantity(measure="flow", of=("ceke",), kpi="vehicles_per_day")
     of = NaturalExperiment(
         id="x",
@@ -418,7 +418,7 @@ def _replay(change: float) -> Replay:
         after=Side(published=20),
         quantity=what,
     )
-    return Replay(of, 10, 10 + change, change, change - 1, change + 1)
+    return ReplayedExperiment(of, 10, 10 + change, change, change - 1, change + 1)
 
 
 @pytest.mark.parametrize(("change", "agrees"), [(10, True), (14.9, True), (15.1, False), (6.7, True), (-10, False)])

@@ -27,7 +27,7 @@ from sim.studies.sensitivity.design import Point
 from sim.studies.sensitivity.port_submodels import PortSubmodel
 from sim.studies.sensitivity.uncertain_inputs import UncertainInput
 from sim.studies.validation.comparisons import FactComparison
-from sim.studies.validation.levels import HEARTBEAT_S, Job, figures_of
+from sim.studies.validation.levels import HEARTBEAT_S, LevelRun, figures_of
 
 MANIFEST: Final = "_manifest.json"
 READABLE: Final = 100
@@ -78,7 +78,7 @@ class Runs:
         comparisons: Sequence[FactComparison],
         replications: int = 1,
     ) -> Array:
-        """Figures of the comparisons at every point; raises RunError if the balance check of a run fails."""
+        """Figures of the comparisons at every point; raises UnbalancedRunError if the balance check of a run fails."""
         keys = [(k, r) for k in range(len(points)) for r in range(replications)]
         files = {key: self.folder / f"{stage}_{submodel.port}" / f"{key[0]:04d}_{key[1]:02d}.json" for key in keys}
         todo = [key for key in keys if not files[key].exists()]
@@ -107,12 +107,12 @@ class Runs:
         point: Point,
         comparisons: Sequence[FactComparison],
         replication: int,
-    ) -> Job:
+    ) -> LevelRun:
         known = {item.id: item for item in inputs}
         changes = tuple(change for id, share in point.items() for change in known[id].at(share))
         scenario = Scenario(id="point", changes=changes, days=self.days)
         quantities = tuple(((submodel.port, one.id), one) for one in comparisons)
-        return Job(submodel.corridor, scenario, quantities, self.seed, replication)
+        return LevelRun(submodel.corridor, scenario, quantities, self.seed, replication)
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

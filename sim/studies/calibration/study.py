@@ -153,7 +153,7 @@ def calibrate(
     """Calibrate a corridor; runs that are in the folder ``out`` are not repeated.
 
     Returns None if no input affects any figure to fit. ``progress`` receives the stage, the finished runs and all runs.
-    Raises DataError for a folder with other results, RunError if the balance check of a run fails.
+    Raises DataError for a folder with other results, UnbalancedRunError if the balance check of a run fails.
     """
     free = tuple(_free(corridor, inputs))
     with opened(out, _manifest(corridor, free, comparisons, settings), workers) as runs:
@@ -287,7 +287,7 @@ def _manifest(
     return {
         "code_fingerprint": code_fingerprint(),
         "data_fingerprint": fingerprint(corridor),
-        "guesses": {one.id: [number.address for number in one.numbers] for one in inputs},
+        "uncertain_inputs": {one.id: [number.address for number in one.numbers] for one in inputs},
         "comparisons": [one.model_dump(mode="json") for one in comparisons],
         **{name: getattr(settings, name) for name in ("seed", "days", "most", "points", "candidates", "replications")},
     }

@@ -1,8 +1,8 @@
 """Comparison of the scenarios of an experiment with its baseline: effects, uncertainty and costs.
 
-Input: the tables of a store (:class:`Results`), the corridor and its proposals. Output: a :class:`Comparison` of
-numbers, ids and messages; terminal, JSON and reports only show it. The only random numbers are those of the probability
-of being best, which has a fixed seed: the same results give the same comparison.
+Input: the tables of a store (:class:`ExperimentResults`), the corridor and its proposals. Output: a
+:class:`ScenarioComparison` of numbers, ids and messages; terminal, JSON and reports only show it. The only random
+numbers are those of the probability of being best, which has a fixed seed: the same results give the same comparison.
 
 =========================  =========================================================================================
 :mod:`.results`            the tables of a comparison, read from a store
@@ -35,7 +35,7 @@ from sim.studies.compare.figures import ALL, figures
 from sim.studies.compare.paired_effects import Effect, by_key, paired_effects
 from sim.studies.compare.ranking import Rank, ranking
 from sim.studies.compare.recovery import Recovery, recoveries
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.sections import SectionChange, section_changes
 from sim.studies.compare.steady_state import UnsteadyQueues, unsteady_queues
 from sim.studies.compare.target_traffic import Traffic, target_traffic
@@ -44,11 +44,11 @@ from sim.studies.compare.warnings import warnings
 __all__ = [
     "ALL",
     "BottleneckShift",
-    "Comparison",
     "Effect",
+    "ExperimentResults",
     "Rank",
     "Recovery",
-    "Results",
+    "ScenarioComparison",
     "ScenarioCost",
     "SectionChange",
     "Traffic",
@@ -61,10 +61,10 @@ MARGIN = 0.001
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ScenarioComparison:
     """The scenarios of an experiment compared with its baseline."""
 
-    results: Results
+    results: ExperimentResults
     effects: tuple[Effect, ...]
     """By scenario, port, class and key figure, in the order of the experiment and of the data."""
     ranking: tuple[Rank, ...]
@@ -107,13 +107,13 @@ class Comparison:
 
 
 def compare(
-    results: Results,
+    results: ExperimentResults,
     corridor: Corridor,
     proposals: Mapping[str, Proposal] | None = None,
     *,
     margin: float = MARGIN,
     targets: Mapping[str, tuple[Traffic, ...]] | None = None,
-) -> Comparison:
+) -> ScenarioComparison:
     """Compare each scenario of an experiment with its baseline.
 
     ``corridor`` is the world of the results; ``proposals`` have the costs of scenarios and the facilities that they
@@ -125,7 +125,7 @@ def compare(
     effects = paired_effects(table, results, margin)
     queues = unsteady_queues(counted)
     targets = target_traffic(counted, corridor, proposals or {}) if targets is None else targets
-    return Comparison(
+    return ScenarioComparison(
         results=results,
         effects=tuple(effects),
         ranking=tuple(ranking(table, results)),

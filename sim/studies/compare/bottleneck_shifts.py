@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.target_traffic import Traffic
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ class BottleneckShift:
         return Traffic(self.port, self.klass)
 
 
-def bottleneck_shifts(results: Results, target_traffic: Mapping[str, tuple[Traffic, ...]]) -> Iterator[BottleneckShift]:
+def bottleneck_shifts(
+    results: ExperimentResults, target_traffic: Mapping[str, tuple[Traffic, ...]]
+) -> Iterator[BottleneckShift]:
     """For each scenario its target traffic, then all other traffic whose bottleneck moves.
 
     Means are over the replications without failure. Within each part, the order is by waiting in the baseline, most
@@ -65,7 +67,7 @@ def bottleneck_shifts(results: Results, target_traffic: Mapping[str, tuple[Traff
         yield from sorted(kept, key=lambda shift: (shift.traffic not in targets, -_hours(shift.before)))
 
 
-def _traffic(results: Results, scenario: str) -> set[tuple[str, str, str]]:
+def _traffic(results: ExperimentResults, scenario: str) -> set[tuple[str, str, str]]:
     """(port, direction, class) of all vehicles that crossed a port."""
     rows = results.dwell[results.dwell["scenario"] == scenario]
     return {(str(p), str(d), str(k)) for p, d, k in zip(*(rows[column] for column in GROUP), strict=True) if p}
@@ -75,7 +77,7 @@ def _hours(bottleneck: Bottleneck | None) -> float:
     return bottleneck.waiting_h_per_day if bottleneck else 0.0
 
 
-def _bottlenecks(results: Results, scenario: str) -> dict[tuple[str, str, str], Bottleneck]:
+def _bottlenecks(results: ExperimentResults, scenario: str) -> dict[tuple[str, str, str], Bottleneck]:
     runs = results.runs[(results.runs["scenario"] == scenario) & results.runs["failure_stage"].isna()]
     rows: pd.DataFrame = results.waiting
     rows = rows[(rows["scenario"] == scenario) & (rows["port"] != "")]

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from corridors.model import Corridor
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 
 OWN = "own_class"
 """Column of the rows of kind ``kpis``: the class of the vehicle in the scenario itself."""
 
 
-def class_mapping(results: Results, scenario: str, corridor: Corridor) -> dict[str, str]:
+def class_mapping(results: ExperimentResults, scenario: str, corridor: Corridor) -> dict[str, str]:
     """By new class of a scenario, the class of the baseline with the same service or the same itinerary."""
     of_itinerary = {row.itinerary: row.vehicle_class for row in corridor.services.values()}
     found: dict[str, str] = {}
@@ -32,7 +32,7 @@ def class_mapping(results: Results, scenario: str, corridor: Corridor) -> dict[s
     return {new: old for new, old in found.items() if new not in corridor.classes}
 
 
-def with_mapped_classes(results: Results, corridor: Corridor) -> Results:
+def with_mapped_classes(results: ExperimentResults, corridor: Corridor) -> ExperimentResults:
     """The results with each new class counted as the class that it replaces."""
     replaced = {
         (scenario, new): old

@@ -15,7 +15,7 @@ from corridors.model import Corridor
 from corridors.overlay.proposals import Estimate, Proposal
 from sim.studies.compare.figures import ALL
 from sim.studies.compare.paired_effects import Effect, by_key
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.target_traffic import Traffic
 
 DAYS_A_YEAR = 365
@@ -23,7 +23,7 @@ MILLION = 1e6
 
 
 @dataclass(frozen=True)
-class Range:
+class CostRange:
     """A figure with its low and high end."""
 
     value: float
@@ -36,8 +36,8 @@ class ScenarioCost:
     """Costs of one scenario per year and per unit of its effect, in million USD and USD."""
 
     scenario: str
-    capital_musd: Range
-    yearly_musd: Range
+    capital_musd: CostRange
+    yearly_musd: CostRange
     """Annuity of the capital cost, plus the yearly operating cost."""
     cargo: Effect | None
     """Effect on tonnes per day over all ports."""
@@ -45,11 +45,11 @@ class ScenarioCost:
     """Effect on vehicles per day of the main target traffic."""
     dwell: Effect | None
     """Effect on the mean dwell time of that traffic."""
-    usd_per_t: Range | None
+    usd_per_t: CostRange | None
     """Cost of an extra tonne; None without a significant increase."""
-    usd_per_vehicle: Range | None
+    usd_per_vehicle: CostRange | None
     """Cost of an extra vehicle; None without a significant increase."""
-    usd_per_hour: Range | None
+    usd_per_hour: CostRange | None
     """Cost of one hour less at the port for one vehicle; None without a significant decrease."""
 
 
@@ -59,7 +59,7 @@ def annuity(rate: float, years: float) -> float:
 
 
 def costs(
-    results: Results,
+    results: ExperimentResults,
     corridor: Corridor,
     proposals: Mapping[str, Proposal],
     effects: Sequence[Effect],
@@ -80,7 +80,7 @@ def costs(
             continue
         capital = _sum(one.capital_musd for one in stated)
         running = _sum(one.yearly_musd for one in stated)
-        yearly = Range(*(factor * a + b for a, b in zip(_ends(capital), _ends(running), strict=True)))
+        yearly = CostRange(*(factor * a + b for a, b in zip(_ends(capital), _ends(running), strict=True)))
         cargo = known.get((scenario, ALL, ALL, "tonnes_per_day"))
         traffic = next(iter(target_traffic[scenario]), Traffic("", ""))
         vehicles, dwell = (
@@ -99,16 +99,16 @@ def costs(
         )
 
 
-def _sum(estimates: Iterator[Estimate | None]) -> Range:
+def _sum(estimates: Iterator[Estimate | None]) -> CostRange:
     given = [one for one in estimates if one]
-    return Range(sum(one.value for one in given), sum(one.low for one in given), sum(one.high for one in given))
+    return CostRange(sum(one.value for one in given), sum(one.low for one in given), sum(one.high for one in given))
 
 
-def _ends(figure: Range) -> tuple[float, float, float]:
+def _ends(figure: CostRange) -> tuple[float, float, float]:
     return figure.value, figure.low, figure.high
 
 
-def _per_unit(yearly_musd: Range, effect: Effect | None, times: float = 1.0) -> Range | None:
+def _per_unit(yearly_musd: CostRange, effect: Effect | None, times: float = 1.0) -> CostRange | None:
     """USD for one unit of ``effect`` per day, times ``times``; None unless the effect is an improvement."""
     if effect is None or effect.outcome != "better":
         return None
@@ -117,4 +117,4 @@ def _per_unit(yearly_musd: Range, effect: Effect | None, times: float = 1.0) -> 
     if least <= 0:
         return None
     value, low, high = (MILLION / DAYS_A_YEAR * cost for cost in _ends(yearly_musd))
-    return Range(value / (times * interval.estimate), low / most, high / least)
+    return CostRange(value / (times * interval.estimate), low / most, high / least)

@@ -21,7 +21,7 @@ from sim.statistics import Paired, holm, judge, paired_difference
 from sim.statistics.samples import Floats
 from sim.statistics.verdict import Outcome
 from sim.studies.compare.figures import BOTH
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +120,7 @@ def by_key(effects: tuple[Effect, ...]) -> Mapping[Key, Effect]:
     return {effect.key: effect for effect in effects if effect.direction == BOTH}
 
 
-def paired_effects(table: pd.DataFrame, results: Results, margin: float) -> list[Effect]:
+def paired_effects(table: pd.DataFrame, results: ExperimentResults, margin: float) -> list[Effect]:
     """The effects on all figures that the baseline and another scenario both have.
 
     ``table`` is the result of :func:`~sim.studies.compare.figures.figures`. A sum that only one of the two has is 0 in

@@ -15,7 +15,7 @@ from sim.core.kpi_declarations import higher_is_better
 from sim.statistics import Interval, mean_interval, probability_best
 from sim.studies.compare.figures import ALL
 from sim.studies.compare.paired_effects import finite
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ class Rank:
         }
 
 
-def ranking(table: pd.DataFrame, results: Results) -> list[Rank]:
+def ranking(table: pd.DataFrame, results: ExperimentResults) -> list[Rank]:
     """For each of :data:`RANKED` the scenarios, best mean first, over the replications that all of them have.
 
     Demand scenarios and shocks follow the works, and none of them can be best. A scenario without any run is left out.
@@ -56,7 +56,7 @@ def ranking(table: pd.DataFrame, results: Results) -> list[Rank]:
     return [rank for kpi in RANKED for rank in _ranked(whole[whole["kpi"] == kpi], kpi, results)]
 
 
-def _ranked(rows: pd.DataFrame, kpi: str, results: Results) -> Iterator[Rank]:
+def _ranked(rows: pd.DataFrame, kpi: str, results: ExperimentResults) -> Iterator[Rank]:
     wide = rows.pivot(index="scenario", columns="replication", values="value")
     wide = wide.reindex([scenario for scenario in results.scenarios if scenario in wide.index])
     common = wide.dropna(axis="columns")

@@ -18,7 +18,7 @@ from sim.statistics import Interval, mean_interval
 from sim.statistics.samples import Floats
 from sim.studies.compare.figures import ALL
 from sim.studies.compare.paired_effects import Effect, by_key
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.target_traffic import Traffic
 
 GONE: Final = 0.05
@@ -49,7 +49,7 @@ class Recovery:
 
 
 def recoveries(
-    results: Results, effects: Sequence[Effect], target_traffic: Mapping[str, tuple[Traffic, ...]]
+    results: ExperimentResults, effects: Sequence[Effect], target_traffic: Mapping[str, tuple[Traffic, ...]]
 ) -> Iterator[Recovery]:
     """For each scenario with a closure of whole days its target traffic, the largest backlog first."""
     known = by_key(tuple(effects))
@@ -73,7 +73,7 @@ def recoveries(
         yield from sorted(found, key=lambda one: -one.backlog.estimate)
 
 
-def _shut(results: Results, scenario: str) -> tuple[int, int] | None:
+def _shut(results: ExperimentResults, scenario: str) -> tuple[int, int] | None:
     """First and last day of the closures of a scenario that the baseline does not have; None without any.
 
     Closures of a share of the servers or of some weekdays do not count, nor do those that last beyond the run.
@@ -92,7 +92,7 @@ def _shut(results: Results, scenario: str) -> tuple[int, int] | None:
     return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
 
 
-def _surplus(results: Results, scenario: str) -> dict[tuple[str, str, str], Floats]:
+def _surplus(results: ExperimentResults, scenario: str) -> dict[tuple[str, str, str], Floats]:
     """By (port, direction, class) vehicles waiting minus those of the baseline, (n_replications, n_days)."""
     group = ["port", "direction", "class"]
     keys = [*group, "replication", "day"]

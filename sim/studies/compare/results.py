@@ -19,7 +19,7 @@ HOW_MUCH = ("per_day", "fleet", "load_t", "load_teu")
 
 
 @dataclass(frozen=True)
-class Results:
+class ExperimentResults:
     """Rows of a store by kind (see :mod:`sim.experiments.result_schema`), with the manifest."""
 
     scenarios: Mapping[str, Mapping[str, Any]]
@@ -35,13 +35,13 @@ class Results:
     runs: pd.DataFrame
 
     @staticmethod
-    def of(store: Store) -> Results:
+    def of(store: Store) -> ExperimentResults:
         """Read a store, complete or not. Raises DataError for damaged files."""
         runs = store.read("runs")
         first_round = store.experiment.replications
         most = int(runs["replication"].max()) + 1 if len(runs) else 0
         kinds = {kind: store.read(kind) for kind in ("kpis", "waiting", "dwell", "backlog", "links")}
-        return Results(store.scenarios, store.manifest, max(first_round, most), runs=runs, **kinds)
+        return ExperimentResults(store.scenarios, store.manifest, max(first_round, most), runs=runs, **kinds)
 
     @cached_property
     def experiment(self) -> Experiment:

@@ -13,7 +13,7 @@ from typing import Final
 
 from sim.statistics import Paired
 from sim.studies.compare.paired_effects import adjusted_p, pairs_of
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 
 IN_USE: Final = "utilisation"
 WAIT: Final = "mean_wait_h"
@@ -39,7 +39,7 @@ class SectionChange:
         return max(abs(paired.difference.estimate) / LEAST_CHANGE[name] for paired, name in found if paired)
 
 
-def section_changes(results: Results) -> Iterator[SectionChange]:
+def section_changes(results: ExperimentResults) -> Iterator[SectionChange]:
     """By scenario the sections that change, the largest change first.
 
     A section that only the baseline or only the scenario has is left out.
@@ -54,7 +54,7 @@ def section_changes(results: Results) -> Iterator[SectionChange]:
         yield from sorted(made, key=lambda change: -change.weight)
 
 
-def _changed(results: Results, name: str) -> dict[tuple[str, str], Paired]:
+def _changed(results: ExperimentResults, name: str) -> dict[tuple[str, str], Paired]:
     """By (scenario, link) the significant changes of one figure of at least the listed size."""
     import pandas as pd
 

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 from sim.statistics import Growing, Interval, Series, assess
 from sim.statistics.samples import Floats
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 
 LEAST_WAITING: Final = 1.0
 """Vehicles; shorter queues are not assessed."""
@@ -40,7 +40,7 @@ class UnsteadyQueues:
         return any((p, k) == (port, klass) and scenario in grow for (p, _, k), grow in self.growing.items())
 
 
-def unsteady_queues(results: Results) -> UnsteadyQueues:
+def unsteady_queues(results: ExperimentResults) -> UnsteadyQueues:
     """All queues of an experiment that are not steady; none for runs of fewer than 20 days."""
     growing: dict[Group, dict[str, Interval]] = {}
     early: dict[Group, list[str]] = {}
@@ -62,7 +62,7 @@ def unsteady_queues(results: Results) -> UnsteadyQueues:
     return UnsteadyQueues(growing, {group: tuple(scenarios) for group, scenarios in early.items()})
 
 
-def _series(results: Results) -> dict[tuple[str, str, str, str], Floats]:
+def _series(results: ExperimentResults) -> dict[tuple[str, str, str, str], Floats]:
     """By (scenario, port, direction, class) an array (n_replications, n_days)."""
     keys = ["scenario", "port", "direction", "class"]
     rows = results.backlog.sort_values([*keys, "replication", "day"])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from corridors.model import TABLES, Corridor, Service
 from corridors.overlay.proposals import Proposal
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ class Traffic:
 
 
 def target_traffic(
-    results: Results, corridor: Corridor, proposals: Mapping[str, Proposal]
+    results: ExperimentResults, corridor: Corridor, proposals: Mapping[str, Proposal]
 ) -> dict[str, tuple[Traffic, ...]]:
     """By scenario its target traffic, the one with the most waiting in the baseline first; may be empty."""
     base = results.waiting[results.waiting["scenario"] == results.baseline]

@@ -17,7 +17,7 @@ from corridors.fingerprint import fingerprint
 from corridors.messages import Message, message
 from corridors.model import Corridor
 from sim.studies.compare.paired_effects import Effect
-from sim.studies.compare.results import Results
+from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.steady_state import LEAST_DAYS, Group, UnsteadyQueues
 
 ROOM: Final = "comparison"
@@ -27,7 +27,7 @@ FEW: Final = 10
 
 
 def warnings(
-    results: Results, corridor: Corridor, effects: Sequence[Effect], queues: UnsteadyQueues
+    results: ExperimentResults, corridor: Corridor, effects: Sequence[Effect], queues: UnsteadyQueues
 ) -> Iterator[Message]:
     """All warnings that apply, the most severe first."""
     yield from _missing(results)
@@ -44,19 +44,19 @@ def _warning(code: str, **values: Any) -> Message:
     return message(f"warning.{code}", ROOM, **values)
 
 
-def _missing(results: Results) -> Iterator[Message]:
+def _missing(results: ExperimentResults) -> Iterator[Message]:
     expected, done = results.expected * len(results.scenarios), len(results.runs)
     if done < expected:
         yield _warning("partial", done=done, expected=expected)
 
 
-def _failed(results: Results) -> Iterator[Message]:
+def _failed(results: ExperimentResults) -> Iterator[Message]:
     failed = results.runs[results.runs["failure_stage"].notna()]
     if len(failed):
         yield _warning("failed", n=len(failed), scenarios=_ids(failed["scenario"]))
 
 
-def _deadlocked(results: Results) -> Iterator[Message]:
+def _deadlocked(results: ExperimentResults) -> Iterator[Message]:
     stuck = results.runs[results.runs["deadlocked"].fillna(0).astype(int) > 0]
     if len(stuck):
         yield _warning("deadlock", n=len(stuck), scenarios=_ids(stuck["scenario"]))
@@ -71,7 +71,7 @@ def _few(effects: Sequence[Effect]) -> Iterator[Message]:
     yield _warning("few_more", few=few, n=int(np.median(more))) if more else few
 
 
-def _part_of_the_time(results: Results) -> Iterator[Message]:
+def _part_of_the_time(results: ExperimentResults) -> Iterator[Message]:
     """Scenarios with a facility or section that opens during the measured days; means include the days before it."""
     start = date.fromisoformat(str(results.scenarios[results.baseline]["start"]))
     first, end = (start + timedelta(days=days) for days in (results.warmup_days, results.days))
@@ -84,12 +84,12 @@ def _part_of_the_time(results: Results) -> Iterator[Message]:
         yield _warning("part_of_time", scenarios=_ids(some))
 
 
-def _opening_days(results: Results, scenario: str) -> set[str]:
+def _opening_days(results: ExperimentResults, scenario: str) -> set[str]:
     rows = (change.get("row") or {} for change in results.scenarios[scenario].get("changes", ()))
     return {str(row["opening_date"]) for row in rows if row.get("opening_date")}
 
 
-def _unsteady(results: Results, queues: UnsteadyQueues) -> Iterator[Message]:
+def _unsteady(results: ExperimentResults, queues: UnsteadyQueues) -> Iterator[Message]:
     """Queues that grow without bound, and queues that the start of the run still affects."""
     if results.days < LEAST_DAYS:
         yield _warning("short", n=results.days)

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from corridors.findings import DataError, Finding
 from corridors.model import Corridor
 from corridors.overlay.changes import apply
-from corridors.overlay.demand_scenarios import FutureId, Futures
+from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
 from sim.studies.saturation.load import Group, OfferedLoad, offered_load
@@ -67,15 +67,15 @@ class YearChange:
 class SaturationYears:
     """Years of saturation without proposals, and the changes that proposals make to them."""
 
-    futures: Futures
-    selected: tuple[FutureId, ...]
+    futures: DemandScenarios
+    selected: tuple[DemandScenarioId, ...]
     """The demand scenarios that are evaluated."""
     years: tuple[int, ...]
     rows: tuple[Saturation, ...]
     """Ports, then sections, each by key; for each key all demand scenarios."""
     changes: tuple[YearChange, ...]
     """By proposal, in the order of the rows."""
-    in_runs: Mapping[tuple[str, FutureId, Key], YearInRuns] = field(default_factory=dict)
+    in_runs: Mapping[tuple[str, DemandScenarioId, Key], YearInRuns] = field(default_factory=dict)
     """Years in runs by (proposal, '' for none; demand scenario; key); empty without runs."""
 
     @property
@@ -86,7 +86,7 @@ class SaturationYears:
     def last_year(self) -> int:
         return self.years[-1]
 
-    def row(self, key: Key, future: FutureId) -> Saturation | None:
+    def row(self, key: Key, future: DemandScenarioId) -> Saturation | None:
         """One row; None if there is none."""
         return next((row for row in self.rows if row.key == key and row.future == future), None)
 
@@ -111,10 +111,10 @@ class SaturationYears:
 
 def saturation_years(
     corridor: Corridor,
-    futures: Futures,
+    futures: DemandScenarios,
     settings: RunSettings,
     *,
-    selected: Sequence[FutureId],
+    selected: Sequence[DemandScenarioId],
     last_year: int,
     proposals: Mapping[str, Proposal],
 ) -> SaturationYears:

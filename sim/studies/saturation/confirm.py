@@ -20,7 +20,7 @@ import numpy as np
 from corridors.messages import Message, MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.changes import apply
-from corridors.overlay.demand_scenarios import FutureId
+from corridors.overlay.demand_scenarios import DemandScenarioId
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
 from sim.statistics import Growing, Series, assess
@@ -71,7 +71,7 @@ def confirm(
 
     worlds = {"": corridor} | {id: apply(corridor, proposal.changes) for id, proposal in proposals.items()}
     experiment = Experiment(
-        id="horizons",
+        id="saturation",
         title_en="",
         title_zh="",
         scenarios=tuple(_variations(found, worlds)),
@@ -89,7 +89,7 @@ def confirm(
     return replace(found, in_runs=_in_runs(found, worlds, settings, outcome.store))
 
 
-def _id(proposal: str, future: FutureId, year: int, base_year: int) -> str:
+def _id(proposal: str, future: DemandScenarioId, year: int, base_year: int) -> str:
     """Id of the scenario of a year; the base year is the same in all demand scenarios."""
     if year == base_year:
         return proposal or BASELINE
@@ -113,7 +113,7 @@ def _variations(found: SaturationYears, worlds: Mapping[str, Corridor]) -> Itera
 
 def _in_runs(
     found: SaturationYears, worlds: Mapping[str, Corridor], settings: RunSettings, store: Store
-) -> dict[tuple[str, FutureId, Key], YearInRuns]:
+) -> dict[tuple[str, DemandScenarioId, Key], YearInRuns]:
     signs = _Signs(store, settings)
     years = {}
     for proposal, world in worlds.items():

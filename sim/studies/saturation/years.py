@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from corridors.model import Corridor
-from corridors.overlay.demand_scenarios import FutureId, Futures
+from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
 from sim.studies.saturation.load import OfferedLoad
 
 PORT, SECTION = "port", "section"
@@ -28,7 +28,7 @@ class Saturation:
     """Port or link."""
     direction: str
     klass: str
-    future: FutureId
+    future: DemandScenarioId
     binds: str
     """The facility, section or quota with the largest load in the year of saturation, else in the last year."""
     loads: Mapping[int, float]
@@ -61,7 +61,7 @@ def named(key: Key) -> dict[str, object]:
 
 
 def saturations(
-    found: OfferedLoad, corridor: Corridor, futures: Futures, future: FutureId, years: Sequence[int]
+    found: OfferedLoad, corridor: Corridor, futures: DemandScenarios, future: DemandScenarioId, years: Sequence[int]
 ) -> Iterator[Saturation]:
     """All ports, directions and classes, and all sections with limited train paths, in one demand scenario."""
     loads = {year: found.loads(futures.factors(corridor, future, year)) for year in years}

@@ -1,6 +1,6 @@
 """Sensitivity of the ranking of proposals to uncertain assumptions.
 
-Input: a corridor with the ranges of its assumptions, its proposals, and ``guesses.csv``. Output: a
+Input: a corridor with the ranges of its assumptions, its proposals, and ``uncertain_inputs.csv``. Output: a
 :class:`~.study.Sensitivity`, which terminal, JSON and reports display. Equal settings and seeds give equal results.
 
 =========================  ==========================================================================

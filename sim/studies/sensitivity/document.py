@@ -15,9 +15,11 @@ from sim.studies.sensitivity.study import Sensitivity
 def as_json(study: Sensitivity, sentence: Callable[[Text], str] = str) -> dict[str, Any]:
     """Settings, rankings as declared, every input with its indices, and the inputs to measure first.
 
-    Texts are in English; ``sentence`` makes a sentence of a message.
+    Texts are in English; ``sentence`` makes a sentence of a message. The keys ``guesses`` and ``guess`` are the former
+    names of ``uncertain_inputs`` and ``input``, with the same values.
     """
     settings, of = study.settings, study.rankings
+    inputs = [_input(study, one, sentence) for one in study.screened]
     return {
         "settings": {
             "start": settings.horizon.start.isoformat() if settings.horizon.start else None,
@@ -42,8 +44,11 @@ def as_json(study: Sensitivity, sentence: Callable[[Text], str] = str) -> dict[s
         "pairs": [
             _pair(pair) | {"lead": pair.lead, "room": pair.threshold, "told_apart": pair.distinct} for pair in of.pairs
         ],
-        "measure_first": [{"port": one.port, "guess": one.input.id} for one in study.to_measure()],
-        "guesses": [_input(study, one, sentence) for one in study.screened],
+        "measure_first": [
+            {"port": one.port, "input": one.input.id, "guess": one.input.id} for one in study.to_measure()
+        ],
+        "uncertain_inputs": inputs,
+        "guesses": inputs,
         "costs": [
             {"proposal": id, "yearly_musd": value, "side": _side(upwards), **_pair(pair)}
             for id, value, upwards, pair in study.costs
@@ -56,6 +61,7 @@ def _input(study: Sensitivity, one: ScreenedInput, sentence: Callable[[Text], st
     sobol, reversals = study.sobol_indices.get(one.key), study.reversals.get(one.key)
     return {
         "port": one.port,
+        "input": one.input.id,
         "guess": one.input.id,
         "numbers": [
             {"address": number.address, "declared": number.declared, "low": number.low, "high": number.high}

@@ -23,7 +23,7 @@ import numpy as np
 
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal
-from sim.studies.compare.costs import DAYS_A_YEAR, MILLION, Range, annuity
+from sim.studies.compare.costs import DAYS_A_YEAR, MILLION, CostRange, annuity
 from sim.studies.sensitivity.responses import Array, Responses
 
 MEASURES: Final = ("cargo", "dwell", "value")
@@ -57,7 +57,7 @@ class Rankings:
 
     declared: Mapping[str, Responses]
     """By port."""
-    yearly: Mapping[str, Range]
+    yearly: Mapping[str, CostRange]
     """Annual cost of each proposal, million USD, with its low and high estimate."""
     top: tuple[str, ...]
     pairs: tuple[Pair, ...]
@@ -80,14 +80,14 @@ class Rankings:
         return above - below
 
 
-def rankings(declared: Mapping[str, Responses], yearly: Mapping[str, Range], top: Sequence[str]) -> Rankings:
+def rankings(declared: Mapping[str, Responses], yearly: Mapping[str, CostRange], top: Sequence[str]) -> Rankings:
     """Rank these proposals and compare every two of them."""
     made = Rankings(declared, yearly, tuple(top), ())
     return Rankings(declared, yearly, tuple(top), tuple(_pairs(made)))
 
 
 def best_proposals(
-    declared: Mapping[str, Responses], yearly: Mapping[str, Range], proposals: Mapping[str, Proposal], most: int
+    declared: Mapping[str, Responses], yearly: Mapping[str, CostRange], proposals: Mapping[str, Proposal], most: int
 ) -> list[str]:
     """Choose at most ``most`` proposals: the best by cargo and by dwell time in turns, if beyond the sampling error.
 
@@ -102,7 +102,7 @@ def best_proposals(
     return list(found.values())[:most]
 
 
-def _best_by(measure: str, declared: Mapping[str, Responses], yearly: Mapping[str, Range]) -> list[str]:
+def _best_by(measure: str, declared: Mapping[str, Responses], yearly: Mapping[str, CostRange]) -> list[str]:
     means = {}
     for id in sorted(yearly):
         gains = _gain(declared, yearly, measure, id)[0]
@@ -111,7 +111,7 @@ def _best_by(measure: str, declared: Mapping[str, Responses], yearly: Mapping[st
     return sorted(means, key=lambda id: -means[id])
 
 
-def yearly_costs(corridor: Corridor, proposals: Iterable[Proposal]) -> dict[str, Range]:
+def yearly_costs(corridor: Corridor, proposals: Iterable[Proposal]) -> dict[str, CostRange]:
     """Annual cost of each proposal with a stated cost, million USD; empty if the corridor has no discount rate."""
     if not {"discount_rate", "life_years"} <= set(corridor.parameters):
         return {}
@@ -121,13 +121,13 @@ def yearly_costs(corridor: Corridor, proposals: Iterable[Proposal]) -> dict[str,
         parts = [(part, weight) for part, weight in ((one.capital_musd, factor), (one.yearly_musd, 1.0)) if part]
         if parts:
             ends = ("value", "low", "high")
-            costs[one.id] = Range(*(sum(weight * getattr(part, end) for part, weight in parts) for end in ends))
+            costs[one.id] = CostRange(*(sum(weight * getattr(part, end) for part, weight in parts) for end in ends))
     return costs
 
 
 def _gain(
     declared: Mapping[str, Responses],
-    yearly: Mapping[str, Range],
+    yearly: Mapping[str, CostRange],
     measure: str,
     proposal: str,
     port: str = "",

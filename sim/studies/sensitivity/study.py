@@ -183,12 +183,12 @@ def _check_ends(submodel: PortSubmodel, inputs: Sequence[UncertainInput]) -> Non
 
 def _target_traffic(stores: Mapping[str, Store], submodels: Mapping[str, PortSubmodel]) -> dict[str, Traffic]:
     """The target traffic of each proposal; of several, over all ports, the one with the longest total wait."""
-    from sim.studies.compare import Results
+    from sim.studies.compare import ExperimentResults
     from sim.studies.compare.target_traffic import target_traffic
 
     found: dict[str, tuple[float, Traffic]] = {}
     for port, store in stores.items():
-        results = Results.of(store)
+        results = ExperimentResults.of(store)
         base = results.waiting[results.waiting["scenario"] == results.baseline]
         hours = base.groupby(["port", "class"])["hours"].sum().to_dict()
         for id, traffic in target_traffic(results, submodels[port].corridor, submodels[port].proposals).items():

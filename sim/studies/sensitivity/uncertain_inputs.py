@@ -1,9 +1,9 @@
 """Uncertain inputs: assumed numbers of the model, in groups that move together.
 
-Input: ``assumptions.csv``, which has the range of each number by address, and ``guesses.csv``, which says which numbers
-form one input, its name, and the measurement that would settle it. Numbers that the same measurement settles are one
-input: the tracks of a station are read off one diagram. Output: one :class:`UncertainInput` a group; a number that no
-row of ``guesses.csv`` names is an input by itself.
+Input: ``assumptions.csv``, which has the range of each number by address, and ``uncertain_inputs.csv``, which says
+which numbers form one input, its name, and the measurement that would settle it. Numbers that the same measurement
+settles are one input: the tracks of a station are read off one diagram. Output: one :class:`UncertainInput` a group; a
+number that no row of ``uncertain_inputs.csv`` names is an input by itself.
 
 At share 0 all numbers of an input are at the low ends of their ranges, at share 1 at the high ends. In between, the
 values are interpolated through the declared values, which lie at their mean share. A number whose address has a

@@ -1,8 +1,8 @@
 """Natural experiments: published changes of the past compared with the same changes in the model.
 
-Input: ``data/validation/experiments.yaml``. Output: one :class:`Replay` an experiment, with the model before and after
-in paired replications, the confidence interval of the difference, and whether its sign is right and its size within a
-factor of :data:`FACTOR`.
+Input: ``data/validation/experiments.yaml``. Output: one :class:`ReplayedExperiment` an experiment, with the model
+before and after in paired replications, the confidence interval of the difference, and whether its sign is right and
+its size within a factor of :data:`FACTOR`.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class _File(_Document):
 
 
 @dataclass(frozen=True)
-class Replay:
+class ReplayedExperiment:
     """One experiment with the figures of the model, in its unit."""
 
     of: NaturalExperiment
@@ -149,14 +149,14 @@ def wanted_of(experiments: Sequence[NaturalExperiment]) -> dict[str, ScenarioQua
     }
 
 
-def replay(experiment: NaturalExperiment, found: Mapping[str, Mapping[str, Sequence[float]]]) -> Replay:
+def replay(experiment: NaturalExperiment, found: Mapping[str, Mapping[str, Sequence[float]]]) -> ReplayedExperiment:
     """Compare one experiment with the figures that :func:`sim.studies.validation.levels.read` returned."""
     from sim.statistics import mean_interval
 
     before, after = (found[_name(experiment, side)][FIGURE] for side in (experiment.before, experiment.after))
     change = mean_interval([b - a for a, b in zip(before, after, strict=True)])
     mean_before, mean_after = sum(before) / len(before), sum(after) / len(after)
-    return Replay(experiment, mean_before, mean_after, change.estimate, change.low, change.high)
+    return ReplayedExperiment(experiment, mean_before, mean_after, change.estimate, change.low, change.high)
 
 
 def _name(experiment: NaturalExperiment, side: Side) -> str:

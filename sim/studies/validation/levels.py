@@ -29,7 +29,7 @@ HEARTBEAT_S: Final = 0.5
 """Longest wait in seconds; on Windows, Ctrl-C takes effect only between two waits."""
 
 
-class RunError(MessageError, RuntimeError):
+class UnbalancedRunError(MessageError, RuntimeError):
     """The balance check of a run failed, so its results are not valid."""
 
 
@@ -59,7 +59,7 @@ class ScenarioQuantities:
 
 
 @dataclass(frozen=True)
-class Job:
+class LevelRun:
     """One run and the quantities to read from it, by (name of the scenario, name of the quantity)."""
 
     baseline: Corridor
@@ -81,10 +81,10 @@ def read(
     """Run the scenarios and read the figure of every quantity in every replication, by scenario and quantity.
 
     Equal scenarios are run once, whatever their ids. ``workers`` above 1 are processes, so a calling script needs
-    ``if __name__ == "__main__":``. Raises DataError for data that cannot be run, and :class:`RunError`.
+    ``if __name__ == "__main__":``. Raises DataError for data that cannot be run, and :class:`UnbalancedRunError`.
     """
     jobs = [
-        Job(baseline, scenario, quantities, seed, replication)
+        LevelRun(baseline, scenario, quantities, seed, replication)
         for replication in range(replications)
         for scenario, quantities in _merged(wanted)
     ]
@@ -110,7 +110,7 @@ def _merged(
 
 
 def _carry_out(
-    jobs: Sequence[Job], workers: int, progress: Callable[[int, int], None]
+    jobs: Sequence[LevelRun], workers: int, progress: Callable[[int, int], None]
 ) -> list[dict[tuple[str, str], float]]:
     """Results of the jobs, in the order of the jobs."""
     those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
@@ -132,12 +132,12 @@ def _carry_out(
     return [found[number] for number in range(len(jobs))]
 
 
-def figures_of(job: Job) -> dict[tuple[str, str], float]:
+def figures_of(job: LevelRun) -> dict[tuple[str, str], float]:
     """Run once and read all quantities of this run."""
     case = prepare(job.baseline, job.scenario, seed=job.seed, replication=job.replication)
     result = run_scenario(case)
     if result.problems:
         run = message("run.invalid", "runs", scenario=job.scenario.id, replication=job.replication)
-        raise RunError(run, *result.problems)
+        raise UnbalancedRunError(run, *result.problems)
     figures = RunFigures(result)
     return {name: figures.value(quantity) for name, quantity in job.quantities}

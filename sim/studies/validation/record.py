@@ -18,7 +18,7 @@ from corridors.model import Corridor
 from corridors.translations import translated
 from sim.run import RunResult
 from sim.studies.validation.comparisons import TOLERANCE, FactComparison
-from sim.studies.validation.experiments import NaturalExperiment, Replay, replay, wanted_of
+from sim.studies.validation.experiments import NaturalExperiment, ReplayedExperiment, replay, wanted_of
 from sim.studies.validation.levels import ScenarioQuantities, level, read
 from sim.studies.validation.measures import RunFigures
 
@@ -49,7 +49,7 @@ class Record:
     """All comparisons and natural experiments of a validation, in the order of the files."""
 
     rows: tuple[ComparedFigure, ...]
-    experiments: tuple[Replay, ...]
+    experiments: tuple[ReplayedExperiment, ...]
     replications: int
     seed: int
 
@@ -105,7 +105,7 @@ def validate(
 ) -> Record:
     """Run every level and experiment and compare; ``progress`` receives the number of finished runs and of all runs.
 
-    Raises DataError for invalid comparisons, levels or data, RunError if the balance check of a run fails.
+    Raises DataError for invalid comparisons, levels or data, UnbalancedRunError if the balance check of a run fails.
     """
     _check(baseline, comparisons)
     wanted = {

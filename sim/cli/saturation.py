@@ -1,4 +1,4 @@
-"""``bridgehead horizons``: years in which ports and sections saturate."""
+"""``bridgehead saturation``: years in which ports and sections saturate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sim.cli.words import language, text, wrong
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
-    from corridors.overlay.demand_scenarios import Futures
+    from corridors.overlay.demand_scenarios import DemandScenarios
     from corridors.overlay.proposals import Proposal
     from sim.core.run_settings import RunSettings
     from sim.reports.saturation_tables import SaturationTables
@@ -34,7 +34,7 @@ LEAST_DAYS = 40
 """Least days of one run with --confirm."""
 
 
-def horizons(
+def saturation(
     output: OutputOptions,
     future: Annotated[
         list[str] | None,
@@ -73,7 +73,7 @@ def horizons(
         with wrongs.gather():
             corridor = load_corridor(data)
             wrongs += too_few(corridor, days) if confirm else []
-            futures = _futures(data, corridor)
+            futures = _demand_scenarios(data, corridor)
             ids = [one.id for one in futures.futures]
             wrongs += unknown_ids("--future", future, ids, text("option.one_of", values=tuple(ids)))
             last = until or futures.last_year
@@ -105,17 +105,19 @@ def horizons(
     )
 
 
-def _futures(data: Path | None, corridor: Corridor) -> Futures:
+def _demand_scenarios(data: Path | None, corridor: Corridor) -> DemandScenarios:
     """The demand scenarios in or beside a data folder."""
     from corridors.io.yaml_locations import placed
-    from corridors.overlay.demand_scenarios import check_futures, load_futures
-    from sim.cli.catalogue import data_folder, futures_file
+    from corridors.overlay.demand_scenarios import check_demand_scenarios, load_demand_scenarios
+    from sim.cli.catalogue import data_folder, demand_scenarios_file
 
-    file = futures_file(data)
+    file = demand_scenarios_file(data)
     if file is None:
-        raise DataError([wrong(str(data_folder(data)), text("option.no_futures"), "option.futures_file")])
-    futures = load_futures(file)
-    if findings := check_futures(futures, corridor):
+        raise DataError(
+            [wrong(str(data_folder(data)), text("option.no_demand_scenarios"), "option.demand_scenarios_file")]
+        )
+    futures = load_demand_scenarios(file)
+    if findings := check_demand_scenarios(futures, corridor):
         raise DataError(placed(findings, {file.name: file}))
     return futures
 
