@@ -34,7 +34,7 @@ class Results:
 
     def table(self, kind: str) -> pd.DataFrame:
         """Rows of one kind after scenario and replication: kpis, facilities, links, bottlenecks, waiting, backlog,
-        dwell or runs. Raises KeyError for another kind and DataError for damaged files."""
+        stocks, dwell or runs. Raises KeyError for another kind and DataError for damaged files."""
         with in_words():
             return with_units(self.store.read(kind))
 

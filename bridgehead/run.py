@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bridgehead.world import World
     from sim.run import RunResult
 
-TABLES: Final = ("kpis", "facilities", "links", "bottlenecks", "waiting", "dwell", "backlog")
+TABLES: Final = ("kpis", "facilities", "links", "bottlenecks", "waiting", "dwell", "backlog", "stocks")
 """Tables of a run and of replications."""
 TIMES: Final = ("queued", "started", "finished", "departed")
 
@@ -43,6 +43,9 @@ class Run:
     """port, direction, class, side, step, at, wait_h, service_h."""
     backlog: pd.DataFrame
     """port, direction, class, day, vehicles_waiting."""
+    stocks: pd.DataFrame
+    """port, side, stock, stock_kind, unit, capacity, level_start, level_end, change, level_min, level_max, in_per_day,
+    out_per_day, drift_per_day, days_until_full, days_until_empty; in units of the stock."""
     vehicles: Mapping[str, int]
     """arrived, departed, in_system."""
     record: Mapping[str, Any]
@@ -77,6 +80,14 @@ class Run:
         table.insert(len(table.columns) - 1, "outcome", table.pop("outcome"))
         return table
 
+    @cached_property
+    def notes(self) -> list[str]:
+        """What to know before the figures: cargo that is not delivered, stocks that drift. A sentence each."""
+        from sim.reports.run_notes import note_texts
+        from sim.text.names import Names
+
+        return note_texts(self.result, Names.of(self.result.case.corridor, ENGLISH))
+
     def kpi(self, kpi: str, *, port: str = "", direction: str = "", side: str = "both", klass: str = "") -> float:
         """One key figure, summed over nothing: the selection must leave one row, else KeyError."""
         table = self.kpis
@@ -107,6 +118,7 @@ class Replications:
     waiting: pd.DataFrame
     dwell: pd.DataFrame
     backlog: pd.DataFrame
+    stocks: pd.DataFrame
     runs: pd.DataFrame
     """replication, seed, arrived, departed, in_system, fingerprints."""
 

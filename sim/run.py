@@ -116,6 +116,7 @@ class RunResult(RunTables):
             "facilities": _rows(self.facilities[~self.facilities.facility.isin(paths)]),
             "links": _rows(self.links),
             "bottlenecks": _rows(self.bottlenecks),
+            "stocks": _rows(self.stocks),
         }
 
 

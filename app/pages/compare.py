@@ -41,11 +41,14 @@ def table(found: Table, with_title: bool = True) -> None:
 
 
 def effects(tables: ComparisonTables) -> None:
-    """Show the effects on cargo, and on the target traffic."""
+    """Show the effects on cargo and its yards, and on the target traffic."""
     cargo = tables.cargo()
     st.subheader(cargo.title, anchor=False)
     draw(comparison_charts.cargo_forest(tables))
     table(cargo, with_title=False)
+    yards = tables.yards()
+    if yards.rows:
+        table(yards)
     st.subheader(text_of("comparison.effects", language()), anchor=False)
     draw(comparison_charts.dwell_forest(tables))
     table(tables.target())

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.figures import of_two_runs
 from app.language import language, say
-from app.pages.what_if_answer import show_bottlenecks, show_dwell, show_figures
+from app.pages.what_if_answer import show_bottlenecks, show_dwell, show_figures, show_notes
 from app.pages.what_if_confidence import belongs_here, confidence, show_confidence
 from app.pages.what_if_scenario import show_differences, toolbar
 from app.pages.what_if_sliders import SHARED, port_tabs, show_sliders
@@ -61,6 +61,7 @@ def show_answers(ports: Sequence[str], base: Answer, now: Answer) -> None:
         if len(ports) > 1:
             st.markdown(f"**{names(language()).port(port)}**")
         show_figures(port, figures)
+        show_notes(port, now)
     if now.deadlocked:
         st.warning(say("what_if.deadlock", n=len(now.deadlocked)))
 

@@ -17,6 +17,7 @@ from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import run_charts
 from sim.reports.number_format import decimals, plain, signed
 from sim.reports.run_charts import number
+from sim.reports.run_notes import note_texts
 from sim.text.catalogue import Language
 from sim.text.names import Names
 
@@ -25,7 +26,7 @@ BETTER: Final[Colour] = "blue"
 WORSE: Final[Colour] = "orange"
 """Not red and green, which colour-blind people confuse."""
 COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "wait_h_mean", "backlog_end", "cost_usd_per_t")
-CARDS: Final = ("tonnes_per_day", "dwell_h_p95", "backlog_end")
+CARDS: Final = ("delivered_t_per_day", "dwell_h_p95", "backlog_end")
 DIRECTIONS: Final = ("outbound", "inbound")
 EQUAL: Final = 1e-9
 MOST_DECIMALS: Final = 2
@@ -41,7 +42,7 @@ def show_figures(port: str, figures: Figures) -> None:
         return
     main = max(shown, key=lambda key: _number(figures.get((*key, "wait_h_mean"))))
     keys = {
-        "tonnes_per_day": (port, "", ALL_CLASSES),
+        "delivered_t_per_day": (port, "", ALL_CLASSES),
         "dwell_h_p95": main,
         "backlog_end": (port, "", ALL_CLASSES),
     }
@@ -54,6 +55,12 @@ def show_figures(port: str, figures: Figures) -> None:
         rows.append([named.group(klass, direction), *cells])
     head = [say("what_if.traffic"), *(say(f"what_if.column_{kpi}") for kpi in COLUMNS)]
     show_table(head, rows, texts=1, unbroken=0)
+
+
+def show_notes(port: str, now: Answer) -> None:
+    """Show what to know before the figures of a port: cargo that is not delivered, stocks that drift."""
+    for note in note_texts(now, Names.of(now.corridor, language()), port):
+        st.caption(say("what_if.note", note=note))
 
 
 def _traffic(port: str, figures: Figures) -> list[tuple[str, str]]:

@@ -74,8 +74,9 @@ def _show(comparison: ScenarioComparison, corridor: Corridor) -> None:
     for warning in warning_texts(comparison, names):
         console.err().print(text_of("comparison.note", language(), note=warning))
     target = tables.target()
-    effects = (tables.ranking(), tables.cargo(), target, tables.bottleneck(), tables.sections(), tables.journeys())
-    for table in (*effects, tables.recovery(), tables.costs()):
+    cargo = (tables.ranking(), tables.cargo(), tables.yards())
+    effects = (target, tables.bottleneck(), tables.sections(), tables.journeys())
+    for table in (*cargo, *effects, tables.recovery(), tables.costs()):
         if table.rows or table.rest:
             out.print()
             out.print(table.title, style="bold")

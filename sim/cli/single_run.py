@@ -76,6 +76,8 @@ def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
 
 def _warn(options: RunOptions, result: RunResult) -> None:
     from sim.output.deadlock import messages
+    from sim.reports.run_notes import note_texts
+    from sim.text.catalogue import say as text_of
     from sim.text.names import Names
     from sim.text.runs import problem_sentences
 
@@ -89,5 +91,7 @@ def _warn(options: RunOptions, result: RunResult) -> None:
         names = Names.of(result.case.corridor, language())
         for one in messages(result.deadlocked):
             err.print(f"  {names.sentence(one)}")
+    for note in note_texts(result, Names.of(result.case.corridor, language())):
+        err.print(text_of("comparison.note", language(), note=note))
     if result.problems:
         raise Failure("\n".join((say("balance_failed"), *problem_sentences(result.problems, language()))))

@@ -121,7 +121,8 @@ def _add_stocks(builder: PlanBuilder, stocks: Sequence[StockLevels]) -> dict[str
     """Add the stocks with the levels that daily quotas set; index by name."""
     index = {}
     for stock in stocks:
-        index[stock.name] = at = builder.stock(stock.name, stock.initial, stock.capacity)
+        labels = {"port": stock.port, "side": stock.side, "kind": stock.kind, "unit": stock.unit}
+        index[stock.name] = at = builder.stock(stock.name, stock.initial, stock.capacity, **labels)
         for time_s, level in zip(stock.times_s.tolist(), stock.levels.tolist(), strict=True):
             builder.stock_set(at, time_s, level)
     return index

@@ -58,6 +58,10 @@ class StockLevels:
     capacity: int | None
     times_s: Ints
     levels: Ints
+    port: str = ""
+    side: str = ""
+    kind: str = ""
+    unit: str = ""
 
 
 def service_centres(corridor: Corridor, calendars: Calendars) -> list[ServiceCentre]:
@@ -100,6 +104,15 @@ def _opening(calendar: str, calendars: Calendars) -> ServiceCentre:
 def stock_levels(corridor: Corridor, calendars: Calendars) -> list[StockLevels]:
     """All stocks of a run, sorted by id."""
     return [
-        StockLevels(row.id, row.initial, row.capacity, *calendars.quota_levels(row.id))
+        StockLevels(
+            row.id,
+            row.initial,
+            row.capacity,
+            *calendars.quota_levels(row.id),
+            port=row.port,
+            side=row.side,
+            kind=row.kind,
+            unit=row.unit,
+        )
         for row in corridor.stocks.values()
     ]

@@ -63,6 +63,11 @@ class Labels:
     facility_link: tuple[str, ...] = ()
     """The link whose paths this facility hands out; '' for a facility of a port."""
     stock: tuple[str, ...] = ()
+    stock_port: tuple[str, ...] = ()
+    stock_side: tuple[str, ...] = ()
+    stock_kind: tuple[str, ...] = ()
+    """'wagons', 'containers', 'cargo' or 'quota'; cargo that no quota sets lies in a yard (``sim.output.yards``)."""
+    stock_unit: tuple[str, ...] = ()
     service: tuple[str, ...] = ()
     service_class: tuple[str, ...] = ()
     service_teu: tuple[float, ...] = ()

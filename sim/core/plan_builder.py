@@ -130,10 +130,21 @@ class PlanBuilder:
                 self.servers_change(facility, int(time_s), int(level) - before)
             before = int(level)
 
-    def stock(self, name: str, level: int, capacity: int | None = None) -> int:
+    def stock(
+        self,
+        name: str,
+        level: int,
+        capacity: int | None = None,
+        *,
+        port: str = "",
+        side: str = "",
+        kind: str = "",
+        unit: str = "",
+    ) -> int:
         """Add a stock and return its index; ``capacity`` None means no limit."""
         limit = rules.UNLIMITED if capacity is None else capacity
-        self._stocks.append({"name": name, "level": level, "capacity": limit})
+        labels = {"port": port, "side": side, "kind": kind, "unit": unit}
+        self._stocks.append({"name": name, "level": level, "capacity": limit, **labels})
         return len(self._stocks) - 1
 
     def stock_set(self, stock: int, time_s: int, level: int) -> None:
@@ -309,6 +320,10 @@ class PlanBuilder:
             facility_kind=tuple(f["kind"] for f in self._facilities),
             facility_link=tuple(f["link"] for f in self._facilities),
             stock=tuple(s["name"] for s in self._stocks),
+            stock_port=tuple(s["port"] for s in self._stocks),
+            stock_side=tuple(s["side"] for s in self._stocks),
+            stock_kind=tuple(s["kind"] for s in self._stocks),
+            stock_unit=tuple(s["unit"] for s in self._stocks),
             service=tuple(s.name for s in self._services),
             service_class=per_service("vehicle_class", ""),
             service_teu=per_service("teu", 0.0),

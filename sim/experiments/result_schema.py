@@ -11,6 +11,7 @@ or the place of its computation.
 ``bottlenecks`` one facility that vehicles of a port, direction and class wait for
 ``waiting``     vehicle-hours waited at a facility or stock (``at``), by cause
 ``backlog``     vehicles that wait for a port on one day (0 is the first of the run, warm-up included), on average
+``stocks``      one stock over the measured days: levels, inflow and outflow per day, days until full or empty
 ``dwell``       mean hours of waiting and service at one step
 ``runs``        one replication: its origin, its vehicles, and the reason if it failed (:mod:`sim.core.failures`)
 ==============  ====================================================================================================
@@ -36,6 +37,11 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "bottlenecks": (*GROUP, "facility", "share_of_waiting", "momentary_share"),
     "waiting": (*GROUP, "at", "cause", "hours"),
     "backlog": (*GROUP, "day", "vehicles_waiting"),
+    "stocks": (
+        *("port", "side", "stock", "stock_kind", "unit", "capacity"),
+        *("level_start", "level_end", "change", "level_min", "level_max", "in_per_day", "out_per_day"),
+        *("drift_per_day", "days_until_full", "days_until_empty"),
+    ),
     "dwell": (*GROUP, "side", "step", "at", "wait_h", "service_h"),
     "runs": (
         *("seed", "version", "data_fingerprint", "plan_fingerprint"),
@@ -55,6 +61,8 @@ WHOLE: Final = (
 REAL: Final = (
     *("value", "utilisation", "mean_wait_h", "p95_wait_h", "mean_queue", "vehicles_per_day"),
     *("share_of_waiting", "momentary_share", "hours", "vehicles_waiting", "wait_h", "service_h"),
+    *("capacity", "level_start", "level_end", "change", "level_min", "level_max", "in_per_day", "out_per_day"),
+    *("drift_per_day", "days_until_full", "days_until_empty"),
 )
 """Columns of whole and of real numbers; all others are text."""
 

@@ -21,9 +21,10 @@ from sim.core.plan import Ints
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
+from sim.kpi.delivered import delivered_less_crossed_t
 from sim.kpi.facilities import facility_table, link_table
 from sim.output import group_statistics
-from sim.output.journeys import SIDES, Bools, Floats, Group, History
+from sim.output.journeys import SIDES, Bools, Floats, Group
 from sim.output.run_output import RunOutput
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ def vehicle_counts(visits: Visits) -> dict[str, int]:
 class Observations:
     """The crossings and journeys of the measured window, by group. Groups are (port, direction, class)."""
 
-    def __init__(self, history: History) -> None:
-        self.history, self.groups, self.labels = history, history.groups, history.plan.labels
+    def __init__(self, output: RunOutput) -> None:
+        self.output, self.history = output, output.history
+        history = self.history
+        self.groups, self.labels = history.groups, history.plan.labels
         self.from_s, self.to_s = self.labels.warmup_s, history.plan.horizon_s
         self.days = (self.to_s - self.from_s) / DAY_S
 
@@ -92,12 +95,12 @@ class Observations:
         group, transit = self.transits
         return group_statistics.percentiles(group, transit, len(self.groups), (0.5, 0.95)).T / HOUR_S
 
-    def loads_per_day(self, loads: tuple[Any, ...] | list[Any]) -> Floats:
-        """(n_groups,) load per day of the completed loaded crossings; ``loads`` by service."""
+    def carried(self, loads: tuple[Any, ...] | list[Any]) -> Floats:
+        """(n_groups,) load of the completed loaded crossings; ``loads`` by service."""
         crossings = self.history.crossings
         full = np.flatnonzero(self.completed & crossings.loaded)
         group, service = crossings.group[full], crossings.service[full]
-        return group_statistics.sums(group, np.array(loads, float)[service], len(self.groups)) / self.days
+        return group_statistics.sums(group, np.array(loads, float)[service], len(self.groups))
 
     def per_tonne(self, of_steps: Floats, of_waiting_hour: tuple[Any, ...] | list[Any]) -> Floats:
         """(n_groups,) amount of whole journeys over the tonnes carried across the port.
@@ -174,13 +177,19 @@ def _vehicles_per_day(seen: Observations, _: int) -> npt.NDArray[Any]:
 @figure("teu_per_day")
 def _teu_per_day(seen: Observations, _: int) -> npt.NDArray[Any]:
     """Containers of the crossings in which the vehicle was loaded in at least one step."""
-    return seen.loads_per_day(seen.labels.service_teu)
+    return seen.carried(seen.labels.service_teu) / seen.days
 
 
 @figure("tonnes_per_day")
 def _tonnes_per_day(seen: Observations, _: int) -> npt.NDArray[Any]:
     """Tonnes of the same crossings."""
-    return seen.loads_per_day(seen.labels.service_t)
+    return seen.carried(seen.labels.service_t) / seen.days
+
+
+@figure("delivered_t_per_day")
+def _delivered_t_per_day(seen: Observations, _: int) -> npt.NDArray[Any]:
+    """Tonnes of the same crossings; those that end in a yard count when they leave it (:mod:`sim.kpi.delivered`)."""
+    return (seen.carried(seen.labels.service_t) + delivered_less_crossed_t(seen.output)) / seen.days
 
 
 @figure("dwell_h_mean", by_side=True)
@@ -261,7 +270,7 @@ def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """
     import pandas as pd
 
-    seen = Observations(RunOutput.of(visits).history)
+    seen = Observations(RunOutput.of(visits))
     rows: list[tuple[Any, ...]] = []
     for id, declared in KPIS.items():
         own = FIGURES[id]

@@ -31,6 +31,8 @@ class RunTables:
     """Mean hours of waiting and service at each step."""
     backlog: pd.DataFrame
     """Vehicles that wait for a port, mean of each day."""
+    stocks: pd.DataFrame
+    """Levels of stocks, inflow and outflow (:mod:`sim.kpi.stocks`)."""
 
     def by_name(self) -> dict[str, pd.DataFrame]:
         """The tables by name, in the order of the fields above."""
@@ -39,7 +41,7 @@ class RunTables:
 
 def tables_of(output: RunOutput) -> RunTables:
     """Compute all tables from the output of a run."""
-    from sim.kpi import bottlenecks, key_figures, waiting
+    from sim.kpi import bottlenecks, key_figures, stocks, waiting
 
     causes, momentary = waiting.waiting_by_cause(output), bottlenecks.momentary_table(output)
     return RunTables(
@@ -51,4 +53,5 @@ def tables_of(output: RunOutput) -> RunTables:
         waiting=causes,
         dwell=waiting.dwell_by_step(output),
         backlog=waiting.waiting_by_day(output),
+        stocks=stocks.stock_table(output),
     )

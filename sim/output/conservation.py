@@ -28,9 +28,10 @@ from sim.core.trace import Visits
 from sim.core.vehicle_names import vehicle_name
 from sim.output import group_statistics
 from sim.output.facility_state import StateTrajectory
-from sim.output.intervals import Servers, facility_of_op, stock_of_op
+from sim.output.intervals import Servers, facility_of_op
 from sim.output.journeys import Floats
 from sim.output.run_output import EVERY_TABLE, RunOutput
+from sim.output.stock_levels import stock_courses
 from sim.output.trace_checks import RowCheckObserver, WrongRows
 from sim.output.vehicle_rows import Bools
 
@@ -80,31 +81,18 @@ def _vehicles(plan: Plan, vehicles: npt.NDArray[Any], code: str) -> Iterator[Mes
 
 
 def _stocks(output: RunOutput) -> Iterator[Message]:
-    """Each stock from its level at second 0, through quotas, draws and returns."""
+    """The level of each stock after every draw and return."""
     plan = output.plan
-    stock_of = stock_of_op(plan)
-    op, started = output.stock_moves
-    amount = np.where(plan.op_code[op] == rules.DRAW, -plan.op_amount[op], plan.op_amount[op])
-    for k in range(plan.n_stocks):
-        mine = np.flatnonzero(stock_of[op] == k)
-        mine = mine[group_statistics.order(started[mine])]
-        last = np.flatnonzero(np.diff(started[mine], append=-1))
-        times, after = started[mine[last]], np.cumsum(amount[mine])[last]
-        sets = plan.stock_set_stock == k
-        set_times = np.concatenate([[NOT_YET], plan.stock_set_time_s[sets]])
-        set_levels = np.concatenate([plan.stock_level[[k]], plan.stock_set_level[sets]])
-        # A setting comes before the draws of its instant, and wipes out all that was before.
-        before_set = np.concatenate([[0], after])[np.searchsorted(times, set_times)]
-        rule = np.searchsorted(set_times, times, side="right") - 1
-        level = set_levels[rule] + after - before_set[rule]
-        wrong = np.flatnonzero((level < 0) | (level > plan.stock_capacity[k]))
+    for course in stock_courses(output):
+        capacity = int(plan.stock_capacity[course.stock])
+        wrong = np.flatnonzero((course.level < 0) | (course.level > capacity))
         if len(wrong):
-            capacity = int(plan.stock_capacity[k])
-            at = {"level": int(level[wrong[0]]), "second": int(times[wrong[0]])}
+            at = {"level": int(course.level[wrong[0]]), "second": int(course.times_s[wrong[0]])}
+            stock = plan.labels.stock[course.stock]
             if capacity == rules.UNLIMITED:
-                yield problem("stock_negative", n=len(wrong), stock=plan.labels.stock[k], **at)
+                yield problem("stock_negative", n=len(wrong), stock=stock, **at)
             else:
-                yield problem("stock_range", n=len(wrong), stock=plan.labels.stock[k], capacity=capacity, **at)
+                yield problem("stock_range", n=len(wrong), stock=stock, capacity=capacity, **at)
 
 
 def _servers(output: RunOutput) -> Iterator[Message]:

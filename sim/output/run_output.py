@@ -20,6 +20,7 @@ from sim.output.queue_lengths import DailyQueueObserver, DailyQueues, QueueObser
 from sim.output.single_pass import Observer, scan
 from sim.output.step_totals import StepTotalObserver, StepTotals
 from sim.output.trace_checks import RowCheckObserver
+from sim.output.yards import YardInflowObserver, YardInflows
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ EVERY_TABLE: Final[tuple[Kind[Any], ...]] = (
     FacilityStateObserver,
     OpenVisitObserver,
     StockMoveObserver,
+    YardInflowObserver,
 )
 """What the tables and the checks of a run are computed from."""
 
@@ -125,3 +127,8 @@ class RunOutput:
     def stock_moves(self) -> Ints:
         """(2, n) op and second of the visits in which a stock changes."""
         return self.result(StockMoveObserver)
+
+    @property
+    def yard_inflows(self) -> YardInflows:
+        """Cargo that crossings bring to yards."""
+        return self.result(YardInflowObserver)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from corridors.messages import Message
 from corridors.model import Corridor
 from corridors.translations import translated
+from sim.reports.number_format import figure
 from sim.studies.compare import ALL, ExperimentResults, ScenarioComparison
 from sim.studies.compare.figures import BOTH
 from sim.text.catalogue import Language, has, say
@@ -55,6 +56,9 @@ def _sentence(warning: Message, results: ExperimentResults, names: Names) -> str
     if "port" in values:
         port, direction, klass = (values.pop(key) for key in ("port", "direction", "traffic_class"))
         values["traffic"] = traffic_name(names, port, klass, direction)
+    if "stock" in values:
+        values["stock"], values["unit"] = names.stock(values["stock"]), names.unit(values["unit"])
+        values["rate"] = figure(values["rate"])
     return say(f"{warning.room}.{warning.code}", names.language, **values)
 
 

@@ -62,6 +62,7 @@ class _Page:
             f"<p>{escape(self._say('how', margin=PERCENT * self.of.margin))}</p>",
             self._warnings(),
             self._section(tables.cargo(), self._chart("cargo", comparison_charts.cargo_forest(tables))),
+            self._if_rows(tables.yards()),
             self._section(tables.target(), self._effects()),
             self._note(tables.pairing()),
             self._section(tables.bottleneck()),

@@ -27,10 +27,20 @@ from sim.reports.effect_texts import (
 from sim.reports.number_format import decimals, figure, plain, signed
 from sim.reports.text_table import Table
 from sim.statistics import Interval, Paired
-from sim.studies.compare import ALL, BottleneckShift, Effect, Recovery, ScenarioComparison, ScenarioCost, SectionChange
+from sim.studies.compare import (
+    ALL,
+    BottleneckShift,
+    Effect,
+    Recovery,
+    ScenarioComparison,
+    ScenarioCost,
+    SectionChange,
+    StockEffect,
+    YardEffect,
+)
 from sim.studies.compare.bottleneck_shifts import Bottleneck
 from sim.studies.compare.costs import DAYS_A_YEAR, CostRange
-from sim.studies.compare.figures import BOTH
+from sim.studies.compare.figures import BOTH, DELIVERED
 from sim.studies.compare.ranking import RANKED, Rank
 from sim.studies.compare.recovery import GONE
 from sim.studies.compare.sections import IN_USE, LEAST_CHANGE, WAIT
@@ -81,8 +91,8 @@ class ComparisonTables:
         return traffic_name(self.names, port, klass, direction)
 
     def cargo(self) -> Table:
-        """Effects on the cargo through all ports."""
-        found = [(id, effect) for id in self.order if (effect := self.of.effect(id, ALL, ALL, "tonnes_per_day"))]
+        """Effects on the cargo delivered over all ports."""
+        found = [(id, effect) for id in self.order if (effect := self.of.effect(id, ALL, ALL, DELIVERED))]
         rows = [
             (self.title(id), self._verdict(effect), change(effect), self._interval(effect))
             for id, effect in found
@@ -91,6 +101,38 @@ class ComparisonTables:
         base = figure(found[0][1].paired.mean_baseline) if found else "0"
         equal = [self.title(id) for id, effect in found if effect.equal]
         return self._table("cargo", ("scenario", "verdict", "tonnes_change", "interval"), rows, equal, 2, baseline=base)
+
+    def yards(self) -> Table:
+        """Cargo that crosses the border and stays in a yard, and the levels of the yards at the end."""
+        own = {one.scenario: one for one in self.of.yards}
+        rows = [
+            (self.title(id), self._in_yards(own[id]), self._say("separator").join(map(self._level, own[id].yards)))
+            for id in self.order
+            if id in own
+        ]
+        return self._table("yards", ("scenario", "yard_sentence", "yard_levels"), rows, (), 3)
+
+    def _in_yards(self, one: YardEffect) -> str:
+        """The sentence on cargo that crosses and stays, or is drawn from the yards."""
+        crossed, delivered, kept = one.crossed.difference, one.delivered.difference, one.kept
+        if one.crossed.equal:
+            code = "fills_alone" if kept > 0 else "drawn"
+        elif kept > 0:
+            code = "stays" if crossed > 0 else "fills"
+        else:
+            code = "made_up" if crossed < 0 else "drawn"
+        amounts = {"crossed": crossed, "delivered": delivered, "kept": kept}
+        return self._say(f"yard.{code}", **{key: figure(abs(amount)) for key, amount in amounts.items()})
+
+    def _level(self, one: StockEffect) -> str:
+        """The level of a yard at the end, and the days from then until it is full or empty."""
+        thing, unit = self.names.stock(one.stock), self.names.unit(one.unit)
+        level = self._say("yard.level", stock=thing, level=figure(one.level_end), unit=unit)
+        drifts = (drift for drift in self.of.drifts if (drift.scenario, drift.stock) == (one.scenario, one.stock))
+        drift = next(drifts, None)
+        if drift is None or drift.days_left is None:
+            return level
+        return self._say("yard.full" if drift.rate > 0 else "yard.empty", level=level, n=math.ceil(drift.days_left))
 
     def target(self) -> Table:
         """Effects on the target traffic of each scenario."""
@@ -148,7 +190,7 @@ class ComparisonTables:
                 continue
             kpis = ("vehicles_per_day", "dwell_h_mean")
             vehicles, dwell = (self.of.effect(id, traffic.port, traffic.klass, kpi) for kpi in kpis)
-            tonnes = self.of.effect(id, ALL, ALL, "tonnes_per_day")
+            tonnes = self.of.effect(id, ALL, ALL, DELIVERED)
             rows.append(
                 (
                     self.title(id),

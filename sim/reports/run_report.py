@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +19,13 @@ from sim.core.atomic_files import atomic_file
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
 from sim.kpi import bottlenecks, key_figures, waiting
+from sim.kpi.run_tables import tables_of
 from sim.output import deadlock
 from sim.output.conservation import check
 from sim.output.run_output import RunOutput
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
+from sim.reports.run_notes import note_texts
 from sim.run import BASELINE
 from sim.text.catalogue import Language, has, say, sentence
 from sim.text.names import DIRECTIONS, Names
@@ -32,11 +35,19 @@ if TYPE_CHECKING:
 
 SIDE: Final = "side"
 """A short heading that is the name of the side."""
-LOADS = ("teu_per_day", "tonnes_per_day")
+CROSSED, DELIVERED = "tonnes_per_day", "delivered_t_per_day"
+LOADS = ("teu_per_day", CROSSED)
+"""Cargo at a glance."""
+SUMMED = (*LOADS, DELIVERED)
 KPI_COLUMNS: Final[list[tuple[str, list[tuple[str, str, str]]]]] = [
     (
         "a_day",
-        [("both", "vehicles_per_day", "number"), ("both", "teu_per_day", "teu"), ("both", "tonnes_per_day", "t")],
+        [
+            ("both", "vehicles_per_day", "number"),
+            ("both", "teu_per_day", "teu"),
+            ("both", CROSSED, "t"),
+            ("both", DELIVERED, "t_delivered"),
+        ],
     ),
     (
         "dwell_h",
@@ -112,16 +123,14 @@ class _Page:
         self.days = self.plan.horizon_s / DAY_S
         self.vehicles = key_figures.vehicle_counts(visits)
         measured = RunOutput.whole(visits, every_s=waiting.HOUR_S)
-        self.kpis = key_figures.kpi_table(measured)
-        self.facilities = key_figures.facility_table(measured)
-        self.links = key_figures.link_table(measured)
-        self.dwell = waiting.dwell_by_step(measured)
-        self.causes = waiting.waiting_by_cause(measured)
+        tables = tables_of(measured)
+        self.kpis, self.facilities, self.links = tables.kpis, tables.facilities, tables.links
+        self.dwell, self.causes, self.stocks = tables.dwell, tables.waiting, tables.stocks
         self.throughput = waiting.throughput_over_time(measured)
-        momentary = bottlenecks.momentary_table(measured)
+        self.notes = note_texts(tables, names)
         self.sentences = {
             port: [names.sentence(one) for one in found]
-            for port, found in bottlenecks.messages(self.causes, momentary).items()
+            for port, found in bottlenecks.messages(self.causes, tables.momentary).items()
         }
         self.problems = [sentence(problem, names.language) for problem in check(measured)]
         self.stuck = [names.sentence(one) for one in deadlock.messages(deadlock.deadlocks(measured))]
@@ -133,7 +142,7 @@ class _Page:
         """All sections except the footer."""
         parts = [self._head(self._scenario()), self._changed(changed), self._glance(), self._map()]
         parts += (self._port(port) for port in self.ports)
-        return [*parts, self._definitions(), self._settings(), self._sources()]
+        return [*parts, self._stocks(), self._definitions(), self._settings(), self._sources()]
 
     def whole(self, parts: Iterable[str]) -> str:
         """The whole page."""
@@ -174,6 +183,8 @@ class _Page:
             lines.append(f'<p class="note">{escape(self._say("sound"))}</p>')
         if self.stuck:
             lines.append(self._warning(self._say("deadlock", n=len(self.stuck)), self.stuck))
+        if self.notes:
+            lines.append(self._warning(self._say("notes"), self.notes))
         links = "".join(f'<a href="#{port}">{escape(self.names.port(port))}</a>' for port in self.ports)
         return "\n".join([*lines, f"<nav>{links}</nav>"])
 
@@ -255,6 +266,8 @@ class _Page:
     def _kpi_table(self, port: str) -> str:
         values = self._values(port)
         known = {(key[0], key[3]) for key in values}
+        if all(values[(*key[:3], CROSSED)] == value for key, value in values.items() if key[3] == DELIVERED):
+            known.discard(("both", DELIVERED))  # No yard.
         listed = {kpi for _, columns in KPI_COLUMNS for _, kpi, _ in columns}
         more = [("both", kpi, "") for kpi in key_figures.KPIS if kpi not in listed]
         groups = [(head, [c for c in columns if c[:2] in known]) for head, columns in (*KPI_COLUMNS, ("other", more))]
@@ -267,7 +280,7 @@ class _Page:
             classes = list(dict.fromkeys(key[2] for key in values if key[1] == direction))
             for klass in classes if len(classes) > 2 else classes[:1]:
                 # Trains and trucks are not added up, their cargo is.
-                shown = LOADS if klass == key_figures.ALL_CLASSES else key_figures.KPIS
+                shown = SUMMED if klass == key_figures.ALL_CLASSES else key_figures.KPIS
                 cells = [
                     number(values.get((side, direction, klass, k)) if k in shown else None) for side, k, _ in columns
                 ]
@@ -276,6 +289,31 @@ class _Page:
                 rows.append([self.names.direction(direction) if first else "", who, *cells])
                 marked.append("group" if first else "total" if klass == key_figures.ALL_CLASSES else "")
         return html_page.table(head, rows, texts=2, marked=marked, above=above)
+
+    def _stocks(self) -> str:
+        """The levels of all stocks; empty without any."""
+        if self.stocks.empty:
+            return ""
+        columns = (
+            "level_start",
+            "level_end",
+            "change",
+            "in_per_day",
+            "out_per_day",
+            "days_until_full",
+            "days_until_empty",
+        )
+        head = [self._say(f"stocks_{column}") for column in ("stock", "unit", "capacity", *columns)]
+        rows = [
+            [
+                self.names.stock(row["stock"]),
+                self.names.unit(row["unit"]),
+                *(number(None if isnan(row[column]) else row[column]) for column in ("capacity", *columns)),
+            ]
+            for row in run_charts.records(self.stocks)
+        ]
+        note = f'<p class="note">{escape(self._say("stocks_note"))}</p>'
+        return f"<h2>{escape(self._say('stocks'))}</h2>{note}{html_page.table(head, rows, texts=2)}"
 
     def _short(self, port: str, side: str, kpi: str, short: str) -> str:
         """The heading of a column of key figures."""

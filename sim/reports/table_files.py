@@ -78,7 +78,7 @@ def parquet(tables: RunTables, record: Mapping[str, Any]) -> bytes:
     """All tables as one Parquet file, with the record of the run in its metadata."""
     from sim.experiments.result_schema import to_parquet
 
-    kinds = ("kpis", "facilities", "links", "bottlenecks", "waiting", "dwell")
+    kinds = ("kpis", "facilities", "links", "bottlenecks", "waiting", "dwell", "stocks")
     rows = {kind: [(int(record["replication"]), getattr(tables, kind))] for kind in kinds}
     metadata = {key: json.dumps(value) for key, value in record.items() if key not in LEFT_OUT}
     return to_parquet(rows, str(record["scenario"]), metadata)
@@ -111,6 +111,7 @@ def workbook(
         sheets.append(
             _sheet("changed", ("thing", "changed_figure", "before", "after"), iter(map(list, changed)), names)
         )
+    sheets += _notes(tables, names)
     sheets += _of_run(tables, names)
     if comparison:
         from sim.reports.comparison_names import names_of
@@ -141,6 +142,15 @@ def _record(record: Mapping[str, Any], names: Names) -> WorkbookSheet:
     return _sheet("record", ("what", "value"), iter(rows), names)
 
 
+def _notes(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
+    """A sheet with the notes on the run; none without any."""
+    from sim.reports.run_notes import note_texts
+
+    if texts := note_texts(tables, names):
+        rows: Rows = ([text] for text in texts)
+        yield _sheet("notes", ("note",), rows, names)
+
+
 def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
     translate: dict[str, Callable[[dict[str, Any]], Cell]] = {
         "port": lambda row: names.port(row["port"]),
@@ -150,6 +160,7 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
         "facility": lambda row: names.thing(row["facility"]),
         "link": lambda row: names.thing(row["link"]),
         "at": lambda row: names.thing(row["at"]),
+        "stock": lambda row: names.thing(row["stock"]),
         "cause": lambda row: names.cause(row["cause"], row["at"]),
         "figure": lambda row: names.figure(row["figure"]),
         "unit": lambda row: names.unit(row["unit"]),
@@ -164,6 +175,18 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
         "bottlenecks": ("port", "direction", "class", "facility", "share_of_waiting", "momentary_share"),
         "waiting": ("port", "direction", "class", "at", "cause", "hours"),
         "dwell": ("port", "direction", "class", "side", "at", "wait_h", "service_h"),
+        "stocks": (
+            *("port", "side", "stock", "unit", "capacity", "level_start", "level_end", "change"),
+            *(
+                "level_min",
+                "level_max",
+                "in_per_day",
+                "out_per_day",
+                "drift_per_day",
+                "days_until_full",
+                "days_until_empty",
+            ),
+        ),
     }
     for key, columns in sheets.items():
         table = getattr(tables, key).rename(columns={"kpi": "figure"})

@@ -95,6 +95,11 @@ class Names:
     def thing(self, id: str) -> str:
         return self.things.get(id, id)
 
+    def stock(self, id: str) -> str:
+        """A stock with its port in brackets, as stocks of several ports may have one name."""
+        port = self.port_of.get(id, "")
+        return self.bracketed(self.thing(id), self.port(port)) if port else self.thing(id)
+
     def vehicle(self, klass: str) -> str:
         """The name of one vehicle of a class."""
         return self.vehicles.get(klass, klass)
@@ -173,7 +178,10 @@ class Names:
         return self._say("labelled", name=name, text=text)
 
     def sentence(self, text: Text) -> str:
-        """The text of a message whose values are ids: thing, traffic_class, direction, cause (at that thing)."""
+        """The text of a message whose values are ids.
+
+        These are thing, stock, unit, port, traffic_class, direction, and cause (at that thing).
+        """
         if not isinstance(text, Message):
             return text
         own = dict(text.params)
@@ -189,6 +197,9 @@ class Names:
             "thing": self.thing,
             "traffic_class": self.klass,
             "direction": self.direction,
+            "stock": self.stock,
+            "unit": self.unit,
+            "port": self.port,
             "cause": lambda id: self.cause(id, str(own.get("thing", ""))),
         }
         values |= {key: name(str(own[key])) for key, name in named.items() if key in own}

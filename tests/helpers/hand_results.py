@@ -37,6 +37,8 @@ def results_of(
     waiting: Mapping[str, Mapping[str, float]] | None = None,
     backlog: Mapping[str, Sequence[float]] | None = None,
     links: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]] | None = None,
+    delivered: Mapping[str, Sequence[float]] | None = None,
+    stocks: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     proposals: Mapping[str, Sequence[str]] | None = None,
     expected: int | None = None,
     failed: Mapping[str, int] | None = None,
@@ -47,13 +49,16 @@ def results_of(
     """Results with mean dwell (hours) and tonnes a day by scenario; 2 vehicles a day in each.
 
     ``waiting`` has vehicle-hours by scenario and thing, in each replication; ``backlog`` vehicles waiting a day;
+    ``delivered`` (default: all) has tonnes a day, ``stocks`` columns of the stock 'yard' a replication;
     ``links`` (share of paths in use, mean wait in hours) by scenario and link, one a replication.
     """
     rows, runs = [], []
     for scenario, values in dwell.items():
         rows += kpi_rows(scenario, "dwell_h_mean", values)
         rows += kpi_rows(scenario, "vehicles_per_day", [2.0] * len(values))
-        rows += kpi_rows(scenario, "tonnes_per_day", (tonnes or {}).get(scenario, [1000.0] * len(values)))
+        crossed = (tonnes or {}).get(scenario, [1000.0] * len(values))
+        rows += kpi_rows(scenario, "tonnes_per_day", crossed)
+        rows += kpi_rows(scenario, "delivered_t_per_day", (delivered or {}).get(scenario, crossed))
         lost = (failed or {}).get(scenario, 0)
         stages = [None] * len(values) + ["simulate"] * lost
         runs += [
@@ -78,6 +83,19 @@ def results_of(
         for scenario, of_link in (links or {}).items()
         for link, values in of_link.items()
         for k, (in_use, wait_h) in enumerate(values)
+    ]
+    levels = [
+        {
+            "scenario": scenario,
+            "replication": k,
+            "port": PORT,
+            "stock": "yard",
+            "stock_kind": "cargo",
+            "unit": "t",
+            **row,
+        }
+        for scenario, values in (stocks or {}).items()
+        for k, row in enumerate(values)
     ]
     scenarios = {
         scenario: {
@@ -104,6 +122,7 @@ def results_of(
         dwell=_frame(steps, "dwell"),
         backlog=_frame(series, "backlog"),
         links=_frame(sections, "links"),
+        stocks=_frame(levels, "stocks"),
         runs=pd.DataFrame(runs),
     )
 

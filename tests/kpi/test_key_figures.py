@@ -33,6 +33,7 @@ def test_trains_of_one_port() -> None:
             "vehicles_per_day": 4.0,  # two crossings over in half a day
             "teu_per_day": 200.0,
             "tonnes_per_day": 4000.0,
+            "delivered_t_per_day": 4000.0,  # no yard
             "dwell_h_mean": 6.5,  # train 0 from 1 to 7, train 1 from 2 to 9
             "dwell_h_p50": 6.5,
             "dwell_h_p90": 6.9,  # position 0.9 of the way from 6 to 7
@@ -125,7 +126,8 @@ def test_an_empty_service_is_paid_for_by_the_tonnes_of_its_class() -> None:
 
 def test_all_classes_add_up_where_adding_makes_sense() -> None:
     total = figures(three_trains(), port="erenhot", class_="all")
-    assert total == {"vehicles_per_day": 4.0, "teu_per_day": 200.0, "tonnes_per_day": 4000.0, "backlog_end": 1.0}
+    cargo = {"teu_per_day": 200.0, "tonnes_per_day": 4000.0, "delivered_t_per_day": 4000.0}
+    assert total == {"vehicles_per_day": 4.0, **cargo, "backlog_end": 1.0}
 
 
 def test_nothing_happened_yet() -> None:

@@ -16,6 +16,7 @@ numbers are those of the probability of being best, which has a fixed seed: the 
 :mod:`.recovery`           the backlog after a closure, and the days until it is cleared
 :mod:`.costs`              capital cost as an annuity and yearly operating cost, per unit of the effect
 :mod:`.steady_state`       queues that grow, or were not yet steady when measuring began
+:mod:`.stock_changes`      stocks that drift, and cargo that crosses the border but stays in a yard
 :mod:`.warnings`           warnings on missing runs, few replications and queues that are not steady
 =========================  =========================================================================================
 """
@@ -31,13 +32,21 @@ from corridors.overlay.proposals import Proposal
 from sim.studies.compare.bottleneck_shifts import BottleneckShift, bottleneck_shifts
 from sim.studies.compare.class_mapping import with_mapped_classes
 from sim.studies.compare.costs import ScenarioCost, costs
-from sim.studies.compare.figures import ALL, figures
+from sim.studies.compare.figures import ALL, DELIVERED, figures
 from sim.studies.compare.paired_effects import Effect, by_key, paired_effects
 from sim.studies.compare.ranking import Rank, ranking
 from sim.studies.compare.recovery import Recovery, recoveries
 from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.sections import SectionChange, section_changes
 from sim.studies.compare.steady_state import UnsteadyQueues, unsteady_queues
+from sim.studies.compare.stock_changes import (
+    StockDrift,
+    StockEffect,
+    YardEffect,
+    stock_drifts,
+    stock_effects,
+    yard_effects,
+)
 from sim.studies.compare.target_traffic import Traffic, target_traffic
 from sim.studies.compare.warnings import warnings
 
@@ -51,8 +60,11 @@ __all__ = [
     "ScenarioComparison",
     "ScenarioCost",
     "SectionChange",
+    "StockDrift",
+    "StockEffect",
     "Traffic",
     "UnsteadyQueues",
+    "YardEffect",
     "compare",
 ]
 
@@ -77,6 +89,11 @@ class ScenarioComparison:
     """Of the scenarios with a closure within the run."""
     costs: tuple[ScenarioCost, ...]
     queues: UnsteadyQueues
+    stocks: tuple[StockEffect, ...]
+    yards: tuple[YardEffect, ...]
+    """Of the scenarios that leave more or less cargo in the yards than the baseline."""
+    drifts: tuple[StockDrift, ...]
+    """Stocks that drift within the measured days."""
     warnings: tuple[Message, ...]
     margin: float
 
@@ -85,8 +102,8 @@ class ScenarioComparison:
         return by_key(self.effects).get((scenario, port, klass, kpi))
 
     def by_benefit(self) -> list[str]:
-        """The scenarios except the baseline, in the order of their extra cargo, most first."""
-        more = {one.scenario: one.difference for one in self.effects if one.key[1:] == (ALL, ALL, "tonnes_per_day")}
+        """The scenarios except the baseline, in the order of their extra delivered cargo, most first."""
+        more = {one.scenario: one.difference for one in self.effects if one.key[1:] == (ALL, ALL, DELIVERED)}
         return sorted(self.results.others, key=lambda scenario: -more.get(scenario, float("-inf")))
 
     def main_target(self, scenario: str) -> Traffic | None:
@@ -102,6 +119,7 @@ class ScenarioComparison:
             "baseline": self.results.baseline,
             "rows": [effect.as_json() for effect in self.effects],
             "ranking": [rank.as_json() for rank in self.ranking],
+            "stocks": [stock.as_json() for stock in self.stocks],
             "warnings": list(warnings),
         }
 
@@ -124,6 +142,7 @@ def compare(
     table = figures(counted.kpis)
     effects = paired_effects(table, results, margin)
     queues = unsteady_queues(counted)
+    stocks, drifts = stock_effects(results), stock_drifts(results)
     targets = target_traffic(counted, corridor, proposals or {}) if targets is None else targets
     return ScenarioComparison(
         results=results,
@@ -135,6 +154,9 @@ def compare(
         recoveries=tuple(recoveries(counted, effects, targets)),
         costs=tuple(costs(results, corridor, proposals or {}, effects, targets)),
         queues=queues,
-        warnings=tuple(warnings(results, corridor, effects, queues)),
+        stocks=tuple(stocks),
+        yards=tuple(yard_effects(results, effects, stocks)),
+        drifts=tuple(drifts),
+        warnings=tuple(warnings(results, corridor, effects, queues, drifts)),
         margin=margin,
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from corridors.model import Corridor
 from corridors.overlay.proposals import Estimate, Proposal
-from sim.studies.compare.figures import ALL
+from sim.studies.compare.figures import ALL, DELIVERED
 from sim.studies.compare.paired_effects import Effect, by_key
 from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.target_traffic import Traffic
@@ -40,7 +40,7 @@ class ScenarioCost:
     yearly_musd: CostRange
     """Annuity of the capital cost, plus the yearly operating cost."""
     cargo: Effect | None
-    """Effect on tonnes per day over all ports."""
+    """Effect on the tonnes delivered per day over all ports."""
     vehicles: Effect | None
     """Effect on vehicles per day of the main target traffic."""
     dwell: Effect | None
@@ -81,7 +81,7 @@ def costs(
         capital = _sum(one.capital_musd for one in stated)
         running = _sum(one.yearly_musd for one in stated)
         yearly = CostRange(*(factor * a + b for a, b in zip(_ends(capital), _ends(running), strict=True)))
-        cargo = known.get((scenario, ALL, ALL, "tonnes_per_day"))
+        cargo = known.get((scenario, ALL, ALL, DELIVERED))
         traffic = next(iter(target_traffic[scenario]), Traffic("", ""))
         vehicles, dwell = (
             known.get((scenario, traffic.port, traffic.klass, kpi)) for kpi in ("vehicles_per_day", "dwell_h_mean")

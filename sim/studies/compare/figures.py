@@ -3,9 +3,9 @@
 Flows and vehicles at the port at the end are summed over both directions. Hours are means over the crossings of both
 directions, cost and CO2 over their tonnes: the weights of the directions are their vehicles, or tonnes, per day.
 (Transit time, cost and CO2 are results by journey; the weights of the crossings are the closest available.) Vehicles of
-different classes are not summed, their cargo is: ``class`` 'all' has containers, tonnes, cost and CO2 per tonne, and
-the dwell time per tonne (weighted by tonnes per day); ``port`` 'all' has the same over all ports. Percentiles of two
-directions cannot be combined: a percentile has a row for each direction of a class at a port.
+different classes are not summed, their cargo is: ``class`` 'all' has containers, tonnes crossed and delivered, cost and
+CO2 per tonne, and the dwell time per tonne (weighted by tonnes per day); ``port`` 'all' has the same over all ports.
+Percentiles of two directions cannot be combined: a percentile has a row for each direction of a class at a port.
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 ALL: Final = ALL_CLASSES
 """As a class: all classes; as a port: all ports."""
-CARGO: Final = ("teu_per_day", "tonnes_per_day")
+DELIVERED: Final = "delivered_t_per_day"
+"""The figure of cargo by which scenarios are ranked and judged: what has left the yards, too."""
+CROSSED: Final = "tonnes_per_day"
+"""Cargo across the border, whether it lies in a yard afterwards or not."""
+CARGO: Final = ("teu_per_day", CROSSED, DELIVERED)
 OF_A_TONNE: Final = ("dwell_h_mean",)
 """Hours that are also combined over classes, per tonne."""
 BOTH: Final = "both"
@@ -67,7 +71,7 @@ def _figures(rows: pd.DataFrame, wanted: tuple[str, ...], of_tonnes: tuple[str, 
             continue
         values = wide[kpi]
         if kpi not in summed:
-            weight = wide["tonnes_per_day" if kpi in of_tonnes else "vehicles_per_day"].where(values.notna(), 0.0)
+            weight = wide[CROSSED if kpi in of_tonnes else "vehicles_per_day"].where(values.notna(), 0.0)
             total = weight.groupby(level=keys).sum()
             values = (values.fillna(0.0) * weight).groupby(level=keys).sum()[total > 0] / total[total > 0]
         else:

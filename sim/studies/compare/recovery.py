@@ -16,7 +16,7 @@ import numpy as np
 from corridors.clock.local_time import DAILY, every_day
 from sim.statistics import Interval, mean_interval
 from sim.statistics.samples import Floats
-from sim.studies.compare.figures import ALL
+from sim.studies.compare.figures import ALL, DELIVERED
 from sim.studies.compare.paired_effects import Effect, by_key
 from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.target_traffic import Traffic
@@ -45,7 +45,7 @@ class Recovery:
     lasting: int
     """Replications in which it is not cleared by the end of the run."""
     cargo: Effect | None
-    """Effect on the tonnes per day of the port over the whole run."""
+    """Effect on the tonnes that the port delivers per day over the whole run."""
 
 
 def recoveries(
@@ -67,7 +67,7 @@ def recoveries(
             gone = surplus[:, shut[1] + 1 :] <= GONE * worst[:, None]
             some = gone.any(axis=1)
             days = mean_interval(gone[some].argmax(axis=1) + 1.0) if some.any() else None
-            cargo = known.get((scenario, port, ALL, "tonnes_per_day"))
+            cargo = known.get((scenario, port, ALL, DELIVERED))
             lasting = int((~some).sum())
             found.append(Recovery(scenario, port, direction, klass, *shut, mean_interval(worst), days, lasting, cargo))
         yield from sorted(found, key=lambda one: -one.backlog.estimate)

@@ -32,6 +32,7 @@ class ExperimentResults:
     dwell: pd.DataFrame
     backlog: pd.DataFrame
     links: pd.DataFrame
+    stocks: pd.DataFrame
     runs: pd.DataFrame
 
     @staticmethod
@@ -40,7 +41,7 @@ class ExperimentResults:
         runs = store.read("runs")
         first_round = store.experiment.replications
         most = int(runs["replication"].max()) + 1 if len(runs) else 0
-        kinds = {kind: store.read(kind) for kind in ("kpis", "waiting", "dwell", "backlog", "links")}
+        kinds = {kind: store.read(kind) for kind in ("kpis", "waiting", "dwell", "backlog", "links", "stocks")}
         return ExperimentResults(store.scenarios, store.manifest, max(first_round, most), runs=runs, **kinds)
 
     @cached_property

@@ -1,12 +1,13 @@
 """Warnings on a comparison: missing runs, few replications, queues without a steady state.
 
 Each is a message of the catalogue ``comparison``, with ids as values: ``scenarios`` is a tuple of scenarios; ``port``,
-``direction`` and ``traffic_class`` are one kind of traffic. Reports replace these by names
-(:mod:`sim.reports.comparison_warnings`).
+``direction`` and ``traffic_class`` are one kind of traffic; ``stock`` is a stock, ``unit`` its unit. Reports replace
+these by names (:mod:`sim.reports.comparison_names`).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -19,6 +20,7 @@ from corridors.model import Corridor
 from sim.studies.compare.paired_effects import Effect
 from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.steady_state import LEAST_DAYS, Group, UnsteadyQueues
+from sim.studies.compare.stock_changes import StockDrift
 
 ROOM: Final = "comparison"
 """The catalogue of the warnings."""
@@ -27,7 +29,11 @@ FEW: Final = 10
 
 
 def warnings(
-    results: ExperimentResults, corridor: Corridor, effects: Sequence[Effect], queues: UnsteadyQueues
+    results: ExperimentResults,
+    corridor: Corridor,
+    effects: Sequence[Effect],
+    queues: UnsteadyQueues,
+    drifts: Sequence[StockDrift],
 ) -> Iterator[Message]:
     """All warnings that apply, the most severe first."""
     yield from _missing(results)
@@ -38,6 +44,7 @@ def warnings(
     yield from _few(effects)
     yield from _part_of_the_time(results)
     yield from _unsteady(results, queues)
+    yield from _drifting(drifts)
 
 
 def _warning(code: str, **values: Any) -> Message:
@@ -98,6 +105,19 @@ def _unsteady(results: ExperimentResults, queues: UnsteadyQueues) -> Iterator[Me
         yield _warning("growing", **_traffic(group), rate=most, scenarios=_ids(rates))
     for group, scenarios in queues.early.items():
         yield _warning("early", **_traffic(group), scenarios=_ids(scenarios))
+
+
+def _drifting(drifts: Sequence[StockDrift]) -> Iterator[Message]:
+    """Stocks that fill or empty within the measured days, with the soonest end of all scenarios."""
+    for stock in dict.fromkeys(one.stock for one in drifts):
+        for code, sign in (("stock_falls", -1), ("stock_rises", 1)):
+            own = [one for one in drifts if one.stock == stock and sign * one.rate > 0]
+            if not own:
+                continue
+            values: dict[str, Any] = {"stock": stock, "unit": own[0].unit, "rate": max(sign * one.rate for one in own)}
+            values["scenarios"] = _ids(one.scenario for one in own)
+            left = [one.days_left for one in own if one.days_left is not None]
+            yield _warning(code, n=math.ceil(min(left)), **values) if left else _warning(f"{code}_no_limit", **values)
 
 
 def _traffic(group: Group) -> dict[str, str]:

@@ -4,7 +4,7 @@ Input: the store of one stage in one port submodel. Output: arrays of shape (poi
 value compares the proposal with the same submodel without it, at the same point and replication; higher is better:
 
 ==========  ========================================================================
-``cargo``   additional tonnes a day through the port
+``cargo``   additional tonnes delivered a day through the port: what only fills a yard is not counted
 ``dwell``   reduction of the mean dwell time of the proposal's target traffic, hours
 ==========  ========================================================================
 
@@ -37,7 +37,7 @@ class Responses:
 
     proposals: tuple[str, ...]
     base: Array
-    """Tonnes a day through the port without any proposal, shape (points, replications)."""
+    """Tonnes delivered a day through the port without any proposal, shape (points, replications)."""
     gains: Mapping[str, Array]
     """'cargo' and 'dwell' as above; 'dwell' is 0 where the target traffic is at another port."""
     failed: int
@@ -72,7 +72,7 @@ def _responses(
     targets: TargetTraffic,
     name: Callable[[int, str], str],
 ) -> Responses:
-    from sim.studies.compare.figures import ALL, figures
+    from sim.studies.compare.figures import ALL, DELIVERED, figures
 
     table = figures(store.read("kpis"))
     replications = store.experiment.replications
@@ -85,7 +85,7 @@ def _responses(
         values = [found.get((name(k, id), r), np.nan) for k in range(points) for id in ids for r in range(replications)]
         return np.array(values, float).reshape(points, len(ids), replications)
 
-    cargo = read((ALL, ALL, "tonnes_per_day"), BASE, *proposals)
+    cargo = read((ALL, ALL, DELIVERED), BASE, *proposals)
     dwell = np.zeros((points, len(proposals), replications))
     for k, id in enumerate(proposals):
         if id in targets and targets[id].port == submodel.port:

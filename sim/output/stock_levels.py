@@ -1,0 +1,64 @@
+"""Levels of stocks over time: quotas, draws and returns from the level at second 0.
+
+Input: a plan and the visits at its stocks. Output: the level of each stock after every instant at which it changes
+(:class:`StockCourse`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core import rules
+from sim.core.plan import Ints, Plan
+from sim.core.rules import NOT_YET
+from sim.output import group_statistics
+from sim.output.intervals import stock_of_op
+from sim.output.run_output import RunOutput
+
+
+@dataclass(frozen=True)
+class StockCourse:
+    """One stock over time. Arrays are (n_instants,), of the instants at which vehicles draw or return."""
+
+    stock: int
+    times_s: Ints
+    level: Ints
+    """After the instant."""
+    set_times_s: Ints
+    """(n_sets + 1,) when a quota sets the level; first :data:`~sim.core.rules.NOT_YET`, for the initial level."""
+    set_levels: Ints
+
+    def before(self, time_s: int) -> int:
+        """The level at a time, after a quota of that instant and before its draws and returns."""
+        k = int(np.searchsorted(self.times_s, time_s)) - 1
+        rule = int(np.searchsorted(self.set_times_s, time_s, side="right")) - 1
+        moved = k >= 0 and self.times_s[k] >= self.set_times_s[rule]
+        return int(self.level[k] if moved else self.set_levels[rule])
+
+
+def stock_courses(output: RunOutput) -> Iterator[StockCourse]:
+    """The course of each stock, in the order of the plan."""
+    plan = output.plan
+    stock_of = stock_of_op(plan)
+    op, started = output.stock_moves
+    amount = np.where(plan.op_code[op] == rules.DRAW, -plan.op_amount[op], plan.op_amount[op])
+    for k in range(plan.n_stocks):
+        mine = np.flatnonzero(stock_of[op] == k)
+        mine = mine[group_statistics.order(started[mine])]
+        last = np.flatnonzero(np.diff(started[mine], append=-1))
+        times, after = started[mine[last]], np.cumsum(amount[mine])[last]
+        sets = plan.stock_set_stock == k
+        set_times = np.concatenate([[NOT_YET], plan.stock_set_time_s[sets]])
+        set_levels = np.concatenate([plan.stock_level[[k]], plan.stock_set_level[sets]])
+        # A setting comes before the draws of its instant, and wipes out all that was before.
+        before_set = np.concatenate([[0], after])[np.searchsorted(times, set_times)]
+        rule = np.searchsorted(set_times, times, side="right") - 1
+        yield StockCourse(k, times, set_levels[rule] + after - before_set[rule], set_times, set_levels)
+
+
+def is_set(plan: Plan) -> list[bool]:
+    """Per stock whether a quota sets its level from time to time."""
+    return np.isin(np.arange(plan.n_stocks), plan.stock_set_stock).tolist()

@@ -1,0 +1,128 @@
+"""Cargo that ends in a yard, by the crossings that bring it.
+
+A *yard* is a stock of cargo that no quota sets: vehicles of one flow give their load back there, and those of another
+draw it. Input: a scan. Output: the tonnes that crossings bring to yards (:class:`YardInflows`).
+:mod:`sim.kpi.delivered` makes the tonnes delivered of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core import rules
+from sim.core.plan import Ints, Ints32, Plan
+from sim.core.rules import NOT_YET
+from sim.core.trace import Visits
+from sim.output import group_statistics
+from sim.output.crossings import CrossingReader, Floats, groups_of
+from sim.output.intervals import stock_of_op
+from sim.output.single_pass import Piece
+from sim.output.vehicle_rows import Bools, VehicleRowReader, VehicleRows
+
+
+def is_yard(plan: Plan) -> Bools:
+    """(nS,) whether a stock is a yard."""
+    cargo = np.array([kind == "cargo" for kind in plan.labels.stock_kind], bool)
+    return cargo & ~np.isin(np.arange(plan.n_stocks), plan.stock_set_stock)
+
+
+def yard_returned_to(plan: Plan) -> Ints32:
+    """(nO,) the yard into which cargo is returned in this step, else -1.
+
+    A service that also draws from the yard only puts the rest of its draw back.
+    """
+    yards = is_yard(plan)
+    if not yards.any():
+        return np.full(plan.n_ops, -1, np.int32)
+    stock, services = stock_of_op(plan), plan.labels.op_service
+    drawn = {(services[op], stock[op]) for op in np.flatnonzero(plan.op_code == rules.DRAW)}
+    into = np.append(yards, False)[stock] & (plan.op_code == rules.RETURN)
+    rest = np.array([(service, s) in drawn for service, s in zip(services, stock, strict=True)], bool)
+    return np.where(into & ~rest, stock, -1).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class YardInflows:
+    """Cargo that crossings bring to yards. Groups are (port, direction, class)."""
+
+    crossed_t: Floats
+    """(n_groups,) tonnes whose crossing ends in the window, and whose journey ends in a yard then or later."""
+    in_window_t: Floats
+    """(nS, n_groups) tonnes returned in the window. A load counts for each port that it crosses on its way."""
+    in_run_t: Floats
+    """(nS, n_groups) tonnes returned in the run."""
+
+
+class YardInflowObserver:
+    """Adds up the cargo that crossings bring to yards."""
+
+    def __init__(self, visits: Visits) -> None:
+        plan = visits.plan
+        self._plan, self._left_s = plan, visits.vehicle_left_s
+        self._yard = yard_returned_to(plan)
+        self._last_return = _last_return(plan, self._yard)
+        self._service_t = np.array(plan.labels.service_t, float)
+        self._n = len(groups_of(plan)[0])
+        shape = (plan.n_stocks, self._n)
+        self._sums = YardInflows(np.zeros(self._n), np.zeros(shape), np.zeros(shape))
+
+    def add(self, piece: Piece) -> None:
+        """Add the rows of a piece."""
+        if (self._last_return < 0).all():
+            return
+        lived, found = piece.derived(VehicleRowReader), piece.derived(CrossingReader)
+        crossings, plan, sums = found.crossings, self._plan, self._sums
+        journey = np.cumsum(lived.new_journey) - 1
+        returns = np.flatnonzero(self._yard[lived.op] >= 0)
+        full = np.flatnonzero(crossings.loaded)
+        first_row = found.rows[np.flatnonzero(np.diff(found.crossing, prepend=-1))][full]
+
+        goes = self._last_chance(lived, journey, returns)[crossings.journey[full]] >= first_row
+        counted = full[goes & crossings.leave_in(plan.labels.warmup_s, plan.horizon_s)[full]]
+        tonnes = self._service_t[crossings.service[counted]]
+        sums.crossed_t[:] += group_statistics.sums(crossings.group[counted], tonnes, self._n)
+
+        returned = returns[lived.started_s[returns] != NOT_YET]
+        tonnes = self._tonnes(lived, journey, returned)
+        # Loaded crossings that the journey of each return began before it.
+        begin = np.searchsorted(crossings.journey[full], journey[returned])
+        n = np.maximum(np.searchsorted(first_row, returned, side="right") - begin, 0)
+        pair = np.repeat(np.arange(len(returned)), n)
+        crossing = full[np.repeat(begin, n) + np.arange(len(pair)) - np.repeat(np.cumsum(n) - n, n)]
+        cell = self._yard[lived.op[returned[pair]]] * self._n + crossings.group[crossing]
+        in_window = lived.started_s[returned[pair]] >= plan.labels.warmup_s
+        for total, some in ((sums.in_run_t, slice(None)), (sums.in_window_t, in_window)):
+            total += group_statistics.sums(cell[some], tonnes[pair][some], total.size).reshape(total.shape)
+
+    def result(self) -> YardInflows:
+        """The sums over all pieces."""
+        return self._sums
+
+    def _last_chance(self, lived: VehicleRows, journey: Ints, returns: Ints) -> Ints:
+        """Per journey of a piece its last row at which it returns to a yard; beyond all rows if that may still come."""
+        first = np.flatnonzero(lived.new_journey)
+        last = np.append(first, len(journey))[1:] - 1
+        row = np.full(len(first), -1, np.int64)
+        row[journey[returns]] = returns  # Of several the last is written last.
+        vehicle = lived.vehicle[first]
+        under_way = (self._left_s[vehicle] == NOT_YET) & (np.diff(vehicle, append=-1) != 0)
+        later = self._last_return[self._plan.vehicle_service[vehicle]] > lived.op[last]
+        row[under_way & later] = len(journey)
+        return row
+
+    def _tonnes(self, lived: VehicleRows, journey: Ints, returned: Ints) -> Floats:
+        """Per return the tonnes of the vehicle's load, shared over several returns of one journey by amount."""
+        amount = self._plan.op_amount[lived.op[returned]].astype(float)
+        of_journey = journey[returned]
+        total = group_statistics.sums(of_journey, amount, int(journey[-1]) + 1 if len(journey) else 0)[of_journey]
+        return self._service_t[self._plan.vehicle_service[lived.vehicle[returned]]] * amount / total
+
+
+def _last_return(plan: Plan, yard: Ints32) -> Ints:
+    """(nK,) the last op of each service that returns cargo to a yard, -1 for none."""
+    last = np.full(len(plan.labels.service), -1, np.int64)
+    for op in np.flatnonzero(yard >= 0).tolist():
+        last[plan.labels.service.index(plan.labels.op_service[op])] = op
+    return last

@@ -1,0 +1,35 @@
+"""Notes on a run as sentences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from corridors.messages import Message
+from sim.kpi.run_notes import notes
+from sim.kpi.run_tables import RunTables
+from sim.reports.number_format import figure
+from sim.text.names import Names
+
+WHOLE = "n"
+"""The value that counts, and decides the form of the sentence."""
+
+
+def note_texts(tables: RunTables, names: Names, port: str = "") -> list[str]:
+    """The notes on a run (:mod:`sim.kpi.run_notes`), one sentence each, in the language of ``names``.
+
+    With ``port`` only those on that port.
+    """
+    return [names.sentence(_with_figures(note)) for note in notes(tables) if port in ("", _port(note, names))]
+
+
+def _port(note: Message, names: Names) -> str:
+    values = dict(note.params)
+    return str(values.get("port") or names.port_of.get(str(values.get("stock")), ""))
+
+
+def _with_figures(note: Message) -> Message:
+    """The message with its numbers as they are shown, apart from the one that counts."""
+    params = tuple(
+        (name, figure(value) if isinstance(value, float) and name != WHOLE else value) for name, value in note.params
+    )
+    return replace(note, params=params)
