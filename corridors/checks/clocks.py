@@ -156,6 +156,18 @@ def closed_stocks_have_a_quota(corridor: Corridor) -> Iterator[Finding]:
             yield warning("closures", key, "target", closure.target, what, expected)
 
 
+def closed_links_close_or_have_paths(corridor: Corridor) -> Iterator[Finding]:
+    """A closure that leaves a share of a link names one with a limit of paths.
+
+    Where paths are unlimited, a share of them is, too.
+    """
+    for key, closure in corridor.closures.items():
+        link = corridor.links.get(closure.target)
+        if link and link.paths_per_day is None and 0 < closure.servers_share < 1:
+            what, expected = message("closure.no_paths"), message("want.zero_or_paths", link=link.id)
+            yield warning("closures", key, "servers_share", closure.servers_share, what, expected)
+
+
 RULES = (
     shifts_open_within_the_day,
     shifts_do_not_overlap,
@@ -164,4 +176,5 @@ RULES = (
     closures_end_after_they_begin,
     closures_have_a_day,
     closed_stocks_have_a_quota,
+    closed_links_close_or_have_paths,
 )

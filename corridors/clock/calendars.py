@@ -76,6 +76,20 @@ class Calendars:
         limits += _before_opening(self._corridor.links[link_id].opening_date, local_time.BEIJING, self._start_s)
         return _servers(1, self._limited(_always(1.0), limits))
 
+    def link_open(self, link_id: str) -> tuple[Ints, Ints]:
+        """1 while vehicles may enter a link without a limit of paths, of which any share is no limit either."""
+        limits = [span for span in self._closed(link_id, local_time.BEIJING) if span[2] == 0]
+        limits += _before_opening(self._corridor.links[link_id].opening_date, local_time.BEIJING, self._start_s)
+        return _servers(1, self._limited(_always(1.0), limits))
+
+    def shuts(self, link_id: str) -> bool:
+        """Whether a closure shuts a link, without any share left, at some time of the period."""
+        end_s = self._start_s + self._horizon_s
+        return any(
+            share == 0 and low < end_s and high > self._start_s
+            for low, high, share in self._closed(link_id, local_time.BEIJING)
+        )
+
     def quota_levels(self, stock_id: str) -> tuple[Ints, Ints]:
         """The level to which a quota is set at second 0 (of the day under way) and at every local midnight.
 

@@ -85,7 +85,10 @@ def programs(corridor: Corridor, settings: RunSettings) -> dict[str, Program]:
 
 
 def path_facility(link: Link, forward: bool) -> str:
-    """The facility that hands out the paths of a link: one a direction, or one for both on a single track."""
+    """The facility at the entry of a link, which hands out its paths or lets vehicles in while it is open.
+
+    There is one for each direction, or one for both on a single track.
+    """
     return link.id if forward or link.tracks == 1 else f"{link.id}.back"
 
 
@@ -146,15 +149,16 @@ class _Writer:
 
     def _leg(self, step: Step, leg: network.Leg, place: str) -> str:
         link = self._corridor.links[leg.link]
-        limited = link.paths_per_day is not None
+        awaits_opening = link.paths_per_day is None and link.id in self._routes.closed
+        awaited = link.paths_per_day is not None or awaits_opening
         self.ops.append(
             Op(
-                rules.PASS if limited else rules.TRAVEL,
+                rules.PASS if awaited else rules.TRAVEL,
                 f"{step.step}.{link.id}",
                 step.id,
-                target=path_facility(link, leg.forward) if limited else "",
+                target=path_facility(link, leg.forward) if awaited else "",
                 seconds=round(link.length_km / link.speed_kmh * HOUR_S),
-                labels=self._labels.of_leg(step, link, leg.forward, place, self._service.load_t),
+                labels=self._labels.of_leg(step, link, leg.forward, place, self._service.load_t, awaits_opening),
             )
         )
         return link.destination if leg.forward else link.origin

@@ -9,15 +9,23 @@ from __future__ import annotations
 from datetime import date
 
 from corridors import network
+from corridors.clock.calendars import Calendars
 from corridors.findings import ERROR, Finding
 from corridors.model import Corridor, Service, Step
 from sim.core.run_settings import RunSettings
+
+
+def closed_links(corridor: Corridor, calendars: Calendars) -> frozenset[str]:
+    """The links that a closure shuts at some time of the run."""
+    named = {closure.target for closure in corridor.closures.values()} & set(corridor.links)
+    return frozenset(link for link in named if calendars.shuts(link))
 
 
 class Routes:
     """The fastest ways of the itineraries, with a finding for each that does not exist."""
 
     def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
+        self.closed = closed_links(corridor, Calendars(corridor, settings.epoch, settings.horizon_s))
         self._corridor = corridor
         self._start = settings.start
         self._nets: dict[date, network.Net] = {}

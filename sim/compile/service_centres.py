@@ -3,8 +3,9 @@
 Input: the corridor and its calendars over the run. Output: lists of :class:`ServiceCentre` and :class:`StockLevels`.
 Train paths are assigned by facilities made here: a link with two tracks has one for each direction ('<link>' and
 '<link>.back') with a headway of a day divided by its paths; on a single track both directions share one, twice as
-often. A calendar for which vehicles wait becomes a facility with room for all while it is open and for none while it is
-shut.
+often. A link without a limit of paths gets such a facility only if a closure shuts it during the run: it lets in a
+vehicle a second, in order of arrival, while the link is open. A calendar for which vehicles wait becomes a facility
+with room for all while it is open and for none while it is shut.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ import numpy as np
 from corridors.clock.calendars import Calendars
 from corridors.model import Corridor, Link
 from sim.compile.programs import opening_facility, path_facility
+from sim.compile.routes import closed_links
 from sim.core.plan import Ints
 from sim.core.units import DAY_S, MINUTE_S
 
+ENTRY_S = 1
+"""Seconds between two vehicles that enter a link without a limit of paths, so that they keep their order of arrival."""
 ROOM_FOR_ALL = 2**31 - 1
 """Servers of an open calendar: more than there can be vehicles."""
 
@@ -80,19 +84,22 @@ def service_centres(corridor: Corridor, calendars: Calendars) -> list[ServiceCen
         )
         for row in corridor.facilities.values()
     ]
-    paths = [path for link in corridor.links.values() for path in _paths(link, calendars)]
+    closed = closed_links(corridor, calendars)
+    entered = [link for link in corridor.links.values() if link.paths_per_day is not None or link.id in closed]
+    paths = [entry for link in entered for entry in _entries(link, calendars)]
     waited_for = {step.calendar for step in corridor.itineraries.values() if step.kind == "wait"}
     return [*of_table, *paths, *(_opening(calendar, calendars) for calendar in sorted(waited_for))]
 
 
-def _paths(link: Link, calendars: Calendars) -> Iterator[ServiceCentre]:
-    if link.paths_per_day is None:
-        return
-    times_s, levels = calendars.path_servers(link.id)
+def _entries(link: Link, calendars: Calendars) -> Iterator[ServiceCentre]:
     shared = link.tracks == 1 and link.both_ways
-    headway_s = max(1, round(DAY_S / (link.paths_per_day * (2 if shared else 1))))
+    if link.paths_per_day is None:
+        kind, headway_s, (times_s, levels) = "entry", ENTRY_S, calendars.link_open(link.id)
+    else:
+        kind, headway_s = "path", max(1, round(DAY_S / (link.paths_per_day * (2 if shared else 1))))
+        times_s, levels = calendars.path_servers(link.id)
     for name in dict.fromkeys(path_facility(link, forward) for forward in (True, not link.both_ways)):
-        yield ServiceCentre(name, 1, times_s, levels, headway_s, kind="path", link=link.id)
+        yield ServiceCentre(name, 1, times_s, levels, headway_s, kind=kind, link=link.id)
 
 
 def _opening(calendar: str, calendars: Calendars) -> ServiceCentre:

@@ -38,8 +38,13 @@ class StepLabels:
             "cost_usd": facility.handling_usd if facility else 0.0,
         }
 
-    def of_leg(self, step: Step, link: Link, forward: bool, standing: str, load_t: float) -> dict[str, Any]:
-        """Labels of one link of a travel: its place is its destination, its side that of the wait for a path."""
+    def of_leg(
+        self, step: Step, link: Link, forward: bool, standing: str, load_t: float, awaits_opening: bool
+    ) -> dict[str, Any]:
+        """Labels of one link of a travel: its place is its destination, its side that of the wait for a path.
+
+        ``awaits_opening``: the link has no limit of paths, and vehicles wait only while it is closed.
+        """
         load_tkm = link.length_km * load_t if step.loaded else 0.0
         return {
             "place": link.destination if forward else link.origin,
@@ -47,7 +52,7 @@ class StepLabels:
             "port": step.port,
             "side": self.side_of(standing, step.port),
             "direction": step.direction,
-            "cause": "path",
+            "cause": "closed" if awaits_opening else "path",
             "loaded": step.loaded,
             "km": link.length_km,
             "cost_usd": link.cost_usd_per_tkm * load_tkm,

@@ -53,7 +53,7 @@ def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row per link travelled in this plan, sorted by link, both directions together.
 
     vehicles_per_day: vehicles that reached the end of the link in the window. utilisation: of its paths (0 where
-    paths are unlimited). mean_wait_h: for a path, per vehicle that got one.
+    paths are unlimited). mean_wait_h: for a path, or for a closed link to open, per vehicle that entered.
     """
     import pandas as pd
 
@@ -66,6 +66,7 @@ def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
     days = (plan.horizon_s - labels.warmup_s) / DAY_S
     use = _Use(output)
     paths = np.array([position.get(link, -1) for link in labels.facility_link], np.int64)
+    limited = np.array([kind != "entry" for kind in labels.facility_kind], bool)
     have = paths >= 0
 
     def of_links(values: Ints | Floats) -> Floats:
@@ -76,7 +77,7 @@ def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
             "link": links,
             "vehicles_per_day": group_statistics.sums(link_of_op[travels], output.totals.done[travels], len(links))
             / days,
-            "utilisation": of_links(use.busy_s) / np.maximum(of_links(use.available_s), 1),
+            "utilisation": of_links(np.where(limited, use.busy_s, 0)) / np.maximum(of_links(use.available_s), 1),
             "mean_wait_h": of_links(use.waited_s) / np.maximum(of_links(use.served), 1) / HOUR_S,
         }
     )

@@ -73,10 +73,15 @@ def candidates(result: RunResult, most: int) -> list[Candidate]:
 
 
 def one_more(corridor: Corridor, thing: str) -> tuple[Change, ...]:
-    """Changes that add one unit: a server, a train path per day, a place of a quota, a set or a box; none for cargo."""
+    """Changes that add one unit: a server, a train path per day, a place of a quota, a set or a box.
+
+    None for cargo, and for a link without a limit of paths, before which vehicles wait only while it is closed.
+    """
     if thing in corridor.facilities:
         return (Change(op="add", address=f"facilities.{thing}.servers", value=1),)
     if thing in corridor.links:
+        if corridor.links[thing].paths_per_day is None:
+            return ()
         return (Change(op="add", address=f"links.{thing}.paths_per_day", value=1),)
     stock = corridor.stocks.get(thing)
     if stock is None or stock.kind == "cargo":

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -34,6 +35,10 @@ from sim.core.units import DAY_S
 
 Group = tuple[str, str, str]
 """(port, direction, class)."""
+
+
+UNLIMITED: Final = ("opening", "entry")
+"""Kinds of facilities at which vehicles wait for an opening, never for a server."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def offered_load(corridor: Corridor, settings: RunSettings) -> OfferedLoad:
     """The load over the calendar of the measured days. Raises DataError for a route that does not exist."""
     rows = list(corridor.services.values())
     calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
-    found = {centre.name: centre for centre in service_centres(corridor, calendars) if centre.kind != "opening"}
+    found = {centre.name: centre for centre in service_centres(corridor, calendars) if centre.kind not in UNLIMITED}
     shut = {name: _shut(centre, settings) for name, centre in found.items()}
     capacity = {name: _capacity(corridor, centre, settings) for name, centre in found.items()}
     capacity |= _quotas(corridor, settings, calendars)
@@ -195,7 +200,8 @@ class _Walk:
         if op.code in (rules.SERVE, rules.HOLD):
             self.work[op.target] += seconds
         elif op.code == rules.PASS:
-            self.work[op.target] += share * self._centres[op.target].headway_s
+            centre = self._centres.get(op.target)
+            self.work[op.target] += share * centre.headway_s if centre else 0.0
         elif op.code == rules.DRAW:
             self.work[op.target] += share * op.amount
 
