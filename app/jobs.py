@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from app import subprocesses
+from corridors.io.atomic_files import write_atomically
 from corridors.io.yaml_files import to_yaml
-from sim.core.atomic_files import write_atomically
 from sim.core.units import DAY_S
 from sim.experiments.experiment import Experiment
 from sim.text.catalogue import ENGLISH, Language

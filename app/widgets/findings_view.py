@@ -10,7 +10,7 @@ import streamlit as st
 from app.language import language, say
 from app.widgets.html_table import show_table
 from corridors.findings import Finding
-from sim.text.findings import in_language
+from sim.text.findings import explained, in_language
 
 MOST: Final = 50
 """Findings shown; further ones are counted."""
@@ -23,11 +23,13 @@ def show_findings(found: Sequence[Finding]) -> None:
     rows = [
         [
             " ".join(filter(None, (one.file, say("finding_line", n=one.row) if one.row else "", one.id, one.column))),
-            say("finding_colon").join(filter(None, (one.message, one.found))),
+            say("finding_colon").join(filter(None, (one.message, one.found)))
+            + (f" [{one.code}]" if explained(finding) else ""),
             one.expected,
             one.nearest,
         ]
-        for one in (in_language(finding, language()) for finding in found[:MOST])
+        for finding in found[:MOST]
+        for one in [in_language(finding, language())]
     ]
     show_table(head, rows, texts=4, unbroken=0)
     if len(found) > MOST:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def data_root() -> Path:
-    """The ``data`` folder: that of a wheel if there is one, else of a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    bundled = package / "_data"
-    return bundled if bundled.is_dir() else package.parent / "data"
+def data_root(root: Path | None = None) -> Path:
+    """The ``data`` folder: that of a wheel if there is one, else of a checkout.
+
+    ``root`` is the folder with the package ``corridors``, by default that of the running program.
+    """
+    root = root or Path(__file__).resolve().parents[2]
+    bundled = root / "corridors" / "_data"
+    return bundled if bundled.is_dir() else root / "data"

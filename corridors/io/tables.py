@@ -12,11 +12,13 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
 from corridors.findings import ERROR, WARNING, Finding, limited_suggestions, nearest, os_problem
 from corridors.io import cells
+from corridors.io.atomic_files import write_atomically
 from corridors.io.csv_files import Sheet, read_sheet
 from corridors.messages import Message, Text, message
 from corridors.model import TABLES, Corridor, key_of
@@ -59,18 +61,18 @@ def read(folder: Path) -> tuple[Corridor | None, list[Finding]]:
 def save(corridor: Corridor, folder: Path) -> None:
     """Write every table to ``folder``, which is made if need be.
 
-    The same Corridor gives the same bytes.
+    The same Corridor gives the same bytes. Each file is written whole or not at all; raises OSError.
 
     The byte order mark lets Excel open Chinese names. Lines end as RFC 4180 has it, which also keeps a line break
     within a note.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     for table in TABLES:
-        with (folder / f"{table}.csv").open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(schema(table))
-            for row in corridor.table(table).values():
-                writer.writerow(cells.show(getattr(row, name)) for name in schema(table))
+        text = StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(schema(table))
+        for row in corridor.table(table).values():
+            writer.writerow(cells.show(getattr(row, name)) for name in schema(table))
+        write_atomically(folder / f"{table}.csv", text.getvalue().encode("utf-8-sig"))
 
 
 def assemble(rows: Mapping[str, Iterable[Any]]) -> Corridor:

@@ -56,15 +56,16 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 def findings(found: Sequence[Finding]) -> None:
     """Print the first findings on standard error, and the number of the others: a table, or lines in a pipe."""
-    from sim.text.findings import in_language, lines, more_findings
+    from sim.text.findings import explained, in_language, lines, more_findings
 
     console = err()
     shown, more = capped(found)
     if console.is_terminal:
         columns = [say(key) for key in ("level", "where", "wrong", "expected", "nearest")]
         rows = [
-            [say(f.level), _where(f), ": ".join(filter(None, (f.message, f.found))), f.expected, f.nearest]
-            for f in (in_language(one, language()) for one in shown)
+            [say(f.level), _where(f), _problem(f, explained(one)), f.expected, f.nearest]
+            for one in shown
+            for f in [in_language(one, language())]
         ]
         console.print(table(console, columns, rows, texts=len(columns)))
         if more:
@@ -74,6 +75,8 @@ def findings(found: Sequence[Finding]) -> None:
             console.print(text)
     errors = sum(f.level == ERROR for f in found)
     console.print(say("findings", errors=errors, warnings=len(found) - errors))
+    if any(map(explained, shown)):
+        console.print(say("explain_code"))
 
 
 def in_a_line(found: Finding) -> str:
@@ -81,6 +84,12 @@ def in_a_line(found: Finding) -> str:
     from sim.text.findings import line
 
     return line(found, language())
+
+
+def _problem(finding: WordedFinding, with_code: bool) -> str:
+    """The problem with the value found, and below it the code in brackets."""
+    problem = say("problem_separator").join(filter(None, (finding.message, finding.found)))
+    return "\n".join(filter(None, (problem, f"[{finding.code}]" if with_code else "")))
 
 
 def _where(finding: WordedFinding) -> str:

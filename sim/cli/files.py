@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.io.atomic_files import write_atomically
 from corridors.messages import Message, message
 from sim.cli import console, words
 from sim.cli.failure import Failure
 from sim.cli.words import say
-from sim.core.atomic_files import write_atomically
 from sim.run import RunResult
 
 

@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from corridors.findings import DataError
+from corridors.io.atomic_files import write_atomically
 from corridors.io.folders import data_root
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.words import say, text, wrong
-from sim.core.atomic_files import write_atomically
 
 
 def new(

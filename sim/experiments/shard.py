@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import sim
+from corridors.io.folders import data_root
 from corridors.messages import MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
@@ -127,17 +128,26 @@ RESULT_ROOMS: Final = (
 """Rooms and modules whose code can change the result of a run."""
 
 
-def code_files(root: Path) -> list[Path]:
-    """The source files below ``root`` that can change the result of a run, in the order of their names."""
+RESULT_TABLES: Final = ("schema/kpis.csv", "schema/step_kinds.csv")
+"""Files of the data folder that declare figures and steps; the fingerprint of the data does not include them."""
+
+
+def code_files(root: Path) -> dict[str, Path]:
+    """The files below ``root`` that can change the result of a run, by name, in the order of their names.
+
+    The names are those of a checkout, also in a wheel.
+    """
     rooms = [root / room for room in RESULT_ROOMS]
-    return sorted(file for room in rooms for file in (room.rglob("*.py") if room.is_dir() else [room]))
+    sources = (file for room in rooms for file in (room.rglob("*.py") if room.is_dir() else [room]))
+    named = {file.relative_to(root).as_posix(): file for file in sources}
+    tables = {f"data/{table}": data_root(root) / table for table in RESULT_TABLES}
+    return dict(sorted((named | tables).items()))
 
 
 def fingerprint_of_code(root: Path) -> str:
     """SHA-256 of the names and contents of :func:`code_files`; line ends do not count."""
     digest = sha256()
-    for file in code_files(root):
-        name = file.relative_to(root).as_posix()
+    for name, file in code_files(root).items():
         digest.update(f"{name}\0".encode() + file.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()
 

@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.io.atomic_files import TEMPORARY, write_atomically
 from corridors.messages import Message, MessageError, message
-from sim.core.atomic_files import TEMPORARY, write_atomically
 from sim.experiments.experiment import Experiment
 from sim.experiments.result_schema import KEY, KINDS, row_schema
 from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, shards_of

@@ -10,8 +10,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from corridors.io.atomic_files import atomic_file
 from corridors.model import Corridor
-from sim.core.atomic_files import atomic_file
 from sim.reports import comparison_charts, html_page, run_charts
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_tables import PERCENT, ComparisonTables

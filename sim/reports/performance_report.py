@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from sim.core.atomic_files import atomic_file
+from corridors.io.atomic_files import atomic_file
 from sim.reports import html_page, performance_charts, run_charts
 from sim.reports.performance_tables import PerformanceTables
 from sim.reports.text_table import Table

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.facts import facts, grade_counts
+from corridors.io.atomic_files import atomic_file
 from corridors.model import TABLES, Corridor
-from sim.core.atomic_files import atomic_file
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
 from sim.kpi import bottlenecks, key_figures, waiting

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from corridors.io.atomic_files import atomic_file
 from corridors.translations import translated
-from sim.core.atomic_files import atomic_file
 from sim.reports import html_page, run_charts, saturation_charts
 from sim.reports.saturation_tables import SaturationTables
 from sim.reports.text_table import Table

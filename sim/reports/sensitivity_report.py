@@ -10,8 +10,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from corridors.io.atomic_files import write_atomically
 from corridors.model import Corridor
-from sim.core.atomic_files import write_atomically
 from sim.reports import html_page, run_charts
 from sim.reports.sensitivity_charts import threat_chart
 from sim.reports.sensitivity_tables import SensitivityTables

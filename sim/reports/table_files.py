@@ -62,7 +62,7 @@ class WorkbookSheet:
 
 def write_tables(path: Path, result: RunResult, language: Language = "en") -> None:
     """Write the tables of a run atomically; raises ValueError for a suffix that is not in KINDS."""
-    from sim.core.atomic_files import atomic_file
+    from corridors.io.atomic_files import atomic_file
 
     path = Path(path)
     if path.suffix not in KINDS:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from corridors.io.atomic_files import atomic_file
 from sim.core import rules
-from sim.core.atomic_files import atomic_file
 from sim.core.plan import Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from corridors.facts import facts
-from sim.core.atomic_files import write_atomically
+from corridors.io.atomic_files import write_atomically
 from sim.reports import html_page, run_charts, validation_tables
 from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_chart
 from sim.reports.validation_tables import say

@@ -9,7 +9,7 @@ from typing import Any
 from corridors.findings import Finding, capped
 from corridors.messages import SCHEMA, Message, Param, Text
 from corridors.schema import schema
-from sim.text.catalogue import ENGLISH, Language, say, sentence
+from sim.text.catalogue import ENGLISH, Language, has, say, sentence
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,13 @@ def in_language(finding: Finding, language: Language) -> WordedFinding:
     )
 
 
+def explained(finding: Finding) -> bool:
+    """Whether ``bridgehead explain`` knows the code of a finding."""
+    return bool(finding.code) and (has(f"rules.{finding.code}.rule") or has(f"runs.{finding.code}"))
+
+
 def line(finding: Finding, language: Language) -> str:
-    """The finding in one line: level, place, problem, values expected and found."""
+    """The finding in one line: level, place, problem, values expected and found, and the code if it is explained."""
     worded = in_language(finding, language)
     row = say("findings.line.row", language, row=worded.row) if worded.row else ""
     where = filter(None, (worded.file, row, worded.id, worded.column))
@@ -59,12 +64,13 @@ def line(finding: Finding, language: Language) -> str:
         found,
         say("findings.line.nearest", language, nearest=worded.nearest) if worded.nearest else "",
     )
-    return say(
+    made = say(
         f"findings.line.{worded.level}",
         language,
         where=say("findings.line.where_separator", language).join(where),
         parts=say("findings.line.separator", language).join(filter(None, parts)),
     )
+    return f"{made} [{finding.code}]" if explained(finding) else made
 
 
 def lines(findings: Sequence[Finding], language: Language) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,21 @@ def test_findings_as_json_have_codes_and_sentences(
     assert (one["found"], one["nearest"]) == ("warmup_day", "warmup_days")
     assert one["message"] == say("findings.yaml.unknown_key", language)
     assert all(ord(letter) < 128 for letter in told.out), "no console can spoil it"
+
+
+def test_a_line_ends_with_the_code_that_explain_takes(bridgehead: Bridgehead, mine: Path, scenario: Path) -> None:
+    told = bridgehead("check", scenario, "--data", mine)
+    codes = re.findall(r"^error: .* \[([a-z_.]+)\]$", told.err, re.MULTILINE)
+    assert codes == ["yaml.not_integer", "yaml.unknown_key"]
+    assert "bridgehead explain CODE" in told.err
+    for code in codes:
+        assert bridgehead("explain", code).status == 0
+
+
+def test_a_finding_without_an_explanation_has_no_code(bridgehead: Bridgehead) -> None:
+    told = bridgehead("runn")
+    assert "[" not in told.err
+    assert "explain" not in told.err
 
 
 def test_json_goes_to_a_file_beside_the_table(

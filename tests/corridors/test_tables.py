@@ -240,7 +240,7 @@ class TestHandWritten:
         ]
         assert line(findings[1], "en") == (
             "warning: services.csv, line 1: The cells are separated by another character and were read as such; "
-            "expected commas between the cells; found semicolons"
+            "expected commas between the cells; found semicolons [file.separator]"
         )
 
     def test_what_excel_does_to_times_dates_and_yes_is_understood(self, tmp_path: Path) -> None:
@@ -363,10 +363,11 @@ def test_a_finding_has_place_problem_values_and_code_in_each_language() -> None:
     )
     assert line(finding, "en") == (
         "error: links.csv, line 7, third, mode: The value is not one of the choices; expected one of rail, road; "
-        "found 'rial'; did you mean 'rail'?"
+        "found 'rial'; did you mean 'rail'? [cell.not_choice]"
     )
     assert line(finding, "zh") == (
-        "错误：links.csv，第7行，third，mode：取值不在可选范围内；应为：rail、road 之一；实际为“rial”；是否为“rail”？"
+        "错误：links.csv，第7行，third，mode：取值不在可选范围内；"
+        "应为：rail、road 之一；实际为“rial”；是否为“rail”？ [cell.not_choice]"
     )
 
 

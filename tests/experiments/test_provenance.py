@@ -14,6 +14,7 @@ import pytest
 
 import sim
 from corridors.fingerprint import fingerprint
+from corridors.io.folders import data_root
 from corridors.overlay.proposals import Scenario
 from sim.experiments.batch import run_batch
 from sim.experiments.shard import code_fingerprint, fingerprint_of_code
@@ -95,7 +96,8 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source of the program, to be changed."""
     root = tmp_path_factory.mktemp("code")
     for room in ("corridors", "sim"):
-        shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / room, root / room, ignore=shutil.ignore_patterns("__pycache__", "_data"))
+    shutil.copytree(data_root() / "schema", root / "data" / "schema")
     return root
 
 
@@ -127,6 +129,8 @@ def test_the_fingerprint_of_the_code_is_that_of_its_source(copied: Path) -> None
         "sim/statistics/intervals.py",
         "sim/experiments/shard.py",
         "sim/run.py",
+        "data/schema/kpis.csv",
+        "data/schema/step_kinds.csv",
     ],
 )
 def test_a_change_in_a_room_that_can_change_a_run_changes_the_fingerprint(copied: Path, file: str) -> None:
@@ -142,10 +146,17 @@ def test_a_change_in_a_room_that_can_change_a_run_changes_the_fingerprint(copied
         "sim/studies/threshold_sweep.py",
         "sim/cli/run.py",
         "sim/__main__.py",
+        "data/schema/facilities.csv",
     ],
 )
 def test_a_change_in_any_other_room_does_not_change_the_fingerprint(copied: Path, file: str) -> None:
     assert after_a_change(copied, file) == code_fingerprint()
+
+
+def test_a_wheel_has_the_fingerprint_of_its_checkout(copied: Path, tmp_path: Path) -> None:
+    shutil.copytree(copied, tmp_path / "wheel")
+    (tmp_path / "wheel" / "data").rename(tmp_path / "wheel" / "corridors" / "_data")
+    assert fingerprint_of_code(tmp_path / "wheel") == code_fingerprint()
 
 
 def test_a_new_module_in_such_a_room_changes_the_fingerprint(copied: Path) -> None:

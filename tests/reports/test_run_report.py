@@ -135,7 +135,7 @@ def test_nothing_half_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def fail(*_: object, **__: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr("sim.core.atomic_files.os.replace", fail)
+    monkeypatch.setattr("corridors.io.atomic_files.os.replace", fail)
     with pytest.raises(OSError, match="disk full"):
         written(tmp_path)
     assert list(tmp_path.iterdir()) == []

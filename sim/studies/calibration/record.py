@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from sim.core.atomic_files import atomic_file
+from corridors.io.atomic_files import atomic_file
 from sim.studies.calibration.study import Calibration
 
 VALUES: Final = (

@@ -18,9 +18,9 @@ from typing import Any, Final
 import numpy as np
 
 from corridors.findings import ERROR, DataError, Finding
+from corridors.io.atomic_files import atomic_file
 from corridors.messages import Message, Text, message
 from corridors.overlay.proposals import Scenario
-from sim.core.atomic_files import atomic_file
 from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.studies.calibration.facts import Array
 from sim.studies.sensitivity.design import Point

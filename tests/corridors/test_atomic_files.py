@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.core import atomic_files
-from sim.core.atomic_files import atomic_file, write_atomically
+from corridors.io import atomic_files
+from corridors.io.atomic_files import atomic_file, write_atomically
 
 ROOT = Path(__file__).parents[2]
 
@@ -104,7 +104,7 @@ def test_a_link_is_followed_and_a_device_is_written_directly(tmp_path: Path) -> 
 WRITES = {"write_text", "write_bytes", "savefig", "copyfile", "copy2", "copytree", "save"}
 """Methods that write a file (or could)."""
 ALLOWED = {
-    ("sim/core/atomic_files.py", "open"): "the writer itself",
+    ("corridors/io/atomic_files.py", "open"): "the writer itself",
     ("sim/experiments/store.py", "open"): "the lock, and lines added to the list of times",
     ("app/jobs.py", "open"): "the log into which a child process writes",
     ("sim/reports/table_files.py", "save"): "into memory",
@@ -129,6 +129,6 @@ def written_by(file: Path) -> set[str]:
 
 
 def test_no_module_writes_files_beside_the_writer() -> None:
-    files = [file for room in ("sim", "app") for file in sorted((ROOT / room).rglob("*.py"))]
+    files = [file for room in ("corridors", "sim", "app", "bridgehead") for file in sorted((ROOT / room).rglob("*.py"))]
     found = {(file.relative_to(ROOT).as_posix(), name) for file in files for name in written_by(file)}
     assert found == set(ALLOWED)
