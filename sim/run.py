@@ -16,18 +16,17 @@ from typing import TYPE_CHECKING, Any, Final
 import sim
 from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.fingerprint import fingerprint
-from corridors.messages import Message, message
+from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import COMMAND_LINE
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
 from sim.core.run_settings import RunSettings, SettingError
-from sim.kpi.run_tables import RunTables, tables_of
+from sim.kpi.run_tables import RunFigures, figures_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.core.trace import Trace, Visits
-    from sim.output.deadlock import Deadlocked
 
 BASELINE: Final = Scenario(id="baseline")
 ROOM: Final = "runs"
@@ -62,18 +61,11 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunResult(RunTables):
+class RunResult(RunFigures):
     """The tables of one run, with what was run and whether the result is valid."""
 
     case: Case
     engine: str
-    visits: Visits
-    vehicles: dict[str, int]
-    """Vehicles that arrived, that departed, and that are in the system at the end."""
-    problems: tuple[Message, ...]
-    """Balances that the run violates (:mod:`sim.output.conservation`); its tables are valid only if there are none."""
-    deadlocked: list[Deadlocked]
-    """Vehicles that block each other indefinitely (:mod:`sim.output.deadlock`)."""
     wall_s: float
     """Seconds for compiling, simulating and the tables."""
 
@@ -188,27 +180,13 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     Raises DataError for a corridor that cannot be compiled, PlanError for a run that no engine can hold.
     """
     from sim.engines import resolve_engine
-    from sim.kpi import key_figures
-    from sim.output import conservation, deadlock
-    from sim.output.run_output import RunOutput
 
     chosen = resolve_engine(engine)
     began = time.perf_counter()
     visits = replicate(case.corridor, case.settings, chosen, progress)
     progress("measure")
-    output = RunOutput.whole(visits)
-    vehicles, tables = key_figures.vehicle_counts(visits), tables_of(output)
-    wall_s = time.perf_counter() - began
-    return RunResult(
-        **tables.by_name(),
-        case=case,
-        engine=chosen,
-        visits=visits,
-        vehicles=vehicles,
-        problems=tuple(conservation.check(output)),
-        deadlocked=deadlock.deadlocks(output),
-        wall_s=wall_s,
-    )
+    figures = figures_of(visits)
+    return RunResult(**vars(figures), case=case, engine=chosen, wall_s=time.perf_counter() - began)
 
 
 def replicate(

@@ -54,7 +54,7 @@ def make(scenario: Scenario, comparison: ScenarioComparison | None) -> None:
         changed, record, code = changed_by(scenario), named_record(result, scenario), language()
         corridor = result.case.corridor
         html = report_html(
-            visits=result.visits, corridor=corridor, meta=record, language=code, changed=changed, comparison=comparison
+            run=result, corridor=corridor, meta=record, language=code, changed=changed, comparison=comparison
         )
         files = {
             "html": html.encode("utf-8"),

@@ -114,7 +114,7 @@ def _report(result: RunResult, path: Path) -> None:
     from sim.reports.run_report import write_report
 
     corridor, record = result.case.corridor, result.record()
-    write_report(path, visits=result.visits, corridor=corridor, meta=record, language=words.language())
+    write_report(path, run=result, corridor=corridor, meta=record, language=words.language())
 
 
 def _tables(result: RunResult, path: Path) -> None:

@@ -24,7 +24,7 @@ from corridors.io.folders import data_root
 
 
 class KeyFigure(NamedTuple):
-    """One key figure as it is declared. Labels of further languages are in the catalogue ``key_figures``."""
+    """One key figure as it is declared. A further language has labels in its catalogue ``key_figures``."""
 
     unit: str
     """Id of the unit; its name is in the catalogue ``names``."""

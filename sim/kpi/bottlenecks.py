@@ -22,7 +22,6 @@ import numpy as np
 from corridors.messages import Message, message
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
-from sim.kpi.waiting import waiting_by_cause
 from sim.output import group_statistics
 from sim.output.facility_state import StateTrajectory
 from sim.output.intervals import facility_of_op
@@ -144,19 +143,14 @@ def _turns(periods: Periods, from_s: int, to_s: int) -> tuple[Ints, Ints, Ints]:
     return winner[first][some], start[first][some], end[last][some]
 
 
-def bottleneck_table(visits: Visits | RunOutput) -> pd.DataFrame:
+def bottleneck_table(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:
     """One row per (port, direction, class) and facility or stock with waiting vehicles.
 
+    ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause`, ``momentary`` a :func:`momentary_table`.
     share_of_waiting: of the waiting of that port, direction and class. momentary_share: of the measured time, among
     the facilities that it passes; 0 for a stock, which has no servers. Sorted by port, direction, class and falling
     share of waiting.
     """
-    output = RunOutput.of(visits)
-    return both_ways(waiting_by_cause(output), momentary_table(output))
-
-
-def both_ways(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataFrame:
-    """The same table from a :func:`sim.kpi.waiting.waiting_by_cause` and a :func:`momentary_table`."""
     import pandas as pd
 
     waiting = waiting[waiting["port"] != ""]

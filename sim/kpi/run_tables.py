@@ -1,4 +1,4 @@
-"""The tables of one run: their only list, which results, batches, files and pages share."""
+"""The tables and checks of one run: their only list, which results, batches, files and pages share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridors.messages import Message
+    from sim.core.trace import Visits
+    from sim.output.deadlock import Deadlocked
     from sim.output.run_output import RunOutput
 
 
@@ -39,6 +42,35 @@ class RunTables:
         return {field.name: getattr(self, field.name) for field in fields(RunTables)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunFigures(RunTables):
+    """The tables of one run, with its visits and whether the tables are valid."""
+
+    visits: Visits
+    vehicles: dict[str, int]
+    """Vehicles that arrived, that departed, and that are in the system at the end."""
+    problems: tuple[Message, ...]
+    """Balances that the run violates (:mod:`sim.output.conservation`); its tables are valid only if there are none."""
+    deadlocked: list[Deadlocked]
+    """Vehicles that block each other indefinitely (:mod:`sim.output.deadlock`)."""
+
+
+def figures_of(visits: Visits) -> RunFigures:
+    """Compute all tables of a run and its checks in one scan of its visits."""
+    from sim.kpi import key_figures
+    from sim.output import conservation, deadlock
+    from sim.output.run_output import RunOutput
+
+    output = RunOutput.whole(visits)
+    return RunFigures(
+        **tables_of(output).by_name(),
+        visits=visits,
+        vehicles=key_figures.vehicle_counts(visits),
+        problems=tuple(conservation.check(output)),
+        deadlocked=deadlock.deadlocks(output),
+    )
+
+
 def tables_of(output: RunOutput) -> RunTables:
     """Compute all tables from the output of a run."""
     from sim.kpi import bottlenecks, key_figures, stocks, waiting
@@ -48,7 +80,7 @@ def tables_of(output: RunOutput) -> RunTables:
         kpis=key_figures.kpi_table(output),
         facilities=key_figures.facility_table(output),
         links=key_figures.link_table(output),
-        bottlenecks=bottlenecks.both_ways(causes, momentary),
+        bottlenecks=bottlenecks.bottleneck_table(causes, momentary),
         momentary=momentary,
         waiting=causes,
         dwell=waiting.dwell_by_step(output),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +18,7 @@ from sim.output.crossings import CrossingStepObserver, groups_of
 from sim.output.intervals import facility_of_op, stock_of_op
 from sim.output.journeys import HistoryObserver
 from sim.output.queue_lengths import QueueObserver, QueueSeries, waits_of
-from sim.output.run_output import RunOutput
+from sim.output.run_output import PortQueues, RunOutput
 from sim.output.single_pass import scan
 
 if TYPE_CHECKING:
@@ -138,6 +140,24 @@ def waiting_by_day(visits: Visits | RunOutput) -> pd.DataFrame:
     vehicles_waiting.
     """
     return RunOutput.of(visits).daily_queues.table()
+
+
+@dataclass(frozen=True)
+class TrafficSeries:
+    """Traffic and queues of the ports over time, for charts."""
+
+    throughput: pd.DataFrame
+    """Crossings day by day (:func:`throughput_over_time`)."""
+    queues: Mapping[str, pd.DataFrame]
+    """By port, vehicles waiting and inside hour by hour (:func:`queue_over_time`)."""
+
+
+def traffic_series(visits: Visits, ports: Iterable[str]) -> TrafficSeries:
+    """The series of these ports, in one scan."""
+    output = RunOutput(visits)
+    output.observe(HistoryObserver, PortQueues(HOUR_S))
+    queues = {port: queue_over_time(output, port=port) for port in ports}
+    return TrafficSeries(throughput_over_time(output), queues)
 
 
 def throughput_over_time(visits: Visits | RunOutput, every_s: int = DAY_S) -> pd.DataFrame:

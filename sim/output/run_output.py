@@ -66,10 +66,10 @@ class RunOutput:
         return visits if isinstance(visits, RunOutput) else RunOutput(visits)
 
     @staticmethod
-    def whole(visits: Visits, every_s: int | None = None) -> RunOutput:
-        """The output for every table, in one scan; with ``every_s`` also the queues at ports at regular instants."""
+    def whole(visits: Visits) -> RunOutput:
+        """The output for every table and check, in one scan."""
         output = RunOutput(visits)
-        output.observe(*EVERY_TABLE, *([PortQueues(every_s)] if every_s else []))
+        output.observe(*EVERY_TABLE)
         return output
 
     def observe(self, *kinds: Kind[Any]) -> None:

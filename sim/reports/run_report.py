@@ -1,8 +1,8 @@
 """Report of one run as one HTML file that opens without a network and without Bridgehead.
 
-Input: the visits, the corridor that was run, and the record of the run. Output: a page in one language with key
-figures, charts, bottlenecks, settings, definitions and sources. A copy of Vega inside the file draws the charts with
-tooltips; the content security policy of the page forbids every request.
+Input: the tables and checks of the run, the corridor that was run, and the record of the run. Output: a page in one
+language with key figures, charts, bottlenecks, settings, definitions and sources. A copy of Vega inside the file draws
+the charts with tooltips; the content security policy of the page forbids every request.
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ from typing import TYPE_CHECKING, Any, Final
 from corridors.facts import facts, grade_counts
 from corridors.io.atomic_files import atomic_file
 from corridors.model import TABLES, Corridor
-from sim.core.trace import Visits
 from sim.core.units import DAY_S
-from sim.kpi import bottlenecks, key_figures, waiting
-from sim.kpi.run_tables import tables_of
+from sim.kpi import bottlenecks, key_figures
+from sim.kpi.run_tables import RunFigures
+from sim.kpi.waiting import traffic_series
 from sim.output import deadlock
-from sim.output.conservation import check
-from sim.output.run_output import RunOutput
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
 from sim.reports.run_notes import note_texts
 from sim.run import BASELINE
-from sim.text.catalogue import Language, has, say, sentence
+from sim.text.catalogue import Language, has, say
 from sim.text.names import DIRECTIONS, Names
+from sim.text.runs import problem_sentences
 
 if TYPE_CHECKING:
     from sim.studies.compare import ScenarioComparison
@@ -75,17 +74,17 @@ SOME = 8
 
 
 def write_report(
-    path: Path, *, visits: Visits, corridor: Corridor, meta: Mapping[str, Any], language: Language = "en"
+    path: Path, *, run: RunFigures, corridor: Corridor, meta: Mapping[str, Any], language: Language = "en"
 ) -> None:
     """Write the report of one run to ``path`` (.html), complete or not at all; see :func:`report_html`."""
-    text = report_html(visits=visits, corridor=corridor, meta=meta, language=language)
+    text = report_html(run=run, corridor=corridor, meta=meta, language=language)
     with atomic_file(Path(path)) as file:
         file.write(text.encode("utf-8"))
 
 
 def report_html(
     *,
-    visits: Visits,
+    run: RunFigures,
     corridor: Corridor,
     meta: Mapping[str, Any],
     language: Language = "en",
@@ -98,7 +97,7 @@ def report_html(
     version and further settings; all are optional, all that are given are shown. ``changed`` are the changes of the
     scenario: object, quantity, before, after.
     """
-    made = _Page(visits, corridor, meta, Names.of(corridor, language))
+    made = _Page(run, corridor, meta, Names.of(corridor, language))
     parts = made.parts(changed)
     if comparison:
         from sim.reports.comparison_report import parts_of_comparison
@@ -117,25 +116,20 @@ def _whole(days: float) -> int | float:
 class _Page:
     """A page under construction: tables of the run, and charts by the id of their element."""
 
-    def __init__(self, visits: Visits, corridor: Corridor, meta: Mapping[str, Any], names: Names) -> None:
-        self.plan, self.corridor, self.meta, self.names = visits.plan, corridor, meta, names
+    def __init__(self, run: RunFigures, corridor: Corridor, meta: Mapping[str, Any], names: Names) -> None:
+        self.run, self.corridor, self.meta, self.names = run, corridor, meta, names
+        self.plan = run.visits.plan
         self.warmup_days = self.plan.labels.warmup_s / DAY_S
         self.days = self.plan.horizon_s / DAY_S
-        self.vehicles = key_figures.vehicle_counts(visits)
-        measured = RunOutput.whole(visits, every_s=waiting.HOUR_S)
-        tables = tables_of(measured)
-        self.kpis, self.facilities, self.links = tables.kpis, tables.facilities, tables.links
-        self.dwell, self.causes, self.stocks = tables.dwell, tables.waiting, tables.stocks
-        self.throughput = waiting.throughput_over_time(measured)
-        self.notes = note_texts(tables, names)
+        self.notes = note_texts(run, names)
         self.sentences = {
             port: [names.sentence(one) for one in found]
-            for port, found in bottlenecks.messages(self.causes, tables.momentary).items()
+            for port, found in bottlenecks.messages(run.waiting, run.momentary).items()
         }
-        self.problems = [sentence(problem, names.language) for problem in check(measured)]
-        self.stuck = [names.sentence(one) for one in deadlock.messages(deadlock.deadlocks(measured))]
-        self.ports = [port for port in corridor.ports if port in set(self.kpis["port"])]
-        self.queues = {port: waiting.queue_over_time(measured, port=port) for port in self.ports}
+        self.problems = problem_sentences(run.problems, names.language)
+        self.stuck = [names.sentence(one) for one in deadlock.messages(run.deadlocked)]
+        self.ports = [port for port in corridor.ports if port in set(run.kpis["port"])]
+        self.series = traffic_series(run.visits, self.ports)
         self.specs: dict[str, Any] = {}
 
     def parts(self, changed: Sequence[Sequence[str]]) -> list[str]:
@@ -170,7 +164,7 @@ class _Page:
             measured=_whole(self.days - self.warmup_days),
             warmup=_whole(self.warmup_days),
         )
-        counts = self._say("vehicles", **self.vehicles)
+        counts = self._say("vehicles", **self.run.vehicles)
         one_run = self._say("one_run", seed=self.meta.get("seed", "?"), replication=self.meta.get("replication", "?"))
         lines = [
             f"<h1>{escape(self._say('title', scenario=scenario))}</h1>",
@@ -196,7 +190,7 @@ class _Page:
 
     def _values(self, port: str) -> dict[tuple[str, str, str, str], float]:
         """Figures of a port by (side, direction, class, kpi)."""
-        here = run_charts.records(self.kpis[self.kpis["port"] == port])
+        here = run_charts.records(self.run.kpis[self.run.kpis["port"] == port])
         return {(row["side"], row["direction"], row["class"], row["kpi"]): row["value"] for row in here}
 
     def _changed(self, changed: Sequence[Sequence[str]]) -> str:
@@ -235,7 +229,7 @@ class _Page:
         return [direction for direction in DIRECTIONS if direction in found]
 
     def _map(self) -> str:
-        chart = flow_map.flow_map(self.links, self.kpis, self.corridor, self.names)
+        chart = flow_map.flow_map(self.run.links, self.run.kpis, self.corridor, self.names)
         return f"<h2>{escape(self._say('map'))}</h2>" + self._chart("map", chart)
 
     def _port(self, port: str) -> str:
@@ -246,16 +240,16 @@ class _Page:
             self._section("kpis", self._kpi_table(port)),
             self._section("bottlenecks", html_page.bullets(sentences), note=True),
         ]
-        if (self.dwell["port"] == port).any():
-            chart = run_charts.dwell_chart(self.dwell, port, names)
+        if (self.run.dwell["port"] == port).any():
+            chart = run_charts.dwell_chart(self.run.dwell, port, names)
             parts.append(self._section("dwell", self._chart(f"dwell-{port}", chart), note=True))
-        if (self.causes["port"] == port).any():
+        if (self.run.waiting["port"] == port).any():
             days = self.days - self.warmup_days
-            chart = run_charts.waiting_chart(self.causes, self.kpis, days, port, names)
+            chart = run_charts.waiting_chart(self.run.waiting, self.run.kpis, days, port, names)
             parts.append(self._section("waiting", self._chart(f"waiting-{port}", chart), note=True))
-        chart = run_charts.facility_chart(self.facilities, port, names)
+        chart = run_charts.facility_chart(self.run.facilities, port, names)
         parts.append(self._section("facilities", self._chart(f"facilities-{port}", chart), note=True))
-        chart = run_charts.traffic_chart(self.throughput, self.queues[port], port, labels, names)
+        chart = run_charts.traffic_chart(self.series.throughput, self.series.queues[port], port, labels, names)
         parts.append(self._section("traffic", self._chart(f"traffic-{port}", chart), note=True))
         return "\n".join(parts)
 
@@ -292,7 +286,7 @@ class _Page:
 
     def _stocks(self) -> str:
         """The levels of all stocks; empty without any."""
-        if self.stocks.empty:
+        if self.run.stocks.empty:
             return ""
         columns = (
             "level_start",
@@ -310,7 +304,7 @@ class _Page:
                 self.names.unit(row["unit"]),
                 *(number(None if isnan(row[column]) else row[column]) for column in ("capacity", *columns)),
             ]
-            for row in run_charts.records(self.stocks)
+            for row in run_charts.records(self.run.stocks)
         ]
         note = f'<p class="note">{escape(self._say("stocks_note"))}</p>'
         return f"<h2>{escape(self._say('stocks'))}</h2>{note}{html_page.table(head, rows, texts=2)}"

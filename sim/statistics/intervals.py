@@ -34,13 +34,6 @@ class Interval:
         """Half of the interval's length: the number after '±'."""
         return (self.high - self.low) / 2
 
-    @property
-    def relative_half_width(self) -> float:
-        """Half-width over the size of the estimate (infinite for an uncertain estimate of 0)."""
-        if self.half_width == 0:
-            return 0.0
-        return self.half_width / abs(self.estimate) if self.estimate else math.inf
-
     def __contains__(self, value: float) -> bool:
         return self.low <= value <= self.high
 

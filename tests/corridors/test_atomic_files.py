@@ -110,6 +110,7 @@ ALLOWED = {
     ("sim/reports/table_files.py", "save"): "into memory",
     ("sim/cli/new.py", "copytree"): "with the writer as its copy function",
     ("app/pages/data_edits.py", "save"): "into a temporary folder",
+    ("bridgehead/world.py", "save"): "the tables, with the writer",
 }
 
 

@@ -17,10 +17,10 @@ from hypothesis import given
 from sim.core.plan import Plan, PlanError
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
-from sim.core.trace_diff import first_difference
 from sim.engines import compiled, layout, loop, reference, resolve_engine
 from tests.helpers.plans import plans, random_plan
 from tests.helpers.saved_plans import REGRESSIONS, load_plan, save_plan
+from tests.helpers.trace_diff import first_difference
 
 COLUMNS = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "outcome", "vehicle_left_s")
 

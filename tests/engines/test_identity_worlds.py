@@ -14,9 +14,9 @@ from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, load_proposals
 from sim.compile.assembly import compile_plan
-from sim.core.trace_diff import first_difference
 from sim.engines import compiled, reference
 from sim.run import Case, prepare
+from tests.helpers.trace_diff import first_difference
 
 PROPOSALS = sorted(path.stem for path in (data_root() / "proposals").glob("*.yaml"))
 A_FEW = ("m08_central_railway", "m11_agv_fleet", "m25_ganqimaodu_closed")

@@ -16,7 +16,6 @@ from sim.core.plan import Plan
 from sim.core.rules import NOT_YET
 from sim.core.run_settings import RunSettings
 from sim.core.trace import Visits
-from sim.core.trace_diff import first_difference
 from sim.engines import compiled, reference
 from sim.kpi import key_figures, waiting
 from sim.output import conservation, deadlock
@@ -28,6 +27,7 @@ from sim.studies.validation.measures import RunFigures
 from tests.helpers.plans import random_plan
 from tests.helpers.run_tables import TABLES
 from tests.helpers.small_border import small_border
+from tests.helpers.trace_diff import first_difference
 
 COLUMNS = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "new_journey")
 

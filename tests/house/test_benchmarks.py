@@ -10,8 +10,8 @@ from benchmarks.inputs import QUEUES, inputs, summary_of
 from benchmarks.measurements import QUICK, Measurements
 from benchmarks.report import NAMES, report
 from sim.core.plan import Plan
-from sim.core.trace_diff import first_difference
 from sim.engines import compiled, reference
+from tests.helpers.trace_diff import first_difference
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from corridors.messages import Message
@@ -20,6 +21,10 @@ NAMES_ZH = Names(
     classes={"container_train": "集装箱班列"},
     things={"crane": "换装门吊", "customs": "海关"},
 )
+
+
+def bottlenecks_of(trace: Trace) -> pd.DataFrame:
+    return bottleneck_table(waiting_by_cause(trace), momentary_table(trace))
 
 
 def periods(trace: Trace) -> list[tuple[str, int, int]]:
@@ -84,7 +89,7 @@ def test_a_period_is_long_also_by_what_lies_before_the_window() -> None:
 
 
 def test_three_trains_wait_for_the_crane() -> None:
-    table = bottleneck_table(three_trains())
+    table = bottlenecks_of(three_trains())
     found = {row.facility: (row.share_of_waiting, row.momentary_share) for row in table.itertuples()}
     # Waiting: 2 h for the crane, 1 h for customs. Crane 4-9 is longer than customs 1-5 and takes over at 4.
     assert found == {"crane": pytest.approx((2 / 3, 5 / 12)), "customs": pytest.approx((1 / 3, 6 / 12))}
@@ -117,7 +122,7 @@ def test_who_waits_inland_for_a_place_across_waits_for_the_port() -> None:
     b.end()
     b.vehicles([10])
     trace = hand_trace(b.build(), [(0, "slot", 10, None, None, None)], {})
-    assert bottleneck_table(trace).to_dict("records") == [
+    assert bottlenecks_of(trace).to_dict("records") == [
         {
             "port": "erenhot",
             "direction": "outbound",
@@ -157,5 +162,5 @@ def test_a_message_for_each_direction_and_class() -> None:
 
 def test_a_port_without_waiting() -> None:
     quiet = working({"a": [(0, 10)]})
-    assert bottleneck_table(quiet).empty
+    assert bottlenecks_of(quiet).empty
     assert messages(waiting_by_cause(quiet), momentary_table(quiet)) == {"ceke": []}

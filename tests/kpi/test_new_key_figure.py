@@ -16,6 +16,7 @@ from corridors.load import load_corridor
 from sim.core import kpi_declarations
 from sim.core.kpi_declarations import KPIS
 from sim.kpi.key_figures import FIGURES, Observations, figure, kpi_table
+from sim.kpi.run_tables import figures_of
 from sim.reports.run_report import report_html
 from sim.reports.table_files import write_tables
 from sim.run import prepare, run_scenario
@@ -65,7 +66,7 @@ def test_it_is_in_the_table(added: str) -> None:
 
 @pytest.mark.parametrize(("language", "label"), [("en", "Longest stay"), ("zh", "最长停留时间")])
 def test_it_is_in_the_report_with_its_definition(added: str, language: str, label: str) -> None:
-    page = report_html(visits=three_trains(), corridor=world_of_three_trains(), meta={}, language=language)
+    page = report_html(run=figures_of(three_trains()), corridor=world_of_three_trains(), meta={}, language=language)
     names = Names(language)
     assert f"<th>{label}<small>{names.unit('h')}</small></th>" in page
     assert f"<dt>{label}</dt><dd>{names.meaning(added)}</dd>" in page

@@ -72,9 +72,9 @@ def border(days: int, warmup_days: int) -> Visits:
 @pytest.mark.parametrize("rows", [1, 40])
 def test_pieces_of_any_size_tell_the_same(days: int, warmup_days: int, rows: int) -> None:
     played = border(days, warmup_days)
-    whole = RunOutput.whole(played, every_s=1800)
+    whole = RunOutput.whole(played)
     for visits in (played, played.trace()):
-        cut = RunOutput.whole(InPieces(visits, rows, []), every_s=1800)
+        cut = RunOutput.whole(InPieces(visits, rows, []))
         for table in TABLES:
             pd.testing.assert_frame_equal(table(cut), table(whole), check_exact=True)
         assert check(cut) == []
@@ -84,22 +84,24 @@ def test_pieces_of_any_size_tell_the_same(days: int, warmup_days: int, rows: int
             pd.testing.assert_frame_equal(*both, check_exact=True)
 
 
-def test_a_report_of_every_port_reads_a_run_once() -> None:
+def test_the_series_of_all_ports_read_a_run_once() -> None:
     visits = InPieces(border(4, 0), 500, [])
-    measured = RunOutput.whole(visits, every_s=waiting.HOUR_S)
-    for port in small_border().ports:
-        of_reading = waiting.queue_over_time(measured, port=port)
-        assert len(visits.read) == 1
+    series = waiting.traffic_series(visits, small_border().ports)
+    assert len(visits.read) == 1
+    assert list(series.queues) == list(small_border().ports)
+    for port, queue in series.queues.items():
         by_itself = waiting.queue_over_time(visits.whole, port=port)
-        assert of_reading["inside"].max() > 0
-        pd.testing.assert_frame_equal(of_reading, by_itself, check_exact=True)
+        assert queue["inside"].max() > 0
+        pd.testing.assert_frame_equal(queue, by_itself, check_exact=True)
+    throughput = waiting.throughput_over_time(visits.whole)
+    pd.testing.assert_frame_equal(series.throughput, throughput, check_exact=True)
 
 
 def test_queues_at_regular_instants_are_those_that_one_counts() -> None:
     visits = border(3, 0)
     trace, labels = visits.trace(), visits.plan.labels
     port = next(port for port in labels.op_port if port)
-    told = waiting.queue_over_time(RunOutput.whole(visits, every_s=2500), port=port, every_s=2500)
+    told = waiting.queue_over_time(visits, port=port, every_s=2500)
     here = np.array(labels.op_port)[trace.op] == port
     until = {"waiting": trace.started_s, "inside": trace.finished_s}
     for time_s, rows in told.groupby("time_s"):
@@ -121,7 +123,7 @@ def truck_and_gate(arrivals: list[int]) -> Plan:
 def test_a_run_to_which_nobody_comes_has_tables_without_traffic() -> None:
     played = compiled.play(truck_and_gate([]))
     for visits in (played, played.trace()):
-        measured = RunOutput.whole(visits, every_s=3600)
+        measured = RunOutput.whole(visits)
         assert check(measured) == []
         assert waiting.waiting_by_cause(measured).empty
         assert waiting.waiting_by_day(measured)["vehicles_waiting"].tolist() == [0.0]

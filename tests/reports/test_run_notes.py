@@ -41,9 +41,7 @@ def test_a_stock_that_falls_is_reported_with_the_days_until_it_is_empty(result: 
 def test_report_and_workbook_have_the_notes_and_the_stocks(result: RunResult, language: str) -> None:
     names = Names.of(result.case.corridor, language)
     texts = note_texts(result, names)
-    page = unescape(
-        report_html(visits=result.visits, corridor=result.case.corridor, meta=result.record(), language=language)
-    )
+    page = unescape(report_html(run=result, corridor=result.case.corridor, meta=result.record(), language=language))
     made = workbook(result, result.record(), result.case.corridor, language)
     book = openpyxl.load_workbook(io.BytesIO(made))
     notes, stocks = ("Notes", "Stocks") if language == "en" else ("说明", "存量")

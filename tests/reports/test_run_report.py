@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sim.core.trace import Trace
+from sim.kpi.run_tables import figures_of
 from sim.output.deadlock import deadlocks
 from sim.reports.html_page import for_script
 from sim.reports.run_charts import number
@@ -25,7 +26,9 @@ META = {"scenario": "Two more <cranes> </script>", "seed": 7, "replication": 0, 
 
 def written(folder: Path, language: Language = "en", trace: Trace | None = None) -> str:
     path = folder / f"{language}.html"
-    write_report(path, visits=trace or three_trains(), corridor=world_of_three_trains(), meta=META, language=language)
+    write_report(
+        path, run=figures_of(trace or three_trains()), corridor=world_of_three_trains(), meta=META, language=language
+    )
     assert path.stat().st_size < 3_000_000
     return path.read_text(encoding="utf-8")
 
