@@ -19,11 +19,11 @@ from corridors.overlay.changes import Change, apply
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.core.trace import Trace
-from sim.core.trace_diff import first_difference
 from sim.engines import simulate
 from sim.kpi import facilities, waiting
 from sim.studies.marginal_capacity import one_more
 from sim.studies.saturation.load import offered_load
+from tests.helpers.trace_diff import first_difference
 from tests.helpers.worlds import (
     closure,
     departure,
