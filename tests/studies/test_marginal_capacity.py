@@ -47,9 +47,12 @@ def test_one_more_of_the_worst_shortens_the_stay(found: Marginal) -> None:
 
 def test_every_kind_of_bottleneck_can_have_one_more() -> None:
     world = small_border()
-    facility, link = next(iter(world.facilities)), next(iter(world.links))
+    facility = next(iter(world.facilities))
+    link = next(id for id, row in world.links.items() if row.paths_per_day is not None)
+    road = next(id for id, row in world.links.items() if row.paths_per_day is None)
     assert [str(change) for change in one_more(world, facility)] == [f"facilities.{facility}.servers=+1"]
     assert [str(change) for change in one_more(world, link)] == [f"links.{link}.paths_per_day=+1"]
+    assert one_more(world, road) == ()
     quota = next(id for id, row in world.stocks.items() if row.daily_quota is not None)
     assert f"stocks.{quota}.daily_quota=+1" in [str(change) for change in one_more(world, quota)]
     apply(world, one_more(world, quota))
