@@ -297,7 +297,7 @@ class Alternative:
     share: float
     bias_h: float
     watch: str
-    """Facilities whose queues count for the rule delay, separated by ';'."""
+    """Facilities whose expected wait counts for the rule delay, separated by ';'."""
     source: str
     grade: str
     note: str = ""

@@ -109,7 +109,7 @@ class Plan:
     facility_servers: Ints
     """(nF,) servers at second 0, before any calendar difference."""
     facility_nominal: Ints
-    """(nF,) servers when fully open, for the rule of choice and utilisation; at least 1."""
+    """(nF,) servers when fully open, at least 1; figures use it, engines do not."""
     facility_headway_s: Ints
     """(nF,) seconds for which PASS keeps a server."""
     facility_mean_s: Ints

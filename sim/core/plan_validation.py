@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from corridors.messages import Message
 from sim.core import rules
-from sim.core.plan import Plan, PlanError, problem
+from sim.core.plan import Ints, Plan, PlanError, problem
+
+MOST_SERVERS: Final = 2**31 - 1
+"""Servers of a facility at any time, or fewer than none by so many."""
 
 
 def validate(plan: Plan) -> None:
@@ -25,6 +29,7 @@ def problems(plan: Plan) -> Iterator[Message]:
     if shapes:
         return
     yield from _numbers(plan)
+    yield from _servers(plan)
     for service, entry in enumerate(plan.service_entry.tolist()):
         yield from _program(plan, service, entry)
 
@@ -73,7 +78,9 @@ def _indices(plan: Plan) -> Iterator[Message]:
         ("op_vehicle_stride", plan.op_vehicle_stride, 0, n_draws + 2),
         ("draws", plan.draws, 0, 2**31),
         ("facility_headway_s", plan.facility_headway_s, 0, 2**40),
-        ("facility_mean_s", plan.facility_mean_s, 0, 2**40),
+        ("facility_mean_s", plan.facility_mean_s, 0, 2**29),
+        ("alternative_bias_s", plan.alternative_bias_s, -(2**60), 2**60),
+        ("diff(alternative_watch_start)", np.diff(watch_starts.astype(np.int64)), 0, 2**20),
     ):
         if len(values) and not first <= values.min() <= values.max() < end:
             low, high = int(values.min()), int(values.max())
@@ -112,6 +119,28 @@ def _numbers(plan: Plan) -> Iterator[Message]:
         yield problem("too_small", name="facility_nominal", least=1)
     if (plan.facility_servers < 0).any():
         yield problem("too_small", name="facility_servers", least=0)
+
+
+def _servers(plan: Plan) -> Iterator[Message]:
+    """Servers of the calendar beyond 32 bits, at any time."""
+    order = np.argsort(plan.calendar_facility, kind="stable")
+    facility, delta = plan.calendar_facility[order], plan.calendar_delta[order]
+    levels = [plan.facility_servers, plan.calendar_delta]
+    if all(_fits(level) for level in levels):
+        total = np.cumsum(delta)
+        first = np.searchsorted(facility, np.arange(plan.n_facilities))
+        before = np.append(0, total)[first]
+        levels.append(plan.facility_servers[facility] + total - before[facility])
+    for values in levels:
+        if not _fits(values):
+            low, high = int(values.min()), int(values.max())
+            name, most = "facility_servers + calendar_delta", MOST_SERVERS
+            yield problem("values", name=name, low=low, high=high, first=-most, last=most)
+            return
+
+
+def _fits(servers: Ints) -> bool:
+    return not len(servers) or (int(servers.min()) >= -MOST_SERVERS and int(servers.max()) <= MOST_SERVERS)
 
 
 def _program(plan: Plan, service: int, entry: int) -> Iterator[Message]:

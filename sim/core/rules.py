@@ -62,10 +62,42 @@ Trace rows
     ``OUTCOMES``. DRAW, RETURN and MARK have no duration: started = finished = departed.
 
 Choice
-    Alternative *k* of a CHOOSE step has a bias in seconds (its running time and money, in seconds) and a list of
-    facilities to watch. Expected delay = ``bias + sum(waiting[f] * mean_service_s[f] // servers[f])`` over the
-    watched facilities, in integers, with ``waiting`` the queue length now and ``servers`` the nominal number
-    (at least 1). The least wins; ties go to the alternative listed first.
+    Alternative *k* of a CHOOSE step has a bias in seconds (its running time and money, in seconds; it may be
+    negative) and a list of facilities to watch. Its expected delay is the bias plus the expected delay at each entry
+    of the list: a facility that is listed twice counts twice. The least wins; ties go to the alternative listed
+    first.
+
+    The expected delay at a facility is how long a vehicle would wait for a server if it joined the queue now, behind
+    all who are there, if every visit kept its server for ``facility_mean_s``, and if the servers came and went as the
+    calendar says. It is computed in integers, with ``mean_s = facility_mean_s[f]``; ``on_duty(t)``, the servers of
+    the facility after all its calendar differences up to and including second *t*; ``waiting``, the vehicles in its
+    queue; and ``busy = on_duty(now) - free[f]``, the servers that vehicles or headways keep now::
+
+        work = (waiting + busy) * mean_s                      # server-seconds ahead of the chooser
+        t = now
+        repeat:
+            n = on_duty(t)
+            if n > 0:
+                end = the next second after t with a calendar difference, infinite if there is none
+                wait = max(0, work - (n - 1) * mean_s) // n   # until less is ahead than n servers have in hand
+                if wait < end - t:
+                    the delay is min(t + wait - now, NEVER_S)
+                work = work - n * (end - t)
+                busy = n
+            else:                                             # shut: those at work finish, the others wait
+                end = the next second after t with on_duty(end) > 0
+                if there is none before the horizon: the delay is NEVER_S
+                left = max(0, ceil(work / mean_s) - busy)     # still waiting; 0 if mean_s is 0
+                work = work - min(work - left * mean_s, busy * (end - t))
+            t = end
+
+    So the delay is 0 where a server is free for the chooser; ``(waiting + busy + 1 - n) * mean_s // n`` where *n*
+    servers stay on duty; at a facility that is shut, the time until it opens and what is then still ahead; and a
+    facility that opens for a moment serves only those who can begin in that moment.
+
+    All in the queue count as ahead, whatever their priority, and so do those who joined it earlier in the same phase
+    B; a chooser that keeps a server of the facility itself counts among the busy. A chooser that comes to a second
+    CHOOSE looks again at what is there then. Where nothing is watched, the bias alone decides.
 """
 
 from __future__ import annotations
@@ -112,5 +144,7 @@ OUTCOMES: Final = ("done", "waiting", "in service", "held")
 """How a row stood at the horizon: over; in a queue; work under way; work done, server still kept."""
 
 NOT_YET: Final = -1
+NEVER_S: Final = 2**40
+"""The longest expected delay at a facility, and that of one that does not open again before the horizon."""
 UNLIMITED: Final = 2**62
 """Capacity of a stock without a limit."""

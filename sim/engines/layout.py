@@ -42,7 +42,10 @@ def _record(kind: type[np.integer[Any]], names: str, size: int | None = None) ->
 OP: Final = _record(np.int64, "code target amount slot jump draw per_trip per_vehicle")
 """One step. CHOOSE keeps its range of alternatives in ``target`` (first) and ``amount`` (end)."""
 ALTERNATIVE: Final = _record(np.int64, "jump bias watch watch_end")
-FACILITY: Final = _record(np.int64, "headway mean nominal")
+FACILITY: Final = _record(np.int64, "headway mean shift_end")
+"""``shift_end``: end of the shifts of a facility; those to come begin at ``next_shift`` of the state."""
+SHIFT: Final = _record(np.int64, "time delta")
+"""A calendar difference, in order of (facility, time), for the rule of choice."""
 SERVICE: Final = _record(np.int64, "entry vehicle rows")
 """First op, first vehicle, rows of the longest way through the program."""
 CHANGE: Final = _record(np.int64, "time index value")
@@ -74,6 +77,7 @@ class PlanLayout(NamedTuple):
     alternatives: Records
     watch: Ints32
     facilities: Records
+    shifts: Records
     capacity: Ints
     services: Records
     service_of: Ints32
@@ -95,6 +99,9 @@ class State(NamedTuple):
     kept: Ints32
     """(seats * slots,) rows of the HOLDs whose server is kept."""
     free: Ints
+    on_duty: Ints
+    """Servers by the calendar: free and busy ones."""
+    next_shift: Ints
     level: Ints
     waiting: Ints
     """Vehicles in each queue: nF facilities, nS draw queues, nS return queues, and last the choosers."""
@@ -118,10 +125,6 @@ def too_large(plan: Plan) -> Iterator[Problem]:
     n_priorities = len(np.unique(plan.vehicle_priority))
     if (plan.n_facilities + 2 * plan.n_stocks) * n_priorities > 2**26:
         yield problem("priorities", priorities=n_priorities, facilities=plan.n_facilities)
-    counted = np.concatenate([plan.facility_servers, plan.calendar_delta, plan.alternative_bias_s]).astype(float)
-    waits = float(np.abs(plan.facility_mean_s).max(initial=0)) * plan.n_vehicles * len(plan.watch_facility)
-    if np.abs(counted).sum() + waits >= 2.0**62:
-        yield problem("too_big_sums")
 
 
 def layout_of(plan: Plan) -> PlanLayout:
@@ -162,7 +165,8 @@ def layout_of(plan: Plan) -> PlanLayout:
             plan.alternative_watch_start[1:],
         ),
         watch=_fixed(plan.watch_facility, np.int32),
-        facilities=records(FACILITY, plan.facility_headway_s, plan.facility_mean_s, plan.facility_nominal),
+        facilities=records(FACILITY, plan.facility_headway_s, plan.facility_mean_s, _shift_starts(plan)[1:]),
+        shifts=_shifts(plan),
         capacity=_fixed(plan.stock_capacity, np.int64),
         services=records(SERVICE, plan.service_entry, plan.service_vehicle_start[:-1], rows),
         service_of=_fixed(plan.vehicle_service, np.int32),
@@ -193,6 +197,8 @@ def state_of(plan: Plan, layout: PlanLayout, n_buckets: int) -> State:
         seats=np.empty(0, SEAT),
         kept=np.empty(0, np.int32),
         free=plan.facility_servers.copy(),
+        on_duty=plan.facility_servers.copy(),
+        next_shift=_shift_starts(plan)[:-1].copy(),
         level=plan.stock_level.copy(),
         waiting=np.zeros(n_queues, np.int64),
         lanes=records(LANE, no_lane, no_lane),
@@ -247,6 +253,18 @@ def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
     larger = np.empty(size + size // 2, array.dtype)
     larger[: len(array)] = array
     return larger
+
+
+def _shifts(plan: Plan) -> Records:
+    """The calendar by facility."""
+    order = np.argsort(plan.calendar_facility, kind="stable")
+    return records(SHIFT, plan.calendar_time_s[order], plan.calendar_delta[order])
+
+
+def _shift_starts(plan: Plan) -> Ints:
+    """(nF + 1,) where the shifts of each facility begin."""
+    per_facility = np.bincount(plan.calendar_facility, minlength=plan.n_facilities)
+    return np.concatenate([[0], np.cumsum(per_facility)]).astype(np.int64)
 
 
 def _longest_ways(plan: Plan) -> Ints:

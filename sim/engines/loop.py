@@ -32,7 +32,7 @@ from numba import njit
 from numba.np import linalg
 
 from sim.core.plan import Ints, Ints32
-from sim.core.rules import BRANCH, CHOOSE, DRAW, FREE, HOLD, MARK, NOT_YET, PASS, RETURN, SERVE, TRAVEL
+from sim.core.rules import BRANCH, CHOOSE, DRAW, FREE, HOLD, MARK, NEVER_S, NOT_YET, PASS, RETURN, SERVE, TRAVEL
 from sim.engines import records
 from sim.engines.cache_folder import cache_folder
 from sim.engines.layout import NOBODY, RANK, RANK_BITS, PlanLayout, Records, State
@@ -228,15 +228,58 @@ def _draw(draws: Ints32, ops: Records, seats: Records, o: int, s: int) -> int:
 
 
 @_jit
-def _choice(ops: Records, alternatives: Records, watch: Ints32, facilities: Records, waiting: Ints, o: int) -> int:
+def _expected_delay(
+    f: int, now: int, facilities: Records, shifts: Records, next_shift: Ints, on_duty: Ints, free: Ints, waiting: Ints
+) -> int:
+    """Seconds for which one who joins the queue of a facility now is expected to wait."""
+    mean, n, t = facilities[_u(f)].mean, on_duty[_u(f)], now
+    busy = n - free[_u(f)]
+    work = (waiting[_u(f)] + busy) * mean
+    shift, last = next_shift[_u(f)], facilities[_u(f)].shift_end
+    while shift < last:
+        end = shifts[_u(shift)].time
+        if n > 0:
+            if max(0, work - (n - 1) * mean) // n < end - t:
+                break
+            work -= n * (end - t)
+            busy = n
+            t = end
+        elif n + shifts[_u(shift)].delta > 0:
+            left = _int(0)
+            if mean > 0:
+                left = max(0, (work + mean - 1) // mean - busy)
+            work -= min(work - left * mean, busy * min(mean, end - t))
+            t = end
+        n += shifts[_u(shift)].delta
+        shift += 1
+    delay = _int(NEVER_S)
+    if n > 0:
+        delay = min(delay, t - now + max(0, work - (n - 1) * mean) // n)
+    return delay
+
+
+@_jit
+def _choice(
+    o: int,
+    now: int,
+    ops: Records,
+    alternatives: Records,
+    watch: Ints32,
+    facilities: Records,
+    shifts: Records,
+    next_shift: Ints,
+    on_duty: Ints,
+    free: Ints,
+    waiting: Ints,
+) -> int:
     """The op at which the alternative of least expected delay continues; the first among equals."""
     least = _int(2**63 - 1)
     jump = _int(NOBODY)
     for a in range(ops[_u(o)].target, ops[_u(o)].amount):
         delay = alternatives[_u(a)].bias
         for w in range(alternatives[_u(a)].watch, alternatives[_u(a)].watch_end):
-            f = watch[_u(w)]
-            delay += waiting[_u(f)] * facilities[_u(f)].mean // facilities[_u(f)].nominal
+            f = _int(watch[_u(w)])
+            delay += _expected_delay(f, now, facilities, shifts, next_shift, on_duty, free, waiting)
         if delay < least:
             least = delay
             jump = alternatives[_u(a)].jump
@@ -293,9 +336,10 @@ def play(layout: PlanLayout, state: State) -> bool:
     ops, alternatives, watch, facilities = layout.ops, layout.alternatives, layout.watch, layout.facilities
     services, service_of, priority, trips = layout.services, layout.service_of, layout.priority, layout.trips
     until, draws, vehicle_of, arrivals = layout.until, layout.draws, layout.vehicle_of, layout.arrivals
-    capacity, changes = layout.capacity, layout.changes
+    capacity, changes, shifts = layout.capacity, layout.changes, layout.shifts
     rows, blocks, seats, kept, left = state.rows, state.blocks, state.seats, state.kept, state.left
     free, level, waiting, lanes, wheel = state.free, state.level, state.waiting, state.lanes, state.wheel
+    on_duty, next_shift = state.on_duty, state.next_shift
     touched, is_touched, counts = state.touched, state.is_touched, state.counts
     now, used, free_seat, n_rows, n_blocks, n_touched, next_change, next_arrival, events = counts
     n_facilities, n_stocks = len(free), len(level)
@@ -379,6 +423,8 @@ def play(layout: PlanLayout, state: State) -> bool:
                 place = changes[_u(next_change)].index
                 if place < n_facilities:
                     free[_u(place)] += changes[_u(next_change)].value
+                    on_duty[_u(place)] += changes[_u(next_change)].value
+                    next_shift[_u(place)] += 1
                 else:
                     level[_u(place - n_facilities)] = changes[_u(next_change)].value
                 n_touched = _touch(touched, n_touched, is_touched, place, True)
@@ -448,7 +494,9 @@ def play(layout: PlanLayout, state: State) -> bool:
                     n_touched = _touch(touched, n_touched, is_touched, place, able)
             elif code == CHOOSE:
                 if choosing:
-                    o = _choice(ops, alternatives, watch, facilities, waiting, o)
+                    o = _choice(
+                        o, now, ops, alternatives, watch, facilities, shifts, next_shift, on_duty, free, waiting
+                    )
                     continue
                 waiting[_u(choosers)] += 1
                 _enqueue(lanes, choosers * n_priorities, seats, s, now)

@@ -17,6 +17,7 @@ commutes.
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Generator
 from heapq import heappop, heappush
 from typing import Any
@@ -38,6 +39,7 @@ from sim.core.rules import (
     HOLD,
     IN_SERVICE,
     MARK,
+    NEVER_S,
     NOT_YET,
     PASS,
     RETURN,
@@ -77,13 +79,15 @@ class _Turn(Event):
 
 
 class _Facility:
-    """Servers and the queue before them. ``free`` is below zero while more are busy than the calendar has."""
+    """Servers and the queue before them. ``free`` is below zero while more are busy than ``on_duty``."""
 
-    __slots__ = ("free", "headway_s", "mean_s", "nominal", "queue")
+    __slots__ = ("changes", "free", "headway_s", "mean_s", "on_duty", "queue")
 
-    def __init__(self, servers: int, nominal: int, headway_s: int, mean_s: int) -> None:
+    def __init__(self, servers: int, headway_s: int, mean_s: int) -> None:
         self.free = servers
-        self.nominal = nominal
+        self.on_duty = servers
+        self.changes: deque[tuple[int, int]] = deque()
+        """Calendar differences to come: (second, servers)."""
         self.headway_s = headway_s
         self.mean_s = mean_s
         self.queue: list[tuple[int, int, int, int, int, int, _Turn]] = []
@@ -109,7 +113,9 @@ class _Run:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.env: Any = Environment()  # Any: SimPy types the clock as int | float, and here it is int
-        self.facilities = [_Facility(*row) for row in _rows(plan, "facility", "servers nominal headway_s mean_s")]
+        self.facilities = [_Facility(*row) for row in _rows(plan, "facility", "servers headway_s mean_s")]
+        for time_s, facility, delta in _rows(plan, "calendar", "time_s facility delta"):
+            self.facilities[facility].changes.append((time_s, delta))
         self.stocks = [_Stock(*row) for row in _rows(plan, "stock", "level capacity")]
         self.program = _rows(plan, "op", "code target amount slot jump draw trip_stride vehicle_stride")
         self.alternatives = _alternatives(plan)
@@ -156,6 +162,8 @@ class _Run:
         for time_s, facility, delta in _rows(self.plan, "calendar", "time_s facility delta"):
             if time_s > self.env.now:
                 yield self.env.timeout(time_s - self.env.now)
+            self.facilities[facility].changes.popleft()
+            self.facilities[facility].on_duty += delta
             self.add_servers(facility, delta)
 
     def settings(self) -> Process:
@@ -295,11 +303,31 @@ class _Run:
         least_s, goes_on = None, NOT_YET
         for jump, delay_s, watched in self.alternatives[op]:
             for facility in watched:
-                there = self.facilities[facility]
-                delay_s += len(there.queue) * there.mean_s // there.nominal
+                delay_s += self.expected_delay_s(self.facilities[facility])
             if least_s is None or delay_s < least_s:
                 least_s, goes_on = delay_s, jump
         return goes_on
+
+    def expected_delay_s(self, there: _Facility) -> int:
+        """Wait for a server of one who joins the queue now, if the calendar is kept and every visit takes the mean."""
+        now = t = self.env.now
+        n, mean_s = there.on_duty, there.mean_s
+        busy = n - there.free
+        work = (len(there.queue) + busy) * mean_s
+        for end, delta in there.changes:
+            if n > 0:
+                if max(0, work - (n - 1) * mean_s) // n < end - t:
+                    break
+                work -= n * (end - t)
+                busy, t = n, end
+            elif n + delta > 0:
+                left = max(0, -(-work // mean_s) - busy) if mean_s else 0
+                work -= min(work - left * mean_s, busy * (end - t))
+                t = end
+            n += delta
+        if n <= 0:
+            return NEVER_S
+        return min(t + max(0, work - (n - 1) * mean_s) // n - now, NEVER_S)
 
     def serve_first(self, facility: int) -> None:
         """Serve the first of the queue, while a server is free."""

@@ -153,15 +153,42 @@ def test_two_threads_run_two_plans_at_once() -> None:
 
 def test_what_does_not_fit_is_refused_in_words() -> None:
     b = PlanBuilder(horizon_s=2**35)
-    gate = b.facility("gate", servers=2**61, mean_s=2**39)
     b.service("trucks")
-    b.choose([("on", 2**62, [gate])])
-    b.label("on")
+    b.travel(1)
     b.end()
     b.vehicles([0])
     with pytest.raises(PlanError) as refused:
         compiled.run(b.build())
-    assert [one.code for one in refused.value.messages] == ["plan.too_long", "plan.too_big_sums"]
+    assert [one.code for one in refused.value.messages] == ["plan.too_long"]
+
+
+def test_the_largest_numbers_of_a_choice_fit() -> None:
+    """At the bounds that a plan promises: servers, means, biases; long waits and gates that never open again."""
+    b = PlanBuilder(horizon_s=2**31 - 2)
+    narrow = b.facility("narrow", 1, mean_s=2**29 - 1)
+    wide = b.facility("wide", 2**31 - 1, mean_s=2**29 - 1)
+    shut = b.facility("shut", 0, mean_s=2**29 - 1)
+    b.servers_change(wide, 5, 1 - 2**31)
+    b.servers_change(shut, 2**30, 2**31 - 1)
+    b.servers_change(shut, 2**30 + 1, 1 - 2**31)
+    b.service("trucks")
+    b.serve(wide, 2**31 - 1)
+    b.end()
+    b.vehicles([0] * 40)
+    b.service("crowd")
+    b.choose([("far", 2**60 - 1, []), ("narrow", -(2**60), [narrow] * 8 + [wide, shut]), ("shut", 0, [shut])])
+    b.label("far")
+    b.travel(1, "far")
+    b.label("narrow")
+    b.serve(narrow, 2**29, "narrow")
+    b.end()
+    b.label("shut")
+    b.serve(shut, 7, "shut")
+    b.end()
+    b.vehicles(list(range(60)))
+    trace = same_trace(b.build())
+    step = np.array(trace.plan.labels.op_step)[trace.op]
+    assert (step == "narrow").sum() == 60
 
 
 def test_more_visits_than_can_be_counted_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,5 +29,9 @@ def load_plan(path: Path) -> Plan:
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     told = json.loads(str(arrays.pop("labels")))
-    labels = {f.name: tuple(told[f.name]) if isinstance(told[f.name], list) else told[f.name] for f in fields(Labels)}
+    labels = {
+        f.name: tuple(told[f.name]) if isinstance(told[f.name], list) else told[f.name]
+        for f in fields(Labels)
+        if f.name in told
+    }
     return Plan(horizon_s=int(arrays.pop("horizon_s")), labels=Labels(**labels), **arrays)

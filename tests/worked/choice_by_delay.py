@@ -1,8 +1,8 @@
 """Two crossings: the near one, and one that is 20 s farther; each truck takes the one with the less expected delay.
 
-A truck takes 10 s at either. Near has one lane, far has two, so delay is 10 x waiting near and 20 + 10 x waiting // 2
-far. Trucks in the lanes do not count. Those of one second choose one after the other, and each sees those who chose
-before it in the queue, because lanes are handed out only when all have chosen.
+A truck takes 10 s at either. Near has one lane, far has two. With all lanes busy, delay is 10 x ahead near, and 20 +
+10 x (ahead - 1) // 2 far, where those ahead wait or are in a lane. Trucks of one second choose one after the other,
+and each sees those who chose before it in the queue, because lanes are handed out only when all have chosen.
 
 ======  =====  ====  ===  ====================  ===================================
 second  truck  near  far  takes                 waiting after that (near | far)
@@ -11,14 +11,14 @@ second  truck  near  far  takes                 waiting after that (near | far)
 0       1      10    20   near                  0, 1 |
 0       2      20    20   near (first listed)   0, 1, 2 |
 0       3      30    20   far                   0, 1, 2 | 3
-0       4      30    25   far                   0, 1, 2 | 3, 4
+0       4      30    20   far (a second lane)   0, 1, 2 | 3, 4
 0              lanes go to 0, 3 and 4           1, 2 |
-5       5      20    20   near (first listed)   1, 2, 5 |
-5       6      30    20   far                   1, 2, 5 | 6
-5       7      30    25   far                   1, 2, 5 | 6, 7
-10             lanes go to 1, 6 and 7           2, 5 |
-20             the lane goes to 2               5 |
-30             the lane goes to 5
+5       5      30    25   far                   1, 2 | 5
+5       6      30    30   near (first listed)   1, 2, 6 | 5
+5       7      40    30   far                   1, 2, 6 | 5, 7
+10             lanes go to 1, 5 and 7           2, 6 |
+20             the lane goes to 2               6 |
+30             the lane goes to 6
 ======  =====  ====  ===  ====================  ===================================
 """
 
@@ -50,8 +50,8 @@ vehicle step queued started finished departed outcome
 2       near      0      20       30       30 done
 3       far       0       0       10       10 done
 4       far       0       0       10       10 done
-5       near      5      30       40       40 done
-6       far       5      10       20       20 done
+5       far       5      10       20       20 done
+6       near      5      30       40       40 done
 7       far       5      10       20       20 done
 """
-LEFT = "10 20 30 10 10 40 20 20"
+LEFT = "10 20 30 10 10 20 40 20"
