@@ -109,6 +109,7 @@ class RunResult(RunFigures):
             "links": _rows(self.links),
             "bottlenecks": _rows(self.bottlenecks),
             "stocks": _rows(self.stocks),
+            "growing_queues": _rows(self.growing),
         }
 
 

@@ -60,7 +60,7 @@ def show_answers(ports: Sequence[str], base: Answer, now: Answer) -> None:
     for port in ports:
         if len(ports) > 1:
             st.markdown(f"**{names(language()).port(port)}**")
-        show_figures(port, figures)
+        show_figures(port, figures, now)
         show_notes(port, now)
     if now.deadlocked:
         st.warning(say("what_if.deadlock", n=len(now.deadlocked)))

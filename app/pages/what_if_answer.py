@@ -12,12 +12,13 @@ from app.language import language, say
 from app.run_cache import Answer
 from app.widgets.html_table import show_legend, show_table
 from app.world import names
+from sim.core.kpi_declarations import KPIS
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import run_charts
 from sim.reports.number_format import decimals, plain, signed
 from sim.reports.run_charts import number
-from sim.reports.run_notes import note_texts
+from sim.reports.run_notes import DAGGER, note_texts
 from sim.text.catalogue import Language
 from sim.text.names import Names
 
@@ -34,8 +35,8 @@ LEAST: Final = 0.01
 """Smallest change to show, in hours, vehicles, tonnes or dollars: smaller ones do not matter for planning."""
 
 
-def show_figures(port: str, figures: Figures) -> None:
-    """Show the cards of a port, and a table of its traffic classes."""
+def show_figures(port: str, figures: Figures, now: Answer) -> None:
+    """Show the cards of a port, and a table of its traffic classes; hours of a growing queue have a dagger."""
     shown = [(port, *key) for key in _traffic(port, figures)]
     if not shown:
         st.info(say("what_if.no_traffic"))
@@ -51,7 +52,10 @@ def show_figures(port: str, figures: Figures) -> None:
     named = names(language())
     rows = []
     for _, direction, klass in shown:
-        cells = [_cell(figures.get((port, direction, klass, kpi)), kpi) for kpi in COLUMNS]
+        mark = DAGGER if now.grows(port, klass, direction) else ""
+        cells = [
+            _cell(figures.get((port, direction, klass, kpi)), mark if KPIS[kpi].unit == "h" else "") for kpi in COLUMNS
+        ]
         rows.append([named.group(klass, direction), *cells])
     head = [say("what_if.traffic"), *(say(f"what_if.column_{kpi}") for kpi in COLUMNS)]
     show_table(head, rows, texts=1, unbroken=0)
@@ -123,10 +127,10 @@ def _digits(value: float) -> int:
     return 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
 
 
-def _cell(figure: FigurePair | None, kpi: str) -> str:
+def _cell(figure: FigurePair | None, mark: str) -> str:
     if figure is None or (figure.now is None and figure.base is None):
         return "–"
-    now = "–" if figure.now is None else number(figure.now)
+    now = "–" if figure.now is None else number(figure.now) + mark
     change = change_text(figure)
     return f"{now}\n{change}" if change.strip("+-0., ") and change != say("what_if.same") else now
 

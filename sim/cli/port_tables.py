@@ -10,6 +10,7 @@ from sim.cli.console import table
 from sim.cli.words import figure, in_unit, say
 from sim.kpi.bottlenecks import messages
 from sim.kpi.key_figures import ALL_CLASSES
+from sim.reports.run_notes import DAGGER
 from sim.run import RunResult
 from sim.text.names import Names
 
@@ -37,7 +38,7 @@ def show(console: Console, result: RunResult, names: Names) -> None:
             continue
         console.print()
         console.print(names.port(port), style="bold")
-        console.print(table(console, _columns(a_year), list(_rows(names, values, port, groups, a_year))))
+        console.print(table(console, _columns(a_year), list(_rows(result, names, values, port, groups, a_year))))
         console.print(_busiest(result, names, port))
         for one in bottlenecks[port][:SENTENCES]:
             console.print(names.sentence(one))
@@ -56,7 +57,9 @@ def _order(group: Group) -> tuple[bool, bool, str]:
     return direction != "outbound", klass == ALL_CLASSES, klass
 
 
-def _rows(names: Names, values: Values, port: str, groups: list[Group], a_year: bool) -> Iterator[list[str]]:
+def _rows(
+    result: RunResult, names: Names, values: Values, port: str, groups: list[Group], a_year: bool
+) -> Iterator[list[str]]:
     """Rows of each direction: its traffic classes and their sum."""
     for direction in dict.fromkeys(direction for direction, _ in groups):
         classes = [klass for d, klass in groups if d == direction]
@@ -65,7 +68,7 @@ def _rows(names: Names, values: Values, port: str, groups: list[Group], a_year: 
         for klass in classes:
             group = (port, direction, klass)
             if klass != ALL_CLASSES or (len(classes) > 2 and values[(*group, "tonnes_per_day")] > 0):
-                yield _row(names, values, group, a_year)
+                yield _row(names, values, group, a_year, DAGGER if result.grows(port, klass, direction) else "")
 
 
 def _columns(a_year: bool) -> list[str]:
@@ -74,7 +77,8 @@ def _columns(a_year: bool) -> list[str]:
     return [say(key) for key in (*keys, "dwell_p50", "dwell_p95", "wait_mean")]
 
 
-def _row(names: Names, values: Values, group: tuple[str, str, str], a_year: bool) -> list[str]:
+def _row(names: Names, values: Values, group: tuple[str, str, str], a_year: bool, mark: str) -> list[str]:
+    """The row of a class; ``mark`` follows hours that depend on the length of the run."""
     klass = group[2]
     teu, tonnes = values.get((*group, "teu_per_day"), 0.0), values.get((*group, "tonnes_per_day"), 0.0)
     loads = [teu, tonnes]
@@ -84,7 +88,8 @@ def _row(names: Names, values: Values, group: tuple[str, str, str], a_year: bool
     cells = [f"  {names.klass(klass)}", "", *(figure(load or None) for load in loads)]
     if klass != ALL_CLASSES:
         cells[1] = _counted(names, klass, values[(*group, "vehicles_per_day")])
-        cells += [figure(values.get((*group, kpi)), 2) for kpi in ("dwell_h_p50", "dwell_h_p95", "wait_h_mean")]
+        hours = (values.get((*group, kpi)) for kpi in ("dwell_h_p50", "dwell_h_p95", "wait_h_mean"))
+        cells += [figure(value, 2) + (mark if value is not None else "") for value in hours]
     return cells
 
 

@@ -21,8 +21,8 @@ from sim.core.plan import Bytes, Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
 from sim.core.units import DAY_S, MINUTE_S
-from sim.kpi.waiting import place_of_time, waits_of
-from sim.output.intervals import Servers, ServiceReader, WaitReader
+from sim.output.intervals import Servers, ServiceReader, WaitReader, place_of_time
+from sim.output.queue_lengths import waits_of
 from sim.output.single_pass import pieces
 from sim.output.vehicle_rows import VehicleRows, vehicle_rows
 

@@ -1,12 +1,12 @@
-"""What a reader of a run has to know before its figures: cargo that is not delivered, stocks that drift."""
+"""What a reader of a run has to know before its figures: queues that grow, cargo that is not delivered, stocks."""
 
 from __future__ import annotations
 
 from corridors.messages import Message
-from sim.kpi import stocks
+from sim.kpi import queue_growth, stocks
 from sim.kpi.run_tables import RunTables
 
 
 def notes(tables: RunTables) -> list[Message]:
     """The notes on a run as messages of the catalogue ``results``, with ids and numbers as values."""
-    return [*stocks.messages(tables.stocks, tables.kpis)]
+    return [*queue_growth.messages(tables.growing), *stocks.messages(tables.stocks, tables.kpis)]

@@ -36,6 +36,13 @@ class RunTables:
     """Vehicles that wait for a port, mean of each day."""
     stocks: pd.DataFrame
     """Levels of stocks, inflow and outflow (:mod:`sim.kpi.stocks`)."""
+    growing: pd.DataFrame
+    """Queues that grow without bound, in vehicles per day (:mod:`sim.kpi.queue_growth`)."""
+
+    def grows(self, port: str, klass: str, direction: str) -> bool:
+        """Whether the queue of a class grows without bound, so that its mean times are as long as the run."""
+        found = self.growing
+        return bool(((found["port"] == port) & (found["class"] == klass) & (found["direction"] == direction)).any())
 
     def by_name(self) -> dict[str, pd.DataFrame]:
         """The tables by name, in the order of the fields above."""
@@ -73,7 +80,7 @@ def figures_of(visits: Visits) -> RunFigures:
 
 def tables_of(output: RunOutput) -> RunTables:
     """Compute all tables from the output of a run."""
-    from sim.kpi import bottlenecks, key_figures, stocks, waiting
+    from sim.kpi import bottlenecks, key_figures, queue_growth, stocks, waiting
 
     causes, momentary = waiting.waiting_by_cause(output), bottlenecks.momentary_table(output)
     return RunTables(
@@ -86,4 +93,5 @@ def tables_of(output: RunOutput) -> RunTables:
         dwell=waiting.dwell_by_step(output),
         backlog=waiting.waiting_by_day(output),
         stocks=stocks.stock_table(output),
+        growing=queue_growth.growing_queues(output),
     )

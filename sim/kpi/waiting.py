@@ -15,7 +15,7 @@ from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
 from sim.output import group_statistics
 from sim.output.crossings import CrossingStepObserver, groups_of
-from sim.output.intervals import facility_of_op, stock_of_op
+from sim.output.intervals import facility_of_op, place_of_time
 from sim.output.journeys import HistoryObserver
 from sim.output.queue_lengths import QueueObserver, QueueSeries, waits_of
 from sim.output.run_output import PortQueues, RunOutput
@@ -23,21 +23,6 @@ from sim.output.single_pass import scan
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def place_of_time(plan: Plan) -> list[str]:
-    """The id of the facility, stock or link of each op, else of its place."""
-    labels = plan.labels
-    facility, stock = facility_of_op(plan).tolist(), stock_of_op(plan).tolist()
-    names = []
-    for op in range(plan.n_ops):
-        if facility[op] >= 0:
-            names.append(labels.facility[facility[op]])
-        elif stock[op] >= 0:
-            names.append(labels.stock[stock[op]])
-        else:
-            names.append(labels.op_link[op] or labels.op_place[op])
-    return names
 
 
 def dwell_by_step(visits: Visits | RunOutput) -> pd.DataFrame:

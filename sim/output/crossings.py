@@ -84,6 +84,8 @@ class PieceCrossings:
     """Positions of the rows in the piece, as the vehicles lived them."""
     op: npt.NDArray[np.intp]
     waited_s: Seconds
+    first_row: Ints
+    """(n_crossings,) position in the piece of the first row of each crossing."""
 
 
 class CrossingReader:
@@ -140,7 +142,7 @@ class CrossingReader:
             dwell_s=dwell,
             side_now=side[np.append(first, len(rows))[1:] - 1].astype(np.int32),
         )
-        return PieceCrossings(crossings, crossing, rows, op, wait_s)
+        return PieceCrossings(crossings, crossing, rows, op, wait_s, begin)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,21 @@ def stock_of_op(plan: Plan) -> Ints32:
     return np.where(np.isin(plan.op_code, list(rules.AT_STOCK)), plan.op_target, -1).astype(np.int32)
 
 
+def place_of_time(plan: Plan) -> list[str]:
+    """The id of the facility, stock or link of each op, else of its place."""
+    labels = plan.labels
+    facility, stock = facility_of_op(plan).tolist(), stock_of_op(plan).tolist()
+    names = []
+    for op in range(plan.n_ops):
+        if facility[op] >= 0:
+            names.append(labels.facility[facility[op]])
+        elif stock[op] >= 0:
+            names.append(labels.stock[stock[op]])
+        else:
+            names.append(labels.op_link[op] or labels.op_place[op])
+    return names
+
+
 def until_s(times_s: Ints, plan: Plan) -> Ints:
     """Times of a trace in which what had not happened by the horizon counts as the horizon."""
     return np.where(times_s == NOT_YET, plan.horizon_s, times_s)

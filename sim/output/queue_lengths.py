@@ -16,9 +16,8 @@ from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
-from sim.output import group_statistics
-from sim.output.crossings import Group, groups_of
-from sim.output.intervals import WaitReader, facility_of_op
+from sim.output.crossings import Floats, Group, groups_of
+from sim.output.intervals import WaitReader, facility_of_op, place_of_time
 from sim.output.single_pass import Piece
 
 if TYPE_CHECKING:
@@ -52,21 +51,36 @@ def waits_of(plan: Plan) -> list[Group]:
 
 @dataclass(frozen=True)
 class DailyQueues:
-    """Vehicles that wait for each group of steps, day by day."""
+    """Vehicles that wait, day by day, by group of steps and by place."""
 
-    groups: list[Group]
+    keys: list[tuple[Group, str]]
+    """(port, direction, class), '' for port and direction on the open line, and the facility or stock waited for."""
     waiting_s: Ints
-    """(n_groups, n_days) vehicle-seconds of waiting."""
+    """(n_keys, n_days) vehicle-seconds of waiting."""
+
+    @property
+    def vehicles(self) -> Floats:
+        """(n_keys, n_days) mean number of vehicles that wait."""
+        return self.waiting_s / DAY_S
+
+    def by_group(self) -> dict[Group, Floats]:
+        """Vehicles that wait for each port, (n_days,), of every group of steps of a port."""
+        found: dict[Group, Ints] = {}
+        for (group, _), waiting_s in zip(self.keys, self.waiting_s, strict=True):
+            if group[0]:
+                found[group] = found[group] + waiting_s if group in found else waiting_s
+        return {group: waiting_s / DAY_S for group, waiting_s in found.items()}
 
     def table(self) -> pd.DataFrame:
         """See :func:`sim.kpi.waiting.waiting_by_day`."""
         import pandas as pd
 
-        n, days = self.waiting_s.shape
+        groups = self.by_group()
+        days = self.waiting_s.shape[1]
         columns = ["port", "direction", "class"]
-        table = pd.DataFrame([group for group in self.groups for _ in range(days)], columns=columns)
-        table["day"] = np.tile(np.arange(days), n)
-        table["vehicles_waiting"] = (self.waiting_s / DAY_S).reshape(-1)
+        table = pd.DataFrame([group for group in groups for _ in range(days)], columns=columns)
+        table["day"] = np.tile(np.arange(days), len(groups))
+        table["vehicles_waiting"] = np.concatenate([*groups.values(), np.empty(0)])
         return table
 
 
@@ -74,22 +88,32 @@ class DailyQueueObserver:
     """Adds up the waiting of each day."""
 
     def __init__(self, visits: Visits) -> None:
-        groups = waits_of(visits.plan)
-        self._groups = sorted({group for group in groups if group[0]})
-        number = {group: k for k, group in enumerate(self._groups)}
-        self._group_of_op = np.array([number.get(group, -1) for group in groups], np.int64)
-        self._waiting_s = np.zeros((len(self._groups), visits.plan.horizon_s // DAY_S), np.int64)
+        plan = visits.plan
+        key_of_op = list(zip(waits_of(plan), place_of_time(plan), strict=True))
+        self._keys = sorted(set(key_of_op))
+        number = {key: k for k, key in enumerate(self._keys)}
+        self._key_of_op = np.array([number[key] for key in key_of_op], np.int64)
+        self._shape = (len(self._keys), plan.horizon_s // DAY_S + 1)
+        # Of all waits that began, less those that ended: seconds of the day behind the event, and number of events.
+        self._on_the_day, self._events = (np.zeros(self._shape, np.int64) for _ in range(2))
 
     def add(self, piece: Piece) -> None:
         """Add the waits of a piece."""
         waited = piece.derived(WaitReader)
-        mine = self._group_of_op[waited.op] >= 0
-        group, shape = self._group_of_op[waited.op[mine]], self._waiting_s.shape
-        self._waiting_s += _since(group, waited.queued_s[mine], shape) - _since(group, waited.until_s[mine], shape)
+        key = self._key_of_op[waited.op]
+        self._count(key, waited.queued_s, 1)
+        self._count(key, waited.until_s, -1)
 
     def result(self) -> DailyQueues:
         """The queues of all days."""
-        return DailyQueues(self._groups, self._waiting_s)
+        earlier = np.cumsum(self._events, axis=1) - self._events
+        return DailyQueues(self._keys, (self._on_the_day + earlier * DAY_S)[:, :-1])
+
+    def _count(self, key: Ints, events_s: Ints, sign: int) -> None:
+        day = np.minimum(events_s // DAY_S, self._shape[1] - 1)
+        cell = key * self._shape[1] + day
+        np.add.at(self._on_the_day.reshape(-1), cell, sign * ((day + 1) * DAY_S - events_s))
+        np.add.at(self._events.reshape(-1), cell, sign)
 
 
 @dataclass(frozen=True)
@@ -153,14 +177,3 @@ class QueueObserver:
         """The counts of all instants."""
         n = len(self._times_s)
         return QueueSeries(self._groups, self._times_s, self._happened.reshape(3, n + 1, len(self._groups))[:, :n])
-
-
-def _since(group: Ints, events_s: Ints, shape: tuple[int, int]) -> Ints:
-    """(n_groups, n_days) seconds of each day that lie behind an event, summed over the events of each group."""
-    n, days = shape
-    day = np.minimum(events_s // DAY_S, days)
-    cell = group * (days + 1) + day
-    on_the_day = group_statistics.sums(cell, (day + 1) * DAY_S - events_s, n * (days + 1)).reshape(n, days + 1)
-    events = group_statistics.counts(cell, n * (days + 1)).reshape(n, days + 1)
-    earlier = np.cumsum(events, axis=1) - events
-    return np.asarray(on_the_day + earlier * DAY_S, np.int64)[:, :days]

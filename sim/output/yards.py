@@ -62,6 +62,7 @@ class YardInflowObserver:
         plan = visits.plan
         self._plan, self._left_s = plan, visits.vehicle_left_s
         self._yard = yard_returned_to(plan)
+        self._returns = self._yard >= 0
         self._last_return = _last_return(plan, self._yard)
         self._service_t = np.array(plan.labels.service_t, float)
         self._n = len(groups_of(plan)[0])
@@ -70,24 +71,28 @@ class YardInflowObserver:
 
     def add(self, piece: Piece) -> None:
         """Add the rows of a piece."""
-        if (self._last_return < 0).all():
+        vehicle = piece.rows.vehicle
+        services = self._plan.vehicle_service[vehicle[[0, -1]]] if len(vehicle) else (0, -1)
+        if (self._last_return[services[0] : services[1] + 1] < 0).all():
             return
         lived, found = piece.derived(VehicleRowReader), piece.derived(CrossingReader)
         crossings, plan, sums = found.crossings, self._plan, self._sums
-        journey = np.cumsum(lived.new_journey) - 1
-        returns = np.flatnonzero(self._yard[lived.op] >= 0)
+        first = np.flatnonzero(lived.new_journey)
+        returns = np.flatnonzero(self._returns[lived.op])
+        journey = np.searchsorted(first, returns, side="right") - 1
         full = np.flatnonzero(crossings.loaded)
-        first_row = found.rows[np.flatnonzero(np.diff(found.crossing, prepend=-1))][full]
+        first_row = found.first_row[full]
 
-        goes = self._last_chance(lived, journey, returns)[crossings.journey[full]] >= first_row
+        goes = self._last_chance(lived, first, journey, returns)[crossings.journey[full]] >= first_row
         counted = full[goes & crossings.leave_in(plan.labels.warmup_s, plan.horizon_s)[full]]
         tonnes = self._service_t[crossings.service[counted]]
         sums.crossed_t[:] += group_statistics.sums(crossings.group[counted], tonnes, self._n)
 
-        returned = returns[lived.started_s[returns] != NOT_YET]
+        done = lived.started_s[returns] != NOT_YET
+        returned, journey = returns[done], journey[done]
         tonnes = self._tonnes(lived, journey, returned)
         # Loaded crossings that the journey of each return began before it.
-        begin = np.searchsorted(crossings.journey[full], journey[returned])
+        begin = np.searchsorted(crossings.journey[full], journey)
         n = np.maximum(np.searchsorted(first_row, returned, side="right") - begin, 0)
         pair = np.repeat(np.arange(len(returned)), n)
         crossing = full[np.repeat(begin, n) + np.arange(len(pair)) - np.repeat(np.cumsum(n) - n, n)]
@@ -100,23 +105,24 @@ class YardInflowObserver:
         """The sums over all pieces."""
         return self._sums
 
-    def _last_chance(self, lived: VehicleRows, journey: Ints, returns: Ints) -> Ints:
-        """Per journey of a piece its last row at which it returns to a yard; beyond all rows if that may still come."""
-        first = np.flatnonzero(lived.new_journey)
-        last = np.append(first, len(journey))[1:] - 1
+    def _last_chance(self, lived: VehicleRows, first: Ints, journey: Ints, returns: Ints) -> Ints:
+        """Per journey of a piece its last row at which it returns to a yard; beyond all rows if that may still come.
+
+        ``first`` is the first row of each journey, ``journey`` that of each of ``returns``.
+        """
+        last = np.append(first, len(lived.op))[1:] - 1
         row = np.full(len(first), -1, np.int64)
-        row[journey[returns]] = returns  # Of several the last is written last.
+        row[journey] = returns  # Of several the last is written last.
         vehicle = lived.vehicle[first]
         under_way = (self._left_s[vehicle] == NOT_YET) & (np.diff(vehicle, append=-1) != 0)
         later = self._last_return[self._plan.vehicle_service[vehicle]] > lived.op[last]
-        row[under_way & later] = len(journey)
+        row[under_way & later] = len(lived.op)
         return row
 
     def _tonnes(self, lived: VehicleRows, journey: Ints, returned: Ints) -> Floats:
         """Per return the tonnes of the vehicle's load, shared over several returns of one journey by amount."""
         amount = self._plan.op_amount[lived.op[returned]].astype(float)
-        of_journey = journey[returned]
-        total = group_statistics.sums(of_journey, amount, int(journey[-1]) + 1 if len(journey) else 0)[of_journey]
+        total = group_statistics.sums(journey, amount, int(journey[-1]) + 1 if len(journey) else 0)[journey]
         return self._service_t[self._plan.vehicle_service[lived.vehicle[returned]]] * amount / total
 
 

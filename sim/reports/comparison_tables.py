@@ -25,6 +25,7 @@ from sim.reports.effect_texts import (
     verdict,
 )
 from sim.reports.number_format import decimals, figure, plain, signed
+from sim.reports.run_notes import DAGGER
 from sim.reports.text_table import Table
 from sim.statistics import Interval, Paired
 from sim.studies.compare import (
@@ -51,8 +52,6 @@ PERCENT: Final = 100
 MOST_SECTIONS: Final = 4
 PAIRS_WELL: Final = 0.3
 """A variance ratio below it replaces more than three times as many independent runs."""
-DAGGER: Final = "†"
-"""Mark of hours that depend on the length of the run."""
 ARROW: Final = "\u00a0→\u00a0"
 
 

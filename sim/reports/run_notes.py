@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from corridors.messages import Message
 from sim.kpi.run_notes import notes
@@ -10,7 +11,9 @@ from sim.kpi.run_tables import RunTables
 from sim.reports.number_format import figure
 from sim.text.names import Names
 
-WHOLE = "n"
+DAGGER: Final = "†"
+"""Mark of hours that depend on the length of the run."""
+WHOLE: Final = "n"
 """The value that counts, and decides the form of the sentence."""
 
 

@@ -23,7 +23,7 @@ from sim.kpi.waiting import traffic_series
 from sim.output import deadlock
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.run_charts import number
-from sim.reports.run_notes import note_texts
+from sim.reports.run_notes import DAGGER, note_texts
 from sim.run import BASELINE
 from sim.text.catalogue import Language, has, say
 from sim.text.names import DIRECTIONS, Names
@@ -111,6 +111,11 @@ def report_html(
 def _whole(days: float) -> int | float:
     """An integer where the days are whole, for the plural."""
     return int(days) if days == int(days) else days
+
+
+def _marked(value: float | None, kpi: str, mark: str) -> str:
+    """A figure; hours are followed by a mark."""
+    return number(value) + (mark if value is not None and key_figures.KPIS[kpi].unit == "h" else "")
 
 
 class _Page:
@@ -275,8 +280,10 @@ class _Page:
             for klass in classes if len(classes) > 2 else classes[:1]:
                 # Trains and trucks are not added up, their cargo is.
                 shown = SUMMED if klass == key_figures.ALL_CLASSES else key_figures.KPIS
+                mark = DAGGER if self.run.grows(port, klass, direction) else ""
                 cells = [
-                    number(values.get((side, direction, klass, k)) if k in shown else None) for side, k, _ in columns
+                    _marked(values.get((side, direction, klass, k)) if k in shown else None, k, mark)
+                    for side, k, _ in columns
                 ]
                 first = klass == classes[0]
                 who = self._say("all_cargo") if klass == key_figures.ALL_CLASSES else self.names.klass(klass)

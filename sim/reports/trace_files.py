@@ -20,7 +20,7 @@ from sim.core.plan import Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
 from sim.core.vehicle_names import vehicle_names
-from sim.kpi.waiting import place_of_time
+from sim.output.intervals import place_of_time
 from sim.output.run_output import RunOutput
 from sim.output.vehicle_rows import vehicle_rows
 

@@ -30,7 +30,7 @@ from sim.statistics.intervals import (
 )
 from sim.statistics.paired import Paired, holm, paired_difference, paired_quantile_difference
 from sim.statistics.selection import KimNelson, Selection, select_best
-from sim.statistics.stability import Growing, Series, Steady, assess, growth_rate
+from sim.statistics.stability import Growing, Series, Steady, assess, growing, growth_rate
 from sim.statistics.verdict import Verdict, describe, judge
 from sim.statistics.warmup import Warmup, mser5
 
@@ -47,6 +47,7 @@ __all__ = [
     "Warmup",
     "assess",
     "describe",
+    "growing",
     "growth_rate",
     "holm",
     "judge",

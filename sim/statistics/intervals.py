@@ -58,6 +58,30 @@ def t_quantile(level: float, degrees: npt.ArrayLike) -> Floats:
     return np.asarray(stdtrit(np.asarray(degrees, dtype=np.float64), (1 + check_level(level)) / 2), dtype=np.float64)
 
 
+def exact_t_quantile(level: float, degrees: int) -> float:
+    """Two-sided quantile of Student's t for few degrees of freedom, without SciPy, whose import takes 0.15 s.
+
+    Finite sums of Abramowitz and Stegun (1964), 26.7.3 and 26.7.4, inverted by bisection.
+    """
+
+    def within(angle: float) -> float:
+        """P(|T| < sqrt(degrees) tan(angle))."""
+        odd, cosine = degrees % 2, math.cos(angle)
+        term = total = cosine if odd else 1.0
+        for k in range(2 + odd, degrees, 2):
+            term *= (k - 1) / k * cosine**2
+            total += term
+        if odd:
+            return 2 / math.pi * (angle + (math.sin(angle) * total if degrees > 1 else 0.0))
+        return math.sin(angle) * total
+
+    low, high = 0.0, math.pi / 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if within(middle) < level else (low, middle)
+    return math.sqrt(degrees) * math.tan(low)
+
+
 def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
     """T interval of the mean of independent replications (Law 2015, sec. 4.5).
 

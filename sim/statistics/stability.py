@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.statistics.intervals import Interval, mean_interval, spread, t_quantile
+from sim.statistics.intervals import Interval, exact_t_quantile, mean_interval, spread, t_quantile
 from sim.statistics.samples import Floats, as_sample
 from sim.statistics.warmup import mser5
 
@@ -82,8 +82,17 @@ def growth_rate(series: Series, level: float = 0.95) -> Interval:
     means = late.reshape(len(late), GROWTH_BATCHES, length).mean(axis=2)
     steps = np.diff(means, axis=1).ravel() / (length * series.step_days)
     rate, n = float(steps.mean()), steps.size
-    half = float(t_quantile(level, n - 1)) * WORKING * spread(steps) / math.sqrt(n)
+    quantile = exact_t_quantile(level, n - 1) if n <= GROWTH_BATCHES else float(t_quantile(level, n - 1))
+    half = quantile * WORKING * spread(steps) / math.sqrt(n)
     return Interval(rate, rate - half, rate + half, level, n)
+
+
+def growing(series: Series, level: float = 0.95, material: float = 0.1) -> Growing | None:
+    """The growth of a series if it is significant and material, else None; see :func:`assess`."""
+    rate = growth_rate(series, level)
+    days = series.values.shape[1] * series.step_days
+    late_level = float(np.abs(series.values[:, series.values.shape[1] // 2 :]).mean())
+    return Growing(rate) if rate.low > 0 and rate.estimate * days / 2 >= material * late_level else None
 
 
 def assess(series: Series, level: float = 0.95, material: float = 0.1) -> Steady | Growing:
@@ -93,15 +102,12 @@ def assess(series: Series, level: float = 0.95, material: float = 0.1) -> Steady
     several times as long as the series takes to become steady: a transient that continues in the second half cannot be
     distinguished from growth without bound.
     """
-    rate = growth_rate(series, level)
-    certain = rate.low > 0
-    days = series.values.shape[1] * series.step_days
-    late_level = float(np.abs(series.values[:, series.values.shape[1] // 2 :]).mean())
-    if certain and rate.estimate * days / 2 >= material * late_level:
-        return Growing(rate)
-    warmup = mser5(series.values)
+    found = growing(series, level, material)
+    if found:
+        return found
+    rate, warmup = growth_rate(series, level), mser5(series.values)
     mean = _steady_mean(series.values[:, warmup.observations :], level)
-    return Steady(warmup.observations * series.step_days, mean, rate, warmup.too_short, certain)
+    return Steady(warmup.observations * series.step_days, mean, rate, warmup.too_short, rate.low > 0)
 
 
 def _steady_mean(values: Floats, level: float) -> Interval:

@@ -1,9 +1,13 @@
-"""Notes on a run: cargo that is not delivered and stocks that drift, in every output."""
+"""Notes on a run in every output: queues that grow, cargo that is not delivered, stocks that drift."""
 
 from __future__ import annotations
 
 import io
+import json
+import re
+from collections.abc import Callable, Sequence
 from html import unescape
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -14,6 +18,7 @@ from sim.reports.run_report import report_html
 from sim.reports.table_files import workbook
 from sim.run import RunResult, prepare, run_scenario
 from sim.text.names import Names
+from tests.conftest import Told
 
 FALLS = (
     "Coal in the supervised yards (Ceke - Shiveekhuren): the level falls by 13,398 t per day within the measured days, "
@@ -58,3 +63,50 @@ def test_json_has_the_stocks_and_null_where_there_is_no_value(result: RunResult)
     assert rows["coal_ceke"]["change"] == -120_580
     assert rows["agv_boxes"]["change"] is None
     assert rows["wagons_ubtz"]["capacity"] is None
+
+
+GROWS = (
+    "My port, Truck, outbound: the queue grows without bound, by 151 vehicles per day, mainly at Exit gate. "
+    "298 vehicles arrive per day and 147 get through: the demand exceeds the capacity by 103%."
+)
+"""By hand 156 a day: of 300 trucks the gate passes 180, 24 server-hours at 8 minutes; customs 144, 36 at 15 minutes."""
+
+
+@pytest.fixture
+def overloaded(bridgehead: Callable[..., Told], tmp_path: Path) -> Sequence[str | Path]:
+    """Options of a run of a world with more than its gate and customs can clear."""
+    assert bridgehead("new", tmp_path / "mine").status == 0
+    return ("run", "--data", tmp_path / "mine", "--set", "services.trucks_out.per_day=*3", "--days", "40")
+
+
+def test_run_reports_a_queue_that_grows_and_marks_its_hours(
+    bridgehead: Callable[..., Told], overloaded: Sequence[str | Path], tmp_path: Path
+) -> None:
+    files = ("--report", tmp_path / "r.html", "--tables", tmp_path / "t.xlsx")
+    answer = bridgehead(*overloaded, *files)
+    assert answer.status == 0
+    assert GROWS in answer.err
+    assert re.search(r"Truck .*\d†.*\d†.*\d†", answer.out)
+    page = unescape((tmp_path / "r.html").read_text(encoding="utf-8"))
+    assert GROWS in page
+    assert re.search(r">[\d.,]+†<", page)
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    assert str(book["Notes"]["A2"].value).startswith(GROWS)
+    chinese = bridgehead(*overloaded, "--language", "zh")
+    assert "排队持续增长，每天增加151，主要在出境卡口" in chinese.err
+
+
+def test_json_has_the_queues_that_grow(bridgehead: Callable[..., Told], overloaded: Sequence[str | Path]) -> None:
+    answer = bridgehead(*overloaded, "--json", "-")
+    [row] = json.loads(answer.out)["growing_queues"]
+    assert (row["port"], row["direction"], row["class"]) == ("my_port", "outbound", "truck")
+    assert row["facility"] == "exit_gate"
+    assert row["ci_low"] < 156 < row["ci_high"]
+    assert GROWS in answer.err
+
+
+def test_a_steady_run_has_no_notes_and_no_marks(bridgehead: Callable[..., Told], tmp_path: Path) -> None:
+    assert bridgehead("new", tmp_path / "mine").status == 0
+    answer = bridgehead("run", "--data", tmp_path / "mine", "--days", "40")
+    assert "Note" not in answer.err
+    assert "†" not in answer.out

@@ -20,6 +20,7 @@ from sim.statistics import (
     replications_until,
     smallest_sample,
 )
+from sim.statistics.intervals import exact_t_quantile, t_quantile
 from sim.text.catalogue import sentence
 
 
@@ -273,3 +274,9 @@ def test_importing_the_analysis_does_not_load_scipy() -> None:
     code = "import sys, sim.statistics; print('scipy' in sys.modules, 'pandas' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("degrees", range(1, 31))
+def test_the_quantile_without_scipy_is_that_of_scipy(degrees: int) -> None:
+    for level in (0.5, 0.9, 0.95, 0.99):
+        assert exact_t_quantile(level, degrees) == pytest.approx(float(t_quantile(level, degrees)), rel=1e-9)

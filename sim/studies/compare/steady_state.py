@@ -11,14 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from sim.kpi.queue_growth import LEAST_DAYS, LEAST_WAITING
 from sim.statistics import Growing, Interval, Series, assess
 from sim.statistics.samples import Floats
 from sim.studies.compare.results import ExperimentResults
 
-LEAST_WAITING: Final = 1.0
-"""Vehicles; shorter queues are not assessed."""
-LEAST_DAYS: Final = 20
-"""Shorter runs show neither growth nor the end of the warm-up."""
 MATERIAL: Final = 0.1
 """A smaller effect of the start on the mean queue, as a share, is ignored."""
 

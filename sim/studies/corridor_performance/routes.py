@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.units import DAY_S, HOUR_S
-from sim.kpi.waiting import place_of_time
+from sim.output.intervals import place_of_time
 from sim.output.journeys import Floats
 from sim.output.run_output import RunOutput
 from sim.output.vehicle_rows import Bools, vehicle_rows

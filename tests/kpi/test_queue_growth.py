@@ -1,0 +1,153 @@
+"""Queues that grow without bound: known cases, and stable queues that must not be reported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Trace
+from sim.engines import simulate
+from sim.kpi.queue_growth import growing_queues, messages
+from sim.kpi.run_tables import tables_of
+from sim.output.run_output import RunOutput
+
+DAY = 86_400
+H = 3_600
+HERE: dict[str, Any] = {"port": "ceke", "direction": "outbound", "side": "cn"}
+
+
+def found(trace: Trace) -> list[dict[str, Any]]:
+    return growing_queues(trace).to_dict("records")  # type: ignore[return-value]
+
+
+def gate(
+    arrivals_s: list[int] | np.ndarray[Any, Any], service_s: Any, days: int, hours: tuple[int, int] | None = None
+) -> Trace:
+    """One server of a port, open from ``hours[0]`` to ``hours[1]`` each day."""
+    b = PlanBuilder(days * DAY)
+    at = b.facility("gate", 0 if hours else 1, nominal=1, port="ceke", side="cn")
+    for day in range(days) if hours else ():
+        b.servers_change(at, day * DAY + hours[0] * H, +1)
+        b.servers_change(at, day * DAY + hours[1] * H, -1)
+    b.service("truck", vehicle_class="truck", t=20.0)
+    b.serve(at, service_s, "gate", **HERE)
+    b.end()
+    b.vehicles(arrivals_s)
+    return simulate(b.build())
+
+
+def test_one_server_with_twice_its_capacity() -> None:
+    """48 trucks a day, 60 minutes each, 20 days: 24 more wait every day."""
+    trace = gate([k * H // 2 for k in range(48 * 20)], H, days=20)
+    [row] = found(trace)
+    assert (row["port"], row["direction"], row["class"], row["facility"]) == ("ceke", "outbound", "truck", "gate")
+    assert row["growth_per_day"] == pytest.approx(24, abs=0.1)
+    assert row["departures_per_day"] == pytest.approx(24, abs=0.1)
+    assert row["arrivals_per_day"] == pytest.approx(48, abs=0.2)
+    [note] = messages(growing_queues(trace))
+    assert note.code == "growing.port"
+    assert dict(note.params)["excess"] == pytest.approx(100, abs=1)
+    assert tables_of(RunOutput(trace)).grows("ceke", "truck", "outbound")
+    assert not tables_of(RunOutput(trace)).grows("ceke", "truck", "inbound")
+
+
+def test_a_server_whose_hours_are_too_few() -> None:
+    """48 trucks in 24 hours, 20 minutes each, open for 10 hours: 30 of 48 get through."""
+    trace = gate([k * H // 2 for k in range(48 * 60)], 20 * 60, days=60, hours=(8, 18))
+    [row] = found(trace)
+    assert row["growth_per_day"] == pytest.approx(18, abs=0.5)
+    assert row["facility"] == "gate"
+
+
+def test_a_server_whose_hours_suffice_is_steady_although_a_queue_waits_every_night() -> None:
+    assert found(gate([k * H // 2 for k in range(48 * 60)], 12 * 60, days=60, hours=(8, 18))) == []
+
+
+def test_a_queue_behind_a_full_yard() -> None:
+    """Ten trucks of 10 t a day come, a train takes 60 t a day: after the yard is full, four more wait every day."""
+    days = 60
+    b = PlanBuilder(days * DAY)
+    yard = b.stock("yard", 0, 200, port="ceke", side="cn", kind="cargo", unit="t")
+    b.service("truck", vehicle_class="truck", t=10.0)
+    b.give_back(yard, 10, "unload", **HERE)
+    b.end()
+    b.vehicles([k * DAY // 10 for k in range(10 * days)])
+    b.service("train", vehicle_class="train", t=60.0)
+    b.draw(yard, 60, "load")
+    b.end()
+    b.vehicles([day * DAY + 12 * H for day in range(days)])
+    [row] = found(simulate(b.build()))
+    assert (row["class"], row["facility"]) == ("truck", "yard")
+    assert row["growth_per_day"] == pytest.approx(4, abs=0.1)
+
+
+def test_a_queue_away_from_ports_has_no_port() -> None:
+    b = PlanBuilder(30 * DAY)
+    loader = b.facility("loader")
+    b.service("train", vehicle_class="train")
+    b.serve(loader, DAY, "load")
+    b.end()
+    b.vehicles([k * DAY // 2 for k in range(60)])
+    trace = simulate(b.build())
+    [row] = found(trace)
+    assert (row["port"], row["facility"]) == ("", "loader")
+    assert row["growth_per_day"] == pytest.approx(1, abs=0.01)
+    assert [note.code for note in messages(growing_queues(trace))] == ["growing.inland"]
+
+
+def test_a_stopped_queue_has_no_capacity_to_compare_with() -> None:
+    b = PlanBuilder(30 * DAY)
+    shut = b.facility("gate", 0, nominal=1, port="ceke", side="cn")
+    b.service("truck", vehicle_class="truck")
+    b.serve(shut, H, "gate", **HERE)
+    b.end()
+    b.vehicles([k * DAY for k in range(30)])
+    trace = simulate(b.build())
+    assert found(trace)[0]["departures_per_day"] == 0
+    assert [note.code for note in messages(growing_queues(trace))] == ["growing.stopped"]
+
+
+def test_a_short_run_shows_no_growth() -> None:
+    assert found(gate([k * H // 2 for k in range(48 * 19)], H, days=19)) == []
+
+
+@pytest.mark.parametrize(("minutes", "growth"), [(14, 11.3), (12, 5.1), (10, None)])
+def test_a_server_that_is_shut_on_sundays(minutes: int, growth: float | None) -> None:
+    """48 trucks a day, ten hours on six days: 36.7, 42.9 and 51.4 of them are the capacity of a mean day."""
+    days = 60
+    b = PlanBuilder(days * DAY)
+    at = b.facility("gate", 0, nominal=1, port="ceke", side="cn")
+    for day in range(days):
+        if day % 7 != 6:
+            b.servers_change(at, day * DAY + 8 * H, +1)
+            b.servers_change(at, day * DAY + 18 * H, -1)
+    b.service("truck", vehicle_class="truck")
+    b.serve(at, minutes * 60, "gate", **HERE)
+    b.end()
+    b.vehicles([k * H // 2 for k in range(48 * days)])
+    rows = found(simulate(b.build()))
+    assert [row["growth_per_day"] for row in rows] == ([] if growth is None else [pytest.approx(growth, abs=1)])
+
+
+def test_stable_queues_near_capacity_are_not_reported() -> None:
+    """A load of 0.95 with exponential times, 200 days: none of twelve samples."""
+    for sample in range(12):
+        random = np.random.default_rng([16, sample])
+        arrivals = np.rint(np.cumsum(random.exponential(600 / 0.95, 30_000))).astype(np.int64)
+        arrivals = arrivals[arrivals < 200 * DAY]
+        service = np.rint(random.exponential(600, len(arrivals))).astype(np.int64)
+        assert found(gate(arrivals, service, days=200)) == []
+
+
+def test_queues_above_capacity_are_reported() -> None:
+    """The same with a load of 1.1, 100 days: all of five samples."""
+    for sample in range(5):
+        random = np.random.default_rng([17, sample])
+        arrivals = np.rint(np.cumsum(random.exponential(600 / 1.1, 25_000))).astype(np.int64)
+        arrivals = arrivals[arrivals < 100 * DAY]
+        service = np.rint(random.exponential(600, len(arrivals))).astype(np.int64)
+        [row] = found(gate(arrivals, service, days=100))
+        assert row["growth_per_day"] == pytest.approx(0.1 * 144, abs=8)
