@@ -76,6 +76,11 @@ def _week(shift: Shift) -> Iterator[tuple[int, int]]:
             yield 0, end - WEEK_MIN
 
 
+def weekly_minutes(shift: Shift) -> int:
+    """Minutes of a week that a shift covers."""
+    return sum(end - start for start, end in _week(shift))
+
+
 def open_share(corridor: Corridor, calendar: str) -> float:
     """The share of a week, 0 to 1, that a calendar is open.
 

@@ -10,7 +10,9 @@ The share of servers at work is that of the shift in force in the calendar's clo
 outside all shifts. On a day of a public holiday or a closure with ``servers_share`` *s* it is at most *s*: the figure
 says how many work on that day, so a night shift that is already thinner is not thinned again, and a day that two
 rules name is not cut twice. Days run from midnight to midnight: a closure ends the shift that began the evening before.
-Servers are ``floor(servers x share + 0.5)``.
+Servers are ``servers x share``, with a fraction where that is no whole number: so many work on average, and
+:mod:`sim.compile.part_time` says when. A daily quota is a whole number; what a share of it leaves over is given on a
+later day.
 
 A closure follows the clock of what it names: a calendar's own, that of a facility's or a stock's calendar, UTC+8 for a
 port (it shuts on both sides at one instant) and for a link.
@@ -18,6 +20,7 @@ port (it shuts on both sides at one instant) and for a link.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -39,8 +42,8 @@ Span = tuple[int, int, float]
 
 ONE_DAY: Final = timedelta(days=1)
 _LOADING: Final = Lock()
-ROUNDING: Final = 1e-9
-"""Lets 0.29 x 50 round as 14.5, which it is on paper but not in binary."""
+DECIMALS: Final = 9
+"""Products are rounded to these, so that 0.29 x 50 is 14.5, which it is on paper but not in binary."""
 
 
 class Calendars:
@@ -58,25 +61,21 @@ class Calendars:
         """The share of servers at work, 0 to 1, by a calendar; '' is always open."""
         return self._open_share(calendar_id, self._start_s, self._horizon_s)
 
-    def facility_servers(self, facility_id: str) -> tuple[Ints, Ints]:
-        """The servers at work at a facility: its calendar, closures of it and of its port, and its opening date."""
+    def facility_servers(self, facility_id: str) -> tuple[Ints, Floats]:
+        """The mean servers at a facility: its calendar, closures of it and of its port, and its opening date."""
         facility = self._corridor.facilities[facility_id]
         clock = self._clock(facility.calendar)
         limits = self._closed(facility_id, clock) + self._closed(facility.port, local_time.BEIJING)
         limits += _before_opening(facility.opening_date, clock, self._start_s)
         return _servers(facility.servers, self._limited(self.open_share(facility.calendar), limits))
 
-    def path_servers(self, link_id: str) -> tuple[Ints, Ints]:
-        """1 while trains may enter a link, 0 while it is closed or not yet opened.
-
-        A line is open or shut: a closure with a share below one half shuts it. Fewer paths on certain days are a change
-        of ``paths_per_day``.
-        """
+    def path_servers(self, link_id: str) -> tuple[Ints, Floats]:
+        """1 while trains may enter a link, 0 while it is closed or not yet opened, else the share of its paths."""
         limits = self._closed(link_id, local_time.BEIJING)
         limits += _before_opening(self._corridor.links[link_id].opening_date, local_time.BEIJING, self._start_s)
         return _servers(1, self._limited(_always(1.0), limits))
 
-    def link_open(self, link_id: str) -> tuple[Ints, Ints]:
+    def link_open(self, link_id: str) -> tuple[Ints, Floats]:
         """1 while vehicles may enter a link without a limit of paths, of which any share is no limit either."""
         limits = [span for span in self._closed(link_id, local_time.BEIJING) if span[2] == 0]
         limits += _before_opening(self._corridor.links[link_id].opening_date, local_time.BEIJING, self._start_s)
@@ -110,9 +109,12 @@ class Calendars:
         begins = np.searchsorted(times, midnights[:-1] - first_s, "right") - 1
         ends = np.searchsorted(times, midnights[1:] - first_s)
         levels = []
+        given_out = 0.0
         for midnight, begin, end in zip(midnights, begins, ends, strict=False):
             given = min((part for low, high, part in limits if low <= midnight < high), default=1.0)
-            levels.append(_rounded(stock.daily_quota * given) if share[begin:end].any() else 0)
+            before = given_out
+            given_out += round(stock.daily_quota * given, DECIMALS) if share[begin:end].any() else 0
+            levels.append(_rounded(given_out) - _rounded(before))
         return np.maximum(0, midnights[:-1] - self._start_s), np.array(levels, np.int64)
 
     def _open_share(self, calendar_id: str, start_s: int, horizon_s: int) -> tuple[Ints, Floats]:
@@ -316,13 +318,13 @@ def _combine(
     return times, values
 
 
-def _servers(servers: int, share: tuple[Ints, Floats]) -> tuple[Ints, Ints]:
+def _servers(servers: int, share: tuple[Ints, Floats]) -> tuple[Ints, Floats]:
     times, values = share
-    return _changes(times, np.floor(servers * values + 0.5 + ROUNDING).astype(np.int64))
+    return _changes(times, np.round(servers * values, DECIMALS))
 
 
 def _rounded(number: float) -> int:
-    return int(np.floor(number + 0.5 + ROUNDING))
+    return math.floor(round(number, DECIMALS) + 0.5)
 
 
 def _changes(times: Ints, values: npt.NDArray[Any]) -> tuple[Ints, Any]:

@@ -1,8 +1,8 @@
 """Compilation of a run in four stages: the corridor and the settings of one replication become a Plan.
 
 1. routes and programs (``programs``, ``routes``, ``step_labels``): the itinerary of each service as ops;
-2. service centres (``service_centres``): facilities, paths and stocks, with their levels over time from calendars that
-   are resolved once;
+2. service centres (``service_centres``, ``part_time``): facilities, paths and stocks, with their levels over time from
+   calendars that are resolved once;
 3. variates (``variates``, ``arrivals``, ``distributions``, ``integer_quantiles``): arrivals, durations, outcomes and
    breakdowns, all drawn ahead; ``expected_load`` bounds the trips of fleets;
 4. assembly (here): everything as integer arrays, the only input of an engine.
@@ -25,7 +25,8 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Corridor, Service, VehicleClass
 from sim.compile.arrivals import Schedule
-from sim.compile.expected_load import facility_means_s, trip_s, trips_let_through
+from sim.compile.expected_load import Job, facility_jobs, trip_s, trips_let_through
+from sim.compile.part_time import whole_servers
 from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import ServiceCentre, StockLevels, service_centres, stock_levels
 from sim.compile.variates import Draw, ServiceVariates, breakdowns, service_variates
@@ -37,6 +38,9 @@ from sim.core.run_settings import RunSettings
 
 LIKELY_MORE, SPARE_TRIPS = 1.1, 8
 """Likely trips of each vehicle: so many times an even share of what is let through, and so many trips."""
+
+
+NO_JOB = Job(0.0, 0.0)
 
 
 def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: bool = False) -> Plan:
@@ -65,7 +69,7 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
     )
 
     builder = PlanBuilder(settings.horizon_s, start=settings.epoch.isoformat(), warmup_s=settings.warmup_s)
-    index = _add_facilities(builder, centres, facility_means_s(services, programs_of, headways_s), streams)
+    index = _add_facilities(builder, centres, facility_jobs(services, programs_of, headways_s), streams)
     index_of_stock = _add_stocks(builder, stocks)
     for service in services.values():
         _add_service(builder, service, corridor.classes[service.vehicle_class])
@@ -92,23 +96,25 @@ def _likely_trips(vehicles: int, let_through: float) -> int:
 
 
 def _add_facilities(
-    builder: PlanBuilder, centres: Sequence[ServiceCentre], means_s: Mapping[str, int], streams: RandomStreams
+    builder: PlanBuilder, centres: Sequence[ServiceCentre], jobs: Mapping[str, Job], streams: RandomStreams
 ) -> dict[str, int]:
     """Add the facilities with their breakdowns; index by name."""
     index = {}
     for centre in centres:
+        job = jobs.get(centre.name, NO_JOB)
+        times_s, levels = whole_servers(centre.times_s, centre.levels, builder.horizon_s, job)
         index[centre.name] = at = builder.facility(
             centre.name,
-            int(centre.levels[0]),
+            int(levels[0]),
             nominal=centre.servers,
             headway_s=centre.headway_s,
-            mean_s=means_s.get(centre.name, 0),
+            mean_s=round(job.mean_s),
             port=centre.port,
             side=centre.side,
             kind=centre.kind,
             link=centre.link,
         )
-        builder.servers_over_time(at, centre.times_s.tolist(), centre.levels.tolist())
+        builder.servers_over_time(at, times_s.tolist(), levels.tolist())
         if centre.mtbf_h is not None:
             for server in range(centre.servers):
                 for failed_s, repaired_s in breakdowns(centre, server, builder.horizon_s, streams):

@@ -67,6 +67,18 @@ def relative(duration: Duration, u: Floats) -> Floats:
     return INVERSES[duration.distribution](u, duration.cv)
 
 
+def variation(duration: Duration) -> float:
+    """Standard deviation over mean of a duration."""
+    if _has_no_spread(duration) or duration.mean_min == 0:
+        return 0.0
+    if duration.distribution == "exponential":
+        return 1.0
+    if duration.distribution == "empirical":
+        observed = np.array([float(value) for value in duration.values_min.split(";")])
+        return float(observed.std() / observed.mean())
+    return duration.cv
+
+
 def _has_no_spread(duration: Duration) -> bool:
     is_free_of_cv = duration.distribution in ("exponential", "empirical")
     return duration.distribution == "constant" or (duration.cv == 0 and not is_free_of_cv)

@@ -5,17 +5,19 @@ use: vehicles a day of the service times the chance that one comes to the step. 
 it would without ever waiting; the alternatives of a choice by delay count as equally likely. A server is kept for the
 duration of a SERVE, for the headway of a PASS, and from a HOLD to the FREE as long as that takes without waiting.
 Both together bound what a fleet can do: no more trips than the narrowest facility on every trip's way lets through.
+How much the times vary says how long a server that is due to go still works (:mod:`sim.compile.part_time`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
 
 from corridors.model import Service
-from sim.compile.programs import Program
+from sim.compile.programs import Op, Program
 from sim.core import rules
 from sim.core.random_streams import Floats
 from sim.core.units import DAY_S
@@ -51,21 +53,40 @@ def trip_s(program: Program) -> float:
     return float(left[0])
 
 
-def facility_means_s(
+@dataclass(frozen=True)
+class Job:
+    """The time for which vehicles keep a server of one facility."""
+
+    mean_s: float
+    squared_variation: float
+    """Variance over the square of the mean."""
+
+
+def facility_jobs(
     services: Mapping[str, Service], programs: Mapping[str, Program], headways_s: Mapping[str, int]
-) -> dict[str, int]:
-    """Seconds for which a server is kept on average, by facility; those that no step uses are left out."""
-    kept: dict[str, float] = {}
+) -> dict[str, Job]:
+    """Time for which a server is kept, by facility; those that no step uses are left out."""
     used: dict[str, float] = {}
+    kept: dict[str, float] = {}
+    squares: dict[str, float] = {}
     for name, program in programs.items():
         chance = chances(program)
         per_day = _trips_per_day(services[name], program)
         for at, op in enumerate(program):
             if op.code in rules.AT_FACILITY:
                 weight = per_day * chance[at]
-                kept[op.target] = kept.get(op.target, 0.0) + weight * _kept_s(program, chance, at, headways_s)
+                mean_s, variance = _kept_s(program, chance, at, headways_s), _kept_variance(program, chance, at)
                 used[op.target] = used.get(op.target, 0.0) + weight
-    return {name: round(kept[name] / used[name]) if used[name] else 0 for name in sorted(kept)}
+                kept[op.target] = kept.get(op.target, 0.0) + weight * mean_s
+                squares[op.target] = squares.get(op.target, 0.0) + weight * (mean_s**2 + variance)
+    return {name: _job(used[name], kept[name], squares[name]) for name in sorted(kept)}
+
+
+def _job(used: float, kept: float, squares: float) -> Job:
+    if not used or not kept:
+        return Job(0.0, 0.0)
+    mean_s = kept / used
+    return Job(mean_s, max(0.0, squares / used / mean_s**2 - 1))
 
 
 def trips_let_through(program: Program, server_s: Mapping[str, float], headways_s: Mapping[str, int]) -> float:
@@ -93,10 +114,20 @@ def _kept_s(program: Program, chance: Floats, at: int, headways_s: Mapping[str, 
     op = program[at]
     if op.code == rules.PASS:
         return headways_s[op.target]
-    total = op.mean_s
-    if op.code == rules.HOLD and chance[at]:
+    return op.mean_s + sum(part * later.mean_s for part, later in _while_held(program, chance, at))
+
+
+def _kept_variance(program: Program, chance: Floats, at: int) -> float:
+    op = program[at]
+    if op.code == rules.PASS:
+        return 0.0
+    return op.variance + sum(part * later.variance for part, later in _while_held(program, chance, at))
+
+
+def _while_held(program: Program, chance: Floats, at: int) -> Iterator[tuple[float, Op]]:
+    """The ops between a HOLD and its FREE, with the chance that a vehicle that holds comes to each."""
+    if program[at].code == rules.HOLD and chance[at]:
         for later in range(at + 1, len(program)):
-            if program[later].code == rules.FREE and program[later].target == op.target:
+            if program[later].code == rules.FREE and program[later].target == program[at].target:
                 break
-            total += program[later].mean_s * chance[later] / chance[at]
-    return total
+            yield chance[later] / chance[at], program[later]

@@ -20,11 +20,12 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
 from corridors.step_kinds import step_kinds
+from sim.compile.distributions import variation
 from sim.compile.routes import Routes
 from sim.compile.step_labels import StepLabels
 from sim.core import rules
 from sim.core.run_settings import RunSettings
-from sim.core.units import HOUR_S
+from sim.core.units import HOUR_S, MINUTE_S
 
 KINDS = step_kinds()
 CODES = {kind.id: rules.STEP_NAMES.index(kind.op) for kind in KINDS.values()}
@@ -65,7 +66,12 @@ class Op:
     @property
     def mean_s(self) -> float:
         """Expected length."""
-        return self.duration.mean_min * 60.0 if self.duration else float(self.seconds)
+        return self.duration.mean_min * MINUTE_S if self.duration else float(self.seconds)
+
+    @property
+    def variance(self) -> float:
+        """Variance of its length."""
+        return (self.mean_s * variation(self.duration)) ** 2 if self.duration else 0.0
 
 
 Program = tuple[Op, ...]

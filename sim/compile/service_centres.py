@@ -20,6 +20,7 @@ from corridors.model import Corridor, Link
 from sim.compile.programs import opening_facility, path_facility
 from sim.compile.routes import closed_links
 from sim.core.plan import Ints
+from sim.core.random_streams import Floats
 from sim.core.units import DAY_S, MINUTE_S
 
 ENTRY_S = 1
@@ -36,8 +37,8 @@ class ServiceCentre:
     servers: int
     """When fully open."""
     times_s: Ints
-    levels: Ints
-    """Servers from each of ``times_s`` on."""
+    levels: Floats
+    """Mean servers from each of ``times_s`` on; a fraction is a server that works part of the time."""
     headway_s: int = 0
     port: str = ""
     side: str = ""
@@ -104,7 +105,7 @@ def _entries(link: Link, calendars: Calendars) -> Iterator[ServiceCentre]:
 
 def _opening(calendar: str, calendars: Calendars) -> ServiceCentre:
     times_s, share = calendars.open_share(calendar)
-    levels = np.where(share > 0, ROOM_FOR_ALL, 0)
+    levels = np.where(share > 0, float(ROOM_FOR_ALL), 0.0)
     return ServiceCentre(opening_facility(calendar), ROOM_FOR_ALL, times_s, levels, kind="opening")
 
 

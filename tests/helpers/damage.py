@@ -205,6 +205,9 @@ def _rows() -> Iterator[Damage]:
     yield rows("way_back", "alternatives.csv", "choice.loop", lambda t: t[1].__setitem__(2, "export"))
     yield rows("link_twice", "links.csv", "link.twice", lambda t: t.append(["again", *t[1][1:]]))
     yield rows("id_in_two_tables", "stocks.csv", "reference.ambiguous", _twin_of_a_port, "closures.csv")
+    yield rows("half_a_road", "closures.csv", "closure.no_paths", lambda t: _share(t, "border_road", "0.5"))
+    yield rows("bay_for_an_hour", "closures.csv", "share.less_than_a_job", lambda t: _share(t, "bays", "0.01"))
+    yield rows("no_permit", "closures.csv", "share.less_than_a_place", lambda t: _share(t, "permits", "0.001"))
     yield rows("timeless_fleet", "itineraries.csv", "capacity.fleet_without_time", _timeless, "services.csv")
 
 
@@ -214,6 +217,11 @@ def _drop(table: list[list[str]], step: str, itinerary: str = "export") -> None:
 
 def _twin_of_a_port(table: list[list[str]]) -> None:
     table[1][0] = "pass"
+
+
+def _share(table: list[list[str]], target: str, share: str) -> None:
+    """The share that the first closure leaves of a target."""
+    table[1][table[0].index("target")], table[1][table[0].index("servers_share")] = target, share
 
 
 def _timeless(table: list[list[str]]) -> None:

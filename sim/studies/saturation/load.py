@@ -30,6 +30,7 @@ from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import ServiceCentre, service_centres
 from sim.core import rules
 from sim.core.plan import Ints
+from sim.core.random_streams import Floats
 from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S
 
@@ -167,7 +168,7 @@ def _quotas(corridor: Corridor, settings: RunSettings, calendars: Calendars) -> 
     return found
 
 
-def _mean(times_s: Ints, levels: Ints, settings: RunSettings) -> float:
+def _mean(times_s: Ints, levels: Floats, settings: RunSettings) -> float:
     """Mean of a step function over the measured days."""
     lasts = np.diff(np.clip(np.append(times_s, settings.horizon_s), settings.warmup_s, settings.horizon_s))
     return float((lasts * levels).sum() / lasts.sum())
