@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from corridors.model import Alternative, Corridor, Step
@@ -62,11 +63,34 @@ def beginnings(corridor: Corridor) -> list[str]:
     return [name for name in by_itinerary(corridor) if name in started or name not in continued]
 
 
-def walks(corridor: Corridor) -> Iterator[list[Visit]]:
+class _World:
+    """A corridor as a key: the same object, not an equal one."""
+
+    def __init__(self, corridor: Corridor) -> None:
+        self.corridor = corridor
+
+    def __hash__(self) -> int:
+        return id(self.corridor)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _World) and self.corridor is other.corridor
+
+
+def walks(corridor: Corridor) -> tuple[list[Visit], ...]:
     """The visits of every itinerary, for each state at its start.
 
-    An itinerary goes from its first step to its end or its choice.
+    An itinerary goes from its first step to its end or its choice. Many rules ask for the walks of one corridor, so
+    those of the last one are kept.
     """
+    return _walks(_World(corridor))
+
+
+@lru_cache(maxsize=1)
+def _walks(world: _World) -> tuple[list[Visit], ...]:
+    return tuple(_walk_all(world.corridor))
+
+
+def _walk_all(corridor: Corridor) -> Iterator[list[Visit]]:
     itineraries, choices = by_itinerary(corridor), by_choice(corridor)
     todo = [(name, Standing()) for name in beginnings(corridor)]
     seen = set(todo)

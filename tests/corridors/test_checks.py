@@ -243,6 +243,13 @@ class TestNames:
         border = changed("facilities.customs", servers="two")
         assert found(border) == ["error facilities.customs.servers"]
 
+    def test_a_value_that_fits_does_not_excuse_an_equal_one_of_another_type(self) -> None:
+        """Fitting values are remembered: 1 and True are equal in Python, and [1] cannot be remembered."""
+        assert found(changed("facilities.customs", servers=1)) == found(BORDER)
+        for value in (True, 1.0, [1]):
+            assert found(changed("facilities.customs", servers=value)) == ["error facilities.customs.servers"]
+        assert found(changed("facilities.customs", servers=1)) == found(BORDER)
+
 
 class TestCapacity:
     """Whether there is enough of everything."""
