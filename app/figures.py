@@ -39,6 +39,7 @@ class FigurePair:
 
     @property
     def change(self) -> float | None:
+        """Estimate of the difference from the baseline, in the unit of the figure; None if unknown."""
         return self.difference.estimate if self.difference else None
 
     @property
@@ -49,6 +50,7 @@ class FigurePair:
 
     @property
     def has_interval(self) -> bool:
+        """Whether the difference has a confidence interval, which one run does not give."""
         return bool(self.difference and math.isfinite(self.difference.half_width))
 
 

@@ -72,6 +72,7 @@ class Job:
 
     @property
     def over(self) -> bool:
+        """Whether it is finished, failed or cancelled."""
         return self.state in OVER
 
     def done(self) -> int:

@@ -25,6 +25,7 @@ class Answer(RunTables):
 
     @staticmethod
     def of(result: RunResult) -> Answer:
+        """The summary of a run."""
         return Answer(
             **result.by_name(),
             record=result.record(),

@@ -282,6 +282,7 @@ class Step:
 
     @property
     def id(self) -> str:
+        """Itinerary and step, joined by a dot."""
         return f"{self.itinerary}.{self.step}"
 
 

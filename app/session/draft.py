@@ -42,6 +42,7 @@ class RunPeriod:
 
     @property
     def first_measured(self) -> date:
+        """First day after the warm-up."""
         return self.start + timedelta(self.warmup_days)
 
 

@@ -33,7 +33,7 @@ Value = int | float | str
 
 @dataclass(frozen=True)
 class Slider:
-    """One slider."""
+    """One slider: the numbers that it changes, and its range in the unit of their column."""
 
     port: str
     group: str

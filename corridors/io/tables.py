@@ -46,6 +46,7 @@ class Reading:
 
     @property
     def has_errors(self) -> bool:
+        """Whether any finding is an error."""
         return any(finding.level == ERROR for finding in self.findings)
 
 

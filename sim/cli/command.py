@@ -82,9 +82,11 @@ class Command(TyperCommand):
     """Extra arguments are refused by :meth:`parse_args`."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the help page from the catalogue."""
         help_page.show(self, ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments; raises DataError with wrong usage as findings."""
         with _in_context(ctx):
             rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
@@ -96,13 +98,16 @@ class Group(TyperGroup):
     """The program: its commands, with help from the catalogue."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the help page from the catalogue."""
         help_page.show(self, ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments; raises DataError with wrong usage as findings."""
         with _in_context(ctx):
             return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command; an unknown name raises DataError with the nearest one."""
         name = ALIASES.get(args[0], args[0])
         if name not in self.commands:
             finding = wrong(ctx.command_path, name, "usage.command")

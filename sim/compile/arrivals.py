@@ -33,10 +33,10 @@ MONTH_DAYS = np.array([31.0, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 @dataclass(frozen=True)
 class Arrivals:
-    """The vehicles of one service: those that stand there at the first second come first, then the others."""
+    """The vehicles of one service: those at the origin at second 0 first, then the others."""
 
     backlog: int
-    """Vehicles that stand at the origin at second 0 (a fleet counts them among its own: 0)."""
+    """Vehicles at the origin at second 0 (a fleet counts them among its own: 0)."""
     times_s: Ints
     """(n_vehicles,) seconds from the epoch; one that is late may come after the horizon, that is, never."""
 

@@ -180,18 +180,22 @@ class Plan:
 
     @property
     def n_facilities(self) -> int:
+        """Number of facilities, nF."""
         return len(self.facility_servers)
 
     @property
     def n_stocks(self) -> int:
+        """Number of stocks, nS."""
         return len(self.stock_level)
 
     @property
     def n_ops(self) -> int:
+        """Number of ops of all programs, nO."""
         return len(self.op_code)
 
     @property
     def n_vehicles(self) -> int:
+        """Number of vehicles, nV."""
         return len(self.vehicle_service)
 
     @property

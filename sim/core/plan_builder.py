@@ -164,28 +164,35 @@ class PlanBuilder:
         self._current.places[name] = len(self._current.ops)
 
     def travel(self, durations: Durations, step: str = "travel", **labels: Any) -> None:
+        """Add a travel of so many seconds."""
         self._add(rules.TRAVEL, step, labels, draws=_as_draws(durations))
 
     def serve(self, facility: int, durations: Durations, step: str = "", **labels: Any) -> None:
+        """Add a service: wait for a server, keep it for the duration, free it."""
         self._add(rules.SERVE, step or self._name(facility), labels, target=facility, draws=_as_draws(durations))
 
     def hold(self, facility: int, durations: Durations = 0, step: str = "", **labels: Any) -> None:
+        """Add a hold: wait for a server and keep it until :meth:`free`; the duration is work at the start."""
         slot = self._current.slots.setdefault(facility, len(self._current.slots))
         self._add(
             rules.HOLD, step or self._name(facility), labels, target=facility, slot=slot, draws=_as_draws(durations)
         )
 
     def pass_(self, facility: int, durations: Durations = 0, step: str = "", **labels: Any) -> None:
+        """Add the passage of a path: wait for a slot, then travel for the duration."""
         self._add(rules.PASS, step or self._name(facility), labels, target=facility, draws=_as_draws(durations))
 
     def free(self, facility: int) -> None:
+        """Free the server that :meth:`hold` keeps at the facility."""
         slot = self._current.slots.get(facility, -1)
         self._add(rules.FREE, f"free {self._name(facility)}", {}, target=facility, slot=slot)
 
     def draw(self, stock: int, amount: int = 1, step: str = "", **labels: Any) -> None:
+        """Take an amount from a stock, and wait until there is enough."""
         self._add(rules.DRAW, step or f"draw {self._stocks[stock]['name']}", labels, target=stock, amount=amount)
 
     def give_back(self, stock: int, amount: int = 1, step: str = "", **labels: Any) -> None:
+        """Return an amount to a stock, and wait until there is room."""
         self._add(rules.RETURN, step or f"return {self._stocks[stock]['name']}", labels, target=stock, amount=amount)
 
     def branch(self, outcomes: Durations, to: str, step: str = "branch") -> None:
@@ -198,9 +205,11 @@ class PlanBuilder:
         self._add(rules.CHOOSE, step, {}, alternatives=frozen)
 
     def mark(self, step: str = "mark", **labels: Any) -> None:
+        """Add a row to the trace that takes no time."""
         self._add(rules.MARK, step, labels)
 
     def end(self) -> None:
+        """Close the program: the vehicle leaves, or a vehicle of a fleet begins its next trip."""
         self._add(rules.END, "end", {})
 
     def vehicles(

@@ -95,7 +95,7 @@ Choice
     servers stay on duty; at a facility that is shut, the time until it opens and what is then still ahead; and a
     facility that opens for a moment serves only those who can begin in that moment.
 
-    All in the queue count as ahead, whatever their priority, and so do those who joined it earlier in the same phase
+    All in the queue count as ahead, of any priority, and so do those who joined it earlier in the same phase
     B; a chooser that keeps a server of the facility itself counts among the busy. A chooser that comes to a second
     CHOOSE looks again at what is there then. Where nothing is watched, the bias alone decides.
 """

@@ -51,8 +51,10 @@ class RunSettings:
 
     @property
     def horizon_s(self) -> int:
+        """End of the run, in seconds from the epoch."""
         return self.days * DAY_S
 
     @property
     def warmup_s(self) -> int:
+        """End of the warm-up, in seconds from the epoch."""
         return self.warmup_days * DAY_S

@@ -47,12 +47,12 @@ class Rows:
         return len(self.vehicle)
 
     def taken(self, some: Ints) -> Rows:
-        """Those at some positions."""
+        """The rows at the positions ``some``."""
         return Rows(self.first, self.as_lived, *(getattr(self, name)[some] for name in COLUMNS))
 
     @staticmethod
     def joined(parts: Sequence[Rows]) -> Rows:
-        """One after the other; there must be at least one part."""
+        """The rows of all parts, of which there must be one, in their order."""
         columns = (np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS)
         return Rows(parts[0].first, parts[0].as_lived, *columns)
 
@@ -61,16 +61,19 @@ COLUMNS: Final = ("vehicle", "op", "queued_s", "started_s", "finished_s", "depar
 
 
 class Visits(Protocol):
-    """What a run leaves."""
+    """The rows of a run, in the form that the engine holds them in."""
 
     @property
-    def plan(self) -> Plan: ...
+    def plan(self) -> Plan:
+        """The plan that was run."""
 
     @property
-    def vehicle_left_s(self) -> Ints: ...
+    def vehicle_left_s(self) -> Ints:
+        """(n_vehicles,) second at which each left the model; -1 if it had not by the horizon or never arrived."""
 
     @property
-    def events(self) -> int: ...
+    def events(self) -> int:
+        """Events handled, for the record only; engines may count differently."""
 
     def __len__(self) -> int:
         """Visits of the run."""
@@ -103,7 +106,7 @@ class Trace:
         return len(self.vehicle)
 
     def pieces(self, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Rows]:
-        """See :class:`Visits`."""
+        """All rows by vehicle, at most ``rows_at_a_time`` a piece; one piece without rows if there are none."""
         first = 0
         while first < len(self) or first == 0:
             end = min(first + rows_at_a_time, len(self))
@@ -129,7 +132,7 @@ class Trace:
             first = end
 
     def trace(self) -> Trace:
-        """Itself."""
+        """Return the trace itself: it has all rows already."""
         return self
 
 

@@ -211,7 +211,7 @@ def _release(
 
 @_jit
 def _write(rows: Records, r: int, op: int, queued: int, started: int, finished: int) -> None:
-    """A new row."""
+    """Write a row of the trace at ``r``; times in seconds, departed as soon as finished."""
     row = rows[_u(r)]
     row.op = op
     row.queued = queued

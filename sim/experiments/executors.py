@@ -62,6 +62,7 @@ class SerialExecutor:
     renewable = False
 
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
+        """Call the function now; the future has its result or its exception."""
         future: Future[Result] = Future()
         try:
             future.set_result(function(argument))
@@ -69,9 +70,11 @@ class SerialExecutor:
             future.set_exception(error)
         return future
 
-    def renew(self) -> None: ...
+    def renew(self) -> None:
+        """Do nothing: there is no process to replace."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Do nothing: there is nothing to shut down."""
 
 
 class InjectedExecutor:
@@ -85,11 +88,14 @@ class InjectedExecutor:
         self.number = number
 
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
+        """Submit the call to the executor of the caller."""
         return self._executor.submit(function, argument)
 
-    def renew(self) -> None: ...
+    def renew(self) -> None:
+        """Do nothing: the caller replaces dead workers."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Do nothing: the caller shuts the executor down."""
 
 
 class LocalProcesses:
@@ -109,14 +115,17 @@ class LocalProcesses:
         )
 
     def submit(self, function: Callable[[Argument], Result], argument: Argument) -> Future[Result]:
+        """Submit the call to a process; Ctrl-C during it is delivered afterwards."""
         with _interrupts_later():
             return self._pool.submit(function, argument)
 
     def renew(self) -> None:
+        """Replace all processes, after one has died."""
         self.close()
         self._open()
 
     def close(self) -> None:
+        """End all processes; calls that have not begun are cancelled."""
         self._ours.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._theirs.close()

@@ -48,6 +48,7 @@ class Shard:
 
     @property
     def replications(self) -> range:
+        """Numbers of its replications."""
         return range(self.first, self.last + 1)
 
 

@@ -219,7 +219,7 @@ class _Counts:
             self._changes += by * np.bincount(cell, minlength=self._changes.size).reshape(self._changes.shape)
 
     def over_time(self) -> Ints:
-        """(n, n_samples)"""
+        """(n, n_samples) number of items of each kind at each sample."""
         return np.asarray(np.cumsum(self._changes, axis=1)[:, :-1], np.int64)
 
 

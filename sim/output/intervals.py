@@ -157,6 +157,7 @@ class WaitReader:
         self._plan = plan
 
     def __call__(self, piece: Piece) -> WaitIntervals:
+        """The waits of a piece of the scan."""
         rows = piece.rows
         some = np.flatnonzero(rows.started_s != rows.queued_s)
         op, queued, started = (column[some].astype(np.int64) for column in (rows.op, rows.queued_s, rows.started_s))
@@ -174,6 +175,7 @@ class ServiceReader:
         self._headway_s[self._passing] = plan.facility_headway_s[plan.op_target[self._passing]]
 
     def __call__(self, piece: Piece) -> ServiceIntervals:
+        """The services of a piece of the scan."""
         rows = piece.rows
         some = np.flatnonzero(self._at_facility[rows.op] & (rows.started_s != NOT_YET))
         columns = (rows.op, rows.queued_s, rows.started_s, rows.departed_s)

@@ -23,7 +23,7 @@ class OpenVisitObserver:
         self._found.append(rows.taken(np.flatnonzero(rows.departed_s == NOT_YET)))
 
     def result(self) -> Rows:
-        """These visits."""
+        """The visits not over at the horizon, in the order of the trace."""
         return Rows.joined(self._found)
 
 
@@ -41,5 +41,5 @@ class StockMoveObserver:
         self._found.append(np.stack((rows.op[moved].astype(np.int64), rows.started_s[moved])))
 
     def result(self) -> Ints:
-        """(2, n) op and second of these visits."""
+        """(2, n) op and second of every draw from a stock and every return to one."""
         return np.concatenate(self._found, axis=1)

@@ -72,7 +72,7 @@ class DailyQueues:
         return {group: waiting_s / DAY_S for group, waiting_s in found.items()}
 
     def table(self) -> pd.DataFrame:
-        """See :func:`sim.kpi.waiting.waiting_by_day`."""
+        """One row for each port, direction, class and day: mean number of vehicles that wait, ``vehicles_waiting``."""
         import pandas as pd
 
         groups = self.by_group()

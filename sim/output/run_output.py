@@ -49,6 +49,7 @@ class PortQueues:
     every_s: int
 
     def __call__(self, visits: Visits) -> QueueObserver:
+        """The observer of the queues of all ports, every ``every_s`` seconds."""
         return QueueObserver.of_ports(visits.plan, self.every_s)
 
 

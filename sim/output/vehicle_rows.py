@@ -97,6 +97,7 @@ class VehicleRowReader:
         self._plan = plan
 
     def __call__(self, piece: Piece) -> VehicleRows:
+        """The rows of a piece of the scan, by vehicle."""
         return VehicleRows(self._plan, piece.rows)
 
 

@@ -87,12 +87,15 @@ class Names:
         return replace(self, ports=ports, classes=classes, vehicles=vehicles, things=things, port_of=port_of)
 
     def port(self, id: str) -> str:
+        """The name of a port."""
         return self.ports.get(id, id)
 
     def klass(self, id: str) -> str:
+        """The name of a traffic class, or that of all classes."""
         return self._say("all_classes") if id == "all" else self.classes.get(id, id)
 
     def thing(self, id: str) -> str:
+        """The name of a facility, stock, link or place."""
         return self.things.get(id, id)
 
     def stock(self, id: str) -> str:
@@ -105,6 +108,7 @@ class Names:
         return self.vehicles.get(klass, klass)
 
     def direction(self, id: str) -> str:
+        """The name of a direction, seen from China; '' for ''."""
         return self._say(f"direction.{id}") if id else ""
 
     def side(self, id: str, port: str = "") -> str:

@@ -45,6 +45,7 @@ class BottleneckShift:
 
     @property
     def traffic(self) -> Traffic:
+        """The traffic whose bottleneck it is: port and class."""
         return Traffic(self.port, self.klass)
 
 

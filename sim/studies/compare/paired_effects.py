@@ -59,6 +59,7 @@ class Effect:
 
     @property
     def key(self) -> Key:
+        """Scenario, port, class and key figure."""
         return (self.scenario, self.port, self.klass, self.kpi)
 
     @property

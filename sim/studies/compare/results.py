@@ -66,10 +66,12 @@ class ExperimentResults:
 
     @property
     def warmup_days(self) -> int:
+        """Simulated days of each run before measuring begins."""
         return int(self.scenarios[self.baseline].get("warmup_days", 0))
 
     @property
     def measured_days(self) -> int:
+        """Simulated days of each run after the warm-up."""
         return self.days - self.warmup_days
 
     def title(self, scenario: str, language: str = "en") -> str:

@@ -23,6 +23,7 @@ class TransportCost:
 
     @property
     def usd(self) -> float:
+        """Sum of all components, USD."""
         return self.haulage_usd + self.handling_usd + self.waiting_usd
 
     def __add__(self, other: TransportCost) -> TransportCost:

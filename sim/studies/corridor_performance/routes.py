@@ -50,6 +50,7 @@ class Stage:
 
     @property
     def hours(self) -> float:
+        """Moving, waiting and working, hours."""
         return self.moving_h + self.waiting_h + self.working_h
 
     def __add__(self, other: Stage) -> Stage:

@@ -80,10 +80,12 @@ class SaturationYears:
 
     @property
     def base_year(self) -> int:
+        """First year of the demand scenarios."""
         return self.years[0]
 
     @property
     def last_year(self) -> int:
+        """Last year of the demand scenarios."""
         return self.years[-1]
 
     def row(self, key: Key, future: DemandScenarioId) -> Saturation | None:

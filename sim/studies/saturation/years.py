@@ -40,6 +40,7 @@ class Saturation:
 
     @property
     def key(self) -> Key:
+        """Kind, place, direction and class; the same in every demand scenario."""
         return (self.kind, self.at, self.direction, self.klass)
 
     def as_json(self) -> dict[str, object]:

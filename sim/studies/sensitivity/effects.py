@@ -59,6 +59,7 @@ class ScreenedInput:
 
     @property
     def key(self) -> tuple[str, str]:
+        """Port and id of the input."""
         return (self.port, self.input.id)
 
 

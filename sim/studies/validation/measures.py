@@ -76,6 +76,7 @@ class RunFigures:
 
     @cached_property
     def measured(self) -> RunOutput:
+        """The output of the run, scanned once for all figures."""
         return RunOutput(self.result.visits)
 
     @cached_property
@@ -87,6 +88,7 @@ class RunFigures:
 
     @cached_property
     def facilities(self) -> Mapping[str, Mapping[str, float]]:
+        """Rows of the facility table by facility, each as column: value."""
         rows = self.result.facilities.to_dict("records")
         return {str(row["facility"]): {str(key): row[key] for key in row} for row in rows}
 

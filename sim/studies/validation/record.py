@@ -36,6 +36,7 @@ class ComparedFigure:
 
     @property
     def within(self) -> bool:
+        """Whether the figure of the model is within the tolerance of the comparison."""
         return self.of.within(self.model)
 
     @property
