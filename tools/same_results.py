@@ -1,6 +1,6 @@
 """Compare the results of this checkout with those of another commit.
 
-    python tools/same_results.py [--against COMMIT] [--quick]
+    python tools/same_results.py [--against COMMIT] [--quick] [--data-reworded]
 
 Run it from the root of the repository, with the Python of the project's environment. The other commit is checked out
 into a temporary worktree, and each program runs once in either tree. Results are equal to the last digit or byte. What
@@ -25,10 +25,10 @@ from typing import Any
 
 import pyarrow.parquet
 
-WORDING: frozenset[str] = frozenset({"data_fingerprint", "warnings", "why", "title", "metric"})
-"""Keys whose texts have other words on purpose; the numbers below them still count.
-
-The data fingerprint covers the names of places and facilities, which were reworded."""
+WORDING: frozenset[str] = frozenset({"warnings", "why", "title", "metric"})
+"""Keys whose texts may have other words; the numbers below them still count."""
+DATA_FINGERPRINT = "data_fingerprint"
+"""It covers the names in the data too: with ``--data-reworded`` it may differ, while numbers may not."""
 MAY_DIFFER = {"wall_s": False, "version": True}
 """Keys that no comparison looks at, and whether a difference is noted."""
 
@@ -135,8 +135,10 @@ def general(path: str) -> str:
     return re.sub(r"\[\d+\]", "[]", re.sub(r"^.*\.parquet", "*.parquet", path))
 
 
-def differences(old: Any, new: Any, notes: dict[str, None], path: str = "", reworded: bool = False) -> Iterator[str]:
-    """Yield each difference with its path; add to the notes what may differ."""
+def differences(
+    old: Any, new: Any, notes: dict[str, None], wording: frozenset[str], path: str = "", reworded: bool = False
+) -> Iterator[str]:
+    """Yield each difference with its path; add to the notes what may differ: texts of the keys ``wording``."""
     if isinstance(old, dict) and isinstance(new, dict):
         notes |= {f"added: {general(path)} {key}": None for key in new if key not in old}
         for key, before in old.items():
@@ -145,7 +147,7 @@ def differences(old: Any, new: Any, notes: dict[str, None], path: str = "", rewo
                 if MAY_DIFFER[key] and before != new.get(key):
                     notes[f"may differ, and does: {general(path)} {key}"] = None
             elif key in new:
-                yield from differences(before, new[key], notes, place, reworded or key in WORDING)
+                yield from differences(before, new[key], notes, wording, place, reworded or key in wording)
             elif path.endswith(".parquet"):  # A column of a shard.
                 notes[f"gone: {general(path)} {key}"] = None
             else:
@@ -154,20 +156,20 @@ def differences(old: Any, new: Any, notes: dict[str, None], path: str = "", rewo
         if len(old) != len(new):
             yield f"{path}: {len(old)} entries, now {len(new)}"
         for number, (before, now) in enumerate(zip(old, new, strict=False)):
-            yield from differences(before, now, notes, f"{path}[{number}]", reworded)
+            yield from differences(before, now, notes, wording, f"{path}[{number}]", reworded)
     elif reworded and isinstance(old, str) and isinstance(new, str):
         notes |= {f"other words: {general(path)}": None} if old != new else {}
     elif repr(old) != repr(new):  # So that -0.0 is not 0.0, 1 is not 1.0, and nan is nan.
         yield f"{path}: {old!r}, now {new!r}"
 
 
-def same(name: str, make: Callable[[Tree], Any], trees: list[Tree], at_once: int) -> bool:
+def same(name: str, make: Callable[[Tree], Any], trees: list[Tree], at_once: int, wording: frozenset[str]) -> bool:
     """Make the thing in both trees and print whether it is equal."""
     notes: dict[str, None] = {}
     try:
         with ThreadPoolExecutor(at_once) as pool:
             old, new = pool.map(make, trees)
-        found = list(differences(old, new, notes)) if old else ["nothing to compare"]
+        found = list(differences(old, new, notes, wording)) if old else ["nothing to compare"]
     except (RuntimeError, OSError, ValueError) as error:
         found = [str(error)]
     print(f"{name}: {f'DIFFERENT ({len(found)})' if found else 'equal'}", *found[:3], *notes, sep="\n    ", flush=True)
@@ -179,7 +181,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Compare the results of this checkout with those of another commit.")
     parser.add_argument("--against", metavar="COMMIT", default="42902bf", help="default: %(default)s")
     parser.add_argument("--quick", action="store_true", help="without the full base year and the plans of all trips")
+    parser.add_argument(
+        "--data-reworded",
+        action="store_true",
+        help="names in the data were reworded since that commit, as since the default one: allow another fingerprint",
+    )
     given = parser.parse_args()
+    wording = WORDING | {DATA_FINGERPRINT} if given.data_reworded else WORDING
     with tempfile.TemporaryDirectory() as folder:
         other = Path(folder) / "tree"
         trees = [Tree(other, Path(folder) / "old"), Tree(Path.cwd(), Path(folder) / "new")]
@@ -187,7 +195,7 @@ def main() -> int:
         try:
             for tree in trees:
                 tree.scratch.mkdir()
-            results = [same(name, make, trees, at_once) for name, make, at_once in comparisons(given.quick)]
+            results = [same(name, make, trees, at_once, wording) for name, make, at_once in comparisons(given.quick)]
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", str(other)], check=True)
     wrong = results.count(False)

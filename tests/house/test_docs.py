@@ -105,3 +105,13 @@ def test_every_file_that_architecture_and_contributing_name_exists() -> None:
 def test_the_page_of_modules_is_the_one_that_the_code_gives() -> None:
     made = runpy.run_path(str(TOOLS / "modules_page.py"))["page"]()
     assert (DOCS / "modules.md").read_text(encoding="utf-8") == made, "run: python tools/modules_page.py"
+
+
+def test_the_data_fingerprint_may_differ_only_where_the_data_were_reworded() -> None:
+    tool = runpy.run_path(str(TOOLS / "same_results.py"))
+    old, new = ({"run": {"data_fingerprint": text, "title": text, "events": 3}} for text in ("a", "b"))
+    found = list(tool["differences"](old, new, {}, tool["WORDING"]))
+    assert found == ["run.data_fingerprint: 'a', now 'b'"]
+    allowed = tool["WORDING"] | {tool["DATA_FINGERPRINT"]}
+    assert list(tool["differences"](old, new, {}, allowed)) == []
+    assert list(tool["differences"](old, {"run": {**new["run"], "events": 4}}, {}, allowed)) == ["run.events: 3, now 4"]
