@@ -128,7 +128,7 @@ def take(names: list[str]) -> None:
 
 
 def take_every(folder: Path, pages: list[str], widths: list[int]) -> None:
-    """Take whole pages in every language, for somebody to look at."""
+    """Take whole pages in every language, for a look at all of them."""
     from sim.text.catalogue import complete_languages
 
     folder.mkdir(parents=True, exist_ok=True)
