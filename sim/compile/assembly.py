@@ -118,8 +118,8 @@ def _add_facilities(
         if centre.mtbf_h is not None:
             for server in range(centre.servers):
                 for failed_s, repaired_s in breakdowns(centre, server, builder.horizon_s, streams):
-                    builder.servers_change(at, failed_s, -1)
-                    builder.servers_change(at, repaired_s, +1)
+                    if failed_s < repaired_s:
+                        builder.failure(at, failed_s, repaired_s - failed_s, server)
     return index
 
 

@@ -74,7 +74,8 @@ def service_variates(
 
 def breakdowns(centre: ServiceCentre, server: int, horizon_s: int, streams: RandomStreams) -> list[tuple[int, int]]:
     """(failed, repaired) seconds of one server, in turn up for exponential times (on the calendar, in use or not)
-    and under repair for exponential times; empty for a facility that never fails."""
+    and under repair for exponential times, as if no job in hand delayed a repair; empty for a facility that never
+    fails."""
     if centre.mtbf_h is None or centre.mttr_h is None:
         return []
     n = 16

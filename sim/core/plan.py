@@ -1,8 +1,9 @@
 """The Plan: one scenario, one replication, as integer arrays with every random number already drawn.
 
 It is the only thing an engine sees. Arrays are read-only; sizes are written as nF facilities, nC calendar
-differences, nS stocks, nQ stock settings, nO program steps ("ops"), nA alternatives, nK services, nV vehicles,
-nD draws. Names and everything else that only people and KPIs need is in :class:`Labels`, which no engine reads.
+differences, nX failures, nS stocks, nQ stock settings, nO program steps ("ops"), nA alternatives, nK services,
+nV vehicles, nD draws. Names and everything else that only people and KPIs need is in :class:`Labels`, which no engine
+reads.
 
 The program of a service is a run of ops that starts at ``service_entry`` and ends at an END op; see
 ``sim.core.rules`` for what each op does. The vehicles of a service are neighbours: those of service *k* are
@@ -16,7 +17,7 @@ Constants have strides of zero.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
@@ -172,6 +173,14 @@ class Plan:
 
     labels: Labels
 
+    failure_time_s: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """(nX,) ascending by (time, facility, server); times in [0, horizon)."""
+    failure_facility: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
+    failure_server: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
+    """(nX,) number of the server of its facility, from 0."""
+    failure_repair_s: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """(nX,) length of the repair, at least 1."""
+
     def __post_init__(self) -> None:
         for f in fields(self):
             value = getattr(self, f.name)
@@ -209,9 +218,14 @@ class Plan:
         return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
 
     def fingerprint(self) -> str:
-        """SHA-256 of the horizon and every array: equal plans, equal text, on any machine."""
+        """SHA-256 of the horizon and every array: equal plans, equal text, on any machine.
+
+        A plan without failures has the same as before there were any.
+        """
         digest = hashlib.sha256(str(self.horizon_s).encode())
         for name, array in self.arrays().items():
+            if name.startswith("failure_") and not len(array):
+                continue
             digest.update(name.encode())
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()

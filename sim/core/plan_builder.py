@@ -80,6 +80,7 @@ class PlanBuilder:
         self.warmup_s = warmup_s
         self._facilities: list[dict[str, Any]] = []
         self._calendar: dict[tuple[int, int], int] = {}
+        self._failures: list[tuple[int, int, int, int]] = []
         self._stocks: list[dict[str, Any]] = []
         self._sets: dict[tuple[int, int], int] = {}
         self._services: list[_Service] = []
@@ -129,6 +130,11 @@ class PlanBuilder:
             if before is not None and level != before:
                 self.servers_change(facility, int(time_s), int(level) - before)
             before = int(level)
+
+    def failure(self, facility: int, time_s: int, repair_s: int, server: int = 0) -> None:
+        """Let a server fail at ``time_s``, with a repair of ``repair_s``; at or after the horizon it never does."""
+        if time_s < self.horizon_s:
+            self._failures.append((time_s, facility, server, repair_s))
 
     def stock(
         self,
@@ -247,6 +253,7 @@ class PlanBuilder:
         counts = [len(service.arrivals) for service in self._services]
         calendar = sorted((t, f, d) for (t, f), d in self._calendar.items() if d)
         sets = sorted((t, s, level) for (t, s), level in self._sets.items())
+        failures = sorted(self._failures)
         choice_counts = np.array([len(op.alternatives) for op in ops], np.int32)
         plan = Plan(
             horizon_s=self.horizon_s,
@@ -289,6 +296,10 @@ class PlanBuilder:
             vehicle_until_s=np.repeat(_ints(s.until_s for s in self._services), counts),
             draws=draws,
             labels=self._labels(ops, service_of),
+            failure_time_s=_ints(f[0] for f in failures),
+            failure_facility=_ints32(f[1] for f in failures),
+            failure_server=_ints32(f[2] for f in failures),
+            failure_repair_s=_ints(f[3] for f in failures),
         )
         validate(plan)
         return plan

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from corridors.messages import Message
 from sim.core import rules
-from sim.core.plan import Ints, Plan, PlanError, problem
+from sim.core.plan import Ints, Ints32, Plan, PlanError, problem
 
 MOST_SERVERS: Final = 2**31 - 1
 """Servers of a facility at any time, or fewer than none by so many."""
@@ -38,6 +39,7 @@ def _shapes(plan: Plan) -> Iterator[Message]:
     groups = {
         "facility_": plan.n_facilities,
         "calendar_": len(plan.calendar_time_s),
+        "failure_": len(plan.failure_time_s),
         "stock_set_": len(plan.stock_set_time_s),
         "op_": plan.n_ops,
         "vehicle_": plan.n_vehicles,
@@ -68,6 +70,9 @@ def _indices(plan: Plan) -> Iterator[Message]:
         yield problem("disagree", name="vehicle_service", other="service_vehicle_start")
     for name, values, first, end in (
         ("calendar_facility", plan.calendar_facility, 0, plan.n_facilities),
+        ("failure_facility", plan.failure_facility, 0, plan.n_facilities),
+        ("failure_server", plan.failure_server, 0, MOST_SERVERS),
+        ("failure_repair_s", plan.failure_repair_s, 1, 2**40),
         ("stock_set_stock", plan.stock_set_stock, 0, plan.n_stocks),
         ("watch_facility", plan.watch_facility, 0, plan.n_facilities),
         ("op_choice_start", plan.op_choice_start, 0, n_alternatives + 1),
@@ -96,14 +101,17 @@ def _numbers(plan: Plan) -> Iterator[Message]:
         yield problem("early_arrival")
     if plan.n_vehicles and (plan.vehicle_trips < 1).any():
         yield problem("no_trip")
+    who: Sequence[Ints | Ints32]
     for name, times, who in (
-        ("calendar", plan.calendar_time_s, plan.calendar_facility),
-        ("stock_set", plan.stock_set_time_s, plan.stock_set_stock),
+        ("calendar", plan.calendar_time_s, [plan.calendar_facility]),
+        ("failure", plan.failure_time_s, [plan.failure_facility, plan.failure_server]),
+        ("stock_set", plan.stock_set_time_s, [plan.stock_set_stock]),
     ):
-        order = np.lexsort((who, times))
+        keys: list[npt.NDArray[Any]] = [*reversed(who), times]
+        order = np.lexsort(keys)
         if (order != np.arange(len(times))).any():
             yield problem("not_sorted", name=name)
-        elif len(times) > 1 and ((np.diff(times) == 0) & (np.diff(who) == 0)).any():
+        elif np.logical_and.reduce([np.diff(times) == 0, *(np.diff(index) == 0 for index in who)]).any():
             yield problem("same_time", name=name)
         if len(times) and (times[0] < 0 or times[-1] >= plan.horizon_s):
             yield problem("outside_run", name=name)

@@ -12,16 +12,18 @@ The order of an instant
 
     **Phase A, events of the system.** In any order (the handlers commute):
     vehicles arrive; timed work ends; a path's server frees itself when its headway is over; calendar
-    differences are added to ``free`` of a facility; stocks are set (daily quotas). A vehicle whose work ends, or
-    that arrives, *advances*: it walks through its program until it reaches a step at which it must wait or
-    spend time (see "Steps"). A TRAVEL or timed step of length zero is finished in the same instant.
+    differences are added to the servers of a facility; failures come; repairs end; stocks are set (daily
+    quotas). A vehicle whose work ends, or that arrives, *advances*: it walks through its program until it
+    reaches a step at which it must wait or spend time (see "Steps"). A TRAVEL or timed step of length zero is
+    finished in the same instant.
 
     **Phase B, allocation.**
     1. Choosers (vehicles at a CHOOSE step) are taken in ascending vehicle key, one at a time; each
        looks at the queues as they are now, picks an alternative (see "Choice") and advances at once. A chooser
        that meets a second CHOOSE joins the choosers again.
-    2. Each facility, in index order: while ``free > 0`` and its queue is not empty, serve the first by
-       (priority, queued at, vehicle key). Queues at different facilities do not interact within this step.
+    2. Each facility, in index order: failures that can begin their repair do so (see "Breakdowns"); then,
+       while ``free > 0`` and its queue is not empty, serve the first by (priority, queued at, vehicle key).
+       Queues at different facilities do not interact within this step.
     3. Each stock, in index order, to a fixpoint: the first of its return queue goes if ``level + amount <=
        capacity``; then the first of its draw queue goes if ``level >= amount``; again while either moved. Both
        queues are ordered by (priority, queued at, vehicle key), and no vehicle overtakes the first.
@@ -30,8 +32,27 @@ The order of an instant
     no duration.
 
 Servers
-    ``free[f]`` starts at ``facility_servers[f]``; calendars, closures and breakdowns add differences. At the end
-    of a shift the busy finish their work: ``free`` may go below zero, nothing is pre-empted.
+    The roster of a facility is ``facility_servers[f]`` plus all calendar differences so far (shifts, closures).
+    ``on_duty[f]`` is the roster less the servers under repair (see "Breakdowns"), and ``free[f]`` is ``on_duty[f]``
+    less those that vehicles or headways keep. At the end of a shift the busy finish their work: ``free`` may go below
+    zero, nothing is pre-empted.
+
+Breakdowns
+    The servers of a facility are numbered from 0; those with a number below the roster are on it. A failure has a
+    second, a facility, the number of a server and the length of its repair, at least 1 s. It comes at its second and
+    waits. In phase B the waiting failures of a facility are looked at in order of (second, number), each once; the
+    repair of one begins if no other repair of the same number is under way, and
+
+    * ``free > 0``: the repair takes a server; or
+    * its number is not on the roster and ``free >= 0``: the repair takes none.
+
+    So a failure lets the job in hand end, goes before every vehicle that waits, and none is lost: those that come while
+    the servers are at work wait for them, one after the other. While the facility is shut, a repair begins at once
+    unless work of the last shift is still in hand. Servers are alike: the repair takes any that is free.
+
+    A repair ends in phase A, its length after it began, whatever the calendar does meanwhile. As long as it is under
+    way, ``on_duty`` and ``free`` are one less whenever its number is on the roster: a server that leaves the roster
+    under repair changes neither, and one that joins it under repair adds nothing until the repair ends.
 
 Steps (``op_code``)
     ====== ============ =========================================================== ==========
@@ -59,7 +80,8 @@ Trace rows
     One row per vehicle, trip and recorded step: ``queued_s`` (reached the step), ``started_s`` (granted; equals
     queued for TRAVEL and MARK), ``finished_s`` (work done), ``departed_s`` (server given up: equals finished
     except for HOLD, where it is the FREE). The time of an event after the horizon is -1. Outcome: see
-    ``OUTCOMES``. DRAW, RETURN and MARK have no duration: started = finished = departed.
+    ``OUTCOMES``. DRAW, RETURN and MARK have no duration: started = finished = departed. Beside the rows there is, for
+    each failure, the second in which its repair began.
 
 Choice
     Alternative *k* of a CHOOSE step has a bias in seconds (its running time and money, in seconds; it may be
@@ -69,16 +91,19 @@ Choice
 
     The expected delay at a facility is how long a vehicle would wait for a server if it joined the queue now, behind
     all who are there, if every visit kept its server for ``facility_mean_s``, and if the servers came and went as the
-    calendar says. It is computed in integers, with ``mean_s = facility_mean_s[f]``; ``on_duty(t)``, the servers of
-    the facility after all its calendar differences up to and including second *t*; ``waiting``, the vehicles in its
-    queue; and ``busy = on_duty(now) - free[f]``, the servers that vehicles or headways keep now::
+    calendar and the repairs under way have it. It is computed in integers, with ``mean_s = facility_mean_s[f]``;
+    ``on_duty(t)``, the roster after all calendar differences up to and including second *t*, less the repairs under
+    way now that end after *t* and whose number is on that roster; ``waiting``, the vehicles in its queue; and
+    ``busy = on_duty(now) - free[f]``, the servers that vehicles or headways keep now. A change at *t* is a calendar
+    difference of the facility or the end of a repair, before the horizon. Failures to come, and those that wait, are
+    not foreseen::
 
         work = (waiting + busy) * mean_s                      # server-seconds ahead of the chooser
         t = now
         repeat:
             n = on_duty(t)
             if n > 0:
-                end = the next second after t with a calendar difference, infinite if there is none
+                end = the next second after t with a change, infinite if there is none
                 wait = max(0, work - (n - 1) * mean_s) // n   # until less is ahead than n servers have in hand
                 if wait < end - t:
                     the delay is min(t + wait - now, NEVER_S)

@@ -11,7 +11,7 @@ instead of one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -72,6 +72,10 @@ class Visits(Protocol):
         """(n_vehicles,) second at which each left the model; -1 if it had not by the horizon or never arrived."""
 
     @property
+    def repair_started_s(self) -> Ints:
+        """When each repair began; see :class:`Trace`."""
+
+    @property
     def events(self) -> int:
         """Events handled, for the record only; engines may count differently."""
 
@@ -101,6 +105,8 @@ class Trace:
     """When each vehicle left the model; -1 if it had not by the horizon or never arrived."""
     events: int
     """Instants' events handled, for the record only; engines may count differently."""
+    repair_started_s: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """(n_failures,) when the repair of each failure of the plan began; -1 if it had not by the horizon."""
 
     def __len__(self) -> int:
         return len(self.vehicle)

@@ -16,7 +16,7 @@ from sim.core.plan import Ints, Plan, PlanError
 from sim.core.plan_validation import validate
 from sim.core.trace import COLUMNS, ROWS_AT_A_TIME, Rows, Trace
 from sim.engines import loop
-from sim.engines.layout import BLOCKS, EVENTS, State, layout_of, state_of, too_large, with_room
+from sim.engines.layout import BLOCKS, EVENTS, Records, State, layout_of, state_of, too_large, with_room
 
 
 def run(plan: Plan) -> Trace:
@@ -34,15 +34,17 @@ def play(plan: Plan) -> Played:
     state = state_of(plan, layout, loop.BUCKETS)
     while not loop.play(layout, state):
         state = with_room(layout, state)
-    return Played(plan, state)
+    return Played(plan, layout.failures, state)
 
 
 class Played:
     """The visits of a run in blocks of one trip each: a :class:`~sim.core.trace.Visits`."""
 
-    def __init__(self, plan: Plan, state: State) -> None:
+    def __init__(self, plan: Plan, failures: Records, state: State) -> None:
         self.plan = plan
         self.vehicle_left_s: Ints = state.left
+        self.repair_started_s: Ints = np.empty(len(plan.failure_time_s), np.int64)
+        self.repair_started_s[failures["place"]] = state.repair_started
         self.events = int(state.counts[EVENTS])
         self._records = state.rows
         self._blocks = state.blocks[: state.counts[BLOCKS]]
@@ -67,7 +69,13 @@ class Played:
         """All rows, sorted."""
         _, columns = self._columns(0, self.plan.n_vehicles, as_lived=False)
         named = dict(zip(COLUMNS, columns, strict=True))
-        return Trace(plan=self.plan, **named, vehicle_left_s=self.vehicle_left_s, events=self.events)
+        return Trace(
+            plan=self.plan,
+            **named,
+            vehicle_left_s=self.vehicle_left_s,
+            events=self.events,
+            repair_started_s=self.repair_started_s,
+        )
 
     def _columns(self, vehicle: int, end: int, as_lived: bool) -> tuple[int, tuple[Any, ...]]:
         """The rows of vehicles up to before ``end``: where they begin among all rows, and their columns."""

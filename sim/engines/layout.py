@@ -46,10 +46,16 @@ FACILITY: Final = _record(np.int64, "headway mean shift_end")
 """``shift_end``: end of the shifts of a facility; those to come begin at ``next_shift`` of the state."""
 SHIFT: Final = _record(np.int64, "time delta")
 """A calendar difference, in order of (facility, time), for the rule of choice."""
+WINDOW: Final = _record(np.int64, "first end waiting under_way roster")
+"""Failures of a facility: from the first that is not over to before the next to come; how many of them wait and how
+many are under repair; and the servers on the roster."""
 SERVICE: Final = _record(np.int64, "entry vehicle rows")
 """First op, first vehicle, rows of the longest way through the program."""
 CHANGE: Final = _record(np.int64, "time index value")
-"""Servers added to facility ``index``, or stock ``index - nF`` set."""
+"""Servers added to facility ``index``, stock ``index - nF`` set, or failure ``index - nF - nS`` come."""
+FAILURE: Final = _record(np.int64, "facility server own repair place")
+"""A failure, in order of (facility, second, server). ``own``: place of its server among all that ever fail;
+``place``: its place in the plan."""
 
 ROW: Final = _record(np.int32, "op queued started finished departed")
 BLOCK: Final = _record(np.int32, "vehicle first end")
@@ -78,6 +84,9 @@ class PlanLayout(NamedTuple):
     watch: Ints32
     facilities: Records
     shifts: Records
+    failures: Records
+    n_failing: int
+    """Servers that ever fail: as many repairs may be under way at once."""
     capacity: Ints
     services: Records
     service_of: Ints32
@@ -100,15 +109,20 @@ class State(NamedTuple):
     """(seats * slots,) rows of the HOLDs whose server is kept."""
     free: Ints
     on_duty: Ints
-    """Servers by the calendar: free and busy ones."""
+    """Servers by the calendar less those under repair: free and busy ones."""
+    windows: Records
+    under_repair: npt.NDArray[np.uint8]
+    """By ``own`` place of the server."""
+    repair_started: Ints
+    """(nX,) in the order of the layout."""
     next_shift: Ints
     level: Ints
     waiting: Ints
-    """Vehicles in each queue: nF facilities, nS draw queues, nS return queues, and last the choosers."""
+    """Vehicles in each queue: nF facilities (with failures that wait), nS draw queues, nS return queues, choosers."""
     lanes: Records
     """(queues * priorities,) chains of waiting seats."""
     touched: Ints
-    """Facilities, and stocks from nF on, that may be able to serve."""
+    """Facilities, and stocks from nF on, that may be able to serve or to begin a repair."""
     is_touched: npt.NDArray[np.uint8]
     wheel: Ints32
     """(buckets,) the last seat of the ring of each."""
@@ -135,11 +149,16 @@ def layout_of(plan: Plan) -> PlanLayout:
     comes = np.flatnonzero(arrival < plan.horizon_s)
     choose = plan.op_code == CHOOSE
     rows = _longest_ways(plan)[plan.service_entry]
+    failures = _failures(plan)
+    n_places = plan.n_facilities + plan.n_stocks
+    n_failures = len(failures)
     changes = records(
         CHANGE,
-        np.concatenate([plan.calendar_time_s, plan.stock_set_time_s]),
-        np.concatenate([plan.calendar_facility, plan.stock_set_stock + plan.n_facilities]),
-        np.concatenate([plan.calendar_delta, plan.stock_set_level]),
+        np.concatenate([plan.calendar_time_s, plan.stock_set_time_s, plan.failure_time_s[failures["place"]]]),
+        np.concatenate(
+            [plan.calendar_facility, plan.stock_set_stock + plan.n_facilities, np.arange(n_failures) + n_places]
+        ),
+        np.concatenate([plan.calendar_delta, plan.stock_set_level, np.zeros(n_failures, np.int64)]),
     )
     return PlanLayout(
         horizon=plan.horizon_s,
@@ -167,6 +186,8 @@ def layout_of(plan: Plan) -> PlanLayout:
         watch=_fixed(plan.watch_facility, np.int32),
         facilities=records(FACILITY, plan.facility_headway_s, plan.facility_mean_s, _shift_starts(plan)[1:]),
         shifts=_shifts(plan),
+        failures=failures,
+        n_failing=int(failures["own"].max(initial=-1)) + 1,
         capacity=_fixed(plan.stock_capacity, np.int64),
         services=records(SERVICE, plan.service_entry, plan.service_vehicle_start[:-1], rows),
         service_of=_fixed(plan.vehicle_service, np.int32),
@@ -198,6 +219,9 @@ def state_of(plan: Plan, layout: PlanLayout, n_buckets: int) -> State:
         kept=np.empty(0, np.int32),
         free=plan.facility_servers.copy(),
         on_duty=plan.facility_servers.copy(),
+        windows=_windows(plan, layout.failures),
+        under_repair=np.zeros(layout.n_failing, np.uint8),
+        repair_started=np.full(len(layout.failures), NOT_YET, np.int64),
         next_shift=_shift_starts(plan)[:-1].copy(),
         level=plan.stock_level.copy(),
         waiting=np.zeros(n_queues, np.int64),
@@ -216,8 +240,8 @@ def with_room(layout: PlanLayout, state: State) -> State:
     n_rows, n_blocks = int(state.counts[ROWS]) + layout.longest, int(state.counts[BLOCKS]) + 1
     if n_rows > MOST:
         raise PlanError(problem("visits"))
-    # One vehicle may arrive, and each vehicle may take a server that frees itself.
-    seats = _grown(state.seats, max(FIRST_SEATS, 2 * int(state.counts[USED]) + 2))
+    # One vehicle may arrive, each vehicle may take a server that frees itself, and each server may fail.
+    seats = _grown(state.seats, max(FIRST_SEATS, 2 * int(state.counts[USED]) + 2 + layout.n_failing))
     new = np.arange(len(state.seats), len(seats))
     if len(new):
         seats["vehicle"][new] = NOBODY
@@ -253,6 +277,20 @@ def _grown(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
     larger = np.empty(size + size // 2, array.dtype)
     larger[: len(array)] = array
     return larger
+
+
+def _failures(plan: Plan) -> Records:
+    """The failures by facility."""
+    order = np.argsort(plan.failure_facility, kind="stable")
+    facility, server = plan.failure_facility[order], plan.failure_server[order]
+    _, own = np.unique(np.stack([facility, server]), axis=1, return_inverse=True)
+    return records(FAILURE, facility, server, own.reshape(-1), plan.failure_repair_s[order], order)
+
+
+def _windows(plan: Plan, failures: Records) -> Records:
+    first = np.searchsorted(failures["facility"], np.arange(plan.n_facilities))
+    none = np.zeros(plan.n_facilities, np.int64)
+    return records(WINDOW, first, first, none, none, plan.facility_servers)
 
 
 def _shifts(plan: Plan) -> Records:

@@ -39,6 +39,8 @@ from sim.engines.layout import NOBODY, RANK, RANK_BITS, PlanLayout, Records, Sta
 
 NEW_TRIP: Final = -1
 """In place of an op: the next trip starts."""
+REPAIR: Final = -2
+"""In place of an op: less than this by the place of the failure whose repair ends."""
 FINE_BITS: Final = 12
 FINE: Final = 1 << FINE_BITS
 """Seconds in a window of the wheel."""
@@ -200,10 +202,87 @@ def _touch(touched: Ints, n_touched: int, is_touched: npt.NDArray[np.uint8], pla
 def _release(
     free: Ints, waiting: Ints, touched: Ints, n_touched: int, is_touched: npt.NDArray[np.uint8], place: int
 ) -> int:
-    """Free a server; return how many places are touched."""
+    """Free a server; return how many places are touched. A failure off the roster waits only for ``free`` to be 0."""
     free[_u(place)] += 1
-    able = (free[_u(place)] > 0) & (waiting[_u(place)] > 0)
+    able = (free[_u(place)] >= 0) & (waiting[_u(place)] > 0)
     return _touch(touched, n_touched, is_touched, place, able)
+
+
+# Breakdowns ----------------------------------------------------------------------------------------------------
+
+
+@_jit
+def _under_way(failures: Records, windows: Records, repair_started: Ints, f: int, roster: int, after: int) -> int:
+    """Repairs under way that end later than ``after``, of servers on a roster of that size."""
+    n = _int(0)
+    if windows[_u(f)].under_way > 0:
+        for x in range(windows[_u(f)].first, windows[_u(f)].end):
+            began = repair_started[_u(x)]
+            if began != NOT_YET and began + failures[_u(x)].repair > after and failures[_u(x)].server < roster:
+                n += 1
+    return n
+
+
+@_jit
+def _next_end(failures: Records, windows: Records, repair_started: Ints, f: int, after: int, horizon: int) -> int:
+    """The first end of a repair under way after a second; the horizon if there is none before it."""
+    end = horizon
+    if windows[_u(f)].under_way > 0:
+        for x in range(windows[_u(f)].first, windows[_u(f)].end):
+            began = repair_started[_u(x)]
+            if began != NOT_YET and began + failures[_u(x)].repair > after:
+                end = min(end, began + failures[_u(x)].repair)
+    return end
+
+
+@_jit
+def _count(
+    failures: Records, windows: Records, repair_started: Ints, on_duty: Ints, free: Ints, f: int, now: int
+) -> None:
+    """Count the servers on duty anew; as many are free more or less."""
+    roster = windows[_u(f)].roster
+    there = roster - _under_way(failures, windows, repair_started, f, roster, now)
+    free[_u(f)] += there - on_duty[_u(f)]
+    on_duty[_u(f)] = there
+
+
+@_jit
+def _first_failure(
+    failures: Records, windows: Records, repair_started: Ints, under_repair: npt.NDArray[np.uint8], free: Ints, f: int
+) -> int:
+    """The first of the failures that wait at a facility whose repair can begin; -1 if there is none."""
+    x, found = windows[_u(f)].first, _int(NOBODY)
+    while x < windows[_u(f)].end and found == NOBODY:
+        if repair_started[_u(x)] == NOT_YET and not under_repair[_u(failures[_u(x)].own)]:
+            takes = 1 if failures[_u(x)].server < windows[_u(f)].roster else 0
+            if free[_u(f)] >= takes:
+                found = x
+        x += 1
+    return found
+
+
+@_jit
+def _end_repair(
+    failures: Records,
+    windows: Records,
+    repair_started: Ints,
+    under_repair: npt.NDArray[np.uint8],
+    on_duty: Ints,
+    free: Ints,
+    x: int,
+    now: int,
+) -> None:
+    """A server is there again, if the calendar has it; failures that are over leave the window."""
+    f = failures[_u(x)].facility
+    under_repair[_u(failures[_u(x)].own)] = 0
+    windows[_u(f)].under_way -= 1
+    _count(failures, windows, repair_started, on_duty, free, f, now)
+    first = windows[_u(f)].first
+    while first < windows[_u(f)].end and repair_started[_u(first)] != NOT_YET:
+        if repair_started[_u(first)] + failures[_u(first)].repair > now:
+            break
+        first += 1
+    windows[_u(f)].first = first
 
 
 # Steps ---------------------------------------------------------------------------------------------------------
@@ -229,29 +308,46 @@ def _draw(draws: Ints32, ops: Records, seats: Records, o: int, s: int) -> int:
 
 @_jit
 def _expected_delay(
-    f: int, now: int, facilities: Records, shifts: Records, next_shift: Ints, on_duty: Ints, free: Ints, waiting: Ints
+    f: int,
+    now: int,
+    horizon: int,
+    facilities: Records,
+    shifts: Records,
+    next_shift: Ints,
+    failures: Records,
+    windows: Records,
+    repair_started: Ints,
+    on_duty: Ints,
+    free: Ints,
+    waiting: Ints,
 ) -> int:
     """Seconds for which one who joins the queue of a facility now is expected to wait."""
     mean, n, t = facilities[_u(f)].mean, on_duty[_u(f)], now
-    busy = n - free[_u(f)]
-    work = (waiting[_u(f)] + busy) * mean
+    busy, at, roster = n - free[_u(f)], now, windows[_u(f)].roster
+    work = (waiting[_u(f)] - windows[_u(f)].waiting + busy) * mean
     shift, last = next_shift[_u(f)], facilities[_u(f)].shift_end
-    while shift < last:
-        end = shifts[_u(shift)].time
+    while True:
+        end = _next_end(failures, windows, repair_started, f, at, horizon)
+        if shift < last and shifts[_u(shift)].time <= end:
+            end = shifts[_u(shift)].time
+            roster += shifts[_u(shift)].delta
+            shift += 1
+        elif end == horizon:
+            break
+        after = roster - _under_way(failures, windows, repair_started, f, roster, end)
         if n > 0:
             if max(0, work - (n - 1) * mean) // n < end - t:
                 break
             work -= n * (end - t)
             busy = n
             t = end
-        elif n + shifts[_u(shift)].delta > 0:
+        elif after > 0:
             left = _int(0)
             if mean > 0:
                 left = max(0, (work + mean - 1) // mean - busy)
             work -= min(work - left * mean, busy * min(mean, end - t))
             t = end
-        n += shifts[_u(shift)].delta
-        shift += 1
+        n, at = after, end
     delay = _int(NEVER_S)
     if n > 0:
         delay = min(delay, t - now + max(0, work - (n - 1) * mean) // n)
@@ -262,12 +358,16 @@ def _expected_delay(
 def _choice(
     o: int,
     now: int,
+    horizon: int,
     ops: Records,
     alternatives: Records,
     watch: Ints32,
     facilities: Records,
     shifts: Records,
     next_shift: Ints,
+    failures: Records,
+    windows: Records,
+    repair_started: Ints,
     on_duty: Ints,
     free: Ints,
     waiting: Ints,
@@ -279,7 +379,20 @@ def _choice(
         delay = alternatives[_u(a)].bias
         for w in range(alternatives[_u(a)].watch, alternatives[_u(a)].watch_end):
             f = _int(watch[_u(w)])
-            delay += _expected_delay(f, now, facilities, shifts, next_shift, on_duty, free, waiting)
+            delay += _expected_delay(
+                f,
+                now,
+                horizon,
+                facilities,
+                shifts,
+                next_shift,
+                failures,
+                windows,
+                repair_started,
+                on_duty,
+                free,
+                waiting,
+            )
         if delay < least:
             least = delay
             jump = alternatives[_u(a)].jump
@@ -339,11 +452,13 @@ def play(layout: PlanLayout, state: State) -> bool:
     capacity, changes, shifts = layout.capacity, layout.changes, layout.shifts
     rows, blocks, seats, kept, left = state.rows, state.blocks, state.seats, state.kept, state.left
     free, level, waiting, lanes, wheel = state.free, state.level, state.waiting, state.lanes, state.wheel
-    on_duty, next_shift = state.on_duty, state.next_shift
+    on_duty, next_shift, windows, failures = state.on_duty, state.next_shift, state.windows, layout.failures
+    under_repair, repair_started = state.under_repair, state.repair_started
     touched, is_touched, counts = state.touched, state.is_touched, state.counts
     now, used, free_seat, n_rows, n_blocks, n_touched, next_change, next_arrival, events = counts
     n_facilities, n_stocks = len(free), len(level)
     choosers = n_facilities + 2 * n_stocks
+    room = len(seats) - 2 - layout.n_failing
     allocating = False
     while now < horizon:
         granted = choosing = False
@@ -353,11 +468,31 @@ def play(layout: PlanLayout, state: State) -> bool:
                 allocating = False
                 continue
             place = touched[_u(n_touched - 1)]
-            if place < n_facilities and free[_u(place)] > 0 and waiting[_u(place)] > 0:
-                waiting[_u(place)] -= 1
-                s = _dequeue(lanes, _first_lane(lanes, place, n_priorities), seats)
-                granted = True
-            else:
+            if place < n_facilities and waiting[_u(place)] > 0 and free[_u(place)] >= 0:
+                if windows[_u(place)].waiting > 0:
+                    x = _first_failure(failures, windows, repair_started, under_repair, free, place)
+                    if x != NOBODY:
+                        # A repair begins; its seat comes up when it ends.
+                        waiting[_u(place)] -= 1
+                        windows[_u(place)].waiting -= 1
+                        windows[_u(place)].under_way += 1
+                        under_repair[_u(failures[_u(x)].own)] = 1
+                        repair_started[_u(x)] = now
+                        _count(failures, windows, repair_started, on_duty, free, place, now)
+                        ends = now + failures[_u(x)].repair
+                        if ends < horizon:
+                            used += 1
+                            s = free_seat
+                            free_seat = _int(seats[_u(s)].after)
+                            seats[_u(s)].vehicle = NOBODY
+                            seats[_u(s)].op = REPAIR - x
+                            _schedule(wheel, seats, s, now, ends)
+                        continue
+                if free[_u(place)] > 0 and waiting[_u(place)] > windows[_u(place)].waiting:
+                    waiting[_u(place)] -= 1
+                    s = _dequeue(lanes, _first_lane(lanes, place, n_priorities), seats)
+                    granted = True
+            if not granted:
                 n_touched -= 1
                 is_touched[_u(place)] = 0
                 if place >= n_facilities:
@@ -366,13 +501,22 @@ def play(layout: PlanLayout, state: State) -> bool:
                         n_priorities, ops, seats, rows, wheel,
                     )  # fmt: skip
                 continue
-        elif 2 * used + 2 > len(seats) or n_rows + longest > len(rows) or n_blocks == len(blocks):
+        elif 2 * used > room or n_rows + longest > len(rows) or n_blocks == len(blocks):
             break
         elif wheel[_u(now & (FINE - 1))] != NOBODY:
             # Phase A: work ends, a server frees itself, or a fleet vehicle starts its next trip.
             s = _take(wheel, now & (FINE - 1), seats)
             events += 1
             o = _int(seats[_u(s)].op)
+            if o < NEW_TRIP:
+                # A repair ends.
+                x = REPAIR - o
+                _end_repair(failures, windows, repair_started, under_repair, on_duty, free, x, now)
+                n_touched = _touch(touched, n_touched, is_touched, failures[_u(x)].facility, True)
+                seats[_u(s)].after = free_seat
+                free_seat = s
+                used -= 1
+                continue
             if o != NEW_TRIP:
                 passed = seats[_u(s)].vehicle == NOBODY
                 if passed or ops[_u(o)].code == SERVE:
@@ -422,9 +566,14 @@ def play(layout: PlanLayout, state: State) -> bool:
             while changes[_u(next_change)].time == now:
                 place = changes[_u(next_change)].index
                 if place < n_facilities:
-                    free[_u(place)] += changes[_u(next_change)].value
-                    on_duty[_u(place)] += changes[_u(next_change)].value
+                    windows[_u(place)].roster += changes[_u(next_change)].value
+                    _count(failures, windows, repair_started, on_duty, free, place, now)
                     next_shift[_u(place)] += 1
+                elif place >= n_facilities + n_stocks:
+                    place = failures[_u(place - n_facilities - n_stocks)].facility
+                    windows[_u(place)].end += 1
+                    windows[_u(place)].waiting += 1
+                    waiting[_u(place)] += 1
                 else:
                     level[_u(place - n_facilities)] = changes[_u(next_change)].value
                 n_touched = _touch(touched, n_touched, is_touched, place, True)
@@ -495,8 +644,9 @@ def play(layout: PlanLayout, state: State) -> bool:
             elif code == CHOOSE:
                 if choosing:
                     o = _choice(
-                        o, now, ops, alternatives, watch, facilities, shifts, next_shift, on_duty, free, waiting
-                    )
+                        o, now, horizon, ops, alternatives, watch, facilities, shifts, next_shift, failures, windows,
+                        repair_started, on_duty, free, waiting,
+                    )  # fmt: skip
                     continue
                 waiting[_u(choosers)] += 1
                 _enqueue(lanes, choosers * n_priorities, seats, s, now)

@@ -18,8 +18,10 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Generator
-from heapq import heappop, heappush
+from collections.abc import Generator, Iterator
+from heapq import heappop, heappush, merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -81,17 +83,35 @@ class _Turn(Event):
 class _Facility:
     """Servers and the queue before them. ``free`` is below zero while more are busy than ``on_duty``."""
 
-    __slots__ = ("changes", "free", "headway_s", "mean_s", "on_duty", "queue")
+    __slots__ = ("changes", "failures", "free", "headway_s", "mean_s", "on_duty", "queue", "repairs", "roster")
 
     def __init__(self, servers: int, headway_s: int, mean_s: int) -> None:
-        self.free = servers
-        self.on_duty = servers
+        self.free = self.on_duty = self.roster = servers
+        self.failures: list[tuple[int, int, int]] = []
+        """Those that wait, in order: (number of the server, place among all failures, length of the repair)."""
+        self.repairs: dict[int, int] = {}
+        """Those under way: number of the server -> second of the end."""
         self.changes: deque[tuple[int, int]] = deque()
         """Calendar differences to come: (second, servers)."""
         self.headway_s = headway_s
         self.mean_s = mean_s
         self.queue: list[tuple[int, int, int, int, int, int, _Turn]] = []
         """A heap of (priority, queued_s, vehicle key, row, step code, duration_s, turn)."""
+
+    def count(self) -> None:
+        """Count those on duty anew; as many are free more or less."""
+        on_duty = self.roster - sum(server < self.roster for server in self.repairs)
+        self.free += on_duty - self.on_duty
+        self.on_duty = on_duty
+
+    def outlook(self, horizon_s: int) -> Iterator[tuple[int, int]]:
+        """Changes to come: (second, servers on duty from then on), by the calendar and the repairs under way."""
+        roster, ends = self.roster, sorted(end for end in self.repairs.values() if end < horizon_s)
+        calendar = ((time_s, delta) for time_s, delta in self.changes)
+        both = merge(calendar, ((end, 0) for end in ends))
+        for time_s, changes in groupby(both, key=itemgetter(0)):
+            roster += sum(delta for _, delta in changes)
+            yield time_s, roster - sum(end > time_s and server < roster for server, end in self.repairs.items())
 
 
 class _Stock:
@@ -139,11 +159,13 @@ class _Run:
         self.rows = array("q")
         """The trace in the making: one row after the other, in the order in which steps are reached."""
         self.left = array("q", [NOT_YET]) * plan.n_vehicles
+        self.repair_started = array("q", [NOT_YET]) * len(plan.failure_time_s)
         self.events = 0
 
         self.env.process(self.arrivals())
         self.env.process(self.calendar())
         self.env.process(self.settings())
+        self.env.process(self.breakdowns())
 
     # Phase A: what happens to the system -----------------------------------------------------------------------
 
@@ -162,9 +184,20 @@ class _Run:
         for time_s, facility, delta in _rows(self.plan, "calendar", "time_s facility delta"):
             if time_s > self.env.now:
                 yield self.env.timeout(time_s - self.env.now)
-            self.facilities[facility].changes.popleft()
-            self.facilities[facility].on_duty += delta
-            self.add_servers(facility, delta)
+            there = self.facilities[facility]
+            there.changes.popleft()
+            there.roster += delta
+            there.count()
+            self.touch_facility(facility)
+
+    def breakdowns(self) -> Process:
+        """Failures come, and wait for a server."""
+        table = _rows(self.plan, "failure", "time_s facility server repair_s")
+        for place, (time_s, facility, server, repair_s) in enumerate(table):
+            if time_s > self.env.now:
+                yield self.env.timeout(time_s - self.env.now)
+            self.facilities[facility].failures.append((server, place, repair_s))
+            self.touch_facility(facility)
 
     def settings(self) -> Process:
         """Stocks are set: daily quotas."""
@@ -200,11 +233,11 @@ class _Run:
                 else:
                     rows[row + DEPARTED] = env.now
                 if code == SERVE:
-                    self.add_servers(target, 1)
+                    self.give_up(target)
 
             elif code == FREE:
                 rows[kept_rows[slot] + DEPARTED] = env.now
-                self.add_servers(target, 1)
+                self.give_up(target)
 
             elif code == TRAVEL:
                 row = self.reach(vehicle, op, started_s=env.now)
@@ -253,15 +286,24 @@ class _Run:
         self.rows.extend((vehicle, op, self.env.now, started_s, NOT_YET, NOT_YET))
         return row
 
-    def add_servers(self, facility: int, delta: int) -> None:
+    def give_up(self, facility: int) -> None:
+        """A server is given up: to a failure or vehicle that waits, in phase B."""
         there = self.facilities[facility]
-        there.free += delta
-        if there.free > 0 and there.queue:
+        there.free += 1
+        if there.failures or (there.free > 0 and there.queue):
             self.touch_facility(facility)
 
     def end_of_headway(self, headway: Any) -> None:
         """The server that a PASS took frees itself."""
-        self.add_servers(headway.value, 1)
+        self.give_up(headway.value)
+
+    def end_of_repair(self, repair: Any) -> None:
+        """A server is there again, if the calendar has it."""
+        facility, server = repair.value
+        there = self.facilities[facility]
+        del there.repairs[server]
+        there.count()
+        self.touch_facility(facility)
 
     # Phase B: allocation ---------------------------------------------------------------------------------------
 
@@ -292,6 +334,7 @@ class _Run:
             self.ask_for_phase_b()
             return
         for facility in sorted(self.touched_facilities):
+            self.begin_repairs(facility)
             self.serve_first(facility)
         self.touched_facilities.clear()
         for stock in sorted(self.touched_stocks):
@@ -309,25 +352,41 @@ class _Run:
         return goes_on
 
     def expected_delay_s(self, there: _Facility) -> int:
-        """Wait for a server of one who joins the queue now, if the calendar is kept and every visit takes the mean."""
+        """Wait for a server of one who joins the queue now, if all goes by the calendar and takes the mean."""
         now = t = self.env.now
         n, mean_s = there.on_duty, there.mean_s
         busy = n - there.free
         work = (len(there.queue) + busy) * mean_s
-        for end, delta in there.changes:
+        for end, after in there.outlook(self.plan.horizon_s):
             if n > 0:
                 if max(0, work - (n - 1) * mean_s) // n < end - t:
                     break
                 work -= n * (end - t)
                 busy, t = n, end
-            elif n + delta > 0:
+            elif after > 0:
                 left = max(0, -(-work // mean_s) - busy) if mean_s else 0
                 work -= min(work - left * mean_s, busy * (end - t))
                 t = end
-            n += delta
+            n = after
         if n <= 0:
             return NEVER_S
         return min(t + max(0, work - (n - 1) * mean_s) // n - now, NEVER_S)
+
+    def begin_repairs(self, facility: int) -> None:
+        """Begin the repairs of failures that wait, where a server is free or their own is off the roster."""
+        there, waiting = self.facilities[facility], []
+        for failure in there.failures:
+            server, place, repair_s = failure
+            takes = server < there.roster
+            if server in there.repairs or there.free < takes:
+                waiting.append(failure)
+                continue
+            self.repair_started[place] = self.env.now
+            there.repairs[server] = self.env.now + repair_s
+            there.count()
+            repair = self.env.timeout(repair_s, value=(facility, server))
+            repair.callbacks.append(self.end_of_repair)
+        there.failures = waiting
 
     def serve_first(self, facility: int) -> None:
         """Serve the first of the queue, while a server is free."""
@@ -383,6 +442,7 @@ class _Run:
             ),
             vehicle_left_s=np.array(self.left, np.int64),
             events=self.events + len(table),
+            repair_started_s=np.array(self.repair_started, np.int64),
         )
 
 

@@ -102,7 +102,7 @@ class _Use:
         self.busy_s = of_facilities(totals.busy_s)
         self.queue_s = of_facilities(totals.wait_s)
         self.p95_wait_s = totals.p95_wait_s
-        self.available_s = Servers.of(plan).available_s(from_s, to_s)
+        self.available_s = Servers.of_run(output.visits).available_s(from_s, to_s)
         self.longest_queue = np.array([_longest(state, from_s, to_s) for state in output.trajectories], np.int64)
 
 

@@ -191,7 +191,7 @@ def _queues(trace: Trace, from_s: int, to_s: int) -> Iterator[Queue]:
         counts.add(key_of_op[waited.op], waited.queued_s, waited.until_s)
         work.add(plan.op_target[served.op].astype(np.int64), served.started_s, served.busy_until_s)
     waiting = counts.over_time()
-    busy, servers = work.over_time(), Servers.of(plan)
+    busy, servers = work.over_time(), Servers.of_run(trace)
     facility = {name: k for k, name in enumerate(plan.labels.facility)}
     times_s = np.arange(from_s, to_s, SAMPLE_S)
     closed = np.zeros(len(times_s), np.int64)

@@ -7,6 +7,8 @@ of it works on arrays. It checks that:
 * a vehicle is at one step at a time: each step is reached the instant the one before is done, from arrival to leaving;
 * arrived = departed + in the system, and no vehicle that left keeps a server;
 * no service starts while all open servers are busy, and no open server is idle while a vehicle waits for it;
+* no repair begins before its failure, two repairs of one server do not overlap, and no failure waits while a server is
+  free;
 * stocks, followed through draws, returns and quotas, stay between zero and their capacity;
 * server time and waiting time balance: the area under busy servers is the sum of times kept, and the area under the
   queue is the sum of waits (Little's law L = lambda W, exact over the whole run with waits cut at the horizon).
@@ -43,7 +45,7 @@ def check(visits: Visits | RunOutput) -> list[Message]:
     problems = output.result(RowCheckObserver)
     if problems:
         return problems  # The other checks presume valid rows and would only report consequences.
-    return [*_lives(output), *_stocks(output), *_servers(output)]
+    return [*_lives(output), *_stocks(output), *_servers(output), *_repairs(output)]
 
 
 def _lives(output: RunOutput) -> Iterator[Message]:
@@ -118,7 +120,7 @@ def _servers(output: RunOutput) -> Iterator[Message]:
         (
             "open_balance",
             [state.servers for state in trajectories],
-            Servers.of(plan).available_s(0, plan.horizon_s),
+            Servers.of_run(output.visits).available_s(0, plan.horizon_s),
         ),
     )
     for code, levels, sums in areas:
@@ -126,6 +128,28 @@ def _servers(output: RunOutput) -> Iterator[Message]:
             area = int(level @ lasts)
             if area != total:
                 yield problem(code, facility=name, over_time=area, over_visits=round(total))
+
+
+def _repairs(output: RunOutput) -> Iterator[Message]:
+    """Each failure from its second to the end of its repair."""
+    plan, names, trajectories = output.plan, output.plan.labels.facility, output.trajectories
+    times = (plan.failure_facility, plan.failure_server, plan.failure_time_s, output.visits.repair_started_s)
+    repaired_s: dict[tuple[int, int], int] = {}
+    """When the last repair of each server ended."""
+    for facility, server, failed_s, started_s, repair_s in zip(
+        *(column.tolist() for column in times), plan.failure_repair_s.tolist(), strict=True
+    ):
+        able_s = max(failed_s, repaired_s.get((facility, server), 0))
+        began_s = plan.horizon_s if started_s == NOT_YET else started_s
+        repaired_s[facility, server] = began_s + repair_s
+        where: dict[str, Param] = {"facility": names[facility], "failed": failed_s, "started": started_s}
+        if began_s < able_s and started_s != NOT_YET:
+            yield problem("repair_early", **where)
+        state = trajectories[facility]
+        waits = slice(*np.searchsorted(state.time_s, (able_s, began_s)))
+        idle = (state.busy[waits] < state.servers[waits]) & (state.lasting_s()[waits] > 0)
+        if idle.any():
+            yield problem("failure_waits", **where, second=int(state.time_s[waits][idle][0]))
 
 
 def _overloaded(state: StateTrajectory) -> Bools:

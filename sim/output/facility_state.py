@@ -52,7 +52,7 @@ class FacilityStateObserver:
     def __init__(self, visits: Visits) -> None:
         plan, n_visits = visits.plan, len(visits)
         self._n_facilities = plan.n_facilities
-        self._servers = servers = Servers.of(plan)
+        self._servers = servers = Servers.of_run(visits)
         self._facility_bit = bit = _KIND_BITS + plan.horizon_s.bit_length()
         self._facility_of = facility_of_op(plan).astype(np.int64) << bit  # Negative away from facilities.
         every = np.arange(plan.n_facilities, dtype=np.int64) << bit

@@ -15,6 +15,7 @@ import numpy as np
 from sim.core import rules
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
+from sim.core.trace import Visits
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools
 
@@ -62,12 +63,23 @@ class Servers:
     """May be negative where a plan takes away more than there is; counts as none."""
 
     @staticmethod
-    def of(plan: Plan) -> Servers:
-        """Read them from a plan."""
+    def of_run(visits: Visits) -> Servers:
+        """Those of the calendar less those under repair."""
+        plan = visits.plan
+        return Servers.of(plan, *_under_repair(plan, visits.repair_started_s))
+
+    @staticmethod
+    def of(plan: Plan, at: Ints32 | None = None, from_s: Ints | None = None, to_s: Ints | None = None) -> Servers:
+        """Those of the calendar, less one at each facility ``at`` between ``from_s`` and ``to_s``."""
         n = plan.n_facilities
         facility = np.concatenate([np.arange(n, dtype=np.int32), plan.calendar_facility])
         time = np.concatenate([np.full(n, -1, np.int64), plan.calendar_time_s])
         delta = np.concatenate([plan.facility_servers, plan.calendar_delta])
+        if at is not None and from_s is not None and to_s is not None:
+            ends = np.flatnonzero(to_s < plan.horizon_s)
+            facility = np.concatenate([facility, at, at[ends]])
+            time = np.concatenate([time, from_s, to_s[ends]])
+            delta = np.concatenate([delta, np.full(len(at), -1), np.full(len(ends), 1)])
         order = np.lexsort((time, facility))
         facility, time = facility[order], np.maximum(time[order], 0)
         total = np.cumsum(delta[order])
@@ -127,6 +139,30 @@ class Servers:
         if not len(self):
             return self.level
         return np.maximum(np.maximum.reduceat(self.level, self.first[:-1]), 0)
+
+
+def _under_repair(plan: Plan, started_s: Ints) -> tuple[Ints32, Ints, Ints]:
+    """When a server of the roster is under repair: (facility, from, to), a repair in parts where the roster changes.
+
+    Servers of a facility are numbered; those with a number below the roster are on it (see ``sim.core.rules``).
+    """
+    began = np.flatnonzero(started_s != NOT_YET)
+    if not len(began):
+        return np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.int64)
+    roster = Servers.of(plan)
+    facility, server = plan.failure_facility[began], plan.failure_server[began]
+    from_s = started_s[began]
+    to_s = np.minimum(from_s + plan.failure_repair_s[began], plan.horizon_s)
+    first, last = roster.at(facility, from_s), roster.at(facility, to_s - 1)
+    parts = last - first + 1
+    repair = np.repeat(np.arange(len(began)), parts)
+    step = np.arange(len(repair)) - np.repeat(np.cumsum(parts) - parts, parts) + first[repair]
+    part_from = np.maximum(roster.time_s[step], from_s[repair])
+    following = np.append(roster.time_s[1:], plan.horizon_s)
+    following[roster.first[1:] - 1] = plan.horizon_s
+    part_to = np.minimum(following[step], to_s[repair])
+    on = np.flatnonzero(roster.level[step] > server[repair])
+    return facility[repair[on]], part_from[on], part_to[on]
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class StepTotalObserver:
         plan, n_visits = visits.plan, len(visits)
         self._from_s = plan.labels.warmup_s
         self._facility = facility_of_op(plan)
-        self._servers = Servers.of(plan)
+        self._servers = Servers.of_run(visits)
         self._may_close = np.append(self._servers.ever_closed(), False)[self._facility]
         # Room for the most possible; what is never written takes no memory.
         self._waited = np.empty((2, n_visits), np.int32 if plan.horizon_s < 2**31 else np.int64)

@@ -379,9 +379,14 @@ def test_breakdowns_take_servers_away_on_top_of_the_calendar() -> None:
     )
     plan = compile_plan(corridor, replace(WEEK, days=60))
     level = plan.facility_servers[0] + np.cumsum(plan.calendar_delta)
-    assert level.max() == 2
-    assert -2 <= level.min() < 0
+    assert (level.min(), level.max()) == (0, 2)
     assert plan.facility_nominal.tolist() == [2]
+    failures = list(zip(plan.failure_time_s.tolist(), plan.failure_server.tolist(), strict=True))
+    assert failures == sorted(failures)
+    assert {server for _, server in failures} == {0, 1}
+    assert plan.failure_repair_s.min() >= 1
+    # 2 servers, 60 days, a failure every 45 h.
+    assert len(failures) == pytest.approx(64, rel=0.3)
 
 
 def test_quotas_are_set_at_local_midnight() -> None:

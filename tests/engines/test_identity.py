@@ -22,7 +22,17 @@ from tests.helpers.plans import plans, random_plan
 from tests.helpers.saved_plans import REGRESSIONS, load_plan, save_plan
 from tests.helpers.trace_diff import first_difference
 
-COLUMNS = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "outcome", "vehicle_left_s")
+COLUMNS = (
+    "vehicle",
+    "op",
+    "queued_s",
+    "started_s",
+    "finished_s",
+    "departed_s",
+    "outcome",
+    "vehicle_left_s",
+    "repair_started_s",
+)
 
 
 def same_trace(plan: Plan, name: str = "") -> Trace:
@@ -238,7 +248,7 @@ def test_the_first_difference_names_the_instant_the_rows_and_who_waits() -> None
 
 def test_a_missing_row_and_a_late_departure_are_differences() -> None:
     trace = _queue()
-    short = replace(trace, **{name: getattr(trace, name)[:-1] for name in COLUMNS[:-1]})
+    short = replace(trace, **{name: getattr(trace, name)[:-1] for name in COLUMNS[:-2]})
     assert "no such row" in (first_difference(trace, short) or "")
     late = replace(trace, vehicle_left_s=np.array([10, 20, 99]))
     assert "vehicle 2 leaves, a: at 30, b: at 99" in (first_difference(trace, late) or "")

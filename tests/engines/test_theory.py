@@ -201,6 +201,56 @@ def test_d_d_1_with_shifts(engine: str) -> None:
     assert (waits(simulate(b.build(), engine), "gate") / minute).tolist() == expected
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_breakdowns_take_their_share_of_a_saturated_server(engine: str) -> None:
+    """Jobs of 60 min, up for 2 h and under repair for 1 h on average: 16 jobs a day, as a repair lets the job end."""
+    hour, days = 3_600, 400 if engine == ENGINE else 100
+    per_day = []
+    for random in replications(12):
+        b = PlanBuilder(horizon_s=days * 24 * hour)
+        crane = b.facility("crane")
+        fail(b, random, crane, servers=1, up_s=2 * hour, repair_s=hour)
+        b.service("trains")
+        b.serve(crane, hour)
+        b.end()
+        b.vehicles(np.zeros(24 * days, np.int64))
+        trace = simulate(b.build(), engine)
+        per_day.append((trace.departed_s >= 0).sum() / days)
+    agrees(per_day, 16.0, within=0.02)
+
+
+def test_breakdowns_take_the_same_share_of_every_shift() -> None:
+    """Four servers by day and two by night, saturated: each hour on the roster counts mtbf / (mtbf + mttr)."""
+    hour, days, job_s = 3_600, 120, 300
+    per_day: tuple[list[float], list[float]] = ([], [])
+    for random in replications(13):
+        b = PlanBuilder(horizon_s=days * 24 * hour)
+        crane = b.facility("crane", 4)
+        for half_day in range(1, 2 * days):
+            b.servers_change(crane, half_day * 12 * hour, -2 if half_day % 2 else 2)
+        fail(b, random, crane, servers=4, up_s=6 * hour, repair_s=3 * hour)
+        b.service("trains")
+        b.serve(crane, job_s)
+        b.end()
+        b.vehicles(np.zeros(days * 36 * 2 * hour // job_s, np.int64))
+        started_s = simulate(b.build(), ENGINE).started_s
+        by_night = started_s[started_s >= 0] // (12 * hour) % 2
+        for shift in range(2):
+            per_day[shift].append((by_night == shift).sum() / days)
+    for servers, done in zip((4, 2), per_day, strict=True):
+        agrees(done, servers * 12 * hour / job_s * 6 / (6 + 3), within=0.02)
+
+
+def fail(b: PlanBuilder, random: np.random.Generator, facility: int, servers: int, up_s: int, repair_s: int) -> None:
+    """Let each server be up and under repair in turn, for exponential times, as if no job delayed a repair."""
+    for server in range(servers):
+        n = 2 * b.horizon_s // (up_s + repair_s) + 100
+        turns = np.rint(np.cumsum(random.exponential((up_s, repair_s), (n, 2)))).astype(np.int64).reshape(n, 2)
+        for failed_s, repaired_s in turns.tolist():
+            if repaired_s > failed_s:
+                b.failure(facility, failed_s, repaired_s - failed_s, server)
+
+
 # Several stations ----------------------------------------------------------------------------------------------
 
 

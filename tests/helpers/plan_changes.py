@@ -25,12 +25,23 @@ def cut(plan: Plan, horizon_s: int) -> Plan:
     """The same plan with an earlier horizon."""
     calendar = plan.calendar_time_s < horizon_s
     sets = plan.stock_set_time_s < horizon_s
+    failures = plan.failure_time_s < horizon_s
     return replace(
         plan,
         horizon_s=horizon_s,
         **{name: array[calendar] for name, array in plan.arrays().items() if name.startswith("calendar_")},
         **{name: array[sets] for name, array in plan.arrays().items() if name.startswith("stock_set_")},
+        **{name: array[failures] for name, array in plan.arrays().items() if name.startswith("failure_")},
     )
+
+
+def without_outlook(plan: Plan) -> Plan:
+    """The same plan with no change of servers, by calendar or failure, where a chooser looks ahead."""
+    arrays = plan.arrays()
+    for table in ("calendar_", "failure_"):
+        kept = ~np.isin(arrays[f"{table}facility"], plan.watch_facility)
+        plan = replace(plan, **{name: array[kept] for name, array in arrays.items() if name.startswith(table)})
+    return plan
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,7 @@ def renumbered(plan: Plan, random: Random) -> Renumbered:
     target[at_stock] = _new(stock)[target[at_stock]]
     changed["op_target"] = target
     changed |= _sorted(arrays, "calendar_", "calendar_facility", _new(facility)[plan.calendar_facility])
+    changed |= _sorted(arrays, "failure_", "failure_facility", _new(facility)[plan.failure_facility])
     changed |= _sorted(arrays, "stock_set_", "stock_set_stock", _new(stock)[plan.stock_set_stock])
     typed = {name: array.astype(arrays[name].dtype) for name, array in changed.items()}
     return Renumbered(replace(plan, labels=Labels(plan.labels.start, 0), **typed), vehicle)
@@ -114,6 +126,7 @@ def side_by_side(one: Plan, other: Plan) -> Plan:
     one, other = cut(one, horizon_s), cut(other, horizon_s)
     offsets = {
         "calendar_facility": one.n_facilities,
+        "failure_facility": one.n_facilities,
         "watch_facility": one.n_facilities,
         "stock_set_stock": one.n_stocks,
         "op_target": np.select(
@@ -135,6 +148,7 @@ def side_by_side(one: Plan, other: Plan) -> Plan:
         both[name] = np.concatenate([kept, more]).astype(array.dtype)
     both["vehicle_key"] = np.concatenate([_ranks(one.vehicle_key) * 2, _ranks(other.vehicle_key) * 2 + 1])
     both |= _sorted(both, "calendar_", "calendar_facility", both["calendar_facility"])
+    both |= _sorted(both, "failure_", "failure_facility", both["failure_facility"])
     both |= _sorted(both, "stock_set_", "stock_set_stock", both["stock_set_stock"])
     return replace(one, labels=Labels(one.labels.start, 0), **both)
 

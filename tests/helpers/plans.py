@@ -95,6 +95,10 @@ def _facility(world: _World, number: int) -> None:
         world.builder.servers_over_time(facility, [0, *times], [servers, *levels])
     if random.randrange(4) == 0:
         world.builder.servers_change(facility, random.randint(0, 40), random.choice((-1, 1)))
+    if random.randrange(3) == 0:
+        failing = {(random.randint(0, 40), random.randint(0, 2)) for _ in range(random.randint(1, 8))}
+        for time_s, server in sorted(failing):
+            world.builder.failure(facility, time_s, random.choice((1, 2, 5, 30)), server)
 
 
 def _stock(world: _World, number: int) -> None:
@@ -191,7 +195,10 @@ def _choose(world: _World, depth: int) -> None:
     if random.randrange(3) == 0:
         ways.append(meet)
     builder.choose(
-        [(way, random.choice((0, 0, 1, 4)), [f for f in world.facilities if random.randrange(2)]) for way in ways]
+        [
+            (way, random.choice((0, 0, 1, 4, -3)), random.choices(world.facilities, k=random.choice((0, 1, 1, 2, 3))))
+            for way in ways
+        ]
     )
     for way in ways:
         if way == meet:

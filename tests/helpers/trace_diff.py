@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.rules import AT_FACILITY, AT_STOCK, NOT_YET, OUTCOMES
-from sim.core.trace import Trace
+from sim.core.trace import COLUMNS, Trace
 
 SHOWN = 8
 """Rows and vehicles listed at most."""
@@ -37,7 +37,7 @@ class _Row(NamedTuple):
 
 
 def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
-    """Find the first difference of two traces of the same plan; None if all columns and ``vehicle_left_s`` are equal.
+    """Find the first difference of two traces of the same plan; None if all columns, departures and repairs are equal.
 
     Times are seconds from the epoch. Raises ValueError if the traces belong to different plans.
     """
@@ -50,9 +50,13 @@ def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
     different = {key: instant for key, instant in partings.items() if instant is not None}
     left = np.flatnonzero(trace_a.vehicle_left_s != trace_b.vehicle_left_s)
     leaving = {int(v): _first_time(int(trace_a.vehicle_left_s[v]), int(trace_b.vehicle_left_s[v])) for v in left}
-    if not different and not leaving:
+    repairs_a, repairs_b = trace_a.repair_started_s.tolist(), trace_b.repair_started_s.tolist()
+    repairs = {
+        failure: _first_time(a, b) for failure, (a, b) in enumerate(zip(repairs_a, repairs_b, strict=True)) if a != b
+    }
+    if not different and not leaving and not repairs:
         return "the same rows in another order"
-    instant = min([*different.values(), *leaving.values()])
+    instant = min([*different.values(), *leaving.values(), *repairs.values()])
     lines = [f"the traces part at second {instant}; {len(different)} rows differ in all"]
     now = sorted(key for key, time in different.items() if time == instant)
     for key in now[:SHOWN]:
@@ -62,6 +66,9 @@ def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
     for vehicle in sorted(v for v, time in leaving.items() if time == instant)[:SHOWN]:
         a, b = (_time(int(trace.vehicle_left_s[vehicle])) for trace in (trace_a, trace_b))
         lines.append(f"vehicle {vehicle} leaves, a: {a}, b: {b}")
+    for failure in sorted(failure for failure, time in repairs.items() if time == instant)[:SHOWN]:
+        a, b = (_time(repairs[failure]) for repairs in (repairs_a, repairs_b))
+        lines.append(f"the repair of failure {failure} begins, a: {a}, b: {b}")
     for letter, trace in (("a", trace_a), ("b", trace_b)):
         lines.append(f"waiting when second {instant} is over, {letter}:")
         lines += _waiting(trace, instant)
@@ -69,7 +76,7 @@ def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
 
 
 def _equal(a: Trace, b: Trace) -> bool:
-    columns = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "outcome", "vehicle_left_s")
+    columns = (*COLUMNS, "vehicle_left_s", "repair_started_s")
     return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in columns)
 
 

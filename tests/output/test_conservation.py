@@ -12,6 +12,7 @@ from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
 from sim.output.conservation import check
+from sim.output.intervals import Servers
 from sim.text.catalogue import sentence
 from tests.helpers.hand_traces import hand_trace
 from tests.helpers.plans import random_plan
@@ -149,3 +150,55 @@ def test_a_quota_wipes_out_what_was_before() -> None:
 def test_every_random_plan_is_conserved() -> None:
     for seed in range(60):
         assert check(simulate(random_plan(seed))) == [], seed
+
+
+def _crane_that_fails() -> Trace:
+    b = PlanBuilder(300)
+    crane = b.facility("crane")
+    b.failure(crane, 50, repair_s=20)
+    b.failure(crane, 55, repair_s=30)
+    b.service("train", vehicle_class="train")
+    b.serve(crane, 60)
+    b.end()
+    b.vehicles([0, 250])
+    return simulate(b.build())
+
+
+def test_no_repair_begins_before_its_failure_or_the_end_of_the_last() -> None:
+    trace = _crane_that_fails()
+    assert trace.repair_started_s.tolist() == [60, 80]
+    assert check(trace) == []
+    found = check(replace(trace, repair_started_s=np.array([40, 80])))
+    early = [dict(one.params) for one in found if one.code == "conservation.repair_early"]
+    assert early == [{"facility": "crane", "failed": 50, "started": 40}]
+    found = check(replace(trace, repair_started_s=np.array([60, 70])))
+    assert "conservation.repair_early" in [one.code for one in found]
+    assert all(sentence(one, "en") and sentence(one, "zh") for one in found)
+
+
+def test_no_failure_waits_while_a_server_is_free() -> None:
+    trace = _crane_that_fails()
+    values = only(check(replace(trace, repair_started_s=np.array([60, 180]))), "failure_waits")
+    assert values == {"facility": "crane", "failed": 55, "started": 180, "second": 80}
+
+
+def test_servers_under_repair_are_not_at_work() -> None:
+    """Off the roster they count neither way: two servers until 100, one until 200, none after."""
+    b = PlanBuilder(300)
+    crane = b.facility("crane", 2)
+    b.servers_over_time(crane, [0, 100, 200], [2, 1, 0])
+    b.failure(crane, 20, repair_s=30, server=0)
+    b.failure(crane, 80, repair_s=60, server=1)
+    b.failure(crane, 150, repair_s=100, server=0)
+    b.failure(crane, 160, repair_s=10, server=1)
+    b.service("train")
+    b.mark()
+    b.end()
+    b.vehicles([0])
+    trace = simulate(b.build())
+    assert trace.repair_started_s.tolist() == [20, 80, 150, 160]
+    servers = Servers.of_run(trace)
+    assert list(zip(servers.time_s.tolist(), servers.level.tolist(), strict=True)) == [
+        (0, 2), (20, 1), (50, 2), (80, 1), (100, 1), (150, 0), (200, 0),
+    ]  # fmt: skip
+    assert servers.available_s(0, 300).tolist() == [20 * 2 + 30 + 30 * 2 + 20 + 50]

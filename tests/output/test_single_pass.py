@@ -49,6 +49,10 @@ class InPieces:
         return self.whole.vehicle_left_s
 
     @property
+    def repair_started_s(self) -> Ints:
+        return self.whole.repair_started_s
+
+    @property
     def events(self) -> int:
         return self.whole.events
 

@@ -20,7 +20,17 @@ from sim.run import ran_short, replicate
 from tests.helpers.worlds import calendar, closure, duration, facility, itinerary, place, service, shift, step, world
 
 MONTH = RunSettings(date(2023, 1, 2), days=30)
-COLUMNS = ("vehicle", "op", "queued_s", "started_s", "finished_s", "departed_s", "outcome", "vehicle_left_s")
+COLUMNS = (
+    "vehicle",
+    "op",
+    "queued_s",
+    "started_s",
+    "finished_s",
+    "departed_s",
+    "outcome",
+    "vehicle_left_s",
+    "repair_started_s",
+)
 TRUCKS = 40
 LETS_THROUGH = 30 * 24
 """Trips in a month of one loader that needs an hour."""
