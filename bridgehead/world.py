@@ -17,6 +17,7 @@ from bridgehead.settings import checked
 from corridors.fingerprint import fingerprint
 from corridors.io import tables
 from corridors.io.folders import data_root
+from corridors.io.plain_files import documents_in
 from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply, parse_setting
@@ -244,7 +245,7 @@ def proposals(folder: str | Path | None = None) -> pd.DataFrame:
 def scenarios(folder: str | Path | None = None) -> list[str]:
     """Ids of the scenarios and years that belong to a data folder."""
     path = None if folder is None else Path(folder)
-    return sorted(file.stem for kind in ("years", "scenarios") for file in folder_of(kind, path).glob("*.yaml"))
+    return sorted(file.stem for kind in ("years", "scenarios") for file in documents_in(folder_of(kind, path)))
 
 
 def _changes(what: Any, set: Any, add: float | None, scale: float | None) -> list[Change]:

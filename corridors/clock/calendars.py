@@ -255,20 +255,23 @@ def _holiday_spans(holiday: Holiday, clock: str, start_s: int, horizon_s: int) -
 def closed_days(closure: Closure) -> list[tuple[date, date]]:
     """First and last day, both included, of each span of a closure.
 
-    Days are those of the clock of the closed row.
+    Days are those of the clock of the closed row. Single week days are listed where a run can have them.
     """
     first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
     if local_time.every_day(closure.weekdays):
         return [(first, last)]
     on = local_time.weekdays(closure.weekdays)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    low, high = max(first, local_time.FIRST_KNOWN), min(last, local_time.LAST_KNOWN)
+    if low > high:  # No run has these days; the first week has every week day that they have.
+        low, high = first, first + timedelta(days=min(6, (last - first).days))
+    days = [low + timedelta(days=n) for n in range((high - low).days + 1)]
     return [(day, day) for day in days if day.weekday() in on]
 
 
 def _closed_spans(closures: Iterable[Closure], clock: str) -> list[Span]:
     zone = local_time.zone(clock)
     return [
-        (local_time.instant(first, 0, zone), local_time.instant(last + ONE_DAY, 0, zone), closure.servers_share)
+        (local_time.instant(first, 0, zone), local_time.instant(last, local_time.DAY_MIN, zone), closure.servers_share)
         for closure in closures
         for first, last in closed_days(closure)
     ]

@@ -18,6 +18,11 @@ BEIJING: Final = "Asia/Shanghai"
 
 DAY_MIN: Final = 1440
 
+FIRST_KNOWN: Final = date(1900, 1, 1)
+LAST_KNOWN: Final = date(2300, 1, 1)
+"""Days with an instant of their own. An earlier or later day, such as 9999-12-31, is before or after every run, as
+these two are, and has their instant."""
+
 DAILY: Final = "daily"
 """Every day of the week."""
 
@@ -96,12 +101,13 @@ def zone(name: str) -> ZoneInfo:
 def instant(on: date, minute: int, clock: ZoneInfo) -> int:
     """Seconds since 1970 (UTC) at ``minute`` minutes after a local midnight.
 
-    Minutes may exceed 24 h.
+    Minutes may exceed 24 h. Days are limited to those from ``FIRST_KNOWN`` to ``LAST_KNOWN``.
 
     A wall time that the clock shows twice means the first; one that it skips means as long after midnight as if it
     had not been skipped.
     """
-    wall = datetime.combine(on, time()) + timedelta(minutes=minute)
+    known = min(max(on, FIRST_KNOWN), LAST_KNOWN)
+    wall = datetime.combine(known, time()) + timedelta(minutes=minute)
     return int(wall.replace(tzinfo=clock).timestamp())
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from corridors.clock import local_time
 from corridors.findings import ERROR, WARNING, nearest
+from corridors.io.characters import UNSHOWN, without_unshown
 from corridors.messages import SCHEMA, Message, Text, message
 from corridors.schema import Field
 
@@ -63,6 +64,9 @@ def parse(text: str, field: Field) -> tuple[Value, Complaint | None]:
         if field.required:
             return neutral(field), Complaint(message("cell.blank"), wanted(field))
         return (neutral(field) if field.default else empty(field)), None
+    if UNSHOWN.search(text):
+        what, expected = message("cell.control_character"), message("want.shown_text")
+        return neutral(field), Complaint(what, expected, without_unshown(text))
     value, complaint = _typed(text, field)
     if complaint is None and field.choices and text not in field.choices:
         close = nearest(text, field.choices)

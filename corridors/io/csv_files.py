@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from corridors.findings import ERROR, WARNING, DataError, Finding, os_problem
+from corridors.findings import ERROR, WARNING, DataError, Finding
+from corridors.io.plain_files import LARGEST_TABLE, content_of
 from corridors.messages import Text, message
 
 NO_TEXT: Final = {b"PK": "found.workbook", b"\xd0\xcf\x11\xe0": "found.old_workbook", b"PAR1": "found.parquet"}
@@ -71,14 +72,11 @@ def read_sheet(path: Path) -> Sheet:
 def _text(path: Path, findings: list[Finding]) -> str:
     """The file as text; raises DataError if it is no text."""
 
-    def refused(found: Text, code: str, row: int | None = None, want: str = "want.utf8_csv") -> DataError:
-        return DataError([Finding(ERROR, path.name, row, "", found, message(want), message=message(code))])
+    def refused(found: Text, code: str, row: int | None = None) -> DataError:
+        expected = message("want.utf8_csv")
+        return DataError([Finding(ERROR, path.name, row, "", found, expected, message=message(code))])
 
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        found = message("found.folder") if path.is_dir() else os_problem(error)
-        raise refused(found, "file.unreadable", want="want.readable_file") from None
+    raw = content_of(path, LARGEST_TABLE)
     for magic, phrase in NO_TEXT.items():
         if raw.startswith(magic):
             raise refused(message(phrase), "file.not_csv")

@@ -2,8 +2,8 @@
 
 Input: a folder of CSV files, as people and spreadsheets save them. Output: the Corridor, typed by the schema and
 sorted by id whatever the order of rows, and all findings, each with file, line and column. A few tables are required
-(:data:`ESSENTIAL`); the others may be missing and are then empty. Relations between rows are checked by
-:mod:`corridors.checks`.
+(:data:`ESSENTIAL`), a few if rows name their rows (:data:`NEEDED_IF_NAMED`); the others may be missing and are then
+empty. Relations between rows are checked by :mod:`corridors.checks`.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from corridors.findings import ERROR, WARNING, Finding, limited_suggestions, nea
 from corridors.io import cells
 from corridors.io.atomic_files import write_atomically
 from corridors.io.csv_files import Sheet, read_sheet
+from corridors.io.plain_files import exists, is_folder
 from corridors.messages import Message, Text, message
 from corridors.model import TABLES, Corridor, key_of
 from corridors.schema import Field, schema
 
-ESSENTIAL: Final = ("places", "facilities", "durations", "classes", "services", "itineraries")
-"""Required tables; every other may be left out of a folder."""
+ESSENTIAL: Final = ("places", "classes", "services", "itineraries")
+"""Tables that every world needs."""
+NEEDED_IF_NAMED: Final = ("facilities", "durations")
+"""Tables that a world needs if a row of another one names their rows: one finding instead of one for each name."""
 
 
 @dataclass
@@ -98,7 +101,7 @@ def read_folder(folder: Path) -> Reading:
     try:
         present = {path.name for path in folder.iterdir()}
     except OSError as error:
-        found = message("found.file") if folder.is_file() else os_problem(error)
+        found = message("found.file") if exists(folder) and not is_folder(folder) else os_problem(error)
         what = message("file.no_folder")
         finding = Finding(ERROR, str(folder), None, "", found, message("want.data_folder"), message=what)
         return Reading(assemble({}), [finding], {}, set(), lost=True)
@@ -106,9 +109,12 @@ def read_folder(folder: Path) -> Reading:
     tables = [_Table(folder, table) for table in TABLES]
     for table in tables:
         table.read(present)
+    draft = assemble({table.name: table.rows.values() for table in tables})
+    for table in tables:
+        table.require_rows(present, draft)
         findings += table.findings
     return Reading(
-        assemble({table.name: table.rows.values() for table in tables}),
+        draft,
         findings,
         {(table.file, key): line for table in tables for key, line in table.lines.items()},
         {(table.file, key) for table in tables for key in table.spoiled},
@@ -138,21 +144,26 @@ class _Table:
         Names differ by case on every machine.
         """
         if self.file not in present:
-            if self.name in ESSENTIAL:
-                self._fail(None, "", "", message("file.missing_table"), message("want.this_table"))
-                self.lost = True
             return
         sheet = read_sheet(self.folder / self.file)
         self.findings += sheet.findings
         self.lost = not sheet.header or any(f.level == ERROR and f.row not in sheet.ragged for f in sheet.findings)
         if sheet.header:
             self._check_header(sheet)
-        if not self.findings and not sheet.rows and self.name in ESSENTIAL:
-            self._fail(None, "", message("found.header_only"), message("file.no_rows"), message("want.rows"))
-            self.lost = True
         if all(column.name in sheet.header for column in schema(self.name).values() if column.required):
             for line, row in sheet.rows:
                 self._read_row(line, dict(zip(sheet.header, row, strict=True)), line in sheet.ragged)
+
+    def require_rows(self, present: set[str], draft: Corridor) -> None:
+        """Refuse a required table that is missing or empty."""
+        required = self.name in ESSENTIAL or (self.name in NEEDED_IF_NAMED and _is_named(self.name, draft))
+        if self.rows or self.findings or not required:
+            return
+        if self.file in present:
+            self._fail(None, "", message("found.header_only"), message("file.no_rows"), message("want.rows"))
+        else:
+            self._fail(None, "", "", message("file.missing_table"), message("want.this_table"))
+        self.lost = True
 
     def _check_header(self, sheet: Sheet) -> None:
         columns = schema(self.name)
@@ -202,6 +213,17 @@ class _Table:
 
     def _fail(self, row: int | None, column: str, found: Text, what: Message, expected: Text, close: str = "") -> None:
         self.findings.append(Finding(ERROR, self.file, row, str(_short(column)), _short(found), expected, close, what))
+
+
+def _is_named(table: str, draft: Corridor) -> bool:
+    """Whether a row names a row of a table."""
+    return any(
+        getattr(row, column.name)
+        for other in TABLES
+        for column in schema(other).values()
+        if column.reference == (table,)
+        for row in draft.table(other).values()
+    )
 
 
 def _default(column: Field, values: Mapping[str, cells.Value]) -> str:

@@ -8,7 +8,7 @@ of minutes, 2027-05-01 stays text until a model wants a date, and ``no`` is a wo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,9 @@ from typing import Any, Final, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from corridors.findings import ERROR, DataError, Finding, limited_suggestions, nearest, os_problem
+from corridors.findings import ERROR, DataError, Finding, limited_suggestions, nearest
+from corridors.io.characters import UNSHOWN
+from corridors.io.plain_files import LARGEST_DOCUMENT, content_of
 from corridors.io.schema_errors import keys_wanted, refusals_of
 from corridors.messages import Message, Text, message
 
@@ -47,28 +49,50 @@ class _Loader(yaml.SafeLoader):
             raise _AliasError(problem="alias", problem_mark=self.peek_event().start_mark)
         return super().compose_node(parent, index)
 
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Leave the keys as they are; YAML 1.2 has no merge keys."""
+
+
+CORE: Final = "tag:yaml.org,2002:"
+"""Beginning of the full names of the types of YAML; ``!!int`` is short for ``tag:yaml.org,2002:int``."""
+LONGEST_INTEGER: Final = 18
+"""Digits; no number of a document has more."""
+SCALARS: Final[tuple[tuple[str, str, list[str], Callable[[str], Any]], ...]] = (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""], lambda text: None),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF"), lambda text: text.lower() == "true"),
+    ("int", rf"[-+]?[0-9]{{1,{LONGEST_INTEGER}}}", list("-+0123456789"), int),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789"), float),
+)
+"""Types of single values besides text: name, form, first characters, and the value of a text.
+
+The safe loader would read 010 as eight and 1:30 as ninety.
+"""
+
+
+def _constructor(form: str, read: Callable[[str], Any]) -> Callable[[_Loader, yaml.Node], Any]:
+    def construct(loader: _Loader, node: yaml.Node) -> Any:
+        text = loader.construct_scalar(node)  # type: ignore[no-untyped-call]
+        if not re.fullmatch(form, text):  # The file names the type of a value that has not its form.
+            raise yaml.constructor.ConstructorError(None, None, f"{node.tag} {text!r}", node.start_mark)
+        return read(text)
+
+    return construct
+
 
 _Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), _first)
-# The safe loader would read 010 as eight and 1:30 as ninety.
-_Loader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value))
-_Loader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: float(node.value))
+_Loader.yaml_constructors = {
+    tag: constructor
+    for tag, constructor in yaml.SafeLoader.yaml_constructors.items()
+    if tag in (None, f"{CORE}str", f"{CORE}seq", f"{CORE}map")
+}
+for _name, _form, _first, _read in SCALARS:
+    _Loader.add_implicit_resolver(CORE + _name, re.compile(f"(?:{_form})$"), _first)
+    _Loader.add_constructor(CORE + _name, _constructor(_form, _read))
 
 
 def read_yaml(path: Path, model: type[Model]) -> Model:
     """The file as a model; raises DataError with all findings."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        what, expected = message("file.unreadable"), message("want.readable_file")
-        raise DataError([Finding(ERROR, str(path), None, "", os_problem(error), expected, message=what)]) from None
-    return parse_yaml(content, path.name, model)
+    return parse_yaml(content_of(path, LARGEST_DOCUMENT, str(path)), path.name, model)
 
 
 @limited_suggestions()
@@ -87,6 +111,10 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
         line = content[: error.start].count(b"\n") + 1
         found = message("found.byte", byte=f"0x{content[error.start]:02x}")
         raise refused(message("yaml.not_utf8"), line, found, message("want.utf8")) from None
+    except yaml.reader.ReaderError as error:
+        line = content.decode("utf-8-sig")[: error.position].count("\n") + 1
+        found, expected = chr(error.character), message("want.shown_text")
+        raise refused(message("yaml.control_character"), line, found, expected) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise refused(_syntax(error), mark.line + 1 if mark else None, "", message("want.yaml")) from None
@@ -94,7 +122,7 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
         kind = "found.empty_file" if data is None else "found.list" if isinstance(data, list) else "found.value"
         found = message(kind)
         raise refused(message("yaml.no_keys"), 1, found, keys_wanted(list(model.model_fields)))
-    findings = list(_repeated_keys(root, name))
+    findings = [*_repeated_keys(root, name), *_unshown_characters(root, name)]
     try:
         made = model.model_validate(data)
     except ValidationError as error:
@@ -107,9 +135,9 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
 def nodes(path: Path) -> yaml.Node:
     """A file that was read before as nodes, which have lines.
 
-    Raises OSError, ValueError and YAMLError.
+    Raises ValueError (also as DataError), RecursionError and YAMLError.
     """
-    return _parse(path.read_bytes().decode("utf-8-sig"))[0]
+    return _parse(content_of(path, LARGEST_DOCUMENT).decode("utf-8-sig"))[0]
 
 
 def to_yaml(document: BaseModel) -> str:
@@ -144,7 +172,7 @@ def _syntax(error: Exception) -> Message:
         return message("yaml.alias")
     if tag := TAG.fullmatch(problem):
         return message("yaml.tag", tag=tag[1])
-    return message("yaml.syntax", problem=problem)
+    return message("yaml.syntax", problem=" ".join(problem.split()))
 
 
 def _repeated_keys(node: yaml.Node, file: str) -> list[Finding]:
@@ -162,6 +190,20 @@ def _repeated_keys(node: yaml.Node, file: str) -> list[Finding]:
         for value in node.value:
             found += _repeated_keys(value, file)
     return found
+
+
+def _unshown_characters(root: yaml.Node, file: str) -> Iterator[Finding]:
+    """Keys and values with control characters."""
+    expected, what = message("want.shown_text"), message("yaml.control_character")
+    rest = [root]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, yaml.MappingNode):
+            rest += [part for entry in node.value for part in entry]
+        elif isinstance(node, yaml.SequenceNode):
+            rest += node.value
+        elif UNSHOWN.search(node.value):
+            yield Finding(ERROR, file, node.start_mark.line + 1, "", node.value, expected, message=what)
 
 
 def _findings(file: str, root: yaml.Node, problems: Sequence[Any], model: type[BaseModel]) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ def placed(findings: Iterable[Finding], files: Mapping[str, Path]) -> list[Findi
 def _read(path: Path) -> _Document | None:
     try:
         return _Document(nodes(path))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+    except (ValueError, RecursionError, yaml.YAMLError):  # The file has changed since it was read.
         return None
 
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from corridors.findings import ERROR, WARNING, DataError, Finding, Findings, nearest
 from corridors.io.folders import data_root
+from corridors.io.plain_files import documents_in
 from corridors.io.yaml_files import parse_yaml, read_yaml, to_yaml
 from corridors.io.yaml_locations import placed
 from corridors.messages import InvalidValueError, message
@@ -132,7 +133,7 @@ def load_proposals(folder: Path | None = None) -> dict[str, Proposal]:
     folder = data_root() / "proposals" if folder is None else folder
     proposals = {}
     wrong = Findings()
-    for path in sorted(folder.glob("*.yaml")):
+    for path in documents_in(folder):
         with wrong.gather():
             proposals[path.stem] = load_proposal(path)
     wrong.refuse()

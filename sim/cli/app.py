@@ -15,6 +15,7 @@ import typer
 
 import sim
 from corridors.findings import DataError
+from corridors.io.plain_files import real_path
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.words import language, say, wrong
@@ -55,7 +56,7 @@ def app(
     # Package `app` is beside package `sim`, in a checkout as in an installed package.
     root = str(Path(sim.__file__).parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), RESULTS: str(results.resolve())}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), RESULTS: str(real_path(results))}
     if days is not None:
         environment[DAYS] = str(days)
     # -P: modules of the same names in the current folder must not be imported.

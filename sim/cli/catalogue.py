@@ -10,6 +10,7 @@ from pathlib import Path
 
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.folders import data_root
+from corridors.io.plain_files import documents_in, exists, is_folder, real_path
 from corridors.messages import Text, message
 from corridors.overlay.proposals import Scenario, load_scenario
 
@@ -23,13 +24,13 @@ def folder_of(kind: str, data: Path | None) -> Path:
     """The folder of 'proposals', 'scenarios' or 'experiments' that belongs to a data folder; it may not exist."""
     tables = data_folder(data)
     inside = tables / kind
-    return inside if inside.is_dir() else tables.resolve().parent / kind
+    return inside if is_folder(inside) else real_path(tables).parent / kind
 
 
 def demand_scenarios_file(data: Path | None) -> Path | None:
     """The demand scenarios of a data folder: futures.yaml in it or beside it; None if there are none."""
-    folder = data_folder(data).resolve()
-    return next((path for path in (folder / "futures.yaml", folder.parent / "futures.yaml") if path.exists()), None)
+    folder = real_path(data_folder(data))
+    return next((path for path in (folder / "futures.yaml", folder.parent / "futures.yaml") if exists(path)), None)
 
 
 def uncertain_inputs_file(data: Path | None) -> Path:
@@ -39,7 +40,7 @@ def uncertain_inputs_file(data: Path | None) -> Path:
     """
     file = folder_of("sensitivity", data) / "uncertain_inputs.csv"
     former = file.with_name("guesses.csv")
-    return former if former.exists() and not file.exists() else file
+    return former if exists(former) and not exists(file) else file
 
 
 def find_scenario(name: str | None, data: Path | None) -> tuple[Scenario, dict[str, Path]]:
@@ -62,9 +63,9 @@ def find_file(kind: str, name: str, where: str, data: Path | None, *more: str) -
     The DataError for an unknown id names ``where``, the option or argument.
     """
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or path.exists():
+    if path.suffix in (".yaml", ".yml") or exists(path):
         return path
-    known = {file.stem: file for one in (*more, kind) for file in sorted(folder_of(one, data).glob("*.yaml"))}
+    known = {file.stem: file for one in (*more, kind) for file in documents_in(folder_of(one, data))}
     if name not in known:
         why, expected = message("option.unknown_file", "runs"), message("want.file_or_id", "runs", names=(kind, *more))
         raise DataError([Finding(ERROR, where, None, "", name, expected, nearest(name, known), why)])
@@ -73,7 +74,7 @@ def find_file(kind: str, name: str, where: str, data: Path | None, *more: str) -
 
 def proposal_files(data: Path | None) -> dict[str, Path]:
     """The file of each proposal that belongs to a data folder, by its id."""
-    return {file.stem: file for file in folder_of("proposals", data).glob("*.yaml")}
+    return {file.stem: file for file in documents_in(folder_of("proposals", data))}
 
 
 def unknown_ids(where: str, named: Iterable[str] | None, known: Collection[str], expected: Text) -> list[Finding]:

@@ -39,6 +39,7 @@ def check(
     ignored: Annotated[list[str] | None, typer.Option("--ignore", metavar="CODE")] = None,
 ) -> None:
     """Check the data: report each error and warning with its place, the value found and the values expected."""
+    from corridors.io.plain_files import documents_in
     from sim.cli.catalogue import data_folder, demand_scenarios_file, folder_of
     from sim.cli.explain import unknown_code
     from sim.cli.files import asked_files, deliver
@@ -51,7 +52,7 @@ def check(
     if not files:
         files = [folder]
         for kind in ("proposals", "scenarios", "years", "experiments"):
-            files += sorted(folder_of(kind, data).glob("*.yaml"))
+            files += documents_in(folder_of(kind, data))
         files += [file for file in (demand_scenarios_file(data),) if file]
     findings = ignore((one for file in files for one in _findings(file, folder, named)), ignored or ())
 
@@ -81,11 +82,12 @@ def document(findings: Sequence[Finding], language: Language) -> dict[str, Any]:
 
 def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     from corridors.checks import check_folder
+    from corridors.io.plain_files import exists, is_folder
 
-    if not file.exists():
+    if not exists(file):
         why, expected = message("check.missing", "runs"), message("want.existing_path", "runs")
         return [Finding(ERROR, str(file), None, "", "", expected, message=why)]
-    if file.is_dir():
+    if is_folder(file):
         return check_folder(file)
     if file.suffix == ".csv":
         return [finding for finding in check_folder(file.parent) if finding.file == file.name]

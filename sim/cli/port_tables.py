@@ -39,8 +39,9 @@ def show(console: Console, result: RunResult, names: Names) -> None:
         console.print()
         console.print(names.port(port), style="bold")
         console.print(table(console, _columns(a_year), list(_rows(result, names, values, port, groups, a_year))))
-        console.print(_busiest(result, names, port))
-        for one in bottlenecks[port][:SENTENCES]:
+        if facilities := _busiest(result, names, port):
+            console.print(say("busiest", facilities=facilities))
+        for one in bottlenecks.get(port, ())[:SENTENCES]:
             console.print(names.sentence(one))
     console.print()
     console.print(say("dwell_is"))
@@ -98,11 +99,11 @@ def _counted(names: Names, klass: str, number: float) -> str:
     return say("counted_vehicles", n=number, number=figure(number), vehicle=names.vehicles.get(klass, ""))
 
 
-def _busiest(result: RunResult, names: Names, port: str) -> str:
+def _busiest(result: RunResult, names: Names, port: str) -> tuple[str, ...]:
+    """The busiest facilities of a port with their utilisation; none at a port that vehicles only pass."""
     here = result.facilities[(result.facilities["port"] == port) & (result.facilities["served"] > 0)]
     top = here.sort_values(["utilisation", "facility"], ascending=[False, True]).head(BUSIEST)
-    facilities = tuple(
+    return tuple(
         say("facility_and_share", facility=names.thing_on(row["facility"], row["side"]), share=row["utilisation"])
         for row in top.to_dict("records")
     )
-    return say("busiest", facilities=facilities)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from corridors.findings import Finding, capped
+from corridors.io.characters import visible
 from corridors.messages import SCHEMA, Message, Param, Text
 from corridors.schema import schema
 from sim.text.catalogue import ENGLISH, Language, has, say, sentence
@@ -29,18 +30,19 @@ class WordedFinding:
 
 
 def in_language(finding: Finding, language: Language) -> WordedFinding:
-    """The finding with its sentences in a language; names of files, ids and values stay as they are."""
+    """The finding with its sentences in a language; names of files, ids and values stay as they
+    are, with control characters as escapes."""
     return WordedFinding(
         level=finding.level,
         code=finding.code,
-        file=finding.file,
+        file=visible(finding.file),
         row=finding.row,
-        column=finding.column,
-        id=finding.id,
-        message=_text(finding.message, language),
+        column=visible(finding.column),
+        id=visible(finding.id),
+        message=visible(_text(finding.message, language)),
         expected=_text(finding.expected, language),
-        found=sentence(finding.found, language),
-        nearest=finding.nearest,
+        found=visible(sentence(finding.found, language)),
+        nearest=visible(finding.nearest),
     )
 
 

@@ -1,0 +1,22 @@
+"""Characters that no text of the data has: control characters and code points without a character.
+
+They cannot be shown, would steer a terminal, and no workbook or HTML page may have them. A tab and a line break are
+accepted.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+UNSHOWN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def without_unshown(text: str) -> str:
+    """The text without these characters."""
+    return UNSHOWN.sub("", text)
+
+
+def visible(text: str) -> str:
+    """The text with these characters as escapes such as ``\\x1b``, for messages."""
+    return UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
