@@ -36,11 +36,13 @@ from sim.cli import (
     run,
     saturation,
     sensitivity,
+    standard_streams,
     validate,
     words,
 )
 from sim.cli.command import Command, Group, usage_finding, with_shared_options
 from sim.cli.failure import Failure
+from sim.cli.last_resort import unexpected
 from sim.cli.options import Tongue
 from sim.text.catalogue import sentence
 from sim.text.runs import reason_of
@@ -111,6 +113,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except SystemExit as end:
         return int(end.code or 0)
+    except Exception as error:
+        console.err().print(unexpected(error, sys.argv[1:] if arguments is None else arguments))
+        return FAILED
     if status != INTERRUPTED:
         return int(status or 0)
     console.err().print(words.say("stopped"))
@@ -123,8 +128,16 @@ def program() -> int:
     A short run makes little garbage; collection during the imports and at the end would take a quarter of its time.
     """
     gc.set_threshold(100_000)
+    out, _ = standard_streams.guard()
     try:
-        return main()
+        status = main()
+        out.flush()
+        if out.failure is None:
+            return status
+        if isinstance(out.failure, BrokenPipeError):
+            return status or standard_streams.BROKEN_PIPE
+        console.err().print(words.say("output_lost", why=out.failure.strerror or out.failure))
+        return status or FAILED
     finally:
         gc.freeze()
 

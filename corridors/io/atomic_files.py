@@ -27,13 +27,12 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     Makes the folder if need be. A link is followed. A device or a pipe, such as ``/dev/stdout``, cannot be replaced
     and is written directly. Raises OSError; then an older file at ``path`` is unchanged.
     """
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if _is_device(path):
         with path.open("wb") as device:
             yield device
         return
-    target = Path(os.path.realpath(path))
+    target, part = _places(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:
             yield file
@@ -49,6 +48,24 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write a whole file, see :func:`atomic_file`; raises OSError."""
     with atomic_file(path) as file:
         file.write(content)
+
+
+def try_to_write(path: Path) -> None:
+    """Raise OSError if no temporary file can be made for ``path``, whose folder exists."""
+    if not _is_device(path):
+        part = _places(path)[1]
+        part.touch()
+        part.unlink()
+
+
+def _is_device(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _places(path: Path) -> tuple[Path, Path]:
+    """The file that a path leads to, and its temporary file."""
+    target = Path(os.path.realpath(path))
+    return target, target.with_name(f".{target.name}.{os.getpid()}.part")
 
 
 def _sync_folder(folder: Path) -> None:

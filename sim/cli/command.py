@@ -13,7 +13,7 @@ from typer.exceptions import TyperException
 
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.messages import Text
-from sim.cli import help_page
+from sim.cli import help_page, inputs
 from sim.cli.options import Tongue
 from sim.cli.words import text, wrong
 
@@ -37,6 +37,7 @@ def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
 
     def command(**values: Any) -> None:
         del values["language"]
+        inputs.use(values)
         for name, kind in shared.items():
             values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
         function(**values)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.io.atomic_files import write_atomically
+from corridors.io.atomic_files import try_to_write, write_atomically
+from corridors.io.plain_files import exists, real_path
 from corridors.messages import Message, message
-from sim.cli import console, words
+from sim.cli import console, inputs, words
 from sim.cli.failure import Failure
 from sim.cli.words import say
 from sim.run import RunResult
@@ -23,9 +24,20 @@ def json_text(document: dict[str, Any]) -> str:
 
 
 def check_files(files: Mapping[str, Path]) -> None:
-    """Make the folders of files to come, given by option; raises DataError for all that cannot be written."""
+    """Make the folders of files to come, given by option; raises DataError for all that cannot be written.
+
+    Refused are also files among the inputs of the command, and one file for two options.
+    """
     findings = []
-    for option, path in files.items():
+    for n, (option, path) in enumerate(files.items()):
+        taken = [*inputs.protected(option, path)]
+        for other in list(files)[:n]:
+            if not taken and _is_plain(path) and inputs.same(real_path(path), real_path(files[other])):
+                what, expected = message("file.named_twice", ROOM, other=other), message("want.other_file", ROOM)
+                taken = [Finding(ERROR, option, None, "", str(path), expected, message=what)]
+        if taken:
+            findings += taken
+            continue
         kinds = KINDS.get(option, (path.suffix,))
         if path.suffix not in kinds:
             findings.append(_refused(option, path, "ending", message("want.ending", ROOM, names=tuple(kinds))))
@@ -35,12 +47,24 @@ def check_files(files: Mapping[str, Path]) -> None:
                     findings.append(_refused(option, path, "is_folder", message("want.file", ROOM)))
                     continue
                 path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                why = message("file.no_folder", ROOM, why=error.strerror or str(error))
+            except (OSError, ValueError) as error:
+                why = message("file.no_folder", ROOM, why=getattr(error, "strerror", "") or str(error))
                 want = message("want.folder", ROOM)
                 findings.append(Finding(ERROR, option, None, "", str(path.parent), want, message=why))
+                continue
+            try:
+                try_to_write(path)
+            except OSError as error:
+                why = message("file.not_writable", ROOM, why=error.strerror or str(error))
+                want = message("want.writable_file", ROOM)
+                findings.append(Finding(ERROR, option, None, "", str(path), want, message=why))
     if findings:
         raise DataError(findings)
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether a path is a file or will be one; several outputs may go to one device."""
+    return path.is_file() or not exists(path)
 
 
 def _refused(option: str, path: Path, code: str, expected: Message) -> Finding:

@@ -1,0 +1,228 @@
+"""Outputs: none replaces an input, none is half written, and a stream that is closed or full ends nothing early."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sim.cli import run as run_command
+from tests.conftest import Told
+
+Bridgehead = Callable[..., Told]
+SHORT = ("--days", "3", "--warmup-days", "0")
+ROOT = Path(__file__).parents[2]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--tables", "places.csv"),
+        ("--trace", "places.csv"),
+        ("--event-log", "links.csv"),
+        ("--json", "places.csv"),
+        ("--json", "new.json"),
+        ("--report", "proposals/r.html"),
+        ("--tables", "../mine/more.xlsx"),
+        ("--json", "../link/places.csv"),
+    ],
+)
+def test_an_output_in_the_data_folder_is_refused_and_nothing_is_written(
+    bridgehead: Bridgehead, mine: Path, option: str, name: str
+) -> None:
+    (mine.parent / "link").symlink_to(mine)
+    before = contents(mine)
+    answer = bridgehead("run", "--data", mine, *SHORT, option, mine / name)
+    assert (answer.status, answer.out) == (2, "")
+    assert f"{option}: The output lies in the folder of the data" in answer.err
+    assert contents(mine) == before
+
+
+def test_an_output_over_a_scenario_is_refused_also_through_a_link(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("id: mine\ndays: 3\n")
+    (tmp_path / "soft.json").symlink_to(file)
+    (tmp_path / "hard.json").hardlink_to(file)
+    for name in ("mine.yaml", "soft.json", "hard.json", "./mine.yaml"):
+        answer = bridgehead("run", "--data", mine, "--scenario", file, "--json", f"{tmp_path}/{name}")
+        assert answer.status == 2
+        assert "would replace an input" in answer.err
+    assert file.read_text() == "id: mine\ndays: 3\n"
+
+
+def test_an_output_over_a_file_that_is_checked_or_over_demand_scenarios_is_refused(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path
+) -> None:
+    for name in ("mine.yaml", "futures.yaml"):
+        (tmp_path / name).write_text("id: mine\ndays: 3\n")
+    answer = bridgehead("check", "--data", mine, tmp_path / "mine.yaml", "--json", tmp_path / "mine.yaml")
+    assert (answer.status, "would replace an input" in answer.err) == (2, True)
+    answer = bridgehead("run", "--data", mine, *SHORT, "--json", tmp_path / "futures.yaml")
+    assert (answer.status, "would replace an input" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize("other", ["a.csv", "./a.csv", "b/../a.csv", "link.csv"])
+def test_a_file_named_twice_is_refused(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "b").mkdir()
+    (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+    answer = bridgehead("run", "--data", mine, *SHORT, "--trace", "a.csv", "--tables", other)
+    assert answer.status == 2
+    assert "--tables: The output is already named by --trace" in answer.err
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_two_outputs_may_go_to_one_device(bridgehead: Bridgehead, mine: Path) -> None:
+    assert bridgehead("run", "--data", mine, *SHORT, "--json", os.devnull).status == 0
+
+
+@pytest.mark.parametrize("out", [".", "results", "proposals"])
+def test_results_among_the_data_are_refused(bridgehead: Bridgehead, mine: Path, tmp_path: Path, out: str) -> None:
+    experiment = tmp_path / "e.yaml"
+    experiment.write_text("id: e\ntitle_en: e\ntitle_zh: e\ndays: 3\nreplications: 2\n")
+    answer = bridgehead("batch", experiment, "--data", mine, "--out", mine / out)
+    assert answer.status == 2
+    assert "--out: The output lies in the folder of the data" in answer.err
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder in which nobody can write")
+def test_a_file_that_cannot_be_made_is_refused_before_the_run(bridgehead: Bridgehead, mine: Path) -> None:
+    for path in ("/proc/x.json", "/proc/x/y.json", f"/tmp/{'x' * 300}.json"):
+        answer = bridgehead("run", "--data", mine, *SHORT, "--json", path)
+        assert (answer.status, answer.out) == (2, "")
+        assert "--json" in answer.err
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a folder in which nobody can write")
+def test_a_new_folder_that_cannot_be_made_ends_in_one_line(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "circle")
+    for path, status in (("/proc/x", 1), (tmp_path / "file" / "x", 1), (tmp_path / "file", 2), ("/dev/null", 2)):
+        answer = bridgehead("new", path)
+        assert answer.status == status, answer
+        assert "Traceback" not in answer.err
+        assert answer.err.count("\n") <= 3
+
+
+# Processes with odd streams.
+
+
+def process(*arguments: object, **more: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sim", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, text=True, check=False, stderr=subprocess.PIPE, **more)  # type: ignore[call-overload, no-any-return]
+
+
+def shell(line: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = ["bash", "-c", f'set -o pipefail; "$@" {line}', "bash", sys.executable, "-m", "sim", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, text=True, check=False, capture_output=True)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the devices of Linux")
+@pytest.mark.parametrize(
+    ("line", "status", "told"),
+    [
+        (">&-", 0, ""),
+        (">/dev/full", 1, "The output could not be written: No space left on device"),
+        ("| head -n 1", 141, ""),
+        ("2>&-", 0, None),
+        ("2>/dev/full", 0, None),
+        ("<&- >&- 2>&-", 0, None),
+    ],
+)
+def test_a_closed_or_full_stream_is_no_traceback_and_files_are_written(
+    mine: Path, tmp_path: Path, line: str, status: int, told: str | None
+) -> None:
+    file = tmp_path / "r.json"
+    for command in (["run", "--data", mine, *SHORT, "--json", file], ["explain"]):
+        answer = shell(line, *command)
+        assert answer.returncode == status, answer.stderr
+        assert "Traceback" not in answer.stderr
+        assert "Exception ignored" not in answer.stderr
+        assert told is None or told in answer.stderr
+    assert json.loads(file.read_text())["run"]["days"] == 3
+
+
+def test_a_full_disk_leaves_the_older_file_as_it_was(mine: Path, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("r.json", "r.html", "t.xlsx", "t.parquet", "e.csv")]
+    for file in files:
+        file.write_text("older")
+    options = zip(("--json", "--report", "--tables", "--trace", "--event-log"), files, strict=True)
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+
+    answer = process(
+        *("run", "--data", mine, "--days", "20", *(part for pair in options for part in pair)),
+        preexec_fn=small_disk,
+        stdout=subprocess.DEVNULL,
+    )
+    assert answer.returncode == 1
+    assert "Traceback" not in answer.stderr
+    assert answer.stderr.count("Could not write") == len(files)
+    assert {file.read_text() for file in files} == {"older"}
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == sorted(file.name for file in files)
+
+
+# The last resort.
+
+
+def test_an_unexpected_error_is_a_sentence_and_its_details_a_file(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("nobody expected this")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(run_command, "_show", fail)
+    answer = bridgehead("run", "--data", mine, *SHORT)
+    assert answer.status == 1
+    assert "Traceback" not in answer.err
+    assert "unexpected error (ZeroDivisionError)" in answer.err
+    (file,) = tmp_path.glob("bridgehead-error-*.txt")
+    assert str(file) in answer.err.replace("\n", "")
+    assert "nobody expected this" in file.read_text()
+    assert "--days" in file.read_text()
+    chinese = bridgehead("run", "--data", mine, *SHORT, "--language", "zh")
+    assert chinese.status == 1
+    assert "意外错误" in chinese.err
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RecursionError("too deep"), OSError(5, "Input/output error")])
+def test_errors_of_the_machine_are_sentences_too(
+    bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(run_command, "_show", fail)
+    answer = bridgehead("run", "--data", mine, *SHORT)
+    assert answer.status == 1
+    assert "Traceback" not in answer.err
+    assert answer.err.strip()
+
+
+def test_details_that_no_file_can_take_are_printed(
+    bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    monkeypatch.setattr(run_command, "_show", fail)
+    answer = bridgehead("run", "--data", mine, *SHORT)
+    assert (answer.status, "KeyError" in answer.err, "lost" in answer.err) == (1, True, True)
