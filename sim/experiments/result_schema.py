@@ -19,7 +19,8 @@ or the place of its computation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -85,14 +86,62 @@ def to_parquet(rows: Rows, scenario: str, footer: Mapping[str, str]) -> bytes:
 
     ``footer`` goes into the metadata of the file. Pages have checksums, so that damage is detected.
     """
+    return written(wide_table(rows, scenario), footer)
+
+
+def wide_table(rows: Rows, scenario: str) -> pa.Table:
+    """The rows of several replications of one scenario, by kind, in all columns."""
+    import pyarrow as pa
+
+    schema = row_schema()
+    return pa.concat_tables(
+        [
+            schema.empty_table(),
+            *(_wide(schema, kind, scenario, *table) for kind in KINDS for table in rows.get(kind, ())),
+        ]
+    )
+
+
+def written(table: pa.Table, footer: Mapping[str, str]) -> bytes:
+    """The bytes of a Parquet file with a table and its metadata."""
     import pyarrow as pa
     from pyarrow import parquet
 
-    schema = row_schema().with_metadata(footer)
-    wide = [_wide(schema, kind, scenario, *table) for kind in KINDS for table in rows.get(kind, ())]
     sink = pa.BufferOutputStream()
-    parquet.write_table(pa.concat_tables(wide), sink, compression="zstd", write_page_checksum=True)
+    parquet.write_table(table.replace_schema_metadata(dict(footer)), sink, compression="zstd", write_page_checksum=True)
     return bytes(sink.getvalue())
+
+
+def counts_of(table: pa.Table) -> dict[str, int]:
+    """The number of rows of each kind that a wide table has."""
+    counted = table.group_by("kind").aggregate([([], "count_all")])
+    return dict(sorted(zip(counted["kind"].to_pylist(), counted["count_all"].to_pylist(), strict=True)))
+
+
+def digest_of(table: pa.Table) -> str:
+    """SHA-256 of names, types and values of a table, the same however a file stores them."""
+    digest = sha256()
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        digest.update(f"{name}\0{column.type}\0{len(column)}\0".encode())
+        if column.null_count < len(column):
+            for part in _bytes_of(column):
+                digest.update(part)
+    return digest.hexdigest()
+
+
+def _bytes_of(column: pa.ChunkedArray) -> Iterator[bytes]:
+    """Which values are null, and the others: numbers as little-endian bytes, texts as lengths and UTF-8."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    yield pc.is_null(column).to_numpy().tobytes()
+    if pa.types.is_string(column.type):
+        texts = column.fill_null("")
+        yield pc.binary_length(texts).to_numpy().astype("<i8").tobytes()
+        yield "".join(texts.to_pylist()).encode()
+    else:
+        values = column.fill_null(0).to_numpy()
+        yield values.astype(values.dtype.newbyteorder("<")).tobytes()
 
 
 def _wide(schema: pa.Schema, kind: str, scenario: str, replication: int, table: pd.DataFrame) -> pa.Table:

@@ -22,15 +22,19 @@ from corridors.messages import MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
 from sim.core.failures import stored, stored_messages
-from sim.experiments.result_schema import KINDS, to_parquet
+from sim.experiments.result_schema import KINDS, Rows, counts_of, digest_of, wide_table, written
 from sim.run import Case, RunResult, prepare, run_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 FOOTER: Final = "bridgehead"
 """Key of a shard's record in the metadata of its file."""
 FORMAT: Final = 1
+"""Of manifests, and of shards without a hash."""
+SEALED: Final = 2
+"""Of shards with the numbers of their rows and a hash of their content."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def run_shard(task: Task) -> Done:
             rows[kind].append((replication, table))
         failed += int(tables["runs"]["failure_stage"].notna().sum())
         seconds.append(took_s)
-    content = to_parquet(rows, task.shard.scenario, footer(task.experiment, task.shard, failed))
+    content = shard_content(rows, task.experiment, task.shard, failed)
     return Done(content, failed, tuple(seconds))
 
 
@@ -111,14 +115,33 @@ def lost_shard(task: Task, error: BaseException) -> Done:
     """The rows of a shard whose worker died or could not work: failed runs, which must still be run."""
     told = _failure("worker", error)
     runs = [(number, _runs_table({"seed": task.seed, **told})) for number in task.shard.replications]
-    content = to_parquet({"runs": runs}, task.shard.scenario, footer(task.experiment, task.shard, len(runs), lost=True))
+    content = shard_content({"runs": runs}, task.experiment, task.shard, len(runs), lost=True)
     return Done(content, len(runs), (0.0,) * len(runs))
 
 
-def footer(experiment: str, shard: Shard, failed: int, lost: bool = False) -> Mapping[str, str]:
-    """The metadata of the file of a shard."""
-    record = {"format": FORMAT, "experiment": experiment, "shard": shard.file_name, "failed": failed, "lost": lost}
-    return {FOOTER: json.dumps(record)}
+def shard_content(rows: Rows, experiment: str, shard: Shard, failed: int, lost: bool = False) -> bytes:
+    """The file of a shard: its rows, and in the metadata their numbers and a hash of everything."""
+    table = wide_table(rows, shard.scenario)
+    record = {"format": SEALED, "experiment": experiment, "shard": shard.file_name, "failed": failed, "lost": lost}
+    record["rows"] = counts_of(table)
+    return written(table, {FOOTER: json.dumps(record | {"content": seal_of(record, table)})})
+
+
+def seal_of(record: Mapping[str, Any], table: pa.Table) -> str:
+    """SHA-256 of the record of a shard, without the hash in it, and of its rows."""
+    told = {key: value for key, value in record.items() if key != "content"}
+    return sha256(f"{json.dumps(told, sort_keys=True)}\0{digest_of(table)}".encode()).hexdigest()
+
+
+def is_intact(record: Mapping[str, Any], table: pa.Table) -> bool:
+    """Whether a file has the rows with which it was written; ``table`` has all its rows and columns.
+
+    Files of format 1 have no hash and are believed. Raises KeyError for a record without its parts.
+    """
+    if record["format"] == FORMAT:
+        return "content" not in record
+    whole: bool = record["rows"] == counts_of(table) and record["content"] == seal_of(record, table)
+    return whole and record["format"] == SEALED
 
 
 RESULT_ROOMS: Final = (

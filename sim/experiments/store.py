@@ -32,7 +32,7 @@ from corridors.io.atomic_files import TEMPORARY, write_atomically
 from corridors.messages import Message, MessageError, message
 from sim.experiments.experiment import Experiment
 from sim.experiments.result_schema import KEY, KINDS, row_schema
-from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, shards_of
+from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, is_intact, shards_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +68,8 @@ class Store:
         self.manifest = manifest
         self.experiment = Experiment.model_validate(manifest["experiment"])
         self.fingerprint = fingerprint_of(manifest)
+        self._intact: dict[str, tuple[int, int]] = {}
+        """Size and time of change of the files whose content was compared with its hash, by name."""
 
     @property
     def scenarios(self) -> Mapping[str, Mapping[str, Any]]:
@@ -95,17 +97,20 @@ class Store:
             path, why = str(self.folder / shard.file_name), error.strerror or str(error)
             raise StoreError(message("store.not_written", ROOM, path=path, why=why)) from error
 
-    def read(self, kind: str, replications: int | None = None) -> pd.DataFrame:
+    def read(self, kind: str, replications: int | None = None, *, lost: bool = True) -> pd.DataFrame:
         """The rows of one kind of :data:`~sim.experiments.result_schema.KINDS`, after scenario and replication.
 
-        In the order of scenarios and replications; of the first ``replications`` only if given. Raises DataError for
-        damaged files, KeyError for an unknown kind.
+        In the order of scenarios and replications; of the first ``replications`` only if given, and without those of
+        lost shards, which must still be run, if not ``lost``. Raises DataError for damaged or changed files, KeyError
+        for an unknown kind.
         """
         import pyarrow as pa
 
         columns = [*KEY, *KINDS[kind]]
         empty = pa.schema([row_schema().field(column) for column in columns]).empty_table()
-        tables = [table.replace_schema_metadata() for _, table in self._files(kind, columns)]
+        tables = [
+            table.replace_schema_metadata() for saved, table in self._files(kind, columns) if lost or not saved.lost
+        ]
         rows: pd.DataFrame = pa.concat_tables([empty, *tables]).to_pandas()
         if replications is not None:
             rows = rows[rows["replication"] < replications]
@@ -129,6 +134,7 @@ class Store:
         return sorted(files, key=lambda file: order[file[0].shard.file_name])
 
     def _file(self, path: Path, kind: str | None, columns: list[str] | None) -> tuple[Saved, pa.Table]:
+        import pyarrow.compute as pc
         from pyarrow import ArrowException, parquet
 
         name = path.relative_to(self.folder).as_posix()
@@ -137,14 +143,27 @@ class Store:
             raise _wrong(path, "foreign_file", "own_results_only")
         wanted = [("kind", "==", kind)] if kind else None
         try:
-            table = parquet.read_table(path, columns=columns, filters=wanted, page_checksum_verification=True)
+            status = path.stat()
+            version = status.st_size, status.st_mtime_ns
+            known = self._intact.get(name) == version
+            if known:
+                table = parquet.read_table(path, columns=columns, filters=wanted, page_checksum_verification=True)
+            else:
+                table = parquet.read_table(path, page_checksum_verification=True)
             record = json.loads(table.schema.metadata[FOOTER.encode()])
             belongs = (record["experiment"], record["shard"]) == (self.fingerprint, name)
             saved = Saved(shard, record["failed"], record["lost"])
+            intact = known or is_intact(record, table)
+            if not known and kind:
+                table = table.filter(pc.equal(table["kind"], kind))
+            table = table.select(columns) if columns else table
         except (ArrowException, OSError, KeyError, TypeError, ValueError):
             raise _wrong(path, "damaged", "complete_file") from None
         if not belongs:
             raise _wrong(path, "foreign_results", "own_results_only")
+        if not intact:
+            raise _wrong(path, "changed", "complete_file")
+        self._intact[name] = version
         return saved, table
 
     def _note_times(self, shard: Shard, seconds: tuple[float, ...]) -> None:

@@ -16,8 +16,8 @@ import pytest
 from corridors.findings import DataError
 from sim.experiments.batch import manifest_of
 from sim.experiments.experiment import expand
-from sim.experiments.result_schema import COLUMNS, KINDS, to_parquet
-from sim.experiments.shard import Done, Shard, footer
+from sim.experiments.result_schema import COLUMNS, KINDS
+from sim.experiments.shard import Done, Shard, shard_content
 from sim.experiments.store import MANIFEST, Store, StoreError, create_store, open_store
 from tests.helpers.small_batch import lanes, my_port, results
 
@@ -46,7 +46,7 @@ def done(store: Store, shard: Shard, value: float = 1.5, failed: int = 0) -> Don
         kind: [(number, table) for number in shard.replications]
         for kind, table in (("kpis", kpi), ("facilities", facility), ("runs", run))
     }
-    content = to_parquet(rows, shard.scenario, footer(store.fingerprint, shard, failed))
+    content = shard_content(rows, store.fingerprint, shard, failed)
     return Done(content, failed, tuple(0.1 for _ in shard.replications))
 
 
@@ -155,11 +155,7 @@ def test_files_of_something_else_are_told_all_at_once(store: Store) -> None:
     for name in ("trace.parquet", "inside/trace.parquet", "baseline-00000-00004.parquet"):
         (store.folder / name).write_bytes(done(store, FIRST).content)
     (store.folder / LAST.file_name).write_bytes(done(store, FIRST).content)
-    foreign = to_parquet(
-        {"runs": []} | {"kpis": [(2, pd.DataFrame(columns=[*KINDS["kpis"]]))]},
-        "baseline",
-        footer("x", Shard("baseline", 2, 2), 0),
-    )
+    foreign = shard_content({"kpis": [(2, pd.DataFrame(columns=[*KINDS["kpis"]]))]}, "x", Shard("baseline", 2, 2), 0)
     (store.folder / "baseline-00002-00002.parquet").write_bytes(foreign)
     with pytest.raises(DataError) as error:
         store.saved()

@@ -38,10 +38,12 @@ class ExperimentResults:
     @staticmethod
     def of(store: Store) -> ExperimentResults:
         """Read a store, complete or not. Raises DataError for damaged files."""
-        runs = store.read("runs")
+        runs = store.read("runs", lost=False)
         first_round = store.experiment.replications
         most = int(runs["replication"].max()) + 1 if len(runs) else 0
-        kinds = {kind: store.read(kind) for kind in ("kpis", "waiting", "dwell", "backlog", "links", "stocks")}
+        kinds = {
+            kind: store.read(kind, lost=False) for kind in ("kpis", "waiting", "dwell", "backlog", "links", "stocks")
+        }
         return ExperimentResults(store.scenarios, store.manifest, max(first_round, most), runs=runs, **kinds)
 
     @cached_property
