@@ -20,7 +20,7 @@ DAY_MIN: Final = 1440
 
 FIRST_KNOWN: Final = date(1900, 1, 1)
 LAST_KNOWN: Final = date(2300, 1, 1)
-"""Days with an instant of their own. An earlier or later day, such as 9999-12-31, is before or after every run, as
+"""Days with a separate instant. An earlier or later day, such as 9999-12-31, is before or after every run, as
 these two are, and has their instant."""
 
 DAILY: Final = "daily"

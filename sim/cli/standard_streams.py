@@ -1,4 +1,4 @@
-"""Standard output and standard error that may be closed or full: the command goes on, and its files are written.
+"""Standard output and standard error that may be closed or full: the command continues, and its files are written.
 
 Output after the first failure of a stream is dropped. A reader of a pipe that has seen enough, as ``head`` does, is the
 usual reason; a full disk is another.
@@ -24,6 +24,7 @@ class Guarded(io.TextIOBase):
         """The first failure; None if there was none."""
 
     def write(self, text: str) -> int:
+        """Write a text, or drop it after a failure; return its length."""
         if self.failure is None:
             try:
                 return self._inner.write(text)
@@ -32,6 +33,7 @@ class Guarded(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
+        """Write what is in the buffer."""
         if self.failure is None and not self._inner.closed:
             try:
                 self._inner.flush()
@@ -46,20 +48,25 @@ class Guarded(io.TextIOBase):
         os.close(nowhere)
 
     def fileno(self) -> int:
+        """The descriptor of the stream below."""
         return self._inner.fileno()
 
     def isatty(self) -> bool:
+        """Whether the stream is a terminal."""
         return self._inner.isatty()
 
     def writable(self) -> bool:
+        """Always True; what cannot be written is dropped."""
         return True
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
+        """The encoding of the stream below."""
         return self._inner.encoding
 
     @property
     def errors(self) -> str | None:  # type: ignore[override]
+        """The treatment of characters that the encoding lacks."""
         return self._inner.errors
 
     @property

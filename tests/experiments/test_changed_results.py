@@ -1,4 +1,4 @@
-"""Results that somebody or something changed: refused by every reader, with the file and the cure."""
+"""Results that were changed by hand or by a fault: refused by every reader, with the file and the cure."""
 
 from __future__ import annotations
 
