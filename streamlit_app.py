@@ -31,6 +31,9 @@ CSS: Final = """<style>
 .stMainBlockContainer h3 { font-size: 1.15rem; padding: 0.6rem 0 0.5rem; }
 .stMainBlockContainer [data-testid="stMetricValue"] { font-size: 1.5rem; }
 .stMainBlockContainer [data-testid="stSlider"] { margin-bottom: -0.5rem; }
+/* Labels of cards and buttons are broken into lines, not cut, where the window is narrow. */
+.stMainBlockContainer [data-testid="stMetricLabel"] * { white-space: normal; overflow: visible; }
+.stMainBlockContainer .stButton button * { white-space: normal; overflow: visible; }
 /* Streamlit shows its limit in whole megabytes; the label shows ours. */
 [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 .st-key-language_row { position: absolute; top: 4.2rem; right: 2.2rem; width: auto; z-index: 10; }
