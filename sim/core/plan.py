@@ -167,7 +167,7 @@ class Plan:
     vehicle_trips: Ints32
     """(nV,) trips whose draws exist; 1 for a vehicle that comes once."""
     vehicle_until_s: Ints
-    """(nV,) a fleet vehicle starts no trip at or after this second."""
+    """(nV,) a vehicle starts no further trip at or after this second; its first begins when it arrives."""
 
     draws: Ints32
 

@@ -25,7 +25,7 @@ def validate(plan: Plan) -> None:
 
 def problems(plan: Plan) -> Iterator[Message]:
     """Yield every reason why no engine may run ``plan``."""
-    shapes = list(_shapes(plan)) or list(_indices(plan))
+    shapes = list(_types(plan)) or list(_shapes(plan)) or list(_indices(plan))
     yield from shapes
     if shapes:
         return
@@ -33,6 +33,12 @@ def problems(plan: Plan) -> Iterator[Message]:
     yield from _servers(plan)
     for service, entry in enumerate(plan.service_entry.tolist()):
         yield from _program(plan, service, entry)
+
+
+def _types(plan: Plan) -> Iterator[Message]:
+    for name, array in plan.arrays().items():
+        if array.ndim != 1 or array.dtype.kind != "i":
+            yield problem("not_integers", name=name, found=f"{array.dtype}", dimensions=array.ndim)
 
 
 def _shapes(plan: Plan) -> Iterator[Message]:
@@ -65,8 +71,8 @@ def _indices(plan: Plan) -> Iterator[Message]:
     n_watched, n_alternatives, n_draws = len(plan.watch_facility), len(plan.alternative_jump), len(plan.draws)
     if watch_starts[0] != 0 or watch_starts[-1] != n_watched or (np.diff(watch_starts) < 0).any():
         yield problem("not_rising", name="alternative_watch_start", last=n_watched)
-    own = np.repeat(np.arange(len(plan.service_entry)), np.maximum(np.diff(starts), 0))
-    if starts[0] != 0 or not np.array_equal(own, plan.vehicle_service):
+    rising = starts[0] == 0 and starts[-1] == plan.n_vehicles and bool((starts[1:] >= starts[:-1]).all())
+    if not rising or (np.repeat(np.arange(len(starts) - 1), np.diff(starts)) != plan.vehicle_service).any():
         yield problem("disagree", name="vehicle_service", other="service_vehicle_start")
     for name, values, first, end in (
         ("calendar_facility", plan.calendar_facility, 0, plan.n_facilities),
@@ -77,8 +83,12 @@ def _indices(plan: Plan) -> Iterator[Message]:
         ("watch_facility", plan.watch_facility, 0, plan.n_facilities),
         ("op_choice_start", plan.op_choice_start, 0, n_alternatives + 1),
         ("op_choice_count", plan.op_choice_count, 0, n_alternatives + 1),
-        ("op_choice_start + op_choice_count", plan.op_choice_start + plan.op_choice_count, 0, n_alternatives + 1),
+        ("op_choice_start + op_choice_count", _sum(plan.op_choice_start, plan.op_choice_count), 0, n_alternatives + 1),
         ("op_code", plan.op_code, rules.END, rules.MARK + 1),
+        ("op_jump", plan.op_jump[plan.op_code == rules.BRANCH], 0, plan.n_ops),
+        ("op_slot", plan.op_slot, -1, plan.n_facilities),
+        ("alternative_jump", plan.alternative_jump, 0, plan.n_ops),
+        ("stock_capacity", plan.stock_capacity, 0, rules.UNLIMITED + 1),
         ("op_trip_stride", plan.op_trip_stride, 0, n_draws + 2),
         ("op_vehicle_stride", plan.op_vehicle_stride, 0, n_draws + 2),
         ("draws", plan.draws, 0, 2**31),
@@ -95,7 +105,8 @@ def _indices(plan: Plan) -> Iterator[Message]:
 def _numbers(plan: Plan) -> Iterator[Message]:
     if not 0 < plan.horizon_s < 2**40:
         yield problem("horizon", found=plan.horizon_s)
-    if (np.diff(np.sort(plan.vehicle_key)) == 0).any():
+    keys_in_order = np.sort(plan.vehicle_key)
+    if (keys_in_order[1:] == keys_in_order[:-1]).any():
         yield problem("duplicates", name="vehicle_key")
     if plan.n_vehicles and (plan.vehicle_arrival_s < 0).any():
         yield problem("early_arrival")
@@ -147,13 +158,17 @@ def _servers(plan: Plan) -> Iterator[Message]:
             return
 
 
+def _sum(one: Ints32, other: Ints32) -> Ints:
+    return one.astype(np.int64) + other
+
+
 def _fits(servers: Ints) -> bool:
     return not len(servers) or (int(servers.min()) >= -MOST_SERVERS and int(servers.max()) <= MOST_SERVERS)
 
 
 def _program(plan: Plan, service: int, entry: int) -> Iterator[Message]:
     """Walk every path through one program with the servers that a vehicle keeps."""
-    name = plan.labels.service[service] if plan.labels.service else str(service)
+    name = plan.labels.service[service] if service < len(plan.labels.service) else str(service)
     held_at: dict[int, dict[int, int]] = {entry: {}}
     todo = [entry]
     trips = slice(int(plan.service_vehicle_start[service]), int(plan.service_vehicle_start[service + 1]))
@@ -178,9 +193,12 @@ def _program(plan: Plan, service: int, entry: int) -> Iterator[Message]:
             if not 0 < plan.op_amount[op] <= plan.stock_capacity[target]:
                 yield problem("amount", amount=int(plan.op_amount[op]), **where)
         if (code in rules.TIMED or code == rules.BRANCH) and trips.start < trips.stop:
-            end = plan.op_draw[op] + plan.op_trip_stride[op] * last_trip + plan.op_vehicle_stride[op] * last_vehicle
-            if not 0 <= plan.op_draw[op] <= end < len(plan.draws):
+            first = int(plan.op_draw[op])
+            last = first + int(plan.op_trip_stride[op]) * last_trip + int(plan.op_vehicle_stride[op]) * last_vehicle
+            if not 0 <= first <= last < len(plan.draws):
                 yield problem("draws", **where)
+            elif code == rules.BRANCH and plan.draws[first : last + 1].max() > 1:
+                yield problem("outcome", found=int(plan.draws[first : last + 1].max()), **where)
         if code == rules.HOLD:
             if slot < 0 or slot in held.values() or target in held:
                 yield problem("second_server", **where)

@@ -14,13 +14,15 @@ The order of an instant
     vehicles arrive; timed work ends; a path's server frees itself when its headway is over; calendar
     differences are added to the servers of a facility; failures come; repairs end; stocks are set (daily
     quotas). A vehicle whose work ends, or that arrives, *advances*: it walks through its program until it
-    reaches a step at which it must wait or spend time (see "Steps"). A TRAVEL or timed step of length zero is
-    finished in the same instant.
+    reaches a step at which it must wait or spend time (see "Steps"), through a TRAVEL of length zero and through END
+    into its next trip, too.
 
     **Phase B, allocation.**
-    1. Choosers (vehicles at a CHOOSE step) are taken in ascending vehicle key, one at a time; each
-       looks at the queues as they are now, picks an alternative (see "Choice") and advances at once. A chooser
-       that meets a second CHOOSE joins the choosers again.
+    1. If there are choosers (vehicles at a CHOOSE step), the one with the least vehicle key looks at the queues as
+       they are now, picks an alternative (see "Choice") and advances, as in phase A; then phase B begins anew. So
+       the next chooser sees what this one did: the queue that it joined, the server that it gave up, the next trip
+       that it began. If it meets a second CHOOSE it is among the choosers again, and may be the next.
+       Steps 2 and 3 come when no chooser is left.
     2. Each facility, in index order: failures that can begin their repair do so (see "Breakdowns"); then,
        while ``free > 0`` and its queue is not empty, serve the first by (priority, queued at, vehicle key).
        Queues at different facilities do not interact within this step.
@@ -28,8 +30,9 @@ The order of an instant
        capacity``; then the first of its draw queue goes if ``level >= amount``; again while either moved. Both
        queues are ordered by (priority, queued at, vehicle key), and no vehicle overtakes the first.
 
-    A vehicle with a grant in phase B advances in the next phase A, at the same instant if the granted work has
-    no duration.
+    A vehicle with a grant in phase B advances in the phase A in which the granted work is over: the next one, at the
+    same instant, if the work has no duration. Until then it keeps its server, so no server is given twice in one
+    phase B; and the server of a PASS without headway frees itself in the next phase A likewise.
 
 Servers
     The roster of a facility is ``facility_servers[f]`` plus all calendar differences so far (shifts, closures).
@@ -72,15 +75,19 @@ Steps (``op_code``)
     10     MARK         leaves a time stamp                                         yes
     ====== ============ =========================================================== ==========
 
-    Jumps only go forward. At END of a fleet vehicle with trips left (``trip + 1 < vehicle_trips``) and before
-    ``vehicle_until_s``, the next trip starts at the same instant at ``service_entry``; otherwise the vehicle
-    leaves. A vehicle holds nothing at END.
+    Jumps only go forward. The first trip begins when the vehicle arrives, whatever ``vehicle_until_s`` says. At END of
+    a vehicle with trips left (``trip + 1 < vehicle_trips``) and before ``vehicle_until_s``, the next trip starts at the
+    same instant at ``service_entry``; otherwise the vehicle leaves. A vehicle holds nothing at END. It may queue for a
+    second server of a facility of which it keeps one, by SERVE or PASS, but not by HOLD.
 
 Trace rows
     One row per vehicle, trip and recorded step: ``queued_s`` (reached the step), ``started_s`` (granted; equals
-    queued for TRAVEL and MARK), ``finished_s`` (work done), ``departed_s`` (server given up: equals finished
-    except for HOLD, where it is the FREE). The time of an event after the horizon is -1. Outcome: see
-    ``OUTCOMES``. DRAW, RETURN and MARK have no duration: started = finished = departed. Beside the rows there is, for
+    queued for TRAVEL and MARK), ``finished_s`` (work done), ``departed_s`` (equals finished except for HOLD, where it
+    is the FREE; for PASS it is when the vehicle continues, not when the headway is over). The time of an event at or
+    after the horizon is -1. The outcome is the first that holds: started is -1, waiting; finished is -1, in service;
+    departed is -1, held; else done. DRAW, RETURN and MARK have no duration: started = finished = departed. Rows are in
+    order of (vehicle, op, queued), those that are equal in all three as the vehicle lived them. For each vehicle there
+    is the second in which it left, -1 if it did not. Beside the rows there is, for
     each failure, the second in which its repair began.
 
 Choice
@@ -123,6 +130,29 @@ Choice
     All in the queue count as ahead, of any priority, and so do those who joined it earlier in the same phase
     B; a chooser that keeps a server of the facility itself counts among the busy. A chooser that comes to a second
     CHOOSE looks again at what is there then. Where nothing is watched, the bias alone decides.
+
+What a plan promises
+    ``sim.core.plan_validation.validate`` checks all of it before an engine runs, in memory that grows with the plan
+    alone; an engine need not. All arrays are one-dimensional and as long as ``sim.core.plan`` says; all are int64 but
+    those of int32 (indices, priorities, trips, draws) and ``op_code`` (int8).
+
+    * The horizon is in [1, 2^40). Calendar differences, failures and stock settings are in [0, horizon), in order of
+      (time, index), failures of (time, facility, server), and no two have the same. Arrivals are not before 0.
+    * Every index is inside its table, also at ops that no vehicle reaches: facilities, stocks, alternatives, jumps of
+      BRANCH and CHOOSE. ``op_slot`` is -1 or less than the number of facilities. The vehicles of a service are
+      neighbours, and ``vehicle_service`` agrees. Keys are unique; trips are at least 1.
+    * From every entry, every path goes forward and ends at an END before the end of the table. Along a path a HOLD
+      takes a slot and a facility that the vehicle does not keep, a FREE gives up what it keeps with the same slot, and
+      nothing is kept at END. Wherever paths meet, the same servers are kept. A CHOOSE has an alternative.
+    * The draws of an op are inside ``draws``, which are in [0, 2^31), up to the last trip of the last vehicle; those of
+      a BRANCH, from the first to the last that it may use, are 0 or 1.
+    * Stocks begin, and are set, between 0 and their capacity, which is in [0, 2^62]; an amount is in [1, capacity].
+    * Servers at second 0 are at least 0. The roster, always, and the number of a failing server are below 2^31 (the
+      roster may fall below 0, which counts as none), headways and repairs below 2^40, mean times below 2^29, biases
+      between -2^60 and 2^60, and a list of watched facilities is shorter than 2^20. So integers of 64 bits suffice
+      for the rule of choice.
+
+    An engine may refuse a plan that is too large for it, in words and before it runs; it never runs part of one.
 """
 
 from __future__ import annotations

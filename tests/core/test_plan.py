@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -172,6 +173,12 @@ def array(name: str, index: int, value: int) -> Callable[[Plan], Plan]:
     return change
 
 
+def outcome_of_2(plan: Plan) -> Plan:
+    draws = plan.draws.copy()
+    draws[plan.op_draw[2]] = 2
+    return replace(plan, draws=draws)
+
+
 BROKEN: tuple[tuple[str, dict[str, Any], Callable[[Plan], Plan]], ...] = (
     ("entries", {"name": "op_jump", "found": 7, "expected": 8}, lambda plan: replace(plan, op_jump=plan.op_jump[:-1])),
     ("entries", {"name": "vehicle_key", "found": 3}, lambda plan: replace(plan, vehicle_key=plan.vehicle_key[1:])),
@@ -229,10 +236,22 @@ BROKEN: tuple[tuple[str, dict[str, Any], Callable[[Plan], Plan]], ...] = (
     ("draws", {"op": 6, "kind": "travel"}, array("op_draw", 6, 100)),
     ("jump_back", {"op": 2, "kind": "branch", "to": 2}, array("op_jump", 2, 2)),
     ("no_alternative", {"op": 0, "kind": "choose"}, array("op_choice_count", 0, 0)),
-    ("not_held", {"op": 4, "kind": "free"}, array("op_slot", 4, 1)),
+    ("not_held", {"op": 4, "kind": "free"}, array("op_slot", 4, -1)),
     ("second_server", {"op": 1, "kind": "hold"}, array("op_slot", 1, -1)),
     ("past_end", {}, array("op_code", 7, rules.MARK)),
     ("held_differs", {"to": 5}, array("op_jump", 2, 5)),
+    ("disagree", {}, array("service_vehicle_start", -1, 2**31)),
+    ("disagree", {}, array("service_vehicle_start", -1, 2**62)),
+    ("values", {"name": "op_slot", "high": 2**31 - 1, "first": -1, "last": 0}, array("op_slot", 6, 2**31 - 1)),
+    ("values", {"name": "op_jump", "high": 10**6, "last": 7}, array("op_jump", 2, 10**6)),
+    ("values", {"name": "alternative_jump", "high": 8}, array("alternative_jump", 0, 8)),
+    ("values", {"name": "alternative_bias_s", "low": -(2**60) - 1}, array("alternative_bias_s", 0, -(2**60) - 1)),
+    ("values", {"name": "facility_mean_s", "high": 2**29}, array("facility_mean_s", 0, 2**29)),
+    ("values", {"name": "facility_servers + calendar_delta", "high": 2**31}, array("calendar_delta", 1, 2**31)),
+    ("values", {"name": "facility_servers + calendar_delta", "low": -(2**63)}, array("calendar_delta", 0, -(2**63))),
+    ("not_integers", {"name": "draws", "found": "float64"}, lambda plan: replace(plan, draws=plan.draws / 2)),
+    ("not_integers", {"name": "op_code", "dimensions": 2}, lambda plan: replace(plan, op_code=plan.op_code[None])),
+    ("outcome", {"op": 2, "kind": "branch", "found": 2}, outcome_of_2),
 )
 
 
@@ -243,6 +262,71 @@ def test_no_engine_may_run(code: str, params: dict[str, Any], change: Callable[[
         validate(broken)
     found = [dict(one.params) for one in refused.value.messages if one.code == f"plan.{code}"]
     assert any(params.items() <= one.items() for one in found), refused.value
+
+
+def failing(*failures: tuple[int, int, int]) -> Callable[[], Plan]:
+    """A facility with failures (second, server, length of the repair), in this order."""
+
+    def plan() -> Plan:
+        b = PlanBuilder(horizon_s=100)
+        b.facility("crane", 2)
+        columns = np.array(failures).T
+        return replace(
+            b.build(),
+            failure_time_s=columns[0],
+            failure_facility=np.zeros(len(failures), np.int32),
+            failure_server=columns[1].astype(np.int32),
+            failure_repair_s=columns[2],
+        )
+
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("code", "params", "plan"),
+    [
+        ("not_sorted", {"name": "failure"}, failing((5, 1, 9), (5, 0, 9))),
+        ("same_time", {"name": "failure"}, failing((5, 1, 9), (5, 1, 8))),
+        ("outside_run", {"name": "failure"}, failing((5, 1, 9), (100, 0, 9))),
+        ("values", {"name": "failure_repair_s", "low": 0}, failing((5, 1, 0))),
+        ("values", {"name": "failure_server", "low": -1}, failing((5, -1, 1))),
+        (
+            "entries",
+            {"name": "failure_server"},
+            lambda: replace(failing((5, 1, 9))(), failure_server=np.empty(0, np.int32)),
+        ),
+    ],
+)
+def test_failures_that_no_engine_may_run(code: str, params: dict[str, Any], plan: Callable[[], Plan]) -> None:
+    validate(failing((5, 0, 9), (5, 1, 9), (6, 0, 1))())
+    with pytest.raises(PlanError) as refused:
+        validate(plan())
+    found = [dict(one.params) for one in refused.value.messages if one.code == f"plan.{code}"]
+    assert any(params.items() <= one.items() for one in found), refused.value
+
+
+def test_jumps_of_steps_that_no_vehicle_reaches_stay_inside_the_program() -> None:
+    b = PlanBuilder(50)
+    b.service("trains")
+    b.travel(1)
+    b.end()
+    b.branch(1, "end")
+    b.label("end")
+    b.end()
+    b.vehicles([0])
+    with pytest.raises(PlanError, match=r"^plan\.values\(.*name=op_jump"):
+        validate(array("op_jump", 2, 10**6)(b.build()))
+
+
+def test_a_plan_without_failures_has_the_fingerprint_of_before() -> None:
+    plan = small_world().build()
+    digest = hashlib.sha256(str(plan.horizon_s).encode())
+    for name, values in plan.arrays().items():
+        if not name.startswith("failure_"):
+            digest.update(name.encode())
+            digest.update(values.tobytes())
+    assert plan.fingerprint() == digest.hexdigest()
+    assert failing((5, 0, 9))().fingerprint() != failing((6, 0, 9))().fingerprint()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
