@@ -12,7 +12,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from corridors.checks import capacity, clocks, itineraries, journeys, provenance, references, rows, shares, unused
+from corridors.checks import (
+    capacity,
+    clocks,
+    itineraries,
+    journeys,
+    parameters,
+    provenance,
+    references,
+    rows,
+    shares,
+    unused,
+)
 from corridors.findings import ERROR, Finding, limited_suggestions
 from corridors.io.tables import Reading, read_folder
 from corridors.model import Corridor
@@ -26,6 +37,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *itineraries.RULES,
     *journeys.RULES,
     *capacity.RULES,
+    *parameters.RULES,
     *shares.RULES,
     *provenance.RULES,
     *unused.RULES,

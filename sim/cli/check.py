@@ -88,7 +88,7 @@ def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:
         why, expected = message("check.missing", "runs"), message("want.existing_path", "runs")
         return [Finding(ERROR, str(file), None, "", "", expected, message=why)]
     if is_folder(file):
-        return check_folder(file)
+        return _folder_findings(file)
     if file.suffix == ".csv":
         return [finding for finding in check_folder(file.parent) if finding.file == file.name]
     if file.suffix in (".yaml", ".yml"):
@@ -97,26 +97,59 @@ def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     return [Finding(ERROR, str(file), None, "", file.suffix, expected, message=why)]
 
 
+def _folder_findings(folder: Path) -> list[Finding]:
+    """The findings of the tables, and of the preparation of a run with them where they have no error."""
+    from corridors.checks import check_reading
+    from corridors.io.tables import read_folder
+    from sim.compile.programs import programs
+    from sim.run import prepare
+
+    reading = read_folder(folder)
+    found = Findings(check_reading(reading))
+    if any(one.level == ERROR for one in found):
+        return found
+    with found.gather():
+        case = prepare(reading.draft)
+        programs(case.corridor, case.settings)
+    lines = reading.lines
+    return [
+        one if one.row else replace(one, row=lines.get((one.file, one.id)), file=_at_home(one.file)) for one in found
+    ]
+
+
+def _at_home(file: str) -> str:
+    """The file of a finding about the settings of a run without a scenario: those of the table of parameters."""
+    from sim.run import BASELINE
+
+    return "parameters.csv" if file == BASELINE.id else file
+
+
 def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     """The findings of a proposal, scenario, experiment or demand scenarios, whichever kind the file resembles most.
 
     A scenario that the command names also gets the warnings of a run; the scenarios of years have these on purpose.
     """
     from corridors.io import tables
+    from corridors.io.plain_files import real_path
     from corridors.io.yaml_files import UNKNOWN_KEY
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import load_demand_scenarios
     from corridors.overlay.proposals import load_proposal, load_scenario
-    from sim.cli.catalogue import proposal_files
+    from sim.cli.catalogue import folder_of, proposal_files
     from sim.experiments.experiment import load_experiment
 
-    corridor, _ = tables.read(folder)
+    corridor, of_tables = tables.read(folder)
     kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, Path], list[Finding]]]] = [
         (load_proposal, _of_proposal),
         (load_scenario, partial(_of_scenario, as_run=named)),
         (load_experiment, _of_experiment),
         (load_demand_scenarios, _of_demand_scenarios),
     ]
+    # A file in a folder of one kind of documents is read as such by every command.
+    for kind, place in (("proposals", 0), ("scenarios", 1), ("years", 1), ("experiments", 2)):
+        if real_path(file).parent == real_path(folder_of(kind, folder)):
+            kinds = [kinds[place]]
+            break
     misread: list[tuple[Finding, ...]] = []
     for load, look_at in kinds:
         try:
@@ -125,7 +158,7 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
             misread.append(error.findings)
         else:
             if not corridor:
-                return []
+                return [one for one in of_tables if one.level == ERROR] if named else []
             # Findings name a document by its id, or by a file of that name.
             names = [getattr(document, "id", ""), file.stem]
             files = proposal_files(folder) | dict.fromkeys([*names, *(f"{name}.yaml" for name in names)], file)

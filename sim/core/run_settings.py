@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Final
 
 from corridors.messages import Message, MessageError, message
 from sim.core.units import DAY_S
 
+MOST_DAYS: Final = (2**31 - 2) // DAY_S
+"""Most days of a run, 68 years: the compiled engine counts seconds up to 2^31 - 2."""
 ROOM = "runs"
 """The catalogue of the messages of runs."""
 
@@ -34,6 +37,8 @@ class RunSettings:
     def __post_init__(self) -> None:
         if self.days < 1:
             raise SettingError(message("settings.no_day", ROOM, days=self.days), "days")
+        if self.days > MOST_DAYS:
+            raise SettingError(message("settings.too_long", ROOM, days=self.days, most=MOST_DAYS), "days")
         if not 0 <= self.warmup_days < self.days:
             raise SettingError(
                 message("settings.warmup", ROOM, warmup_days=self.warmup_days, most=self.days - 1), "warmup_days"

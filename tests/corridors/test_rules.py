@@ -32,7 +32,7 @@ PHRASES = ("want", "found", "line", "after_changes")
 MESSAGES = ("route.no_way", "route.no_way_by_mode", "route.no_transshipment")
 """Messages of an error that is no finding."""
 LATIN = re.compile(
-    r"CSV|\.csv|MB|\*name|UTF-8|UTF-16|GB18030|Excel|YAML|JSON|Parquet|ZIP|NUL|ISO|IANA|HH:MM|YYYY-MM-DD|Asia/\w+|nan|DIV"
+    r"CSV|\.csv|MB|YYYYMMDD|\*name|UTF-8|UTF-16|GB18030|Excel|YAML|JSON|Parquet|ZIP|NUL|ISO|IANA|HH:MM|YYYY-MM-DD|Asia/\w+|nan|DIV"
     r"|[a-z_0-9]+\.(?:csv|yaml)|bridgehead \w+|Mon-Sat|Mon;Thu|\bCN\b|\bMN\b|\bRU\b"
 )
 

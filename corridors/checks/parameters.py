@@ -1,0 +1,64 @@
+"""Rules about the parameters that the program uses: the days of a run, and the figures of costs and routes.
+
+Other parameters may have any value. A parameter that is missing is reported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from corridors.checks.report import error
+from corridors.findings import Finding
+from corridors.io.cells import show
+from corridors.messages import message
+from corridors.model import Corridor
+
+FIRST_DAY: Final = "run_start"
+WHOLE: Final = {"run_days": (1, 24_855), "run_warmup_days": (0, 24_854)}
+"""Least and greatest value of whole numbers; a run has at most 68 years."""
+REAL: Final = {
+    "discount_rate": (0.0, 1.0),
+    "life_years": (1.0, 1000.0),
+    "cny_per_usd": (0.0001, 10_000.0),
+    "transship_h": (0.0, 8760.0),
+    "transship_usd_per_t": (0.0, 1_000_000.0),
+}
+"""Least and greatest value of other numbers: a share per year, years, CNY/USD, hours, USD/t."""
+
+
+def parameters_can_be_used(corridor: Corridor) -> Iterator[Finding]:
+    """The parameters that the program uses have values that it can use.
+
+    The first day is a day of the calendar written YYYYMMDD.
+    """
+    for key, row in corridor.parameters.items():
+        value, what = row.value, message("parameter.unusable", parameter=key)
+        if key == FIRST_DAY and not _is_day(value):
+            yield error("parameters", key, "value", show(value), what, message("want.day_number"))
+        if key in WHOLE:
+            low, high = WHOLE[key]
+            if not (low <= value <= high and value == int(value)):
+                kind = message("want.whole_number")
+                expected = message("want.bounded", kind=kind, low=show(low), high=show(high))
+                yield error("parameters", key, "value", show(value), what, expected)
+        if key in REAL:
+            least, most = REAL[key]
+            if not least <= value <= most:
+                expected = message("want.bounded", kind=message("want.number"), low=show(least), high=show(most))
+                yield error("parameters", key, "value", show(value), what, expected)
+
+
+def _is_day(value: float) -> bool:
+    if not 1 <= value <= 99_991_231 or value != int(value):
+        return False
+    number = int(value)
+    try:
+        date(number // 10_000, number // 100 % 100, number % 100)
+    except ValueError:
+        return False
+    return True
+
+
+RULES = (parameters_can_be_used,)

@@ -1,0 +1,140 @@
+"""The check finds first whatever a command would refuse."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Told
+from tests.helpers.template import in_file
+
+Bridgehead = Callable[..., Told]
+
+PARAMETERS = [
+    ("run_start,20250101", "run_start,20250230"),
+    ("run_start,20250101", "run_start,0"),
+    ("run_start,20250101", "run_start,2025.5"),
+    ("run_start,20250101", "run_start,22500101"),
+    ("run_start,20250101", "run_start,19500101"),
+    ("run_start,20250101", "run_start,1e12"),
+    ("run_days,37", "run_days,-3"),
+    ("run_days,37", "run_days,0"),
+    ("run_days,37", "run_days,7"),
+    ("run_days,37", "run_days,36500"),
+    ("run_days,37", "run_days,24856"),
+    ("run_warmup_days,7", "run_warmup_days,7.5"),
+    ("run_warmup_days,7", "run_warmup_days,-1"),
+    ("run_warmup_days,7", "run_warmup_days,37"),
+    ("run_start,", "run_begin,"),
+    ("run_days,", "days,"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), PARAMETERS)
+def test_parameters_that_no_run_can_use_are_found_by_the_check(
+    bridgehead: Bridgehead, mine: Path, old: str, new: str
+) -> None:
+    in_file(mine / "parameters.csv", old, new)
+    for command in ("check", "run"):
+        answer = bridgehead(command, "--data", mine)
+        assert (answer.status, answer.out) == (2, ""), answer
+        assert "parameters.csv" in answer.err or command == "run"
+
+
+@pytest.mark.parametrize(
+    "row", ["discount_rate,-1", "discount_rate,1.1", "life_years,0", "life_years,-30", "cny_per_usd,0"]
+)
+def test_parameters_that_compare_divides_by_are_found_by_the_check(
+    bridgehead: Bridgehead, mine: Path, row: str
+) -> None:
+    with (mine / "parameters.csv").open("a", encoding="utf-8") as table:
+        table.write(f"{row},,,,own_estimate,assumed,a guess\n")
+    answer = bridgehead("check", "--data", mine)
+    assert answer.status == 2
+    assert row.partition(",")[0] in answer.err
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [("24856", "24,855"), ("36500", "24,855"), ("40000", "24,855"), ("0", "--days")]
+)
+def test_days_beyond_the_clock_of_the_engine_are_refused_as_an_option(
+    bridgehead: Bridgehead, mine: Path, days: str, told: str
+) -> None:
+    answer = bridgehead("run", "--data", mine, "--days", days)
+    assert (answer.status, answer.out) == (2, "")
+    assert "--days" in answer.err
+    assert told in answer.err
+    for engine in ("simpy", "compiled"):
+        assert bridgehead("run", "--data", mine, "--days", days, "--engine", engine).status == 2
+
+
+def test_a_scenario_among_the_proposals_is_no_proposal_for_the_check_either(bridgehead: Bridgehead, mine: Path) -> None:
+    (mine / "proposals").mkdir()
+    (mine / "proposals" / "more.yaml").write_text("id: more\ndays: 30\n")
+    for command in (["proposals"], ["check"], ["run", "--proposal", "more"]):
+        answer = bridgehead(*command, "--data", mine)
+        assert answer.status == 2
+        assert "changes" in answer.err
+
+
+@pytest.mark.parametrize("kind", ["scenarios", "experiments"])
+def test_a_document_in_the_folder_of_another_kind_is_found(bridgehead: Bridgehead, mine: Path, kind: str) -> None:
+    (mine / kind).mkdir()
+    texts = {
+        "scenarios": "id: e\ntitle_en: e\ntitle_zh: e\nreplications: 2\n",
+        "experiments": "id: s\ndays: 30\n",
+    }
+    (mine / kind / "odd.yaml").write_text(texts[kind])
+    assert bridgehead("check", "--data", mine).status == 2
+
+
+def test_a_scenario_over_tables_with_errors_is_no_sound_scenario(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "s.yaml").write_text("id: s\ndays: 9\n")
+    in_file(mine / "facilities.csv", ",3,working_day", ",three,working_day")
+    for command in (["check", tmp_path / "s.yaml"], ["run", "--scenario", tmp_path / "s.yaml"]):
+        answer = bridgehead(*command, "--data", mine)
+        assert answer.status == 2
+        assert "facilities.csv" in answer.err
+
+
+VALUES = (
+    *("", "0", "-1", "1", "7", "0.5", "1e9", "1e-9", "99999999", "yes", "no", "x", "2025-02-30", "0001-01-01"),
+    *("9999-12-31", "24:00", "00:00", "25:30", "daily", "Mon", "Asia/Urumqi", "truck", "my_port", "our_side", "cn"),
+    *("rail_1520", "serve", "hold", "free", "draw", "choose", "constant", "empirical", "timetable", "fleet", "\u2460"),
+)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_tables_that_the_check_accepts_can_be_run(bridgehead: Bridgehead, mine: Path, seed: int) -> None:
+    """Some cells of the template are replaced and some rows are lost or doubled, always the same ones."""
+    chance = random.Random(f"check {seed}")
+    tables = [file for file in sorted(mine.glob("*.csv")) if len(rows_of(file)) > 1]
+    for _ in range(chance.randint(1, 2)):
+        file = chance.choice(tables)
+        rows = rows_of(file)
+        at = chance.randrange(1, len(rows))
+        kind = chance.randrange(10)
+        if kind == 0 and len(rows) > 2:
+            del rows[at]
+        elif kind == 1:
+            rows.append(["again", *rows[at][1:]])
+        else:
+            rows[at][chance.randrange(len(rows[at]))] = chance.choice(VALUES)
+        with file.open("w", encoding="utf-8", newline="") as sink:
+            csv.writer(sink).writerows(rows)
+    checked = bridgehead("check", "--data", mine)
+    ran = bridgehead("run", "--data", mine, "--json", "-")
+    assert "unexpected" not in checked.err + ran.err
+    assert checked.status in (0, 2), checked
+    assert ran.status == checked.status, (checked.err, ran.err)
+
+
+def rows_of(file: Path) -> list[list[str]]:
+    with file.open(encoding="utf-8-sig", newline="") as table:
+        return list(csv.reader(table))
