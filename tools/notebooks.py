@@ -2,8 +2,8 @@
 
     python tools/notebooks.py [NAME ...]
 
-Each runs in a fresh kernel, in the folder of the notebooks, with the code of this checkout. What differs from run to run
-without a change of the code, such as the times of cells, is left out.
+Each runs in a fresh kernel, in the folder of the notebooks, with the code of this checkout. What differs between runs
+of the same code, such as the times of cells, is left out.
 """
 
 from __future__ import annotations
