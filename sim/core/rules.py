@@ -2,7 +2,7 @@
 
 An engine takes a :class:`sim.core.plan.Plan` and returns a :class:`sim.core.trace.Trace`. Two engines that obey this
 page return the same trace, row for row. It is written as prose first, because prose is what both are checked
-against; the few functions here are the only code they share.
+against; the constants here are the only code they share. ``docs/conformance.md`` is a kit for further engines.
 
 Time
     int64 seconds since the plan's epoch. Events with ``time < plan.horizon_s`` happen; nothing later does.

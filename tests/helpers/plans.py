@@ -4,7 +4,8 @@ Ties, zero durations, shifts that end, closures, full stocks and deadlocks.
 
 ``random_plan(seed)`` makes one plan from a seed; ``plans()`` is the same generator as a Hypothesis strategy, which
 shrinks. Worlds are tiny (up to four facilities, three stocks, four services, some twenty vehicles) and seconds are
-few, so that nearly everything happens at the same instant as something else. Every plan is valid.
+few, so that nearly everything happens at the same instant as something else; some plans are stretched, beyond a window
+of the compiled engine (4,096 s) or beyond all its windows (2^24 s). Every plan is valid.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class _World:
     trips: int = 1
     labels: int = 0
     held: list[int] = field(default_factory=list)
+    stretch: int = 1
+    """Seconds in a unit of time."""
 
     def new_label(self) -> str:
         self.labels += 1
@@ -64,7 +67,9 @@ class _World:
 
 def _plan(random: Random) -> Plan:
     horizon_s = random.choice((1, 7, 20, 60, 60, 400, 400))
-    world = _World(random, PlanBuilder(horizon_s), random.choice(TEMPERS), [], [])
+    stretch = random.choice((1, 1, 1, 1, 1, 1, 137, 60_007))
+    lengths = tuple(length * stretch for length in random.choice(TEMPERS))
+    world = _World(random, PlanBuilder(horizon_s * stretch), lengths, [], [], stretch=stretch)
     for number in range(random.randint(1, 4)):
         _facility(world, number)
     for number in range(random.randint(0, 3)):
@@ -85,20 +90,21 @@ def _facility(world: _World, number: int) -> None:
         f"facility {number}",
         servers,
         nominal=random.randint(1, 3),
-        headway_s=random.choice((0, 0, 1, 2, 5)),
-        mean_s=random.randint(0, 5),
+        headway_s=random.choice((0, 0, 1, 2, 5)) * world.stretch,
+        mean_s=random.randint(0, 5) * world.stretch,
     )
     world.facilities.append(facility)
     if random.randrange(2):
         times = sorted({random.randint(0, 40) for _ in range(random.randint(1, 5))} - {0})
         levels = [random.choice((0, 0, 1, 2)) for _ in times]
-        world.builder.servers_over_time(facility, [0, *times], [servers, *levels])
+        world.builder.servers_over_time(facility, [0, *(time * world.stretch for time in times)], [servers, *levels])
     if random.randrange(4) == 0:
-        world.builder.servers_change(facility, random.randint(0, 40), random.choice((-1, 1)))
+        world.builder.servers_change(facility, random.randint(0, 40) * world.stretch, random.choice((-1, 1)))
     if random.randrange(3) == 0:
         failing = {(random.randint(0, 40), random.randint(0, 2)) for _ in range(random.randint(1, 8))}
         for time_s, server in sorted(failing):
-            world.builder.failure(facility, time_s, random.choice((1, 2, 5, 30)), server)
+            repair_s = random.choice((1, 2, 5, 30)) * world.stretch
+            world.builder.failure(facility, time_s * world.stretch, repair_s, server)
 
 
 def _stock(world: _World, number: int) -> None:
@@ -108,7 +114,7 @@ def _stock(world: _World, number: int) -> None:
     stock = world.builder.stock(f"stock {number}", random.randint(0, most), capacity)
     world.stocks.append((stock, min(3, most)))
     for _ in range(random.choice((0, 0, 1, 3))):
-        world.builder.stock_set(stock, random.randint(0, 40), random.randint(0, most))
+        world.builder.stock_set(stock, random.randint(0, 40) * world.stretch, random.randint(0, most))
 
 
 def _service(world: _World, number: int, vehicles: int, keys: list[int]) -> None:
@@ -119,10 +125,10 @@ def _service(world: _World, number: int, vehicles: int, keys: list[int]) -> None
     builder.end()
     last_arrival = random.choice((0, 3, 30))
     builder.vehicles(
-        [random.randint(0, last_arrival) for _ in range(vehicles)],
+        [random.randint(0, last_arrival) * world.stretch for _ in range(vehicles)],
         priority=random.randint(0, 2),
         trips=[random.randint(1, world.trips) for _ in range(vehicles)],
-        until_s=random.choice((None, None, 5, 25)),
+        until_s=random.choice((None, None, 5 * world.stretch, 25 * world.stretch)),
         keys=keys,
     )
 
@@ -196,7 +202,11 @@ def _choose(world: _World, depth: int) -> None:
         ways.append(meet)
     builder.choose(
         [
-            (way, random.choice((0, 0, 1, 4, -3)), random.choices(world.facilities, k=random.choice((0, 1, 1, 2, 3))))
+            (
+                way,
+                random.choice((0, 0, 1, 4, -3)) * world.stretch,
+                random.choices(world.facilities, k=random.choice((0, 1, 1, 2, 3))),
+            )
             for way in ways
         ]
     )
