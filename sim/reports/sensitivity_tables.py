@@ -120,12 +120,17 @@ class SensitivityTables:
         ports = self._listed(self.names.port(port) for port in of.inputs)
         sentences = [
             self.say("how_together"),
-            self.say("how_ports", ports=ports, elsewhere=len(of.elsewhere)),
+            self.say("how_ports", ports=ports),
+            *self._counted("how_elsewhere", len(of.elsewhere)),
             self.say("how_pairs"),
-            self.say("how_money", n=len(of.weighing)),
+            *self._counted("how_money", len(of.weighing)),
             self.say("how_short"),
         ]
-        return [*sentences, self.say("failed", n=of.failed)] if of.failed else sentences
+        return [*sentences, *self._counted("failed", of.failed)]
+
+    def _counted(self, key: str, n: int) -> list[str]:
+        """A sentence about some things; none if there are none."""
+        return [self.say(key, n=n)] if n else []
 
     def all_inputs(self) -> tuple[list[str], Rows]:
         """Headings and rows of every input with its numbers."""
