@@ -26,8 +26,11 @@ def compiler() -> str | None:
 def run(plan: Plan, repetitions: int) -> tuple[list[float], tuple[int, int, int]]:
     """Seconds of each repetition of the loop alone, and (rows, checksum, vehicles gone).
 
-    Raises RuntimeError without a C compiler, CalledProcessError if the plan has steps that the program does not know.
+    Raises RuntimeError without a C compiler, ValueError if servers fail, CalledProcessError if the plan has steps that
+    the program does not know.
     """
+    if len(plan.failure_time_s):
+        raise ValueError("loop.c has no breakdowns")
     cc = compiler()
     if cc is None:
         raise RuntimeError("no C compiler")

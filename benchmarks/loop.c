@@ -3,7 +3,7 @@
  *     loop FILE REPETITIONS
  *
  * FILE holds the plan's arrays as the compiled engine lays them out (benchmarks/c_loop.py writes it). Prints the
- * CPU seconds of each repetition, then rows, a checksum of all rows, and vehicles gone. Stocks and choices are refused.
+ * CPU seconds of each repetition, then rows, a checksum of all rows, and vehicles gone. Stocks, choices and failures are refused.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@ enum { END, TRAVEL, SERVE, HOLD, PASS, FREE, DRAW, RETURN, BRANCH, CHOOSE, MARK 
 enum { NOBODY = -1, NOT_YET = -1, NEW_TRIP = -1, FINE_BITS = 12, FINE = 1 << FINE_BITS, COARSE = 1 << 12 };
 
 typedef struct { i64 code, target, amount, slot, jump, draw, per_trip, per_vehicle; } Op;
-typedef struct { i64 headway, mean, nominal; } Facility;
+typedef struct { i64 headway, mean, shift_end; } Facility;
 typedef struct { i64 entry, vehicle, rows; } Service;
 typedef struct { i64 time, index, value; } Change;
 typedef struct { i32 op, queued, started, finished, departed; } Row;
