@@ -117,7 +117,8 @@ def _base_year(version: str) -> tuple[Answer, Record]:
 
 def _run(scenario: Scenario, start: date, days: int, warmup_days: int, seed: int) -> RunResult:
     # The corridor of a scenario is made and checked once; prepare makes the same plan of it as of the scenario.
-    case = prepare(world_of(scenario), start=start, days=days, warmup_days=warmup_days, seed=seed)
+    world, stocks = world_of(scenario), scenario.stocks_from
+    case = prepare(world, start=start, days=days, warmup_days=warmup_days, seed=seed, stocks=stocks)
     case = replace(case, scenario=scenario, data_fingerprint=data())
     with _turns:
         return run_scenario(case)

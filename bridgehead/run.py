@@ -44,8 +44,8 @@ class Run:
     backlog: pd.DataFrame
     """port, direction, class, day, vehicles_waiting."""
     stocks: pd.DataFrame
-    """port, side, stock, stock_kind, unit, capacity, level_start, level_end, change, level_min, level_max, in_per_day,
-    out_per_day, drift_per_day, days_until_full, days_until_empty; in units of the stock."""
+    """port, side, stock, stock_kind, unit, capacity, level_first, level_start, level_end, change, level_min,
+    level_max, in_per_day, out_per_day, drift_per_day, days_until_full, days_until_empty; in units of the stock."""
     vehicles: Mapping[str, int]
     """arrived, departed, in_system."""
     record: Mapping[str, Any]

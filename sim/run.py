@@ -6,9 +6,10 @@ compiles a case, simulates it and computes its tables, with the record that repr
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +22,7 @@ from corridors.model import Corridor
 from corridors.overlay.changes import COMMAND_LINE
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
 from sim.core.run_settings import RunSettings, SettingError
+from sim.core.start_levels import Levels, StocksFrom, levels_on, with_levels
 from sim.kpi.run_tables import RunFigures, figures_of
 
 if TYPE_CHECKING:
@@ -52,6 +54,10 @@ class Case:
     """Of the baseline without the scenario."""
     warmup_dropped: int = 0
     """Days of the default warm-up that do not fit into the requested days; such a run is measured from its start."""
+    stocks_from: StocksFrom = "declared"
+    """Levels of yards at the start (:mod:`sim.core.start_levels`)."""
+    levels: Levels = field(default_factory=dict)
+    """Those of the base year, if the run starts from them."""
 
     @property
     def title(self) -> str:
@@ -86,6 +92,7 @@ class RunResult(RunFigures):
             "start": settings.start.isoformat(),
             "days": settings.days,
             "warmup_days": settings.warmup_days,
+            "stocks_from": self.case.stocks_from,
             "version": sim.__version__,
             "data_fingerprint": self.case.data_fingerprint,
             "plan_fingerprint": self.visits.plan.fingerprint(),
@@ -123,12 +130,14 @@ def prepare(
     warmup_days: int | None = None,
     seed: int = 1,
     replication: int = 0,
+    stocks: StocksFrom | None = None,
 ) -> Case:
     """Apply a scenario to the baseline and determine the settings of the run.
 
     Start, days and warm-up are those of the arguments, else of the scenario, else of the rows ``run_start``
     (YYYYMMDD), ``run_days`` and ``run_warmup_days`` of ``parameters.csv``. The default warm-up is dropped where it does
-    not fit into the requested days. Raises DataError with all findings.
+    not fit into the requested days. ``stocks`` (default: of the scenario) are the levels of yards at the start
+    (:mod:`sim.core.start_levels`). Raises DataError with all findings.
     """
     wrong = Findings()
     # A part that is wrong is left out, and the others are still checked.
@@ -140,7 +149,12 @@ def prepare(
     with wrong.gather():
         settings, dropped = _settings(corridor, scenario, start, days, warmup_days, seed, replication)
     wrong.refuse()
-    return Case(scenario, corridor, settings, fingerprint(baseline), dropped)
+    stocks_from: StocksFrom = stocks or scenario.stocks_from
+    levels: Levels = {}
+    if stocks_from == "base_year":
+        levels = levels_on(corridor, settings.start, settings.days)
+        stocks_from = "base_year" if levels else "declared"
+    return Case(scenario, corridor, settings, fingerprint(baseline), dropped, stocks_from, levels)
 
 
 def _settings(
@@ -184,10 +198,33 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
 
     chosen = resolve_engine(engine)
     began = time.perf_counter()
-    visits = replicate(case.corridor, case.settings, chosen, progress)
+    levels = settled_levels(case, chosen) if case.stocks_from == "settled" else case.levels
+    visits = replicate(with_levels(case.corridor, levels), case.settings, chosen, progress)
     progress("measure")
     figures = figures_of(visits)
     return RunResult(**vars(figures), case=case, engine=chosen, wall_s=time.perf_counter() - began)
+
+
+def settled_levels(case: Case, engine: str) -> Levels:
+    """Levels at which the yards of a case settle, from one run of the usual length before it.
+
+    A yard that drifts at the end of that run ends empty or full; any other has its last level.
+    """
+    from sim.kpi.stocks import CARGO
+
+    corridor = case.corridor
+    start, days, warmup_days = (
+        _first_day(corridor),
+        *(_whole(corridor, f"run_{key}") for key in ("days", "warmup_days")),
+    )
+    settings = replace(case.settings, start=start, days=days, warmup_days=warmup_days)
+    stocks = figures_of(replicate(corridor, settings, engine)).stocks
+    found = {}
+    for row in stocks[(stocks["stock_kind"] == CARGO) & stocks["change"].notna()].to_dict("records"):
+        drift, level, most = row["drift_per_day"], int(row["level_end"]), row["capacity"]
+        full = level if math.isnan(most) else int(most)
+        found[str(row["stock"])] = 0 if drift < 0 else full if drift > 0 else level
+    return found
 
 
 def replicate(

@@ -113,6 +113,9 @@ class Scenario(_Document):
     start: date | None = None
     days: Annotated[int, Field(ge=1)] | None = None
     warmup_days: Annotated[int, Field(ge=0)] | None = None
+    stocks_from: Literal["declared", "base_year", "settled"] = "base_year"
+    """Levels of yards at the start: of stocks.csv; of the base year on that day, for a run of less than a year that
+    starts within it; or at which they settle."""
 
 
 def load_proposal(path: Path) -> Proposal:

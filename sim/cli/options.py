@@ -44,6 +44,10 @@ Engine = Annotated[
     Literal["simpy", "compiled"] | None,
     typer.Option("--engine", metavar="simpy|compiled", rich_help_panel=RUN),
 ]
+Stocks = Annotated[
+    Literal["declared", "base_year", "settled"] | None,
+    typer.Option("--stocks", metavar="declared|base_year|settled", rich_help_panel=RUN),
+]
 Workers = Annotated[int | None, count("--workers", 1, panel=None)]
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR")]
 Json = Annotated[str | None, typer.Option("--json", metavar="FILE|-", rich_help_panel=FILES)]
@@ -66,6 +70,7 @@ class RunOptions:
     seed: Seed = 1
     replication: Replication = 0
     engine: Engine = None
+    stocks: Stocks = None
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
                 warmup_days=options.warmup_days,
                 seed=options.seed,
                 replication=options.replication,
+                stocks=options.stocks,
             )
         wrong.refuse()
         result = run_scenario(case, options.engine, progress=lambda phase: tell(f"phase_{phase}"))

@@ -40,7 +40,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "backlog": (*GROUP, "day", "vehicles_waiting"),
     "stocks": (
         *("port", "side", "stock", "stock_kind", "unit", "capacity"),
-        *("level_start", "level_end", "change", "level_min", "level_max", "in_per_day", "out_per_day"),
+        *("level_first", "level_start", "level_end", "change", "level_min", "level_max", "in_per_day", "out_per_day"),
         *("drift_per_day", "days_until_full", "days_until_empty"),
     ),
     "dwell": (*GROUP, "side", "step", "at", "wait_h", "service_h"),
@@ -62,7 +62,17 @@ WHOLE: Final = (
 REAL: Final = (
     *("value", "utilisation", "mean_wait_h", "p95_wait_h", "mean_queue", "vehicles_per_day"),
     *("share_of_waiting", "momentary_share", "hours", "vehicles_waiting", "wait_h", "service_h"),
-    *("capacity", "level_start", "level_end", "change", "level_min", "level_max", "in_per_day", "out_per_day"),
+    *(
+        "capacity",
+        "level_first",
+        "level_start",
+        "level_end",
+        "change",
+        "level_min",
+        "level_max",
+        "in_per_day",
+        "out_per_day",
+    ),
     *("drift_per_day", "days_until_full", "days_until_empty"),
 )
 """Columns of whole and of real numbers; all others are text."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COLUMNS = [
     *("port", "side", "stock", "stock_kind", "unit", "capacity"),
-    *("level_start", "level_end", "change", "level_min", "level_max", "in_per_day", "out_per_day"),
+    *("level_first", "level_start", "level_end", "change", "level_min", "level_max", "in_per_day", "out_per_day"),
     *("drift_per_day", "days_until_full", "days_until_empty"),
 ]
 NAN = float("nan")
@@ -38,11 +38,12 @@ MATERIAL = 0.01
 def stock_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """Each stock in the measured window, sorted by port and id.
 
-    Columns: port, side, stock, stock_kind, unit; capacity (NaN without a limit); level_start and level_end, at the
-    start and the end of the window, and their difference change; level_min and level_max; in_per_day and out_per_day,
-    given back and drawn a day; drift_per_day, the mean change a day where the level drifts (:func:`drifts`), else 0;
-    days_until_full and days_until_empty, counted from the end at that rate, NaN where the level does not drift that way
-    or has no limit. A stock with a daily quota is set every day: its change and drift are NaN.
+    Columns: port, side, stock, stock_kind, unit; capacity (NaN without a limit); level_first, at second 0 of the run;
+    level_start and level_end, at the start and the end of the window, and their difference change; level_min and
+    level_max; in_per_day and out_per_day, given back and drawn a day; drift_per_day, the mean change a day where the
+    level drifts (:func:`drifts`), else 0; days_until_full and days_until_empty, counted from the end at that rate, NaN
+    where the level does not drift that way or has no limit. A stock with a daily quota is set every day: its change and
+    drift are NaN.
     """
     import pandas as pd
 
@@ -70,7 +71,7 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
         rate = change / days if drifts(labels.stock_kind[k], change, came, went, days, highest) else 0.0 * change
         yield (
             *(labels.stock_port[k], labels.stock_side[k], labels.stock[k], labels.stock_kind[k], labels.stock_unit[k]),
-            *(capacity, float(start), float(end), change, float(levels.min()), highest),
+            *(capacity, float(plan.stock_level[k]), float(start), float(end), change, float(levels.min()), highest),
             *(came / days, went / days),
             *(rate, _days(capacity - end, rate), _days(end, -rate)),
         )

@@ -176,7 +176,7 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
         "waiting": ("port", "direction", "class", "at", "cause", "hours"),
         "dwell": ("port", "direction", "class", "side", "at", "wait_h", "service_h"),
         "stocks": (
-            *("port", "side", "stock", "unit", "capacity", "level_start", "level_end", "change"),
+            *("port", "side", "stock", "unit", "capacity", "level_first", "level_start", "level_end", "change"),
             *(
                 "level_min",
                 "level_max",

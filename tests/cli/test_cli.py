@@ -16,7 +16,7 @@ from tests.conftest import Told
 Bridgehead = Callable[..., Told]
 
 RUN_KEYS = [
-    *("scenario", "proposals", "engine", "seed", "replication", "start", "days", "warmup_days"),
+    *("scenario", "proposals", "engine", "seed", "replication", "start", "days", "warmup_days", "stocks_from"),
     *("version", "data_fingerprint", "plan_fingerprint", "events", "visits", "wall_s"),
 ]
 TABLE_KEYS = {

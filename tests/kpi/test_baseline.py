@@ -8,12 +8,14 @@ looked at; a change that moves it says why under "Numbers move" in CHANGELOG.md 
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from corridors.facts import facts
+from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from sim.run import RunResult, prepare, run_scenario
 
@@ -49,6 +51,12 @@ def per_year(year: RunResult, port: str, kpi: str, vehicle_class: str | None = N
 
 def utilisation(year: RunResult, facility: str) -> float:
     return float(year.facilities.set_index("facility").utilisation[facility])
+
+
+def test_the_levels_from_which_short_runs_start_are_those_of_this_run(year: RunResult) -> None:
+    """Write them anew with ``python tools/start_levels.py``."""
+    tool = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "start_levels.py"))
+    assert (data_root() / "start_levels.csv").read_text(encoding="utf-8") == tool["table"](year)
 
 
 def test_container_trains_at_manzhouli(year: RunResult) -> None:
