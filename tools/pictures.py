@@ -24,6 +24,8 @@ ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = ROOT / "docs"
 PAGES: Final = ("", "what_if", "compare", "replay", "data", "report")
 WIDTH, HEIGHT = 1440, 1250
+LONG_MS: Final = 600_000
+"""Patience for runs in the background, milliseconds."""
 QUICK_DAYS: Final = 42
 """Days of the short runs, as the page has them without a test."""
 COLOURS: Final = 128
@@ -55,7 +57,7 @@ def overview(page: Any) -> None:
 def what_if(page: Any) -> None:
     """Start ten paired replications and wait for their figures."""
     page.get_by_role("button", name="计算置信区间").click()
-    page.get_by_text("±").first.wait_for()
+    page.get_by_text("±").first.wait_for(timeout=LONG_MS)
 
 
 def replay(page: Any) -> None:
