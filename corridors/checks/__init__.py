@@ -64,13 +64,13 @@ def check_reading(reading: Reading) -> list[Finding]:
     Rows with a wrong cell skip the rules.
     """
     if reading.lost:
-        return _in_order(reading.findings)
+        return _in_order([*map(reading.at_home, reading.findings)])
     found = [
         replace(finding, row=reading.lines.get((finding.file, finding.id)))
         for finding in _found(reading.draft, RULES)
         if not {(finding.file, finding.id), _assumed(finding)} & reading.spoiled
     ]
-    return _in_order([*reading.findings, *found])
+    return _in_order([*map(reading.at_home, [*reading.findings, *found])])
 
 
 def _assumed(finding: Finding) -> tuple[str, str]:

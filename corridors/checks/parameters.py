@@ -6,12 +6,12 @@ Other parameters may have any value. A parameter that is missing is reported by 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from corridors.checks.report import error
 from corridors.findings import Finding
-from corridors.io.cells import show
+from corridors.io.cells import EXCEL_DAY_0, SERIAL, show
 from corridors.messages import message
 from corridors.model import Corridor
 
@@ -36,7 +36,8 @@ def parameters_can_be_used(corridor: Corridor) -> Iterator[Finding]:
     for key, row in corridor.parameters.items():
         value, what = row.value, message("parameter.unusable", parameter=key)
         if key == FIRST_DAY and not _is_day(value):
-            yield error("parameters", key, "value", show(value), what, message("want.day_number"))
+            meant = _of_serial(value)
+            yield error("parameters", key, "value", show(value), what, message("want.day_number"), meant)
         if key in WHOLE:
             low, high = WHOLE[key]
             if not (low <= value <= high and value == int(value)):
@@ -48,6 +49,13 @@ def parameters_can_be_used(corridor: Corridor) -> Iterator[Finding]:
             if not least <= value <= most:
                 expected = message("want.bounded", kind=message("want.number"), low=show(least), high=show(most))
                 yield error("parameters", key, "value", show(value), what, expected)
+
+
+def _of_serial(value: float) -> str:
+    """The day of Excel's count of days as YYYYMMDD; '' for another number."""
+    if not SERIAL.fullmatch(show(value)):
+        return ""
+    return f"{EXCEL_DAY_0 + timedelta(days=int(value)):%Y%m%d}"
 
 
 def _is_day(value: float) -> bool:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 from corridors.clock import local_time
@@ -34,6 +35,18 @@ OTHER_DATE: Final = re.compile(
     "([0-9]{4})[-/.\u5e74]([0-9]{1,2})[-/.\u6708]([0-9]{1,2})\u65e5?( 0?0:00(:00)?)?"  # Year, month, day in Chinese.
 )
 TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(:00)?")
+LATE: Final = re.compile(r"(2[4-9]|3[0-9]|4[0-7]):([0-5][0-9])(:00)?(?<!24:00)(?<!24:00:00)")
+"""A time after the midnight of the day named, as timetables write it."""
+AFTERNOON: Final = "\u4e0b\u5348"
+TWELVE_HOURS: Final = re.compile(
+    f"(?P<chinese>\u4e0a\u5348|{AFTERNOON})? ?(?P<hour>0?[1-9]|1[0-2]):(?P<minute>[0-5][0-9])(:00)?"
+    r"(?(chinese)| ?(?P<half>[AaPp])\.?[Mm]\.?)"
+)
+FRACTION: Final = re.compile(r"0?\.[0-9]{1,17}")
+DIGITS_DATE: Final = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})")
+SERIAL: Final = re.compile("[34567][0-9]{4}")
+EXCEL_DAY_0: Final = date(1899, 12, 30)
+"""Excel counts days from here; a date without its format is shown as such a number, 45667 for 2025-01-10."""
 WANTED: Final = {
     "int": "want.whole_number",
     "float": "want.number",
@@ -192,6 +205,8 @@ def _no_number(text: str, field: Field) -> Complaint:
         return Complaint(message(code), wanted(field), close)
 
     plain = _half_width(text)
+    if field.table == "parameters" and (day := _iso(plain)):
+        return Complaint(message("cell.date_as_number"), message("want.day_number"), day.replace("-", ""))
     if plain != text and NUMBER.fullmatch(plain):
         return wrong("cell.full_width", plain)
     if GROUPED.fullmatch(plain):
@@ -228,13 +243,15 @@ def _ids(text: str) -> tuple[Value, Complaint | None]:
 
 def _date(text: str, field: Field) -> tuple[Value, Complaint | None]:
     expected = message("want.date")
-    other = OTHER_DATE.fullmatch(text)
+    other = OTHER_DATE.fullmatch(text) or DIGITS_DATE.fullmatch(text)
     if not other:
+        if SERIAL.fullmatch(text):
+            # Workbooks of old Macs count from another day, so a person decides.
+            meant = (EXCEL_DAY_0 + timedelta(days=int(text))).isoformat()
+            return neutral(field), Complaint(message("cell.serial_date"), expected, meant)
         return neutral(field), Complaint(message("cell.not_date"), expected)
     iso = f"{other[1]}-{int(other[2]):02d}-{int(other[3]):02d}"
-    try:
-        local_time.day(iso)
-    except ValueError:
+    if not _iso(iso):
         return neutral(field), Complaint(message("cell.no_such_day"), expected)
     return iso, None if iso == text else Complaint(message("cell.date_form", day=iso), expected, iso, WARNING)
 
@@ -242,6 +259,12 @@ def _date(text: str, field: Field) -> tuple[Value, Complaint | None]:
 def _time(text: str, field: Field) -> tuple[Value, Complaint | None]:
     expected = message("want.time")
     plain = _half_width(text)
+    if meant := _other_time(plain):
+        return meant, Complaint(message("cell.time_form", time=meant), expected, meant, WARNING)
+    if late := LATE.fullmatch(plain):
+        meant = f"{int(late[1]) - 24:02d}:{late[2]}"
+        want = message("want.time_next_day", time=meant)
+        return neutral(field), Complaint(message("cell.time_after_midnight"), want, meant)
     match = TIME.fullmatch(plain)
     iso = f"{int(match[1]):02d}:{match[2]}" if match else ""
     try:
@@ -251,6 +274,31 @@ def _time(text: str, field: Field) -> tuple[Value, Complaint | None]:
     if plain != text:
         return neutral(field), Complaint(message("cell.full_width"), expected, iso)
     return iso, None
+
+
+def _iso(text: str) -> str:
+    """The ISO date of a day in another form; '' if it is none."""
+    other = OTHER_DATE.fullmatch(text)
+    iso = f"{other[1]}-{int(other[2]):02d}-{int(other[3]):02d}" if other else ""
+    try:
+        local_time.day(iso)
+    except ValueError:
+        return ""
+    return iso
+
+
+def _other_time(text: str) -> str:
+    """HH:MM of a time of twelve hours, or of a fraction of the day as Excel stores times; '' for other texts."""
+    if FRACTION.fullmatch(text):
+        minutes = float(text) * local_time.DAY_MIN
+        whole = round(minutes)
+        # Excel shows nine digits or more: a minute is 0.0007 of a day.
+        return f"{whole // 60:02d}:{whole % 60:02d}" if abs(minutes - whole) < 0.01 else ""
+    if not (match := TWELVE_HOURS.fullmatch(text)):
+        return ""
+    half = match["half"] or match["chinese"]
+    hour = int(match["hour"]) % 12 + (12 if half.casefold() in ("p", AFTERNOON) else 0)
+    return f"{hour:02d}:{match['minute']}"
 
 
 def _local(

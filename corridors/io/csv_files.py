@@ -9,7 +9,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,8 @@ SEPARATORS: Final = {";": "found.semicolons", "\t": "found.tabs", "\uff0c": "fou
 EMPTY_CELL: Final = " \t\u3000\u00a0\ufeff\u200b"
 """Characters that spreadsheets leave around a value: spaces (ASCII, ideographic, fixed), byte order marks, zero-width
 spaces."""
+SEPARATOR_LINE: Final = re.compile(r'(\s*"?sep=(?P<separator>[^\r\n"])"?[ \t,;]*)(?=[\r\n])', re.IGNORECASE)
+"""The line by which Excel is made to use a separator, ``sep=;``, before the header."""
 LARGEST_CELL: Final = 131_072
 """Characters; the limit of Python's csv module."""
 
@@ -52,19 +55,30 @@ def read_sheet(path: Path) -> Sheet:
         text = _text(path, findings)
     except DataError as refused:
         return Sheet(findings=list(refused.findings))
-    separator = _separator(text, path.name, findings)
-    records = _records(text, separator, path.name, findings)
+    declared = SEPARATOR_LINE.match(text)
+    if declared:
+        what, expected = message("file.separator_line"), message("want.header")
+        found = declared[0].strip()
+        findings.append(Finding(WARNING, path.name, 1, "", found, expected, message=what))
+        text = text[declared.end() :]  # The end of the line stays, so that lines keep their numbers.
+    separator = declared["separator"] if declared else _separator(text, path.name, findings)
+    return sheet_of(_records(text, separator, path.name, findings), path.name, findings)
+
+
+def sheet_of(read: Iterable[tuple[int, tuple[str, ...]]], file: str, findings: list[Finding]) -> Sheet:
+    """The rows below a header, of a CSV file or a workbook; ``read`` gives the line and the cells of each record."""
+    records = iter(read)
     header = next((_without_blank_end(cells) for _, cells in records if any(cells)), ())
     if not header and not findings:
         what, expected = message("file.empty"), message("want.header")
-        findings.append(Finding(ERROR, path.name, None, "", message("found.empty_file"), expected, message=what))
+        findings.append(Finding(ERROR, file, None, "", message("found.empty_file"), expected, message=what))
     rows, ragged = [], set()
     for line, cells in records:
         if not any(cells):
             continue
         if len(cells) < len(header) or any(cells[len(header) :]):
             ragged.add(line)
-            findings.append(_ragged(path.name, line, len(cells), len(header)))
+            findings.append(_ragged(file, line, len(cells), len(header)))
         rows.append((line, (cells + ("",) * len(header))[: len(header)]))
     return Sheet(header, tuple(rows), frozenset(ragged), findings)
 

@@ -1,9 +1,9 @@
-"""Tables of a data folder: CSV files read to a Corridor, and written.
+"""Tables of a data folder: files read to a Corridor, and written.
 
-Input: a folder of CSV files, as people and spreadsheets save them. Output: the Corridor, typed by the schema and
-sorted by id whatever the order of rows, and all findings, each with file, line and column. A few tables are required
-(:data:`ESSENTIAL`), a few if rows name their rows (:data:`NEEDED_IF_NAMED`); the others may be missing and are then
-empty. Relations between rows are checked by :mod:`corridors.checks`.
+Input: a folder of CSV files or workbooks, as people and spreadsheets save them. Output: the Corridor, typed by the
+schema and sorted by id whatever the order of rows, and all findings, each with file, line and column. A few tables are
+required (:data:`ESSENTIAL`), a few if rows name their rows (:data:`NEEDED_IF_NAMED`); the others may be missing and are
+then empty. Relations between rows are checked by :mod:`corridors.checks`.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.findings import ERROR, WARNING, Finding, limited_suggestions, nearest, os_problem
+from corridors.findings import ERROR, WARNING, DataError, Finding, limited_suggestions, nearest, os_problem
 from corridors.io import cells
 from corridors.io.atomic_files import write_atomically
-from corridors.io.csv_files import Sheet, read_sheet
+from corridors.io.csv_files import EMPTY_CELL, Sheet, read_sheet, sheet_of
 from corridors.io.plain_files import exists, is_folder
+from corridors.io.workbooks import Cells, is_workbook, read_workbook
 from corridors.messages import Message, Text, message
 from corridors.model import TABLES, Corridor, key_of
 from corridors.schema import Field, schema
@@ -46,6 +47,13 @@ class Reading:
     """Rows with a wrong cell, by (file, id)."""
     lost: bool
     """True if rows are missing from the draft, so that references to them cannot be checked."""
+    workbooks: dict[str, str] = field(default_factory=dict)
+    """The workbook and sheet of tables that are in one, by the name of the CSV file in whose place they are."""
+
+    def at_home(self, finding: Finding) -> Finding:
+        """The finding with the name of the file that has the table."""
+        home = self.workbooks.get(finding.file)
+        return replace(finding, file=home) if home else finding
 
     @property
     def has_errors(self) -> bool:
@@ -59,7 +67,7 @@ def read(folder: Path) -> tuple[Corridor | None, list[Finding]]:
     The Corridor is None if any cell or file is wrong. Bad data raise no error.
     """
     reading = read_folder(folder)
-    return None if reading.has_errors else reading.draft, reading.findings
+    return None if reading.has_errors else reading.draft, [*map(reading.at_home, reading.findings)]
 
 
 def save(corridor: Corridor, folder: Path) -> None:
@@ -106,7 +114,9 @@ def read_folder(folder: Path) -> Reading:
         finding = Finding(ERROR, str(folder), None, "", found, message("want.data_folder"), message=what)
         return Reading(assemble({}), [finding], {}, set(), lost=True)
     findings = _unknown_tables(present)
-    tables = [_Table(folder, table) for table in TABLES]
+    books = _Workbooks(folder, present)
+    findings += books.findings
+    tables = [_Table(folder, table, book=books.tables.get(table)) for table in TABLES]
     for table in tables:
         table.read(present)
     draft = assemble({table.name: table.rows.values() for table in tables})
@@ -118,8 +128,68 @@ def read_folder(folder: Path) -> Reading:
         findings,
         {(table.file, key): line for table in tables for key, line in table.lines.items()},
         {(table.file, key) for table in tables for key in table.spoiled},
-        lost=any(table.lost for table in tables),
+        lost=any(table.lost for table in tables) or any(one.level == ERROR for one in books.findings),
+        workbooks={table.file: table.book.place for table in tables if table.book and table.file not in present},
     )
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet of a workbook that is a table."""
+
+    place: str
+    """Name of the workbook, and of the sheet in brackets."""
+    cells: Cells
+
+
+class _Workbooks:
+    """The tables of a folder that are in workbooks.
+
+    A workbook with the name of a table is that table: its only sheet with cells, or the sheet of the same name. Of any
+    other workbook, each sheet with the name of a table is that table.
+    """
+
+    def __init__(self, folder: Path, present: set[str]) -> None:
+        self.tables: dict[str, _Sheet] = {}
+        self.findings: list[Finding] = []
+        for name in sorted(present):
+            if is_workbook(Path(name)):
+                try:
+                    self._add(name, read_workbook(folder / name))
+                except DataError as error:
+                    self.findings += error.findings
+
+    def _add(self, file: str, sheets: Mapping[str, Cells]) -> None:
+        table = Path(file).stem
+        filled = {title: cells for title, cells in sheets.items() if any(map(any, cells.rows))}
+        if table in TABLES:
+            title = table if table in filled else next(iter(filled), "")
+            if not title or (len(filled) > 1 and title != table):
+                self._fail(ERROR, file, message("found.sheets", n=len(filled)), message("want.sheet", name=table))
+            else:
+                self._take(table, _Sheet(f"{file}[{title}]", filled[title]))
+            return
+        for title, sheet in filled.items():
+            if title in TABLES:
+                self._take(title, _Sheet(f"{file}[{title}]", sheet))
+            else:
+                close = nearest(title, TABLES)
+                self._fail(WARNING, f"{file}[{title}]", title, message("want.sheet_of_table"), close)
+
+    def _take(self, table: str, sheet: _Sheet) -> None:
+        if table in self.tables:
+            what, expected = message("file.two_sources", other=self.tables[table].place), message("want.one_source")
+            self.findings.append(Finding(ERROR, sheet.place, None, "", "", expected, message=what))
+        self.tables.setdefault(table, sheet)
+
+    def _fail(self, level: str, file: str, found: Text, expected: Text, close: str = "") -> None:
+        what = message("file.not_one_sheet" if level == ERROR else "file.unknown_sheet")
+        self.findings.append(Finding(level, file, None, "", found, expected, close, what))
+
+
+def _stripped(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
+    """The cells of a row of a workbook, filled up to the width of its sheet, which has no ragged rows."""
+    return tuple(cell.strip(EMPTY_CELL + "\r\n") for cell in cells) + ("",) * (width - len(cells))
 
 
 @dataclass
@@ -128,6 +198,8 @@ class _Table:
 
     folder: Path
     name: str
+    book: _Sheet | None = None
+    """The sheet of a workbook that has the table."""
     rows: dict[str, Any] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     spoiled: set[str] = field(default_factory=set)
@@ -143,9 +215,20 @@ class _Table:
 
         Names differ by case on every machine.
         """
-        if self.file not in present:
+        if self.book and self.file in present:
+            what, expected = message("file.two_sources", other=self.book.place), message("want.one_source")
+            self._fail(None, "", "", what, expected)
+            self.lost = True
             return
-        sheet = read_sheet(self.folder / self.file)
+        if self.book:
+            findings = [replace(one, file=self.file) for one in self.book.cells.findings]
+            rows = ((n, cells) for n, cells in enumerate(self.book.cells.rows, start=1) if any(cells))
+            width = max((len(cells) for cells in self.book.cells.rows), default=0)
+            sheet = sheet_of(((n, _stripped(cells, width)) for n, cells in rows), self.file, findings)
+        elif self.file in present:
+            sheet = read_sheet(self.folder / self.file)
+        else:
+            return
         self.findings += sheet.findings
         self.lost = not sheet.header or any(f.level == ERROR and f.row not in sheet.ragged for f in sheet.findings)
         if sheet.header:
@@ -159,7 +242,7 @@ class _Table:
         required = self.name in ESSENTIAL or (self.name in NEEDED_IF_NAMED and _is_named(self.name, draft))
         if self.rows or self.findings or not required:
             return
-        if self.file in present:
+        if self.file in present or self.book:
             self._fail(None, "", message("found.header_only"), message("file.no_rows"), message("want.rows"))
         else:
             self._fail(None, "", "", message("file.missing_table"), message("want.this_table"))

@@ -89,8 +89,8 @@ def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:
         return [Finding(ERROR, str(file), None, "", "", expected, message=why)]
     if is_folder(file):
         return _folder_findings(file)
-    if file.suffix == ".csv":
-        return [finding for finding in check_folder(file.parent) if finding.file == file.name]
+    if file.suffix in (".csv", ".xlsx"):
+        return [one for one in check_folder(file.parent) if one.file.partition("[")[0] == file.name]
     if file.suffix in (".yaml", ".yml"):
         return _document_findings(file, folder, named)
     why, expected = message("check.other_kind", "runs"), message("want.checked_kind", "runs")

@@ -1,0 +1,233 @@
+"""Tables as Excel has them: read where the meaning is certain, else refused with the value that was meant."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from corridors.checks import check_folder
+from corridors.findings import Finding
+from corridors.fingerprint import fingerprint
+from corridors.io.folders import data_root
+from corridors.io.tables import read_folder
+from corridors.load import load_corridor
+from tests.helpers.template import in_file
+
+TEMPLATE = data_root() / "template"
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(TEMPLATE, tmp_path / "mine"))
+
+
+def print_of(folder: Path) -> str:
+    return fingerprint(load_corridor(folder))
+
+
+def codes(findings: list[Finding]) -> set[tuple[str, str, str]]:
+    return {(one.level, one.code, one.nearest) for one in findings}
+
+
+READ: list[tuple[str, str, str, str]] = [
+    ("shifts", "08:00,20:00", "0.333333333,0.833333333", "cell.time_form"),
+    ("shifts", "08:00,20:00", "0.3333333333333333,.83333333333333337", "cell.time_form"),
+    ("shifts", "08:00,20:00", "8:00 AM,8:00 PM", "cell.time_form"),
+    ("shifts", "08:00,20:00", "8:00:00 am,08:00p.m.", "cell.time_form"),
+    ("shifts", "08:00,20:00", "上午8:00,下午8:00", "cell.time_form"),
+    ("shifts", "08:00,20:00", "8:00:00,20:00:00", ""),
+]
+
+
+@pytest.mark.parametrize(("table", "old", "new", "code"), READ)
+def test_times_whose_meaning_is_certain_are_read_with_a_warning(
+    mine: Path, table: str, old: str, new: str, code: str
+) -> None:
+    in_file(mine / f"{table}.csv", old, new)
+    found = check_folder(mine)
+    assert codes(found) == ({("warning", code, "08:00"), ("warning", code, "20:00")} if code else set())
+    assert print_of(mine) == print_of(TEMPLATE)
+
+
+CLOSURE = (
+    "id,target,first_day,last_day,servers_share,source,grade,note\nfair,my_port,{},{},0,own_estimate,assumed,fair\n"
+)
+
+
+@pytest.mark.parametrize("day", ["2025/1/10", "20250110", "2025-01-10 00:00:00", "2025年1月10日", "2025.1.10"])
+def test_days_whose_meaning_is_certain_are_read_with_a_warning(mine: Path, day: str) -> None:
+    (mine / "closures.csv").write_text(CLOSURE.format(day, "2025-01-12"), encoding="utf-8")
+    assert codes(check_folder(mine)) == {("warning", "cell.date_form", "2025-01-10")}
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "code", "meant"),
+    [
+        ("closures", "", CLOSURE.format("45667", "2025-01-12"), "cell.serial_date", "2025-01-10"),
+        ("closures", "", CLOSURE.format("2025-01-10", "45669"), "cell.serial_date", "2025-01-12"),
+        ("parameters", "run_start,20250101", "run_start,2025/1/1", "cell.date_as_number", "20250101"),
+        ("parameters", "run_start,20250101", "run_start,2025-01-01", "cell.date_as_number", "20250101"),
+        ("parameters", "run_start,20250101", "run_start,45658", "parameter.unusable", "20250101"),
+        ("shifts", "20:00", "25:30", "cell.time_after_midnight", "01:30"),
+        ("shifts", "20:00", "24:30", "cell.time_after_midnight", "00:30"),
+        ("shifts", "20:00", "47:59:00", "cell.time_after_midnight", "23:59"),
+        ("shifts", "20:00", "48:00", "cell.not_time", ""),
+        ("shifts", "20:00", "13:00 PM", "cell.not_time", ""),
+        ("shifts", "20:00", "0.12345", "cell.not_time", ""),
+        ("shifts", "20:00", "1.5", "cell.not_time", ""),
+    ],
+)
+def test_forms_that_are_not_certain_are_refused_with_what_was_meant(
+    mine: Path, table: str, old: str, new: str, code: str, meant: str
+) -> None:
+    if old:
+        in_file(mine / f"{table}.csv", old, new)
+    else:
+        (mine / f"{table}.csv").write_text(new, encoding="utf-8")
+    assert ("error", code, meant) in codes(check_folder(mine))
+
+
+SEPARATED: list[Callable[[str], str]] = [
+    lambda text: "sep=,\n" + text,
+    lambda text: "sep=,\r\n" + text.replace("\n", "\r\n"),
+    lambda text: '"sep=,"\n' + text,
+    lambda text: "SEP=,,,\n" + text,
+    lambda text: (
+        "sep=|\n" + text.replace('"an example, replace it by your own figure"', "an example").replace(",", "|")
+    ),
+]
+
+
+@pytest.mark.parametrize("form", SEPARATED)
+def test_a_line_with_the_separator_is_no_row_and_lines_keep_their_numbers(
+    mine: Path, form: Callable[[str], str]
+) -> None:
+    file = mine / "facilities.csv"
+    text = file.read_text(encoding="utf-8-sig").replace(",3,working_day", ",three,working_day")
+    file.write_text(form(text), encoding="utf-8", newline="")
+    found = check_folder(mine)
+    assert {(one.code, one.row) for one in found} == {("file.separator_line", 1), ("cell.not_number", 3)}
+
+
+# Workbooks.
+
+
+def typed(column: str, text: str) -> Any:
+    """The value that Excel has for a cell of a CSV file."""
+    if column in ("opens", "closes") and text:
+        return datetime.time.fromisoformat(text)
+    if column in ("first_day", "last_day", "opening_date", "closing_date") and text:
+        return datetime.datetime.fromisoformat(text)
+    if column in ("both_ways", "transships", "loaded"):
+        return text == "yes"
+    try:
+        return float(text) if "." in text else int(text)
+    except ValueError:
+        return text or None
+
+
+def fill(sheet: Any, table: Path) -> None:
+    with table.open(encoding="utf-8-sig", newline="") as source:
+        head, *rows = csv.reader(source)
+    sheet.append(head)
+    for row in rows:
+        sheet.append([typed(*pair) for pair in zip(head, row, strict=True)])
+
+
+def as_workbooks(folder: Path) -> None:
+    """Each table as a workbook of its own."""
+    for table in sorted(folder.glob("*.csv")):
+        book = Workbook()
+        fill(book.active, table)
+        book.save(table.with_suffix(".xlsx"))
+        table.unlink()
+
+
+def as_one_workbook(folder: Path) -> None:
+    book = Workbook()
+    book.active.title = "Read me"
+    for table in sorted(folder.glob("*.csv")):
+        fill(book.create_sheet(table.stem), table)
+        table.unlink()
+    book.save(folder / "my world.xlsx")
+
+
+def as_tabs_without_a_mark(folder: Path) -> None:
+    for table in sorted(folder.glob("*.csv")):
+        with table.open(encoding="utf-8-sig", newline="") as source:
+            rows = list(csv.reader(source))
+        with table.open("w", encoding="utf-8", newline="") as sink:
+            csv.writer(sink, delimiter="\t", lineterminator="\r\n").writerows(rows)
+
+
+@pytest.mark.parametrize("saved", [as_workbooks, as_one_workbook, as_tabs_without_a_mark])
+def test_the_same_cells_have_one_fingerprint_however_they_were_saved(mine: Path, saved: Callable[[Path], None]) -> None:
+    (mine / "closures.csv").write_text(CLOSURE.format("2025-01-10", "2025-01-12"), encoding="utf-8")
+    before = print_of(mine)
+    saved(mine)
+    assert [one for one in check_folder(mine) if one.level == "error"] == []
+    assert print_of(mine) == before
+
+
+def test_findings_name_the_workbook_its_sheet_and_the_row(mine: Path) -> None:
+    in_file(mine / "facilities.csv", ",3,working_day", ",three,working_dai")
+    as_workbooks(mine)
+    found = [one for one in check_folder(mine) if one.level == "error"]
+    assert {(one.file, one.row, one.column, one.code) for one in found} == {
+        ("facilities.xlsx[Sheet]", 2, "servers", "cell.not_number")
+    }
+
+
+def test_a_formula_is_refused(mine: Path) -> None:
+    as_workbooks(mine)
+    book = Workbook()
+    fill(book.active, TEMPLATE / "facilities.csv")
+    book.active["H2"] = "=1+2"
+    book.save(mine / "facilities.xlsx")
+    found = check_folder(mine)
+    assert ("facilities.xlsx[Sheet]", 2, "H", "cell.formula", "=1+2") in {
+        (one.file, one.row, one.column, one.code, one.found) for one in found
+    }
+
+
+def test_a_table_in_two_files_is_refused(mine: Path) -> None:
+    shutil.copytree(mine, mine.parent / "other")
+    as_workbooks(mine.parent / "other")
+    shutil.copy(mine.parent / "other" / "places.xlsx", mine)
+    assert {one.code for one in check_folder(mine)} == {"file.two_sources"}
+    (mine / "places.csv").unlink()
+    assert print_of(mine) == print_of(TEMPLATE)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK", b"PK\x03\x04" + b"\0" * 200, b"id,name\nx,y\n", b"\xd0\xcf\x11\xe0" * 50]
+)
+def test_a_file_that_is_no_workbook_is_refused(mine: Path, content: bytes) -> None:
+    (mine / "places.csv").unlink()
+    (mine / "places.xlsx").write_bytes(content)
+    assert "file.not_workbook" in {one.code for one in check_folder(mine)}
+
+
+def test_files_that_excel_keeps_beside_a_workbook_are_passed_over(mine: Path) -> None:
+    (mine / "~$places.xlsx").write_bytes(b"owner")
+    assert check_folder(mine) == []
+    assert read_folder(mine).workbooks == {}
+
+
+def test_more_sheets_than_one_need_the_name_of_the_table(mine: Path) -> None:
+    book = Workbook()
+    fill(book.active, mine / "places.csv")
+    book.create_sheet("notes").append(["remember"])
+    book.save(mine / "places.xlsx")
+    (mine / "places.csv").unlink()
+    assert "file.not_one_sheet" in {one.code for one in check_folder(mine)}
+    book.worksheets[0].title = "places"
+    book.save(mine / "places.xlsx")
+    assert print_of(mine) == print_of(TEMPLATE)
