@@ -142,7 +142,7 @@ def fill(sheet: Any, table: Path) -> None:
 
 
 def as_workbooks(folder: Path) -> None:
-    """Each table as a workbook of its own."""
+    """Each table as a separate workbook."""
     for table in sorted(folder.glob("*.csv")):
         book = Workbook()
         fill(book.active, table)
