@@ -28,7 +28,7 @@ LONG_MS: Final = 600_000
 """Patience for runs in the background, milliseconds."""
 QUICK_DAYS: Final = 42
 """Days of the short runs, as the page has them without a test."""
-COLOURS: Final = 128
+COLOURS: Final = 256
 """Colours of a stored picture."""
 FIVE: Final[dict[str, Any]] = {
     "id": "five",
@@ -109,8 +109,10 @@ def store(picture: bytes, file: Path) -> None:
     """Write a picture in few colours."""
     from PIL import Image
 
-    image = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-    image.save(file, optimize=True)
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    # The usual method joins rare colours, such as those of a legend, with others.
+    few = image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(file, optimize=True)
 
 
 def take(names: list[str]) -> None:
