@@ -19,7 +19,7 @@ from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.fingerprint import fingerprint
 from corridors.messages import message
 from corridors.model import Corridor
-from corridors.overlay.changes import COMMAND_LINE
+from corridors.overlay.changes import COMMAND_LINE, Change
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
 from sim.core.run_settings import RunSettings, SettingError
 from sim.core.start_levels import Levels, StocksFrom, levels_on, with_levels
@@ -52,6 +52,8 @@ class Case:
     settings: RunSettings
     data_fingerprint: str
     """Of the baseline without the scenario."""
+    changes: tuple[Change, ...] = ()
+    """All changes of the scenario: those of its proposals, then its own."""
     warmup_dropped: int = 0
     """Days of the default warm-up that do not fit into the requested days; such a run is measured from its start."""
     stocks_from: StocksFrom = "declared"
@@ -74,6 +76,8 @@ class RunResult(RunFigures):
     engine: str
     wall_s: float
     """Seconds for compiling, simulating and the tables."""
+    idle_changes: tuple[Finding, ...] = ()
+    """Warnings for changes without effect (:mod:`sim.compile.idle_changes`), where the caller looked for them."""
 
     @cached_property
     def trace(self) -> Trace:
@@ -117,6 +121,7 @@ class RunResult(RunFigures):
             "bottlenecks": _rows(self.bottlenecks),
             "stocks": _rows(self.stocks),
             "growing_queues": _rows(self.growing),
+            "changes_without_effect": [finding.as_json() for finding in self.idle_changes],
         }
 
 
@@ -154,7 +159,7 @@ def prepare(
     if stocks_from == "base_year":
         levels = levels_on(corridor, settings.start, settings.days)
         stocks_from = "base_year" if levels else "declared"
-    return Case(scenario, corridor, settings, fingerprint(baseline), dropped, stocks_from, levels)
+    return Case(scenario, corridor, settings, fingerprint(baseline), tuple(changes), dropped, stocks_from, levels)
 
 
 def _settings(

@@ -170,6 +170,14 @@ def apply(corridor: Corridor, changes: Iterable[Change], in_order: bool = False)
     changes = list(changes)
     if not changes:
         return corridor
+    changed = lay_over(corridor, changes, in_order)
+    _check(corridor, changed, changes)
+    return changed
+
+
+def lay_over(corridor: Corridor, changes: Iterable[Change], in_order: bool = False) -> Corridor:
+    """The corridor with the changes made, as by :func:`apply`, but without the checks of the result."""
+    changes = list(changes)
     draft = _Draft(corridor)
     if not in_order:
         draft.findings += _contradictions(changes)
@@ -178,9 +186,7 @@ def apply(corridor: Corridor, changes: Iterable[Change], in_order: bool = False)
         draft.make(change)
     if draft.findings:
         raise DataError(dict.fromkeys(draft.findings))
-    changed = draft.corridor()
-    _check(corridor, changed, changes)
-    return changed
+    return draft.corridor()
 
 
 @limited_suggestions()

@@ -168,15 +168,25 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
 
 
 def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[Finding]:
-    from corridors.overlay.proposals import check_proposal
+    from corridors.overlay.proposals import Scenario, check_proposal
+    from sim.cli.single_run import idle_of
+    from sim.run import prepare
 
-    return check_proposal(corridor, proposal)
+    wrong = check_proposal(corridor, proposal)
+    if any(finding.level == ERROR for finding in wrong):
+        return wrong
+    try:
+        case = prepare(corridor, Scenario(id=proposal.id, changes=proposal.changes))
+    except DataError:
+        # The parameters of the tables have their own findings.
+        return wrong
+    return [*wrong, *(replace(one, file=f"{proposal.id}.yaml") for one in idle_of(corridor, case))]
 
 
 def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: bool) -> list[Finding]:
     from corridors.overlay.proposals import check_scenario, load_proposals
     from sim.cli.catalogue import folder_of
-    from sim.cli.single_run import odd_findings
+    from sim.cli.single_run import idle_of, odd_findings
     from sim.run import prepare
 
     wrong = Findings(check_scenario(scenario))
@@ -185,6 +195,8 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: b
         for one in odd_findings(corridor, case.corridor) if as_run else ():
             address = f"{one.file.removesuffix('.csv')}.{one.id}.{one.column}"
             wrong.append(replace(one, file=scenario.id, row=None, id="", column=address))
+        if as_run:
+            wrong += (replace(one, file=scenario.id) for one in idle_of(corridor, case))
     return wrong
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from corridors.findings import Finding, Findings
@@ -9,7 +10,7 @@ from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RunOptions
 from sim.cli.words import language, say, text
-from sim.run import BASELINE, RunResult
+from sim.run import BASELINE, Case, RunResult
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -59,8 +60,10 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
             )
         wrong.refuse()
         result = run_scenario(case, options.engine, progress=lambda phase: tell(f"phase_{phase}"))
-    for finding in odd_findings(baseline, case.corridor):
+    idle = idle_of(baseline, case)
+    for finding in (*odd_findings(baseline, case.corridor), *idle):
         console.err().print(console.in_a_line(finding))
+    result = replace(result, idle_changes=tuple(idle))
     _warn(options, result)
     return result
 
@@ -73,6 +76,15 @@ def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
         return []
     known = set(check(baseline))
     return [finding for finding in check(changed) if finding not in known]
+
+
+def idle_of(baseline: Corridor, case: Case) -> list[Finding]:
+    """Warnings for the changes of a case without which it would be the same run."""
+    from sim.compile.idle_changes import idle_changes
+
+    if not case.changes:
+        return []
+    return idle_changes(baseline, case.corridor, case.changes, case.settings, case.scenario.in_order)
 
 
 def _warn(options: RunOptions, result: RunResult) -> None:

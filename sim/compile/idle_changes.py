@@ -1,0 +1,290 @@
+"""Changes of a scenario that change nothing: the plan with the change equals the plan without it.
+
+Input: the baseline, the changes of a scenario and the settings of the run. Output: a finding for each change without
+which the scenario has the same plan, with the reason as far as rules know one.
+
+No plan is compiled. Each change is left out in turn, and what a plan is made of is compared where the rows differ:
+programs, the servers over time of the facilities and the levels of the stocks that vehicles visit, and the rows of
+services, timetable and classes. Equal parts make equal plans. Costs, loads and emissions count as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from functools import cached_property
+from typing import Any, Final
+
+from corridors.clock import local_time
+from corridors.clock.calendars import Calendars
+from corridors.findings import WARNING, DataError, Finding
+from corridors.messages import Message, message
+from corridors.model import TABLES, Corridor, Facility, Stock
+from corridors.overlay.changes import CLOSED_KINDS, Change, lay_over
+from sim.compile.programs import Op, Program, opening_facility, programs
+from sim.compile.service_centres import service_centres, stock_levels
+from sim.core.run_settings import RunSettings
+
+TEXTS: Final = frozenset({"name_en", "name_zh", "note", "source", "grade", "vehicle_en", "vehicle_zh"})
+"""Fields that describe a row and that no run reads; a change of one is meant to change nothing."""
+FLOWS: Final = frozenset({"services", "timetable", "profiles", "classes"})
+"""Tables whose rows make vehicles; a changed row counts as a changed plan."""
+WAYS: Final = frozenset(
+    {
+        "places",
+        "links",
+        "ports",
+        "facilities",
+        "stocks",
+        "durations",
+        "shares",
+        "itineraries",
+        "alternatives",
+        "closures",
+    }
+)
+"""Tables that programs read."""
+HOURS: Final = frozenset({"calendars", "shifts", "holidays", "closures", "facilities", "links", "stocks"})
+"""Tables that make servers over time and levels of stocks."""
+ROOM: Final = "runs"
+UNUSED: Final = {
+    "links": "idle.unused_links",
+    "facilities": "idle.unused_facilities",
+    "stocks": "idle.unused_stocks",
+    "durations": "idle.unused_durations",
+    "calendars": "idle.unused_calendars",
+    "ports": "idle.unused_ports",
+}
+"""Messages about rows that no service uses, by table."""
+
+
+def idle_changes(
+    baseline: Corridor, changed: Corridor, changes: Sequence[Change], settings: RunSettings, in_order: bool = False
+) -> list[Finding]:
+    """Warnings for the changes without which ``changed``, the baseline with all of them, has the same plan."""
+    whole = _Parts(changed, settings)
+    found = []
+    for at, change in enumerate(changes):
+        if change.address.rpartition(".")[2] in TEXTS:
+            continue
+        others = [other for k, other in enumerate(changes) if k != at]
+        try:
+            without = _Parts(lay_over(baseline, others, in_order), settings)
+            idle = _equal(whole, without)
+        except (DataError, LookupError):
+            # The others do not work without this one, so it has an effect.
+            continue
+        if idle:
+            why, expected = _reason(change, whole, without), message("want.effective_change", ROOM)
+            file = change.origin or "changes"
+            found.append(Finding(WARNING, file, None, change.address, str(_unsigned(change)), expected, "", why))
+    return found
+
+
+def _unsigned(change: Change) -> Change:
+    return change.model_copy(update={"origin": ""})
+
+
+class _Parts:
+    """What the plan of a corridor is made of, each part on request."""
+
+    def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
+        self.corridor = corridor
+        self.settings = settings
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        return Calendars(self.corridor, self.settings.epoch, self.settings.horizon_s)
+
+    @cached_property
+    def programs(self) -> dict[str, Program]:
+        return programs(self.corridor, self.settings)
+
+    @cached_property
+    def visited(self) -> frozenset[str]:
+        """Facilities and stocks at which vehicles of any service may wait."""
+        return frozenset(op.target for op in self._ops() if op.target)
+
+    @cached_property
+    def travelled(self) -> frozenset[str]:
+        """Links on the way of any service."""
+        return frozenset(op.labels["link"] for op in self._ops() if op.labels.get("link"))
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Ids of durations that any service uses."""
+        return frozenset(op.duration.id for op in self._ops() if op.duration)
+
+    @cached_property
+    def levels(self) -> dict[str, tuple[Any, ...]]:
+        """Servers over time of the facilities that are visited, with all else that a plan has of them."""
+        return {
+            centre.name: (
+                centre.times_s.tolist(),
+                centre.levels.tolist(),
+                centre.servers,
+                centre.headway_s,
+                centre.port,
+                centre.side,
+                centre.mtbf_h,
+                centre.mttr_h,
+            )
+            for centre in service_centres(self.corridor, self.calendars)
+            if centre.name in self.visited
+        }
+
+    @cached_property
+    def stocks(self) -> dict[str, tuple[Any, ...]]:
+        return {
+            one.name: (one.initial, one.capacity, one.times_s.tolist(), one.levels.tolist())
+            for one in stock_levels(self.corridor, self.calendars)
+            if one.name in self.visited
+        }
+
+    def _ops(self) -> Iterator[Op]:
+        return (op for program in self.programs.values() for op in program)
+
+
+def _equal(one: _Parts, other: _Parts) -> bool:
+    """Whether two corridors have the same plan, as far as can be said without compiling both."""
+    differ = {table for table in TABLES if _differs(one.corridor.table(table), other.corridor.table(table))}
+    if differ & FLOWS or "parameters" in differ:
+        return False
+    if not differ & WAYS:
+        other.__dict__["programs"] = one.programs
+    if differ & HOURS and (one.levels != other.levels or one.stocks != other.stocks):
+        return False
+    return not differ & WAYS or _plain(one.programs) == _plain(other.programs)
+
+
+def _differs(rows: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
+    """Whether two tables differ in more than descriptions. Rows that no change wrote are the same objects."""
+    return rows.keys() != others.keys() or any(
+        row is not others[id] and _bare(row) != _bare(others[id]) for id, row in rows.items()
+    )
+
+
+def _bare(row: Any) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in _fields(type(row)))
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    if kind not in _READ:
+        _READ[kind] = tuple(name for name in kind.__dataclass_fields__ if name not in TEXTS)
+    return _READ[kind]
+
+
+_READ: dict[type[Any], tuple[str, ...]] = {}
+
+
+def _plain(made: dict[str, Program]) -> dict[str, list[tuple[Any, ...]]]:
+    """Programs as plain values, without the descriptions of durations."""
+    return {
+        service: [
+            (
+                op.code,
+                op.step,
+                op.stream,
+                op.target,
+                op.amount,
+                _bare(op.duration) if op.duration else None,
+                op.seconds,
+                op.below,
+                op.goes_on,
+                op.jump,
+                op.ways,
+                op.labels,
+            )
+            for op in program
+        ]
+        for service, program in made.items()
+    }
+
+
+# Reasons, from the special to the general -------------------------------------------------------------------------
+
+
+def _reason(change: Change, whole: _Parts, without: _Parts) -> Message:
+    """Why a change has no effect: the first rule that knows."""
+    table, _, rest = change.address.partition(".")
+    for rule in REASONS:
+        if (why := rule(change, table, rest, whole, without)) is not None:
+            return why
+    return message("idle.plan_equal", ROOM)
+
+
+def _value_there(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    if change.op in ("set", "scale", "add") and change.row is None:
+        row, _, name = rest.rpartition(".")
+        values = [getattr(part.corridor.table(table).get(row), name, None) for part in (whole, without)]
+        if values[0] == values[1]:
+            return message("idle.same_value", ROOM, value=str(values[0]))
+    return None
+
+
+def _no_paths(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    link = whole.corridor.links.get(rest if change.op == "close" else rest.rpartition(".")[0])
+    if table != "links" or link is None or link.id not in whole.travelled or link.paths_per_day is not None:
+        return None
+    if change.op == "close" and change.servers_share > 0:
+        return message("idle.share_of_unlimited", ROOM, link=link.id)
+    if rest.endswith(".tracks"):
+        return message("idle.tracks_without_paths", ROOM, link=link.id)
+    return None
+
+
+def _unused(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    own = change.op in ("close", "remove") or change.row is not None
+    row = rest if own else rest.rpartition(".")[0]
+    if table == "closures" and (closure := whole.corridor.closures.get(row) or without.corridor.closures.get(row)):
+        row = closure.target
+        table = next((name for name in CLOSED_KINDS if row in whole.corridor.table(name)), table)
+    if table in ("shifts", "holidays") and (kept := getattr(whole.corridor, table).get(row)):
+        table, row = "calendars", kept.calendar
+    if table not in UNUSED or row in _used(table, whole) | _used(table, without):
+        return None
+    return message(UNUSED[table], ROOM, thing=row)
+
+
+def _used(table: str, part: _Parts) -> Set[str]:
+    """Ids of a table that services use."""
+    match table:
+        case "links":
+            return part.travelled
+        case "durations":
+            return part.named
+        case "calendars":
+            return _calendars_used(part)
+        case "ports":
+            return {row.port for row in part.corridor.facilities.values() if row.id in part.visited}
+        case _:
+            return part.visited
+
+
+def _calendars_used(part: _Parts) -> set[str]:
+    """Calendars of facilities and stocks that are visited, and those for which vehicles wait."""
+    corridor = part.corridor
+    rows: list[Facility | Stock] = [*corridor.facilities.values(), *corridor.stocks.values()]
+    of_rows = {row.calendar for row in rows if row.id in part.visited}
+    return of_rows | {calendar for calendar in corridor.calendars if opening_facility(calendar) in part.visited}
+
+
+def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    """A closure outside the run, or of hours that are closed without it."""
+    if change.op == "close":
+        first, last = change.first_day, change.last_day or change.first_day
+    elif table == "closures" and (closure := whole.corridor.closures.get(rest)):
+        first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
+    else:
+        return None
+    start = whole.settings.start
+    days = whole.settings.days
+    if first is None or last is None:
+        return None
+    if (last - start).days < 0 or (first - start).days > days:
+        return message("idle.outside_run", ROOM, start=str(start), days=days)
+    share = change.servers_share if change.op == "close" else 0.0
+    return message("idle.share_kept" if share else "idle.closed_anyway", ROOM)
+
+
+Rule = Callable[[Change, str, str, _Parts, _Parts], Message | None]
+REASONS: Final[tuple[Rule, ...]] = (_value_there, _no_paths, _unused, _no_day)

@@ -1,0 +1,150 @@
+"""Changes that change nothing are found, with the reason; the plans with and without them are equal."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from corridors.model import Corridor
+from corridors.overlay.changes import Change, apply
+from sim.compile.assembly import compile_plan
+from sim.compile.idle_changes import idle_changes
+from sim.core.run_settings import RunSettings
+from tests.helpers.worlds import (
+    calendar,
+    closure,
+    duration,
+    facility,
+    itinerary,
+    link,
+    place,
+    port,
+    service,
+    shift,
+    step,
+    stock,
+    world,
+)
+
+SETTINGS = RunSettings(date(2023, 1, 2), 8)
+
+
+def border() -> Corridor:
+    """Trucks over a road to a gate that closes on Sundays; a second road, gate, port and calendar without traffic."""
+    return world(
+        [place(name) for name in ("mine", "border", "aside")],
+        port("pass"),
+        port("other"),
+        link("mine", "border", mode="road"),
+        link("border", "aside", mode="road"),
+        calendar("days"),
+        shift("days", "08:00", "20:00", weekdays="Mon-Sat"),
+        calendar("nights", "UTC"),
+        shift("nights", "20:00", "08:00", id="nights_all"),
+        facility("gate", 2, "days", port="pass"),
+        facility("idle_gate", 1, "nights", port="other"),
+        stock("pool", 3),
+        duration("check", 30),
+        duration("nap", 30),
+        closure("gate", "2023-01-04", id="holiday"),
+        itinerary(
+            "trip",
+            step("mark", place="mine"),
+            step("travel", step="go", place="border", mode="road"),
+            step("serve", facility="gate", duration="check"),
+        ),
+        service("trucks", "trip", 12),
+    )
+
+
+def change(op: str, address: str, **more: Any) -> Change:
+    if "first_day" in more:
+        more["first_day"] = date.fromisoformat(more["first_day"])
+    return Change(op=op, address=address, origin="mine", **more)
+
+
+def found(*changes: Change) -> list[str]:
+    """Codes of the findings, and for each the proof that the plan stays when its change is left out."""
+    corridor = apply(border(), changes)
+    codes = []
+    plan = compile_plan(corridor, SETTINGS)
+    for finding in idle_changes(border(), corridor, changes, SETTINGS):
+        codes.append(finding.code)
+        others = [one for one in changes if one.address != finding.column]
+        without = compile_plan(apply(border(), others), SETTINGS)
+        used = {"facility": "facility_servers", "stock": "stock_level"}
+        if all(len(getattr(plan, array)) == len(getattr(without, array)) for array in used.values()):
+            untouched = finding.code.removeprefix("idle.unused_") in ("facilities", "calendars", "stocks", "ports")
+            assert untouched or plan.fingerprint() == without.fingerprint()
+    return codes
+
+
+@pytest.mark.parametrize(
+    ("one", "code"),
+    [
+        (change("set", "links.mine_border.tracks", value=1), "idle.tracks_without_paths"),
+        (
+            change("close", "links.mine_border", first_day="2023-01-05", servers_share=0.5),
+            "idle.share_of_unlimited",
+        ),
+        (change("close", "links.border_aside", first_day="2023-01-05"), "idle.unused_links"),
+        (change("set", "links.border_aside.speed_kmh", value=10), "idle.unused_links"),
+        (change("close", "links.mine_border", first_day="2023-03-05"), "idle.outside_run"),
+        (change("close", "links.mine_border", first_day="2022-03-05"), "idle.outside_run"),
+        (change("close", "facilities.gate", first_day="2023-01-08"), "idle.closed_anyway"),
+        (change("close", "ports.pass", first_day="2023-01-04"), "idle.closed_anyway"),
+        (change("close", "calendars.days", first_day="2023-01-05", servers_share=1.0), "idle.share_kept"),
+        (change("set", "facilities.idle_gate.servers", value=7), "idle.unused_facilities"),
+        (change("close", "calendars.nights", first_day="2023-01-05"), "idle.unused_calendars"),
+        (change("set", "shifts.nights_all.opens", value="21:00"), "idle.unused_calendars"),
+        (change("close", "ports.other", first_day="2023-01-05"), "idle.unused_ports"),
+        (change("set", "stocks.pool.initial", value=9), "idle.unused_stocks"),
+        (change("set", "durations.nap.mean_min", value=9), "idle.unused_durations"),
+        (change("set", "facilities.gate.servers", value=2), "idle.same_value"),
+        (change("set", "facilities.gate.opening_date", value="2001-01-01"), "idle.plan_equal"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_change_without_effect_has_its_reason(one: Change, code: str) -> None:
+    assert found(one) == [code]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        change("close", "links.mine_border", first_day="2023-01-05"),
+        change("close", "facilities.gate", first_day="2023-01-05"),
+        change("close", "facilities.gate", first_day="2023-01-05", servers_share=0.4),
+        change("set", "facilities.gate.servers", value=3),
+        change("set", "facilities.gate.handling_usd", value=3),
+        change("set", "links.mine_border.paths_per_day", value=3000),
+        change("set", "links.mine_border.cost_usd_per_tkm", value=9),
+        change("set", "durations.check.mean_min", value=31),
+        change("set", "services.trucks.load_t", value=31),
+        change("remove", "closures.holiday"),
+        change("set", "facilities.gate.note", value="only words"),
+    ],
+    ids=str,
+)
+def test_a_change_with_an_effect_or_only_of_words_is_no_finding(one: Change) -> None:
+    assert found(one) == []
+
+
+def test_each_change_is_left_out_of_all_the_others() -> None:
+    """Tracks count once the road has a limit of paths, and a second closure of the same days changes nothing."""
+    limit = change("set", "links.mine_border.paths_per_day", value=3000)
+    assert found(limit, change("set", "links.mine_border.tracks", value=1)) == []
+    twice = (
+        change("close", "facilities.gate", first_day="2023-01-05"),
+        change("close", "ports.pass", first_day="2023-01-05"),
+    )
+    assert found(*twice) == ["idle.closed_anyway", "idle.closed_anyway"]
+
+
+def test_a_row_that_other_changes_need_has_an_effect() -> None:
+    row = {"place": "border", "servers": 4, "kind": "gate", "source": "test"}
+    more = change("add", "facilities.second", row=row)
+    use = change("set", "itineraries.trip.serve_3.facility", value="second")
+    assert found(more, use) == []
