@@ -91,7 +91,7 @@ def _expected(kind: str, problem: Mapping[str, Any], keys: list[str]) -> tuple[s
     context = problem.get("ctx", {})
     for beginning, (code, want, bound) in LIMITS.items():
         if kind == beginning:
-            return code, message(want, n=f"{context[bound]:g}")
+            return code, message(want, n=f"{context[bound]:.15g}")
     for beginning, (code, want) in KINDS.items():
         if kind.startswith(beginning):
             return code, message(want)

@@ -71,7 +71,7 @@ The safe loader would read 010 as eight and 1:30 as ninety.
 
 def _constructor(form: str, read: Callable[[str], Any]) -> Callable[[_Loader, yaml.Node], Any]:
     def construct(loader: _Loader, node: yaml.Node) -> Any:
-        text = loader.construct_scalar(node)  # type: ignore[no-untyped-call]
+        text = loader.construct_scalar(node)  # type: ignore[no-untyped-call, arg-type]
         if not re.fullmatch(form, text):  # The file names the type of a value that has not its form.
             raise yaml.constructor.ConstructorError(None, None, f"{node.tag} {text!r}", node.start_mark)
         return read(text)
@@ -113,8 +113,8 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
         raise refused(message("yaml.not_utf8"), line, found, message("want.utf8")) from None
     except yaml.reader.ReaderError as error:
         line = content.decode("utf-8-sig")[: error.position].count("\n") + 1
-        found, expected = chr(error.character), message("want.shown_text")
-        raise refused(message("yaml.control_character"), line, found, expected) from None
+        character = chr(error.character)
+        raise refused(message("yaml.control_character"), line, character, message("want.shown_text")) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         raise refused(_syntax(error), mark.line + 1 if mark else None, "", message("want.yaml")) from None

@@ -31,6 +31,8 @@ Point = dict[str, Scalar]
 ROOM: Final = "runs"
 """The catalogue of the messages of experiments."""
 SAMPLED: Final = ("latin_hypercube", "sobol")
+MOST_POINTS: Final = 100_000
+"""Points of a design, each of which is a scenario."""
 DIGITS: Final = 6
 """Significant digits of a sampled value: more than any number of the data has, and still readable."""
 
@@ -64,7 +66,7 @@ class Design(BaseModel):
 
     kind: Literal["one_at_a_time", "full_factorial", "latin_hypercube", "sobol"]
     factors: tuple[Factor, ...]
-    points: Annotated[int, Field(ge=1)] | None = None
+    points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = None
 
     @model_validator(mode="after")
     def _says_what_its_kind_needs(self) -> Design:
@@ -88,6 +90,9 @@ class Design(BaseModel):
                 problems.append(message("design.no_points", ROOM, kind=self.kind))
             without_levels = [factor.address for factor in self.factors if not factor.levels]
             problems += [message("design.levels_missing", ROOM, address=one) for one in without_levels]
+        combined = math.prod(max(len(factor.levels), 1) for factor in self.factors)
+        if self.kind == "full_factorial" and combined > MOST_POINTS:
+            problems.append(message("design.too_many", ROOM, n=combined, most=MOST_POINTS))
         if problems:
             raise InvalidValueError(*problems)
         return self

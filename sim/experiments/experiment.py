@@ -31,6 +31,8 @@ from corridors.schema import schema
 from sim.experiments.designs import SAMPLED, Design, Factor, Point, Range, points
 
 ALL: Final = "all"
+MOST_REPLICATIONS: Final = 100_000
+"""Of one scenario; names of files of results have five digits."""
 ROOM: Final = "runs"
 """The catalogue of the messages of experiments."""
 
@@ -65,7 +67,7 @@ class Target(_Document):
     relative: Annotated[float, Field(gt=0)] | None = None
     """0.05: within 5 percent of the mean."""
     level: Annotated[float, Field(gt=0, lt=1)] = 0.95
-    maximum: Annotated[int, Field(ge=2)]
+    maximum: Annotated[int, Field(ge=2, le=MOST_REPLICATIONS)]
     """Largest number of replications."""
 
     @model_validator(mode="after")
@@ -91,11 +93,11 @@ class Experiment(_Document):
     """Warm-up included."""
     warmup_days: Annotated[int, Field(ge=0)] | None = None
     seed: Annotated[int, Field(ge=0)] = 1
-    replications: Annotated[int, Field(ge=1)]
+    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)]
     """Of every scenario; with a target, those of the first round."""
     target: Target | None = None
     """Continue in rounds until it is met. All scenarios get the same number, so that they can be compared in pairs."""
-    replications_per_shard: Annotated[int, Field(ge=1)] = 5
+    replications_per_shard: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] = 5
     """Replications that are run and saved together: more of them mean fewer files, and more lost work after a stop."""
     engine: Literal["simpy", "compiled"] | None = None
     """None: the fastest available; both give the same results."""

@@ -103,6 +103,38 @@ def test_a_scenario_over_tables_with_errors_is_no_sound_scenario(
         assert "facilities.csv" in answer.err
 
 
+FACTOR = "{address: facilities.exit_gate.servers, low: 1, high: 4}"
+LEVELS = ", ".join(
+    f"{{address: {one}, levels: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]}}"
+    for one in (
+        *("facilities.exit_gate.servers", "facilities.entry_customs.servers", "links.border_road.tracks"),
+        *("services.trucks_out.priority", "services.trucks_out.load_teu"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "replications: 1000000000000",
+        "replications: 2\nreplications_per_shard: 1000000000000",
+        "replications: 2\ntarget: {kpi: a, port: b, direction: outbound, vehicle_class: c, relative: 1, maximum: 1000000}",
+        f"replications: 2\ndesign: {{kind: sobol, points: 1099511627776, factors: [{FACTOR}]}}",
+        f"replications: 2\ndesign: {{kind: full_factorial, factors: [{LEVELS}]}}",
+    ],
+)
+def test_an_experiment_of_any_size_is_refused_before_it_takes_memory(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path, line: str
+) -> None:
+    file = tmp_path / "e.yaml"
+    file.write_text(f"id: e\ntitle_en: e\ntitle_zh: e\ndays: 3\n{line}\n")
+    for command in (["check", file], ["batch", file, "--out", tmp_path / "out"]):
+        answer = bridgehead(*command, "--data", mine)
+        assert (answer.status, answer.out) == (2, "")
+        assert "100000" in answer.err or "100,000" in answer.err or "1e+05" in answer.err, answer.err
+    assert not (tmp_path / "out").exists()
+
+
 VALUES = (
     *("", "0", "-1", "1", "7", "0.5", "1e9", "1e-9", "99999999", "yes", "no", "x", "2025-02-30", "0001-01-01"),
     *("9999-12-31", "24:00", "00:00", "25:30", "daily", "Mon", "Asia/Urumqi", "truck", "my_port", "our_side", "cn"),
