@@ -118,7 +118,7 @@ LEVELS = ", ".join(
     [
         "replications: 1000000000000",
         "replications: 2\nreplications_per_shard: 1000000000000",
-        "replications: 2\ntarget: {kpi: a, port: b, direction: outbound, vehicle_class: c, relative: 1, maximum: 1000000}",
+        "replications: 2\ntarget: {kpi: a, port: b, direction: inbound, vehicle_class: c, relative: 1, maximum: 1e6}",
         f"replications: 2\ndesign: {{kind: sobol, points: 1099511627776, factors: [{FACTOR}]}}",
         f"replications: 2\ndesign: {{kind: full_factorial, factors: [{LEVELS}]}}",
     ],
