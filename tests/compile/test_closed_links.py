@@ -196,3 +196,22 @@ def test_the_coal_road_of_the_base_year_closes() -> None:
     assert not ((started >= 2 * DAY + 16 * HOUR) & (started < opens_s)).any()
     assert (started == opens_s).sum() > 0
     assert (started > opens_s).sum() > 100
+
+
+def detour(length_km: float, mode: str = "road", share: float = 0.0) -> list[str]:
+    """Findings about a closed road beside which another way leads to the border."""
+    ways = [
+        place("aside"),
+        link("mine", "aside", mode=mode, length_km=length_km),
+        link("aside", "border", mode=mode, length_km=length_km),
+    ]
+    corridor = trip(ways, closed=closure("mine_border", "2023-01-03", id="shut", servers_share=share))
+    return [finding.code for finding in check(corridor) if finding.code.startswith("closure.")]
+
+
+def test_a_closed_link_that_another_way_avoids_is_a_warning() -> None:
+    assert detour(60.0) == ["closure.detour"]
+    # A way of another mode, a closed link that is not on the way, and no closure are no reasons.
+    assert detour(60.0, mode="rail_1435") == []
+    assert detour(20.0) == []
+    assert detour(60.0, share=1.0) == []

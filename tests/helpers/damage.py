@@ -209,6 +209,7 @@ def _rows() -> Iterator[Damage]:
     yield rows("way_back", "alternatives.csv", "choice.loop", lambda t: t[1].__setitem__(2, "export"))
     yield rows("link_twice", "links.csv", "link.twice", lambda t: t.append(["again", *t[1][1:]]))
     yield rows("id_in_two_tables", "stocks.csv", "reference.ambiguous", _twin_of_a_port, "closures.csv")
+    yield Damage("road_beside_a_road", "closures.csv", "closure.detour", _closed_beside_another)
     yield rows("half_a_road", "closures.csv", "closure.no_paths", lambda t: _share(t, "border_road", "0.5"))
     yield rows("bay_for_an_hour", "closures.csv", "share.less_than_a_job", lambda t: _share(t, "bays", "0.01"))
     yield rows("no_permit", "closures.csv", "share.less_than_a_place", lambda t: _share(t, "permits", "0.001"))
@@ -221,6 +222,16 @@ def _drop(table: list[list[str]], step: str, itinerary: str = "export") -> None:
 
 def _twin_of_a_port(table: list[list[str]]) -> None:
     table[1][0] = "pass"
+
+
+def _closed_beside_another(folder: Path) -> None:
+    """A second road beside one that is closed."""
+    links, closures = read(folder / "links.csv"), read(folder / "closures.csv")
+    road = next(cells for cells in links if cells[0] == "border_road")
+    links.append(["other_road", *road[1:]])
+    closures[1][closures[0].index("target")] = "border_road"
+    write(folder / "links.csv", links)
+    write(folder / "closures.csv", closures)
 
 
 def _share(table: list[list[str]], target: str, share: str) -> None:
