@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from bridgehead.world import World
     from sim.run import RunResult
 
-TABLES: Final = ("kpis", "facilities", "links", "bottlenecks", "waiting", "dwell", "backlog", "stocks")
+TABLES: Final = (
+    "kpis",
+    "facilities",
+    "links",
+    "bottlenecks",
+    "waiting",
+    "waiting_by_root",
+    "dwell",
+    "backlog",
+    "stocks",
+)
 """Tables of a run and of replications."""
 TIMES: Final = ("queued", "started", "finished", "departed")
 
@@ -36,9 +46,11 @@ class Run:
     links: pd.DataFrame
     """link, vehicles_per_day, utilisation, mean_wait_h."""
     bottlenecks: pd.DataFrame
-    """port, direction, class, facility, share_of_waiting, momentary_share."""
+    """port, direction, class, facility, share_of_waiting, momentary_share, root, root_state, root_share."""
     waiting: pd.DataFrame
     """port, direction, class, at, cause, hours."""
+    waiting_by_root: pd.DataFrame
+    """port, direction, class, at, root, root_state, stock, stock_state, stock_service, hours."""
     dwell: pd.DataFrame
     """port, direction, class, side, step, at, wait_h, service_h."""
     backlog: pd.DataFrame
@@ -116,6 +128,7 @@ class Replications:
     links: pd.DataFrame
     bottlenecks: pd.DataFrame
     waiting: pd.DataFrame
+    waiting_by_root: pd.DataFrame
     dwell: pd.DataFrame
     backlog: pd.DataFrame
     stocks: pd.DataFrame

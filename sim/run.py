@@ -119,6 +119,7 @@ class RunResult(RunFigures):
             "facilities": _rows(self.facilities[~self.facilities.facility.isin(paths)]),
             "links": _rows(self.links),
             "bottlenecks": _rows(self.bottlenecks),
+            "waiting_by_root": _rows(self.waiting_by_root),
             "stocks": _rows(self.stocks),
             "growing_queues": _rows(self.growing),
             "changes_without_effect": [finding.as_json() for finding in self.idle_changes],

@@ -129,7 +129,7 @@ with right:
         st.page_link(f"app/pages/{name}.py", label=text, icon=PAGES[name])
 words = {
     port: [names(language()).sentence(one) for one in found]
-    for port, found in bottlenecks.messages(base.waiting, base.momentary).items()
+    for port, found in bottlenecks.messages(base.waiting, base.momentary, base.waiting_by_root).items()
 }
 ports = [port for port in base.corridor.ports if port in set(base.kpis["port"])]
 for first in range(0, len(ports), 2):

@@ -152,7 +152,7 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
 def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
     # Facilities that only the scenario has are named by its corridor.
     own = Names.of(answer.corridor, named.language)
-    found = bottlenecks.messages(answer.waiting, answer.momentary)
+    found = bottlenecks.messages(answer.waiting, answer.momentary, answer.waiting_by_root)
     return {port: [own.sentence(one) for one in of_port] for port, of_port in found.items()}
 
 

@@ -31,7 +31,7 @@ def show(console: Console, result: RunResult, names: Names) -> None:
     values = _values(result)
     settings = result.case.settings
     a_year = settings.days - settings.warmup_days >= DAYS_A_YEAR
-    bottlenecks = messages(result.waiting, result.momentary)
+    bottlenecks = messages(result.waiting, result.momentary, result.waiting_by_root)
     for port in result.case.corridor.ports:
         groups = sorted({key[1:3] for key in values if key[0] == port}, key=_order)
         if not groups:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.plan import Bytes, Ints, Ints32, Plan
+from sim.core.rules import NOT_YET
 
 Seconds = Ints | Ints32
 """int32 in pieces of the compiled engine, which runs nothing longer than 68 years, else int64."""
@@ -85,6 +86,9 @@ class Visits(Protocol):
     def pieces(self, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Rows]:
         """All rows by vehicle; one piece without rows if there are none."""
 
+    def between(self, first_vehicle: int, end_vehicle: int, from_s: int, to_s: int) -> Iterator[Rows]:
+        """The rows of some consecutive vehicles that overlap a period; others of the same trips may be among them."""
+
     def trace(self) -> Trace:
         """All rows at once."""
 
@@ -136,6 +140,14 @@ class Trace:
             if end == first:
                 return
             first = end
+
+    def between(self, first_vehicle: int, end_vehicle: int, from_s: int, to_s: int) -> Iterator[Rows]:
+        """See :class:`Visits`."""
+        first, end = np.searchsorted(self.vehicle, [first_vehicle, end_vehicle]).tolist()
+        columns = (getattr(self, name)[first:end] for name in COLUMNS)
+        rows = Rows(first, False, *columns)
+        over = (rows.finished_s != NOT_YET) & (rows.finished_s < from_s)
+        yield rows.taken(np.flatnonzero((rows.queued_s < to_s) & ~over))
 
     def trace(self) -> Trace:
         """Return the trace itself: it has all rows already."""

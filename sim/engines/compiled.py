@@ -8,15 +8,16 @@ the memory and are already in the order in which vehicles lived them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from sim.core.plan import Ints, Plan, PlanError
+from sim.core.plan import Ints, Ints32, Plan, PlanError
 from sim.core.plan_validation import validate
 from sim.core.trace import COLUMNS, ROWS_AT_A_TIME, Rows, Trace
 from sim.engines import loop
-from sim.engines.layout import BLOCKS, EVENTS, Records, State, layout_of, state_of, too_large, with_room
+from sim.engines.layout import BLOCKS, EVENTS, MOST, Records, State, layout_of, state_of, too_large, with_room
 
 
 def run(plan: Plan) -> Trace:
@@ -65,6 +66,33 @@ class Played:
                 return
             vehicle = end
 
+    def between(self, first_vehicle: int, end_vehicle: int, from_s: int, to_s: int) -> Iterator[Rows]:
+        """Rows of whole trips; see :class:`~sim.core.trace.Visits`. Trips are numbered in the order of their begin."""
+        first, end = int(self._first_block[first_vehicle]), int(self._first_block[end_vehicle])
+        trip = self._by_vehicle[first:end]
+        following = np.append(trip[1:], MOST)
+        # After the last trip of each vehicle, it may still be under way.
+        following[self._first_block[first_vehicle + 1 : end_vehicle + 1] - 1 - first] = MOST
+        some = trip[(trip < self._begun_before(to_s)) & (following >= self._begun_before(from_s))]
+        rows = self._blocks["end"][some].astype(np.int64) - self._blocks["first"][some]
+        parts = np.cumsum(rows) // ROWS_AT_A_TIME
+        cuts = [0, *(np.flatnonzero(np.diff(parts)) + 1).tolist(), len(some)]
+        for begin, upto in pairwise(cuts):
+            yield Rows(0, True, *self._collected(some, begin, upto, int(rows[begin:upto].sum()), as_lived=True))
+
+    def _begun_before(self, time_s: int) -> int:
+        """How many trips began before a time; one without rows goes with those after it."""
+        low, high = 0, len(self._blocks)
+        while low < high:
+            middle = seen = (low + high) // 2
+            while seen < high and self._blocks["first"][seen] == self._blocks["end"][seen]:
+                seen += 1
+            if seen < high and self._records["queued"][self._blocks["first"][seen]] < time_s:
+                low = seen + 1
+            else:
+                high = middle
+        return low
+
     def trace(self) -> Trace:
         """All rows, sorted."""
         _, columns = self._columns(0, self.plan.n_vehicles, as_lived=False)
@@ -80,6 +108,11 @@ class Played:
     def _columns(self, vehicle: int, end: int, as_lived: bool) -> tuple[int, tuple[Any, ...]]:
         """The rows of vehicles up to before ``end``: where they begin among all rows, and their columns."""
         first, n = int(self._first_row[vehicle]), int(self._first_row[end] - self._first_row[vehicle])
+        blocks = int(self._first_block[vehicle]), int(self._first_block[end])
+        return first, self._collected(self._by_vehicle, *blocks, n, as_lived)
+
+    def _collected(self, trips: Ints32, first: int, end: int, n: int, as_lived: bool) -> tuple[Any, ...]:
+        """The columns of the ``n`` rows of some trips."""
         # Figures are made of some thousand rows at a time: in half the bytes they stay nearer to the processor. All
         # that this engine runs fits (``too_large``); steps are as wide as numpy wants its indices.
         op, seconds = (np.int64, np.int32) if as_lived else (np.int32, np.int64)
@@ -92,6 +125,5 @@ class Played:
             np.empty(n, seconds),
             np.empty(n, np.int8),
         )
-        blocks = int(self._first_block[vehicle]), int(self._first_block[end])
-        loop.collect(self._records, self._blocks, self._by_vehicle, *blocks, as_lived, self.plan.n_ops, *columns)
-        return first, columns
+        loop.collect(self._records, self._blocks, trips, first, end, as_lived, self.plan.n_ops, *columns)
+        return columns

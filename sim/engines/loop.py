@@ -21,20 +21,15 @@ because numba's cache of machine code is kept by file.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import config as numba_config
-from numba import njit
-from numba.np import linalg
 
+from sim.core.machine_code import jit as _jit
 from sim.core.plan import Ints, Ints32
 from sim.core.rules import BRANCH, CHOOSE, DRAW, FREE, HOLD, MARK, NEVER_S, NOT_YET, PASS, RETURN, SERVE, TRAVEL
 from sim.engines import records
-from sim.engines.cache_folder import cache_folder
 from sim.engines.layout import NOBODY, RANK, RANK_BITS, PlanLayout, Records, State
 
 NEW_TRIP: Final = -1
@@ -49,44 +44,9 @@ COARSE: Final = 1 << 12
 
 BUCKETS: Final = FINE + COARSE
 
-_config: Any = numba_config
 _int: Any = np.int64
 _u: Any = np.uint64
 
-
-def _jit(function: Callable[..., Any]) -> Any:
-    """Machine code on the first call, without Python's lock, kept in the user's cache folder if it can be written.
-
-    A folder in ``NUMBA_CACHE_DIR`` takes precedence. Where numba would keep it otherwise, beside the sources, it would
-    outlive an uninstall.
-    """
-    given = _config.CACHE_DIR
-    folder = given or cache_folder()
-    if not folder:
-        return njit(nogil=True)(function)
-    _config.CACHE_DIR = str(folder)
-    try:
-        return njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        return njit(nogil=True)(function)
-    finally:
-        _config.CACHE_DIR = given
-
-
-def _without_blas() -> None:
-    """Load numba's arrays without much of SciPy, which it imports only to see whether there is a BLAS: none is used."""
-
-    def not_here() -> None:
-        raise ImportError
-
-    ensured, linalg.ensure_blas = linalg.ensure_blas, not_here
-    try:
-        import_module("numba.np.arraymath")
-    finally:
-        linalg.ensure_blas = ensured
-
-
-_without_blas()
 order, collect = _jit(records.order), _jit(records.collect)
 
 

@@ -4,17 +4,18 @@ Input: the tables of runs (:class:`sim.kpi.run_tables.RunTables`). Output: the b
 the same runs. ``kind`` is the kind of a row; the columns of other kinds are null and cost nothing. No row has the time
 or the place of its computation.
 
-==============  ====================================================================================================
-``kpis``        one key figure
-``facilities``  one facility: served (visits), utilisation, waiting (h), queue (vehicles)
-``links``       one link: vehicles a day, utilisation, waiting (h)
-``bottlenecks`` one facility that vehicles of a port, direction and class wait for
-``waiting``     vehicle-hours waited at a facility or stock (``at``), by cause
-``backlog``     vehicles that wait for a port on one day (0 is the first of the run, warm-up included), on average
-``stocks``      one stock over the measured days: levels, inflow and outflow per day, days until full or empty
-``dwell``       mean hours of waiting and service at one step
-``runs``        one replication: its origin, its vehicles, and the reason if it failed (:mod:`sim.core.failures`)
-==============  ====================================================================================================
+===================  ===================================================================================================
+``kpis``             one key figure
+``facilities``       one facility: served (visits), utilisation, waiting (h), queue (vehicles)
+``links``            one link: vehicles a day, utilisation, waiting (h)
+``bottlenecks``      one facility that vehicles of a port, direction and class wait for
+``waiting``          vehicle-hours waited at a facility or stock (``at``), by cause
+``waiting_by_root``  the same by root, and by the full or empty stock before it
+``backlog``          vehicles that wait for a port on one day (0 is the first of the run, warm-up included), on average
+``stocks``           one stock over the measured days: levels, inflow and outflow per day, days until full or empty
+``dwell``            mean hours of waiting and service at one step
+``runs``             one replication: its origin, its vehicles, and the reason if it failed (:mod:`sim.core.failures`)
+===================  ===================================================================================================
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         *("mean_wait_h", "p95_wait_h", "mean_queue", "max_queue"),
     ),
     "links": ("link", "vehicles_per_day", "utilisation", "mean_wait_h"),
-    "bottlenecks": (*GROUP, "facility", "share_of_waiting", "momentary_share"),
+    "bottlenecks": (*GROUP, "facility", "share_of_waiting", "momentary_share", "root", "root_state", "root_share"),
     "waiting": (*GROUP, "at", "cause", "hours"),
+    "waiting_by_root": (*GROUP, "at", "root", "root_state", "stock", "stock_state", "stock_service", "hours"),
     "backlog": (*GROUP, "day", "vehicles_waiting"),
     "stocks": (
         *("port", "side", "stock", "stock_kind", "unit", "capacity"),
@@ -61,7 +63,7 @@ WHOLE: Final = (
 )
 REAL: Final = (
     *("value", "utilisation", "mean_wait_h", "p95_wait_h", "mean_queue", "vehicles_per_day"),
-    *("share_of_waiting", "momentary_share", "hours", "vehicles_waiting", "wait_h", "service_h"),
+    *("share_of_waiting", "momentary_share", "root_share", "hours", "vehicles_waiting", "wait_h", "service_h"),
     *(
         "capacity",
         "level_first",

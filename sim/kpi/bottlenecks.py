@@ -4,7 +4,8 @@
 wait at the port.
 
 *Momentary bottleneck* (the active-period method of Roser, Nakano and Tanaka, 2002): a facility is active while all
-its servers at work are busy, or while a vehicle waits for it (also in closed hours). At each instant the bottleneck
+its servers at work are busy, or while a vehicle waits for it (also in closed hours), unless a server is blocked: kept
+by a vehicle that waits elsewhere. At each instant the bottleneck
 of a (port, direction, class) is, of the facilities that it passes, the one whose active period, unbroken and taken
 at its whole length, is the longest; ties go to the first in the plan. While the periods of two bottlenecks that
 follow each other overlap, the bottleneck is *shifting*; else it is the *sole* one.
@@ -12,7 +13,6 @@ follow each other overlap, the bottleneck is *shifting*; else it is the *sole* o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -22,12 +22,14 @@ import numpy as np
 from corridors.messages import Message, message
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
+from sim.kpi.waiting_roots import root_messages
 from sim.output import group_statistics
-from sim.output.facility_state import StateTrajectory
 from sim.output.intervals import facility_of_op
 from sim.output.journeys import Floats, Group
+from sim.output.kept_servers import KeptServerObserver
 from sim.output.queue_lengths import waits_of
 from sim.output.run_output import RunOutput
+from sim.output.vehicle_rows import Bools
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,18 +53,42 @@ class Periods:
     to_s: Ints
 
 
-def active_periods(trajectories: Sequence[StateTrajectory]) -> Periods:
+def active_periods(output: RunOutput) -> Periods:
     """All uninterrupted periods in which a facility is active."""
     facilities, from_s, to_s = [], [], []
-    for facility, state in enumerate(trajectories):
+    blocked = _blocked(output)
+    for facility, state in enumerate(output.trajectories):
         active = (state.waiting > 0) | ((state.busy >= state.servers) & (state.busy > 0))
         active[-1] = False  # The last instant is the horizon.
+        times, active = _except(state.time_s, active, blocked.get(facility))
         changes = np.flatnonzero(np.diff(active, prepend=False))
-        from_s.append(state.time_s[changes[::2]])
-        to_s.append(state.time_s[changes[1::2]])
+        from_s.append(times[changes[::2]])
+        to_s.append(times[changes[1::2]])
         facilities.append(np.full(len(changes) // 2, facility))
     none = np.empty(0, np.int64)
     return Periods(*(np.concatenate([none, *parts]) for parts in (facilities, from_s, to_s)))
+
+
+def _blocked(output: RunOutput) -> dict[int, tuple[Ints, Ints]]:
+    """By facility begin and end of the times for which a vehicle keeps one of its servers and waits elsewhere."""
+    kept = output.result(KeptServerObserver)
+    waits = np.flatnonzero(kept.waits)
+    facility = output.plan.op_target[kept.hold_op[waits]]
+    found = {}
+    for f in np.unique(facility).tolist():
+        mine = waits[facility == f]
+        found[f] = kept.from_s[mine], kept.to_s[mine]
+    return found
+
+
+def _except(times_s: Ints, active: Bools, blocked: tuple[Ints, Ints] | None) -> tuple[Ints, Bools]:
+    """Activity by instants, without the times in which a server is blocked."""
+    if blocked is None:
+        return times_s, active
+    begin, end = np.sort(blocked[0]), np.sort(blocked[1])
+    times = np.unique(np.concatenate([times_s, begin, end]))
+    now = np.searchsorted(begin, times, side="right") - np.searchsorted(end, times, side="right")
+    return times, active[np.searchsorted(times_s, times, side="right") - 1] & (now == 0)
 
 
 def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
@@ -77,7 +103,7 @@ def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
 
     output = RunOutput.of(visits)
     plan, labels = output.plan, output.plan.labels
-    periods = active_periods(output.trajectories)
+    periods = active_periods(output)
     rows: list[tuple[Any, ...]] = []
     for group, facilities in _passed(plan).items():
         mine = np.isin(periods.facility, facilities)
@@ -164,11 +190,14 @@ def bottleneck_table(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataF
     return pd.DataFrame(table[COLUMNS])
 
 
-def messages(waiting: pd.DataFrame, momentary: pd.DataFrame) -> dict[str, list[Message]]:
+def messages(
+    waiting: pd.DataFrame, momentary: pd.DataFrame, roots: pd.DataFrame | None = None
+) -> dict[str, list[Message]]:
     """By port a message for each direction and class that waits, longest waiting first.
 
-    ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause`, ``momentary`` a :func:`momentary_table`. A port without
-    waiting has an empty list. The values of the messages are ids.
+    ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause`, ``momentary`` a :func:`momentary_table`, ``roots`` a
+    :func:`sim.kpi.waiting_roots.waiting_by_root`, without which the messages name no roots. A port without waiting has
+    an empty list. The values of the messages are ids.
     """
     hours: dict[Group, dict[str, dict[str, float]]] = {}
     for port, direction, klass, thing, cause, part in waiting[[*KEYS, "at", "cause", "hours"]].itertuples(index=False):
@@ -183,22 +212,35 @@ def messages(waiting: pd.DataFrame, momentary: pd.DataFrame) -> dict[str, list[M
         found.setdefault(port, [])
         if share >= LEAST_SHARE:
             often.setdefault((port, direction, klass), []).append((facility, share))
+    in_the_end = {} if roots is None else root_messages(roots)
     total = {group: sum(sum(by_cause.values()) for by_cause in things.values()) for group, things in hours.items()}
     for group in sorted(total, key=lambda group: (group[0], -total[group], group)):
-        found.setdefault(group[0], []).append(_message(group, hours[group], often.get(group, [])[:MOST_TURNS]))
+        thing, waits = _waiting_message(group, hours[group])
+        turns = often.get(group, [])[:MOST_TURNS]
+        found.setdefault(group[0], []).append(
+            _with_turns(_with_roots(waits, in_the_end.get((group, thing), ())), turns)
+        )
     return found
 
 
-def _message(group: Group, hours: dict[str, dict[str, float]], often: list[tuple[str, float]]) -> Message:
-    """``hours`` waited by thing and cause; ``often`` the facilities that are most often the momentary bottleneck."""
+def _waiting_message(group: Group, hours: dict[str, dict[str, float]]) -> tuple[str, Message]:
+    """The thing with the most hours waited, by thing and cause, and the message about it."""
     _, direction, klass = group
     of_thing = {thing: sum(by_cause.values()) for thing, by_cause in sorted(hours.items())}
     thing = max(of_thing, key=lambda thing: of_thing[thing])
     cause = max(sorted(hours[thing]), key=lambda cause: hours[thing][cause])
     share = of_thing[thing] / sum(of_thing.values())
-    waits = message(
+    return thing, message(
         "bottleneck", RESULTS, traffic_class=klass, direction=direction, share=share, thing=thing, cause=cause
     )
+
+
+def _with_roots(waits: Message, roots: tuple[Message, ...]) -> Message:
+    return message("bottleneck_with_roots", RESULTS, waiting=waits, roots=roots) if roots else waits
+
+
+def _with_turns(waits: Message, often: list[tuple[str, float]]) -> Message:
+    """With the facilities that are most often the momentary bottleneck."""
     if not often:
         return waits
     turns = tuple(message("turn", RESULTS, thing=facility, share=part) for facility, part in often)

@@ -25,11 +25,14 @@ class RunTables:
     links: pd.DataFrame
     """Vehicles per day, utilisation and waits (h) of each link with train paths."""
     bottlenecks: pd.DataFrame
-    """Both measures of bottlenecks: share of waiting and share of time (:mod:`sim.kpi.bottlenecks`)."""
+    """Both measures of bottlenecks, share of waiting and share of time (:mod:`sim.kpi.bottlenecks`), and the main
+    root of the waiting at each."""
     momentary: pd.DataFrame
     """Share of time in which each facility is the momentary bottleneck, alone and while it shifts."""
     waiting: pd.DataFrame
     """Vehicle-hours waited at each place, by cause."""
+    waiting_by_root: pd.DataFrame
+    """Vehicle-hours waited at each place, by root (:mod:`sim.kpi.waiting_roots`)."""
     dwell: pd.DataFrame
     """Mean hours of waiting and service at each step."""
     backlog: pd.DataFrame
@@ -80,16 +83,18 @@ def figures_of(visits: Visits) -> RunFigures:
 
 def tables_of(output: RunOutput) -> RunTables:
     """Compute all tables from the output of a run."""
-    from sim.kpi import bottlenecks, key_figures, queue_growth, stocks, waiting
+    from sim.kpi import bottlenecks, key_figures, queue_growth, stocks, waiting, waiting_roots
 
     causes, momentary = waiting.waiting_by_cause(output), bottlenecks.momentary_table(output)
+    roots = waiting_roots.waiting_by_root(output)
     return RunTables(
         kpis=key_figures.kpi_table(output),
         facilities=key_figures.facility_table(output),
         links=key_figures.link_table(output),
-        bottlenecks=bottlenecks.bottleneck_table(causes, momentary),
+        bottlenecks=waiting_roots.with_main_root(bottlenecks.bottleneck_table(causes, momentary), roots),
         momentary=momentary,
         waiting=causes,
+        waiting_by_root=roots,
         dwell=waiting.dwell_by_step(output),
         backlog=waiting.waiting_by_day(output),
         stocks=stocks.stock_table(output),

@@ -128,6 +128,22 @@ class Servers:
         """Seconds of each interval during which no server of its facility is at work."""
         return self._integral(self._closed, facility, to_s) - self._integral(self._closed, facility, from_s)
 
+    @cached_property
+    def _opens(self) -> Ints:
+        """By step when the facility is next open, -1 for a step at which it is."""
+        periods, first = shut_periods(self, self)
+        opens = np.full(len(self), -1, np.int64)
+        shut = np.flatnonzero(self.level <= 0)
+        facility = self.facility[shut]
+        key = np.repeat(np.arange(len(first) - 1), np.diff(first)) * (self.horizon_s + 1) + periods[:, 0]
+        at = np.searchsorted(key, facility.astype(np.int64) * (self.horizon_s + 1) + self.time_s[shut], side="right")
+        opens[shut] = periods[at - 1, 1]
+        return opens
+
+    def opens_s(self, facility: Ints32, time_s: Ints) -> Ints:
+        """When each facility opens that is shut at a time, the horizon if it does not; -1 where it is open."""
+        return np.asarray(self._opens[self.at(facility, time_s)])
+
     def ever_closed(self) -> Bools:
         """(nF,) whether at some time no server is at work."""
         closed = np.zeros(len(self.first) - 1, bool)
@@ -139,6 +155,26 @@ class Servers:
         if not len(self):
             return self.level
         return np.maximum(np.maximum.reduceat(self.level, self.first[:-1]), 0)
+
+
+def shut_periods(roster: Servers, on_duty: Servers) -> tuple[Ints, Ints]:
+    """Periods without a server on duty, in parts: by the calendar, and by repairs while the calendar has servers.
+
+    Returns (n, 3) begin, end, and 1 for repairs; and (nF + 1,) where the periods of each facility begin.
+    """
+    span, n = roster.horizon_s + 1, len(roster.first) - 1
+    key = np.unique(np.concatenate([roster._key, on_duty._key]))
+    facility, time_s = (key // span).astype(np.int32), key % span
+    open_by = [servers.level[servers.at(facility, time_s)] > 0 for servers in (roster, on_duty)]
+    kind = np.where(~open_by[0], 0, np.where(open_by[1], -1, 1))
+    new = (np.diff(facility, prepend=-1) != 0) | (np.diff(kind, prepend=-2) != 0)
+    begins = np.flatnonzero(new)
+    following = np.append(begins[1:], len(key))[: len(begins)] - 1  # The last step of each period.
+    last = np.append(np.diff(facility) != 0, True)[: len(key)]
+    end_s = np.where(last, roster.horizon_s, np.append(time_s[1:], 0)[: len(key)])[following]
+    some = np.flatnonzero(kind[begins] >= 0)
+    periods = np.stack([time_s[begins], end_s, kind[begins]], axis=1)[some]
+    return np.ascontiguousarray(periods), np.searchsorted(facility[begins[some]], np.arange(n + 1))
 
 
 def _under_repair(plan: Plan, started_s: Ints) -> tuple[Ints32, Ints, Ints]:

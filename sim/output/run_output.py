@@ -15,6 +15,7 @@ from sim.core.trace import Rows, Visits
 from sim.output.crossings import CrossingStepObserver, CrossingSteps
 from sim.output.facility_state import FacilityStateObserver, StateTrajectory
 from sim.output.journeys import GapObserver, History, HistoryObserver
+from sim.output.kept_servers import KeptServerObserver
 from sim.output.open_visits import OpenVisitObserver, StockMoveObserver
 from sim.output.queue_lengths import DailyQueueObserver, DailyQueues, QueueObserver, QueueSeries
 from sim.output.single_pass import Observer, scan
@@ -38,6 +39,7 @@ EVERY_TABLE: Final[tuple[Kind[Any], ...]] = (
     OpenVisitObserver,
     StockMoveObserver,
     YardInflowObserver,
+    KeptServerObserver,
 )
 """What the tables and the checks of a run are computed from."""
 

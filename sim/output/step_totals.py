@@ -38,6 +38,10 @@ class StepTotals:
     """Time waited in the run."""
     closed_s: Ints
     """Time waited in the window while the facility had no server at work."""
+    hours_s: Ints
+    """The part of it before the facility opens for vehicles that arrive while it is shut by its calendar."""
+    repair_s: Ints
+    """The part of it in which the calendar has servers, all under repair."""
     p95_wait_s: Floats
     """Of the waits of the visits served in the window; NaN for none."""
 
@@ -50,6 +54,7 @@ class StepTotalObserver:
         self._from_s = plan.labels.warmup_s
         self._facility = facility_of_op(plan)
         self._servers = Servers.of_run(visits)
+        self._roster = Servers.of(plan) if len(plan.failure_time_s) else self._servers
         self._may_close = np.append(self._servers.ever_closed(), False)[self._facility]
         # Room for the most possible; what is never written takes no memory.
         self._waited = np.empty((2, n_visits), np.int32 if plan.horizon_s < 2**31 else np.int64)
@@ -78,7 +83,13 @@ class StepTotalObserver:
         _add(totals.wait_s, op, left - joined)
         shut = np.flatnonzero(self._may_close[op])
         op, joined, left = op[shut], joined[shut], left[shut]
-        _add(totals.closed_s, op, self._servers.closed_s(self._facility[op], joined, left))
+        facility = self._facility[op]
+        closed_s = self._servers.closed_s(facility, joined, left)
+        _add(totals.closed_s, op, closed_s)
+        if self._roster is not self._servers:
+            _add(totals.repair_s, op, closed_s - self._roster.closed_s(facility, joined, left))
+        opens = self._roster.opens_s(facility, waited.queued_s[shut])
+        _add(totals.hours_s, op, np.maximum(np.minimum(opens, left) - joined, 0))
 
     def result(self) -> StepTotals:
         """The totals, with the percentile of waits, which needs all of them."""

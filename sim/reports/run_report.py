@@ -129,7 +129,7 @@ class _Page:
         self.notes = note_texts(run, names)
         self.sentences = {
             port: [names.sentence(one) for one in found]
-            for port, found in bottlenecks.messages(run.waiting, run.momentary).items()
+            for port, found in bottlenecks.messages(run.waiting, run.momentary, run.waiting_by_root).items()
         }
         self.problems = problem_sentences(run.problems, names.language)
         self.stuck = [names.sentence(one) for one in deadlock.messages(run.deadlocked)]

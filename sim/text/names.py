@@ -42,6 +42,7 @@ class Names:
     """ISO code of the neighbour's country by port."""
     port_of: Mapping[str, str] = field(default_factory=dict)
     """Ports of facilities and stocks."""
+    services: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, str] = field(default_factory=dict)
     """Kind of limit behind the cause 'quota' by facility or stock: admission or daily_quota."""
 
@@ -68,6 +69,7 @@ class Names:
             things,
             {p.id: places[p.place_foreign].country for p in corridor.ports.values() if p.place_foreign in places},
             {row.id: row.port for row in centres if row.port},
+            named("services"),
             limits,
         )
 
@@ -97,6 +99,10 @@ class Names:
     def thing(self, id: str) -> str:
         """The name of a facility, stock, link or place."""
         return self.things.get(id, id)
+
+    def service(self, id: str) -> str:
+        """The name of a service."""
+        return self.services.get(id, id)
 
     def stock(self, id: str) -> str:
         """A stock with its port in brackets, as stocks of several ports may have one name."""
@@ -139,6 +145,10 @@ class Names:
     def cause_kind(self, id: str, at: str) -> str:
         """The cause, 'quota' divided into 'daily_quota' and 'admission' where the world shows which it is."""
         return self.limits.get(at, id) if id == "quota" else id
+
+    def root_state(self, id: str) -> str:
+        """The state of a root of waiting."""
+        return self._labelled(f"root.{id}", id)
 
     def grade(self, id: str) -> str:
         """A data grade."""
@@ -184,7 +194,7 @@ class Names:
     def sentence(self, text: Text) -> str:
         """The text of a message whose values are ids.
 
-        These are thing, stock, unit, port, traffic_class, direction, and cause (at that thing).
+        These are thing, stock, unit, port, traffic_class, direction, root_state, service, and cause (at that thing).
         """
         if not isinstance(text, Message):
             return text
@@ -204,6 +214,8 @@ class Names:
             "stock": self.stock,
             "unit": self.unit,
             "port": self.port,
+            "root_state": self.root_state,
+            "service": self.service,
             "cause": lambda id: self.cause(id, str(own.get("thing", ""))),
         }
         values |= {key: name(str(own[key])) for key, name in named.items() if key in own}

@@ -23,7 +23,8 @@ TABLE_KEYS = {
     "kpis": "port side direction class kpi unit value",
     "facilities": "port side facility served utilisation mean_wait_h p95_wait_h mean_queue max_queue",
     "links": "link vehicles_per_day utilisation mean_wait_h",
-    "bottlenecks": "port direction class facility share_of_waiting momentary_share",
+    "bottlenecks": "port direction class facility share_of_waiting momentary_share root root_state root_share",
+    "waiting_by_root": "port direction class at root root_state stock stock_state stock_service hours",
 }
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.engines import cache_folder, loop
+from sim.core import cache_folder
+from sim.engines import loop
 
 ROOT = Path(__file__).parents[2]
 

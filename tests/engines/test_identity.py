@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from sim.core import machine_code
 from sim.core.plan import Plan, PlanError
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
-from sim.engines import compiled, layout, loop, reference, resolve_engine
+from sim.engines import compiled, layout, reference, resolve_engine
 from tests.helpers.plans import plans, random_plan
 from tests.helpers.saved_plans import REGRESSIONS, load_plan, save_plan
 from tests.helpers.trace_diff import first_difference
@@ -278,5 +279,5 @@ def test_where_nothing_can_be_written_machine_code_is_made_each_time(monkeypatch
             raise RuntimeError("no locator available")
         return lambda function: f"compiled {function}"
 
-    monkeypatch.setattr(loop, "njit", njit)
-    assert loop._jit("loop") == "compiled loop"
+    monkeypatch.setattr(machine_code, "njit", njit)
+    assert machine_code.jit("loop") == "compiled loop"

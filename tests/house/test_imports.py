@@ -230,7 +230,7 @@ def test_an_engine_imports_no_other_engine() -> None:
             todo += parts - seen
 
 
-HOMES = [("simpy", "sim/engines/reference.py"), ("numba", "sim/engines/loop.py")]
+HOMES = [("simpy", "sim/engines/reference.py"), ("numba", "sim/core/machine_code.py")]
 
 
 @pytest.mark.parametrize(("package", "home"), HOMES)

@@ -28,7 +28,7 @@ def bottlenecks_of(trace: Trace) -> pd.DataFrame:
 
 
 def periods(trace: Trace) -> list[tuple[str, int, int]]:
-    found = active_periods(RunOutput(trace).trajectories)
+    found = active_periods(RunOutput(trace))
     names = trace.plan.labels.facility
     return [(names[f], a, b) for f, a, b in zip(found.facility, found.from_s, found.to_s, strict=True)]
 
@@ -56,10 +56,11 @@ def shares(trace: Trace) -> dict[str, tuple[float, float, float]]:
     }
 
 
-def test_active_means_all_servers_busy_or_somebody_waiting() -> None:
-    # Customs: busy 1 to 5 and from 9 on. Crane: waited for from 4, works until 9. Two tracks: both kept from 2 to 4.
+def test_active_means_all_servers_busy_and_none_blocked_or_a_vehicle_waiting() -> None:
+    # Customs: busy 1 to 5 and from 9 on. Crane: waited for from 4, works until 9. Two tracks: both kept from 2 to 4,
+    # until 3 one of them by a train that waits for customs.
     assert periods(three_trains()) == [
-        ("track", 2 * H, 4 * H),
+        ("track", 3 * H, 4 * H),
         ("customs", 1 * H, 5 * H),
         ("customs", 9 * H, 12 * H),
         ("crane", 4 * H, 9 * H),

@@ -63,6 +63,9 @@ class InPieces:
         self.read.append(rows_at_a_time)
         return self.whole.pieces(self.rows)
 
+    def between(self, first_vehicle: int, end_vehicle: int, from_s: int, to_s: int) -> Iterator[Rows]:
+        return self.whole.between(first_vehicle, end_vehicle, from_s, to_s)
+
     def trace(self) -> Trace:
         return self.whole.trace()
 

@@ -1,0 +1,54 @@
+"""Machine code from plain loops over arrays, by numba.
+
+Importing this module raises ImportError where numba is missing or does not suit the installed numpy. numba's cache of
+machine code is kept by file: a function may call only compiled functions of the same file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from numba import config as numba_config
+from numba import njit
+from numba.np import linalg
+
+from sim.core.cache_folder import cache_folder
+
+_config: Any = numba_config
+
+
+def jit(function: Callable[..., Any]) -> Any:
+    """Machine code on the first call, without Python's lock, kept in the user's cache folder if it can be written.
+
+    A folder in ``NUMBA_CACHE_DIR`` takes precedence. Where numba would keep it otherwise, beside the sources, it would
+    outlive an uninstall.
+    """
+    given = _config.CACHE_DIR
+    folder = given or cache_folder()
+    if not folder:
+        return njit(nogil=True)(function)
+    _config.CACHE_DIR = str(folder)
+    try:
+        return njit(nogil=True, cache=True)(function)
+    except RuntimeError:
+        return njit(nogil=True)(function)
+    finally:
+        _config.CACHE_DIR = given
+
+
+def _without_blas() -> None:
+    """Load numba's arrays without much of SciPy, which it imports only to see whether there is a BLAS: none is used."""
+
+    def not_here() -> None:
+        raise ImportError
+
+    ensured, linalg.ensure_blas = linalg.ensure_blas, not_here
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = ensured
+
+
+_without_blas()

@@ -1,0 +1,340 @@
+"""Roots of waiting: the facility, opening hours or stock for which vehicles wait in the end.
+
+At an instant, the root of waiting at a place is a set of shares that sum to 1:
+
+* A facility without a server at work is *shut*: ``repair`` while its calendar has servers, all under repair; else
+  ``hours`` for a vehicle that arrived while it was shut, ``hours_or_pace`` for one that was in the queue when it shut.
+* At an open facility, each server that is kept has an equal share. A server whose vehicle is served there, or that a
+  headway keeps: the facility ``at_work``. A server kept by a vehicle that is served elsewhere: that facility at work;
+  by one that travels: its link, ``travel``; by one that waits itself: the root of its waiting.
+* A ``full`` stock passes its share on to the vehicles that draw from it next, by the amounts that they draw: where one
+  waits, to the root of its waiting, else to its work. An ``empty`` stock likewise to the vehicles that fill it next. A
+  stock without such vehicles is the root itself, and so is one that a daily ``quota`` sets.
+* Shares that come back in a circle are passed on again. A circle that no share leaves is a ``deadlock``.
+
+Input: the output of a run. Output (:class:`WaitingRoots`): all waiting in the measured window by place, group and root,
+in seconds. It adds up to all waiting, because every share is followed at every instant (:mod:`sim.output.root_sweep`).
+Where no server is kept elsewhere, waiting needs no sweep: open, the facility itself is the root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from sim.core import rules
+from sim.core.plan import Ints
+from sim.output import next_moves
+from sim.output.crossings import Floats, Group
+from sim.output.intervals import Servers, facility_of_op, place_of_time, shut_periods, stock_of_op
+from sim.output.kept_servers import KeptServerObserver, KeptServers
+from sim.output.queue_lengths import waits_of
+from sim.output.root_graph import BuiltGraph, End, Node, Origin, build, passed
+
+if TYPE_CHECKING:
+    from sim.output.run_output import RunOutput
+
+AT_WORK: Final = "at_work"
+TRAVEL: Final = "travel"
+HOURS: Final = "hours"
+HOURS_OR_PACE: Final = "hours_or_pace"
+REPAIR: Final = "repair"
+FULL: Final = "full"
+EMPTY: Final = "empty"
+QUOTA: Final = "quota"
+DEADLOCK: Final = "deadlock"
+STATES: Final = (AT_WORK, HOURS, HOURS_OR_PACE, REPAIR, TRAVEL, FULL, EMPTY, QUOTA, DEADLOCK)
+"""States of a root; the labels are in the catalogue ``names`` under ``root.<state>``."""
+
+
+@dataclass(frozen=True)
+class WaitingRoots:
+    """All waiting of a run in its measured window, by origin and root."""
+
+    groups: list[Group]
+    """(port, direction, class) by number."""
+    seconds: dict[tuple[Origin, End], float]
+
+
+def waiting_roots(output: RunOutput) -> WaitingRoots:
+    """Attribute all waiting of a run to its roots."""
+    return _Attribution(output).result()
+
+
+class _Member(NamedTuple):
+    """Spells that have the same effect on a node."""
+
+    node: int
+    op: int
+    queues: bool
+    """Whether the vehicle waits for the node itself."""
+    amount: int
+    service: str
+    """For a stock, the service that draws or fills."""
+
+
+class _Attribution:
+    """The steps of the attribution, with what they share."""
+
+    def __init__(self, output: RunOutput) -> None:
+        plan = output.plan
+        self._output, self._plan = output, plan
+        self._from_s, self._horizon_s = plan.labels.warmup_s, plan.horizon_s
+        self._facility, self._stock = facility_of_op(plan), stock_of_op(plan)
+        self._place = place_of_time(plan)
+        groups = waits_of(plan)
+        self._groups = sorted(set(groups))
+        number = {group: k for k, group in enumerate(self._groups)}
+        self._group_of_op = [number[group] for group in groups]
+        self._quota = np.zeros(plan.n_stocks, bool)
+        self._quota[plan.stock_set_stock[plan.stock_set_time_s > 0]] = True
+        self._shut, self._shut_of = shut_periods(Servers.of(plan), Servers.of_run(output.visits))
+        self._kept: KeptServers = output.result(KeptServerObserver)
+        self._seconds: dict[tuple[Origin, End], float] = {}
+        self._nodes: list[Node] = []
+        self._node_of_op = np.full(plan.n_ops, -1, np.int64)
+        """The node for which a vehicle waits in this step."""
+
+    def result(self) -> WaitingRoots:
+        """The waiting of all nodes by a sweep, all other waiting from the totals."""
+        queue = self._find_nodes()
+        if self._nodes:
+            self._sweep(queue)
+        self._add_totals()
+        return WaitingRoots(self._groups, {key: s for key, s in self._seconds.items() if s > 0})
+
+    def _find_nodes(self) -> Ints:
+        """Number the facilities and sides of stocks at which waiting is followed; return the waits there."""
+        plan, kept = self._plan, self._kept
+        queue = kept.queue[:, kept.queue[2] > self._from_s]
+        elsewhere = np.zeros(plan.n_facilities + 1, bool)
+        elsewhere[plan.op_target[kept.hold_op]] = True
+        elsewhere[-1] = False
+        waited = np.unique(queue[0])
+        for facility in np.unique(self._facility[waited]).tolist():
+            if facility >= 0 and elsewhere[facility]:
+                name = plan.labels.facility[facility]
+                self._node_of_op[self._facility == facility] = len(self._nodes)
+                node = Node(name, End(name, AT_WORK))
+                node.slot("", node.idle)
+                self._nodes.append(node)
+        for code, state in ((rules.RETURN, FULL), (rules.DRAW, EMPTY)):
+            for stock in np.unique(self._stock[waited[plan.op_code[waited] == code]]).tolist():
+                if stock >= 0 and not self._quota[stock]:
+                    name = plan.labels.stock[stock]
+                    self._node_of_op[(self._stock == stock) & (plan.op_code == code)] = len(self._nodes)
+                    self._nodes.append(Node(name, End(name, state), state))
+        return queue[:, self._node_of_op[queue[0]] >= 0]
+
+    def _sweep(self, queue: Ints) -> None:
+        """Follow the waiting at nodes through all events."""
+        from sim.output import root_sweep
+
+        members, own, kept, relieving = self._members(queue)
+        needed = _periods_of(self._node_of_op[queue[0]], queue[1], queue[2], self._from_s, len(self._nodes))
+        changes = self._server_changes()
+        n_codes = len(members) * root_sweep.CODES
+        kinds, code_of_change = np.unique(changes[:2], axis=1, return_inverse=True)
+        bits = int(n_codes + kinds.shape[1]).bit_length()
+        common = (self._from_s, *self._member_arrays(members), *needed, bits)
+        keys = [
+            (np.maximum(changes[2], self._from_s) << bits) | (n_codes + code_of_change.reshape(-1)),
+            _filled(root_sweep.spell_events, own, np.ones(len(own), bool), queue[1], queue[2], *common),
+        ]
+        spell = np.flatnonzero(kept >= 0)
+        spells = self._kept.waits, self._kept.from_s, self._kept.to_s
+        keys.append(_filled(root_sweep.spell_events, kept[spell], *(column[spell] for column in spells), *common))
+        for first, last, from_s, to_s in self._relieving_vehicles(members, relieving, *needed):
+            for rows in self._output.visits.between(first, last, from_s, to_s):
+                times = (rows.op, rows.queued_s, rows.started_s, rows.finished_s, self._horizon_s, self._from_s)
+                keys.append(_filled(root_sweep.row_events, *times, relieving, *common[1:]))
+        key = np.concatenate(keys)
+        key.sort()
+
+        used = np.zeros(n_codes + kinds.shape[1], bool)
+        used[key & ((1 << bits) - 1)] = True
+        effects = [self._effect(members, code) if used[code] else None for code in range(n_codes)]
+        graph = build(self._nodes)
+        arrays = graph.arrays
+        rows_of_codes = [_numbered(graph, effect) for effect in effects]
+        rows_of_codes += [
+            (node, graph.slot_number[node][self._nodes[node].slot("", self._nodes[node].idle)], change, -1)
+            for node, change in kinds.T.tolist()
+        ]
+        columns = np.array(rows_of_codes, np.int64).reshape(-1, 4).T
+        gained, dead = np.zeros(arrays.gain[-1]), np.zeros(arrays.row[-1])
+        codes = root_sweep.Code(*(np.ascontiguousarray(column) for column in columns))
+        root_sweep.sweep(arrays, codes, key, bits, self._from_s, self._horizon_s, gained, dead)
+        self._add_swept(graph, gained, dead)
+
+    def _members(self, queue: Ints) -> tuple[list[_Member], Ints, Ints, Ints]:
+        """All members; that of each wait, of each spell of a kept server (-1 for none), and a range for each op."""
+        plan, kept = self._plan, self._kept
+        members: list[_Member] = []
+        for op in np.unique(queue[0]).tolist():
+            members.append(_Member(int(self._node_of_op[op]), op, True, 1, ""))
+        own = np.searchsorted(np.unique(queue[0]), queue[0])
+        node = self._node_of_op[kept.hold_op]
+        pair = node * plan.n_ops + kept.op
+        pairs, found = np.unique(pair[node >= 0], return_inverse=True)
+        of_spell = np.full(len(node), -1, np.int64)
+        of_spell[node >= 0] = len(members) + found
+        members += [_Member(int(p) // plan.n_ops, int(p) % plan.n_ops, False, 1, "") for p in pairs]
+        amounts = [self._relieving(node) for node in self._nodes]
+        relieving = np.zeros((plan.n_ops, 2), np.int64)
+        for op in range(plan.n_ops):
+            relieving[op, 0] = len(members)
+            if plan.op_code[op] in rules.RECORDED:
+                service = plan.labels.op_service[op]
+                for n, amount in enumerate(amounts):
+                    if amount is not None and amount[op]:
+                        members.append(_Member(n, op, False, int(amount[op]), service))
+            relieving[op, 1] = len(members)
+        return members, own, of_spell, relieving
+
+    def _relieving(self, node: Node) -> Ints | None:
+        """(nO,) amounts by which vehicles relieve a stock; None for a facility."""
+        if not node.stock_state:
+            return None
+        code = rules.DRAW if node.stock_state == FULL else rules.RETURN
+        return next_moves.next_amount(self._plan, self._plan.labels.stock.index(node.name), code)
+
+    def _member_arrays(self, members: list[_Member]) -> tuple[Ints, Ints, Ints]:
+        """Nodes of members, where their facilities are shut, and all shut periods."""
+        node = np.array([member.node for member in members], np.int64)
+        facility = self._facility[[member.op for member in members]]
+        shut_of = np.append(self._shut_of, [0])  # The last for steps at no facility.
+        shut = np.where(facility >= 0, shut_of[facility], 0), np.where(facility >= 0, shut_of[facility + 1], 0)
+        return node, np.ascontiguousarray(np.stack(shut, axis=1)), self._shut
+
+    def _server_changes(self) -> Ints:
+        """(3, n) node, change and time of the servers kept at each facility that is a node."""
+        found = [np.empty((3, 0), np.int64)]
+        for n, node in enumerate(self._nodes):
+            if not node.stock_state:
+                state = self._output.trajectories[self._plan.labels.facility.index(node.name)]
+                change = np.diff(state.busy.astype(np.int64), prepend=0)
+                some = np.flatnonzero(change[:-1])
+                found.append(np.stack([np.full(len(some), n), change[some], state.time_s[some]]))
+        return np.concatenate(found, axis=1)
+
+    def _relieving_vehicles(
+        self, members: list[_Member], relieving: Ints, need: Ints, periods: Ints
+    ) -> Iterator[tuple[int, int, int, int]]:
+        """By service that relieves stocks its vehicles (first and end) and the time in which that matters."""
+        plan = self._plan
+        starts = plan.service_vehicle_start
+        nodes: dict[int, set[int]] = {}
+        for first, last in relieving.tolist():
+            for member in members[first:last]:
+                service = int(np.searchsorted(plan.service_entry, member.op, side="right")) - 1
+                nodes.setdefault(service, set()).add(member.node)
+        for service, some in sorted(nodes.items()):
+            if starts[service] < starts[service + 1]:
+                from_s = min(int(periods[need[n], 0]) for n in some)
+                to_s = max(int(periods[need[n + 1] - 1, 1]) for n in some)
+                yield int(starts[service]), int(starts[service + 1]), from_s, to_s
+
+    def _effect(self, members: list[_Member], code: int) -> tuple[int, int, int, int] | None:
+        """(node, place of the slot or -1 - origin, change, place of the slot from which it comes or -1)."""
+        from sim.output import root_sweep
+
+        member, part, ends = members[code // root_sweep.CODES], code % root_sweep.CODES // 2, code % 2
+        change, node = (-member.amount if ends else member.amount), self._nodes[member.node]
+        if member.queues:
+            if part != root_sweep.OPEN:
+                return None  # Waiting while it is shut is in the totals.
+            return member.node, -1 - node.origin(self._origin(member.op)), change, -1
+        slot = node.slot(member.service, self._target(member.op, part))
+        return member.node, slot, change, -1 if node.stock_state else node.slot("", node.idle)
+
+    def _target(self, op: int, part: int) -> End | int:
+        """Where a share goes that reaches a vehicle at a step: a root, or the next node."""
+        from sim.output import root_sweep
+
+        name = self._place[op]
+        if part == root_sweep.WORK:
+            return End(name, AT_WORK if self._facility[op] >= 0 else TRAVEL)
+        if part == root_sweep.HOURS:
+            return End(name, HOURS)
+        if part == root_sweep.PACE:
+            return End(name, HOURS_OR_PACE)
+        if part == root_sweep.REPAIR:
+            return End(name, REPAIR)
+        node = int(self._node_of_op[op])
+        if node >= 0:
+            return node
+        return End(name, AT_WORK if self._facility[op] >= 0 else QUOTA)
+
+    def _origin(self, op: int) -> Origin:
+        return Origin(self._place[op], self._group_of_op[op])
+
+    def _add(self, origin: Origin, end: End, seconds: float) -> None:
+        self._seconds[origin, end] = self._seconds.get((origin, end), 0.0) + seconds
+
+    def _add_swept(self, graph: BuiltGraph, gained: Floats, dead: Floats) -> None:
+        """Add what slots received and what stays in deadlocks."""
+        g = graph.arrays
+        for z, (end, service) in enumerate(zip(graph.slot_end, graph.slot_service, strict=True)):
+            node = self._nodes[g.slot_node[z]]
+            for j, origin in enumerate(graph.origins[g.group[g.slot_node[z]]]):
+                if end and (seconds := float(gained[g.gain[z] + j])):
+                    self._add(origin if service is None else passed(origin, node, service), end, seconds)
+        for n, node in enumerate(self._nodes):
+            for j, origin in enumerate(graph.origins[g.group[n]]):
+                if seconds := float(dead[g.row[n] + j]):
+                    self._add(origin, End(node.name, DEADLOCK), seconds)
+
+    def _add_totals(self) -> None:
+        """Add waiting while shut, and waiting where no server is kept elsewhere."""
+        totals = self._output.totals
+        for op in np.flatnonzero(totals.wait_s).tolist():
+            name, origin = self._place[op], self._origin(op)
+            closed, total = int(totals.closed_s[op]), int(totals.wait_s[op])
+            hours, repair = int(totals.hours_s[op]), int(totals.repair_s[op])
+            self._add(origin, End(name, HOURS), hours)
+            self._add(origin, End(name, REPAIR), repair)
+            self._add(origin, End(name, HOURS_OR_PACE), closed - hours - repair)
+            if self._node_of_op[op] < 0:
+                self._add(origin, End(name, AT_WORK if self._facility[op] >= 0 else QUOTA), total - closed)
+
+
+def _numbered(graph: BuiltGraph, effect: tuple[int, int, int, int] | None) -> tuple[int, int, int, int]:
+    """An effect with the numbers of slots and origins in the graph; (-1, ...) for none."""
+    if effect is None:
+        return -1, 0, 0, 0
+    node, slot, change, instead_of = effect
+    number = graph.slot_number[node]
+    if slot < 0:
+        return node, -1 - graph.own_origin[node][-1 - slot], change, -1
+    return node, number[slot], change, number[instead_of] if instead_of >= 0 else -1
+
+
+def _periods_of(node: Ints, begin: Ints, end: Ints, from_s: int, n_nodes: int) -> tuple[Ints, Ints]:
+    """Periods in which vehicles wait at each node.
+
+    Returns (n_nodes + 1,) where those of each node begin, and (n, 2) begin and end.
+    """
+    order = np.lexsort((begin, node))
+    node, begin, end = node[order], np.maximum(begin[order], from_s), end[order]
+    span = int(end.max(initial=0)) + 1
+    latest = np.maximum.accumulate(end + node * span)  # Of each node apart, as all times are below the span.
+    new = np.ones(len(node), bool)
+    new[1:] = begin[1:] + node[1:] * span > latest[:-1]
+    first = np.flatnonzero(new)
+    last = np.append(first[1:], len(node)) - 1
+    periods = np.stack([begin[first], latest[last] - node[last] * span], axis=1)
+    return np.searchsorted(node[first], np.arange(n_nodes + 1)), np.ascontiguousarray(periods)
+
+
+def _filled(function: Callable[..., int], *given: Any) -> Ints:
+    """The keys of a function of events, called again with more room where needed."""
+    keys = np.empty(4 * len(given[0]) + 64, np.int64)
+    n = function(*given, keys)
+    if n > len(keys):
+        keys = np.empty(n, np.int64)
+        function(*given, keys)
+    return keys[:n]

@@ -1,0 +1,452 @@
+"""Roots of waiting: worked by hand, and equal to an attribution by definition on random plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
+from sim.core.trace import Visits
+from sim.core.units import HOUR_S, MINUTE_S
+from sim.engines import ENGINES, play, simulate
+from sim.output.run_output import RunOutput
+from sim.output.waiting_roots import waiting_roots
+from tests.helpers.plans import random_plan
+from tests.helpers.roots_by_definition import roots_by_definition
+
+Seconds = dict[tuple[str, ...], float]
+"""By (place, root, state), and where it passed a stock (..., stock, its state, service): seconds."""
+
+M, H = MINUTE_S, HOUR_S
+
+
+def worked(plan: Plan, engine: str) -> Seconds:
+    found = waiting_roots(RunOutput.of(play(plan, engine)))
+    seconds: Seconds = {}
+    for (origin, end), s in found.seconds.items():
+        through = (origin.stock, origin.stock_state, origin.service) if origin.stock else ()
+        key = (origin.at, *end, *through)
+        seconds[key] = seconds.get(key, 0.0) + s
+    return seconds
+
+
+# Worked by hand ------------------------------------------------------------------------------------------------
+
+
+def track_held_before_a_busy_crane() -> tuple[Plan, Seconds]:
+    """Two tracks, one crane of an hour. In the first hour one track has a train at the crane, one a train that waits
+    for it, and the third train waits outside."""
+    b = PlanBuilder(horizon_s=10 * H)
+    track, crane = b.facility("track", servers=2), b.facility("crane")
+    b.service("trains")
+    b.hold(track)
+    b.serve(crane, H)
+    b.free(track)
+    b.end()
+    b.vehicles([0, 0, 0])
+    return b.build(), {("track", "crane", "at_work"): H, ("crane", "crane", "at_work"): 2 * H}
+
+
+def track_held_on_the_way() -> tuple[Plan, Seconds]:
+    """As before, but the first train shunts for 20 minutes on its track, then travels for 40, then is served: its half
+    of the waiting for a track has three roots. The other track has a train that loads there for two hours."""
+    b = PlanBuilder(horizon_s=10 * H)
+    track, crane = b.facility("track", servers=2), b.facility("crane")
+    b.service("first")
+    b.hold(track, 20 * M)
+    b.travel(40 * M, link="line")
+    b.serve(crane, H)
+    b.free(track)
+    b.end()
+    b.vehicles([0])
+    b.service("loads")
+    b.hold(track, 2 * H)
+    b.free(track)
+    b.end()
+    b.vehicles([0, 0])
+    return b.build(), {
+        ("track", "track", "at_work"): 10 * M + H,
+        ("track", "line", "travel"): 20 * M,
+        ("track", "crane", "at_work"): 30 * M,
+    }
+
+
+def three_in_a_row() -> tuple[Plan, Seconds]:
+    """Each vehicle keeps its place until it is done at the next one. The last place works for an hour a vehicle, and is
+    the root of all waiting: vehicles 1, 2 and 3 wait an hour each for the second place, vehicle 2 one hour and vehicle
+    3 two hours for the first."""
+    b = PlanBuilder(horizon_s=20 * H)
+    first, second, third = (b.facility(name) for name in ("first", "second", "third"))
+    b.service("vehicles")
+    b.hold(first)
+    b.hold(second)
+    b.free(first)
+    b.hold(third, H)
+    b.free(second)
+    b.free(third)
+    b.end()
+    b.vehicles([0, 0, 0, 0])
+    return b.build(), {("first", "third", "at_work"): 3 * H, ("second", "third", "at_work"): 3 * H}
+
+
+def dock_over_shut_customs() -> tuple[Plan, Seconds]:
+    """Customs shuts at 20:00 until 08:00. The first truck reaches it at 20:05, keeps its dock, and is cleared by 08:10;
+    the second waits for the dock from 20:10."""
+    b = PlanBuilder(horizon_s=48 * H)
+    dock, customs = b.facility("dock"), b.facility("customs")
+    b.servers_over_time(customs, [0, 20 * H, 32 * H], [1, 0, 1])
+    b.service("trucks")
+    b.hold(dock, 10 * M)
+    b.serve(customs, 10 * M)
+    b.free(dock)
+    b.end()
+    b.vehicles([20 * H - 5 * M, 20 * H + 10 * M])
+    return b.build(), {
+        ("customs", "customs", "hours"): 12 * H - 5 * M,
+        ("dock", "customs", "hours"): 12 * H - 10 * M,
+        ("dock", "customs", "at_work"): 10 * M,
+    }
+
+
+def dock_over_customs_that_shut_on_the_queue() -> tuple[Plan, Seconds]:
+    """As before, but the truck at the dock is in the queue of customs from 19:50 behind another one: hours or pace. In
+    the last ten minutes before closing, customs is at work."""
+    b = PlanBuilder(horizon_s=48 * H)
+    dock, customs = b.facility("dock"), b.facility("customs")
+    b.servers_over_time(customs, [0, 20 * H, 32 * H], [1, 0, 1])
+    b.service("others")
+    b.serve(customs, H)
+    b.end()
+    b.vehicles([19 * H + 45 * M])
+    b.service("trucks")
+    b.hold(dock)
+    b.serve(customs, 10 * M)
+    b.free(dock)
+    b.end()
+    b.vehicles([20 * H - 10 * M, 20 * H - 5 * M])
+    return b.build(), {
+        ("customs", "customs", "at_work"): 10 * M,
+        ("customs", "customs", "hours_or_pace"): 12 * H,
+        ("dock", "customs", "at_work"): 5 * M + 10 * M,
+        ("dock", "customs", "hours_or_pace"): 12 * H,
+    }
+
+
+def full_yard_with_two_outlets(trains: int = 1, hours: bool = False) -> tuple[Plan, Seconds]:
+    """A truck keeps its berth before a full yard, another waits for the berth. One outlet waits for a locomotive that
+    is at work elsewhere for two hours; the other has two hours of work to do before it can take a load."""
+    b = PlanBuilder(horizon_s=10 * H)
+    berth, loco, mill = b.facility("berth"), b.facility("loco"), b.facility("mill")
+    yard = b.stock("yard", level=4, capacity=4)
+    if hours:
+        b.servers_change(loco, 0, -1)
+        b.servers_change(loco, 2 * H, 1)
+    b.service("shunter")
+    b.serve(loco, 0 if hours else 2 * H)
+    b.end()
+    b.vehicles([0])
+    b.service("trains")
+    b.serve(loco, 10 * H)
+    b.draw(yard, trains)
+    b.end()
+    b.vehicles([1])
+    b.service("lorries")
+    b.serve(mill, 2 * H)
+    b.draw(yard, 1)
+    b.end()
+    b.vehicles([0])
+    b.service("trucks")
+    b.hold(berth)
+    b.give_back(yard, 1)
+    b.free(berth)
+    b.end()
+    b.vehicles([1, 1])
+    plan = b.build()
+    span = 2 * H - 1
+    share = trains / (trains + 1)
+    by_train = ("loco", "hours" if hours else "at_work", "yard", "full", "trains")
+    by_lorry = ("mill", "at_work", "yard", "full", "lorries")
+    after = 8 * H  # The lorry took one load, the second truck docked and finds the yard full; only trains can help.
+    at_work = ("loco", "at_work", "yard", "full", "trains")
+    expected: Seconds = {("loco", "loco", "hours" if hours else "at_work"): span + (2 * H if hours else 0)}
+    for place in ("yard", "berth"):
+        expected["yard" if place == "yard" else "berth", *by_train] = share * span
+        expected["yard" if place == "yard" else "berth", *by_lorry] = (1 - share) * span
+    expected["yard", *at_work] = expected.get(("yard", *at_work), 0.0) + after
+    return plan, expected
+
+
+def empty_wagon_pool() -> tuple[Plan, Seconds]:
+    """Two wagon sets, both under loading for three hours, and a train that needs one after an hour."""
+    b = PlanBuilder(horizon_s=10 * H)
+    loading = b.facility("loading", servers=3)
+    sets = b.stock("sets", level=2)
+    b.service("trains")
+    b.draw(sets)
+    b.serve(loading, 3 * H)
+    b.give_back(sets)
+    b.end()
+    b.vehicles([0, 0, H])
+    return b.build(), {("sets", "loading", "at_work", "sets", "empty", "trains"): 2 * H}
+
+
+def empty_wagon_pool_behind_a_hold() -> tuple[Plan, Seconds]:
+    """As before, one set, and the train that waits for it keeps a track for which another train waits from 1:30. The
+    set travels for the last of its three hours."""
+    b = PlanBuilder(horizon_s=10 * H)
+    loading, track = b.facility("loading", servers=3), b.facility("track")
+    sets = b.stock("sets", level=1)
+    b.service("first")
+    b.draw(sets)
+    b.serve(loading, 2 * H)
+    b.travel(H, link="way home")
+    b.give_back(sets)
+    b.end()
+    b.vehicles([0])
+    b.service("second")
+    b.hold(track)
+    b.draw(sets)
+    b.free(track)
+    b.end()
+    b.vehicles([H])
+    b.service("third")
+    b.serve(track, 0)
+    b.end()
+    b.vehicles([90 * M])
+    through = ("sets", "empty", "first")
+    return b.build(), {
+        ("sets", "loading", "at_work", *through): H,
+        ("sets", "way home", "travel", *through): H,
+        ("track", "loading", "at_work", *through): 30 * M,
+        ("track", "way home", "travel", *through): H,
+    }
+
+
+def two_services_on_one_track() -> tuple[Plan, Seconds]:
+    """Ore trains keep the track until the tippler has them, and it has another train until 5:00. An ore train and a
+    coal train wait for the track from 1:00: both have the tippler as root."""
+    b = PlanBuilder(horizon_s=20 * H)
+    track, tippler = b.facility("track"), b.facility("tippler")
+    b.service("other")
+    b.serve(tippler, 5 * H)
+    b.end()
+    b.vehicles([0])
+    b.service("ore")
+    b.hold(track)
+    b.serve(tippler, H)
+    b.free(track)
+    b.end()
+    b.vehicles([0, H])
+    b.service("coal")
+    b.serve(track, 0)
+    b.end()
+    b.vehicles([H], priority=1)
+    return b.build(), {
+        ("tippler", "tippler", "at_work"): 5 * H,
+        ("track", "tippler", "at_work"): (5 * H) + (6 * H),
+    }
+
+
+def circle() -> tuple[Plan, Seconds]:
+    """A holds x and waits for y from 2:00, B holds y and waits for x from 1:00; a third vehicle waits for x from 3:00
+    behind B, a fourth for a place that the third keeps. Before 2:00, B waits for x at work."""
+    b = PlanBuilder(horizon_s=10 * H)
+    x, y, z = b.facility("x"), b.facility("y"), b.facility("z")
+    b.service("A")
+    b.hold(x, 2 * H)
+    b.serve(y, H)
+    b.free(x)
+    b.end()
+    b.vehicles([0])
+    b.service("B")
+    b.hold(y, H)
+    b.serve(x, H)
+    b.free(y)
+    b.end()
+    b.vehicles([0])
+    b.service("C")
+    b.hold(z)
+    b.serve(x, H)
+    b.free(z)
+    b.end()
+    b.vehicles([3 * H, 4 * H])
+    return b.build(), {
+        ("x", "x", "at_work"): H,
+        ("x", "x", "deadlock"): 8 * H + 7 * H,
+        ("y", "y", "deadlock"): 8 * H,
+        ("z", "x", "deadlock"): 6 * H,
+    }
+
+
+def circle_with_a_way_out() -> tuple[Plan, Seconds]:
+    """As a circle, but x has a second server, at work until 5:00: no deadlock, and that server is the root of all."""
+    b = PlanBuilder(horizon_s=20 * H)
+    x, y = b.facility("x", servers=2), b.facility("y")
+    b.service("A")
+    b.hold(x, H)
+    b.serve(y, H)
+    b.free(x)
+    b.end()
+    b.vehicles([0])
+    b.service("B")
+    b.hold(y, H)
+    b.serve(x, H)
+    b.free(y)
+    b.end()
+    b.vehicles([0])
+    b.service("works")
+    b.serve(x, 5 * H)
+    b.end()
+    b.vehicles([0])
+    return b.build(), {("x", "x", "at_work"): 4 * H, ("y", "x", "at_work"): 4 * H + H}
+
+
+def queue_of_four_at_night() -> tuple[Plan, Seconds]:
+    """A gate shuts at 20:00 until 08:00 and takes an hour a truck. Two trucks are in its queue at closing time, two
+    arrive at 22:00: twelve and ten hours until it opens, then 0, 1, 2 and 3 hours of work before them."""
+    b = PlanBuilder(horizon_s=48 * H)
+    gate = b.facility("gate")
+    b.servers_over_time(gate, [0, 20 * H, 32 * H], [1, 0, 1])
+    b.service("trucks")
+    b.serve(gate, H)
+    b.end()
+    b.vehicles([19 * H, 19 * H + 30 * M, 19 * H + 45 * M, 22 * H, 22 * H])
+    return b.build(), {
+        ("gate", "gate", "at_work"): 30 * M + 15 * M + (0 + 1 + 2 + 3) * H,
+        ("gate", "gate", "hours_or_pace"): 2 * 12 * H,
+        ("gate", "gate", "hours"): 2 * 10 * H,
+    }
+
+
+def queue_over_two_nights() -> tuple[Plan, Seconds]:
+    """The gate is open from 8:00 to 9:00 only. The second truck of the first night is still there in the second one,
+    for which it was in the queue: hours or pace."""
+    b = PlanBuilder(horizon_s=48 * H)
+    gate = b.facility("gate", servers=0)
+    b.servers_over_time(gate, [0, 8 * H, 9 * H, 32 * H], [0, 1, 0, 1])
+    b.service("trucks")
+    b.serve(gate, H)
+    b.end()
+    b.vehicles([6 * H, 7 * H])
+    return b.build(), {
+        ("gate", "gate", "hours"): 3 * H,
+        ("gate", "gate", "at_work"): H,
+        ("gate", "gate", "hours_or_pace"): 23 * H,
+    }
+
+
+def daily_quota() -> tuple[Plan, Seconds]:
+    """Two permits a day for three trains."""
+    b = PlanBuilder(horizon_s=48 * H)
+    permits = b.stock("permits", level=2)
+    b.stock_set(permits, 24 * H, 2)
+    b.service("trains")
+    b.draw(permits)
+    b.end()
+    b.vehicles([0, 0, 4 * H])
+    return b.build(), {("permits", "permits", "quota"): 20 * H}
+
+
+def crane_under_repair() -> tuple[Plan, Seconds]:
+    """The only crane fails at 1:00 at work; its repair takes 3 h from 2:00, when the job is done. A train waits for it
+    from 1:00, another one for the track that it keeps from 3:00. The crane shuts at 4:00 for an hour: the repair ends
+    in closed hours, for which both were there before."""
+    b = PlanBuilder(horizon_s=20 * H)
+    track, crane = b.facility("track"), b.facility("crane")
+    b.servers_over_time(crane, [0, 4 * H, 6 * H], [1, 0, 1])
+    b.failure(crane, 90 * M, 3 * H)
+    b.service("first")
+    b.serve(crane, 2 * H)
+    b.end()
+    b.vehicles([0])
+    b.service("trains")
+    b.hold(track)
+    b.serve(crane, H)
+    b.free(track)
+    b.end()
+    b.vehicles([H, 3 * H])
+    return b.build(), {
+        ("crane", "crane", "at_work"): H,
+        ("crane", "crane", "repair"): 2 * H,
+        ("crane", "crane", "hours_or_pace"): 2 * H,
+        ("track", "crane", "repair"): H,
+        ("track", "crane", "hours_or_pace"): 2 * H,
+        ("track", "crane", "at_work"): H,
+    }
+
+
+def full_yard_without_outlets() -> tuple[Plan, Seconds]:
+    """The first train comes at 5:00; until then the yard itself is the root."""
+    b = PlanBuilder(horizon_s=10 * H)
+    yard = b.stock("yard", level=1, capacity=1)
+    b.service("trains")
+    b.draw(yard)
+    b.end()
+    b.vehicles([5 * H])
+    b.service("trucks")
+    b.give_back(yard)
+    b.end()
+    b.vehicles([H])
+    return b.build(), {("yard", "yard", "full"): 4 * H}
+
+
+CASES: list[Callable[[], tuple[Plan, Seconds]]] = [
+    track_held_before_a_busy_crane,
+    track_held_on_the_way,
+    three_in_a_row,
+    dock_over_shut_customs,
+    dock_over_customs_that_shut_on_the_queue,
+    full_yard_with_two_outlets,
+    lambda: full_yard_with_two_outlets(trains=3),
+    lambda: full_yard_with_two_outlets(hours=True),
+    empty_wagon_pool,
+    empty_wagon_pool_behind_a_hold,
+    two_services_on_one_track,
+    circle,
+    circle_with_a_way_out,
+    queue_of_four_at_night,
+    queue_over_two_nights,
+    daily_quota,
+    crane_under_repair,
+    full_yard_without_outlets,
+]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("case", CASES)
+def test_roots_are_as_worked_by_hand(case: Callable[[], tuple[Plan, Seconds]], engine: str) -> None:
+    plan, expected = case()
+    assert worked(plan, engine) == pytest.approx(expected, rel=1e-12)
+
+
+# By definition -------------------------------------------------------------------------------------------------
+
+
+def swept(visits: Visits) -> dict[tuple[str, tuple[str, str, str], tuple[str, ...]], float]:
+    """The attribution in the form of :func:`roots_by_definition`."""
+    found = waiting_roots(RunOutput.of(visits))
+    return {
+        (origin.at, found.groups[origin.group], (*end, origin.stock, origin.stock_state, origin.service)): seconds
+        for (origin, end), seconds in found.seconds.items()
+    }
+
+
+def same_roots(plan: Plan) -> None:
+    expected = {key: float(s) for key, s in roots_by_definition(simulate(plan, "compiled")).items() if s}
+    for engine in ENGINES:
+        output = RunOutput.of(play(plan, engine))
+        found = swept(output.visits)
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-9), engine
+        assert sum(found.values()) == pytest.approx(output.totals.wait_s.sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_roots_equal_those_by_definition(first: int) -> None:
+    for seed in range(first, first + 50):
+        plan = random_plan(seed)
+        warmup_s = (0, 0, 1, 5)[seed % 4]
+        if warmup_s < plan.horizon_s:
+            same_roots(replace(plan, labels=replace(plan.labels, warmup_s=warmup_s)))
