@@ -47,19 +47,19 @@ def test_the_usual_warm_up_gives_way_to_few_days_but_not_one_that_was_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("setting", "code"),
+    ("setting", "row", "found"),
     [
-        ("run_start.value=20250230", "parameter.not_day"),
-        ("run_days.value=9.5", "parameter.not_whole"),
-        ("run_days.value=0", "settings.no_day"),
+        ("run_start.value=20250230", "run_start", "20250230"),
+        ("run_days.value=9.5", "run_days", "9.5"),
+        ("run_days.value=0", "run_days", "0"),
     ],
 )
-def test_a_senseless_parameter_is_a_finding(small: Corridor, setting: str, code: str) -> None:
+def test_a_senseless_parameter_is_a_finding(small: Corridor, setting: str, row: str, found: str) -> None:
     scenario = Scenario(id="odd", changes=(parse_setting(f"parameters.{setting}"),))
     with pytest.raises(DataError) as refused:
         prepare(small, scenario)
-    assert [finding.code for finding in refused.value.findings] == [code]
-    assert sentence(refused.value.findings[0].message, "en")
+    assert [(finding.code, finding.found) for finding in refused.value.findings] == [("parameter.unusable", found)]
+    assert row in sentence(refused.value.findings[0].message, "en")
 
 
 @pytest.mark.parametrize(
