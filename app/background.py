@@ -13,6 +13,7 @@ from app.language import language, say
 from app.world import baseline, proposals
 from corridors.overlay.proposals import Proposal
 from sim.experiments.experiment import Experiment, expand
+from sim.reports.number_format import NO_VALUE
 
 if TYPE_CHECKING:
     from sim.studies.compare import ExperimentResults, ScenarioComparison
@@ -95,7 +96,7 @@ def follow(job: Job, parameter: str) -> None:
         st.info(say("job_cancelled", done=job.done(), total=job.total))
     elif job.state == "failed":
         st.error(say("job_failed"))
-        st.code(job.error or "-", language=None)
+        st.code(job.error or NO_VALUE, language=None)
     elif job.error:
         with st.expander(say("job_partly"), icon=":material/warning:"):
             st.code(job.error, language=None)

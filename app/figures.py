@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.core.kpi_declarations import higher_is_better
 from sim.kpi.key_figures import ALL_CLASSES
+from sim.reports.number_format import FEW
 from sim.statistics import Interval, paired_difference
 from sim.studies.compare.figures import CARGO
 
@@ -36,6 +37,8 @@ class FigurePair:
     base: float | None
     now: float | None
     difference: Interval | None
+    n: int = FEW
+    """Observations behind a run of the scenario, of several runs the fewest."""
 
     @property
     def change(self) -> float | None:
@@ -77,13 +80,16 @@ def of_pairs(kpis: pd.DataFrame, base: str, now: str) -> Figures:
     return _figures(values, base, now)
 
 
-_Values = dict[Key, dict[str, dict[int, float]]]
-"""By figure, scenario and replication. Dictionaries, because grouping a table takes longer than a run."""
+_Values = dict[Key, dict[str, dict[int, tuple[float, int]]]]
+"""Value and number of observations by figure, scenario and replication.
+
+Dictionaries, because grouping a table takes longer than a run.
+"""
 
 
 def _collect(values: _Values, kpis: pd.DataFrame, scenarios: list[str], replications: list[int]) -> None:
-    columns = (kpis[name].tolist() for name in (*KEYS, "side", "value"))
-    for port, direction, klass, kpi, side, value, scenario, number in zip(
+    columns = (kpis[name].tolist() for name in (*KEYS, "side", "value", "n"))
+    for port, direction, klass, kpi, side, value, n, scenario, number in zip(
         *columns, scenarios, replications, strict=True
     ):
         if side != "both":
@@ -91,7 +97,8 @@ def _collect(values: _Values, kpis: pd.DataFrame, scenarios: list[str], replicat
         whole = klass == ALL_CLASSES and kpi in ADDED
         for key in ((port, direction, klass, kpi), (port, "", klass, kpi))[: 1 + whole]:
             of_scenario = values.setdefault(key, {}).setdefault(scenario, {})
-            of_scenario[number] = of_scenario.get(number, 0.0) + value
+            sum_before, n_before = of_scenario.get(number, (0.0, 0))
+            of_scenario[number] = sum_before + value, n_before + n
 
 
 def _figures(values: _Values, base: str, now: str) -> Figures:
@@ -101,10 +108,11 @@ def _figures(values: _Values, base: str, now: str) -> Figures:
         pairs = sorted(before.keys() & after.keys())
         difference = None
         if pairs:
-            difference = paired_difference([before[n] for n in pairs], [after[n] for n in pairs]).difference
-        figures[key] = FigurePair(_mean(before), _mean(after), difference)
+            difference = paired_difference([before[n][0] for n in pairs], [after[n][0] for n in pairs]).difference
+        n = min((n for _, n in after.values()), default=0)
+        figures[key] = FigurePair(_mean(before), _mean(after), difference, n)
     return figures
 
 
-def _mean(values: Mapping[int, float]) -> float | None:
-    return sum(values.values()) / len(values) if values else None
+def _mean(values: Mapping[int, tuple[float, int]]) -> float | None:
+    return sum(value for value, _ in values.values()) / len(values) if values else None

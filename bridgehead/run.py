@@ -40,7 +40,7 @@ class Run:
 
     world: World
     kpis: pd.DataFrame
-    """port, side, direction, class, kpi, unit, value."""
+    """port, side, direction, class, kpi, unit, value, n (observations)."""
     facilities: pd.DataFrame
     """port, side, facility, served, utilisation, mean_wait_h, p95_wait_h, mean_queue, max_queue."""
     links: pd.DataFrame

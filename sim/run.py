@@ -110,12 +110,14 @@ class RunResult(RunFigures):
 
         Train paths of a link are among the links, not among the facilities.
         """
+        from sim.kpi.key_figures import complete
+
         labels = self.visits.plan.labels
         paths = {name for name, link in zip(labels.facility, labels.facility_link, strict=True) if link}
         return {
             "run": self.record(),
             "vehicles": self.vehicles,
-            "kpis": _rows(self.kpis),
+            "kpis": _rows(complete(self.kpis)),
             "facilities": _rows(self.facilities[~self.facilities.facility.isin(paths)]),
             "links": _rows(self.links),
             "bottlenecks": _rows(self.bottlenecks),

@@ -15,6 +15,7 @@ from app.world import code, data, facts, names, proposals
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
 from sim.reports import validation_tables
+from sim.reports.number_format import NO_VALUE
 
 SITE: Final = r"https?://(?:www\.)?([^/]+)"
 """The part of an address to show."""
@@ -77,7 +78,7 @@ def all_facts() -> None:
         pd.DataFrame(rows),
         hide_index=True,
         height=560,
-        placeholder="–",
+        placeholder=NO_VALUE,
         column_config={say("data.address"): st.column_config.LinkColumn(display_text=SITE)},
     )
 

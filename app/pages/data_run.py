@@ -14,7 +14,9 @@ from app.widgets.html_table import show_table
 from app.world import names
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
+from sim.core.kpi_declarations import is_percentile
 from sim.kpi.key_figures import ALL_CLASSES, KPIS
+from sim.reports.number_format import NO_VALUE, of_few
 from sim.reports.run_charts import number, records
 from sim.run import BASELINE
 
@@ -47,21 +49,24 @@ def differing(base: Answer, edited: Answer) -> list[list[str]]:
     rows = []
     for key in [*before, *(key for key in after if key not in before)]:
         port, direction, klass, kpi = key
-        old, new = before.get(key), after.get(key)
+        (old, n_old), (new, n_new) = before.get(key, (None, 0)), after.get(key, (None, 0))
         if old is not None and new is not None and abs(new - old) <= SMALL * abs(old):
             continue
         figure = named.with_unit(named.figure(kpi), KPIS[kpi].unit)
-        change = "" if old is None or new is None else f"{'+' if new > old else '−'}{number(abs(new - old))}"
+        change = NO_VALUE if old is None or new is None else f"{'+' if new > old else '−'}{number(abs(new - old))}"
         traffic = named.labelled(named.port(port), named.group(klass, direction))
-        rows.append([traffic, figure, number(old), number(new), change])
+        texts = [number(old), number(new)]
+        if is_percentile(kpi):
+            texts = [of_few(text, n, language()) for text, n in zip(texts, (n_old, n_new), strict=True)]
+        rows.append([traffic, figure, *texts, change])
     return rows
 
 
-def figures(answer: Answer) -> dict[tuple[str, str, str, str], float]:
-    """Key figures of both sides together by (port, direction, class, kpi)."""
+def figures(answer: Answer) -> dict[tuple[str, str, str, str], tuple[float, int]]:
+    """Key figures of both sides together with their observations, by (port, direction, class, kpi)."""
     here = answer.kpis[(answer.kpis["side"] == "both") & answer.kpis["kpi"].isin(KEY_FIGURES)]
     return {
-        (row["port"], row["direction"], row["class"], row["kpi"]): row["value"]
+        (row["port"], row["direction"], row["class"], row["kpi"]): (row["value"], row["n"])
         for row in records(here)
         if row["class"] != ALL_CLASSES
     }

@@ -29,6 +29,7 @@ from corridors.overlay.changes import Change, attempt
 from corridors.overlay.proposals import changes_of, to_yaml
 from corridors.port_rows import rows_of_port
 from corridors.schema import schema
+from sim.reports.number_format import NO_VALUE
 from sim.text.findings import in_language
 from sim.text.names import GRADES, Names
 
@@ -130,7 +131,7 @@ def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
         num_rows="dynamic",
         hide_index=True,
         height=min(HEIGHT, ROW * (len(rows) + 2) + 3),
-        placeholder="–",
+        placeholder=NO_VALUE,
         column_order=columns_in_order(table, language()),
         column_config={field.name: configured(field, rows, corridor, named) for field in schema(table).values()},
     )
@@ -169,7 +170,8 @@ def edit_text(change: Change, now: Corridor) -> str:
     before = show(getattr(rows[id], column)) if id in rows else ""
     row = called(now, table, id) if id in rows else id
     after = show(change.value)
-    return say("data.edit_set", row=row, column=text_of(field, "label"), before=before or "–", after=after or "–")
+    values = {"before": before or NO_VALUE, "after": after or NO_VALUE}
+    return say("data.edit_set", row=row, column=text_of(field, "label"), **values)
 
 
 def show_finding(finding: Finding, now: Corridor) -> None:

@@ -15,9 +15,11 @@ from app.widgets.html_table import styled
 from app.world import names
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES
+from sim.core.kpi_declarations import is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import flow_map, html_page, run_charts
+from sim.reports.number_format import of_few
 from sim.reports.run_charts import number
 from sim.text.catalogue import Language
 from sim.text.names import DIRECTIONS
@@ -43,12 +45,16 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
         mt=number(cargo["tonnes_per_day"] / float(say("overview.mt_scale"))),
         teu=number(cargo["teu_per_day"] / float(say("overview.teu_scale"))),
     )
+    observed = {(row["direction"], row["class"], row["kpi"]): row["n"] for row in run_charts.records(here)}
     rows, marked = [], []
     for direction in DIRECTIONS:
         classes = dict.fromkeys(key[1] for key in values if key[0] == direction and key[1] != ALL_CLASSES)
         passing = [klass for klass in classes if values[direction, klass, "vehicles_per_day"]]
         for klass in passing:
-            cells = [number(values.get((direction, klass, kpi))) for kpi in COLUMNS]
+            cells = [
+                _cell(kpi, values.get((direction, klass, kpi)), observed.get((direction, klass, kpi), 0))
+                for kpi in COLUMNS
+            ]
             first = klass == passing[0]
             rows.append([named.direction(direction) if first else "", named.klass(klass), *cells])
             marked.append("group" if first else "")
@@ -61,6 +67,11 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
         html_page.bullets(sentences[:SENTENCES] or [say("overview.no_waiting")]),
     ]
     st.html(styled(f'<div class="card">{"".join(parts)}</div>'))
+
+
+def _cell(kpi: str, value: float | None, n: int) -> str:
+    """A key figure; a percentile of few observations with their number."""
+    return of_few(number(value), n, language()) if is_percentile(kpi) else number(value)
 
 
 def yearly(values: dict[tuple[str, str, str], float], kpi: str) -> float:

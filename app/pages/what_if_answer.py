@@ -12,11 +12,11 @@ from app.language import language, say
 from app.run_cache import Answer
 from app.widgets.html_table import show_legend, show_table
 from app.world import names
-from sim.core.kpi_declarations import KPIS
+from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import run_charts
-from sim.reports.number_format import decimals, plain, signed
+from sim.reports.number_format import NO_VALUE, decimals, of_few, plain, signed
 from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
 from sim.text.catalogue import Language
@@ -73,7 +73,8 @@ def _traffic(port: str, figures: Figures) -> list[tuple[str, str]]:
     return [
         (direction, klass)
         for direction, klass in found
-        if klass != ALL_CLASSES and _number(figures.get((port, direction, klass, "vehicles_per_day")))
+        if klass != ALL_CLASSES
+        and any(_number(figures.get((port, direction, klass, kpi))) for kpi in ("vehicles_per_day", "backlog_end"))
     ]
 
 
@@ -86,7 +87,7 @@ def _card(column: Any, key: tuple[str, str, str], kpi: str, figure: FigurePair |
     named = names(language())
     _, direction, klass = key
     of = named.group(klass, direction) if direction else say("what_if.both_directions")
-    value = "–" if figure is None or figure.now is None else number(figure.now)
+    value = _now(figure, kpi)
     change = figure.change if figure else None
     colour: Colour = "gray"
     text = change_text(figure)
@@ -127,10 +128,18 @@ def _digits(value: float) -> int:
     return 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
 
 
-def _cell(figure: FigurePair | None, mark: str) -> str:
+def _now(figure: FigurePair | None, kpi: str) -> str:
+    """The value of the scenario; a percentile of few observations with their number."""
+    if figure is None or figure.now is None:
+        return NO_VALUE
+    text = number(figure.now)
+    return of_few(text, figure.n, language()) if is_percentile(kpi) else text
+
+
+def _cell(figure: FigurePair | None, kpi: str, mark: str) -> str:
     if figure is None or (figure.now is None and figure.base is None):
-        return "–"
-    now = "–" if figure.now is None else number(figure.now) + mark
+        return NO_VALUE
+    now = _now(figure, kpi) + (mark if figure.now is not None else "")
     change = change_text(figure)
     return f"{now}\n{change}" if change.strip("+-0., ") and change != say("what_if.same") else now
 

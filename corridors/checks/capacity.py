@@ -45,11 +45,11 @@ def a_mean_day_can_be_served(corridor: Corridor) -> Iterator[Finding]:
 def facilities_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
     """The work offered to a facility fits into the hours of its servers.
 
-    Otherwise its queue grows without bound.
+    Otherwise its queue grows without bound. For a facility without servers see :func:`facilities_have_servers`.
     """
     for key, minutes in sorted(load.minutes.items()):
         facility = corridor.facilities.get(key)
-        if facility is None:
+        if facility is None or not facility.servers:
             continue
         up = 1.0
         if facility.mtbf_h is not None and facility.mttr_h is not None:

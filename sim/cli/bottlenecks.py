@@ -60,7 +60,7 @@ def _show(result: RunResult) -> None:
     names = Names.of(result.case.corridor, language())
     shares = ("share_of_waiting", "momentary_share", "sole_share", "shifting_share")
     columns = [say(key) for key in ("port", "direction", "class", "facility", *shares)]
-    turns = result.bottlenecks.merge(result.momentary.drop(columns="momentary_share"), on=GROUP, how="left").fillna(0.0)
+    turns = result.bottlenecks.merge(result.momentary.drop(columns="momentary_share"), on=GROUP, how="left")
     rows = [
         [
             names.port(row["port"]),

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from sim.cli.console import table
-from sim.cli.words import figure, in_unit, say
+from sim.cli.words import figure, in_unit, language, percent, say
+from sim.core.kpi_declarations import is_percentile
 from sim.kpi.bottlenecks import messages
 from sim.kpi.key_figures import ALL_CLASSES
+from sim.reports.number_format import FEW, of_few
 from sim.reports.run_notes import DAGGER
 from sim.run import RunResult
+from sim.text import catalogue
 from sim.text.names import Names
 
 DAYS_A_YEAR = 365
@@ -22,16 +25,21 @@ SENTENCES = 3
 
 Group = tuple[str, str]
 """(direction, class)."""
-Values = dict[tuple[str, str, str, str], float]
-"""KPI values of both sides together, by (port, direction, class, kpi)."""
+Values = dict[tuple[str, str, str, str], tuple[float, int]]
+"""KPI values of both sides together, with the number of observations, by (port, direction, class, kpi)."""
+NOTHING = (None, FEW)
+"""A figure without a value."""
 
 
 def show(console: Console, result: RunResult, names: Names) -> None:
-    """Print one table a port, its busiest facilities and its bottleneck."""
+    """Print one table a port, its busiest facilities and its bottleneck; the sections of a world without ports."""
     values = _values(result)
     settings = result.case.settings
     a_year = settings.days - settings.warmup_days >= DAYS_A_YEAR
     bottlenecks = messages(result.waiting, result.momentary, result.waiting_by_root)
+    if not values:
+        _show_sections(console, result, names)
+        return
     for port in result.case.corridor.ports:
         groups = sorted({key[1:3] for key in values if key[0] == port}, key=_order)
         if not groups:
@@ -47,10 +55,27 @@ def show(console: Console, result: RunResult, names: Names) -> None:
     console.print(say("dwell_is"))
 
 
+def _show_sections(console: Console, result: RunResult, names: Names) -> None:
+    keys = ("link", "vehicles_per_day", "utilisation", "mean_wait_h")
+    title, *columns = (catalogue.say(f"table_headings.{key}", language()) for key in ("sheet.links", *keys))
+    rows = [
+        [
+            names.thing(row["link"]),
+            figure(row["vehicles_per_day"]),
+            percent(row["utilisation"]),
+            figure(row["mean_wait_h"], 2),
+        ]
+        for row in result.links.to_dict("records")
+    ]
+    console.print()
+    console.print(title, style="bold")
+    console.print(table(console, columns, rows))
+
+
 def _values(result: RunResult) -> Values:
     both = result.kpis[result.kpis["side"] == "both"]
     keys = zip(both["port"], both["direction"], both["class"], both["kpi"], strict=True)
-    return dict(zip(keys, both["value"].tolist(), strict=True))
+    return dict(zip(keys, zip(both["value"].tolist(), both["n"].tolist(), strict=True), strict=True))
 
 
 def _order(group: Group) -> tuple[bool, bool, str]:
@@ -68,7 +93,7 @@ def _rows(
         yield [names.direction(direction), *[""] * (len(columns) - 1)]
         for klass in classes:
             group = (port, direction, klass)
-            if klass != ALL_CLASSES or (len(classes) > 2 and values[(*group, "tonnes_per_day")] > 0):
+            if klass != ALL_CLASSES or (len(classes) > 2 and values[(*group, "tonnes_per_day")][0] > 0):
                 yield _row(names, values, group, a_year, DAGGER if result.grows(port, klass, direction) else "")
 
 
@@ -81,16 +106,18 @@ def _columns(a_year: bool) -> list[str]:
 def _row(names: Names, values: Values, group: tuple[str, str, str], a_year: bool, mark: str) -> list[str]:
     """The row of a class; ``mark`` follows hours that depend on the length of the run."""
     klass = group[2]
-    teu, tonnes = values.get((*group, "teu_per_day"), 0.0), values.get((*group, "tonnes_per_day"), 0.0)
+    teu, tonnes = (values.get((*group, kpi), (0.0, 0))[0] for kpi in ("teu_per_day", "tonnes_per_day"))
     loads = [teu, tonnes]
     if a_year:
         loads += [in_unit(teu * DAYS_A_YEAR / 1e3, "unit.kteu_scale")]
         loads += [in_unit(tonnes * DAYS_A_YEAR / 1e6, "unit.mt_scale")]
     cells = [f"  {names.klass(klass)}", "", *(figure(load or None) for load in loads)]
     if klass != ALL_CLASSES:
-        cells[1] = _counted(names, klass, values[(*group, "vehicles_per_day")])
-        hours = (values.get((*group, kpi)) for kpi in ("dwell_h_p50", "dwell_h_p95", "wait_h_mean"))
-        cells += [figure(value, 2) + (mark if value is not None else "") for value in hours]
+        cells[1] = _counted(names, klass, values[(*group, "vehicles_per_day")][0])
+        for kpi in ("dwell_h_p50", "dwell_h_p95", "wait_h_mean"):
+            value, n = values.get((*group, kpi), NOTHING)
+            cell = figure(value, 2) + (mark if value is not None else "")
+            cells.append(of_few(cell, n, language()) if is_percentile(kpi) else cell)
     return cells
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sim.cli import console
 from sim.cli.options import Data
 from sim.cli.words import figure, in_unit, own_text, say
+from sim.reports.number_format import NO_VALUE
 
 if TYPE_CHECKING:
     from corridors.overlay.proposals import Estimate
@@ -29,7 +30,7 @@ def proposals(data: Data = None) -> None:
             one.id,
             own_text(one, "title"),
             one.measure,
-            str(one.opening_date or "-"),
+            str(one.opening_date or NO_VALUE),
             *(_million_usd(cost) for cost in (one.capital_musd, one.yearly_musd)),
         ]
         for one in found.values()
@@ -38,4 +39,4 @@ def proposals(data: Data = None) -> None:
 
 
 def _million_usd(cost: Estimate | None) -> str:
-    return figure(in_unit(cost.value, "unit.musd_scale")) if cost else "-"
+    return figure(in_unit(cost.value, "unit.musd_scale")) if cost else NO_VALUE

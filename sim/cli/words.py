@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.messages import Message, Param, message
+from sim.reports.number_format import NO_VALUE, is_value
 from sim.text import catalogue
 from sim.text.catalogue import ENGLISH, Language, languages
 
@@ -74,17 +75,17 @@ def own_text(row: object, field: str) -> str:
 
 
 def figure(value: float | None, digits: int = 3) -> str:
-    """A number with significant digits: 0.04, 41.2, 4,120; '-' for None."""
-    if value is None:
-        return "-"
+    """A number with significant digits: 0.04, 41.2, 4,120; a dash for none."""
+    if not is_value(value):
+        return NO_VALUE
     rounded = float(f"{value:.{digits}g}")
     before_point = len(str(int(abs(rounded))))
     return f"{rounded:,.{max(digits - before_point, 0)}f}"
 
 
 def percent(share: float) -> str:
-    """A share as a whole percentage."""
-    return f"{100 * share:.0f}%"
+    """A share as a whole percentage; a dash for none."""
+    return f"{100 * share:.0f}%" if is_value(share) else NO_VALUE
 
 
 def in_unit(value: float, scale: str) -> float:

@@ -17,6 +17,7 @@ Each figure has a function of the same id in :mod:`sim.kpi.key_figures`.
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -46,9 +47,18 @@ KPIS: Final = load(data_root() / "schema" / "kpis.csv")
 """The key figures in the order in which they are listed everywhere."""
 
 
+PERCENTILE: Final = re.compile(r"_p\d+$")
+"""The end of the id of a percentile."""
+
+
 def aggregated(*kinds: str) -> tuple[str, ...]:
     """Ids of the key figures with one of these values of ``aggregation``."""
     return tuple(id for id, declared in KPIS.items() if declared.aggregation in kinds)
+
+
+def is_percentile(id: str) -> bool:
+    """Whether a key figure is a percentile or a median, by its id, such as ``dwell_h_p95``."""
+    return PERCENTILE.search(id) is not None
 
 
 def higher_is_better(id: str) -> bool:

@@ -4,19 +4,7 @@ Input: the tables of runs (:class:`sim.kpi.run_tables.RunTables`). Output: the b
 the same runs. ``kind`` is the kind of a row; the columns of other kinds are null and cost nothing. No row has the time
 or the place of its computation.
 
-===================  ===================================================================================================
-``kpis``             one key figure
-``facilities``       one facility: served (visits), utilisation, waiting (h), queue (vehicles)
-``links``            one link: vehicles a day, utilisation, waiting (h)
-``bottlenecks``      one facility that vehicles of a port, direction and class wait for
-``waiting``          vehicle-hours waited at a facility or stock (``at``), by cause
-``waiting_by_root``  the same by root, and by the full or empty stock before it
-``backlog``          vehicles that wait for a port on one day (0 is the first of the run, warm-up included), on average
-``stocks``           one stock over the measured days: levels, inflow and outflow per day, days until full or empty
-``dwell``            mean hours of waiting and service at one step
-``runs``             one replication: its origin, its vehicles, and the reason if it failed (:mod:`sim.core.failures`)
-===================  ===================================================================================================
-"""
+===================  ============================================================================================"""
 
 from __future__ import annotations
 
@@ -30,7 +18,7 @@ if TYPE_CHECKING:
 
 GROUP: Final = ("port", "direction", "class")
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "kpis": ("port", "side", "direction", "class", "kpi", "unit", "value"),
+    "kpis": ("port", "side", "direction", "class", "kpi", "unit", "value", "n"),
     "facilities": (
         *("port", "side", "facility", "served", "utilisation"),
         *("mean_wait_h", "p95_wait_h", "mean_queue", "max_queue"),
@@ -56,9 +44,11 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 KEY: Final = ("kind", "scenario", "replication")
 COLUMNS: Final = (*KEY, *dict.fromkeys(column for columns in KINDS.values() for column in columns))
+ADDED: Final = frozenset({"n"})
+"""Columns that files of older versions lack; they are read as missing values."""
 
 WHOLE: Final = (
-    *("replication", "served", "max_queue", "day"),
+    *("replication", "n", "served", "max_queue", "day"),
     *("seed", "arrived", "departed", "in_system", "visits", "deadlocked", "problems"),
 )
 REAL: Final = (

@@ -31,7 +31,7 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.io.atomic_files import TEMPORARY, write_atomically
 from corridors.messages import Message, MessageError, message
 from sim.experiments.experiment import Experiment
-from sim.experiments.result_schema import KEY, KINDS, row_schema
+from sim.experiments.result_schema import ADDED, KEY, KINDS, row_schema
 from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, is_intact, shards_of
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Store:
         tables = [
             table.replace_schema_metadata() for saved, table in self._files(kind, columns) if lost or not saved.lost
         ]
-        rows: pd.DataFrame = pa.concat_tables([empty, *tables]).to_pandas()
+        rows: pd.DataFrame = pa.concat_tables([empty, *tables], promote_options="default").to_pandas()
         if replications is not None:
             rows = rows[rows["replication"] < replications]
         rank = {scenario: k for k, scenario in enumerate(self.scenarios)}
@@ -143,6 +143,9 @@ class Store:
             raise _wrong(path, "foreign_file", "own_results_only")
         wanted = [("kind", "==", kind)] if kind else None
         try:
+            if columns and not ADDED.isdisjoint(columns):
+                present = parquet.read_schema(path).names
+                columns = [column for column in columns if column not in ADDED or column in present]
             status = path.stat()
             version = status.st_size, status.st_mtime_ns
             known = self._intact.get(name) == version

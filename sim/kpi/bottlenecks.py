@@ -174,7 +174,7 @@ def bottleneck_table(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataF
 
     ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause`, ``momentary`` a :func:`momentary_table`.
     share_of_waiting: of the waiting of that port, direction and class. momentary_share: of the measured time, among
-    the facilities that it passes; 0 for a stock, which has no servers. Sorted by port, direction, class and falling
+    the facilities that it passes; NaN for a stock, which has no servers. Sorted by port, direction, class and falling
     share of waiting.
     """
     import pandas as pd
@@ -183,7 +183,7 @@ def bottleneck_table(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataF
     hours = waiting.groupby([*KEYS, "at"], as_index=False)[["hours"]].sum().rename(columns={"at": "facility"})
     hours["share_of_waiting"] = hours["hours"] / hours.groupby(KEYS)["hours"].transform("sum")
     momentary = momentary[[*KEYS, "facility", "momentary_share"]]
-    table = hours.merge(momentary, on=[*KEYS, "facility"], how="left").fillna({"momentary_share": 0.0})
+    table = hours.merge(momentary, on=[*KEYS, "facility"], how="left")
     table = table.sort_values(
         [*KEYS, "share_of_waiting", "facility"], ascending=[True, True, True, False, True], ignore_index=True
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.output import group_statistics
 from sim.output.facility_state import FacilityStateObserver, StateTrajectory
+from sim.output.group_statistics import ratio
 from sim.output.intervals import Servers, facility_of_op
 from sim.output.journeys import Floats
 from sim.output.run_output import RunOutput
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+UNLIMITED: Final = ("opening", "entry")
+"""Kinds of facilities at which vehicles wait for an opening, never for a server: these have no utilisation."""
+
+
 def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row per facility, sorted by (port, side, facility).
 
     served: visits whose work began in the window. utilisation: server-seconds kept in the window (for a path, its
-    headway) over server-seconds at work; above 1 where work in progress is finished after the end of a shift; 0
-    without servers at work. mean_wait_h, p95_wait_h: of the visits served (0 if none). mean_queue, max_queue:
-    vehicles waiting, over the time of the window.
+    headway) over server-seconds at work; above 1 where work in progress is finished after the end of a shift; NaN
+    without servers at work and for an opening. mean_wait_h, p95_wait_h: of the visits served, NaN if none. mean_queue,
+    max_queue: vehicles waiting, over the time of the window.
     """
     import pandas as pd
 
@@ -39,9 +44,9 @@ def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:
             "side": labels.facility_side,
             "facility": labels.facility,
             "served": use.served,
-            "utilisation": use.busy_s / np.where(use.available_s > 0, use.available_s, 1),
-            "mean_wait_h": use.waited_s / np.maximum(use.served, 1) / HOUR_S,
-            "p95_wait_h": np.nan_to_num(use.p95_wait_s) / HOUR_S,
+            "utilisation": ratio(use.busy_s, use.available_s),
+            "mean_wait_h": ratio(use.waited_s, use.served) / HOUR_S,
+            "p95_wait_h": use.p95_wait_s / HOUR_S,
             "mean_queue": use.queue_s / use.window_s,
             "max_queue": use.longest_queue,
         }
@@ -52,8 +57,9 @@ def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:
 def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row per link travelled in this plan, sorted by link, both directions together.
 
-    vehicles_per_day: vehicles that reached the end of the link in the window. utilisation: of its paths (0 where
-    paths are unlimited). mean_wait_h: for a path, or for a closed link to open, per vehicle that entered.
+    vehicles_per_day: vehicles that reached the end of the link in the window. utilisation: of its paths, NaN where
+    these are unlimited or the link is closed. mean_wait_h: for a path, or for a closed link to open, per vehicle that
+    entered, NaN if none did.
     """
     import pandas as pd
 
@@ -66,7 +72,6 @@ def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
     days = (plan.horizon_s - labels.warmup_s) / DAY_S
     use = _Use(output)
     paths = np.array([position.get(link, -1) for link in labels.facility_link], np.int64)
-    limited = np.array([kind != "entry" for kind in labels.facility_kind], bool)
     have = paths >= 0
 
     def of_links(values: Ints | Floats) -> Floats:
@@ -77,8 +82,8 @@ def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
             "link": links,
             "vehicles_per_day": group_statistics.sums(link_of_op[travels], output.totals.done[travels], len(links))
             / days,
-            "utilisation": of_links(np.where(limited, use.busy_s, 0)) / np.maximum(of_links(use.available_s), 1),
-            "mean_wait_h": of_links(use.waited_s) / np.maximum(of_links(use.served), 1) / HOUR_S,
+            "utilisation": ratio(of_links(use.busy_s), of_links(use.available_s)),
+            "mean_wait_h": ratio(of_links(use.waited_s), of_links(use.served)) / HOUR_S,
         }
     )
 
@@ -102,7 +107,8 @@ class _Use:
         self.busy_s = of_facilities(totals.busy_s)
         self.queue_s = of_facilities(totals.wait_s)
         self.p95_wait_s = totals.p95_wait_s
-        self.available_s = Servers.of_run(output.visits).available_s(from_s, to_s)
+        unlimited = np.isin(plan.labels.facility_kind, UNLIMITED)
+        self.available_s = np.where(unlimited, 0, Servers.of_run(output.visits).available_s(from_s, to_s))
         self.longest_queue = np.array([_longest(state, from_s, to_s) for state in output.trajectories], np.int64)
 
 

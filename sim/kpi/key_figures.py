@@ -3,13 +3,14 @@
 One function per figure, registered under its id; unit, labels, meaning and aggregation are declared in
 ``data/schema/kpis.csv`` (:mod:`sim.core.kpi_declarations`). The measured window is from ``labels.warmup_s`` to the
 horizon. A crossing (see :mod:`sim.output.journeys`) counts if its exit is in the window, a journey if its end is. Each
-figure has one value per (port, direction, class); a figure with aggregation 'sum' also for class 'all'. A figure
-without observations (the mean of no crossings) has no row; sums are then 0.
+figure has one value per (port, direction, class); a figure with aggregation 'sum' also for class 'all'. Beside each
+value is the number of its observations, by which a percentile of few can be recognised. A figure without observations
+(the mean of no crossings) has no row; sums are then 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["KPIS", "facility_table", "figure", "kpi_table", "link_table", "vehicle_counts"]
 
 ALL_CLASSES = "all"
-COLUMNS = ["port", "side", "direction", "class", "kpi", "unit", "value"]
+COLUMNS = ["port", "side", "direction", "class", "kpi", "unit", "value", "n"]
 
 
 def vehicle_counts(visits: Visits) -> dict[str, int]:
@@ -90,10 +91,28 @@ class Observations:
         return home[counted], np.asarray((there - journeys.start_s)[counted])
 
     @cached_property
+    def n_transits(self) -> Ints:
+        """(n_groups,) journeys that end in the window."""
+        return group_statistics.counts(self.transits[0], len(self.groups))
+
+    @cached_property
     def transit_percentiles(self) -> npt.NDArray[Any]:
         """(2, n_groups) hours: median and 95th percentile."""
         group, transit = self.transits
         return group_statistics.percentiles(group, transit, len(self.groups), (0.5, 0.95)).T / HOUR_S
+
+    @cached_property
+    def ended(self) -> tuple[Ints, Ints, Ints]:
+        """Of all journeys the group, -1 for none; positions of the loaded and the empty ones that end in the window."""
+        journeys, (home, loaded) = self.history.journeys, self.home
+        counted = (home >= 0) & (journeys.end_s >= self.from_s) & (journeys.end_s < self.to_s)
+        return home, np.flatnonzero(counted & loaded), np.flatnonzero(counted & ~loaded)
+
+    @cached_property
+    def n_carried(self) -> Ints:
+        """(n_groups,) loaded journeys that end in the window."""
+        home, full, _ = self.ended
+        return group_statistics.counts(home[full], len(self.groups))
 
     def carried(self, loads: tuple[Any, ...] | list[Any]) -> Floats:
         """(n_groups,) load of the completed loaded crossings; ``loads`` by service."""
@@ -108,9 +127,7 @@ class Observations:
         ``of_steps`` by journey; ``of_waiting_hour`` by service, for the hours waited. The amount of journeys that
         cross empty is shared equally over the tonnes of that port and class in either direction.
         """
-        journeys, (home, loaded), n = self.history.journeys, self.home, len(self.groups)
-        counted = (home >= 0) & (journeys.end_s >= self.from_s) & (journeys.end_s < self.to_s)
-        full, empty = np.flatnonzero(counted & loaded), np.flatnonzero(counted & ~loaded)
+        journeys, (home, full, empty), n = self.history.journeys, self.ended, len(self.groups)
         home_full, home_empty = home[full], home[empty]
         tonnes = group_statistics.sums(home_full, np.array(self.labels.service_t, float)[journeys.service[full]], n)
         waited_h = journeys.waited_s / HOUR_S
@@ -118,7 +135,9 @@ class Observations:
         total = of_steps + waited_h * np.array(of_waiting_hour, float)[journeys.service]
         own = group_statistics.sums(home_full, total[full], n)
         of_empties = both_ways(group_statistics.sums(home_empty, total[empty], n))
-        return _ratio(own, tonnes) + np.nan_to_num(_ratio(of_empties, both_ways(tonnes)))
+        return group_statistics.ratio(own, tonnes) + np.nan_to_num(
+            group_statistics.ratio(of_empties, both_ways(tonnes))
+        )
 
 
 class SideTimes:
@@ -133,6 +152,9 @@ class SideTimes:
         # As bincount takes it: it would convert the group at each of its calls.
         group, dwell_s = crossings.group[here].astype(np.intp), crossings.dwell_s[here, side]
 
+        self.n = group_statistics.counts(group, n)
+        """(n_groups,) crossings."""
+
         def mean_h(times_s: Ints) -> Floats:
             return group_statistics.means(group, times_s, n) / HOUR_S
 
@@ -143,26 +165,37 @@ class SideTimes:
         self.clearance_mean = mean_h(crossings.clearance_s[here, side])
 
 
+_Of = Callable[[Observations, int], npt.NDArray[Any]]
+"""From the observations and the position of a side in :data:`SIDES` to one value per group; NaN for no value."""
+
+
 class Figure(NamedTuple):
     """The function of a key figure."""
 
-    of: Callable[[Observations, int], npt.NDArray[Any]]
-    """From the observations and the position of a side in :data:`SIDES` to one value per group; NaN for no value."""
+    of: _Of
     by_side: bool
     """Whether there is also a value for each side, beside the one for both together."""
+    n: _Of
+    """The number of observations behind the value."""
 
 
 FIGURES: Final[dict[str, Figure]] = {}
 """The functions by id of the key figure."""
 
-_Of = Callable[[Observations, int], npt.NDArray[Any]]
+
+def _crossings(seen: Observations, side: int) -> npt.NDArray[Any]:
+    """Completed crossings."""
+    return seen.sides[side].n
 
 
-def figure(id: str, by_side: bool = False) -> Callable[[_Of], _Of]:
-    """Register the function of a key figure that ``data/schema/kpis.csv`` declares."""
+def figure(id: str, by_side: bool = False, n: _Of = _crossings) -> Callable[[_Of], _Of]:
+    """Register the function of a key figure that ``data/schema/kpis.csv`` declares.
+
+    ``n`` counts its observations.
+    """
 
     def register(of: _Of) -> _Of:
-        FIGURES[id] = Figure(of, by_side)
+        FIGURES[id] = Figure(of, by_side, n)
         return of
 
     return register
@@ -225,25 +258,24 @@ def _clearance_h_mean(seen: Observations, side: int) -> npt.NDArray[Any]:
     return seen.sides[side].clearance_mean
 
 
-@figure("transit_h_mean")
+@figure("transit_h_mean", n=lambda seen, _: seen.n_transits)
 def _transit_h_mean(seen: Observations, _: int) -> npt.NDArray[Any]:
     """Origin to destination, see :attr:`Observations.transits`."""
     group, transit = seen.transits
     return group_statistics.means(group, transit, len(seen.groups)) / HOUR_S
 
 
-@figure("transit_h_p50")
+@figure("transit_h_p50", n=lambda seen, _: seen.n_transits)
 def _transit_h_p50(seen: Observations, _: int) -> npt.NDArray[Any]:
     return np.asarray(seen.transit_percentiles[0])
 
 
-@figure("transit_h_p95")
+@figure("transit_h_p95", n=lambda seen, _: seen.n_transits)
 def _transit_h_p95(seen: Observations, _: int) -> npt.NDArray[Any]:
     return np.asarray(seen.transit_percentiles[1])
 
 
-@figure("backlog_end", by_side=True)
-def _backlog_end(seen: Observations, side: int) -> npt.NDArray[Any]:
+def _inside(seen: Observations, side: int) -> npt.NDArray[Any]:
     """Vehicles in a crossing at the horizon, waiting or in service; by side: where they are."""
     crossings = seen.history.crossings
     inside = crossings.exit_s == NOT_YET
@@ -251,20 +283,23 @@ def _backlog_end(seen: Observations, side: int) -> npt.NDArray[Any]:
     return group_statistics.counts(crossings.group[here], len(seen.groups))
 
 
-@figure("cost_usd_per_t")
+figure("backlog_end", by_side=True, n=_inside)(_inside)
+
+
+@figure("cost_usd_per_t", n=lambda seen, _: seen.n_carried)
 def _cost_usd_per_t(seen: Observations, _: int) -> npt.NDArray[Any]:
     """Cost of the steps, and of waiting at the price of the class."""
     return seen.per_tonne(seen.history.journeys.cost_usd, seen.labels.service_wait_usd_per_h)
 
 
-@figure("co2_kg_per_t")
+@figure("co2_kg_per_t", n=lambda seen, _: seen.n_carried)
 def _co2_kg_per_t(seen: Observations, _: int) -> npt.NDArray[Any]:
     """Emissions of the steps, and of idling while waiting."""
     return seen.per_tonne(seen.history.journeys.co2_kg, seen.labels.service_idle_co2_kg_per_h)
 
 
 def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
-    """The key figures as one row each: port, side (both, cn, foreign), direction, class, kpi, unit, value.
+    """The key figures as one row each: port, side (both, cn, foreign), direction, class, kpi, unit, value, n.
 
     Sorted by port, direction, class, side and the order of :data:`KPIS`.
     """
@@ -276,30 +311,49 @@ def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
         own = FIGURES[id]
         for k, side in enumerate(SIDES if own.by_side else SIDES[:1]):
             values = own.of(seen, k)
-            rows += _rows(seen.groups, id, side, values, total=declared.aggregation == "sum")
+            rows += _rows(seen.groups, id, side, values, own.n(seen, k), total=declared.aggregation == "sum")
+    return pd.DataFrame(_sorted(rows), columns=COLUMNS)
+
+
+def complete(kpis: pd.DataFrame) -> pd.DataFrame:
+    """A :func:`kpi_table` with a row for each figure of each group: NaN of 0 observations for one without a value."""
+    import pandas as pd
+
+    rows = {row[:5]: row for row in kpis[COLUMNS].itertuples(index=False, name=None)}
+    for port, direction, klass in {(row[0], row[2], row[3]) for row in rows.values() if row[3] != ALL_CLASSES}:
+        for id, own in FIGURES.items():
+            for side in SIDES if own.by_side else SIDES[:1]:
+                key = (port, side, direction, klass, id)
+                rows.setdefault(key, (*key, KPIS[id].unit, float("nan"), 0))
+    return pd.DataFrame(_sorted(rows.values()), columns=COLUMNS)
+
+
+def _sorted(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows by port, direction, class, side and the order of :data:`KPIS`."""
     kpis = list(KPIS)
-    rows.sort(key=lambda r: (r[0], r[2], r[3] == ALL_CLASSES, r[3], SIDES.index(r[1]), kpis.index(r[4])))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return sorted(rows, key=lambda r: (r[0], r[2], r[3] == ALL_CLASSES, r[3], SIDES.index(r[1]), kpis.index(r[4])))
 
 
-def _rows(groups: list[Group], kpi: str, side: str, values: npt.NDArray[Any], total: bool) -> list[tuple[Any, ...]]:
+def _rows(
+    groups: list[Group], kpi: str, side: str, values: npt.NDArray[Any], n: npt.NDArray[Any], total: bool
+) -> list[tuple[Any, ...]]:
     """Rows of one figure: no row for NaN; with ``total`` also the sum over classes per port and direction."""
-    unit, listed = KPIS[kpi].unit, values.tolist()
+    unit, listed, counted = KPIS[kpi].unit, values.tolist(), n.tolist()
     rows: list[tuple[Any, ...]] = [
-        (port, side, direction, klass, kpi, unit, float(value))
-        for (port, direction, klass), value in zip(groups, listed, strict=True)
+        (port, side, direction, klass, kpi, unit, float(value), count)
+        for (port, direction, klass), value, count in zip(groups, listed, counted, strict=True)
         if not np.isnan(value)
     ]
     if total:
-        sums: dict[tuple[str, str], float] = {}
-        for (port, direction, _), value in zip(groups, listed, strict=True):
-            sums[port, direction] = sums.get((port, direction), 0.0) + value
-        rows += [(port, side, direction, ALL_CLASSES, kpi, unit, float(v)) for (port, direction), v in sums.items()]
+        sums: dict[tuple[str, str], tuple[float, int]] = {}
+        for (port, direction, _), value, count in zip(groups, listed, counted, strict=True):
+            so_far, before = sums.get((port, direction), (0.0, 0))
+            sums[port, direction] = so_far + value, before + count
+        rows += [
+            (port, side, direction, ALL_CLASSES, kpi, unit, float(value), count)
+            for (port, direction), (value, count) in sums.items()
+        ]
     return rows
-
-
-def _ratio(amount: Floats, tonnes: Floats) -> Floats:
-    return np.divide(amount, tonnes, out=np.full(len(tonnes), np.nan), where=tonnes > 0)
 
 
 def _same_port_and_class(groups: list[Group]) -> Callable[[Floats], Floats]:

@@ -15,11 +15,12 @@ from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
 from sim.output import group_statistics
 from sim.output.crossings import CrossingStepObserver, groups_of
-from sim.output.intervals import facility_of_op, place_of_time
+from sim.output.intervals import Servers, facility_of_op, place_of_time
 from sim.output.journeys import HistoryObserver
 from sim.output.queue_lengths import QueueObserver, QueueSeries, waits_of
 from sim.output.run_output import PortQueues, RunOutput
 from sim.output.single_pass import scan
+from sim.output.vehicle_rows import Bools
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,8 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
 
     Columns: port, direction, class (see :func:`waits_of`), at (facility or stock), cause (see
     :mod:`sim.core.wait_causes`), hours. A wait that is unfinished at the horizon counts until then. The part of a wait
-    during which the facility has no server at work is 'closed'; the rest has the cause of its step.
+    during which the facility has no server at work is 'closed', or 'no_servers' where it has none in the whole run; the
+    rest has the cause of its step.
     """
     import pandas as pd
 
@@ -69,11 +71,12 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
     total, closed = output.totals.wait_s, output.totals.closed_s
     at = place_of_time(plan)
     groups = waits_of(plan)
+    without = _without_servers(plan)
     rows = [
         (*groups[k], at[k], cause, hours)
         for k in np.flatnonzero(total)
         for cause, hours in (
-            ("closed", closed[k] / HOUR_S),
+            ("no_servers" if without[k] else "closed", closed[k] / HOUR_S),
             (labels.op_cause[k] or "busy", (total[k] - closed[k]) / HOUR_S),
         )
         if hours > 0
@@ -83,6 +86,16 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
     summed = table.groupby(keys, as_index=False)[["hours"]].sum()
     rank = {cause: k for k, cause in enumerate(CAUSES)}
     return summed.sort_values(keys, key=lambda c: c.map(rank) if c.name == "cause" else c, ignore_index=True)
+
+
+def _without_servers(plan: Plan) -> Bools:
+    """(nO,) whether the facility of an op has no server at any time. A link and a calendar are closed instead."""
+    labels = plan.labels
+    served = np.array(
+        [not link and kind != "opening" for link, kind in zip(labels.facility_link, labels.facility_kind, strict=True)],
+        bool,
+    )
+    return np.append(served & (Servers.of(plan).most() == 0), False)[facility_of_op(plan)]
 
 
 def queue_over_time(

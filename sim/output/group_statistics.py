@@ -35,10 +35,14 @@ def sums(group: npt.NDArray[Any], values: npt.NDArray[Any], n_groups: int) -> np
     return np.asarray(np.bincount(group, weights=values, minlength=n_groups), float)
 
 
+def ratio(amount: npt.NDArray[Any], of: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Quotients of equal shape, NaN where there is nothing to divide by."""
+    return np.divide(amount, of, out=np.full(np.shape(of), np.nan), where=np.asarray(of) > 0)
+
+
 def means(group: npt.NDArray[Any], values: npt.NDArray[Any], n_groups: int) -> npt.NDArray[np.float64]:
     """(n_groups,) mean of each group, NaN for one without rows."""
-    n = counts(group, n_groups)
-    return np.asarray(np.where(n > 0, sums(group, values, n_groups) / np.maximum(n, 1), np.nan))
+    return ratio(sums(group, values, n_groups), counts(group, n_groups))
 
 
 def percentiles(

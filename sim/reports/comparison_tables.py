@@ -24,7 +24,7 @@ from sim.reports.effect_texts import (
     variance_ratio,
     verdict,
 )
-from sim.reports.number_format import decimals, figure, plain, signed
+from sim.reports.number_format import NO_VALUE, decimals, figure, plain, signed
 from sim.reports.run_notes import DAGGER
 from sim.reports.text_table import Table
 from sim.statistics import Interval, Paired
@@ -194,8 +194,8 @@ class ComparisonTables:
                 (
                     self.title(id),
                     self.who(traffic.port, traffic.klass),
-                    self._verdict(dwell) + self._mark(dwell) if dwell else "-",
-                    self._bottleneck(shift.after) if shift else "-",
+                    self._verdict(dwell) + self._mark(dwell) if dwell else NO_VALUE,
+                    self._bottleneck(shift.after) if shift else NO_VALUE,
                     *(self._effect(effect) for effect in (tonnes, vehicles, dwell)),
                 )
             )
@@ -238,7 +238,7 @@ class ComparisonTables:
             own = [effect for effect in own if effect.significant and abs(effect.difference) >= LEAST_CHANGE[WAIT]]
             for effect in sorted(own, key=lambda effect: -abs(effect.difference)):
                 dwell = self.of.effect(id, effect.port, effect.klass, "dwell_h_mean")
-                at_port = change(dwell) + self._mark(dwell) if dwell else "-"
+                at_port = change(dwell) + self._mark(dwell) if dwell else NO_VALUE
                 rows.append((self.title(id), self.who(effect.port, effect.klass), *self._pair(effect), at_port))
         columns = ("scenario", "traffic", "transit_before", "transit_change", "at_port")
         return self._table("journeys", columns, rows, (), 2, hours=LEAST_CHANGE[WAIT])
@@ -296,7 +296,7 @@ class ComparisonTables:
         if rank.probability_best is not None:
             return f"{rank.probability_best:.0%}"
         kind = self.of.results.outside(rank.scenario)
-        return self._say(f"outside.{kind}") if kind else "-"
+        return self._say(f"outside.{kind}") if kind else NO_VALUE
 
     def all_effects(self) -> Table:
         """All significant differences of all scenarios."""
@@ -344,14 +344,14 @@ class ComparisonTables:
         return figure(effect.paired.mean_baseline), self._effect(effect)
 
     def _parts(self, found: Paired | None, factor: float = 1.0) -> tuple[str, str]:
-        """A figure of the baseline and its change, times ``factor``; '-' without a change."""
+        """A figure of the baseline and its change, times ``factor``; a dash without a change."""
         if found is None:
-            return "-", "-"
+            return NO_VALUE, NO_VALUE
         changed = change_with_half_width(scaled(found.difference, factor), self.names.language)
         return figure(factor * found.mean_baseline), changed
 
     def _effect(self, effect: Effect | None) -> str:
-        return change_with_half_width(effect.paired.difference, self.names.language) if effect else "-"
+        return change_with_half_width(effect.paired.difference, self.names.language) if effect else NO_VALUE
 
     def _day(self, number: int) -> str:
         start = date.fromisoformat(str(self.of.results.scenarios[self.of.results.baseline]["start"]))
@@ -367,7 +367,7 @@ class ComparisonTables:
 
     def _lost(self, cargo: Effect | None) -> str:
         if cargo is None or cargo.outcome != "worse":
-            return "-"
+            return NO_VALUE
         factor = -self.of.results.measured_days / 1000 * self._scale("thousand_t")
         found = cargo.paired.difference
         low, high = sorted((factor * found.low, factor * found.high))
@@ -383,7 +383,7 @@ class ComparisonTables:
 
     def _cost(self, cost: ScenarioCost) -> tuple[str, ...]:
         effect = cost.cargo.paired.difference if cost.cargo else None
-        more = "-"
+        more = NO_VALUE
         if effect and cost.cargo and cost.cargo.significant:
             thousand = DAYS_A_YEAR / 1000 * self._scale("thousand_t")
             half, value = effect.half_width * thousand, effect.estimate * thousand

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Final
 
-from sim.reports.number_format import decimals, figure, signed
+from sim.reports.number_format import NO_VALUE, decimals, figure, signed
 from sim.statistics import Interval
 from sim.statistics.verdict import Outcome
 from sim.studies.compare import Effect
@@ -70,6 +70,6 @@ def verdict(effect: Effect, language: Language) -> str:
 
 
 def variance_ratio(effect: Effect) -> str:
-    """Variance of the paired difference over that of independent samples; '-' without any variance."""
+    """Variance of the paired difference over that of independent samples; a dash without any variance."""
     ratio = effect.paired.variance_ratio
-    return f"{ratio:.2f}" if math.isfinite(ratio) else "-"
+    return f"{ratio:.2f}" if math.isfinite(ratio) else NO_VALUE

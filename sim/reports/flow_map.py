@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from corridors.io.folders import data_root
 from corridors.model import Corridor
+from sim.reports.number_format import NO_VALUE, is_value
 from sim.reports.run_charts import INK, frame, records, shown
 from sim.text.catalogue import say
 from sim.text.names import Names
@@ -139,12 +140,16 @@ def _lines(links: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[s
     for row in records(links):
         link = corridor.links[row["link"]]
         a, b = sorted((link.origin, link.destination))
-        line = pairs.setdefault((a, b), {"link": "", "vehicles": 0.0, "full": -1.0, "limited": False, "wait": 0.0})
-        full = row["utilisation"] if link.id in limited else 0.0
+        line = pairs.setdefault((a, b), {"link": "", "vehicles": 0.0, "full": -1.0, "limited": False})
+        # A link without a limit of paths, or closed all the time, has no utilisation.
+        used, waits = row["utilisation"], row["mean_wait_h"]
+        full = used if is_value(used) else 0.0
         line["vehicles"] += row["vehicles_per_day"]
         line["limited"] |= link.id in limited and row["vehicles_per_day"] > 0
         if full > line["full"]:
-            line |= {"full": full, "link": names.thing(link.id), "wait": round(row["mean_wait_h"], 2)}
+            line |= {"full": full, "link": names.thing(link.id)}
+            line["used"] = f"{used:.0%}" if is_value(used) else NO_VALUE
+            line["wait"] = f"{waits:.2f}" if is_value(waits) else NO_VALUE
     places = corridor.places
     return [
         line
@@ -268,8 +273,8 @@ def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
     tooltip = [
         shown("link", _say(names, "link")),
         shown("vehicles", _say(names, "per_day"), ",.1f"),
-        shown("full", _say(names, "utilisation"), ".0%"),
-        shown("wait", _say(names, "wait"), ".2f"),
+        shown("used", _say(names, "utilisation")),
+        shown("wait", _say(names, "wait")),
     ]
 
     def layer(chosen: list[dict[str, Any]], width: float, colour: Any) -> alt.Chart:

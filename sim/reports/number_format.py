@@ -1,8 +1,28 @@
-"""Number format of figures with a sampling error: significant digits, thousands separators, signs."""
+"""Number format of figures: significant digits, thousands separators, signs, missing values, few observations."""
 
 from __future__ import annotations
 
 import math
+from typing import Final, TypeGuard
+
+from sim.text.catalogue import Language, say
+
+NO_VALUE: Final = "—"
+"""Shown where there is no value, such as the mean of nothing, or the interval of one replication."""
+FEW: Final = 20
+"""A percentile of fewer observations is shown with their number."""
+
+
+def is_value(value: float | None) -> TypeGuard[float]:
+    """Whether there is a value to show: not None, and a finite number."""
+    return value is not None and math.isfinite(value)
+
+
+def of_few(text: str, n: int, language: Language) -> str:
+    """The text of a percentile, with the number of its observations if these are few."""
+    if n >= FEW or text == NO_VALUE:
+        return text
+    return say("common.of_few", language, value=text, count=n)
 
 
 def decimals(half_width: float, value: float, figures: int = 3) -> int:

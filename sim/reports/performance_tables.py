@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from corridors.model import Corridor
 from corridors.translations import translated
-from sim.reports.number_format import decimals, plain
+from sim.reports.number_format import NO_VALUE, decimals, is_value, of_few, plain
 from sim.reports.text_table import Table
 from sim.studies.corridor_performance import (
     CROSSING,
@@ -61,9 +61,10 @@ class PerformanceTables:
     def crossings(self) -> Table:
         """Hours and cost of each crossing."""
 
-        def cells(one: CrossingPerformance) -> list[float | None]:
+        def cells(one: CrossingPerformance) -> list[float | str | None]:
             rates = one.cost.rates(one.load_t, one.load_teu)
-            hours = [one.mean_h, one.median_h, one.p95_h, one.waiting_h, one.clearance_h]
+            percentiles = (of_few(_text(hours), one.n, self.names.language) for hours in (one.median_h, one.p95_h))
+            hours = [one.mean_h, *percentiles, one.waiting_h, one.clearance_h]
             return [one.per_day, *hours, rates["usd"], rates["usd_per_teu"], rates["usd_per_20_t"]]
 
         figures = ("a_day", "mean_h", "median_h", "p95_h", "waiting_h", "clearance_h", "usd", "usd_teu", "usd_20t")
@@ -78,7 +79,7 @@ class PerformanceTables:
     def routes(self) -> Table:
         """Speed and cost of each service from origin to destination."""
 
-        def cells(one: ServiceRoute) -> list[float | None]:
+        def cells(one: ServiceRoute) -> list[float | str | None]:
             whole, rates = one.whole, one.cost.rates(one.load_t, one.load_teu)
             speeds = [speed(whole.km, whole.moving_h), speed(whole.km, whole.hours)]
             cost = [rates["usd_per_t"], rates["usd_per_teu"], one.cost.per_500_km(whole.km, one.load_t)]
@@ -120,7 +121,7 @@ class PerformanceTables:
         runs: Sequence[Sequence[Item]],
         key: Callable[[Item], Hashable],
         texts: Callable[[Item], list[str]],
-        cells: Callable[[Item], list[float | None]],
+        cells: Callable[[Item], list[float | str | None]],
     ) -> list[tuple[str, ...]]:
         """One row per item of any of the runs, in the order of their first appearance."""
         known = [{key(one): one for one in run} for run in runs]
@@ -128,7 +129,8 @@ class PerformanceTables:
         for found in dict.fromkeys(name for run in known for name in run):
             own = [run.get(found) for run in known]
             first = next(one for one in own if one)
-            columns = zip(*(_texts(cells(one)) if one else ["-"] * len(cells(first)) for one in own), strict=True)
+            missing = [NO_VALUE] * len(cells(first))
+            columns = zip(*([_text(cell) for cell in cells(one)] if one else missing for one in own), strict=True)
             made.append((*texts(first), *(ARROW.join(dict.fromkeys(column)) for column in columns)))
         return made
 
@@ -141,5 +143,8 @@ class PerformanceTables:
         return say(f"performance.{key}", self.names.language, **values)
 
 
-def _texts(values: Sequence[float | None]) -> list[str]:
-    return ["-" if value is None else plain(value, min(MOST_DECIMALS, decimals(0, value))) for value in values]
+def _text(value: float | str | None) -> str:
+    """A cell: a finished text, or a number; a dash for none."""
+    if isinstance(value, str):
+        return value
+    return plain(value, min(MOST_DECIMALS, decimals(0, value))) if is_value(value) else NO_VALUE

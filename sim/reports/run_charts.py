@@ -14,6 +14,7 @@ from sim.core.plan import Labels
 from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
 from sim.reports.chart_labels import name_axis, row_step
+from sim.reports.number_format import NO_VALUE, is_value
 from sim.text.catalogue import say
 from sim.text.names import Names
 
@@ -38,6 +39,7 @@ TIME_COLOURS = {"wait": "#d55e00", "work": "#9bbcd6"}
 CAUSE_COLOURS = {
     "busy": "#0072b2",
     "closed": "#a6a6a6",
+    "no_servers": "#4d4d4d",
     "other_side": "#cc79a7",
     "wagons": "#e69f00",
     "path": "#56b4e9",
@@ -61,9 +63,9 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def number(value: float | None) -> str:
-    """A figure with about three significant digits; empty for None."""
-    if value is None:
-        return ""
+    """A figure with about three significant digits; a dash for none."""
+    if not is_value(value):
+        return NO_VALUE
     digits = 0 if abs(value) >= 100 or value == int(value) else 1 if abs(value) >= 10 else 2
     return f"{value:,.{digits}f}"
 
@@ -196,7 +198,7 @@ def _steps(dwell: pd.DataFrame, total: float, names: Names) -> dict[str, list[fl
 def waiting_chart(
     waiting: pd.DataFrame, kpis: pd.DataFrame, days: float, port: str, names: Names, *, legend: bool = True
 ) -> Any:
-    """Causes of waiting at one port as shares, and the mean hours of waiting per vehicle.
+    """Causes of waiting at one port as shares, and the mean hours of waiting per vehicle that crosses.
 
     ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause` over ``days`` days, ``kpis`` the KPI table of the same
     run.
@@ -210,19 +212,18 @@ def waiting_chart(
     for direction, klass in sorted({(row["direction"], row["class"]) for row in records(here)}):
         of_group = here[(here["direction"] == direction) & (here["class"] == klass)]
         crossed = vehicles.get((direction, klass), 0.0) * days
-        if not crossed:
-            continue
         who = names.group(klass, direction)
         total = float(of_group["hours"].sum())
         order.append(who)
-        means.append({"who": who, "text": label(names, "each", hours=number(total / crossed))})
+        each = number(total / crossed) if crossed else NO_VALUE
+        means.append({"who": who, "text": label(names, "each", hours=each)})
         data += [
             {
                 "who": who,
                 "cause": names.cause(row["kind"]),
                 "rank": CAUSES.index(row["cause"]),
                 "share": round(row["hours"] / total, 4),
-                "hours": round(row["hours"] / crossed, 3),
+                "hours": number(row["hours"] / crossed) if crossed else NO_VALUE,
             }
             for row in records(of_group)
         ]
@@ -245,16 +246,16 @@ def waiting_chart(
                 shown("who", label(names, "traffic")),
                 shown("cause", label(names, "cause")),
                 shown("share", label(names, "share_of_waiting"), ".1%"),
-                shown("hours", label(names, "hours"), ".2f"),
+                shown("hours", label(names, "hours")),
             ],
         )
     )
-    each = (
+    beside = (
         alt.Chart(frame(means))
         .mark_text(align="left", dx=6, color=INK)
         .encode(x=alt.datum(1), y=alt.Y("who:N", sort=order), text="text:N")
     )
-    return alt.layer(bars, each).properties(width=620, height=alt.Step(24))
+    return alt.layer(bars, beside).properties(width=620, height=alt.Step(24))
 
 
 def traffic_chart(
@@ -327,11 +328,16 @@ def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: N
     return alt.LayerChart(layer=[lines, rule]).properties(width=430, height=120)
 
 
+def facilities_in_use(facilities: pd.DataFrame, port: str) -> pd.DataFrame:
+    """The rows of the facilities of one port that served vehicles."""
+    return facilities[(facilities["port"] == port) & (facilities["served"] > 0)]
+
+
 def facility_chart(facilities: pd.DataFrame, port: str, names: Names) -> alt.HConcatChart:
-    """Utilisation of the facilities of one port and mean wait for them, by side, highest utilisation first."""
+    """Utilisation of the facilities of one port that served vehicles and mean wait for them, by side, busiest first."""
     import altair as alt
 
-    here = facilities[(facilities["port"] == port) & (facilities["served"] > 0)]
+    here = facilities_in_use(facilities, port)
     here = here.sort_values(["side", "utilisation"], ascending=[True, False])
     data = [
         {

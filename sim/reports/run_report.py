@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.facts import facts, grade_counts
 from corridors.io.atomic_files import atomic_file
 from corridors.model import TABLES, Corridor
+from sim.core.kpi_declarations import is_percentile
 from sim.core.units import DAY_S
 from sim.kpi import bottlenecks, key_figures
 from sim.kpi.run_tables import RunFigures
 from sim.kpi.waiting import traffic_series
 from sim.output import deadlock
 from sim.reports import flow_map, html_page, run_charts
+from sim.reports.number_format import NO_VALUE, of_few
 from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
 from sim.run import BASELINE
@@ -113,11 +114,6 @@ def _whole(days: float) -> int | float:
     return int(days) if days == int(days) else days
 
 
-def _marked(value: float | None, kpi: str, mark: str) -> str:
-    """A figure; hours are followed by a mark."""
-    return number(value) + (mark if value is not None and key_figures.KPIS[kpi].unit == "h" else "")
-
-
 class _Page:
     """A page under construction: tables of the run, and charts by the id of their element."""
 
@@ -195,8 +191,12 @@ class _Page:
 
     def _values(self, port: str) -> dict[tuple[str, str, str, str], float]:
         """Figures of a port by (side, direction, class, kpi)."""
+        return {key: value for key, (value, _) in self._observed(port).items()}
+
+    def _observed(self, port: str) -> dict[tuple[str, str, str, str], tuple[float, int]]:
+        """The same with the number of observations."""
         here = run_charts.records(self.run.kpis[self.run.kpis["port"] == port])
-        return {(row["side"], row["direction"], row["class"], row["kpi"]): row["value"] for row in here}
+        return {(row["side"], row["direction"], row["class"], row["kpi"]): (row["value"], row["n"]) for row in here}
 
     def _changed(self, changed: Sequence[Sequence[str]]) -> str:
         if not changed:
@@ -226,6 +226,8 @@ class _Page:
                 shown = [by_class("vehicles_per_day"), by_class("backlog_end"), *cargo]
                 rows.append([self.names.port(port) if first else "", self.names.direction(direction), *shown])
         marked = ["group" if row[0] else "" for row in rows]
+        if not rows:
+            return f"<h2>{escape(self._say('glance'))}</h2><p>{escape(self._say('no_port'))}</p>"
         return f"<h2>{escape(self._say('glance'))}</h2>" + html_page.table(head, rows, texts=4, marked=marked)
 
     @staticmethod
@@ -252,8 +254,11 @@ class _Page:
             days = self.days - self.warmup_days
             chart = run_charts.waiting_chart(self.run.waiting, self.run.kpis, days, port, names)
             parts.append(self._section("waiting", self._chart(f"waiting-{port}", chart), note=True))
-        chart = run_charts.facility_chart(self.run.facilities, port, names)
-        parts.append(self._section("facilities", self._chart(f"facilities-{port}", chart), note=True))
+        if len(run_charts.facilities_in_use(self.run.facilities, port)):
+            chart = run_charts.facility_chart(self.run.facilities, port, names)
+            parts.append(self._section("facilities", self._chart(f"facilities-{port}", chart), note=True))
+        else:
+            parts.append(self._section("facilities", f"<p>{escape(self._say('none_served'))}</p>"))
         chart = run_charts.traffic_chart(self.series.throughput, self.series.queues[port], port, labels, names)
         parts.append(self._section("traffic", self._chart(f"traffic-{port}", chart), note=True))
         return "\n".join(parts)
@@ -263,13 +268,13 @@ class _Page:
         return f"<h3>{escape(self._say(key))}</h3>{under}{content}"
 
     def _kpi_table(self, port: str) -> str:
-        values = self._values(port)
-        known = {(key[0], key[3]) for key in values}
-        if all(values[(*key[:3], CROSSED)] == value for key, value in values.items() if key[3] == DELIVERED):
-            known.discard(("both", DELIVERED))  # No yard.
+        values = self._observed(port)
+        left_out = set()
+        if all(values[(*key[:3], CROSSED)][0] == value for key, (value, _) in values.items() if key[3] == DELIVERED):
+            left_out.add(("both", DELIVERED))  # No yard.
         listed = {kpi for _, columns in KPI_COLUMNS for _, kpi, _ in columns}
         more = [("both", kpi, "") for kpi in key_figures.KPIS if kpi not in listed]
-        groups = [(head, [c for c in columns if c[:2] in known]) for head, columns in (*KPI_COLUMNS, ("other", more))]
+        groups = [(h, [c for c in columns if c[:2] not in left_out]) for h, columns in (*KPI_COLUMNS, ("other", more))]
         groups = [(head, columns) for head, columns in groups if columns]
         columns = [column for _, of_group in groups for column in of_group]
         above = [("", 2), *((self._say(head), len(of_group)) for head, of_group in groups)]
@@ -282,7 +287,7 @@ class _Page:
                 shown = SUMMED if klass == key_figures.ALL_CLASSES else key_figures.KPIS
                 mark = DAGGER if self.run.grows(port, klass, direction) else ""
                 cells = [
-                    _marked(values.get((side, direction, klass, k)) if k in shown else None, k, mark)
+                    self._cell(k, values.get((side, direction, klass, k)), mark) if k in shown else ""
                     for side, k, _ in columns
                 ]
                 first = klass == classes[0]
@@ -309,12 +314,19 @@ class _Page:
             [
                 self.names.stock(row["stock"]),
                 self.names.unit(row["unit"]),
-                *(number(None if isnan(row[column]) else row[column]) for column in ("capacity", *columns)),
+                *(number(row[column]) for column in ("capacity", *columns)),
             ]
             for row in run_charts.records(self.run.stocks)
         ]
         note = f'<p class="note">{escape(self._say("stocks_note"))}</p>'
         return f"<h2>{escape(self._say('stocks'))}</h2>{note}{html_page.table(head, rows, texts=2)}"
+
+    def _cell(self, kpi: str, found: tuple[float, int] | None, mark: str) -> str:
+        """A key figure; hours are followed by a mark, a percentile of few by their number."""
+        if found is None:
+            return NO_VALUE
+        text = number(found[0]) + (mark if key_figures.KPIS[kpi].unit == "h" else "")
+        return of_few(text, found[1], self.names.language) if is_percentile(kpi) else text
 
     def _short(self, port: str, side: str, kpi: str, short: str) -> str:
         """The heading of a column of key figures."""
@@ -332,7 +344,7 @@ class _Page:
         for key, value in self.meta.items():
             several = isinstance(value, list | tuple)
             comma = say("common.list_separator", self.names.language)
-            text = (comma.join(map(str, value)) or "–") if several else self._setting(key, str(value))
+            text = (comma.join(map(str, value)) or NO_VALUE) if several else self._setting(key, str(value))
             pairs.append((html_page.meta_label(key, self.names.language), text))
         return f"<h2>{escape(self._say('settings'))}</h2>{html_page.pairs_list(pairs)}"
 

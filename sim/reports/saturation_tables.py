@@ -13,6 +13,7 @@ from typing import Any, Final
 from corridors.overlay.demand_scenarios import DemandScenarioId
 from corridors.overlay.proposals import Proposal
 from corridors.translations import translated
+from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
 from sim.studies.saturation import Key, Saturation, SaturationYears, YearChange
 from sim.studies.saturation.years import PORT, SECTION
@@ -159,7 +160,7 @@ class SaturationTables:
         """The median year in runs, with the earliest and the latest replication."""
         found = self.of.in_runs.get((proposal, future, key))
         if found is None:
-            return "-"
+            return NO_VALUE
         median, earliest, latest = (self.year(year) for year in (found.median, found.earliest, found.latest))
         if earliest == latest:
             return median
@@ -171,7 +172,7 @@ class SaturationTables:
 
     def _row(self, row: Saturation) -> tuple[str, ...]:
         years = [self.of.row(row.key, future) for future in self.of.selected]
-        cells = [self.year(found.year) if found else "-" for found in years]
+        cells = [self.year(found.year) if found else NO_VALUE for found in years]
         if self.of.in_runs:
             cells += [self.year_in_runs("", future, row.key) for future in self.of.selected]
         binds = [] if row.kind == SECTION else [self.names.thing(row.binds)]
@@ -182,7 +183,7 @@ class SaturationTables:
         if change:
             return ARROW.join((self.year(change.before.year), self.year(change.after.year)))
         row = self.of.row(key, future)
-        return self.year(row.year) if row else "-"
+        return self.year(row.year) if row else NO_VALUE
 
     def _most(self, key: Key) -> float:
         return max(max(row.loads.values()) for row in self.of.rows if row.key == key)

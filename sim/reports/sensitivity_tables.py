@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from corridors.translations import Translations
-from sim.reports.number_format import decimals, figure, plain
+from sim.reports.number_format import NO_VALUE, decimals, figure, plain
 from sim.studies.sensitivity.effects import RankReversal, ScreenedInput
 from sim.studies.sensitivity.rank_stability import MEASURES, Pair
 from sim.studies.sensitivity.study import Sensitivity
@@ -211,7 +211,7 @@ class SensitivityTables:
         if id not in ranking:
             return ""
         value = float(self.of.rankings.gain(measure, id)[0].mean())
-        shown = self._gain(measure, id) if measure != "value" else (figure(1 / value) if value > 0 else "-")
+        shown = self._gain(measure, id) if measure != "value" else (figure(1 / value) if value > 0 else NO_VALUE)
         return self.say("ranked", value=shown, rank=ranking.index(id) + 1)
 
     def _text(self, texts: Translations) -> str:

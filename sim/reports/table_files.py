@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corridors.model import Corridor
 from sim.core.kpi_declarations import KPIS
+from sim.kpi.key_figures import complete
 from sim.reports.run_charts import records
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
@@ -166,7 +167,7 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
         "unit": lambda row: names.unit(row["unit"]),
     }
     sheets = {
-        "kpis": ("port", "side", "direction", "class", "figure", "unit", "value"),
+        "kpis": ("port", "side", "direction", "class", "figure", "unit", "value", "observations"),
         "facilities": (
             *("port", "side", "facility", "served", "utilisation"),
             *("mean_wait_h", "p95_wait_h", "mean_queue", "max_queue"),
@@ -189,7 +190,10 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
         ),
     }
     for key, columns in sheets.items():
-        table = getattr(tables, key).rename(columns={"kpi": "figure"})
+        table = getattr(tables, key)
+        if key == "kpis":
+            # A figure without a value has an empty cell.
+            table = complete(table).rename(columns={"kpi": "figure", "n": "observations"})
         if key == "facilities":
             # The train paths of a link are on the sheet of sections.
             table = table[~table["facility"].str.removesuffix(".back").isin(tables.links["link"])]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from sim.reports.number_format import NO_VALUE, is_value
 from sim.text.catalogue import Language, say
 
 
@@ -18,7 +17,9 @@ def scaled(language: Language, value: float, name: str) -> float:
 
 
 def figure(value: float) -> str:
-    """A number with three to four significant digits."""
+    """A number with three to four significant digits; a dash for none."""
+    if not is_value(value):
+        return NO_VALUE
     size = abs(value)
     digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 0.1 else 4
     text = f"{value:,.{digits}f}"
@@ -26,19 +27,21 @@ def figure(value: float) -> str:
 
 
 def in_unit(language: Language, value: float, name: str) -> str:
-    """A value in a unit of a publication as a number in the unit of the language; '' for NaN."""
-    return "" if math.isnan(value) else figure(scaled(language, value, name))
+    """A value in a unit of a publication as a number in the unit of the language."""
+    return figure(scaled(language, value, name))
 
 
 def between(low: float, high: float, language: Language = "en") -> str:
-    """An interval; empty if an end is infinite."""
-    if math.isinf(low) or math.isinf(high):
-        return ""
+    """An interval; a dash if an end is infinite."""
+    if not (is_value(low) and is_value(high)):
+        return NO_VALUE
     return say("validation.interval_of", language, low=figure(low), high=figure(high))
 
 
 def percent(share: float) -> str:
     """A relative deviation with its sign; less than half a percent has none."""
+    if not is_value(share):
+        return NO_VALUE
     text = f"{share:+.0%}"
     return "0%" if text in ("+0%", "-0%") else text
 

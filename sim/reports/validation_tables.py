@@ -5,7 +5,6 @@ Input: a Record. Output: headings, rows and sentences in a language.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -100,7 +99,7 @@ def _cells(row: ComparedFigure, language: Language) -> tuple[str, ...]:
         published,
         in_unit(language, row.model, of.unit),
         _interval(row, language, of.unit),
-        "" if math.isnan(row.model) else percent(row.difference),
+        percent(row.difference),
         say(language, "agrees_yes" if row.within else "agrees_no"),
     )
 

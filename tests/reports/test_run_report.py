@@ -96,9 +96,10 @@ def test_figures_are_shown_with_their_names(pages: dict[str, str]) -> None:
     # Per day: vehicles, TEU, t; dwell mean, median, 90%, 95%, sides; waiting, clearance; transit; at the end; per tonne
     assert words[row + 1 : row + 18] == [
         *("4", "200", "4,000"),
-        *("6.50", "6.50", "6.90", "6.95", "3.50", "3"),
+        # Percentiles of two crossings and one journey, with these numbers.
+        *("6.50", "6.50 (n\u00a0=\u00a02)", "6.90 (n\u00a0=\u00a02)", "6.95 (n\u00a0=\u00a02)", "3.50", "3"),
         *("1.50", "2.50"),
-        *("10", "10", "10"),
+        *("10", "10 (n\u00a0=\u00a01)", "10 (n\u00a0=\u00a01)"),
         *("1", "0.36", "2"),
     ]
     assert any("67% of the waiting time is for Gantry" in word for word in words)
@@ -145,7 +146,8 @@ def test_nothing_half_written_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, ""), (0.0, "0"), (0.256, "0.26"), (12.34, "12.3"), (1234.5, "1,234"), (2.0, "2")]
+    ("value", "text"),
+    [(None, "—"), (float("nan"), "—"), (0.0, "0"), (0.256, "0.26"), (12.34, "12.3"), (1234.5, "1,234"), (2.0, "2")],
 )
 def test_figures_have_about_three_digits(value: float | None, text: str) -> None:
     assert number(value) == text

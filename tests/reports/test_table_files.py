@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from corridors.load import load_corridor
+from sim.kpi.key_figures import complete
 from sim.reports.table_files import csv, parquet, workbook, write_tables
 from sim.run import RunResult, prepare, run_scenario
 from tests.conftest import Told
@@ -30,12 +31,13 @@ def sheets(content: bytes) -> dict[str, list[tuple[object, ...]]]:
 def test_a_workbook_says_names_and_never_ids(result: RunResult, language: str, port: str, title: str) -> None:
     made = sheets(workbook(result, result.record(), result.case.corridor, language))  # type: ignore[arg-type]
     _, *rows = made[title]
-    assert len(rows) == len(result.kpis)
+    assert len(rows) == len(complete(result.kpis))
     assert str(rows[0][0]).startswith(port)
     told = {str(cell) for page in list(made.values())[1:] for row in page for cell in row if isinstance(cell, str)}
     ids = {*result.kpis["kpi"], *result.kpis["port"], *result.facilities["facility"], *result.links["link"]}
     assert told & ids == set()
-    assert rows[0][-1] == pytest.approx(result.kpis["value"].iloc[0])
+    *_, value, n = rows[0]
+    assert (value, n) == (pytest.approx(result.kpis["value"].iloc[0]), result.kpis["n"].iloc[0])
 
 
 def test_the_first_sheet_tells_how_the_run_can_be_made_again(result: RunResult) -> None:

@@ -24,6 +24,8 @@ class CrossingPerformance:
     port: str
     direction: str
     klass: str
+    n: int
+    """Crossings in the measured days."""
     per_day: float
     load_t: float
     """Mean over the crossings with cargo."""
@@ -60,6 +62,7 @@ def crossings(measured: RunOutput) -> tuple[CrossingPerformance, ...]:
     return tuple(
         CrossingPerformance(
             *groups[k],
+            n=int(number[k]),
             per_day=float(number[k]) / days,
             load_t=float(t[k]),
             load_teu=float(teu[k]),

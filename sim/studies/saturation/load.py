@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -33,13 +32,10 @@ from sim.core.plan import Ints
 from sim.core.random_streams import Floats
 from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S
+from sim.kpi.facilities import UNLIMITED
 
 Group = tuple[str, str, str]
 """(port, direction, class)."""
-
-
-UNLIMITED: Final = ("opening", "entry")
-"""Kinds of facilities at which vehicles wait for an opening, never for a server."""
 
 
 @dataclass(frozen=True)
