@@ -39,11 +39,16 @@ def _console(stderr: bool) -> Console:
     return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=not terminal, width=width)
 
 
-def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> Table:
-    """A table of finished texts. The first ``texts`` columns are words, the others figures to the right."""
+def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> Table | str:
+    """A table of finished texts, or a word instead of one without rows.
+
+    The first ``texts`` columns are words, the others figures to the right.
+    """
     from rich import box
     from rich.table import Table
 
+    if not rows:
+        return say("no_rows")
     terminal = console.is_terminal
     gap = (0, 1 if terminal else 2, 0, 0)  # On a terminal the box adds a column.
     made = Table(box=box.SIMPLE_HEAD if terminal else None, padding=gap, pad_edge=False, header_style="bold")

@@ -142,17 +142,19 @@ class ComparisonTables:
                 continue
             vehicles = self.of.effect(id, traffic.port, traffic.klass, "vehicles_per_day")
             dwell = self.of.effect(id, traffic.port, traffic.klass, "dwell_h_mean")
-            if not vehicles or not dwell:
+            if not vehicles:
                 continue
-            if vehicles.equal and dwell.equal:
+            if vehicles.equal and (not dwell or dwell.equal):
                 equal.append(self.title(id))
                 continue
             who, others = self.who(traffic.port, traffic.klass), self.of.target_traffic[id][1:]
             if others:
                 who = self.names.bracketed(who, self._say("one_of", total=1 + len(others)))
                 also.append(self._say("target_also", scenario=self.title(id), who=self._list(others)))
-            effects = (*self._pair(vehicles), *self._pair(dwell), variance_ratio(dwell))
-            rows.append((self.title(id), who, self._verdict(dwell) + self._mark(dwell), *effects))
+            # Without a crossing in the scenario there is no dwell time to compare.
+            hours = (*self._pair(dwell), variance_ratio(dwell)) if dwell else (NO_VALUE,) * 3
+            verdict_on = self._verdict(dwell) + self._mark(dwell) if dwell else NO_VALUE
+            rows.append((self.title(id), who, verdict_on, *self._pair(vehicles), *hours))
         columns = ("vehicles_before", "vehicles_effect", "dwell_before", "dwell_effect", "variance")
         made = self._table("target", ("scenario", "traffic", "dwell_verdict", *columns), rows, equal, 3)
         return replace(made, rest=self._say("sentence_separator").join(filter(None, (*also, made.rest))))

@@ -14,6 +14,7 @@ from string import Template
 from typing import Any
 
 import sim
+from sim.reports.number_format import NO_VALUE
 from sim.text.catalogue import Language, has, say
 
 
@@ -65,7 +66,7 @@ def table(
 
     In a heading, the text after a line break is shown small, as a unit; a URL may be broken after each slash.
     ``marked`` are CSS classes of the rows, ``above`` headings over several columns. In a table that is ``grouped``,
-    the first cell that consecutive rows share becomes a heading above them.
+    the first cell that consecutive rows share becomes a heading above them. A table without rows has a dash.
     """
     if grouped:
         head, texts = head[1:], texts - 1
@@ -90,6 +91,8 @@ def table(
         if grouped and (k == 0 or row[0] != rows[k - 1][0]):
             body.append(f'<tr class="over"><td class="text" colspan="{len(head)}">{escape(row[0])}</td></tr>')
         body.append(line("td", row[1:] if grouped else row, kind))
+    if not rows:
+        body.append(f'<tr><td class="text" colspan="{len(head)}">{NO_VALUE}</td></tr>')
     return f'<div class="table"><table>{top}{line("th", head)}{"".join(body)}</table></div>'
 
 

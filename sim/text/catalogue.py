@@ -5,9 +5,10 @@ room. Its msgids are ids (``cli.arrived`` is ``arrived`` of ``cli.po``); English
 language lacks is shown in English, message by message.
 
 Values are placed as :meth:`str.format` does: ``{path}``, ``{n:,}``, ``{hours:.1f}``. Two rules are added. A text with
-plural forms is chosen by its value ``n``. ``{trains:@trains}`` inserts message ``trains`` of the same room, with that
-value as its ``n``, so one sentence may count several things and each language may divide it differently. A value that
-is itself a :class:`~corridors.messages.Message` is inserted as its sentence; a tuple is a list.
+plural forms is chosen by its value ``n``; where that is 0, message ``<id>.none`` replaces it if there is one.
+``{trains:@trains}`` inserts message ``trains`` of the same room, with that value as its ``n``: one sentence may count
+several things and each language may divide it differently. A value that is itself a
+:class:`~corridors.messages.Message` is inserted as its sentence; a tuple is a list.
 """
 
 from __future__ import annotations
@@ -108,11 +109,21 @@ def _template(language: Language, room: str, key: str, n: object) -> str | None:
     words = catalogue(language, room)
     found = MISSING
     if n is not None and not isinstance(n, str):
-        # A fraction takes the form of 2, which English and Russian use for fractions.
-        found = words.ngettext(key, key, index(n) if hasattr(n, "__index__") else 2)
+        count = _count(n)
+        if count == 0:
+            found = words.gettext(f"{key}.none")
+        if found == MISSING:
+            found = words.ngettext(key, key, count)
     if found == MISSING:
         found = words.gettext(key)
     return None if found == MISSING else found
+
+
+def _count(n: Any) -> int:
+    """A number as a count; a fraction takes the form of 2, which English and Russian use for fractions."""
+    if hasattr(n, "__index__"):
+        return index(n)
+    return int(n) if float(n).is_integer() else 2
 
 
 def _filled(template: str, language: Language, room: str, values: Mapping[str, Any]) -> str:

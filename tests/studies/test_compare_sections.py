@@ -48,7 +48,7 @@ def test_a_second_track_empties_its_paths_and_the_greatest_change_comes_first() 
     assert rows[0][3].startswith("-27")
     assert rows[0][4] == "0.118"
     assert rows[0][5].startswith("-0.10")
-    assert rows[1][4:] == ("-", "-")
+    assert rows[1][4:] == ("—", "—")
 
 
 def test_what_chance_alone_does_is_no_row_but_a_name_in_a_sentence() -> None:

@@ -72,7 +72,7 @@ def test_a_backlog_that_stays_is_said_to_stay() -> None:
 
 
 def test_cargo_that_is_made_up_is_not_lost() -> None:
-    assert table(closed(tonnes=[1000.0, 1010.0, 990.0]))[0][5] == "-"
+    assert table(closed(tonnes=[1000.0, 1010.0, 990.0]))[0][5] == "—"
 
 
 @pytest.mark.parametrize(

@@ -69,9 +69,12 @@ def bottleneck_shifts(
 
 
 def _traffic(results: ExperimentResults, scenario: str) -> set[tuple[str, str, str]]:
-    """(port, direction, class) of all vehicles that crossed a port."""
-    rows = results.dwell[results.dwell["scenario"] == scenario]
-    return {(str(p), str(d), str(k)) for p, d, k in zip(*(rows[column] for column in GROUP), strict=True) if p}
+    """(port, direction, class) of all vehicles that crossed a port or waited for it."""
+    groups = set()
+    for table in (results.dwell, results.waiting):
+        rows = table[table["scenario"] == scenario]
+        groups |= {(str(p), str(d), str(k)) for p, d, k in zip(*(rows[column] for column in GROUP), strict=True) if p}
+    return groups
 
 
 def _hours(bottleneck: Bottleneck | None) -> float:

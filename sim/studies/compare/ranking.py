@@ -34,7 +34,7 @@ class Rank:
     kpi: str
     mean: Interval
     probability_best: float | None
-    """None for fewer than two replications, for demand scenarios and for shocks."""
+    """None for fewer than two replications, for demand scenarios and shocks, and if no scenario differs from another."""
 
     def as_json(self) -> dict[str, object]:
         """The rank as plain values."""
@@ -67,7 +67,7 @@ def _ranked(rows: pd.DataFrame, kpi: str, results: ExperimentResults) -> Iterato
         return
     higher = higher_is_better(kpi)
     choice = common[[not results.outside(str(scenario)) for scenario in common.index]]
-    some = choice.shape[1] > 1 and len(choice) > 0
+    some = choice.shape[1] > 1 and len(choice) > 0 and bool((choice != choice.iloc[0]).any(axis=None))
     found = probability_best(choice.to_numpy(), higher_is_better=higher).tolist() if some else []
     chances = dict(zip(choice.index, found, strict=False))
     ranks = [
