@@ -54,7 +54,8 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
     for _, direction, klass in shown:
         mark = DAGGER if now.grows(port, klass, direction) else ""
         cells = [
-            _cell(figures.get((port, direction, klass, kpi)), mark if KPIS[kpi].unit == "h" else "") for kpi in COLUMNS
+            _cell(figures.get((port, direction, klass, kpi)), kpi, mark if KPIS[kpi].unit == "h" else "")
+            for kpi in COLUMNS
         ]
         rows.append([named.group(klass, direction), *cells])
     head = [say("what_if.traffic"), *(say(f"what_if.column_{kpi}") for kpi in COLUMNS)]

@@ -64,8 +64,8 @@ class PerformanceTables:
         def cells(one: CrossingPerformance) -> list[float | str | None]:
             rates = one.cost.rates(one.load_t, one.load_teu)
             percentiles = (of_few(_text(hours), one.n, self.names.language) for hours in (one.median_h, one.p95_h))
-            hours = [one.mean_h, *percentiles, one.waiting_h, one.clearance_h]
-            return [one.per_day, *hours, rates["usd"], rates["usd_per_teu"], rates["usd_per_20_t"]]
+            cost = (rates["usd"], rates["usd_per_teu"], rates["usd_per_20_t"])
+            return [one.per_day, one.mean_h, *percentiles, one.waiting_h, one.clearance_h, *cost]
 
         figures = ("a_day", "mean_h", "median_h", "p95_h", "waiting_h", "clearance_h", "usd", "usd_teu", "usd_20t")
         rows = self._beside(
@@ -97,7 +97,7 @@ class PerformanceTables:
     def sections(self) -> Table:
         """Speed and cost of each section."""
 
-        def cells(one: SectionPerformance) -> list[float | None]:
+        def cells(one: SectionPerformance) -> list[float | str | None]:
             mean, rates = one.mean, one.mean.cost.rates(one.load_t, one.load_teu)
             speeds = [speed(mean.km, mean.moving_h), speed(mean.km, mean.hours)]
             cost = [rates["usd_per_t"], rates["usd_per_teu"], mean.cost.per_500_km(mean.km, one.load_t)]

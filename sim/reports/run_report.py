@@ -231,7 +231,7 @@ class _Page:
         return f"<h2>{escape(self._say('glance'))}</h2>" + html_page.table(head, rows, texts=4, marked=marked)
 
     @staticmethod
-    def _directions(values: Mapping[tuple[str, str, str, str], float]) -> list[str]:
+    def _directions(values: Iterable[tuple[str, str, str, str]]) -> list[str]:
         found = {key[1] for key in values}
         return [direction for direction in DIRECTIONS if direction in found]
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import sim
@@ -39,7 +40,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 def rows(store: Store, kind: str) -> list[dict[str, Any]]:
     table = store.read(kind)
     mine = table[(table["scenario"] == SCENARIO) & (table["replication"] == REPLICATION)]
-    return [dict(row) for row in mine.drop(columns=["scenario", "replication"]).to_dict("records")]
+    return plain(mine.drop(columns=["scenario", "replication"]))
+
+
+def plain(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table; a missing value is None, which equals itself."""
+    return [dict(row) for row in table.astype(object).where(table.notna(), None).to_dict("records")]
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +69,7 @@ def test_the_dataset_says_of_which_program_data_seed_and_plan_each_run_is(store:
 @pytest.mark.parametrize("kind", KINDS)
 def test_running_it_again_gives_equal_rows(store: Store, repeated: RunResult, kind: str) -> None:
     there = rows(store, kind)
-    assert there == getattr(repeated, kind).to_dict("records")
+    assert there == plain(getattr(repeated, kind))
     assert there or kind == "links"
 
 
@@ -85,7 +91,7 @@ def test_a_command_line_makes_the_same_run(store: Store, bridgehead: Callable[..
     (run,) = rows(store, "runs")
     document = json.loads(answer.out)
     assert {key: document["run"][key] for key in RECORD} == {key: run[key] for key in RECORD}
-    assert document["kpis"] == rows(store, "kpis")
+    assert [row for row in document["kpis"] if row["value"] is not None] == rows(store, "kpis")
 
 
 ROOT = Path(sim.__file__).parents[1]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pyarrow import parquet
 
 from corridors.findings import DataError
 from sim.experiments.batch import manifest_of
@@ -39,7 +40,7 @@ def store(tmp_path: Path, manifest: dict[str, Any]) -> Iterator[Store]:
 
 def done(store: Store, shard: Shard, value: float = 1.5, failed: int = 0) -> Done:
     """A shard with one key figure, one facility and one run a replication."""
-    kpi = pd.DataFrame([["p", "both", "outbound", "truck", "wait_h_mean", "h", value]], columns=[*KINDS["kpis"]])
+    kpi = pd.DataFrame([["p", "both", "outbound", "truck", "wait_h_mean", "h", value, 9]], columns=[*KINDS["kpis"]])
     facility = pd.DataFrame([["p", "cn", "gate", 7, 0.5, 1.0, 2.0, 0.5, 3]], columns=[*KINDS["facilities"]])
     run = pd.DataFrame([[None] * len(KINDS["runs"])], columns=[*KINDS["runs"]], dtype=object).assign(visits=12)
     rows = {
@@ -96,6 +97,16 @@ def test_rows_of_one_kind_come_with_their_own_columns_and_types_in_the_order_of_
     assert store.read("links").empty
     with pytest.raises(KeyError):
         store.read("trains")
+
+
+def test_a_file_from_before_a_column_was_added_has_missing_values_there(store: Store) -> None:
+    for shard in (FIRST, LAST):
+        store.commit(shard, done(store, shard))
+    old = store.folder / FIRST.file_name
+    parquet.write_table(parquet.read_table(old).drop_columns(["n"]), old)
+    table = open_store(store.folder).read("kpis")
+    assert table["value"].tolist() == [1.5] * 3
+    assert table["n"].isna().tolist() == [True, True, False]
 
 
 def test_saved_again_equal_replaces_equal(store: Store) -> None:

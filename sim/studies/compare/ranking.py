@@ -34,7 +34,7 @@ class Rank:
     kpi: str
     mean: Interval
     probability_best: float | None
-    """None for fewer than two replications, for demand scenarios and shocks, and if no scenario differs from another."""
+    """None for fewer than two replications, for demand scenarios and shocks, and if all scenarios are equal."""
 
     def as_json(self) -> dict[str, object]:
         """The rank as plain values."""
