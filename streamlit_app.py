@@ -11,9 +11,11 @@ from typing import Final
 import streamlit as st
 
 import sim
+from app import url_state
 from app.language import language_switch, say, settle_language
 from app.pages import PAGES
 from app.run_cache import warm_up
+from app.widgets.findings_view import show_address_findings
 from app.world import code, data
 
 FOLDER: Final = Path(__file__).parent / "app" / "pages"
@@ -47,5 +49,9 @@ chosen = st.navigation([page(name, icon) for name, icon in PAGES.items()], posit
 st.html(CSS)
 with st.container(key="language_row"):
     language_switch()
+url_state.opened(chosen.url_path)
+notices = st.container()
 chosen.run()
+with notices:
+    show_address_findings(url_state.findings(chosen.url_path or next(iter(PAGES))))
 st.caption(say("version", version=sim.__version__, data=data()[:8], code=code()[:8]))

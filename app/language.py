@@ -48,10 +48,9 @@ def settle_language() -> None:
 
     To be called first in every run of the script.
     """
-    requested = st.query_params.get(ADDRESS)
-    if requested in complete_languages() and url_state.is_requested(ADDRESS, requested):
+    if requested := url_state.requested(ADDRESS, complete_languages()):
         st.session_state[REMEMBERED] = requested
-    if requested in complete_languages() or language() != ENGLISH:
+    if ADDRESS in st.query_params or language() != ENGLISH:
         url_state.show(ADDRESS, language())
     else:
         url_state.written(ADDRESS, language())
@@ -90,4 +89,5 @@ def language_switch() -> None:
 def _switch() -> None:
     chosen = st.session_state[SWITCH]
     st.session_state[REMEMBERED] = chosen
+    url_state.accept(ADDRESS)
     url_state.show(ADDRESS, chosen)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app import background
+from app import background, url_state
 from app.experiment_titles import experiment_titles
 from app.language import option_key, say, text_of
 from app.results import finished, open_results, results_root, version_of
@@ -137,17 +137,18 @@ def _open() -> ScenarioComparison | None:
     if not names:
         st.info(say("compare.no_results"))
         return None
-    requested = st.query_params.get(OPENED)
+    requested = url_state.requested(OPENED, names)
     name = st.selectbox(
         say("compare.which_results"),
         names,
-        index=names.index(requested) if requested in names else None,
+        index=names.index(requested) if requested else None,
         placeholder=say("compare.choose_results"),
         key="compare_results",
     )
     if name is None:
         return None
-    st.query_params[OPENED] = name
+    url_state.accept(OPENED)
+    url_state.show(OPENED, name)
     try:
         with st.spinner(say("compare.reading")):
             return _opened(str(root), name, version_of(root, name))

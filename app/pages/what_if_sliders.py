@@ -88,8 +88,8 @@ def port_tabs() -> str:
     # A link opens the port that it changes.
     moved = (sliders()[key].port for key in state.draft().moved)
     in_address = {port or SHARED_IN_ADDRESS: port for port in ports}
-    requested = st.query_params.get(PORT)
-    if requested in in_address and url_state.is_requested(PORT, requested):
+    requested = url_state.requested(PORT, in_address)
+    if requested is not None:
         st.session_state[PORT] = in_address[requested]
     st.session_state.setdefault(PORT, next(moved, next(iter(ports))))
     chosen = st.segmented_control(
@@ -98,6 +98,8 @@ def port_tabs() -> str:
         format_func=ports.__getitem__,
         required=True,
         key=PORT,
+        on_change=url_state.accept,
+        args=(PORT,),
         label_visibility="collapsed",
         persist_state="session",
     )

@@ -19,6 +19,17 @@ MOST: Final = 50
 def show_findings(found: Sequence[Finding]) -> None:
     """Show findings as a table."""
     st.error(say("findings", n=len(found)), icon=":material/error:")
+    _table(found)
+
+
+def show_address_findings(found: Sequence[Finding]) -> None:
+    """Show what the address of the page asks for in vain."""
+    if found:
+        st.warning(say("address_findings", n=len(found)), icon=":material/link_off:")
+        _table(found)
+
+
+def _table(found: Sequence[Finding]) -> None:
     head = [say(f"finding_{key}") for key in ("where", "wrong", "expected", "nearest")]
     rows = [
         [

@@ -147,6 +147,52 @@ def test_an_invalid_address_is_shown_with_the_expected_value() -> None:
     assert the(at.expander, "Differs").label == "Differs from the baseline: 0 values"
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters", "found"),
+    [
+        ("what_if", {"port": "nope"}, "nope"),
+        ("what_if", {"port": "ceki"}, "ceki"),
+        ("what_if", {"prot": "ceke"}, "prot"),
+        ("what_if", {"port": "ceke", "changes": "{}"}, "changes"),
+        ("compare", {"results": "nope"}, "nope"),
+        ("replay", {"port": "ceke"}, "port"),
+        ("what_if", {"lang": "xx"}, "xx"),
+    ],
+)
+def test_an_unknown_name_in_an_address_is_shown_until_another_is_requested(
+    name: str, parameters: dict[str, str], found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "_manifest.json").write_text("{}")
+    monkeypatch.setenv("BRIDGEHEAD_RESULTS", str(tmp_path))
+    at = page(name)
+    for key, value in parameters.items():
+        at.query_params[key] = value
+    at.run()
+    assert len(at.warning) == 1
+    assert found in shown_tables(at)
+    at.run()
+    assert len(at.warning) == 1
+    for key in parameters:
+        at.query_params[key] = {"lang": "zh", "port": "erenhot" if name == "what_if" else ""}.get(key, "")
+        if not at.query_params[key] or key == "results":
+            del at.query_params[key]
+    if "results" in parameters:
+        at.query_params["results"] = "one"
+    at.run()
+    assert len(at.warning) == 0
+
+
+def shown_tables(at: AppTest) -> str:
+    return "".join(one.proto.body for one in at.get("html"))
+
+
+def test_a_known_address_has_no_findings() -> None:
+    at = page("what_if", port="ceke")
+    assert len(at.warning) == 0
+    assert at.session_state["port"] == "ceke"
+
+
 def test_page_command_line_and_batch_give_the_same_numbers(
     bridgehead: Callable[..., Told], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
