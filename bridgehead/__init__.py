@@ -19,9 +19,10 @@ import sim
 from bridgehead.comparison import Comparison, compare
 from bridgehead.errors import DataError, EngineError, RunError
 from bridgehead.experiments import Results, experiment, open_results
-from bridgehead.frames import local, units
-from bridgehead.run import Replications, Run
-from bridgehead.world import World, example, load, proposals, scenarios
+from bridgehead.frames import units
+from bridgehead.loading import example, load, proposals, scenarios
+from bridgehead.local_time import local
+from bridgehead.world import Replications, Run, World
 
 API: Final = 1
 """Version of this interface; it rises when a name in ``__all__`` goes or changes its meaning."""

@@ -1,31 +1,25 @@
-"""Paired comparison of worlds, and replications of one world."""
+"""Paired comparison of worlds."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridgehead.errors import RunError, in_english, in_words
+from bridgehead.batches import stored_results
+from bridgehead.errors import in_english, in_words
 from bridgehead.frames import with_units
-from bridgehead.run import TABLES, Replications
 from bridgehead.settings import checked
-from bridgehead.world import World, _engine
-from sim.text.catalogue import ENGLISH
-from sim.text.runs import failure_reason
+from bridgehead.world import World
 
 if TYPE_CHECKING:
     import pandas as pd
 
     import sim.studies.compare as studies
     from corridors.model import Corridor
-    from sim.experiments.experiment import Experiment, Variation
-    from sim.experiments.store import Store
+    from sim.experiments.experiment import Variation
 
 
 @dataclass(frozen=True, repr=False)
@@ -106,74 +100,14 @@ def compare(
     ids = tuple(names) or tuple(f"scenario_{k}" for k in range(1, len(others) + 1))
     if len(ids) != len(others):
         raise ValueError(in_english("names_and_worlds", worlds=len(others), names=len(ids)))
-    variations = [_beyond(base, world, id) for id, world in zip(ids, others, strict=True)]
+    with in_words("names"):
+        variations = [_beyond(base, world, id) for id, world in zip(ids, others, strict=True)]
     checked({"workers": workers, "replications": replications})
     known = {**base._proposals, **{id: one for world in others for id, one in world._proposals.items()}}
     settings = {"start": start, "days": days, "warmup_days": warmup_days, "seed": seed, "engine": engine}
-    with _stored(base, variations, known, replications, workers, settings) as store, in_words():
+    batch = stored_results(base.base, base.scenario, variations, known, replications, workers, settings)
+    with batch as store, in_words():
         return Comparison.of(compare(ExperimentResults.of(store), base.base, known), base.base)
-
-
-def replicated(world: World, replications: int, workers: int, settings: Mapping[str, Any]) -> Replications:
-    """Several runs of one world; see :meth:`bridgehead.World.replicate`."""
-    with _stored(world, [], world._proposals, replications, workers, settings) as store, in_words():
-        tables = {
-            name: with_units(store.read(name).drop(columns=["kind", "scenario"], errors="ignore")) for name in TABLES
-        }
-        runs = store.read("runs").drop(columns=["kind", "scenario"], errors="ignore")
-    return Replications(world, **tables, runs=runs)
-
-
-@contextmanager
-def _stored(
-    base: World,
-    variations: Sequence[Variation],
-    known: Mapping[str, Any],
-    replications: int,
-    workers: int,
-    settings: Mapping[str, Any],
-) -> Iterator[Store]:
-    """The results of a batch in a folder that is deleted afterwards."""
-    from sim.experiments.batch import run_batch
-
-    checked({"workers": workers})
-    with tempfile.TemporaryDirectory() as folder:
-        with in_words():
-            made = _experiment(base, variations, replications, settings)
-            outcome = run_batch(made, Path(folder) / "results", base.base, known, workers=workers)
-        if outcome.failed:
-            reasons = outcome.store.read("runs")["failure_message"].dropna()
-            raise RunError("\n".join(sorted({failure_reason(str(one), ENGLISH) for one in reasons})))
-        yield outcome.store
-
-
-def _experiment(
-    base: World, variations: Sequence[Variation], replications: int, settings: Mapping[str, Any]
-) -> Experiment:
-    from sim.experiments.experiment import Experiment, Variation
-
-    own = base.scenario
-    asked = checked({**settings, "replications": replications})
-    base.case(**{name: asked[name] for name in ("start", "days", "warmup_days", "seed")})  # Refuses as a run does.
-    horizon = {
-        "start": asked.get("start") or own.start,
-        "days": own.days if asked.get("days") is None else asked["days"],
-        "warmup_days": own.warmup_days if asked.get("warmup_days") is None else asked["warmup_days"],
-    }
-    return Experiment.model_validate(
-        {
-            "id": "notebook",
-            "title_en": "",
-            "title_zh": "",
-            "baseline": Variation(id="baseline", proposals=own.proposals, changes=own.changes, in_order=own.in_order),
-            "scenarios": tuple(variations),
-            **{name: value for name, value in horizon.items() if value is not None},
-            "seed": asked.get("seed", 1),
-            "replications": asked["replications"],
-            "replications_per_shard": 1,
-            "engine": _engine(asked.get("engine")),
-        }
-    )
 
 
 def _beyond(base: World, other: World, id: str) -> Variation:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -15,6 +16,9 @@ from sim.core.run_settings import SettingError
 from sim.text.catalogue import ENGLISH, say
 from sim.text.findings import line
 from sim.text.runs import reason_of
+
+FUNCTIONS: Final = {"--set": "change()", "--scenario": "at()", "--proposal": "apply()", "experiment": "experiment()"}
+"""Names of functions by those of the options with the same effect, in findings."""
 
 
 class DataError(ValueError):
@@ -39,20 +43,25 @@ def in_english(key: str, /, **values: Any) -> str:
 
 
 @contextmanager
-def in_words() -> Iterator[None]:
-    """Raise errors of the packages below as those of this module."""
+def in_words(where: str = "changes") -> Iterator[None]:
+    """Raise errors of the packages below as those of this module; ``where`` is the argument that they are about."""
     try:
         yield
     except corridors.findings.DataError as error:
-        raise DataError(error.findings) from error
+        raise DataError(tuple(_in_python(finding) for finding in error.findings)) from error
     except SettingError as error:
         raise DataError((), reason_of(error, ENGLISH)) from error
     except ValidationError as error:
-        raise DataError(tuple(_findings(error))) from error
+        raise DataError(tuple(_findings(error, where))) from error
 
 
-def _findings(error: ValidationError) -> Iterator[Finding]:
+def _in_python(finding: Finding) -> Finding:
+    """The finding under the name of the function, where the command line has an option."""
+    return replace(finding, file=FUNCTIONS.get(finding.file, finding.file))
+
+
+def _findings(error: ValidationError, argument: str) -> Iterator[Finding]:
     for problem in error.errors():
         where = ".".join(str(part) for part in problem["loc"])
         for one in refusals_of(problem, []):
-            yield Finding(ERROR, "changes", None, where, one.found, one.expected, one.nearest, one.message)
+            yield Finding(ERROR, argument, None, where, one.found, one.expected, one.nearest, one.message)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from bridgehead.comparison import Comparison
 from bridgehead.errors import in_english, in_words
 from bridgehead.frames import with_units
+from bridgehead.loading import load
 from bridgehead.settings import checked
-from bridgehead.world import World, load
+from bridgehead.world import World
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,11 +1,10 @@
-"""Units and time zones of the tables that the public interface returns."""
+"""Tables of a world as pandas frames, and the units of columns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from bridgehead.errors import in_english
 from corridors.model import TABLES, Corridor
 from corridors.schema import schema
 
@@ -40,7 +39,6 @@ NAMED: Final[Mapping[str, str]] = {
     "day": "d",
 }
 """Unit by the whole name of a column."""
-ZONE: Final = "UTC"
 
 
 def units(table: pd.DataFrame) -> dict[str, str]:
@@ -68,22 +66,6 @@ def with_units(table: pd.DataFrame, stated: Mapping[str, str] | None = None) -> 
     return copy
 
 
-def local(table: pd.DataFrame, place: str, world: Any = None) -> pd.DataFrame:
-    """A copy of a table with its UTC times in local time.
-
-    ``place`` is a time zone such as ``Asia/Shanghai``, or the id of a port or place of ``world`` (default: the base
-    year). A port has the clock of its Chinese side. Raises KeyError for an unknown name.
-    """
-    import pandas as pd
-
-    zone = place if "/" in place else _zone(world, place)
-    copy = table.copy()
-    for column in copy.columns:
-        if isinstance(copy[column].dtype, pd.DatetimeTZDtype):
-            copy[column] = copy[column].dt.tz_convert(zone)
-    return copy
-
-
 def frame_of(corridor: Corridor, name: str) -> pd.DataFrame:
     """One table of a corridor: a row for each row of the file, a column for each column of its schema."""
     import pandas as pd
@@ -98,23 +80,3 @@ def frame_of(corridor: Corridor, name: str) -> pd.DataFrame:
 def table_names() -> tuple[str, ...]:
     """Names of the tables of a world."""
     return tuple(TABLES)
-
-
-def _zone(world: Any, id: str) -> str:
-    from bridgehead.world import load
-
-    corridor: Corridor = (world or load()).corridor
-    place = corridor.ports[id].place_cn if id in corridor.ports else id
-    if place not in corridor.places:
-        raise KeyError(in_english("unknown_place", place=id))
-    return zone_of(corridor, place)
-
-
-def zone_of(corridor: Corridor, place: str) -> str:
-    """Time zone of a place, from the calendars of its facilities."""
-    zones = [
-        corridor.calendars[facility.calendar].time_zone
-        for facility in corridor.facilities.values()
-        if facility.place == place and facility.calendar in corridor.calendars
-    ]
-    return zones[0] if zones else ZONE

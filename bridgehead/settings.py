@@ -7,7 +7,7 @@ from datetime import date, datetime
 from operator import index
 from typing import Any, Final
 
-from bridgehead.errors import DataError
+from bridgehead.errors import DataError, EngineError, in_english
 from corridors.findings import ERROR, Finding
 from corridors.messages import message
 
@@ -23,10 +23,13 @@ LEAST: Final[Mapping[str, int]] = {
 
 
 def checked(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as plain values; None stays None. Raises DataError with every setting that does not fit.
+    """Settings as plain values; None stays None. Raises DataError with every setting that does not fit, and TypeError
+    for an unknown one.
 
     Whole numbers of NumPy count as such, and ``start`` may be a date, a datetime or text such as ``2023-03-01``.
     """
+    if unknown := settings.keys() - {*LEAST, "start", "engine"}:
+        raise TypeError(in_english("unknown_setting", names=tuple(sorted(unknown))))
     findings: list[Finding] = []
     made = {name: _checked(name, value, findings) for name, value in settings.items()}
     if findings:
@@ -60,3 +63,16 @@ def _day(value: Any, findings: list[Finding]) -> date | None:
         what, expected = message("setting", "python"), message("day", "python")
         findings.append(Finding(ERROR, "start", None, "", repr(value), expected, message=what))
         return None
+
+
+def engine_of(name: str | None) -> str | None:
+    """The engine to use; an engine that cannot run here is refused, never replaced."""
+    from sim.engines import ENGINES, resolve_engine
+
+    if name is None:
+        return None
+    if name not in ENGINES:
+        raise EngineError(in_english("unknown_engine", name=name, engines=tuple(ENGINES)))
+    if resolve_engine(name) != name:
+        raise EngineError(in_english("no_numba"))
+    return name

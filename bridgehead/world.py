@@ -1,4 +1,4 @@
-"""The world of a simulation: tables of a data folder, with changes laid over them."""
+"""The world of a simulation, tables with changes laid over them, and its runs."""
 
 from __future__ import annotations
 
@@ -8,26 +8,29 @@ from datetime import date
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from bridgehead.errors import DataError, EngineError, in_english, in_words
-from bridgehead.frames import frame_of, table_names
-from bridgehead.run import Replications, Run
-from bridgehead.settings import checked
+from bridgehead.batches import stored_results
+from bridgehead.errors import DataError, RunError, in_english, in_words
+from bridgehead.frames import frame_of, table_names, with_units
+from bridgehead.settings import checked, engine_of
+from bridgehead.tables import TABLES, Tables
 from corridors.fingerprint import fingerprint
 from corridors.io import tables
-from corridors.io.folders import data_root
-from corridors.io.plain_files import documents_in
-from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply, parse_setting
 from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposal, load_proposals
 from sim.cli.catalogue import find_scenario, folder_of
+from sim.text.catalogue import ENGLISH
+from sim.text.findings import line
+from sim.text.runs import problem_sentences
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.run import Case
+    from sim.run import Case, RunResult
+
+TIMES: Final = ("queued", "started", "finished", "departed")
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ class World:
         """
         from sim.run import run_scenario
 
-        chosen = _engine(engine)
+        chosen = engine_of(engine)
         case = self.case(days=days, warmup_days=warmup_days, start=start, seed=seed, replication=replication)
         with in_words():
             return Run.of(run_scenario(case, chosen), self)
@@ -168,16 +171,18 @@ class World:
         workers: int = 1,
     ) -> Replications:
         """Simulate several times with independent random numbers; the settings are those of :meth:`run`."""
-        from bridgehead.comparison import replicated
-
         settings = {"days": days, "warmup_days": warmup_days, "start": start, "seed": seed, "engine": engine}
-        return replicated(self, replications, workers, settings)
+        batch = stored_results(self.base, self.scenario, (), self._proposals, replications, workers, settings)
+        with batch as store, in_words():
+            rows = {
+                name: store.read(name).drop(columns=["kind", "scenario"], errors="ignore") for name in (*TABLES, "runs")
+            }
+        runs = rows.pop("runs")
+        return Replications(world=self, **{name: with_units(table) for name, table in rows.items()}, runs=runs)
 
     def check(self) -> list[str]:
         """Every finding about the world, one sentence each; an empty list if there is none."""
         from corridors.checks import check
-        from sim.text.catalogue import ENGLISH
-        from sim.text.findings import line
 
         return [line(finding, ENGLISH) for finding in check(self.corridor)]
 
@@ -212,40 +217,102 @@ class World:
         return f"<p>{escape(repr(self))}</p><table><tr><th>table</th><th>rows</th></tr>{rows}</table>"
 
 
-def load(folder: str | Path | None = None) -> World:
-    """The world of a data folder; None: the base year of the four ports. Raises DataError with every finding."""
-    path = None if folder is None else Path(folder)
-    with in_words():
-        return World(load_corridor(path), folder=path)
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Run(Tables):
+    """One simulation. Tables have ids as columns and units in ``attrs["units"]``."""
+
+    world: World
+    vehicles: Mapping[str, int]
+    """arrived, departed, in_system."""
+    record: Mapping[str, Any]
+    """How the run came about: engine, seed, days, fingerprints, version."""
+    result: RunResult
+    """The same run as ``sim`` has it; no promise is made about its attributes."""
+
+    @staticmethod
+    def of(result: RunResult, world: World) -> Run:
+        """The run of a result; raises RunError if its balance check failed."""
+        if result.problems:
+            raise RunError("\n".join((in_english("not_balanced"), *problem_sentences(result.problems, ENGLISH))))
+        tables = {name: with_units(getattr(result, name)) for name in TABLES}
+        return Run(world=world, **tables, vehicles=dict(result.vehicles), record=result.record(), result=result)
+
+    @cached_property
+    def trace(self) -> pd.DataFrame:
+        """One row for each vehicle and step, sorted by vehicle; times are UTC, missing where nothing happened yet.
+
+        Columns: vehicle, service, class, step, place, facility, queued_utc, started_utc, finished_utc, departed_utc,
+        outcome.
+        """
+        import pandas as pd
+
+        from sim.reports.trace_files import visits
+
+        table = visits(self.result.trace)
+        epoch = pd.Timestamp(self.result.case.settings.epoch)
+        for time in TIMES:
+            seconds = table.pop(f"{time}_s")
+            table[f"{time}_utc"] = (epoch + pd.to_timedelta(seconds, unit="s")).astype("datetime64[s, UTC]")
+        table.insert(len(table.columns) - 1, "outcome", table.pop("outcome"))
+        return table
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What to know before the figures: cargo that is not delivered, stocks that drift. A sentence each."""
+        from sim.reports.run_notes import note_texts
+        from sim.text.names import Names
+
+        return note_texts(self.result, Names.of(self.result.case.corridor, ENGLISH))
+
+    def kpi(self, kpi: str, *, port: str = "", direction: str = "", side: str = "both", klass: str = "") -> float:
+        """One key figure, summed over nothing: the selection must leave one row, else KeyError."""
+        table = self.kpis
+        wanted = {"kpi": kpi, "port": port, "direction": direction, "side": side, "class": klass}
+        for column, value in wanted.items():
+            if value:
+                table = table[table[column] == value]
+        if len(table) != 1:
+            selection = ", ".join(f"{column}={value}" for column, value in wanted.items() if value)
+            raise KeyError(in_english("not_one_row", n=len(table), wanted=selection))
+        return float(table["value"].iloc[0])
+
+    def __repr__(self) -> str:
+        return in_english("run", days=self.record["days"], start=self.record["start"], **self.vehicles)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.kpis.to_html(index=False, max_rows=20)}"
 
 
-def example() -> World:
-    """A small world of one port and one service, for trials and tests."""
-    return load(data_root() / "template")
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Replications(Tables):
+    """Several runs of one world; the tables of :class:`Run` with ``replication`` as the first column."""
 
+    world: World
+    runs: pd.DataFrame
+    """replication, seed, arrived, departed, in_system, fingerprints."""
 
-def proposals(folder: str | Path | None = None) -> pd.DataFrame:
-    """The proposals that belong to a data folder: id, measure, titles, cost in million USD, note."""
-    import pandas as pd
+    def intervals(self, level: float = 0.95) -> pd.DataFrame:
+        """Mean of each key figure with its confidence interval: columns of ``kpis``, n, mean, ci_low, ci_high."""
+        import pandas as pd
 
-    with in_words():
-        found = load_proposals(folder_of("proposals", None if folder is None else Path(folder)))
-    columns = ["id", "measure", "title_en", "title_zh", "capital_musd", "yearly_musd", "opening_date", "note_en"]
-    rows = [
-        [
-            *(id, one.measure, one.title_en, one.title_zh),
-            *(estimate.value if estimate else None for estimate in (one.capital_musd, one.yearly_musd)),
-            *(one.opening_date, one.note_en),
-        ]
-        for id, one in found.items()
-    ]
-    return pd.DataFrame(rows, columns=columns)
+        from sim.statistics import mean_interval
 
+        keys = ["port", "side", "direction", "class", "kpi", "unit"]
+        rows = []
+        for key, values in self.kpis.groupby(keys, sort=False)["value"]:
+            numbers = values.dropna().to_numpy()
+            if not len(numbers):
+                continue
+            found = mean_interval(numbers, level=level)
+            low, high = (None, None) if len(numbers) < 2 else (found.low, found.high)
+            rows.append([*key, len(numbers), found.estimate, low, high])
+        return pd.DataFrame(rows, columns=[*keys, "n", "mean", "ci_low", "ci_high"])
 
-def scenarios(folder: str | Path | None = None) -> list[str]:
-    """Ids of the scenarios and years that belong to a data folder."""
-    path = None if folder is None else Path(folder)
-    return sorted(file.stem for kind in ("years", "scenarios") for file in documents_in(folder_of(kind, path)))
+    def __repr__(self) -> str:
+        return in_english("replications", n=len(self.runs), world=repr(self.world))
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.intervals().to_html(index=False, max_rows=20)}"
 
 
 def _changes(what: Any, set: Any, add: float | None, scale: float | None) -> list[Change]:
@@ -261,16 +328,3 @@ def _changes(what: Any, set: Any, add: float | None, scale: float | None) -> lis
     if isinstance(what, (str, Change)):
         what = [what]
     return [one if isinstance(one, Change) else parse_setting(one) for one in what]
-
-
-def _engine(name: str | None) -> str | None:
-    """The engine to use; an engine that cannot run here is refused, never replaced."""
-    from sim.engines import ENGINES, resolve_engine
-
-    if name is None:
-        return None
-    if name not in ENGINES:
-        raise EngineError(in_english("unknown_engine", name=name, engines=tuple(ENGINES)))
-    if resolve_engine(name) != name:
-        raise EngineError(in_english("no_numba"))
-    return name

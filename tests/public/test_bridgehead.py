@@ -36,8 +36,8 @@ def signatures() -> str:
         thing = getattr(bh, name)
         if inspect.isclass(thing):
             lines.append(f"class {name}({', '.join(base.__name__ for base in thing.__bases__)})")
-            members = {key: getattr(thing, key, None) for key in {*vars(thing), *getattr(thing, "__annotations__", {})}}
-            for key in sorted(key for key in members if not key.startswith("_")):
+            declared = vars(thing).keys() | getattr(thing, "__dataclass_fields__", {}).keys()
+            for key in sorted(key for key in declared if not key.startswith("_")):
                 member = inspect.getattr_static(thing, key, None)
                 if inspect.isfunction(member) or isinstance(member, staticmethod):
                     lines.append(f"  {name}.{key}{inspect.signature(getattr(thing, key))}")
@@ -216,6 +216,40 @@ def test_unknown_names_are_answered_with_what_there_is(world: bh.World, run: bh.
     (tmp_path / "file").write_text("")
     with pytest.raises(bh.DataError):
         world.save(tmp_path / "file")
+
+
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    for call in (bh.load, bh.proposals, bh.scenarios, bh.open_results):
+        with pytest.raises(bh.DataError, match="nowhere") as caught:
+            call(nowhere)
+        assert caught.value.findings
+
+
+def test_findings_name_functions_and_not_options(world: bh.World) -> None:
+    calls = {
+        "change()": lambda: world.change("facilities.no_such_gate.servers=1"),
+        "at()": lambda: world.at("year_1066"),
+        "experiment()": lambda: bh.experiment("no_such_experiment", "out", world=world),
+    }
+    for name, call in calls.items():
+        with pytest.raises(bh.DataError) as caught:
+            call()
+        assert str(caught.value).startswith(f"error: {name}")
+        assert "--" not in str(caught.value)
+
+
+def test_names_of_scenarios_are_checked(world: bh.World) -> None:
+    more = world.change("facilities.entry_customs.servers", add=1)
+    with pytest.raises(bh.DataError, match="names"):
+        bh.compare(world, more, names=["two words"], replications=2, **SHORT)
+    with pytest.raises(TypeError, match="dayz"):
+        world.case(dayz=3)
+
+
+def test_a_key_figure_that_is_not_one_row_is_refused(run: bh.Run) -> None:
+    with pytest.raises(KeyError, match="no_such_figure"):
+        run.kpi("no_such_figure")
 
 
 def test_an_unknown_address_is_refused_with_its_finding(world: bh.World) -> None:
