@@ -96,6 +96,9 @@ def _row(command: str | None, one: Any) -> tuple[str, str, str]:
         notes.append(say("frame.between", low=one.min, high=one.max))
     elif one.min is not None and one.min > 1:
         notes.append(say("frame.at_least", low=one.min))
+    if one.name == "language":
+        partly = tuple(name for name in catalogue.languages() if name not in catalogue.complete_languages())
+        notes += [say("frame.incomplete", languages=partly)] if partly else []
     if default:
         notes.append(say("frame.default", value=default))
     if one.required:
