@@ -40,14 +40,22 @@ class Results:
             return with_units(self.store.read(kind))
 
     def compare(self) -> Comparison:
-        """Every scenario against the baseline, paired by replication."""
+        """Every scenario against the baseline, paired by replication.
+
+        Raises DataError for results of a world with other ports, classes or sections.
+        """
+        from corridors.findings import DataError
         from corridors.overlay.proposals import load_proposals
         from sim.cli.catalogue import folder_of
         from sim.studies.compare import ExperimentResults, compare
+        from sim.studies.compare.foreign_rows import foreign_rows
 
         with in_words():
             known = load_proposals(folder_of("proposals", self.world.folder))
-            return Comparison.of(compare(ExperimentResults.of(self.store), self.world.base, known), self.world.base)
+            results = ExperimentResults.of(self.store)
+            if findings := foreign_rows(results, self.world.base):
+                raise DataError(findings)
+            return Comparison.of(compare(results, self.world.base, known), self.world.base)
 
     def __repr__(self) -> str:
         return in_english("results", n=len(self.scenarios), folder=self.store.folder)

@@ -60,6 +60,8 @@ class Case:
     """Levels of yards at the start (:mod:`sim.core.start_levels`)."""
     levels: Levels = field(default_factory=dict)
     """Those of the base year, if the run starts from them."""
+    proposals: tuple[Proposal, ...] = ()
+    """The proposals of the scenario, for their titles."""
 
     @property
     def title(self) -> str:
@@ -157,12 +159,14 @@ def prepare(
     with wrong.gather():
         settings, dropped = _settings(corridor, scenario, start, days, warmup_days, seed, replication)
     wrong.refuse()
+    named = tuple((proposals or {})[id] for id in scenario.proposals)
     stocks_from: StocksFrom = stocks or scenario.stocks_from
     levels: Levels = {}
     if stocks_from == "base_year":
         levels = levels_on(corridor, settings.start, settings.days)
         stocks_from = "base_year" if levels else "declared"
-    return Case(scenario, corridor, settings, fingerprint(baseline), tuple(changes), dropped, stocks_from, levels)
+    found = fingerprint(baseline)
+    return Case(scenario, corridor, settings, found, tuple(changes), dropped, stocks_from, levels, named)
 
 
 def _settings(

@@ -13,7 +13,7 @@ from app.results import finished, open_results, results_root, version_of
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
 from app.session import what_if as state
 from app.widgets.findings_view import show_findings
-from app.world import proposals
+from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from sim.experiments.experiment import Experiment
@@ -159,4 +159,9 @@ def _open() -> ScenarioComparison | None:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _opened(root: str, name: str, version: tuple[int, int]) -> ScenarioComparison:
-    return background.compared(open_results(results_root(), name), proposals())
+    from sim.studies.compare.foreign_rows import foreign_rows
+
+    results = open_results(results_root(), name)
+    if findings := foreign_rows(results, baseline()):
+        raise DataError(findings)
+    return background.compared(results, proposals())

@@ -38,10 +38,11 @@ def compare(
     from sim.reports.comparison_report import write_comparison
     from sim.studies.compare import ExperimentResults
     from sim.studies.compare import compare as compare_all
+    from sim.studies.compare.foreign_rows import foreign_rows
 
     found = Findings()
     if not 0 <= margin <= PERCENT:
-        found.append(wrong("--margin", margin, "option.percentage"))
+        found.append(wrong("--margin", f"{margin:g}", "option.percentage"))
     with found.gather():
         files = asked_files(output.json, output.report)
     with console.progress() as tell:
@@ -50,6 +51,8 @@ def compare(
             results = ExperimentResults.of(open_store(folder))
         with found.gather():
             corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
+        found.refuse()
+        found += foreign_rows(results, corridor)
         found.refuse()
         tell("phase_measure")
         comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from corridors.findings import ERROR, DataError, Finding
+from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.messages import message
 from sim.cli import console
 from sim.cli.words import language
@@ -42,9 +42,7 @@ def of_runs() -> tuple[str, ...]:
 
 
 def unknown_code(where: str, code: str, families: bool = False) -> Finding | None:
-    """The finding about an unknown code with the nearest ones; None for a code, or family of codes if allowed."""
-    from difflib import get_close_matches
-
+    """The finding about an unknown code with the nearest one; None for a code, or family of codes if allowed."""
     from sim.text.rules import codes
 
     known = {*codes(), *of_runs()}
@@ -52,6 +50,5 @@ def unknown_code(where: str, code: str, families: bool = False) -> Finding | Non
         known |= {one.partition(".")[0] for one in known}
     if code in known:
         return None
-    close = ", ".join(get_close_matches(code, sorted(known)))
     what, expected = message("check.unknown_code", "runs"), message("want.code", "runs", example=EXAMPLE)
-    return Finding(ERROR, where, None, "", code, expected, close, what)
+    return Finding(ERROR, where, None, "", code, expected, nearest(code, known), what)

@@ -135,9 +135,10 @@ def _event_log(result: RunResult, path: Path) -> None:
 
 
 def _report(result: RunResult, path: Path) -> None:
+    from sim.reports.run_names import named_record
     from sim.reports.run_report import write_report
 
-    corridor, record = result.case.corridor, result.record()
+    corridor, record = result.case.corridor, named_record(result, words.language())
     write_report(path, run=result, corridor=corridor, meta=record, language=words.language())
 
 

@@ -123,7 +123,7 @@ def _row(names: Names, values: Values, group: tuple[str, str, str], a_year: bool
 
 def _counted(names: Names, klass: str, number: float) -> str:
     """A number of vehicles with their name, such as train."""
-    return say("counted_vehicles", n=number, number=figure(number), vehicle=names.vehicles.get(klass, ""))
+    return say("counted_vehicles", number=figure(number), vehicle=names.vehicles_of(klass, number))
 
 
 def _busiest(result: RunResult, names: Names, port: str) -> tuple[str, ...]:

@@ -48,18 +48,15 @@ def run(
 
 def _show(result: RunResult) -> None:
     from sim.cli.port_tables import show
-    from sim.run import BASELINE
+    from sim.reports.run_names import proposal_titles, scenario_title
     from sim.text.names import Names
 
     out = console.out()
     settings = result.case.settings
-    title = result.case.title
-    if result.case.scenario.id == BASELINE.id:
-        title = say("baseline") + title.removeprefix(BASELINE.id)
     out.print(
         say(
             "run_of" if settings.warmup_days else "run_of_cold",
-            scenario=(title, *result.case.scenario.proposals),
+            scenario=(scenario_title(result.case, language()), *proposal_titles(result.case, language())),
             days=settings.days,
             start=settings.start,
             warmup=settings.warmup_days,

@@ -41,7 +41,7 @@ class RunSettings:
             raise SettingError(message("settings.too_long", ROOM, days=self.days, most=MOST_DAYS), "days")
         if not 0 <= self.warmup_days < self.days:
             raise SettingError(
-                message("settings.warmup", ROOM, warmup_days=self.warmup_days, most=self.days - 1), "warmup_days"
+                message("settings.warmup", ROOM, warmup_days=self.warmup_days, n=self.days), "warmup_days"
             )
         for setting in ("seed", "replication"):
             if getattr(self, setting) < 0:

@@ -31,6 +31,8 @@ FACILITY_PX = 260
 """Width of the names of facilities."""
 ROOM_FOR_FIGURES = 1.15
 """Length of a scale relative to the longest bar, for the figure behind the bar."""
+MANY = 2
+"""A number whose form of a noun heads an axis."""
 MOST_POINTS = 120
 """Most points of a line over time; beyond, it is drawn by longer intervals."""
 DIRECTION_COLOURS = {"outbound": "#0072b2", "inbound": "#e69f00"}
@@ -276,7 +278,7 @@ def traffic_chart(
     present = _averaged(queue, ["inside", "waiting"], every_s)
     rows = []
     for klass in sorted(set(flow["class"]) | set(present["class"])):
-        vehicle = names.vehicle(str(klass))
+        vehicle = names.vehicles_of(str(klass), MANY)
         left = _line(flow[flow["class"] == klass], "vehicles", label(names, "passed", vehicle=vehicle), labels, names)
         right = _line(
             present[present["class"] == klass], "inside", label(names, "present", vehicle=vehicle), labels, names

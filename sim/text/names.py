@@ -2,7 +2,8 @@
 
 Reports and charts show names, never ids. The world's tables have English and Chinese names. Other languages have
 theirs in the catalogue ``world_names``: ``<table>.<id>``, and ``vehicles.<class>`` for one vehicle of a class. A name
-that is missing there is shown in English; an id without a name is shown as it is.
+that is missing there is shown in English; an id without a name is shown as it is. ``units.<name>`` has the plural forms
+of a unit of count.
 """
 
 from __future__ import annotations
@@ -112,6 +113,12 @@ class Names:
     def vehicle(self, klass: str) -> str:
         """The name of one vehicle of a class."""
         return self.vehicles.get(klass, klass)
+
+    def vehicles_of(self, klass: str, n: float) -> str:
+        """The unit of count of a class in the form for ``n``; a unit without forms in the catalogue stays as it is."""
+        unit = self.vehicle(klass)
+        key = f"world_names.units.{unit}"
+        return say(key, self.language, n=int(n) if n == int(n) else n) if has(key, self.language) else unit
 
     def direction(self, id: str) -> str:
         """The name of a direction, seen from China; '' for ''."""

@@ -209,7 +209,7 @@ def test_every_file_of_a_run_is_written(bridgehead: Bridgehead, mine: Path, tmp_
     ("arguments", "told"),
     [
         (["--days", "0"], "--days"),
-        (["--days", "3", "--warmup-days", "3"], "warmup_days"),
+        (["--days", "3", "--warmup-days", "3"], "warm-up"),
         (["--start", "2023-02-30"], "2023-02-30"),
         (["--engine", "simpi"], "simpy"),
         (["--set", "facilities.entry_custom.servers=+1"], "'entry_customs'"),
@@ -237,7 +237,7 @@ WRONG_OPTIONS = [
     (
         "run --scenario year_2203 --proposal m04_erenhot_lien --set facilities.erenhot_transhipment.servers=1"
         " --set gate=5 --days 3 --warmup-days 3 --report r.pdf",
-        ("'year_2023'", "'m04_erenhot_line'", "'erenhot_transshipment'", "=*1.2", "warmup_days", "--report"),
+        ("'year_2023'", "'m04_erenhot_line'", "'erenhot_transshipment'", "=*1.2", "warm-up", "--report"),
     ),
     ("bottlenecks --scenario year_2203 --proposal m04 --json .", ("'year_2023'", "'m04'", "--json")),
     ("performance --scenario year_2203 --proposal m04 --json .", ("'year_2023'", "'m04'", "--json")),

@@ -174,7 +174,7 @@ def test_everything_in_which_file_and_world_do_not_fit_is_told_at_once() -> None
         "nearest 'papers'",
         "found 'server'; nearest 'servers'",
         "scenarios: experiment.repeated_id; expected want.each_id_once; found 'baseline'",
-        "warmup_days: settings.warmup(most=19, warmup_days=20)",
+        "warmup_days: settings.warmup(n=20, warmup_days=20)",
         "nearest 'dwell_h_mean'",
         "nearest 'pass'",
         "nearest 'train'",

@@ -519,6 +519,17 @@ def test_a_folder_of_something_else_is_refused(bridgehead: Bridgehead, tmp_path:
     assert "The file is damaged" in answer.err
 
 
+def test_results_of_other_data_are_refused_with_what_the_data_lack(
+    bridgehead: Bridgehead, batch: Path, mine_of: Path
+) -> None:
+    """Rows of a port or class that the data do not have would have no name and no cost."""
+    answer = bridgehead("compare", batch)
+    assert answer.status == 2
+    assert "ports.csv: The results have this id, and the data do not" in answer.err
+    assert "[results.foreign_row]" in answer.err
+    assert bridgehead("explain", "results.foreign_row").status == 0
+
+
 @pytest.mark.parametrize("percent", ["-1", "101", "nan"])
 def test_a_margin_is_a_percentage(bridgehead: Bridgehead, batch: Path, percent: str) -> None:
     answer = bridgehead("compare", batch, f"--margin={percent}")
