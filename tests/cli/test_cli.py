@@ -49,8 +49,8 @@ def rewrite(file: Path, old: str, new: str) -> None:
 
 def test_a_folder_of_ones_own_runs_at_once_and_tells_everything_as_json(bridgehead: Bridgehead, mine: Path) -> None:
     result = result_of(bridgehead("run", "--data", mine, "--json", "-"))
-    assert list(result) == ["run", "vehicles", *TABLE_KEYS, "stocks", "growing_queues"]
-    assert result["stocks"] == result["growing_queues"] == []  # The template has none.
+    assert list(result) == ["run", "vehicles", *TABLE_KEYS, "stocks", "growing_queues", "changes_without_effect"]
+    assert result["stocks"] == result["growing_queues"] == result["changes_without_effect"] == []
     assert list(result["run"]) == RUN_KEYS
     for table, keys in TABLE_KEYS.items():
         assert result[table], f"{table} is empty"
@@ -298,7 +298,8 @@ def test_a_scenario_is_checked_as_it_would_run(bridgehead: Bridgehead, mine: Pat
     assert told.err.startswith("warning: shut.yaml")
     assert "'Sat;Sun'" in told.err
     found = bridgehead("check", tmp_path / "shut.yaml", "--data", mine, "--json", "-")
-    assert [one["code"] for one in json.loads(found.out)["findings"]] == ["closure.no_day"]
+    codes = [one["code"] for one in json.loads(found.out)["findings"]]
+    assert codes == ["closure.no_day", "idle.outside_run"], "it closes no day, and the run is of another year"
 
 
 def test_on_a_terminal_findings_are_a_table_that_cuts_no_name(
