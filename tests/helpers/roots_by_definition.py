@@ -115,7 +115,9 @@ class _Instant:
                 return ("facility", target)
             if roster > 0:
                 return (self.name(visit.op), "repair")
-            came_while_shut = all(self.level(target, s) <= 0 for s in range(visit.queued_s, self.second + 1))
+            changes = self.plan.calendar_time_s[self.plan.calendar_facility == target].tolist()
+            since = [visit.queued_s, *(time for time in changes if visit.queued_s < time <= self.second)]
+            came_while_shut = all(self.level(target, time) <= 0 for time in since)
             return (self.name(visit.op), "hours" if came_while_shut else "hours_or_pace")
         if ((self.plan.stock_set_stock == target) & (self.plan.stock_set_time_s > 0)).any():
             return (self.name(visit.op), "quota")
