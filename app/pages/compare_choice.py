@@ -29,6 +29,8 @@ SHORT: Final[dict[str, Any]] = {"start": QUICK_START, "days": QUICK_DAYS, "warmu
 SPANS: Final[dict[str, dict[str, Any]]] = {"short": SHORT, "half": {"days": 180}, "year": {}}
 """Period of the run; keys left out are those of the base year."""
 FINDINGS: Final = "compare_findings"
+SOURCE: Final = "compare_source"
+ASKED: Final = "compare_results_in_address"
 
 
 def experiment(chosen: list[str], replications: int, span: str) -> Experiment:
@@ -60,13 +62,17 @@ def experiment(chosen: list[str], replications: int, span: str) -> Experiment:
 def choose() -> ScenarioComparison | None:
     """Show the choice; returns the comparison when there is one."""
     sources = {key: say(f"compare.source_{key}") for key in (RUN, OPEN)}
+    st.session_state.setdefault(SOURCE, RUN)
+    asked = st.query_params.get(OPENED)
+    if asked is not None and st.session_state.get(ASKED) != asked:
+        # A link opens the results that it names; afterwards the visitor chooses.
+        st.session_state[ASKED], st.session_state[SOURCE] = asked, OPEN
     source = st.segmented_control(
         say("compare.source"),
         list(sources),
         format_func=sources.__getitem__,
-        default=OPEN if OPENED in st.query_params else RUN,
         required=True,
-        key="compare_source",
+        key=SOURCE,
         label_visibility="collapsed",
         persist_state="session",
     )

@@ -55,17 +55,22 @@ def test_no_page_asks_anything_of_another_machine(visit: Visit, language: str) -
         expect(page.locator("h2").first).to_be_visible()
 
 
+def changed(page: Any) -> Any:
+    """The cards of figures that differ from the baseline: cargo that only fills a yard is not delivered."""
+    return page.get_by_test_id("stMetric").filter(has_not_text="same as baseline")
+
+
 def test_a_slider_changes_a_figure_and_the_address(visit: Visit) -> None:
     visitor = visit()
     page = visitor.open("what_if")
     port(page, "Ganqimaodu")
-    expect(cargo(page)).to_contain_text("same as baseline")
+    expect(changed(page)).to_have_count(0)
     handle = slider(page, "Coal lanes out of Mongolia")
     expect(handle).to_have_value("3")
     handle.focus()
     for _ in range(3):
         handle.press("ArrowRight")
-    expect(cargo(page)).not_to_contain_text("same as baseline")
+    expect(changed(page)).not_to_have_count(0)
     expect(handle).to_have_value("6")
     expect(page).to_have_url(re.compile("gashuunsukhait_lanes"))
     expect(page.get_by_text("Differs from the baseline: 1")).to_be_visible()
@@ -75,9 +80,9 @@ def test_a_link_restores_the_settings_and_reset_takes_them_back(visit: Visit) ->
     page = visit().open(f"what_if?{HOURS}")
     expect(page.get_by_text("Differs from the baseline: 2")).to_be_visible()
     expect(page.get_by_role("radio", name="Ganqimaodu")).to_be_checked()
-    expect(cargo(page)).not_to_contain_text("same as baseline")
+    expect(changed(page)).not_to_have_count(0)
     page.get_by_role("button", name="Reset to baseline").click()
-    expect(cargo(page)).to_contain_text("same as baseline")
+    expect(changed(page)).to_have_count(0)
     expect(page).not_to_have_url(re.compile("set="))
 
 
@@ -100,7 +105,7 @@ def test_pairs_run_in_the_background_and_a_reload_finds_them_again(visit: Visit)
     page.reload()
     expect(page.get_by_text("Mean of 5 paired replications")).to_be_visible()
     port(page, "Ganqimaodu")
-    expect(cargo(page)).to_contain_text("±")
+    expect(page.get_by_test_id("stMetric").filter(has_text="±")).not_to_have_count(0)
 
 
 def test_cancel_stops_a_run(visit: Visit) -> None:

@@ -20,7 +20,7 @@ RUN_KEYS = [
     *("version", "data_fingerprint", "plan_fingerprint", "events", "visits", "wall_s"),
 ]
 TABLE_KEYS = {
-    "kpis": "port side direction class kpi unit value",
+    "kpis": "port side direction class kpi unit value n",
     "facilities": "port side facility served utilisation mean_wait_h p95_wait_h mean_queue max_queue",
     "links": "link vehicles_per_day utilisation mean_wait_h",
     "bottlenecks": "port direction class facility share_of_waiting momentary_share root root_state root_share",

@@ -180,7 +180,7 @@ def test_what_is_wrong_in_use_is_told_by_file_and_line(command: str, bridgehead:
     (mine / "proposals" / "third_lane.yaml").write_text(PROPOSAL, encoding="utf-8")
     file = mine / "wrong_name.yaml"
     file.write_text(USED, encoding="utf-8")
-    more = ("--out", mine / "out", "--workers", "1") if command == "batch" else ()
+    more = ("--out", mine.parent / "out", "--workers", "1") if command == "batch" else ()
     told = bridgehead(command, file, "--data", mine, *more)
     assert told.status == 2
     for where, what, close in IN_USE:

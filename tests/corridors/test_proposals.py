@@ -169,7 +169,7 @@ def test_every_mistake_is_told_at_once_with_the_nearest_name():
         ("facilities.bay.calendar=+1", "change.no_number"),
         ("facilities.bay.mtbf_h=*2", "change.no_number"),
         ("links.jining_border.both_ways=*2", "change.no_number"),
-        ("shifts.day_hours.closes=25:00", "cell.not_time"),
+        ("shifts.day_hours.closes=25:00", "cell.time_after_midnight"),
         ("facilities.bay.opening_date=2027-02-30", "cell.no_such_day"),
         ("facilities.bay.place=", "cell.blank"),
     ],

@@ -18,7 +18,7 @@ from corridors.findings import DataError
 from sim.experiments.batch import manifest_of
 from sim.experiments.experiment import expand
 from sim.experiments.result_schema import COLUMNS, KINDS
-from sim.experiments.shard import Done, Shard, shard_content
+from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, shard_content
 from sim.experiments.store import MANIFEST, Store, StoreError, create_store, open_store
 from tests.helpers.small_batch import lanes, my_port, results
 
@@ -103,7 +103,10 @@ def test_a_file_from_before_a_column_was_added_has_missing_values_there(store: S
     for shard in (FIRST, LAST):
         store.commit(shard, done(store, shard))
     old = store.folder / FIRST.file_name
-    parquet.write_table(parquet.read_table(old).drop_columns(["n"]), old)
+    table = parquet.read_table(old).drop_columns(["n"])
+    record = json.loads(table.schema.metadata[FOOTER.encode()]) | {"format": FORMAT}
+    del record["content"]
+    parquet.write_table(table.replace_schema_metadata({FOOTER: json.dumps(record)}), old)
     table = open_store(store.folder).read("kpis")
     assert table["value"].tolist() == [1.5] * 3
     assert table["n"].isna().tolist() == [True, True, False]

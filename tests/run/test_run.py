@@ -42,7 +42,7 @@ def test_the_usual_warm_up_gives_way_to_few_days_but_not_one_that_was_asked_for(
     short = prepare(small, days=7)
     assert (short.settings.warmup_days, short.warmup_dropped) == (0, 7)
     assert prepare(small, days=8).warmup_dropped == 0
-    with pytest.raises(DataError, match=r"settings\.warmup\(most=6, warmup_days=7\)"):
+    with pytest.raises(DataError, match=r"settings\.warmup\(n=7, warmup_days=7\)"):
         prepare(small, days=7, warmup_days=7)
 
 

@@ -207,7 +207,7 @@ def test_a_route_that_a_scenario_adds_has_figures_of_its_own() -> None:
     more = world(*_rows(corridor), service("others", "trip", per_day=2, arrivals="timetable"))
     told = PerformanceTables(TitledRun("Base", of(corridor)), corridor, Names(), TitledRun("More", of(more)))
     added = {row[0]: row for row in told.routes().rows}["others"]
-    assert added[1] == f"-{ARROW}1.90", "one of the twenty is still under way at the end"
+    assert added[1] == f"—{ARROW}1.90", "one of the twenty is still under way at the end"
 
 
 @pytest.mark.browser

@@ -27,6 +27,11 @@ IRREGULAR = frozenset({"people"})
 NEVER_ONE = {
     ("findings", "want.short_cells"),  # A fixed limit.
     ("findings", "want.server_hours"),  # A number with a decimal, after which English has the plural.
+    *(("results", f"growing.{one}") for one in ("inland", "port", "stopped")),  # Likewise.
+    ("runs", "design.too_many"),  # More than a large limit.
+    ("runs", "settings.too_long"),
+    ("runs", "plan.not_integers"),  # Shapes of arrays, for programmers.
+    ("runs", "idle.unused_stocks"),  # A verb.
 }
 
 
