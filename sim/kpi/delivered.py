@@ -14,10 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core import rules
 from sim.core.plan import Plan
 from sim.output.crossings import Floats, Group, groups_of
-from sim.output.intervals import stock_of_op
+from sim.output.intervals import change_of_op, stock_of_op
 from sim.output.run_output import RunOutput
 from sim.output.yards import is_yard, yard_returned_to
 
@@ -52,7 +51,7 @@ def _yards(output: RunOutput) -> Iterator[_Yard]:
     plan, stock_of = output.plan, stock_of_op(output.plan)
     into = yard_returned_to(plan) >= 0
     op, started_s = output.stock_moves
-    amount = np.where(plan.op_code[op] == rules.DRAW, -plan.op_amount[op], plan.op_amount[op])
+    amount = change_of_op(plan)[op]
     in_window = started_s >= plan.labels.warmup_s
     for k in np.flatnonzero(is_yard(plan)).tolist():
         here = stock_of[op] == k

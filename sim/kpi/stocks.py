@@ -107,7 +107,7 @@ def messages(stocks: pd.DataFrame, kpis: pd.DataFrame) -> Iterator[Message]:
 
     ``stocks`` is a :func:`stock_table`, ``kpis`` a :func:`sim.kpi.key_figures.kpi_table`. Values are ids and numbers.
     """
-    yards = stocks.loc[(stocks["stock_kind"] == "cargo") & (stocks["drift_per_day"].fillna(0) != 0), "port"]
+    yards = stocks.loc[(stocks["stock_kind"] == CARGO) & (stocks["drift_per_day"].fillna(0) != 0), "port"]
     cargo = kpis[(kpis["side"] == "both") & (kpis["class"] == "all") & kpis["port"].isin(yards.unique())]
     sums = cargo.groupby(["port", "kpi"])["value"].sum()
     for port in cargo["port"].unique():

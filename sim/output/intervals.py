@@ -30,6 +30,11 @@ def stock_of_op(plan: Plan) -> Ints32:
     return np.where(np.isin(plan.op_code, list(rules.AT_STOCK)), plan.op_target, -1).astype(np.int32)
 
 
+def change_of_op(plan: Plan) -> Ints:
+    """(nO,) units by which this step changes the level of its stock: above 0 for a return, below 0 for a draw."""
+    return np.where(plan.op_code == rules.DRAW, -plan.op_amount, plan.op_amount)
+
+
 def place_of_time(plan: Plan) -> list[str]:
     """The id of the facility, stock or link of each op, else of its place."""
     labels = plan.labels

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core import rules
-from sim.core.plan import Ints, Plan
+from sim.core.plan import Ints
 from sim.core.rules import NOT_YET
 from sim.output import group_statistics
-from sim.output.intervals import stock_of_op
+from sim.output.intervals import change_of_op, stock_of_op
 from sim.output.run_output import RunOutput
 
 
@@ -44,7 +43,7 @@ def stock_courses(output: RunOutput) -> Iterator[StockCourse]:
     plan = output.plan
     stock_of = stock_of_op(plan)
     op, started = output.stock_moves
-    amount = np.where(plan.op_code[op] == rules.DRAW, -plan.op_amount[op], plan.op_amount[op])
+    amount = change_of_op(plan)[op]
     for k in range(plan.n_stocks):
         mine = np.flatnonzero(stock_of[op] == k)
         mine = mine[group_statistics.order(started[mine])]
@@ -57,8 +56,3 @@ def stock_courses(output: RunOutput) -> Iterator[StockCourse]:
         before_set = np.concatenate([[0], after])[np.searchsorted(times, set_times)]
         rule = np.searchsorted(set_times, times, side="right") - 1
         yield StockCourse(k, times, set_levels[rule] + after - before_set[rule], set_times, set_levels)
-
-
-def is_set(plan: Plan) -> list[bool]:
-    """Per stock whether a quota sets its level from time to time."""
-    return np.isin(np.arange(plan.n_stocks), plan.stock_set_stock).tolist()
