@@ -66,8 +66,12 @@ class Case:
     @property
     def title(self) -> str:
         """The scenario's id and the single settings of the command line."""
-        made = [change.model_copy(update={"origin": ""}) for change in self.scenario.changes if _by_hand(change)]
-        return ", ".join([self.scenario.id, *map(str, made)])
+        return ", ".join([self.scenario.id, *self.by_hand])
+
+    @property
+    def by_hand(self) -> list[str]:
+        """The single settings of the command line, as they are written there."""
+        return [str(change.unsigned()) for change in self.scenario.changes if change.origin == COMMAND_LINE]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,10 +269,6 @@ def ran_short(visits: Visits) -> bool:
     """Whether a vehicle of a fleet left for lack of trips, before the time at which it stops beginning any."""
     plan, left_s = visits.plan, visits.vehicle_left_s
     return bool(((plan.vehicle_trips > 1) & (left_s >= 0) & (left_s < plan.vehicle_until_s)).any())
-
-
-def _by_hand(change: Any) -> bool:
-    return bool(change.origin == COMMAND_LINE)
 
 
 def _first_day(corridor: Corridor) -> date:

@@ -110,6 +110,10 @@ class Change(BaseModel):
             raise InvalidValueError(message("change.last_day"))
         return self
 
+    def unsigned(self) -> Change:
+        """The change without its origin."""
+        return self.model_copy(update={"origin": ""})
+
     def __str__(self) -> str:
         """The change as the option ``--set`` writes it, with its origin."""
         match self.op:

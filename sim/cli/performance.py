@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridors.findings import Findings
@@ -14,9 +13,8 @@ from sim.cli.options import OutputOptions, RunOptions
 from sim.cli.words import language, own_text, say
 
 if TYPE_CHECKING:
-    from corridors.overlay.proposals import Scenario
     from sim.reports.performance_tables import PerformanceTables
-    from sim.run import RunResult
+    from sim.run import Case, RunResult
     from sim.studies.corridor_performance import Performance
 
 
@@ -41,7 +39,7 @@ def performance(
         key: {"run": result.record(), **one.as_json()}
         for key, result, one in zip(("baseline", "scenario"), results, performances, strict=False)
     }
-    tables = _tables(results, performances, options.data)
+    tables = _tables(results, performances)
     deliver(
         files,
         output.json,
@@ -65,7 +63,7 @@ def _baseline(options: RunOptions, result: RunResult) -> RunOptions:
     )
 
 
-def _tables(results: list[RunResult], performances: list[Performance], data: Path | None) -> PerformanceTables:
+def _tables(results: list[RunResult], performances: list[Performance]) -> PerformanceTables:
     from sim.reports.performance_tables import PerformanceTables, TitledRun
     from sim.text.catalogue import say as text_of
     from sim.text.names import Names
@@ -73,21 +71,17 @@ def _tables(results: list[RunResult], performances: list[Performance], data: Pat
     corridor = results[-1].case.corridor
     names = Names.of(corridor, language())
     base = TitledRun(text_of("performance.baseline", names.language), performances[0])
-    beside = TitledRun(title_of(results[-1].case.scenario, data), performances[-1]) if len(results) > 1 else None
+    beside = TitledRun(title_of(results[-1].case), performances[-1]) if len(results) > 1 else None
     return PerformanceTables(base, corridor, names, beside)
 
 
-def title_of(scenario: Scenario, data: Path | None) -> str:
+def title_of(case: Case) -> str:
     """Titles of a scenario and its proposals, and the command's changes."""
-    from corridors.overlay.changes import COMMAND_LINE
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import folder_of
+    from sim.reports.run_names import proposal_titles
 
-    known = load_proposals(folder_of("proposals", data)) if scenario.proposals else {}
+    scenario = case.scenario
     own = [own_text(scenario, "title") or scenario.id] if scenario.id != "baseline" else []
-    own += [own_text(known[id], "title") for id in scenario.proposals]
-    made = [change.model_copy(update={"origin": ""}) for change in scenario.changes if change.origin == COMMAND_LINE]
-    return say("title_separator").join([*own, *map(str, made)])
+    return say("title_separator").join([*own, *proposal_titles(case, language()), *case.by_hand])
 
 
 def _show(tables: PerformanceTables, results: list[RunResult]) -> None:

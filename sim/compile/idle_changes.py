@@ -76,12 +76,8 @@ def idle_changes(
         if idle:
             why, expected = _reason(change, whole, without), message("want.effective_change", ROOM)
             file = change.origin or "changes"
-            found.append(Finding(WARNING, file, None, change.address, str(_unsigned(change)), expected, "", why))
+            found.append(Finding(WARNING, file, None, change.address, str(change.unsigned()), expected, "", why))
     return found
-
-
-def _unsigned(change: Change) -> Change:
-    return change.model_copy(update={"origin": ""})
 
 
 class _Parts:

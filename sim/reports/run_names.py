@@ -17,7 +17,7 @@ def scenario_title(case: Case, language: Language) -> str:
 
     id = case.scenario.id
     own = say("run_report.baseline", language) if id == BASELINE.id else translated(case.scenario, "title", language)
-    return (own or id) + case.title.removeprefix(id)
+    return ", ".join([own or id, *case.by_hand])
 
 
 def proposal_titles(case: Case, language: Language) -> tuple[str, ...]:
