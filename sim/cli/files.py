@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ from typing import Any, Final
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.atomic_files import try_to_write, write_atomically
 from corridors.io.plain_files import exists, real_path
-from corridors.messages import Message, message
+from corridors.messages import Message, Param, message
 from sim.cli import console, inputs, words
 from sim.cli.failure import Failure
 from sim.cli.words import say
@@ -28,38 +28,43 @@ def check_files(files: Mapping[str, Path]) -> None:
 
     Refused are also files among the inputs of the command, and one file for two options.
     """
-    findings = []
+    findings: list[Finding] = []
     for n, (option, path) in enumerate(files.items()):
-        taken = [*inputs.protected(option, path)]
-        for other in list(files)[:n]:
-            if not taken and _is_plain(path) and inputs.same(real_path(path), real_path(files[other])):
-                what, expected = message("file.named_twice", ROOM, other=other), message("want.other_file", ROOM)
-                taken = [Finding(ERROR, option, None, "", str(path), expected, message=what)]
-        if taken:
-            findings += taken
-            continue
-        kinds = KINDS.get(option, (path.suffix,))
-        if path.suffix not in kinds:
-            findings.append(_refused(option, path, "ending", message("want.ending", ROOM, names=tuple(kinds))))
-        else:
-            try:
-                if path.is_dir():
-                    findings.append(_refused(option, path, "is_folder", message("want.file", ROOM)))
-                    continue
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except (OSError, ValueError) as error:
-                why = message("file.no_folder", ROOM, why=getattr(error, "strerror", "") or str(error))
-                want = message("want.folder", ROOM)
-                findings.append(Finding(ERROR, option, None, "", str(path.parent), want, message=why))
-                continue
-            try:
-                try_to_write(path)
-            except OSError as error:
-                why = message("file.not_writable", ROOM, why=error.strerror or str(error))
-                want = message("want.writable_file", ROOM)
-                findings.append(Finding(ERROR, option, None, "", str(path), want, message=why))
+        taken = [*inputs.protected(option, path)] or [*_named_twice(option, path, list(files.items())[:n])]
+        findings += taken or _unfit(option, path)
     if findings:
         raise DataError(findings)
+
+
+def _named_twice(option: str, path: Path, before: Iterable[tuple[str, Path]]) -> Iterator[Finding]:
+    """The finding for a file that an option before it names, too."""
+    for other, file in before:
+        if _is_plain(path) and inputs.same(real_path(path), real_path(file)):
+            yield _refused(option, path, message("file.named_twice", ROOM, other=other), "other_file")
+            return
+
+
+def _unfit(option: str, path: Path) -> Iterator[Finding]:
+    """The finding for a file that cannot be written; its folder is made."""
+    kinds = KINDS.get(option, (path.suffix,))
+    if path.suffix not in kinds:
+        yield _refused(option, path, message("file.ending", ROOM), "ending", names=tuple(kinds))
+        return
+    try:
+        if path.is_dir():  # Raises OSError where a name is too long.
+            yield _refused(option, path, message("file.is_folder", ROOM), "file")
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        why = message("file.no_folder", ROOM, why=getattr(error, "strerror", "") or str(error))
+        yield _refused(option, path.parent, why, "folder")
+        return
+    try:
+        try_to_write(path)
+    except OSError as error:
+        yield _refused(
+            option, path, message("file.not_writable", ROOM, why=error.strerror or str(error)), "writable_file"
+        )
 
 
 def _is_plain(path: Path) -> bool:
@@ -67,8 +72,8 @@ def _is_plain(path: Path) -> bool:
     return path.is_file() or not exists(path)
 
 
-def _refused(option: str, path: Path, code: str, expected: Message) -> Finding:
-    return Finding(ERROR, option, None, "", str(path), expected, message=message(f"file.{code}", ROOM))
+def _refused(option: str, path: Path, what: Message, expected: str, **params: Param) -> Finding:
+    return Finding(ERROR, option, None, "", str(path), message(f"want.{expected}", ROOM, **params), message=what)
 
 
 def asked_files(json: str | None, report: Path | None = None) -> dict[str, Path]:
