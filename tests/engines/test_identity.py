@@ -17,23 +17,11 @@ from hypothesis import given
 from sim.core import machine_code
 from sim.core.plan import Plan, PlanError
 from sim.core.plan_builder import PlanBuilder
-from sim.core.trace import Trace
+from sim.core.trace import COLUMNS, Trace
 from sim.engines import compiled, layout, reference, resolve_engine
 from tests.helpers.plans import plans, random_plan
 from tests.helpers.saved_plans import REGRESSIONS, load_plan, save_plan
-from tests.helpers.trace_diff import first_difference
-
-COLUMNS = (
-    "vehicle",
-    "op",
-    "queued_s",
-    "started_s",
-    "finished_s",
-    "departed_s",
-    "outcome",
-    "vehicle_left_s",
-    "repair_started_s",
-)
+from tests.helpers.trace_diff import EVERYTHING, first_difference
 
 
 def same_trace(plan: Plan, name: str = "") -> Trace:
@@ -43,7 +31,7 @@ def same_trace(plan: Plan, name: str = "") -> Trace:
     if difference and name:
         difference = f"{save_plan(plan, name)}\n{difference}"
     assert difference is None, difference
-    for column in COLUMNS:
+    for column in EVERYTHING:
         assert getattr(trace, column).dtype == getattr(expected, column).dtype, column
     return trace
 
@@ -249,7 +237,7 @@ def test_the_first_difference_names_the_instant_the_rows_and_who_waits() -> None
 
 def test_a_missing_row_and_a_late_departure_are_differences() -> None:
     trace = _queue()
-    short = replace(trace, **{name: getattr(trace, name)[:-1] for name in COLUMNS[:-2]})
+    short = replace(trace, **{name: getattr(trace, name)[:-1] for name in COLUMNS})
     assert "no such row" in (first_difference(trace, short) or "")
     late = replace(trace, vehicle_left_s=np.array([10, 20, 99]))
     assert "vehicle 2 leaves, a: at 30, b: at 99" in (first_difference(trace, late) or "")

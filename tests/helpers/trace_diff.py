@@ -15,6 +15,8 @@ import numpy as np
 from sim.core.rules import AT_FACILITY, AT_STOCK, NOT_YET, OUTCOMES
 from sim.core.trace import COLUMNS, Trace
 
+EVERYTHING = (*COLUMNS, "vehicle_left_s", "repair_started_s")
+"""All that two equal traces have in common."""
 SHOWN = 8
 """Rows and vehicles listed at most."""
 
@@ -43,7 +45,7 @@ def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
     """
     if trace_a.plan is not trace_b.plan and trace_a.plan.fingerprint() != trace_b.plan.fingerprint():
         raise ValueError("the traces belong to different plans")
-    if _equal(trace_a, trace_b):
+    if equal(trace_a, trace_b):
         return None
     rows_a, rows_b = _rows(trace_a), _rows(trace_b)
     partings = {key: _parting(rows_a.get(key), rows_b.get(key)) for key in rows_a.keys() | rows_b.keys()}
@@ -75,9 +77,9 @@ def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
     return "\n".join(lines)
 
 
-def _equal(a: Trace, b: Trace) -> bool:
-    columns = (*COLUMNS, "vehicle_left_s", "repair_started_s")
-    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in columns)
+def equal(a: Trace, b: Trace) -> bool:
+    """Whether all rows, departures and repairs of two traces are equal."""
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in EVERYTHING)
 
 
 def _rows(trace: Trace) -> dict[Key, _Row]:

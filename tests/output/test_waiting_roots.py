@@ -33,6 +33,25 @@ def worked(plan: Plan, engine: str) -> Seconds:
     return seconds
 
 
+def keeping(b: PlanBuilder, service: str, arrivals: list[int], kept: tuple[int, int], after: tuple[int, int]) -> None:
+    """Vehicles that keep a server of the first facility, where they work for so long, until they are served at the
+    second."""
+    b.service(service)
+    b.hold(*kept)
+    b.serve(*after)
+    b.free(kept[0])
+    b.end()
+    b.vehicles(arrivals)
+
+
+def served(b: PlanBuilder, service: str, arrivals: list[int], at: tuple[int, int], priority: int = 0) -> None:
+    """Vehicles that are served at one facility for so long."""
+    b.service(service)
+    b.serve(*at)
+    b.end()
+    b.vehicles(arrivals, priority=priority)
+
+
 # Worked by hand ------------------------------------------------------------------------------------------------
 
 
@@ -41,12 +60,7 @@ def track_held_before_a_busy_crane() -> tuple[Plan, Seconds]:
     for it, and the third train waits outside."""
     b = PlanBuilder(horizon_s=10 * H)
     track, crane = b.facility("track", servers=2), b.facility("crane")
-    b.service("trains")
-    b.hold(track)
-    b.serve(crane, H)
-    b.free(track)
-    b.end()
-    b.vehicles([0, 0, 0])
+    keeping(b, "trains", [0, 0, 0], (track, 0), (crane, H))
     return b.build(), {("track", "crane", "at_work"): H, ("crane", "crane", "at_work"): 2 * H}
 
 
@@ -98,12 +112,7 @@ def dock_over_shut_customs() -> tuple[Plan, Seconds]:
     b = PlanBuilder(horizon_s=48 * H)
     dock, customs = b.facility("dock"), b.facility("customs")
     b.servers_over_time(customs, [0, 20 * H, 32 * H], [1, 0, 1])
-    b.service("trucks")
-    b.hold(dock, 10 * M)
-    b.serve(customs, 10 * M)
-    b.free(dock)
-    b.end()
-    b.vehicles([20 * H - 5 * M, 20 * H + 10 * M])
+    keeping(b, "trucks", [20 * H - 5 * M, 20 * H + 10 * M], (dock, 10 * M), (customs, 10 * M))
     return b.build(), {
         ("customs", "customs", "hours"): 12 * H - 5 * M,
         ("dock", "customs", "hours"): 12 * H - 10 * M,
@@ -117,16 +126,8 @@ def dock_over_customs_that_shut_on_the_queue() -> tuple[Plan, Seconds]:
     b = PlanBuilder(horizon_s=48 * H)
     dock, customs = b.facility("dock"), b.facility("customs")
     b.servers_over_time(customs, [0, 20 * H, 32 * H], [1, 0, 1])
-    b.service("others")
-    b.serve(customs, H)
-    b.end()
-    b.vehicles([19 * H + 45 * M])
-    b.service("trucks")
-    b.hold(dock)
-    b.serve(customs, 10 * M)
-    b.free(dock)
-    b.end()
-    b.vehicles([20 * H - 10 * M, 20 * H - 5 * M])
+    served(b, "others", [19 * H + 45 * M], (customs, H))
+    keeping(b, "trucks", [20 * H - 10 * M, 20 * H - 5 * M], (dock, 0), (customs, 10 * M))
     return b.build(), {
         ("customs", "customs", "at_work"): 10 * M,
         ("customs", "customs", "hours_or_pace"): 12 * H,
@@ -144,10 +145,7 @@ def full_yard_with_two_outlets(trains: int = 1, hours: bool = False) -> tuple[Pl
     if hours:
         b.servers_change(loco, 0, -1)
         b.servers_change(loco, 2 * H, 1)
-    b.service("shunter")
-    b.serve(loco, 0 if hours else 2 * H)
-    b.end()
-    b.vehicles([0])
+    served(b, "shunter", [0], (loco, 0 if hours else 2 * H))
     b.service("trains")
     b.serve(loco, 10 * H)
     b.draw(yard, trains)
@@ -212,10 +210,7 @@ def empty_wagon_pool_behind_a_hold() -> tuple[Plan, Seconds]:
     b.free(track)
     b.end()
     b.vehicles([H])
-    b.service("third")
-    b.serve(track, 0)
-    b.end()
-    b.vehicles([90 * M])
+    served(b, "third", [90 * M], (track, 0))
     through = ("sets", "empty", "first")
     return b.build(), {
         ("sets", "loading", "at_work", *through): H,
@@ -230,20 +225,9 @@ def two_services_on_one_track() -> tuple[Plan, Seconds]:
     coal train wait for the track from 1:00: both have the tippler as root."""
     b = PlanBuilder(horizon_s=20 * H)
     track, tippler = b.facility("track"), b.facility("tippler")
-    b.service("other")
-    b.serve(tippler, 5 * H)
-    b.end()
-    b.vehicles([0])
-    b.service("ore")
-    b.hold(track)
-    b.serve(tippler, H)
-    b.free(track)
-    b.end()
-    b.vehicles([0, H])
-    b.service("coal")
-    b.serve(track, 0)
-    b.end()
-    b.vehicles([H], priority=1)
+    served(b, "other", [0], (tippler, 5 * H))
+    keeping(b, "ore", [0, H], (track, 0), (tippler, H))
+    served(b, "coal", [H], (track, 0), priority=1)
     return b.build(), {
         ("tippler", "tippler", "at_work"): 5 * H,
         ("track", "tippler", "at_work"): (5 * H) + (6 * H),
@@ -255,24 +239,9 @@ def circle() -> tuple[Plan, Seconds]:
     behind B, a fourth for a place that the third keeps. Before 2:00, B waits for x at work."""
     b = PlanBuilder(horizon_s=10 * H)
     x, y, z = b.facility("x"), b.facility("y"), b.facility("z")
-    b.service("A")
-    b.hold(x, 2 * H)
-    b.serve(y, H)
-    b.free(x)
-    b.end()
-    b.vehicles([0])
-    b.service("B")
-    b.hold(y, H)
-    b.serve(x, H)
-    b.free(y)
-    b.end()
-    b.vehicles([0])
-    b.service("C")
-    b.hold(z)
-    b.serve(x, H)
-    b.free(z)
-    b.end()
-    b.vehicles([3 * H, 4 * H])
+    keeping(b, "A", [0], (x, 2 * H), (y, H))
+    keeping(b, "B", [0], (y, H), (x, H))
+    keeping(b, "C", [3 * H, 4 * H], (z, 0), (x, H))
     return b.build(), {
         ("x", "x", "at_work"): H,
         ("x", "x", "deadlock"): 8 * H + 7 * H,
@@ -285,22 +254,9 @@ def circle_with_a_way_out() -> tuple[Plan, Seconds]:
     """As a circle, but x has a second server, at work until 5:00: no deadlock, and that server is the root of all."""
     b = PlanBuilder(horizon_s=20 * H)
     x, y = b.facility("x", servers=2), b.facility("y")
-    b.service("A")
-    b.hold(x, H)
-    b.serve(y, H)
-    b.free(x)
-    b.end()
-    b.vehicles([0])
-    b.service("B")
-    b.hold(y, H)
-    b.serve(x, H)
-    b.free(y)
-    b.end()
-    b.vehicles([0])
-    b.service("works")
-    b.serve(x, 5 * H)
-    b.end()
-    b.vehicles([0])
+    keeping(b, "A", [0], (x, H), (y, H))
+    keeping(b, "B", [0], (y, H), (x, H))
+    served(b, "works", [0], (x, 5 * H))
     return b.build(), {("x", "x", "at_work"): 4 * H, ("y", "x", "at_work"): 4 * H + H}
 
 
@@ -310,10 +266,7 @@ def queue_of_four_at_night() -> tuple[Plan, Seconds]:
     b = PlanBuilder(horizon_s=48 * H)
     gate = b.facility("gate")
     b.servers_over_time(gate, [0, 20 * H, 32 * H], [1, 0, 1])
-    b.service("trucks")
-    b.serve(gate, H)
-    b.end()
-    b.vehicles([19 * H, 19 * H + 30 * M, 19 * H + 45 * M, 22 * H, 22 * H])
+    served(b, "trucks", [19 * H, 19 * H + 30 * M, 19 * H + 45 * M, 22 * H, 22 * H], (gate, H))
     return b.build(), {
         ("gate", "gate", "at_work"): 30 * M + 15 * M + (0 + 1 + 2 + 3) * H,
         ("gate", "gate", "hours_or_pace"): 2 * 12 * H,
@@ -327,10 +280,7 @@ def queue_over_two_nights() -> tuple[Plan, Seconds]:
     b = PlanBuilder(horizon_s=48 * H)
     gate = b.facility("gate", servers=0)
     b.servers_over_time(gate, [0, 8 * H, 9 * H, 32 * H], [0, 1, 0, 1])
-    b.service("trucks")
-    b.serve(gate, H)
-    b.end()
-    b.vehicles([6 * H, 7 * H])
+    served(b, "trucks", [6 * H, 7 * H], (gate, H))
     return b.build(), {
         ("gate", "gate", "hours"): 3 * H,
         ("gate", "gate", "at_work"): H,
@@ -358,16 +308,8 @@ def crane_under_repair() -> tuple[Plan, Seconds]:
     track, crane = b.facility("track"), b.facility("crane")
     b.servers_over_time(crane, [0, 4 * H, 6 * H], [1, 0, 1])
     b.failure(crane, 90 * M, 3 * H)
-    b.service("first")
-    b.serve(crane, 2 * H)
-    b.end()
-    b.vehicles([0])
-    b.service("trains")
-    b.hold(track)
-    b.serve(crane, H)
-    b.free(track)
-    b.end()
-    b.vehicles([H, 3 * H])
+    served(b, "first", [0], (crane, 2 * H))
+    keeping(b, "trains", [H, 3 * H], (track, 0), (crane, H))
     return b.build(), {
         ("crane", "crane", "at_work"): H,
         ("crane", "crane", "repair"): 2 * H,

@@ -14,23 +14,12 @@ from hypothesis import strategies as st
 from corridors.model import Corridor
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
-from sim.core.trace import Trace
 from sim.engines import play
 from sim.run import ran_short, replicate
+from tests.helpers.trace_diff import equal
 from tests.helpers.worlds import calendar, closure, duration, facility, itinerary, place, service, shift, step, world
 
 MONTH = RunSettings(date(2023, 1, 2), days=30)
-COLUMNS = (
-    "vehicle",
-    "op",
-    "queued_s",
-    "started_s",
-    "finished_s",
-    "departed_s",
-    "outcome",
-    "vehicle_left_s",
-    "repair_started_s",
-)
 TRUCKS = 40
 LETS_THROUGH = 30 * 24
 """Trips in a month of one loader that needs an hour."""
@@ -54,19 +43,15 @@ def _queueing_fleet(**columns: Any) -> Corridor:
     )
 
 
-def _same(one: Trace, other: Trace) -> bool:
-    return all(np.array_equal(getattr(one, column), getattr(other, column)) for column in COLUMNS)
-
-
 @pytest.mark.parametrize("engine", ["simpy", "compiled"])
-def test_a_fleet_that_queues_is_drawn_few_trips_and_makes_the_same(engine: str) -> None:
+def test_a_fleet_that_queues_is_drawn_few_trips_and_makes_theequal(engine: str) -> None:
     corridor = _queueing_fleet()
     all_trips = compile_plan(corridor, MONTH)
     found = replicate(corridor, MONTH, engine)
     assert all_trips.vehicle_trips.min() > 400
     assert found.plan.vehicle_trips.max() == int(1.1 * LETS_THROUGH / TRUCKS + 8)
     assert len(found.plan.draws) < len(all_trips.draws) / 10
-    assert _same(found.trace(), play(all_trips, engine).trace())
+    assert equal(found.trace(), play(all_trips, engine).trace())
 
 
 @pytest.mark.parametrize("engine", ["simpy", "compiled"])
@@ -78,10 +63,10 @@ def test_who_runs_out_of_trips_gets_all_of_them_in_a_second_run(engine: str) -> 
     found = replicate(corridor, MONTH, engine, phases.append)
     all_trips = play(compile_plan(corridor, MONTH), engine)
     assert ran_short(few)
-    assert not _same(few.trace(), all_trips.trace())
+    assert not equal(few.trace(), all_trips.trace())
     assert phases == ["compile", "simulate"] * 2
     assert not ran_short(found)
-    assert _same(found.trace(), all_trips.trace())
+    assert equal(found.trace(), all_trips.trace())
 
 
 def test_without_a_queue_no_trip_is_missing() -> None:
@@ -164,4 +149,4 @@ def test_likely_trips_never_change_a_run_unnoticed(
     ten_days = RunSettings(date(2023, 1, 2), days=10, warmup_days=warmup_days)
     likely, every = (play(compile_plan(corridor, ten_days, likely_trips=few), "compiled") for few in (True, False))
     assert not ran_short(every)
-    assert ran_short(likely) or _same(likely.trace(), every.trace())
+    assert ran_short(likely) or equal(likely.trace(), every.trace())

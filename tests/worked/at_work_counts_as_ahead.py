@@ -2,6 +2,7 @@
 
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
+from tests.helpers.choices import gate_or_mark
 
 
 def plan() -> Plan:
@@ -12,13 +13,7 @@ def plan() -> Plan:
     b.end()
     b.vehicles([0])
     b.service("second")
-    b.choose([("x", 0, [gate]), ("y", 5, [])])
-    b.label("x")
-    b.serve(gate, 1)
-    b.end()
-    b.label("y")
-    b.mark("other")
-    b.end()
+    gate_or_mark(b, gate)
     b.vehicles([1])
     return b.build()
 

@@ -5,6 +5,7 @@ Vehicle 1 finds vehicle 0 in the queue of the gate: 10 s, more than the 5 s of t
 
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
+from tests.helpers.choices import gate_or_mark
 
 
 def plan() -> Plan:
@@ -18,13 +19,7 @@ def plan() -> Plan:
     b.end()
     b.vehicles([0])
     b.service("second")
-    b.choose([("x", 0, [gate]), ("y", 5, [])])
-    b.label("x")
-    b.serve(gate, 1)
-    b.end()
-    b.label("y")
-    b.mark("other")
-    b.end()
+    gate_or_mark(b, gate)
     b.vehicles([0])
     return b.build()
 

@@ -6,6 +6,7 @@ more than the 5 s of the mark.
 
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
+from tests.helpers.choices import gate_or_mark
 
 
 def plan() -> Plan:
@@ -21,13 +22,7 @@ def plan() -> Plan:
     b.end()
     b.vehicles([0], trips=2)
     b.service("second")
-    b.choose([("x", 0, [gate]), ("y", 5, [])])
-    b.label("x")
-    b.serve(gate, 1)
-    b.end()
-    b.label("y")
-    b.mark("other")
-    b.end()
+    gate_or_mark(b, gate)
     b.vehicles([0])
     return b.build()
 

@@ -6,6 +6,7 @@ case, come first, the gate would have cost 10 s, and the mark 5.
 
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
+from tests.helpers.choices import gate_or_mark
 
 
 def plan() -> Plan:
@@ -14,13 +15,7 @@ def plan() -> Plan:
     b.service("first")
     b.choose([("again", 0, [])])
     b.label("again")
-    b.choose([("x", 0, [gate]), ("y", 5, [])])
-    b.label("x")
-    b.serve(gate, 1)
-    b.end()
-    b.label("y")
-    b.mark("other")
-    b.end()
+    gate_or_mark(b, gate)
     b.vehicles([0])
     b.service("second")
     b.choose([("queue", 0, [])])

@@ -5,6 +5,7 @@ At 1, one vehicle is at work at the gate, whose mean is 3 s: listed twice 6 s, m
 
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
+from tests.helpers.choices import gate_or_mark
 
 
 def plan() -> Plan:
@@ -15,13 +16,7 @@ def plan() -> Plan:
     b.end()
     b.vehicles([0])
     b.service("second")
-    b.choose([("x", 0, [gate, gate]), ("y", 5, [])])
-    b.label("x")
-    b.serve(gate, 1)
-    b.end()
-    b.label("y")
-    b.mark("other")
-    b.end()
+    gate_or_mark(b, gate, [gate, gate])
     b.vehicles([1])
     return b.build()
 
