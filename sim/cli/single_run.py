@@ -80,10 +80,10 @@ def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
 
 def idle_of(baseline: Corridor, case: Case) -> list[Finding]:
     """Warnings for the changes of a case without which it would be the same run."""
-    from sim.compile.idle_changes import idle_changes
-
     if not case.changes:
         return []
+    from sim.compile.idle_changes import idle_changes
+
     return idle_changes(baseline, case.corridor, case.changes, case.settings, case.scenario.in_order)
 
 

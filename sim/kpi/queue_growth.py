@@ -41,10 +41,10 @@ def growth_of(vehicles: Floats, warmup_days: int) -> Interval | None:
 
     ``vehicles`` has shape (n_days,) or (n_replications, n_days) and includes the warm-up.
     """
-    from sim.statistics import Series, growing
-
     if vehicles.shape[-1] < LEAST_DAYS or vehicles[..., warmup_days:].mean() < LEAST_WAITING:
         return None
+    from sim.statistics import Series, growing
+
     found = growing(Series(vehicles, 1.0))
     return found.rate if found else None
 

@@ -56,6 +56,7 @@ class StepTotalObserver:
         self._servers = Servers.of_run(visits)
         self._roster = Servers.of(plan) if len(plan.failure_time_s) else self._servers
         self._may_close = np.append(self._servers.ever_closed(), False)[self._facility]
+        self._may_fail = np.append(np.bincount(plan.failure_facility, minlength=plan.n_facilities) > 0, False)
         # Room for the most possible; what is never written takes no memory.
         self._waited = np.empty((2, n_visits), np.int32 if plan.horizon_s < 2**31 else np.int64)
         self._n = 0
@@ -86,8 +87,10 @@ class StepTotalObserver:
         facility = self._facility[op]
         closed_s = self._servers.closed_s(facility, joined, left)
         _add(totals.closed_s, op, closed_s)
-        if self._roster is not self._servers:
-            _add(totals.repair_s, op, closed_s - self._roster.closed_s(facility, joined, left))
+        fails = np.flatnonzero(self._may_fail[facility])
+        if len(fails):
+            by_roster_s = self._roster.closed_s(facility[fails], joined[fails], left[fails])
+            _add(totals.repair_s, op[fails], closed_s[fails] - by_roster_s)
         opens = self._roster.opens_s(facility, waited.queued_s[shut])
         _add(totals.hours_s, op, np.maximum(np.minimum(opens, left) - joined, 0))
 
