@@ -15,12 +15,13 @@ from app.widgets.html_table import styled
 from app.world import names
 from corridors.facts import facts, grade_counts
 from corridors.model import TABLES
-from sim.core.kpi_declarations import is_percentile
+from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.number_format import of_few
 from sim.reports.run_charts import number
+from sim.reports.run_notes import DAGGER, note_texts
 from sim.text.catalogue import Language
 from sim.text.names import DIRECTIONS
 
@@ -33,7 +34,7 @@ NEXT: Final = ("what_if", "compare", "replay", "data", "report")
 
 
 def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
-    """Show throughput, dwell times and bottlenecks of one port."""
+    """Show throughput, dwell times, bottlenecks and notes of one port."""
     named = names(language())
     here = answer.kpis[(answer.kpis["port"] == port) & (answer.kpis["side"] == "both")]
     values = {(row["direction"], row["class"], row["kpi"]): row["value"] for row in run_charts.records(here)}
@@ -51,8 +52,9 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
         classes = dict.fromkeys(key[1] for key in values if key[0] == direction and key[1] != ALL_CLASSES)
         passing = [klass for klass in classes if values[direction, klass, "vehicles_per_day"]]
         for klass in passing:
+            grows = answer.grows(port, klass, direction)
             cells = [
-                _cell(kpi, values.get((direction, klass, kpi)), observed.get((direction, klass, kpi), 0))
+                _cell(kpi, values.get((direction, klass, kpi)), observed.get((direction, klass, kpi), 0), grows)
                 for kpi in COLUMNS
             ]
             first = klass == passing[0]
@@ -65,13 +67,15 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
         html_page.table(head, rows, texts=2, unbroken=1, marked=marked, above=above),
         f"<h5>{escape(say('overview.bottleneck'))}</h5>",
         html_page.bullets(sentences[:SENTENCES] or [say("overview.no_waiting")]),
+        *(f"<p>{escape(say('what_if.note', note=note))}</p>" for note in note_texts(answer, named, port)),
     ]
     st.html(styled(f'<div class="card">{"".join(parts)}</div>'))
 
 
-def _cell(kpi: str, value: float | None, n: int) -> str:
-    """A key figure; a percentile of few observations with their number."""
-    return of_few(number(value), n, language()) if is_percentile(kpi) else number(value)
+def _cell(kpi: str, value: float | None, n: int, grows: bool) -> str:
+    """A key figure; a percentile of few observations with their number, hours of a growing queue with a dagger."""
+    text = of_few(number(value), n, language()) if is_percentile(kpi) else number(value)
+    return text + DAGGER if grows and value is not None and KPIS[kpi].unit == "h" else text
 
 
 def yearly(values: dict[tuple[str, str, str], float], kpi: str) -> float:

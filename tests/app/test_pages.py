@@ -6,11 +6,13 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -94,6 +96,19 @@ def test_the_overview_has_a_card_a_port_with_dwell_and_bottleneck(language: Lang
     assert {"en": "of the waiting time is for", "zh": "的等待时间用于等待"}[language] in html
     assert {"en": "reported", "zh": "公开报道"}[language] in said(at)
     assert len(at.get("page_link")) == 5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_marks_the_hours_of_a_queue_that_grows(language: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    quiet = run_cache.quick(BASELINE)
+    row = ["manzhouli", "inbound", "cr_express", "zabaikalsk_tracks", 0.2, 0.1, 0.3, 8.0, 7.8]
+    growing = pd.DataFrame([row], columns=quiet.growing.columns)
+    record = Record((), (), replications=1, seed=1)
+    for answer, marks in ((quiet, 0), (replace(quiet, growing=growing), 2)):
+        monkeypatch.setattr(run_cache, "_base_year", lambda version, answer=answer: (answer, record))
+        html = html_of(opened("overview", language))
+        assert len(re.findall("†</td>", html)) == marks, "median and 95th percentile of that class alone"
+        assert ({"en": "the queue grows without bound", "zh": "排队持续增长"}[language] in html) == bool(marks)
 
 
 def test_the_map_has_two_panels() -> None:
