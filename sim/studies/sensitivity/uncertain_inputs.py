@@ -26,7 +26,7 @@ from corridors.io.csv_files import read_sheet
 from corridors.messages import Message, message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
-from corridors.schema import schema
+from corridors.schema import Field, schema
 from corridors.translations import DATA_LANGUAGES, Translations, translations
 from sim.experiments.designs import Range
 
@@ -129,7 +129,10 @@ def load_uncertain_inputs(corridor: Corridor, file: Path | None = None) -> tuple
                 )
             claimed[address] = row["id"]
             followers = tuple(pair[0] for pair in pairs if pair[1] == address)
-            numbers.append(replace(ranged[address], against=text.startswith("-"), followers=followers))
+            number = ranged[address]
+            # what equals a whole number is whole itself: a truck of 125.1 t cannot give 125 t to a yard
+            whole = number.whole or any(_column(follower).type == "int" for follower in followers)
+            numbers.append(replace(number, against=text.startswith("-"), followers=followers, whole=whole))
         if numbers:
             name, measure = ({of: row[f"{column}_{of}"] for of in DATA_LANGUAGES} for column in ("name", "measure"))
             made.append(UncertainInput(row["id"], tuple(numbers), name, measure))
@@ -153,15 +156,20 @@ def _ranged(corridor: Corridor) -> Iterator[Number]:
         declared = getattr(thing, name, None) if thing else None
         if row.low is None or row.high is None or row.low >= row.high or name in WEIGHED or declared is None:
             continue
-        column = schema(table)[name]
+        column = _column(address)
         label = translations(column, "label")
         yield Number(address, float(declared), row.low, row.high, column.type == "int", label, column.unit)
 
 
+def _column(address: str) -> Field:
+    """The column of an address such as ``facilities.berth.servers``."""
+    return schema(address.partition(".")[0])[address.rpartition(".")[2]]
+
+
 def _alone(corridor: Corridor, number: Number) -> UncertainInput:
     table, _, rest = number.address.partition(".")
-    key, _, name = rest.rpartition(".")
-    column = schema(table)[name]
+    key = rest.rpartition(".")[0]
+    column = _column(number.address)
     things = translations(corridor.table(table)[key], "name", missing=key)
     labels, meanings = translations(column, "label"), translations(column, "meaning")
     names = {of: message("unnamed_name", ROOM, thing=things[of], column=labels[of]) for of in DATA_LANGUAGES}
