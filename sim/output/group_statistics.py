@@ -61,8 +61,7 @@ def percentiles(
     first = (np.cumsum(n) - n)[some, np.newaxis]
     span = int(values.max()) + 1
     key = group.astype(np.int64) * span + values
-    # Only the requested values need to be where sorting would put them.
-    key.partition(np.unique(first + np.stack((below, above))))
+    key.sort()  # Many times faster than numpy's partition, although only the requested values need to be in place.
     low, high = (key[first + k] % span for k in (below, above))
     result[some] = low + (high - low) * (position - below)
     return result
