@@ -204,7 +204,7 @@ def spell_events(
     ``member_shut`` (n_members, 2) has the places in ``shut`` of the periods in which its facility is shut, ``need``
     (nN + 1,) those in ``needed`` of the periods in which vehicles wait at each node.
     """
-    n = 0
+    n = _int(0)
     near = np.zeros((2, len(member_node)), np.int64)
     for k in range(len(member)):
         m = _int(member[k])
@@ -241,7 +241,7 @@ def row_events(
     keys: Ints,
 ) -> int:
     """Likewise for the spells of rows, once for each member of the row's op: ``members_of`` (nO, 2) is a range."""
-    n = 0
+    n = _int(0)
     near = np.zeros((2, len(member_node)), np.int64)
     for r in range(len(op)):
         o = _int(op[r])
@@ -291,10 +291,12 @@ def _eliminate(matrix: Floats, right: Floats) -> None:
 
 
 @jit
-def _deadlocked(weight: Floats, leaks: Bools) -> Bools:
-    """The nodes of a circle that nothing leaves: all that they reach reaches them, and nothing ends or leaks."""
+def _find_deadlocked(weight: Floats, escapes: Bools, reaches: Bools, found: Bools) -> None:
+    """Find the nodes of a circle that nothing leaves: all that they reach reaches them, and nothing ends or leaks.
+
+    ``escapes`` has the nodes that leak, ``reaches`` the pairs of positive weight; both are completed.
+    """
     n = len(weight)
-    escapes = leaks.copy()
     changed = True
     while changed:
         changed = False
@@ -302,18 +304,16 @@ def _deadlocked(weight: Floats, leaks: Bools) -> Bools:
             for b in range(n):
                 if not escapes[a] and escapes[b] and weight[a, b] > 0.0:
                     escapes[a] = changed = True
-    reaches = weight > 0.0
     for k in range(n):
         for a in range(n):
             for b in range(n):
                 if reaches[a, k] and reaches[k, b]:
                     reaches[a, b] = True
-    found = ~escapes
     for a in range(n):
+        found[a] = not escapes[a]
         for b in range(n):
-            if not escapes[a] and reaches[a, b] and not reaches[b, a]:
+            if reaches[a, b] and not reaches[b, a]:
                 found[a] = False
-    return found
 
 
 @jit
@@ -330,7 +330,7 @@ def _solve_circle(
     size, width = inflow.shape
     local = np.full(len(g.group), -1, np.int64)
     weight = np.zeros((size, size))
-    leaks = np.zeros(size, np.bool_)
+    leaks, reaches = np.zeros(size, np.bool_), np.zeros((size, size), np.bool_)
     for a in range(size):
         local[g.member_node[first + a]] = a
     for a in range(size):
@@ -340,12 +340,14 @@ def _solve_circle(
             if number[z] and g.group[g.to[z]] == group:
                 staying += number[z]
                 weight[a, local[g.to[z]]] += number[z] / servers[n]
+                reaches[a, local[g.to[z]]] = True
         leaks[a] = staying < servers[n] or servers[n] == 0
-    is_stuck[:] = _deadlocked(weight, leaks)
+    _find_deadlocked(weight, leaks, reaches, is_stuck)
     origin = g.row[g.member_node[first]]
     for layer in range(2):
-        matrix = np.eye(size)
-        right = np.zeros((size, width))
+        matrix, right = np.zeros((size, size)), np.zeros((size, width))
+        for a in range(size):
+            matrix[a, a] = 1.0
         for a in range(size):
             for j in range(width):
                 if g.first_layer[origin + j] == (layer == 0):

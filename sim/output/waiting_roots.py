@@ -127,7 +127,7 @@ class _Attribution:
                     name = plan.labels.stock[stock]
                     self._node_of_op[(self._stock == stock) & (plan.op_code == code)] = len(self._nodes)
                     self._nodes.append(Node(name, End(name, state), state))
-        return queue[:, self._node_of_op[queue[0]] >= 0]
+        return np.ascontiguousarray(queue[:, self._node_of_op[queue[0]] >= 0])
 
     def _sweep(self, queue: Ints) -> None:
         """Follow the waiting at nodes through all events."""
