@@ -25,6 +25,7 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Corridor, Service, VehicleClass
 from sim.compile.arrivals import Schedule
+from sim.compile.closures import NO_JOB, Steps, closed_times
 from sim.compile.expected_load import Job, facility_jobs, trip_s, trips_let_through
 from sim.compile.part_time import whole_servers
 from sim.compile.programs import Op, Program, programs
@@ -38,9 +39,6 @@ from sim.core.run_settings import RunSettings
 
 LIKELY_MORE, SPARE_TRIPS = 1.1, 8
 """Likely trips of each vehicle: so many times an even share of what is let through, and so many trips."""
-
-
-NO_JOB = Job(0.0, 0.0)
 
 
 def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: bool = False) -> Plan:
@@ -69,7 +67,14 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
     )
 
     builder = PlanBuilder(settings.horizon_s, start=settings.epoch.isoformat(), warmup_s=settings.warmup_s)
-    index = _add_facilities(builder, centres, facility_jobs(services, programs_of, headways_s), streams)
+    jobs = facility_jobs(services, programs_of, headways_s)
+    servers = {
+        centre.name: whole_servers(centre.times_s, centre.levels, settings.horizon_s, jobs.get(centre.name, NO_JOB))
+        for centre in centres
+    }
+    index = _add_facilities(builder, centres, servers, jobs, streams)
+    for name, from_s, to_s in closed_times(corridor, settings, servers, jobs):
+        builder.closure(index[name], from_s, to_s)
     index_of_stock = _add_stocks(builder, stocks)
     for service in services.values():
         _add_service(builder, service, corridor.classes[service.vehicle_class])
@@ -96,19 +101,22 @@ def _likely_trips(vehicles: int, let_through: float) -> int:
 
 
 def _add_facilities(
-    builder: PlanBuilder, centres: Sequence[ServiceCentre], jobs: Mapping[str, Job], streams: RandomStreams
+    builder: PlanBuilder,
+    centres: Sequence[ServiceCentre],
+    servers: Mapping[str, Steps],
+    jobs: Mapping[str, Job],
+    streams: RandomStreams,
 ) -> dict[str, int]:
     """Add the facilities with their breakdowns; index by name."""
     index = {}
     for centre in centres:
-        job = jobs.get(centre.name, NO_JOB)
-        times_s, levels = whole_servers(centre.times_s, centre.levels, builder.horizon_s, job)
+        times_s, levels = servers[centre.name]
         index[centre.name] = at = builder.facility(
             centre.name,
             int(levels[0]),
             nominal=centre.servers,
             headway_s=centre.headway_s,
-            mean_s=round(job.mean_s),
+            mean_s=round(jobs.get(centre.name, NO_JOB).mean_s),
             port=centre.port,
             side=centre.side,
             kind=centre.kind,

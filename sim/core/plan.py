@@ -63,6 +63,9 @@ class Labels:
     facility_kind: tuple[str, ...] = ()
     facility_link: tuple[str, ...] = ()
     """The link whose paths this facility hands out; '' for a facility of a port."""
+    closures: tuple[tuple[int, int, int], ...] = ()
+    """(facility, from, to): seconds in which closures, or an opening date, are why a facility has no servers. At other
+    times without servers its opening hours are."""
     stock: tuple[str, ...] = ()
     stock_port: tuple[str, ...] = ()
     stock_side: tuple[str, ...] = ()

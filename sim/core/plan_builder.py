@@ -81,6 +81,7 @@ class PlanBuilder:
         self._facilities: list[dict[str, Any]] = []
         self._calendar: dict[tuple[int, int], int] = {}
         self._failures: list[tuple[int, int, int, int]] = []
+        self._closures: list[tuple[int, int, int]] = []
         self._stocks: list[dict[str, Any]] = []
         self._sets: dict[tuple[int, int], int] = {}
         self._services: list[_Service] = []
@@ -135,6 +136,10 @@ class PlanBuilder:
         """Let a server fail at ``time_s``, with a repair of ``repair_s``; at or after the horizon it never does."""
         if time_s < self.horizon_s:
             self._failures.append((time_s, facility, server, repair_s))
+
+    def closure(self, facility: int, from_s: int, to_s: int) -> None:
+        """Label closures as the reason why a facility has no servers between two times; engines do not read it."""
+        self._closures.append((facility, from_s, to_s))
 
     def stock(
         self,
@@ -339,6 +344,7 @@ class PlanBuilder:
             facility_side=tuple(f["side"] for f in self._facilities),
             facility_kind=tuple(f["kind"] for f in self._facilities),
             facility_link=tuple(f["link"] for f in self._facilities),
+            closures=tuple(sorted(self._closures)),
             stock=tuple(s["name"] for s in self._stocks),
             stock_port=tuple(s["port"] for s in self._stocks),
             stock_side=tuple(s["side"] for s in self._stocks),

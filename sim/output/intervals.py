@@ -7,6 +7,7 @@ Input: a plan, and pieces of a scan. Output: the servers at work after calendars
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,15 +77,29 @@ class Servers:
     @staticmethod
     def of(plan: Plan, at: Ints32 | None = None, from_s: Ints | None = None, to_s: Ints | None = None) -> Servers:
         """Those of the calendar, less one at each facility ``at`` between ``from_s`` and ``to_s``."""
-        n = plan.n_facilities
-        facility = np.concatenate([np.arange(n, dtype=np.int32), plan.calendar_facility])
-        time = np.concatenate([np.full(n, -1, np.int64), plan.calendar_time_s])
-        delta = np.concatenate([plan.facility_servers, plan.calendar_delta])
+        facility, time, delta = plan.calendar_facility, plan.calendar_time_s, plan.calendar_delta
         if at is not None and from_s is not None and to_s is not None:
-            ends = np.flatnonzero(to_s < plan.horizon_s)
-            facility = np.concatenate([facility, at, at[ends]])
-            time = np.concatenate([time, from_s, to_s[ends]])
-            delta = np.concatenate([delta, np.full(len(at), -1), np.full(len(ends), 1)])
+            less = _taken_away(at, from_s, to_s, plan.horizon_s)
+            facility, time, delta = (np.concatenate(both) for both in zip((facility, time, delta), less, strict=True))
+        return Servers._changing(plan.horizon_s, plan.facility_servers, facility, time, delta)
+
+    @staticmethod
+    def but_for_closures(plan: Plan) -> Servers:
+        """At least one at each facility, but for times when it has none because of closures (``Labels.closures``)."""
+        at, from_s, to_s = np.array(plan.labels.closures, np.int64).reshape(-1, 3).T
+        less = _taken_away(at.astype(np.int32), from_s, to_s, plan.horizon_s)
+        tables = Servers.of(plan), Servers._changing(plan.horizon_s, np.ones(plan.n_facilities, np.int64), *less)
+        facility, time_s, levels = _together(tables)
+        first = np.searchsorted(facility, np.arange(plan.n_facilities + 1))
+        return Servers(plan.horizon_s, first, facility, time_s, np.maximum(*levels))
+
+    @staticmethod
+    def _changing(horizon_s: int, at_first: Ints, facility: Ints32, time: Ints, delta: Ints) -> Servers:
+        """So many servers before second 0, and changes from then on in any order."""
+        n = len(at_first)
+        facility = np.concatenate([np.arange(n, dtype=np.int32), facility])
+        time = np.concatenate([np.full(n, -1, np.int64), time])
+        delta = np.concatenate([at_first, delta])
         order = np.lexsort((time, facility))
         facility, time = facility[order], np.maximum(time[order], 0)
         total = np.cumsum(delta[order])
@@ -92,7 +107,7 @@ class Servers:
         level = total - before[facility]
         last = (np.diff(facility, append=-1) != 0) | (np.diff(time, append=-1) != 0)
         facility, time, level = facility[last], time[last], level[last]
-        return Servers(plan.horizon_s, np.searchsorted(facility, np.arange(n + 1)), facility, time, level)
+        return Servers(horizon_s, np.searchsorted(facility, np.arange(n + 1)), facility, time, level)
 
     def __len__(self) -> int:
         return len(self.time_s)
@@ -162,24 +177,47 @@ class Servers:
         return np.maximum(np.maximum.reduceat(self.level, self.first[:-1]), 0)
 
 
-def shut_periods(roster: Servers, on_duty: Servers) -> tuple[Ints, Ints]:
-    """Periods without a server on duty, in parts: by the calendar, and by repairs while the calendar has servers.
+BY_HOURS, BY_REPAIRS, BY_CLOSURES = 0, 1, 2
+"""Reasons of a shut period."""
 
-    Returns (n, 3) begin, end, and 1 for repairs; and (nF + 1,) where the periods of each facility begin.
+
+def shut_periods(roster: Servers, on_duty: Servers, but_for_closures: Servers | None = None) -> tuple[Ints, Ints]:
+    """Periods without a server on duty, in parts: by opening hours, by closures, and by repairs while the roster has
+    servers.
+
+    Returns (n, 4) begin, end, reason, and since when the roster has had no servers; and (nF + 1,) where the periods of
+    each facility begin.
     """
-    span, n = roster.horizon_s + 1, len(roster.first) - 1
-    key = np.unique(np.concatenate([roster._key, on_duty._key]))
-    facility, time_s = (key // span).astype(np.int32), key % span
-    open_by = [servers.level[servers.at(facility, time_s)] > 0 for servers in (roster, on_duty)]
-    kind = np.where(~open_by[0], 0, np.where(open_by[1], -1, 1))
-    new = (np.diff(facility, prepend=-1) != 0) | (np.diff(kind, prepend=-2) != 0)
-    begins = np.flatnonzero(new)
-    following = np.append(begins[1:], len(key))[: len(begins)] - 1  # The last step of each period.
-    last = np.append(np.diff(facility) != 0, True)[: len(key)]
-    end_s = np.where(last, roster.horizon_s, np.append(time_s[1:], 0)[: len(key)])[following]
+    n = len(roster.first) - 1
+    facility, time_s, (on_roster, at_work, open_but_for) = _together((roster, on_duty, but_for_closures or on_duty))
+    none = np.where((open_but_for > 0) | (but_for_closures is None), BY_HOURS, BY_CLOSURES)
+    kind = np.where(on_roster <= 0, none, np.where(at_work > 0, -1, BY_REPAIRS))
+    first_step = np.diff(facility, prepend=-1) != 0
+    last_step = np.diff(facility, append=-1) != 0
+    begins = np.flatnonzero(first_step | (np.diff(kind, prepend=-2) != 0))
+    ends = np.append(begins[1:], len(kind))[: len(begins)] - 1
+    end_s = np.where(last_step, roster.horizon_s, np.append(time_s[1:], 0)[: len(kind)])[ends]
+    opened = first_step.copy()
+    opened[1:] |= on_roster[:-1] > 0
+    shut_since_s = time_s[np.maximum.accumulate(np.where(opened, np.arange(len(kind)), 0))]
     some = np.flatnonzero(kind[begins] >= 0)
-    periods = np.stack([time_s[begins], end_s, kind[begins]], axis=1)[some]
+    periods = np.stack([time_s[begins], end_s, kind[begins], shut_since_s[begins]], axis=1)[some]
     return np.ascontiguousarray(periods), np.searchsorted(facility[begins[some]], np.arange(n + 1))
+
+
+def _together(tables: Sequence[Servers]) -> tuple[Ints32, Ints, list[Ints]]:
+    """Facility and time of every step of some tables, and the level of each table there."""
+    span = tables[0].horizon_s + 1
+    key = np.unique(np.concatenate([table._key for table in tables]))
+    facility, time_s = (key // span).astype(np.int32), key % span
+    return facility, time_s, [table.level[table.at(facility, time_s)] for table in tables]
+
+
+def _taken_away(at: Ints32, from_s: Ints, to_s: Ints, horizon_s: int) -> tuple[Ints32, Ints, Ints]:
+    """Facility, time and change of one server less at each facility ``at`` between two times."""
+    ends = np.flatnonzero(to_s < horizon_s)
+    change = np.repeat(np.array([-1, 1]), [len(at), len(ends)])
+    return np.concatenate([at, at[ends]]), np.concatenate([from_s, to_s[ends]]), change
 
 
 def _under_repair(plan: Plan, started_s: Ints) -> tuple[Ints32, Ints, Ints]:

@@ -40,9 +40,12 @@ OPEN: Final = 1
 HOURS: Final = 2
 PACE: Final = 3
 REPAIR: Final = 4
-PARTS: Final = 5
-"""Parts of a spell: at work; waiting at an open facility or for a stock; waiting at a facility that its calendar shuts,
-after arriving while it was shut; waiting there since before; and waiting while all its servers are under repair."""
+CLOSURE: Final = 5
+CLOSURE_OR_PACE: Final = 6
+PARTS: Final = 7
+"""Parts of a spell: at work; waiting at an open facility or for a stock; waiting at a facility outside its opening
+hours, after arriving while it was shut; waiting there since before; waiting while all its servers are under repair; and
+waiting during a closure, again after arriving while it was shut, and since before."""
 CODES: Final = 2 * PARTS
 """Codes of events of a member: for each part its begin and its end."""
 
@@ -169,15 +172,17 @@ def _put_wait(
     i: int,
     last_shut: int,
 ) -> int:
-    """Add a wait in its parts; ``i`` is the first shut period that ends after it begins."""
+    """Add a wait in its parts; ``i`` is the first shut period that ends after it begins.
+
+    ``shut`` (n, 5) has begin, end, since when the facility is shut, and the parts of a vehicle that arrived since then
+    and of one that arrived before.
+    """
     queued = a
     while i < last_shut and shut[i, 0] < b:
         closes, opens = shut[i, 0], shut[i, 1]
         if a < closes:
             n = _put(keys, n, bits, code + 2 * OPEN, a, closes, from_s, needed, k, last)
-        part = HOURS if queued >= closes else PACE
-        if shut[i, 2]:
-            part = REPAIR
+        part = shut[i, 3] if queued >= shut[i, 2] else shut[i, 4]
         n = _put(keys, n, bits, code + 2 * part, max(a, closes), min(b, opens), from_s, needed, k, last)
         a = opens
         i += 1

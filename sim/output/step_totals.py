@@ -39,7 +39,11 @@ class StepTotals:
     closed_s: Ints
     """Time waited in the window while the facility had no server at work."""
     hours_s: Ints
-    """The part of it before the facility opens for vehicles that arrive while it is shut by its calendar."""
+    """The part of it outside opening hours, for vehicles that arrive while the facility is shut, before it opens."""
+    closure_s: Ints
+    """Likewise the part of it in which closures are the reason."""
+    closure_or_pace_s: Ints
+    """The part of it in which closures are the reason, for vehicles that are in the queue before."""
     repair_s: Ints
     """The part of it in which the calendar has servers, all under repair."""
     p95_wait_s: Floats
@@ -55,6 +59,7 @@ class StepTotalObserver:
         self._facility = facility_of_op(plan)
         self._servers = Servers.of_run(visits)
         self._roster = Servers.of(plan) if len(plan.failure_time_s) else self._servers
+        self._but_for_closures = Servers.but_for_closures(plan) if plan.labels.closures else None
         self._may_close = np.append(self._servers.ever_closed(), False)[self._facility]
         self._may_fail = np.append(np.bincount(plan.failure_facility, minlength=plan.n_facilities) > 0, False)
         # Room for the most possible; what is never written takes no memory.
@@ -92,7 +97,15 @@ class StepTotalObserver:
             by_roster_s = self._roster.closed_s(facility[fails], joined[fails], left[fails])
             _add(totals.repair_s, op[fails], closed_s[fails] - by_roster_s)
         opens = self._roster.opens_s(facility, waited.queued_s[shut])
-        _add(totals.hours_s, op, np.maximum(np.minimum(opens, left) - joined, 0))
+        opens = np.maximum(np.minimum(opens, left), joined)
+        _add(totals.hours_s, op, opens - joined)
+        if self._but_for_closures:
+            before_s, after_s = (
+                self._but_for_closures.closed_s(facility, *times) for times in ((joined, opens), (opens, left))
+            )
+            _add(totals.hours_s, op, -before_s)
+            _add(totals.closure_s, op, before_s)
+            _add(totals.closure_or_pace_s, op, after_s)
 
     def result(self) -> StepTotals:
         """The totals, with the percentile of waits, which needs all of them."""

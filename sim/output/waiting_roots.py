@@ -2,8 +2,10 @@
 
 At an instant, the root of waiting at a place is a set of shares that sum to 1:
 
-* A facility without a server at work is *shut*: ``repair`` while its calendar has servers, all under repair; else
-  ``hours`` for a vehicle that arrived while it was shut, ``hours_or_pace`` for one that was in the queue when it shut.
+* A facility without a server at work is *shut*: ``repair`` while its calendar has servers, all under repair. Outside
+  its opening hours it is ``hours`` for a vehicle that arrived while it was shut, ``hours_or_pace`` for one that was in
+  the queue when it shut. Where it would be open but for closures, or before its opening date, likewise ``closure`` and
+  ``closure_or_pace``.
 * At an open facility, each server that is kept has an equal share. A server whose vehicle is served there, or that a
   headway keeps: the facility ``at_work``. A server kept by a vehicle that is served elsewhere: that facility at work;
   by one that travels: its link, ``travel``; by one that waits itself: the root of its waiting.
@@ -27,9 +29,18 @@ import numpy as np
 
 from sim.core import rules
 from sim.core.plan import Ints
-from sim.output import next_moves
+from sim.output import next_moves, root_sweep
 from sim.output.crossings import Floats, Group
-from sim.output.intervals import Servers, facility_of_op, place_of_time, shut_periods, stock_of_op
+from sim.output.intervals import (
+    BY_CLOSURES,
+    BY_HOURS,
+    BY_REPAIRS,
+    Servers,
+    facility_of_op,
+    place_of_time,
+    shut_periods,
+    stock_of_op,
+)
 from sim.output.kept_servers import KeptServerObserver, KeptServers
 from sim.output.queue_lengths import waits_of
 from sim.output.root_graph import BuiltGraph, End, Node, Origin, build, passed
@@ -41,13 +52,31 @@ AT_WORK: Final = "at_work"
 TRAVEL: Final = "travel"
 HOURS: Final = "hours"
 HOURS_OR_PACE: Final = "hours_or_pace"
+CLOSURE: Final = "closure"
+CLOSURE_OR_PACE: Final = "closure_or_pace"
 REPAIR: Final = "repair"
 FULL: Final = "full"
 EMPTY: Final = "empty"
 QUOTA: Final = "quota"
 DEADLOCK: Final = "deadlock"
-STATES: Final = (AT_WORK, HOURS, HOURS_OR_PACE, REPAIR, TRAVEL, FULL, EMPTY, QUOTA, DEADLOCK)
+STATES: Final = (
+    AT_WORK, HOURS, HOURS_OR_PACE, CLOSURE, CLOSURE_OR_PACE, REPAIR, TRAVEL, FULL, EMPTY, QUOTA, DEADLOCK,
+)  # fmt: skip
 """States of a root; the labels are in the catalogue ``names`` under ``root.<state>``."""
+SHUT_STATES: Final = {
+    root_sweep.HOURS: HOURS,
+    root_sweep.PACE: HOURS_OR_PACE,
+    root_sweep.REPAIR: REPAIR,
+    root_sweep.CLOSURE: CLOSURE,
+    root_sweep.CLOSURE_OR_PACE: CLOSURE_OR_PACE,
+}
+"""By part of a wait at a shut facility."""
+SHUT_PARTS: Final = {
+    BY_HOURS: (root_sweep.HOURS, root_sweep.PACE),
+    BY_REPAIRS: (root_sweep.REPAIR, root_sweep.REPAIR),
+    BY_CLOSURES: (root_sweep.CLOSURE, root_sweep.CLOSURE_OR_PACE),
+}
+"""By reason of a shut period the parts of vehicles that arrived while it was shut, and of those that arrived before."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +120,11 @@ class _Attribution:
         self._group_of_op = [number[group] for group in groups]
         self._quota = np.zeros(plan.n_stocks, bool)
         self._quota[plan.stock_set_stock[plan.stock_set_time_s > 0]] = True
-        self._shut, self._shut_of = shut_periods(Servers.of(plan), Servers.of_run(output.visits))
+        closures = Servers.but_for_closures(plan) if plan.labels.closures else None
+        shut, self._shut_of = shut_periods(Servers.of(plan), Servers.of_run(output.visits), closures)
+        parts = np.array([SHUT_PARTS[reason] for reason in shut[:, 2].tolist()], np.int64).reshape(-1, 2)
+        self._shut = np.ascontiguousarray(np.hstack([shut[:, [0, 1, 3]], parts]))
+        """(n, 5) begin, end, since when it is shut, and the parts of vehicles that arrived since then and before."""
         self._kept: KeptServers = output.result(KeptServerObserver)
         self._seconds: dict[tuple[Origin, End], float] = {}
         self._nodes: list[Node] = []
@@ -131,8 +164,6 @@ class _Attribution:
 
     def _sweep(self, queue: Ints) -> None:
         """Follow the waiting at nodes through all events."""
-        from sim.output import root_sweep
-
         members, own, kept, relieving = self._members(queue)
         needed = _periods_of(self._node_of_op[queue[0]], queue[1], queue[2], self._from_s, len(self._nodes))
         changes = self._server_changes()
@@ -240,8 +271,6 @@ class _Attribution:
 
     def _effect(self, members: list[_Member], code: int) -> tuple[int, int, int, int] | None:
         """(node, place of the slot or -1 - origin, change, place of the slot from which it comes or -1)."""
-        from sim.output import root_sweep
-
         member, part, ends = members[code // root_sweep.CODES], code % root_sweep.CODES // 2, code % 2
         change, node = (-member.amount if ends else member.amount), self._nodes[member.node]
         if member.queues:
@@ -253,17 +282,11 @@ class _Attribution:
 
     def _target(self, op: int, part: int) -> End | int:
         """Where a share goes that reaches a vehicle at a step: a root, or the next node."""
-        from sim.output import root_sweep
-
         name = self._place[op]
         if part == root_sweep.WORK:
             return End(name, AT_WORK if self._facility[op] >= 0 else TRAVEL)
-        if part == root_sweep.HOURS:
-            return End(name, HOURS)
-        if part == root_sweep.PACE:
-            return End(name, HOURS_OR_PACE)
-        if part == root_sweep.REPAIR:
-            return End(name, REPAIR)
+        if part != root_sweep.OPEN:
+            return End(name, SHUT_STATES[part])
         node = int(self._node_of_op[op])
         if node >= 0:
             return node
@@ -294,10 +317,11 @@ class _Attribution:
         for op in np.flatnonzero(totals.wait_s).tolist():
             name, origin = self._place[op], self._origin(op)
             closed, total = int(totals.closed_s[op]), int(totals.wait_s[op])
-            hours, repair = int(totals.hours_s[op]), int(totals.repair_s[op])
-            self._add(origin, End(name, HOURS), hours)
-            self._add(origin, End(name, REPAIR), repair)
-            self._add(origin, End(name, HOURS_OR_PACE), closed - hours - repair)
+            shut = (totals.hours_s, totals.repair_s, totals.closure_s, totals.closure_or_pace_s)
+            parts = [int(seconds[op]) for seconds in shut]
+            for state, seconds in zip((HOURS, REPAIR, CLOSURE, CLOSURE_OR_PACE), parts, strict=True):
+                self._add(origin, End(name, state), seconds)
+            self._add(origin, End(name, HOURS_OR_PACE), closed - sum(parts))
             if self._node_of_op[op] < 0:
                 self._add(origin, End(name, AT_WORK if self._facility[op] >= 0 else QUOTA), total - closed)
 

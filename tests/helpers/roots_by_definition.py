@@ -39,6 +39,7 @@ def roots_by_definition(trace: Trace) -> dict[tuple[str, tuple[str, str, str], R
     times |= {time for visit in visits for time in visit[2:]}
     repairs = _repairs(trace)
     times |= {time for repair in repairs for time in repair[2:]}
+    times |= {time for closure in plan.labels.closures for time in closure[1:]}
     found: dict[Any, Fraction] = defaultdict(Fraction)
     groups = waits_of(plan)
     for begin, end in pairwise(sorted(time for time in times if plan.labels.warmup_s <= time <= plan.horizon_s)):
@@ -100,6 +101,9 @@ class _Instant:
                 level += change
         return level
 
+    def _closure(self, facility: int) -> bool:
+        return any(at == facility and a <= self.second < b for at, a, b in self.plan.labels.closures)
+
     def roots_of(self, visit: Visit) -> dict[Root, Fraction]:
         """Shares of the roots of a vehicle that waits."""
         target = self._waits_for(visit)
@@ -118,7 +122,8 @@ class _Instant:
             changes = self.plan.calendar_time_s[self.plan.calendar_facility == target].tolist()
             since = [visit.queued_s, *(time for time in changes if visit.queued_s < time <= self.second)]
             came_while_shut = all(self.level(target, time) <= 0 for time in since)
-            return (self.name(visit.op), "hours" if came_while_shut else "hours_or_pace")
+            reason = "closure" if self._closure(target) else "hours"
+            return (self.name(visit.op), reason if came_while_shut else f"{reason}_or_pace")
         if ((self.plan.stock_set_stock == target) & (self.plan.stock_set_time_s > 0)).any():
             return (self.name(visit.op), "quota")
         return ("full" if code == rules.RETURN else "empty", target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -288,6 +289,47 @@ def queue_over_two_nights() -> tuple[Plan, Seconds]:
     }
 
 
+def closure_of_a_day() -> tuple[Plan, Seconds]:
+    """A gate is open from 8:00 to 20:00, takes an hour a truck, and a closure shuts it for all of the second day, of
+    which it would be open for 12 h. Truck 2 is in its queue at closing time on the first day, truck 3 arrives at 22:00
+    and keeps a dock, for which truck 5 waits from 23:00, truck 4 arrives on the second day at 10:00. They are served
+    in the order 2, 3, 4, 5 from 8:00 on the third day; 3 until 10:00."""
+    b = PlanBuilder(horizon_s=72 * H)
+    gate, dock = b.facility("gate"), b.facility("dock")
+    b.servers_over_time(gate, [0, 20 * H, 56 * H], [1, 0, 1])
+    b.closure(gate, 32 * H, 44 * H)
+    served(b, "trucks", [19 * H, 19 * H + 30 * M, 34 * H], (gate, H))
+    keeping(b, "docked", [22 * H, 23 * H], (dock, 0), (gate, H))
+    return b.build(), {
+        ("gate", "gate", "at_work"): 30 * M + (1 + 2 + 1) * H,
+        ("gate", "gate", "hours_or_pace"): 24 * H,
+        ("gate", "gate", "closure_or_pace"): 12 * H,
+        ("gate", "gate", "hours"): (10 + 12 + 12) * H,
+        ("gate", "gate", "closure"): (12 + 10) * H,
+        ("dock", "gate", "hours"): (9 + 12) * H,
+        ("dock", "gate", "closure"): 12 * H,
+        ("dock", "gate", "at_work"): 2 * H,
+    }
+
+
+def closure_at_noon() -> tuple[Plan, Seconds]:
+    """A closure begins at noon, in the middle of the opening hours, and ends at 15:00; a repair of the only server
+    lasts from 14:00, when it fails, until 17:00. The gate takes an hour a truck; one is in the queue at noon and one
+    comes at 13:00."""
+    b = PlanBuilder(horizon_s=48 * H)
+    gate = b.facility("gate")
+    b.servers_over_time(gate, [0, 12 * H, 15 * H], [1, 0, 1])
+    b.closure(gate, 12 * H, 15 * H)
+    b.failure(gate, 14 * H, 3 * H)
+    served(b, "trucks", [11 * H, 11 * H + 30 * M, 13 * H], (gate, H))
+    return b.build(), {
+        ("gate", "gate", "at_work"): 30 * M + H,
+        ("gate", "gate", "closure_or_pace"): 3 * H,
+        ("gate", "gate", "closure"): 2 * H,
+        ("gate", "gate", "repair"): 2 * 2 * H,
+    }
+
+
 def daily_quota() -> tuple[Plan, Seconds]:
     """Two permits a day for three trains."""
     b = PlanBuilder(horizon_s=48 * H)
@@ -351,6 +393,8 @@ CASES: list[Callable[[], tuple[Plan, Seconds]]] = [
     circle_with_a_way_out,
     queue_of_four_at_night,
     queue_over_two_nights,
+    closure_of_a_day,
+    closure_at_noon,
     daily_quota,
     crane_under_repair,
     full_yard_without_outlets,
@@ -385,10 +429,20 @@ def same_roots(plan: Plan) -> None:
         assert sum(found.values()) == pytest.approx(output.totals.wait_s.sum(), rel=1e-12)
 
 
+def random_closures(plan: Plan, random: Random) -> tuple[tuple[int, int, int], ...]:
+    """Times of closures at random, also where the roster has servers, which are no closures then."""
+    times = sorted({0, plan.horizon_s, *plan.calendar_time_s.tolist(), random.randrange(plan.horizon_s)})
+    some = [
+        (f, *sorted(random.sample(times, 2))) for f in range(plan.n_facilities) for _ in range(random.randint(0, 3))
+    ]
+    return tuple(sorted(some))
+
+
 @pytest.mark.parametrize("first", range(0, 300, 50))
 def test_roots_equal_those_by_definition(first: int) -> None:
     for seed in range(first, first + 50):
         plan = random_plan(seed)
         warmup_s = (0, 0, 1, 5)[seed % 4]
+        closures = random_closures(plan, Random(seed)) if seed % 2 else ()
         if warmup_s < plan.horizon_s:
-            same_roots(replace(plan, labels=replace(plan.labels, warmup_s=warmup_s)))
+            same_roots(replace(plan, labels=replace(plan.labels, warmup_s=warmup_s, closures=closures)))

@@ -1,0 +1,86 @@
+"""When closures are why a facility has no servers: labels of a plan, by which waiting is put down to them.
+
+Input: the whole servers of a run over time. Output: the times in which a facility has none, although it would have some
+in the same world without closures and opening dates. At other times without servers, its opening hours (shifts and
+public holidays) are the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from corridors.clock.calendars import Calendars
+from corridors.model import Corridor, Link
+from sim.compile.expected_load import Job
+from sim.compile.part_time import whole_servers
+from sim.compile.programs import opening_facility, path_facility
+from sim.compile.service_centres import service_centres
+from sim.core.plan import Ints
+from sim.core.run_settings import RunSettings
+
+NO_JOB = Job(0.0, 0.0)
+Steps = tuple[Ints, Ints]
+"""Seconds, the first of them 0, and the whole servers from each on."""
+ALWAYS: Steps = np.zeros(1, np.int64), np.ones(1, np.int64)
+
+
+def closed_times(
+    corridor: Corridor, settings: RunSettings, servers: Mapping[str, Steps], jobs: Mapping[str, Job]
+) -> Iterator[tuple[str, int, int]]:
+    """(service centre, from, to) of the times in which closures are why it has no servers.
+
+    ``servers`` and ``jobs`` are by centre, see :func:`sim.compile.assembly.compile_plan`.
+    """
+    world = _without_closures(corridor, {name for name, (_, levels) in servers.items() if (levels == 0).any()})
+    paths = {path for link in world.links.values() for path in _paths(link)}
+    openings = {opening_facility(step.calendar) for step in world.itineraries.values()}
+    names = sorted(servers.keys() & {*world.facilities, *paths, *openings})
+    if not names:
+        return
+    horizon_s = settings.horizon_s
+    usual = {
+        centre.name: whole_servers(centre.times_s, centre.levels, horizon_s, jobs.get(centre.name, NO_JOB))
+        for centre in service_centres(world, Calendars(world, settings.epoch, horizon_s))
+    }
+    for name in names:
+        times_s, (level, usual_level) = _together(servers[name], usual.get(name, ALWAYS))
+        closed = np.append((level == 0) & (usual_level > 0), False)
+        edges = np.flatnonzero(np.diff(closed, prepend=False))
+        times_s = np.append(times_s, horizon_s)
+        for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            yield name, int(times_s[first]), int(times_s[end])
+
+
+def _without_closures(corridor: Corridor, shut: Collection[str]) -> Corridor:
+    """The facilities, links and awaited calendars that closures may leave without servers, without the closures."""
+    targets = {closure.target for closure in corridor.closures.values()}
+    facilities = {
+        row.id: replace(row, opening_date="")
+        for row in corridor.facilities.values()
+        if row.id in shut and (row.opening_date or targets & {row.id, row.port, row.calendar})
+    }
+    links = {
+        row.id: replace(row, opening_date="")
+        for row in corridor.links.values()
+        if shut & _paths(row) and (row.opening_date or row.id in targets)
+    }
+    waits = {
+        key: step
+        for key, step in corridor.itineraries.items()
+        if step.kind == "wait" and step.calendar in targets and opening_facility(step.calendar) in shut
+    }
+    return replace(corridor, facilities=facilities, links=links, itineraries=waits, closures={})
+
+
+def _paths(link: Link) -> set[str]:
+    return {path_facility(link, forward) for forward in (True, False)}
+
+
+def _together(one: Steps, other: Steps) -> tuple[Ints, tuple[Ints, Ints]]:
+    """The seconds of both, and the servers of each at them."""
+    times_s = np.union1d(one[0], other[0])
+    levels = (level[np.searchsorted(at, times_s, side="right") - 1] for at, level in (one, other))
+    return times_s, (next(levels), next(levels))
