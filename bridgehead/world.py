@@ -17,6 +17,7 @@ from bridgehead.settings import checked, engine_of
 from bridgehead.tables import TABLES, Tables
 from corridors.fingerprint import fingerprint
 from corridors.io import tables
+from corridors.io.system_problems import os_problem
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply, parse_setting
 from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposal, load_proposals
@@ -191,7 +192,7 @@ class World:
         try:
             tables.save(self.corridor, Path(folder))
         except OSError as error:
-            raise DataError((), in_english("not_saved", why=error.strerror or error)) from error
+            raise DataError((), in_english("not_saved", why=os_problem(error))) from error
 
     @cached_property
     def _proposals(self) -> Mapping[str, Proposal]:

@@ -8,14 +8,13 @@ values; :mod:`sim.text.findings` makes the sentences of a language.
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final
 
-from corridors.messages import Message, Param, Text, message
+from corridors.messages import Message, Param, Text
 
 ERROR = "error"
 WARNING = "warning"
@@ -140,19 +139,6 @@ def ignore(findings: Iterable[Finding], codes: Iterable[str]) -> list[Finding]:
     """
     left_out = frozenset(codes)
     return [one for one in findings if not {one.code, one.code.partition(".")[0]} & left_out]
-
-
-def os_problem(error: OSError) -> Text:
-    """Why a file or folder could not be read or written, as the value found."""
-    kinds = {
-        FileNotFoundError: "found.missing",
-        PermissionError: "found.no_permission",
-        IsADirectoryError: "found.folder",
-    }
-    for kind, code in kinds.items():
-        if isinstance(error, kind):
-            return message(code)
-    return error.strerror or os.strerror(error.errno or 0)
 
 
 _suggestions_left: ContextVar[list[int] | None] = ContextVar("suggestions_left", default=None)

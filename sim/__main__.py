@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 
 import sim
 from corridors.findings import DataError
+from corridors.io.system_problems import os_problem
 from corridors.messages import MessageError
 from corridors.network import NoRoute
 from sim.cli import app as web_page
@@ -136,7 +137,7 @@ def program() -> int:
             return status
         if isinstance(out.failure, BrokenPipeError):
             return status or standard_streams.BROKEN_PIPE
-        console.err().print(words.say("output_lost", why=out.failure.strerror or out.failure))
+        console.err().print(words.say("output_lost", why=os_problem(out.failure)))
         return status or FAILED
     finally:
         gc.freeze()

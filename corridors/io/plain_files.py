@@ -11,7 +11,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from corridors.findings import ERROR, DataError, Finding, os_problem
+from corridors.findings import ERROR, DataError, Finding
+from corridors.io.system_problems import ROOM, os_problem
 from corridors.messages import Text, message
 
 MB: Final = 1_000_000
@@ -49,7 +50,7 @@ def content_of(path: Path, largest: int, name: str = "") -> bytes:
         found = message("found.folder") if is_folder(path) else os_problem(error)
         raise _refused(name, "file.unreadable", found, expected) from None
     except ValueError:  # A NUL byte in the name.
-        raise _refused(name, "file.unreadable", message("found.missing"), expected) from None
+        raise _refused(name, "file.unreadable", message("missing", ROOM), expected) from None
     if not plain:
         raise _refused(name, "file.unreadable", _kind(status.st_mode), expected)
     size = max(status.st_size, len(content))

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Final
 
 from corridors.findings import nearest
+from corridors.io.system_problems import library_problem
 from corridors.messages import InvalidValueError, Message, Text, message
 
 ID: Final = r"^[a-z0-9_]+$"
@@ -65,7 +66,7 @@ def refusals_of(problem: Mapping[str, Any], keys: list[str]) -> list[Refusal]:
         error = problem["ctx"]["error"]
         if isinstance(error, InvalidValueError):
             return [Refusal(found, reason) for reason in error.reasons]
-        return [Refusal(found, message("yaml.invalid", problem=text)) for text in str(error).split("; ")]
+        return [Refusal(found, _invalid(text)) for text in str(error).split("; ")]
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
         close = nearest(str(value), names)
@@ -132,7 +133,11 @@ def _message(code: str, problem: Mapping[str, Any]) -> Message:
         return message("yaml.no_value")
     if code == "yaml.not_date" and DAY.fullmatch(str(value)) and not _is_day(str(value)):
         return message("yaml.no_such_day")
-    return message(code, problem=problem["msg"]) if code == "yaml.invalid" else message(code)
+    return _invalid(problem["msg"]) if code == "yaml.invalid" else message(code)
+
+
+def _invalid(text: str) -> Message:
+    return message("yaml.invalid", problem=library_problem("pydantic", text))
 
 
 def _is_day(text: str) -> bool:

@@ -16,11 +16,12 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.findings import ERROR, WARNING, DataError, Finding, limited_suggestions, nearest, os_problem
+from corridors.findings import ERROR, WARNING, DataError, Finding, limited_suggestions, nearest
 from corridors.io import cells
 from corridors.io.atomic_files import write_atomically
 from corridors.io.csv_files import EMPTY_CELL, Sheet, read_sheet, sheet_of
 from corridors.io.plain_files import exists, is_folder
+from corridors.io.system_problems import os_problem
 from corridors.io.workbooks import Cells, is_workbook, read_workbook
 from corridors.messages import Message, Text, message
 from corridors.model import TABLES, Corridor, key_of

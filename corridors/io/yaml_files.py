@@ -21,6 +21,8 @@ from corridors.findings import ERROR, DataError, Finding, limited_suggestions, n
 from corridors.io.characters import UNSHOWN
 from corridors.io.plain_files import LARGEST_DOCUMENT, content_of
 from corridors.io.schema_errors import keys_wanted, refusals_of
+from corridors.io.system_problems import ROOM
+from corridors.io.yaml_problems import yaml_problem
 from corridors.messages import Message, Text, message
 
 UNKNOWN_KEY: Final = "yaml.unknown_key"
@@ -115,9 +117,9 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
         line = content.decode("utf-8-sig")[: error.position].count("\n") + 1
         character = chr(error.character)
         raise refused(message("yaml.control_character"), line, character, message("want.shown_text")) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        raise refused(_syntax(error), mark.line + 1 if mark else None, "", message("want.yaml")) from None
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        problem, line = _syntax(error)
+        raise refused(problem, line, "", message("want.yaml")) from None
     if not isinstance(data, dict):
         kind = "found.empty_file" if data is None else "found.list" if isinstance(data, list) else "found.value"
         found = message(kind)
@@ -165,14 +167,16 @@ def _parse(text: str) -> tuple[yaml.Node, Any]:
         loader.dispose()
 
 
-def _syntax(error: Exception) -> Message:
-    """The message for text that is no YAML, or YAML that is not accepted."""
-    problem = getattr(error, "problem", None) or str(error)
+def _syntax(error: Exception) -> tuple[Message, int | None]:
+    """The message for text that is no YAML, or YAML that is not accepted, and its line."""
+    why, line, column = yaml_problem(error)
     if isinstance(error, _AliasError):
-        return message("yaml.alias")
-    if tag := TAG.fullmatch(problem):
-        return message("yaml.tag", tag=tag[1])
-    return message("yaml.syntax", problem=" ".join(problem.split()))
+        return message("yaml.alias"), line
+    if tag := TAG.fullmatch(getattr(error, "problem", None) or ""):
+        return message("yaml.tag", tag=tag[1]), line
+    if column is not None:
+        why = message("syntax.at", ROOM, column=column, why=why)
+    return message("yaml.syntax", problem=why), line
 
 
 def _repeated_keys(node: yaml.Node, file: str) -> list[Finding]:

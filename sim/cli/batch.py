@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridors.findings import DataError, Findings
+from corridors.io.system_problems import problem
 from sim.cli import console
 from sim.cli.failure import Failure, reason
 from sim.cli.options import Data, OutFolder, Workers
@@ -94,7 +95,7 @@ def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor 
     try:
         client = distributed.Client(dask, timeout=DASK_PATIENCE_S)
     except (OSError, ValueError) as error:
-        raise DataError([replace(wrong("--dask", dask, "option.dask_address"), message=str(error))]) from None
+        raise DataError([replace(wrong("--dask", dask, "option.dask_address"), message=problem(error))]) from None
     with client:
         number = sum(client.nthreads().values())
         if number == 0:

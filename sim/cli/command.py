@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from corridors.findings import ERROR, DataError, Finding, nearest
+from corridors.io.system_problems import library_problem
 from corridors.messages import Text
 from sim.cli import help_page, inputs
 from sim.cli.options import Tongue
@@ -135,7 +136,8 @@ def usage_finding(error: Exception) -> Finding:
     if option:
         flag = any(option in one.opts and one.is_flag for one in _parameters(error))
         return wrong(option, "", "usage.no_value" if flag else "usage.a_value")
-    return Finding(ERROR, "bridgehead", None, "", "", "", message=str(error), code="usage.other")
+    what = library_problem("Typer", str(error))
+    return Finding(ERROR, "bridgehead", None, "", "", "", message=what, code="usage.other")
 
 
 def _parameters(error: Exception) -> list[Any]:

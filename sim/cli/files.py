@@ -11,6 +11,7 @@ from typing import Any, Final
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.atomic_files import try_to_write, write_atomically
 from corridors.io.plain_files import exists, real_path
+from corridors.io.system_problems import os_problem, problem
 from corridors.messages import Message, Param, message
 from sim.cli import console, inputs, words
 from sim.cli.failure import Failure
@@ -56,15 +57,13 @@ def _unfit(option: str, path: Path) -> Iterator[Finding]:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        why = message("file.no_folder", ROOM, why=getattr(error, "strerror", "") or str(error))
+        why = message("file.no_folder", ROOM, why=problem(error))
         yield _refused(option, path.parent, why, "folder")
         return
     try:
         try_to_write(path)
     except OSError as error:
-        yield _refused(
-            option, path, message("file.not_writable", ROOM, why=error.strerror or str(error)), "writable_file"
-        )
+        yield _refused(option, path, message("file.not_writable", ROOM, why=os_problem(error)), "writable_file")
 
 
 def _is_plain(path: Path) -> bool:
@@ -116,7 +115,7 @@ def write_each(files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
                 write(path)
                 wrote.append(say("wrote", path=path))
             except OSError as error:
-                failed.append(say("not_written", path=path, why=error.strerror or error))
+                failed.append(say("not_written", path=path, why=os_problem(error)))
     for line in wrote:
         console.err().print(line)
     if failed:

@@ -11,6 +11,7 @@ import typer
 from corridors.findings import DataError
 from corridors.io.atomic_files import write_atomically
 from corridors.io.folders import data_root
+from corridors.io.system_problems import os_problem
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.words import say, text, wrong
@@ -25,7 +26,7 @@ def new(
         if not taken:
             shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True, copy_function=_copy)
     except OSError as error:
-        raise Failure(say("not_written", path=folder, why=error.strerror or error)) from None
+        raise Failure(say("not_written", path=folder, why=os_problem(error))) from None
     if taken:
         raise DataError([wrong(str(folder), text("option.not_empty"), "option.empty_folder")])
     console.out().print(say("made", folder=folder))

@@ -24,6 +24,7 @@ from typing import Any, Final
 
 import sim
 from corridors.fingerprint import fingerprint
+from corridors.io.system_problems import problem
 from corridors.messages import MessageError, Text, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, changes_of
@@ -306,7 +307,7 @@ def _why(error: Exception) -> Text:
     """The reason of an error of a worker."""
     if isinstance(error, MessageError):
         return error.messages[0]
-    return f"{type(error).__name__}: {error}"
+    return problem(error)
 
 
 def _runs(shards: Iterable[Shard]) -> int:

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.atomic_files import TEMPORARY, write_atomically
+from corridors.io.system_problems import os_problem
 from corridors.messages import Message, MessageError, message
 from sim.experiments.experiment import Experiment
 from sim.experiments.result_schema import ADDED, KEY, KINDS, row_schema
@@ -94,7 +95,7 @@ class Store:
             write_atomically(self.folder / shard.file_name, done.content)
             self._note_times(shard, done.seconds)
         except OSError as error:
-            path, why = str(self.folder / shard.file_name), error.strerror or str(error)
+            path, why = str(self.folder / shard.file_name), os_problem(error)
             raise StoreError(message("store.not_written", ROOM, path=path, why=why)) from error
 
     def read(self, kind: str, replications: int | None = None, *, lost: bool = True) -> pd.DataFrame:
@@ -196,7 +197,7 @@ def open_store(folder: Path) -> Store:
             raise _wrong(path, "other_format", expected, str(manifest["format"]))
         return Store(folder, manifest)
     except OSError as error:
-        raise _wrong(path, "unreadable", "manifest", error.strerror or str(error)) from None
+        raise _wrong(path, "unreadable", "manifest", os_problem(error)) from None
     except DataError:
         raise
     except (KeyError, TypeError, ValueError):
@@ -214,7 +215,7 @@ def create_store(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Store]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / LOCK).open("a")
     except OSError as error:
-        raise _wrong(folder, "unwritable", "writable_folder", error.strerror or str(error)) from None
+        raise _wrong(folder, "unwritable", "writable_folder", os_problem(error)) from None
     with lock:
         if not _lock(lock.fileno()):
             raise _wrong(folder, "in_use", "one_batch")
@@ -229,7 +230,7 @@ def create_store(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Store]:
                 text = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
                 write_atomically(folder / MANIFEST, text.encode())
             except OSError as error:
-                raise _wrong(folder, "unwritable", "writable_folder", error.strerror or str(error)) from None
+                raise _wrong(folder, "unwritable", "writable_folder", os_problem(error)) from None
         for path in folder.glob(TEMPORARY):
             path.unlink(missing_ok=True)
         yield store

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from corridors.findings import Finding
+from corridors.io.system_problems import problem
 from corridors.messages import Message, MessageError
 from sim.text.catalogue import Language, sentence
 
@@ -18,7 +19,7 @@ def reason_of(error: BaseException, language: Language) -> str:
     """Why an error was raised, one sentence a line: its messages, or the text of any other exception."""
     if isinstance(error, MessageError):
         return "\n".join(sentence(one, language) for one in error.messages)
-    return str(error)
+    return sentence(problem(error), language) if str(error) else ""
 
 
 def failure_reason(stored: str, language: Language) -> str:

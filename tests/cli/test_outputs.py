@@ -136,7 +136,7 @@ def shell(line: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     ("line", "status", "told"),
     [
         (">&-", 0, ""),
-        (">/dev/full", 1, "The output could not be written: No space left on device"),
+        (">/dev/full", 1, "The output could not be written: no space left on the disk"),
         ("| head -n 1", 141, ""),
         ("2>&-", 0, None),
         ("2>/dev/full", 0, None),

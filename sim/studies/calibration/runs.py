@@ -19,6 +19,7 @@ import numpy as np
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.atomic_files import atomic_file
+from corridors.io.system_problems import file_problem
 from corridors.messages import Message, Text, message
 from corridors.overlay.proposals import Scenario
 from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
@@ -46,8 +47,8 @@ def opened(folder: Path, manifest: Mapping[str, Any], workers: int) -> Iterator[
         else:
             _write(path, manifest)
     except OSError as error:
-        why = error.strerror or str(error)
         problem, expected = message("store.unwritable", "runs"), message("want.writable_folder", "runs")
+        why = file_problem(error)
         raise DataError([Finding(ERROR, str(folder), None, "", why, expected, message=problem)]) from None
     those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     try:
