@@ -98,10 +98,10 @@ def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:
 
 
 def _folder_findings(folder: Path) -> list[Finding]:
-    """The findings of the tables, and of the preparation of a run with them where they have no error."""
+    """The findings of the tables, and of a run with them up to its simulation where they have no error."""
     from corridors.checks import check_reading
     from corridors.io.tables import read_folder
-    from sim.compile.programs import programs
+    from sim.compile.assembly import compile_plan
     from sim.run import prepare
 
     reading = read_folder(folder)
@@ -110,7 +110,7 @@ def _folder_findings(folder: Path) -> list[Finding]:
         return found
     with found.gather():
         case = prepare(reading.draft)
-        programs(case.corridor, case.settings)
+        compile_plan(case.corridor, case.settings, likely_trips=True)
     lines = reading.lines
     return [
         one if one.row else replace(one, row=lines.get((one.file, one.id)), file=_at_home(one.file)) for one in found
@@ -170,9 +170,10 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
 def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[Finding]:
     from corridors.overlay.proposals import Scenario, check_proposal
     from sim.cli.single_run import idle_of
+    from sim.compile.assembly import sound_programs
     from sim.run import prepare
 
-    wrong = check_proposal(corridor, proposal)
+    wrong = Findings(check_proposal(corridor, proposal))
     if any(finding.level == ERROR for finding in wrong):
         return wrong
     try:
@@ -180,6 +181,8 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[F
     except DataError:
         # The parameters of the tables have their own findings.
         return wrong
+    with wrong.gather():
+        sound_programs(case.corridor, case.settings)
     return [*wrong, *(replace(one, file=f"{proposal.id}.yaml") for one in idle_of(corridor, case))]
 
 
@@ -187,6 +190,7 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: b
     from corridors.overlay.proposals import check_scenario, load_proposals
     from sim.cli.catalogue import folder_of
     from sim.cli.single_run import idle_of, odd_findings
+    from sim.compile.assembly import compile_plan, sound_programs
     from sim.run import prepare
 
     wrong = Findings(check_scenario(scenario))
@@ -195,8 +199,10 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: b
         for one in odd_findings(corridor, case.corridor) if as_run else ():
             address = f"{one.file.removesuffix('.csv')}.{one.id}.{one.column}"
             wrong.append(replace(one, file=scenario.id, row=None, id="", column=address))
+        sound_programs(case.corridor, case.settings)
         if as_run:
             wrong += (replace(one, file=scenario.id) for one in idle_of(corridor, case))
+            compile_plan(case.corridor, case.settings, likely_trips=True)
     return wrong
 
 

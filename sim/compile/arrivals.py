@@ -89,6 +89,12 @@ class Schedule:
         rate[(begins_s < opens) | (begins_s >= closes)] = 0.0
         return self._hours_s, np.concatenate(([0.0], np.cumsum(rate)))
 
+    def expected(self, service: Service) -> float:
+        """Vehicles that come in the run beside those at the first second, or an upper bound with a timetable."""
+        if lines := self._timetable.get(service.id) if service.arrivals == "timetable" else None:
+            return float(len(lines) * self._settings.days)
+        return float(self.operational_time(service)[1][-1])
+
     def _due(self, service: Service) -> Ints:
         """When timetabled vehicles are due: by the lines of the timetable, else evenly spaced in operational time."""
         settings, lines = self._settings, self._timetable.get(service.id)

@@ -4,7 +4,7 @@
 2. service centres (``service_centres``, ``part_time``): facilities, paths and stocks, with their levels over time from
    calendars that are resolved once;
 3. variates (``variates``, ``arrivals``, ``distributions``, ``integer_quantiles``): arrivals, durations, outcomes and
-   breakdowns, all drawn ahead; ``expected_load`` bounds the trips of fleets;
+   breakdowns, all drawn ahead; ``expected_load`` bounds the trips of fleets, ``plan_size`` what is drawn at all;
 4. assembly (here): everything as integer arrays, the only input of an engine.
 
 The same corridor, in any order of its rows, and the same settings give the same plan to the last bit. Services and
@@ -28,6 +28,7 @@ from sim.compile.arrivals import Schedule
 from sim.compile.closures import NO_JOB, Steps, closed_times
 from sim.compile.expected_load import Job, facility_jobs, trip_s, trips_let_through
 from sim.compile.part_time import whole_servers
+from sim.compile.plan_size import refuse_large
 from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import ServiceCentre, StockLevels, service_centres, stock_levels
 from sim.compile.variates import Draw, ServiceVariates, breakdowns, service_variates
@@ -44,12 +45,10 @@ LIKELY_MORE, SPARE_TRIPS = 1.1, 8
 def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: bool = False) -> Plan:
     """The plan of one replication; vehicles of fleets never run out of trips, but may if only likely ones are drawn.
 
-    Raises DataError for a travel that no way serves, a choice that leads back to itself, and a fleet that takes no
-    time.
+    Raises DataError for what :func:`sound_programs` refuses.
     """
     services = corridor.services
-    programs_of = programs(corridor, settings)
-    _check_fleets(services.values(), programs_of)
+    programs_of = sound_programs(corridor, settings)
 
     calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
     centres, stocks = service_centres(corridor, calendars), stock_levels(corridor, calendars)
@@ -82,6 +81,18 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
         _add_program(builder, programs_of[service.id], variates.draws.ops, index, index_of_stock)
         _add_vehicles(builder, service, variates)
     return builder.build()
+
+
+def sound_programs(corridor: Corridor, settings: RunSettings) -> dict[str, Program]:
+    """The programs of all services, of which a plan of bounded size can be made; little work, as nothing is drawn.
+
+    Raises DataError for a travel that no way serves, a choice that leads back to itself, a fleet that takes no time,
+    and a plan that would be too large.
+    """
+    programs_of = programs(corridor, settings)
+    _check_fleets(corridor.services.values(), programs_of)
+    refuse_large(corridor, settings, programs_of)
+    return programs_of
 
 
 def _check_fleets(services: Iterable[Service], programs_of: Mapping[str, Program]) -> None:

@@ -57,31 +57,35 @@ def _steps(times_s: Ints, levels: Floats, horizon_s: int, job: Job) -> Iterator[
         whole = floor(level)
         part = level - whole
         yield start_s, whole
-        for slice_s, until_s in _slices(start_s, end_s, part, job) if part else ():
-            owed_s += part * (until_s - slice_s)
-            stays_s, worked_s = _stay(owed_s, until_s - slice_s, whole, job)
+        for begin_s, until_s in _slices(start_s, end_s, part, job) if part else ():
+            owed_s += part * (until_s - begin_s)
+            stays_s, worked_s = _stay(owed_s, until_s - begin_s, whole, job)
             owed_s -= worked_s
-            yield slice_s, whole + (stays_s > 0)
-            yield slice_s + stays_s, whole
+            yield begin_s, whole + (stays_s > 0)
+            yield begin_s + stays_s, whole
+
+
+def slice_s(mean_s: float, part: float) -> float:
+    """Length of a slice in which a server works a part of the time on jobs of mean length."""
+    return min(max(JOBS_OF_A_SLICE * mean_s / part, HOUR_S), DAY_S)
 
 
 def _slices(start_s: int, end_s: int, part: float, job: Job) -> Iterator[Step]:
     """Equal slices between two seconds, with their ends."""
-    wanted_s = min(max(JOBS_OF_A_SLICE * job.mean_s / part, HOUR_S), DAY_S)
-    n = max(1, round((end_s - start_s) / wanted_s))
+    n = max(1, round((end_s - start_s) / slice_s(job.mean_s, part)))
     edges = [start_s + (end_s - start_s) * k // n for k in range(n + 1)]
     yield from pairwise(edges)
 
 
-def _stay(owed_s: float, slice_s: int, others: int, job: Job) -> tuple[int, float]:
+def _stay(owed_s: float, length_s: int, others: int, job: Job) -> tuple[int, float]:
     """Seconds for which a server comes, and the seconds of work that it does with vehicles always waiting."""
     if not job.mean_s:
         return round(owed_s), owed_s
     jobs = floor(owed_s / job.mean_s + ROUNDING)
     spread = 1 + job.squared_variation
     stays_s = jobs * job.mean_s - job.mean_s * spread / (2 + others * spread)
-    if stays_s >= slice_s:
-        return slice_s, slice_s
+    if stays_s >= length_s:
+        return length_s, length_s
     if stays_s < LEAST_STAY * job.mean_s or round(stays_s) < 1:
         return 0, 0.0
     return round(stays_s), jobs * job.mean_s

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corridors import network
+from corridors.checks.report import error
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
@@ -27,6 +28,8 @@ from sim.core import rules
 from sim.core.run_settings import RunSettings
 from sim.core.units import HOUR_S, MINUTE_S
 
+MOST_OPS = 100_000
+"""Of one service; choices within choices multiply the steps of their itineraries."""
 KINDS = step_kinds()
 CODES = {kind.id: rules.STEP_NAMES.index(kind.op) for kind in KINDS.values()}
 
@@ -117,6 +120,8 @@ class _Writer:
         """Append an itinerary that starts at ``place``; ``within`` are the itineraries that led to it."""
         position: dict[str, int] = {}
         steps = self._corridor.steps(itinerary)
+        if len(self.ops) > MOST_OPS:
+            self._refuse()
         for step in steps:
             position[step.step] = len(self.ops)
             if step.kind == "choose":
@@ -129,6 +134,12 @@ class _Writer:
             if step.kind == "branch":
                 at = position[step.step]
                 self.ops[at] = replace(self.ops[at], jump=position[step.to])
+
+    def _refuse(self) -> None:
+        """Raise DataError for a service with too many ops, at once: the rest of them could be without end."""
+        why = message("size.too_large", what=message("found.program_steps"))
+        most, service = message("want.at_most_in_run", n=MOST_OPS), self._service
+        raise DataError([error("services", service.id, "itinerary", service.itinerary, why, most)])
 
     def _step(self, step: Step, place: str) -> str:
         """Append a step for a vehicle at ``place``; return its place afterwards."""

@@ -28,6 +28,7 @@ from corridors.overlay.changes import Change, apply
 from corridors.overlay.proposals import Id, Proposal, Scenario, changes_of
 from corridors.schema import Field as Column
 from corridors.schema import schema
+from sim.core.run_settings import RunSettings
 from sim.experiments.designs import SAMPLED, Design, Factor, Point, Range, points
 
 ALL: Final = "all"
@@ -148,6 +149,8 @@ class _Expansion:
     def __init__(self, experiment: Experiment, corridor: Corridor, proposals: Mapping[str, Proposal]) -> None:
         self.experiment, self.corridor, self.known = experiment, corridor, proposals
         self.findings: list[Finding] = []
+        self._settings: RunSettings | None = None
+        """Of all runs; None if they are wrong."""
 
     def scenarios(self) -> list[Scenario]:
         named = [self.experiment.baseline, *self._proposals(), *self.experiment.scenarios]
@@ -194,6 +197,7 @@ class _Expansion:
         except DataError as error:
             self.findings += error.findings
             return {}
+        self._settings = settings
         return {"start": settings.start, "days": settings.days, "warmup_days": settings.warmup_days}
 
     def _points(self) -> list[Variation]:
@@ -245,14 +249,18 @@ class _Expansion:
         return found
 
     def _try(self, scenario: Scenario) -> None:
-        """Apply the known parts of a scenario to the corridor, to collect findings."""
+        """Apply the known parts of a scenario to the corridor, and make its programs, to collect findings."""
+        from sim.compile.assembly import sound_programs
+
         wrong = Findings()
         known = tuple(id for id in scenario.proposals if id in self.known)
         with wrong.gather():
             changes_of(scenario, self.known)
         with wrong.gather():
             changes = changes_of(scenario.model_copy(update={"proposals": known}), self.known)
-            apply(self.corridor, changes, scenario.in_order)
+            changed = apply(self.corridor, changes, scenario.in_order)
+            if self._settings:
+                sound_programs(changed, self._settings)
         self.findings += (self._own(finding) for finding in wrong)
 
     def _own(self, finding: Finding) -> Finding:

@@ -7,6 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,16 +16,21 @@ from corridors.checks import check_folder
 from corridors.findings import DataError, Finding
 from corridors.graph import routes
 from corridors.io.tables import save
+from corridors.load import load_corridor
 from corridors.model import TABLES
 from corridors.overlay import demand_scenarios, proposals
 from corridors.overlay.changes import PARTS, Change, apply, parse_setting
 from corridors.schema import schema
+from sim.compile.assembly import sound_programs
+from sim.core.run_settings import RunSettings
 from sim.text.rules import Example, codes, examples, without_example
 from tests.conftest import Told
 from tests.helpers import damage
 from tests.helpers.small_border import small_border
 
 CORRIDORS = Path(__file__).parents[2] / "corridors"
+SOURCES = (*sorted(CORRIDORS.rglob("*.py")), *sorted((CORRIDORS.parent / "sim" / "compile").glob("p*.py")))
+"""Modules that make findings of the room ``findings``."""
 ID = re.compile(r"[a-z_]+\.[a-z][a-z0-9_]*")
 LANGUAGES = ("en", "zh")
 PHRASES = ("want", "found", "line", "after_changes")
@@ -70,7 +76,16 @@ def of_tables(example: Example, text: str, file: str, encoding: str, folder: Pat
         (folder / file).write_bytes(text.encode(encoding or "utf-8"))
     else:
         change(folder, file, text)
-    return check_folder(folder)
+    return check_folder(folder) or of_plan(folder)
+
+
+def of_plan(folder: Path) -> list[Finding]:
+    """The findings of a run of thirty days."""
+    try:
+        sound_programs(load_corridor(folder), RunSettings(date(2026, 1, 1), 30))
+    except DataError as error:
+        return list(error.findings)
+    return []
 
 
 def of_document(text: str, file: str, encoding: str, folder: Path) -> list[Finding]:
@@ -121,14 +136,17 @@ def used() -> tuple[dict[str, set[str]], set[str]]:
     """Parameters by code of the messages in corridors, and all other texts there that look like a code."""
     calls: dict[str, set[str]] = {}
     texts: set[str] = set()
-    for file in sorted(CORRIDORS.rglob("*.py")):
+    elsewhere: set[str] = set()
+    for file in SOURCES:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             match node:
                 case ast.Call(func=ast.Name("message"), args=[ast.Constant(str(code))]):
                     calls.setdefault(code, set()).update(str(word.arg) for word in node.keywords)
+                case ast.Call(func=ast.Name("message"), args=[ast.Constant(str(code)), ast.Constant()]):
+                    elsewhere.add(code)  # Of another room.
                 case ast.Constant(str(text)) if ID.fullmatch(text):
                     texts.add(text)
-    return calls, texts - set(calls)
+    return calls, texts - set(calls) - elsewhere
 
 
 def entries(language: str, room: str) -> dict[str, str]:

@@ -1,0 +1,151 @@
+"""The size of a plan: counted before it is made, refused beyond the limits, by every command and by the check first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corridors.findings import DataError, Finding
+from corridors.load import load_corridor
+from corridors.model import Corridor
+from corridors.overlay.changes import apply, parse_setting
+from sim.compile import plan_size
+from sim.compile.assembly import compile_plan, sound_programs
+from sim.compile.plan_size import MOST, Limits, too_large
+from sim.compile.programs import programs
+from sim.core.run_settings import RunSettings
+from tests.conftest import Told
+from tests.helpers.small_border import small_border
+from tests.helpers.worlds import alternative, itinerary, place, service, step, world
+
+MONTH = RunSettings(date(2026, 1, 5), 30)
+SUMMER = RunSettings(date(2023, 7, 18), 42, 14)
+NONE = Limits(0, 0, 0, 0)
+LINES = "facilities.erenhot_transshipment"
+HOSTILE = (f"{LINES}.servers=100000", f"{LINES}.mtbf_h=0.01", f"{LINES}.mttr_h=0.01")
+LANES = "facilities.gashuunsukhait_lanes"
+TRUCKS = "services.coal_truck_gqm"
+
+
+def changed(corridor: Corridor, *settings: str) -> Corridor:
+    return apply(corridor, [parse_setting(setting) for setting in settings])
+
+
+def sizes(corridor: Corridor, settings: RunSettings) -> dict[str, float]:
+    """What is counted, by kind."""
+    made = programs(corridor, settings)
+    parts = {
+        "breakdowns": plan_size._breakdowns(corridor, settings),
+        "calendar": plan_size._calendar_changes(corridor, settings, made),
+        "vehicles": plan_size._vehicles(corridor, settings),
+        "steps": plan_size._steps(corridor, settings, made),
+    }
+    return {kind: sum(part.n for part in found) for kind, found in parts.items()}
+
+
+WORLDS: dict[str, tuple[Callable[[], Corridor], RunSettings]] = {
+    "small border": (small_border, MONTH),
+    "base year, six weeks": (load_corridor, SUMMER),
+    "shares of servers": (
+        lambda: changed(load_corridor(), "shifts.gashuunsukhait_gate_day.servers_share=0.37", f"{LINES}.servers=7"),
+        SUMMER,
+    ),
+    "failures": (
+        lambda: changed(load_corridor(), f"{LINES}.servers=40", f"{LINES}.mtbf_h=3", f"{LINES}.mttr_h=2"),
+        SUMMER,
+    ),
+    "ten times the trucks": (lambda: changed(load_corridor(), f"{TRUCKS}.fleet=*10"), SUMMER),
+}
+
+
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_plan_is_about_as_large_as_counted_and_never_much_larger(name: str) -> None:
+    made, settings = WORLDS[name]
+    corridor = made()
+    counted, plan = sizes(corridor, settings), compile_plan(corridor, settings)
+    random_s = 6 * len(plan.failure_time_s) ** 0.5 + 10
+    assert len(plan.failure_time_s) <= counted["breakdowns"] + random_s
+    assert len(plan.failure_time_s) >= 0.4 * counted["breakdowns"] - random_s
+    assert len(plan.calendar_time_s) + len(plan.stock_set_time_s) <= counted["calendar"]
+    assert plan.n_vehicles == pytest.approx(counted["vehicles"], rel=0.05, abs=30)
+    assert len(plan.draws) <= 1.2 * counted["steps"] + 1000
+
+
+@pytest.mark.parametrize(
+    ("settings", "place"),
+    [
+        (HOSTILE, ("facilities.csv", "erenhot_transshipment", "mtbf_h")),
+        (
+            (f"{LANES}.servers=100000", f"{LANES}.mtbf_h=0.5", f"{LANES}.mttr_h=0.01"),
+            ("facilities.csv", "gashuunsukhait_lanes", "mtbf_h"),
+        ),
+        ((f"{TRUCKS}.fleet=1000000",), ("services.csv", "coal_truck_gqm", "itinerary")),
+    ],
+)
+def test_a_run_that_would_be_too_large_is_refused_at_its_row_before_it_takes_memory(
+    bridgehead: Callable[..., Told], tmp_path: Path, settings: tuple[str, ...], place: tuple[str, ...]
+) -> None:
+    options = [part for setting in settings for part in ("--set", setting)]
+    changes = [f"  - {{op: set, address: {one.partition('=')[0]}, value: {one.partition('=')[2]}}}" for one in settings]
+    scenario = tmp_path / "large.yaml"
+    scenario.write_text("\n".join(["id: large", "changes:", *changes]) + "\n")
+    began = time.perf_counter()
+    for command in (["run", *options], ["check", scenario], ["run", "--scenario", scenario]):
+        answer = bridgehead(*command)
+        assert (answer.status, answer.out) == (2, "")
+        assert "size.too_large" in answer.err
+        for part in (place[1], place[2]):
+            assert part in answer.err
+    assert time.perf_counter() - began < 60
+
+
+def test_a_batch_and_the_check_of_its_experiment_refuse_a_scenario_that_is_too_large(
+    bridgehead: Callable[..., Told], tmp_path: Path
+) -> None:
+    changes = ", ".join(f"{{op: set, address: {one.replace('=', ', value: ')}}}" for one in HOSTILE)
+    file = tmp_path / "e.yaml"
+    scenarios = f"[{{id: large, changes: [{changes}]}}]"
+    file.write_text(f"id: e\ntitle_en: e\ntitle_zh: e\ndays: 42\nreplications: 1\nscenarios: {scenarios}\n")
+    for command in (["check", file], ["batch", file, "--out", tmp_path / "out"]):
+        answer = bridgehead(*command)
+        assert answer.status == 2
+        assert "size.too_large" in answer.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_choices_within_choices_are_refused_before_they_multiply() -> None:
+    """Eight choices of ten ways each, one after the other, are 10^8 itineraries."""
+    levels = range(8)
+    rows: list[Any] = [itinerary("level_8", step("mark", place="border"))]
+    for k in levels:
+        rows += itinerary(f"level_{k}", step("mark", place="border"), step("choose", choice=f"choice_{k}"))
+        rows += [alternative(f"choice_{k}", f"level_{k + 1}", id=f"way_{k}_{way}") for way in range(10)]
+    corridor = world(place("border"), rows, service("trucks", "level_0", per_day=1.0))
+    began = time.perf_counter()
+    with pytest.raises(DataError) as refused:
+        sound_programs(corridor, MONTH)
+    assert time.perf_counter() - began < 20
+    assert [(one.code, one.file, one.id) for one in refused.value.findings] == [
+        ("size.too_large", "services.csv", "trucks")
+    ]
+
+
+def test_each_kind_has_its_own_limit_and_the_finding_names_the_largest_row() -> None:
+    border = small_border()
+    made = programs(border, MONTH)
+    assert too_large(border, MONTH, made) == []
+    found: list[Finding] = too_large(border, MONTH, made, NONE)
+    assert [(one.file, one.column) for one in found] == [
+        ("facilities.csv", "mtbf_h"),
+        ("facilities.csv", "calendar"),
+        ("services.csv", "per_day"),
+        ("services.csv", "itinerary"),
+    ]
+    for limit in vars(MOST):
+        (only,) = too_large(border, MONTH, made, Limits(**{**vars(MOST), limit: 0}))
+        assert only.code == "size.too_large"
