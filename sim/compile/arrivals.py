@@ -90,7 +90,7 @@ class Schedule:
         return self._hours_s, np.concatenate(([0.0], np.cumsum(rate)))
 
     def expected(self, service: Service) -> float:
-        """Vehicles that come in the run beside those at the first second, or an upper bound with a timetable."""
+        """Vehicles that arrive during the run beside those at the first second, or an upper bound with a timetable."""
         if lines := self._timetable.get(service.id) if service.arrivals == "timetable" else None:
             return float(len(lines) * self._settings.days)
         return float(self.operational_time(service)[1][-1])

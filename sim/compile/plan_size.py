@@ -3,7 +3,7 @@
 Input: the corridor, the settings of the run and the programs of the services. Output: findings for what a plan has too
 many of, breakdowns, changes of calendars, vehicles or steps, each at the row that makes most of them. A plan is never
 smaller than counted here by more than random numbers vary, so a run that is refused would not have fitted, and one that
-is accepted has bounded memory. The command line has :data:`MOST`; the web page has lower limits of its own.
+is accepted has bounded memory. The command line has :data:`MOST`; the web page has lower limits.
 """
 
 from __future__ import annotations
