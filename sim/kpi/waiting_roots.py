@@ -60,14 +60,14 @@ def with_main_root(bottlenecks: pd.DataFrame, roots: pd.DataFrame) -> pd.DataFra
     import pandas as pd
 
     keys = [*KEYS, "at"]
-    hours = _headline(roots).groupby([*keys, "root", "root_state"], as_index=False)[["hours"]].sum()
+    hours = with_stocks(roots).groupby([*keys, "root", "root_state"], as_index=False)[["hours"]].sum()
     hours["root_share"] = hours["hours"] / hours.groupby(keys)["hours"].transform("sum")
     hours = hours.sort_values([*keys, "hours", "root", "root_state"], ascending=[True] * 4 + [False, True, True])
     main = hours.drop_duplicates(keys).rename(columns={"at": "facility"})
     return pd.DataFrame(bottlenecks.merge(main[[*KEYS, "facility", *MAIN]], on=[*KEYS, "facility"], how="left"))
 
 
-def _headline(roots: pd.DataFrame) -> pd.DataFrame:
+def with_stocks(roots: pd.DataFrame) -> pd.DataFrame:
     """Roots with the stock in place of what lies behind it."""
     behind = roots["stock"] != ""
     return roots.assign(
@@ -82,7 +82,7 @@ def root_messages(roots: pd.DataFrame) -> dict[tuple[Group, str], tuple[Message,
     A place that is the only root itself, at work, has none. The values of the messages are ids.
     """
     hours: dict[tuple[Group, str], dict[_Root, dict[_Root, float]]] = {}
-    shown = _headline(roots)
+    shown = with_stocks(roots)
     # A vehicle on its way to a stock is named by its service rather than by the link.
     by_service = (roots["stock"] != "") & (roots["root_state"] == TRAVEL)
     behind = roots["root"].where(~by_service, roots["stock_service"])

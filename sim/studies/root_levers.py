@@ -1,0 +1,127 @@
+"""What adds one unit of capacity at a root of waiting.
+
+Input: a row of :func:`sim.kpi.waiting_roots.waiting_by_root` and the world of its run. Output: the levers that act on
+that root: a server, a train path, a unit of a stock, a vehicle of a fleet, or an opening hour a day. Paired runs find
+out which of them helps (:mod:`sim.studies.marginal_capacity`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from corridors.clock import local_time
+from corridors.model import Corridor, Shift
+from corridors.overlay.changes import Change
+from sim.compile.programs import opening_facility
+from sim.output import waiting_roots as roots
+
+SERVER: Final = "server"
+PATH: Final = "path"
+UNIT: Final = "unit"
+VEHICLE: Final = "vehicle"
+HOUR: Final = "hour"
+UNITS: Final = (SERVER, PATH, UNIT, VEHICLE, HOUR)
+"""Kinds of units; the labels are in the catalogue ``comparison`` under ``unit_of.<unit>``."""
+HOUR_MIN: Final = 60
+
+
+class Lever(NamedTuple):
+    """One more unit of a thing."""
+
+    thing: str
+    """Id of a facility, link, stock, service with a fleet, or calendar."""
+    unit: str
+
+    @property
+    def scenario(self) -> str:
+        """Id of the scenario with one more unit."""
+        return {VEHICLE: "more_vehicles_", HOUR: "more_hours_"}.get(self.unit, "more_") + self.thing
+
+
+def levers(corridor: Corridor, row: Mapping[str, Any], waited_for: Collection[str]) -> Iterator[Lever]:
+    """The levers at the root of one row; ``waited_for`` are the facilities with a queue of their own.
+
+    A shut facility has its opening hours, and for vehicles that were in the queue before, also its servers. Servers kept
+    by work or travel elsewhere, where no vehicle waits, are followed no further: more of the servers kept. Behind a
+    stock, the fleet that draws from it or fills it counts too.
+    """
+    state, root = row["root_state"], row["root"]
+    if state in (roots.HOURS, roots.HOURS_OR_PACE):
+        yield from _hours(corridor, root)
+    if state in (roots.HOURS_OR_PACE, roots.CLOSURE_OR_PACE, roots.REPAIR, roots.DEADLOCK):
+        yield from capacity(corridor, root)
+    if state in (roots.QUOTA, roots.EMPTY):
+        yield from capacity(corridor, root)
+    if state == roots.AT_WORK:
+        yield from capacity(corridor, root if row["stock"] or root in waited_for else row["at"])
+    if state == roots.TRAVEL and not row["stock"]:
+        yield from capacity(corridor, row["at"])
+    if row["stock"]:
+        service = corridor.services.get(row["stock_service"])
+        if service and service.arrivals == "fleet":
+            yield Lever(service.id, VEHICLE)
+        if row["stock_state"] == roots.EMPTY:
+            yield from capacity(corridor, row["stock"])
+
+
+def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
+    """Changes that add one unit; none where there is nothing to add to.
+
+    There is none for cargo, for a link without a limit of paths, before which vehicles wait only while it is closed,
+    and for opening hours around the clock.
+    """
+    thing, unit = lever
+    match unit:
+        case "server" if thing in corridor.facilities:
+            return (_added(f"facilities.{thing}.servers"),)
+        case "path" if thing in corridor.links and corridor.links[thing].paths_per_day is not None:
+            return (_added(f"links.{thing}.paths_per_day"),)
+        case "vehicle" if thing in corridor.services and corridor.services[thing].arrivals == "fleet":
+            return (_added(f"services.{thing}.fleet"),)
+        case "hour" if thing in corridor.calendars:
+            return tuple(_longer(corridor, thing))
+        case "unit" if thing in corridor.stocks and corridor.stocks[thing].kind != "cargo":
+            stock = corridor.stocks[thing]
+            fields = ["initial"]
+            fields += ["capacity"] if stock.capacity is not None else []
+            fields += ["daily_quota"] if stock.daily_quota is not None else []
+            return tuple(_added(f"stocks.{thing}.{field}") for field in fields)
+    return ()
+
+
+def capacity(corridor: Corridor, name: str) -> Iterator[Lever]:
+    """The lever of a facility, of a link by the name of its paths, or of a stock."""
+    thing = name.removesuffix(".back")
+    for table, unit in ((corridor.facilities, SERVER), (corridor.links, PATH), (corridor.stocks, UNIT)):
+        if thing in table:
+            yield Lever(thing, unit)
+            return
+
+
+def _hours(corridor: Corridor, facility: str) -> Iterator[Lever]:
+    row = corridor.facilities.get(facility)
+    calendar = row.calendar if row else next((id for id in corridor.calendars if opening_facility(id) == facility), "")
+    if calendar:
+        yield Lever(calendar, HOUR)
+
+
+def _longer(corridor: Corridor, calendar: str) -> Iterator[Change]:
+    """One hour more at the end of the last shift of the day, or less where that is around the clock."""
+    last: dict[str, Shift] = {}
+    for shift in corridor.shifts.values():
+        if shift.calendar == calendar:
+            one = last.setdefault(shift.weekdays, shift)
+            if local_time.hours(shift.opens, shift.closes)[1] > local_time.hours(one.opens, one.closes)[1]:
+                last[shift.weekdays] = shift
+    for shift in last.values():
+        opens, closes = local_time.hours(shift.opens, shift.closes)
+        until = min(closes + HOUR_MIN, opens + local_time.DAY_MIN)
+        if until > closes:
+            minute = until if until <= local_time.DAY_MIN else until - local_time.DAY_MIN
+            value = f"{minute // 60:02}:{minute % 60:02}"
+            yield Change(op="set", address=f"shifts.{shift.id}.closes", value=value)
+
+
+def _added(address: str) -> Change:
+    return Change(op="add", address=address, value=1)

@@ -1,0 +1,193 @@
+"""Compare roots of waiting with paired runs: does one more unit at a root reduce the waiting most?
+
+    python tools/confirmed_roots.py [FILE]
+
+Prints the table of docs/roots.md, "Confirmed by paired runs", which declares the comparison in words; the constants
+below are its settings. FILE keeps the waiting of each run as JSON, so that a comparison that was stopped continues.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from corridors.load import load_corridor
+from corridors.model import Corridor
+from corridors.overlay.changes import apply, parse_setting
+from corridors.overlay.proposals import Scenario, load_proposals
+from sim.core.start_levels import with_levels
+from sim.core.units import HOUR_S
+from sim.kpi.waiting_roots import KEYS, waiting_by_root, with_stocks
+from sim.output.run_output import RunOutput
+from sim.run import prepare, replicate, settled_levels
+from sim.studies.root_levers import HOUR, Lever, capacity, levers, one_more
+from sim.text.catalogue import say
+from sim.text.names import Names
+
+SIX_LANES: Final = parse_setting("facilities.gashuunsukhait_lanes.servers=6")
+PROPOSALS: Final = (
+    "m11_gashuunsukhait_lanes",
+    "m03_manzhouli_container_line",
+    "m04_erenhot_zamynuud",
+    "m10_ceke_railway",
+    "m11_coal_gate_hours",
+)
+WORLDS: Final = (
+    Scenario(id="baseline"),
+    Scenario(id="six_lanes", changes=(SIX_LANES,)),
+    *(Scenario(id=id, proposals=(id,)) for id in PROPOSALS),
+)
+START: Final = date(2023, 5, 1)
+DAYS, WARMUP_DAYS, REPLICATIONS = 120, 31, 3
+MOST_ROOTS: Final = 10
+LEAST_BEHIND: Final = 0.1
+"""Least part of the waiting for a full or empty stock of what lies behind it, for its levers."""
+LEAST_WAITED: Final = 0.01
+"""Least part of the waiting of a traffic at a place where one more unit is tried as another one."""
+ALSO: Final = {"baseline": ("manzhouli", "inbound", "cr_express")}
+"""By world a traffic whose largest root is compared, too."""
+ENOUGH: Final = 0.5
+"""Part of the gain of the best other unit that confirms a root."""
+ENGINE: Final = "compiled"
+
+Kept = dict[str, list[float]]
+"""Vehicle-hours waited by replication, by world and lever."""
+
+
+class Root(NamedTuple):
+    """One of the largest roots of a world."""
+
+    name: str
+    state: str
+    share: float
+    """Of all waiting."""
+    traffic: tuple[str, str, str]
+    """Port, direction and class with the most of it."""
+    own: tuple[Lever, ...]
+    others: tuple[Lever, ...]
+
+
+class Line(NamedTuple):
+    """What came out for a root: gains in per cent of all waiting, each of the best lever."""
+
+    root: Root
+    own: Lever | None
+    gain: float
+    other: Lever | None
+    other_gain: float
+
+    @property
+    def verdict(self) -> str:
+        """confirmed, refuted, no_unit (one more unit cannot be added) or none (no unit tried has a gain)."""
+        if self.own is None:
+            return "no_unit"
+        if max(self.gain, self.other_gain) <= 0:
+            return "none"
+        return "confirmed" if self.gain > 0 and self.gain >= ENOUGH * self.other_gain else "refuted"
+
+
+class World:
+    """A scenario whose yards start at levels at which they settle, and its runs."""
+
+    def __init__(self, scenario: Scenario, kept: Kept) -> None:
+        self.id, self._kept = scenario.id, kept
+        case = prepare(load_corridor(), scenario, load_proposals(), start=START, days=DAYS, warmup_days=WARMUP_DAYS)
+        self._settings = case.settings
+        self.corridor = with_levels(case.corridor, settled_levels(case, ENGINE))
+        self.names = Names.of(self.corridor, "en")
+
+    def waited(self, lever: Lever | None = None) -> list[float]:
+        """Vehicle-hours waited in each replication, with one more unit."""
+        key = f"{self.id}/{lever.scenario if lever else ''}"
+        if key not in self._kept:
+            corridor = apply(self.corridor, one_more(self.corridor, lever)) if lever else self.corridor
+            runs = (self._output(corridor, replication) for replication in range(REPLICATIONS))
+            self._kept[key] = [float(run.totals.wait_s.sum()) / HOUR_S for run in runs]
+        return self._kept[key]
+
+    def gain(self, lever: Lever) -> float:
+        """The mean reduction of all waiting, in per cent of it."""
+        before, after = self.waited(), self.waited(lever)
+        return 100 * (sum(before) - sum(after)) / sum(before)
+
+    def lines(self) -> list[Line]:
+        """The largest roots with what one more unit gains."""
+        return [self._line(root) for root in self._roots()]
+
+    def _output(self, corridor: Corridor, replication: int) -> RunOutput:
+        return RunOutput(replicate(corridor, replace(self._settings, replication=replication), ENGINE))
+
+    def _roots(self) -> list[Root]:
+        """The largest roots of the first replication; what lies behind a stock counts for the stock."""
+        table = waiting_by_root(self._output(self.corridor, 0))
+        shown = with_stocks(table)
+        total = table["hours"].sum()
+        waited_for = set(table["at"])
+        by_place = table.groupby([*KEYS, "at"])["hours"].sum()
+        by_traffic = table.groupby(KEYS)["hours"].sum()
+        root_of = [shown["root"], shown["root_state"]]
+        largest = list(table["hours"].groupby(root_of).sum().nlargest(MOST_ROOTS).index)
+        if self.id in ALSO:
+            mine = (table[KEYS] == ALSO[self.id]).all(axis=1)
+            largest.append(table["hours"][mine].groupby([column[mine] for column in root_of]).sum().idxmax())
+        found: list[Root] = []
+        for name, state in largest:
+            mine = table[(shown["root"] == name) & (shown["root_state"] == state)]
+            hours, traffic = mine["hours"].sum(), mine.groupby(KEYS)["hours"].sum().idxmax()
+            named: dict[Lever, float] = {}
+            for row in mine.to_dict("records"):
+                for lever in levers(self.corridor, row, waited_for):
+                    named[lever] = named.get(lever, 0.0) + row["hours"]
+            own = tuple(one for one, part in named.items() if part >= LEAST_BEHIND * hours and self._possible(one))
+            places = [at for at, part in by_place[traffic].items() if part >= LEAST_WAITED * by_traffic[traffic]]
+            others = {one for at in places for one in capacity(self.corridor, at) if self._possible(one)}
+            found.append(Root(name, state, hours / total, traffic, own, tuple(sorted(others))))
+        return [self._with_roots_of_the_same(root, found) for root in found]
+
+    def _possible(self, lever: Lever) -> bool:
+        return bool(one_more(self.corridor, lever))
+
+    @staticmethod
+    def _with_roots_of_the_same(root: Root, found: list[Root]) -> Root:
+        """With the levers of the other roots of the same traffic among the others."""
+        same = {lever for one in found if one.traffic == root.traffic for lever in one.own if lever.unit != HOUR}
+        return root._replace(others=tuple(sorted({*root.others, *same} - set(root.own))))
+
+    def _line(self, root: Root) -> Line:
+        own = max(root.own, key=self.gain, default=None)
+        other = max(root.others, key=self.gain, default=None)
+        return Line(root, own, self.gain(own) if own else 0.0, other, self.gain(other) if other else 0.0)
+
+
+def rows(world: World) -> list[str]:
+    """The lines of a world as Markdown."""
+    names = world.names
+
+    def unit(lever: Lever | None, gain: float) -> str:
+        if lever is None:
+            return "–"
+        return f"{names.thing(lever.thing)}: {say(f'comparison.unit_of.{lever.unit}', 'en')} {gain:+.2f} %"
+
+    return [
+        f"| {world.id} | {names.port(one.root.traffic[0])}, {names.klass(one.root.traffic[2])} "
+        f"| {names.thing(one.root.name)}, {names.root_state(one.root.state)} | {100 * one.root.share:.1f} % "
+        f"| {unit(one.own, one.gain)} | {unit(one.other, one.other_gain)} | {one.verdict} |"
+        for one in world.lines()
+    ]
+
+
+def main(file: Path | None) -> None:
+    """Compare all worlds and print their lines."""
+    kept: Any = json.loads(file.read_text(encoding="utf-8")) if file and file.exists() else {}
+    for scenario in WORLDS:
+        print("\n".join(rows(World(scenario, kept))), flush=True)
+        if file:
+            file.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
