@@ -96,7 +96,19 @@ def _marginal_document(more: Marginal, result: RunResult) -> dict[str, object]:
     from sim.reports.comparison_names import comparison_document
     from sim.text.names import Names
 
-    return comparison_document(more.comparison, Names.of(result.case.corridor, language()))
+    document = comparison_document(more.comparison, Names.of(result.case.corridor, language()))
+    tried = [
+        {
+            "scenario": one.scenario,
+            "thing": one.thing,
+            "unit": one.unit,
+            "port": one.traffic.port,
+            "class": one.traffic.klass,
+            "hours": one.hours,
+        }
+        for one in more.candidates
+    ]
+    return document | {"candidates": tried}
 
 
 def _show_marginal(more: Marginal, corridor: Corridor) -> None:
@@ -109,7 +121,7 @@ def _show_marginal(more: Marginal, corridor: Corridor) -> None:
     names = Names.of(corridor, language())
     tables = ComparisonTables(more.comparison, corridor, names)
     out.print()
-    made = tables.one_more()
+    made = tables.one_more({one.scenario: one.unit for one in more.candidates})
     out.print(made.title, style="bold")
     out.print(tables.heading())
     for warning in warning_texts(more.comparison, names):

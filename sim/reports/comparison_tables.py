@@ -7,7 +7,7 @@ the scenarios with the most extra cargo first.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
@@ -182,8 +182,11 @@ class ComparisonTables:
         counts = {"all_n": all_n, "all_of": len(whole), "same": same, "target_n": target_n, "target_of": len(own)}
         return self._say("pairing", bound=PAIRS_WELL, **counts)
 
-    def one_more(self) -> Table:
-        """Effects of one more unit at each bottleneck (:mod:`sim.studies.marginal_capacity`), most cargo first."""
+    def one_more(self, units: Mapping[str, str]) -> Table:
+        """Effects of one more unit at each root of waiting (:mod:`sim.studies.marginal_capacity`), most cargo first.
+
+        ``units`` has the kind of unit by scenario.
+        """
         rows = []
         for id in self.order:
             traffic, shift = self.of.main_target(id), self._main_shift(id)
@@ -195,6 +198,7 @@ class ComparisonTables:
             rows.append(
                 (
                     self.title(id),
+                    self._say(f"unit_of.{units[id]}"),
                     self.who(traffic.port, traffic.klass),
                     self._verdict(dwell) + self._mark(dwell) if dwell else NO_VALUE,
                     self._bottleneck(shift.after) if shift else NO_VALUE,
@@ -202,7 +206,7 @@ class ComparisonTables:
                 )
             )
         columns = ("dwell_verdict", "next", "cargo_change", "vehicles_change", "dwell_change")
-        return self._table("one_more", ("one_more_of", "traffic", *columns), rows, (), 4)
+        return self._table("one_more", ("one_more_of", "unit_of", "traffic", *columns), rows, (), 5)
 
     def bottleneck(self) -> Table:
         """Main object of waiting of the target traffic, before and after."""

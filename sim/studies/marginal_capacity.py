@@ -1,11 +1,11 @@
-"""Effect of one more unit of capacity at each bottleneck, in paired runs.
+"""Effect of one more unit of capacity at each root of waiting, in paired runs.
 
 Input: one run. Output: a :class:`~sim.studies.compare.ScenarioComparison` whose scenarios each add one unit (a server,
-a train path per day, a unit of a stock) to the world of that run.
+a train path per day, a unit of a stock, a vehicle of a fleet, an opening hour a day) to the world of that run.
 
-The candidates are the bottlenecks of the run: for each port, direction and class the facility, link or stock with the
-largest share of its waiting; those with the most vehicle-hours are tried. A batch in a temporary folder then runs the
-world and each of its variants in pairs, with the same seed.
+The candidates are what the roots of waiting name (:mod:`sim.studies.root_levers`): for each port, direction and class
+the main ones; those with the most vehicle-hours are tried. A batch in a temporary folder then runs the world and each
+of its variants in pairs, with the same seed.
 """
 
 from __future__ import annotations
@@ -16,34 +16,40 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from corridors.model import Corridor, Facility, Link, Stock
+from corridors.model import Calendar, Corridor, Facility, Link, Service, Stock
 from corridors.overlay.changes import Change
+from sim.studies import root_levers
 from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
+from sim.studies.root_levers import HOUR, PATH, SERVER, UNIT, VEHICLE, Lever, levers
 
 if TYPE_CHECKING:
     from sim.experiments.batch import Progress
     from sim.run import RunResult
 
 KEYS: Final = ["port", "direction", "class"]
+LEAST_SHARE: Final = 0.1
+"""Share of the waiting of a port, direction and class below which a lever is tried only if it is the largest."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A bottleneck whose capacity can be increased by one unit."""
+    """A root of waiting that can have one more unit."""
 
     thing: str
-    """Id of the facility, link or stock."""
+    """Id of the facility, link, stock, service or calendar."""
+    unit: str
+    """One of :data:`sim.studies.root_levers.UNITS`."""
     traffic: Traffic
-    """The port and class with the most waiting for it."""
+    """The port and class with the most waiting of which it is the root."""
     hours: float
-    """Vehicle-hours of their waiting for it in the run."""
+    """Vehicle-hours of that waiting in the run."""
     changes: tuple[Change, ...]
     """The changes that add one unit."""
 
     @property
     def scenario(self) -> str:
         """Id of the scenario with one more unit."""
-        return f"more_{self.thing}"
+        return Lever(self.thing, self.unit).scenario
 
 
 @dataclass(frozen=True)
@@ -55,46 +61,44 @@ class Marginal:
 
 
 def candidates(result: RunResult, most: int) -> list[Candidate]:
-    """The bottlenecks of one run with the most waiting, at most ``most`` of them.
+    """The roots of the most waiting in one run that can have one more unit, at most ``most`` of them.
 
-    Bottlenecks without a capacity (a stock of cargo) are left out.
+    A root may have several levers, such as the hours and the servers of a gate; each has all hours of the root.
     """
-    waiting = result.waiting
-    waiting = waiting[waiting["port"] != ""]
-    hours = waiting.groupby([*KEYS, "at"], as_index=False)[["hours"]].sum()
-    hours = hours.sort_values(["hours", *KEYS, "at"], ascending=[False, True, True, True, True])
-    found: dict[str, Candidate] = {}
-    for row in hours.drop_duplicates(KEYS).to_dict("records"):
-        thing = str(row["at"]).removesuffix(".back")
-        changes = one_more(result.case.corridor, thing)
-        if changes and thing not in found:
-            found[thing] = Candidate(thing, Traffic(row["port"], row["class"]), row["hours"], changes)
-    return list(found.values())[:most]
+    corridor = result.case.corridor
+    roots = result.waiting_by_root
+    waited_for = set(roots["at"])
+    hours: dict[tuple[str, str, str], dict[Lever, float]] = {}
+    for row in roots[roots["port"] != ""].to_dict("records"):
+        mine = hours.setdefault((row["port"], row["direction"], row["class"]), {})
+        for lever in set(levers(corridor, row, waited_for)):
+            mine[lever] = mine.get(lever, 0.0) + row["hours"]
+    all_hours = roots.groupby(KEYS)["hours"].sum()
+    found: dict[Lever, Candidate] = {}
+    for group, mine in hours.items():
+        ordered = sorted(mine.items(), key=lambda item: (-item[1], item[0]))
+        possible = [
+            (lever, part, changes) for lever, part in ordered if (changes := root_levers.one_more(corridor, lever))
+        ]
+        for k, (lever, part, changes) in enumerate(possible):
+            known = found.get(lever)
+            if (k == 0 or part >= LEAST_SHARE * all_hours[group]) and (known is None or known.hours < part):
+                found[lever] = Candidate(lever.thing, lever.unit, Traffic(group[0], group[2]), part, changes)
+    return sorted(found.values(), key=lambda one: (-one.hours, one.scenario))[:most]
 
 
 def one_more(corridor: Corridor, thing: str) -> tuple[Change, ...]:
-    """Changes that add one unit: a server, a train path per day, a place of a quota, a set or a box.
-
-    None for cargo, and for a link without a limit of paths, before which vehicles wait only while it is closed.
-    """
-    if thing in corridor.facilities:
-        return (Change(op="add", address=f"facilities.{thing}.servers", value=1),)
-    if thing in corridor.links:
-        if corridor.links[thing].paths_per_day is None:
-            return ()
-        return (Change(op="add", address=f"links.{thing}.paths_per_day", value=1),)
-    stock = corridor.stocks.get(thing)
-    if stock is None or stock.kind == "cargo":
-        return ()
-    fields = ["initial"]
-    fields += ["capacity"] if stock.capacity is not None else []
-    fields += ["daily_quota"] if stock.daily_quota is not None else []
-    return tuple(Change(op="add", address=f"stocks.{thing}.{field}", value=1) for field in fields)
+    """Changes that add one unit of a facility, link or stock; see :func:`sim.studies.root_levers.one_more`."""
+    found = (root_levers.one_more(corridor, Lever(thing, unit)) for unit in (SERVER, PATH, UNIT))
+    return next((changes for changes in found if changes), ())
 
 
-def _row(world: Corridor, thing: str) -> Facility | Link | Stock:
-    """The row of a facility, link or stock, which has its names."""
-    return world.facilities.get(thing) or world.links.get(thing) or world.stocks[thing]
+def _row(world: Corridor, one: Candidate) -> Facility | Link | Stock | Service | Calendar:
+    """The row of what a candidate has more of, which has its names."""
+    tables = {SERVER: world.facilities, PATH: world.links, UNIT: world.stocks, VEHICLE: world.services}
+    row: Facility | Link | Stock | Service | Calendar
+    row = world.calendars[one.thing] if one.unit == HOUR else tables[one.unit][one.thing]
+    return row
 
 
 def marginal(
@@ -105,7 +109,7 @@ def marginal(
     workers: int = 1,
     progress: Callable[[Progress], None] = lambda progress: None,
 ) -> Marginal:
-    """Effects of one more unit of each bottleneck of a run, with the world, days and seed of that run.
+    """Effects of one more unit at each root of waiting of a run, with the world, days and seed of that run.
 
     Raises DataError and calls ``progress`` as :func:`sim.experiments.batch.run_batch` does.
     """
@@ -120,7 +124,7 @@ def marginal(
         title_zh="",
         scenarios=tuple(
             Variation(id=one.scenario, title_en=row.name_en, title_zh=row.name_zh, changes=one.changes)
-            for one, row in ((one, _row(world, one.thing)) for one in found)
+            for one, row in ((one, _row(world, one)) for one in found)
         ),
         start=settings.start,
         days=settings.days,

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from corridors.clock import local_time
-from corridors.model import Corridor, Shift
+from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from sim.compile.programs import opening_facility
 from sim.output import waiting_roots as roots
@@ -40,11 +40,11 @@ class Lever(NamedTuple):
 
 
 def levers(corridor: Corridor, row: Mapping[str, Any], waited_for: Collection[str]) -> Iterator[Lever]:
-    """The levers at the root of one row; ``waited_for`` are the facilities with a queue of their own.
+    """The levers at the root of one row; ``waited_for`` are the facilities with a separate queue.
 
-    A shut facility has its opening hours, and for vehicles that were in the queue before, also its servers. Servers kept
-    by work or travel elsewhere, where no vehicle waits, are followed no further: more of the servers kept. Behind a
-    stock, the fleet that draws from it or fills it counts too.
+    A shut facility has its opening hours, and for vehicles that were in the queue before, also its servers. Where
+    servers are kept by travel, or by work at a facility for which no vehicle waits, more of the servers kept are the
+    lever. Behind a stock, the fleet that draws from it or fills it is one, too.
     """
     state, root = row["root_state"], row["root"]
     if state in (roots.HOURS, roots.HOURS_OR_PACE):
@@ -107,19 +107,18 @@ def _hours(corridor: Corridor, facility: str) -> Iterator[Lever]:
 
 
 def _longer(corridor: Corridor, calendar: str) -> Iterator[Change]:
-    """One hour more at the end of the last shift of the day, or less where that is around the clock."""
-    last: dict[str, Shift] = {}
-    for shift in corridor.shifts.values():
-        if shift.calendar == calendar:
-            one = last.setdefault(shift.weekdays, shift)
-            if local_time.hours(shift.opens, shift.closes)[1] > local_time.hours(one.opens, one.closes)[1]:
-                last[shift.weekdays] = shift
-    for shift in last.values():
+    """One hour more for each shift that is the last on all its days, or less where that is around the clock."""
+    shifts = [shift for shift in corridor.shifts.values() if shift.calendar == calendar]
+    last: dict[int, int] = {}
+    for shift in shifts:
+        closes = local_time.hours(shift.opens, shift.closes)[1]
+        last |= {day: max(closes, last.get(day, 0)) for day in local_time.weekdays(shift.weekdays)}
+    for shift in shifts:
         opens, closes = local_time.hours(shift.opens, shift.closes)
         until = min(closes + HOUR_MIN, opens + local_time.DAY_MIN)
-        if until > closes:
+        if until > closes == max(last[day] for day in local_time.weekdays(shift.weekdays)):
             minute = until if until <= local_time.DAY_MIN else until - local_time.DAY_MIN
-            value = f"{minute // 60:02}:{minute % 60:02}"
+            value = f"{minute // HOUR_MIN:02}:{minute % HOUR_MIN:02}"
             yield Change(op="set", address=f"shifts.{shift.id}.closes", value=value)
 
 

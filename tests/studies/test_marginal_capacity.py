@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from corridors.overlay.changes import apply, from_settings
+from corridors.load import load_corridor
+from corridors.overlay.changes import apply, from_settings, lay_over, parse_setting
+from corridors.overlay.proposals import Scenario
+from sim.core.start_levels import with_levels
 from sim.kpi.waiting import waiting_by_cause, waiting_by_day
 from sim.run import RunResult, prepare, run_scenario
 from sim.studies.marginal_capacity import Marginal, candidates, marginal, one_more
+from sim.studies.root_levers import HOUR, PATH, SERVER, UNIT, VEHICLE, Lever, levers
+from sim.studies.root_levers import one_more as one_more_unit
 from tests.conftest import Told
 from tests.helpers.small_batch import my_port
 from tests.helpers.small_border import small_border
@@ -31,7 +38,7 @@ def found(run: RunResult) -> Marginal:
 
 def test_candidates_are_the_worst_bottlenecks_each_once(run: RunResult) -> None:
     worst = candidates(run, most=10)
-    assert len({one.thing for one in worst}) == len(worst) >= 1
+    assert len({(one.thing, one.unit) for one in worst}) == len(worst) >= 1
     assert [one.hours for one in worst] == sorted((one.hours for one in worst), reverse=True)
     assert candidates(run, most=1) == worst[:1]
 
@@ -59,6 +66,96 @@ def test_every_kind_of_bottleneck_can_have_one_more() -> None:
     assert one_more(world, "nowhere") == ()
 
 
+def row(at: str, root: str, state: str, stock: str = "", stock_state: str = "", service: str = "") -> dict[str, str]:
+    return {
+        "at": at,
+        "root": root,
+        "root_state": state,
+        "stock": stock,
+        "stock_state": stock_state,
+        "stock_service": service,
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (row("lanes", "lanes", "at_work"), {("lanes", SERVER)}),
+        (row("lanes", "lanes", "repair"), {("lanes", SERVER)}),
+        (row("lanes", "lanes", "hours"), {("gate_hours", HOUR)}),
+        (row("lanes", "lanes", "hours_or_pace"), {("gate_hours", HOUR), ("lanes", SERVER)}),
+        (row("lanes", "lanes", "closure"), set()),
+        (row("lanes", "lanes", "closure_or_pace"), {("lanes", SERVER)}),
+        (row("tracks", "customs", "at_work"), {("customs", SERVER)}),
+        (row("tracks", "scanner", "at_work"), {("tracks", SERVER)}),  # For the scanner, no vehicle waits.
+        (row("tracks", "plain_wall_gate", "travel"), {("tracks", SERVER)}),
+        (row("tracks", "wall_gate_steppe_gate.back", "at_work"), {("wall_gate_steppe_gate", PATH)}),
+        (row("permits", "permits", "quota"), {("permits", UNIT)}),
+        (
+            row("wagon_sets", "bays", "at_work", "wagon_sets", "empty", "ore"),
+            {("bays", SERVER), ("wagon_sets", UNIT)},
+        ),
+        (
+            row("tracks", "lanes", "hours", "wagon_sets", "full", "shuttle"),
+            {("gate_hours", HOUR), ("shuttle", VEHICLE)},
+        ),
+        (row("tracks", "border_road", "travel", "wagon_sets", "full", "shuttle"), {("shuttle", VEHICLE)}),
+        (row("tracks", "lanes", "hours", "wagon_sets", "full", "express"), {("gate_hours", HOUR)}),  # No fleet.
+        (row("tracks", "wagon_sets", "full"), set()),
+    ],
+)
+def test_levers_of_a_root(given: dict[str, str], expected: set[tuple[str, str]]) -> None:
+    waited_for = {"lanes", "tracks", "customs", "wall_gate_steppe_gate.back"}
+    found = set(levers(small_border(), given, waited_for))
+    assert found == {Lever(*one) for one in expected}
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "expected"),
+    [
+        ("08:00", "19:00", "20:00"),
+        ("08:00", "23:00", "24:00"),
+        ("08:00", "24:00", "01:00"),
+        ("22:00", "06:00", "07:00"),
+        ("08:00", "07:30", "08:00"),
+        ("08:00", "08:00", None),
+        ("00:00", "24:00", None),
+    ],
+)
+def test_one_more_hour_ends_a_shift_later_up_to_the_whole_day(opens: str, closes: str, expected: str | None) -> None:
+    world = lay_over(
+        small_border(), from_settings([f"shifts.afternoon.opens={opens}", f"shifts.afternoon.closes={closes}"])
+    )
+    world = replace(world, shifts={"afternoon": world.shifts["afternoon"]})
+    changes = one_more_unit(world, Lever("gate_hours", HOUR))
+    assert [str(change) for change in changes] == ([f"shifts.afternoon.closes={expected}"] if expected else [])
+    assert lay_over(world, changes).shifts["afternoon"].closes == (expected or closes)
+
+
+def test_one_more_hour_is_for_the_last_shift_of_a_day() -> None:
+    """The morning shift is the last on Sundays only: longer, it would open the break of the other days."""
+    changes = one_more_unit(small_border(), Lever("gate_hours", HOUR))
+    assert [str(change) for change in changes] == ["shifts.afternoon.closes=21:00"]
+
+
+def test_one_more_vehicle_is_for_fleets() -> None:
+    world = small_border()
+    assert [str(change) for change in one_more_unit(world, Lever("shuttle", VEHICLE))] == ["services.shuttle.fleet=+1"]
+    assert one_more_unit(world, Lever("express", VEHICLE)) == ()
+
+
+def test_candidates_of_a_full_yard_are_its_outlets() -> None:
+    """Six lanes at Gashuunsukhait fill the yards at Ganqimaodu: berths are where trucks wait, the railway is why."""
+    lanes = parse_setting("facilities.gashuunsukhait_lanes.servers=6")
+    case = prepare(
+        load_corridor(), Scenario(id="six", changes=(lanes,)), days=21, warmup_days=7, start=date(2023, 8, 1)
+    )
+    world = with_levels(case.corridor, {"coal_ganqimaodu": 3_000_000})
+    found = candidates(run_scenario(replace(case, corridor=world, levels={})), most=3)
+    assert {(one.thing, one.unit) for one in found} >= {("coal_train_gqm", VEHICLE), ("ganqimaodu_wanshuiquan", PATH)}
+    assert "ganqimaodu_berths" not in {one.thing for one in found}
+
+
 def test_the_days_of_waiting_add_up_to_all_waiting(run: RunResult) -> None:
     days = waiting_by_day(run.trace)
     measured = days[days["day"] >= 2].groupby(["port", "direction", "class"])["vehicles_waiting"].sum() * 24
@@ -79,3 +176,6 @@ def test_the_command_shows_and_keeps_what_one_more_would_give(
     document = json.loads(file.read_text(encoding="utf-8"))
     assert document["bottlenecks"]
     assert document["marginal"]["rows"]
+    [tried] = document["marginal"]["candidates"]
+    assert tried.keys() == {"scenario", "thing", "unit", "port", "class", "hours"}
+    assert tried["scenario"] in {row["scenario"] for row in document["marginal"]["rows"]}
