@@ -225,6 +225,8 @@ class Service:
     opening_date: str = ""
     closing_date: str = ""
     """First day without new vehicles or new trips (ISO date); '' for never."""
+    reroute_after_h: float | None = None
+    """Before a closed link a vehicle takes another way that saves more than so many hours; None: it waits."""
     note: str = ""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -74,6 +74,13 @@ class Net:
     """By place id: the edges that leave it, by link."""
     transship_h: float
     transship_usd_per_t: float
+
+    def without(self, links: Collection[str]) -> Net:
+        """The graph without some links."""
+        edges = {
+            place: tuple(edge for edge in leaving if edge.link not in links) for place, leaving in self.edges.items()
+        }
+        return replace(self, edges=edges)
 
 
 class NoRoute(ValueError):  # noqa: N818 (an outcome, not a fault)

@@ -130,6 +130,7 @@ class RunResult(RunFigures):
             "waiting_by_root": _rows(self.waiting_by_root),
             "stocks": _rows(self.stocks),
             "growing_queues": _rows(self.growing),
+            "detours": _rows(self.detours),
             "changes_without_effect": [finding.as_json() for finding in self.idle_changes],
         }
 

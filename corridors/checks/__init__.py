@@ -15,6 +15,7 @@ from typing import Final
 from corridors.checks import (
     capacity,
     clocks,
+    closed_links,
     itineraries,
     journeys,
     parameters,
@@ -36,6 +37,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *clocks.RULES,
     *itineraries.RULES,
     *journeys.RULES,
+    *closed_links.RULES,
     *capacity.RULES,
     *parameters.RULES,
     *shares.RULES,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from corridors import network
@@ -34,38 +33,6 @@ def travels_have_a_way(corridor: Corridor) -> Iterator[Finding]:
         elif legs(net, origin, step.place, step.mode) is None:
             expected = message("want.reachable_place", mode=step.mode, origin=origin)
             yield error("itineraries", step.id, "place", step.place, _obstacle(net, origin, step), expected)
-
-
-def closed_links_have_no_detour(corridor: Corridor) -> Iterator[Finding]:
-    """No vehicle waits before a closed link although the graph has another way.
-
-    Ways are determined once and do not react to closures.
-    """
-    shut = {key: row.target for key, row in corridor.closures.items() if row.servers_share == 0}
-    shut = {key: target for key, target in shut.items() if target in corridor.links}
-    if not shut:
-        return
-    whole = network.net(corridor)
-    for key, link in shut.items():
-        edges = {place: tuple(edge for edge in leaving if edge.link != link) for place, leaving in whole.edges.items()}
-        rest = replace(whole, edges=edges)
-        waiting = {
-            visit.itinerary
-            for visit in itinerary_paths.visits(corridor)
-            if visit.step is not None and goes_over_the_graph(visit.step) and _turns(whole, rest, link, visit)
-        }
-        if waiting:
-            what = message("closure.detour", link=link, itineraries=tuple(sorted(waiting)))
-            yield warning("closures", key, "target", link, what, message("want.choice_of_ways"))
-
-
-def _turns(whole: network.Net, rest: network.Net, link: str, visit: itinerary_paths.Visit) -> bool:
-    """Whether the way of a travel leads over a link, and another way avoids it."""
-    step, origin = visit.step, visit.standing.place
-    if step is None or not origin:
-        return False
-    way = legs(whole, origin, step.place, step.mode) or []
-    return any(leg.link == link for leg in way) and legs(rest, origin, step.place, step.mode) is not None
 
 
 def goes_over_the_graph(step: Step) -> bool:
@@ -236,5 +203,4 @@ RULES = (
     held_facilities_are_freed,
     branches_join_in_one_state,
     fleets_come_home,
-    closed_links_have_no_detour,
 )

@@ -13,7 +13,7 @@ from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.io import cells
 from corridors.messages import message
-from corridors.model import TABLES, Corridor
+from corridors.model import TABLES, Corridor, Link
 from corridors.schema import Field, schema
 
 LARGEST_CV: Final = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
@@ -70,6 +70,36 @@ def links_are_declared_once(corridor: Corridor) -> Iterator[Finding]:
             yield warning("links", key, "id", key, message("link.twice", link=twin), message("want.one_link"))
         for pair in ends:
             seen.setdefault((*pair, link.mode), key)
+
+
+def single_tracks_have_paths(corridor: Corridor) -> Iterator[Finding]:
+    """A single track has a limit of paths: without one, both directions run as if they were alone."""
+    free = [key for key, link in corridor.links.items() if _is_single_track(link) and link.paths_per_day is None]
+    if free:
+        what, expected = message("link.tracks_without_paths", links=tuple(free)), message("want.paths_or_two_tracks")
+        yield warning("links", free[0], "tracks", 1, what, expected)
+
+
+def opposing_trains_fit_into_the_headway(corridor: Corridor) -> Iterator[Finding]:
+    """A train leaves a single track before the next one enters it from the other end.
+
+    Otherwise the paths assume passing places on the way, of which the data say nothing.
+    """
+    short = {
+        key: (60 * link.length_km / link.speed_kmh, local_time.DAY_MIN / (2 * link.paths_per_day))
+        for key, link in corridor.links.items()
+        if _is_single_track(link) and link.paths_per_day
+    }
+    short = {key: times for key, times in short.items() if times[1] < times[0]}
+    if short:
+        key, (running, headway) = next(iter(short.items()))
+        what = message("link.head_on", links=tuple(short), link=key, running=running, headway=headway)
+        found = corridor.links[key].paths_per_day
+        yield warning("links", key, "paths_per_day", found, what, message("want.passing_places"))
+
+
+def _is_single_track(link: Link) -> bool:
+    return link.tracks == 1 and link.both_ways
 
 
 def ports_have_two_sides(corridor: Corridor) -> Iterator[Finding]:
@@ -262,6 +292,8 @@ def choices_can_be_made(corridor: Corridor) -> Iterator[Finding]:
 RULES = (
     links_join_two_places,
     links_are_declared_once,
+    single_tracks_have_paths,
+    opposing_trains_fit_into_the_headway,
     ports_have_two_sides,
     port_and_side_go_together,
     breakdowns_have_two_figures,

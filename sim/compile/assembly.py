@@ -30,7 +30,7 @@ from sim.compile.expected_load import Job, facility_jobs, trip_s, trips_let_thro
 from sim.compile.part_time import whole_servers
 from sim.compile.plan_size import refuse_large
 from sim.compile.programs import Op, Program, programs
-from sim.compile.service_centres import ServiceCentre, StockLevels, service_centres, stock_levels
+from sim.compile.service_centres import ServiceCentre, StockLevels, outlooks, service_centres, stock_levels
 from sim.compile.variates import Draw, ServiceVariates, breakdowns, service_variates
 from sim.core import rules
 from sim.core.plan import Plan
@@ -52,6 +52,7 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
 
     calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
     centres, stocks = service_centres(corridor, calendars), stock_levels(corridor, calendars)
+    centres += outlooks(corridor, settings, programs_of.values())
 
     streams = RandomStreams(settings.seed, settings.replication)
     headways_s = {centre.name: centre.headway_s for centre in centres}

@@ -2,7 +2,8 @@
 
 The rule of choice multiplies a queue by a mean service time. A facility serves many steps, so its mean is weighted by
 use: vehicles a day of the service times the chance that one comes to the step. A fleet makes as many trips a day as
-it would without ever waiting; the alternatives of a choice by delay count as equally likely. A server is kept for the
+it would without ever waiting; the alternatives of a choice by delay count as equally likely, detours around closed
+links as not used. A server is kept for the
 duration of a SERVE, for the headway of a PASS, and from a HOLD to the FREE as long as that takes without waiting.
 Both together bound what a fleet can do: no more trips than the narrowest facility on every trip's way lets through.
 How much the times vary says how long a server that is due to go still works (:mod:`sim.compile.part_time`).
@@ -32,8 +33,8 @@ def chances(program: Program) -> Floats:
             chance[at + 1] += chance[at] * op.goes_on
             chance[op.jump] += chance[at] * (1 - op.goes_on)
         elif op.code == rules.CHOOSE:
-            for way in op.ways:
-                chance[way.jump] += chance[at] / len(op.ways)
+            for way, part in zip(op.ways, op.parts, strict=True):
+                chance[way.jump] += chance[at] * part
         elif op.code != rules.END:
             chance[at + 1] += chance[at]
     return chance[:-1]
@@ -69,6 +70,7 @@ def facility_jobs(
     used: dict[str, float] = {}
     kept: dict[str, float] = {}
     squares: dict[str, float] = {}
+    aside: dict[str, int] = {}
     for name, program in programs.items():
         chance = chances(program)
         per_day = _trips_per_day(services[name], program)
@@ -79,7 +81,11 @@ def facility_jobs(
                 used[op.target] = used.get(op.target, 0.0) + weight
                 kept[op.target] = kept.get(op.target, 0.0) + weight * mean_s
                 squares[op.target] = squares.get(op.target, 0.0) + weight * (mean_s**2 + variance)
-    return {name: _job(used[name], kept[name], squares[name]) for name in sorted(kept)}
+                if op.aside:
+                    aside[op.target] = headways_s[op.target]
+    jobs = {name: _job(used[name], kept[name], squares[name]) for name in sorted(kept)}
+    # A link that only detours use: each vehicle keeps its entry for the headway.
+    return jobs | {name: Job(float(headway_s), 0.0) for name, headway_s in aside.items() if not used[name]}
 
 
 def _job(used: float, kept: float, squares: float) -> Job:

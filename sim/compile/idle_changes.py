@@ -11,6 +11,7 @@ services, timetable and classes. Equal parts make equal plans. Costs, loads and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -18,9 +19,10 @@ from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
 from corridors.findings import WARNING, DataError, Finding
 from corridors.messages import Message, message
-from corridors.model import TABLES, Corridor, Facility, Stock
+from corridors.model import TABLES, Corridor, Facility, Service, Stock
 from corridors.overlay.changes import CLOSED_KINDS, Change, lay_over
 from sim.compile.programs import Op, Program, opening_facility, programs
+from sim.compile.routes import closed_links
 from sim.compile.service_centres import service_centres, stock_levels
 from sim.core.run_settings import RunSettings
 
@@ -143,6 +145,9 @@ class _Parts:
 def _equal(one: _Parts, other: _Parts) -> bool:
     """Whether two corridors have the same plan, as far as can be said without compiling both."""
     differ = {table for table in TABLES if _differs(one.corridor.table(table), other.corridor.table(table))}
+    if "services" in differ and not _differs(_without_rerouting(one), _without_rerouting(other)):
+        # Whether vehicles reroute shows in their programs.
+        differ = differ - {"services"} | {"itineraries"}
     if differ & FLOWS or "parameters" in differ:
         return False
     if not differ & WAYS:
@@ -150,6 +155,10 @@ def _equal(one: _Parts, other: _Parts) -> bool:
     if differ & HOURS and (one.levels != other.levels or one.stocks != other.stocks):
         return False
     return not differ & WAYS or _plain(one.programs) == _plain(other.programs)
+
+
+def _without_rerouting(part: _Parts) -> Mapping[str, Service]:
+    return {id: replace(row, reroute_after_h=None) for id, row in part.corridor.services.items()}
 
 
 def _differs(rows: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
@@ -228,6 +237,15 @@ def _no_paths(change: Change, table: str, rest: str, whole: _Parts, without: _Pa
     return None
 
 
+def _no_detour(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    id, _, name = rest.rpartition(".")
+    if table != "services" or name != "reroute_after_h":
+        return None
+    links = {op.labels.get("link") for op in whole.programs[id]}
+    code = "idle.no_detour" if links & closed_links(whole.corridor, whole.calendars) else "idle.no_closure_on_way"
+    return message(code, ROOM, service=id)
+
+
 def _unused(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
     own = change.op in ("close", "remove") or change.row is not None
     row = rest if own else rest.rpartition(".")[0]
@@ -283,4 +301,4 @@ def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Part
 
 
 Rule = Callable[[Change, str, str, _Parts, _Parts], Message | None]
-REASONS: Final[tuple[Rule, ...]] = (_value_there, _no_paths, _unused, _no_day)
+REASONS: Final[tuple[Rule, ...]] = (_value_there, _no_detour, _no_paths, _unused, _no_day)

@@ -7,6 +7,11 @@ with the name of their stream.
 
 The position of a vehicle is that of its last mark or travel; the place of another step is only that of the facility. So
 a train may queue for a track across the border and then travel to it.
+
+A service with ``reroute_after_h`` decides before a travel, and before each link of it, whether to take a detour
+(:mod:`sim.compile.detours`), if a closure shuts that link, or for the first decision any link of the travel, during the
+run; "Rerouting" in :mod:`sim.core.rules` says how. The decisions are choices by delay, the detours follow them, and all
+ways meet again at the end of the travel.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
 from corridors.step_kinds import step_kinds
+from sim.compile.detours import Shut, outlook_facility, running_s
 from sim.compile.distributions import variation
 from sim.compile.routes import Routes
 from sim.compile.step_labels import StepLabels
@@ -41,6 +47,8 @@ class Way:
     jump: int
     bias_s: int
     watch: tuple[str, ...]
+    shut: Shut = ()
+    """Rerouting: the links that close on this way, whose outlook is watched first; () if it is not."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +72,22 @@ class Op:
     """BRANCH: the share of the arriving vehicles that continues."""
     jump: int = -1
     ways: tuple[Way, ...] = ()
+    usual: bool = False
+    """CHOOSE: the first way counts as that of all vehicles; the others are for exceptions."""
+    aside: bool = False
+    """A link of a detour, which counts as used by no vehicle."""
     labels: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def mean_s(self) -> float:
         """Expected length."""
         return self.duration.mean_min * MINUTE_S if self.duration else float(self.seconds)
+
+    @property
+    def parts(self) -> tuple[float, ...]:
+        """CHOOSE: the share of each way in the vehicles that arrive, as far as it counts for expected use."""
+        n = len(self.ways)
+        return (1.0, *(0.0 for _ in range(n - 1))) if self.usual else (1 / n,) * n
 
     @property
     def variance(self) -> float:
@@ -144,8 +162,7 @@ class _Writer:
     def _step(self, step: Step, place: str) -> str:
         """Append a step for a vehicle at ``place``; return its place afterwards."""
         if step.kind == "travel" and not step.duration:
-            for leg in self._routes.legs(self._service, step, place):
-                place = self._leg(step, leg, place)
+            self._travel(step, place)
             return step.place
         op = Op(
             CODES[step.kind],
@@ -164,17 +181,92 @@ class _Writer:
         self.ops.append(op)
         return step.place if step.place and KINDS[step.kind].moves else place
 
-    def _leg(self, step: Step, leg: network.Leg, place: str) -> str:
+    def _travel(self, step: Step, place: str) -> None:
+        """Append the links of a travel, with the detours around those that close."""
+        legs = self._routes.legs(self._service, step, place)
+        last: list[int] = []
+        for n, leg in enumerate(legs):
+            if self._service.reroute_after_h is not None and (n == 0 or leg.link in self._routes.closed):
+                last += self._detours(step, place, legs[n:], round(self._service.reroute_after_h * HOUR_S))
+            place = self._leg(step, leg, place)
+        for at in last:
+            self.ops[at] = replace(self.ops[at], jump=len(self.ops))
+
+    def _detours(self, step: Step, place: str, legs: list[network.Leg], after_s: int) -> list[int]:
+        """Append the decision between the rest of a way and its detours, and these; returns where they end."""
+        shut = self._shut(legs)
+        detours = self._routes.detours(self._service, step, place, legs) if shut else []
+        if not detours:
+            return []
+        looks = [self._look(legs, shut)]
+        if legs[0].link in self._routes.closed:
+            # Before a closed link, its queue counts; an outlook has none.
+            at_entry = self._look(legs, shut[:1])
+            looks = [at_entry] if len(shut) == 1 else [*looks, at_entry]
+        first = len(self.ops)
+        self.ops += [Op(rules.CHOOSE, step.step, step.id, usual=True)] * (1 + len(looks))
+        ways, ends = [], []
+        for detour in detours:
+            jump = len(self.ops)
+            more_s = self._running_s(detour) - self._running_s(legs)
+            there, own = place, self._shut(detour)
+            for leg in detour:
+                there = self._leg(step, leg, there, aside=True)
+            told = {"detour": shut[0][0], "detour_s": more_s}
+            self.ops[jump] = replace(self.ops[jump], labels={**self.ops[jump].labels, **told})
+            ways.append(replace(self._look(detour, own), jump=jump, bias_s=more_s + after_s))
+            ends.append(len(self.ops))
+            self.ops.append(Op(rules.BRANCH, step.step, step.id, below=0.0, goes_on=0.0))
+        goes_on = len(self.ops)
+        free = Way(goes_on, 0, (outlook_facility(shut),), shut)
+        self.ops[first] = replace(self.ops[first], ways=(free, Way(first + 1, 0, ())))
+        for at, look in enumerate(looks, start=first + 1):
+            stays = replace(look, jump=goes_on if at == first + len(looks) else at + 1)
+            self.ops[at] = replace(self.ops[at], ways=(stays, *ways))
+        return ends
+
+    def _shut(self, legs: list[network.Leg]) -> Shut:
+        """The links of a way that close during the run, with the seconds of running before each."""
+        return tuple(
+            (leg.link, self._running_s(legs[:n])) for n, leg in enumerate(legs) if leg.link in self._routes.closed
+        )
+
+    def _look(self, legs: list[network.Leg], shut: Shut) -> Way:
+        """An alternative without its place and bias: what a vehicle watches for the delay on a way.
+
+        Its entries with train paths that never close, and the links that do: the entry of the first link where it is
+        the only one, else their outlook.
+        """
+        entries = [self._entry(leg) for leg in legs]
+        paths = tuple(entry for leg, entry in zip(legs, entries, strict=True) if leg.link not in self._routes.closed)
+        watch = tuple(entry for entry in paths if entry)
+        if not shut:
+            return Way(-1, 0, watch)
+        if len(shut) == 1 and shut[0][0] == legs[0].link:
+            return Way(-1, 0, (entries[0], *watch))
+        return Way(-1, 0, (outlook_facility(shut), *watch), shut)
+
+    def _running_s(self, legs: list[network.Leg]) -> int:
+        return sum(running_s(self._corridor.links[leg.link]) for leg in legs)
+
+    def _entry(self, leg: network.Leg) -> str:
+        """The facility at which vehicles wait before a link; '' where they never do."""
+        link = self._corridor.links[leg.link]
+        awaited = link.paths_per_day is not None or link.id in self._routes.closed
+        return path_facility(link, leg.forward) if awaited else ""
+
+    def _leg(self, step: Step, leg: network.Leg, place: str, aside: bool = False) -> str:
         link = self._corridor.links[leg.link]
         awaits_opening = link.paths_per_day is None and link.id in self._routes.closed
-        awaited = link.paths_per_day is not None or awaits_opening
+        entry = self._entry(leg)
         self.ops.append(
             Op(
-                rules.PASS if awaited else rules.TRAVEL,
+                rules.PASS if entry else rules.TRAVEL,
                 f"{step.step}.{link.id}",
                 step.id,
-                target=path_facility(link, leg.forward) if awaited else "",
-                seconds=round(link.length_km / link.speed_kmh * HOUR_S),
+                target=entry,
+                seconds=running_s(link),
+                aside=aside,
                 labels=self._labels.of_leg(step, link, leg.forward, place, self._service.load_t, awaits_opening),
             )
         )

@@ -5,22 +5,25 @@ Train paths are assigned by facilities made here: a link with two tracks has one
 '<link>.back') with a headway of a day divided by its paths; on a single track both directions share one, twice as
 often. A link without a limit of paths gets such a facility only if a closure shuts it during the run: it lets in a
 vehicle a second, in order of arrival, while the link is open. A calendar for which vehicles wait becomes a facility
-with room for all while it is open and for none while it is shut.
+with room for all while it is open and for none while it is shut, and so does the outlook of a way for vehicles that
+reroute (:mod:`sim.compile.detours`), which no vehicle visits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from corridors.clock.calendars import Calendars
 from corridors.model import Corridor, Link
-from sim.compile.programs import opening_facility, path_facility
+from sim.compile.detours import outlook, outlook_facility
+from sim.compile.programs import Program, opening_facility, path_facility
 from sim.compile.routes import closed_links
 from sim.core.plan import Ints
 from sim.core.random_streams import Floats
+from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S, MINUTE_S
 
 ENTRY_S = 1
@@ -70,7 +73,7 @@ class StockLevels:
 
 
 def service_centres(corridor: Corridor, calendars: Calendars) -> list[ServiceCentre]:
-    """All facilities of a run: those of the table, then paths, then calendars, each sorted by id."""
+    """The facilities that vehicles visit: those of the table, then paths, then calendars, each sorted by id."""
     of_table = [
         ServiceCentre(
             row.id,
@@ -104,9 +107,28 @@ def _entries(link: Link, calendars: Calendars) -> Iterator[ServiceCentre]:
 
 
 def _opening(calendar: str, calendars: Calendars) -> ServiceCentre:
-    times_s, share = calendars.open_share(calendar)
+    return _room_for_all(opening_facility(calendar), *calendars.open_share(calendar), "opening")
+
+
+def _room_for_all(name: str, times_s: Ints, share: Floats, kind: str) -> ServiceCentre:
+    """A facility with room for all while ``share`` is above 0, else for none."""
     levels = np.where(share > 0, float(ROOM_FOR_ALL), 0.0)
-    return ServiceCentre(opening_facility(calendar), ROOM_FOR_ALL, times_s, levels, kind="opening")
+    return ServiceCentre(name, ROOM_FOR_ALL, times_s, levels, kind=kind)
+
+
+def outlooks(corridor: Corridor, settings: RunSettings, programs: Iterable[Program]) -> list[ServiceCentre]:
+    """The outlooks that vehicles watch before they reroute, sorted by name."""
+    watched = {outlook_facility(way.shut): way.shut for ops in programs for op in ops for way in op.ways if way.shut}
+    if not watched:
+        return []
+    last_s = max(after_s for shut in watched.values() for _, after_s in shut)
+    calendars = Calendars(corridor, settings.epoch, settings.horizon_s + last_s)
+    found = []
+    for name, shut in sorted(watched.items()):
+        times_s, levels = outlook(shut, calendars)
+        within = times_s < settings.horizon_s
+        found.append(_room_for_all(name, times_s[within], levels[within], "outlook"))
+    return found
 
 
 def stock_levels(corridor: Corridor, calendars: Calendars) -> list[StockLevels]:

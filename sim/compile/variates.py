@@ -152,22 +152,24 @@ def _all_trips(turns: tuple[Draw, ...], trips: int) -> Draw:
     return np.concatenate(several)[:trips] if several else turns[0]
 
 
-def least_trip_s(program: Program, drawn: list[Draw], shape: tuple[int, int], first: int = 0) -> Ints:
-    """(n_trips, n_vehicles) length of each trip from op ``first`` on, as drawn, if it never has to wait.
+def least_trip_s(program: Program, drawn: list[Draw], shape: tuple[int, int]) -> Ints:
+    """(n_trips, n_vehicles) length of each trip, as drawn, if it never has to wait.
 
     At a choice by delay the shortest of the alternatives counts.
     """
-    total = np.zeros(shape, np.int64)
-    goes_on_at = np.full(shape, first)
-    for at in range(first, len(program)):
+    jumps = {op.jump for op in program if op.code == rules.BRANCH} | {way.jump for op in program for way in op.ways}
+    left_at: dict[int, Ints] = {}
+    left = np.zeros(shape, np.int64)
+    for at in range(len(program) - 1, -1, -1):
         op = program[at]
-        here = goes_on_at <= at
         if op.code in rules.TIMED:
-            total += here * np.asarray(drawn[at])
+            left = left + np.asarray(drawn[at])
         elif op.code == rules.BRANCH:
-            goes_on_at[here & (np.asarray(drawn[at]) == 1)] = op.jump
-        elif op.code in (rules.END, rules.CHOOSE):
-            ways = [least_trip_s(program, drawn, shape, way.jump) for way in op.ways]
-            total += here * np.minimum.reduce(ways) if ways else 0
-            goes_on_at[here] = len(program)
-    return total
+            left = np.where(np.asarray(drawn[at]) == 1, left_at[op.jump], left)
+        elif op.code == rules.CHOOSE:
+            left = np.minimum.reduce([left_at[way.jump] for way in op.ways])
+        elif op.code == rules.END:
+            left = np.zeros(shape, np.int64)
+        if at in jumps:
+            left_at[at] = left
+    return left

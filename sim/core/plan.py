@@ -94,6 +94,10 @@ class Labels:
     op_km: tuple[float, ...] = ()
     op_cost_usd: tuple[float, ...] = ()
     op_co2_kg: tuple[float, ...] = ()
+    op_detour: tuple[str, ...] = ()
+    """The closed link that a detour avoids which begins with this op; '' for every other op."""
+    op_detour_s: tuple[int, ...] = ()
+    """How much longer that detour runs than the way that it replaces."""
 
     @cached_property
     def op_class(self) -> tuple[str, ...]:

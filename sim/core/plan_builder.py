@@ -39,6 +39,8 @@ OP_LABELS: dict[str, Any] = {
     "km": 0.0,
     "cost_usd": 0.0,
     "co2_kg": 0.0,
+    "detour": "",
+    "detour_s": 0,
 }
 """Labels of a step and what they are when not given; see ``Labels.op_*``."""
 

@@ -131,6 +131,30 @@ Choice
     B; a chooser that keeps a server of the facility itself counts among the busy. A chooser that comes to a second
     CHOOSE looks again at what is there then. Where nothing is watched, the bias alone decides.
 
+Rerouting
+    An engine has no rule for it: a vehicle that may take a detour around a closed link comes to two or three CHOOSE
+    steps in a row, which ``sim.compile.programs`` writes. It does so before its travel if a closure shuts a link of its
+    way during the run, and again before each such link. The *way* is the rest of its way to the end of the travel; the
+    *detours* are other ways from here to there over links of its mode (``sim.compile.detours``). A closure shuts a link
+    if it leaves no share of it; days on which it does are foreseen.
+
+    The *outlook* of a way is a facility that no vehicle visits. It has room for all while a vehicle that leaves now
+    would meet no closed link, each reached after the running times before it, and for none else. So the expected delay
+    there is the time until a vehicle can leave that meets none: NEVER_S after the last such second before the horizon.
+
+    1. Watch the outlook of the way. If the delay is 0, the vehicle continues: no queue makes it leave an open way.
+    2. Otherwise the way has a bias of 0, and each detour that of its longer running time plus ``reroute_after_h`` in
+       seconds; the least expected delay wins, the way in a tie. Each way watches the entries of those of its links that
+       have train paths and that no closure shuts during the run (their queues, as they are now), and for those that one
+       shuts the outlook; if that is one link, and the first of the way, its entry instead: the time until it opens, and
+       the queue there.
+    3. If the first link of the way is one that a closure shuts, a later one is, too, and step 2 has the vehicle
+       continue: the same again, with the entry of the first link in place of the outlook of the way. So the delay on
+       the way is the larger one of both.
+
+    So a vehicle takes a detour if the time saved exceeds ``reroute_after_h``. On a detour it does not decide again, nor
+    while it waits; it is served in order of arrival like all others. At the end of the travel all ways meet.
+
 What a plan promises
     ``sim.core.plan_validation.validate`` checks all of it before an engine runs, in memory that grows with the plan
     alone; an engine need not. All arrays are one-dimensional and as long as ``sim.core.plan`` says; all are int64 but

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-UNLIMITED: Final = ("opening", "entry")
+OUTLOOK: Final = "outlook"
+"""Kind of facilities that vehicles only watch (:mod:`sim.compile.detours`)."""
+UNLIMITED: Final = ("opening", "entry", OUTLOOK)
 """Kinds of facilities at which vehicles wait for an opening, never for a server: these have no utilisation."""
 
 
 def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:
-    """One row per facility, sorted by (port, side, facility).
+    """One row per facility that vehicles may visit, sorted by (port, side, facility).
 
     served: visits whose work began in the window. utilisation: server-seconds kept in the window (for a path, its
     headway) over server-seconds at work; above 1 where work in progress is finished after the end of a shift; NaN
@@ -51,7 +53,8 @@ def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:
             "max_queue": use.longest_queue,
         }
     )
-    return table.sort_values(["port", "side", "facility"], ignore_index=True)
+    visited = np.array([kind != OUTLOOK for kind in labels.facility_kind], bool)
+    return table[visited].sort_values(["port", "side", "facility"], ignore_index=True)
 
 
 def link_table(visits: Visits | RunOutput) -> pd.DataFrame:

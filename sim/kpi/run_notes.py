@@ -1,12 +1,16 @@
-"""What a reader of a run has to know before its figures: queues that grow, cargo that is not delivered, stocks."""
+"""What a reader of a run has to know before its figures: queues, cargo not delivered, stocks, detours."""
 
 from __future__ import annotations
 
 from corridors.messages import Message
-from sim.kpi import queue_growth, stocks
+from sim.kpi import detours, queue_growth, stocks
 from sim.kpi.run_tables import RunTables
 
 
 def notes(tables: RunTables) -> list[Message]:
     """The notes on a run as messages of the catalogue ``results``, with ids and numbers as values."""
-    return [*queue_growth.messages(tables.growing), *stocks.messages(tables.stocks, tables.kpis)]
+    return [
+        *queue_growth.messages(tables.growing),
+        *stocks.messages(tables.stocks, tables.kpis),
+        *detours.messages(tables.detours),
+    ]

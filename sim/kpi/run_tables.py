@@ -41,6 +41,8 @@ class RunTables:
     """Levels of stocks, inflow and outflow (:mod:`sim.kpi.stocks`)."""
     growing: pd.DataFrame
     """Queues that grow without bound, in vehicles per day (:mod:`sim.kpi.queue_growth`)."""
+    detours: pd.DataFrame
+    """Vehicles that took another way around a closed link (:mod:`sim.kpi.detours`)."""
 
     def grows(self, port: str, klass: str, direction: str) -> bool:
         """Whether the queue of a class grows without bound, so that its mean times are as long as the run."""
@@ -83,7 +85,7 @@ def figures_of(visits: Visits) -> RunFigures:
 
 def tables_of(output: RunOutput) -> RunTables:
     """Compute all tables from the output of a run."""
-    from sim.kpi import bottlenecks, key_figures, queue_growth, stocks, waiting, waiting_roots
+    from sim.kpi import bottlenecks, detours, key_figures, queue_growth, stocks, waiting, waiting_roots
 
     causes, momentary = waiting.waiting_by_cause(output), bottlenecks.momentary_table(output)
     roots = waiting_roots.waiting_by_root(output)
@@ -99,4 +101,5 @@ def tables_of(output: RunOutput) -> RunTables:
         backlog=waiting.waiting_by_day(output),
         stocks=stocks.stock_table(output),
         growing=queue_growth.growing_queues(output),
+        detours=detours.detour_table(output),
     )

@@ -183,7 +183,8 @@ class _Walk:
         kept: dict[int, frozenset[str]] = {0: frozenset()}
         for at, op in enumerate(program):
             here = kept.get(at, frozenset())
-            self._do(op, share[at], here)
+            if not op.aside:
+                self._do(op, share[at], here)
             here = _kept(here, op)
             for onward, part in _onward(at, op):
                 share[onward] += share[at] * part
@@ -209,8 +210,7 @@ def _onward(at: int, op: Op) -> Iterator[tuple[int, float]]:
         yield at + 1, op.goes_on
         yield op.jump, 1 - op.goes_on
     elif op.code == rules.CHOOSE:
-        for way in op.ways:
-            yield way.jump, 1 / len(op.ways)
+        yield from zip((way.jump for way in op.ways), op.parts, strict=True)
     elif op.code != rules.END:
         yield at + 1, 1.0
 
