@@ -33,7 +33,7 @@ class Routes:
         self._start = settings.start
         self._nets: dict[date, network.Net] = {}
         self._found: dict[tuple[date, str, str, str], list[network.Leg]] = {}
-        self._around: dict[tuple[date | str, ...], list[list[network.Leg]]] = {}
+        self._around: dict[tuple[date, str, str, str, tuple[str, ...]], list[list[network.Leg]]] = {}
         self.findings: list[Finding] = []
 
     def legs(self, service: Service, step: Step, origin: str) -> list[network.Leg]:
@@ -58,7 +58,7 @@ class Routes:
     ) -> list[list[network.Leg]]:
         """The ways from ``origin`` to the step's place around the links of ``legs`` that close during the run."""
         day = self._day(service)
-        key = (day, origin, step.place, step.mode, *(leg.link for leg in legs))
+        key = (day, origin, step.place, step.mode, tuple(leg.link for leg in legs))
         if key not in self._around:
             net = self._net(day)
             self._around[key] = ways_around(net, self.closed, origin, step.place, step.mode, legs)
