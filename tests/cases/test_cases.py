@@ -48,6 +48,17 @@ CASES: Final = {
             "cli/test_check_finds_first.py::test_tables_that_the_check_accepts_can_be_run",
         ),
     ),
+    "closed_section_no_detour": Case(
+        "trucks wait 80 h before a closed section, though another way takes 2 h",
+        "with reroute_after_h they take the other way, as the saving decides; without it, the check names the detour",
+        (
+            "compile/test_rerouting.py::test_trucks_before_a_closed_section_take_two_hours_by_the_other_way[(2, 2, 2, 2)]",
+            "compile/test_rerouting.py::test_a_detour_keeps_to_the_gauge[rail_1520]",
+            "compile/test_rerouting.py::test_two_closed_links_are_waited_for_once_where_they_close_together",
+            "compile/test_rerouting.py::test_a_detour_that_is_closed_as_well_counts_its_wait",
+            "compile/test_rerouting.py::test_check_warns_of_a_detour_that_is_not_used_and_of_one_that_is_not_there",
+        ),
+    ),
     "closure_9999": Case(
         "a closure up to 9999-12-31 overflows the calendar of Python",
         "it closes the whole run; so does one that begins on 0001-01-01",
@@ -133,6 +144,16 @@ CASES: Final = {
             "reports/test_no_value.py::test_a_port_without_a_stop_has_no_bottleneck",
         ),
     ),
+    "road_shut_no_effect": Case(
+        "a road without a limit of paths is closed for ten days, and everybody passes",
+        "no vehicle enters on closed days; then all do in order of arrival",
+        (
+            "compile/test_closed_links.py::test_nobody_enters_a_closed_link_and_then_all_enter_in_order_of_arrival[None]",
+            "compile/test_closed_links.py::test_a_fleet_keeps_its_order_of_arrival_behind_a_closed_road",
+            "compile/test_closed_links.py::test_vehicles_both_ways_wait_each_at_their_end",
+            "compile/test_closed_links.py::test_the_coal_road_of_the_base_year_closes",
+        ),
+    ),
     "run_silent_on_growing_queue": Case(
         "a run with twice the demand that its server can serve shows its dwell times as if they were settled",
         "a note with the growth per day and a dagger at the figures; in report, workbook and page too",
@@ -160,6 +181,16 @@ CASES: Final = {
             "compile/test_part_time.py::test_with_vehicles_always_waiting_the_work_done_is_the_share[0.83]",
             "compile/test_part_time.py::test_in_a_day_shift_the_share_is_that_of_its_hours[0.1]",
             "compile/test_part_time.py::test_a_share_of_the_places_of_a_quota_is_kept_over_days",
+        ),
+    ),
+    "single_track_head_on": Case(
+        "opposing trains are on a single track at the same time, and the check is silent",
+        "the check names single tracks whose headway is shorter than their running time, and those without paths",
+        (
+            "corridors/test_single_tracks.py::test_single_tracks_on_which_trains_meet_are_named[12.0]",
+            "corridors/test_single_tracks.py::test_single_tracks_on_which_trains_meet_are_named[48.0]",
+            "corridors/test_single_tracks.py::test_single_tracks_on_which_trains_meet_are_named[None]",
+            "corridors/test_single_tracks.py::test_trains_meet_where_the_check_warns_and_nowhere_else",
         ),
     ),
     "stdout_closed_or_full": Case(

@@ -119,6 +119,17 @@ def test_a_truck_takes_the_detour_if_it_saves_more_than_so_many_hours(after_h: f
     assert ways(simulated(trip(CLOSED, after_h=after_h))) == expected
 
 
+@pytest.mark.parametrize(("after_h", "hours"), [(None, (81, 58, 35, 12)), (0, (2, 2, 2, 2)), (20, (2, 2, 2, 9))])
+def test_trucks_before_a_closed_section_take_two_hours_by_the_other_way(
+    after_h: float | None, hours: tuple[int, ...]
+) -> None:
+    """A truck a day at 08:00 UTC, 24 paths a day, closed from the second to the fifth day: until hour 112."""
+    closed = closure("mine_border", "2023-01-03", "2023-01-06")
+    corridor = trip(closed, after_h=after_h, at=("16:00",), paths_per_day=24.0)
+    found = ways(simulated(corridor, RunSettings(date(2023, 1, 2), 8)))
+    assert [round(end - start) for start, _, end in found] == [1, *hours, 1, 1, 1]
+
+
 def test_those_that_wait_are_counted_before_the_closed_link_in_order_of_arrival() -> None:
     """A path every 3 h (8 a day); trucks from hour 34 on, one an hour.
 
