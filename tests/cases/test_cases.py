@@ -52,7 +52,7 @@ CASES: Final = {
         "trucks wait 80 h before a closed section, though another way takes 2 h",
         "with reroute_after_h they take the other way, as the saving decides; without it, the check names the detour",
         (
-            "compile/test_rerouting.py::test_trucks_before_a_closed_section_take_two_hours_by_the_other_way[(2, 2, 2, 2)]",
+            "compile/test_rerouting.py::test_trucks_before_a_closed_section_take_the_other_way[(2, 2, 2, 2)]",
             "compile/test_rerouting.py::test_a_detour_keeps_to_the_gauge[rail_1520]",
             "compile/test_rerouting.py::test_two_closed_links_are_waited_for_once_where_they_close_together",
             "compile/test_rerouting.py::test_a_detour_that_is_closed_as_well_counts_its_wait",

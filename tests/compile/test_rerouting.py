@@ -120,9 +120,7 @@ def test_a_truck_takes_the_detour_if_it_saves_more_than_so_many_hours(after_h: f
 
 
 @pytest.mark.parametrize(("after_h", "hours"), [(None, (81, 58, 35, 12)), (0, (2, 2, 2, 2)), (20, (2, 2, 2, 9))])
-def test_trucks_before_a_closed_section_take_two_hours_by_the_other_way(
-    after_h: float | None, hours: tuple[int, ...]
-) -> None:
+def test_trucks_before_a_closed_section_take_the_other_way(after_h: float | None, hours: tuple[int, ...]) -> None:
     """A truck a day at 08:00 UTC, 24 paths a day, closed from the second to the fifth day: until hour 112."""
     closed = closure("mine_border", "2023-01-03", "2023-01-06")
     corridor = trip(closed, after_h=after_h, at=("16:00",), paths_per_day=24.0)
