@@ -317,7 +317,7 @@ def test_a_fleet_reroutes_on_every_trip_both_ways() -> None:
     assert not (shut & (link_of == "mine_border")).any()
     around = link_of == "mine_steppe"
     assert (around & shut).sum() > 30
-    # Nobody is on the detour but from an hour before the closure (who would come to the closed link) to its end.
+    # No vehicle is on the detour but from an hour before the closure (who would come to the closed link) to its end.
     assert (trace.queued_s[around] >= 15 * H).all()
     assert (trace.queued_s[around] < (OPENS_H + 1) * H).all()
     steps = {labels.op_step[op] for op in trace.op[around & shut].tolist()}
@@ -441,8 +441,8 @@ def without(corridor: Corridor, link_id: str) -> Corridor:
 def test_the_outlook_opens_when_a_vehicle_that_leaves_then_meets_no_closed_link(seed: int) -> None:
     """Against walks over the links: the least second of leaving, after now, at which no link is closed.
 
-    Nobody who leaves now and waits on the way comes later than that, and where no link closes before another opens,
-    exactly then.
+    A vehicle that leaves now and waits on the way comes no later than that; exactly then, where no link closes before
+    another opens.
     """
     random = Random(seed)
     rows = [

@@ -7,16 +7,16 @@ more, so with the 20 s that it must save its bias is 50 (step 2). Trucks look fi
 second  truck  delay on the road                                                          takes
 ======  =====  =========================================================================  ======
 95      0      open: it enters at once                                                    road
-95      1      open: it goes on, although truck 0 keeps the entry until second 100;       road
+95      1      open: it continues, although truck 0 keeps the entry until second 100;    road
                then the road is shut, and it waits until 200
-99      2      open: it goes on, and waits behind truck 1 until 205                       road
+99      2      open: it continues, and waits behind truck 1 until 205                    road
 120     3      80 s until the road opens, and two are ahead: 90 s, more than 50           around
 150     4      the same: 60 s                                                             around
 155     5      55 s                                                                       around
 160     6      50 s, as much as around: the road comes first                              road
 161     7      49 s, but now three are ahead: 54 s                                        around
 170     8      45 s                                                                       road
-200     9      open: it goes on, behind trucks 1, 2, 6 and 8, until 220                   road
+200     9      open: it continues, behind trucks 1, 2, 6 and 8, until 220                road
 ======  =====  =========================================================================  ======
 """
 
