@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core.kpi_declarations import KPIS
-from sim.core.plan import Ints
+from sim.core.plan import Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
@@ -114,11 +114,16 @@ class Observations:
         home, full, _ = self.ended
         return group_statistics.counts(home[full], len(self.groups))
 
-    def carried(self, loads: tuple[Any, ...] | list[Any]) -> Floats:
-        """(n_groups,) load of the completed loaded crossings; ``loads`` by service."""
+    @cached_property
+    def full(self) -> tuple[Ints32, Ints32]:
+        """Group and service of the completed loaded crossings."""
         crossings = self.history.crossings
         full = np.flatnonzero(self.completed & crossings.loaded)
-        group, service = crossings.group[full], crossings.service[full]
+        return crossings.group[full], crossings.service[full]
+
+    def carried(self, loads: tuple[Any, ...] | list[Any]) -> Floats:
+        """(n_groups,) load of the completed loaded crossings; ``loads`` by service."""
+        group, service = self.full
         return group_statistics.sums(group, np.array(loads, float)[service], len(self.groups))
 
     def per_tonne(self, of_steps: Floats, of_waiting_hour: tuple[Any, ...] | list[Any]) -> Floats:
@@ -156,7 +161,7 @@ class SideTimes:
         """(n_groups,) crossings."""
 
         def mean_h(times_s: Ints) -> Floats:
-            return group_statistics.means(group, times_s, n) / HOUR_S
+            return group_statistics.ratio(group_statistics.sums(group, times_s, n), self.n) / HOUR_S
 
         self.dwell_mean = mean_h(dwell_s)
         self.dwell_percentiles = group_statistics.percentiles(group, dwell_s, n, (0.5, 0.9, 0.95)).T / HOUR_S

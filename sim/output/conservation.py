@@ -16,7 +16,7 @@ of it works on arrays. It checks that:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,7 +45,8 @@ def check(visits: Visits | RunOutput) -> list[Message]:
     problems = output.result(RowCheckObserver)
     if problems:
         return problems  # The other checks presume valid rows and would only report consequences.
-    return [*_lives(output), *_stocks(output), *_servers(output), *_repairs(output)]
+    lasting_s = [state.lasting_s() for state in output.trajectories]
+    return [*_lives(output), *_stocks(output), *_servers(output, lasting_s), *_repairs(output, lasting_s)]
 
 
 def _lives(output: RunOutput) -> Iterator[Message]:
@@ -97,12 +98,12 @@ def _stocks(output: RunOutput) -> Iterator[Message]:
                 yield problem("stock_range", n=len(wrong), stock=stock, capacity=capacity, **at)
 
 
-def _servers(output: RunOutput) -> Iterator[Message]:
-    """Each facility at every instant, and its sums over the run."""
+def _servers(output: RunOutput, lasting_s: Sequence[Ints]) -> Iterator[Message]:
+    """Each facility at every instant, and its sums over the run; ``lasting_s`` by facility and instant."""
     plan, names, trajectories, totals = output.plan, output.plan.labels.facility, output.trajectories, output.totals
     for code, violated in (("overloaded", _overloaded), ("idle", _idle)):
-        for name, state in zip(names, trajectories, strict=True):
-            where = np.flatnonzero(violated(state))
+        for name, state, lasts in zip(names, trajectories, lasting_s, strict=True):
+            where = np.flatnonzero(violated(state, lasts))
             if len(where):
                 k = where[0]
                 then = {key: int(getattr(state, key)[k]) for key in ("busy", "servers", "waiting")}
@@ -113,7 +114,6 @@ def _servers(output: RunOutput) -> Iterator[Message]:
     def over_visits(by_op: Ints) -> Floats:
         return group_statistics.sums(facility[at], by_op[at], plan.n_facilities)
 
-    lasting = [state.lasting_s() for state in trajectories]
     areas: tuple[tuple[str, list[npt.NDArray[Any]], npt.NDArray[Any]], ...] = (
         ("waiting_balance", [state.waiting for state in trajectories], over_visits(totals.whole_wait_s)),
         ("busy_balance", [state.busy for state in trajectories], over_visits(totals.whole_busy_s)),
@@ -124,13 +124,13 @@ def _servers(output: RunOutput) -> Iterator[Message]:
         ),
     )
     for code, levels, sums in areas:
-        for name, level, lasts, total in zip(names, levels, lasting, sums.tolist(), strict=True):
+        for name, level, lasts, total in zip(names, levels, lasting_s, sums.tolist(), strict=True):
             area = int(level @ lasts)
             if area != total:
                 yield problem(code, facility=name, over_time=area, over_visits=round(total))
 
 
-def _repairs(output: RunOutput) -> Iterator[Message]:
+def _repairs(output: RunOutput, lasting_s: Sequence[Ints]) -> Iterator[Message]:
     """Each failure from its second to the end of its repair."""
     plan, names, trajectories = output.plan, output.plan.labels.facility, output.trajectories
     times = (plan.failure_facility, plan.failure_server, plan.failure_time_s, output.visits.repair_started_s)
@@ -147,17 +147,17 @@ def _repairs(output: RunOutput) -> Iterator[Message]:
             yield problem("repair_early", **where)
         state = trajectories[facility]
         waits = slice(*np.searchsorted(state.time_s, (able_s, began_s)))
-        idle = (state.busy[waits] < state.servers[waits]) & (state.lasting_s()[waits] > 0)
+        idle = (state.busy[waits] < state.servers[waits]) & (lasting_s[facility][waits] > 0)
         if idle.any():
             yield problem("failure_waits", **where, second=int(state.time_s[waits][idle][0]))
 
 
-def _overloaded(state: StateTrajectory) -> Bools:
+def _overloaded(state: StateTrajectory, _: Ints) -> Bools:
     return state.began & (state.busy > state.servers)
 
 
-def _idle(state: StateTrajectory) -> Bools:
-    return (state.waiting > 0) & (state.busy < state.servers) & (state.lasting_s() > 0)
+def _idle(state: StateTrajectory, lasting_s: Ints) -> Bools:
+    return (state.waiting > 0) & (state.busy < state.servers) & (lasting_s > 0)
 
 
 def problem(code: str, **params: Param) -> Message:

@@ -182,8 +182,9 @@ class CrossingStepObserver:
         return self._sums
 
 
-def _by_side(cell: Ints, seconds: Seconds, n: int) -> Ints:
+def _by_side(cell: Ints, seconds: Seconds, n: int) -> Seconds:
     """(n, 3) sums by crossing and side, those of both sides in the first column."""
-    sums = group_statistics.sums(cell, seconds, n * len(SIDES)).astype(np.int64).reshape(n, len(SIDES))
+    sums: Seconds = np.zeros((n, len(SIDES)), seconds.dtype)
+    np.add.at(sums.reshape(-1), cell, seconds)
     sums[:, 0] += sums[:, 1] + sums[:, 2]
     return sums

@@ -102,7 +102,7 @@ class FacilityStateObserver:
 
 
 def _instants(key: Ints) -> tuple[Ints, Ints32, Ints32, Bools]:
-    """Of sorted events each (facility, second), with vehicles waiting and servers busy after it, and whether work began.
+    """Of sorted events each (facility, second), vehicles waiting and servers busy after it, and whether work began.
 
     The events of a facility cancel out, so that the next begins with none. Instants are written over the events.
     """

@@ -61,7 +61,7 @@ class RunOutput:
     def __init__(self, visits: Visits) -> None:
         self.visits = visits
         self.plan = visits.plan
-        self._results: dict[Kind[Any], Any] = {}
+        self._results: dict[Kind[Any] | Callable[[RunOutput], Any], Any] = {}
 
     @staticmethod
     def of(visits: Visits | RunOutput) -> RunOutput:
@@ -85,6 +85,13 @@ class RunOutput:
         """The result of an observer."""
         self.observe(kind)
         value: T = self._results[kind]
+        return value
+
+    def once(self, made: Callable[[RunOutput], T]) -> T:
+        """What a function makes of this output, computed at the first request."""
+        if made not in self._results:
+            self._results[made] = made(self)
+        value: T = self._results[made]
         return value
 
     @property

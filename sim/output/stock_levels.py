@@ -38,8 +38,16 @@ class StockCourse:
         return int(self.level[k] if moved else self.set_levels[rule])
 
 
-def stock_courses(output: RunOutput) -> Iterator[StockCourse]:
+def stock_courses(output: RunOutput) -> list[StockCourse]:
     """The course of each stock, in the order of the plan."""
+    return output.once(_courses)
+
+
+def _courses(output: RunOutput) -> list[StockCourse]:
+    return list(_each(output))
+
+
+def _each(output: RunOutput) -> Iterator[StockCourse]:
     plan = output.plan
     stock_of = stock_of_op(plan)
     op, started = output.stock_moves
