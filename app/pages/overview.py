@@ -20,6 +20,7 @@ from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.number_format import of_few
+from sim.reports.root_tables import root_details
 from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
 from sim.text.catalogue import Language
@@ -67,6 +68,7 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
         html_page.table(head, rows, texts=2, unbroken=1, marked=marked, above=above),
         f"<h5>{escape(say('overview.bottleneck'))}</h5>",
         html_page.bullets(sentences[:SENTENCES] or [say("overview.no_waiting")]),
+        root_details(answer.waiting_by_root, named, port),
         *(f"<p>{escape(say('what_if.note', note=note))}</p>" for note in note_texts(answer, named, port)),
     ]
     st.html(styled(f'<div class="card">{"".join(parts)}</div>'))

@@ -10,13 +10,14 @@ import streamlit as st
 from app.figures import FigurePair, Figures, is_better
 from app.language import language, say
 from app.run_cache import Answer
-from app.widgets.html_table import show_legend, show_table
+from app.widgets.html_table import show_legend, show_table, styled
 from app.world import names
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports import run_charts
 from sim.reports.number_format import NO_VALUE, decimals, of_few, plain, signed
+from sim.reports.root_tables import root_details
 from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
 from sim.text.catalogue import Language
@@ -153,6 +154,9 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
     st.markdown(f"**{say('what_if.bottlenecks')}**")
     for sentence in now_texts or [say("what_if.no_waiting")]:
         st.caption(sentence)
+    roots = root_details(now.waiting_by_root, Names.of(now.corridor, named.language), port)
+    if roots:
+        st.html(styled(roots))
     if now_texts != base_texts:
         with st.expander(say("what_if.bottlenecks_base")):
             for sentence in base_texts or [say("what_if.no_waiting")]:

@@ -55,6 +55,7 @@ def bottlenecks(
 
 
 def _show(result: RunResult) -> None:
+    from sim.reports.root_tables import root_table
     from sim.text.names import Names
 
     names = Names.of(result.case.corridor, language())
@@ -74,6 +75,11 @@ def _show(result: RunResult) -> None:
     ]
     out = console.out()
     out.print(console.table(out, columns, rows, texts=4))
+    roots = root_table(result.waiting_by_root, names)
+    out.print()
+    out.print(roots.title, style="bold")
+    out.print(roots.note)
+    out.print(console.table(out, roots.columns, roots.rows, texts=roots.texts))
 
 
 def _marginal(result: RunResult, replications: int, top: int, workers: int | None) -> Marginal:

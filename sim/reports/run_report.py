@@ -23,6 +23,7 @@ from sim.kpi.waiting import traffic_series
 from sim.output import deadlock
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.number_format import NO_VALUE, of_few
+from sim.reports.root_tables import root_details
 from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
 from sim.run import BASELINE
@@ -254,6 +255,7 @@ class _Page:
             days = self.days - self.warmup_days
             chart = run_charts.waiting_chart(self.run.waiting, self.run.kpis, days, port, names)
             parts.append(self._section("waiting", self._chart(f"waiting-{port}", chart), note=True))
+            parts.append(root_details(self.run.waiting_by_root, names, port))
         if len(run_charts.facilities_in_use(self.run.facilities, port)):
             chart = run_charts.facility_chart(self.run.facilities, port, names)
             parts.append(self._section("facilities", self._chart(f"facilities-{port}", chart), note=True))

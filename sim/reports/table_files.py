@@ -79,7 +79,7 @@ def parquet(tables: RunTables, record: Mapping[str, Any]) -> bytes:
     """All tables as one Parquet file, with the record of the run in its metadata."""
     from sim.experiments.result_schema import to_parquet
 
-    kinds = ("kpis", "facilities", "links", "bottlenecks", "waiting", "dwell", "stocks")
+    kinds = ("kpis", "facilities", "links", "bottlenecks", "waiting", "waiting_by_root", "dwell", "stocks")
     rows = {kind: [(int(record["replication"]), getattr(tables, kind))] for kind in kinds}
     metadata = {key: json.dumps(value) for key, value in record.items() if key not in LEFT_OUT}
     return to_parquet(rows, str(record["scenario"]), metadata)
@@ -163,6 +163,10 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
         "at": lambda row: names.thing(row["at"]),
         "stock": lambda row: names.thing(row["stock"]),
         "cause": lambda row: names.cause(row["cause"], row["at"]),
+        "root": lambda row: names.thing(row["root"]),
+        "root_state": lambda row: names.root_state(row["root_state"]),
+        "stock_state": lambda row: names.root_state(row["stock_state"]) if row["stock_state"] else None,
+        "stock_service": lambda row: names.service(row["stock_service"]) or None,
         "figure": lambda row: names.figure(row["figure"]),
         "unit": lambda row: names.unit(row["unit"]),
     }
@@ -175,6 +179,10 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
         "links": ("link", "vehicles_per_day", "utilisation", "mean_wait_h"),
         "bottlenecks": ("port", "direction", "class", "facility", "share_of_waiting", "momentary_share"),
         "waiting": ("port", "direction", "class", "at", "cause", "hours"),
+        "waiting_by_root": (
+            *("port", "direction", "class", "at", "root", "root_state"),
+            *("stock", "stock_state", "stock_service", "hours"),
+        ),
         "dwell": ("port", "direction", "class", "side", "at", "wait_h", "service_h"),
         "stocks": (
             *("port", "side", "stock", "unit", "capacity", "level_first", "level_start", "level_end", "change"),

@@ -64,7 +64,8 @@ def test_parquet_and_csv_hold_every_row_of_every_table(result: RunResult) -> Non
     whole = pd.read_parquet(io.BytesIO(parquet(result, result.record())))
     of_kpis = whole[whole["kind"] == "kpis"]
     assert of_kpis["value"].tolist() == result.kpis["value"].tolist()
-    assert set(whole["kind"]) == {"kpis", "facilities", "links", "bottlenecks", "waiting", "dwell", "stocks"}
+    kinds = {"kpis", "facilities", "links", "bottlenecks", "waiting", "waiting_by_root", "dwell", "stocks"}
+    assert set(whole["kind"]) == kinds
     text = csv(result, result.record())
     assert text.startswith(b"\xef\xbb\xbf")
     assert len(pd.read_csv(io.BytesIO(text))) == len(whole)
