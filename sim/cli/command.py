@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, fields, is_dataclass, replace
 from typing import Any, Final, get_type_hints
@@ -73,6 +73,35 @@ def _in_context(ctx: Any) -> Iterator[None]:
         raise
 
 
+def _refuse_empty(parameters: Sequence[Any], arguments: Iterable[str]) -> None:
+    """Raise DataError for values without a character; a path of that form would be the present folder."""
+    valued = {name for one in parameters for name in one.opts if name.startswith("-") and not one.is_flag}
+    place = next((one.metavar for one in parameters if one.param_type_name == "argument"), "bridgehead")
+    found: dict[str, None] = {}
+    words = iter(arguments)
+    for word in words:
+        option, equals, value = word.partition("=")
+        if not word.strip():
+            found[place] = None
+        elif word in valued:
+            found |= {} if next(words, "none").strip() else {word: None}
+        elif equals and option in valued and not value.strip():
+            found[option] = None
+    if found:
+        what, expected = text("usage.empty"), text("usage.some_value")
+        raise DataError([Finding(ERROR, one, None, "", "", expected, message=what) for one in found])
+
+
+def _before_command(arguments: Sequence[str]) -> Iterator[str]:
+    """The arguments of the program itself, before the name of a command."""
+    value_of_option = False
+    for word in arguments:
+        if word.strip() and not word.startswith("-") and not value_of_option:
+            return
+        value_of_option = word.startswith("--") and "=" not in word
+        yield word
+
+
 ALIASES: Final = {"horizons": "saturation"}
 """Former names of commands, which still call them."""
 
@@ -89,6 +118,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; raises DataError with wrong usage as findings."""
+        _refuse_empty(self.get_params(ctx), args)
         with _in_context(ctx):
             rest = super().parse_args(ctx, args)
         if rest and not ctx.resilient_parsing:
@@ -105,6 +135,7 @@ class Group(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; raises DataError with wrong usage as findings."""
+        _refuse_empty(self.get_params(ctx), _before_command(args))
         with _in_context(ctx):
             return super().parse_args(ctx, args)
 

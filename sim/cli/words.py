@@ -45,8 +45,8 @@ def chosen(arguments: Sequence[str], environment: Mapping[str, str]) -> Language
     source, name = VARIABLE, environment.get(VARIABLE, "") or ENGLISH
     for word, following in pairwise([*arguments, ""]):
         option, equals, value = word.partition("=")
-        if option == OPTION and (equals or following):
-            source, name = OPTION, value if equals else following
+        if option == OPTION and (given := value if equals else following).strip():
+            source, name = OPTION, given
     if name in languages():
         return name
     finding = wrong(source, name, "option.one_of", values=languages())
