@@ -46,6 +46,8 @@ class Finding:
     """Key of the row in its table; '' if unknown."""
     code: str = ""
     """Stable name of the rule, such as 'cell.not_integer'; that of the message unless given."""
+    used_by: tuple[str, ...] = ()
+    """Names of other documents that have the same problem because they use this file."""
 
     def __post_init__(self) -> None:
         if not self.code and isinstance(self.message, Message):
@@ -81,6 +83,7 @@ class Finding:
             "found": _plain(self.found),
             "expected": _plain(self.expected),
             "nearest": self.nearest,
+            "used_by": list(self.used_by),
         }
 
 

@@ -34,7 +34,7 @@ def _table(found: Sequence[Finding]) -> None:
     rows = [
         [
             " ".join(filter(None, (one.file, say("finding_line", n=one.row) if one.row else "", one.id, one.column))),
-            say("finding_colon").join(filter(None, (one.message, one.found)))
+            say("finding_colon").join(filter(None, (one.message, one.found, one.used_by)))
             + (f" [{one.code}]" if explained(finding) else ""),
             one.expected,
             one.nearest,

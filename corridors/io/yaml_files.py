@@ -118,8 +118,8 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
         character = chr(error.character)
         raise refused(message("yaml.control_character"), line, character, message("want.shown_text")) from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
-        problem, line = _syntax(error)
-        raise refused(problem, line, "", message("want.yaml")) from None
+        problem, place = _syntax(error)
+        raise refused(problem, place, "", message("want.yaml")) from None
     if not isinstance(data, dict):
         kind = "found.empty_file" if data is None else "found.list" if isinstance(data, list) else "found.value"
         found = message(kind)

@@ -54,7 +54,7 @@ def check(
         for kind in ("proposals", "scenarios", "years", "experiments"):
             files += documents_in(folder_of(kind, data))
         files += [file for file in (demand_scenarios_file(data),) if file]
-    findings = ignore((one for file in files for one in _findings(file, folder, named)), ignored or ())
+    findings = ignore(_once(files, folder, named), ignored or ())
 
     def show() -> None:
         if findings:
@@ -78,6 +78,25 @@ def document(findings: Sequence[Finding], language: Language) -> dict[str, Any]:
         rows.append(finding.as_json() | texts)
     errors = sum(finding.level == ERROR for finding in findings)
     return {"findings": rows, "errors": errors, "warnings": len(findings) - errors}
+
+
+def _once(files: Sequence[Path], folder: Path, named: bool) -> list[Finding]:
+    """The findings of all files, each once; those of a proposal name the documents that use it."""
+    from corridors.io.plain_files import is_folder, real_path
+    from sim.cli.catalogue import folder_of
+
+    found: dict[tuple[Finding, Path], dict[str, None]] = {}
+    for file in files:
+        document = file.suffix in (".yaml", ".yml")
+        for one in _findings(file, folder, named):
+            if not document:
+                about = file if is_folder(file) else file.parent
+            else:
+                about = file if one.file == file.name else folder_of("proposals", folder) / one.file
+            found.setdefault((one, real_path(about)), {}).update({file.name: None} if document else {})
+    return [
+        replace(one, used_by=tuple(name for name in names if name != one.file)) for (one, _), names in found.items()
+    ]
 
 
 def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:

@@ -94,7 +94,7 @@ def in_a_line(found: Finding) -> str:
 def _problem(finding: WordedFinding, with_code: bool) -> str:
     """The problem with the value found, and below it the code in brackets."""
     problem = say("problem_separator").join(filter(None, (finding.message, finding.found)))
-    return "\n".join(filter(None, (problem, f"[{finding.code}]" if with_code else "")))
+    return "\n".join(filter(None, (problem, finding.used_by, f"[{finding.code}]" if with_code else "")))
 
 
 def _where(finding: WordedFinding) -> str:

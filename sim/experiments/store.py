@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Final
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.atomic_files import TEMPORARY, write_atomically
 from corridors.io.system_problems import os_problem
-from corridors.messages import Message, MessageError, message
+from corridors.messages import Message, MessageError, Text, message
 from sim.experiments.experiment import Experiment
 from sim.experiments.result_schema import ADDED, KEY, KINDS, row_schema
 from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, is_intact, shards_of
@@ -266,7 +266,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(value)
 
 
-def _wrong(path: Path, code: str, want: str | Message, found: str = "") -> DataError:
+def _wrong(path: Path, code: str, want: str | Message, found: Text = "") -> DataError:
     why = message(f"store.{code}", ROOM)
     expected = message(f"want.{want}", ROOM) if isinstance(want, str) else want
     return DataError([Finding(ERROR, str(path), None, "", found, expected, message=why)])

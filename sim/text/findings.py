@@ -27,6 +27,8 @@ class WordedFinding:
     expected: str
     found: str
     nearest: str
+    used_by: str
+    """The other documents with the problem, as a phrase; '' if there is none."""
 
 
 def in_language(finding: Finding, language: Language) -> WordedFinding:
@@ -43,6 +45,7 @@ def in_language(finding: Finding, language: Language) -> WordedFinding:
         expected=_text(finding.expected, language),
         found=visible(sentence(finding.found, language)),
         nearest=visible(finding.nearest),
+        used_by=visible(say("findings.line.used_by", language, names=finding.used_by)) if finding.used_by else "",
     )
 
 
@@ -65,6 +68,7 @@ def line(finding: Finding, language: Language) -> str:
         say("findings.line.expected", language, expected=worded.expected) if worded.expected else "",
         found,
         say("findings.line.nearest", language, nearest=worded.nearest) if worded.nearest else "",
+        worded.used_by,
     )
     made = say(
         f"findings.line.{worded.level}",

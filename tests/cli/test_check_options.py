@@ -14,6 +14,7 @@ import pytest
 from corridors.findings import MOST_SHOWN
 from sim.text.catalogue import say
 from tests.conftest import Told
+from tests.helpers.template import in_file
 
 Bridgehead = Callable[..., Told]
 
@@ -40,6 +41,7 @@ def test_findings_as_json_have_codes_and_sentences(
     found = document(told)
     assert (found["errors"], found["warnings"]) == (2, 0)
     keys = {"level", "code", "file", "row", "column", "id", "found", "expected", "message", "nearest", "params"}
+    keys |= {"used_by"}
     assert all(set(one) == keys for one in found["findings"])
     one = next(one for one in found["findings"] if one["code"] == "yaml.unknown_key")
     assert (one["level"], one["file"], one["row"], one["column"]) == ("error", "rush.yaml", 3, "warmup_day")
@@ -134,3 +136,48 @@ def test_the_time_of_a_check_is_linear_in_its_findings(bridgehead: Bridgehead, m
         assert bridgehead("check", file, "--data", mine).status == 2
         seconds.append(time.process_time() - began)
     assert seconds[1] < 30 * seconds[0], seconds
+
+
+PROPOSAL = "id: more\ntitle_en: m\ntitle_zh: m\nmeasure: '1'\narticle: '1'\nchanges:\n"
+WRONG = """\
+  - {op: set, address: facilities.exit_gate.servers, value: -3}
+  - {op: set, address: facilities.x.servers, value: 3}
+"""
+EXPERIMENT = "id: e\ntitle_en: e\ntitle_zh: e\nreplications: 2\ndays: 20\nscenarios:\n"
+
+
+def test_a_finding_of_a_proposal_is_counted_once_with_the_documents_that_use_it(
+    bridgehead: Bridgehead, mine: Path
+) -> None:
+    texts = {
+        "proposals/more.yaml": PROPOSAL + WRONG,
+        "scenarios/s.yaml": "id: s\nproposals: [more]\n",
+        "scenarios/t.yaml": "id: t\nproposals: [more]\nchanges: [{op: set, address: facilities.y.servers, value: 3}]\n",
+        "experiments/e.yaml": EXPERIMENT + "  - {id: a, title_en: a, title_zh: a, proposals: [more]}\n",
+    }
+    for name, text in texts.items():
+        (mine / name).parent.mkdir(exist_ok=True)
+        (mine / name).write_text(text)
+    document = json.loads(bridgehead("check", "--data", mine, "--json", "-").out)
+    assert {(one["file"], one["row"], one["code"], *one["used_by"]) for one in document["findings"]} == {
+        ("more.yaml", 7, "cell.out_of_bounds", "s.yaml", "t.yaml", "e.yaml"),
+        ("more.yaml", 8, "change.unknown_row", "s.yaml", "t.yaml", "e.yaml"),
+        ("t.yaml", 3, "change.unknown_row"),
+    }
+    assert document["errors"] == 3
+    assert "documents that use this file: s.yaml, t.yaml, e.yaml [" in bridgehead("check", "--data", mine).err
+    only = bridgehead("check", "--data", mine, mine / "scenarios" / "s.yaml", mine / "scenarios" / "s.yaml")
+    assert "Errors: 2, warnings: 0." in only.err
+
+
+def test_alike_findings_in_files_of_one_name_are_two(bridgehead: Bridgehead, mine: Path) -> None:
+    for kind in ("scenarios", "years"):
+        (mine / kind).mkdir()
+        (mine / kind / "s.yaml").write_text("id: s\ndais: 3\n")
+    assert "Errors: 2" in bridgehead("check", "--data", mine).err
+
+
+def test_a_table_that_is_named_beside_its_folder_is_checked_once(bridgehead: Bridgehead, mine: Path) -> None:
+    in_file(mine / "places.csv", "CN", "XX")
+    once = bridgehead("check", mine).err
+    assert bridgehead("check", mine, mine / "places.csv", mine).err == once
