@@ -71,6 +71,8 @@ CELLS = (
     ("links", "plain_wall_gate", "length_km", "#DIV/0!", "cell.no_result"),
     ("links", "plain_wall_gate", "mode", "rail_1453", "cell.not_choice rail_1435"),
     ("links", "plain_wall_gate", "both_ways", "both", "cell.not_yes_no"),
+    ("links", "plain_wall_gate", "tracks", "1", "link.tracks_without_paths"),
+    ("links", "wall_gate_steppe_gate", "paths_per_day", "96", "link.head_on"),
     ("shares", "scanned", "share", "10%", "cell.percentage 0.1"),
     ("shares", "scanned", "share", "1.2", "cell.out_of_bounds"),
     # Dates, times, lists.
@@ -210,6 +212,7 @@ def _rows() -> Iterator[Damage]:
     yield rows("link_twice", "links.csv", "link.twice", lambda t: t.append(["again", *t[1][1:]]))
     yield rows("id_in_two_tables", "stocks.csv", "reference.ambiguous", _twin_of_a_port, "closures.csv")
     yield Damage("road_beside_a_road", "closures.csv", "closure.detour", _closed_beside_another)
+    yield Damage("no_road_beside_a_road", "services.csv", "service.no_detour", _no_other_road)
     yield rows("half_a_road", "closures.csv", "closure.no_paths", lambda t: _share(t, "border_road", "0.5"))
     yield rows("bay_for_an_hour", "closures.csv", "share.less_than_a_job", lambda t: _share(t, "bays", "0.01"))
     yield rows("no_permit", "closures.csv", "share.less_than_a_place", lambda t: _share(t, "permits", "0.001"))
@@ -231,6 +234,16 @@ def _closed_beside_another(folder: Path) -> None:
     links.append(["other_road", *road[1:]])
     closures[1][closures[0].index("target")] = "border_road"
     write(folder / "links.csv", links)
+    write(folder / "closures.csv", closures)
+
+
+def _no_other_road(folder: Path) -> None:
+    """The only road is closed, and its trucks may reroute."""
+    services, closures = read(folder / "services.csv"), read(folder / "closures.csv")
+    truck = next(cells for cells in services if cells[0] == "shuttle")
+    truck[services[0].index("reroute_after_h")] = "6"
+    closures[1][closures[0].index("target")] = "border_road"
+    write(folder / "services.csv", services)
     write(folder / "closures.csv", closures)
 
 
