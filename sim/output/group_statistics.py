@@ -46,22 +46,30 @@ def means(group: npt.NDArray[Any], values: npt.NDArray[Any], n_groups: int) -> n
 
 
 def percentiles(
-    group: npt.NDArray[Any], values: npt.NDArray[Any], n_groups: int, shares: Sequence[float]
+    group: npt.NDArray[Any],
+    values: npt.NDArray[Any],
+    n_groups: int,
+    shares: Sequence[float],
+    zeros: npt.NDArray[Any] | int = 0,
 ) -> npt.NDArray[np.float64]:
-    """(n_groups, len(shares)) percentiles of values >= 0, NaN for a group without rows."""
+    """(n_groups, len(shares)) percentiles of values >= 0, NaN for a group without rows.
+
+    ``zeros`` (n_groups,) is the number of further rows with the value 0.
+    """
     result: npt.NDArray[np.float64] = np.full((n_groups, len(shares)), np.nan)
-    if not len(values):
-        return result
     n = counts(group, n_groups)
-    some = np.flatnonzero(n)
-    last = n[some, np.newaxis] - 1
+    some = np.flatnonzero(n + zeros)
+    if not len(some):
+        return result
+    more = np.broadcast_to(zeros, n.shape)[some, np.newaxis]
+    last = n[some, np.newaxis] + more - 1
     position = last * np.asarray(shares, float)
     below = np.floor(position).astype(np.int64)
     above = np.minimum(below + 1, last)
-    first = (np.cumsum(n) - n)[some, np.newaxis]
-    span = int(values.max()) + 1
-    key = group.astype(np.int64) * span + values
+    first = (np.cumsum(n) - n)[some, np.newaxis] - more
+    span = int(values.max(initial=0)) + 1
+    key = group.astype(np.int64) * span + values if len(values) else np.zeros(1, np.int64)
     key.sort()  # Many times faster than numpy's partition, although only the requested values need to be in place.
-    low, high = (key[first + k] % span for k in (below, above))
+    low, high = (np.where(k < more, 0, key.take(first + k, mode="clip") % span) for k in (below, above))
     result[some] = low + (high - low) * (position - below)
     return result

@@ -264,8 +264,14 @@ def row_events(
                 i = _first_after(shut, member_shut[m, 0], member_shut[m, 1], near[1, m], a)
                 near[1, m] = i
                 n = _put_wait(keys, n, bits, code, a, begin, from_s, needed, first, last, shut, i, member_shut[m, 1])
-            if begin < end:
-                n = _put(keys, n, bits, code + 2 * WORK, begin, end, from_s, needed, first, last)
+            begin = max(begin, from_s)  # As in _put, whose call costs more than its work.
+            while first < last and needed[first, 1] <= begin:
+                first += 1
+            if begin < end and first < last and needed[first, 0] < end:
+                if n + 2 <= len(keys):
+                    keys[n] = (begin << bits) | (code + 2 * WORK)
+                    keys[n + 1] = (end << bits) | (code + 2 * WORK + 1)
+                n += 2
     return n
 
 

@@ -76,9 +76,10 @@ class StepTotalObserver:
         op, began, ends = served.op, served.started_s, served.busy_until_s
         _add(totals.whole_busy_s, op, ends - began)
         _add(totals.busy_s, op, np.maximum(ends, from_s) - np.maximum(began, from_s))
-        counted = np.flatnonzero(began >= from_s)
+        counted = began >= from_s
+        totals.served += np.bincount(op[counted], minlength=n)
+        counted &= began > served.queued_s
         op, wait_s = op[counted], (began - served.queued_s)[counted]
-        totals.served += np.bincount(op, minlength=n)
         _add(totals.served_wait_s, op, wait_s)
         upto = self._n + len(op)
         self._waited[:, self._n : upto] = op, wait_s
@@ -111,7 +112,11 @@ class StepTotalObserver:
         """The totals, with the percentile of waits, which needs all of them."""
         op, wait_s = self._waited[:, : self._n]
         n = len(self._totals.p95_wait_s)
-        self._totals.p95_wait_s = group_statistics.percentiles(self._facility[op], wait_s, n, (0.95,))[:, 0]
+        facility = self._facility[op]
+        at = self._facility >= 0
+        at_once = group_statistics.sums(self._facility[at], self._totals.served[at], n).astype(np.int64)
+        at_once -= group_statistics.counts(facility, n)
+        self._totals.p95_wait_s = group_statistics.percentiles(facility, wait_s, n, (0.95,), at_once)[:, 0]
         return self._totals
 
 

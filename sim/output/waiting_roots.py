@@ -168,7 +168,9 @@ class _Attribution:
         needed = _periods_of(self._node_of_op[queue[0]], queue[1], queue[2], self._from_s, len(self._nodes))
         changes = self._server_changes()
         n_codes = len(members) * root_sweep.CODES
-        kinds, code_of_change = np.unique(changes[:2], axis=1, return_inverse=True)
+        most = int(np.abs(changes[1]).max(initial=0))
+        kind, code_of_change = np.unique(changes[0] * (2 * most + 1) + changes[1] + most, return_inverse=True)
+        kinds = np.stack([kind // (2 * most + 1), kind % (2 * most + 1) - most])
         bits = int(n_codes + kinds.shape[1]).bit_length()
         common = (self._from_s, *self._member_arrays(members), *needed, bits)
         keys = [

@@ -216,3 +216,6 @@ def test_percentiles_are_those_of_numpy(most: int) -> None:
     for k in (0, 1, 3, 4, 5):
         assert found[k] == pytest.approx(np.percentile(values[group == k], [100 * share for share in shares]))
     assert np.isnan(found[[2, 6]]).all()
+    zeros = np.bincount(group[values == 0], minlength=7)
+    some = values > 0
+    assert np.array_equal(percentiles(group[some], values[some], 7, shares, zeros), found, equal_nan=True)
