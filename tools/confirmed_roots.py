@@ -24,7 +24,7 @@ from sim.core.units import HOUR_S
 from sim.kpi.waiting_roots import KEYS, waiting_by_root, with_stocks
 from sim.output.run_output import RunOutput
 from sim.run import prepare, replicate, settled_levels
-from sim.studies.root_levers import HOUR, Lever, capacity, levers, one_more
+from sim.studies.root_levers import HOUR, VEHICLE, Lever, capacity, levers, one_more
 from sim.text.catalogue import say
 from sim.text.names import Names
 
@@ -41,6 +41,15 @@ WORLDS: Final = (
     Scenario(id="six_lanes", changes=(SIX_LANES,)),
     *(Scenario(id=id, proposals=(id,)) for id in PROPOSALS),
 )
+TITLES: Final = {
+    "baseline": "base year",
+    "six_lanes": "six lanes",
+    "m11_gashuunsukhait_lanes": "ten lanes",
+    "m03_manzhouli_container_line": "Manzhouli line",
+    "m04_erenhot_zamynuud": "Erenhot",
+    "m10_ceke_railway": "Ceke railway",
+    "m11_coal_gate_hours": "gate hours",
+}
 START: Final = date(2023, 5, 1)
 DAYS, WARMUP_DAYS, REPLICATIONS = 120, 31, 3
 MOST_ROOTS: Final = 10
@@ -132,7 +141,7 @@ class World:
         root_of = [shown["root"], shown["root_state"]]
         largest = list(table["hours"].groupby(root_of).sum().nlargest(MOST_ROOTS).index)
         if self.id in ALSO:
-            mine = (table[KEYS] == ALSO[self.id]).all(axis=1)
+            mine = (table[KEYS] == list(ALSO[self.id])).all(axis=1)
             largest.append(table["hours"][mine].groupby([column[mine] for column in root_of]).sum().idxmax())
         found: list[Root] = []
         for name, state in largest:
@@ -163,30 +172,65 @@ class World:
         return Line(root, own, self.gain(own) if own else 0.0, other, self.gain(other) if other else 0.0)
 
 
-def rows(world: World) -> list[str]:
-    """The lines of a world as Markdown."""
-    names = world.names
-
-    def unit(lever: Lever | None, gain: float) -> str:
-        if lever is None:
-            return "–"
-        return f"{names.thing(lever.thing)}: {say(f'comparison.unit_of.{lever.unit}', 'en')} {gain:+.2f} %"
-
-    return [
-        f"| {world.id} | {names.port(one.root.traffic[0])}, {names.klass(one.root.traffic[2])} "
-        f"| {names.thing(one.root.name)}, {names.root_state(one.root.state)} | {100 * one.root.share:.1f} % "
-        f"| {unit(one.own, one.gain)} | {unit(one.other, one.other_gain)} | {one.verdict} |"
-        for one in world.lines()
+def markdown(lines: dict[World, list[Line]]) -> str:
+    """The lines of all worlds as one table, equal roots with equal units together."""
+    same: dict[tuple[str, ...], list[tuple[World, Line]]] = {}
+    for world, found in lines.items():
+        for one in found:
+            key = (_traffic(world, one), _root(world, one), _unit(world, one.own), _unit(world, one.other), one.verdict)
+            same.setdefault(key, []).append((world, one))
+    text = [
+        "| traffic | root of waiting | worlds | share of all waiting | one more there | gain | best other | gain | |"
     ]
+    text.append("|---|---|---|---|---|---|---|---|---|")
+    for (traffic, root, own, other, verdict), several in same.items():
+        found = [one for _, one in several]
+        worlds = "all" if len(several) == len(lines) else ", ".join(TITLES[world.id] for world, _ in several)
+        share = _range([100 * one.root.share for one in found], "{:.1f}")
+        gains = (_range([one.gain for one in found]), _range([one.other_gain for one in found]))
+        cells = (traffic, root, worlds, share, own, gains[0] if found[0].own else "", other, gains[1], verdict)
+        text.append(f"| {' | '.join(cells)} |")
+    return "\n".join(text)
+
+
+def _range(values: list[float], form: str = "{:+.2f}") -> str:
+    texts = list(
+        dict.fromkeys(form.format(value).replace("-0.00", "0.00").replace("+0.00", "0.00") for value in sorted(values))
+    )
+    return " to ".join(dict.fromkeys((texts[0], texts[-1]))) + "%"
+
+
+def _traffic(world: World, line: Line) -> str:
+    port, direction, klass = line.root.traffic
+    at_port = (world.names.port(port), world.names.direction(direction)) if port else ()
+    return ", ".join((world.names.klass(klass), *at_port))
+
+
+def _root(world: World, line: Line) -> str:
+    return world.names.bracketed(world.names.thing(line.root.name), world.names.root_state(line.root.state))
+
+
+def _unit(world: World, lever: Lever | None) -> str:
+    """What is added where; a dash for nothing."""
+    if lever is None:
+        return "–"
+    thing = {
+        HOUR: lambda: world.corridor.calendars[lever.thing].name_en,
+        VEHICLE: lambda: world.names.service(lever.thing),
+    }.get(lever.unit, lambda: world.names.thing(lever.thing))()
+    return f"{thing}: {say(f'comparison.unit_of.{lever.unit}', 'en')}"
 
 
 def main(file: Path | None) -> None:
-    """Compare all worlds and print their lines."""
+    """Compare all worlds and print the table."""
     kept: Any = json.loads(file.read_text(encoding="utf-8")) if file and file.exists() else {}
+    lines = {}
     for scenario in WORLDS:
-        print("\n".join(rows(World(scenario, kept))), flush=True)
+        world = World(scenario, kept)
+        lines[world] = world.lines()
         if file:
             file.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    print(markdown(lines))
 
 
 if __name__ == "__main__":

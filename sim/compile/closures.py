@@ -7,7 +7,7 @@ public holidays) are the reason.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -54,7 +54,7 @@ def closed_times(
             yield name, int(times_s[first]), int(times_s[end])
 
 
-def _without_closures(corridor: Corridor, shut: Collection[str]) -> Corridor:
+def _without_closures(corridor: Corridor, shut: set[str]) -> Corridor:
     """The facilities, links and awaited calendars that closures may leave without servers, without the closures."""
     targets = {closure.target for closure in corridor.closures.values()}
     facilities = {

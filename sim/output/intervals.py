@@ -80,7 +80,8 @@ class Servers:
         facility, time, delta = plan.calendar_facility, plan.calendar_time_s, plan.calendar_delta
         if at is not None and from_s is not None and to_s is not None:
             less = _taken_away(at, from_s, to_s, plan.horizon_s)
-            facility, time, delta = (np.concatenate(both) for both in zip((facility, time, delta), less, strict=True))
+            facility, time = np.concatenate([facility, less[0]]), np.concatenate([time, less[1]])
+            delta = np.concatenate([delta, less[2]])
         return Servers._changing(plan.horizon_s, plan.facility_servers, facility, time, delta)
 
     @staticmethod

@@ -7,6 +7,7 @@ fills it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +26,7 @@ LEAST_SHARE: Final = 0.02
 """Least share of the waiting of a traffic of a row."""
 
 
-def root_name(row: dict[str, Any], names: Names) -> str:
+def root_name(row: Mapping[Any, Any], names: Names) -> str:
     """A root with its state, and the stock and the service through which it was followed."""
     state = names.root_state(row["root_state"])
     ends = state if row["root_state"] == TRAVEL and row["stock"] else names.bracketed(names.thing(row["root"]), state)

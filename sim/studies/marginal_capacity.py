@@ -20,7 +20,7 @@ from corridors.model import Calendar, Corridor, Facility, Link, Service, Stock
 from corridors.overlay.changes import Change
 from sim.studies import root_levers
 from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
-from sim.studies.root_levers import HOUR, PATH, SERVER, UNIT, VEHICLE, Lever, levers
+from sim.studies.root_levers import PATH, SERVER, UNIT, Lever, levers
 
 if TYPE_CHECKING:
     from sim.experiments.batch import Progress
@@ -95,10 +95,16 @@ def one_more(corridor: Corridor, thing: str) -> tuple[Change, ...]:
 
 def _row(world: Corridor, one: Candidate) -> Facility | Link | Stock | Service | Calendar:
     """The row of what a candidate has more of, which has its names."""
-    tables = {SERVER: world.facilities, PATH: world.links, UNIT: world.stocks, VEHICLE: world.services}
-    row: Facility | Link | Stock | Service | Calendar
-    row = world.calendars[one.thing] if one.unit == HOUR else tables[one.unit][one.thing]
-    return row
+    match one.unit:
+        case root_levers.SERVER:
+            return world.facilities[one.thing]
+        case root_levers.PATH:
+            return world.links[one.thing]
+        case root_levers.UNIT:
+            return world.stocks[one.thing]
+        case root_levers.VEHICLE:
+            return world.services[one.thing]
+    return world.calendars[one.thing]
 
 
 def marginal(

@@ -39,7 +39,7 @@ class Lever(NamedTuple):
         return {VEHICLE: "more_vehicles_", HOUR: "more_hours_"}.get(self.unit, "more_") + self.thing
 
 
-def levers(corridor: Corridor, row: Mapping[str, Any], waited_for: Collection[str]) -> Iterator[Lever]:
+def levers(corridor: Corridor, row: Mapping[Any, Any], waited_for: Collection[str]) -> Iterator[Lever]:
     """The levers at the root of one row; ``waited_for`` are the facilities with a separate queue.
 
     A shut facility has its opening hours, and for vehicles that were in the queue before, also its servers. Where
