@@ -17,6 +17,7 @@ import pytest
 
 from corridors.checks import check
 from corridors.clock.calendars import Calendars
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from sim.compile.assembly import compile_plan
@@ -354,6 +355,28 @@ def test_rerouting_changes_no_random_number() -> None:
         assert len(times) > 50
     both = served[0].keys() & served[1].keys()
     assert all(served[0][vehicle] == served[1][vehicle] for vehicle in both)
+
+
+def test_trains_of_the_base_year_go_around_a_closed_line_on_their_gauge() -> None:
+    """The example of docs/experiments.md: Shenyang - Harbin is closed; trains go by Qiqihar, if their service may."""
+    pair = ("cre_mzl_shenyang_duisburg", "cre_mzl_duisburg_shenyang")
+    changes = [
+        Change(op="close", address="links.shenyang_harbin", first_day=date(2023, 7, 20), last_day=date(2023, 7, 30)),
+        *(Change(op="set", address=f"services.{one}.reroute_after_h", value=6) for one in pair),
+    ]
+    corridor = apply(load_corridor(), changes)
+    plan = compile_plan(corridor, RunSettings(date(2023, 7, 15), 20), likely_trips=True)
+    trace = simulate(plan)
+    table = detour_table(trace)
+    assert set(table["link"]) == {"shenyang_harbin"}
+    assert set(table["service"]) <= set(pair)
+    assert table["vehicles"].sum() >= 5
+    around = np.array([bool(one) for one in plan.labels.op_detour])[trace.op]
+    links = {plan.labels.op_link[op] for op in trace.op[around].tolist()}
+    assert {corridor.links[one].mode for one in links} == {"rail_1435"}
+    found = [one for one in check(corridor) if one.code == "closure.detour"]
+    assert len(found) == 1
+    assert not set(dict(found[0].message.params)["itineraries"]) & set(pair)
 
 
 # What is reported ------------------------------------------------------------------------------------------------
