@@ -57,7 +57,7 @@ def border(
 
 
 def simulated(corridor: Corridor, days: int = DAYS) -> Trace:
-    return simulate(compile_plan(corridor, RunSettings(date(2025, 1, 1), days)))
+    return simulate(compile_plan(corridor, RunSettings(date(2025, 1, 1), days)), "compiled")
 
 
 def served(trace: Trace) -> int:
