@@ -41,15 +41,6 @@ WORLDS: Final = (
     Scenario(id="six_lanes", changes=(SIX_LANES,)),
     *(Scenario(id=id, proposals=(id,)) for id in PROPOSALS),
 )
-TITLES: Final = {
-    "baseline": "base year",
-    "six_lanes": "six lanes",
-    "m11_gashuunsukhait_lanes": "ten lanes",
-    "m03_manzhouli_container_line": "Manzhouli line",
-    "m04_erenhot_zamynuud": "Erenhot",
-    "m10_ceke_railway": "Ceke railway",
-    "m11_coal_gate_hours": "gate hours",
-}
 START: Final = date(2023, 5, 1)
 DAYS, WARMUP_DAYS, REPLICATIONS = 120, 31, 3
 MOST_ROOTS: Final = 10
@@ -90,13 +81,9 @@ class Line(NamedTuple):
     other_gain: float
 
     @property
-    def verdict(self) -> str:
-        """confirmed, refuted, no_unit (one more unit cannot be added) or none (no unit tried has a gain)."""
-        if self.own is None:
-            return "no_unit"
-        if max(self.gain, self.other_gain) <= 0:
-            return "none"
-        return "confirmed" if self.gain > 0 and self.gain >= ENOUGH * self.other_gain else "refuted"
+    def confirmed(self) -> bool:
+        """Whether one more unit there gains something, and enough of the gain of the best other unit."""
+        return self.own is not None and self.gain > 0 and self.gain >= ENOUGH * self.other_gain
 
 
 class World:
@@ -173,31 +160,34 @@ class World:
 
 
 def markdown(lines: dict[World, list[Line]]) -> str:
-    """The lines of all worlds as one table, equal roots with equal units together."""
-    same: dict[tuple[str, ...], list[tuple[World, Line]]] = {}
+    """The lines of all worlds as one table, a root of a traffic in all its worlds together."""
+    same: dict[tuple[str, str], list[tuple[World, Line]]] = {}
     for world, found in lines.items():
         for one in found:
-            key = (_traffic(world, one), _root(world, one), _unit(world, one.own), _unit(world, one.other), one.verdict)
-            same.setdefault(key, []).append((world, one))
+            same.setdefault((_traffic(world, one), _root(world, one)), []).append((world, one))
     text = [
-        "| traffic | root of waiting | worlds | share of all waiting | one more there | gain | best other | gain | |"
+        "| traffic | root of waiting | share of all waiting | one more there: gain | best other: gain | confirmed, of worlds |"
     ]
-    text.append("|---|---|---|---|---|---|---|---|---|")
-    for (traffic, root, own, other, verdict), several in same.items():
-        found = [one for _, one in several]
-        worlds = "all" if len(several) == len(lines) else ", ".join(TITLES[world.id] for world, _ in several)
-        share = _range([100 * one.root.share for one in found], "{:.1f}")
-        gains = (_range([one.gain for one in found]), _range([one.other_gain for one in found]))
-        cells = (traffic, root, worlds, share, own, gains[0] if found[0].own else "", other, gains[1], verdict)
-        text.append(f"| {' | '.join(cells)} |")
+    text.append("|---|---|---|---|---|---|")
+    for (traffic, root), several in same.items():
+        share = _range([100 * one.root.share for _, one in several], "{:.1f}")
+        own = _gains([(_unit(world, one.own), one.gain) for world, one in several])
+        other = _gains([(_unit(world, one.other), one.other_gain) for world, one in several])
+        confirmed = sum(one.confirmed for _, one in several)
+        text.append(f"| {traffic} | {root} | {share} | {own} | {other} | {confirmed} of {len(several)} |")
     return "\n".join(text)
 
 
+def _gains(several: list[tuple[str, float]]) -> str:
+    """Each unit with the range of its gains."""
+    units = {unit: [gain for other, gain in several if other == unit] for unit, _ in several}
+    return "; ".join(f"{unit} {_range(gains)}" if unit else "–" for unit, gains in units.items())
+
+
 def _range(values: list[float], form: str = "{:+.2f}") -> str:
-    texts = list(
-        dict.fromkeys(form.format(value).replace("-0.00", "0.00").replace("+0.00", "0.00") for value in sorted(values))
-    )
-    return " to ".join(dict.fromkeys((texts[0], texts[-1]))) + "%"
+    texts = [form.format(value) for value in (min(values), max(values))]
+    texts = ["0.00" if text in ("-0.00", "+0.00") else text for text in texts]
+    return " to ".join(dict.fromkeys(texts)) + "%"
 
 
 def _traffic(world: World, line: Line) -> str:
@@ -211,9 +201,9 @@ def _root(world: World, line: Line) -> str:
 
 
 def _unit(world: World, lever: Lever | None) -> str:
-    """What is added where; a dash for nothing."""
+    """What is added where; '' for nothing."""
     if lever is None:
-        return "–"
+        return ""
     thing = {
         HOUR: lambda: world.corridor.calendars[lever.thing].name_en,
         VEHICLE: lambda: world.names.service(lever.thing),
