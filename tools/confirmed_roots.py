@@ -166,7 +166,7 @@ def markdown(lines: dict[World, list[Line]]) -> str:
         for one in found:
             same.setdefault((_traffic(world, one), _root(world, one)), []).append((world, one))
     text = [
-        "| traffic | root of waiting | share of all waiting | one more there: gain | best other: gain | confirmed, of worlds |"
+        "| traffic | root of waiting | share of all waiting | one more there: gain | best other: gain | confirmed |"
     ]
     text.append("|---|---|---|---|---|---|")
     for (traffic, root), several in same.items():
