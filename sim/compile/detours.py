@@ -25,10 +25,17 @@ from corridors.clock.calendars import Calendars
 from corridors.model import Link
 from sim.core.plan import Ints
 from sim.core.random_streams import Floats
-from sim.core.units import HOUR_S
+from sim.core.units import DAY_S, HOUR_S
 
 Shut = tuple[tuple[str, int], ...]
 """Links of a way that a closure shuts during the run, each with the seconds after which a vehicle comes to it."""
+FOR_GOOD, AT_END = ".for_good", ".at_end"
+"""Parts of an outlook that is closed in the last second of the run: open until it closes for the last time, then closed
+to the end, or to that last second."""
+Outlook = tuple[Shut, str]
+"""The outlook over some links ('') or one of its parts."""
+AHEAD_S = 2 * 365 * DAY_S
+"""So long after the run openings are known, more than any service may require to be saved."""
 
 
 def running_s(link: Link) -> int:
@@ -36,20 +43,42 @@ def running_s(link: Link) -> int:
     return round(link.length_km / link.speed_kmh * HOUR_S)
 
 
-def outlook_facility(shut: Shut) -> str:
+def outlook_facility(watched: Outlook) -> str:
     """The facility that is open while a vehicle that leaves now meets none of these links closed."""
-    return "+".join(f"{link}@{after_s}" for link, after_s in shut) + ".outlook"
+    shut, part = watched
+    return "+".join(f"{link}@{after_s}" for link, after_s in shut) + ".outlook" + part
 
 
 def outlook(shut: Shut, calendars: Calendars) -> tuple[Ints, Floats]:
     """1 from each second on at which a vehicle that leaves meets none of these links closed, else 0.
 
-    ``calendars`` reach as far beyond the end of the run as the last of these links is away.
+    ``calendars`` reach as far beyond the end of the run as the last of these links is away, at least.
     """
     courses = [_earlier(*calendars.link_open(link), after_s) for link, after_s in shut]
     times_s = reduce(np.union1d, [times for times, _ in courses])
     levels = [course[np.searchsorted(times, times_s, "right") - 1] for times, course in courses]
     return times_s, np.minimum.reduce(levels)
+
+
+def beyond_s(shut: Shut, calendars: Calendars, horizon_s: int) -> int:
+    """How long after the last second of the run the outlook opens; 0 if it is open then, or not known to open."""
+    times_s, levels = outlook(shut, calendars)
+    here = int(np.searchsorted(times_s, horizon_s - 1, "right")) - 1
+    opens = np.flatnonzero(levels[here:] > 0)
+    return int(times_s[here + opens[0]]) - (horizon_s - 1) if len(opens) and opens[0] else 0
+
+
+def part_of(watched: Outlook, calendars: Calendars, horizon_s: int) -> tuple[Ints, Floats]:
+    """The course of an outlook, or of its part, during the run."""
+    times_s, levels = outlook(watched[0], calendars)
+    within = times_s < horizon_s
+    times_s, levels = times_s[within], levels[within]
+    if not watched[1]:
+        return times_s, levels
+    # It is closed in the last second of the run. Since when?
+    since_s = int(times_s[np.flatnonzero(levels > 0)[-1] + 1]) if (levels > 0).any() else 0
+    steps = {0: 1.0} | {since_s: 0.0} | ({horizon_s - 1: 1.0} if watched[1] == AT_END else {})
+    return np.array(list(steps), np.int64), np.array(list(steps.values()))
 
 
 def _earlier(times_s: Ints, levels: Floats, by_s: int) -> tuple[Ints, Floats]:

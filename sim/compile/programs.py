@@ -26,7 +26,7 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
 from corridors.step_kinds import step_kinds
-from sim.compile.detours import Shut, outlook_facility, running_s
+from sim.compile.detours import AT_END, FOR_GOOD, Outlook, Shut, outlook_facility, running_s
 from sim.compile.distributions import variation
 from sim.compile.routes import Routes
 from sim.compile.step_labels import StepLabels
@@ -47,8 +47,8 @@ class Way:
     jump: int
     bias_s: int
     watch: tuple[str, ...]
-    shut: Shut = ()
-    """Rerouting: the links that close on this way, whose outlook is watched first; () if it is not."""
+    outlook: Outlook | None = None
+    """Rerouting: the outlook among ``watch``."""
 
 
 @dataclass(frozen=True)
@@ -203,8 +203,9 @@ class _Writer:
             # Before a closed link, its queue counts; an outlook has none.
             at_entry = self._look(legs, shut[:1])
             looks = [at_entry] if len(shut) == 1 else [*looks, at_entry]
+        late_s = self._routes.beyond_s(shut)
         first = len(self.ops)
-        self.ops += [Op(rules.CHOOSE, step.step, step.id, usual=True)] * (1 + len(looks))
+        self.ops += [Op(rules.CHOOSE, step.step, step.id, usual=True)] * (len(looks) + (3 if late_s else 1))
         ways, ends = [], []
         for detour in detours:
             jump = len(self.ops)
@@ -218,11 +219,19 @@ class _Writer:
             ends.append(len(self.ops))
             self.ops.append(Op(rules.BRANCH, step.step, step.id, below=0.0, goes_on=0.0))
         goes_on = len(self.ops)
-        free = Way(goes_on, 0, (outlook_facility(shut),), shut)
-        self.ops[first] = replace(self.ops[first], ways=(free, Way(first + 1, 0, ())))
-        for at, look in enumerate(looks, start=first + 1):
-            stays = replace(look, jump=goes_on if at == first + len(looks) else at + 1)
-            self.ops[at] = replace(self.ops[at], ways=(stays, *ways))
+        decisions = [(_watching((shut, ""), goes_on), Way(first + 1, 0, ()))]
+        if late_s:
+            # The engine does not know when the outlook opens after the run.
+            end = first + 2 + len(looks)
+            decisions.append((_watching((shut, FOR_GOOD), first + 2), Way(end, 1, ())))
+        for n, look in enumerate(looks, start=1):
+            onward = goes_on if n == len(looks) else first + len(decisions) + 1
+            decisions.append((replace(look, jump=onward), *ways))
+        if late_s:
+            paths = self._look(legs, ()).watch
+            decisions.append((_watching((shut, AT_END), goes_on, late_s, paths), *ways))
+        for at, choice in enumerate(decisions, start=first):
+            self.ops[at] = replace(self.ops[at], ways=choice)
         return ends
 
     def _shut(self, legs: list[network.Leg]) -> Shut:
@@ -244,7 +253,7 @@ class _Writer:
             return Way(-1, 0, watch)
         if len(shut) == 1 and shut[0][0] == legs[0].link:
             return Way(-1, 0, (entries[0], *watch))
-        return Way(-1, 0, (outlook_facility(shut), *watch), shut)
+        return _watching((shut, ""), -1, paths=watch)
 
     def _running_s(self, legs: list[network.Leg]) -> int:
         return sum(running_s(self._corridor.links[leg.link]) for leg in legs)
@@ -309,3 +318,8 @@ class _Writer:
             self.ops[at] = replace(self.ops[at], jump=len(self.ops))
             before = upto
         self.write(ways[-1].itinerary, place, within)
+
+
+def _watching(outlook: Outlook, jump: int, bias_s: int = 0, paths: tuple[str, ...] = ()) -> Way:
+    """An alternative that watches an outlook, and entries with train paths."""
+    return Way(jump, bias_s, (outlook_facility(outlook), *paths), outlook)

@@ -14,7 +14,7 @@ from corridors import network
 from corridors.clock.calendars import Calendars
 from corridors.findings import ERROR, Finding
 from corridors.model import Corridor, Service, Step
-from sim.compile.detours import ways_around
+from sim.compile.detours import AHEAD_S, Shut, beyond_s, ways_around
 from sim.core.run_settings import RunSettings
 
 
@@ -29,6 +29,7 @@ class Routes:
 
     def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
         self.closed = closed_links(corridor, Calendars(corridor, settings.epoch, settings.horizon_s))
+        self._settings = settings
         self._corridor = corridor
         self._start = settings.start
         self._nets: dict[date, network.Net] = {}
@@ -63,6 +64,11 @@ class Routes:
             net = self._net(day)
             self._around[key] = ways_around(net, self.closed, origin, step.place, step.mode, legs)
         return self._around[key]
+
+    def beyond_s(self, shut: Shut) -> int:
+        """How long after the run a vehicle can leave that meets none of these links closed; see :func:`beyond_s`."""
+        ahead_s = self._settings.horizon_s + shut[-1][1] + AHEAD_S
+        return beyond_s(shut, Calendars(self._corridor, self._settings.epoch, ahead_s), self._settings.horizon_s)
 
     def _day(self, service: Service) -> date:
         """The day whose open links a service travels over."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from corridors.clock.calendars import Calendars
 from corridors.model import Corridor, Link
-from sim.compile.detours import outlook, outlook_facility
+from sim.compile.detours import AHEAD_S, outlook_facility, part_of
 from sim.compile.programs import Program, opening_facility, path_facility
 from sim.compile.routes import closed_links
 from sim.core.plan import Ints
@@ -118,17 +118,17 @@ def _room_for_all(name: str, times_s: Ints, share: Floats, kind: str) -> Service
 
 def outlooks(corridor: Corridor, settings: RunSettings, programs: Iterable[Program]) -> list[ServiceCentre]:
     """The outlooks that vehicles watch before they reroute, sorted by name."""
-    watched = {outlook_facility(way.shut): way.shut for ops in programs for op in ops for way in op.ways if way.shut}
+    watched = {
+        outlook_facility(way.outlook): way.outlook for ops in programs for op in ops for way in op.ways if way.outlook
+    }
     if not watched:
         return []
-    last_s = max(after_s for shut in watched.values() for _, after_s in shut)
-    calendars = Calendars(corridor, settings.epoch, settings.horizon_s + last_s)
-    found = []
-    for name, shut in sorted(watched.items()):
-        times_s, levels = outlook(shut, calendars)
-        within = times_s < settings.horizon_s
-        found.append(_room_for_all(name, times_s[within], levels[within], "outlook"))
-    return found
+    last_s = max(after_s for shut, _ in watched.values() for _, after_s in shut)
+    calendars = Calendars(corridor, settings.epoch, settings.horizon_s + last_s + AHEAD_S)
+    return [
+        _room_for_all(name, *part_of(one, calendars, settings.horizon_s), "outlook")
+        for name, one in sorted(watched.items())
+    ]
 
 
 def stock_levels(corridor: Corridor, calendars: Calendars) -> list[StockLevels]:

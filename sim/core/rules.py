@@ -152,6 +152,12 @@ Rerouting
        continue: the same again, with the entry of the first link in place of the outlook of the way. So the delay on
        the way is the larger one of both.
 
+    Where the outlook of the way is closed in the last second of the run, but opens some time later, an engine does not
+    know it. Then step 2 is preceded by a CHOOSE that watches a facility which is shut, for good, when the outlook
+    closes for the last time; from then on another one replaces steps 2 and 3. There the way watches, in place of its
+    outlook, a facility that opens in that last second, and has as bias the seconds from then to the opening. So no
+    decision depends on the length of the run, but that the queue before the closed link does not count in this case.
+
     So a vehicle takes a detour if the time saved exceeds ``reroute_after_h``. On a detour it does not decide again, nor
     while it waits; it is served in order of arrival like all others. At the end of the travel all ways meet.
 

@@ -264,6 +264,30 @@ def test_a_detour_whose_far_link_opens_until_the_truck_comes_is_open() -> None:
     assert [one for one in found if one[0] == 39] == [(39, AROUND, pytest.approx(41 + 1 / H))]
 
 
+@pytest.mark.parametrize(
+    ("after_h", "turned"),
+    [
+        # The link opens at hour 136. At hours 84 and 108, 52 and 28 h are left, less 1 h of the detour.
+        (0, [84, 108]),
+        (26.99, [84, 108]),
+        (27, [84]),
+        (50.99, [84]),
+        (51, []),
+        (1000, []),
+    ],
+)
+@pytest.mark.parametrize("days", [5, 6, 9])
+def test_a_closure_beyond_the_end_of_the_run_is_no_reason_to_turn_earlier(
+    days: int, after_h: float, turned: list[int]
+) -> None:
+    """A run that ends within the closure has the decisions of a longer one."""
+    rows = [closure("mine_border", "2023-01-05", "2023-01-07"), closure("mine_border", "2023-01-03", id="first")]
+    found = ways(simulated(trip(*rows, after_h=after_h), RunSettings(date(2023, 1, 2), days)))
+    # In the first closure 4 h are left at hour 36.
+    expected = [36, *turned] if after_h < 3 else turned
+    assert [start for start, way, _ in found if way.split()[0] == "mine_steppe" and start < 120] == expected
+
+
 def test_of_several_detours_the_best_at_the_moment_is_taken() -> None:
     """A second detour of 2.5 h stays open while the first, of 2 h, is closed at its second link."""
     rows = [
