@@ -219,7 +219,7 @@ class _Writer:
             ends.append(len(self.ops))
             self.ops.append(Op(rules.BRANCH, step.step, step.id, below=0.0, goes_on=0.0))
         goes_on = len(self.ops)
-        decisions = [(_watching((shut, ""), goes_on), Way(first + 1, 0, ()))]
+        decisions: list[tuple[Way, ...]] = [(_watching((shut, ""), goes_on), Way(first + 1, 0, ()))]
         if late_s:
             # The engine does not know when the outlook opens after the run.
             end = first + 2 + len(looks)
