@@ -12,6 +12,7 @@ from typing import Any
 
 from numba import config as numba_config
 from numba import njit
+from numba.extending import register_jitable
 from numba.np import linalg
 
 from sim.core.cache_folder import cache_folder
@@ -36,6 +37,11 @@ def jit(function: Callable[..., Any]) -> Any:
         return njit(nogil=True)(function)
     finally:
         _config.CACHE_DIR = given
+
+
+def callable_from_jit(function: Callable[..., Any]) -> None:
+    """Let functions of :func:`jit` in the same file call a function that remains plain Python for all others."""
+    register_jitable(function)
 
 
 def _without_blas() -> None:

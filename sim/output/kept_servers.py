@@ -48,7 +48,7 @@ class KeptServerObserver:
 
     def __init__(self, visits: Visits) -> None:
         plan = visits.plan
-        self._horizon_s = plan.horizon_s
+        self._horizon_s, self._n_visits = plan.horizon_s, len(visits)
         self._hold = plan.op_code == rules.HOLD
         self._queues = np.append(may_be_kept(plan), False)[facility_of_op(plan)] | (stock_of_op(plan) >= 0)
         self._spells: list[Ints] = [np.empty((0, 5), np.int64)]
@@ -64,16 +64,17 @@ class KeptServerObserver:
         holds = np.flatnonzero(self._hold[lived.op])
         holds = holds[lived.departed_s[holds] != lived.finished_s[holds]]
         if len(holds):
-            from sim.output.root_sweep import kept_spells
+            from sim.output.root_sweep import loops
 
             until = lived.departed_s[holds].astype(np.int64)
             until[until == NOT_YET] = self._horizon_s
             columns = (lived.vehicle, lived.op, lived.queued_s, lived.started_s, lived.finished_s)
             found = np.empty((8 * len(holds), 5), np.int64)
-            n = kept_spells(holds, until, *columns, self._horizon_s, found)
+            follow = loops(self._n_visits).kept_spells
+            n = follow(holds, until, *columns, self._horizon_s, found)
             if n > len(found):
                 found = np.empty((n, 5), np.int64)
-                kept_spells(holds, until, *columns, self._horizon_s, found)
+                follow(holds, until, *columns, self._horizon_s, found)
             self._spells.append(found[:n].copy())
 
     def result(self) -> KeptServers:

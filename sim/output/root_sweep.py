@@ -1,4 +1,4 @@
-"""The loops behind :mod:`sim.output.waiting_roots`, as machine code where numba is installed.
+"""The loops behind :mod:`sim.output.waiting_roots`, as plain Python and as machine code (:func:`loops`).
 
 :func:`kept_spells` and the functions of events turn rows into spells and events, :func:`sweep` follows waiting through
 the events in order of time.
@@ -14,22 +14,15 @@ All functions are in one file, because numba's cache of machine code is kept by 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.core.plan import Ints
-
-try:
-    from sim.core.machine_code import jit
-except ImportError:  # Without numba the same loops run as Python.
-
-    def jit(function: Callable[..., Any]) -> Any:
-        """The function itself."""
-        return function
-
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -100,7 +93,6 @@ class Code(NamedTuple):
     """The slot from which these servers come, -1 where the servers of the node become more."""
 
 
-@jit
 def kept_spells(
     holds: Ints, until: Ints, vehicle: Any, op: Any, queued: Any, started: Any, finished: Any, horizon: int, found: Ints
 ) -> int:
@@ -131,7 +123,6 @@ def kept_spells(
     return n
 
 
-@jit
 def _first_after(periods: Ints, low: int, high: int, near: int, time: int) -> int:
     """The first of some periods (begin and end, ascending) that ends after a time, searched from a near one."""
     near = min(max(near, low), high)
@@ -142,7 +133,6 @@ def _first_after(periods: Ints, low: int, high: int, near: int, time: int) -> in
     return near
 
 
-@jit
 def _put(keys: Ints, n: int, bits: int, code: int, a: int, b: int, from_s: int, needed: Ints, k: int, last: int) -> int:
     """Add begin and end of a spell if it overlaps a needed period; ``k`` is the first that ends after it begins."""
     a = max(a, from_s)
@@ -156,7 +146,6 @@ def _put(keys: Ints, n: int, bits: int, code: int, a: int, b: int, from_s: int, 
     return n + 2
 
 
-@jit
 def _put_wait(
     keys: Ints,
     n: int,
@@ -189,7 +178,6 @@ def _put_wait(
     return _put(keys, n, bits, code + 2 * OPEN, a, b, from_s, needed, k, last)
 
 
-@jit
 def spell_events(
     member: Ints,
     waits: Ints,
@@ -228,7 +216,6 @@ def spell_events(
     return n
 
 
-@jit
 def row_events(
     op: Any,
     queued: Any,
@@ -275,7 +262,6 @@ def row_events(
     return n
 
 
-@jit
 def _eliminate(matrix: Floats, right: Floats) -> None:
     """Solve a system of equations in place, with the largest pivot of each column."""
     n = len(matrix)
@@ -301,7 +287,6 @@ def _eliminate(matrix: Floats, right: Floats) -> None:
             right[k, j] /= matrix[k, k]
 
 
-@jit
 def _find_deadlocked(weight: Floats, escapes: Bools, reaches: Bools, found: Bools) -> None:
     """Find the nodes of a circle that nothing leaves: all that they reach reaches them, and nothing ends or leaks.
 
@@ -327,7 +312,6 @@ def _find_deadlocked(weight: Floats, escapes: Bools, reaches: Bools, found: Bool
                 found[a] = False
 
 
-@jit
 def _solve_circle(
     g: Graph, group: int, number: Ints, servers: Ints, inflow: Floats, result: Floats, is_stuck: Bools
 ) -> None:
@@ -379,7 +363,6 @@ def _solve_circle(
                                 inflow[local[g.to[z]], g.becomes[g.gain[z] + j]] += passed
 
 
-@jit
 def _collect(z: int, first: int, gain: Ints, number: Ints, potential: Floats, before: Floats, gained: Floats) -> None:
     """Give a slot what its servers received since it was last collected; ``first`` is the row of its node."""
     place, end = gain[z], gain[z + 1]
@@ -390,7 +373,6 @@ def _collect(z: int, first: int, gain: Ints, number: Ints, potential: Floats, be
         place += 1
 
 
-@jit
 def sweep(g: Graph, code: Code, keys: Ints, bits: int, from_s: int, horizon: int, gained: Floats, dead: Floats) -> None:
     """Follow waiting through sorted events; fill the seconds of each (slot, origin) and of deadlocked (node, origin).
 
@@ -507,3 +489,36 @@ def sweep(g: Graph, code: Code, keys: Ints, bits: int, from_s: int, horizon: int
             dead[j] += stuck[j] * lasted
         for z in range(slot[n], slot[n + 1]):
             _collect(z, row[n], gain, number, potential, before, gained)
+
+
+class Loops(NamedTuple):
+    """The functions that are called from elsewhere."""
+
+    kept_spells: Callable[..., int]
+    spell_events: Callable[..., int]
+    row_events: Callable[..., int]
+    sweep: Callable[..., None]
+
+
+PLAIN: Final = Loops(kept_spells, spell_events, row_events, sweep)
+HELPERS: Final = (_first_after, _put, _put_wait, _eliminate, _find_deadlocked, _solve_circle, _collect)
+"""What they call."""
+SHORT: Final = 30_000
+"""Visits of a run for which Python is faster than to load numba."""
+
+
+def loops(n_visits: int) -> Loops:
+    """The loops for a run of so many visits: machine code, unless the run is short and nothing has loaded numba yet."""
+    return PLAIN if n_visits < SHORT and "numba" not in sys.modules else machine_code()
+
+
+@cache
+def machine_code() -> Loops:
+    """The loops as machine code; plain without numba."""
+    try:
+        from sim.core.machine_code import callable_from_jit, jit
+    except ImportError:
+        return PLAIN
+    for helper in HELPERS:
+        callable_from_jit(helper)
+    return Loops(*(jit(function) for function in PLAIN))

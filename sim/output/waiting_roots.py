@@ -164,6 +164,7 @@ class _Attribution:
 
     def _sweep(self, queue: Ints) -> None:
         """Follow the waiting at nodes through all events."""
+        loops = root_sweep.loops(len(self._output.visits))
         members, own, kept, relieving = self._members(queue)
         needed = _periods_of(self._node_of_op[queue[0]], queue[1], queue[2], self._from_s, len(self._nodes))
         changes = self._server_changes()
@@ -175,15 +176,15 @@ class _Attribution:
         common = (self._from_s, *self._member_arrays(members), *needed, bits)
         keys = [
             (np.maximum(changes[2], self._from_s) << bits) | (n_codes + code_of_change.reshape(-1)),
-            _filled(root_sweep.spell_events, own, np.ones(len(own), bool), queue[1], queue[2], *common),
+            _filled(loops.spell_events, own, np.ones(len(own), bool), queue[1], queue[2], *common),
         ]
         spell = np.flatnonzero(kept >= 0)
         spells = self._kept.waits, self._kept.from_s, self._kept.to_s
-        keys.append(_filled(root_sweep.spell_events, kept[spell], *(column[spell] for column in spells), *common))
+        keys.append(_filled(loops.spell_events, kept[spell], *(column[spell] for column in spells), *common))
         for first, last, from_s, to_s in self._relieving_vehicles(members, relieving, *needed):
             for rows in self._output.visits.between(first, last, from_s, to_s):
                 times = (rows.op, rows.queued_s, rows.started_s, rows.finished_s, self._horizon_s, self._from_s)
-                keys.append(_filled(root_sweep.row_events, *times, relieving, *common[1:]))
+                keys.append(_filled(loops.row_events, *times, relieving, *common[1:]))
         key = np.concatenate(keys)
         key.sort()
 
@@ -200,7 +201,7 @@ class _Attribution:
         columns = np.array(rows_of_codes, np.int64).reshape(-1, 4).T
         gained, dead = np.zeros(arrays.gain[-1]), np.zeros(arrays.row[-1])
         codes = root_sweep.Code(*(np.ascontiguousarray(column) for column in columns))
-        root_sweep.sweep(arrays, codes, key, bits, self._from_s, self._horizon_s, gained, dead)
+        loops.sweep(arrays, codes, key, bits, self._from_s, self._horizon_s, gained, dead)
         self._add_swept(graph, gained, dead)
 
     def _members(self, queue: Ints) -> tuple[list[_Member], Ints, Ints, Ints]:

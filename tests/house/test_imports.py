@@ -291,3 +291,11 @@ def test_a_week_of_the_baseline_loads_no_more_than_it_needs() -> None:
     assert {name for name in loaded if name.startswith(("scipy.special", "scipy.linalg", "scipy.stats"))} == set()
     countries = {name for name in loaded if name.startswith("holidays.countries.")}
     assert 0 < len(countries) <= 3
+
+
+def test_a_short_run_of_the_simpy_engine_does_without_numba() -> None:
+    """Processes of a batch on that engine start sooner so."""
+    run = ["run", "--days", "3", "--engine", "simpy", "--data", "data/template"]
+    loaded = packages(loaded_by(f"from sim.__main__ import main; assert main({run}) == 0"))
+    assert {"simpy", "pandas"} <= loaded
+    assert "numba" not in loaded

@@ -13,6 +13,7 @@ from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Visits
 from sim.core.units import HOUR_S, MINUTE_S
 from sim.engines import ENGINES, play, simulate
+from sim.output import root_sweep
 from sim.output.run_output import RunOutput
 from sim.output.waiting_roots import waiting_roots
 from tests.helpers.plans import random_plan
@@ -446,3 +447,16 @@ def test_roots_equal_those_by_definition(first: int) -> None:
         closures = random_closures(plan, Random(seed)) if seed % 2 else ()
         if warmup_s < plan.horizon_s:
             same_roots(replace(plan, labels=replace(plan.labels, warmup_s=warmup_s, closures=closures)))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_python_and_machine_code_follow_waiting_alike(
+    case: Callable[[], tuple[Plan, Seconds]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits = play(case()[0])
+    found = []
+    for loops in (root_sweep.PLAIN, root_sweep.machine_code()):
+        monkeypatch.setattr(root_sweep, "loops", lambda n_visits, loops=loops: loops)
+        found.append(waiting_roots(RunOutput(visits)))
+    assert root_sweep.machine_code() != root_sweep.PLAIN
+    assert found[0] == found[1]
