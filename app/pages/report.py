@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -16,8 +16,8 @@ from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario, changes_of
 from sim.reports import table_files
+from sim.reports.run_names import named_record
 from sim.reports.run_report import report_html
-from sim.run import RunResult
 from sim.studies.compare import ScenarioComparison
 
 MADE: Final = "report_made"
@@ -35,15 +35,6 @@ def changed_by(scenario: Scenario) -> list[list[str]]:
     return [[one.thing, one.field, one.before, one.after] for one in found]
 
 
-def named_record(result: RunResult, scenario: Scenario) -> dict[str, Any]:
-    """The record of a run, with scenario and proposals by title."""
-    own = text_of(scenario, "title") or say("report.own")
-    return result.record() | {
-        "scenario": own if scenario.changes or scenario.proposals else "",
-        "proposals": [text_of(proposals()[id], "title") for id in scenario.proposals],
-    }
-
-
 def make(scenario: Scenario, comparison: ScenarioComparison | None) -> None:
     """Run the scenario and keep its files in the session."""
     with st.spinner(say("report.making")):
@@ -51,7 +42,8 @@ def make(scenario: Scenario, comparison: ScenarioComparison | None) -> None:
         if result.problems:
             st.error(say("report.unsound"))
             return
-        changed, record, code = changed_by(scenario), named_record(result, scenario), language()
+        changed, code = changed_by(scenario), language()
+        record = named_record(result, code, say("report.own"))
         corridor = result.case.corridor
         html = report_html(
             run=result, corridor=corridor, meta=record, language=code, changed=changed, comparison=comparison
