@@ -10,9 +10,10 @@ from typing import Final
 
 from app.language import language, say, text_of
 from app.widgets.sliders import Slider, Value, row_of
-from app.world import baseline, facts, names
+from app.world import baseline, names
 from corridors.io.cells import show
-from sim.text import catalogue
+from sim.text.data_texts import note as note_text
+from sim.text.data_texts import source_title
 
 PERCENT: Final = "percent"
 UNITS: Final = {"per day": "per_day", "min": "min"}
@@ -86,26 +87,11 @@ def _known(slider: Slider) -> list[str]:
     known = assumed or row_of(base, slider.key)
     lines.append(say("what_if.help_grade", grade=names(language()).grade(known.grade)))
     lines += [
-        say("what_if.help_source", id=id.strip(), what=_source(id.strip()))
+        say("what_if.help_source", id=id.strip(), what=source_title(base, id.strip(), language()))
         for id in known.source.split(";")
         if id.strip()
     ]
     if known.note:
         address = slider.key if assumed else slider.key.rpartition(".")[0]
-        lines.append(say("what_if.help_note", note=_translated(f"note.{address}", known.note)))
+        lines.append(say("what_if.help_note", note=note_text(f"note.{address}", known.note, language())))
     return lines
-
-
-def _source(id: str) -> str:
-    """A source in one line: the document, or the published figure."""
-    own, fact = baseline().sources.get(id), facts().get(id)
-    if own:
-        return _translated(f"source.{id}", own.title)
-    english = f"{fact.place}: {fact.metric}, {fact.value} {fact.unit}" if fact else ""
-    return _translated(f"fact.{id}", english)
-
-
-def _translated(key: str, english: str) -> str:
-    """A text of the data in the language of this session, else in English."""
-    name = f"data_texts.{key}"
-    return catalogue.say(name, language()) if catalogue.has(name, language()) else english

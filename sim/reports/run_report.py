@@ -28,6 +28,7 @@ from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
 from sim.run import BASELINE
 from sim.text.catalogue import Language, has, say
+from sim.text.data_texts import source_title
 from sim.text.names import DIRECTIONS, Names
 from sim.text.runs import problem_sentences
 
@@ -362,15 +363,14 @@ class _Page:
         known, own = facts(), self.corridor.sources
         cells = []
         for id in quoted:
+            what = source_title(self.corridor, id, self.names.language)
             if id in own:
-                cells.append([id, own[id].title, "", own[id].year, own[id].url])
+                cells.append([id, what, own[id].year, own[id].url])
             elif id in known:
-                fact = known[id]
-                what = self.names.labelled(fact.place, fact.metric)
-                cells.append([id, what, f"{fact.value} {fact.unit}", fact.year, fact.url or fact.source])
-        head = [self._say(f"source_{key}") for key in ("id", "what", "value", "year", "from")]
+                cells.append([id, what, known[id].year, known[id].url or known[id].source])
+        head = [self._say(f"source_{key}") for key in ("id", "what", "year", "from")]
         return (
             f"<h2>{escape(self._say('sources'))}</h2><p>{escape(self._say('grades', grades=counts))}</p>"
             f"<details><summary>{escape(self._say('show_sources', n=len(cells)))}</summary>"
-            f"{html_page.table(head, cells, texts=5)}</details>"
+            f"{html_page.table(head, cells, texts=4)}</details>"
         )

@@ -17,7 +17,8 @@ from sim.reports.validation_charts import experiments_chart, overview_chart, rat
 from sim.reports.validation_tables import say
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record
-from sim.text.catalogue import Language
+from sim.text import catalogue
+from sim.text.catalogue import ENGLISH, Language
 from sim.text.names import Names
 
 
@@ -88,7 +89,8 @@ def _sources(record: Record, language: Language) -> list[str]:
     ]
     inside = html_page.table(columns, rows, texts=len(keys), unbroken=1)
     heading, show = escape(say(language, "sources")), say(language, "show_sources", n=len(rows))
-    return [f"<h2>{heading}</h2><details><summary>{escape(show)}</summary>{inside}</details>"]
+    foreign = "" if language == ENGLISH else _note(catalogue.say("common.facts_in_english", language))
+    return [f"<h2>{heading}</h2>{foreign}<details><summary>{escape(show)}</summary>{inside}</details>"]
 
 
 def _table(table: validation_tables.ValidationTable, unbroken: int = 1) -> str:
