@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from app import url_state
-from app.jobs import Job, Jobs, TooManyJobsError
+from app import url_state, visitors
+from app.jobs import MOST_OF_A_VISITOR, MOST_S, Job, Jobs, TooManyJobsError, TooManyOfVisitorError
 from app.language import language, say
+from app.run_cache import refuse_load
+from app.widgets.findings_view import show_findings
 from app.world import baseline, proposals
+from corridors.findings import DataError, Finding
 from corridors.overlay.proposals import Proposal
 from sim.experiments.experiment import Experiment, expand
 from sim.reports.number_format import NO_VALUE
@@ -20,23 +23,33 @@ if TYPE_CHECKING:
 
 EVERY_S: Final = 1.0
 NOTE: Final = "note_on_"
-QUEUE_FULL, UNKNOWN = "full", "unknown"
+QUEUE_FULL, OWN_FULL, UNKNOWN = "queue_full", "own_jobs_full", "job_unknown"
+"""Messages to show."""
 
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """The jobs of this server."""
-    return Jobs()
+    return Jobs(is_here=visitors.is_here)
 
 
 def start(experiment: Experiment, parameter: str) -> None:
     """Queue an experiment, and keep the id of its job in the session and in the address.
 
-    Raises DataError for an experiment that does not fit the data.
+    An experiment that does not fit the data, or that has a scenario too large for the page, is not queued;
+    :func:`show_note` shows the findings.
     """
-    scenarios = expand(experiment, baseline(), proposals())
     try:
-        id = jobs().start(experiment, len(scenarios), language())
+        scenarios = expand(experiment, baseline(), proposals())
+        for scenario in scenarios:
+            refuse_load(scenario)
+        id = jobs().start(experiment, len(scenarios), language(), visitors.me())
+    except DataError as error:
+        _note(parameter, error.findings)
+        return
+    except TooManyOfVisitorError:
+        _note(parameter, OWN_FULL)
+        return
     except TooManyJobsError:
         _note(parameter, QUEUE_FULL)
         return
@@ -67,14 +80,16 @@ def has_note(parameter: str) -> bool:
 
 
 def show_note(parameter: str) -> None:
-    """Show why there is no job: its id in the address is unknown, or the queue was full."""
-    if has_note(parameter):
-        full = st.session_state[NOTE + parameter] == QUEUE_FULL
-        st.warning(say("queue_full" if full else "job_unknown"), icon=":material/info:")
+    """Show why there is no job: findings, an unknown id in the address, or too many jobs."""
+    note = st.session_state.get(NOTE + parameter)
+    if isinstance(note, tuple):
+        show_findings(note)
+    elif note:
+        st.warning(say(note, most=MOST_OF_A_VISITOR), icon=":material/info:")
 
 
-def _note(parameter: str, what: str | None) -> None:
-    """Keep the message to show, or remove it."""
+def _note(parameter: str, what: str | tuple[Finding, ...] | None) -> None:
+    """Keep the message or the findings to show, or remove it."""
     if what:
         st.session_state[NOTE + parameter] = what
     else:
@@ -94,6 +109,10 @@ def follow(job: Job, parameter: str) -> None:
         _watch(job.id, parameter)
     elif job.state == "cancelled":
         st.info(say("job_cancelled", done=job.done(), total=job.total))
+    elif job.state == "too_long":
+        st.warning(
+            say("job_too_long", n=round(MOST_S / 60), done=job.done(), total=job.total), icon=":material/timer_off:"
+        )
     elif job.state == "failed":
         st.error(say("job_failed"))
         st.code(job.error or NO_VALUE, language=None)

@@ -1,8 +1,11 @@
-"""Background jobs: experiments in separate processes, a few at a time, the others in a queue.
+"""Background jobs: experiments in separate processes, a few at a time, the others in a fair queue.
 
 Input: an experiment. Output: a folder of results, written by ``bridgehead batch``, so that the page and the command
 line give equal numbers. A job is known by a random id alone: without the id a visitor can neither see nor stop it. This
 module does not depend on Streamlit.
+
+A visitor has at most :data:`MOST_OF_A_VISITOR` jobs that wait or run, and visitors take turns. A waiting job whose
+visitor has left loses its place; one that runs for too long is ended.
 """
 
 from __future__ import annotations
@@ -16,12 +19,13 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
 from app import subprocesses
+from app.fair_queue import FairQueue
 from corridors.io.atomic_files import write_atomically
 from corridors.io.yaml_files import to_yaml
 from sim.core.units import DAY_S
@@ -30,6 +34,13 @@ from sim.text.catalogue import ENGLISH, Language
 
 AT_ONCE: Final = 2
 MOST_WAITING: Final = 20
+MOST_OF_A_VISITOR: Final = 2
+MOST_S: Final = 3600.0
+"""Time of one job, after which it is ended."""
+LEFT_S: Final = 600.0
+"""A waiting job keeps its place so long after its visitor has left."""
+LOOK_S: Final = 5.0
+"""Time between two looks for visitors who left."""
 KEEP_S: Final = DAY_S
 """Time after the end of a job when its folder is removed."""
 GRACE_S: Final = 3.0
@@ -38,12 +49,16 @@ TICK_S: Final = 0.1
 LOG_LINES: Final = 12
 """Lines kept of the end of the log of a failed process."""
 
-State = Literal["waiting", "running", "done", "failed", "cancelled"]
-OVER: Final = ("done", "failed", "cancelled")
+State = Literal["waiting", "running", "done", "failed", "cancelled", "too_long"]
+OVER: Final = ("done", "failed", "cancelled", "too_long")
 
 
 class TooManyJobsError(RuntimeError):
     """The queue is full."""
+
+
+class TooManyOfVisitorError(TooManyJobsError):
+    """The visitor already has as many jobs as one may have."""
 
 
 @dataclass
@@ -57,6 +72,7 @@ class Job:
     total: int
     language: Language = ENGLISH
     """Of the messages in :attr:`error`."""
+    visitor: str = ""
     state: State = "waiting"
     error: str = ""
     """Output of the program if the job or some of its runs failed."""
@@ -72,7 +88,7 @@ class Job:
 
     @property
     def over(self) -> bool:
-        """Whether it is finished, failed or cancelled."""
+        """Whether it is finished, failed, cancelled or ended for time."""
         return self.state in OVER
 
     def done(self) -> int:
@@ -93,33 +109,51 @@ class Job:
 class Jobs:
     """The jobs of one server. All methods are thread-safe."""
 
-    def __init__(self, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(
+        self,
+        at_once: int = AT_ONCE,
+        most_waiting: int = MOST_WAITING,
+        most_s: float = MOST_S,
+        left_s: float = LEFT_S,
+        is_here: Callable[[str], bool] = lambda visitor: True,
+    ) -> None:
+        """``is_here`` says whether a visitor still has the page open."""
         self._root = Path(tempfile.mkdtemp(prefix="bridgehead-jobs-"))
         self._most_waiting = most_waiting
         self._workers = max(1, (os.cpu_count() or 1) // at_once)
         self._jobs: dict[str, Job] = {}
-        self._queue: list[Job] = []
+        self._queue: FairQueue[Job] = FairQueue()
+        self._most_s, self._left_s, self._is_here = most_s, left_s, is_here
+        self._last_here_s: dict[str, float] = {}
+        """Monotonic time at which a visitor with a waiting job was seen last."""
         self._changed = threading.Condition()
         self._closed = False
         for number in range(at_once):
             threading.Thread(target=self._work, name=f"job-{number}", daemon=True).start()
         atexit.register(self.close)
 
-    def start(self, experiment: Experiment, scenarios: int, language: Language = ENGLISH) -> str:
-        """Queue an experiment with a number of scenarios; returns the id of the job. Raises TooManyJobsError."""
+    def start(self, experiment: Experiment, scenarios: int, language: Language = ENGLISH, visitor: str = "") -> str:
+        """Queue an experiment with a number of scenarios; returns the id of the job.
+
+        Raises TooManyJobsError, and TooManyOfVisitorError for a visitor with too many; '' is nobody in particular.
+        """
         self._tidy()
         # Each run is saved separately: progress is fine-grained, and Cancel loses at most the runs under way.
         each = Experiment.model_validate(experiment.model_dump(exclude_unset=True) | {"replications_per_shard": 1})
         id = secrets.token_hex(16)
         with self._changed:
+            self._forget_leavers()
+            if visitor and self._queue.number_of(visitor) >= MOST_OF_A_VISITOR:
+                raise TooManyOfVisitorError
             if len(self._queue) >= self._most_waiting:
                 raise TooManyJobsError
             folder = self._root / id
             folder.mkdir(mode=0o700)
             write_atomically(folder / "experiment.yaml", to_yaml(each).encode())
-            job = Job(id, each, folder, total=scenarios * each.replications, language=language)
+            job = Job(id, each, folder, total=scenarios * each.replications, language=language, visitor=visitor)
             self._jobs[id] = job
-            self._queue.append(job)
+            self._queue.add(visitor or id, job)
+            self._last_here_s[visitor] = time.monotonic()
             self._changed.notify()
         return id
 
@@ -129,9 +163,9 @@ class Jobs:
             return self._jobs.get(id or "")
 
     def ahead(self, job: Job) -> int:
-        """Number of jobs before this one in the queue."""
+        """Number of waiting jobs whose turn comes before that of this one."""
         with self._changed:
-            return self._queue.index(job) if job in self._queue else 0
+            return self._queue.ahead(job)
 
     def cancel(self, id: str) -> None:
         """Stop a waiting or running job; its processes end within seconds. A finished job is not changed."""
@@ -162,30 +196,51 @@ class Jobs:
         """Run queued jobs one after the other, until the server closes."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._queue or self._closed)
+                while not self._queue and not self._closed:
+                    self._changed.wait()
                 if self._closed:
                     return
-                job = self._queue.pop(0)
+                self._forget_leavers()
+                if not self._queue:
+                    continue
+                job = self._queue.take()
                 job.state, job.began_s = "running", time.monotonic()
             try:
                 self._run(job)
             except Exception as error:  # A failed job must not end this thread.
                 job.error = f"{type(error).__name__}: {error}"
                 _end(job, "failed")
+            finally:
+                with self._changed:
+                    self._queue.done(job.visitor or job.id)
 
     def _run(self, job: Job) -> None:
         log = job.folder / "log.txt"
+        ends_s, looks_s = time.monotonic() + self._most_s, 0.0
         with _process(job, self._workers, log) as process:
-            while process.poll() is None and not job._stop.wait(TICK_S):
-                pass
+            while process.poll() is None and time.monotonic() < ends_s and not job._stop.wait(TICK_S):
+                if time.monotonic() > looks_s:
+                    looks_s = time.monotonic() + LOOK_S
+                    with self._changed:
+                        self._forget_leavers()
             status = process.poll()
         if status is None:
-            _end(job, "cancelled")
+            _end(job, "cancelled" if job._stop.is_set() else "too_long")
             return
         if status != 0:
             job.error = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:])
         # A batch with failed runs is a result, too; the comparison lists them.
         _end(job, "done" if job.done() >= job.total else "failed")
+
+    def _forget_leavers(self) -> None:
+        """Take the places of waiting jobs whose visitors have left for some time; the caller has the lock."""
+        now_s = time.monotonic()
+        for visitor, job in self._queue.visitors():
+            if not job.visitor or self._is_here(visitor):
+                self._last_here_s[visitor] = now_s
+            elif now_s - self._last_here_s.get(visitor, now_s) > self._left_s:
+                self._queue.remove(job)
+                _end(job, "cancelled")
 
     def _tidy(self) -> None:
         """Remove jobs that ended more than a day ago."""

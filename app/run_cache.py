@@ -1,25 +1,37 @@
 """Short runs on request and the run of the base year, cached for all pages and sessions.
 
-Input: a scenario. Output: its tables, made by :func:`sim.run.run_scenario`, as the command line and batches make them.
-The number of cached results is bounded.
+Input: a scenario. Output: its tables, made by :func:`sim.run.run_scenario` in a worker process
+(:mod:`app.run_pool`), as the command line and batches make them. The number of cached results is bounded. A visitor
+who leaves, or moves a slider again, does not wait any more.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from app import short_run, visitors
 from app.base_year import base_year_in_child
+from app.language import say
+from app.load_guard import too_much
+from app.run_pool import RunPool, Ticket
 from app.run_summary import Answer
+from app.short_run import ShortRun
 from app.world import baseline, code, data, proposals
+from corridors.findings import ERROR, DataError, Finding
+from corridors.messages import Text, message
 from corridors.model import Corridor
-from corridors.overlay.proposals import Scenario, apply, changes_of
-from sim.run import BASELINE, RunResult, prepare, run_scenario
+from corridors.overlay.proposals import Scenario
+from sim.core.run_settings import RunSettings
+from sim.run import BASELINE, RunResult
 from sim.studies.validation.record import Record
 
 QUICK_START: Final = date(2023, 7, 18)
@@ -32,10 +44,14 @@ within sampling error. The four measured weeks of August contain no public holid
 QUICK_DAYS: Final = int(os.environ.get(DAYS_VARIABLE, USUAL_DAYS))
 QUICK_WARMUP_DAYS: Final = min(USUAL_WARMUP_DAYS, QUICK_DAYS * USUAL_WARMUP_DAYS // USUAL_DAYS)
 SEED: Final = 1
-AT_ONCE: Final = 2
-"""Runs in this process at the same time; further runs wait."""
-
-_turns = threading.Semaphore(AT_ONCE)
+QUICK_SETTINGS: Final = RunSettings(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS, SEED)
+SECONDS_VARIABLE: Final = "BRIDGEHEAD_RUN_SECONDS"
+"""Environment variable with the longest time of a short run, seconds."""
+MOST_S: Final = float(os.environ.get(SECONDS_VARIABLE) or 60.0)
+TICK_S: Final = 0.25
+"""Time between two looks whether the visitor still waits."""
+KEPT: Final = {"answer": 200, "result": 4}
+"""Results that are cached, by kind; those with visits take tens of megabytes."""
 
 
 def quick(
@@ -46,7 +62,8 @@ def quick(
     seed: int = SEED,
 ) -> Answer:
     """One replication of a short period. Raises DataError for changes that cannot be made."""
-    return _answer(_text(scenario), start, days, warmup_days, seed, code(), _scenario=scenario)
+    answer: Answer = _made(ShortRun("answer", scenario, start, days, warmup_days, seed))
+    return answer
 
 
 def traced(
@@ -57,12 +74,23 @@ def traced(
     seed: int = SEED,
 ) -> RunResult:
     """The same run with its trace, for display by vehicle; few of these are cached."""
-    return _traced(_text(scenario), start, days, warmup_days, seed, code(), _scenario=scenario)
+    result: RunResult = _made(ShortRun("result", scenario, start, days, warmup_days, seed))
+    return result
 
 
 def world_of(scenario: Scenario) -> Corridor:
     """The base year with the changes of a scenario. Raises DataError for changes that cannot be made."""
     return _world_of(_text(scenario), _scenario=scenario)
+
+
+def refuse_load(scenario: Scenario) -> None:
+    """Raise DataError for a scenario that cannot be made, or is too large for the page in its days.
+
+    Days that the scenario leaves open are those of a short run.
+    """
+    days = (scenario.start or QUICK_START, scenario.days or QUICK_DAYS)
+    if found := _load_of(_text(scenario), *days, _scenario=scenario):
+        raise DataError(found)
 
 
 def base_year() -> Answer:
@@ -93,21 +121,13 @@ def _text(scenario: Scenario) -> str:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _world_of(text: str, _scenario: Scenario) -> Corridor:
-    return apply(baseline(), changes_of(_scenario, proposals()), _scenario.in_order)
+    return short_run.world_of(baseline(), _scenario, proposals())
 
 
-@st.cache_resource(max_entries=200, show_spinner=False)
-def _answer(
-    text: str, start: date, days: int, warmup_days: int, seed: int, version: str, _scenario: Scenario
-) -> Answer:
-    return Answer.of(_run(_scenario, start, days, warmup_days, seed))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _traced(
-    text: str, start: date, days: int, warmup_days: int, seed: int, version: str, _scenario: Scenario
-) -> RunResult:
-    return _run(_scenario, start, days, warmup_days, seed)
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _load_of(text: str, start: date, days: int, _scenario: Scenario) -> tuple[Finding, ...]:
+    case = ShortRun("answer", _scenario, start, days, 0, SEED).case(world_of(_scenario), data())
+    return tuple(too_much(baseline(), case.corridor, case.settings))
 
 
 @st.cache_resource(show_spinner=False)
@@ -115,10 +135,95 @@ def _base_year(version: str) -> tuple[Answer, Record]:
     return base_year_in_child()
 
 
-def _run(scenario: Scenario, start: date, days: int, warmup_days: int, seed: int) -> RunResult:
-    # The corridor of a scenario is made and checked once; prepare makes the same plan of it as of the scenario.
-    world, stocks = world_of(scenario), scenario.stocks_from
-    case = prepare(world, start=start, days=days, warmup_days=warmup_days, seed=seed, stocks=stocks)
-    case = replace(case, scenario=scenario, data_fingerprint=data())
-    with _turns:
-        return run_scenario(case)
+class _Kept:
+    """The results used last; thread-safe."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._found: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Any:
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
+
+    def put(self, key: Hashable, value: Any) -> None:
+        with self._lock:
+            self._found[key] = value
+            while len(self._found) > self._most:
+                self._found.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._found.clear()
+
+
+_kept: Final = {kind: _Kept(most) for kind, most in KEPT.items()}
+
+
+def forget_runs() -> None:
+    """Forget all cached short runs."""
+    for kept in _kept.values():
+        kept.clear()
+
+
+@st.cache_resource(show_spinner=False)
+def _pool() -> RunPool:
+    """The workers of this server."""
+    return RunPool(MOST_S)
+
+
+def _made(run: ShortRun) -> Any:
+    # Always there, whether the run is cached or not: Streamlit knows the parts of a page by their places.
+    place = st.empty() if get_script_run_ctx(suppress_warning=True) else None
+    key = (_text(run.scenario), run.start, run.days, run.warmup_days, run.seed, code())
+    found = _kept[run.kind].get(key)
+    if found is None:
+        found = _run(run, place)
+        _kept[run.kind].put(key, found)
+    return found
+
+
+def _run(run: ShortRun, place: Any = None) -> Any:
+    """Run in a worker process; ``place`` shows the place in the queue."""
+    refuse_load(run.scenario.model_copy(update={"start": run.start, "days": run.days}))
+    world = world_of(run.scenario)
+    plain = run.plain()
+    ticket = _pool().submit(repr(plain), plain | {"data": data()}, visitors.me())
+    try:
+        _wait(ticket, place)
+    finally:
+        _pool().leave(ticket)
+    status, value = ticket.reply
+    if status == "made":
+        return replace(value, corridor=world) if run.kind == "answer" else value
+    if status == "refused":
+        raise DataError(value)
+    if status in LIMITS:
+        found, expected = LIMITS[status]
+        why = message(f"load.{status}", "app_common")
+        raise DataError([Finding(ERROR, run.scenario.id, None, "", found, expected, message=why)])
+    raise RuntimeError(f"the run failed: {value or status}")
+
+
+LIMITS: Final[dict[str, tuple[Text, Text]]] = {
+    "time": ("", message("load.at_most_seconds", "app_common", n=round(MOST_S))),
+    "memory": ("", ""),
+    "full": ("", ""),
+    "changed": ("", ""),
+}
+"""What the findings about limits of runs have as found and expected."""
+
+
+def _wait(ticket: Ticket, place: Any) -> None:
+    """Wait for a reply. A visitor who leaves or wants something else ends the wait, by an exception of Streamlit."""
+    while not ticket.done.wait(TICK_S):
+        ahead = _pool().ahead(ticket) if place is not None else None
+        if ahead is not None:
+            place.caption(say("run_waiting", n=ahead))
+        elif place is not None:
+            place.empty()
+    if place is not None:
+        place.empty()

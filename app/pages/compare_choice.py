@@ -28,7 +28,6 @@ USUAL: Final = 10
 SHORT: Final[dict[str, Any]] = {"start": QUICK_START, "days": QUICK_DAYS, "warmup_days": QUICK_WARMUP_DAYS}
 SPANS: Final[dict[str, dict[str, Any]]] = {"short": SHORT, "half": {"days": 180}, "year": {}}
 """Period of the run; keys left out are those of the base year."""
-FINDINGS: Final = "compare_findings"
 SOURCE: Final = "compare_source"
 ASKED: Final = "compare_results_in_address"
 
@@ -101,8 +100,6 @@ def _run() -> ScenarioComparison | None:
     )
     span.selectbox(say("compare.span"), list(spans), format_func=spans.__getitem__, key=option_key("compare_span"))
     go.button(say("compare.run"), type="primary", on_click=_start, disabled=under_way or not chosen, width="stretch")
-    if found := st.session_state.get(FINDINGS):
-        show_findings(found)
     background.show_note(JOB)
     if job is None:
         st.caption(say("compare.hint"))
@@ -112,12 +109,8 @@ def _run() -> ScenarioComparison | None:
 
 
 def _start() -> None:
-    st.session_state.pop(FINDINGS, None)
     chosen, many, span = (st.session_state[f"compare_{key}"] for key in ("chosen", "replications", "span"))
-    try:
-        background.start(experiment(chosen, many, span), JOB)
-    except DataError as error:
-        st.session_state[FINDINGS] = error.findings
+    background.start(experiment(chosen, many, span), JOB)
 
 
 def _options() -> list[str]:

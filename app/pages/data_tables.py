@@ -17,7 +17,7 @@ from app.load_guard import too_much
 from app.pages.data_columns import called, configured
 from app.pages.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
 from app.pages.data_run import compare_with_baseline
-from app.run_cache import world_of
+from app.run_cache import QUICK_SETTINGS, world_of
 from app.session import current
 from app.widgets.html_table import show_table
 from app.world import baseline, names, proposals
@@ -65,7 +65,8 @@ def tables_and_checks() -> None:
     st.session_state[LIVE] = live
     edits = merged(kept(), live)
     changed, findings = attempt(now, edits)
-    findings += too_much(baseline(), changed)
+    if not any(finding.level == ERROR for finding in findings):
+        findings += too_much(baseline(), changed, QUICK_SETTINGS)
     with right:
         checks(edits, findings, now)
         actions(table, rows, edits, findings, changed)
@@ -248,7 +249,8 @@ def take(table: str, rows: Sequence[Any]) -> None:
     """
     edits = merged(kept(), changes_of_edits(table, rows, st.session_state.get(editor_key(), {})))
     changed, findings = attempt(world_of(current.scenario()), edits)
-    findings += too_much(baseline(), changed)
+    if not any(finding.level == ERROR for finding in findings):
+        findings += too_much(baseline(), changed, QUICK_SETTINGS)
     if any(finding.level == ERROR for finding in findings):
         return
     scenario = with_edits(current.scenario(), edits, proposals())

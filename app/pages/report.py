@@ -38,7 +38,11 @@ def changed_by(scenario: Scenario) -> list[list[str]]:
 def make(scenario: Scenario, comparison: ScenarioComparison | None) -> None:
     """Run the scenario and keep its files in the session."""
     with st.spinner(say("report.making")):
-        result = traced(current.plain(scenario))
+        try:
+            result = traced(current.plain(scenario))
+        except DataError as error:
+            show_findings(error.findings)
+            return
         if result.problems:
             st.error(say("report.unsound"))
             return

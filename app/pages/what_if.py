@@ -24,11 +24,11 @@ from sim.experiments.experiment import Experiment
 
 def answered() -> tuple[Answer, Answer] | None:
     """Short runs of baseline and draft; None, with findings on the page, for a draft that cannot be run."""
-    with st.spinner(say("what_if.running")):
-        base = quick(days=state.HORIZON.days, warmup_days=state.HORIZON.warmup_days, start=state.HORIZON.start)
-    if state.draft().is_base:
-        return base, base
     try:
+        with st.spinner(say("what_if.running")):
+            base = quick(days=state.HORIZON.days, warmup_days=state.HORIZON.warmup_days, start=state.HORIZON.start)
+        if state.draft().is_base:
+            return base, base
         with st.spinner(say("what_if.running")):
             state.check(state.scenario())
             return base, quick(state.scenario())

@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.differences import differences
 from app.language import language, say, text_of
+from app.no_effect import of_loaded
 from app.pages.what_if_sliders import PORT
 from app.session import what_if as state
 from app.session.draft import MOST_CHANGES
@@ -22,6 +23,8 @@ from sim.text.catalogue import ENGLISH
 
 MOST_BYTES: Final = 100_000
 MOST_SAVED: Final = 20
+MOST_OPEN: Final = 3
+"""Changes without effect that are listed without a click."""
 PRESETS: Final = "presets"
 NAME: Final = "saved_name"
 FILE: Final = "file_box"
@@ -54,6 +57,18 @@ def toolbar() -> None:
             disabled=not state.draft().moved,
         )
         _boxes()
+    _show_without_effect()
+
+
+def _show_without_effect() -> None:
+    """Show which changes of proposals and of a loaded scenario change nothing, and why."""
+    found = of_loaded()
+    if not found:
+        return
+    opened = len(found) <= MOST_OPEN
+    with st.expander(say("what_if.without_effect", n=len(found)), icon=":material/info:", expanded=opened):
+        for thing, why in found:
+            st.caption(f"**{thing}**{say('finding_colon')}{why}")
 
 
 @st.fragment

@@ -11,6 +11,7 @@ import streamlit as st
 
 from app import url_state
 from app.language import language, say
+from app.no_effect import of_slider
 from app.session import what_if as state
 from app.widgets.slider_words import explanation, label, value_text
 from app.widgets.sliders import GROUPS, Slider, Value, sliders
@@ -62,7 +63,13 @@ def _show(slider: Slider, loaded: Corridor) -> None:
     if slider.is_time:
         times = sorted({*slider.times(), str(value)})
         st.select_slider(name, times, **_position(key, value), **common)
-        return
+    else:
+        _show_numbers(slider, name, start, key, value, common)
+    if why := of_slider(slider):
+        st.caption(f":orange[{why}]")
+
+
+def _show_numbers(slider: Slider, name: str, start: Value, key: str, value: Value, common: dict[str, Any]) -> None:
     kind: Any = type(slider.low)
     low, high = (kind(end) for end in slider.ends(float(start), float(value)))
     percent = slider.op == "scale" or (slider.column is not None and slider.column.name == "share")

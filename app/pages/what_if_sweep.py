@@ -17,7 +17,6 @@ from app.session import what_if as state
 from app.widgets.slider_words import plain_label
 from app.widgets.sliders import Slider, sliders
 from app.world import names
-from corridors.findings import DataError
 from corridors.model import Corridor
 from sim.experiments.experiment import Experiment
 from sim.kpi.key_figures import KPIS
@@ -108,10 +107,7 @@ def _start(slider: Slider) -> None:
     if low >= high:
         return
     step = max(1, -(-(high - low) // (MOST_VALUES - 1)))
-    try:
-        background.start(experiment(slider, [*range(low, high, step), high]), JOB)
-    except DataError as error:
-        state.complain(error.findings)
+    background.start(experiment(slider, [*range(low, high, step), high]), JOB)
 
 
 def _answer(job: Job, figures: Figures) -> None:

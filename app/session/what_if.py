@@ -8,11 +8,10 @@ from typing import Final
 import streamlit as st
 
 from app import url_state
-from app.load_guard import too_much
-from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, world_of
+from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, refuse_load, world_of
 from app.session import current
 from app.session.draft import NOTHING, PARAMETERS, Draft, RunPeriod, from_parameters, with_proposals
-from app.world import baseline, proposals
+from app.world import proposals
 from corridors.findings import ERROR, DataError, Finding
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
@@ -65,10 +64,9 @@ def complain_of(file: str, found: str, expected: str) -> None:
 
 def check(scenario: Scenario) -> Corridor:
     """The corridor of a scenario. Raises DataError with all problems, also if it is too large for the web page."""
-    changed = world_of(scenario)
-    if found := too_much(baseline(), changed):
-        raise DataError(found)
-    return changed
+    period = {"start": HORIZON.start, "days": HORIZON.days}
+    refuse_load(scenario.model_copy(update=period))
+    return world_of(scenario)
 
 
 def findings() -> tuple[Finding, ...]:

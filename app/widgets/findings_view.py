@@ -12,6 +12,8 @@ from app.widgets.html_table import show_table
 from corridors.findings import Finding
 from sim.text.findings import explained, in_language
 
+PAGE_LIMITS: Final = ("size.too_large", "load.too_much")
+"""Codes of findings for which the command line has higher limits."""
 MOST: Final = 50
 """Findings shown; further ones are counted."""
 
@@ -20,6 +22,8 @@ def show_findings(found: Sequence[Finding]) -> None:
     """Show findings as a table."""
     st.error(say("findings", n=len(found)), icon=":material/error:")
     _table(found)
+    if any(one.code in PAGE_LIMITS for one in found):
+        st.caption(say("page_limits"))
 
 
 def show_address_findings(found: Sequence[Finding]) -> None:

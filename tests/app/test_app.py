@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -17,7 +18,7 @@ from app.figures import FigurePair, is_better, of_pairs, of_two_runs
 from app.load_guard import too_much
 from app.pages.what_if_answer import change_text
 from app.results import finished, open_results
-from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, quick
+from app.run_cache import QUICK_DAYS, QUICK_SETTINGS, QUICK_START, QUICK_WARMUP_DAYS, quick
 from app.serve import FLAGS
 from app.session.draft import Draft, RunPeriod
 from app.widgets.sliders import GROUPS, sliders
@@ -265,9 +266,53 @@ def test_more_cargo_is_better_and_longer_dwell_is_worse() -> None:
 
 def test_a_world_many_times_as_busy_is_not_run_on_the_page() -> None:
     base = load_corridor()
-    assert too_much(base, base) == []
+    assert too_much(base, base, QUICK_SETTINGS) == []
     busy = apply(base, [parse_setting("services.coal_truck_gqm.fleet=900000")])
-    assert len(too_much(base, busy)) == 1
+    assert len(too_much(base, busy, QUICK_SETTINGS)) == 1
+
+
+LARGE: list[tuple[str, dict[str, Any]]] = [
+    ("facilities.erenhot_transshipment", {"servers": 100000, "mtbf_h": 0.01, "mttr_h": 0.01}),
+    ("facilities.gashuunsukhait_lanes", {"servers": 5000, "mtbf_h": 10.0, "mttr_h": 0.1}),
+]
+
+
+@pytest.mark.parametrize(("row", "values"), LARGE)
+@pytest.mark.parametrize("name", ["what_if", "replay", "report"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_scenario_of_an_address_that_is_too_large_is_refused_on_every_page(
+    name: str, language: str, row: str, values: dict[str, Any]
+) -> None:
+    at = page("", language)
+    at.switch_page("app/pages/what_if.py")
+    changes = [{"op": "set", "address": f"{row}.{key}", "value": value} for key, value in values.items()]
+    at.query_params["change"] = [json.dumps(one) for one in changes]
+    began = time.monotonic()
+    at.run()
+    if name != "what_if":
+        at.switch_page(f"app/pages/{name}.py").run()
+    if name == "replay":
+        title = {"en": "Current scenario", "zh": "当前情景"}[language]
+        box = at.selectbox(key="replay_what")
+        box.set_value(next(one for one in box.options if one.startswith(title))).run()
+    if name == "report":
+        at.button[0].click().run()
+    assert time.monotonic() - began < 60
+    assert not at.exception
+    assert "size.too_large" in shown_tables(at)
+    assert {"en": "The page is shared", "zh": "网页由多人共用"}[language] in "".join(one.value for one in at.caption)
+
+
+def test_a_job_with_a_scenario_that_is_too_large_is_refused_with_the_finding() -> None:
+    at = page("what_if")
+    row, values = LARGE[0]
+    changes = [{"op": "set", "address": f"{row}.{key}", "value": value} for key, value in values.items()]
+    at.query_params["change"] = [json.dumps(one) for one in changes]
+    at.run()
+    the(at.button, "Run with confidence intervals").click().run()
+    assert not at.exception
+    assert "job" not in at.query_params
+    assert shown_tables(at).count("size.too_large") == 2
 
 
 def test_only_folders_directly_below_the_results_folder_are_opened(tmp_path: Path) -> None:

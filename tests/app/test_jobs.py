@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.jobs import Job, Jobs, TooManyJobsError
+from app.jobs import MOST_OF_A_VISITOR, Job, Jobs, TooManyJobsError, TooManyOfVisitorError
 from sim.experiments.experiment import Experiment
 from sim.experiments.store import open_store
 
@@ -119,3 +119,51 @@ def test_folders_are_private_and_go_with_the_server() -> None:
     jobs.close()
     assert not job.folder.exists()
     assert processes_about(job.folder) == []
+
+
+LONG: dict[str, Any] = {"days": 300, "replications": 50}
+
+
+def test_a_visitor_has_two_jobs_at_most_and_visitors_take_turns() -> None:
+    jobs = Jobs(at_once=1)
+    try:
+        first, second = (job_of(jobs, jobs.start(experiment(**LONG), 2, visitor="ann")) for _ in range(2))
+        until(lambda: first.state == "running")
+        with pytest.raises(TooManyOfVisitorError):
+            jobs.start(experiment(), 2, visitor="ann")
+        others = [job_of(jobs, jobs.start(experiment(), 2, visitor=name)) for name in ("bob", "cid")]
+        assert [jobs.ahead(job) for job in (*others, second)] == [0, 1, 2]
+        assert MOST_OF_A_VISITOR == 2
+        jobs.cancel(first.id)
+        until(lambda: others[0].over)
+        jobs.cancel(second.id)
+        assert jobs.start(experiment(), 2, visitor="ann")
+    finally:
+        jobs.close()
+
+
+def test_a_waiting_job_loses_its_place_when_its_visitor_has_left() -> None:
+    here = {"ann", "bob"}
+    jobs = Jobs(at_once=1, left_s=0.2, is_here=here.__contains__)
+    try:
+        running = job_of(jobs, jobs.start(experiment(**LONG), 2, visitor="ann"))
+        until(lambda: running.state == "running")
+        gone, kept = (job_of(jobs, jobs.start(experiment(**LONG), 2, visitor=name)) for name in ("bob", "ann"))
+        here.remove("bob")
+        until(lambda: gone.over)
+        assert (gone.state, kept.state, jobs.ahead(kept)) == ("cancelled", "waiting", 0)
+        assert running.state == "running"
+    finally:
+        jobs.close()
+
+
+def test_a_job_is_ended_when_its_time_is_over() -> None:
+    jobs = Jobs(at_once=1, most_s=1.5)
+    try:
+        job = job_of(jobs, jobs.start(experiment(**LONG), 2, visitor="ann"))
+        until(lambda: job.over)
+        assert job.state == "too_long"
+        assert processes_about(job.folder) == []
+        assert jobs.start(experiment(), 2, visitor="ann")
+    finally:
+        jobs.close()

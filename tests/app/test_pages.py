@@ -17,13 +17,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import run_cache
+from app.short_run import ShortRun
 from app.widgets.replay_payload import pack
 from corridors.fingerprint import fingerprint
 from corridors.model import TABLES
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Scenario
 from sim.kpi.replay_frames import replay
-from sim.run import BASELINE, RunResult
+from sim.run import BASELINE
 from sim.studies.compare import ScenarioComparison, compare
 from sim.studies.validation.comparisons import load_comparisons
 from sim.studies.validation.record import ComparedFigure, Record
@@ -45,8 +46,9 @@ def short_runs() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         run = run_cache._run
 
-        def shorter(scenario: Scenario, start: Any, days: int, warmup_days: int, seed: int) -> RunResult:
-            return run(scenario, start, min(days, DAYS), min(warmup_days, WARMUP_DAYS), seed)
+        def shorter(wanted: ShortRun, place: Any = None) -> Any:
+            days, warmup_days = min(wanted.days, DAYS), min(wanted.warmup_days, WARMUP_DAYS)
+            return run(replace(wanted, days=days, warmup_days=warmup_days), place)
 
         def base_year(version: str) -> tuple[run_cache.Answer, Record]:
             rows = (ComparedFigure(next(iter(load_comparisons())), 5_000.0, -np.inf, np.inf),)
@@ -55,11 +57,9 @@ def short_runs() -> Iterator[None]:
         patch.setattr(run_cache, "_run", shorter)
         patch.setattr(run_cache, "_base_year", base_year)
         patch.setattr(run_cache, "warm_up", lambda: None)
-        for cache in (run_cache._answer, run_cache._traced):
-            cache.clear()
+        run_cache.forget_runs()
         yield
-        for cache in (run_cache._answer, run_cache._traced):
-            cache.clear()
+        run_cache.forget_runs()
 
 
 def opened(page: str, language: Language = "en", **state: Any) -> AppTest:

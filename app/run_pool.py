@@ -1,0 +1,220 @@
+"""Worker processes for the short runs of the page: kept warm, killed when a run takes too long or nobody waits for it.
+
+Input: a request (:class:`app.short_run.ShortRun`) as plain values, and the visitor who wants it. Output: the reply of
+:mod:`app.run_worker`. Visitors take turns (:mod:`app.fair_queue`); those who want the same run wait for one. A worker
+is started when all others are busy, and started again after a run that was killed. This module does not depend on
+Streamlit.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import pickle
+import subprocess
+import threading
+import time
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import IO, Any, Final
+
+from app import subprocesses
+from app.fair_queue import FairQueue
+from app.run_worker import LENGTH
+
+WORKERS: Final = 2
+MOST_WAITING: Final = 40
+GRACE_S: Final = 5.0
+"""A run that nobody waits for any more is killed when it has taken so long; a shorter one may as well end."""
+
+Reply = tuple[str, Any]
+"""Those of :mod:`app.run_worker`; beside them ``time``, ``ended`` (the process died) and ``full``, without a value."""
+
+
+@dataclass(eq=False)
+class Ticket:
+    """One run that is waiting, under way or done."""
+
+    key: Hashable
+    visitor: str
+    request: bytes
+    done: threading.Event = field(default_factory=threading.Event)
+    reply: Reply = ("ended", None)
+    """Valid when done."""
+    followers: int = 1
+    """Visitors who wait for it."""
+    began_s: float | None = None
+    """Monotonic time."""
+    worker: _Worker | None = None
+    is_late: bool = False
+
+
+class _Worker:
+    """One worker process, restarted when it is gone."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def reply(self, request: bytes) -> Reply:
+        """The reply to a request; ``ended`` if the process ends before."""
+        if self._process is None or self._process.poll() is not None:
+            self.end()
+            self._process = subprocesses.start(self._module, stdout=subprocess.PIPE)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(request + b"\n")
+            self._process.stdin.flush()
+            (length,) = LENGTH.unpack(_read(self._process.stdout, LENGTH.size))
+            reply: Reply = pickle.loads(_read(self._process.stdout, length))
+        except (OSError, EOFError, ValueError):
+            self.end()
+            return "ended", None
+        return reply
+
+    def kill(self) -> None:
+        """End the process at once; a reply that is waited for is then ``ended``."""
+        if self._process is not None:
+            self._process.kill()
+
+    def end(self) -> None:
+        """End the process, wait for it, and close its pipes."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    continue
+
+
+class RunPool:
+    """The workers of one server. All methods are thread-safe."""
+
+    def __init__(
+        self,
+        most_s: float,
+        workers: int = WORKERS,
+        most_waiting: int = MOST_WAITING,
+        grace_s: float = GRACE_S,
+        module: str = "app.run_worker",
+    ) -> None:
+        """``most_s`` is the longest time of a run."""
+        self._most_s, self._grace_s = most_s, grace_s
+        self._most_workers, self._most_waiting, self._module = workers, most_waiting, module
+        self._changed = threading.Condition()
+        self._queue: FairQueue[Ticket] = FairQueue()
+        self._tickets: dict[Hashable, Ticket] = {}
+        self._workers: list[_Worker] = []
+        self._idle = 0
+        self._closed = False
+        atexit.register(self.close)
+
+    def submit(self, key: Hashable, request: Mapping[str, Any], visitor: str) -> Ticket:
+        """Queue a run, or join the one of the same key. Every ticket must be left by :meth:`leave`."""
+        with self._changed:
+            ticket = self._tickets.get(key)
+            if ticket is not None and not ticket.is_late:
+                ticket.followers += 1
+                return ticket
+            ticket = Ticket(key, visitor, json.dumps(request).encode())
+            if len(self._queue) >= self._most_waiting or self._closed:
+                ticket.reply = "full", None
+                ticket.done.set()
+                return ticket
+            self._tickets[key] = ticket
+            self._queue.add(visitor, ticket)
+            if self._idle < len(self._queue) and len(self._workers) < self._most_workers:
+                worker = _Worker(self._module)
+                self._workers.append(worker)
+                threading.Thread(target=self._work, args=(worker,), name="short-runs", daemon=True).start()
+            self._changed.notify()
+        return ticket
+
+    def ahead(self, ticket: Ticket) -> int | None:
+        """Number of waiting runs before this one; None if it does not wait."""
+        with self._changed:
+            return self._queue.ahead(ticket) if ticket in self._queue else None
+
+    def leave(self, ticket: Ticket) -> None:
+        """A visitor has the reply, or does not wait for it any more.
+
+        Without visitors, a waiting run loses its place, and one under way is killed when it takes long.
+        """
+        with self._changed:
+            ticket.followers -= 1
+            if ticket.followers or ticket.done.is_set():
+                return
+            if ticket in self._queue:
+                self._queue.remove(ticket)
+                self._forget(ticket)
+                ticket.done.set()
+                return
+            began_s = ticket.began_s or time.monotonic()
+        _later(began_s + self._grace_s - time.monotonic(), lambda: self._kill(ticket, only_if_left=True))
+
+    def close(self) -> None:
+        """End all workers."""
+        with self._changed:
+            self._closed = True
+            self._queue.clear()
+            self._changed.notify_all()
+            for worker in self._workers:
+                worker.kill()
+
+    def _work(self, worker: _Worker) -> None:
+        """Answer requests one after the other, until the pool closes."""
+        while True:
+            with self._changed:
+                self._idle += 1
+                while not self._queue and not self._closed:
+                    self._changed.wait()
+                self._idle -= 1
+                if self._closed:
+                    worker.end()
+                    return
+                ticket = self._queue.take()
+                ticket.began_s, ticket.worker = time.monotonic(), worker
+            watch = _later(self._most_s, lambda ticket=ticket: self._kill(ticket))  # type: ignore[misc]
+            try:
+                reply = worker.reply(ticket.request)
+            except Exception as error:  # A reply that cannot be read must not end this thread.
+                worker.end()
+                reply = "failed", repr(error)
+            watch.cancel()
+            with self._changed:
+                ticket.worker = None
+                ticket.reply = ("time", None) if ticket.is_late and reply[0] == "ended" else reply
+                self._queue.done(ticket.visitor)
+                self._forget(ticket)
+                ticket.done.set()
+
+    def _kill(self, ticket: Ticket, only_if_left: bool = False) -> None:
+        with self._changed:
+            if ticket.worker is None or (only_if_left and ticket.followers):
+                return
+            ticket.is_late = True
+            ticket.worker.kill()
+
+    def _forget(self, ticket: Ticket) -> None:
+        if self._tickets.get(ticket.key) is ticket:
+            del self._tickets[ticket.key]
+
+
+def _later(seconds: float, what: Any) -> threading.Timer:
+    timer = threading.Timer(max(0.0, seconds), what)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _read(pipe: IO[bytes], length: int) -> bytes:
+    content = pipe.read(length)
+    if len(content) < length:
+        raise EOFError
+    return content

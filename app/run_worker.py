@@ -1,0 +1,105 @@
+"""Process of the short runs of the page: requests on standard input, replies on standard output.
+
+A request is one line of JSON, plain data that were checked like any input. A reply is its length in eight bytes and a
+pickle, which only the server reads: ``(status, value)`` with
+
+=============  ========================================================
+``made``       an Answer without its corridor, or a RunResult
+``refused``    findings: the scenario cannot be run
+``changed``    the data on disk are not those that the server has read
+``memory``     the run needs more memory than a run may have
+``failed``     the traceback of any other error
+=============  ========================================================
+
+The process ends when its standard input closes, that is with the server, and when it has run out of memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import queue
+import struct
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from app.run_summary import Answer
+from app.short_run import ShortRun, carried_out
+from corridors.findings import DataError
+from corridors.fingerprint import fingerprint
+from corridors.load import load_corridor
+from corridors.overlay.proposals import load_proposals
+
+LENGTH: Final = struct.Struct("<Q")
+MEMORY: Final = 8 * 2**30
+"""Address space of the process, bytes, where the system can limit it; the libraries alone take two gigabytes of it."""
+
+
+def limit_memory(most: int = MEMORY) -> None:
+    """Let requests for more memory fail, where the system knows such a limit (not on Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return
+    with suppress(OSError, ValueError):
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
+
+
+class Runner:
+    """The data, read once, and the replies to requests."""
+
+    def __init__(self) -> None:
+        self._base = load_corridor()
+        self._proposals = load_proposals()
+        self._data = fingerprint(self._base)
+
+    def reply(self, request: dict[str, Any]) -> tuple[str, Any]:
+        """The status and the value of a reply."""
+        if request.pop("data") != self._data:
+            return "changed", None
+        try:
+            run = ShortRun.from_plain(request)
+            result = carried_out(run, self._base, self._proposals, self._data)
+        except DataError as error:
+            return "refused", error.findings
+        except MemoryError:
+            return "memory", None
+        except Exception:
+            return "failed", traceback.format_exc()
+        if run.kind == "answer":
+            # The server has the corridor.
+            return "made", replace(Answer.of(result), corridor=None)  # type: ignore[arg-type]
+        return "made", result
+
+
+def main() -> None:
+    """Answer requests until standard input closes."""
+    limit_memory()
+    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def listen() -> None:
+        for line in sys.stdin.buffer:
+            requests.put(line)
+        os._exit(0)
+
+    threading.Thread(target=listen, name="server", daemon=True).start()
+    out, sys.stdout = sys.stdout.buffer, sys.stderr  # What a library prints is no reply.
+    runner = Runner()
+    while True:
+        status, value = runner.reply(json.loads(requests.get()))
+        content = pickle.dumps((status, value), protocol=5)
+        out.write(LENGTH.pack(len(content)))
+        out.write(content)
+        out.flush()
+        if status == "memory":
+            os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

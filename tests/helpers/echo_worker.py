@@ -1,0 +1,24 @@
+"""A worker like :mod:`app.run_worker` that says what it is asked to say, after a sleep."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from app import run_worker
+
+
+class Echo:
+    """Replies with the text and the number of the process; dies where it is asked to."""
+
+    def reply(self, request: dict[str, Any]) -> tuple[str, Any]:
+        if request.get("die"):
+            os._exit(3)
+        time.sleep(request["sleep"])
+        return "made", {"say": request["say"], "pid": os.getpid()}
+
+
+if __name__ == "__main__":
+    run_worker.Runner = Echo  # type: ignore[assignment,misc]
+    run_worker.main()
