@@ -23,7 +23,7 @@ TIMES: Final = 6.0
 """Largest traffic, as a multiple of that of the base year."""
 MOST_STEPS: Final = 4000
 """Largest number of steps of all itineraries together."""
-PLAN: Final = Limits(breakdowns=200_000, calendar_changes=500_000, vehicles=3_000_000, steps=400_000_000)
+PLAN: Final = Limits(breakdowns=50_000, calendar_changes=500_000, vehicles=3_000_000, steps=400_000_000)
 """Of one run; a year of the base has 500, 13,000, 374,000 and 52 million of them."""
 TRAFFIC: Final[dict[str, Callable[[Corridor], float]]] = {
     "services, per_day": lambda corridor: sum(row.per_day for row in corridor.services.values()),
