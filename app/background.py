@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 EVERY_S: Final = 1.0
 NOTE: Final = "note_on_"
-QUEUE_FULL, OWN_FULL, UNKNOWN = "queue_full", "own_jobs_full", "job_unknown"
-"""Messages to show."""
+QUEUE_FULL, OWN_FULL, UNKNOWN = "full", "own_full", "unknown"
+"""Messages ``no_job_*``."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -85,7 +85,7 @@ def show_note(parameter: str) -> None:
     if isinstance(note, tuple):
         show_findings(note)
     elif note:
-        st.warning(say(note, most=MOST_OF_A_VISITOR), icon=":material/info:")
+        st.warning(say(f"no_job_{note}", most=MOST_OF_A_VISITOR), icon=":material/info:")
 
 
 def _note(parameter: str, what: str | tuple[Finding, ...] | None) -> None:
@@ -110,9 +110,9 @@ def follow(job: Job, parameter: str) -> None:
     elif job.state == "cancelled":
         st.info(say("job_cancelled", done=job.done(), total=job.total))
     elif job.state == "too_long":
-        st.warning(
-            say("job_too_long", n=round(MOST_S / 60), done=job.done(), total=job.total), icon=":material/timer_off:"
-        )
+        minutes = round(MOST_S / 60)
+        ended = say("job_too_long", minutes=minutes, done=job.done(), total=job.total)
+        st.warning(ended, icon=":material/timer_off:")
     elif job.state == "failed":
         st.error(say("job_failed"))
         st.code(job.error or NO_VALUE, language=None)

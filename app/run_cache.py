@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -64,6 +65,22 @@ def quick(
     """One replication of a short period. Raises DataError for changes that cannot be made."""
     answer: Answer = _made(ShortRun("answer", scenario, start, days, warmup_days, seed))
     return answer
+
+
+@contextmanager
+def begun(scenario: Scenario, days: int, warmup_days: int, start: date) -> Iterator[None]:
+    """Let a worker begin with a run that :func:`quick` is asked for inside, while the page draws other parts."""
+    run = ShortRun("answer", scenario, start, days, warmup_days, SEED)
+    ticket = None
+    if _kept[run.kind].get(_key(run)) is None:
+        # A scenario that cannot be run is refused where its run is asked for.
+        with suppress(DataError):
+            ticket = _submitted(run)
+    try:
+        yield
+    finally:
+        if ticket is not None:
+            _pool().leave(ticket)
 
 
 def traced(
@@ -178,27 +195,34 @@ def _pool() -> RunPool:
 def _made(run: ShortRun) -> Any:
     # Always there, whether the run is cached or not: Streamlit knows the parts of a page by their places.
     place = st.empty() if get_script_run_ctx(suppress_warning=True) else None
-    key = (_text(run.scenario), run.start, run.days, run.warmup_days, run.seed, code())
-    found = _kept[run.kind].get(key)
+    found = _kept[run.kind].get(_key(run))
     if found is None:
         found = _run(run, place)
-        _kept[run.kind].put(key, found)
+        _kept[run.kind].put(_key(run), found)
     return found
+
+
+def _key(run: ShortRun) -> Hashable:
+    return _text(run.scenario), run.start, run.days, run.warmup_days, run.seed, code()
+
+
+def _submitted(run: ShortRun) -> Ticket:
+    """The run in the queue of the workers. Raises DataError for a scenario that is too large or cannot be made."""
+    refuse_load(run.scenario.model_copy(update={"start": run.start, "days": run.days}))
+    plain = run.plain()
+    return _pool().submit(repr(plain), plain | {"data": data()}, visitors.me())
 
 
 def _run(run: ShortRun, place: Any = None) -> Any:
     """Run in a worker process; ``place`` shows the place in the queue."""
-    refuse_load(run.scenario.model_copy(update={"start": run.start, "days": run.days}))
-    world = world_of(run.scenario)
-    plain = run.plain()
-    ticket = _pool().submit(repr(plain), plain | {"data": data()}, visitors.me())
+    ticket = _submitted(run)
     try:
         _wait(ticket, place)
     finally:
         _pool().leave(ticket)
     status, value = ticket.reply
     if status == "made":
-        return replace(value, corridor=world) if run.kind == "answer" else value
+        return replace(value, corridor=world_of(run.scenario)) if run.kind == "answer" else value
     if status == "refused":
         raise DataError(value)
     if status in LIMITS:

@@ -13,13 +13,14 @@ from app.pages.what_if_confidence import belongs_here, confidence, show_confiden
 from app.pages.what_if_scenario import show_differences, toolbar
 from app.pages.what_if_sliders import SHARED, port_tabs, show_sliders
 from app.pages.what_if_sweep import show_sweep
-from app.run_cache import Answer, quick
+from app.run_cache import Answer, begun, quick
 from app.session import what_if as state
 from app.widgets.findings_view import show_findings
 from app.world import baseline, names
 from corridors.findings import DataError
 from corridors.model import Corridor
 from sim.experiments.experiment import Experiment
+from sim.run import BASELINE
 
 
 def answered() -> tuple[Answer, Answer] | None:
@@ -75,12 +76,20 @@ def span(made: Experiment) -> str:
 
 
 def main() -> None:
-    """Draw the page from top to bottom.
+    """Take the draft from the address, draw the page, and write the draft into the address."""
+    state.restore()
+    scenario = BASELINE if state.draft().is_base else state.scenario()
+    with begun(scenario, state.HORIZON.days, state.HORIZON.warmup_days, state.HORIZON.start):
+        draw()
+    state.keep()
+
+
+def draw() -> None:
+    """Draw the page from top to bottom, the figures last: a worker makes their run meanwhile.
 
     The containers of all parts are made first: Streamlit identifies a fragment by its place, and an event in a fragment
     is lost if a rerun of the page moves the fragment.
     """
-    state.restore()
     st.header(say("what_if.title"), anchor=False)
     st.caption(say("what_if.what"))
     tools, findings, switch = (st.container() for _ in range(3))
@@ -115,7 +124,6 @@ def main() -> None:
                 show_sweep(port, loaded, of_two_runs(base.kpis, now.kpis))
             with dwell:
                 show_dwell(port, base, now)
-    state.keep()
 
 
 main()
