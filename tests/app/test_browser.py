@@ -222,3 +222,39 @@ def test_no_address_leads_out_of_the_folder_of_results(visit: Visit, finished: s
         page = visitor.open(f"compare?results={name}")
         expect(page.get_by_role("combobox", name="Finished batch of runs")).to_have_value("")
         expect(page.get_by_role("tab", name="Effects")).to_have_count(0)
+
+
+LARGE = "&".join(
+    f'change={{"op":"set","address":"facilities.erenhot_transshipment.{name}","value":{value}}}'
+    for name, value in (("servers", 100000), ("mtbf_h", 0.01), ("mttr_h", 0.01))
+)
+"""100,000 servers that fail every minute: five milliards of breakdowns in six weeks."""
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "more"),
+    [
+        ("en", "The run is too large, with too many breakdowns", "the command line runs larger scenarios"),
+        ("zh", "运行规模过大，故障次数过多", "更大的情景请用命令行运行"),
+    ],
+)
+def test_a_scenario_that_is_too_large_is_refused_at_once_and_does_not_slow_another_visitor(
+    visit: Visit, language: str, sentence: str, more: str
+) -> None:
+    hostile = visit().open(f"what_if?lang={language}&port=erenhot&{LARGE}")
+    expect(hostile.get_by_text(sentence)).to_be_visible()
+    expect(hostile.get_by_text(more)).to_be_visible()
+    page = visit().open("what_if?port=ceke&set=facilities.shiveekhuren_lanes.servers%3D7")
+    expect(page.get_by_test_id("stMetric").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("en", "The change has no effect"), ("zh", "该更改不起作用")])
+def test_a_slider_and_a_proposal_without_effect_have_the_reason_beside_them(
+    visit: Visit, language: str, sentence: str
+) -> None:
+    shut = '{"op":"close","address":"ports.ceke","first_day":"2023-07-01","last_day":"2023-09-30"}'
+    page = visit().open(
+        f"what_if?lang={language}&port=ceke&proposal=m17_ceke_expressway&change={shut}&set=ports.ceke%3D3"
+    )
+    expect(page.get_by_text(sentence)).to_have_count(2)
+    expect(page.locator(".st-key-group_ceke_closures").get_by_text(sentence)).to_be_visible()
