@@ -66,7 +66,7 @@ def _show(slider: Slider, loaded: Corridor) -> None:
     else:
         _show_numbers(slider, name, start, key, value, common)
     if why := of_slider(slider):
-        st.caption(f":orange[{why}]")
+        st.caption(f":material/info: {why}")
 
 
 def _show_numbers(slider: Slider, name: str, start: Value, key: str, value: Value, common: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ def test_a_slider_without_effect_has_the_reason_below_it(days: int, shown: bool)
     at.session_state["group_ceke_closures"] = True
     at.run()
     assert not at.exception
-    assert (":orange[The change has no effect" in captions(at)) == shown
+    assert (":material/info: The change has no effect" in captions(at)) == shown
 
 
 def test_changes_with_an_effect_are_not_mentioned() -> None:
