@@ -1,4 +1,4 @@
-"""A fair queue: visitors take turns, so nobody waits for all that another visitor has asked for before.
+"""A fair queue: visitors take turns, so that none waits for all earlier items of another.
 
 The next item is one of the visitor with the fewest items under way, among these of the one whose last turn is longest
 ago; items of one visitor keep their order. Not thread-safe: its owner has the lock.

@@ -135,7 +135,7 @@ class Jobs:
     def start(self, experiment: Experiment, scenarios: int, language: Language = ENGLISH, visitor: str = "") -> str:
         """Queue an experiment with a number of scenarios; returns the id of the job.
 
-        Raises TooManyJobsError, and TooManyOfVisitorError for a visitor with too many; '' is nobody in particular.
+        Raises TooManyJobsError, and TooManyOfVisitorError for a visitor with too many; '' has no limit.
         """
         self._tidy()
         # Each run is saved separately: progress is fine-grained, and Cancel loses at most the runs under way.

@@ -69,11 +69,11 @@ def quick(
 
 @contextmanager
 def begun(scenario: Scenario, days: int, warmup_days: int, start: date) -> Iterator[None]:
-    """Let a worker begin with a run that :func:`quick` is asked for inside, while the page draws other parts."""
+    """Let a worker begin with a run that :func:`quick` returns inside, while the page draws other parts."""
     run = ShortRun("answer", scenario, start, days, warmup_days, SEED)
     ticket = None
     if _kept[run.kind].get(_key(run)) is None:
-        # A scenario that cannot be run is refused where its run is asked for.
+        # A scenario that cannot be run is refused where its run is needed.
         with suppress(DataError):
             ticket = _submitted(run)
     try:

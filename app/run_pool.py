@@ -1,4 +1,4 @@
-"""Worker processes for the short runs of the page: kept warm, killed when a run takes too long or nobody waits for it.
+"""Worker processes for the short runs of the page: kept warm, killed when a run takes too long or no visitor waits for it.
 
 Input: a request (:class:`app.short_run.ShortRun`) as plain values, and the visitor who wants it. Output: the reply of
 :mod:`app.run_worker`. Visitors take turns (:mod:`app.fair_queue`); those who want the same run wait for one. A worker
@@ -25,7 +25,7 @@ from app.run_worker import LENGTH
 WORKERS: Final = 2
 MOST_WAITING: Final = 40
 GRACE_S: Final = 5.0
-"""A run that nobody waits for any more is killed when it has taken so long; a shorter one may as well end."""
+"""A run for which no visitor waits any more is killed when it has taken so long; a shorter one may as well end."""
 
 Reply = tuple[str, Any]
 """Those of :mod:`app.run_worker`; beside them ``time``, ``ended`` (the process died) and ``full``, without a value."""
