@@ -1,4 +1,4 @@
-"""Worker processes for the short runs of the page: kept warm, killed when a run takes too long or no visitor waits for it.
+"""Worker processes for the short runs of the page: kept warm, killed for time or when no visitor waits any more.
 
 Input: a request (:class:`app.short_run.ShortRun`) as plain values, and the visitor who wants it. Output: the reply of
 :mod:`app.run_worker`. Visitors take turns (:mod:`app.fair_queue`); those who want the same run wait for one. A worker
