@@ -42,9 +42,10 @@ class Lever(NamedTuple):
 def levers(corridor: Corridor, row: Mapping[Any, Any], waited_for: Collection[str]) -> Iterator[Lever]:
     """The levers at the root of one row; ``waited_for`` are the facilities with a separate queue.
 
-    A shut facility has its opening hours, and for vehicles that were in the queue before, also its servers. Where
-    servers are kept by travel, or by work at a facility for which no vehicle waits, more of the servers kept are the
-    lever. Behind a stock, the fleet that draws from it or fills it is one, too.
+    A shut facility has its opening hours, together with those of the other side of the border, and for vehicles that
+    were in the queue before, also its servers. Where servers are kept by travel, or by work at a facility for which no
+    vehicle waits, more of the servers kept are the lever. Behind a stock, the fleet that draws from it or fills it is
+    one, too.
     """
     state, root = row["root_state"], row["root"]
     if state in (roots.HOURS, roots.HOURS_OR_PACE):
@@ -80,7 +81,7 @@ def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
         case "vehicle" if thing in corridor.services and corridor.services[thing].arrivals == "fleet":
             return (_added(f"services.{thing}.fleet"),)
         case "hour" if thing in corridor.calendars:
-            return tuple(_longer(corridor, thing))
+            return tuple(change for one in _shared_hours(corridor, thing) for change in _longer(corridor, one))
         case "unit" if thing in corridor.stocks and corridor.stocks[thing].kind != "cargo":
             stock = corridor.stocks[thing]
             fields = ["initial"]
@@ -103,7 +104,21 @@ def _hours(corridor: Corridor, facility: str) -> Iterator[Lever]:
     row = corridor.facilities.get(facility)
     calendar = row.calendar if row else next((id for id in corridor.calendars if opening_facility(id) == facility), "")
     if calendar:
-        yield Lever(calendar, HOUR)
+        yield Lever(_shared_hours(corridor, calendar)[0], HOUR)
+
+
+def _shared_hours(corridor: Corridor, calendar: str) -> list[str]:
+    """A calendar with those that vehicles pass on the same way through the same port, sorted: mostly the other side."""
+    ways: dict[str, set[tuple[str, str]]] = {}
+    for step in corridor.itineraries.values():
+        row = corridor.facilities.get(step.facility)
+        if row and row.calendar:
+            ways.setdefault(step.itinerary, set()).add((row.port, row.calendar))
+    found = {calendar}
+    for way in ways.values():
+        ports = {port for port, hours in way if hours == calendar}
+        found |= {hours for port, hours in way if port in ports}
+    return sorted(found)
 
 
 def _longer(corridor: Corridor, calendar: str) -> Iterator[Change]:

@@ -138,6 +138,19 @@ def test_one_more_hour_is_for_the_last_shift_of_a_day() -> None:
     assert [str(change) for change in changes] == ["shifts.afternoon.closes=21:00"]
 
 
+def test_one_more_hour_is_for_both_sides_of_a_border() -> None:
+    """An hour on one side brings the trucks to the closed gate of the other one."""
+    world = load_corridor()
+    [lever] = levers(world, row("zamynuud_road_out", "zamynuud_road_out", "hours"), ())
+    assert lever == Lever("erenhot_road", HOUR)
+    assert [str(change) for change in one_more_unit(world, lever)] == [
+        "shifts.erenhot_road_day.closes=19:00",
+        "shifts.zamyn_uud_road_day.closes=19:00",
+    ]
+    [lever] = levers(world, row("ganqimaodu_agv_gate", "ganqimaodu_agv_gate", "hours"), ())
+    assert [str(change) for change in one_more_unit(world, lever)] == ["shifts.ganqimaodu_agv_day.closes=01:00"]
+
+
 def test_one_more_vehicle_is_for_fleets() -> None:
     world = small_border()
     assert [str(change) for change in one_more_unit(world, Lever("shuttle", VEHICLE))] == ["services.shuttle.fleet=+1"]
