@@ -1,14 +1,16 @@
-"""Process of one job: ``bridgehead batch``, ended together with the server."""
+"""Process of one job: ``bridgehead batch``, ended together with the server, with the memory that a run may have."""
 
 from __future__ import annotations
 
 import os
 import sys
 
+from app.run_worker import limit_memory
 from app.subprocesses import end_with_parent
 
 if __name__ == "__main__":
     end_with_parent()
+    limit_memory()
     from sim.__main__ import main
 
     # Not sys.exit: it would wait for the watching thread.

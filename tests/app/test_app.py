@@ -317,6 +317,30 @@ def test_a_job_of_a_year_that_is_too_large_is_refused_with_the_finding_though_th
     assert "size.too_large" in shown_tables(at)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("run_days", 36500), ("run_days", 40000), ("run_start", 99991231), ("run_warmup_days", 24855)]
+)
+def test_days_beyond_the_clock_in_an_address_are_refused_on_the_page(name: str, value: int) -> None:
+    at = page()
+    at.switch_page("app/pages/what_if.py")
+    at.query_params["change"] = json.dumps({"op": "set", "address": f"parameters.{name}.value", "value": value})
+    at.run()
+    assert not at.exception
+    shown = shown_tables(at)
+    if name == "run_start":
+        # A day that the calendar has; short runs have days of their own.
+        assert "parameter.unusable" not in shown
+    else:
+        assert "parameter.unusable" in shown
+
+
+@pytest.mark.parametrize("days", ["36500", "121", "1", "-3"])
+def test_short_runs_of_the_server_have_days_within_bounds(bridgehead: Callable[..., Told], days: str) -> None:
+    answer = bridgehead("app", "--days", days)
+    assert (answer.status, answer.out) == (2, "")
+    assert "--days" in answer.err
+
+
 def test_only_folders_directly_below_the_results_folder_are_opened(tmp_path: Path) -> None:
     inside, outside = tmp_path / "out", tmp_path / "elsewhere"
     for folder in (inside / "mine", outside):

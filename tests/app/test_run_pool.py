@@ -185,6 +185,47 @@ def test_a_run_that_is_ended_for_time_is_a_finding(monkeypatch: pytest.MonkeyPat
         short.close()
 
 
+class Gone:
+    """The place of a visitor who leaves after the first look: Streamlit ends his script by an exception."""
+
+    def caption(self, text: str = "") -> None:
+        raise KeyboardInterrupt
+
+    empty = caption
+
+
+def test_a_visitor_who_leaves_during_a_run_frees_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = RunPool(most_s=60, workers=1, grace_s=0.1, module=ECHO)
+    monkeypatch.setattr(run_cache, "_pool", lambda: pool)
+    monkeypatch.setattr(run_cache, "_submitted", lambda run: sleep(pool, 3600, run.kind))
+    try:
+        pid = answer(pool, sleep(pool, 0, "warm"))[1]["pid"]
+        with pytest.raises(KeyboardInterrupt):
+            run_cache._run(ShortRun("answer", BASELINE, run_cache.QUICK_START, 5, 1, 1), Gone())
+        until(lambda: not is_alive(pid))
+        assert answer(pool, sleep(pool, 0, "next"))[0] == "made"
+    finally:
+        pool.close()
+
+
+def test_a_run_that_was_begun_ahead_is_the_one_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    requests: list[Ticket] = []
+    submitted = run_cache._submitted
+
+    def noted(run: ShortRun) -> Ticket:
+        requests.append(submitted(run))
+        return requests[-1]
+
+    monkeypatch.setattr(run_cache, "_submitted", noted)
+    with run_cache.begun(SCENARIO, 9, 1, run_cache.QUICK_START):
+        run_cache.quick(SCENARIO, days=9, warmup_days=1)
+    assert len(requests) == 2
+    assert requests[0].followers == 0
+    with run_cache.begun(SCENARIO, 9, 1, run_cache.QUICK_START):
+        run_cache.quick(SCENARIO, days=9, warmup_days=1)
+    assert len(requests) == 2
+
+
 def test_data_that_change_under_the_server_are_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_cache, "data", lambda: "of before")
     with pytest.raises(DataError) as ended:
