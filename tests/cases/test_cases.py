@@ -68,6 +68,39 @@ CASES: Final = {
             "cli/test_odd_inputs.py::test_a_service_may_open_or_close_on_any_day_of_the_calendar[9999-12-31]",
         ),
     ),
+    "days_36500": Case(
+        "run --days 36500 ends in a traceback: the compiled engine counts 68 years",
+        "more days than an engine counts are refused as an option, in the tables and on the page",
+        (
+            "cli/test_check_finds_first.py::test_days_beyond_the_clock_of_the_engine_are_refused_as_an_option[36500]",
+            "cli/test_check_finds_first.py::test_parameters_that_no_run_can_use_are_found_by_the_check[run_days,36500]",
+            "app/test_app.py::test_days_beyond_the_clock_in_an_address_are_refused_on_the_page[36500]",
+            "app/test_app.py::test_short_runs_of_the_server_have_days_within_bounds[36500]",
+        ),
+    ),
+    "days_beyond_the_clock": Case(
+        "run --days 40000 over any world ends in a traceback",
+        "one line names the option or the row and the most days",
+        (
+            "cli/test_check_finds_first.py::test_days_beyond_the_clock_of_the_engine_are_refused_as_an_option[40000]",
+            "cli/test_check_finds_first.py::test_days_beyond_the_clock_of_the_engine_are_refused_as_an_option[24856]",
+            "cli/test_check_finds_first.py::test_parameters_that_no_run_can_use_are_found_by_the_check[run_days,24856]",
+            "app/test_app.py::test_days_beyond_the_clock_in_an_address_are_refused_on_the_page[40000]",
+        ),
+    ),
+    "dos_breakdowns": Case(
+        "an address with 100,000 servers that fail every minute takes all memory, also when its visitor has left",
+        "a plan that is too large is refused before it is made; a run that no visitor waits for is ended",
+        (
+            "compile/test_plan_size.py::test_a_run_that_would_be_too_large_is_refused_at_its_row_before_it_takes_memory[HOSTILE]",
+            "compile/test_plan_size.py::test_a_run_that_would_be_too_large_is_refused_at_its_row_before_it_takes_memory[fleet=1000000]",
+            "compile/test_plan_size.py::test_choices_within_choices_are_refused_before_they_multiply",
+            "app/test_app.py::test_a_scenario_of_an_address_that_is_too_large_is_refused_on_every_page",
+            "app/test_app.py::test_a_job_of_a_year_that_is_too_large_is_refused_with_the_finding_though_the_short_run_is_not",
+            "app/test_run_pool.py::test_a_visitor_who_leaves_during_a_run_frees_the_worker",
+            "app/test_browser.py::test_a_scenario_that_is_too_large_is_refused_at_once_and_does_not_slow_another_visitor",
+        ),
+    ),
     "engine_fine_points": Case(
         "nine tiny plans that the prose of the rules leaves open, and plans that only one engine can take",
         "each is a worked example; the bounds of a plan refuse what an engine cannot take",
