@@ -328,7 +328,7 @@ def test_days_beyond_the_clock_in_an_address_are_refused_on_the_page(name: str, 
     assert not at.exception
     shown = shown_tables(at)
     if name == "run_start":
-        # A day that the calendar has; short runs have days of their own.
+        # A day that the calendar has; short runs have separate days.
         assert "parameter.unusable" not in shown
     else:
         assert "parameter.unusable" in shown
