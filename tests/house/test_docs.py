@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import runpy
+import shutil
 from pathlib import Path
 
 import pytest
 import typer
 
 from app.pages import PAGES
+from corridors.load import load_corridor
 from sim.__main__ import app
 
 ROOT = Path(__file__).parents[2]
@@ -115,3 +117,29 @@ def test_the_data_fingerprint_may_differ_only_where_the_data_were_reworded() -> 
     allowed = tool["WORDING"] | {tool["DATA_FINGERPRINT"]}
     assert list(tool["differences"](old, new, {}, allowed)) == []
     assert list(tool["differences"](old, {"run": {**new["run"], "events": 4}}, {}, allowed)) == ["run.events: 3, now 4"]
+
+
+def test_rows_of_a_table_are_compared_by_their_names() -> None:
+    tool = runpy.run_path(str(TOOLS / "same_results.py"))
+    old = {"kpis": [{"port": "a", "value": 1.0}, {"port": "b", "value": 2.0}]}
+    new = {"kpis": [{"port": "b", "value": 2.0, "n": 4}, {"port": "c", "value": 9.0}, {"port": "a", "value": 1.5}]}
+    notes: dict[str, None] = {}
+    assert list(tool["differences"](old, new, notes, frozenset())) == ["kpis[0].value: 1.0, now 1.5"]
+    assert list(notes) == ["added rows: kpis (1)", "added: kpis[] n"]
+    lost = {"kpis": new["kpis"][1:]}
+    assert "kpis: missing {'port': 'b', 'value': 2.0}" in list(tool["differences"](old, lost, {}, frozenset()))
+    assert list(tool["differences"]({"a": 0.0}, {"a": None}, notes, frozenset())) == []
+    assert "no value, was 0: a" in notes
+
+
+def test_the_rules_that_moved_by_intent_find_nothing_to_apply_to(tmp_path: Path) -> None:
+    tool = runpy.run_path(str(TOOLS / "same_results.py"))
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    tool["without_moved_rules"](tool["Tree"](tmp_path, tmp_path))
+    corridor = load_corridor(tmp_path / "data" / "baseline")
+    assert not any(one.mtbf_h for one in corridor.facilities.values())
+    partly = [one for one in corridor.closures.values() if 0 < one.servers_share < 1]
+    targets = {id for one in partly for id, row in corridor.facilities.items() if one.target in (id, row.calendar)}
+    servers = {id: corridor.facilities[id].servers for id in targets}
+    assert servers
+    assert all((one.servers_share * servers[id]).is_integer() for one in partly for id in targets)
