@@ -130,6 +130,10 @@ def test_rows_of_a_table_are_compared_by_their_names() -> None:
     assert "kpis: missing {'port': 'b', 'value': 2.0}" in list(tool["differences"](old, lost, {}, frozenset()))
     assert list(tool["differences"]({"a": 0.0}, {"a": None}, notes, frozenset())) == []
     assert "no value, was 0: a" in notes
+    share = tool["MOVED_KEYS"] | tool["WORDING"]
+    assert list(tool["differences"]({"sole_share": 0.5}, {"sole_share": 0.0}, notes, share)) == []
+    assert "may differ, and does:  sole_share" in notes
+    assert len(list(tool["differences"]({"sole_share": 0.5}, {"sole_share": 0.0}, {}, tool["WORDING"]))) == 1
 
 
 def test_the_rules_that_moved_by_intent_find_nothing_to_apply_to(tmp_path: Path) -> None:
