@@ -208,6 +208,41 @@ def test_a_visitor_who_leaves_during_a_run_frees_the_worker(monkeypatch: pytest.
         pool.close()
 
 
+class Place:
+    """A place of the page that notes what it shows."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def caption(self, text: str) -> None:
+        self.shown.append(text)
+
+    def empty(self) -> None:
+        self.shown.append("")
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "then"),
+    [
+        ("en", "In queue: 2 runs before yours.", "In queue: 1 run before yours."),
+        ("zh", "排队中，前面还有2次运行。", "排队中，前面还有1次运行。"),
+    ],
+)
+def test_a_visitor_sees_the_place_in_the_queue_until_the_run_begins(
+    pool: RunPool, monkeypatch: pytest.MonkeyPatch, language: str, first: str, then: str
+) -> None:
+    monkeypatch.setattr(run_cache, "_pool", lambda: pool)
+    monkeypatch.setattr("app.language.language", lambda: language)
+    running = sleep(pool, 1.0, "running")
+    until(lambda: running.began_s is not None)
+    others = [sleep(pool, 1.0, name, name) for name in ("bob", "cid")]
+    mine, place = sleep(pool, 0.5, "mine", "dan"), Place()
+    run_cache._wait(mine, place)
+    assert list(dict.fromkeys(place.shown)) == [first, then, run_cache.say("run_waiting", n=0), ""]
+    for one in (running, *others, mine):
+        assert answer(pool, one)[0] == "made"
+
+
 def test_a_run_that_was_begun_ahead_is_the_one_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     requests: list[Ticket] = []
     submitted = run_cache._submitted
