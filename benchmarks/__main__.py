@@ -31,10 +31,10 @@ def main() -> None:
     words = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     words.add_argument("--quick", action="store_true", help="two minutes: short horizons, two rounds")
     words.add_argument("--rounds", type=int, help="rounds instead of 3 (2 with --quick)")
-    told = words.parse_args()
-    size = QUICK if told.quick else FULL
+    given = words.parse_args()
+    size = QUICK if given.quick else FULL
     measured = Measurements(size, {}, {name: {volume: [] for volume in VOLUMES} for name in GROWING}, {}, missing())
-    for number in range(told.rounds or size.rounds):
+    for number in range(given.rounds or size.rounds):
         one_round(measured, number + 1)
     starts(measured)
     text = report(measured)
@@ -77,8 +77,8 @@ def measure(number: int, task: str, days: int, volume: int, repeats: int) -> Res
     say(f"round {number}: {task}, {days} days, volume {volume}")
     words = [task, "--days", str(days), "--volume", str(volume), "--repeats", str(repeats)]
     command = [sys.executable, "-m", "benchmarks.measure", *words]
-    told = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
-    result: Result = json.loads(told.stdout)
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    result: Result = json.loads(done.stdout)
     return result
 
 

@@ -38,8 +38,8 @@ def run(plan: Plan, repetitions: int) -> tuple[list[float], tuple[int, int, int]
         program, file = Path(folder) / "loop", Path(folder) / "plan"
         subprocess.run([cc, "-O3", "-march=native", "-o", str(program), str(SOURCE)], check=True)
         _write(plan, file)
-        told = subprocess.run([str(program), str(file), str(repetitions)], check=True, capture_output=True, text=True)
-    *seconds, last = told.stdout.splitlines()
+        done = subprocess.run([str(program), str(file), str(repetitions)], check=True, capture_output=True, text=True)
+    *seconds, last = done.stdout.splitlines()
     rows, checksum, gone = (int(word) for word in last.split())
     return [float(line) for line in seconds], (rows, checksum, gone)
 

@@ -143,14 +143,14 @@ def two_workers(days: int, volume: int, repeats: int) -> Result:
 
     def clocked(pool: LocalProcesses) -> tuple[float, float, int]:
         start = time.perf_counter()
-        told = [future.result() for future in [pool.submit(_replication, words) for words in work]]
+        results = [future.result() for future in [pool.submit(_replication, words) for words in work]]
         of_process: dict[int, float] = {}
-        for process, cpu_s, _ in told:
+        for process, cpu_s, _ in results:
             of_process[process] = of_process.get(process, 0.0) + cpu_s
-        return time.perf_counter() - start, max(of_process.values()), sum(vehicles for _, _, vehicles in told)
+        return time.perf_counter() - start, max(of_process.values()), sum(vehicles for _, _, vehicles in results)
 
     names = ("one_worker_s", "one_worker_cpu_s", "seconds", "longer_cpu_s")
-    told: dict[str, list[float]] = {name: [] for name in names}
+    values: dict[str, list[float]] = {name: [] for name in names}
     pools = LocalProcesses(1), LocalProcesses(2)
     try:
         for pool in pools:
@@ -158,11 +158,11 @@ def two_workers(days: int, volume: int, repeats: int) -> Result:
         for _ in range(repeats):
             (one_s, one_cpu_s, vehicles), (two_s, longer_cpu_s, _) = map(clocked, pools)
             for name, value in zip(names, (one_s, one_cpu_s, two_s, longer_cpu_s), strict=True):
-                told[name].append(value)
+                values[name].append(value)
     finally:
         for pool in pools:
             pool.close()
-    return {**told, "vehicles": vehicles}
+    return {**values, "vehicles": vehicles}
 
 
 def _replication(words: tuple[int, int, int]) -> tuple[int, float, int]:
@@ -218,10 +218,10 @@ def main() -> None:
     words.add_argument("--days", type=int, required=True)
     words.add_argument("--volume", type=int, default=1)
     words.add_argument("--repeats", type=int, default=1)
-    told = words.parse_args()
-    if told.task != "memory":
+    given = words.parse_args()
+    if given.task != "memory":
         keep_freed_memory()
-    result = TASKS[told.task](told.days, told.volume, told.repeats)
+    result = TASKS[given.task](given.days, given.volume, given.repeats)
     print(json.dumps(result | {"peak_mb": peak_mb()}))
 
 

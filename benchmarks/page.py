@@ -168,7 +168,7 @@ def measured(address: str, context: Any, times: int) -> dict[str, tuple[Seconds,
     return found
 
 
-def told(seconds: Seconds) -> str:
+def shown(seconds: Seconds) -> str:
     return f"{statistics.median(seconds):.2f} ({min(seconds):.2f} to {max(seconds):.2f})"
 
 
@@ -179,7 +179,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), days=DAYS) as address, chromium() as context:
         found = measured(address, context, times)
     lines = ["| move | times | alone, s | while a batch runs, s |", "|---|---:|---:|---:|"]
-    lines += [f"| {name} | {len(idle)} | {told(idle)} | {told(busy)} |" for name, (idle, busy) in found.items()]
+    lines += [f"| {name} | {len(idle)} | {shown(idle)} | {shown(busy)} |" for name, (idle, busy) in found.items()]
     load = f", load {os.getloadavg()[0]:.1f} in the last minute" if hasattr(os, "getloadavg") else ""
     text = "\n".join([*lines, "", f"{os.cpu_count()} cores{load}."])
     OUT.parent.mkdir(exist_ok=True)

@@ -55,7 +55,7 @@ def _head(measured: Measurements) -> Iterator[str]:
     yield (
         f"One model (four ports, two directions, {vehicles:,} vehicles in {size.days} days), "
         f"{len(measured.rounds['simpy'])} rounds in which the contenders take turns, each in a process of its own. "
-        "Times are CPU seconds unless told otherwise; ratios are medians of the rounds, with the smallest and the "
+        "Times are CPU seconds unless stated otherwise; ratios are medians of the rounds, with the smallest and the "
         "largest in brackets."
     )
     yield ""
@@ -128,10 +128,10 @@ def _claims(measured: Measurements) -> Iterator[str]:
     yield _claim(what, "at most 1.3", run[most])
     with_trace = _told(engine[most])
     yield f"| the same of the engine with its full trace, without draws and figures | | {with_trace} | |"
-    told = [result["peak_mb"] for result in measured.rounds["memory"]]
-    if None not in told:
+    peaks = [result["peak_mb"] for result in measured.rounds["memory"]]
+    if None not in peaks:
         visits = measured.rounds["memory"][0]["visits"]
-        per_visit = [(mb - 200) * 2**20 / visits for mb in told]
+        per_visit = [(mb - 200) * 2**20 / visits for mb in peaks]
         yield _claim("bytes a visit at the peak, full trace, beyond 200 MB", "at most 75", per_visit)
     yield _claim("a week in a fresh process, machine code at hand, s", "at most 1.5", measured.start["cached"])
     yield ""
@@ -232,9 +232,9 @@ def _agreement(measured: Measurements) -> Iterator[str]:
     yield "|---|---:|---:|" + "---:|" * len(ours["summary"]["wait_min"])
     for name in ("ours_compiled", "ours_on_simpy", "simpy", "salabim", "ciw"):
         for result in measured.rounds.get(name, [])[:1]:
-            told = result["summary"]
-            waits = " | ".join(f"{wait:.2f}" for wait in told["wait_min"].values())
-            yield f"| {NAMES[name]} | {told['left']:,} | {told['transit_h']:.3f} | {waits} |"
+            summary = result["summary"]
+            waits = " | ".join(f"{wait:.2f}" for wait in summary["wait_min"].values())
+            yield f"| {NAMES[name]} | {summary['left']:,} | {summary['transit_h']:.3f} | {waits} |"
     yield ""
     yield "Columns from the third on are mean waits. Resources of other packages are handed out at the moment of a "
     yield "request, ours when the instant is complete, so that figures differ in the last digits. salabim and Ciw ran "

@@ -39,8 +39,8 @@ def bridgehead(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
 
     def call(*arguments: str | Path) -> Told:
         status = main([str(argument) for argument in arguments])
-        told = capsys.readouterr()
-        return Told(status, told.out, told.err)
+        answer = capsys.readouterr()
+        return Told(status, answer.out, answer.err)
 
     return call
 

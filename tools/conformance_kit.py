@@ -113,11 +113,11 @@ def run(command: Sequence[str], folder: Path = KIT) -> list[str]:
     found = []
     for file in sorted(folder.glob("*.json")):
         content = json.loads(file.read_text(encoding="utf-8"))
-        told = subprocess.run(command, input=json.dumps(content["plan"]), capture_output=True, text=True, check=False)
-        if told.returncode:
-            found.append(f"{file.stem}: exit status {told.returncode}: {told.stderr.strip()[-200:]}")
+        done = subprocess.run(command, input=json.dumps(content["plan"]), capture_output=True, text=True, check=False)
+        if done.returncode:
+            found.append(f"{file.stem}: exit status {done.returncode}: {done.stderr.strip()[-200:]}")
             continue
-        found += [f"{file.stem}: {line}" for line in differences(content["expected"], json.loads(told.stdout))]
+        found += [f"{file.stem}: {line}" for line in differences(content["expected"], json.loads(done.stdout))]
     return found
 
 

@@ -213,8 +213,8 @@ class _Writer:
             there, own = place, self._shut(detour)
             for leg in detour:
                 there = self._leg(step, leg, there, aside=True)
-            told = {"detour": shut[0][0], "detour_s": more_s}
-            self.ops[jump] = replace(self.ops[jump], labels={**self.ops[jump].labels, **told})
+            added = {"detour": shut[0][0], "detour_s": more_s}
+            self.ops[jump] = replace(self.ops[jump], labels={**self.ops[jump].labels, **added})
             ways.append(replace(self._look(detour, own), jump=jump, bias_s=more_s + after_s))
             ends.append(len(self.ops))
             self.ops.append(Op(rules.BRANCH, step.step, step.id, below=0.0, goes_on=0.0))

@@ -113,8 +113,8 @@ def run_shard(task: Task) -> Done:
 
 def lost_shard(task: Task, error: BaseException) -> Done:
     """The rows of a shard whose worker died or could not work: failed runs, which must still be run."""
-    told = _failure("worker", error)
-    runs = [(number, _runs_table({"seed": task.seed, **told})) for number in task.shard.replications]
+    failure = _failure("worker", error)
+    runs = [(number, _runs_table({"seed": task.seed, **failure})) for number in task.shard.replications]
     content = shard_content({"runs": runs}, task.experiment, task.shard, len(runs), lost=True)
     return Done(content, len(runs), (0.0,) * len(runs))
 
@@ -129,8 +129,8 @@ def shard_content(rows: Rows, experiment: str, shard: Shard, failed: int, lost: 
 
 def seal_of(record: Mapping[str, Any], table: pa.Table) -> str:
     """SHA-256 of the record of a shard, without the hash in it, and of its rows."""
-    told = {key: value for key, value in record.items() if key != "content"}
-    return sha256(f"{json.dumps(told, sort_keys=True)}\0{digest_of(table)}".encode()).hexdigest()
+    hashed = {key: value for key, value in record.items() if key != "content"}
+    return sha256(f"{json.dumps(hashed, sort_keys=True)}\0{digest_of(table)}".encode()).hexdigest()
 
 
 def is_intact(record: Mapping[str, Any], table: pa.Table) -> bool:
@@ -211,9 +211,9 @@ def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
 
 
 def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
-    told = result.record()
+    record = result.record()
     record = {
-        **{key: told[key] for key in ("seed", "version", "data_fingerprint", "plan_fingerprint", "visits")},
+        **{key: record[key] for key in ("seed", "version", "data_fingerprint", "plan_fingerprint", "visits")},
         **result.vehicles,
         "deadlocked": len(result.deadlocked),
         "problems": len(result.problems),

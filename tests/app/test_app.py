@@ -202,9 +202,9 @@ def test_page_command_line_and_batch_give_the_same_numbers(
     shown = quick(scenario)
     file = tmp_path / "what_if.yaml"
     file.write_text(to_yaml(scenario), encoding="utf-8")
-    told = bridgehead("run", "--scenario", file, "--json", "-")
-    assert told.status == 0, told.err
-    result = json.loads(told.out)
+    words = bridgehead("run", "--scenario", file, "--json", "-")
+    assert words.status == 0, words.err
+    result = json.loads(words.out)
     assert result["run"]["plan_fingerprint"] == shown.record["plan_fingerprint"]
     assert [row for row in result["kpis"] if row["value"] is not None] == shown.kpis.to_dict("records")
 
@@ -244,7 +244,7 @@ def test_differences_of_two_runs_have_no_interval_and_those_of_pairs_have_one() 
 
 
 @pytest.mark.parametrize(
-    ("estimate", "half", "told"),
+    ("estimate", "half", "words"),
     [
         (0.004, 0.00021, "same as baseline"),
         (0.0491, 0.0069, "+0.05 ± 0.01"),
@@ -253,9 +253,9 @@ def test_differences_of_two_runs_have_no_interval_and_those_of_pairs_have_one() 
         (15735.2, 304.1, "+15,735 ± 304"),
     ],
 )
-def test_a_change_is_shown_to_hundredths_and_no_more(estimate: float, half: float, told: str) -> None:
+def test_a_change_is_shown_to_hundredths_and_no_more(estimate: float, half: float, words: str) -> None:
     difference = Interval(estimate, estimate - half, estimate + half, 0.95, 10)
-    assert change_text(FigurePair(1.0, 1.0 + estimate, difference)) == told
+    assert change_text(FigurePair(1.0, 1.0 + estimate, difference)) == words
 
 
 def test_more_cargo_is_better_and_longer_dwell_is_worse() -> None:
@@ -370,9 +370,9 @@ def test_a_port_that_is_taken_is_shown(bridgehead: Callable[..., Told]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        told = bridgehead("app", "--no-browser", "--port", str(taken.getsockname()[1]))
-    assert told.status == 2
-    assert "--port" in told.err
+        words = bridgehead("app", "--no-browser", "--port", str(taken.getsockname()[1]))
+    assert words.status == 2
+    assert "--port" in words.err
 
 
 def test_a_closure_of_a_short_run_is_in_the_measured_days() -> None:

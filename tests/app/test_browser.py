@@ -149,14 +149,14 @@ def test_a_bad_upload_is_refused_with_all_that_is_wrong(visit: Visit) -> None:
     page = visit().open("what_if")
     page.get_by_role("button", name="Scenario").click()
     upload = page.locator('input[type="file"]')
-    for content, told in (
+    for content, answer in (
         (BAD, ["erenhot_transshipment", "many"]),
         ("!!python/object/apply:os.system ['true']", ["unknown YAML tag"]),
         ("id: mine\nchanges: *all\n", ["YAML alias"]),
         ("x" * 200_000, ["at most 100,000"]),
     ):
         upload.set_input_files({"name": "mine.yaml", "mimeType": "text/yaml", "buffer": content.encode()})
-        for text in told:
+        for text in answer:
             expect(page.get_by_text(text).first).to_be_visible()
     expect(page.get_by_text("Differs from the baseline: 0")).to_be_visible()
 
@@ -164,10 +164,10 @@ def test_a_bad_upload_is_refused_with_all_that_is_wrong(visit: Visit) -> None:
 def test_a_downloaded_scenario_comes_back_by_upload(visit: Visit, tmp_path: Path) -> None:
     page = visit().open(f"what_if?{HOURS}")
     page.get_by_role("button", name="Scenario").click()
-    with page.expect_download() as told:
+    with page.expect_download() as answer:
         page.get_by_role("button", name="Download as YAML").click()
     file = tmp_path / "what_if.yaml"
-    told.value.save_as(file)
+    answer.value.save_as(file)
     other = visit().open("what_if")
     other.get_by_role("button", name="Scenario").click()
     other.locator('input[type="file"]').set_input_files(file)

@@ -26,7 +26,7 @@ UNTIL = """(replay, minute) => new Promise(done => {
 """Waits until a replay has come so far."""
 
 
-def told(page: Any, what: str) -> int:
+def answer(page: Any, what: str) -> int:
     """A number in the data attributes of the replay."""
     return int(page.locator(".replay").get_attribute(f"data-{what}"))
 
@@ -68,21 +68,21 @@ def test_a_replay_moves_pauses_and_is_scrubbed_without_the_server(visit: Visit) 
     page = visitor.open("replay")
     play = page.locator(".replay button.main")
     expect(play).to_have_text(re.compile("Play"))
-    before, at_start = picture(page), told(page, "minute")
+    before, at_start = picture(page), answer(page, "minute")
     asked = len(visitor.requests)
     play.click()
     page.locator(".replay").evaluate(UNTIL, at_start + 60)
     play.click()
     expect(play).to_have_text(re.compile("Play"))
-    stopped = told(page, "minute")
+    stopped = answer(page, "minute")
     assert picture(page) != before
-    assert told(page, "moving") > 0
+    assert answer(page, "moving") > 0
     slider = page.locator('.replay input[type="range"]')
     slider.focus()
     slider.press("End")
-    assert told(page, "minute") > stopped
+    assert answer(page, "minute") > stopped
     slider.press("Home")
-    assert told(page, "minute") == 0
+    assert answer(page, "minute") == 0
     assert len(visitor.requests) == asked, "it played without asking for anything"
 
 

@@ -139,8 +139,8 @@ def test_an_address_that_says_nonsense_is_refused(parameters: dict[str, list[str
 def test_differences_are_shown_field_by_field_with_names(corridor: Corridor, proposals: dict[str, Proposal]) -> None:
     draft = Draft(moved={CRANES: 4, PORT: 3, "shifts.ceke_gate_day.closes": "22:00"})
     changed = apply(corridor, changes_of(draft.scenario(proposals, HORIZON), proposals))
-    told = {(one.thing, one.field, one.before, one.after) for one in differences(corridor, changed, "en")}
-    assert told == {
+    answer = {(one.thing, one.field, one.before, one.after) for one in differences(corridor, changed, "en")}
+    assert answer == {
         ("Container transshipment lines, inbound (Chinese side)", "servers", "2", "4"),
         ("Coal gate, Chinese side", "closes", "19:00", "22:00"),
         ("Ganqimaodu - Gashuunsukhait: closed, 2023-08-01 to 2023-08-03", "", "", "added"),

@@ -71,10 +71,10 @@ def test_all_that_is_wrong_with_edits_is_shown_at_once(base: Corridor) -> None:
         Change(op="set", address="facilities.erenhot_transshipment.calendar", value="erenhot_raod"),
     ]
     _, findings = attempt(base, edits)
-    told = {finding.found: finding for finding in findings if finding.level == ERROR}
-    assert {"-3", "1 May", "erenhot_raod"} <= set(told)
-    assert told["erenhot_raod"].nearest == "erenhot_road"
-    assert told["1 May"].code == "cell.not_date"
+    answer = {finding.found: finding for finding in findings if finding.level == ERROR}
+    assert {"-3", "1 May", "erenhot_raod"} <= set(answer)
+    assert answer["erenhot_raod"].nearest == "erenhot_road"
+    assert answer["1 May"].code == "cell.not_date"
 
 
 def test_earlier_problems_are_not_attributed_to_edits(base: Corridor) -> None:

@@ -90,10 +90,10 @@ def test_who_has_not_the_address_neither_sees_a_job_nor_stops_it(jobs: Jobs) -> 
     assert not job.over
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "no longer on the server"), ("zh", "服务器上已无这些运行结果")])
-def test_an_address_with_a_job_that_is_gone_is_shown(jobs: Jobs, language: str, told: str) -> None:
+@pytest.mark.parametrize(("language", "shown"), [("en", "no longer on the server"), ("zh", "服务器上已无这些运行结果")])
+def test_an_address_with_a_job_that_is_gone_is_shown(jobs: Jobs, language: str, shown: str) -> None:
     at = tab(language, job="0" * 32)
-    assert [told in one.value for one in at.warning] == [True]
+    assert [shown in one.value for one in at.warning] == [True]
     assert "job" not in at.query_params
 
 

@@ -59,15 +59,15 @@ def test_parameters_that_compare_divides_by_are_found_by_the_check(
 
 
 @pytest.mark.parametrize(
-    ("days", "told"), [("24856", "24,855"), ("36500", "24,855"), ("40000", "24,855"), ("0", "--days")]
+    ("days", "words"), [("24856", "24,855"), ("36500", "24,855"), ("40000", "24,855"), ("0", "--days")]
 )
 def test_days_beyond_the_clock_of_the_engine_are_refused_as_an_option(
-    bridgehead: Bridgehead, mine: Path, days: str, told: str
+    bridgehead: Bridgehead, mine: Path, days: str, words: str
 ) -> None:
     answer = bridgehead("run", "--data", mine, "--days", days)
     assert (answer.status, answer.out) == (2, "")
     assert "--days" in answer.err
-    assert told in answer.err
+    assert words in answer.err
     for engine in ("simpy", "compiled"):
         assert bridgehead("run", "--data", mine, "--days", days, "--engine", engine).status == 2
 

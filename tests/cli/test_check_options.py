@@ -27,8 +27,8 @@ def scenario(tmp_path: Path) -> Path:
     return file
 
 
-def document(told: Told) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(told.out)
+def document(answer: Told) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(answer.out)
     return found
 
 
@@ -36,9 +36,9 @@ def document(told: Told) -> dict[str, Any]:
 def test_findings_as_json_have_codes_and_sentences(
     bridgehead: Bridgehead, mine: Path, scenario: Path, language: str
 ) -> None:
-    told = bridgehead("check", scenario, "--data", mine, "--json", "-", "--language", language)
-    assert told.status == 2
-    found = document(told)
+    answer = bridgehead("check", scenario, "--data", mine, "--json", "-", "--language", language)
+    assert answer.status == 2
+    found = document(answer)
     assert (found["errors"], found["warnings"]) == (2, 0)
     keys = {"level", "code", "file", "row", "column", "id", "found", "expected", "message", "nearest", "params"}
     keys |= {"used_by"}
@@ -47,37 +47,37 @@ def test_findings_as_json_have_codes_and_sentences(
     assert (one["level"], one["file"], one["row"], one["column"]) == ("error", "rush.yaml", 3, "warmup_day")
     assert (one["found"], one["nearest"]) == ("warmup_day", "warmup_days")
     assert one["message"] == say("findings.yaml.unknown_key", language)
-    assert all(ord(letter) < 128 for letter in told.out), "no console can spoil it"
+    assert all(ord(letter) < 128 for letter in answer.out), "no console can spoil it"
 
 
 def test_a_line_ends_with_the_code_that_explain_takes(bridgehead: Bridgehead, mine: Path, scenario: Path) -> None:
-    told = bridgehead("check", scenario, "--data", mine)
-    codes = re.findall(r"^error: .* \[([a-z_.]+)\]$", told.err, re.MULTILINE)
+    answer = bridgehead("check", scenario, "--data", mine)
+    codes = re.findall(r"^error: .* \[([a-z_.]+)\]$", answer.err, re.MULTILINE)
     assert codes == ["yaml.not_integer", "yaml.unknown_key"]
-    assert "bridgehead explain CODE" in told.err
+    assert "bridgehead explain CODE" in answer.err
     for code in codes:
         assert bridgehead("explain", code).status == 0
 
 
 def test_a_finding_without_an_explanation_has_no_code(bridgehead: Bridgehead) -> None:
-    told = bridgehead("runn")
-    assert "[" not in told.err
-    assert "explain" not in told.err
+    answer = bridgehead("runn")
+    assert "[" not in answer.err
+    assert "explain" not in answer.err
 
 
 def test_json_goes_to_a_file_beside_the_table(
     bridgehead: Bridgehead, mine: Path, scenario: Path, tmp_path: Path
 ) -> None:
-    told = bridgehead("check", scenario, "--data", mine, "--json", tmp_path / "out" / "found.json")
-    assert told.status == 2
-    assert "Errors: 2" in told.err
+    answer = bridgehead("check", scenario, "--data", mine, "--json", tmp_path / "out" / "found.json")
+    assert answer.status == 2
+    assert "Errors: 2" in answer.err
     assert json.loads((tmp_path / "out" / "found.json").read_text(encoding="utf-8"))["errors"] == 2
 
 
 def test_a_sound_folder_gives_an_empty_document(bridgehead: Bridgehead, mine: Path) -> None:
-    told = bridgehead("check", "--data", mine, "--json", "-")
-    assert told.status == 0
-    assert document(told) == {"findings": [], "errors": 0, "warnings": 0}
+    answer = bridgehead("check", "--data", mine, "--json", "-")
+    assert answer.status == 0
+    assert document(answer) == {"findings": [], "errors": 0, "warnings": 0}
 
 
 @pytest.mark.parametrize(
@@ -93,18 +93,18 @@ def test_codes_and_families_of_codes_are_left_out(
     bridgehead: Bridgehead, mine: Path, scenario: Path, codes: list[str], left: list[str], status: int
 ) -> None:
     ignored = [word for code in codes for word in ("--ignore", code)]
-    told = bridgehead("check", scenario, "--data", mine, "--json", "-", *ignored)
-    assert told.status == status
-    assert [one["code"] for one in document(told)["findings"]] == left
+    answer = bridgehead("check", scenario, "--data", mine, "--json", "-", *ignored)
+    assert answer.status == status
+    assert [one["code"] for one in document(answer)["findings"]] == left
 
 
 def test_an_unknown_code_is_refused_with_the_nearest(bridgehead: Bridgehead, mine: Path) -> None:
-    told = bridgehead("check", "--data", mine, "--ignore", "cell.not_intger", "--ignore", "cell")
-    assert (told.status, told.out) == (2, "")
-    assert "--ignore" in told.err
-    assert "'cell.not_intger'" in told.err
-    assert "cell.not_integer" in told.err.split("did you mean")[1]
-    assert "Errors: 1" in told.err
+    answer = bridgehead("check", "--data", mine, "--ignore", "cell.not_intger", "--ignore", "cell")
+    assert (answer.status, answer.out) == (2, "")
+    assert "--ignore" in answer.err
+    assert "'cell.not_intger'" in answer.err
+    assert "cell.not_integer" in answer.err.split("did you mean")[1]
+    assert "Errors: 1" in answer.err
 
 
 def many_keys(file: Path, n: int) -> Path:
@@ -117,11 +117,11 @@ def test_the_first_findings_are_printed_and_the_others_counted(
     bridgehead: Bridgehead, mine: Path, tmp_path: Path
 ) -> None:
     file = many_keys(tmp_path / "rush.yaml", 1234)
-    told = bridgehead("check", file, "--data", mine)
-    assert told.status == 2
-    assert told.err.count("error: ") == MOST_SHOWN == 200
-    assert "and 1,034 more findings" in told.err
-    assert "Errors: 1234" in told.err
+    answer = bridgehead("check", file, "--data", mine)
+    assert answer.status == 2
+    assert answer.err.count("error: ") == MOST_SHOWN == 200
+    assert "and 1,034 more findings" in answer.err
+    assert "Errors: 1234" in answer.err
     assert len(document(bridgehead("check", file, "--data", mine, "--json", "-"))["findings"]) == 1234
     ran = bridgehead("run", "--scenario", file, "--data", mine, "--days", 1)
     assert ran.status == 2

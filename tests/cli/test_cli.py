@@ -28,9 +28,9 @@ TABLE_KEYS = {
 }
 
 
-def result_of(told: Told) -> dict[str, Any]:
-    assert told.status == 0, told.err
-    result: dict[str, Any] = json.loads(told.out)
+def result_of(words: Told) -> dict[str, Any]:
+    assert words.status == 0, words.err
+    result: dict[str, Any] = json.loads(words.out)
     return result
 
 
@@ -65,9 +65,9 @@ def test_a_folder_of_ones_own_runs_at_once_and_tells_everything_as_json(bridgehe
 def test_both_engines_tell_the_same(bridgehead: Bridgehead, mine: Path) -> None:
     results = []
     for engine in ("simpy", "compiled"):
-        told = bridgehead("run", "--data", mine, "--engine", engine, "--json", "-")
-        assert ("same figures" in told.err) == (engine == "simpy")
-        result = result_of(told)
+        words = bridgehead("run", "--data", mine, "--engine", engine, "--json", "-")
+        assert ("same figures" in words.err) == (engine == "simpy")
+        result = result_of(words)
         assert result["run"]["engine"] == engine
         for own in ("engine", "events", "wall_s"):
             del result["run"][own]
@@ -79,13 +79,13 @@ def test_a_table_a_port_in_names_and_in_either_language(bridgehead: Bridgehead, 
     english = bridgehead("run", "--data", mine)
     assert english.status == 0
     assert english.err == "", "in a pipe a good run is quiet"
-    for told in ("My port", "Truck", "trucks", "Entry customs", "waiting", "seed 1"):
-        assert told in english.out
+    for words in ("My port", "Truck", "trucks", "Entry customs", "waiting", "seed 1"):
+        assert words in english.out
     for unsaid in ("my_port", "entry_customs", "per year"):
         assert unsaid not in english.out, "ids, and years that nobody measured, are not for people"
     chinese = bridgehead("run", "--data", mine, "--language", "zh")
-    for told in ("我的口岸", "公路货车", "进境海关", "等待", "随机种子1"):
-        assert told in chinese.out
+    for words in ("我的口岸", "公路货车", "进境海关", "等待", "随机种子1"):
+        assert words in chinese.out
 
 
 def test_the_tables_of_the_baseline_fit_a_narrow_terminal() -> None:
@@ -111,8 +111,8 @@ def test_the_tables_of_the_baseline_fit_a_narrow_terminal() -> None:
 
 
 def test_a_year_measured_is_told_by_the_year(bridgehead: Bridgehead, mine: Path) -> None:
-    told = bridgehead("run", "--data", mine, "--days", "372", "--set", "services.trucks_out.per_day=20")
-    (trucks,) = (line.split() for line in told.out.splitlines() if line.startswith("  Truck"))
+    words = bridgehead("run", "--data", mine, "--days", "372", "--set", "services.trucks_out.per_day=20")
+    (trucks,) = (line.split() for line in words.out.splitlines() if line.startswith("  Truck"))
     a_day, tonnes_a_day, megatonnes_a_year = float(trucks[1]), float(trucks[4]), float(trucks[6])
     assert tonnes_a_day == pytest.approx(20 * a_day, rel=0.01)
     assert megatonnes_a_year == pytest.approx(365e-6 * tonnes_a_day, abs=0.006)
@@ -137,9 +137,9 @@ def test_another_replication_has_other_luck_and_the_same_one_the_same(bridgehead
 
 
 def test_a_short_try_is_measured_from_its_start_and_says_so(bridgehead: Bridgehead, mine: Path) -> None:
-    told = bridgehead("run", "--data", mine, "--days", "5", "--json", "-")
-    assert result_of(told)["run"]["warmup_days"] == 0
-    assert "warm-up of 7 days" in told.err
+    words = bridgehead("run", "--data", mine, "--days", "5", "--json", "-")
+    assert result_of(words)["run"]["warmup_days"] == 0
+    assert "warm-up of 7 days" in words.err
 
 
 PROPOSAL = """\
@@ -196,10 +196,10 @@ def test_every_file_of_a_run_is_written(bridgehead: Bridgehead, mine: Path, tmp_
         )
     }
     options = [word for option, file in files.items() for word in (option, file)]
-    told = bridgehead("run", "--data", mine, *options)
-    assert told.status == 0
-    assert "My port" in told.out, "the tables are printed as well"
-    assert all(str(file) in told.err for file in files.values())
+    words = bridgehead("run", "--data", mine, *options)
+    assert words.status == 0
+    assert "My port" in words.out, "the tables are printed as well"
+    assert all(str(file) in words.err for file in files.values())
     assert json.loads(files["--json"].read_text(encoding="utf-8"))["run"]["seed"] == 1
     assert files["--trace"].read_bytes()[:4] == b"PAR1"
     assert files["--event-log"].read_text(encoding="utf-8-sig").startswith('"case",')
@@ -207,7 +207,7 @@ def test_every_file_of_a_run_is_written(bridgehead: Bridgehead, mine: Path, tmp_
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "words"),
     [
         (["--days", "0"], "--days"),
         (["--days", "3", "--warmup-days", "3"], "warm-up"),
@@ -224,13 +224,13 @@ def test_every_file_of_a_run_is_written(bridgehead: Bridgehead, mine: Path, tmp_
     ],
 )
 def test_wrong_input_is_told_without_a_traceback(
-    bridgehead: Bridgehead, mine: Path, arguments: list[str], told: str
+    bridgehead: Bridgehead, mine: Path, arguments: list[str], words: str
 ) -> None:
     where = [] if "--data" in arguments else ["--data", mine]
     answer = bridgehead("run", *where, *arguments)
     assert answer.status == 2
     assert answer.out == ""
-    assert told in answer.err
+    assert words in answer.err
     assert "Traceback" not in answer.err
 
 
@@ -250,22 +250,22 @@ WRONG_OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("command", "told"), WRONG_OPTIONS)
+@pytest.mark.parametrize(("command", "words"), WRONG_OPTIONS)
 def test_all_wrong_options_of_a_command_are_told_at_once(
-    bridgehead: Bridgehead, command: str, told: tuple[str, ...]
+    bridgehead: Bridgehead, command: str, words: tuple[str, ...]
 ) -> None:
     answer = bridgehead(*command.split())
     assert (answer.status, answer.out) == (2, "")
-    for part in told:
+    for part in words:
         assert part in answer.err
-    assert f"Errors: {len(told)}, warnings: 0." in answer.err, answer.err
+    assert f"Errors: {len(words)}, warnings: 0." in answer.err, answer.err
 
 
 @pytest.mark.parametrize("command", [command for command, _ in WRONG_OPTIONS])
 def test_what_would_be_right_is_told_in_chinese(bridgehead: Bridgehead, command: str) -> None:
-    told = re.findall("应为：(.*?)(?:；|$)", bridgehead(*command.split(), "--language", "zh").err, re.MULTILINE)
-    assert told
-    assert [text for text in told if not re.search("[\u4e00-\u9fff]", text)] == []
+    words = re.findall("应为：(.*?)(?:；|$)", bridgehead(*command.split(), "--language", "zh").err, re.MULTILINE)
+    assert words
+    assert [text for text in words if not re.search("[\u4e00-\u9fff]", text)] == []
 
 
 def test_all_that_is_wrong_is_told_at_once_with_file_and_line(bridgehead: Bridgehead, mine: Path) -> None:
@@ -273,31 +273,31 @@ def test_all_that_is_wrong_is_told_at_once_with_file_and_line(bridgehead: Bridge
     rewrite(mine / "facilities.csv", "customs,3,working_day", "customs,3,working_dya")
     rewrite(mine / "services.csv", "trip_out,rate", "trip_uot,rate")
     for command in ("check", "run"):
-        told = bridgehead(command, "--data", mine)
-        assert told.status == 2
+        words = bridgehead(command, "--data", mine)
+        assert words.status == 2
         for part in ("facilities.csv, line 3", "'two'", "'working_day'", "services.csv, line 2", "'trip_out'"):
-            assert part in told.err
+            assert part in words.err
     alone = bridgehead("check", mine / "services.csv")
     assert "services.csv" in alone.err
     assert "facilities.csv" not in alone.err
 
 
 def test_findings_are_told_in_the_language_asked_for(bridgehead: Bridgehead, mine: Path) -> None:
-    told = bridgehead("run", "--data", mine, "--set", "services.no_such.per_day=1", "--language", "zh")
-    assert told.status == 2
+    words = bridgehead("run", "--data", mine, "--set", "services.no_such.per_day=1", "--language", "zh")
+    assert words.status == 2
     line = "错误：--set，services.no_such.per_day：.*；应为：services.csv 中的编号；实际为“no_such”"
-    assert re.search(line, told.err)
-    assert not re.search("error|expected|did you mean", told.err)
+    assert re.search(line, words.err)
+    assert not re.search("error|expected|did you mean", words.err)
 
 
 def test_a_scenario_is_checked_as_it_would_run(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
     """The warnings of changes are listed without a run: here a closure on weekdays that it does not cover."""
     shut = "op: close, address: facilities.exit_gate, first_day: 2023-08-01, last_day: 2023-08-03, weekdays: Sat;Sun"
     (tmp_path / "shut.yaml").write_text(f"id: shut\nchanges:\n  - {{{shut}}}\n", encoding="utf-8")
-    told = bridgehead("check", tmp_path / "shut.yaml", "--data", mine)
-    assert told.status == 0
-    assert told.err.startswith("warning: shut.yaml")
-    assert "'Sat;Sun'" in told.err
+    words = bridgehead("check", tmp_path / "shut.yaml", "--data", mine)
+    assert words.status == 0
+    assert words.err.startswith("warning: shut.yaml")
+    assert "'Sat;Sun'" in words.err
     found = bridgehead("check", tmp_path / "shut.yaml", "--data", mine, "--json", "-")
     codes = [one["code"] for one in json.loads(found.out)["findings"]]
     assert codes == ["closure.no_day", "idle.outside_run"], "it closes no day, and the run is of another year"
@@ -309,10 +309,10 @@ def test_on_a_terminal_findings_are_a_table_that_cuts_no_name(
     rewrite(mine / "facilities.csv", "customs,3,working_day", "customs,3,a_calendar_with_quite_a_long_name")
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    told = bridgehead("check", "--data", mine)
-    assert told.status == 2
-    assert "Where" in told.err
-    page = re.sub(r"\x1b\[[0-9;]*m", "", told.err)
+    words = bridgehead("check", "--data", mine)
+    assert words.status == 2
+    assert "Where" in words.err
+    page = re.sub(r"\x1b\[[0-9;]*m", "", words.err)
     assert "…" not in page
     assert max(map(len, page.splitlines())) <= 60
 
@@ -323,17 +323,17 @@ def test_on_a_terminal_every_stage_has_a_bar_under_its_name(
     from sim.cli.batch import progress_bars
     from sim.experiments.batch import Progress
 
-    def told() -> str:
+    def words() -> str:
         with progress_bars() as show:
             show("screening", Progress(3, 3, 0, None))
             show("sobol", Progress(1, 4, 0, None))
             show("sobol", Progress(2, 4, 1, 90.0))
         return capsys.readouterr().err
 
-    assert told() == "", "in a pipe nothing moves"
+    assert words() == "", "in a pipe nothing moves"
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    last = re.findall(r"(\d+/\d+) (.*?)\s*$", re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", told()), re.MULTILINE)[-2:]
+    last = re.findall(r"(\d+/\d+) (.*?)\s*$", re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", words()), re.MULTILINE)[-2:]
     assert [bar[0] for bar in last] == ["3/3", "2/4"]
     assert last[0][1] == "screening"
     assert last[1][1].startswith("sobol · ")
@@ -344,9 +344,9 @@ def test_without_numba_simpy_runs_and_it_is_said(
     bridgehead: Bridgehead, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim.engines.find_spec", lambda name: None)
-    told = bridgehead("run", "--data", mine)
-    assert "SimPy engine" in told.out
-    assert "numba is not installed" in told.err
+    words = bridgehead("run", "--data", mine)
+    assert "SimPy engine" in words.out
+    assert "numba is not installed" in words.err
 
 
 def test_new_takes_no_folder_that_holds_something(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
@@ -359,9 +359,9 @@ def test_new_takes_no_folder_that_holds_something(bridgehead: Bridgehead, mine: 
 
 
 def test_routes_by_name_in_either_language(bridgehead: Bridgehead) -> None:
-    told = bridgehead("route", "Tianjin", "Duisburg")
-    assert told.status == 0
-    lines = told.out.splitlines()[1:]
+    words = bridgehead("route", "Tianjin", "Duisburg")
+    assert words.status == 0
+    lines = words.out.splitlines()[1:]
     assert [line.split()[0] for line in lines[:3]] == ["1", "2", "3"]
     assert all("Tianjin" in line and "Duisburg" in line for line in lines[:3])
     assert "杜伊斯堡" in bridgehead("route", "天津", "杜伊斯堡", "-k", "1", "--language", "zh").out
@@ -372,19 +372,19 @@ def test_routes_by_name_in_either_language(bridgehead: Bridgehead) -> None:
 
 
 def test_no_way_is_an_answer_and_no_wrong_input(bridgehead: Bridgehead, mine: Path) -> None:
-    told = bridgehead("route", "--data", mine, "factory", "factory_two")
-    assert told.status == 2
+    words = bridgehead("route", "--data", mine, "factory", "factory_two")
+    assert words.status == 2
     rewrite(mine / "links.csv", "our_side,other_side,road,5,30,,2,yes", "other_side,our_side,road,5,30,,2,no")
     rewrite(mine / "itineraries.csv", "travel,other_side,road,", "travel,our_side,road,")
-    told = bridgehead("route", "--data", mine, "factory", "other_side")
-    assert (told.status, told.out) == (1, "")
-    assert "factory" in told.err
+    words = bridgehead("route", "--data", mine, "factory", "other_side")
+    assert (words.status, words.out) == (1, "")
+    assert "factory" in words.err
 
 
 def test_bottlenecks_are_ranked_by_their_share_of_the_waiting(bridgehead: Bridgehead, mine: Path) -> None:
-    told = bridgehead("bottlenecks", "--data", mine)
-    assert told.status == 0
-    assert all(name in told.out for name in ("Exit gate", "Entry customs", "Alone", "Shifting"))
+    words = bridgehead("bottlenecks", "--data", mine)
+    assert words.status == 0
+    assert all(name in words.out for name in ("Exit gate", "Entry customs", "Alone", "Shifting"))
     result = result_of(bridgehead("bottlenecks", "--data", mine, "--json", "-"))
     shares = [row["share_of_waiting"] for row in result["bottlenecks"]]
     assert shares == sorted(shares, reverse=True)
@@ -398,9 +398,9 @@ def test_ctrl_c_ends_a_run_without_a_traceback(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("sim.engines.play", interrupted)
-    told = bridgehead("run", "--data", mine, "--json", "-")
-    assert (told.status, told.out) == (1, "")
-    assert "Stopped" in told.err
+    words = bridgehead("run", "--data", mine, "--json", "-")
+    assert (words.status, words.out) == (1, "")
+    assert "Stopped" in words.err
 
 
 def test_a_run_that_does_not_add_up_is_refused(
@@ -408,16 +408,16 @@ def test_a_run_that_does_not_add_up_is_refused(
 ) -> None:
     broken = [message("conservation.waiting_balance", "runs", facility="gate", over_time=1, over_visits=2)]
     monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
-    told = bridgehead("run", "--data", mine, "--json", "-")
-    assert (told.status, told.out) == (1, "")
-    assert "gate: waiting time does not balance" in told.err
+    words = bridgehead("run", "--data", mine, "--json", "-")
+    assert (words.status, words.out) == (1, "")
+    assert "gate: waiting time does not balance" in words.err
     assert "gate：等待时间不平衡" in bridgehead("run", "--data", mine, "--language", "zh").err
 
 
 def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> None:
-    told = bridgehead("--help")
-    assert told.status == 0
-    commands = [line.split()[1] for line in told.out.splitlines() if line.startswith("│ ") and line[2].isalpha()]
+    words = bridgehead("--help")
+    assert words.status == 0
+    commands = [line.split()[1] for line in words.out.splitlines() if line.startswith("│ ") and line[2].isalpha()]
     assert commands == [
         *("run", "batch", "compare", "bottlenecks", "sensitivity", "calibrate", "performance", "saturation"),
         *("check", "explain", "proposals", "route", "new", "validate", "app"),

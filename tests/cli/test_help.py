@@ -81,12 +81,12 @@ def test_both_catalogues_have_the_same_messages_with_the_same_values(room: str) 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_page_of_help_is_chinese_throughout(name: str, bridgehead: Bridgehead) -> None:
     command = [name] if name else []
-    told = bridgehead(*command, "--help", "--language", "zh")
-    assert told.status == 0
-    assert "用法：bridgehead" in told.out
-    assert not re.search(r"Usage|Options|Arguments|Commands|default|required|Show", told.out)
-    assert bridgehead("--language", "zh", *command, "--help").out == told.out
-    assert bridgehead(*command, "--language=zh", "--help").out == told.out
+    answer = bridgehead(*command, "--help", "--language", "zh")
+    assert answer.status == 0
+    assert "用法：bridgehead" in answer.out
+    assert not re.search(r"Usage|Options|Arguments|Commands|default|required|Show", answer.out)
+    assert bridgehead("--language", "zh", *command, "--help").out == answer.out
+    assert bridgehead(*command, "--language=zh", "--help").out == answer.out
 
 
 def test_the_language_of_help_is_that_of_the_environment_unless_an_option_sets_it(
@@ -110,9 +110,9 @@ def test_a_language_without_catalogue_is_refused_with_the_nearest(
     bridgehead: Bridgehead, monkeypatch: pytest.MonkeyPatch, variable: str, arguments: list[str], parts: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv(words.VARIABLE, variable)
-    told = bridgehead(*arguments)
-    assert (told.status, told.out) == (2, "")
-    assert all(part in told.err for part in parts), told.err
+    answer = bridgehead(*arguments)
+    assert (answer.status, answer.out) == (2, "")
+    assert all(part in answer.err for part in parts), answer.err
 
 
 WRONG_USAGE = [
@@ -135,18 +135,18 @@ WRONG_USAGE = [
 def test_wrong_usage_is_a_finding_in_the_language_of_the_command(
     bridgehead: Bridgehead, line: str, parts: tuple[str, ...], chinese: str
 ) -> None:
-    told = bridgehead(*line.split())
-    assert (told.status, told.out) == (2, "")
-    assert all(part in told.err for part in parts), told.err
-    told = bridgehead("--language", "zh", *line.split())
-    assert told.status == 2
-    assert chinese in told.err
+    answer = bridgehead(*line.split())
+    assert (answer.status, answer.out) == (2, "")
+    assert all(part in answer.err for part in parts), answer.err
+    answer = bridgehead("--language", "zh", *line.split())
+    assert answer.status == 2
+    assert chinese in answer.err
 
 
 def test_without_a_command_the_help_is_shown_and_the_status_is_that_of_wrong_input(bridgehead: Bridgehead) -> None:
-    told = bridgehead()
-    assert told.status == 2
-    assert told.out == bridgehead("--help").out.rstrip("\n") + "\n"
+    answer = bridgehead()
+    assert answer.status == 2
+    assert answer.out == bridgehead("--help").out.rstrip("\n") + "\n"
 
 
 def test_shared_options_are_the_same_in_every_command_that_runs_once() -> None:

@@ -64,8 +64,8 @@ def test_tonnes_and_containers_of_a_year_are_in_the_unit_of_the_language() -> No
 def test_the_year_column_of_a_run_is_scaled(bridgehead: Bridgehead, mine: Path) -> None:
     def year_of(language: str, name: str) -> float:
         options = ("--days", "372", "--set", "services.trucks_out.per_day=200", "--language", language)
-        told = bridgehead("run", "--data", mine, *options)
-        (row,) = (line.split() for line in told.out.splitlines() if line.startswith(f"  {name}"))
+        answer = bridgehead("run", "--data", mine, *options)
+        (row,) = (line.split() for line in answer.out.splitlines() if line.startswith(f"  {name}"))
         return float(row[-4].replace(",", ""))
 
     assert year_of("zh", "公路货车") == pytest.approx(100 * year_of("en", "Truck"), rel=0.01)
@@ -83,12 +83,12 @@ def test_a_scenario_is_named_in_english_where_its_title_lacks_the_language() -> 
 
 
 def test_an_incomplete_language_has_its_headings_and_names_and_english_for_the_rest(bridgehead: Bridgehead) -> None:
-    told = bridgehead("run", "--days", "3", "--language", "ru")
-    assert told.status == 0
+    answer = bridgehead("run", "--days", "3", "--language", "ru")
+    assert answer.status == 0
     for russian in ("Маньчжурия — Забайкальск", "Категория", "Стоянка, ч", "Наибольшая загрузка", "Прибыло"):
-        assert russian in told.out
+        assert russian in answer.out
     for english in ("Coal truck", "Dwell time: from arrival", "balance check passed"):
-        assert english in told.out
+        assert english in answer.out
 
 
 def test_the_incomplete_language_names_every_place_port_and_facility_of_the_baseline() -> None:

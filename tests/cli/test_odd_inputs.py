@@ -46,7 +46,7 @@ ODD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
 def test_what_is_no_plain_file_is_refused_wherever_it_is(
     bridgehead: Bridgehead, mine: Path, tmp_path: Path, odd: str, place: str
 ) -> None:
-    make, told = ODD_FILES[odd]
+    make, words = ODD_FILES[odd]
     file = {"table": mine / "places.csv", "proposal": mine / "proposals" / "odd.yaml"}.get(place, tmp_path / "odd.yaml")
     file.parent.mkdir(exist_ok=True)
     file.unlink(missing_ok=True)
@@ -57,7 +57,7 @@ def test_what_is_no_plain_file_is_refused_wherever_it_is(
         "scenario": ["run", "--data", mine, "--scenario", file],
         "experiment": ["batch", file, "--data", mine, "--out", tmp_path / "out"],
     }
-    refused(bridgehead(*commands[place]), file.name, told)
+    refused(bridgehead(*commands[place]), file.name, words)
     assert bridgehead("check", "--data", mine, *([] if place == "table" else [file])).status == 2
 
 
@@ -101,7 +101,7 @@ def test_an_endless_file_is_read_no_further_than_the_limit(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "words"),
     [
         ("start: !!timestamp foo", "timestamp"),
         ("start: !!timestamp 2025-01-01", "timestamp"),
@@ -121,13 +121,13 @@ def test_an_endless_file_is_read_no_further_than_the_limit(tmp_path: Path) -> No
     ],
 )  # fmt: skip
 def test_yaml_of_the_wrong_kind_is_refused_in_one_line(
-    bridgehead: Bridgehead, mine: Path, tmp_path: Path, line: str, told: str
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path, line: str, words: str
 ) -> None:
     file = tmp_path / "odd.yaml"
     file.write_text(f"id: odd\n{line}\n", encoding="utf-8")
     for command in (["run", "--data", mine, "--scenario", file], ["check", "--data", mine, file]):
         answer = bridgehead(*command)
-        refused(answer, "odd.yaml", told)
+        refused(answer, "odd.yaml", words)
         errors = [text for text in answer.err.splitlines() if not text.startswith(("Errors:", "To explain"))]
         assert all(text.startswith(("error: ", "warning: ")) for text in errors), answer.err
 

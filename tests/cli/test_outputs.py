@@ -133,7 +133,7 @@ def shell(line: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the devices of Linux")
 @pytest.mark.parametrize(
-    ("line", "status", "told"),
+    ("line", "status", "words"),
     [
         (">&-", 0, ""),
         (">/dev/full", 1, "The output could not be written: no space left on the disk"),
@@ -144,7 +144,7 @@ def shell(line: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_a_closed_or_full_stream_is_no_traceback_and_files_are_written(
-    mine: Path, tmp_path: Path, line: str, status: int, told: str | None
+    mine: Path, tmp_path: Path, line: str, status: int, words: str | None
 ) -> None:
     file = tmp_path / "r.json"
     for command in (["run", "--data", mine, *SHORT, "--json", file], ["explain"]):
@@ -152,7 +152,7 @@ def test_a_closed_or_full_stream_is_no_traceback_and_files_are_written(
         assert answer.returncode == status, answer.stderr
         assert "Traceback" not in answer.stderr
         assert "Exception ignored" not in answer.stderr
-        assert told is None or told in answer.stderr
+        assert words is None or words in answer.stderr
     assert json.loads(file.read_text())["run"]["days"] == 3
 
 

@@ -153,9 +153,9 @@ STORIES: dict[str, Corridor] = {
 """The finding, and the world that has it."""
 
 
-@pytest.mark.parametrize("told", STORIES)
-def test_what_is_wrong_is_told_about_the_row_that_is_wrong(told: str) -> None:
-    assert told in found(STORIES[told])
+@pytest.mark.parametrize("answer", STORIES)
+def test_what_is_wrong_is_told_about_the_row_that_is_wrong(answer: str) -> None:
+    assert answer in found(STORIES[answer])
 
 
 class TestItineraries:
@@ -194,8 +194,8 @@ class TestItineraries:
         assert "error itineraries.export.track.facility" in found(forgotten)
 
     def test_a_branch_that_jumps_over_a_free_is_told_where_the_ways_meet(self) -> None:
-        told = found(changed("itineraries.export.sample", to="wagons"))
-        assert "error itineraries.export.wagons.step" in told
+        answer = found(changed("itineraries.export.sample", to="wagons"))
+        assert "error itineraries.export.wagons.step" in answer
 
     def test_a_facility_kept_twice_would_wait_for_itself(self) -> None:
         again = replace(BORDER.itineraries["export.crossing"], kind="hold", facility="tracks")
@@ -313,8 +313,8 @@ class TestCapacity:
     def test_both_directions_share_the_paths_of_a_single_track(self) -> None:
         pairs = 10 / 7
         assert found(changed("links.wall_gate_steppe_gate", paths_per_day=pairs + 0.01)) == []
-        told = found(changed("links.wall_gate_steppe_gate", paths_per_day=pairs - 0.01))
-        assert told == ["warning links.wall_gate_steppe_gate.paths_per_day"]
+        answer = found(changed("links.wall_gate_steppe_gate", paths_per_day=pairs - 0.01))
+        assert answer == ["warning links.wall_gate_steppe_gate.paths_per_day"]
         assert found(changed("links.wall_gate_steppe_gate", paths_per_day=1.45, tracks=2)) == []
 
     def test_more_wagon_sets_out_than_back_run_out(self) -> None:

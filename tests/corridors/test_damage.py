@@ -52,8 +52,8 @@ def test_whatever_happens_to_bytes_reading_and_checking_go_on(good: Path, tmp_pa
         folder = damaged(good, damage, tmp_path / damage.name)
         findings = check_folder(folder)
         assert_each_can_be_cured(findings)
-        corridor, told = read(folder)
-        assert corridor is not None or any(finding.level == "error" for finding in told)
+        corridor, answer = read(folder)
+        assert corridor is not None or any(finding.level == "error" for finding in answer)
         noticed += bool(findings)
     assert noticed > len(byte_damages(good)) // 2
 

@@ -76,9 +76,9 @@ def test_all_that_is_wrong_in_a_file_is_told_at_once(tmp_path: Path, base: Corri
     text = (data_root() / "futures.yaml").read_text(encoding="utf-8")
     broken = tmp_path / "futures.yaml"
     broken.write_text(text.replace("low: 1.1487", "low: 2").replace("base_year", "base_yaer"), encoding="utf-8")
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as answer:
         load_demand_scenarios(broken)
-    codes = {finding.code: finding for finding in told.value.findings}
+    codes = {finding.code: finding for finding in answer.value.findings}
     assert set(codes) == {"yaml.missing_key", "yaml.unknown_key", "future.order"}
     assert codes["yaml.unknown_key"].nearest == "base_year"
     wrong = text.replace("[cr_express]", "[cr_expres]").replace("coal_truck_gqm,", "coal_truck_gkm,")
@@ -105,7 +105,7 @@ def test_all_that_is_wrong_in_a_file_is_told_at_once(tmp_path: Path, base: Corri
 def test_check_reads_futures_too(bridgehead: Callable[..., Told], mine: Path) -> None:
     text = (data_root() / "futures.yaml").read_text(encoding="utf-8")
     (mine / "futures.yaml").write_text(text, encoding="utf-8")
-    told = bridgehead("check", "--data", mine)
-    assert told.status == 2
-    assert "coal_truck_gqm" in told.err
+    answer = bridgehead("check", "--data", mine)
+    assert answer.status == 2
+    assert "coal_truck_gqm" in answer.err
     assert bridgehead("check", data_root() / "futures.yaml").status == 0

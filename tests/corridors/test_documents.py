@@ -163,14 +163,14 @@ IN_USE = [
 def test_a_scenario_that_changes_nothing_is_odd_but_not_wrong(bridgehead: Bridgehead, mine: Path) -> None:
     """Such as one whose writer was called away after the title; other days alone are a scenario."""
     file = mine / "rush.yaml"
-    told = []
+    words = []
     third_lane = "changes: [{op: set, address: facilities.exit_gate.servers, value: 3}]\n"
     for more in ("", "in_order: true\n", "days: 9\n", third_lane):
         file.write_text(f"id: rush\ntitle_en: Third lane at\n{more}", encoding="utf-8")
         answer = bridgehead("check", file, "--data", mine)
         assert answer.status == 0, answer.err
-        told.append("warning: rush.yaml, line 1, rush, changes: The scenario changes nothing" in answer.err)
-    assert told == [True, True, False, False]
+        words.append("warning: rush.yaml, line 1, rush, changes: The scenario changes nothing" in answer.err)
+    assert words == [True, True, False, False]
 
 
 @pytest.mark.parametrize("command", ["check", "batch"])
@@ -181,27 +181,27 @@ def test_what_is_wrong_in_use_is_told_by_file_and_line(command: str, bridgehead:
     file = mine / "wrong_name.yaml"
     file.write_text(USED, encoding="utf-8")
     more = ("--out", mine.parent / "out", "--workers", "1") if command == "batch" else ()
-    told = bridgehead(command, file, "--data", mine, *more)
-    assert told.status == 2
+    words = bridgehead(command, file, "--data", mine, *more)
+    assert words.status == 2
     for where, what, close in IN_USE:
-        lines = [line for line in told.err.splitlines() if line.startswith(f"error: {where}: ")]
-        assert any(what in line and close in line for line in lines), (where, told.err)
-    assert f"Errors: {len(IN_USE)}, " in told.err
+        lines = [line for line in words.err.splitlines() if line.startswith(f"error: {where}: ")]
+        assert any(what in line and close in line for line in lines), (where, words.err)
+    assert f"Errors: {len(IN_USE)}, " in words.err
 
 
 def test_a_wrong_option_is_told_by_its_name(bridgehead: Bridgehead, mine: Path) -> None:
-    told = bridgehead("run", "--data", mine, "--proposal", "nothing_yet", "--days", 3, "--warmup-days", 5)
-    assert told.status == 2
-    assert "error: --proposal: The id is unknown; expected the id of a proposal; found 'nothing_yet'" in told.err
-    assert "error: --warmup-days: The warm-up must be shorter" in told.err
+    words = bridgehead("run", "--data", mine, "--proposal", "nothing_yet", "--days", 3, "--warmup-days", 5)
+    assert words.status == 2
+    assert "error: --proposal: The id is unknown; expected the id of a proposal; found 'nothing_yet'" in words.err
+    assert "error: --warmup-days: The warm-up must be shorter" in words.err
 
 
 def test_days_that_a_scenario_file_asks_for_are_told_by_its_line(bridgehead: Bridgehead, mine: Path) -> None:
     file = mine / "rush.yaml"
     file.write_text("id: rush\ndays: 3\nproposals: [nobody]\nwarmup_days: 8\n", encoding="utf-8")
     for command in (("run", "--data", mine, "--scenario", file), ("check", file, "--data", mine)):
-        told = bridgehead(*command)
-        assert told.status == 2
-        assert "error: rush.yaml, line 3, proposals: The proposal is unknown" in told.err
-        assert "found 'nobody'" in told.err
-        assert "error: rush.yaml, line 4, warmup_days: The warm-up must be shorter" in told.err
+        words = bridgehead(*command)
+        assert words.status == 2
+        assert "error: rush.yaml, line 3, proposals: The proposal is unknown" in words.err
+        assert "found 'nobody'" in words.err
+        assert "error: rush.yaml, line 4, warmup_days: The warm-up must be shorter" in words.err

@@ -149,12 +149,12 @@ def test_every_mistake_is_told_at_once_with_the_nearest_name():
         "links.jining_border.mode=rail_1524",
         "links.jining_border.speed_kmh=0",
     )
-    told = {finding.found: (finding.column, finding.nearest) for finding in found}
-    assert told["facilites"] == ("facilites.bay.servers", "facilities")
-    assert told["bey"][1] == "bay"
-    assert told["servrs"][1] == "servers"
-    assert told["rail_1524"][1] == "rail_1520"
-    assert told["id"][0] == "facilities.bay.id"
+    answer = {finding.found: (finding.column, finding.nearest) for finding in found}
+    assert answer["facilites"] == ("facilites.bay.servers", "facilities")
+    assert answer["bey"][1] == "bay"
+    assert answer["servrs"][1] == "servers"
+    assert answer["rail_1524"][1] == "rail_1520"
+    assert answer["id"][0] == "facilities.bay.id"
     assert len(found) == 7
     assert all(finding.file == "--set" and finding.level == ERROR for finding in found)
 
@@ -218,12 +218,12 @@ def test_a_new_row_is_complete_and_new():
         Change(op="add", address="facilities.bay", row={"place": "border", "kind": "gate", "servers": 1}),
         Change(op="add", address="facilities.bay_2", row={"kind": "transhipment", "server": 1, "id": "x"}),
     )
-    told = {(finding.column, finding.nearest) for finding in found}
-    assert ("facilities.bay", "") in told  # there is one already
-    assert ("facilities.bay_2", "servers") in told
-    assert ("facilities.bay_2.kind", "transshipment") in told
-    assert ("facilities.bay_2.place", "") in told
-    assert ("facilities.bay_2.servers", "") in told
+    answer = {(finding.column, finding.nearest) for finding in found}
+    assert ("facilities.bay", "") in answer  # there is one already
+    assert ("facilities.bay_2", "servers") in answer
+    assert ("facilities.bay_2.kind", "transshipment") in answer
+    assert ("facilities.bay_2.place", "") in answer
+    assert ("facilities.bay_2.servers", "") in answer
 
 
 def test_a_facility_that_nobody_uses_is_taken_away_with_what_was_assumed_of_it():
@@ -427,25 +427,25 @@ def test_every_mistake_in_a_file_has_its_line(tmp_path: Path):
     with pytest.raises(DataError) as error:
         proposals.load_proposal(written(tmp_path, text))
     lines = text.splitlines()
-    told = {finding.column: finding for finding in error.value.findings}
+    answer = {finding.column: finding for finding in error.value.findings}
     for finding in error.value.findings:
         assert finding.file == "second_crane.yaml"
-    assert told["mesure"].nearest == "measure"
-    assert lines[told["mesure"].row - 1].startswith("mesure")
-    assert "measure" in told
-    assert lines[told["capital_musd"].row - 1].startswith("capital_musd")
-    assert lines[told["yearly_musd.value"].row - 1].strip() == "value: half"
-    assert lines[told["changes.2.first_day"].row - 1].strip() == "first_day: someday"
-    assert told["title_en"].row == 3
-    assert len(told) == 6
+    assert answer["mesure"].nearest == "measure"
+    assert lines[answer["mesure"].row - 1].startswith("mesure")
+    assert "measure" in answer
+    assert lines[answer["capital_musd"].row - 1].startswith("capital_musd")
+    assert lines[answer["yearly_musd.value"].row - 1].strip() == "value: half"
+    assert lines[answer["changes.2.first_day"].row - 1].strip() == "first_day: someday"
+    assert answer["title_en"].row == 3
+    assert len(answer) == 6
 
 
 def test_a_key_that_is_left_out_is_named_in_plain_words(tmp_path: Path):
     file = tmp_path / "short.yaml"
     file.write_text("id: short\nchanges:\n  - {op: set, value: 3}\n", encoding="utf-8")
-    with pytest.raises(DataError) as told:
+    with pytest.raises(DataError) as answer:
         proposals.load_proposal(file)
-    missing = {f.column: f.code for f in told.value.findings}
+    missing = {f.column: f.code for f in answer.value.findings}
     assert missing["changes.0.address"] == "yaml.missing_key"
     assert missing["title_en"] == "yaml.missing_key"
 
@@ -476,7 +476,7 @@ def test_a_misspelt_key_inside_a_list_has_its_nearest_name(tmp_path: Path):
         ("", 1),
         ("- a\n- b\n", 1),
         ("id: x\n  title: y\n", 2),
-        ("id: [x\n", 2),
+        ("id: [x\n", 1),
         ("a: &a 1\nb: *a\n", 2),
         ("a: &a [*a]\n", 1),
         ("id: !!int abc\n", 1),

@@ -95,8 +95,8 @@ def test_the_order_of_events_in_phase_a_decides_nothing(shuffle: int, monkeypatc
     expected = {seed: rows(simulate(random_plan(seed))) for seed in range(200)}
     _Shuffled.random = Random(shuffle)
     monkeypatch.setattr(reference, "Environment", _Shuffled)
-    for seed, told in expected.items():
-        assert rows(simulate(random_plan(seed))) == told, seed
+    for seed, answer in expected.items():
+        assert rows(simulate(random_plan(seed))) == answer, seed
 
 
 @every_engine

@@ -221,9 +221,9 @@ def test_the_first_difference_names_the_instant_the_rows_and_who_waits() -> None
     started, finished = trace.started_s.copy(), trace.finished_s.copy()
     assert started[trace.op == 0].tolist() == [0, 10, 20]
     started[4], finished[4] = 12, 22
-    told = first_difference(trace, replace(trace, started_s=started, finished_s=finished))
-    assert told is not None
-    assert told.splitlines() == [
+    answer = first_difference(trace, replace(trace, started_s=started, finished_s=finished))
+    assert answer is not None
+    assert answer.splitlines() == [
         "the traces part at second 12; 1 rows differ in all",
         "vehicle 2 of trucks, op 0 (gate)",
         "  a: queued 2, started 20, finished 30, departed 30 (done)",

@@ -113,13 +113,13 @@ def test_m_m_3() -> None:
 
 def test_the_engines_agree_on_a_long_run() -> None:
     """So that what theory says of one holds for each of them."""
-    told = []
+    runs = []
     for engine in ENGINES:
         random = np.random.default_rng(10)
         trace = queue(random, 3, 0.9, exponential(random, SERVICE_S), n=50_000, engine=engine)
         assert len(trace) == 50_000
-        told.append((trace.started_s.tolist(), trace.departed_s.tolist(), trace.vehicle_left_s.tolist()))
-    assert told[0] == told[1]
+        runs.append((trace.started_s.tolist(), trace.departed_s.tolist(), trace.vehicle_left_s.tolist()))
+    assert runs[0] == runs[1]
 
 
 @pytest.mark.parametrize("cv", [0.5, 1.5])

@@ -124,24 +124,24 @@ def test_in_any_order_and_never_more_under_way_than_agreed(
 
 
 def test_stopped_and_continued_it_is_as_if_nothing_had_happened(undisturbed: Path, tmp_path: Path) -> None:
-    told: list[Progress] = []
+    answer: list[Progress] = []
 
     def interrupt(progress: Progress) -> None:
-        told.append(progress)
+        answer.append(progress)
         if progress.done >= 4:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / "out", progress=interrupt)
-    assert [progress.done for progress in told] == [0, 2, 4]
-    assert (told[0].left_s, told[0].total) == (None, 9)
-    assert all(progress.left_s is not None and progress.left_s > 0 for progress in told[1:])
+    assert [progress.done for progress in answer] == [0, 2, 4]
+    assert (answer[0].left_s, answer[0].total) == (None, 9)
+    assert all(progress.left_s is not None and progress.left_s > 0 for progress in answer[1:])
     half = results(tmp_path / "out")
     assert half.items() < results(undisturbed).items()
-    told.clear()
-    run(tmp_path / "out", progress=told.append)
-    assert told[0].done == 4
-    assert told[-1].done == told[-1].total == 9
+    answer.clear()
+    run(tmp_path / "out", progress=answer.append)
+    assert answer[0].done == 4
+    assert answer[-1].done == answer[-1].total == 9
     assert results(tmp_path / "out") == results(undisturbed)
 
 
@@ -364,12 +364,12 @@ TARGET: dict[str, Any] = {
 def test_rounds_go_on_until_every_scenario_is_sure_enough(tmp_path: Path) -> None:
     one_lane = {"id": "one_lane", "changes": [{"op": "set", "address": "facilities.exit_gate.servers", "value": 1}]}
     asked = lanes(target={**TARGET, "relative": 0.1}, replications=3, design=None, scenarios=[one_lane])
-    told: list[Progress] = []
-    outcome = run(tmp_path / "out", asked, progress=told.append)
+    answer: list[Progress] = []
+    outcome = run(tmp_path / "out", asked, progress=answer.append)
     assert outcome.unmet == ()
     assert 4 < outcome.replications < 40
     assert outcome.replications % 2 == 0, "shards are not cut"
-    assert len({progress.total for progress in told}) > 1, "there was more than one round"
+    assert len({progress.total for progress in answer}) > 1, "there was more than one round"
     runs = outcome.store.read("runs")
     assert set(runs.groupby("scenario").size()) == {outcome.replications}
 
@@ -412,10 +412,10 @@ def file(mine: Path) -> Path:
 
 def test_the_command_runs_tells_and_goes_on(bridgehead: Bridgehead, mine: Path, file: Path, tmp_path: Path) -> None:
     command = ("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1)
-    told = bridgehead(*command)
-    assert (told.status, told.err) == (0, "")
-    assert "Gate lanes: 3 scenarios, 2 replications each, 4 days from 2025-01-01" in told.out
-    assert f"6 runs saved in {tmp_path / 'out'}" in told.out
+    answer = bridgehead(*command)
+    assert (answer.status, answer.err) == (0, "")
+    assert "Gate lanes: 3 scenarios, 2 replications each, 4 days from 2025-01-01" in answer.out
+    assert f"6 runs saved in {tmp_path / 'out'}" in answer.out
     before = results(tmp_path / "out")
     assert bridgehead(*command).status == 0
     assert results(tmp_path / "out") == before
@@ -432,9 +432,9 @@ def test_an_experiment_by_its_id_and_checked(bridgehead: Bridgehead, mine: Path,
     assert bridgehead("check", "--data", mine).status == 0
     text = (mine / "experiments" / "lanes.yaml").read_text(encoding="utf-8")
     (mine / "experiments" / "lanes.yaml").write_text(text.replace("exit_gate", "exit_gat"), encoding="utf-8")
-    told = bridgehead("check", "--data", mine)
-    assert told.status == 2
-    assert "'exit_gate'" in told.err
+    answer = bridgehead("check", "--data", mine)
+    assert answer.status == 2
+    assert "'exit_gate'" in answer.err
 
 
 def test_a_warm_up_that_gives_way_to_few_days_is_told(
@@ -448,17 +448,17 @@ def test_a_warm_up_that_gives_way_to_few_days_is_told(
     id, _, *rest = row.split(",")
     parameters.write_text(text.replace(row, ",".join([id, "31", *rest])), encoding="utf-8")
     file.write_text(yaml.safe_dump(asked), encoding="utf-8")
-    told = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1)
-    assert "a warm-up of 31 days does not fit into 4 days" in told.err
+    answer = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1)
+    assert "a warm-up of 31 days does not fit into 4 days" in answer.err
 
 
 def test_an_experiment_without_a_title_is_told_what_it_lacks(bridgehead: Bridgehead, mine: Path, file: Path) -> None:
     """And not what it has too much for a scenario, which needs no title."""
     file.write_text("{id: lanes, title_en: Lanes, days: 4, replications: 2}", encoding="utf-8")
-    told = bridgehead("check", file, "--data", mine)
-    assert told.status == 2
-    assert "title_zh" in told.err
-    assert "A required key is missing" in told.err
+    answer = bridgehead("check", file, "--data", mine)
+    assert answer.status == 2
+    assert "title_zh" in answer.err
+    assert "A required key is missing" in answer.err
 
 
 def test_ctrl_c_says_how_to_go_on(
@@ -474,10 +474,10 @@ def test_ctrl_c_says_how_to_go_on(
     command = ("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1)
     with monkeypatch.context() as patched:
         patched.setattr(batch, "run_shard", interrupted)
-        told = bridgehead(*command)
-    assert (told.status, told.out) == (1, "")
-    assert "Stopped" in told.err
-    assert "4 of 6 runs are saved" in told.err
+        answer = bridgehead(*command)
+    assert (answer.status, answer.out) == (1, "")
+    assert "Stopped" in answer.err
+    assert "4 of 6 runs are saved" in answer.err
     assert bridgehead(*command).status == 0
 
 
@@ -486,12 +486,12 @@ def test_failed_runs_are_told_and_end_with_status_1(
 ) -> None:
     broken = [message("conservation.waiting_balance", "runs", facility="gate", over_time=1, over_visits=2)]
     monkeypatch.setattr("sim.output.conservation.check", lambda trace: broken)
-    told = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1)
-    assert told.status == 1
-    assert "6 of 6 runs failed" in told.err
-    assert "gate: waiting time does not balance: 1 s over time, 2 s over visits" in told.err
-    told = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1, "--language", "zh")
-    assert "gate：等待时间不平衡" in told.err
+    answer = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1)
+    assert answer.status == 1
+    assert "6 of 6 runs failed" in answer.err
+    assert "gate: waiting time does not balance: 1 s over time, 2 s over visits" in answer.err
+    answer = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--workers", 1, "--language", "zh")
+    assert "gate：等待时间不平衡" in answer.err
 
 
 def test_wrong_input_of_a_batch(bridgehead: Bridgehead, mine: Path, file: Path, tmp_path: Path) -> None:
@@ -509,10 +509,10 @@ def test_wrong_input_of_a_batch(bridgehead: Bridgehead, mine: Path, file: Path, 
         ),
         ((file, "--out", tmp_path / "full", "--data", mine), "thesis.txt"),
     ):
-        told = bridgehead("batch", *arguments)
-        assert told.status == 2, arguments
-        assert part in told.err
-        assert "Traceback" not in told.err
+        answer = bridgehead("batch", *arguments)
+        assert answer.status == 2, arguments
+        assert part in answer.err
+        assert "Traceback" not in answer.err
     assert not (tmp_path / "out").exists()
 
 
@@ -520,20 +520,20 @@ def test_without_dask_it_says_what_to_install(
     bridgehead: Bridgehead, mine: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "distributed", None)
-    told = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--dask", "tcp://127.0.0.1:1")
-    assert told.status == 2
-    assert "bridgehead[dask]" in told.err
+    answer = bridgehead("batch", file, "--out", tmp_path / "out", "--data", mine, "--dask", "tcp://127.0.0.1:1")
+    assert answer.status == 2
+    assert "bridgehead[dask]" in answer.err
 
 
 def test_the_small_experiment_is_of_the_world_that_new_makes(mine: Path) -> None:
     assert load_corridor(mine) == my_port()
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "Second line (line)"), ("zh", "第二条线（line）")])
-def test_a_failed_run_is_told_by_the_title_of_its_scenario_and_its_id(language: Language, told: str) -> None:
+@pytest.mark.parametrize(("language", "answer"), [("en", "Second line (line)"), ("zh", "第二条线（line）")])
+def test_a_failed_run_is_told_by_the_title_of_its_scenario_and_its_id(language: Language, answer: str) -> None:
     words.use(language)
     try:
-        assert called("line", {"title_en": "Second line", "title_zh": "第二条线"}) == told
+        assert called("line", {"title_en": "Second line", "title_zh": "第二条线"}) == answer
         assert called("baseline", {"title_en": "", "title_zh": ""}) == "baseline"
     finally:
         words.use("en")

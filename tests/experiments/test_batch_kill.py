@@ -96,8 +96,8 @@ def kill_and_go_on(file: Path, folder: Path, kills: int, luck: random.Random) ->
             killed += not complete
             look(out)
         with started(file, out) as process:
-            told = process.communicate(timeout=300)
-        assert process.returncode == 0, told
+            answer = process.communicate(timeout=300)
+        assert process.returncode == 0, answer
         assert results(out) == results(folder / "undisturbed")
         assert list(out.glob(".*")) == []
 
@@ -134,10 +134,10 @@ def test_ctrl_c_ends_at_once_says_how_to_go_on_and_leaves_nobody(file: Path, tmp
     with started(file, out) as process:
         until(lambda: shards(out) > 2)
         (os.killpg if whom == "everybody" else os.kill)(process.pid, signal.SIGINT)
-        _, told = process.communicate(timeout=30)
+        _, answer = process.communicate(timeout=30)
         assert process.returncode == 1
-        assert "of 300 runs are saved" in told
-        assert "Traceback" not in told
+        assert "of 300 runs are saved" in answer
+        assert "Traceback" not in answer
         until(lambda: nobody_left(process.pid), 10)
     look(out)
 
@@ -219,8 +219,8 @@ def test_a_dask_cluster_of_which_a_worker_is_killed_gives_the_same_files(
     with Cluster(distributed, tmp_path) as cluster, cluster.batch(file, out) as process:
         until(lambda: shards(out) > 2)
         cluster.workers[0].kill()
-        told = process.communicate(timeout=120)
-    assert process.returncode == 0, told
+        answer = process.communicate(timeout=120)
+    assert process.returncode == 0, answer
     assert results(out) == results(tmp_path / "undisturbed")
 
 
@@ -290,7 +290,7 @@ def test_no_dask_scheduler_at_that_address_is_told(
 ) -> None:
     monkeypatch.setattr("sim.cli.batch.DASK_PATIENCE_S", 1)
     for address in ("tcp://127.0.0.1:9", "nowhere://"):
-        told = bridgehead("batch", file, "--out", tmp_path / "out", "--dask", address)
-        assert told.status == 2
-        assert address in told.err
-        assert "Traceback" not in told.err
+        answer = bridgehead("batch", file, "--out", tmp_path / "out", "--dask", address)
+        assert answer.status == 2
+        assert address in answer.err
+        assert "Traceback" not in answer.err

@@ -33,8 +33,8 @@ def experiment(**given: Any) -> Experiment:
 
 
 def proposal(id: str, *changes: dict[str, Any]) -> Proposal:
-    told = {"title_en": id.upper(), "title_zh": f"{id}号", "measure": "M01", "article": "1"}
-    return Proposal.model_validate({"id": id, "changes": changes or [LINE], **told})
+    answer = {"title_en": id.upper(), "title_zh": f"{id}号", "measure": "M01", "article": "1"}
+    return Proposal.model_validate({"id": id, "changes": changes or [LINE], **answer})
 
 
 def scenarios(*known: Proposal, **given: Any) -> list[Scenario]:
@@ -134,7 +134,7 @@ def test_days_left_out_are_those_of_the_usual_run() -> None:
 
 
 def test_everything_in_which_file_and_world_do_not_fit_is_told_at_once() -> None:
-    told = "\n".join(
+    answer = "\n".join(
         map(
             str,
             findings(
@@ -185,7 +185,7 @@ def test_everything_in_which_file_and_world_do_not_fit_is_told_at_once() -> None
         "experiment.not_number; expected want.number_with_range; found 'facilities.bays.kind'",
         "services.ore.per_day",
     ):
-        assert part in told
+        assert part in answer
 
 
 def test_a_unit_where_the_data_have_none_and_one_in_the_row() -> None:
@@ -264,7 +264,7 @@ def test_the_experiments_that_come_along_name_what_there_is(name: str) -> None:
 
 def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
     page = (data_root().parent / "docs" / "experiments.md").read_text(encoding="utf-8")
-    usual, alone, design, target = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    usual, alone, closed, design, target = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     file = tmp_path / "bays_and_clearance.yaml"
     known = load_proposals()
     for text in (usual, usual + design, usual.replace("replications: 20\n", "") + target):
@@ -274,3 +274,6 @@ def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
     case = prepare(load_corridor(), load_scenario(file))
     assert [closure.weekdays for closure in case.corridor.closures.values() if closure.weekdays == "Sat"] == ["Sat"] * 2
     assert check(case.corridor) == check(load_corridor())
+    file.write_text(closed, encoding="utf-8")
+    services = prepare(load_corridor(), load_scenario(file)).corridor.services.values()
+    assert [one.reroute_after_h for one in services if one.reroute_after_h is not None] == [6, 6]

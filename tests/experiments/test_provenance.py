@@ -82,10 +82,10 @@ def test_running_it_again_gives_the_same_queues_and_the_same_record(store: Store
 
 def test_a_command_line_makes_the_same_run(store: Store, bridgehead: Callable[..., Told], mine: Path) -> None:
     """What the manifest says of the scenario, given by hand."""
-    told = store.scenarios[SCENARIO]
-    (change,) = told["changes"]
-    command = ["run", "--data", mine, "--set", f"{change['address']}={change['value']}", "--start", told["start"]]
-    command += ["--days", told["days"], "--warmup-days", told["warmup_days"], "--seed", store.experiment.seed]
+    words = store.scenarios[SCENARIO]
+    (change,) = words["changes"]
+    command = ["run", "--data", mine, "--set", f"{change['address']}={change['value']}", "--start", words["start"]]
+    command += ["--days", words["days"], "--warmup-days", words["warmup_days"], "--seed", store.experiment.seed]
     answer = bridgehead(*map(str, [*command, "--replication", REPLICATION, "--json", "-"]))
     assert answer.status == 0, answer.err
     (run,) = rows(store, "runs")

@@ -76,8 +76,8 @@ def test_anybody_reads_it_in_one_line(store: Store) -> None:
 def test_duckdb_reads_it_in_one_line(store: Store) -> None:
     duckdb = pytest.importorskip("duckdb")
     store.commit(FIRST, done(store, FIRST, 2.5))
-    told = duckdb.sql(f"SELECT scenario, avg(value) FROM read_parquet('{store.folder}/**/*.parquet') GROUP BY 1")
-    assert told.fetchall() == [("baseline", 2.5)]
+    answer = duckdb.sql(f"SELECT scenario, avg(value) FROM read_parquet('{store.folder}/**/*.parquet') GROUP BY 1")
+    assert answer.fetchall() == [("baseline", 2.5)]
 
 
 def test_rows_of_one_kind_come_with_their_own_columns_and_types_in_the_order_of_the_experiment(store: Store) -> None:
@@ -190,7 +190,7 @@ def test_another_experiment_is_refused_with_every_difference(store: Store, manif
     shutil.copytree(store.folder, folder)
     with pytest.raises(DataError) as error, create_store(folder, other):
         pass
-    told = str(error.value)
+    answer = str(error.value)
     for part in (
         "data_fingerprint: store.differs; expected",
         "experiment.seed: store.differs; expected 2; found '1'",
@@ -198,8 +198,8 @@ def test_another_experiment_is_refused_with_every_difference(store: Store, manif
         "scenarios.point_2.changes.0.value: store.differs; expected found.nothing; found '3'",
         "store.other_experiment",
     ):
-        assert part in told
-    assert "replications" not in told, "what is the same is not told"
+        assert part in answer
+    assert "replications" not in answer, "what is the same is not listed"
     assert results(folder) == before
 
 

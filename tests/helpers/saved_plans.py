@@ -28,10 +28,10 @@ def load_plan(path: Path) -> Plan:
     """The plan that was saved."""
     with np.load(path, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    told = json.loads(str(arrays.pop("labels")))
+    saved = json.loads(str(arrays.pop("labels")))
     labels = {
-        f.name: tuple(told[f.name]) if isinstance(told[f.name], list) else told[f.name]
+        f.name: tuple(saved[f.name]) if isinstance(saved[f.name], list) else saved[f.name]
         for f in fields(Labels)
-        if f.name in told
+        if f.name in saved
     }
     return Plan(horizon_s=int(arrays.pop("horizon_s")), labels=Labels(**labels), **arrays)

@@ -47,8 +47,8 @@ def served(
     port = free_port()
     command = [*program, "app", "--no-browser", "--port", str(port), "--days", str(days), "--results", str(results)]
     log = results / "server.txt"
-    with log.open("wb") as told:
-        server = subprocess.Popen(command, cwd=folder, stdout=told, stderr=told)
+    with log.open("wb") as sink:
+        server = subprocess.Popen(command, cwd=folder, stdout=sink, stderr=sink)
         try:
             wait_until_it_answers(port, server)
             yield f"http://localhost:{port}"

@@ -40,9 +40,9 @@ def test_the_model_written_by_hand_in_simpy_is_the_same_model(plan: Plan) -> Non
 
 @pytest.mark.skipif(c_loop.compiler() is None, reason="no C compiler")
 def test_the_loop_in_c_leaves_the_same_rows(plan: Plan) -> None:
-    seconds, told = c_loop.run(plan, repetitions=2)
+    seconds, answer = c_loop.run(plan, repetitions=2)
     assert len(seconds) == 2
-    assert told == c_loop.checksum(compiled.run(plan))
+    assert answer == c_loop.checksum(compiled.run(plan))
 
 
 def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
@@ -50,9 +50,9 @@ def test_the_report_tells_ratios_ranges_and_what_is_short() -> None:
 
     def result(seconds: float) -> dict[str, object]:
         parts = {f"{part}_s": [seconds / 3] for part in ("compile", "engine", "kpi", "loop")}
-        told = {"vehicles": 100, "visits": 1000, "peak_mb": 150.0, "summary": summary, "checksum": [1, 2, 3]}
+        answer = {"vehicles": 100, "visits": 1000, "peak_mb": 150.0, "summary": summary, "checksum": [1, 2, 3]}
         workers = {"one_worker_s": [2 * seconds], "one_worker_cpu_s": [2 * seconds], "longer_cpu_s": [seconds]}
-        return {"seconds": [seconds], **workers, **parts, **told}
+        return {"seconds": [seconds], **workers, **parts, **answer}
 
     seconds = {"simpy": 9.0, "ours_on_simpy": 10.0, "ours_compiled": 0.09, "end_to_end": 0.1, "c": 0.02}
     seconds |= {"memory": 1.0, "two_workers": 1.0, "base_year": 0.5}

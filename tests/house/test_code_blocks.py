@@ -33,8 +33,8 @@ def commands() -> list[tuple[str, str]]:
     found = []
     for page, text in blocks("", "sh", "bash", "console"):
         for line in text.replace("\\\n", " ").splitlines():
-            told = re.sub(r"\s+#.*", "", line).strip().removeprefix("$ ")
-            words = re.sub(r"^(\.venv/bin/|\.venv\\Scripts\\)", "", told)
+            typed = re.sub(r"\s+#.*", "", line).strip().removeprefix("$ ")
+            words = re.sub(r"^(\.venv/bin/|\.venv\\Scripts\\)", "", typed)
             if words.startswith("bridgehead ") and not re.search(r"[|>\[\]]|\.\.\.", words):
                 found.append((page, words.replace("\\", "/")))
     return found

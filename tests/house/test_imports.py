@@ -257,8 +257,8 @@ def test_random_numbers_are_drawn_in_one_place() -> None:
 def loaded_by(code: str) -> set[str]:
     """Every module that a fresh process has loaded after some code."""
     code += "; import sys; print(*sorted(sys.modules))"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    return set(told.stdout.splitlines()[-1].split())
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stdout.splitlines()[-1].split())
 
 
 def packages(names: set[str]) -> set[str]:

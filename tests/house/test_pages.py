@@ -33,9 +33,9 @@ def test_links_of_a_page_lead_to_files(page: Path) -> None:
 
 
 def test_every_page_is_in_the_navigation_of_the_site() -> None:
-    told = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     pages = {page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")}
-    assert {page for page in pages if page not in told} == set()
+    assert {page for page in pages if page not in navigation} == set()
 
 
 def test_the_site_is_built_without_a_network_and_links_to_none(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_the_source_distribution_has_all_that_its_makefile_needs(tmp_path: Path)
 
 
 def test_it_runs_away_from_the_checkout(bridgehead: Path, tmp_path: Path) -> None:
-    told = subprocess.run(
+    answer = subprocess.run(
         [bridgehead, "run", "--days", "3", "--engine", "simpy", "--json", "-"],
         cwd=tmp_path,
         env=os.environ | {"NUMBA_DISABLE_JIT": "1"},  # To make machine code takes longer than three days without it.
@@ -78,7 +78,7 @@ def test_it_runs_away_from_the_checkout(bridgehead: Path, tmp_path: Path) -> Non
         text=True,
         check=True,
     )
-    result = json.loads(told.stdout)
+    result = json.loads(answer.stdout)
     assert result["run"]["days"] == 3
     assert result["vehicles"]["arrived"] > 0
 

@@ -137,10 +137,10 @@ def test_who_waits_inland_for_a_place_across_waits_for_the_port() -> None:
 
 def test_a_message_for_each_direction_and_class() -> None:
     found = messages(waiting_by_cause(three_trains()), momentary_table(three_trains()))
-    [told] = found["erenhot"]
-    params = dict(told.params)
+    [answer] = found["erenhot"]
+    params = dict(answer.params)
     waiting, turns = params["waiting"], params["turns"]
-    assert (told.code, list(found)) == ("bottleneck_with_turns", ["erenhot"])
+    assert (answer.code, list(found)) == ("bottleneck_with_turns", ["erenhot"])
     assert isinstance(waiting, Message)
     assert isinstance(turns, tuple)
     assert dict(waiting.params) == {
@@ -151,11 +151,11 @@ def test_a_message_for_each_direction_and_class() -> None:
         "cause": "closed",
     }
     assert [dict(turn.params)["thing"] for turn in turns if isinstance(turn, Message)] == ["customs", "crane"]
-    assert Names().sentence(told) == (
+    assert Names().sentence(answer) == (
         "container_train, outbound: 67% of the waiting time is for crane (main cause: outside opening hours)."
         " Momentary bottleneck: customs (50% of the time), crane (42% of the time)."
     )
-    assert NAMES_ZH.sentence(told) == (
+    assert NAMES_ZH.sentence(answer) == (
         "集装箱班列（出境）：67%的等待时间用于等待换装门吊（主要原因：闭关时段）。"
         "瞬时瓶颈：海关（50%的时间）、换装门吊（42%的时间）。"
     )

@@ -48,9 +48,9 @@ def test_two_trains_that_meet_are_stuck() -> None:
 
 
 def test_a_vehicle_that_occupies_nothing_has_a_message_of_its_own() -> None:
-    [told] = messages([Deadlocked("up-000000", "load", "crane", 90_000, ())])
-    assert told.code == "deadlocked"
-    assert Names().sentence(told) == "up-000000 waits for crane since day 2, 01:00:00."
+    [answer] = messages([Deadlocked("up-000000", "load", "crane", 90_000, ())])
+    assert answer.code == "deadlocked"
+    assert Names().sentence(answer) == "up-000000 waits for crane since day 2, 01:00:00."
 
 
 def test_a_second_track_lets_them_pass() -> None:

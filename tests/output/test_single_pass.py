@@ -108,10 +108,10 @@ def test_queues_at_regular_instants_are_those_that_one_counts() -> None:
     visits = border(3, 0)
     trace, labels = visits.trace(), visits.plan.labels
     port = next(port for port in labels.op_port if port)
-    told = waiting.queue_over_time(visits, port=port, every_s=2500)
+    answer = waiting.queue_over_time(visits, port=port, every_s=2500)
     here = np.array(labels.op_port)[trace.op] == port
     until = {"waiting": trace.started_s, "inside": trace.finished_s}
-    for time_s, rows in told.groupby("time_s"):
+    for time_s, rows in answer.groupby("time_s"):
         for column, end_s in until.items():
             there = here & (trace.queued_s <= time_s) & ((end_s > time_s) | (end_s == -1))
             assert rows[column].sum() == there.sum(), (time_s, column)
@@ -171,9 +171,9 @@ def test_a_wait_inland_is_told_to_the_crossing_that_comes_next() -> None:
     b.end()
     b.vehicles([0])
     plan = b.build()
-    told = dict(zip(plan.labels.op_step, (group[1] for group in waits_of(plan)), strict=True))
+    answer = dict(zip(plan.labels.op_step, (group[1] for group in waits_of(plan)), strict=True))
     wanted = {"book_out": "outbound", "out": "outbound", "book_home": "inbound", "home": "inbound", "settle": "inbound"}
-    assert {step: told[step] for step in wanted} == wanted
+    assert {step: answer[step] for step in wanted} == wanted
 
 
 class LongestWait:

@@ -62,9 +62,9 @@ def test_examples_run_as_written(page: str, monkeypatch: pytest.MonkeyPatch, tmp
     examples = doctest.DocTestParser().get_doctest(text, {}, page, page, 0)
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     runner = doctest.DocTestRunner(optionflags=flags, verbose=False)
-    told: list[str] = []
+    answer: list[str] = []
     assert examples.examples
-    assert runner.run(examples, out=told.append).failed == 0, "".join(told)
+    assert runner.run(examples, out=answer.append).failed == 0, "".join(answer)
 
 
 def test_tables_are_frames_with_the_units_of_the_schema(world: bh.World) -> None:

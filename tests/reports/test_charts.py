@@ -152,8 +152,8 @@ def test_no_name_on_the_map_touches_another(language: Language) -> None:
     known = {names.thing(place) for place in world.places}
     for panel in whole["vconcat"]:
         svg = vl_convert.vegalite_to_svg(panel | {key: whole[key] for key in ("datasets", "config")})
-        told = re.findall(r'text-anchor="(\w+)" transform="translate\(([-.\d]+),([-.\d]+)\)[^>]*>([^<]+)</text>', svg)
-        placed = {text: (anchor, float(x), float(y)) for anchor, x, y, text in told if text in known}
+        answer = re.findall(r'text-anchor="(\w+)" transform="translate\(([-.\d]+),([-.\d]+)\)[^>]*>([^<]+)</text>', svg)
+        placed = {text: (anchor, float(x), float(y)) for anchor, x, y, text in answer if text in known}
         assert len(placed) > 12
         assert {names.thing(port.place_cn) for port in world.ports.values()} <= set(placed)
         for (one, (a, x, y)), (other, (b, u, v)) in combinations(placed.items(), 2):
@@ -202,8 +202,8 @@ def test_a_quota_is_a_daily_quota_or_an_admission_limit() -> None:
 @pytest.mark.parametrize("room", ["names", "results", "run_report", "charts", "table_headings"])
 def test_both_languages_have_the_same_messages_with_the_same_values(room: str) -> None:
     english, chinese = (
-        {entry.msgid: entry.msgstr or entry.msgstr_plural for entry in polib.pofile(str(FOLDER / told / f"{room}.po"))}
-        for told in ("en", "zh")
+        {entry.msgid: entry.msgstr or entry.msgstr_plural for entry in polib.pofile(str(FOLDER / code / f"{room}.po"))}
+        for code in ("en", "zh")
     )
     assert set(english) == set(chinese)
     for key, text in english.items():

@@ -33,18 +33,18 @@ def test_a_workbook_says_names_and_never_ids(result: RunResult, language: str, p
     _, *rows = made[title]
     assert len(rows) == len(complete(result.kpis))
     assert str(rows[0][0]).startswith(port)
-    told = {str(cell) for page in list(made.values())[1:] for row in page for cell in row if isinstance(cell, str)}
+    answer = {str(cell) for page in list(made.values())[1:] for row in page for cell in row if isinstance(cell, str)}
     ids = {*result.kpis["kpi"], *result.kpis["port"], *result.facilities["facility"], *result.links["link"]}
-    assert told & ids == set()
+    assert answer & ids == set()
     *_, value, n = rows[0]
     assert (value, n) == (pytest.approx(result.kpis["value"].iloc[0]), result.kpis["n"].iloc[0])
 
 
 def test_the_first_sheet_tells_how_the_run_can_be_made_again(result: RunResult) -> None:
     first = next(iter(sheets(workbook(result, result.record(), result.case.corridor)).values()))
-    told = dict(row[:2] for row in first)
-    assert told["Random seed"] == 1
-    assert told["Plan fingerprint"] == result.trace.plan.fingerprint()
+    answer = dict(row[:2] for row in first)
+    assert answer["Random seed"] == 1
+    assert answer["Plan fingerprint"] == result.trace.plan.fingerprint()
 
 
 def test_equal_tables_make_equal_bytes(result: RunResult) -> None:
@@ -72,8 +72,8 @@ def test_parquet_and_csv_hold_every_row_of_every_table(result: RunResult) -> Non
 
 
 def test_the_command_line_writes_them(bridgehead: Callable[..., Told], tmp_path: Path) -> None:
-    told = bridgehead("run", "--days", "3", "--tables", tmp_path / "made" / "t.xlsx", "--language", "zh")
-    assert told.status == 0
+    answer = bridgehead("run", "--days", "3", "--tables", tmp_path / "made" / "t.xlsx", "--language", "zh")
+    assert answer.status == 0
     assert "主要指标" in openpyxl.load_workbook(tmp_path / "made" / "t.xlsx").sheetnames
     refused = bridgehead("run", "--tables", tmp_path / "t.docx")
     assert refused.status == 2

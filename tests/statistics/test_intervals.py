@@ -272,8 +272,8 @@ def test_one_run_and_an_estimate_of_nothing() -> None:
 
 def test_importing_the_analysis_does_not_load_scipy() -> None:
     code = "import sys, sim.statistics; print('scipy' in sys.modules, 'pandas' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.split() == ["False", "False"]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 @pytest.mark.parametrize("degrees", range(1, 31))

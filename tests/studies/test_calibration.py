@@ -69,8 +69,8 @@ def own_port(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(world: Path, out: Path, *more: str) -> list[str]:
-    told = ["calibrate", "--data", str(world), "--out", str(out), "--days", str(DAYS), "--workers", "1"]
-    return [*told, "--points", "6", "--replications", "2", "--record", str(out.parent / "record"), *more]
+    answer = ["calibrate", "--data", str(world), "--out", str(out), "--days", str(DAYS), "--workers", "1"]
+    return [*answer, "--points", "6", "--replications", "2", "--record", str(out.parent / "record"), *more]
 
 
 def rows(file: Path) -> list[dict[str, str]]:

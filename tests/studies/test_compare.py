@@ -163,8 +163,8 @@ def test_percentiles_are_compared_by_direction() -> None:
     assert rows["outbound"].p_adjusted == pytest.approx(p_of_t3(-2 / (math.sqrt(2 / 3) / 2)))
     assert rows["inbound"].equal
     assert {row.direction for row in comparison.effects if row.kpi != "dwell_h_p95"} == {"both"}
-    told = ComparisonTables(comparison, world_of_three_trains(), Names.of(world_of_three_trains())).all_effects().rows
-    assert [row[1] for row in told if "95th" in row[2]] == ["Erenhot - Zamyn-Uud, cr_express, outbound"]
+    words = ComparisonTables(comparison, world_of_three_trains(), Names.of(world_of_three_trains())).all_effects().rows
+    assert [row[1] for row in words if "95th" in row[2]] == ["Erenhot - Zamyn-Uud, cr_express, outbound"]
 
 
 def test_a_class_that_only_one_of_the_two_has_was_0_in_the_other() -> None:
@@ -243,9 +243,9 @@ def test_the_bottleneck_goes_from_the_gantry_to_customs() -> None:
     assert (shift.before.at, shift.after.at) == (AT, "customs")
     assert shift.before.share == pytest.approx(300 / 360)
     assert shift.after.waiting_h_per_day == pytest.approx(120 / 30)  # over 30 measured days
-    told = ComparisonTables(comparison, world(), Names.of(world())).bottleneck().rows[0]
-    assert told[2].startswith("the bottleneck moves from ")
-    assert told[3] == "12.0\u00a0→\u00a04.00"
+    words = ComparisonTables(comparison, world(), Names.of(world())).bottleneck().rows[0]
+    assert words[2].startswith("the bottleneck moves from ")
+    assert words[3] == "12.0\u00a0→\u00a04.00"
 
 
 def test_the_ranking_has_the_baseline_among_the_scenarios_and_chances_that_sum_to_1() -> None:
@@ -555,8 +555,8 @@ def test_a_scenario_that_is_meant_for_more_than_is_shown_says_so() -> None:
     meant = {"cranes": (trains, trucks), "paint": (trains,), "nothing": ()}
     results = results_of(DWELL, proposals={"cranes": ["cranes"]}, corridor=world())
     tables = ComparisonTables(compare(results, world(), cranes(), targets=meant), world(), Names.of(world()))
-    told = {row[0]: row[1] for row in tables.target().rows}
-    assert [who.endswith(" (1 of 2)") for who in told.values()] == [True, False]
+    words = {row[0]: row[1] for row in tables.target().rows}
+    assert [who.endswith(" (1 of 2)") for who in words.values()] == [True, False]
     assert tables.target().rest == f"{tables.title('cranes')}: further target traffic: {tables.who(PORT, 'truck')}."
     chinese = ComparisonTables(tables.of, world(), Names.of(world(), "zh")).target()
     assert chinese.rows[0][1].endswith("（2类之一）")

@@ -79,14 +79,14 @@ def test_a_journey_worked_out_by_hand() -> None:
     assert [stage.hours for stage in route.stages] == pytest.approx([3, 2, 1, 4, 4])
     assert [stage.km for stage in route.stages] == [180, 10, 60, 0, 200]
     assert [stage.cost.usd for stage in route.stages] == pytest.approx([3600, 700, 1200, 300, 4000])
-    told = route.as_json()
-    assert told["swod_kmh"] == pytest.approx(450 / 9)  # 3 + 1 + 1 + 4 hours on wheels
-    assert told["swd_kmh"] == pytest.approx(450 / 14)
-    assert (told["crossing_h"], told["usd"]) == pytest.approx((2.0, 9800.0))
-    assert told["usd_per_20_t"] == pytest.approx(196.0)
-    assert told["usd_per_teu"] == pytest.approx(98.0)
-    assert told["usd_per_500_km_20_t"] == pytest.approx(196 / 450 * 500)
-    assert (told["haulage_usd"], told["handling_usd"], told["waiting_usd"]) == pytest.approx((9000, 800, 0))
+    words = route.as_json()
+    assert words["swod_kmh"] == pytest.approx(450 / 9)  # 3 + 1 + 1 + 4 hours on wheels
+    assert words["swd_kmh"] == pytest.approx(450 / 14)
+    assert (words["crossing_h"], words["usd"]) == pytest.approx((2.0, 9800.0))
+    assert words["usd_per_20_t"] == pytest.approx(196.0)
+    assert words["usd_per_teu"] == pytest.approx(98.0)
+    assert words["usd_per_500_km_20_t"] == pytest.approx(196 / 450 * 500)
+    assert (words["haulage_usd"], words["handling_usd"], words["waiting_usd"]) == pytest.approx((9000, 800, 0))
 
 
 def test_the_profile_is_what_unescap_draws_against_distance() -> None:
@@ -189,13 +189,13 @@ def test_crossings_have_the_dwell_of_the_key_figures(base: RunResult) -> None:
 def test_a_scenario_stands_beside_the_baseline() -> None:
     corridor = one_train_a_day()
     faster = of(world(*(row for row in _rows(corridor) if getattr(row, "id", "") != "papers"), duration("papers", 30)))
-    told = PerformanceTables(TitledRun("Base", of(corridor)), corridor, Names(), TitledRun("Fast", faster))
-    (row,) = told.crossings().rows
+    words = PerformanceTables(TitledRun("Base", of(corridor)), corridor, Names(), TitledRun("Fast", faster))
+    (row,) = words.crossings().rows
     assert row[3] == f"2.00{ARROW}1.50"
     assert row[2] == "1.00", "what reads alike stands once"
-    (route,) = told.routes().rows
+    (route,) = words.routes().rows
     assert route[3] == f"14.0{ARROW}13.5"
-    assert styled(profile_chart(told, groups(told)[0])).to_dict()["hconcat"]
+    assert styled(profile_chart(words, groups(words)[0])).to_dict()["hconcat"]
 
 
 def _rows(corridor: Corridor) -> list[Any]:
@@ -205,8 +205,8 @@ def _rows(corridor: Corridor) -> list[Any]:
 def test_a_route_that_a_scenario_adds_has_figures_of_its_own() -> None:
     corridor = one_train_a_day()
     more = world(*_rows(corridor), service("others", "trip", per_day=2, arrivals="timetable"))
-    told = PerformanceTables(TitledRun("Base", of(corridor)), corridor, Names(), TitledRun("More", of(more)))
-    added = {row[0]: row for row in told.routes().rows}["others"]
+    words = PerformanceTables(TitledRun("Base", of(corridor)), corridor, Names(), TitledRun("More", of(more)))
+    added = {row[0]: row for row in words.routes().rows}["others"]
     assert added[1] == f"—{ARROW}1.90", "one of the twenty is still under way at the end"
 
 
@@ -215,16 +215,16 @@ def test_a_route_that_a_scenario_adds_has_figures_of_its_own() -> None:
 def test_the_command_tells_prints_and_writes(
     browser: Any, bridgehead: Callable[..., Answer], mine: Path, tmp_path: Path, language: Language, word: str
 ) -> None:
-    files = {"--json": tmp_path / "told.json", "--report": tmp_path / "told.html"}
+    files = {"--json": tmp_path / "figures.json", "--report": tmp_path / "told.html"}
     options = [str(part) for option in files.items() for part in option]
     short = ["--data", str(mine), "--days", "12", "--warmup-days", "2", "--language", language]
     answer = bridgehead("performance", *short, "--set", "facilities.exit_gate.servers=3", *options)
     assert answer.status == 0, answer.err
     assert "SWOD" in answer.out
-    told = json.loads(files["--json"].read_text(encoding="utf-8"))
-    assert told["scenario"]["run"]["seed"] == told["baseline"]["run"]["seed"]
-    assert told["baseline"]["run"]["plan_fingerprint"] != told["scenario"]["run"]["plan_fingerprint"]
-    (before,), (after,) = told["baseline"]["crossings"], told["scenario"]["crossings"]
+    words = json.loads(files["--json"].read_text(encoding="utf-8"))
+    assert words["scenario"]["run"]["seed"] == words["baseline"]["run"]["seed"]
+    assert words["baseline"]["run"]["plan_fingerprint"] != words["scenario"]["run"]["plan_fingerprint"]
+    (before,), (after,) = words["baseline"]["crossings"], words["scenario"]["crossings"]
     assert before["waiting_h"] > after["waiting_h"]
     page = files["--report"].read_text(encoding="utf-8")
     assert word in page
@@ -233,6 +233,6 @@ def test_the_command_tells_prints_and_writes(
 
 
 def test_wrong_input_of_the_command(bridgehead: Callable[..., Answer], mine: Path) -> None:
-    told = bridgehead("performance", "--data", mine, "--set", "facilities.exit_gat.servers=3")
-    assert told.status == 2
-    assert "exit_gate" in told.err
+    words = bridgehead("performance", "--data", mine, "--set", "facilities.exit_gat.servers=3")
+    assert words.status == 2
+    assert "exit_gate" in words.err

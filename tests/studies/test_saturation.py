@@ -314,9 +314,9 @@ def test_runs_say_the_same_and_what_proposals_do(tmp_path: Path) -> None:
     (row,) = made.ports().rows
     assert row[2:5] == ("0.60", "1.01", "2027")
     assert "More" in made.moves_in_runs().rows[0]
-    (told,) = made.sentences()
-    assert told.startswith("Gate, Train, outbound: full in 2027 (central), in runs 202")
-    assert told.endswith('; with "More" in 2030')
+    (words,) = made.sentences()
+    assert words.startswith("Gate, Train, outbound: full in 2027 (central), in runs 202")
+    assert words.endswith('; with "More" in 2030')
 
 
 def test_runs_of_a_closed_fleet_show_the_gate_at_its_limit(tmp_path: Path) -> None:
@@ -348,14 +348,14 @@ def test_the_command_tells_prints_and_writes(
     browser: Any, bridgehead: Callable[..., Told], mine: Path, tmp_path: Path
 ) -> None:
     (mine / "futures.yaml").write_text(FUTURES, encoding="utf-8")
-    files = ["--json", tmp_path / "told.json", "--report", tmp_path / "told.html"]
+    files = ["--json", tmp_path / "figures.json", "--report", tmp_path / "told.html"]
     short = ["--confirm", "--replications", 2, "--days", 60, "--workers", 1, "--until", 2027]
     answer = bridgehead("saturation", "--data", mine, *map(str, (*short, *files)))
     assert answer.status == 0, answer.err
-    told = json.loads((tmp_path / "told.json").read_text(encoding="utf-8"))
-    assert [row["year"] for row in told["rows"] if row["kind"] == "port" and row["class"] == "truck"]
-    assert {row["replications"] for row in told["in_runs"]} == {2}
-    page = (tmp_path / "told.html").read_text(encoding="utf-8")
+    words = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    assert [row["year"] for row in words["rows"] if row["kind"] == "port" and row["class"] == "truck"]
+    assert {row["replications"] for row in words["in_runs"]} == {2}
+    page = (tmp_path / "figures.html").read_text(encoding="utf-8")
     for word in ("Binding facility", "full in 2027", "in runs"):
         assert word in answer.out
         assert word in page
@@ -384,23 +384,23 @@ def test_failed_runs_end_the_command_with_the_first_reason(
 
 
 def test_wrong_input_of_the_command(bridgehead: Callable[..., Told], mine: Path) -> None:
-    told = bridgehead("saturation", "--data", mine)
-    assert told.status == 2
-    assert "futures.yaml" in told.err
+    words = bridgehead("saturation", "--data", mine)
+    assert words.status == 2
+    assert "futures.yaml" in words.err
     (mine / "futures.yaml").write_text(FUTURES.replace("[truck]", "[trucks]"), encoding="utf-8")
     for options, part in (((), "truck"), (("--future", "hihg"), "central"), (("--until", "2020"), "2025")):
         text = FUTURES if options else FUTURES.replace("[truck]", "[trukc]")
         (mine / "futures.yaml").write_text(text, encoding="utf-8")
-        told = bridgehead("saturation", "--data", mine, *options)
-        assert told.status == 2, options
-        assert part in told.err
+        words = bridgehead("saturation", "--data", mine, *options)
+        assert words.status == 2, options
+        assert part in words.err
         line = next(k for k, text in enumerate(text.splitlines(), start=1) if "trukc" in text) if not options else 0
-        assert not line or f"error: futures.yaml, line {line}, " in told.err
+        assert not line or f"error: futures.yaml, line {line}, " in words.err
     parameters = mine / "parameters.csv"
     parameters.write_text(re.sub("(run_warmup_days,)7", r"\g<1>70", parameters.read_text(encoding="utf-8-sig")))
-    told = bridgehead("saturation", "--data", mine, "--confirm", "--days", "60")
-    assert told.status == 2
-    assert "error: --days: The run is within the warm-up; expected more than the 70 days of the warm-up" in told.err
+    words = bridgehead("saturation", "--data", mine, "--confirm", "--days", "60")
+    assert words.status == 2
+    assert "error: --days: The run is within the warm-up; expected more than the 70 days of the warm-up" in words.err
     assert bridgehead("saturation", "--proposal", "m04_erenhot_lien").status == 2
 
 

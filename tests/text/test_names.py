@@ -81,8 +81,8 @@ def test_a_sentence_names_the_ids_of_its_message_at_every_depth() -> None:
         thing="customs",
         cause="busy",
     )
-    told = EN.sentence(message("bottleneck_with_turns", "results", waiting=waits, turns=(turn, turn)))
-    assert told == (
+    answer = EN.sentence(message("bottleneck_with_turns", "results", waiting=waits, turns=(turn, turn)))
+    assert answer == (
         "Container train, outbound: 25% of the waiting time is for Customs hall (main cause: facility busy)."
         " Momentary bottleneck: Gantry (50% of the time), Gantry (50% of the time)."
     )
