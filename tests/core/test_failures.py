@@ -44,5 +44,5 @@ def test_a_reason_is_shown_in_every_language() -> None:
     assert reason_of(MessageError(NESTED), "en").endswith(
         "12 times in succession; the last reason: a worker process died"
     )
-    assert reason_of(OSError("full"), "en") == "full"
+    assert reason_of(OSError("full"), "en") == "full (in the words of the operating system)"
     assert reason_of(OSError("full"), "zh") == "full（操作系统的原文）"
