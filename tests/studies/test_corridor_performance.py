@@ -215,7 +215,7 @@ def test_a_route_that_a_scenario_adds_has_figures_of_its_own() -> None:
 def test_the_command_tells_prints_and_writes(
     browser: Any, bridgehead: Callable[..., Answer], mine: Path, tmp_path: Path, language: Language, word: str
 ) -> None:
-    files = {"--json": tmp_path / "figures.json", "--report": tmp_path / "told.html"}
+    files = {"--json": tmp_path / "figures.json", "--report": tmp_path / "figures.html"}
     options = [str(part) for option in files.items() for part in option]
     short = ["--data", str(mine), "--days", "12", "--warmup-days", "2", "--language", language]
     answer = bridgehead("performance", *short, "--set", "facilities.exit_gate.servers=3", *options)

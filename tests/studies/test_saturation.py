@@ -348,7 +348,7 @@ def test_the_command_tells_prints_and_writes(
     browser: Any, bridgehead: Callable[..., Told], mine: Path, tmp_path: Path
 ) -> None:
     (mine / "futures.yaml").write_text(FUTURES, encoding="utf-8")
-    files = ["--json", tmp_path / "figures.json", "--report", tmp_path / "told.html"]
+    files = ["--json", tmp_path / "figures.json", "--report", tmp_path / "figures.html"]
     short = ["--confirm", "--replications", 2, "--days", 60, "--workers", 1, "--until", 2027]
     answer = bridgehead("saturation", "--data", mine, *map(str, (*short, *files)))
     assert answer.status == 0, answer.err
