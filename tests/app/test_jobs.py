@@ -15,7 +15,8 @@ from app.jobs import MOST_OF_A_VISITOR, Job, Jobs, TooManyJobsError, TooManyOfVi
 from sim.experiments.experiment import Experiment
 from sim.experiments.store import open_store
 
-PATIENCE_S = 60
+PATIENCE_S = 180
+"""Jobs have a low priority, so a busy machine lets them wait."""
 
 
 def experiment(**given: Any) -> Experiment:
@@ -89,7 +90,7 @@ def test_cancel_ends_the_processes_too(jobs: Jobs) -> None:
     jobs.cancel(job.id)
     until(lambda: job.over)
     assert job.state == "cancelled"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
     assert processes_about(job.folder) == []
 
 
