@@ -16,8 +16,7 @@ from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
 from sim.reports import validation_tables
 from sim.reports.number_format import NO_VALUE
-from sim.text import catalogue
-from sim.text.catalogue import ENGLISH
+from sim.text.data_texts import facts_note
 
 SITE: Final = r"https?://(?:www\.)?([^/]+)"
 """The part of an address to show."""
@@ -55,8 +54,8 @@ def all_facts() -> None:
     named = names(language())
     st.markdown(f"#### {say('data.all_facts')}")
     st.caption(say("data.facts_lead", n=len(facts())))
-    if language() != ENGLISH:
-        st.caption(catalogue.say("common.facts_in_english", language()))
+    if note := facts_note(language()):
+        st.caption(note)
     text = st.text_input(say("data.search"), key="data_facts_search", placeholder=say("data.search_hint"))
     words = text.casefold().split()
     rows = [

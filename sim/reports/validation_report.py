@@ -17,8 +17,8 @@ from sim.reports.validation_charts import experiments_chart, overview_chart, rat
 from sim.reports.validation_tables import say
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.record import Record
-from sim.text import catalogue
-from sim.text.catalogue import ENGLISH, Language
+from sim.text.catalogue import Language
+from sim.text.data_texts import facts_note
 from sim.text.names import Names
 
 
@@ -89,7 +89,7 @@ def _sources(record: Record, language: Language) -> list[str]:
     ]
     inside = html_page.table(columns, rows, texts=len(keys), unbroken=1)
     heading, show = escape(say(language, "sources")), say(language, "show_sources", n=len(rows))
-    foreign = "" if language == ENGLISH else _note(catalogue.say("common.facts_in_english", language))
+    foreign = _note(note) if (note := facts_note(language)) else ""
     return [f"<h2>{heading}</h2>{foreign}<details><summary>{escape(show)}</summary>{inside}</details>"]
 
 

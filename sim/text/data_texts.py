@@ -33,3 +33,8 @@ def note(id: str, english: str, language: Language) -> str:
     # The tables of a user may be in another script.
     foreign = language != ENGLISH and all(one.isascii() for one in english if one.isalpha())
     return say("common.in_english", language, text=english) if foreign and english else english
+
+
+def facts_note(language: Language) -> str:
+    """What to say above a list of published figures, which are recorded in English; '' in English."""
+    return "" if language == ENGLISH else say("common.facts_in_english", language)
