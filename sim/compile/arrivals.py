@@ -14,13 +14,13 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from corridors.clock import calendars
+from corridors.clock import calendars, local_time
 from corridors.model import Corridor, Departure, Profile, Service
 from sim.compile import distributions
 from sim.core.plan import Ints
 from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
-from sim.core.units import HOUR_S
+from sim.core.units import DAY_S, HOUR_S
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,7 +92,10 @@ class Schedule:
     def expected(self, service: Service) -> float:
         """Vehicles that arrive during the run beside those at the first second, or an upper bound with a timetable."""
         if lines := self._timetable.get(service.id) if service.arrivals == "timetable" else None:
-            return float(len(lines) * self._settings.days)
+            opens, closes = operating_span_s(service, self._settings)
+            weeks, days = divmod(max(0, closes - opens) // DAY_S + 1, 7) if closes > opens else (0, 0)
+            on = (len(local_time.weekdays(line.weekdays)) for line in lines)
+            return float(sum(n * weeks + min(n, days) for n in on))
         return float(self.operational_time(service)[1][-1])
 
     def _due(self, service: Service) -> Ints:

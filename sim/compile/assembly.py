@@ -18,7 +18,6 @@ than the facilities on its way would let through, spread evenly over the fleet, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from sys import maxsize
 
 from corridors.clock.calendars import Calendars
 from corridors.findings import ERROR, DataError, Finding
@@ -26,7 +25,7 @@ from corridors.messages import message
 from corridors.model import Corridor, Service, VehicleClass
 from sim.compile.arrivals import Schedule
 from sim.compile.closures import NO_JOB, Steps, closed_times
-from sim.compile.expected_load import Job, facility_jobs, trip_s, trips_let_through
+from sim.compile.expected_load import Job, facility_jobs, likely_trips_of, trip_s, trips_let_through
 from sim.compile.part_time import whole_servers
 from sim.compile.plan_size import refuse_large
 from sim.compile.programs import Op, Program, programs
@@ -38,9 +37,6 @@ from sim.core.plan_builder import PlanBuilder
 from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
 
-LIKELY_MORE, SPARE_TRIPS = 1.1, 8
-"""Likely trips of each vehicle: so many times an even share of what is let through, and so many trips."""
-
 
 def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: bool = False) -> Plan:
     """The plan of one replication; vehicles of fleets never run out of trips, but may if only likely ones are drawn.
@@ -48,7 +44,7 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
     Raises DataError for what :func:`sound_programs` refuses.
     """
     services = corridor.services
-    programs_of = sound_programs(corridor, settings)
+    programs_of = sound_programs(corridor, settings, likely_trips=likely_trips)
 
     calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
     centres, stocks = service_centres(corridor, calendars), stock_levels(corridor, calendars)
@@ -58,7 +54,7 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
     headways_s = {centre.name: centre.headway_s for centre in centres}
     server_s = {centre.name: centre.server_s(settings.horizon_s) for centre in centres}
     most_trips = {
-        fleet.id: _likely_trips(fleet.fleet, trips_let_through(programs_of[fleet.id], server_s, headways_s))
+        fleet.id: likely_trips_of(fleet.fleet, trips_let_through(programs_of[fleet.id], server_s, headways_s))
         for fleet in services.values()
         if likely_trips and fleet.fleet
     }
@@ -84,15 +80,17 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
     return builder.build()
 
 
-def sound_programs(corridor: Corridor, settings: RunSettings) -> dict[str, Program]:
+def sound_programs(corridor: Corridor, settings: RunSettings, *, likely_trips: bool = True) -> dict[str, Program]:
     """The programs of all services, of which a plan of bounded size can be made; little work, as nothing is drawn.
+
+    The size is that of a plan with *likely* trips, unless with all.
 
     Raises DataError for a travel that no way serves, a choice that leads back to itself, a fleet that takes no time,
     and a plan that would be too large.
     """
     programs_of = programs(corridor, settings)
     _check_fleets(corridor.services.values(), programs_of)
-    refuse_large(corridor, settings, programs_of)
+    refuse_large(corridor, settings, programs_of, likely_trips=likely_trips)
     return programs_of
 
 
@@ -105,11 +103,6 @@ def _check_fleets(services: Iterable[Service], programs_of: Mapping[str, Program
     ]
     if endless:
         raise DataError(endless)
-
-
-def _likely_trips(vehicles: int, let_through: float) -> int:
-    """Trips of each vehicle of a fleet; ``let_through`` may be infinite."""
-    return int(min(maxsize, LIKELY_MORE * let_through / vehicles + SPARE_TRIPS))
 
 
 def _add_facilities(

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
+from sys import maxsize
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from sim.compile.programs import Op, Program
 from sim.core import rules
 from sim.core.random_streams import Floats
 from sim.core.units import DAY_S
+
+LIKELY_MORE, SPARE_TRIPS = 1.1, 8
+"""Likely trips of each vehicle: so many times an even share of what is let through, and so many trips."""
 
 
 def chances(program: Program) -> Floats:
@@ -107,6 +111,11 @@ def trips_let_through(program: Program, server_s: Mapping[str, float], headways_
             kept_s = _kept_s(program, chance, at, headways_s)
             through = min(through, server_s[op.target] / kept_s if kept_s else inf)
     return through
+
+
+def likely_trips_of(vehicles: int, let_through: float) -> int:
+    """Trips of each vehicle of a fleet; ``let_through`` may be infinite."""
+    return int(min(maxsize, LIKELY_MORE * let_through / vehicles + SPARE_TRIPS))
 
 
 def _trips_per_day(service: Service, program: Program) -> float:

@@ -1,33 +1,38 @@
 """Size of a plan, counted from the tables before anything of that size is made.
 
 Input: the corridor, the settings of the run and the programs of the services. Output: findings for what a plan has too
-many of, breakdowns, changes of calendars, vehicles or steps, each at the row that makes most of them. A plan is never
-smaller than counted here by more than random numbers vary, so a run that is refused would not have fitted, and one that
-is accepted has bounded memory. The command line has :data:`MOST`; the web page has lower limits.
+many of, breakdowns, changes of calendars, vehicles or steps, each at the row that makes most of them. A plan has at
+most what is counted here, apart from how far random numbers vary from their mean, so one that is accepted has bounded
+memory. Changes of calendars are counted at most twice as many as are made where closures and holidays do not overlap;
+steps of fleets as many as are drawn for them, by the servers in their weekly hours, without what closures, public
+holidays and train paths take away. The command line has :data:`MOST`; the web page has lower limits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import chain
+from math import inf
 from typing import Final
+
+import numpy as np
 
 from corridors.checks.report import error
 from corridors.clock import local_time
+from corridors.clock.calendars import DECIMALS, holiday_days
+from corridors.clock.local_time import DAY_MIN
 from corridors.findings import DataError, Finding
 from corridors.messages import message
-from corridors.model import Closure, Corridor
+from corridors.model import Closure, Corridor, Holiday
 from sim.compile.arrivals import Schedule, operates, operating_span_s
-from sim.compile.expected_load import facility_jobs, trip_s
+from sim.compile.expected_load import facility_jobs, likely_trips_of, trip_s, trips_let_through
 from sim.compile.part_time import slice_s
 from sim.compile.programs import Program
 from sim.core import rules
 from sim.core.run_settings import RunSettings
-from sim.core.units import HOUR_S
-
-HOLIDAY_DAYS: Final = 10
-"""At most so many days a year have a public holiday of one name."""
+from sim.core.units import DAY_S, HOUR_S, MINUTE_S
 
 
 @dataclass(frozen=True)
@@ -58,22 +63,33 @@ class Part:
 
 
 def refuse_large(
-    corridor: Corridor, settings: RunSettings, programs: Mapping[str, Program], limits: Limits = MOST
+    corridor: Corridor,
+    settings: RunSettings,
+    programs: Mapping[str, Program],
+    limits: Limits = MOST,
+    likely_trips: bool = False,
 ) -> None:
     """Raise DataError with the findings of :func:`too_large`, if there is any."""
-    if found := too_large(corridor, settings, programs, limits):
+    if found := too_large(corridor, settings, programs, limits, likely_trips):
         raise DataError(found)
 
 
 def too_large(
-    corridor: Corridor, settings: RunSettings, programs: Mapping[str, Program], limits: Limits = MOST
+    corridor: Corridor,
+    settings: RunSettings,
+    programs: Mapping[str, Program],
+    limits: Limits = MOST,
+    likely_trips: bool = False,
 ) -> list[Finding]:
-    """A finding for each kind of which the plan has more than its limit, at the row with the most."""
+    """A finding for each kind of which the plan has more than its limit, at the row with the most.
+
+    With ``likely_trips``, fleets count with the trips that :func:`sim.compile.assembly.compile_plan` draws then.
+    """
     counted = {
         "found.breakdowns": (_breakdowns(corridor, settings), limits.breakdowns),
         "found.calendar_changes": (_calendar_changes(corridor, settings, programs), limits.calendar_changes),
         "found.vehicles": (_vehicles(corridor, settings), limits.vehicles),
-        "found.steps": (_steps(corridor, settings, programs), limits.steps),
+        "found.steps": (_steps(corridor, settings, programs, likely_trips), limits.steps),
     }
     return [one for what, (parts, most) in counted.items() for one in _over(what, parts, most, settings)]
 
@@ -101,39 +117,106 @@ def _breakdowns(corridor: Corridor, settings: RunSettings) -> Iterator[Part]:
 
 def _calendar_changes(corridor: Corridor, settings: RunSettings, programs: Mapping[str, Program]) -> Iterator[Part]:
     days = settings.days + 2
-    closed: dict[str, float] = {}
+    closed: dict[str, list[_Spans]] = {}
     for closure in corridor.closures.values():
-        closed[closure.target] = closed.get(closure.target, 0) + _edges(closure, days)
-    of_calendar = {calendar: closed.get(calendar, 0) + 1.0 for calendar in corridor.calendars}
-    fractions: dict[str, list[float]] = {calendar: [] for calendar in corridor.calendars}
-    for shift in corridor.shifts.values():
-        if shift.calendar in of_calendar:
-            of_calendar[shift.calendar] += 2 * days * len(local_time.weekdays(shift.weekdays)) / 7
-            fractions[shift.calendar].append(shift.servers_share)
+        closed.setdefault(closure.target, []).append(_closed(closure, settings))
+    hours = {calendar: _hours(corridor, calendar) for calendar in corridor.calendars}
+    holidays: dict[str, list[_Spans]] = {}
     for holiday in corridor.holidays.values():
-        if holiday.calendar in of_calendar:
-            of_calendar[holiday.calendar] += 2 * HOLIDAY_DAYS * (1 + days // 365)
-            fractions[holiday.calendar].append(holiday.servers_share)
-    shares: dict[str, list[float]] = {}
-    for closure in corridor.closures.values():
-        shares.setdefault(closure.target, []).append(closure.servers_share)
+        holidays.setdefault(holiday.calendar, []).append(_holidays(holiday, settings))
     jobs = facility_jobs(corridor.services, programs, _headways_s(corridor, programs))
+
+    def edges(spans: Iterable[_Spans]) -> float:
+        return sum(2 * one.n for one in spans)
+
+    def of_calendar(calendar: str) -> float:
+        week = hours[calendar].edges if calendar in hours else 0
+        return 1 + week * days / 7 + edges([*closed.get(calendar, ()), *holidays.get(calendar, ())])
+
     for row in corridor.facilities.values():
-        changes = of_calendar.get(row.calendar, 1.0) + closed.get(row.id, 0) + closed.get(row.port, 0)
-        parts = [*fractions.get(row.calendar, ()), *shares.get(row.id, ()), *shares.get(row.port, ())]
-        parts += shares.get(row.calendar, ())
-        if any(row.servers * part % 1 for part in parts):
-            mean_s = jobs[row.id].mean_s if row.id in jobs else 0.0
-            changes += 2 * (changes + settings.horizon_s / slice_s(mean_s, 1.0))
-        yield Part("facilities", row.id, "calendar", changes)
+        limits = [one for target in (row.id, row.port, row.calendar) for one in closed.get(target, ())]
+        limits += holidays.get(row.calendar, ())
+        week = hours.get(row.calendar, _ALWAYS)
+        changes = 1 + bool(row.opening_date) + week.edges * days / 7 + edges(limits)
+        mean_s = jobs[row.id].mean_s if row.id in jobs else 0.0
+        slices = 0.0
+        for share, (n, minutes) in week.at_share.items():
+            if part := round(row.servers * share, DECIMALS) % 1:
+                slices += days / 7 * (n + minutes * MINUTE_S / slice_s(mean_s, part)) + edges(limits)
+        for one in limits:
+            if part := round(row.servers * one.share, DECIMALS) % 1:
+                # Hours, and closures of other days, may cut the span.
+                pieces = min(changes, one.n + one.days * week.edges_a_day + edges(limits) - 2 * one.n)
+                slices += pieces + one.days * DAY_S / slice_s(mean_s, part)
+        yield Part("facilities", row.id, "calendar", changes + 2 * slices)
     for stock in corridor.stocks.values():
         if stock.daily_quota is not None:
             yield Part("stocks", stock.id, "daily_quota", days)
     for link in corridor.links.values():
-        if n := closed.get(link.id, 0):
+        if n := edges(closed.get(link.id, ())):
             yield Part("links", link.id, "", 2 * n)
     for calendar in {step.calendar for step in corridor.itineraries.values() if step.kind == "wait"}:
-        yield Part("calendars", calendar, "", of_calendar.get(calendar, 0))
+        yield Part("calendars", calendar, "", of_calendar(calendar))
+
+
+@dataclass(frozen=True)
+class _Spans:
+    """Days of a run with at most a share of the servers."""
+
+    n: float
+    """Spans of consecutive days."""
+    days: float
+    share: float
+
+
+@dataclass(frozen=True)
+class _Hours:
+    """A week of a calendar by its shifts."""
+
+    edges: int
+    """Times a week at which the share changes."""
+    edges_a_day: int
+    """The most of them on one day."""
+    at_share: Mapping[float, tuple[int, int]]
+    """Spans and minutes a week of each share."""
+
+
+_ALWAYS: Final = _Hours(0, 0, {})
+"""Of a facility without a calendar: it always has its servers, a whole number."""
+
+
+def _hours(corridor: Corridor, calendar: str) -> _Hours:
+    week = np.zeros(7 * DAY_MIN)
+    for shift in corridor.shifts.values():
+        if shift.calendar == calendar:
+            opens, closes = local_time.hours(shift.opens, shift.closes)
+            for day in local_time.weekdays(shift.weekdays):
+                at = np.arange(day * DAY_MIN + opens, day * DAY_MIN + closes) % len(week)
+                week[at] = np.maximum(week[at], shift.servers_share)
+    changes = np.flatnonzero(week != np.roll(week, 1))
+    shares = {
+        float(share): (max(1, int((week[changes] == share).sum())), int((week == share).sum()))
+        for share in np.unique(week)
+    }
+    a_day = int(np.bincount(changes // DAY_MIN, minlength=7).max()) if len(changes) else 0
+    return _Hours(len(changes), a_day, shares)
+
+
+def _holidays(holiday: Holiday, settings: RunSettings) -> _Spans:
+    before, after = timedelta(days=holiday.days_before), timedelta(days=holiday.days_after)
+    first, last = _days(settings)
+    closed: set[date] = set()
+    for year in range((first - after).year, (last + before).year + 1):
+        for day in holiday_days(holiday.country, holiday.holiday, year):
+            low, high = max(first, day - before), min(last, day + after)
+            closed |= {low + timedelta(days=n) for n in range((high - low).days + 1)}
+    n = sum(day - timedelta(days=1) not in closed for day in closed)
+    return _Spans(n, len(closed), holiday.servers_share)
+
+
+def _days(settings: RunSettings) -> tuple[date, date]:
+    """First and last day of a run on any clock."""
+    return settings.start - timedelta(days=1), settings.start + timedelta(days=settings.days)
 
 
 def _headways_s(corridor: Corridor, programs: Mapping[str, Program]) -> dict[str, int]:
@@ -142,11 +225,20 @@ def _headways_s(corridor: Corridor, programs: Mapping[str, Program]) -> dict[str
     return dict.fromkeys([*corridor.facilities, *passed], 0)
 
 
-def _edges(closure: Closure, days: int) -> float:
-    """First and last seconds of the spans of a closure, within the run at most."""
+def _closed(closure: Closure, settings: RunSettings) -> _Spans:
+    """The spans of a closure within the run."""
+    first, last = _days(settings)
+    first, last = max(first, local_time.day(closure.first_day)), min(last, local_time.day(closure.last_day))
+    days = max(0, (last - first).days + 1)
     if local_time.every_day(closure.weekdays):
-        return 2
-    return 2 * days * len(local_time.weekdays(closure.weekdays)) / 7
+        return _Spans(min(1, days), days, closure.servers_share)
+    on = local_time.weekdays(closure.weekdays)
+    weeks, rest = divmod(days, 7)
+    in_rest = [day % 7 for day in range(first.weekday(), first.weekday() + rest)]
+    begins = {day for day in on if (day - 1) % 7 not in on}
+    n = len(begins) * weeks + sum(day in begins for day in in_rest) + 1
+    closed = len(on) * weeks + sum(day in on for day in in_rest)
+    return _Spans(min(n, closed), closed, closure.servers_share)
 
 
 def _vehicles(corridor: Corridor, settings: RunSettings) -> Iterator[Part]:
@@ -162,8 +254,11 @@ def _vehicles(corridor: Corridor, settings: RunSettings) -> Iterator[Part]:
         yield Part("services", service.id, column, schedule.expected(service))
 
 
-def _steps(corridor: Corridor, settings: RunSettings, programs: Mapping[str, Program]) -> Iterator[Part]:
-    """Steps of all trips, of fleets those that they could make if they never waited."""
+def _steps(
+    corridor: Corridor, settings: RunSettings, programs: Mapping[str, Program], likely_trips: bool
+) -> Iterator[Part]:
+    """Steps of all trips; of fleets those that they could make if they never waited, or likely ones where these are
+    fewer."""
     arriving: dict[str, float] = {}
     for part in _vehicles(corridor, settings):
         arriving[part.row] = arriving.get(part.row, 0) + part.n
@@ -172,4 +267,18 @@ def _steps(corridor: Corridor, settings: RunSettings, programs: Mapping[str, Pro
         if service.arrivals == "fleet":
             opens_s, closes_s = operating_span_s(service, settings)
             trips += max(0, closes_s - opens_s) / max(1.0, trip_s(program))
+            if likely_trips and service.fleet:
+                trips = min(trips, likely_trips_of(service.fleet, _let_through(corridor, settings, program)))
         yield Part("services", service.id, "itinerary", arriving[service.id] * trips * len(program))
+
+
+def _let_through(corridor: Corridor, settings: RunSettings, program: Program) -> float:
+    """Trips that the facilities of the table let through in their weekly hours, never without vehicles."""
+    named = {op.target for op in program if op.code in rules.AT_FACILITY}
+    server_s = dict.fromkeys(named, inf)
+    for name in named & corridor.facilities.keys():
+        row = corridor.facilities[name]
+        week = _hours(corridor, row.calendar).at_share if row.calendar else {1.0: (1, 7 * DAY_MIN)}
+        open_s = sum(share * minutes for share, (_, minutes) in week.items()) / (7 * DAY_MIN) * settings.horizon_s
+        server_s[name] = row.servers * (open_s + 2 * DAY_S)
+    return trips_let_through(program, server_s, dict.fromkeys(named, 0))

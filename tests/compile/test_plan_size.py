@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from corridors.findings import DataError, Finding
 from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.changes import apply, parse_setting
+from corridors.overlay.changes import Change, apply, parse_setting
 from sim.compile import plan_size
 from sim.compile.assembly import compile_plan, sound_programs
 from sim.compile.plan_size import MOST, Limits, too_large
@@ -21,7 +21,7 @@ from sim.compile.programs import programs
 from sim.core.run_settings import RunSettings
 from tests.conftest import Told
 from tests.helpers.small_border import small_border
-from tests.helpers.worlds import alternative, itinerary, place, service, step, world
+from tests.helpers.worlds import alternative, departure, itinerary, place, service, step, world
 
 MONTH = RunSettings(date(2026, 1, 5), 30)
 SUMMER = RunSettings(date(2023, 7, 18), 42, 14)
@@ -36,14 +36,22 @@ def changed(corridor: Corridor, *settings: str) -> Corridor:
     return apply(corridor, [parse_setting(setting) for setting in settings])
 
 
-def sizes(corridor: Corridor, settings: RunSettings) -> dict[str, float]:
+def closed(days: tuple[int, int], **how: Any) -> Corridor:
+    """The base year with all ports closed on days of July and August 2023, counted from 18 July."""
+    base = load_corridor()
+    first, last = (SUMMER.start + timedelta(days=n) for n in days)
+    ports = [f"ports.{port}" for port in base.ports]
+    return apply(base, [Change(op="close", address=port, first_day=first, last_day=last, **how) for port in ports])
+
+
+def sizes(corridor: Corridor, settings: RunSettings, likely_trips: bool = False) -> dict[str, float]:
     """What is counted, by kind."""
     made = programs(corridor, settings)
     parts = {
         "breakdowns": plan_size._breakdowns(corridor, settings),
         "calendar": plan_size._calendar_changes(corridor, settings, made),
         "vehicles": plan_size._vehicles(corridor, settings),
-        "steps": plan_size._steps(corridor, settings, made),
+        "steps": plan_size._steps(corridor, settings, made, likely_trips),
     }
     return {kind: sum(part.n for part in found) for kind, found in parts.items()}
 
@@ -59,6 +67,11 @@ WORLDS: dict[str, tuple[Callable[[], Corridor], RunSettings]] = {
         lambda: changed(load_corridor(), f"{LINES}.servers=40", f"{LINES}.mtbf_h=3", f"{LINES}.mttr_h=2"),
         SUMMER,
     ),
+    "a share on one day": (lambda: closed((14, 14), servers_share=0.45), SUMMER),
+    "a share for two weeks": (lambda: closed((10, 23), servers_share=0.45), SUMMER),
+    "no week ends": (lambda: closed((-30, 60), weekdays="Sat;Sun"), SUMMER),
+    "a share on Mondays": (lambda: closed((0, 20), weekdays="Mon", servers_share=0.45), SUMMER),
+    "closed before the run": (lambda: closed((-60, -30), servers_share=0.45), SUMMER),
     "ten times the trucks": (lambda: changed(load_corridor(), f"{TRUCKS}.fleet=*10"), SUMMER),
 }
 
@@ -71,9 +84,36 @@ def test_a_plan_is_about_as_large_as_counted_and_never_much_larger(name: str) ->
     random_s = 6 * len(plan.failure_time_s) ** 0.5 + 10
     assert len(plan.failure_time_s) <= counted["breakdowns"] + random_s
     assert len(plan.failure_time_s) >= 0.4 * counted["breakdowns"] - random_s
-    assert len(plan.calendar_time_s) + len(plan.stock_set_time_s) <= counted["calendar"]
+    changes = len(plan.calendar_time_s) + len(plan.stock_set_time_s)
+    assert changes <= counted["calendar"] <= 2 * changes + 200
     assert plan.n_vehicles == pytest.approx(counted["vehicles"], rel=0.05, abs=30)
     assert len(plan.draws) <= 1.2 * counted["steps"] + 1000
+
+
+def test_a_fleet_counts_with_the_trips_that_its_facilities_let_through() -> None:
+    corridor = changed(load_corridor(), f"{TRUCKS}.fleet=*10")
+    all_steps, likely = (sizes(corridor, SUMMER, likely)["steps"] for likely in (False, True))
+    made = len(compile_plan(corridor, SUMMER, likely_trips=True).draws)
+    assert made <= 1.2 * likely + 1000
+    assert likely < 0.5 * all_steps
+    limits = Limits(**{**vars(MOST), "steps": round(likely) + 1})
+    made_programs = programs(corridor, SUMMER)
+    assert too_large(corridor, SUMMER, made_programs, limits, likely_trips=True) == []
+    assert [one.column for one in too_large(corridor, SUMMER, made_programs, limits)] == ["itinerary"]
+
+
+def test_a_weekly_line_of_the_timetable_counts_once_a_week() -> None:
+    def counted(weekdays: str) -> float:
+        corridor = world(
+            place("border"),
+            itinerary("trip", step("mark", place="border")),
+            service("trains", "trip", 1, arrivals="timetable"),
+            departure("one", "trains", "08:00", weekdays=weekdays),
+        )
+        assert compile_plan(corridor, SUMMER).n_vehicles <= sizes(corridor, SUMMER)["vehicles"]
+        return sizes(corridor, SUMMER)["vehicles"]
+
+    assert (counted("daily"), counted("Mon"), counted("Mon;Thu")) == (43, 7, 13)
 
 
 @pytest.mark.parametrize(
