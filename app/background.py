@@ -70,6 +70,7 @@ def current(parameter: str) -> Job | None:
             _note(parameter, UNKNOWN)
         forget(parameter)
         return None
+    jobs().follow(job.id, visitors.me())
     url_state.show(parameter, job.id)
     return job
 
@@ -126,6 +127,7 @@ def _watch(id: str, parameter: str) -> None:
     job = jobs().get(id)
     if job is None or job.over:
         st.rerun()
+    jobs().follow(id, visitors.me())
     done = job.done()
     if job.state == "waiting":
         text = say("job_waiting", n=jobs().ahead(job))

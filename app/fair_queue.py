@@ -53,6 +53,20 @@ class FairQueue(Generic[Item]):
         if not self.number_of(visitor):
             self._last_turn.pop(visitor, None)
 
+    def move(self, item: Item, visitor: str, to: str) -> None:
+        """Give an item of a visitor, waiting or under way, to another one, who also gets the time of the last turn."""
+        if item in self:
+            self._waiting = [(to if one is item else name, one) for name, one in self._waiting]
+        else:
+            self._under_way[visitor] -= 1
+            self._under_way[to] += 1
+            if not self._under_way[visitor]:
+                del self._under_way[visitor]
+        if visitor in self._last_turn:
+            self._last_turn[to] = max(self._last_turn[visitor], self._last_turn.get(to, 0))
+        if not self.number_of(visitor):
+            self._last_turn.pop(visitor, None)
+
     def remove(self, item: Item) -> None:
         """Remove a waiting item, if it is there."""
         self._waiting = [(visitor, one) for visitor, one in self._waiting if one is not item]
@@ -65,11 +79,8 @@ class FairQueue(Generic[Item]):
         """Number of waiting items that come before this one; 0 for an item that does not wait."""
         return next((k for k, (_, one) in enumerate(self._in_turn()) if one is item), 0)
 
-    def visitors(self) -> list[tuple[str, Item]]:
-        """All waiting items with their visitors, in the order of their turns."""
-        return self._in_turn()
-
     def _in_turn(self) -> list[tuple[str, Item]]:
+        """All waiting items with their visitors, in the order of their turns."""
         under_way, last_turn, turn = Counter(self._under_way), dict(self._last_turn), self._turns
         lines: dict[str, list[Item]] = {}
         for visitor, item in self._waiting:

@@ -4,8 +4,10 @@ Input: an experiment. Output: a folder of results, written by ``bridgehead batch
 line give equal numbers. A job is known by a random id alone: without the id a visitor can neither see nor stop it. This
 module does not depend on Streamlit.
 
-A visitor has at most :data:`MOST_OF_A_VISITOR` jobs that wait or run, and visitors take turns. A waiting job whose
-visitor has left loses its place; one that runs for too long is ended.
+A visitor is one session of the page, such as a tab. A visitor has at most :data:`MOST_OF_A_VISITOR` jobs that wait or
+run, and visitors take turns. A reloaded page is a new visitor: a job whose visitor has left belongs to another one who
+follows it, if there is one. A waiting job that no visitor follows any more loses its place; one that runs for too long
+is ended.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ MOST_OF_A_VISITOR: Final = 2
 MOST_S: Final = 3600.0
 """Time of one job, after which it is ended."""
 LEFT_S: Final = 600.0
-"""A waiting job keeps its place so long after its visitor has left."""
+"""A waiting job keeps its place so long after the last visitor who followed it has left."""
 LOOK_S: Final = 5.0
 """Time between two looks for visitors who left."""
 KEEP_S: Final = DAY_S
@@ -73,6 +75,11 @@ class Job:
     language: Language = ENGLISH
     """Of the messages in :attr:`error`."""
     visitor: str = ""
+    """To whom it belongs; '' if it was not started on a page."""
+    followers: set[str] = field(default_factory=set)
+    """Other visitors who have its page open."""
+    last_here_s: float = field(default_factory=time.monotonic)
+    """Monotonic time at which a visitor was seen who follows it."""
     state: State = "waiting"
     error: str = ""
     """Output of the program if the job or some of its runs failed."""
@@ -80,6 +87,11 @@ class Job:
     """Monotonic time; None before the start."""
     ended_s: float | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def line(self) -> str:
+        """Its line in the queue."""
+        return self.visitor or self.id
 
     @property
     def results(self) -> Path:
@@ -124,8 +136,6 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._queue: FairQueue[Job] = FairQueue()
         self._most_s, self._left_s, self._is_here = most_s, left_s, is_here
-        self._last_here_s: dict[str, float] = {}
-        """Monotonic time at which a visitor with a waiting job was seen last."""
         self._changed = threading.Condition()
         self._closed = False
         for number in range(at_once):
@@ -142,7 +152,7 @@ class Jobs:
         each = Experiment.model_validate(experiment.model_dump(exclude_unset=True) | {"replications_per_shard": 1})
         id = secrets.token_hex(16)
         with self._changed:
-            self._forget_leavers()
+            self._look()
             if visitor and self._queue.number_of(visitor) >= MOST_OF_A_VISITOR:
                 raise TooManyOfVisitorError
             if len(self._queue) >= self._most_waiting:
@@ -152,8 +162,7 @@ class Jobs:
             write_atomically(folder / "experiment.yaml", to_yaml(each).encode())
             job = Job(id, each, folder, total=scenarios * each.replications, language=language, visitor=visitor)
             self._jobs[id] = job
-            self._queue.add(visitor or id, job)
-            self._last_here_s[visitor] = time.monotonic()
+            self._queue.add(job.line, job)
             self._changed.notify()
         return id
 
@@ -161,6 +170,13 @@ class Jobs:
         """The job of an id; None if there is none."""
         with self._changed:
             return self._jobs.get(id or "")
+
+    def follow(self, id: str, visitor: str) -> None:
+        """Note that a visitor looks at a job, which belongs to the visitor when the one before has left."""
+        with self._changed:
+            job = self._jobs.get(id)
+            if job is not None and not job.over and visitor not in ("", job.visitor):
+                job.followers.add(visitor)
 
     def ahead(self, job: Job) -> int:
         """Number of waiting jobs whose turn comes before that of this one."""
@@ -200,7 +216,7 @@ class Jobs:
                     self._changed.wait()
                 if self._closed:
                     return
-                self._forget_leavers()
+                self._look()
                 if not self._queue:
                     continue
                 job = self._queue.take()
@@ -212,7 +228,7 @@ class Jobs:
                 _end(job, "failed")
             finally:
                 with self._changed:
-                    self._queue.done(job.visitor or job.id)
+                    self._queue.done(job.line)
 
     def _run(self, job: Job) -> None:
         log = job.folder / "log.txt"
@@ -222,7 +238,7 @@ class Jobs:
                 if time.monotonic() > looks_s:
                     looks_s = time.monotonic() + LOOK_S
                     with self._changed:
-                        self._forget_leavers()
+                        self._look()
             status = process.poll()
         if status is None:
             _end(job, "cancelled" if job._stop.is_set() else "too_long")
@@ -232,13 +248,24 @@ class Jobs:
         # A batch with failed runs is a result, too; the comparison lists them.
         _end(job, "done" if job.done() >= job.total else "failed")
 
-    def _forget_leavers(self) -> None:
-        """Take the places of waiting jobs whose visitors have left for some time; the caller has the lock."""
+    def _look(self) -> None:
+        """Look which visitors are here, for all jobs that wait or run; the caller has the lock.
+
+        Jobs of those who left go to visitors who follow them, or lose their places after some time.
+        """
+        if self._closed:
+            return
         now_s = time.monotonic()
-        for visitor, job in self._queue.visitors():
-            if not job.visitor or self._is_here(visitor):
-                self._last_here_s[visitor] = now_s
-            elif now_s - self._last_here_s.get(visitor, now_s) > self._left_s:
+        for job in [job for job in self._jobs.values() if job.visitor and not job.over]:
+            job.followers = {visitor for visitor in job.followers if self._is_here(visitor)}
+            if self._is_here(job.visitor):
+                job.last_here_s = now_s
+            elif job.followers:
+                heir = min(job.followers)
+                self._queue.move(job, job.visitor, heir)
+                job.visitor, job.last_here_s = heir, now_s
+                job.followers.remove(heir)
+            elif job in self._queue and now_s - job.last_here_s > self._left_s:
                 self._queue.remove(job)
                 _end(job, "cancelled")
 

@@ -47,7 +47,7 @@ def test_the_place_of_an_item_is_the_number_of_takes_before_it() -> None:
         made = queue(*(f"{chance.choice('abc')}{k}" for k in range(8)))
         for _ in range(chance.randrange(3)):
             made.take()
-        waiting = [item for _, item in made.visitors()]
+        waiting = [item for _, item in made._in_turn()]
         assert [made.ahead(item) for item in waiting] == list(range(len(waiting)))
         assert all_of(made) == waiting
 
@@ -60,3 +60,15 @@ def test_a_removed_item_frees_its_place() -> None:
     assert all_of(made) == ["b1"]
     with pytest.raises(IndexError):
         made.take()
+
+
+def test_an_item_of_another_visitor_keeps_its_place_and_counts_for_that_one() -> None:
+    made = queue("a1", "b1", "a2", "b2")
+    assert made.take() == "a1"
+    for item in ("a1", "a2"):
+        made.move(item, "a", "n")
+    assert (made.number_of("a"), made.number_of("n")) == (0, 2)
+    assert [made.ahead(item) for item in ("b1", "b2", "a2")] == [0, 2, 1]
+    made.done("n")
+    made.add("c", "c1")
+    assert all_of(made) == ["b1", "c1", "a2", "b2"], "the new visitor has had the turn of the one before"

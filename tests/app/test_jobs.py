@@ -158,6 +158,33 @@ def test_a_waiting_job_loses_its_place_when_its_visitor_has_left() -> None:
         jobs.close()
 
 
+def test_a_job_belongs_to_a_visitor_who_follows_it_when_the_one_before_has_left() -> None:
+    here = {"ann", "bob", "old", "new"}
+    jobs = Jobs(at_once=1, left_s=0.2, is_here=here.__contains__)
+    try:
+        running = job_of(jobs, jobs.start(experiment(**LONG), 2, visitor="old"))
+        until(lambda: running.state == "running")
+        waiting = job_of(jobs, jobs.start(experiment(**LONG), 2, visitor="old"))
+        gone = job_of(jobs, jobs.start(experiment(**LONG), 2, visitor="bob"))
+        for id in (running.id, waiting.id, "0" * 32):
+            jobs.follow(id, "new")
+        assert jobs.start(experiment(**LONG), 2, visitor="new"), "the one who started them is here"
+        here -= {"old", "bob"}
+        until(lambda: gone.over)
+        assert (running.state, waiting.state, gone.state) == ("running", "waiting", "cancelled")
+        assert (running.visitor, waiting.visitor) == ("new", "new")
+        with pytest.raises(TooManyOfVisitorError):
+            jobs.start(experiment(), 2, visitor="new")
+        for job in (running, waiting):
+            jobs.cancel(job.id)
+        until(lambda: running.over)
+        assert jobs.start(experiment(), 2, visitor="new")
+        here.remove("new")
+        until(lambda: all(job.state != "waiting" for job in jobs._jobs.values()))
+    finally:
+        jobs.close()
+
+
 def test_a_job_is_ended_when_its_time_is_over() -> None:
     jobs = Jobs(at_once=1, most_s=1.5)
     try:

@@ -80,6 +80,31 @@ def test_a_tab_with_the_address_of_a_job_follows_it_and_stops_it_for_both(jobs: 
     assert [one.value for one in first.info] == ["Cancelled after 0 of 20 runs."]
 
 
+def test_a_waiting_job_stays_with_its_visitor_after_a_reload(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reload is a new session with the same address; the session of before is no longer here."""
+    left: set[str] = set()
+    made = Endless(at_once=1, most_waiting=1, left_s=0.0, is_here=lambda visitor: visitor not in left)
+    monkeypatch.setattr(background, "jobs", lambda: made)
+    try:
+        run_pairs()
+        before = run_pairs()
+        job = made.get(job_of(before))
+        assert job is not None
+        assert job.visitor == before.session_state["visitor"]
+        after = tab(set=CHANGED, job=job.id)
+        left.add(before.session_state["visitor"])
+        with made._changed:
+            made._look()
+        assert (job.state, job.visitor) == ("waiting", after.session_state["visitor"])
+        assert ["In queue: 0 jobs ahead" in text for text in progress(after.run())] == [True]
+        left.add(after.session_state["visitor"])
+        with made._changed:
+            made._look()
+        assert job.state == "cancelled"
+    finally:
+        made.close()
+
+
 def test_who_has_not_the_address_neither_sees_a_job_nor_stops_it(jobs: Jobs) -> None:
     first = run_pairs()
     other = tab(set=CHANGED)
