@@ -13,10 +13,12 @@ import sys
 from typing import Final
 
 from app import subprocesses
+from app.run_failure import ENDED, FAILED, failed_run
 from app.run_summary import Answer
 from app.subprocesses import end_with_parent
+from corridors.findings import DataError
 from corridors.load import load_corridor
-from sim.run import prepare, run_scenario
+from sim.run import BASELINE, prepare, run_scenario
 from sim.studies.validation.comparisons import load_comparisons
 from sim.studies.validation.record import ComparedFigure, Record, figures
 
@@ -24,14 +26,16 @@ SEED: Final = 1
 
 
 def base_year_in_child() -> tuple[Answer, Record]:
-    """Run the base year in a child process. Raises RuntimeError with the output of a process that failed."""
+    """Run the base year in a child process. Raises DataError for a process that failed."""
     with subprocesses.start("app.base_year", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         # Not communicate(): it closes standard input, and the child ends when that closes.
         assert process.stdout is not None
         assert process.stderr is not None
         content, output = process.stdout.read(), process.stderr.read()
     if process.returncode != 0:
-        raise RuntimeError(f"the base year could not be run: {output.decode(errors='replace')}")
+        if process.returncode < 0 and not output:
+            raise DataError([failed_run(BASELINE.id, ENDED, process.returncode)])
+        raise DataError([failed_run(BASELINE.id, FAILED, output.decode(errors="replace"))])
     answer: tuple[Answer, Record] = pickle.loads(content)
     return answer
 

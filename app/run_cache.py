@@ -23,6 +23,7 @@ from app import short_run, visitors
 from app.base_year import base_year_in_child
 from app.language import say
 from app.load_guard import too_much
+from app.run_failure import failed_run
 from app.run_pool import RunPool, Ticket
 from app.run_summary import Answer
 from app.short_run import ShortRun
@@ -125,8 +126,11 @@ def warm_up() -> None:
     """Make the runs that the first visitor needs, in the background, once per server."""
 
     def work() -> None:
-        quick()
-        base_year()
+        # The pages show why a run failed.
+        with suppress(DataError):
+            quick()
+        with suppress(DataError):
+            base_year()
 
     threading.Thread(target=work, name="warm-up", daemon=True).start()
 
@@ -229,7 +233,7 @@ def _run(run: ShortRun, place: Any = None) -> Any:
         found, expected = LIMITS[status]
         why = message(f"load.{status}", "app_common")
         raise DataError([Finding(ERROR, run.scenario.id, None, "", found, expected, message=why)])
-    raise RuntimeError(f"the run failed: {value or status}")
+    raise DataError([failed_run(run.scenario.id, status, value)])
 
 
 LIMITS: Final[dict[str, tuple[Text, Text]]] = {

@@ -2,8 +2,8 @@
 
 Input: a request (:class:`app.short_run.ShortRun`) as plain values, and the visitor who wants it. Output: the reply of
 :mod:`app.run_worker`. Visitors take turns (:mod:`app.fair_queue`); those who want the same run wait for one. A worker
-is started when all others are busy, and started again after a run that was killed. This module does not depend on
-Streamlit.
+is started when all others are busy, and started again after a run that was killed. A run whose process ends without
+having been killed for it is tried once more in a new process. This module does not depend on Streamlit.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pickle
 import subprocess
 import threading
 import time
+import traceback
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any, Final
@@ -28,7 +29,8 @@ GRACE_S: Final = 5.0
 """A run for which no visitor waits any more is killed when it has taken so long; a shorter one may as well end."""
 
 Reply = tuple[str, Any]
-"""Those of :mod:`app.run_worker`; beside them ``time``, ``ended`` (the process died) and ``full``, without a value."""
+"""Those of :mod:`app.run_worker`; beside them ``ended`` with the exit status of a process that died, and ``time`` and
+``full``, without a value."""
 
 
 @dataclass(eq=False)
@@ -55,34 +57,52 @@ class _Worker:
     def __init__(self, module: str) -> None:
         self._module = module
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_killed = False
+        self._lock = threading.Lock()
+        """Of both; the pool kills from other threads."""
+
+    def begin(self) -> None:
+        """A new run begins: :meth:`kill` applies to it until the next one."""
+        with self._lock:
+            self._is_killed = False
 
     def reply(self, request: bytes) -> Reply:
-        """The reply to a request; ``ended`` if the process ends before."""
-        if self._process is None or self._process.poll() is not None:
+        """The reply to a request; ``ended`` with its exit status if the process ends before, or the run was killed."""
+        with self._lock:
+            process = self._process
+        if process is not None and process.poll() is not None:
             self.end()
-            self._process = subprocesses.start(self._module, stdout=subprocess.PIPE)
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+            process = None
+        with self._lock:
+            if self._is_killed:
+                return "ended", None
+            if process is None:
+                process = self._process = subprocesses.start(self._module, stdout=subprocess.PIPE)
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            self._process.stdin.write(request + b"\n")
-            self._process.stdin.flush()
-            (length,) = LENGTH.unpack(_read(self._process.stdout, LENGTH.size))
-            reply: Reply = pickle.loads(_read(self._process.stdout, length))
+            process.stdin.write(request + b"\n")
+            process.stdin.flush()
+            (length,) = LENGTH.unpack(_read(process.stdout, LENGTH.size))
+            reply: Reply = pickle.loads(_read(process.stdout, length))
         except (OSError, EOFError, ValueError):
             self.end()
-            return "ended", None
+            return "ended", process.returncode
         return reply
 
     def kill(self) -> None:
-        """End the process at once; a reply that is waited for is then ``ended``."""
-        if self._process is not None:
-            self._process.kill()
+        """End the process at once, or do not start it; a reply that is waited for is then ``ended``."""
+        with self._lock:
+            self._is_killed = True
+            if self._process is not None:
+                self._process.kill()
 
     def end(self) -> None:
         """End the process, wait for it, and close its pipes."""
-        if self._process is None:
+        with self._lock:
+            process, self._process = self._process, None
+        if process is None:
             return
-        process, self._process = self._process, None
         process.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
@@ -180,15 +200,24 @@ class RunPool:
                     return
                 ticket = self._queue.take()
                 ticket.began_s, ticket.worker = time.monotonic(), worker
+                worker.begin()
             watch = _later(self._most_s, lambda ticket=ticket: self._kill(ticket))  # type: ignore[misc]
             try:
                 reply = worker.reply(ticket.request)
-            except Exception as error:  # A reply that cannot be read must not end this thread.
+                if reply[0] == "ended":
+                    # Once more, unless it was killed: the process may have died before this run.
+                    reply = worker.reply(ticket.request)
+            except Exception:  # A reply that cannot be read must not end this thread.
                 worker.end()
-                reply = "failed", repr(error)
+                reply = "failed", traceback.format_exc()
             watch.cancel()
             with self._changed:
                 ticket.worker = None
+                is_late = ticket.is_late
+            if is_late:
+                # It may have been killed after its reply: the next run must not begin in a process that is ending.
+                worker.end()
+            with self._changed:
                 ticket.reply = ("time", None) if ticket.is_late and reply[0] == "ended" else reply
                 self._queue.done(ticket.visitor)
                 self._forget(ticket)

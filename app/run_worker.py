@@ -41,7 +41,10 @@ MEMORY: Final = 8 * 2**30
 
 
 def limit_memory(most: int = MEMORY) -> None:
-    """Let requests for more memory fail, where the system knows such a limit (not on Windows)."""
+    """Let requests for more memory fail, where the system has such a limit.
+
+    Linux keeps it; macOS hardly does, and Windows has none.
+    """
     try:
         import resource
     except ImportError:

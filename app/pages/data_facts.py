@@ -10,8 +10,10 @@ import sim
 from app.language import language, say
 from app.run_cache import published_record, world_of
 from app.session import current
+from app.widgets.findings_view import show_findings
 from app.widgets.html_table import show_table
 from app.world import code, data, facts, names, proposals
+from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
 from sim.reports import validation_tables
@@ -31,8 +33,12 @@ def facts_and_model() -> None:
 def against_the_record() -> None:
     """Show the results of the base year and the published figures by topic."""
     st.markdown(f"#### {say('data.against')}")
-    with st.spinner(say("data.running_base")):
-        record = published_record()
+    try:
+        with st.spinner(say("data.running_base")):
+            record = published_record()
+    except DataError as error:
+        show_findings(error.findings)
+        return
     for sentence in validation_tables.summary(record, language()):
         st.markdown(sentence)
     st.caption(validation_tables.how(language()))

@@ -11,9 +11,11 @@ import streamlit as st
 from app.language import language, say
 from app.pages import PAGES
 from app.run_cache import Answer, base_year
+from app.widgets.findings_view import show_findings
 from app.widgets.html_table import styled
 from app.world import names
 from corridors.facts import facts, grade_counts
+from corridors.findings import DataError
 from corridors.model import TABLES
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
@@ -127,8 +129,12 @@ def quoted(answer: Answer) -> set[str]:
 
 st.header(say("overview.title"))
 st.markdown(say("overview.lead"))
-with st.spinner(say("overview.loading")):
-    base = base_year()
+try:
+    with st.spinner(say("overview.loading")):
+        base = base_year()
+except DataError as error:
+    show_findings(error.findings)
+    st.stop()
 record = base.record
 year = (date.fromisoformat(record["start"]) + timedelta(record["warmup_days"])).year
 st.caption(say("overview.period", year=year, **{key: record[key] for key in ("days", "warmup_days", "seed")}))

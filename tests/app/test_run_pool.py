@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from app import run_cache
-from app.run_pool import RunPool, Ticket
+from app.run_pool import RunPool, Ticket, _Worker
 from app.short_run import ShortRun
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
@@ -102,8 +102,52 @@ def test_visitors_take_turns_and_a_full_queue_refuses(pool: RunPool) -> None:
 
 
 def test_a_worker_that_dies_ends_its_run_only(pool: RunPool) -> None:
-    assert answer(pool, pool.submit("die", {"die": True}, "ann")) == ("ended", None)
+    assert answer(pool, pool.submit("die", {"die": True}, "ann")) == ("ended", 3)
     assert answer(pool, sleep(pool, 0, "next"))[0] == "made"
+
+
+def test_a_run_whose_process_dies_is_tried_once_more(pool: RunPool, tmp_path: Path) -> None:
+    once = pool.submit("once", {"die_once": str(tmp_path / "died"), "sleep": 0, "say": "again"}, "ann")
+    status, value = answer(pool, once)
+    assert (status, value["say"], (tmp_path / "died").exists()) == ("made", "again", True)
+
+
+def test_a_kill_that_comes_after_the_reply_does_not_end_the_next_run(
+    pool: RunPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock of a run may fire between its reply and its end: the process is killed, and the run is made."""
+    asked = _Worker.reply
+    pids = []
+
+    def late(worker: _Worker, request: bytes) -> Any:
+        reply = asked(worker, request)
+        pids.append(reply[1]["pid"])
+        if len(pids) == 1:
+            pool._kill(first)
+        return reply
+
+    monkeypatch.setattr(_Worker, "reply", late)
+    with pool._changed:  # The worker must not reply before the ticket has its name.
+        first = sleep(pool, 0, "first")
+        second = sleep(pool, 0, "second", "bob")
+    assert answer(pool, first)[1]["say"] == "first"
+    assert answer(pool, second)[1]["say"] == "second"
+    assert len(set(pids)) == len(pids) == 2
+
+
+def test_a_run_that_is_killed_before_its_process_starts_does_not_start_it() -> None:
+    worker = _Worker(ECHO)
+    worker.begin()
+    worker.kill()
+    assert worker.reply(b"{}") == ("ended", None)
+    assert worker._process is None
+    worker.begin()
+    try:
+        assert worker.reply(b'{"sleep": 0, "say": "next"}')[0] == "made"
+    finally:
+        worker.end()
+    worker.kill()
+    worker.end()
 
 
 def test_workers_end_with_the_server_even_if_it_is_killed_during_a_run() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from app import run_worker
@@ -14,6 +15,9 @@ class Echo:
 
     def reply(self, request: dict[str, Any]) -> tuple[str, Any]:
         if request.get("die"):
+            os._exit(3)
+        if (once := request.get("die_once")) and not Path(once).exists():
+            Path(once).touch()
             os._exit(3)
         time.sleep(request["sleep"])
         return "made", {"say": request["say"], "pid": os.getpid()}
