@@ -7,7 +7,6 @@ who leaves, or moves a slider again, does not wait any more.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator
@@ -26,30 +25,28 @@ from app.load_guard import too_much
 from app.run_failure import failed_run
 from app.run_pool import RunPool, Ticket
 from app.run_summary import Answer
+from app.server_settings import setting
 from app.short_run import ShortRun
 from app.world import baseline, code, data, proposals
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import Text, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
+from sim.cli import page_settings
 from sim.core.run_settings import RunSettings
 from sim.run import BASELINE, RunResult
 from sim.studies.validation.record import Record
 
 QUICK_START: Final = date(2023, 7, 18)
-DAYS_VARIABLE: Final = "BRIDGEHEAD_DAYS"
-"""Environment variable with the days of a short run; `bridgehead app --days` sets it."""
-USUAL_DAYS: Final = 42
 USUAL_WARMUP_DAYS: Final = 14
 """Longer than a train takes from Duisburg to China. A warm-up of a month, as in the base year, gives the same figures
 within sampling error. The four measured weeks of August contain no public holiday of either side."""
-QUICK_DAYS: Final = int(os.environ.get(DAYS_VARIABLE, USUAL_DAYS))
-QUICK_WARMUP_DAYS: Final = min(USUAL_WARMUP_DAYS, QUICK_DAYS * USUAL_WARMUP_DAYS // USUAL_DAYS)
+QUICK_DAYS: Final = setting(page_settings.days_of)
+QUICK_WARMUP_DAYS: Final = min(USUAL_WARMUP_DAYS, QUICK_DAYS * USUAL_WARMUP_DAYS // page_settings.USUAL_DAYS)
 SEED: Final = 1
 QUICK_SETTINGS: Final = RunSettings(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS, SEED)
-SECONDS_VARIABLE: Final = "BRIDGEHEAD_RUN_SECONDS"
-"""Environment variable with the longest time of a short run, seconds."""
-MOST_S: Final = float(os.environ.get(SECONDS_VARIABLE) or 60.0)
+MOST_S: Final = setting(page_settings.seconds_of)
+"""Longest time of a short run."""
 TICK_S: Final = 0.25
 """Time between two looks whether the visitor still waits."""
 KEPT: Final = {"answer": 200, "result": 4}

@@ -16,7 +16,7 @@ import typer
 import sim
 from corridors.findings import DataError
 from corridors.io.plain_files import real_path
-from sim.cli import console
+from sim.cli import console, page_settings
 from sim.cli.failure import Failure
 from sim.cli.words import language, say, wrong
 from sim.text.catalogue import ENGLISH
@@ -29,8 +29,6 @@ RESULTS: Final = "BRIDGEHEAD_RESULTS"
 """Environment variable with the folder of finished batches that the page may open."""
 STOPPED: Final = (0, -signal.SIGINT, 128 + signal.SIGINT, 0xC000013A)
 """Exit statuses of a server that was stopped by Ctrl-C; the last is that of Windows."""
-DAYS: Final = "BRIDGEHEAD_DAYS"
-"""Environment variable with the length of the short runs of the page, days, warm-up included."""
 
 
 def app(
@@ -42,7 +40,7 @@ def app(
     share: Annotated[bool, typer.Option("--share")] = False,
     days: Annotated[
         int | None,
-        typer.Option("--days", metavar="N", min=2, max=120),
+        typer.Option("--days", metavar="N", min=page_settings.FEWEST_DAYS, max=page_settings.MOST_DAYS),
     ] = None,
     results: Annotated[Path, typer.Option("--results", metavar="DIR")] = Path("out"),
 ) -> None:
@@ -58,7 +56,9 @@ def app(
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), RESULTS: str(real_path(results))}
     if days is not None:
-        environment[DAYS] = str(days)
+        environment[page_settings.DAYS] = str(days)
+    page_settings.days_of(environment)
+    page_settings.seconds_of(environment)
     # -P: modules of the same names in the current folder must not be imported.
     command = [sys.executable, "-P", "-m", "app.serve", str(chosen), "shared" if share else "alone"]
     # The server watches its standard input, and ends when this process does.

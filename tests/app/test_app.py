@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import subprocess
+import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator
@@ -26,6 +29,7 @@ from corridors.findings import DataError
 from corridors.load import load_corridor
 from corridors.overlay.changes import apply, parse_setting
 from corridors.overlay.proposals import to_yaml
+from sim.cli import page_settings
 from sim.statistics import Interval
 from tests.conftest import Told
 
@@ -339,6 +343,39 @@ def test_short_runs_of_the_server_have_days_within_bounds(bridgehead: Callable[.
     answer = bridgehead("app", "--days", days)
     assert (answer.status, answer.out) == (2, "")
     assert "--days" in answer.err
+
+
+ODD = [("BRIDGEHEAD_DAYS", value) for value in ("abc", "1", "121", "4.5", "9" * 5000, "nan")]
+ODD += [("BRIDGEHEAD_RUN_SECONDS", value) for value in ("abc", "inf", "nan", "0", "-1", "1e400", "86401")]
+
+
+@pytest.mark.parametrize(("name", "value"), ODD)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_environment_variable_out_of_bounds_is_refused(
+    bridgehead: Callable[..., Told], monkeypatch: pytest.MonkeyPatch, name: str, value: str, language: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    answer = bridgehead("app", "--no-browser", "--language", language)
+    assert (answer.status, answer.out) == (2, "")
+    assert name in answer.err
+    assert {"en": "number from", "zh": "的"}[language] in answer.err
+
+
+def test_an_empty_environment_variable_is_as_if_not_set() -> None:
+    empty = {page_settings.DAYS: "", page_settings.SECONDS: " "}
+    assert page_settings.days_of(empty) == page_settings.days_of({}) == page_settings.USUAL_DAYS
+    assert page_settings.seconds_of(empty) == page_settings.seconds_of({}) == page_settings.USUAL_S
+    assert page_settings.days_of({page_settings.DAYS: "30"}) == 30
+    assert page_settings.seconds_of({page_settings.SECONDS: "1.5"}) == 1.5
+
+
+def test_a_server_that_is_started_with_a_wrong_variable_ends_with_a_sentence() -> None:
+    command = [sys.executable, "-c", "import app.run_cache"]
+    wrong = os.environ | {"BRIDGEHEAD_RUN_SECONDS": "nan"}
+    done = subprocess.run(command, env=wrong, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "BRIDGEHEAD_RUN_SECONDS" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_only_folders_directly_below_the_results_folder_are_opened(tmp_path: Path) -> None:
