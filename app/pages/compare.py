@@ -11,6 +11,7 @@ from app.pages.compare_choice import choose
 from app.pages.compare_dwell import show_dwell
 from app.session import current
 from app.widgets.html_table import show_table
+from app.widgets.plain_text import plain_text
 from app.world import baseline
 from sim.reports import comparison_charts, run_charts
 from sim.reports.comparison_names import names_of, warning_texts
@@ -78,12 +79,12 @@ def show(comparison: ScenarioComparison) -> None:
     """Show a comparison in tabs."""
     names = names_of(comparison.results, baseline(), language())
     tables = ComparisonTables(comparison, baseline(), names)
-    st.caption(tables.heading())
+    st.caption(plain_text(tables.heading()))
     warnings = warning_texts(comparison, names)
     if warnings:
         with st.expander(say("compare.warnings", n=len(warnings)), icon=":material/info:", expanded=len(warnings) < 3):
             for warning in warnings:
-                st.markdown(f"- {warning}")
+                st.markdown(f"- {plain_text(warning)}")
     keys = ("effects", "ranking", "costs", "bottlenecks", "dwell", "all")
     tabs = st.tabs([say(f"compare.tab_{key}") for key in keys])
     with tabs[0]:

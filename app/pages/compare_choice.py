@@ -13,6 +13,7 @@ from app.results import finished, open_results, results_root, version_of
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
 from app.session import what_if as state
 from app.widgets.findings_view import show_findings
+from app.widgets.plain_text import plain_text
 from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
@@ -93,7 +94,8 @@ def _run() -> ScenarioComparison | None:
     )
     if len(chosen) > 1:
         # The box has one line.
-        st.caption(say("compare.chosen", n=len(chosen), titles=say("compare.between").join(map(_title, chosen))))
+        titles = plain_text(say("compare.between").join(map(_title, chosen)))
+        st.caption(say("compare.chosen", n=len(chosen), titles=titles))
     many, span, go, _ = st.columns([1, 1.6, 1.4, 3], vertical_alignment="bottom")
     many.selectbox(
         say("compare.replications"), REPLICATIONS, index=REPLICATIONS.index(USUAL), key="compare_replications"

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.language import option_key, say
 from app.widgets.html_table import show_legend
+from app.widgets.plain_text import plain_text
 from app.world import baseline
 from sim.reports import run_charts
 from sim.reports.comparison_tables import ComparisonTables
@@ -37,7 +38,7 @@ def show_dwell(tables: ComparisonTables, names: Names) -> None:
     pair = [_PortTimes(comparison, id, port) for id in (comparison.results.baseline, scenario)]
     show_legend(run_charts.cause_colours(pd.concat([one.waiting for one in pair]), names))
     for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
-        column.markdown(f"**{tables.title(one.scenario)}**")
+        column.markdown(f"**{plain_text(tables.title(one.scenario))}**")
     for column, one in zip(st.columns(2, gap="medium"), pair, strict=True):
         with column:
             one.show_causes(port, names)

@@ -20,6 +20,7 @@ from app.pages.data_run import compare_with_baseline
 from app.run_cache import QUICK_SETTINGS, world_of
 from app.session import current
 from app.widgets.html_table import show_table
+from app.widgets.plain_text import plain_text
 from app.world import baseline, names, proposals
 from corridors.facts import Fact, facts
 from corridors.findings import ERROR, Finding
@@ -147,7 +148,7 @@ def checks(edits: Sequence[Change], findings: Sequence[Finding], now: Corridor) 
         return
     st.markdown(f"**{say('data.edits', n=len(edits))}**")
     for change in edits:
-        st.caption(edit_text(change, now))
+        st.caption(plain_text(edit_text(change, now)))
     errors = sum(finding.level == ERROR for finding in findings)
     if not findings:
         st.success(say("data.sound"), icon=":material/check:")
@@ -188,12 +189,14 @@ def show_finding(finding: Finding, now: Corridor) -> None:
     if table in TABLES and column in schema(table):
         column = text_of(schema(table)[column], "label")
     key = "data.where_column" if column else "data.where"
-    lines = [f"**{say(f'data.{finding.level}')}** · {say(key, table=name, row=row or '–', column=column)}"]
+    lines = [f"**{say(f'data.{finding.level}')}** · {plain_text(say(key, table=name, row=row or '–', column=column))}"]
     if worded.message:
-        lines.append(worded.message)
+        lines.append(plain_text(worded.message))
     parts = {"found": worded.found, "expected": worded.expected, "nearest": worded.nearest}
     lines += [
-        say(f"data.{key}", text=f"`{text}`" if key != "expected" else text) for key, text in parts.items() if text
+        say(f"data.{key}", text=plain_text(text) if key == "expected" or "`" in text else f"`{text}`")
+        for key, text in parts.items()
+        if text
     ]
     st.markdown("  \n".join(lines))
 

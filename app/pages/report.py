@@ -12,6 +12,7 @@ from app.run_cache import traced, world_of
 from app.session import current
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import show_table
+from app.widgets.plain_text import plain_text
 from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario, changes_of
@@ -80,7 +81,7 @@ try:
     if compared:
         experiment = compared.results.experiment
         title = text_of(experiment, "title") or experiment.id
-        st.markdown(say("report.comparison", title=title))
+        st.markdown(say("report.comparison", title=plain_text(title)))
     else:
         st.caption(say("report.no_comparison"))
     if st.button(say("report.make"), key="report_make", type="primary"):

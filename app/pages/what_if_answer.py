@@ -11,6 +11,7 @@ from app.figures import FigurePair, Figures, is_better
 from app.language import language, say
 from app.run_cache import Answer
 from app.widgets.html_table import show_legend, show_table, styled
+from app.widgets.plain_text import plain_text
 from app.world import names
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
@@ -66,7 +67,7 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
 def show_notes(port: str, now: Answer) -> None:
     """Show what to know before the figures of a port: cargo that is not delivered, stocks that drift."""
     for note in note_texts(now, Names.of(now.corridor, language()), port):
-        st.caption(say("what_if.note", note=note))
+        st.caption(plain_text(say("what_if.note", note=note)))
 
 
 def _traffic(port: str, figures: Figures) -> list[tuple[str, str]]:
@@ -153,14 +154,14 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
     base_texts = _sentences(base, named).get(port, [])
     st.markdown(f"**{say('what_if.bottlenecks')}**")
     for sentence in now_texts or [say("what_if.no_waiting")]:
-        st.caption(sentence)
+        st.caption(plain_text(sentence))
     roots = root_details(now.waiting_by_root, Names.of(now.corridor, named.language), port)
     if roots:
         st.html(styled(roots))
     if now_texts != base_texts:
         with st.expander(say("what_if.bottlenecks_base")):
             for sentence in base_texts or [say("what_if.no_waiting")]:
-                st.caption(sentence)
+                st.caption(plain_text(sentence))
 
 
 def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:

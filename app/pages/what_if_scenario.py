@@ -15,6 +15,7 @@ from app.pages.what_if_sliders import PORT
 from app.session import what_if as state
 from app.session.draft import MOST_CHANGES
 from app.widgets.html_table import show_table
+from app.widgets.plain_text import plain_text
 from app.world import baseline, proposals
 from corridors.findings import DataError
 from corridors.model import Corridor
@@ -48,7 +49,7 @@ def toolbar() -> None:
     )
     if len(loaded) > 1:
         # The box has one line.
-        st.caption(say("what_if.between").join(titles[id] for id in loaded))
+        st.caption(plain_text(say("what_if.between").join(titles[id] for id in loaded)))
     with rest.container(horizontal=True):
         st.button(say("what_if.reset_base"), on_click=state.load_proposals, args=((),), disabled=state.draft().is_base)
         st.button(
@@ -68,7 +69,7 @@ def _show_without_effect() -> None:
     opened = len(found) <= MOST_OPEN
     with st.expander(say("what_if.without_effect", n=len(found)), icon=":material/info:", expanded=opened):
         for thing, why in found:
-            st.caption(f"**{thing}**{say('finding_colon')}{why}")
+            st.caption(f"**{plain_text(thing)}**{say('finding_colon')}{plain_text(why)}")
 
 
 @st.fragment

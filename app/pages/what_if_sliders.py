@@ -13,6 +13,7 @@ from app import url_state
 from app.language import language, say
 from app.no_effect import of_slider
 from app.session import what_if as state
+from app.widgets.plain_text import plain_text
 from app.widgets.slider_words import explanation, label, value_text
 from app.widgets.sliders import GROUPS, Slider, Value, sliders
 from app.world import baseline, names
@@ -52,7 +53,7 @@ def _show(slider: Slider, loaded: Corridor) -> None:
         start = slider.value_in(loaded)
     except KeyError:
         # A proposal may remove the row that the slider changes.
-        st.caption(say("what_if.gone", name=label(slider)))
+        st.caption(say("what_if.gone", name=plain_text(label(slider))))
         return
     value = state.draft().moved.get(slider.key, start)
     key = f"slider_{slider.key}"
@@ -66,7 +67,7 @@ def _show(slider: Slider, loaded: Corridor) -> None:
     else:
         _show_numbers(slider, name, start, key, value, common)
     if why := of_slider(slider):
-        st.caption(f":material/info: {why}")
+        st.caption(f":material/info: {plain_text(why)}")
 
 
 def _show_numbers(slider: Slider, name: str, start: Value, key: str, value: Value, common: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ GATES = "facilities.gashuunsukhait_lanes.servers"
 HORIZON = RunPeriod(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
 
 
-def page(name: str = "", language: str = "en", **parameters: str) -> AppTest:
+def page(name: str = "", language: str = "en", **parameters: str | list[str]) -> AppTest:
     """A page that has run once."""
     at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
     at.query_params["lang"] = language

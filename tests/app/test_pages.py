@@ -93,7 +93,7 @@ def test_the_overview_has_a_card_a_port_with_dwell_and_bottleneck(language: Lang
     for port in PORTS[language]:
         assert port in html
     assert "95%" in html
-    assert {"en": "of the waiting time is for", "zh": "的等待时间用于等待"}[language] in html
+    assert {"en": "of the waiting time is for", "zh": "的等待时间发生在"}[language] in html
     assert {"en": "reported", "zh": "公开报道"}[language] in said(at)
     assert len(at.get("page_link")) == 5
 

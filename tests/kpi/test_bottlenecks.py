@@ -156,7 +156,7 @@ def test_a_message_for_each_direction_and_class() -> None:
         " Momentary bottleneck: customs (50% of the time), crane (42% of the time)."
     )
     assert NAMES_ZH.sentence(answer) == (
-        "集装箱班列（出境）：67%的等待时间用于等待换装门吊（主要原因：闭关时段）。"
+        "集装箱班列（出境）：67%的等待时间发生在换装门吊（主要原因：闭关时段）。"
         "瞬时瓶颈：海关（50%的时间）、换装门吊（42%的时间）。"
     )
 
