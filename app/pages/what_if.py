@@ -116,8 +116,9 @@ def draw() -> None:
         with certainty:
             show_confidence()
         with reasons:
-            if port != SHARED:
-                show_bottlenecks(port, base, now)
+            if port == SHARED:
+                st.markdown(f"**{names(language()).place('')}**")
+            show_bottlenecks("" if port == SHARED else port, base, now)
             show_differences(now.corridor)
         if port != SHARED:
             with how_many:

@@ -51,6 +51,10 @@ def show(console: Console, result: RunResult, names: Names) -> None:
             console.print(say("busiest", facilities=facilities))
         for one in bottlenecks.get(port, ())[:SENTENCES]:
             console.print(names.sentence(one))
+    if outside := bottlenecks.get("", ()):
+        console.print()
+        for one in outside[:SENTENCES]:
+            console.print(names.sentence(one))
     console.print()
     console.print(say("dwell_is"))
 

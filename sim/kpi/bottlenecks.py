@@ -193,7 +193,7 @@ def bottleneck_table(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataF
 def messages(
     waiting: pd.DataFrame, momentary: pd.DataFrame, roots: pd.DataFrame | None = None
 ) -> dict[str, list[Message]]:
-    """By port a message for each direction and class that waits, longest waiting first.
+    """By port a message for each direction and class that waits, longest waiting first; '' is outside the ports.
 
     ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause`, ``momentary`` a :func:`momentary_table`, ``roots`` a
     :func:`sim.kpi.waiting_roots.waiting_by_root`, without which the messages name no roots. A port without waiting has
@@ -201,9 +201,8 @@ def messages(
     """
     hours: dict[Group, dict[str, dict[str, float]]] = {}
     for port, direction, klass, thing, cause, part in waiting[[*KEYS, "at", "cause", "hours"]].itertuples(index=False):
-        if port:
-            by_cause = hours.setdefault((port, direction, klass), {}).setdefault(thing, {})
-            by_cause[cause] = by_cause.get(cause, 0.0) + part
+        by_cause = hours.setdefault((port, direction, klass), {}).setdefault(thing, {})
+        by_cause[cause] = by_cause.get(cause, 0.0) + part
     often: dict[Group, list[tuple[str, float]]] = {}
     found: dict[str, list[Message]] = {}
     for port, direction, klass, facility, share in momentary[[*KEYS, "facility", "momentary_share"]].itertuples(
@@ -225,11 +224,16 @@ def messages(
 
 def _waiting_message(group: Group, hours: dict[str, dict[str, float]]) -> tuple[str, Message]:
     """The thing with the most hours waited, by thing and cause, and the message about it."""
-    _, direction, klass = group
+    port, direction, klass = group
     of_thing = {thing: sum(by_cause.values()) for thing, by_cause in sorted(hours.items())}
     thing = max(of_thing, key=lambda thing: of_thing[thing])
     cause = max(sorted(hours[thing]), key=lambda cause: hours[thing][cause])
-    share = of_thing[thing] / sum(of_thing.values())
+    total = sum(of_thing.values())
+    share = of_thing[thing] / total
+    if not port:
+        return thing, message(
+            "bottleneck_outside", RESULTS, traffic_class=klass, share=share, hours=total, thing=thing, cause=cause
+        )
     return thing, message(
         "bottleneck", RESULTS, traffic_class=klass, direction=direction, share=share, thing=thing, cause=cause
     )

@@ -38,12 +38,13 @@ def root_name(row: Mapping[Any, Any], names: Names) -> str:
 
 
 def root_table(roots: pd.DataFrame, names: Names, port: str | None = None) -> Table:
-    """The roots of the waiting of a port, or with a column of ports of all of them.
+    """The roots of the waiting of a port ('': outside the ports), or with a column of ports of all waiting.
 
-    Sorted by port, traffic with the most waiting, and hours. The share is that of the waiting of the traffic.
+    Sorted by port (what is outside the ports last), traffic with the most waiting, and hours. The share is that of the
+    waiting of the traffic there.
     """
     language = names.language
-    mine = roots[roots["port"] != ""] if port is None else roots[roots["port"] == port]
+    mine = roots if port is None else roots[roots["port"] == port]
     total = mine.groupby(KEYS)["hours"].sum().to_dict()
     hours: dict[tuple[str, str, str], dict[tuple[str, str], float]] = {}
     for row in mine.to_dict("records"):
@@ -51,19 +52,26 @@ def root_table(roots: pd.DataFrame, names: Names, port: str | None = None) -> Ta
         place = names.thing(row["at"]), root_name(row, names)
         of_traffic[place] = of_traffic.get(place, 0.0) + row["hours"]
     rows = []
-    for group in sorted(hours, key=lambda group: (group[0], -total[group], group)):
-        head = ([] if port else [names.port(group[0])]) + [names.group(group[2], group[1])]
+    for group in sorted(hours, key=lambda group: (not group[0], group[0], -total[group], group)):
+        head = ([names.place(group[0])] if port is None else []) + [names.group(group[2], group[1])]
         for (at, root), part in sorted(hours[group].items(), key=lambda item: (-item[1], item[0])):
             if part >= LEAST_SHARE * total[group]:
                 rows.append((*head, at, root, figure(part), f"{part / total[group]:.0%}"))
-    heads = [*([] if port else ["port"]), "roots_traffic", "roots_at", "roots_root", "roots_hours", "roots_share"]
+    heads = [
+        *(["port"] if port is None else []),
+        "roots_traffic",
+        "roots_at",
+        "roots_root",
+        "roots_hours",
+        "roots_share",
+    ]
     note = say("run_report.roots_note", language, least=LEAST_SHARE)
     columns = tuple(say(f"run_report.{key}", language) for key in heads)
     return Table(say("run_report.roots", language), note, columns, tuple(rows), len(heads) - 2)
 
 
 def root_details(roots: pd.DataFrame, names: Names, port: str) -> str:
-    """The table of a port as folded HTML; '' without waiting."""
+    """The table of a port ('': outside the ports) as folded HTML; '' without waiting."""
     made = root_table(roots, names, port)
     if not made.rows:
         return ""

@@ -139,6 +139,7 @@ class _Page:
         """All sections except the footer."""
         parts = [self._head(self._scenario()), self._changed(changed), self._glance(), self._map()]
         parts += (self._port(port) for port in self.ports)
+        parts.append(self._outside())
         return [*parts, self._stocks(), self._definitions(), self._settings(), self._sources()]
 
     def whole(self, parts: Iterable[str]) -> str:
@@ -265,6 +266,14 @@ class _Page:
         chart = run_charts.traffic_chart(self.series.throughput, self.series.queues[port], port, labels, names)
         parts.append(self._section("traffic", self._chart(f"traffic-{port}", chart), note=True))
         return "\n".join(parts)
+
+    def _outside(self) -> str:
+        """The waiting outside the ports; '' without any."""
+        if not (sentences := self.sentences.get("")):
+            return ""
+        section = self._section("bottlenecks", html_page.bullets(sentences), note=True)
+        roots = root_details(self.run.waiting_by_root, self.names, "")
+        return f'<h2 id="outside">{escape(self.names.place(""))}</h2>\n{section}\n{roots}'
 
     def _section(self, key: str, content: str, note: bool = False) -> str:
         under = f'<p class="note">{escape(self._say(f"{key}_note"))}</p>' if note else ""

@@ -154,7 +154,7 @@ def _notes(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
 
 def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
     translate: dict[str, Callable[[dict[str, Any]], Cell]] = {
-        "port": lambda row: names.port(row["port"]),
+        "port": lambda row: names.place(row["port"]),
         "side": lambda row: names.side(row["side"], row["port"]),
         "direction": lambda row: names.direction(row["direction"]),
         "class": lambda row: names.klass(row["class"]),

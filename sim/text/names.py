@@ -93,6 +93,10 @@ class Names:
         """The name of a port."""
         return self.ports.get(id, id)
 
+    def place(self, port: str) -> str:
+        """The name of a port, or of what lies outside the ports."""
+        return self.port(port) if port else self._say("outside_ports")
+
     def klass(self, id: str) -> str:
         """The name of a traffic class, or that of all classes."""
         return self._say("all_classes") if id == "all" else self.classes.get(id, id)
@@ -142,7 +146,9 @@ class Names:
         return self.bracketed(name, self.side(side, port or self.port_of.get(id, "")))
 
     def group(self, klass: str, direction: str) -> str:
-        """A traffic class in one direction."""
+        """A traffic class in one direction; without a direction, as outside the ports, the class."""
+        if not direction:
+            return self.klass(klass)
         return self._say("group", traffic_class=self.klass(klass), direction=self.direction(direction))
 
     def cause(self, id: str, at: str = "") -> str:

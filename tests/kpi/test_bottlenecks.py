@@ -165,3 +165,21 @@ def test_a_port_without_waiting() -> None:
     quiet = working({"a": [(0, 10)]})
     assert bottlenecks_of(quiet).empty
     assert messages(waiting_by_cause(quiet), momentary_table(quiet)) == {"ceke": []}
+
+
+def test_waiting_outside_the_ports_has_messages_of_its_own() -> None:
+    waiting = pd.DataFrame(
+        [
+            ("", "", "train", "line", "closed", 30.0),
+            ("", "", "train", "line", "capacity", 10.0),
+            ("", "", "train", "mine", "capacity", 40.0),
+            ("", "", "truck", "mine", "capacity", 200.0),
+        ],
+        columns=["port", "direction", "class", "at", "cause", "hours"],
+    )
+    nothing = momentary_table(working({"a": []})).iloc[:0]
+    found = messages(waiting, nothing)
+    assert list(found) == [""]
+    assert [dict(one.params)["hours"] for one in found[""]] == [200, 80]
+    sentence = Names("zh", classes={"train": "列车"}, things={"line": "干线"}).sentence(found[""][1])
+    assert sentence.startswith("列车（口岸以外）：共等待80列·小时或辆·小时，其中50%用于等待干线")

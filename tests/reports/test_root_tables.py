@@ -20,6 +20,7 @@ from tests.helpers.small_border import small_border
 TRUCKS = ("pass", "inbound", "truck")
 TRAINS = ("pass", "outbound", "train")
 NONE = ("", "", "")
+SHARE = "Share of the waiting\nof the traffic there"
 
 
 def roots(*rows: tuple[Any, ...]) -> pd.DataFrame:
@@ -41,7 +42,7 @@ BY_HAND = roots(
 
 def test_roots_of_a_port_by_traffic_with_shares_of_its_waiting() -> None:
     made = root_table(BY_HAND, Names.of(small_border()), "pass")
-    assert made.columns == ("Traffic", "Waits for", "In the end for", "Waiting\nvehicle-hours", "Share")
+    assert made.columns == ("Traffic", "Waits for", "In the end for", "Waiting\nvehicle-hours", SHARE)
     assert made.rows == (
         ("Train, outbound", "Tracks", "Customs (at work)", "400", "100%"),
         ("Truck, inbound", "Tracks", "Wagon sets (full): Ore, Bays (at work)", "50.0", "50%"),
@@ -52,17 +53,31 @@ def test_roots_of_a_port_by_traffic_with_shares_of_its_waiting() -> None:
     assert made.texts == 3
 
 
-def test_roots_of_all_ports_name_the_port() -> None:
+def test_roots_of_all_places_name_the_port_and_end_with_what_is_outside() -> None:
     made = root_table(BY_HAND, Names.of(small_border()))
     assert made.columns[0] == "Port"
-    assert [row[0] for row in made.rows] == ["other", *["Pass"] * 5]
+    assert [row[0] for row in made.rows] == ["other", *["Pass"] * 5, "Outside the ports"]
+    assert made.rows[-1][1:] == ("Train", *made.rows[-1][2:4], "9.00", "100%")
     assert made.texts == 4
+
+
+def test_hours_of_a_traffic_add_up_to_all_its_waiting_as_the_note_says() -> None:
+    table = BY_HAND[BY_HAND["class"] == "train"]
+    made = root_table(table, Names.of(small_border()))
+    assert sum(float(row[-2]) for row in made.rows) == table["hours"].sum() == 409
+
+
+def test_roots_outside_the_ports_have_their_own_table() -> None:
+    made = root_table(BY_HAND, Names.of(small_border(), "zh"), "")
+    assert made.columns[0] == "运输类别"
+    assert [row[-2:] for row in made.rows] == [("9.00", "100%")]
+    assert Names.of(small_border(), "zh").place("") == "口岸以外"
 
 
 def test_roots_in_chinese() -> None:
     made = root_table(BY_HAND, Names.of(small_border(), "zh"), "pass")
     assert made.rows[1][2:] == ("wagon_sets（已满）：ore，bays（作业中）", "50.0", "50%")
-    assert made.rows[3][2] == "lanes（闭关开始时仍在排队）"
+    assert made.rows[3][2] == "lanes（临时关闭开始时仍在排队）"
 
 
 def test_a_port_without_waiting_has_no_details() -> None:
@@ -81,4 +96,5 @@ def test_workbook_has_every_root_and_all_waiting(run: RunResult) -> None:
     head, *rows = book["Roots of waiting"].iter_rows(values_only=True)
     assert head[4:6] == ("In the end for", "State of the root")
     assert len(rows) == len(run.waiting_by_root) > 0
+    assert all(row[0] for row in rows), "no row without a port or the words for what is outside"
     assert sum(row[-1] for row in rows) == pytest.approx(run.waiting["hours"].sum())
