@@ -25,7 +25,8 @@ Tables may also be Excel workbooks: `places.xlsx` in the place of `places.csv`, 
 sheet for each table, such as `places`. Values are read, formulas are refused. CSV files may have commas, semicolons
 or tabs and a line `sep=;`, in UTF-8 or GB18030. Times such as 8:00 AM or 0.333333333 and dates such as 2025/1/10 are
 read with a warning; where the meaning is not certain (45667 for 2025-01-10, 25:30), the finding gives the value that
-was probably meant. The same cells have the same fingerprint however they were saved.
+was probably meant. A file with the name of a table in another format, such as `places.xls` or `places.tsv`, is an
+error. The same cells have the same fingerprint however they were saved.
 
 数据文件夹中每个 CSV 文件是一张表；行与列的顺序不限，有缺省值的列可以省略。
 数据表也可以是 Excel 工作簿（`places.xlsx`，或一个工作簿中每表一个工作表），公式除外。

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
@@ -31,6 +31,9 @@ ESSENTIAL: Final = ("places", "classes", "services", "itineraries")
 """Tables that every world needs."""
 NEEDED_IF_NAMED: Final = ("facilities", "durations")
 """Tables that a world needs if a row of another one names their rows: one finding instead of one for each name."""
+
+SPARE: Final = ("~", ".bak", ".orig", ".old", ".tmp", ".swp")
+"""Ends of the names of spare copies, which may be kept beside the file that is read."""
 
 
 @dataclass
@@ -114,9 +117,9 @@ def read_folder(folder: Path) -> Reading:
         what = message("file.no_folder")
         finding = Finding(ERROR, str(folder), None, "", found, message("want.data_folder"), message=what)
         return Reading(assemble({}), [finding], {}, set(), lost=True)
-    findings = _unknown_tables(present)
     books = _Workbooks(folder, present)
-    findings += books.findings
+    findings = [*_unread_files(folder, present, books.tables.keys()), *books.findings]
+    unread = any(finding.level == ERROR for finding in findings)
     tables = [_Table(folder, table, book=books.tables.get(table)) for table in TABLES]
     for table in tables:
         table.read(present)
@@ -129,7 +132,7 @@ def read_folder(folder: Path) -> Reading:
         findings,
         {(table.file, key): line for table in tables for key, line in table.lines.items()},
         {(table.file, key) for table in tables for key in table.spoiled},
-        lost=any(table.lost for table in tables) or any(one.level == ERROR for one in books.findings),
+        lost=unread or any(table.lost for table in tables),
         workbooks={table.file: table.book.place for table in tables if table.book and table.file not in present},
     )
 
@@ -162,13 +165,17 @@ class _Workbooks:
 
     def _add(self, file: str, sheets: Mapping[str, Cells]) -> None:
         table = Path(file).stem
-        filled = {title: cells for title, cells in sheets.items() if any(map(any, cells.rows))}
+        filled = {title: cells for title, cells in sheets.items() if cells.rows or cells.findings}
         if table in TABLES:
             title = table if table in filled else next(iter(filled), "")
             if not title or (len(filled) > 1 and title != table):
                 self._fail(ERROR, file, message("found.sheets", n=len(filled)), message("want.sheet", name=table))
             else:
                 self._take(table, _Sheet(f"{file}[{title}]", filled[title]))
+            return
+        likely = file.partition(".")[0].casefold()
+        if likely in TABLES and filled and not filled.keys() & TABLES.keys():
+            self.findings.append(_other_format(ERROR, file, likely))
             return
         for title, sheet in filled.items():
             if title in TABLES:
@@ -188,9 +195,16 @@ class _Workbooks:
         self.findings.append(Finding(level, file, None, "", found, expected, close, what))
 
 
-def _stripped(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
-    """The cells of a row of a workbook, filled up to the width of its sheet, which has no ragged rows."""
-    return tuple(cell.strip(EMPTY_CELL + "\r\n") for cell in cells) + ("",) * (width - len(cells))
+def _records(cells: Cells) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The number and the stripped cells of every row of a sheet, filled up to the width of its first row.
+
+    Rows of a sheet are not ragged: a blank cell is not there.
+    """
+    width = 0
+    for number, row in cells.rows:
+        stripped = tuple(cell.strip(EMPTY_CELL + "\r\n") for cell in row)
+        width = width or (len(row) if any(stripped) else 0)
+        yield number, stripped + ("",) * (width - len(row))
 
 
 @dataclass
@@ -206,6 +220,8 @@ class _Table:
     spoiled: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     lost: bool = False
+    formulas: set[tuple[int, str]] = field(default_factory=set)
+    """Cells of a workbook with a formula, by (line, column); each has its finding."""
 
     @property
     def file(self) -> str:
@@ -223,9 +239,8 @@ class _Table:
             return
         if self.book:
             findings = [replace(one, file=self.file) for one in self.book.cells.findings]
-            rows = ((n, cells) for n, cells in enumerate(self.book.cells.rows, start=1) if any(cells))
-            width = max((len(cells) for cells in self.book.cells.rows), default=0)
-            sheet = sheet_of(((n, _stripped(cells, width)) for n, cells in rows), self.file, findings)
+            sheet = sheet_of(_records(self.book.cells), self.file, findings)
+            self._refuse_formulas(self.book.cells, sheet.header)
         elif self.file in present:
             sheet = read_sheet(self.folder / self.file)
         else:
@@ -237,6 +252,18 @@ class _Table:
         if all(column.name in sheet.header for column in schema(self.name).values() if column.required):
             for line, row in sheet.rows:
                 self._read_row(line, dict(zip(sheet.header, row, strict=True)), line in sheet.ragged)
+
+    def _refuse_formulas(self, cells: Cells, header: tuple[str, ...]) -> None:
+        """One finding for each cell of a workbook with a formula, by the name of its column."""
+        from openpyxl.utils import get_column_letter
+
+        texts = {(row, n): text for row, found in cells.rows for n, text in enumerate(found)}
+        top = cells.rows[0][0] if cells.rows else 0
+        for row, n in sorted(cells.formulas):
+            named = row > top and n < len(header) and header[n]
+            column = header[n] if named else get_column_letter(n + 1)
+            self._fail(row, column, texts[row, n], message("cell.formula"), message("want.value_of_formula"))
+            self.formulas.add((row, column if named else texts[row, n]))
 
     def require_rows(self, present: set[str], draft: Corridor) -> None:
         """Refuse a required table that is missing or empty."""
@@ -262,7 +289,7 @@ class _Table:
                     1, name, message("found.columns", n=n), message("column.repeated"), message("want.one_column")
                 )
                 self.lost = True
-            elif name not in columns:
+            elif name not in columns and not any(column == name for _, column in self.formulas):
                 self._fail(1, name, name, message("column.unknown"), valid, nearest(name, free))
         for column in columns.values():
             if column.required and column.name not in times:
@@ -277,6 +304,9 @@ class _Table:
         findings: list[Finding] = []
         values: dict[str, cells.Value] = {}
         for column in schema(self.name).values():
+            if (line, column.name) in self.formulas:
+                values[column.name] = cells.neutral(column)
+                continue
             text = row.get(column.name, "") or _default(column, values)
             values[column.name], complaint = cells.parse(text, column)
             if complaint and not ragged:
@@ -292,7 +322,8 @@ class _Table:
         else:
             self.rows[key] = made
             self.lines[key] = line
-            if ragged or any(finding.level == ERROR for finding in findings):
+            wrong = any(finding.level == ERROR for finding in findings)
+            if ragged or wrong or any(row == line for row, _ in self.formulas):
                 self.spoiled.add(key)
 
     def _fail(self, row: int | None, column: str, found: Text, what: Message, expected: Text, close: str = "") -> None:
@@ -332,15 +363,25 @@ def _short(text: Text) -> Text:
     return text if isinstance(text, Message) or len(text) <= 60 else f"{text[:57]}..."
 
 
-def _unknown_tables(present: set[str]) -> list[Finding]:
-    """Warnings about CSV files that are no table: most likely misspelt names."""
+def _unread_files(folder: Path, present: set[str], in_books: Set[str]) -> list[Finding]:
+    """Findings about files that are not read: tables in other formats, and CSV files with another, misspelt name."""
     known = {f"{table}.csv" for table in TABLES}
-    what, expected = message("file.unknown_table"), message("want.table_file")
-    return [
-        Finding(WARNING, name, None, "", name, expected, nearest(name, known), what)
-        for name in sorted(present - known)
-        if name.lower().endswith(".csv")
-    ]
+    found: list[Finding] = []
+    for name in sorted(present - known):
+        table = name.partition(".")[0].casefold()
+        if table in TABLES and not is_workbook(Path(name)) and not is_folder(folder / name):
+            spare = name.casefold().endswith(SPARE) and (f"{table}.csv" in present or table in in_books)
+            found.append(_other_format(WARNING if spare else ERROR, name, table))
+        elif name.lower().endswith(".csv"):
+            what, expected = message("file.unknown_table"), message("want.table_file")
+            found.append(Finding(WARNING, name, None, "", name, expected, nearest(name, known), what))
+    return found
+
+
+def _other_format(level: str, name: str, table: str) -> Finding:
+    file = f"{table}.csv"
+    expected = message("want.table_format", file=file, workbook=f"{table}.xlsx")
+    return Finding(level, name, None, "", name, expected, file, message("file.other_format"))
 
 
 def _sorted(table: str, rows: Iterable[Any]) -> dict[str, Any]:

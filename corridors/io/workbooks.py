@@ -29,9 +29,12 @@ MOST_COLUMNS: Final = 1000
 
 @dataclass(frozen=True)
 class Cells:
-    """The cells of one sheet as texts, by row, and the findings about them."""
+    """The cells of one sheet as texts: of every row that is not blank, up to its last cell with a value."""
 
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    """(number of the row in the sheet, cells)."""
+    formulas: frozenset[tuple[int, int]] = frozenset()
+    """Cells with a formula, which is their text here, by (number of the row, position in the row from 0)."""
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -62,15 +65,23 @@ def read_workbook(path: Path) -> Mapping[str, Cells]:
 
 
 def _cells(sheet: Any, file: str) -> Cells:
+    """The cells of a sheet; formats of cells without a value, however far from the others, cost no time and no row."""
     sheet.reset_dimensions()  # What the file claims about its size may be wrong.
-    rows, findings = [], []
-    for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
-        for cell in cells:
-            if cell.data_type == "f":
-                what, expected = message("cell.formula"), message("want.value_of_formula")
-                findings.append(Finding(ERROR, file, number, cell.column_letter, str(cell.value), expected, "", what))
-        rows.append(tuple("" if cell.data_type == "f" else _text(cell.value) for cell in cells))
-    return Cells(tuple(rows), findings)
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    formulas: set[tuple[int, int]] = set()
+    findings: list[Finding] = []
+    for number, cells in enumerate(sheet.iter_rows(min_row=1), start=1):
+        width = next((n for n in range(len(cells), 0, -1) if cells[n - 1].value is not None), 0)
+        if width > MOST_COLUMNS:
+            found, expected = message("found.cells", n=width), message("want.at_most_cells", n=MOST_COLUMNS)
+            what = message("row.too_many_cells")
+            findings.append(Finding(ERROR, file, number, "", found, expected, message=what))
+            break  # Rows below it may be as wide, which takes time.
+        if width:
+            filled = cells[:width]
+            formulas |= {(number, n) for n, cell in enumerate(filled) if cell.data_type == "f"}
+            rows.append((number, tuple(_text(getattr(cell.value, "text", cell.value)) for cell in filled)))
+    return Cells(tuple(rows), frozenset(formulas), findings)
 
 
 def _text(value: Any) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import datetime
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from corridors.checks import check_folder
 from corridors.findings import Finding
@@ -185,16 +186,59 @@ def test_findings_name_the_workbook_its_sheet_and_the_row(mine: Path) -> None:
     }
 
 
-def test_a_formula_is_refused(mine: Path) -> None:
+FAR: list[tuple[Callable[[Any], None], set[tuple[str, int | None]]]] = [
+    (lambda sheet: setattr(sheet.cell(1_048_576, 30), "number_format", "0.00"), set()),
+    (lambda sheet: setattr(sheet.cell(1_048_576, 16_384), "number_format", "0.00"), set()),
+    (lambda sheet: sheet.cell(1_048_576, 16_384, " "), {("row.too_many_cells", 1_048_576)}),
+    (lambda sheet: sheet.cell(1_048_576, 30, "x"), {("row.too_many_cells", 1_048_576)}),
+    (lambda sheet: sheet.cell(3, 16_384, "x"), {("row.too_many_cells", 3)}),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), FAR)
+def test_a_cell_far_from_the_others_costs_no_time(
+    mine: Path, change: Callable[[Any], None], expected: set[tuple[str, int | None]]
+) -> None:
     as_workbooks(mine)
-    book = Workbook()
-    fill(book.active, TEMPLATE / "facilities.csv")
-    book.active["H2"] = "=1+2"
+    book = load_workbook(mine / "facilities.xlsx")
+    change(book.active)
     book.save(mine / "facilities.xlsx")
+    begin = time.process_time()
     found = check_folder(mine)
-    assert ("facilities.xlsx[Sheet]", 2, "H", "cell.formula", "=1+2") in {
-        (one.file, one.row, one.column, one.code, one.found) for one in found
-    }
+    assert time.process_time() - begin < 20  # It was minutes: each of the rows between had a thousand cells.
+    assert {(one.code, one.row) for one in found if one.level == "error"} == expected
+
+
+def test_a_row_far_below_the_others_is_a_row(mine: Path) -> None:
+    as_workbooks(mine)
+    book = load_workbook(mine / "facilities.xlsx")
+    book.active.cell(1_048_576, 1, "x")
+    book.save(mine / "facilities.xlsx")
+    errors = [one for one in check_folder(mine) if one.level == "error"]
+    assert {(one.code, one.row) for one in errors} == {("cell.blank", 1_048_576)}
+
+
+@pytest.mark.parametrize("letter", "ABCDEFGH")
+def test_a_formula_is_one_finding_with_the_name_of_its_column(mine: Path, letter: str) -> None:
+    as_workbooks(mine)
+    book = load_workbook(mine / "facilities.xlsx")
+    column = book.active[f"{letter}1"].value
+    book.active[f"{letter}2"] = "=1+2"
+    book.save(mine / "facilities.xlsx")
+    assert [
+        (one.file, one.row, one.column, one.code, one.found) for one in check_folder(mine) if one.level == "error"
+    ] == [("facilities.xlsx[Sheet]", 2, column, "cell.formula", "=1+2")]
+
+
+@pytest.mark.parametrize(("cell", "column"), [("H1", "H"), ("AB3", "AB")])
+def test_a_formula_outside_the_named_columns_has_the_letter(mine: Path, cell: str, column: str) -> None:
+    as_workbooks(mine)
+    book = load_workbook(mine / "facilities.xlsx")
+    book.active[cell] = "=1+2"
+    book.save(mine / "facilities.xlsx")
+    found = [one for one in check_folder(mine) if one.code == "cell.formula"]
+    assert [(one.row, one.column) for one in found] == [(int(cell[-1]), column)]
+    assert "column.unknown" not in {one.code for one in check_folder(mine)}
 
 
 def test_a_table_in_two_files_is_refused(mine: Path) -> None:
@@ -213,6 +257,49 @@ def test_a_file_that_is_no_workbook_is_refused(mine: Path, content: bytes) -> No
     (mine / "places.csv").unlink()
     (mine / "places.xlsx").write_bytes(content)
     assert "file.not_workbook" in {one.code for one in check_folder(mine)}
+
+
+OTHER_FORMATS = [
+    *("closures.xls", "closures.xlsm", "closures.ods", "closures.tsv", "closures.txt", "closures.parquet", "closures"),
+    *("closures.csv.txt", "closures.csv.bak", "closures.csv~", "closures.CSV", "Closures.csv", "closures.2026.csv"),
+]
+
+
+@pytest.mark.parametrize("name", OTHER_FORMATS)
+def test_a_table_in_a_format_that_is_not_read_is_refused(mine: Path, name: str) -> None:
+    (mine / "closures.csv").rename(mine / name)
+    found = [one for one in check_folder(mine) if one.level == "error"]
+    assert [(one.file, one.code, one.nearest) for one in found] == [(name, "file.other_format", "closures.csv")]
+
+
+@pytest.mark.parametrize("name", ["Closures.xlsx", "closures.v2.xlsx", "CLOSURES.XLSX"])
+def test_a_workbook_with_the_name_of_a_table_in_another_form_is_refused(mine: Path, name: str) -> None:
+    book = Workbook()
+    fill(book.active, mine / "closures.csv")
+    book.save(mine / name)
+    (mine / "closures.csv").unlink()
+    found = [one for one in check_folder(mine) if one.level == "error"]
+    assert [(one.file, one.code, one.nearest) for one in found] == [(name, "file.other_format", "closures.csv")]
+
+
+def test_a_required_table_in_another_format_has_both_findings(mine: Path) -> None:
+    (mine / "classes.csv").rename(mine / "classes.ods")
+    found = {(one.file, one.code) for one in check_folder(mine) if one.level == "error"}
+    assert found == {("classes.csv", "file.missing_table"), ("classes.ods", "file.other_format")}
+
+
+@pytest.mark.parametrize(
+    ("name", "level"), [("closures.csv.bak", "warning"), ("closures.csv~", "warning"), ("closures.xls", "error")]
+)
+def test_a_spare_copy_beside_the_table_is_only_a_warning(mine: Path, name: str, level: str) -> None:
+    shutil.copy(mine / "closures.csv", mine / name)
+    assert codes(check_folder(mine)) == {(level, "file.other_format", "closures.csv")}
+
+
+def test_a_folder_or_a_text_beside_the_tables_is_none_of_them(mine: Path) -> None:
+    (mine / "closures").mkdir()
+    (mine / "notes.txt").write_text("remember", encoding="utf-8")
+    assert check_folder(mine) == []
 
 
 def test_files_that_excel_keeps_beside_a_workbook_are_passed_over(mine: Path) -> None:
