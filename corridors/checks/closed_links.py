@@ -8,6 +8,7 @@ from corridors import network
 from corridors.checks import itinerary_paths
 from corridors.checks.journeys import goes_over_the_graph, legs
 from corridors.checks.report import warning
+from corridors.clock import calendars
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Corridor, Service
@@ -47,8 +48,11 @@ def _crossed(corridor: Corridor) -> Iterator[tuple[str, str, dict[str, bool]]]:
 
     For each itinerary: whether another way avoids the link, on one of its travels over it at least.
     """
-    shut = {key: row.target for key, row in corridor.closures.items() if row.servers_share == 0}
-    shut = {key: target for key, target in shut.items() if target in corridor.links}
+    shut = {
+        key: row.target
+        for key, row in corridor.closures.items()
+        if (link := corridor.links.get(row.target)) and calendars.leaves_no_path(row, link)
+    }
     if not shut:
         return
     whole = network.net(corridor)

@@ -37,6 +37,15 @@ def shares_suffice_for_a_job(corridor: Corridor) -> Iterator[Finding]:
             yield from _too_short("closures", closure.id, facility, closure.servers_share, minutes, jobs)
 
 
+def shares_of_a_link_leave_a_path(corridor: Corridor) -> Iterator[Finding]:
+    """The share of the train paths of a link, over all days of its closure, is at least one path."""
+    for key, closure in corridor.closures.items():
+        link = corridor.links.get(closure.target)
+        if link and closure.servers_share > 0 and 0 < calendars.paths_left(closure, link) < 1:
+            what = message("share.less_than_a_path", link=link.id)
+            yield warning("closures", key, "servers_share", closure.servers_share, what, message("want.share_of_one"))
+
+
 def shares_of_a_quota_leave_a_place(corridor: Corridor) -> Iterator[Finding]:
     """The share of a daily quota, over all days of its closure, is at least one place."""
     for key, closure in corridor.closures.items():
@@ -62,9 +71,14 @@ def _shortest_jobs(corridor: Corridor) -> dict[str, float]:
     """Mean minutes of the shortest work at each facility."""
     shortest: dict[str, float] = {}
     for step in corridor.itineraries.values():
-        duration = corridor.durations.get(step.duration)
+        duration, facility = corridor.durations.get(step.duration), corridor.facilities.get(step.facility)
+        minutes = None
         if step.kind in ("serve", "hold") and duration:
-            shortest[step.facility] = min(duration.mean_min, shortest.get(step.facility, duration.mean_min))
+            minutes = duration.mean_min
+        elif step.kind == "pass" and facility:
+            minutes = facility.headway_min
+        if minutes is not None:
+            shortest[step.facility] = min(minutes, shortest.get(step.facility, minutes))
     return shortest
 
 
@@ -90,4 +104,4 @@ def _days(closure: Closure) -> int:
     return sum((last - first).days + 1 for first, last in calendars.closed_days(closure))
 
 
-RULES = (shares_suffice_for_a_job, shares_of_a_quota_leave_a_place)
+RULES = (shares_suffice_for_a_job, shares_of_a_link_leave_a_path, shares_of_a_quota_leave_a_place)

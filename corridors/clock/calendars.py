@@ -14,6 +14,8 @@ Servers are ``servers x share``, with a fraction where that is no whole number: 
 :mod:`sim.compile.part_time` says when. A daily quota is a whole number; what a share of it leaves over is given on a
 later day.
 
+A share of a link's paths that leaves no path on all days of the closure shuts the link.
+
 A closure follows the clock of what it names: a calendar's own, that of a facility's or a stock's calendar, UTC+8 for a
 port (it shuts on both sides at one instant) and for a link.
 """
@@ -23,6 +25,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from importlib.util import find_spec, module_from_spec
@@ -33,7 +36,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import local_time
-from corridors.model import Calendar, Closure, Corridor, Departure, Holiday, Shift
+from corridors.model import Calendar, Closure, Corridor, Departure, Holiday, Link, Shift
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -71,22 +74,21 @@ class Calendars:
 
     def path_servers(self, link_id: str) -> tuple[Ints, Floats]:
         """1 while trains may enter a link, 0 while it is closed or not yet opened, else the share of its paths."""
-        limits = self._closed(link_id, local_time.BEIJING)
+        limits = self._link_closed(link_id)
         limits += _before_opening(self._corridor.links[link_id].opening_date, local_time.BEIJING, self._start_s)
         return _servers(1, self._limited(_always(1.0), limits))
 
     def link_open(self, link_id: str) -> tuple[Ints, Floats]:
-        """1 while vehicles may enter a link without a limit of paths, of which any share is no limit either."""
-        limits = [span for span in self._closed(link_id, local_time.BEIJING) if span[2] == 0]
+        """1 while vehicles may enter a link, 0 while it is shut; without a limit of paths any share is no limit."""
+        limits = [span for span in self._link_closed(link_id) if span[2] == 0]
         limits += _before_opening(self._corridor.links[link_id].opening_date, local_time.BEIJING, self._start_s)
         return _servers(1, self._limited(_always(1.0), limits))
 
     def shuts(self, link_id: str) -> bool:
-        """Whether a closure shuts a link, without any share left, at some time of the period."""
+        """Whether a closure shuts a link, without any path left, at some time of the period."""
         end_s = self._start_s + self._horizon_s
         return any(
-            share == 0 and low < end_s and high > self._start_s
-            for low, high, share in self._closed(link_id, local_time.BEIJING)
+            share == 0 and low < end_s and high > self._start_s for low, high, share in self._link_closed(link_id)
         )
 
     def quota_levels(self, stock_id: str) -> tuple[Ints, Ints]:
@@ -125,6 +127,15 @@ class Calendars:
 
     def _closed(self, target: str, clock: str) -> list[Span]:
         return _closed_spans(self._closures.get(target, ()), clock)
+
+    def _link_closed(self, link_id: str) -> list[Span]:
+        """Closures of a link; a share that leaves no path in the whole closure is 0."""
+        link = self._corridor.links[link_id]
+        closures = (
+            replace(row, servers_share=0.0) if leaves_no_path(row, link) else row
+            for row in self._closures.get(link_id, ())
+        )
+        return _closed_spans(closures, local_time.BEIJING)
 
     def _clock(self, calendar_id: str) -> str:
         return self._corridor.calendars[calendar_id].time_zone if calendar_id else local_time.BEIJING
@@ -266,6 +277,20 @@ def closed_days(closure: Closure) -> list[tuple[date, date]]:
         low, high = first, first + timedelta(days=min(6, (last - first).days))
     days = [low + timedelta(days=n) for n in range((high - low).days + 1)]
     return [(day, day) for day in days if day.weekday() in on]
+
+
+def paths_left(closure: Closure, link: Link) -> float:
+    """Paths of a link that a closure leaves in one direction over all its days; infinite without a limit of paths."""
+    if link.paths_per_day is None:
+        return math.inf if closure.servers_share else 0.0
+    days = sum((last - first).days + 1 for first, last in closed_days(closure))
+    both = 2 if link.tracks == 1 and link.both_ways else 1
+    return round(link.paths_per_day * both * closure.servers_share * days, DECIMALS)
+
+
+def leaves_no_path(closure: Closure, link: Link) -> bool:
+    """Whether a closure shuts a link: its share is 0, or too small for a single path on all its days together."""
+    return closure.servers_share == 0 or paths_left(closure, link) < 1
 
 
 def _closed_spans(closures: Iterable[Closure], clock: str) -> list[Span]:

@@ -75,6 +75,23 @@ def trip(
     )
 
 
+@pytest.mark.parametrize(("share", "shut"), [(0.0, True), (0.02, True), (0.03, True), (0.05, False)])
+def test_a_share_that_leaves_no_path_shuts_the_link_for_those_who_reroute(share: float, shut: bool) -> None:
+    """24 paths a day on 1 day: 0.03 leaves less than one of them, 0.05 leaves one."""
+    part = closure("mine_border", "2023-01-03", servers_share=share, id="shut")
+    corridor = trip(part, after_h=0.0, at=("20:00", "23:00"), paths_per_day=24.0)
+    calendars = Calendars(corridor, SETTINGS.epoch, SETTINGS.horizon_s)
+    assert calendars.shuts("mine_border") is shut
+    assert {finding.code for finding in check(corridor)} & {"share.less_than_a_path"} == (
+        {"share.less_than_a_path"} if shut and share else set()
+    )
+    as_shut = trip(
+        closure("mine_border", "2023-01-03", id="shut"), after_h=0.0, at=("20:00", "23:00"), paths_per_day=24.0
+    )
+    plans = [compile_plan(one, SETTINGS).fingerprint() for one in (corridor, as_shut)]
+    assert (plans[0] == plans[1]) is shut
+
+
 def simulated(corridor: Corridor, settings: RunSettings = SETTINGS) -> Trace:
     """The trace of the compiled engine, which is that of the reference engine, with all its balances kept."""
     plan = compile_plan(corridor, settings)

@@ -215,6 +215,9 @@ def _rows() -> Iterator[Damage]:
     yield Damage("no_road_beside_a_road", "services.csv", "service.no_detour", _no_other_road)
     yield rows("half_a_road", "closures.csv", "closure.no_paths", lambda t: _share(t, "border_road", "0.5"))
     yield rows("bay_for_an_hour", "closures.csv", "share.less_than_a_job", lambda t: _share(t, "bays", "0.01"))
+    yield rows(
+        "no_path", "closures.csv", "share.less_than_a_path", lambda t: _share(t, "steppe_gate_east_mine", "0.01")
+    )
     yield rows("no_permit", "closures.csv", "share.less_than_a_place", lambda t: _share(t, "permits", "0.001"))
     yield rows("timeless_fleet", "itineraries.csv", "capacity.fleet_without_time", _timeless, "services.csv")
 
