@@ -153,8 +153,8 @@ def _calendar_changes(corridor: Corridor, settings: RunSettings, programs: Mappi
         if stock.daily_quota is not None:
             yield Part("stocks", stock.id, "daily_quota", days)
     for link in corridor.links.values():
-        if n := edges(closed.get(link.id, ())):
-            yield Part("links", link.id, "", 2 * n)
+        if ends := edges(closed.get(link.id, ())):
+            yield Part("links", link.id, "", 2 * ends)
     for calendar in {step.calendar for step in corridor.itineraries.values() if step.kind == "wait"}:
         yield Part("calendars", calendar, "", of_calendar(calendar))
 
