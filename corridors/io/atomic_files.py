@@ -19,14 +19,20 @@ TEMPORARY: Final = ".*.part"
 CANNOT_SYNC: Final = (errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP)
 """Errors of a file system or folder that cannot be synchronised; the file itself is complete."""
 
+SYSTEM: Final = ("/dev/", "/proc/")
+"""Folders of the streams and devices of the system."""
+
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """Open a binary file that replaces ``path`` when the block ends without an exception.
 
-    Makes the folder if need be. A link is followed. A device or a pipe, such as ``/dev/stdout``, cannot be replaced
-    and is written directly. Raises OSError; then an older file at ``path`` is unchanged.
+    Makes the folder if need be. A link is followed. A stream or device of the system, such as ``/dev/stdout``, cannot
+    be replaced and is written directly; any other pipe or device is refused (see :func:`is_refused`). Raises OSError;
+    then an older file at ``path`` is unchanged.
     """
+    if is_refused(path):
+        raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
     if _is_device(path):
         with path.open("wb") as device:
             yield device
@@ -56,6 +62,18 @@ def try_to_write(path: Path) -> None:
         part = _places(path)[1]
         part.touch()
         part.unlink()
+
+
+def is_refused(path: Path) -> bool:
+    """Whether a path is a pipe, socket or disk, which may block without end or must not be overwritten.
+
+    The streams and devices of the system in ``/dev`` and ``/proc`` may be written, such as ``/dev/stdout``, which may
+    be a pipe, and ``/dev/null``.
+    """
+    if not _is_device(path):
+        return False
+    of_system = any(str(one).startswith(SYSTEM) for one in (path.absolute(), os.path.realpath(path)))
+    return path.is_block_device() or not of_system
 
 
 def _is_device(path: Path) -> bool:

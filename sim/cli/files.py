@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.io.atomic_files import try_to_write, write_atomically
+from corridors.io.atomic_files import is_refused, try_to_write, write_atomically
 from corridors.io.plain_files import exists, real_path
 from corridors.io.system_problems import os_problem, problem
 from corridors.messages import Message, Param, message
@@ -54,6 +54,9 @@ def _unfit(option: str, path: Path) -> Iterator[Finding]:
     try:
         if path.is_dir():  # Raises OSError where a name is too long.
             yield _refused(option, path, message("file.is_folder", ROOM), "file")
+            return
+        if is_refused(path):
+            yield _refused(option, path, message("file.not_plain", ROOM), "file")
             return
         path.parent.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:

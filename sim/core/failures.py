@@ -12,6 +12,7 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from corridors.findings import DataError, Finding
+from corridors.io.json_files import json_values
 from corridors.messages import InvalidValueError, Message, MessageError, from_plain, to_plain
 
 FIELDS: Final = tuple(field.name for field in fields(Finding))
@@ -39,8 +40,8 @@ def reasons(text: str) -> list[Reason]:
     if not text.startswith("[{"):
         return [text]
     try:
-        return [_reason(one) for one in json.loads(text)]
-    except (KeyError, TypeError, ValueError):
+        return [_reason(one) for one in json_values(text)]
+    except (AttributeError, KeyError, TypeError, ValueError):
         return [text]
 
 

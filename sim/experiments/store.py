@@ -28,7 +28,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.io.atomic_files import TEMPORARY, write_atomically
+from corridors.io.atomic_files import TEMPORARY, is_refused, write_atomically
+from corridors.io.json_files import json_values, read_json
 from corridors.io.system_problems import os_problem
 from corridors.messages import Message, MessageError, Text, message
 from sim.experiments.experiment import Experiment
@@ -154,7 +155,7 @@ class Store:
                 table = parquet.read_table(path, columns=columns, filters=wanted, page_checksum_verification=True)
             else:
                 table = parquet.read_table(path, page_checksum_verification=True)
-            record = json.loads(table.schema.metadata[FOOTER.encode()])
+            record = json_values(table.schema.metadata[FOOTER.encode()])
             belongs = (record["experiment"], record["shard"]) == (self.fingerprint, name)
             saved = Saved(shard, record["failed"], record["lost"])
             intact = known or is_intact(record, table)
@@ -191,16 +192,18 @@ def open_store(folder: Path) -> Store:
     """Open the results in a folder for reading. Raises DataError if there are none."""
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = read_json(path)
         if manifest["format"] != FORMAT:
             expected = message("want.format", ROOM, format=FORMAT)
             raise _wrong(path, "other_format", expected, str(manifest["format"]))
+        if not all(isinstance(one, dict) for one in manifest["scenarios"].values()):
+            raise _wrong(path, "no_manifest", "manifest")
         return Store(folder, manifest)
     except OSError as error:
         raise _wrong(path, "unreadable", "manifest", os_problem(error)) from None
     except DataError:
         raise
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise _wrong(path, "no_manifest", "manifest") from None
 
 
@@ -213,6 +216,9 @@ def create_store(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Store]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for path in (folder / LOCK, folder / TIMES):
+            if is_refused(path):
+                raise _wrong(path, "not_plain", "writable_folder")
         lock = (folder / LOCK).open("a")
     except OSError as error:
         raise _wrong(folder, "unwritable", "writable_folder", os_problem(error)) from None

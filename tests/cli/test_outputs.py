@@ -131,6 +131,37 @@ def shell(line: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, text=True, check=False, capture_output=True)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with a name")
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--trace", "f.csv"),
+        ("--event-log", "f.csv"),
+        ("--tables", "f.xlsx"),
+        ("--json", "f.json"),
+        ("--report", "f.html"),
+        ("--json", "link.json"),
+    ],
+)
+def test_a_pipe_in_the_place_of_an_output_is_refused(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path, option: str, name: str
+) -> None:
+    os.mkfifo(tmp_path / name.replace("link", "f"))
+    if name.startswith("link"):
+        (tmp_path / name).symlink_to(tmp_path / "f.json")
+    answer = bridgehead("run", "--data", mine, *SHORT, option, tmp_path / name)
+    assert (answer.status, answer.out) == (2, "")
+    assert f"{option}: The path is a pipe or a device" in answer.err
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs the devices of Linux")
+def test_the_streams_of_the_system_can_be_outputs(mine: Path) -> None:
+    for file in ("/dev/stdout", "/dev/null", "-"):
+        answer = process("run", "--data", mine, *SHORT, "--json", file, stdout=subprocess.PIPE)
+        assert answer.returncode == 0, answer.stderr
+        assert ('"kpis"' in answer.stdout) == (file != "/dev/null")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the devices of Linux")
 @pytest.mark.parametrize(
     ("line", "status", "words"),

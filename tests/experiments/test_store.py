@@ -230,6 +230,44 @@ def test_a_manifest_that_is_none_is_told(tmp_path: Path, manifest: dict[str, Any
         open_store(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, "[" * 900 + "]" * 900, '{"a":' * 100_000, "9" * 5000, '{"format": 1' + "0" * 5000 + "}", "\ud800"],
+)
+def test_a_manifest_that_is_nested_too_deeply_or_too_long_a_number_is_none(
+    tmp_path: Path, manifest: dict[str, Any], text: str
+) -> None:
+    (tmp_path / MANIFEST).write_bytes(text.encode("utf-8", "surrogatepass"))
+    with pytest.raises(DataError, match=r"store\.no_manifest"):
+        open_store(tmp_path)
+    with pytest.raises(DataError, match=r"store\.no_manifest"), create_store(tmp_path, manifest):
+        pass
+
+
+@pytest.mark.parametrize("scenarios", [None, [], {"baseline": 3}, "deep"])
+def test_a_manifest_with_damaged_scenarios_is_none(tmp_path: Path, manifest: dict[str, Any], scenarios: Any) -> None:
+    deep: Any = {}
+    for _ in range(300):
+        deep = {"a": deep}
+    damaged = {**manifest, "scenarios": deep if scenarios == "deep" else scenarios}
+    (tmp_path / MANIFEST).write_text(json.dumps(damaged), encoding="utf-8")
+    with pytest.raises(DataError, match=r"store\.no_manifest"):
+        open_store(tmp_path)
+
+
+def test_a_pipe_in_the_place_of_the_manifest_is_none(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / MANIFEST)
+    with pytest.raises(DataError, match=r"store\.no_manifest"):
+        open_store(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["_lock", "_times.csv"])
+def test_a_pipe_among_the_files_of_a_store_is_refused(tmp_path: Path, manifest: dict[str, Any], name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(DataError, match=r"store\.not_plain"), create_store(tmp_path, manifest):
+        pass
+
+
 def test_a_folder_without_results_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"store\.unreadable; expected want\.manifest"):
         open_store(tmp_path)

@@ -26,7 +26,7 @@ from sim.run import prepare, run_scenario
 from sim.studies.calibration.facts import loss, residuals
 from sim.studies.calibration.fit import Sample, best_points, latin_hypercube
 from sim.studies.calibration.record import CALIBRATED
-from sim.studies.calibration.runs import opened
+from sim.studies.calibration.runs import is_complete, opened
 from sim.studies.calibration.study import Calibration, CalibrationSettings, FactFit
 from sim.studies.validation.comparisons import FactComparison
 
@@ -135,6 +135,27 @@ def test_runs_of_other_settings_are_refused(own_port: Path, tmp_path: Path, caps
     assert (differs.code, differs.column) == ("store.differs", "comparisons")
     assert differs.found == message("found.other", "runs", key="comparisons"), "long values are not shown"
     assert other.code == "store.other_data"
+
+
+@pytest.mark.parametrize(
+    ("text", "complete"),
+    [
+        ('{"tonnes": 3.5}', True),
+        ('{"tonnes": null, "more": 1}', True),
+        ("{}", False),
+        ("[" * 100_000, False),
+        ("9" * 5000, False),
+        ('{"tonnes": 1' + "0" * 400 + "}", False),
+        ('{"tonnes": [1]}', False),
+        ("", False),
+    ],
+)
+def test_a_damaged_file_of_a_run_is_run_again(tmp_path: Path, text: str, complete: bool) -> None:
+    file = tmp_path / "0000_00.json"
+    comparisons = [comparison(id="tonnes")]
+    assert not is_complete(file, comparisons)
+    file.write_text(text, encoding="utf-8")
+    assert is_complete(file, comparisons) == complete
 
 
 def test_test_figures_are_not_fitted(own_port: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.atomic_files import atomic_file
+from corridors.io.json_files import read_json
 from corridors.io.system_problems import file_problem
 from corridors.messages import Message, Text, message
 from corridors.overlay.proposals import Scenario
@@ -82,7 +83,7 @@ class Runs:
         """Figures of the comparisons at every point; raises UnbalancedRunError if the balance check of a run fails."""
         keys = [(k, r) for k in range(len(points)) for r in range(replications)]
         files = {key: self.folder / f"{stage}_{submodel.port}" / f"{key[0]:04d}_{key[1]:02d}.json" for key in keys}
-        todo = [key for key in keys if not files[key].exists()]
+        todo = [key for key in keys if not is_complete(files[key], comparisons)]
         done = len(keys) - len(todo)
         self.total += len(keys)
         under_way: dict[Future[dict[Key, float]], tuple[int, int]] = {}
@@ -97,7 +98,7 @@ class Runs:
                 _write(files[under_way.pop(future)], {name: value for (_, name), value in future.result().items()})
                 done += 1
                 self.progress(f"{stage}_{submodel.port}", done, len(keys))
-        found = [json.loads(files[key].read_text(encoding="utf-8")) for key in keys]
+        found = [read_json(files[key]) for key in keys]
         figures = [[np.nan if one[of.id] is None else one[of.id] for of in comparisons] for one in found]
         return np.array(figures, float).reshape(len(points), replications, len(comparisons))
 
@@ -114,6 +115,16 @@ class Runs:
         scenario = Scenario(id="point", changes=changes, days=self.days)
         quantities = tuple(((submodel.port, one.id), one) for one in comparisons)
         return LevelRun(submodel.corridor, scenario, quantities, self.seed, replication)
+
+
+def is_complete(path: Path, comparisons: Sequence[FactComparison]) -> bool:
+    """Whether a run is there with a number or nothing for every comparison; a damaged file is run again."""
+    try:
+        found = read_json(path) if path.is_file() else {}
+        values = [found[of.id] for of in comparisons]
+        return path.is_file() and all(value is None or isinstance(float(value), float) for value in values)
+    except (KeyError, OverflowError, TypeError, ValueError):
+        return False
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
@@ -133,7 +144,7 @@ def _shown(key: str, found: Any, expected: Any) -> tuple[Text, Text]:
 
 def _refuse_differences(path: Path, manifest: Mapping[str, Any]) -> None:
     try:
-        there = json.loads(path.read_text(encoding="utf-8"))
+        there = read_json(path)
     except ValueError:
         there = None
     there = there if isinstance(there, dict) else {}
