@@ -71,8 +71,12 @@ def ranking(tables: ComparisonTables) -> None:
 
 def costs(tables: ComparisonTables) -> None:
     """Show costs and benefits."""
+    found = tables.costs()
+    if not (found.rows or found.rest):
+        st.caption(say("compare.no_costs"))
+        return
     draw(comparison_charts.pareto_chart(tables))
-    table(tables.costs())
+    table(found)
 
 
 def show(comparison: ScenarioComparison) -> None:

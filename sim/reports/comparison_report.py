@@ -69,7 +69,7 @@ class _Page:
             self._section(tables.sections()),
             self._if_rows(tables.journeys()),
             self._if_rows(tables.recovery()),
-            self._section(tables.costs(), self._chart("pareto", comparison_charts.pareto_chart(tables))),
+            self._costs(),
             self._ranking(),
             self._all(),
             self._settings(),
@@ -111,6 +111,13 @@ class _Page:
 
     def _if_rows(self, table: Table) -> str:
         return self._section(table) if table.rows else ""
+
+    def _costs(self) -> str:
+        """The section on costs; '' for a comparison in which nothing has a cost."""
+        table = self.tables.costs()
+        if not (table.rows or table.rest):
+            return ""
+        return self._section(table, self._chart("pareto", comparison_charts.pareto_chart(self.tables)))
 
     def _ranking(self) -> str:
         parts = [f"<h2>{escape(self._say('ranking'))}</h2>", self._note(self._say("ranking_note"))]

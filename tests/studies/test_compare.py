@@ -27,6 +27,7 @@ from sim.reports.comparison_tables import ComparisonTables
 from sim.studies.compare import ALL, Effect, ExperimentResults, ScenarioComparison, Traffic, compare
 from sim.studies.compare.costs import annuity
 from sim.studies.compare.figures import figures
+from sim.text.catalogue import say
 from sim.text.names import Language, Names
 from tests.conftest import Told
 from tests.helpers.browser import drawn_in_browser
@@ -408,6 +409,18 @@ def page_of(folder: Path, language: Language) -> str:
     path = folder / f"{language}.html"
     write_comparison(path, compare(results, world(), cranes()), world(), language)
     return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_report_of_a_comparison_without_costs_has_no_section_on_them(tmp_path: Path, language: Language) -> None:
+    title = say("comparison.costs", language)
+    assert title in page_of(tmp_path, language)
+    path = tmp_path / "free.html"
+    results = results_of({id: DWELL[id] for id in TONNES}, TONNES, corridor=world(), waiting=WAITING)
+    write_comparison(path, compare(results, world(), {}), world(), language)
+    page = path.read_text(encoding="utf-8")
+    assert title not in page
+    assert "0 years" not in page
 
 
 def test_the_report_asks_nothing_of_any_network_and_shows_every_chart(tmp_path: Path) -> None:
