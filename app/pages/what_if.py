@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.figures import of_two_runs
 from app.language import language, say
-from app.pages.what_if_answer import show_bottlenecks, show_dwell, show_figures, show_notes
+from app.pages.what_if_answer import show_bottlenecks, show_dwell, show_figures, show_notes, show_notes_on_the_way
 from app.pages.what_if_confidence import belongs_here, confidence, show_confidence
 from app.pages.what_if_scenario import show_differences, toolbar
 from app.pages.what_if_sliders import SHARED, port_tabs, show_sliders
@@ -63,6 +63,7 @@ def show_answers(ports: Sequence[str], base: Answer, now: Answer) -> None:
             st.markdown(f"**{names(language()).port(port)}**")
         show_figures(port, figures, now)
         show_notes(port, now)
+    show_notes_on_the_way(SHARED if len(ports) > 1 else ports[0], now)
     if now.deadlocked:
         st.warning(say("what_if.deadlock", n=len(now.deadlocked)))
 
@@ -102,6 +103,7 @@ def draw() -> None:
     with findings:
         if state.findings():
             show_findings(state.findings())
+            st.info(say("what_if.shown_is_base" if state.draft().is_base else "what_if.shown_is_earlier"))
     with switch:
         port = port_tabs()
     loaded = start_of_sliders()

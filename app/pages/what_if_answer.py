@@ -20,7 +20,7 @@ from sim.reports import run_charts
 from sim.reports.number_format import NO_VALUE, decimals, of_few, plain, signed
 from sim.reports.root_tables import root_details
 from sim.reports.run_charts import number
-from sim.reports.run_notes import DAGGER, note_texts
+from sim.reports.run_notes import DAGGER, detour_texts, note_texts, outside_texts
 from sim.text.catalogue import Language
 from sim.text.names import Names
 
@@ -66,7 +66,17 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
 
 def show_notes(port: str, now: Answer) -> None:
     """Show what to know before the figures of a port: cargo that is not delivered, stocks that drift."""
-    for note in note_texts(now, Names.of(now.corridor, language()), port):
+    _captions(note_texts(now, Names.of(now.corridor, language()), port))
+
+
+def show_notes_on_the_way(port: str, now: Answer) -> None:
+    """Show the detours of the services that pass a port; '' for all of them, and queues outside the ports."""
+    named = Names.of(now.corridor, language())
+    _captions(detour_texts(now, now.corridor, named, port) if port else outside_texts(now, named))
+
+
+def _captions(notes: list[str]) -> None:
+    for note in notes:
         st.caption(plain_text(say("what_if.note", note=note)))
 
 

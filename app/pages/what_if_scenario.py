@@ -58,6 +58,8 @@ def toolbar() -> None:
             disabled=not state.draft().moved,
         )
         _boxes()
+    if state.has_another_period():
+        st.caption(say("what_if.another_period", days=state.HORIZON.days, start=state.HORIZON.start))
     _show_without_effect()
 
 

@@ -22,6 +22,7 @@ FINDINGS: Final = "draft_findings"
 CHANGED: Final = "draft_changed"
 SAVED: Final = "saved_scenarios"
 MADE: Final = "scenario_made_here"
+PERIOD: Final = "period_of_scenario"
 HORIZON: Final = RunPeriod(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
 
 
@@ -44,11 +45,19 @@ def load(scenario: Scenario) -> None:
     if scenario.id != BASELINE.id:
         taken.add("id")
     use(Draft(NOTHING.model_copy(update={name: getattr(scenario, name) for name in taken})))
+    st.session_state[PERIOD] = (scenario.start, scenario.days)
 
 
 def load_proposals(ids: Sequence[str]) -> None:
     """Start a draft from these proposals."""
     use(with_proposals(ids))
+    st.session_state.pop(PERIOD, None)
+
+
+def has_another_period() -> bool:
+    """Whether the scenario that was opened has a start or a length that short runs do not have."""
+    start, days = st.session_state.get(PERIOD, (None, None))
+    return start not in (None, HORIZON.start) or days not in (None, HORIZON.days)
 
 
 def complain(findings: Sequence[Finding]) -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from corridors.messages import Message
+from corridors.model import Corridor
+from sim.kpi import detours
 from sim.kpi.run_notes import notes
 from sim.kpi.run_tables import RunTables
 from sim.reports.number_format import figure
@@ -23,6 +25,23 @@ def note_texts(tables: RunTables, names: Names, port: str = "") -> list[str]:
     With ``port`` only those on that port.
     """
     return [names.sentence(_with_figures(note)) for note in notes(tables) if port in ("", _port(note, names))]
+
+
+def outside_texts(tables: RunTables, names: Names) -> list[str]:
+    """The notes that are on no port: queues and detours on the way."""
+    return [names.sentence(_with_figures(note)) for note in notes(tables) if not _port(note, names)]
+
+
+def detour_texts(tables: RunTables, corridor: Corridor, names: Names, port: str) -> list[str]:
+    """The notes on detours of the services that pass a port; ``corridor`` is that of the run."""
+    found = tables.detours
+    here = {
+        id
+        for id in found["service"].unique()
+        if any(step.port == port for step in corridor.steps(corridor.services[id].itinerary))
+    }
+    mine = found[found["service"].isin(here)]
+    return [names.sentence(_with_figures(note)) for note in detours.messages(mine)]
 
 
 def _port(note: Message, names: Names) -> str:

@@ -29,7 +29,7 @@ from sim.engines import simulate
 from sim.kpi import facilities
 from sim.kpi.detours import detour_table
 from sim.kpi.run_tables import figures_of
-from sim.reports.run_notes import note_texts
+from sim.reports.run_notes import detour_texts, note_texts, outside_texts
 from sim.text.names import Names
 from tests.helpers.trace_diff import first_difference
 from tests.helpers.worlds import (
@@ -437,6 +437,11 @@ def test_the_vehicles_that_took_another_way_are_reported_with_their_hours() -> N
     ]
     assert len(chinese) == 1
     assert "改道" in chinese[0]
+    names = Names.of(corridor)
+    here = {step.port for step in corridor.steps(corridor.services["trucks"].itinerary)} - {""}
+    assert outside_texts(figures_of(trace), names) == english
+    assert all(detour_texts(figures_of(trace), corridor, names, port) == english for port in here)
+    assert detour_texts(figures_of(trace), corridor, names, "elsewhere") == []
     single = figures_of(simulated(trip(CLOSED, after_h=0)))
     assert note_texts(single, Names.of(corridor))[0].startswith("Train: 1 vehicle took another way")
     assert detour_table(simulated(trip(CLOSED, after_h=None))).empty

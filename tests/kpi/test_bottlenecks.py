@@ -182,4 +182,4 @@ def test_waiting_outside_the_ports_has_messages_of_its_own() -> None:
     assert list(found) == [""]
     assert [dict(one.params)["hours"] for one in found[""]] == [200, 80]
     sentence = Names("zh", classes={"train": "列车"}, things={"line": "干线"}).sentence(found[""][1])
-    assert sentence.startswith("列车（口岸以外）：共等待80列·小时或辆·小时，其中50%用于等待干线")
+    assert sentence.startswith("列车（口岸以外）：共等待80列·小时或辆·小时，其中50%发生在干线")

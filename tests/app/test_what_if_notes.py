@@ -1,0 +1,78 @@
+"""What If says what it shows: detours, the baseline after a refused input, and days that it does not use."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any, Final
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.session import current
+from app.session import what_if as state
+from corridors.overlay.proposals import Scenario
+from tests.app.test_app import open_port, page
+
+CLOSED: Final[dict[str, Any]] = {
+    "op": "close",
+    "address": "links.harbin_qiqihar",
+    "first_day": "2023-07-19",
+    "last_day": "2023-07-28",
+}
+REROUTE: Final[dict[str, Any]] = {"op": "set", "address": "services.cre_mzl_moscow_harbin.reroute_after_h", "value": 6}
+
+
+def captions(at: AppTest) -> str:
+    return "\n".join(one.value for one in at.caption)
+
+
+def changed(language: str, *changes: dict[str, Any], port: str = "") -> AppTest:
+    at = page(language=language)
+    at.switch_page("app/pages/what_if.py")
+    at.query_params["change"] = [json.dumps(change) for change in changes]
+    at.query_params["port"] = port or "all"
+    at.run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.parametrize(
+    ("language", "another_way", "outside"),
+    [("en", "took another way", "outside the ports"), ("zh", "改道", "口岸以外")],
+)
+def test_detours_are_noted_once_for_their_port_and_for_all_ports(language: str, another_way: str, outside: str) -> None:
+    at = changed(language, CLOSED, REROUTE)
+    assert captions(at).count(another_way) == 1
+    assert outside in captions(at)
+    open_port(at, "manzhouli")
+    assert captions(at).count(another_way) == 1
+    open_port(at, "ceke")
+    assert another_way not in captions(at)
+
+
+@pytest.mark.parametrize(
+    ("language", "is_base"), [("en", "Below is the baseline, not the scenario."), ("zh", "以下为基准情形的结果")]
+)
+def test_after_a_refused_input_the_page_says_what_it_shows(language: str, is_base: str) -> None:
+    at = page("what_if", language, set="no.such=1")
+    assert is_base in "\n".join(one.value for one in at.info)
+    assert is_base not in "\n".join(one.value for one in page("what_if", language).info)
+
+
+@pytest.mark.parametrize(
+    ("language", "another"), [("en", "short runs have {n} days from {start}"), ("zh", "短时仿真自{start}起，共{n}天")]
+)
+@pytest.mark.parametrize(
+    ("start", "more_days", "shown"),
+    [(date(2023, 7, 1), 20, True), (None, 20, True), (None, None, False), (None, 0, False)],
+)
+def test_days_of_an_opened_scenario_that_are_not_used_are_mentioned(
+    language: str, another: str, start: date | None, more_days: int | None, shown: bool
+) -> None:
+    usual = state.HORIZON
+    days = None if more_days is None else usual.days + more_days
+    at = page(language=language)
+    at.session_state[current.SCENARIO] = Scenario(id="mine", start=start, days=days)
+    at.switch_page("app/pages/what_if.py").run()
+    assert (another.format(n=usual.days, start=usual.start) in captions(at)) == shown
