@@ -15,7 +15,7 @@ from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
 from sim.output import group_statistics
 from sim.output.crossings import CrossingStepObserver, groups_of
-from sim.output.intervals import Servers, facility_of_op, place_of_time
+from sim.output.intervals import facility_of_op, place_of_time, without_servers
 from sim.output.journeys import HistoryObserver
 from sim.output.queue_lengths import QueueObserver, QueueSeries, waits_of
 from sim.output.run_output import PortQueues, RunOutput
@@ -89,13 +89,8 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
 
 
 def _without_servers(plan: Plan) -> Bools:
-    """(nO,) whether the facility of an op has no server at any time. A link and a calendar are closed instead."""
-    labels = plan.labels
-    served = np.array(
-        [not link and kind != "opening" for link, kind in zip(labels.facility_link, labels.facility_kind, strict=True)],
-        bool,
-    )
-    return np.append(served & (Servers.of(plan).most() == 0), False)[facility_of_op(plan)]
+    """(nO,) whether the facility of an op has no server at any time."""
+    return np.append(without_servers(plan), False)[facility_of_op(plan)]
 
 
 def queue_over_time(

@@ -178,6 +178,17 @@ class Servers:
         return np.maximum(np.maximum.reduceat(self.level, self.first[:-1]), 0)
 
 
+def without_servers(plan: Plan) -> Bools:
+    """(nF,) whether a facility has no server at any time. Links, calendars and what closures shut are closed."""
+    labels = plan.labels
+    served = np.array(
+        [not link and kind != "opening" for link, kind in zip(labels.facility_link, labels.facility_kind, strict=True)],
+        bool,
+    )
+    served[[facility for facility, _, _ in labels.closures]] = False
+    return np.asarray(served & (Servers.of(plan).most() == 0))
+
+
 BY_HOURS, BY_REPAIRS, BY_CLOSURES = 0, 1, 2
 """Reasons of a shut period."""
 

@@ -5,7 +5,7 @@ At an instant, the root of waiting at a place is a set of shares that sum to 1:
 * A facility without a server at work is *shut*: ``repair`` while its calendar has servers, all under repair. Outside
   its opening hours it is ``hours`` for a vehicle that arrived while it was shut, ``hours_or_pace`` for one that was in
   the queue when it shut. Where it would be open but for closures, or before its opening date, likewise ``closure`` and
-  ``closure_or_pace``.
+  ``closure_or_pace``. Without a server in the whole run it is ``no_servers`` instead of any of these.
 * At an open facility, each server that is kept has an equal share. A server whose vehicle is served there, or that a
   headway keeps: the facility ``at_work``. A server kept by a vehicle that is served elsewhere: that facility at work;
   by one that travels: its link, ``travel``; by one that waits itself: the root of its waiting.
@@ -40,6 +40,7 @@ from sim.output.intervals import (
     place_of_time,
     shut_periods,
     stock_of_op,
+    without_servers,
 )
 from sim.output.kept_servers import KeptServerObserver, KeptServers
 from sim.output.queue_lengths import waits_of
@@ -55,12 +56,13 @@ HOURS_OR_PACE: Final = "hours_or_pace"
 CLOSURE: Final = "closure"
 CLOSURE_OR_PACE: Final = "closure_or_pace"
 REPAIR: Final = "repair"
+NO_SERVERS: Final = "no_servers"
 FULL: Final = "full"
 EMPTY: Final = "empty"
 QUOTA: Final = "quota"
 DEADLOCK: Final = "deadlock"
 STATES: Final = (
-    AT_WORK, HOURS, HOURS_OR_PACE, CLOSURE, CLOSURE_OR_PACE, REPAIR, TRAVEL, FULL, EMPTY, QUOTA, DEADLOCK,
+    AT_WORK, HOURS, HOURS_OR_PACE, CLOSURE, CLOSURE_OR_PACE, REPAIR, NO_SERVERS, TRAVEL, FULL, EMPTY, QUOTA, DEADLOCK,
 )  # fmt: skip
 """States of a root; the labels are in the catalogue ``names`` under ``root.<state>``."""
 SHUT_STATES: Final = {
@@ -126,6 +128,8 @@ class _Attribution:
         self._shut = np.ascontiguousarray(np.hstack([shut[:, [0, 1, 3]], parts]))
         """(n, 5) begin, end, since when it is shut, and the parts of vehicles that arrived since then and before."""
         self._kept: KeptServers = output.result(KeptServerObserver)
+        without = np.flatnonzero(without_servers(plan)).tolist()
+        self._without_servers = {plan.labels.facility[facility] for facility in without}
         self._seconds: dict[tuple[Origin, End], float] = {}
         self._nodes: list[Node] = []
         self._node_of_op = np.full(plan.n_ops, -1, np.int64)
@@ -299,6 +303,8 @@ class _Attribution:
         return Origin(self._place[op], self._group_of_op[op])
 
     def _add(self, origin: Origin, end: End, seconds: float) -> None:
+        if end.state in SHUT_STATES.values() and end.root in self._without_servers:
+            end = End(end.root, NO_SERVERS)
         self._seconds[origin, end] = self._seconds.get((origin, end), 0.0) + seconds
 
     def _add_swept(self, graph: BuiltGraph, gained: Floats, dead: Floats) -> None:

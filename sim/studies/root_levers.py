@@ -50,7 +50,7 @@ def levers(corridor: Corridor, row: Mapping[Any, Any], waited_for: Collection[st
     state, root = row["root_state"], row["root"]
     if state in (roots.HOURS, roots.HOURS_OR_PACE):
         yield from _hours(corridor, root)
-    if state in (roots.HOURS_OR_PACE, roots.CLOSURE_OR_PACE, roots.REPAIR, roots.DEADLOCK):
+    if state in (roots.HOURS_OR_PACE, roots.CLOSURE_OR_PACE, roots.REPAIR, roots.NO_SERVERS, roots.DEADLOCK):
         yield from capacity(corridor, root)
     if state in (roots.QUOTA, roots.EMPTY):
         yield from capacity(corridor, root)

@@ -122,6 +122,12 @@ class _Instant:
             changes = self.plan.calendar_time_s[self.plan.calendar_facility == target].tolist()
             since = [visit.queued_s, *(time for time in changes if visit.queued_s < time <= self.second)]
             came_while_shut = all(self.level(target, time) <= 0 for time in since)
+            closed = {at for at, _, _ in self.plan.labels.closures}
+            times = [0, *self.plan.calendar_time_s[self.plan.calendar_facility == target].tolist()]
+            if target not in closed and all(self.level(target, time) <= 0 for time in times):
+                link, kind = self.plan.labels.facility_link, self.plan.labels.facility_kind
+                if not link[target] and kind[target] != "opening":
+                    return (self.name(visit.op), "no_servers")
             reason = "closure" if self._closure(target) else "hours"
             return (self.name(visit.op), reason if came_while_shut else f"{reason}_or_pace")
         if ((self.plan.stock_set_stock == target) & (self.plan.stock_set_time_s > 0)).any():

@@ -108,6 +108,17 @@ def three_in_a_row() -> tuple[Plan, Seconds]:
     return b.build(), {("first", "third", "at_work"): 3 * H, ("second", "third", "at_work"): 3 * H}
 
 
+def dock_over_customs_without_servers() -> tuple[Plan, Seconds]:
+    """Customs has no servers in the whole run. The first truck keeps its dock, and waits to the end."""
+    b = PlanBuilder(horizon_s=48 * H)
+    dock, customs = b.facility("dock"), b.facility("customs", servers=0)
+    keeping(b, "trucks", [20 * H - 5 * M, 20 * H + 10 * M], (dock, 10 * M), (customs, 10 * M))
+    return b.build(), {
+        ("customs", "customs", "no_servers"): 28 * H - 5 * M,
+        ("dock", "customs", "no_servers"): 28 * H - 10 * M,
+    }
+
+
 def dock_over_shut_customs() -> tuple[Plan, Seconds]:
     """Customs shuts at 20:00 until 08:00. The first truck reaches it at 20:05, keeps its dock, and is cleared by 08:10;
     the second waits for the dock from 20:10."""
@@ -382,6 +393,7 @@ CASES: list[Callable[[], tuple[Plan, Seconds]]] = [
     track_held_before_a_busy_crane,
     track_held_on_the_way,
     three_in_a_row,
+    dock_over_customs_without_servers,
     dock_over_shut_customs,
     dock_over_customs_that_shut_on_the_queue,
     full_yard_with_two_outlets,

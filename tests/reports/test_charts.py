@@ -100,8 +100,12 @@ def test_ids_are_not_shown(chart: Callable[[Names], Any]) -> None:
     [
         (dwell, EN, ["Container train, outbound: 6.50 h", "Gantry (Mongolian side)", "Customs hall (Chinese side)"]),
         (dwell, ZH, ["集装箱班列（出境）：6.50小时", "门吊（蒙方）"]),
-        (causes, EN, ["no wagon sets or empty containers", "outside opening hours", "1.50 h per vehicle"]),
-        (causes, ZH, ["缺车底（空车、空箱）", "闭关时段", "平均1.50小时"]),
+        (
+            causes,
+            EN,
+            ["no wagon sets or empty containers", "closed (opening hours, closure or repair)", "1.50 h per vehicle"],
+        ),
+        (causes, ZH, ["缺车底（空车、空箱）", "未开放（非开放时段、临时关闭或维修）", "平均1.50小时"]),
         (facilities, EN, ["Gantry (Mongolian side)", "Mongolian side", "utilisation", "mean wait, hours"]),
         (traffic, ZH, ["集装箱班列", "日通过量（列）", "在口岸数量（列）"]),
         (flows, ZH, ["边城", "西城", "通过能力利用率"]),
