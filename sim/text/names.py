@@ -58,6 +58,10 @@ class Names:
         things = named("places") | named("links") | named("stocks") | named("facilities")
         for link in corridor.links:
             things[f"{link}.back"] = say("names.reverse_direction", language, name=things[link])
+        for step in corridor.itineraries.values():
+            if step.kind == "wait" and (calendar := corridor.calendars.get(step.calendar)):
+                name = _name("calendars", calendar.id, "name", language, partial(_cell, calendar))
+                things[f"{calendar.id}.open"] = say("names.opening_of", language, name=name)
         places = corridor.places
         centres: list[Facility | Stock] = [*corridor.facilities.values(), *corridor.stocks.values()]
         limits = {row.id: "admission" for row in corridor.facilities.values() if row.kind == "slot"}

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from corridors.messages import message
+from sim.compile.programs import opening_facility
 from sim.text import catalogue
 from sim.text.catalogue import say
 from sim.text.names import Names
 from tests.helpers.stories import world_of_three_trains
+from tests.helpers.worlds import calendar, itinerary, place, service, shift, step, world
 
 WORLD = world_of_three_trains()
 EN, ZH = Names.of(WORLD, "en"), Names.of(WORLD, "zh")
@@ -93,3 +95,15 @@ def test_a_message_may_read_like_its_id() -> None:
     assert say("run_report.baseline", "en") == "baseline"
     with pytest.raises(KeyError):
         say("run_report.no_such_message", "en")
+
+
+def test_a_calendar_for_which_vehicles_wait_has_a_name() -> None:
+    corridor = world(
+        [place("border")],
+        calendar("k", name_en="Day shift", name_zh="白班"),
+        shift("k", "08:00", "20:00"),
+        itinerary("trip", step("mark", place="border"), step("wait", calendar="k")),
+        service("trucks", "trip", 1),
+    )
+    texts = [Names.of(corridor, language).thing(opening_facility("k")) for language in ("en", "zh")]
+    assert texts == ["opening of Day shift", "白班的开放"]
