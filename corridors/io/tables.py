@@ -113,13 +113,15 @@ def read_folder(folder: Path) -> Reading:
     try:
         present = {path.name for path in folder.iterdir()}
     except OSError as error:
-        found = message("found.file") if exists(folder) and not is_folder(folder) else os_problem(error)
-        what = message("file.no_folder")
-        finding = Finding(ERROR, str(folder), None, "", found, message("want.data_folder"), message=what)
-        return Reading(assemble({}), [finding], {}, set(), lost=True)
+        return _no_tables(
+            folder, message("found.file") if exists(folder) and not is_folder(folder) else os_problem(error)
+        )
     books = _Workbooks(folder, present)
     findings = [*_unread_files(folder, present, books.tables.keys()), *books.findings]
     unread = any(finding.level == ERROR for finding in findings)
+    if not unread and not books.tables and not present & {f"{table}.csv" for table in TABLES}:
+        reading = _no_tables(folder, message("found.no_tables"))
+        return replace(reading, findings=[*reading.findings, *findings])
     tables = [_Table(folder, table, book=books.tables.get(table)) for table in TABLES]
     for table in tables:
         table.read(present)
@@ -135,6 +137,13 @@ def read_folder(folder: Path) -> Reading:
         lost=unread or any(table.lost for table in tables),
         workbooks={table.file: table.book.place for table in tables if table.book and table.file not in present},
     )
+
+
+def _no_tables(folder: Path, found: Text) -> Reading:
+    """One finding for a folder that is not there, or has no table: most likely another folder was meant."""
+    what = message("file.no_folder")
+    finding = Finding(ERROR, str(folder), None, "", found, message("want.data_folder"), message=what)
+    return Reading(assemble({}), [finding], {}, set(), lost=True)
 
 
 @dataclass(frozen=True)

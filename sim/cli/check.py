@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -19,11 +19,14 @@ from sim.cli.words import language, say
 from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
+    from corridors.io.tables import Reading
     from corridors.overlay.demand_scenarios import DemandScenarios
     from corridors.overlay.proposals import Proposal, Scenario
     from sim.experiments.experiment import Experiment
 
 WRONG_INPUT = 2
+SETTINGS: Final = {"start": "run_start", "days": "run_days", "warmup_days": "run_warmup_days"}
+"""The parameter that gives each setting of a run without a scenario."""
 
 
 def check(
@@ -130,17 +133,18 @@ def _folder_findings(folder: Path) -> list[Finding]:
     with found.gather():
         case = prepare(reading.draft)
         compile_plan(case.corridor, case.settings, likely_trips=True)
-    lines = reading.lines
-    return [
-        one if one.row else replace(one, row=lines.get((one.file, one.id)), file=_at_home(one.file)) for one in found
-    ]
+    return [one if one.row else _located(one, reading) for one in found]
 
 
-def _at_home(file: str) -> str:
-    """The file of a finding about the settings of a run without a scenario: those of the table of parameters."""
+def _located(finding: Finding, reading: Reading) -> Finding:
+    """The finding with its line; settings of a run without a scenario are those of the table of parameters."""
     from sim.run import BASELINE
 
-    return "parameters.csv" if file == BASELINE.id else file
+    if finding.file == BASELINE.id:
+        parameter = SETTINGS.get(finding.column)
+        finding = replace(finding, file="parameters.csv", id=parameter or finding.id)
+        finding = replace(finding, column="value") if parameter else finding
+    return reading.at_home(replace(finding, row=reading.lines.get((finding.file, finding.id))))
 
 
 def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:

@@ -290,6 +290,16 @@ class TestHandWritten:
         assert world is None
         assert [finding.code for finding in findings] == ["file.no_folder"]
 
+    @pytest.mark.parametrize("file", ["", "notes.txt", "placs.csv"])
+    def test_a_folder_without_tables_is_one_error(self, tmp_path: Path, file: str) -> None:
+        (tmp_path / "deeper").mkdir()
+        if file:
+            (tmp_path / file).write_text("id,name_en\n", encoding="utf-8")
+        world, findings = read(tmp_path)
+        assert world is None
+        assert [one.code for one in findings if one.level == "error"] == ["file.no_folder"]
+        assert ("file.unknown_table" in {one.code for one in findings}) == file.endswith(".csv")
+
 
 class TestValuesFromPrograms:
     """Sliders and proposals give values, not text; the same rules hold."""
