@@ -18,6 +18,7 @@ from corridors.checks import (
     closed_links,
     itineraries,
     journeys,
+    openings,
     parameters,
     provenance,
     references,
@@ -44,6 +45,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *provenance.RULES,
     *unused.RULES,
 )
+FOLDER_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES)
+"""Also the rules that need the days of the run: documents set other days, tables those of parameters.csv."""
 
 
 @limited_suggestions()
@@ -69,7 +72,7 @@ def check_reading(reading: Reading) -> list[Finding]:
         return _in_order([*map(reading.at_home, reading.findings)])
     found = [
         replace(finding, row=reading.lines.get((finding.file, finding.id)))
-        for finding in _found(reading.draft, RULES)
+        for finding in _found(reading.draft, FOLDER_RULES)
         if not {(finding.file, finding.id), _assumed(finding)} & reading.spoiled
     ]
     return _in_order([*map(reading.at_home, [*reading.findings, *found])])
