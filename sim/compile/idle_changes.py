@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final
 
@@ -296,6 +297,10 @@ def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Part
         return None
     if (last - start).days < 0 or (first - start).days > days:
         return message("idle.outside_run", ROOM, start=str(start), days=days)
+    if change.op == "close" and not local_time.every_day(change.weekdays):
+        on = local_time.weekdays(change.weekdays)
+        if not any((first + timedelta(days=n)).weekday() in on for n in range(min(7, (last - first).days + 1))):
+            return message("idle.no_weekday", ROOM)
     share = change.servers_share if change.op == "close" else 0.0
     return message("idle.share_kept" if share else "idle.closed_anyway", ROOM)
 

@@ -95,6 +95,7 @@ def found(*changes: Change) -> list[str]:
         (change("close", "links.mine_border", first_day="2022-03-05"), "idle.outside_run"),
         (change("close", "facilities.gate", first_day="2023-01-08"), "idle.closed_anyway"),
         (change("close", "ports.pass", first_day="2023-01-04"), "idle.closed_anyway"),
+        (change("close", "facilities.gate", first_day="2023-01-05", weekdays="Mon"), "idle.no_weekday"),
         (change("close", "calendars.days", first_day="2023-01-05", servers_share=1.0), "idle.share_kept"),
         (change("set", "facilities.idle_gate.servers", value=7), "idle.unused_facilities"),
         (change("close", "calendars.nights", first_day="2023-01-05"), "idle.unused_calendars"),
