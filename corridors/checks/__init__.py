@@ -49,6 +49,10 @@ FOLDER_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES)
 """Also the rules that need the days of the run: documents set other days, tables those of parameters.csv."""
 
 
+LACKS: Final = {"closure.detour": "services.csv"}
+"""Findings that something is lacking in the rows of another file; they are left out while a cell there is wrong."""
+
+
 @limited_suggestions()
 def check(corridor: Corridor) -> list[Finding]:
     """All findings about a Corridor, by file and row.
@@ -74,6 +78,7 @@ def check_reading(reading: Reading) -> list[Finding]:
         replace(finding, row=reading.lines.get((finding.file, finding.id)))
         for finding in _found(reading.draft, FOLDER_RULES)
         if not {(finding.file, finding.id), _assumed(finding)} & reading.spoiled
+        and LACKS.get(finding.code) not in {file for file, _ in reading.spoiled}
     ]
     return _in_order([*map(reading.at_home, [*reading.findings, *found])])
 

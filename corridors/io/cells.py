@@ -32,8 +32,11 @@ ID: Final = re.compile(r"[a-z0-9_]+")
 KEY: Final = re.compile(r"[A-Za-z0-9_]+")
 ADDRESS: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){1,3}")
 OTHER_DATE: Final = re.compile(
-    "([0-9]{4})[-/.\u5e74]([0-9]{1,2})[-/.\u6708]([0-9]{1,2})\u65e5?( 0?0:00(:00)?)?"  # Year, month, day in Chinese.
+    "([0-9]{4})[-/.\u5e74]([0-9]{1,2})[-/.\u6708]([0-9]{1,2})\u65e5?([ T]0?0:00(:00)?)?"  # Year, month, day in Chinese.
 )
+DAY_AND_TIME: Final = re.compile(r"(?P<day>.{8,11})[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]*)?)?")
+NEXT_DAY: Final = re.compile(r"(1900-01-01|1 day,?)( (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(:00)?)?")
+"""24:00 or later in a workbook: Excel counts on into the next day, its day 1."""
 TIME: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(:00)?")
 LATE: Final = re.compile(r"(2[4-9]|3[0-9]|4[0-7]):([0-5][0-9])(:00)?(?<!24:00)(?<!24:00:00)")
 """A time after the midnight of the day named, as timetables write it."""
@@ -243,16 +246,20 @@ def _ids(text: str) -> tuple[Value, Complaint | None]:
 
 def _date(text: str, field: Field) -> tuple[Value, Complaint | None]:
     expected = message("want.date")
-    other = OTHER_DATE.fullmatch(text) or DIGITS_DATE.fullmatch(text)
+    plain = _half_width(text)
+    other = OTHER_DATE.fullmatch(plain) or DIGITS_DATE.fullmatch(plain)
     if not other:
-        if SERIAL.fullmatch(text):
+        if SERIAL.fullmatch(plain):
             # Workbooks of old Macs count from another day, so a person decides.
-            meant = (EXCEL_DAY_0 + timedelta(days=int(text))).isoformat()
+            meant = (EXCEL_DAY_0 + timedelta(days=int(plain))).isoformat()
             return neutral(field), Complaint(message("cell.serial_date"), expected, meant)
-        return neutral(field), Complaint(message("cell.not_date"), expected)
+        timed = DAY_AND_TIME.fullmatch(plain)
+        return neutral(field), Complaint(message("cell.not_date"), expected, _iso(timed["day"]) if timed else "")
     iso = f"{other[1]}-{int(other[2]):02d}-{int(other[3]):02d}"
     if not _iso(iso):
         return neutral(field), Complaint(message("cell.no_such_day"), expected)
+    if plain != text:
+        return neutral(field), Complaint(message("cell.full_width"), expected, iso)
     return iso, None if iso == text else Complaint(message("cell.date_form", day=iso), expected, iso, WARNING)
 
 
@@ -261,7 +268,7 @@ def _time(text: str, field: Field) -> tuple[Value, Complaint | None]:
     plain = _half_width(text)
     if meant := _other_time(plain):
         return meant, Complaint(message("cell.time_form", time=meant), expected, meant, WARNING)
-    if late := LATE.fullmatch(plain):
+    if late := LATE.fullmatch(_after_midnight(plain)):
         meant = f"{int(late[1]) - 24:02d}:{late[2]}"
         want = message("want.time_next_day", time=meant)
         return neutral(field), Complaint(message("cell.time_after_midnight"), want, meant)
@@ -274,6 +281,13 @@ def _time(text: str, field: Field) -> tuple[Value, Complaint | None]:
     if plain != text:
         return neutral(field), Complaint(message("cell.full_width"), expected, iso)
     return iso, None
+
+
+def _after_midnight(text: str) -> str:
+    """24:00 to 47:59 for a time of Excel's day 1, which has no other meaning in a column of times; else the text."""
+    if not (match := NEXT_DAY.fullmatch(text)):
+        return text
+    return f"{24 + int(match['hour'] or 0):02d}:{match['minute'] or '00'}"
 
 
 def _iso(text: str) -> str:
@@ -289,6 +303,8 @@ def _iso(text: str) -> str:
 
 def _other_time(text: str) -> str:
     """HH:MM of a time of twelve hours, or of a fraction of the day as Excel stores times; '' for other texts."""
+    if _after_midnight(text) == "24:00" != text:
+        return "24:00"
     if FRACTION.fullmatch(text):
         minutes = float(text) * local_time.DAY_MIN
         whole = round(minutes)

@@ -62,7 +62,9 @@ CLOSURE = (
 )
 
 
-@pytest.mark.parametrize("day", ["2025/1/10", "20250110", "2025-01-10 00:00:00", "2025年1月10日", "2025.1.10"])
+@pytest.mark.parametrize(
+    "day", ["2025/1/10", "20250110", "2025-01-10 00:00:00", "2025年1月10日", "2025.1.10", "2025-01-10T00:00"]
+)
 def test_days_whose_meaning_is_certain_are_read_with_a_warning(mine: Path, day: str) -> None:
     (mine / "closures.csv").write_text(CLOSURE.format(day, "2025-01-12"), encoding="utf-8")
     assert codes(check_folder(mine)) == {("warning", "cell.date_form", "2025-01-10")}
@@ -79,6 +81,12 @@ def test_days_whose_meaning_is_certain_are_read_with_a_warning(mine: Path, day: 
         ("shifts", "20:00", "25:30", "cell.time_after_midnight", "01:30"),
         ("shifts", "20:00", "24:30", "cell.time_after_midnight", "00:30"),
         ("shifts", "20:00", "47:59:00", "cell.time_after_midnight", "23:59"),
+        ("closures", "", CLOSURE.format("2025-01-10 13:00:00", "2025-01-12"), "cell.not_date", "2025-01-10"),
+        ("closures", "", CLOSURE.format("2025/1/10T13:00", "2025-01-12"), "cell.not_date", "2025-01-10"),
+        ("closures", "", CLOSURE.format("２０２５-０１-１０", "2025-01-12"), "cell.full_width", "2025-01-10"),
+        ("shifts", "20:00", '"1 day, 1:30:00"', "cell.time_after_midnight", "01:30"),
+        ("shifts", "20:00", "1900-01-01 08:00:00", "cell.time_after_midnight", "08:00"),
+        ("shifts", "20:00", "1900-01-02", "cell.not_time", ""),
         ("shifts", "20:00", "48:00", "cell.not_time", ""),
         ("shifts", "20:00", "13:00 PM", "cell.not_time", ""),
         ("shifts", "20:00", "0.12345", "cell.not_time", ""),
@@ -239,6 +247,25 @@ def test_a_formula_outside_the_named_columns_has_the_letter(mine: Path, cell: st
     found = [one for one in check_folder(mine) if one.code == "cell.formula"]
     assert [(one.row, one.column) for one in found] == [(int(cell[-1]), column)]
     assert "column.unknown" not in {one.code for one in check_folder(mine)}
+
+
+@pytest.mark.parametrize("form", ["[h]:mm:ss", "h:mm", "yyyy-mm-dd hh:mm"])
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (1, ("warning", "cell.time_form", "24:00")),
+        (25.5 / 24, ("error", "cell.time_after_midnight", "01:30")),
+        (32 / 24, ("error", "cell.time_after_midnight", "08:00")),
+    ],
+)
+def test_midnight_and_later_in_a_workbook(mine: Path, form: str, day: float, expected: tuple[str, str, str]) -> None:
+    as_workbooks(mine)
+    book = load_workbook(mine / "shifts.xlsx")
+    column = next(cell.column for cell in book.active[1] if cell.value == "closes")
+    cell = book.active.cell(2, column, day)
+    cell.number_format = form
+    book.save(mine / "shifts.xlsx")
+    assert expected in codes(check_folder(mine))
 
 
 def test_a_table_in_two_files_is_refused(mine: Path) -> None:

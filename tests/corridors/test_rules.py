@@ -132,6 +132,15 @@ def test_the_bad_example_raises_the_rule_and_the_good_one_nothing(code: str, tmp
     assert good == [], "\n".join(map(str, good))
 
 
+@pytest.mark.parametrize("wrong", ["-1", "soon"])
+def test_a_wrong_value_is_not_also_found_to_be_lacking(wrong: str, tmp_path: Path) -> None:
+    assert [one.code for one in found(examples()["closure.detour"], True, tmp_path / "bad")] == ["closure.detour"]
+    service = damage.read(tmp_path / "bad" / "services.csv")[1][0]
+    change(tmp_path / "bad", "services.csv", f"id,reroute_after_h\n{service},{wrong}")
+    (only,) = check_folder(tmp_path / "bad")
+    assert (only.file, only.column) == ("services.csv", "reroute_after_h")
+
+
 def used() -> tuple[dict[str, set[str]], set[str]]:
     """Parameters by code of the messages in corridors, and all other texts there that look like a code."""
     calls: dict[str, set[str]] = {}
