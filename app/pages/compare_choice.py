@@ -94,8 +94,8 @@ def _run() -> ScenarioComparison | None:
     )
     if len(chosen) > 1:
         # The box has one line.
-        titles = plain_text(say("compare.between").join(map(_title, chosen)))
-        st.caption(say("compare.chosen", n=len(chosen), titles=titles))
+        between = plain_text(say("compare.between").join(map(_title, chosen)))
+        st.caption(say("compare.chosen", n=len(chosen), titles=between))
     many, span, go, _ = st.columns([1, 1.6, 1.4, 3], vertical_alignment="bottom")
     many.selectbox(
         say("compare.replications"), REPLICATIONS, index=REPLICATIONS.index(USUAL), key="compare_replications"
