@@ -66,6 +66,18 @@ def check(corridor: Corridor) -> list[Finding]:
     return _in_order([*unsound, *_found(corridor, references.RULES if unsound else RULES)])
 
 
+def new_findings(before: Corridor, after: Corridor) -> list[Finding]:
+    """The findings that changes of a corridor cause.
+
+    A rule that names all rows of a kind in one finding reads only the rows that differ.
+    """
+    known = set(check(before))
+    links = {id: row for id, row in after.links.items() if row != before.links.get(id)}
+    of_links = [one for rule in rows.OF_ALL_LINKS for one in rule(replace(after, links=links))]
+    codes = {one.code for rule in rows.OF_ALL_LINKS for one in rule(after)}
+    return _in_order([*of_links, *(one for one in check(after) if one not in known and one.code not in codes)])
+
+
 @limited_suggestions()
 def check_reading(reading: Reading) -> list[Finding]:
     """The findings of reading and of the rules, with line numbers.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from corridors import network
 from corridors.checks import itinerary_paths
 from corridors.checks.journeys import goes_over_the_graph, legs
 from corridors.checks.report import warning
-from corridors.clock import calendars
+from corridors.clock import calendars, local_time
 from corridors.findings import Finding
 from corridors.messages import message
-from corridors.model import Corridor, Service
+from corridors.model import Closure, Corridor, Service
 
 
 def closed_links_have_no_detour(corridor: Corridor) -> Iterator[Finding]:
@@ -51,7 +52,9 @@ def _crossed(corridor: Corridor) -> Iterator[tuple[str, str, dict[str, bool]]]:
     shut = {
         key: row.target
         for key, row in corridor.closures.items()
-        if (link := corridor.links.get(row.target)) and calendars.leaves_no_path(row, link)
+        if (row_of_link := corridor.links.get(row.target))
+        and calendars.leaves_no_path(row, row_of_link)
+        and _is_in_the_run(row, corridor)
     }
     if not shut:
         return
@@ -67,6 +70,18 @@ def _crossed(corridor: Corridor) -> Iterator[tuple[str, str, dict[str, bool]]]:
                 other_way = legs(rest, origin, step.place, step.mode) is not None
                 found[visit.itinerary] = other_way or found.get(visit.itinerary, False)
         yield key, link, found
+
+
+def _is_in_the_run(closure: Closure, corridor: Corridor) -> bool:
+    """Whether a closure has a day of the run that ``run_start`` and ``run_days`` give; yes if they give none."""
+    try:
+        start, days = (int(corridor.parameters[name].value) for name in ("run_start", "run_days"))
+        first = date(start // 10_000, start // 100 % 100, start % 100)
+        last = first + timedelta(days=days)
+        opens, closes = local_time.day(closure.first_day), local_time.day(closure.last_day)
+    except (KeyError, ValueError, OverflowError):  # Other rules refuse these.
+        return True
+    return opens <= last and closes >= first
 
 
 def _services(corridor: Corridor) -> dict[str, list[Service]]:

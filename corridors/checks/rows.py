@@ -98,6 +98,10 @@ def opposing_trains_fit_into_the_headway(corridor: Corridor) -> Iterator[Finding
         yield warning("links", key, "paths_per_day", found, what, message("want.passing_places"))
 
 
+OF_ALL_LINKS: Final = (single_tracks_have_paths, opposing_trains_fit_into_the_headway)
+"""Rules that name all links of a kind in one finding."""
+
+
 def _is_single_track(link: Link) -> bool:
     return link.tracks == 1 and link.both_ways
 

@@ -43,16 +43,19 @@ NUMBERS: Final = {
     errno.ETIMEDOUT: "no_answer",
     errno.EADDRINUSE: "address_in_use",
 }
-"""Ids of the messages, by the number of the error. The system gives the numbers of Unix on every platform."""
+"""Ids of the messages, by the number of an error of the language itself. Errors of other modules, such as those of
+names of computers and of certificates, have numbers with other meanings. The system
+gives the numbers of Unix on every platform."""
 
 
 def os_problem(error: OSError) -> Message:
     """Why a file, folder or connection failed."""
-    if error.errno in NUMBERS:
+    of_system = type(error).__module__ == "builtins"
+    if of_system and error.errno in NUMBERS:
         return message(NUMBERS[error.errno], ROOM)
     if isinstance(error, TimeoutError):
         return message("no_answer", ROOM)
-    text = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
+    text = error.strerror or (os.strerror(error.errno) if of_system and error.errno else str(error))
     return message("of_system", ROOM, text=text or type(error).__name__)
 
 

@@ -173,7 +173,7 @@ def _syntax(error: Exception) -> tuple[Message, int | None]:
     if isinstance(error, _AliasError):
         return message("yaml.alias"), line
     if tag := TAG.fullmatch(getattr(error, "problem", None) or ""):
-        return message("yaml.tag", tag=tag[1]), line
+        return message("yaml.tag", tag=tag[1].replace(CORE, "!!")), line
     if column is not None:
         why = message("syntax.at", ROOM, column=column, why=why)
     return message("yaml.syntax", problem=why), line

@@ -35,11 +35,15 @@ FORMS: Final[tuple[tuple[str, str, bool], ...]] = (
     (r"but found another document", "syntax.second_document", False),
     (r"expected chomping or indentation indicators, .*", "syntax.block_text", False),
     (r"expected a comment or a line break, .*", "syntax.block_text", False),
+    (r"expected alphabetic or numeric character, but found .*", "syntax.name_missing", False),
     (r"found unhashable key", "syntax.key_of_parts", False),
     (r"second occurrence", "syntax.anchor", False),
     (r"tag:yaml\.org,2002:(?P<kind>\w+) (?P<value>.*)", "syntax.other_type", False),
 )
 """The problem in the words of PyYAML, the id of the message, and whether it is about where the context begins."""
+
+LONGEST_KEY: Final = 1024
+"""Characters of a key before its colon, by the standard of YAML."""
 
 
 def yaml_problem(error: Exception) -> tuple[Message, int | None, int | None]:
@@ -50,11 +54,21 @@ def yaml_problem(error: Exception) -> tuple[Message, int | None, int | None]:
         return message("syntax.escape_number", ROOM), None, None
     mark = getattr(error, "problem_mark", None)
     text = getattr(error, "problem", None) or str(error)
+    if mark and _ends_long_key(mark):
+        return message("syntax.long_key", ROOM, most=LONGEST_KEY), *_place(mark)
     for form, id, at_context in FORMS:
         if found := re.fullmatch(form, text, re.DOTALL):
             place = (getattr(error, "context_mark", None) if at_context else None) or mark
             return message(id, ROOM, **found.groupdict()), *_place(place)
     return library_problem("PyYAML", text), *_place(mark)
+
+
+def _ends_long_key(mark: yaml.Mark) -> bool:
+    """Whether the place is the colon after a key that is longer than PyYAML reads."""
+    if mark.buffer is None or mark.column <= LONGEST_KEY:
+        return False
+    before = mark.buffer[mark.pointer - mark.column : mark.pointer]
+    return mark.buffer[mark.pointer : mark.pointer + 1] == ":" and ": " not in before
 
 
 def _place(mark: yaml.Mark | None) -> tuple[int | None, int | None]:

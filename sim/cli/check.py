@@ -20,6 +20,7 @@ from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
     from corridors.io.tables import Reading
+    from corridors.overlay.changes import Change
     from corridors.overlay.demand_scenarios import DemandScenarios
     from corridors.overlay.proposals import Proposal, Scenario
     from sim.experiments.experiment import Experiment
@@ -196,7 +197,7 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[F
     from sim.compile.assembly import sound_programs
     from sim.run import prepare
 
-    wrong = Findings(check_proposal(corridor, proposal))
+    wrong = Findings(_at_causes(check_proposal(corridor, proposal), proposal.changes, proposal.id))
     if any(finding.level == ERROR for finding in wrong):
         return wrong
     try:
@@ -204,29 +205,73 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[F
     except DataError:
         # The parameters of the tables have their own findings.
         return wrong
-    with wrong.gather():
+    refused = Findings()
+    with refused.gather():
         sound_programs(case.corridor, case.settings)
+    wrong += _at_causes(refused, case.changes, proposal.id)
     return [*wrong, *(replace(one, file=f"{proposal.id}.yaml") for one in idle_of(corridor, case))]
 
 
 def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: bool) -> list[Finding]:
-    from corridors.overlay.proposals import check_scenario, load_proposals
+    from corridors.overlay.proposals import changes_of, check_scenario, load_proposals
     from sim.cli.catalogue import folder_of
     from sim.cli.single_run import idle_of, odd_findings
     from sim.compile.assembly import compile_plan, sound_programs
     from sim.run import prepare
 
-    wrong = Findings(check_scenario(scenario))
+    wrong = Findings()
+    changes = scenario.changes
     with wrong.gather():
-        case = prepare(corridor, scenario, load_proposals(folder_of("proposals", folder)) if scenario.proposals else {})
-        for one in odd_findings(corridor, case.corridor) if as_run else ():
-            address = f"{one.file.removesuffix('.csv')}.{one.id}.{one.column}"
-            wrong.append(replace(one, file=scenario.id, row=None, id="", column=address))
+        proposals = load_proposals(folder_of("proposals", folder)) if scenario.proposals else {}
+        changes = changes_of(scenario, proposals)
+        case = prepare(corridor, scenario, proposals)
+        if as_run:
+            wrong += odd_findings(corridor, case)
         sound_programs(case.corridor, case.settings)
         if as_run:
             wrong += (replace(one, file=scenario.id) for one in idle_of(corridor, case))
             compile_plan(case.corridor, case.settings, likely_trips=True)
-    return wrong
+    known = _of_tables(corridor) if any(_of_table(one) for one in wrong) else []
+    return [*check_scenario(scenario), *_at_causes(wrong, changes, scenario.id, known)]
+
+
+def _of_tables(corridor: Corridor) -> list[Finding]:
+    """The findings of a run without a scenario."""
+    from sim.compile.assembly import compile_plan
+    from sim.run import prepare
+
+    found = Findings()
+    with found.gather():
+        case = prepare(corridor)
+        compile_plan(case.corridor, case.settings, likely_trips=True)
+    return found
+
+
+def _of_table(finding: Finding) -> bool:
+    return finding.file.endswith(".csv")
+
+
+def _at_causes(
+    findings: Sequence[Finding], changes: Sequence[Change], document: str, known: Sequence[Finding] = ()
+) -> list[Finding]:
+    """Findings about rows of tables as findings about the document whose change causes them, at the address.
+
+    A change of that field comes before one of that row, whose address it gets then; without either the cause is
+    ``document`` as a whole, such as the days of a scenario. Findings that are ``known`` without the document stay as
+    they are.
+    """
+    found = []
+    for one in findings:
+        if _of_table(one) and one not in known:
+            row = f"{one.file.removesuffix('.csv')}.{one.id}"
+            address = f"{row}.{one.column}" if one.column else row
+            at_row = [change for change in changes if f"{change.address}.".startswith(f"{row}.")]
+            if cause := next((change for change in at_row if change.address == address), at_row[0] if at_row else None):
+                one = replace(one, file=cause.origin or document, row=None, id="", column=cause.address)
+            else:
+                one = replace(one, file=document, row=None, id="", column=address)
+        found.append(one)
+    return found
 
 
 def _of_experiment(experiment: Experiment, corridor: Corridor, folder: Path) -> list[Finding]:

@@ -76,13 +76,18 @@ def _in_context(ctx: Any) -> Iterator[None]:
 def _refuse_empty(parameters: Sequence[Any], arguments: Iterable[str]) -> None:
     """Raise DataError for values without a character; a path of that form would be the present folder."""
     valued = {name for one in parameters for name in one.opts if name.startswith("-") and not one.is_flag}
-    place = next((one.metavar for one in parameters if one.param_type_name == "argument"), "bridgehead")
+    places = [one.metavar for one in parameters if one.param_type_name == "argument"] or ["bridgehead"]
+    position, only_arguments = 0, False
     found: dict[str, None] = {}
     words = iter(arguments)
     for word in words:
         option, equals, value = word.partition("=")
-        if not word.strip():
-            found[place] = None
+        if word == "--" and not only_arguments:
+            only_arguments = True
+        elif only_arguments or not word.startswith("-"):
+            if not word.strip():
+                found[places[min(position, len(places) - 1)]] = None
+            position += 1
         elif word in valued:
             found |= {} if next(words, "none").strip() else {word: None}
         elif equals and option in valued and not value.strip():

@@ -61,21 +61,28 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
         wrong.refuse()
         result = run_scenario(case, options.engine, progress=lambda phase: tell(f"phase_{phase}"))
     idle = idle_of(baseline, case)
-    for finding in (*odd_findings(baseline, case.corridor), *idle):
+    for finding in (*odd_findings(baseline, case), *idle):
         console.err().print(console.in_a_line(finding))
     result = replace(result, idle_changes=tuple(idle))
     _warn(options, result)
     return result
 
 
-def odd_findings(baseline: Corridor, changed: Corridor) -> list[Finding]:
-    """Warnings that changes cause, such as a load above capacity."""
-    from corridors.checks import check
+def odd_findings(baseline: Corridor, case: Case) -> list[Finding]:
+    """Warnings that the changes of a case cause on the days of its run, such as a load above capacity."""
+    from corridors.checks import new_findings
 
-    if changed == baseline:
+    if case.corridor == baseline:
         return []
-    known = set(check(baseline))
-    return [finding for finding in check(changed) if finding not in known]
+    return new_findings(*(_on_days(corridor, case) for corridor in (baseline, case.corridor)))
+
+
+def _on_days(corridor: Corridor, case: Case) -> Corridor:
+    """The corridor with the days of the run as its parameters, which rules read."""
+    start = case.settings.start
+    days = {"run_start": float(start.year * 10_000 + start.month * 100 + start.day), "run_days": case.settings.days}
+    rows = {id: replace(corridor.parameters[id], value=float(n)) for id, n in days.items() if id in corridor.parameters}
+    return replace(corridor, parameters={**corridor.parameters, **rows})
 
 
 def idle_of(baseline: Corridor, case: Case) -> list[Finding]:

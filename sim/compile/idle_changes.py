@@ -221,9 +221,13 @@ def _reason(change: Change, whole: _Parts, without: _Parts) -> Message:
 def _value_there(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
     if change.op in ("set", "scale", "add") and change.row is None:
         row, _, name = rest.rpartition(".")
-        values = [getattr(part.corridor.table(table).get(row), name, None) for part in (whole, without)]
-        if values[0] == values[1]:
-            return message("idle.same_value", ROOM, value=str(values[0]))
+        rows = [part.corridor.table(table).get(row) for part in (whole, without)]
+        if rows == [None, None]:
+            return message("idle.no_row", ROOM)
+        value, other = (getattr(one, name, None) for one in rows)
+        if value == other:
+            empty = value is None or value == ""
+            return message("idle.same_empty", ROOM) if empty else message("idle.same_value", ROOM, value=str(value))
     return None
 
 

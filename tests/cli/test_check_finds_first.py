@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 import re
 from collections.abc import Callable
@@ -103,6 +104,36 @@ def test_a_scenario_over_tables_with_errors_is_no_sound_scenario(
         answer = bridgehead(*command, "--data", mine)
         assert answer.status == 2
         assert "facilities.csv" in answer.err
+
+
+LONG = (
+    "[{op: set, address: durations.coal_gate_mn.mean_min, value: 5256000}, "
+    "{op: set, address: durations.coal_gate_mn.cv, value: 20}]"
+)
+LONGER = LONG.replace("value: 20", "value: 21")
+
+
+def test_a_fault_that_a_scenario_causes_in_a_row_is_one_of_the_scenario(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    files = [tmp_path / "one.yaml", tmp_path / "two.yaml"]
+    for file, changes in zip(files, (LONG, LONGER), strict=True):
+        file.write_text(f"id: {file.stem}\nchanges: {changes}\n")
+    answer = bridgehead("check", *files, "--json", "-")
+    found = [one for one in json.loads(answer.out)["findings"] if one["level"] == "error"]
+    assert [one["file"] for one in found] == ["one.yaml", "two.yaml"]
+    assert all(one["column"].startswith("durations.coal_gate_mn.") and not one["used_by"] for one in found)
+    assert all(one["row"] == 2 for one in found)
+
+
+def test_a_fault_that_a_proposal_causes_in_a_row_is_one_of_the_proposal(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    file = tmp_path / "slow.yaml"
+    words = "title_en: a\ntitle_zh: a\nmeasure: M01\narticle: a\n"
+    changes = "[{op: set, address: facilities.erenhot_transshipment.servers, value: 100000000}]"
+    file.write_text(f"id: slow\n{words}changes: {changes}\n")
+    answer = bridgehead("check", file, "--json", "-")
+    found = [one for one in json.loads(answer.out)["findings"] if one["level"] == "error"]
+    assert found
+    assert {one["file"] for one in found} == {"slow.yaml"}
+    assert all(one["column"].startswith("facilities.erenhot_transshipment") for one in found)
 
 
 FACTOR = "{address: facilities.exit_gate.servers, low: 1, high: 4}"

@@ -50,6 +50,22 @@ def test_an_empty_argument_of_any_command_is_refused(
     assert argument
 
 
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (["route", "", "beijing"], "FROM"),
+        (["route", "erenhot", ""], "TO"),
+        (["route", "--by", "cost", "erenhot", ""], "TO"),
+        (["route", "erenhot", "--", " "], "TO"),
+        (["check", "a.csv", ""], "[FILE]..."),
+    ],
+)
+def test_an_empty_argument_is_named_by_its_position(
+    bridgehead: Callable[..., Told], arguments: list[str], where: str
+) -> None:
+    refused(bridgehead(*arguments), where)
+
+
 def test_an_empty_word_in_place_of_a_command_is_refused(bridgehead: Callable[..., Told]) -> None:
     refused(bridgehead(""), "bridgehead")
     refused(bridgehead("--language", "", "run"), "--language")

@@ -104,6 +104,8 @@ def found(*changes: Change) -> list[str]:
         (change("set", "stocks.pool.initial", value=9), "idle.unused_stocks"),
         (change("set", "durations.nap.mean_min", value=9), "idle.unused_durations"),
         (change("set", "facilities.gate.servers", value=2), "idle.same_value"),
+        (change("set", "services.trucks.reroute_after_h", value=""), "idle.same_empty"),
+        (change("set", "facilities.gate.opening_date", value=""), "idle.same_empty"),
         (change("set", "facilities.gate.opening_date", value="2001-01-01"), "idle.plan_equal"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

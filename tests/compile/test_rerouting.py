@@ -39,6 +39,7 @@ from tests.helpers.worlds import (
     facility,
     itinerary,
     link,
+    parameter,
     place,
     service,
     step,
@@ -470,6 +471,26 @@ def test_check_warns_of_a_detour_that_is_not_used_and_of_one_that_is_not_there()
     alone = replace(alone, links={"mine_border": alone.links["mine_border"]})
     assert codes(alone) == ["service.no_detour"]
     assert codes(replace(alone, services={})) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "within"),
+    [
+        ("2031-01-03", "2031-01-05", False),
+        ("2022-12-01", "2022-12-31", False),
+        ("2022-12-01", "2023-01-01", True),
+        ("2023-01-05", "2031-01-01", True),
+        ("9999-12-30", "9999-12-31", False),
+    ],
+)
+def test_check_warns_of_closures_within_the_run_only(first: str, last: str, within: bool) -> None:
+    start, days = (parameter(name, value) for name, value in (("run_start", 20230101.0), ("run_days", 5.0)))
+    for after_h, code in ((None, "closure.detour"), (0, "service.no_detour")):
+        corridor = trip(closure("mine_border", first, last_day=last, id="far"), after_h=after_h)
+        corridor = replace(corridor, parameters={"run_start": start, "run_days": days})
+        if after_h == 0:
+            corridor = replace(corridor, links={"mine_border": corridor.links["mine_border"]})
+        assert codes(corridor) == ([code] if within else [])
 
 
 def rerouting(value: float | None) -> Change:

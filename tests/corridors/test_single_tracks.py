@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from corridors.checks import check
+from corridors.checks import check, new_findings
+from corridors.load import load_corridor
 from corridors.model import Corridor
+from corridors.overlay.changes import apply, parse_setting
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
 from sim.engines import simulate
@@ -79,3 +81,25 @@ def test_one_finding_names_all_single_tracks_of_a_kind() -> None:
                      [place(name) for name in ("west", "east", "end0", "end1", "end2")])  # fmt: skip
     [finding] = [one for one in check(corridor) if one.code == "link.head_on"]
     assert dict(finding.message.params)["links"] == ("east_end0", "east_end1", "east_end2", "west_east")
+
+
+BASE = load_corridor()
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (["links.shenyang_harbin.tracks=1"], [("link.head_on", "shenyang_harbin")]),
+        (["links.shenyang_harbin.tracks=1", "links.shenyang_harbin.paths_per_day="],
+         [("link.tracks_without_paths", "shenyang_harbin")]),
+        (["links.ceke_jiayuguan.tracks=2"], []),
+        (["links.shenyang_harbin.speed_kmh=90"], []),
+    ],
+)  # fmt: skip
+def test_a_change_is_blamed_for_the_link_that_it_changes_only(
+    settings: list[str], expected: list[tuple[str, str]]
+) -> None:
+    found = new_findings(BASE, apply(BASE, [parse_setting(one) for one in settings]))
+    of_links = [one for one in found if one.code in ("link.head_on", "link.tracks_without_paths")]
+    assert [(one.code, one.id) for one in of_links] == expected
+    assert [dict(one.message.params)["links"] for one in of_links] == [(id,) for _, id in expected]

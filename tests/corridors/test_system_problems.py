@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import socket
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,6 +50,11 @@ DOCUMENTS: list[tuple[str, str, int, int]] = [
     ("id: |x\n b", "syntax.block_text", 1, 6),
     ("id: |1x\n b", "syntax.block_text", 1, 7),
     ("? [a, b]\n: 1", "syntax.key_of_parts", 1, 3),
+    ("id: *\n", "syntax.name_missing", 1, 6),
+    ("id: & a", "syntax.name_missing", 1, 6),
+    (f"{'k' * 1100}: 1", "syntax.long_key", 1, 1101),
+    (f"id: a\n{'k' * 1100}: 1", "syntax.long_key", 2, 1101),
+    (f"id: {'k' * 1100}: 1", "syntax.colon", 1, 1105),
     ("[&a x, &a y]", "syntax.anchor", 1, 8),
     ("id: !!int five", "syntax.other_type", 1, 5),
     ("id: !<x", "of_library", 1, 8),
@@ -83,9 +90,22 @@ def test_text_that_the_reader_gives_up_without_a_place_is_refused_too(text: str,
     assert refused(text)[0].code == code
 
 
+@pytest.mark.parametrize("tag", ["timestamp", "set", "binary"])
+def test_a_tag_of_yaml_is_named_as_the_file_writes_it(tag: str) -> None:
+    with pytest.raises(DataError) as error:
+        parse_yaml(f"id: !!{tag} x".encode(), "s.yaml", Scenario)
+    (finding,) = error.value.findings
+    assert finding.code == "yaml.tag"
+    assert f"The file uses the YAML tag !!{tag}, which" in line(finding, "en")
+
+
 def test_every_sentence_about_yaml_has_a_document_that_needs_it() -> None:
     known = {id for id in ids(ROOM) if id.startswith("syntax.")} - {"syntax.at", "syntax.too_deep"}
-    assert known == {id for _, id, _ in FORMS} == {code for _, code, _, _ in DOCUMENTS} - {"of_library"}
+    assert (
+        known
+        == {id for _, id, _ in FORMS} | {"syntax.long_key"}
+        == {code for _, code, _, _ in DOCUMENTS} - {"of_library"}
+    )
 
 
 def test_every_number_of_an_error_has_a_sentence_and_every_sentence_a_number() -> None:
@@ -131,6 +151,13 @@ def test_other_errors_are_named_as_foreign_text() -> None:
     assert sentence(os_problem(TimeoutError("timed out")), "zh") == "等待响应超时"
     assert sentence(problem(KeyError("x")), "zh") == "'x'（KeyError，出错程序的原文）"
     assert sentence(library_problem("pydantic", "a\n b"), "en") == "a b (in the words of the library pydantic)"
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 13])
+def test_numbers_of_other_modules_are_none_of_the_system(number: int) -> None:
+    for kind in (ssl.SSLError, socket.gaierror, socket.herror):
+        found = os_problem(kind(number, "in its own words"))
+        assert (found.code, dict(found.params)) == ("of_system", {"text": "in its own words"})
 
 
 def test_what_cannot_be_read_is_refused_with_the_same_words(tmp_path: Path) -> None:
