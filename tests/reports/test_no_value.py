@@ -36,7 +36,7 @@ def result_of(name: str) -> RunResult:
 
 def table_on_screen(name: str, language: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(words, "_language", language)
-    result, console = result_of(name), Console(width=160)
+    result, console = result_of(name), Console(width=1000)  # So wide that no sentence is broken.
     with console.capture() as captured:
         show(console, result, Names.of(result.case.corridor, language))
     return captured.get()
