@@ -223,7 +223,8 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: b
     changes = scenario.changes
     with wrong.gather():
         proposals = load_proposals(folder_of("proposals", folder)) if scenario.proposals else {}
-        changes = changes_of(scenario, proposals)
+        with Findings().gather():  # what is unknown, is a finding of prepare, beside those of the settings
+            changes = changes_of(scenario, proposals)
         case = prepare(corridor, scenario, proposals)
         if as_run:
             wrong += odd_findings(corridor, case)

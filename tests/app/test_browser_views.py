@@ -53,7 +53,7 @@ def test_the_overview_shows_the_map_and_a_card_a_port(visit: Visit, language: st
     page = visit().open(f"?lang={language}")
     expect(page.locator(".card")).to_have_count(4)
     card = page.locator(".card").filter(has_text=port)
-    expect(card.locator("table")).to_contain_text(dwell)
+    expect(card.locator("table").first).to_contain_text(dwell)
     expect(card.locator("li").first).to_be_visible()
     drawn = page.locator('[data-testid="stVegaLiteChart"] svg path, [data-testid="stVegaLiteChart"] canvas')
     expect(drawn.first).to_be_visible()
