@@ -70,6 +70,11 @@ class Link:
     """First day of traffic (ISO date); '' if open before any run."""
     note: str = ""
 
+    @property
+    def is_single_track(self) -> bool:
+        """Whether both directions share one track, and so its paths."""
+        return self.tracks == 1 and self.both_ways
+
 
 @dataclass(frozen=True, slots=True)
 class Port:

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import sim
+from corridors.clock import local_time
 from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.fingerprint import fingerprint
 from corridors.messages import message
@@ -275,7 +276,7 @@ def ran_short(visits: Visits) -> bool:
 def _first_day(corridor: Corridor) -> date:
     number = _whole(corridor, "run_start")
     try:
-        return date(number // 10_000, number // 100 % 100, number % 100)
+        return local_time.day_of_number(number)
     except ValueError:
         raise _bad_parameter("run_start", "not_day", str(number), "day_number") from None
 

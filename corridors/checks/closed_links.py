@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from corridors import network
 from corridors.checks import itinerary_paths
 from corridors.checks.journeys import goes_over_the_graph, legs
+from corridors.checks.parameters import declared_days
 from corridors.checks.report import warning
 from corridors.clock import calendars, local_time
 from corridors.findings import Finding
@@ -49,12 +50,13 @@ def _crossed(corridor: Corridor) -> Iterator[tuple[str, str, dict[str, bool]]]:
 
     For each itinerary: whether another way avoids the link, on one of its travels over it at least.
     """
+    days = declared_days(corridor)
     shut = {
         key: row.target
         for key, row in corridor.closures.items()
         if (row_of_link := corridor.links.get(row.target))
         and calendars.leaves_no_path(row, row_of_link)
-        and _is_in_the_run(row, corridor)
+        and _is_in_the_run(row, days)
     }
     if not shut:
         return
@@ -72,16 +74,14 @@ def _crossed(corridor: Corridor) -> Iterator[tuple[str, str, dict[str, bool]]]:
         yield key, link, found
 
 
-def _is_in_the_run(closure: Closure, corridor: Corridor) -> bool:
-    """Whether a closure has a day of the run that ``run_start`` and ``run_days`` give; yes if they give none."""
+def _is_in_the_run(closure: Closure, days: tuple[date, date] | None) -> bool:
+    """Whether a closure has a day of the declared run, on any clock; yes if no run is declared."""
     try:
-        start, days = (int(corridor.parameters[name].value) for name in ("run_start", "run_days"))
-        first = date(start // 10_000, start // 100 % 100, start % 100)
-        last = first + timedelta(days=days)
         opens, closes = local_time.day(closure.first_day), local_time.day(closure.last_day)
-    except (KeyError, ValueError, OverflowError):  # Other rules refuse these.
+    except ValueError:  # Other rules refuse these.
         return True
-    return opens <= last and closes >= first
+    # East of UTC the day after the last one begins before the run ends.
+    return days is None or ((opens - days[1]).days <= 1 and closes >= days[0])
 
 
 def _services(corridor: Corridor) -> dict[str, list[Service]]:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from corridors.checks.report import error
+from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.io.cells import EXCEL_DAY_0, SERIAL, show
 from corridors.messages import message
@@ -26,6 +27,16 @@ REAL: Final = {
     "transship_usd_per_t": (0.0, 1_000_000.0),
 }
 """Least and greatest value of other numbers: a share per year, years, CNY/USD, hours, USD/t."""
+
+
+def declared_days(corridor: Corridor) -> tuple[date, date] | None:
+    """First and last day of the run that the parameters declare; None if they declare none that a run can have."""
+    start, days = (corridor.parameters.get(name) for name in (FIRST_DAY, "run_days"))
+    try:
+        first = local_time.day_of_number(start.value) if start else None
+        return (first, first + timedelta(days=int(days.value) - 1)) if first and days else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def parameters_can_be_used(corridor: Corridor) -> Iterator[Finding]:
@@ -59,11 +70,8 @@ def _of_serial(value: float) -> str:
 
 
 def _is_day(value: float) -> bool:
-    if not 1 <= value <= 99_991_231 or value != int(value):
-        return False
-    number = int(value)
     try:
-        date(number // 10_000, number // 100 % 100, number % 100)
+        local_time.day_of_number(value)
     except ValueError:
         return False
     return True

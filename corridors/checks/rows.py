@@ -13,7 +13,7 @@ from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.io import cells
 from corridors.messages import message
-from corridors.model import TABLES, Corridor, Link
+from corridors.model import TABLES, Corridor
 from corridors.schema import Field, schema
 
 LARGEST_CV: Final = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
@@ -74,7 +74,7 @@ def links_are_declared_once(corridor: Corridor) -> Iterator[Finding]:
 
 def single_tracks_have_paths(corridor: Corridor) -> Iterator[Finding]:
     """A single track has a limit of paths: without one, both directions run as if they were alone."""
-    free = [key for key, link in corridor.links.items() if _is_single_track(link) and link.paths_per_day is None]
+    free = [key for key, link in corridor.links.items() if link.is_single_track and link.paths_per_day is None]
     if free:
         what, expected = message("link.tracks_without_paths", links=tuple(free)), message("want.paths_or_two_tracks")
         yield warning("links", free[0], "tracks", 1, what, expected)
@@ -88,7 +88,7 @@ def opposing_trains_fit_into_the_headway(corridor: Corridor) -> Iterator[Finding
     short = {
         key: (60 * link.length_km / link.speed_kmh, local_time.DAY_MIN / (2 * link.paths_per_day))
         for key, link in corridor.links.items()
-        if _is_single_track(link) and link.paths_per_day
+        if link.is_single_track and link.paths_per_day
     }
     short = {key: times for key, times in short.items() if times[1] < times[0]}
     if short:
@@ -100,10 +100,6 @@ def opposing_trains_fit_into_the_headway(corridor: Corridor) -> Iterator[Finding
 
 OF_ALL_LINKS: Final = (single_tracks_have_paths, opposing_trains_fit_into_the_headway)
 """Rules that name all links of a kind in one finding."""
-
-
-def _is_single_track(link: Link) -> bool:
-    return link.tracks == 1 and link.both_ways
 
 
 def ports_have_two_sides(corridor: Corridor) -> Iterator[Finding]:

@@ -33,7 +33,7 @@ def shares_suffice_for_a_job(corridor: Corridor) -> Iterator[Finding]:
             yield from _too_short("holidays", holiday.id, facility, holiday.servers_share, minutes, jobs)
     for closure in corridor.closures.values():
         for facility in _closed(corridor, closure):
-            minutes = _days(closure) * _open_min(corridor, facility)
+            minutes = calendars.number_of_closed_days(closure) * _open_min(corridor, facility)
             yield from _too_short("closures", closure.id, facility, closure.servers_share, minutes, jobs)
 
 
@@ -51,7 +51,7 @@ def shares_of_a_quota_leave_a_place(corridor: Corridor) -> Iterator[Finding]:
     for key, closure in corridor.closures.items():
         stock = corridor.stocks.get(closure.target)
         if stock and stock.daily_quota and closure.servers_share > 0:
-            places = stock.daily_quota * closure.servers_share * _days(closure)
+            places = stock.daily_quota * closure.servers_share * calendars.number_of_closed_days(closure)
             if 0 < places < 0.5:
                 what, expected = message("share.less_than_a_place", stock=stock.id), message("want.share_of_one")
                 yield warning("closures", key, "servers_share", closure.servers_share, what, expected)
@@ -96,12 +96,6 @@ def _closed(corridor: Corridor, closure: Closure) -> Iterator[Facility]:
 def _open_min(corridor: Corridor, facility: Facility) -> float:
     """Minutes of a mean day on which the calendar of a facility is open, in servers of its shifts."""
     return open_share(corridor, facility.calendar) * DAY_MIN
-
-
-def _days(closure: Closure) -> int:
-    if closure.last_day < closure.first_day:
-        return 0
-    return sum((last - first).days + 1 for first, last in calendars.closed_days(closure))
 
 
 RULES = (shares_suffice_for_a_job, shares_of_a_link_leave_a_path, shares_of_a_quota_leave_a_place)

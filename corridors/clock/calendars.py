@@ -126,7 +126,7 @@ class Calendars:
         return _calendar_share(self._corridor.calendars[calendar_id], *rows, start_s, horizon_s)
 
     def _closed(self, target: str, clock: str) -> list[Span]:
-        return _closed_spans(self._closures.get(target, ()), clock)
+        return _closed_spans(self._closures.get(target, ()), clock, self._start_s, self._horizon_s)
 
     def _link_closed(self, link_id: str) -> list[Span]:
         """Closures of a link; a share that leaves no path in the whole closure is 0."""
@@ -135,7 +135,7 @@ class Calendars:
             replace(row, servers_share=0.0) if leaves_no_path(row, link) else row
             for row in self._closures.get(link_id, ())
         )
-        return _closed_spans(closures, local_time.BEIJING)
+        return _closed_spans(closures, local_time.BEIJING, self._start_s, self._horizon_s)
 
     def _clock(self, calendar_id: str) -> str:
         return self._corridor.calendars[calendar_id].time_zone if calendar_id else local_time.BEIJING
@@ -238,7 +238,7 @@ def _calendar_share(
             if day.weekday() in on
         ]
     share = _combine(_always(0.0), spans, np.maximum, start_s, horizon_s)
-    limits = _closed_spans(closures, calendar.time_zone)
+    limits = _closed_spans(closures, calendar.time_zone, start_s, horizon_s)
     for holiday in holidays:
         limits += _holiday_spans(holiday, calendar.time_zone, start_s, horizon_s)
     times, values = _changes(*_limit(share, limits, start_s, horizon_s))
@@ -263,29 +263,41 @@ def _holiday_spans(holiday: Holiday, clock: str, start_s: int, horizon_s: int) -
     ]
 
 
-def closed_days(closure: Closure) -> list[tuple[date, date]]:
+def closed_days(closure: Closure, within: tuple[date, date] | None = None) -> list[tuple[date, date]]:
     """First and last day, both included, of each span of a closure.
 
-    Days are those of the clock of the closed row. Single week days are listed where a run can have them.
+    Days are those of the clock of the closed row. Single week days are listed where a run can have them, or between the
+    days ``within``, both included.
     """
     first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
     if local_time.every_day(closure.weekdays):
         return [(first, last)]
     on = local_time.weekdays(closure.weekdays)
-    low, high = max(first, local_time.FIRST_KNOWN), min(last, local_time.LAST_KNOWN)
-    if low > high:  # No run has these days; the first week has every week day that they have.
-        low, high = first, first + timedelta(days=min(6, (last - first).days))
-    days = [low + timedelta(days=n) for n in range((high - low).days + 1)]
+    low, high = (max(first, within[0]), min(last, within[1])) if within else _of_a_run(first, last)
+    days = (low + timedelta(days=n) for n in range((high - low).days + 1))
     return [(day, day) for day in days if day.weekday() in on]
+
+
+def number_of_closed_days(closure: Closure) -> int:
+    """Days of a closure, week days where a run can have them; 0 if it ends before it begins."""
+    first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
+    if not local_time.every_day(closure.weekdays):
+        first, last = _of_a_run(first, last)
+    return local_time.days_on(closure.weekdays, first, last)
+
+
+def _of_a_run(first: date, last: date) -> tuple[date, date]:
+    """The days that a run can have; of days that none has the first week, with every week day that they have."""
+    low, high = max(first, local_time.FIRST_KNOWN), min(last, local_time.LAST_KNOWN)
+    return (low, high) if low <= high else (first, first + timedelta(days=min(6, (last - first).days)))
 
 
 def paths_left(closure: Closure, link: Link) -> float:
     """Paths of a link that a closure leaves in one direction over all its days; infinite without a limit of paths."""
     if link.paths_per_day is None:
         return math.inf if closure.servers_share else 0.0
-    days = sum((last - first).days + 1 for first, last in closed_days(closure))
-    both = 2 if link.tracks == 1 and link.both_ways else 1
-    return round(link.paths_per_day * both * closure.servers_share * days, DECIMALS)
+    both = 2 if link.is_single_track else 1
+    return round(link.paths_per_day * both * closure.servers_share * number_of_closed_days(closure), DECIMALS)
 
 
 def leaves_no_path(closure: Closure, link: Link) -> bool:
@@ -293,12 +305,14 @@ def leaves_no_path(closure: Closure, link: Link) -> bool:
     return closure.servers_share == 0 or paths_left(closure, link) < 1
 
 
-def _closed_spans(closures: Iterable[Closure], clock: str) -> list[Span]:
+def _closed_spans(closures: Iterable[Closure], clock: str, start_s: int, horizon_s: int) -> list[Span]:
+    """The spans of closures, of those on week days the ones of a period."""
     zone = local_time.zone(clock)
+    days = local_time.local_day(start_s, zone), local_time.local_day(start_s + horizon_s, zone)
     return [
         (local_time.instant(first, 0, zone), local_time.instant(last, local_time.DAY_MIN, zone), closure.servers_share)
         for closure in closures
-        for first, last in closed_days(closure)
+        for first, last in closed_days(closure, days)
     ]
 
 

@@ -55,6 +55,26 @@ def every_day(text: str) -> bool:
     return len(weekdays(text)) == len(WEEKDAYS)
 
 
+def day_of_number(number: float) -> date:
+    """The day that a parameter writes as YYYYMMDD. Raises ValueError for a number that is none."""
+    if not 1 <= number <= 99_991_231 or number != int(number):
+        raise ValueError(f"{number:g} is no day; write YYYYMMDD")
+    whole = int(number)
+    return date(whole // 10_000, whole // 100 % 100, whole % 100)
+
+
+def number_of_day(day: date) -> int:
+    """The inverse of :func:`day_of_number`."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def days_on(text: str, first: date, last: date) -> int:
+    """Number of days from one to another, both included, that are on these week days."""
+    on = weekdays(text)
+    weeks, rest = divmod(max(0, (last - first).days + 1), 7)
+    return len(on) * weeks + sum((first.weekday() + n) % 7 in on for n in range(rest))
+
+
 @lru_cache
 def minutes(text: str) -> int:
     """Minutes after midnight of ``HH:MM``, from 00:00 to 24:00 (1440)."""

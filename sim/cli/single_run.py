@@ -79,8 +79,9 @@ def odd_findings(baseline: Corridor, case: Case) -> list[Finding]:
 
 def _on_days(corridor: Corridor, case: Case) -> Corridor:
     """The corridor with the days of the run as its parameters, which rules read."""
-    start = case.settings.start
-    days = {"run_start": float(start.year * 10_000 + start.month * 100 + start.day), "run_days": case.settings.days}
+    from corridors.clock import local_time
+
+    days = {"run_start": local_time.number_of_day(case.settings.start), "run_days": case.settings.days}
     rows = {id: replace(corridor.parameters[id], value=float(n)) for id, n in days.items() if id in corridor.parameters}
     return replace(corridor, parameters={**corridor.parameters, **rows})
 

@@ -232,13 +232,10 @@ def _closed(closure: Closure, settings: RunSettings) -> _Spans:
     days = max(0, (last - first).days + 1)
     if local_time.every_day(closure.weekdays):
         return _Spans(min(1, days), days, closure.servers_share)
+    closed = local_time.days_on(closure.weekdays, first, last)
     on = local_time.weekdays(closure.weekdays)
-    weeks, rest = divmod(days, 7)
-    in_rest = [day % 7 for day in range(first.weekday(), first.weekday() + rest)]
-    begins = {day for day in on if (day - 1) % 7 not in on}
-    n = len(begins) * weeks + sum(day in begins for day in in_rest) + 1
-    closed = len(on) * weeks + sum(day in on for day in in_rest)
-    return _Spans(min(n, closed), closed, closure.servers_share)
+    begins = sum(local_time.days_on(local_time.WEEKDAYS[day], first, last) for day in on if (day - 1) % 7 not in on)
+    return _Spans(min(begins + 1, closed), closed, closure.servers_share)
 
 
 def _vehicles(corridor: Corridor, settings: RunSettings) -> Iterator[Part]:

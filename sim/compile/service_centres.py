@@ -96,11 +96,10 @@ def service_centres(corridor: Corridor, calendars: Calendars) -> list[ServiceCen
 
 
 def _entries(link: Link, calendars: Calendars) -> Iterator[ServiceCentre]:
-    shared = link.tracks == 1 and link.both_ways
     if link.paths_per_day is None:
         kind, headway_s, (times_s, levels) = "entry", ENTRY_S, calendars.link_open(link.id)
     else:
-        kind, headway_s = "path", max(1, round(DAY_S / (link.paths_per_day * (2 if shared else 1))))
+        kind, headway_s = "path", max(1, round(DAY_S / (link.paths_per_day * (2 if link.is_single_track else 1))))
         times_s, levels = calendars.path_servers(link.id)
     for name in dict.fromkeys(path_facility(link, forward) for forward in (True, not link.both_ways)):
         yield ServiceCentre(name, 1, times_s, levels, headway_s, kind=kind, link=link.id)

@@ -386,3 +386,34 @@ def test_a_year_of_a_whole_border_takes_a_fraction_of_a_second():
         times, _ = calendars.Calendars(corridor, utc(2023, 1, 1), 365 * DAY).facility_servers(facility_id)
         assert len(times) > 700
     assert time.perf_counter() - began < 2  # about 0.1 s on a free core
+
+
+@pytest.mark.parametrize("on", ["daily", "Sat;Sun", "Mon-Fri", "Wed", "Sat-Mon"])
+def test_days_on_week_days_are_counted_as_they_are_listed(on: str) -> None:
+    for first, days in ((date(2023, 1, 1), 0), (date(2023, 1, 4), 1), (date(2024, 2, 26), 9), (date(2023, 5, 6), 400)):
+        last = first + timedelta(days=days - 1)
+        listed = [first + timedelta(days=n) for n in range(days)]
+        assert local_time.days_on(on, first, last) == sum(day.weekday() in local_time.weekdays(on) for day in listed)
+
+
+def test_week_days_of_a_closure_without_end_are_those_of_the_run() -> None:
+    """Servers of thirty days are the same whether the closure ends with them or never, on either side of UTC."""
+    for zone in ("Asia/Shanghai", "America/Los_Angeles"):
+        found = []
+        for last in ("2023-03-05", "9999-12-31"):
+            row = closure("gate", "2023-01-01", last, weekdays="Sat;Sun")
+            corridor = world(
+                calendar("hours", zone), shift("hours", "00:00", "24:00"), facility("gate", 2, "hours"), row
+            )
+            found.append(calendars.Calendars(corridor, utc(2023, 2, 1), 30 * DAY).facility_servers("gate"))
+        for one, other in zip(*found, strict=True):
+            np.testing.assert_array_equal(one, other)
+        assert {0.0, 2.0} == set(found[0][1].tolist())
+
+
+def test_a_day_and_its_number_are_each_other_s_inverse() -> None:
+    assert local_time.day_of_number(20230102.0) == date(2023, 1, 2)
+    assert local_time.number_of_day(date(2023, 1, 2)) == 20230102
+    for wrong in (20230230, 2023.5, 0, 1e12):
+        with pytest.raises(ValueError, match=r"YYYYMMDD|day|month"):
+            local_time.day_of_number(wrong)
