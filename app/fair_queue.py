@@ -48,10 +48,7 @@ class FairQueue(Generic[Item]):
     def done(self, visitor: str) -> None:
         """One item of a visitor is no longer under way."""
         self._under_way[visitor] -= 1
-        if not self._under_way[visitor]:
-            del self._under_way[visitor]
-        if not self.number_of(visitor):
-            self._last_turn.pop(visitor, None)
+        self._tidy(visitor)
 
     def move(self, item: Item, visitor: str, to: str) -> None:
         """Give an item of a visitor, waiting or under way, to another one, who also gets the time of the last turn."""
@@ -60,12 +57,9 @@ class FairQueue(Generic[Item]):
         else:
             self._under_way[visitor] -= 1
             self._under_way[to] += 1
-            if not self._under_way[visitor]:
-                del self._under_way[visitor]
         if visitor in self._last_turn:
             self._last_turn[to] = max(self._last_turn[visitor], self._last_turn.get(to, 0))
-        if not self.number_of(visitor):
-            self._last_turn.pop(visitor, None)
+        self._tidy(visitor)
 
     def remove(self, item: Item) -> None:
         """Remove a waiting item, if it is there."""
@@ -78,6 +72,13 @@ class FairQueue(Generic[Item]):
     def ahead(self, item: Item) -> int:
         """Number of waiting items that come before this one; 0 for an item that does not wait."""
         return next((k for k, (_, one) in enumerate(self._in_turn()) if one is item), 0)
+
+    def _tidy(self, visitor: str) -> None:
+        """Forget the numbers of a visitor who has nothing here."""
+        if not self._under_way[visitor]:
+            del self._under_way[visitor]
+        if not self.number_of(visitor):
+            self._last_turn.pop(visitor, None)
 
     def _in_turn(self) -> list[tuple[str, Item]]:
         """All waiting items with their visitors, in the order of their turns."""

@@ -1,6 +1,6 @@
 """The Corridor: the whole declared world, as immutable tables of rows.
 
-Ids and numbers, no behaviour.
+Ids and numbers, and how rows belong together.
 
 Each class is one row of one table in a data folder (``data/baseline/<table>.csv``); the meaning of every column, its
 unit, default and bounds is stored once, in ``data/schema/<table>.csv``, and feeds loading, checks, docs and screen
@@ -38,6 +38,15 @@ class Place:
     source: str
     grade: str
     note: str = ""
+
+
+BACK = ".back"
+"""End of the name of the train paths, or of the entry, of a link in the opposite direction."""
+
+
+def link_of_paths(name: str) -> str:
+    """The id of the link whose paths or entry have this name; any other name is returned as it is."""
+    return name.removesuffix(BACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,6 +516,15 @@ class Corridor:
     def steps(self, itinerary: str) -> tuple[Step, ...]:
         """The steps of one itinerary in running order."""
         return tuple(step for step in self.itineraries.values() if step.itinerary == itinerary)
+
+    def itineraries_from(self, itinerary: str) -> list[str]:
+        """An itinerary and all with which its choices, and theirs, may continue."""
+        found = [itinerary]
+        for name in found:
+            choices = {step.choice for step in self.steps(name) if step.kind == "choose"}
+            ways = (way.itinerary for way in self.alternatives.values() if way.choice in choices)
+            found += dict.fromkeys(way for way in ways if way not in found)
+        return found
 
 
 def key_of(row: Any) -> str:

@@ -65,9 +65,7 @@ def tables_and_checks() -> None:
         live = editor(table, rows, corridor)
     st.session_state[LIVE] = live
     edits = merged(kept(), live)
-    changed, findings = attempt(now, edits)
-    if not any(finding.level == ERROR for finding in findings):
-        findings += too_much(baseline(), changed, QUICK_SETTINGS)
+    changed, findings = _checked(now, edits)
     with right:
         checks(edits, findings, now)
         actions(table, rows, edits, findings, changed)
@@ -138,6 +136,14 @@ def editor(table: str, rows: Sequence[Any], corridor: Corridor) -> list[Change]:
         column_config={field.name: configured(field, rows, corridor, named) for field in schema(table).values()},
     )
     return changes_of_edits(table, rows, st.session_state.get(key, {}))
+
+
+def _checked(now: Corridor, edits: Sequence[Change]) -> tuple[Corridor, list[Finding]]:
+    """A corridor with the edits that can be made, and the findings; without errors also that it is too large here."""
+    changed, findings = attempt(now, edits)
+    if not any(finding.level == ERROR for finding in findings):
+        findings += too_much(baseline(), changed, QUICK_SETTINGS)
+    return changed, findings
 
 
 def checks(edits: Sequence[Change], findings: Sequence[Finding], now: Corridor) -> None:
@@ -251,9 +257,7 @@ def take(table: str, rows: Sequence[Any]) -> None:
     ``rows`` are those of ``table`` in the editor. Edits with errors are neither applied nor discarded.
     """
     edits = merged(kept(), changes_of_edits(table, rows, st.session_state.get(editor_key(), {})))
-    changed, findings = attempt(world_of(current.scenario()), edits)
-    if not any(finding.level == ERROR for finding in findings):
-        findings += too_much(baseline(), changed, QUICK_SETTINGS)
+    _, findings = _checked(world_of(current.scenario()), edits)
     if any(finding.level == ERROR for finding in findings):
         return
     scenario = with_edits(current.scenario(), edits, proposals())

@@ -86,21 +86,10 @@ def _is_in_the_run(closure: Closure, days: tuple[date, date] | None) -> bool:
 
 def _services(corridor: Corridor) -> dict[str, list[Service]]:
     """The services whose vehicles follow each itinerary, from their start or after a choice."""
-    steps, choices = itinerary_paths.by_itinerary(corridor), itinerary_paths.by_choice(corridor)
     found: dict[str, list[Service]] = {}
     for service in corridor.services.values():
-        todo, seen = [service.itinerary], {service.itinerary}
-        while todo:
-            name = todo.pop()
+        for name in corridor.itineraries_from(service.itinerary):
             found.setdefault(name, []).append(service)
-            onward = {
-                way.itinerary
-                for step in steps.get(name, ())
-                if step.kind == "choose"
-                for way in choices.get(step.choice, [])
-            }
-            todo += onward - seen
-            seen |= onward
     return found
 
 

@@ -24,12 +24,19 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Corridor, Service, VehicleClass
 from sim.compile.arrivals import Schedule
-from sim.compile.closures import NO_JOB, Steps, closed_times
-from sim.compile.expected_load import Job, facility_jobs, likely_trips_of, trip_s, trips_let_through
-from sim.compile.part_time import whole_servers
+from sim.compile.closures import closed_times
+from sim.compile.expected_load import NO_JOB, Job, facility_jobs, likely_trips_of, trip_s, trips_let_through
 from sim.compile.plan_size import refuse_large
 from sim.compile.programs import Op, Program, programs
-from sim.compile.service_centres import ServiceCentre, StockLevels, outlooks, service_centres, stock_levels
+from sim.compile.service_centres import (
+    ServiceCentre,
+    StockLevels,
+    outlooks,
+    servers_at_work,
+    service_centres,
+    stock_levels,
+)
+from sim.compile.step_functions import StepFunction
 from sim.compile.variates import Draw, ServiceVariates, breakdowns, service_variates
 from sim.core import rules
 from sim.core.plan import Plan
@@ -64,10 +71,7 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
 
     builder = PlanBuilder(settings.horizon_s, start=settings.epoch.isoformat(), warmup_s=settings.warmup_s)
     jobs = facility_jobs(services, programs_of, headways_s)
-    servers = {
-        centre.name: whole_servers(centre.times_s, centre.levels, settings.horizon_s, jobs.get(centre.name, NO_JOB))
-        for centre in centres
-    }
+    servers = servers_at_work(centres, jobs, settings.horizon_s)
     index = _add_facilities(builder, centres, servers, jobs, streams)
     for name, from_s, to_s in closed_times(corridor, settings, servers, jobs):
         builder.closure(index[name], from_s, to_s)
@@ -108,7 +112,7 @@ def _check_fleets(services: Iterable[Service], programs_of: Mapping[str, Program
 def _add_facilities(
     builder: PlanBuilder,
     centres: Sequence[ServiceCentre],
-    servers: Mapping[str, Steps],
+    servers: Mapping[str, StepFunction],
     jobs: Mapping[str, Job],
     streams: RandomStreams,
 ) -> dict[str, int]:

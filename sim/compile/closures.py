@@ -15,20 +15,16 @@ import numpy as np
 from corridors.clock.calendars import Calendars
 from corridors.model import Corridor, Link
 from sim.compile.expected_load import Job
-from sim.compile.part_time import whole_servers
 from sim.compile.programs import opening_facility, path_facility
-from sim.compile.service_centres import service_centres
-from sim.core.plan import Ints
+from sim.compile.service_centres import servers_at_work, service_centres
+from sim.compile.step_functions import StepFunction, together
 from sim.core.run_settings import RunSettings
 
-NO_JOB = Job(0.0, 0.0)
-Steps = tuple[Ints, Ints]
-"""Seconds, the first of them 0, and the whole servers from each on."""
-ALWAYS: Steps = np.zeros(1, np.int64), np.ones(1, np.int64)
+ALWAYS: StepFunction = np.zeros(1, np.int64), np.ones(1, np.int64)
 
 
 def closed_times(
-    corridor: Corridor, settings: RunSettings, servers: Mapping[str, Steps], jobs: Mapping[str, Job]
+    corridor: Corridor, settings: RunSettings, servers: Mapping[str, StepFunction], jobs: Mapping[str, Job]
 ) -> Iterator[tuple[str, int, int]]:
     """(service centre, from, to) of the times in which closures are why it has no servers.
 
@@ -41,12 +37,9 @@ def closed_times(
     if not names:
         return
     horizon_s = settings.horizon_s
-    usual = {
-        centre.name: whole_servers(centre.times_s, centre.levels, horizon_s, jobs.get(centre.name, NO_JOB))
-        for centre in service_centres(world, Calendars(world, settings.epoch, horizon_s))
-    }
+    usual = servers_at_work(service_centres(world, Calendars(world, settings.epoch, horizon_s)), jobs, horizon_s)
     for name in names:
-        times_s, (level, usual_level) = _together(servers[name], usual.get(name, ALWAYS))
+        times_s, (level, usual_level) = together([servers[name], usual.get(name, ALWAYS)])
         closed = np.append((level == 0) & (usual_level > 0), False)
         edges = np.flatnonzero(np.diff(closed, prepend=False))
         times_s = np.append(times_s, horizon_s)
@@ -77,10 +70,3 @@ def _without_closures(corridor: Corridor, shut: set[str]) -> Corridor:
 
 def _paths(link: Link) -> set[str]:
     return {path_facility(link, forward) for forward in (True, False)}
-
-
-def _together(one: Steps, other: Steps) -> tuple[Ints, tuple[Ints, Ints]]:
-    """The seconds of both, and the servers of each at them."""
-    times_s = np.union1d(one[0], other[0])
-    levels = (level[np.searchsorted(at, times_s, side="right") - 1] for at, level in (one, other))
-    return times_s, (next(levels), next(levels))

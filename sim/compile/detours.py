@@ -16,13 +16,13 @@ link before this closes.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import reduce
 
 import numpy as np
 
 from corridors import network
 from corridors.clock.calendars import Calendars
 from corridors.model import Link
+from sim.compile.step_functions import together
 from sim.core.plan import Ints
 from sim.core.random_streams import Floats
 from sim.core.units import DAY_S, HOUR_S
@@ -55,8 +55,7 @@ def outlook(shut: Shut, calendars: Calendars) -> tuple[Ints, Floats]:
     ``calendars`` reach as far beyond the end of the run as the last of these links is away, at least.
     """
     courses = [_earlier(*calendars.link_open(link), after_s) for link, after_s in shut]
-    times_s = reduce(np.union1d, [times for times, _ in courses])
-    levels = [course[np.searchsorted(times, times_s, "right") - 1] for times, course in courses]
+    times_s, levels = together(courses)
     return times_s, np.minimum.reduce(levels)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 from sys import maxsize
+from typing import Final
 
 import numpy as np
 
@@ -65,6 +66,10 @@ class Job:
     mean_s: float
     squared_variation: float
     """Variance over the square of the mean."""
+
+
+NO_JOB: Final = Job(0.0, 0.0)
+"""Of a facility that no step uses."""
 
 
 def facility_jobs(

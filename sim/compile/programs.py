@@ -24,7 +24,7 @@ from corridors import network
 from corridors.checks.report import error
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
-from corridors.model import Alternative, Corridor, Duration, Link, Service, Step
+from corridors.model import BACK, Alternative, Corridor, Duration, Link, Service, Step
 from corridors.step_kinds import step_kinds
 from sim.compile.detours import AT_END, FOR_GOOD, Outlook, Shut, outlook_facility, running_s
 from sim.compile.distributions import variation
@@ -116,7 +116,7 @@ def path_facility(link: Link, forward: bool) -> str:
 
     There is one for each direction, or one for both on a single track.
     """
-    return link.id if forward or link.tracks == 1 else f"{link.id}.back"
+    return link.id if forward or link.tracks == 1 else link.id + BACK
 
 
 def opening_facility(calendar: str) -> str:

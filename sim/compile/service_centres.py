@@ -11,7 +11,7 @@ reroute (:mod:`sim.compile.detours`), which no vehicle visits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,11 @@ import numpy as np
 from corridors.clock.calendars import Calendars
 from corridors.model import Corridor, Link
 from sim.compile.detours import AHEAD_S, outlook_facility, part_of
+from sim.compile.expected_load import NO_JOB, Job
+from sim.compile.part_time import whole_servers
 from sim.compile.programs import Program, opening_facility, path_facility
 from sim.compile.routes import closed_links
+from sim.compile.step_functions import StepFunction
 from sim.core.plan import Ints
 from sim.core.random_streams import Floats
 from sim.core.run_settings import RunSettings
@@ -93,6 +96,16 @@ def service_centres(corridor: Corridor, calendars: Calendars) -> list[ServiceCen
     paths = [entry for link in entered for entry in _entries(link, calendars)]
     waited_for = {step.calendar for step in corridor.itineraries.values() if step.kind == "wait"}
     return [*of_table, *paths, *(_opening(calendar, calendars) for calendar in sorted(waited_for))]
+
+
+def servers_at_work(
+    centres: Iterable[ServiceCentre], jobs: Mapping[str, Job], horizon_s: int
+) -> dict[str, StepFunction]:
+    """The whole servers of each centre over time, by name; ``jobs`` are those of the centres that steps use."""
+    return {
+        centre.name: whole_servers(centre.times_s, centre.levels, horizon_s, jobs.get(centre.name, NO_JOB))
+        for centre in centres
+    }
 
 
 def _entries(link: Link, calendars: Calendars) -> Iterator[ServiceCentre]:

@@ -38,7 +38,11 @@ def detour_texts(tables: RunTables, corridor: Corridor, names: Names, port: str)
     here = {
         id
         for id in found["service"].unique()
-        if any(step.port == port for step in corridor.steps(corridor.services[id].itinerary))
+        if any(
+            step.port == port
+            for itinerary in corridor.itineraries_from(corridor.services[id].itinerary)
+            for step in corridor.steps(itinerary)
+        )
     }
     mine = found[found["service"].isin(here)]
     return [names.sentence(_with_figures(note)) for note in detours.messages(mine)]

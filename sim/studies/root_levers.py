@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from corridors.clock import local_time
-from corridors.model import Corridor
+from corridors.model import Corridor, link_of_paths
 from corridors.overlay.changes import Change
 from sim.compile.programs import opening_facility
 from sim.output import waiting_roots as roots
@@ -93,7 +93,7 @@ def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
 
 def capacity(corridor: Corridor, name: str) -> Iterator[Lever]:
     """The lever of a facility, of a link by the name of its paths, or of a stock."""
-    thing = name.removesuffix(".back")
+    thing = link_of_paths(name)
     for table, unit in ((corridor.facilities, SERVER), (corridor.links, PATH), (corridor.stocks, UNIT)):
         if thing in table:
             yield Lever(thing, unit)

@@ -389,3 +389,20 @@ def test_findings_come_errors_first_and_in_the_order_of_files_and_lines(tmp_path
     assert levels == sorted(levels)
     warned = [finding for finding in findings if finding.file == "places.csv"]
     assert [finding.row for finding in warned] == [2, 3, 4, 5, 6]
+
+
+def test_an_itinerary_continues_with_the_alternatives_of_its_choices() -> None:
+    """Also with those of later choices, each once, and where choices lead back."""
+    corridor = world(
+        *itinerary("start", step("choose", choice="line")),
+        *itinerary("west", step("choose", choice="gate")),
+        *itinerary("east", step("mark")),
+        *itinerary("gate", step("choose", choice="line")),
+        *itinerary("other", step("mark")),
+        alternative("line", "west"),
+        alternative("line", "east"),
+        alternative("gate", "east"),
+        alternative("gate", "gate"),
+    )
+    assert corridor.itineraries_from("start") == ["start", "east", "west", "gate"]
+    assert corridor.itineraries_from("east") == ["east"]

@@ -9,13 +9,11 @@ from typing import Final
 
 from corridors.findings import ERROR, Finding, nearest
 from corridors.messages import message
-from corridors.model import Corridor
+from corridors.model import Corridor, link_of_paths
 from sim.studies.compare.results import ExperimentResults
 
 ROOM: Final = "runs"
 """The catalogue of the messages."""
-BACK: Final = ".back"
-"""End of the id of a section in the opposite direction."""
 
 
 def foreign_rows(results: ExperimentResults, corridor: Corridor) -> list[Finding]:
@@ -28,7 +26,7 @@ def foreign_rows(results: ExperimentResults, corridor: Corridor) -> list[Finding
     named = {
         "ports": set(results.kpis["port"]),
         "classes": set(results.kpis["class"]) - {"all"},
-        "links": {str(link).removesuffix(BACK) for link in results.links["link"]},
+        "links": {link_of_paths(str(link)) for link in results.links["link"]},
     }
     findings = []
     why, expected = message("results.foreign_row", ROOM), message("want.data_of_results", ROOM)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from corridors.model import Corridor
+from corridors.model import Corridor, link_of_paths
 from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
 from sim.studies.saturation.load import OfferedLoad
 
@@ -76,7 +76,7 @@ def saturations(
         binds = most[years[-1] if year is None else year]
         yield Saturation(
             *(kind, at, direction, klass, future),
-            binds=binds.removesuffix(".back") if kind == SECTION else binds,
+            binds=link_of_paths(binds) if kind == SECTION else binds,
             loads=greatest,
             year=year,
             closed=_closed(found, binds),

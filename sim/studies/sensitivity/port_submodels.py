@@ -128,15 +128,11 @@ class _Reach:
     def _steps(self, itinerary: str) -> set[str]:
         """Steps of an itinerary and of its alternatives, with the shares of their branches."""
         found: set[str] = set()
-        todo, seen = [itinerary], set()
-        while todo:
-            here = todo.pop()
-            seen.add(here)
+        for here in self.corridor.itineraries_from(itinerary):
             for step in self.corridor.steps(here):
                 found |= {f"itineraries.{step.id}", f"shares.{step.share}", f"calendars.{step.calendar}"}
-                ways = [way for way in self.corridor.alternatives.values() if step.choice and way.choice == step.choice]
+                ways = (way for way in self.corridor.alternatives.values() if step.choice and way.choice == step.choice)
                 found |= {f"alternatives.{way.id}" for way in ways}
-                todo += [way.itinerary for way in ways if way.itinerary not in seen]
         return found
 
 
