@@ -48,8 +48,8 @@ def chart_place(key: str) -> str:
 
 
 def for_script(text: str) -> str:
-    """Text for the inside of a script element: no part of it can end the element."""
-    return text.replace("</", "<\\/").replace("<!--", "<\\!--")
+    """JSON for the inside of a script element: no part of it can end the element or begin a comment."""
+    return text.replace("<", "\\u003c")
 
 
 def table(

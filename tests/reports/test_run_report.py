@@ -156,6 +156,8 @@ def test_figures_have_about_three_digits(value: float | None, text: str) -> None
 def test_script_text_cannot_end_its_element() -> None:
     assert "</" not in for_script('{"a": "</script><!--"}')
     assert json.loads(for_script('"</script>"')) == "</script>"
+    for name in ("<!--<script>", "<!-- </script>", "1 < 2 <"):
+        assert json.loads(for_script(json.dumps(name))) == name
 
 
 @pytest.mark.browser
