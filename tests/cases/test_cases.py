@@ -290,7 +290,7 @@ def parameters(file: str) -> dict[str, set[str]]:
 
 
 def written(node: ast.AST) -> set[str]:
-    """How a value stands in a list of cases: a text without its quotation marks, any other as in the source."""
+    """How a value is written in a list of cases: a text without its quotation marks, any other as in the source."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return {node.value}
     return {ast.unparse(node)} if isinstance(node, ast.expr) else set()

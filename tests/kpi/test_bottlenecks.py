@@ -153,11 +153,11 @@ def test_a_message_for_each_direction_and_class() -> None:
     assert [dict(turn.params)["thing"] for turn in turns if isinstance(turn, Message)] == ["customs", "crane"]
     assert Names().sentence(answer) == (
         "container_train, outbound: 67% of the waiting time is for crane "
-        "(main cause: closed (opening hours, closure or repair))."
+        "(main cause: closed by hours, closure or repair)."
         " Momentary bottleneck: customs (50% of the time), crane (42% of the time)."
     )
     assert NAMES_ZH.sentence(answer) == (
-        "集装箱班列（出境）：67%的等待时间发生在换装门吊（主要原因：未开放（非开放时段、临时关闭或维修））。"
+        "集装箱班列（出境）：67%的等待时间发生在换装门吊（主要原因：非开放时段、临时关闭或维修）。"
         "瞬时瓶颈：海关（50%的时间）、换装门吊（42%的时间）。"
     )
 

@@ -103,9 +103,9 @@ def test_ids_are_not_shown(chart: Callable[[Names], Any]) -> None:
         (
             causes,
             EN,
-            ["no wagon sets or empty containers", "closed (opening hours, closure or repair)", "1.50 h per vehicle"],
+            ["no wagon sets or empty containers", "closed by hours, closure or repair", "1.50 h per vehicle"],
         ),
-        (causes, ZH, ["缺车底（空车、空箱）", "未开放（非开放时段、临时关闭或维修）", "平均1.50小时"]),
+        (causes, ZH, ["缺车底（空车、空箱）", "非开放时段、临时关闭或维修", "平均1.50小时"]),
         (facilities, EN, ["Gantry (Mongolian side)", "Mongolian side", "utilisation", "mean wait, hours"]),
         (traffic, ZH, ["集装箱班列", "日通过量（列）", "在口岸数量（列）"]),
         (flows, ZH, ["边城", "西城", "通过能力利用率"]),
