@@ -10,6 +10,7 @@ from corridors.clock.local_time import every_day
 from corridors.io.cells import show
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field, schema
+from sim.reports.number_format import NO_VALUE
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
 
@@ -88,4 +89,6 @@ def _closure(row: Closure, named: Names) -> str:
 
 def _value(value: Any, declared: Field, named: Names) -> str:
     text = show(value)
+    if not text:
+        return NO_VALUE
     return named.weekdays(text) if declared.type == "weekdays" else named.measured(text, declared.unit)

@@ -24,7 +24,7 @@ CSS: Final = """
 .table tr.group td { border-top: 1px solid #c9ccd1; }
 .table tr.over td { font-weight: 600; padding-top: 10px; border-bottom-color: #c9ccd1; }
 .table tr.total td { color: #555; }
-details { margin: 6px 0; font-size: 13px; } summary { cursor: pointer; }
+details, details p { margin: 6px 0; font-size: 13px; } details p { color: #555; } summary { cursor: pointer; }
 .legend span { font-size: 12px; margin-right: 14px; white-space: nowrap; }
 .legend i { display: inline-block; width: 10px; height: 10px; margin-right: 5px; }
 .card h4 { font-size: 16px; margin: 0; padding: 0; }

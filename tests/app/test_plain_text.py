@@ -14,7 +14,8 @@ from tests.app.test_app import page
     ("text", "shown"),
     [
         ("Lane 1 (in) - 25%", "Lane 1 (in) - 25%"),
-        ("[gate](https://x.example)", r"\[gate\](https://x.example)"),
+        ("[gate](https://x.example)", "\\[gate\\](https:\u2060//x.example)"),
+        ("WWW.x.example or me@x.example", "W\u2060WW.x.example or me\u2060@x.example"),
         ("![gate](p.png)", r"!\[gate\](p.png)"),
         ("**gate** `1` $x$", r"\*\*gate\*\* \`1\` \$x\$"),
         ("<b>gate</b>", r"\<b\>gate\</b\>"),
