@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bridgehead.errors import RunError, in_words
@@ -35,13 +33,13 @@ def stored_results(
     ``settings`` are start, days, warmup_days, seed and engine. Raises DataError for settings that do not fit, and
     RunError if a run failed.
     """
-    from sim.experiments.batch import run_batch
+    from sim.experiments.batch import passing_batch
 
     checked({"workers": workers})
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as until_read:
         with in_words():
             made = _experiment(corridor, baseline, variations, known, {**settings, "replications": replications})
-            outcome = run_batch(made, Path(folder) / "results", corridor, known, workers=workers)
+            outcome = until_read.enter_context(passing_batch(made, corridor, known, workers=workers))
         if outcome.failed:
             reasons = outcome.store.read("runs")["failure_message"].dropna()
             raise RunError("\n".join(sorted({failure_reason(str(one), ENGLISH) for one in reasons})))

@@ -180,12 +180,17 @@ def apply(corridor: Corridor, changes: Iterable[Change], in_order: bool = False)
 
 
 def lay_over(corridor: Corridor, changes: Iterable[Change], in_order: bool = False) -> Corridor:
-    """The corridor with the changes made, as by :func:`apply`, but without the checks of the result."""
+    """The corridor with the changes made, as by :func:`apply`, but without the checks of the result.
+
+    Settings of the command line come after all other changes, and may write the same fields.
+    """
     changes = list(changes)
     draft = _Draft(corridor)
     if not in_order:
-        draft.findings += _contradictions(changes)
-        changes.sort(key=str)
+        settings = [change for change in changes if change.origin == COMMAND_LINE]
+        others = [change for change in changes if change.origin != COMMAND_LINE]
+        draft.findings += [*_contradictions(others), *_contradictions(settings)]
+        changes = [*sorted(others, key=str), *sorted(settings, key=str)]
     for change in changes:
         draft.make(change)
     if draft.findings:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from corridors.model import Corridor
     from sim.experiments.batch import Outcome, Progress
     from sim.experiments.experiment import Experiment
+    from sim.experiments.store import Store
 
 EXPERIMENT = "EXPERIMENT.yaml"
 """Placeholder of the argument."""
@@ -174,9 +175,15 @@ def _show(outcome: Outcome) -> None:
     if outcome.failed == 0:
         out.print(say("batch_done", n=runs, folder=store.folder))
         return
+    first = say("batch_failed", failed=outcome.failed, n=runs, folder=store.folder)
+    raise Failure("\n".join([first, *failed_runs(store)]))
+
+
+def failed_runs(store: Store) -> list[str]:
+    """A sentence for each of the first failed runs."""
     failed = store.read("runs")
     failed = failed[failed["failure_stage"].notna()].head(FAILURES_SHOWN)
-    lines = [
+    return [
         say(
             "batch_failure",
             scenario=called(str(row.scenario), store.scenarios[str(row.scenario)]),
@@ -186,4 +193,3 @@ def _show(outcome: Outcome) -> None:
         )
         for row in failed.itertuples()
     ]
-    raise Failure("\n".join([say("batch_failed", failed=outcome.failed, n=runs, folder=store.folder), *lines]))

@@ -43,16 +43,16 @@ def uncertain_inputs_file(data: Path | None) -> Path:
     return former if exists(former) and not exists(file) else file
 
 
-def find_scenario(name: str | None, data: Path | None) -> tuple[Scenario, dict[str, Path]]:
+def find_scenario(name: str | None, data: Path | None, option: str = "--scenario") -> tuple[Scenario, dict[str, Path]]:
     """A scenario by the path of its file or by its id, the years of a data folder among them (``year_2021``).
 
     With it, by id, the files of the scenario and the proposals, for findings. None and 'baseline' change nothing.
-    Raises DataError.
+    Raises DataError, which names ``option``.
     """
     files = proposal_files(data)
     if name in (None, "baseline"):
         return Scenario(id="baseline"), files
-    file = find_file("scenarios", str(name), "--scenario", data, "years")
+    file = find_file("scenarios", str(name), option, data, "years")
     scenario = load_scenario(file)
     return scenario, files | {scenario.id: file}
 

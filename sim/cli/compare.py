@@ -60,12 +60,13 @@ def compare(
         files,
         output.json,
         document=lambda: comparison_document(comparison, names_of(results, corridor, language())),
-        show=partial(_show, comparison, corridor),
+        show=partial(show_comparison, comparison, corridor),
         report=partial(write_comparison, comparison=comparison, corridor=corridor, language=language()),
     )
 
 
-def _show(comparison: ScenarioComparison, corridor: Corridor) -> None:
+def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:
+    """Print the tables of a comparison, and its warnings on standard error."""
     from sim.reports.comparison_names import names_of, warning_texts
     from sim.reports.comparison_tables import ComparisonTables
     from sim.text.catalogue import say as text_of

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from corridors.findings import Finding, Findings
@@ -15,6 +16,7 @@ from sim.run import BASELINE, Case, RunResult
 if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.overlay.changes import Change
+    from corridors.overlay.proposals import Proposal, Scenario
 
 
 def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
@@ -23,49 +25,74 @@ def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
     Raises DataError for wrong input, together with the findings in ``wrong``, and Failure where the balance check
     fails.
     """
+    from sim.run import run_scenario
+
+    with console.progress() as tell:
+        tell("phase_read")
+        asked = read_case(options, wrong)
+        result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"))
+    result = replace(result, idle_changes=tuple(asked.warn()))
+    _warn(options, result)
+    return result
+
+
+@dataclass(frozen=True)
+class AskedCase:
+    """The case of a command line beside what it was made from."""
+
+    baseline: Corridor
+    """The data without any change."""
+    given: Scenario
+    """The scenario of ``--scenario`` without the options ``--proposal`` and ``--set``."""
+    case: Case
+    proposals: Mapping[str, Proposal]
+
+    def warn(self) -> list[Finding]:
+        """Print the warnings about the changes on standard error; returns those of changes without effect."""
+        idle = idle_of(self.baseline, self.case)
+        for finding in (*odd_findings(self.baseline, self.case), *idle):
+            console.err().print(console.in_a_line(finding))
+        return idle
+
+
+def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
+    """The case of a command line; raises DataError with all findings, those in ``wrong`` among them."""
     from corridors.io.yaml_locations import lines_in_findings
     from corridors.load import load_corridor
     from corridors.overlay.changes import parse_setting
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import find_scenario, folder_of, proposal_files, unknown_ids
     from sim.cli.option_errors import told_by_option
-    from sim.run import prepare, run_scenario
+    from sim.run import prepare
 
-    with console.progress() as tell:
-        tell("phase_read")
-        # An option with an error counts as left out, so that all others are checked, too.
-        given, files = BASELINE, proposal_files(options.data)
-        settings: list[Change] = []
+    # An option with an error counts as left out, so that all others are checked, too.
+    given, files = BASELINE, proposal_files(options.data)
+    settings: list[Change] = []
+    with wrong.gather():
+        given, files = find_scenario(options.scenario, options.data)
+    for setting in options.setting or ():
         with wrong.gather():
-            given, files = find_scenario(options.scenario, options.data)
-        for setting in options.setting or ():
-            with wrong.gather():
-                settings.append(parse_setting(setting))
-        wrong += unknown_ids("--proposal", options.proposal or (), files, text("option.proposal_id"))
-        proposals = (*given.proposals, *(id for id in options.proposal or () if id in files))
-        changes = (*given.changes, *settings)
-        days = {"start": options.start, "days": options.days, "warmup_days": options.warmup_days}
-        with wrong.gather(), lines_in_findings(files), told_by_option(**days):
-            baseline = load_corridor(options.data)
-            case = prepare(
-                baseline,
-                given.model_copy(update={"proposals": proposals, "changes": changes}),
-                load_proposals(folder_of("proposals", options.data)) if proposals else None,
-                start=options.start.date() if options.start else None,
-                days=options.days,
-                warmup_days=options.warmup_days,
-                seed=options.seed,
-                replication=options.replication,
-                stocks=options.stocks,
-            )
-        wrong.refuse()
-        result = run_scenario(case, options.engine, progress=lambda phase: tell(f"phase_{phase}"))
-    idle = idle_of(baseline, case)
-    for finding in (*odd_findings(baseline, case), *idle):
-        console.err().print(console.in_a_line(finding))
-    result = replace(result, idle_changes=tuple(idle))
-    _warn(options, result)
-    return result
+            settings.append(parse_setting(setting))
+    wrong += unknown_ids("--proposal", options.proposal or (), files, text("option.proposal_id"))
+    proposals = (*given.proposals, *(id for id in options.proposal or () if id in files))
+    changes = (*given.changes, *settings)
+    days = {"start": options.start, "days": options.days, "warmup_days": options.warmup_days}
+    with wrong.gather(), lines_in_findings(files), told_by_option(**days):
+        baseline = load_corridor(options.data)
+        known = load_proposals(folder_of("proposals", options.data)) if proposals else {}
+        case = prepare(
+            baseline,
+            given.model_copy(update={"proposals": proposals, "changes": changes}),
+            known,
+            start=options.start.date() if options.start else None,
+            days=options.days,
+            warmup_days=options.warmup_days,
+            seed=options.seed,
+            replication=options.replication,
+            stocks=options.stocks,
+        )
+    wrong.refuse()
+    return AskedCase(baseline, given, case, known)
 
 
 def odd_findings(baseline: Corridor, case: Case) -> list[Finding]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -105,6 +106,20 @@ def run_batch(
                 break
             replications = _whole_shards(experiment, further)
         return Outcome(store, replications, batch.failed, tuple(unmet))
+
+
+@contextmanager
+def passing_batch(
+    experiment: Experiment,
+    baseline: Corridor,
+    proposals: Mapping[str, Proposal],
+    *,
+    workers: int = 1,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> Iterator[Outcome]:
+    """The outcome of :func:`run_batch` in a temporary folder, which is deleted at the end of the ``with`` block."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield run_batch(experiment, Path(folder) / "results", baseline, proposals, workers=workers, progress=progress)
 
 
 def manifest_of(experiment: Experiment, scenarios: list[Scenario], baseline: Corridor) -> dict[str, Any]:

@@ -52,6 +52,8 @@ class Variation(_Document):
     changes: tuple[Change, ...] = ()
     in_order: bool = False
     """Apply the changes in the given order, so that a later one may overwrite an earlier one."""
+    alone: bool = False
+    """Apply the changes to the data as they are, not to the baseline of the experiment."""
 
 
 class Target(_Document):
@@ -175,7 +177,7 @@ class _Expansion:
 
     def _over_baseline(self, own: Variation) -> Scenario:
         base = self.experiment.baseline
-        below = base if own is not base else Variation(id=own.id)
+        below = Variation(id=own.id) if own is base or own.alone else base
         return Scenario(
             id=own.id,
             title_en=own.title_en,

@@ -30,6 +30,12 @@ def experiment_title(results: ExperimentResults, language: Language) -> str:
     return title or (say(known, language) if has(known) else experiment.id)
 
 
+def baseline_name(results: ExperimentResults, language: Language) -> str:
+    """The baseline within a sentence, with the title that the experiment gives it."""
+    title = translated(results.experiment.baseline, "title", language)
+    return say("comparison.baseline_titled", language, title=title) if title else say("comparison.baseline", language)
+
+
 def traffic_name(names: Names, port: str, klass: str, direction: str = BOTH) -> str:
     """A class at a port, in one direction or both; 'all' is all ports or all classes."""
     place = say("comparison.all_ports", names.language) if port == ALL else names.port(port)
@@ -65,7 +71,7 @@ def _sentence(warning: Message, results: ExperimentResults, names: Names) -> str
 def _scenarios(ids: tuple[str, ...], results: ExperimentResults, language: Language) -> str:
     """Titles of the first scenarios, and the number of the others."""
     titles = [
-        say("comparison.baseline", language) if id == results.baseline else results.title(id, language)
+        baseline_name(results, language) if id == results.baseline else results.title(id, language)
         for id in ids[:MOST_NAMED]
     ]
     named, rest = say("comparison.separator", language).join(titles), len(ids) - MOST_NAMED

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from corridors.model import Corridor
 from sim.core.kpi_declarations import KPIS
-from sim.reports.comparison_names import experiment_title, traffic_name
+from sim.reports.comparison_names import baseline_name, experiment_title, traffic_name
 from sim.reports.effect_texts import (
     change,
     change_with_half_width,
@@ -69,6 +69,7 @@ class ComparisonTables:
         return self._say(
             "against",
             scenarios=len(results.others),
+            base=baseline_name(results, self.names.language),
             pairs=max((effect.n for effect in self.of.effects), default=0),
             days=results.days,
             start=settings["start"],

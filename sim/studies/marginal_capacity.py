@@ -10,10 +10,8 @@ of its variants in pairs, with the same seed.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from corridors.model import Calendar, Corridor, Facility, Link, Service, Stock
@@ -119,7 +117,7 @@ def marginal(
 
     Raises DataError and calls ``progress`` as :func:`sim.experiments.batch.run_batch` does.
     """
-    from sim.experiments.batch import run_batch
+    from sim.experiments.batch import passing_batch
     from sim.experiments.experiment import Experiment, Variation
 
     found = candidates(result, most)
@@ -140,7 +138,6 @@ def marginal(
         replications_per_shard=1,
         engine="simpy" if result.engine == "simpy" else "compiled",
     )
-    with tempfile.TemporaryDirectory() as folder:
-        outcome = run_batch(experiment, Path(folder) / "results", world, {}, workers=workers, progress=progress)
+    with passing_batch(experiment, world, {}, workers=workers, progress=progress) as outcome:
         results = ExperimentResults.of(outcome.store)
     return Marginal(tuple(found), compare(results, world, targets={one.scenario: (one.traffic,) for one in found}))

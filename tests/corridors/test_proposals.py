@@ -292,6 +292,16 @@ def test_two_proposals_that_write_one_field_contradict_each_other():
     assert apply(erenhot(), [two, one], in_order=True).facilities["bay"].servers == 6
 
 
+def test_a_setting_of_the_command_line_comes_after_a_proposal_that_writes_the_field():
+    proposal = Change(op="set", address="facilities.bay.servers", value=5, origin="new_terminal")
+    setting = parse_setting("facilities.bay.servers=+1")
+    for changes in ([proposal, setting], [setting, proposal]):
+        assert apply(erenhot(), changes).facilities["bay"].servers == 6
+    # Neither two settings nor two proposals may, with or without the other.
+    assert findings_of(proposal, setting, parse_setting("facilities.bay.servers=3"))
+    assert findings_of(proposal, setting, proposal.model_copy(update={"origin": "other", "value": 4}))
+
+
 def test_a_row_that_one_takes_away_and_another_writes_is_a_contradiction():
     gone = Change(op="remove", address="facilities.yard", origin="a")
     more = Change(op="add", address="facilities.yard.servers", value=1, origin="b")

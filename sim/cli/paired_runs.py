@@ -1,0 +1,125 @@
+"""``bridgehead run --pairs``: a case beside another one in paired runs, with the interval of every change."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from corridors.findings import Finding, Findings
+from sim.cli.failure import Failure, reason
+from sim.cli.options import OutputOptions, RunOptions
+from sim.cli.words import language, say, wrong
+from sim.run import BASELINE, Case
+from sim.text.catalogue import ENGLISH, Language
+
+if TYPE_CHECKING:
+    from corridors.overlay.proposals import Scenario
+    from sim.cli.single_run import AskedCase
+    from sim.experiments.experiment import Experiment, Variation
+
+CHANGED: Final = "changed"
+"""Id of the scenario of the options, unless it is a scenario or proposal as it is."""
+
+
+def pair_findings(options: RunOptions, one_run: dict[str, object]) -> list[Finding]:
+    """Findings about options that do not fit paired runs: nothing to compare, and ``one_run``, options of a single
+    run with their values (None: not given)."""
+    found = [wrong(option, value, "option.not_with_pairs") for option, value in one_run.items() if value is not None]
+    if not (options.scenario or options.proposal or options.setting):
+        found.append(wrong("--pairs", "", "option.nothing_to_compare"))
+    return found
+
+
+def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: str | None, found: Findings) -> None:
+    """Run the case of the options and its base ``pairs`` times; show the comparison and write its files.
+
+    The base is ``beside``; without it the scenario of the options if proposals or settings change it, else the data as
+    they are. Raises DataError with all findings, ``found`` among them, and Failure where a run fails.
+    """
+    from corridors.overlay.proposals import load_proposals
+    from sim.cli.batch import failed_runs, progress_bar
+    from sim.cli.catalogue import find_scenario, folder_of
+    from sim.cli.compare import show_comparison
+    from sim.cli.files import asked_files, deliver
+    from sim.cli.single_run import read_case
+    from sim.experiments.batch import BatchError, passing_batch
+    from sim.reports.comparison_names import comparison_document, names_of
+    from sim.reports.comparison_report import write_comparison
+    from sim.studies.compare import ExperimentResults, compare
+
+    other = None
+    with found.gather():
+        files = asked_files(output.json, output.report)
+    with found.gather():
+        other = find_scenario(beside, options.data, "--beside")[0] if beside else None
+    asked = read_case(options, found)
+    asked.warn()
+    world, proposals = asked.baseline, load_proposals(folder_of("proposals", options.data))
+    made = _experiment(asked, other, options, pairs)
+    try:
+        with (
+            progress_bar() as show,
+            passing_batch(made, world, proposals, workers=os.cpu_count() or 1, progress=show) as outcome,
+        ):
+            if outcome.failed:
+                failed = say("runs_failed", n=outcome.failed)
+                raise Failure("\n".join([failed, *failed_runs(outcome.store)]))
+            comparison = compare(ExperimentResults.of(outcome.store), world, proposals)
+    except BatchError as stop:
+        raise Failure(reason(stop)) from None
+    deliver(
+        files,
+        output.json,
+        document=lambda: comparison_document(comparison, names_of(comparison.results, world, language())),
+        show=partial(show_comparison, comparison, world),
+        report=partial(write_comparison, comparison=comparison, corridor=world, language=language()),
+    )
+
+
+def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, pairs: int) -> Experiment:
+    """The case of the options and its base as an experiment over the days of the case."""
+    from sim.experiments.experiment import Experiment
+
+    case, given = asked.case, asked.given
+    changed = case.scenario != given
+    base = beside or (given if changed else BASELINE)
+    return Experiment(
+        id="pairs",
+        title_en="",
+        title_zh="",
+        baseline=_variation(base, id=BASELINE.id),
+        scenarios=(
+            _variation(
+                case.scenario,
+                id=CHANGED if changed else given.id,
+                title_en=_title(case, ENGLISH),
+                title_zh=_title(case, "zh"),
+                alone=True,
+                in_order=True,  # Settings come last; the case has been checked.
+            ),
+        ),
+        start=case.settings.start,
+        days=case.settings.days,
+        warmup_days=case.settings.warmup_days,
+        seed=case.settings.seed,
+        replications=pairs,
+        replications_per_shard=1,
+        engine=options.engine,
+    )
+
+
+def _title(case: Case, language: Language) -> str:
+    """The scenario, its proposals and single settings, each by its title."""
+    from sim.reports.run_names import proposal_titles, scenario_title
+
+    own = list(case.by_hand) if case.scenario.id == BASELINE.id else [scenario_title(case, language)]
+    return ", ".join([*proposal_titles(case, language), *own])
+
+
+def _variation(scenario: Scenario, **more: Any) -> Variation:
+    """A scenario as part of an experiment."""
+    from sim.experiments.experiment import Variation
+
+    same = {name: getattr(scenario, name) for name in ("title_en", "title_zh", "proposals", "changes", "in_order")}
+    return Variation(**(same | more))

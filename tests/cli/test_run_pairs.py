@@ -1,0 +1,106 @@
+"""`run --pairs`: the change of a case against its base, as a batch with the same runs has it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Told
+
+Bridgehead = Callable[..., Told]
+SHORT = ("--days", "12", "--warmup-days", "2")
+
+
+@pytest.fixture
+def case(mine: Path) -> Path:
+    """A scenario of the small world with twice its traffic."""
+    service = (mine / "services.csv").read_text().splitlines()[1].split(",")[0]
+    file = mine.parent / "busy.yaml"
+    file.write_text(
+        f"id: busy\ntitle_en: Busy\ntitle_zh: 繁忙\nchanges:\n"
+        f"  - {{op: scale, address: services.{service}.per_day, value: 2}}\n"
+    )
+    return file
+
+
+def rows(document: dict[str, Any], scenario: str) -> dict[tuple[str, ...], tuple[float, ...]]:
+    keys, figures = ("port", "direction", "class", "kpi"), ("mean_baseline", "mean", "ci_low", "ci_high")
+    return {
+        tuple(row[key] for key in keys): tuple(row[name] for name in figures)
+        for row in document["rows"]
+        if row["scenario"] == scenario
+    }
+
+
+def test_pairs_give_the_figures_of_a_batch_with_the_same_scenarios(
+    bridgehead: Bridgehead, mine: Path, case: Path, tmp_path: Path
+) -> None:
+    change = case.read_text().split("changes:")[1].strip().removeprefix("- ")
+    (tmp_path / "same.yaml").write_text(
+        "id: same\ntitle_en: Same\ntitle_zh: 同\nreplications: 3\ndays: 12\nwarmup_days: 2\n"
+        f"scenarios:\n  - id: busy\n    changes: [{change}]\n"
+    )
+    folder = tmp_path / "results"
+    assert bridgehead("batch", tmp_path / "same.yaml", "--out", folder, "--data", mine, "--workers", 1).status == 0
+    batch = json.loads(bridgehead("compare", folder, "--data", mine, "--json", "-").out)
+    pairs = json.loads(bridgehead("run", "--scenario", case, "--pairs", 3, *SHORT, "--data", mine, "--json", "-").out)
+    assert rows(pairs, "busy") == rows(batch, "busy") != {}
+    assert any(low > 0 for key, (_, _, low, _) in rows(pairs, "busy").items() if key[3] == "vehicles_per_day")
+
+
+def test_the_base_is_the_scenario_that_settings_change(bridgehead: Bridgehead, mine: Path, case: Path) -> None:
+    service = case.read_text().split("services.")[1].split(".")[0]
+    half = f"services.{service}.per_day=*0.5"
+    back = json.loads(
+        bridgehead(
+            *("run", "--scenario", case, "--set", half, "--beside", "baseline", "--pairs", 2, *SHORT),
+            *("--data", mine, "--json", "-"),
+        ).out
+    )
+    below = json.loads(
+        bridgehead("run", "--scenario", case, "--set", half, "--pairs", 2, *SHORT, "--data", mine, "--json", "-").out
+    )
+    key = next(key for key, row in rows(below, "changed").items() if key[3] == "vehicles_per_day" and row[0] > 0)
+    base, less, *_ = rows(below, "changed")[key]
+    plain, same, *_ = rows(back, "changed")[key]
+    assert plain == same == less < base
+
+
+def test_the_heading_names_the_base_and_the_report_is_written(
+    bridgehead: Bridgehead, mine: Path, case: Path, tmp_path: Path
+) -> None:
+    service = case.read_text().split("services.")[1].split(".")[0]
+    asked = (
+        "run",
+        "--scenario",
+        case,
+        "--set",
+        f"services.{service}.per_day=*0.5",
+        "--pairs",
+        2,
+        *SHORT,
+        "--data",
+        mine,
+    )
+    answer = bridgehead(*asked, "--report", tmp_path / "pairs.html")
+    assert "compared with the baseline (Busy): 2 paired replications of 12 days" in answer.out
+    assert "Paired runs" in (tmp_path / "pairs.html").read_text(encoding="utf-8")
+    assert "与基准情形（繁忙）对比" in bridgehead(*asked, "--language", "zh").out
+
+
+def test_what_paired_runs_cannot_give_is_refused_at_once(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
+    one_run = ("--trace", tmp_path / "t.csv", "--event-log", tmp_path / "e.csv", "--tables", tmp_path / "t.xlsx")
+    answer = bridgehead("run", "--pairs", 2, *one_run, "--replication", 3, "--stocks", "settled", "--data", mine)
+    assert answer.status == 2
+    for option in ("--trace", "--event-log", "--tables", "--replication", "--stocks"):
+        assert f"error: {option}: expected without this option, which is for a single run" in answer.err
+    assert "error: --pairs: expected a scenario, a proposal or a setting to compare with the baseline" in answer.err
+    assert not list(tmp_path.glob("t.*"))
+    unknown = bridgehead("run", "--beside", "nowhere", "--set", "facilities.none.servers=2", "--data", mine)
+    assert unknown.status == 2
+    assert "error: --beside: The file or id is unknown" in unknown.err
+    assert "facilities.none.servers" in unknown.err
