@@ -27,8 +27,9 @@ PAGE: Final = DOCS / "model.md"
 REPLICATIONS: Final = 2
 CLASSES: Final = {
     "Speeds of sections": ("links.*.speed_kmh",),
+    "Lengths that are not published": ("links.*.length_km",),
     "Train paths of sections": ("links.*.paths_per_day", "facilities.*.headway_min"),
-    "Tracks, teams, lanes, cranes, unloading bays": ("facilities.*.servers",),
+    "Tracks, teams, lanes, cranes, unloading bays": ("facilities.*.servers", "closures.*.servers_share"),
     "Mean work times": ("durations.*.mean_min",),
     "Spread of work times": ("durations.*.cv",),
     "Breakdowns": ("facilities.*.mtbf_h", "facilities.*.mttr_h"),
@@ -37,6 +38,7 @@ CLASSES: Final = {
         "services.*.per_day",
         "services.*.fleet",
         "services.*.load_t",
+        "services.*.load_teu",
         "services.*.initial_backlog",
     ),
     "Wagon sets, coal in the yards, quotas": ("stocks.*.initial", "stocks.*.capacity", "stocks.*.daily_quota"),
@@ -72,6 +74,8 @@ def _assumptions(corridor: Corridor) -> str:
     kinds = {kind: name for name, kinds in CLASSES.items() for kind in kinds}
     by_class: dict[str, list[Assumption]] = {name: [] for name in CLASSES}
     for row in corridor.assumptions.values():
+        if row.low is None or row.high is None:
+            continue
         table, _, rest = row.address.partition(".")
         by_class[kinds[f"{table}.*.{rest.rpartition('.')[2]}"]].append(row)
     for name, rows in by_class.items():
