@@ -13,6 +13,7 @@ from app.pages import PAGES
 from app.run_cache import Answer, base_year
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import styled
+from app.widgets.plain_text import plain_text
 from app.world import names
 from corridors.facts import facts, grade_counts
 from corridors.findings import DataError
@@ -20,6 +21,7 @@ from corridors.model import TABLES
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
+from sim.output import deadlock
 from sim.reports import flow_map, html_page, run_charts
 from sim.reports.number_format import of_few
 from sim.reports.root_tables import root_details
@@ -138,8 +140,8 @@ except DataError as error:
 record = base.record
 year = (date.fromisoformat(record["start"]) + timedelta(record["warmup_days"])).year
 st.caption(say("overview.period", year=year, **{key: record[key] for key in ("days", "warmup_days", "seed")}))
-if base.deadlocked:
-    st.error(say("overview.deadlock", n=len(base.deadlocked)))
+for headline, _ in deadlock.headlines(base.deadlocked):
+    st.error(plain_text(names(language()).sentence(headline)))
 left, right = st.columns([1.75, 1], gap="medium")
 with left:
     the_map(base)

@@ -16,10 +16,12 @@ from app.pages.what_if_sweep import show_sweep
 from app.run_cache import Answer, begun, quick
 from app.session import what_if as state
 from app.widgets.findings_view import show_findings
+from app.widgets.plain_text import plain_text
 from app.world import baseline, names
 from corridors.findings import DataError
 from corridors.model import Corridor
 from sim.experiments.experiment import Experiment
+from sim.output import deadlock
 from sim.run import BASELINE
 
 
@@ -64,8 +66,8 @@ def show_answers(ports: Sequence[str], base: Answer, now: Answer) -> None:
         show_figures(port, figures, now)
         show_notes(port, now)
     show_notes_on_the_way(SHARED if len(ports) > 1 else ports[0], now)
-    if now.deadlocked:
-        st.warning(say("what_if.deadlock", n=len(now.deadlocked)))
+    for headline, _ in deadlock.headlines(now.deadlocked):
+        st.warning(plain_text(names(language()).sentence(headline)))
 
 
 def span(made: Experiment) -> str:

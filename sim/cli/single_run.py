@@ -123,7 +123,7 @@ def idle_of(baseline: Corridor, case: Case) -> list[Finding]:
 
 
 def _warn(options: RunOptions, result: RunResult) -> None:
-    from sim.output.deadlock import messages
+    from sim.output.deadlock import headlines
     from sim.reports.run_notes import note_texts
     from sim.text.catalogue import say as text_of
     from sim.text.names import Names
@@ -134,12 +134,12 @@ def _warn(options: RunOptions, result: RunResult) -> None:
         err.print(say("simpy_is_slower" if options.engine == "simpy" else "no_numba"))
     if result.case.warmup_dropped:
         err.print(say("warmup_dropped", warmup=result.case.warmup_dropped, days=result.case.settings.days))
-    if result.deadlocked:
-        err.print(say("deadlock", n=len(result.deadlocked)))
-        names = Names.of(result.case.corridor, language())
-        for one in messages(result.deadlocked):
+    names = Names.of(result.case.corridor, language())
+    for headline, vehicles in headlines(result.deadlocked):
+        err.print(names.sentence(headline))
+        for one in vehicles:
             err.print(f"  {names.sentence(one)}")
-    for note in note_texts(result, Names.of(result.case.corridor, language())):
+    for note in note_texts(result, names):
         err.print(text_of("comparison.note", language(), note=note))
     if result.problems:
         raise Failure("\n".join((say("balance_failed"), *problem_sentences(result.problems, language()))))

@@ -36,7 +36,7 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "dwell": (*GROUP, "side", "step", "at", "wait_h", "service_h"),
     "runs": (
         *("seed", "version", "data_fingerprint", "plan_fingerprint"),
-        *("arrived", "departed", "in_system", "visits", "deadlocked", "problems"),
+        *("arrived", "departed", "in_system", "visits", "deadlocked", "unsupplied", "problems"),
         *("failure_stage", "failure_type", "failure_message"),
     ),
 }
@@ -44,12 +44,12 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 KEY: Final = ("kind", "scenario", "replication")
 COLUMNS: Final = (*KEY, *dict.fromkeys(column for columns in KINDS.values() for column in columns))
-ADDED: Final = frozenset({"n"})
+ADDED: Final = frozenset({"n", "unsupplied"})
 """Columns that files of older versions lack; they are read as missing values."""
 
 WHOLE: Final = (
     *("replication", "n", "served", "max_queue", "day"),
-    *("seed", "arrived", "departed", "in_system", "visits", "deadlocked", "problems"),
+    *("seed", "arrived", "departed", "in_system", "visits", "deadlocked", "unsupplied", "problems"),
 )
 REAL: Final = (
     *("value", "utilisation", "mean_wait_h", "p95_wait_h", "mean_queue", "vehicles_per_day"),

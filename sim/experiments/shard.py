@@ -215,7 +215,8 @@ def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
     record = {
         **{key: record[key] for key in ("seed", "version", "data_fingerprint", "plan_fingerprint", "visits")},
         **result.vehicles,
-        "deadlocked": len(result.deadlocked),
+        "deadlocked": sum(one.kind == "deadlock" for one in result.deadlocked),
+        "unsupplied": sum(one.kind != "deadlock" for one in result.deadlocked),
         "problems": len(result.problems),
     }
     if result.problems:

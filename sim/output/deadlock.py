@@ -1,6 +1,6 @@
-"""Deadlock: vehicles that block each other indefinitely, found from the state at the horizon.
+"""Vehicles that can never move again, and why, found from the state at the horizon.
 
-A set of waiting vehicles is deadlocked if no vehicle outside the set can ever help one of its members:
+A set of waiting vehicles is stuck if no vehicle outside the set can ever help one of its members:
 
 * for a member that waits for a server, members of the set keep every server of that facility, also those of its best
   opening hours;
@@ -10,13 +10,19 @@ A set of waiting vehicles is deadlocked if no vehicle outside the set can ever h
   refilled in any case.
 
 A vehicle in service will move, so it is never in the set, and the servers that it keeps will become free. Waiting for
-opening hours, or for wagons that another service brings, is no deadlock.
+opening hours, or for wagons that another service brings, is not being stuck.
+
+There are three kinds. A vehicle waits for a stock that is *not filled* (or *not emptied*) if no vehicle that does so
+comes there even where all servers and all other stocks are free. A vehicle is *behind* such vehicles if it could move
+once their stock allowed them to. All others block each other: a *deadlock*.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import numpy as np
 
@@ -29,10 +35,14 @@ from sim.core.vehicle_names import vehicle_name
 from sim.output.intervals import Servers, facility_of_op, stock_of_op
 from sim.output.run_output import RunOutput
 
+Kind = Literal["deadlock", "not_filled", "not_emptied", "behind"]
+KINDS: Final[tuple[Kind, ...]] = ("deadlock", "not_filled", "not_emptied", "behind")
+"""Why a vehicle can never move again, as above."""
+
 
 @dataclass(frozen=True)
 class Kept:
-    """A server that a deadlocked vehicle keeps, since a second of the run."""
+    """A server that a stuck vehicle keeps, since a second of the run."""
 
     facility: str
     since_s: int
@@ -40,7 +50,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Deadlocked:
-    """One vehicle of a deadlock: what it waits for, and the servers that it keeps."""
+    """One vehicle that can never move again: what it waits for, and the servers that it keeps."""
 
     vehicle: str
     step: str
@@ -48,6 +58,7 @@ class Deadlocked:
     """Facility or stock."""
     since_s: int
     keeps: tuple[Kept, ...]
+    kind: Kind = "deadlock"
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,7 @@ class _Waiting:
 
 
 def deadlocks(visits: Visits | RunOutput) -> list[Deadlocked]:
-    """Every deadlocked vehicle at the horizon, in the order of vehicles."""
+    """Every vehicle that is stuck at the horizon, in the order of vehicles."""
     output = RunOutput.of(visits)
     plan = output.plan
     keeps: dict[int, list[tuple[int, int]]] = {}
@@ -71,7 +82,8 @@ def deadlocks(visits: Visits | RunOutput) -> list[Deadlocked]:
             keeps.setdefault(vehicle, []).append((int(plan.op_target[op]), started_s))
         else:
             under_way.add(op + 1)
-    stuck = _stuck(plan, waiting, keeps, under_way)
+    state = _State(plan, waiting, keeps, under_way)
+    kinds = _kinds(state, _stuck(state))
     labels, at_facility = plan.labels, facility_of_op(plan)
     return [
         Deadlocked(
@@ -80,8 +92,9 @@ def deadlocks(visits: Visits | RunOutput) -> list[Deadlocked]:
             waits_for=(labels.facility if at_facility[w.op] >= 0 else labels.stock)[plan.op_target[w.op]],
             since_s=w.since_s,
             keeps=tuple(Kept(labels.facility[f], since) for f, since in keeps.get(w.vehicle, [])),
+            kind=kinds[w.vehicle],
         )
-        for w in (waiting[vehicle] for vehicle in sorted(stuck))
+        for w in (waiting[vehicle] for vehicle in sorted(kinds))
     ]
 
 
@@ -90,6 +103,18 @@ def _unfinished(output: RunOutput) -> Iterator[tuple[int, int, int, int, int]]:
     rows = output.open_visits
     columns = (rows.vehicle, rows.op, rows.outcome, rows.queued_s, rows.started_s)
     return zip(*(column.tolist() for column in columns), strict=True)
+
+
+def headlines(deadlocked: Iterable[Deadlocked]) -> list[tuple[Message, list[Message]]]:
+    """For each kind of stuck vehicles a message with their number, and a message per vehicle."""
+    found = []
+    for kind in KINDS:
+        some = [one for one in deadlocked if one.kind == kind]
+        if some:
+            things = tuple(dict.fromkeys(one.waits_for for one in some))
+            stocks: dict[str, Param] = {"things": things} if kind.startswith("not_") else {}
+            found.append((_message(f"stuck.{kind}", n=len(some), **stocks), messages(some)))
+    return found
 
 
 def messages(deadlocked: Iterable[Deadlocked]) -> list[Message]:
@@ -117,19 +142,52 @@ def _time(time_s: int) -> Message:
     )
 
 
-def _stuck(
-    plan: Plan, waiting: dict[int, _Waiting], keeps: dict[int, list[tuple[int, int]]], under_way: set[int]
-) -> set[int]:
-    """The largest set of waiting vehicles without help from outside: start with all, remove those that have it."""
+@dataclass(frozen=True)
+class _State:
+    """The vehicles in the system at the horizon."""
+
+    plan: Plan
+    waiting: dict[int, _Waiting]
+    keeps: dict[int, list[tuple[int, int]]]
+    """(facility, since) of each server that a vehicle keeps, by vehicle."""
+    under_way: set[int]
+    """The next ops of vehicles in service."""
+
+
+def _kinds(state: _State, stuck: set[int]) -> dict[int, Kind]:
+    """Why each stuck vehicle is stuck."""
+    plan, at_stock = state.plan, stock_of_op(state.plan)
+    kinds: dict[int, Kind] = dict.fromkeys(stuck, "deadlock")
+    for stock, code in {(int(at_stock[op]), int(plan.op_code[op])) for op in (state.waiting[v].op for v in stuck)}:
+        if stock < 0:
+            continue
+        queue = (at_stock == stock) & (plan.op_code == code)
+        others = {w.op for w in state.waiting.values() if not queue[w.op]}
+        reached = _reachable(plan, _senders(plan) | state.under_way | others, queue)
+        if not np.any(reached & (at_stock == stock) & (plan.op_code == _other_way(code))):
+            kind: Kind = "not_filled" if code == rules.DRAW else "not_emptied"
+            kinds |= {v: kind for v in stuck if queue[state.waiting[v].op]}
+    alone = {v for v, kind in kinds.items() if kind != "deadlock"}
+    # What is stuck even if those at such stocks move blocks itself.
+    held_up = stuck - alone - _stuck(state, moving=alone)
+    return kinds | dict.fromkeys(held_up, "behind")
+
+
+def _stuck(state: _State, moving: AbstractSet[int] = frozenset()) -> set[int]:
+    """The largest set of waiting vehicles without help from outside: start with all, remove those that have it.
+
+    Vehicles of ``moving`` are outside the set from the start.
+    """
+    plan, waiting = state.plan, state.waiting
     most = Servers.of(plan).most()
     at_facility, at_stock = facility_of_op(plan), stock_of_op(plan)
     filled = set(plan.stock_set_stock.tolist())
-    stuck = {v for v, w in waiting.items() if at_facility[w.op] >= 0 or at_stock[w.op] not in filled}
-    senders = {int(plan.service_entry[k]) for k in _sending(plan)}
+    stuck = {v for v, w in waiting.items() if at_facility[w.op] >= 0 or at_stock[w.op] not in filled} - moving
+    senders = _senders(plan)
     while True:
         kept = np.zeros(plan.n_facilities, np.int64)
         for vehicle in stuck:
-            for facility, _ in keeps.get(vehicle, []):
+            for facility, _ in state.keeps.get(vehicle, []):
                 kept[facility] += 1
         # The last entry is for steps at no facility (-1).
         blocked = np.append((kept >= most) & (kept > 0), False)[at_facility]
@@ -138,7 +196,7 @@ def _stuck(
         for op in ops:
             if at_stock[op] >= 0:
                 blocked |= (at_stock == at_stock[op]) & (plan.op_code == plan.op_code[op])
-        start = senders | under_way | {w.op for v, w in waiting.items() if v not in stuck}
+        start = senders | state.under_way | {w.op for v, w in waiting.items() if v not in stuck}
         reached = _reachable(plan, start, blocked)
         helped = {op for op in ops if _is_helped(plan, op, blocked, reached, at_facility, at_stock)}
         if not helped:
@@ -152,8 +210,17 @@ def _is_helped(
     """Whether a vehicle outside the set may free the server, or move the stock, awaited at ``op``."""
     if at_facility[op] >= 0:
         return not blocked[op]
-    other_way = rules.RETURN if plan.op_code[op] == rules.DRAW else rules.DRAW
-    return bool(np.any(reached & (at_stock == at_stock[op]) & (plan.op_code == other_way)))
+    return bool(np.any(reached & (at_stock == at_stock[op]) & (plan.op_code == _other_way(plan.op_code[op]))))
+
+
+def _other_way(code: int) -> int:
+    """The step that moves a stock as one that waits at ``code`` needs it."""
+    return rules.RETURN if code == rules.DRAW else rules.DRAW
+
+
+def _senders(plan: Plan) -> set[int]:
+    """The first ops of services that continue to send vehicles."""
+    return {int(plan.service_entry[k]) for k in _sending(plan)}
 
 
 def _sending(plan: Plan) -> list[int]:

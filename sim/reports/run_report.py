@@ -130,7 +130,6 @@ class _Page:
             for port, found in bottlenecks.messages(run.waiting, run.momentary, run.waiting_by_root).items()
         }
         self.problems = problem_sentences(run.problems, names.language)
-        self.stuck = [names.sentence(one) for one in deadlock.messages(run.deadlocked)]
         self.ports = [port for port in corridor.ports if port in set(run.kpis["port"])]
         self.series = traffic_series(run.visits, self.ports)
         self.specs: dict[str, Any] = {}
@@ -179,8 +178,8 @@ class _Page:
             lines.append(self._warning(self._say("unsound"), self.problems))
         else:
             lines.append(f'<p class="note">{escape(self._say("sound"))}</p>')
-        if self.stuck:
-            lines.append(self._warning(self._say("deadlock", n=len(self.stuck)), self.stuck))
+        for headline, vehicles in deadlock.headlines(self.run.deadlocked):
+            lines.append(self._warning(self.names.sentence(headline), [self.names.sentence(one) for one in vehicles]))
         if self.notes:
             lines.append(self._warning(self._say("notes"), self.notes))
         links = "".join(f'<a href="#{port}">{escape(self.names.port(port))}</a>' for port in self.ports)

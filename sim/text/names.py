@@ -211,14 +211,17 @@ class Names:
     def sentence(self, text: Text) -> str:
         """The text of a message whose values are ids.
 
-        These are thing, stock, unit, port, traffic_class, direction, root_state, service, and cause (at that thing).
+        These are thing (several: things), stock, unit, port, traffic_class, direction, root_state, service, and cause
+        (at that thing).
         """
         if not isinstance(text, Message):
             return text
         own = dict(text.params)
         values: dict[str, Any] = {}
         for key, value in own.items():
-            if isinstance(value, tuple):
+            if key == "things":
+                values[key] = tuple(map(self.thing, value))
+            elif isinstance(value, tuple):
                 values[key] = tuple(self.sentence(one) if isinstance(one, Message) else one for one in value)
             elif isinstance(value, Message):
                 values[key] = self.sentence(value)

@@ -10,7 +10,7 @@ import pytest
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.output.deadlock import Deadlocked, Kept, _sending, deadlocks, messages
+from sim.output.deadlock import Deadlocked, Kept, _sending, deadlocks, headlines, messages
 from sim.text.names import Names
 from tests.helpers.plans import random_plan
 
@@ -140,8 +140,61 @@ def test_waiting_for_wagons_that_will_come_is_no_gridlock() -> None:
     assert deadlocks(shortage(eastbound=[0, 400])) == []  # the service continues
 
 
-def test_waiting_for_wagons_that_nobody_brings_is() -> None:
-    assert [d.waits_for for d in deadlocks(shortage(eastbound=[]))] == ["wagons", "wagons"]
+def sentences(trace: Trace, names: Names) -> list[str]:
+    return [names.sentence(headline) for headline, _ in headlines(deadlocks(trace))]
+
+
+def test_waiting_for_wagons_that_nobody_brings_is_no_deadlock_but_a_stock_that_is_not_filled() -> None:
+    found = deadlocks(shortage(eastbound=[]))
+    assert [(d.waits_for, d.kind) for d in found] == [("wagons", "not_filled")] * 2
+    assert sentences(shortage([]), Names()) == [
+        "2 vehicles wait for a stock that no other vehicle fills, and cannot move again: wagons."
+    ]
+    zh = Names("zh", things={"wagons": "宽轨车底"})
+    assert sentences(shortage([]), zh) == ["2列/辆等待库存补充，但没有其他车辆补入，无法继续移动：宽轨车底。"]
+
+
+def test_behind_a_vehicle_whose_stock_is_not_filled() -> None:
+    b = PlanBuilder(1000)
+    track, stock = b.facility("track"), b.stock("wagons", 0)
+    for name, needs in (("west", True), ("east", False)):
+        b.service(name, vehicle_class="train")
+        b.hold(track, 5)
+        if needs:
+            b.draw(stock)
+        b.free(track)
+        b.end()
+        b.vehicles([0 if needs else 1])
+    trace = simulate(b.build())
+    assert [(d.vehicle, d.kind) for d in deadlocks(trace)] == [("west-000000", "not_filled"), ("east-000000", "behind")]
+    assert sentences(trace, Names())[1] == "1 vehicle is held up by such vehicles and cannot move again."
+
+
+def test_a_full_yard_that_no_vehicle_empties() -> None:
+    b = PlanBuilder(1000)
+    yard = b.stock("yard", 0, 2)
+    b.service("truck", vehicle_class="truck")
+    b.give_back(yard)
+    b.end()
+    b.vehicles([0, 1, 2])
+    [stuck] = deadlocks(simulate(b.build()))
+    assert (stuck.vehicle, stuck.kind) == ("truck-000002", "not_emptied")
+
+
+def test_two_stocks_that_two_services_fill_for_each_other_are_a_deadlock() -> None:
+    b = PlanBuilder(1000)
+    left, right = b.stock("left", 0), b.stock("right", 0)
+    for name, needs, brings in (("up", left, right), ("down", right, left)):
+        b.service(name, vehicle_class="train")
+        b.draw(needs)
+        b.give_back(brings)
+        b.end()
+        b.vehicles([0])
+    assert {d.kind for d in deadlocks(simulate(b.build()))} == {"deadlock"}
+
+
+def test_wagons_behind_the_train_that_waits_for_them_are_a_deadlock() -> None:
+    assert {d.kind for d in deadlocks(wagons(eastbound=[0]))} == {"deadlock"}
 
 
 @pytest.mark.parametrize("first_seed", [0, 200])

@@ -131,7 +131,7 @@ def test_deadlock_is_reported(tmp_path: Path) -> None:
     stuck = meet_on_single_tracks()
     assert len(deadlocks(stuck)) == 2
     words = Parsed(written(tmp_path, trace=stuck)).words
-    assert "Deadlock: 2 vehicles block each other and cannot move." in words
+    assert "Deadlock: 2 vehicles block each other and cannot move again." in words
     assert any(word.startswith("up-000000 waits for west_track since day 1, 00:10:00") for word in words)
 
 

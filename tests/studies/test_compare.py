@@ -293,6 +293,14 @@ def test_a_warning_on_deadlocks_has_the_number_of_runs() -> None:
     assert "Deadlock (vehicles block each other) in 1 run: Scenario cranes." in sentences(results)
 
 
+def test_a_warning_on_vehicles_that_wait_for_a_stock_without_supply() -> None:
+    results = results_of({BASELINE: [10.0, 11.0], "cranes": [9.0, 8.0]})
+    results = replace(results, runs=results.runs.assign(unsupplied=[0, 0, 2, 1]))
+    assert "unsupplied" in codes(results)
+    assert "deadlock" not in codes(results)
+    assert any(one.startswith("In 2 runs, vehicles wait indefinitely for a stock") for one in sentences(results))
+
+
 def test_a_warning_on_data_that_have_changed_since_the_results() -> None:
     results = results_of(DWELL)
     assert "other_data" not in codes(results)

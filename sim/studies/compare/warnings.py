@@ -38,7 +38,7 @@ def warnings(
     """All warnings that apply, the most severe first."""
     yield from _missing(results)
     yield from _failed(results)
-    yield from _deadlocked(results)
+    yield from _stuck(results)
     if fingerprint(corridor) != results.manifest["data_fingerprint"]:
         yield _warning("other_data")
     yield from _few(effects)
@@ -63,10 +63,13 @@ def _failed(results: ExperimentResults) -> Iterator[Message]:
         yield _warning("failed", n=len(failed), scenarios=_ids(failed["scenario"]))
 
 
-def _deadlocked(results: ExperimentResults) -> Iterator[Message]:
-    stuck = results.runs[results.runs["deadlocked"].fillna(0).astype(int) > 0]
-    if len(stuck):
-        yield _warning("deadlock", n=len(stuck), scenarios=_ids(stuck["scenario"]))
+def _stuck(results: ExperimentResults) -> Iterator[Message]:
+    """Runs with vehicles that can never move again; results of older versions lack the second column."""
+    for code, column in (("deadlock", "deadlocked"), ("unsupplied", "unsupplied")):
+        count = results.runs.get(column)
+        stuck = results.runs[count.fillna(0).astype(int) > 0] if count is not None else []
+        if len(stuck):
+            yield _warning(code, n=len(stuck), scenarios=_ids(stuck["scenario"]))
 
 
 def _few(effects: Sequence[Effect]) -> Iterator[Message]:
