@@ -26,6 +26,7 @@ from corridors.checks import (
     shares,
     unused,
 )
+from corridors.checks.report import table_named
 from corridors.findings import ERROR, Finding, limited_suggestions
 from corridors.io.tables import Reading, read_folder
 from corridors.model import Corridor
@@ -66,16 +67,24 @@ def check(corridor: Corridor) -> list[Finding]:
     return _in_order([*unsound, *_found(corridor, references.RULES if unsound else RULES)])
 
 
+@limited_suggestions()
 def new_findings(before: Corridor, after: Corridor) -> list[Finding]:
-    """The findings that changes of a corridor cause.
+    """The findings that changes of a corridor cause on the days of its run.
 
-    A rule that names all rows of a kind in one finding reads only the rows that differ.
+    A rule that names all rows of a table in one finding reads only the rows that differ.
     """
-    known = set(check(before))
-    links = {id: row for id, row in after.links.items() if row != before.links.get(id)}
-    of_links = [one for rule in rows.OF_ALL_LINKS for one in rule(replace(after, links=links))]
-    codes = {one.code for rule in rows.OF_ALL_LINKS for one in rule(after)}
-    return _in_order([*of_links, *(one for one in check(after) if one not in known and one.code not in codes)])
+    if any(rows.values_fit_the_schema(after)):
+        known = set(check(before))
+        return [one for one in check(after) if one not in known]
+    whole = [rule for rule in FOLDER_RULES if not table_named(rule)]
+    known = set(_found(before, whole))
+    found = [one for one in _found(after, whole) if one not in known]
+    for rule in FOLDER_RULES:
+        if table := table_named(rule):
+            old = before.table(table)
+            differ = {id: row for id, row in after.table(table).items() if row != old.get(id)}
+            found += rule(replace(after, **{table: differ}))
+    return _in_order(found)
 
 
 @limited_suggestions()

@@ -156,6 +156,23 @@ def held_facilities_are_freed(corridor: Corridor) -> Iterator[Finding]:
             yield error("itineraries", step.id, "facility", step.facility, what, expected)
 
 
+def vehicles_do_not_wait_for_themselves(corridor: Corridor) -> Iterator[Finding]:
+    """A vehicle is served by a facility of which it holds no server.
+
+    With one server it would wait for itself, with more all vehicles together may.
+    """
+    for visit in itinerary_paths.visits(corridor):
+        step, kept = visit.step, visit.standing.kept
+        if step is None or step.kind not in ("serve", "pass") or step.facility not in kept:
+            continue
+        facility, expected = corridor.facilities.get(step.facility), message("want.free_facility")
+        if facility and facility.servers > 1:
+            what = message("hold.second_server", n=facility.servers)
+            yield warning("itineraries", step.id, "facility", step.facility, what, expected)
+        elif facility:
+            yield error("itineraries", step.id, "facility", step.facility, message("hold.only_server"), expected)
+
+
 def _last_hold(corridor: Corridor, itinerary: str, facility: str) -> str:
     """The last hold of a facility at the end of an itinerary.
 
@@ -201,6 +218,7 @@ RULES = (
     work_is_done_where_the_vehicle_is,
     ports_are_where_the_vehicle_is,
     held_facilities_are_freed,
+    vehicles_do_not_wait_for_themselves,
     branches_join_in_one_state,
     fleets_come_home,
 )

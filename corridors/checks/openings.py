@@ -1,15 +1,23 @@
-"""Rules about opening dates: services and the facilities that they use open within the run."""
+"""Rules about the days of the run: services and the facilities that they use are open within it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
 
 from corridors.checks.parameters import declared_days
 from corridors.checks.report import warning
-from corridors.clock import local_time
+from corridors.clock import calendars, local_time
+from corridors.clock.calendars import Calendars, Floats
 from corridors.findings import Finding
 from corridors.messages import message
-from corridors.model import Corridor
+from corridors.model import Closure, Corridor
+
+NEVER: Final = np.zeros(1)
 
 
 def services_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
@@ -24,12 +32,61 @@ def services_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
 def facilities_open_within_the_run(corridor: Corridor) -> Iterator[Finding]:
     """The opening date of a facility that an itinerary uses is not after the last day of the run."""
     days = declared_days(corridor)
-    used = {step.facility for step in corridor.itineraries.values()} & set(corridor.facilities)
-    for key in sorted(used):
+    for key in _used(corridor):
         row = corridor.facilities[key]
         if days and row.opening_date and local_time.day(row.opening_date) > days[1]:
             what, expected = message("facility.opens_after_run"), message("want.day_until", day=days[1].isoformat())
             yield warning("facilities", key, "opening_date", row.opening_date, what, expected)
 
 
-RULES = (services_open_within_the_run, facilities_open_within_the_run)
+def facilities_are_not_closed_for_the_whole_run(corridor: Corridor) -> Iterator[Finding]:
+    """A closure leaves a facility that an itinerary uses, and a section, open for a part of the run.
+
+    Closures count together; the finding is about the longest one.
+    """
+    days = declared_days(corridor)
+    if not days or not corridor.closures:
+        return
+    epoch = datetime(days[0].year, days[0].month, days[0].day, tzinfo=UTC)
+    horizon_s = ((days[1] - days[0]).days + 1) * 24 * 3600
+    with_closures = Calendars(corridor, epoch, horizon_s)
+    without = Calendars(replace(corridor, closures={}), epoch, horizon_s)
+    shut: dict[str, list[str]] = {}
+    for thing, closures in _closed_things(corridor).items():
+        if not _open(with_closures, corridor, thing).any() and _open(without, corridor, thing).any():
+            longest = max(closures, key=lambda row: (calendars.number_of_closed_days(row), row.id))
+            shut.setdefault(longest.id, []).append(thing)
+    for key, things in sorted(shut.items()):
+        what, expected = message("closure.whole_run", names=tuple(things)), message("want.open_day")
+        yield warning("closures", key, "target", corridor.closures[key].target, what, expected)
+
+
+def _used(corridor: Corridor) -> list[str]:
+    return sorted({step.facility for step in corridor.itineraries.values()} & set(corridor.facilities))
+
+
+def _closed_things(corridor: Corridor) -> dict[str, list[Closure]]:
+    """The facilities that are used and the links to which closures apply, with these."""
+    by_target: dict[str, list[Closure]] = {}
+    for row in corridor.closures.values():
+        by_target.setdefault(row.target, []).append(row)
+    found = {}
+    for key in _used(corridor):
+        row = corridor.facilities[key]
+        found[key] = [one for target in (key, row.port, row.calendar) for one in by_target.get(target, [])]
+    return {key: rows for key, rows in (found | {id: by_target.get(id, []) for id in corridor.links}).items() if rows}
+
+
+def _open(made: Calendars, corridor: Corridor, thing: str) -> Floats:
+    """Servers of a facility, or the share of the paths of a link, over the run."""
+    try:
+        return (made.facility_servers(thing) if thing in corridor.facilities else made.path_servers(thing))[1]
+    except (LookupError, ValueError, OverflowError):  # Other rules refuse what cannot be computed.
+        return NEVER
+
+
+RULES = (
+    services_open_within_the_run,
+    facilities_open_within_the_run,
+    facilities_are_not_closed_for_the_whole_run,
+)

@@ -5,9 +5,29 @@ The line is filled in by the reader of the file.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
 from corridors.findings import ERROR, WARNING, Finding
 from corridors.io.cells import Value, show
 from corridors.messages import Message, Text
+
+R = TypeVar("R", bound=Callable[..., Iterable[Finding]])
+
+
+def names_all_rows_of(table: str) -> Callable[[R], R]:
+    """Mark a rule that names all rows of a table in one finding, so that a change of one row changes the finding."""
+
+    def marked(rule: R) -> R:
+        rule.names_all_rows_of = table  # type: ignore[attr-defined]
+        return rule
+
+    return marked
+
+
+def table_named(rule: Any) -> str:
+    """The table of which a rule names all rows in one finding; '' for rules with a finding for each row."""
+    return getattr(rule, "names_all_rows_of", "")
 
 
 def error(

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 from corridors.checks.itinerary_paths import by_choice
-from corridors.checks.report import error, warning
+from corridors.checks.report import error, names_all_rows_of, warning
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.io import cells
@@ -72,6 +72,7 @@ def links_are_declared_once(corridor: Corridor) -> Iterator[Finding]:
             seen.setdefault((*pair, link.mode), key)
 
 
+@names_all_rows_of("links")
 def single_tracks_have_paths(corridor: Corridor) -> Iterator[Finding]:
     """A single track has a limit of paths: without one, both directions run as if they were alone."""
     free = [key for key, link in corridor.links.items() if link.is_single_track and link.paths_per_day is None]
@@ -80,6 +81,7 @@ def single_tracks_have_paths(corridor: Corridor) -> Iterator[Finding]:
         yield warning("links", free[0], "tracks", 1, what, expected)
 
 
+@names_all_rows_of("links")
 def opposing_trains_fit_into_the_headway(corridor: Corridor) -> Iterator[Finding]:
     """A train leaves a single track before the next one enters it from the other end.
 
@@ -96,10 +98,6 @@ def opposing_trains_fit_into_the_headway(corridor: Corridor) -> Iterator[Finding
         what = message("link.head_on", links=tuple(short), link=key, running=running, headway=headway)
         found = corridor.links[key].paths_per_day
         yield warning("links", key, "paths_per_day", found, what, message("want.passing_places"))
-
-
-OF_ALL_LINKS: Final = (single_tracks_have_paths, opposing_trains_fit_into_the_headway)
-"""Rules that name all links of a kind in one finding."""
 
 
 def ports_have_two_sides(corridor: Corridor) -> Iterator[Finding]:

@@ -129,6 +129,7 @@ STORIES: dict[str, Corridor] = {
         replace(BORDER.itineraries["export.line"], order=3), replace(BORDER.itineraries["export.track"], order=12)
     ),
     "warning itineraries.export.transfer.port": changed("itineraries.export.wagons", port="", direction=""),
+    "warning itineraries.export.customs.facility": changed("itineraries.export.customs", facility="tracks"),
     "warning itineraries.export.crossing.kind": changed("itineraries.export.crossing", kind="hold"),
     "warning itineraries.export.over.place": changed("itineraries.export.over", mode="", duration="scan"),
     "error itineraries.export.track.facility": without("itineraries.export.leave_track"),
