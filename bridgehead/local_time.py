@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from bridgehead.errors import in_english
 from bridgehead.loading import load
 from bridgehead.world import World
+from corridors.clock.place_clocks import zone_of_place
 from corridors.model import Corridor
 
 if TYPE_CHECKING:
@@ -36,9 +37,4 @@ def _zone(corridor: Corridor, id: str) -> str:
     place = corridor.ports[id].place_cn if id in corridor.ports else id
     if place not in corridor.places:
         raise KeyError(in_english("unknown_place", place=id))
-    zones = [
-        corridor.calendars[facility.calendar].time_zone
-        for facility in corridor.facilities.values()
-        if facility.place == place and facility.calendar in corridor.calendars
-    ]
-    return zones[0] if zones else UTC
+    return zone_of_place(corridor, place) or UTC

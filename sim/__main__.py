@@ -39,6 +39,7 @@ from sim.cli import (
     sensitivity,
     standard_streams,
     validate,
+    vehicle,
     words,
 )
 from sim.cli.command import Command, Group, usage_finding, with_shared_options
@@ -59,6 +60,7 @@ for command in (
     batch.batch,
     compare.compare,
     bottlenecks.bottlenecks,
+    vehicle.vehicle,
     sensitivity.sensitivity,
     calibrate.calibrate,
     performance.performance,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from corridors.findings import Finding, Findings
+from corridors.findings import DataError, Finding, Findings
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RunOptions
@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from corridors.overlay.proposals import Proposal, Scenario
 
 
-def carry_out(options: RunOptions, wrong: Findings) -> RunResult:
+def carry_out(
+    options: RunOptions, wrong: Findings, more: Callable[[Corridor], Iterable[Finding]] = lambda corridor: ()
+) -> RunResult:
     """Read the data, run, and print notes and warnings on standard error.
 
-    Raises DataError for wrong input, together with the findings in ``wrong``, and Failure where the balance check
-    fails.
+    ``more`` checks further options with the world of the run. Raises DataError for wrong input, together with the
+    findings in ``wrong``, and Failure where the balance check fails.
     """
     from sim.run import run_scenario
 
     with console.progress() as tell:
         tell("phase_read")
         asked = read_case(options, wrong)
+        if found := list(more(asked.case.corridor)):
+            raise DataError(found)
         result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"))
     result = replace(result, idle_changes=tuple(asked.warn()))
     _warn(options, result)

@@ -13,6 +13,16 @@ def vehicle_name(plan: Plan, vehicle: int) -> str:
     return f"{plan.labels.service[service]}-{vehicle - int(plan.service_vehicle_start[service]):06d}"
 
 
+def vehicle_number(plan: Plan, name: str) -> int | None:
+    """The vehicle with a readable id; None if there is none. The inverse of :func:`vehicle_name`."""
+    service, _, number = name.rpartition("-")
+    if service not in plan.labels.service or not (number.isascii() and number.isdigit()):
+        return None
+    k = plan.labels.service.index(service)
+    vehicle = int(plan.service_vehicle_start[k]) + int(number)
+    return vehicle if vehicle < int(plan.service_vehicle_start[k + 1]) else None
+
+
 def vehicle_names(plan: Plan, vehicles: Ints32) -> list[str]:
     """Readable ids of many vehicles."""
     service = plan.vehicle_service[vehicles]

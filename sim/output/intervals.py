@@ -275,6 +275,8 @@ class ServiceIntervals:
     started_s: Ints
     busy_until_s: Ints
     """When the server is free again, at most the horizon."""
+    row: Ints
+    """Positions in the piece."""
 
 
 class WaitReader:
@@ -310,4 +312,4 @@ class ServiceReader:
         ends = until_s(departed, self._plan)
         passes = np.flatnonzero(self._passing[op])
         ends[passes] = np.minimum(started[passes] + self._headway_s[op[passes]], self._plan.horizon_s)
-        return ServiceIntervals(op, queued, started, ends)
+        return ServiceIntervals(op, queued, started, ends, some)

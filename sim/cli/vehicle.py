@@ -1,0 +1,220 @@
+"""``bridgehead vehicle``: the slowest vehicles of a run, and the way of one with the cause of every wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from corridors.clock.local_time import zone
+from corridors.clock.place_clocks import zone_of_place
+from corridors.findings import DataError, Finding, Findings, nearest
+from sim.cli import console
+from sim.cli.options import RUN, Json, RunOptions, count
+from sim.cli.words import figure, language, say, wrong
+from sim.core.units import HOUR_S
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from corridors.model import Corridor
+    from sim.core.plan import Plan
+    from sim.output.run_output import RunOutput
+    from sim.run import RunResult
+    from sim.text.names import Names
+
+WHICH = "ID"
+"""Placeholder of the argument."""
+NO_TIME = -1
+"""For what had not happened by the end of the run."""
+
+
+def vehicle(
+    options: RunOptions,
+    which: Annotated[str, typer.Argument(metavar="[ID]")] = "",
+    top: Annotated[int, count("--top", 1)] = 10,
+    port: Annotated[str, typer.Option("--port", metavar="ID", rich_help_panel=RUN)] = "",
+    klass: Annotated[str, typer.Option("--class", metavar="ID", rich_help_panel=RUN)] = "",
+    json: Json = None,
+) -> None:
+    """Simulate once and show the slowest vehicles, or the way of one vehicle."""
+    from sim.cli.files import asked_files, deliver
+    from sim.cli.single_run import carry_out
+    from sim.output.run_output import RunOutput
+    from sim.text.names import Names
+
+    found = Findings()
+    with found.gather():
+        files = asked_files(json)
+
+    def unknown(corridor: Corridor) -> Iterator[Finding]:
+        for option, id, table in (("--port", port, corridor.ports), ("--class", klass, corridor.classes)):
+            if id and id not in table:
+                yield replace(wrong(option, id, "option.one_of", values=", ".join(table)), nearest=nearest(id, table))
+
+    result = carry_out(options, found, unknown)
+    output, names = RunOutput.of(result.visits), Names.of(result.case.corridor, language())
+    if which:
+        document, show = _one(result, output, names, *_parsed(which, output))
+    else:
+        document, show = _slowest(result, output, names, top, port, klass)
+    deliver(files, json, document=lambda: {"run": result.record()} | document, show=show)
+
+
+def _slowest(
+    result: RunResult, output: RunOutput, names: Names, top: int, port: str, klass: str
+) -> tuple[dict[str, Any], Callable[[], None]]:
+    """The document and the table of the slowest crossings."""
+    from sim.kpi.vehicle_journeys import slowest_crossings
+
+    table = slowest_crossings(output, top, port, klass)
+    clock = _Clock(result)
+    columns = [say(key) for key in ("vehicle", "port", "class", "vehicle_entered", "vehicle_dwell", "vehicle_waited")]
+    rows = [
+        [
+            _name(output.plan, row["vehicle"], row["trip"]),
+            names.port(row["port"]),
+            names.group(row["class"], row["direction"]),
+            clock.at(row["enter_s"], result.case.corridor.ports[row["port"]].place_cn),
+            figure(row["dwell_h"]),
+            figure(row["wait_h"]),
+        ]
+        for row in table.to_dict("records")
+    ]
+
+    def show() -> None:
+        out = console.out()
+        out.print(say("vehicle_slowest", n=len(rows)), style="bold")
+        out.print(console.table(out, columns, rows, texts=4))
+        out.print(say("vehicle_hint"))
+
+    return {"slowest": _plain(table, clock)}, show
+
+
+def _one(
+    result: RunResult, output: RunOutput, names: Names, number: int, trip: int | None
+) -> tuple[dict[str, Any], Callable[[], None]]:
+    """The document and the table of one journey: the one of that number, else the longest."""
+    from sim.core.vehicle_names import vehicle_name
+    from sim.kpi.vehicle_journeys import journey_steps, trips_of
+
+    begin_s, end_s = trips_of(output, number)
+    end_s[end_s == NO_TIME] = output.plan.horizon_s
+    chosen = int((end_s - begin_s).argmax()) if trip is None else trip
+    steps, clock = journey_steps(output, number, chosen), _Clock(result)
+    service = output.plan.labels.service[int(output.plan.vehicle_service[number])]
+    columns = [say(key) for key in ("vehicle_at", "vehicle_cause", "vehicle_since", "vehicle_waited", "vehicle_shut")]
+    columns += [say("vehicle_worked")]
+    rows = [
+        _row(step, names, clock.at(step["queued_s"], place), output.plan.horizon_s)
+        for step, place in zip(steps.to_dict("records"), clock.with_clock(list(steps["place"])), strict=True)
+    ]
+    shown = [row for row in rows if row]
+
+    about: dict[str, Any] = {
+        "vehicle": vehicle_name(output.plan, number),
+        "trip": chosen,
+        "trips": len(begin_s),
+        "service": service,
+    }
+
+    def show() -> None:
+        out = console.out()
+        title = _name(output.plan, about["vehicle"], chosen)
+        out.print(say("vehicle_way", vehicle=title, service=names.service(service)), style="bold")
+        if len(begin_s) > 1 and trip is None:
+            out.print(say("vehicle_longest", n=len(begin_s)))
+        out.print(console.table(out, columns, shown, texts=3))
+        hours = float(end_s[chosen] - begin_s[chosen]) / HOUR_S
+        out.print(say("vehicle_total", hours=figure(hours), waited=figure(float(steps["wait_h"].sum()))))
+        if int(steps["finished_s"].iloc[-1]) == NO_TIME:
+            out.print(say("vehicle_under_way"))
+
+    return about | {"steps": _plain(steps, clock)}, show
+
+
+def _row(step: Mapping[Any, Any], names: Names, reached: str, horizon_s: int) -> list[str]:
+    """A step that took time as a row of texts; empty for one that took none."""
+    ended = step["finished_s"] if step["finished_s"] != NO_TIME else horizon_s
+    started = step["started_s"] if step["started_s"] != NO_TIME else horizon_s
+    if ended == step["queued_s"]:
+        return []
+    why = names.cause(step["cause"], step["at"]) if step["cause"] else ""
+    if step["freed_by"]:
+        why = say("vehicle_freed_by", cause=why, vehicle=step["freed_by"])
+    return [
+        names.thing_on(step["at"], step["side"], step["port"]) if step["port"] else names.thing(step["at"]),
+        why,
+        reached,
+        figure(step["wait_h"]) if step["wait_h"] else "",
+        figure(step["closed_h"]) if step["closed_h"] else "",
+        figure((ended - started) / HOUR_S),
+    ]
+
+
+class _Clock:
+    """Instants of a run on the clocks of places."""
+
+    def __init__(self, result: RunResult) -> None:
+        self._corridor = result.case.corridor
+        self._epoch = datetime.fromisoformat(result.visits.plan.labels.start).astimezone(UTC)
+
+    def at(self, second: int, place: str) -> str:
+        """Day and time at a place, with its hours ahead of UTC; UTC for a place without a clock."""
+        instant = self.utc(second).astimezone(zone(zone_of_place(self._corridor, place) or "UTC"))
+        return f"{instant:%Y-%m-%d %H:%M} {instant:%z}"[:-2]
+
+    def with_clock(self, places: Sequence[str]) -> list[str]:
+        """For each place of a journey itself or, without a clock, the last one before it with one, else the next."""
+        own = [place if zone_of_place(self._corridor, place) else "" for place in places]
+        last = next(filter(None, own), "")
+        return [last := place or last for place in own]
+
+    def utc(self, second: int) -> datetime:
+        """The instant of a second of the run."""
+        return self._epoch + timedelta(seconds=second)
+
+
+def _plain(table: pd.DataFrame, clock: _Clock) -> list[dict[str, Any]]:
+    """Rows for JSON: instants in UTC as well, None for what had not happened."""
+    rows = []
+    for row in table.to_dict("records"):
+        plain = {str(key): value for key, value in row.items()}
+        for key in [key for key in plain if key.endswith("_s")]:
+            happened = plain[key] != NO_TIME
+            plain[f"{key[:-2]}_utc"] = f"{clock.utc(plain[key]):%Y-%m-%dT%H:%M:%SZ}" if happened else None
+            plain[key] = plain[key] if happened else None
+        rows.append(plain)
+    return rows
+
+
+def _name(plan: Plan, vehicle: str, trip: int) -> str:
+    """A vehicle, with the number of its trip if it makes several."""
+    from sim.core.vehicle_names import vehicle_number
+
+    number = vehicle_number(plan, vehicle)
+    return f"{vehicle}.{trip:04d}" if number is not None and plan.vehicle_trips[number] > 1 else vehicle
+
+
+def _parsed(which: str, output: RunOutput) -> tuple[int, int | None]:
+    """The vehicle and the trip of an id such as ``coal-000123.0004``; raises DataError for one that the run lacks."""
+    from sim.core.vehicle_names import vehicle_number
+    from sim.kpi.vehicle_journeys import trips_of
+
+    name, dot, trip = which.partition(".")
+    number = vehicle_number(output.plan, name)
+    close = nearest(name.rpartition("-")[0] or name, output.plan.labels.service)
+    if number is None:
+        example = f"{close or output.plan.labels.service[0]}-000000"
+        raise DataError([replace(wrong(WHICH, which, "option.vehicle", example=example), nearest=close and example)])
+    trips = len(trips_of(output, number)[0])
+    if not trips:
+        raise DataError([wrong(WHICH, which, "option.vehicle_that_came")])
+    if not dot:
+        return number, None
+    if not (trip.isascii() and trip.isdigit() and int(trip) < trips):
+        raise DataError([wrong(WHICH, which, "option.trip", n=trips - 1)])
+    return number, int(trip)

@@ -1,0 +1,63 @@
+"""`vehicle`: the list of the slowest names vehicles that the command then shows, and odd ids are refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Told
+
+Bridgehead = Callable[..., Told]
+SHORT = ("--days", "6", "--warmup-days", "1")
+
+
+def test_a_vehicle_of_the_list_has_its_hours_step_by_step(bridgehead: Bridgehead, mine: Path) -> None:
+    listed = json.loads(bridgehead("vehicle", *SHORT, "--data", mine, "--top", 3, "--json", "-").out)
+    assert len(listed["slowest"]) == 3
+    slowest = listed["slowest"][0]
+    shown = json.loads(bridgehead("vehicle", slowest["vehicle"], *SHORT, "--data", mine, "--json", "-").out)
+    at_port = [one for one in shown["steps"] if one["port"] == slowest["port"]]
+    assert at_port[0]["queued_utc"] == slowest["enter_utc"]
+    assert sum(one["wait_h"] for one in at_port) == pytest.approx(slowest["wait_h"])
+    assert shown["vehicle"] == slowest["vehicle"]
+    assert shown["trips"] == 1
+
+
+def test_the_table_names_facilities_and_clocks(bridgehead: Bridgehead, mine: Path) -> None:
+    answer = bridgehead("vehicle", *SHORT, "--data", mine, "--top", 1)
+    assert "Crossings with the longest dwell time: 1" in answer.out
+    assert "+08" in answer.out
+    name = next(word for word in answer.out.split() if word.startswith("trucks_out-"))
+    english, chinese = (
+        bridgehead("vehicle", name, *SHORT, "--data", mine, *language).out for language in ((), ("--language", "zh"))
+    )
+    assert name in english
+    assert "waiting. Steps without duration are left out." in english
+    assert name in chinese
+    assert "其中等待" in chinese
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("trucks_ou-000001", "error: ID: expected a vehicle of the run, such as trucks_out-000000; found "),
+        ("trucks_out-999999", "error: ID: expected a vehicle of the run, such as trucks_out-000000; found "),
+        ("trucks_out", "error: ID: expected a vehicle of the run"),
+        ("trucks_out-000000.7", "error: ID: expected a trip from 0 to 0; found "),
+        ("trucks_out-000000.x", "error: ID: expected a trip from 0 to 0; found "),
+    ],
+)
+def test_an_unknown_vehicle_is_refused(bridgehead: Bridgehead, mine: Path, asked: str, expected: str) -> None:
+    answer = bridgehead("vehicle", asked, *SHORT, "--data", mine)
+    assert (answer.status, answer.out) == (2, "")
+    assert expected in answer.err
+
+
+def test_an_unknown_port_and_class_are_refused_together(bridgehead: Bridgehead, mine: Path) -> None:
+    answer = bridgehead("vehicle", *SHORT, "--data", mine, "--port", "prot", "--class", "lorry")
+    assert answer.status == 2
+    assert "error: --port: expected one of" in answer.err
+    assert "error: --class: expected one of" in answer.err
