@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.core.plan import Ints
+from sim.core.plan import Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.core.units import HOUR_S
@@ -79,7 +79,7 @@ def journey_steps(output: RunOutput, vehicle: int, trip: int) -> pd.DataFrame:
 
     plan, labels = output.plan, output.plan.labels
     rows = _rows(output.visits, vehicle, trip)
-    names, facility = place_of_time(plan), facility_of_op(plan)[rows.op].astype(np.int64)
+    names, facility = place_of_time(plan), facility_of_op(plan)[rows.op]
     wait_s = until_s(rows.started_s, plan) - rows.queued_s
     at_facility = np.flatnonzero(facility >= 0)
     closed_s = np.zeros(len(wait_s), np.int64)
@@ -124,7 +124,7 @@ def _rows(visits: Visits, vehicle: int, trip: int) -> _Journey:
     return _Journey(lived, np.flatnonzero(number == trip))
 
 
-def _freed_by(visits: Visits, facility: Ints, started_s: Ints) -> list[str]:
+def _freed_by(visits: Visits, facility: Ints32, started_s: Ints) -> list[str]:
     """(n,) vehicles that freed a server at each facility at that second."""
     plan = visits.plan
     wanted = {
