@@ -28,6 +28,7 @@ from corridors.overlay.changes import Change, apply, from_settings, parse_settin
 __all__ = [
     "Change",
     "Estimate",
+    "Overload",
     "Proposal",
     "Scenario",
     "apply",
@@ -97,6 +98,15 @@ class Proposal(_Document):
         return self
 
 
+class Overload(_Document):
+    """Why a scenario leaves a row with less capacity than the demand of a mean day."""
+
+    at: str
+    """The row, such as ``facilities.customs``."""
+    why_en: Annotated[str, Field(min_length=1)]
+    why_zh: Annotated[str, Field(min_length=1)]
+
+
 class Scenario(_Document):
     """The baseline with proposals and single changes.
 
@@ -116,6 +126,13 @@ class Scenario(_Document):
     stocks_from: Literal["declared", "base_year", "settled"] = "base_year"
     """Levels of yards at the start: of stocks.csv; of the base year on that day, for a run of less than a year that
     starts within it; or at which they settle."""
+    overloads: tuple[Overload, ...] = ()
+    """Rows that do not suffice for a mean day, with the reason (:mod:`corridors.checks.overloads`)."""
+
+    @property
+    def explained(self) -> frozenset[str]:
+        """The rows whose overload has a reason."""
+        return frozenset(one.at for one in self.overloads)
 
 
 def load_proposal(path: Path) -> Proposal:
@@ -197,7 +214,7 @@ def check_scenario(scenario: Scenario) -> list[Finding]:
 
     A run of it equals that of the baseline.
     """
-    if scenario.model_dump(exclude_defaults=True, exclude={"id", "title_en", "title_zh", "in_order"}):
+    if scenario.model_dump(exclude_defaults=True, exclude={"id", "title_en", "title_zh", "in_order", "overloads"}):
         return []
     what, expected = message("scenario.no_change"), message("want.scenario_changes")
     return [Finding(WARNING, scenario.id, None, "changes", "", expected, message=what, id=scenario.id)]

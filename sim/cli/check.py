@@ -151,7 +151,8 @@ def _located(finding: Finding, reading: Reading) -> Finding:
 def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     """The findings of a proposal, scenario, experiment or demand scenarios, whichever kind the file resembles most.
 
-    A scenario that the command names also gets the warnings of a run; the scenarios of years have these on purpose.
+    A scenario that the command names also gets the warnings of a run; without its name only those about overloads that
+    none of its lines explains.
     """
     from corridors.io import tables
     from corridors.io.plain_files import real_path
@@ -213,27 +214,28 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[F
 
 
 def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: bool) -> list[Finding]:
+    from corridors.checks.overloads import without_overload
     from corridors.overlay.proposals import changes_of, check_scenario, load_proposals
     from sim.cli.catalogue import folder_of
-    from sim.cli.single_run import idle_of, odd_findings
+    from sim.cli.single_run import idle_of, odd_findings, overloads_of
     from sim.compile.assembly import compile_plan, sound_programs
     from sim.run import prepare
 
-    wrong = Findings()
+    wrong, stale = Findings(), list[Finding]()
     changes = scenario.changes
     with wrong.gather():
         proposals = load_proposals(folder_of("proposals", folder)) if scenario.proposals else {}
         with Findings().gather():  # what is unknown, is a finding of prepare, beside those of the settings
             changes = changes_of(scenario, proposals)
         case = prepare(corridor, scenario, proposals)
-        if as_run:
-            wrong += odd_findings(corridor, case)
+        wrong += odd_findings(corridor, case) if as_run else overloads_of(corridor, case)
+        stale = without_overload(case.corridor, (one.at for one in scenario.overloads), scenario.id)
         sound_programs(case.corridor, case.settings)
         if as_run:
             wrong += (replace(one, file=scenario.id) for one in idle_of(corridor, case))
             compile_plan(case.corridor, case.settings, likely_trips=True)
     known = _of_tables(corridor) if any(_of_table(one) for one in wrong) else []
-    return [*check_scenario(scenario), *_at_causes(wrong, changes, scenario.id, known)]
+    return [*check_scenario(scenario), *stale, *_at_causes(wrong, changes, scenario.id, known)]
 
 
 def _of_tables(corridor: Corridor) -> list[Finding]:

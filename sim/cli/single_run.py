@@ -56,6 +56,8 @@ class AskedCase:
         idle = idle_of(self.baseline, self.case)
         for finding in (*odd_findings(self.baseline, self.case), *idle):
             console.err().print(console.in_a_line(finding))
+        for note in overload_notes(self.case) if self.given.overloads else ():
+            console.err().print(note)
         return idle
 
 
@@ -102,10 +104,40 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
 def odd_findings(baseline: Corridor, case: Case) -> list[Finding]:
     """Warnings that the changes of a case cause on the days of its run, such as a load above capacity."""
     from corridors.checks import new_findings
+    from corridors.checks.overloads import unexplained
 
     if case.corridor == baseline:
         return []
-    return new_findings(*(_on_days(corridor, case) for corridor in (baseline, case.corridor)))
+    found = new_findings(*(_on_days(corridor, case) for corridor in (baseline, case.corridor)))
+    return unexplained(found, case.corridor, case.scenario.explained)
+
+
+def overloads_of(baseline: Corridor, case: Case) -> list[Finding]:
+    """Warnings of overloads that the changes of a case cause and no line of its scenario explains."""
+    from corridors.checks.overloads import overloads, unexplained
+
+    known = set(overloads(baseline).values())
+    caused = (one for one in overloads(case.corridor).values() if one not in known)
+    return unexplained(caused, case.corridor, case.scenario.explained)
+
+
+def overload_notes(case: Case) -> list[str]:
+    """What the scenario of a case says about its overloads, one sentence each, in the language of the output."""
+    from corridors.checks.overloads import overloads
+    from sim.text.findings import in_language
+    from sim.text.names import Names
+
+    names, found = Names.of(case.corridor, language()), overloads(case.corridor)
+    return [
+        say(
+            "overload_explained",
+            thing=names.stock(one.at.partition(".")[2]),
+            what=in_language(found[one.at], language()).message,
+            why=one.why_zh if language() == "zh" else one.why_en,
+        )
+        for one in case.scenario.overloads
+        if one.at in found
+    ]
 
 
 def _on_days(corridor: Corridor, case: Case) -> Corridor:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from corridors.checks import check_folder
+from corridors.checks import check_folder, overloads
 from corridors.findings import DataError, Finding
 from corridors.graph import routes
 from corridors.io.tables import save
@@ -108,8 +108,9 @@ def of_document(text: str, file: str, encoding: str, folder: Path) -> list[Findi
             known = proposals.Proposal(
                 id="third_lane", title_en="", title_zh="", measure="", article="", changes=(change,)
             )
-            apply(border, proposals.changes_of(scenario, {known.id: known}), scenario.in_order)
-            return proposals.check_scenario(scenario)
+            changed = apply(border, proposals.changes_of(scenario, {known.id: known}), scenario.in_order)
+            explained = (one.at for one in scenario.overloads)
+            return [*proposals.check_scenario(scenario), *overloads.without_overload(changed, explained, scenario.id)]
     except DataError as error:
         return list(error.findings)
     return []
@@ -200,7 +201,10 @@ def test_the_chinese_has_no_latin_words_but_names_of_the_data(room: str) -> None
 def names() -> set[str]:
     """Columns, their values, tables and keys of documents."""
     columns = [column for table in TABLES for column in schema(table).values()]
-    documents = (proposals.Scenario, proposals.Proposal, proposals.Estimate, demand_scenarios.Factors, Change)
+    documents = (
+        *(proposals.Scenario, proposals.Overload, proposals.Proposal, proposals.Estimate),
+        *(demand_scenarios.Factors, Change),
+    )
     return (
         {column.name for column in columns}
         | {choice for column in columns for choice in column.choices}
