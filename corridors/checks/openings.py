@@ -72,8 +72,8 @@ def _closed_things(corridor: Corridor) -> dict[str, list[Closure]]:
         by_target.setdefault(row.target, []).append(row)
     found = {}
     for key in _used(corridor):
-        row = corridor.facilities[key]
-        found[key] = [one for target in (key, row.port, row.calendar) for one in by_target.get(target, [])]
+        facility = corridor.facilities[key]
+        found[key] = [one for target in (key, facility.port, facility.calendar) for one in by_target.get(target, [])]
     return {key: rows for key, rows in (found | {id: by_target.get(id, []) for id in corridor.links}).items() if rows}
 
 

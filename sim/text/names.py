@@ -219,8 +219,8 @@ class Names:
         own = dict(text.params)
         values: dict[str, Any] = {}
         for key, value in own.items():
-            if key == "things":
-                values[key] = tuple(map(self.thing, value))
+            if isinstance(value, tuple) and key == "things":
+                values[key] = tuple(self.thing(str(one)) for one in value)
             elif isinstance(value, tuple):
                 values[key] = tuple(self.sentence(one) if isinstance(one, Message) else one for one in value)
             elif isinstance(value, Message):

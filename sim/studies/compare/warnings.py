@@ -66,8 +66,9 @@ def _failed(results: ExperimentResults) -> Iterator[Message]:
 def _stuck(results: ExperimentResults) -> Iterator[Message]:
     """Runs with vehicles that can never move again; results of older versions lack the second column."""
     for code, column in (("deadlock", "deadlocked"), ("unsupplied", "unsupplied")):
-        count = results.runs.get(column)
-        stuck = results.runs[count.fillna(0).astype(int) > 0] if count is not None else []
+        if column not in results.runs:
+            continue
+        stuck = results.runs[results.runs[column].fillna(0).astype(int) > 0]
         if len(stuck):
             yield _warning(code, n=len(stuck), scenarios=_ids(stuck["scenario"]))
 
