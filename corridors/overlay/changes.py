@@ -189,7 +189,7 @@ def lay_over(corridor: Corridor, changes: Iterable[Change], in_order: bool = Fal
     if not in_order:
         settings = [change for change in changes if change.origin == COMMAND_LINE]
         others = [change for change in changes if change.origin != COMMAND_LINE]
-        draft.findings += [*_contradictions(others), *_contradictions(settings)]
+        draft.findings += [*contradictions(others), *contradictions(settings)]
         changes = [*sorted(others, key=str), *sorted(settings, key=str)]
     for change in changes:
         draft.make(change)
@@ -356,11 +356,12 @@ def _closure(change: Change) -> Closure:
     )
 
 
-def _contradictions(changes: list[Change]) -> Iterable[Finding]:
+def contradictions(changes: Iterable[Change]) -> list[Finding]:
     """Findings for fields that two changes write.
 
     Also for rows that one change adds or removes and another writes.
     """
+    found: list[Finding] = []
     by_row: dict[str, list[Change]] = defaultdict(list)
     by_field: dict[str, list[Change]] = defaultdict(list)
     whole_rows = set()
@@ -377,10 +378,11 @@ def _contradictions(changes: list[Change]) -> Iterable[Finding]:
     }
     for address, group in sorted(written.items()):
         if len(group) > 1:
-            found = "; ".join(sorted(str(change) for change in group))
+            written_by = "; ".join(sorted(str(change) for change in group))
             where = ", ".join(sorted({change.origin or "changes" for change in group}))
             what, expected = message("change.contradiction"), message("want.one_change")
-            yield Finding(ERROR, where, None, address, found, expected, message=what)
+            found.append(Finding(ERROR, where, None, address, written_by, expected, message=what))
+    return found
 
 
 def _check(before: Corridor, after: Corridor, changes: Iterable[Change]) -> None:

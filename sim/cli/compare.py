@@ -69,6 +69,7 @@ def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:
     """Print the tables of a comparison, and its warnings on standard error."""
     from sim.reports.comparison_names import names_of, warning_texts
     from sim.reports.comparison_tables import ComparisonTables
+    from sim.reports.interactions import interaction_table
     from sim.text.catalogue import say as text_of
 
     out = console.out()
@@ -80,7 +81,7 @@ def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:
     target = tables.target()
     cargo = (tables.ranking(), tables.cargo(), tables.yards())
     effects = (target, tables.bottleneck(), tables.sections(), tables.journeys())
-    for table in (*cargo, *effects, tables.recovery(), tables.costs()):
+    for table in (*cargo, *effects, tables.recovery(), interaction_table(tables), tables.costs()):
         if table.rows or table.rest:
             out.print()
             out.print(table.title, style="bold")

@@ -4,9 +4,9 @@ Input: the file, the tables of the baseline and the proposals. Output: the scena
 that all others are compared with, or a DataError with every inconsistency of file and data. The same file, data and
 proposals give the same scenarios in the same order.
 
-An experiment may have scenarios from four sources: the ``baseline`` (by default the data as they are), ``proposals``
-(each alone, applied to the baseline), ``scenarios`` (named sets of changes to the baseline) and a ``design`` over
-numbers of the corridor (see :mod:`sim.experiments.designs`).
+An experiment may have scenarios from five sources: the ``baseline`` (by default the data as they are), ``proposals``
+(each alone, applied to the baseline), ``pairs`` of them, ``scenarios`` (named sets of changes to the baseline) and a
+``design`` over numbers of the corridor (see :mod:`sim.experiments.designs`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -24,7 +25,7 @@ from corridors.findings import ERROR, DataError, Finding, Findings, nearest
 from corridors.io.yaml_files import read_yaml
 from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.changes import Change, apply, contradictions
 from corridors.overlay.proposals import Id, Proposal, Scenario, changes_of
 from corridors.schema import Field as Column
 from corridors.schema import schema
@@ -89,6 +90,8 @@ class Experiment(_Document):
     baseline: Variation = Variation(id="baseline")
     proposals: Literal["all"] | tuple[str, ...] = ()
     """Ids of proposals, or 'all': each makes one scenario, which has its id."""
+    pairs: bool = False
+    """Also run any two of ``proposals`` together, for their interaction, but for pairs that write the same field."""
     scenarios: tuple[Variation, ...] = ()
     design: Design | None = None
     start: date | None = None
@@ -155,7 +158,9 @@ class _Expansion:
         """Of all runs; None if they are wrong."""
 
     def scenarios(self) -> list[Scenario]:
-        named = [self.experiment.baseline, *self._proposals(), *self.experiment.scenarios]
+        alone = list(self._proposals())
+        pairs = self._pairs(alone) if self.experiment.pairs else ()
+        named = [self.experiment.baseline, *alone, *pairs, *self.experiment.scenarios]
         horizon = self._horizon()
         for one in named:
             self._try(self._over_baseline(one))
@@ -174,6 +179,19 @@ class _Expansion:
             proposal = self.known.get(id)
             title_en, title_zh = (proposal.title_en, proposal.title_zh) if proposal else ("", "")
             yield Variation(id=id, title_en=title_en, title_zh=title_zh, proposals=(id,))
+
+    def _pairs(self, alone: list[Variation]) -> Iterator[Variation]:
+        """Any two proposals together, unless their changes contradict each other."""
+        known = [one for one in alone if one.id in self.known]
+        for first, second in combinations(known, 2):
+            changes = changes_of(self._over_baseline(first), self.known), self.known[second.id].changes
+            if not contradictions([*changes[0], *changes[1]]):
+                yield Variation(
+                    id=f"{first.id}__{second.id}",
+                    title_en=f"{first.title_en} + {second.title_en}",
+                    title_zh=f"{first.title_zh} + {second.title_zh}",
+                    proposals=(first.id, second.id),
+                )
 
     def _over_baseline(self, own: Variation) -> Scenario:
         base = self.experiment.baseline

@@ -15,6 +15,7 @@ from corridors.model import Corridor
 from sim.reports import comparison_charts, html_page, run_charts
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_tables import PERCENT, ComparisonTables
+from sim.reports.interactions import interaction_matrix, interaction_table
 from sim.reports.text_table import Table
 from sim.studies.compare import ScenarioComparison
 from sim.studies.compare.ranking import RANKED
@@ -69,6 +70,7 @@ class _Page:
             self._section(tables.sections()),
             self._if_rows(tables.journeys()),
             self._if_rows(tables.recovery()),
+            self._interactions(),
             self._costs(),
             self._ranking(),
             self._all(),
@@ -111,6 +113,12 @@ class _Page:
 
     def _if_rows(self, table: Table) -> str:
         return self._section(table) if table.rows else ""
+
+    def _interactions(self) -> str:
+        table = interaction_table(self.tables)
+        if not table.rows:
+            return ""
+        return self._section(table, self._chart("interactions", interaction_matrix(self.tables)))
 
     def _costs(self) -> str:
         """The section on costs; '' for a comparison in which nothing has a cost."""

@@ -9,6 +9,7 @@ numbers are those of the probability of being best, which has a fixed seed: the 
 :mod:`.figures`            one number per run for each port, class and key figure, both directions and sides together
 :mod:`.class_mapping`      new classes of a scenario, counted as the class of the baseline that they replace
 :mod:`.paired_effects`     differences from the baseline, paired by replication; Holm's adjustment; verdicts
+:mod:`.interactions`       pairs of proposals: both together against the sum of each alone
 :mod:`.ranking`            scenarios in the order of a figure over all ports, with the probability of being best
 :mod:`.target_traffic`     the traffic that a scenario is to improve
 :mod:`.bottleneck_shifts`  the bottleneck before and after
@@ -33,6 +34,7 @@ from sim.studies.compare.bottleneck_shifts import BottleneckShift, bottleneck_sh
 from sim.studies.compare.class_mapping import with_mapped_classes
 from sim.studies.compare.costs import ScenarioCost, costs
 from sim.studies.compare.figures import ALL, DELIVERED, figures
+from sim.studies.compare.interactions import Interaction, interactions
 from sim.studies.compare.paired_effects import Effect, by_key, paired_effects
 from sim.studies.compare.ranking import Rank, ranking
 from sim.studies.compare.recovery import Recovery, recoveries
@@ -55,6 +57,7 @@ __all__ = [
     "BottleneckShift",
     "Effect",
     "ExperimentResults",
+    "Interaction",
     "Rank",
     "Recovery",
     "ScenarioComparison",
@@ -80,6 +83,8 @@ class ScenarioComparison:
     effects: tuple[Effect, ...]
     """By scenario, port, class and key figure, in the order of the experiment and of the data."""
     ranking: tuple[Rank, ...]
+    interactions: tuple[Interaction, ...]
+    """Of pairs of proposals that were run alone and together."""
     target_traffic: Mapping[str, tuple[Traffic, ...]]
     """By scenario the traffic that it is to improve, the one with the most waiting first; may be empty."""
     bottleneck_shifts: tuple[BottleneckShift, ...]
@@ -119,6 +124,7 @@ class ScenarioComparison:
             "baseline": self.results.baseline,
             "rows": [effect.as_json() for effect in self.effects],
             "ranking": [rank.as_json() for rank in self.ranking],
+            "interactions": [one.as_json() for one in self.interactions],
             "stocks": [stock.as_json() for stock in self.stocks],
             "warnings": list(warnings),
         }
@@ -148,6 +154,7 @@ def compare(
         results=results,
         effects=tuple(effects),
         ranking=tuple(ranking(table, results)),
+        interactions=tuple(interactions(table, results, margin)),
         target_traffic=targets,
         bottleneck_shifts=tuple(bottleneck_shifts(counted, targets)),
         section_changes=tuple(section_changes(results)),
