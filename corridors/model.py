@@ -40,6 +40,8 @@ class Place:
     note: str = ""
 
 
+DEMAND = "demand"
+"""The kind of a stock of trips that are wanted on a day."""
 BACK = ".back"
 """End of the name of the train paths, or of the entry, of a link in the opposite direction."""
 
@@ -143,7 +145,7 @@ class Stock:
     port: str
     side: str
     kind: str
-    """wagons, containers, cargo or quota."""
+    """wagons, containers, cargo, quota or demand (trips that are wanted on a day, spread over its open hours)."""
     unit: str
     initial: int
     capacity: int | None
@@ -154,6 +156,10 @@ class Stock:
     """Days on which the quota is given (and the time zone of midnight); '' for every day, in UTC+8."""
     source: str
     grade: str
+    day_cv: float = 0.0
+    """Standard deviation / mean of the daily quota; 0: the same every day."""
+    day_correlation: float = 0.0
+    """Of the quota of a day with that of the day before."""
     note: str = ""
 
 
@@ -239,6 +245,10 @@ class Service:
     opening_date: str = ""
     closing_date: str = ""
     """First day without new vehicles or new trips (ISO date); '' for never."""
+    day_cv: float = 0.0
+    """Standard deviation / mean of the demand of a day; 0: days are alike."""
+    day_correlation: float = 0.0
+    """Of the demand of a day with that of the day before."""
     reroute_after_h: float | None = None
     """Before a closed link a vehicle takes another way that saves more than so many hours; None: it waits."""
     note: str = ""
@@ -516,6 +526,12 @@ class Corridor:
     def steps(self, itinerary: str) -> tuple[Step, ...]:
         """The steps of one itinerary in running order."""
         return tuple(step for step in self.itineraries.values() if step.itinerary == itinerary)
+
+    def demand_of(self, service: Service) -> list[str]:
+        """Ids of the stocks of demand from which the vehicles of a service draw, sorted."""
+        ways = set(self.itineraries_from(service.itinerary))
+        drawn = {step.stock for step in self.itineraries.values() if step.itinerary in ways and step.kind == "draw"}
+        return sorted(id for id in drawn if id in self.stocks and self.stocks[id].kind == DEMAND)
 
     def itineraries_from(self, itinerary: str) -> list[str]:
         """An itinerary and all with which its choices, and theirs, may continue."""

@@ -11,7 +11,7 @@ from corridors.checks.report import error, warning
 from corridors.findings import Finding
 from corridors.io.cells import meaning
 from corridors.messages import Message, message
-from corridors.model import Corridor, Step
+from corridors.model import DEMAND, Corridor, Step
 from corridors.schema import schema
 from corridors.step_kinds import step_kinds
 
@@ -176,6 +176,8 @@ def _most(corridor: Corridor, step: Step, returned: Set[str]) -> int | None:
     stock = corridor.stocks.get(step.stock)
     if stock is None or step.kind not in ("draw", "return"):
         return None
+    if step.kind == "draw" and stock.kind == DEMAND:
+        return 1
     if step.kind == "draw" and stock.id not in returned:
         return max(stock.initial, stock.daily_quota or 0)
     return stock.capacity

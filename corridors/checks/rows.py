@@ -13,7 +13,7 @@ from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.io import cells
 from corridors.messages import message
-from corridors.model import TABLES, Corridor
+from corridors.model import DEMAND, TABLES, Corridor
 from corridors.schema import Field, schema
 
 LARGEST_CV: Final = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
@@ -152,7 +152,7 @@ def paths_have_a_headway(corridor: Corridor) -> Iterator[Finding]:
 def stocks_fit_their_capacity(corridor: Corridor) -> Iterator[Finding]:
     """The initial level and the daily quota of a stock fit into its capacity.
 
-    A stock of kind quota has a daily quota.
+    A stock of kind quota or demand has a daily quota.
     """
     for key, stock in corridor.stocks.items():
         for column in ("initial", "daily_quota"):
@@ -160,8 +160,8 @@ def stocks_fit_their_capacity(corridor: Corridor) -> Iterator[Finding]:
             if value is not None and stock.capacity is not None and value > stock.capacity:
                 what, expected = message("stock.over_capacity"), message("want.at_most_capacity", n=stock.capacity)
                 yield error("stocks", key, column, value, what, expected)
-        if stock.kind == "quota" and stock.daily_quota is None:
-            what, expected = message("stock.no_quota"), message("want.places_a_day")
+        if stock.kind in ("quota", DEMAND) and stock.daily_quota is None:
+            what, expected = message("stock.no_quota", kind=stock.kind), message("want.places_a_day")
             yield warning("stocks", key, "daily_quota", "", what, expected)
         if stock.calendar and stock.daily_quota is None:
             what, expected = message("stock.unused_calendar"), message("want.quota_or_no_calendar")
@@ -236,6 +236,29 @@ def services_are_open_or_closed(corridor: Corridor) -> Iterator[Finding]:
             yield warning("services", key, "delay", service.delay, what, message("want.empty"))
 
 
+def days_differ_where_they_can(corridor: Corridor) -> Iterator[Finding]:
+    """Days differ where a mean of the day is declared: vehicles of a service with arrivals, or a daily quota.
+
+    The demand of a closed fleet is a stock. A correlation needs days that differ.
+    """
+    for key, service in corridor.services.items():
+        if service.day_cv and service.arrivals == "fleet":
+            what, expected = message("service.days_of_fleet"), message("want.days_of_demand")
+            yield error("services", key, "day_cv", service.day_cv, what, expected)
+        elif service.day_cv and service.per_day == 0:
+            what, expected = message("service.days_without_rate"), message("want.vehicles_a_day")
+            yield warning("services", key, "day_cv", service.day_cv, what, expected)
+    for key, stock in corridor.stocks.items():
+        if stock.day_cv and stock.daily_quota is None:
+            what, expected = message("stock.days_without_quota"), message("want.places_a_day")
+            yield warning("stocks", key, "day_cv", stock.day_cv, what, expected)
+    for table, rows in (("services", corridor.services), ("stocks", corridor.stocks)):
+        for key, row in rows.items():
+            if row.day_correlation and not row.day_cv:
+                what, expected = message("days.unused_correlation"), message("want.days_that_differ")
+                yield warning(table, key, "day_correlation", row.day_correlation, what, expected)
+
+
 def services_close_after_they_open(corridor: Corridor) -> Iterator[Finding]:
     """A service closes after its opening date."""
     for key, service in corridor.services.items():
@@ -301,6 +324,7 @@ RULES = (
     profiles_cover_the_year_or_the_day,
     services_use_the_right_profile,
     services_are_open_or_closed,
+    days_differ_where_they_can,
     services_close_after_they_open,
     timetables_keep_the_rate,
     choices_can_be_made,

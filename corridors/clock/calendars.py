@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -36,14 +36,18 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import local_time
-from corridors.model import Calendar, Closure, Corridor, Departure, Holiday, Link, Shift
+from corridors.model import DEMAND, Calendar, Closure, Corridor, Departure, Holiday, Link, Shift
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Span = tuple[int, int, float]
 """From this second (of 1970) until before that one, this share."""
 
+DayFactors = Callable[[date, int], Floats]
+"""Factors of so many days from a day on: (n_days,)."""
+
 ONE_DAY: Final = timedelta(days=1)
+HOUR_S: Final = 3600
 _LOADING: Final = Lock()
 DECIMALS: Final = 9
 """Products are rounded to these, so that 0.29 x 50 is 14.5, which it is on paper but not in binary."""
@@ -91,11 +95,13 @@ class Calendars:
             share == 0 and low < end_s and high > self._start_s for low, high, share in self._link_closed(link_id)
         )
 
-    def quota_levels(self, stock_id: str) -> tuple[Ints, Ints]:
+    def quota_levels(self, stock_id: str, factors: DayFactors | None = None) -> tuple[Ints, Ints]:
         """The level to which a quota is set at second 0 (of the day under way) and at every local midnight.
 
         Every setting is kept, for unused places lapse. A day on which the stock's calendar never opens gives none.
-        Both arrays are empty for a stock without a quota.
+        Demand is set at every hour at which the calendar is open, to an even part of the day's, and to none when it
+        closes. ``factors`` gives (n_days,) factors of the quota from a day on; the quota of such a day is rounded by
+        itself, so that it does not depend on the days before. Both arrays are empty for a stock without a quota.
         """
         stock = self._corridor.stocks[stock_id]
         if stock.daily_quota is None:
@@ -112,12 +118,42 @@ class Calendars:
         ends = np.searchsorted(times, midnights[1:] - first_s)
         levels = []
         given_out = 0.0
-        for midnight, begin, end in zip(midnights, begins, ends, strict=False):
+        varied = None if factors is None else factors(days[0], len(days))
+        for day, (midnight, begin, end) in enumerate(zip(midnights, begins, ends, strict=False)):
             given = min((part for low, high, part in limits if low <= midnight < high), default=1.0)
+            mean = round(stock.daily_quota * given, DECIMALS) if share[begin:end].any() else 0
+            if varied is not None:
+                levels.append(_rounded(mean * float(varied[day])))
+                continue
             before = given_out
-            given_out += round(stock.daily_quota * given, DECIMALS) if share[begin:end].any() else 0
+            given_out += mean
             levels.append(_rounded(given_out) - _rounded(before))
+        if stock.kind == DEMAND:
+            return self._by_hours(midnights, levels, first_s + times, share > 0)
         return np.maximum(0, midnights[:-1] - self._start_s), np.array(levels, np.int64)
+
+    def _by_hours(
+        self, midnights: Ints, of_day: list[int], times: Ints, is_open: npt.NDArray[np.bool_]
+    ) -> tuple[Ints, Ints]:
+        """The parts of a day's demand by its open hours: seconds from the start, and levels set there.
+
+        ``midnights`` are those that bound the days; ``times`` and ``is_open`` a step function, all in seconds of 1970.
+        """
+        hours = np.arange(midnights[0], midnights[-1], HOUR_S)
+        edges = np.unique(np.concatenate((hours, midnights, times)))
+        edges = edges[(edges >= midnights[0]) & (edges <= midnights[-1])]
+        lasts = np.diff(edges) * is_open[np.searchsorted(times, edges[:-1], "right") - 1]
+        day = np.searchsorted(midnights, edges[:-1], "right") - 1
+        open_s = np.concatenate(([0], np.cumsum(lasts)))
+        first = np.searchsorted(edges, midnights)
+        whole = np.diff(open_s[first])[day]
+        share = (open_s - open_s[first][np.append(day, 0)])[:-1], np.cumsum(lasts) - open_s[first][day]
+        low, high = (np.divide(part, whole, out=np.zeros(len(day)), where=whole > 0) for part in share)
+        total = np.array(of_day, np.int64)[day]
+        levels = np.floor(np.round(total * high, DECIMALS) + 0.5) - np.floor(np.round(total * low, DECIMALS) + 0.5)
+        begins = edges[:-1] - self._start_s
+        kept = (edges[1:] - self._start_s > 0) & (begins < self._horizon_s)
+        return np.maximum(0, begins[kept]), levels[kept].astype(np.int64)
 
     def _open_share(self, calendar_id: str, start_s: int, horizon_s: int) -> tuple[Ints, Floats]:
         if not calendar_id:

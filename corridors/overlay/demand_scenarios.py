@@ -118,16 +118,18 @@ class DemandScenarios(_Part):
     def changes(self, corridor: Corridor, future: DemandScenarioId, year: int) -> tuple[Change, ...]:
         """The changes that set the demand of a year.
 
-        They scale vehicles a day, or vehicles of a fleet.
+        They scale vehicles a day, or vehicles of a fleet and the demand for its trips. Of fleets that share a demand,
+        the first in the order of ids scales it.
         """
+        scaled: dict[str, float] = {}
+        for id, factor in self.factors(corridor, future, year).items():
+            service = corridor.services[id]
+            scaled[f"services.{id}.{_size(service)}"] = factor
+            for stock in corridor.demand_of(service):
+                scaled.setdefault(f"stocks.{stock}.daily_quota", factor)
         return tuple(
-            Change(
-                op="scale",
-                address=f"services.{service}.{_size(corridor.services[service])}",
-                value=factor,
-                origin=f"{future} {year}",
-            )
-            for service, factor in self.factors(corridor, future, year).items()
+            Change(op="scale", address=address, value=factor, origin=f"{future} {year}")
+            for address, factor in scaled.items()
         )
 
 

@@ -4,12 +4,16 @@ Arrivals are made in operational time, the number of vehicles expected until an 
 per day times a monthly and an hourly weight (clock of UTC+8), and zero outside its opening and closing dates. A process
 that is regular in operational time (a Poisson process of rate 1, evenly spaced points) is mapped back to the clock. So
 a busier month gets more vehicles, in the same order and from the same random numbers.
+
+Where the days of a service differ (``day_cv``), its rate of a day, on the same clock, is multiplied by the factor of
+the date (:mod:`sim.compile.day_factors`). A line of the timetable then runs floor(factor + u) times on a date, with a
+uniform number u of the line and the date: once, not at all, or with a second train; its mean is the factor.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +21,7 @@ import numpy.typing as npt
 from corridors.clock import calendars, local_time
 from corridors.model import Corridor, Departure, Profile, Service
 from sim.compile import distributions
+from sim.compile.day_factors import DayVariation
 from sim.core.plan import Ints
 from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
@@ -58,6 +63,9 @@ class Schedule:
         hours = np.arange(settings.horizon_s // HOUR_S)
         local = np.datetime64((settings.epoch + PROFILE_CLOCK).replace(tzinfo=None), "h") + hours
         self._hours_s = np.arange(len(hours) + 1) * HOUR_S
+        days = local.astype("M8[D]")
+        self._first_day: date = days[0].item()
+        self._day = (days - days[0]).astype(np.int64)
         self._month = local.astype("M8[M]").astype(np.int64) % 12
         self._hour = local.astype(np.int64) % 24
         lengths = {"month": MONTH_DAYS, "hour": np.ones(24)}
@@ -70,20 +78,25 @@ class Schedule:
             return Arrivals(0, _fleet_starts(service, settings, streams))
         backlog = service.initial_backlog if operates(service, settings) else 0
         if service.arrivals == "rate":
-            times_s = _poisson(*self.operational_time(service), streams, service.id)
+            times_s = _poisson(*self.operational_time(service, streams), streams, service.id)
         else:
-            times_s = self._due(service)
+            times_s = self._due(service, streams)
             if service.delay:
                 u = streams.uniforms(len(times_s), "delay", service.id)
                 times_s = times_s + distributions.seconds(self._durations[service.delay], u)
         return Arrivals(backlog, np.concatenate((np.zeros(backlog, np.int64), times_s)))
 
-    def operational_time(self, service: Service) -> tuple[Ints, Floats]:
-        """Vehicles expected from second 0 until each full hour: (n_hours + 1,) times and (n_hours + 1,) vehicles."""
+    def operational_time(self, service: Service, streams: RandomStreams | None = None) -> tuple[Ints, Floats]:
+        """Vehicles expected from second 0 until each full hour: (n_hours + 1,) times and (n_hours + 1,) vehicles.
+
+        With ``streams``, those expected on days as they are drawn, else the mean.
+        """
         rate = np.full(len(self._hour), service.per_day / 24)
         for profile, at in ((service.profile_month, self._month), (service.profile_hour, self._hour)):
             if profile:
                 rate *= self._weights[profile][at]
+        if streams and service.day_cv:
+            rate *= self._day_factors(service, streams)[self._day]
         opens, closes = operating_span_s(service, self._settings)
         begins_s = self._hours_s[:-1]
         rate[(begins_s < opens) | (begins_s >= closes)] = 0.0
@@ -98,15 +111,29 @@ class Schedule:
             return float(sum(n * weeks + min(n, days) for n in on))
         return float(self.operational_time(service)[1][-1])
 
-    def _due(self, service: Service) -> Ints:
+    def _day_factors(self, service: Service, streams: RandomStreams) -> Floats:
+        """(n_days,) factors of the days of the run, from its first on the clock of profiles."""
+        variation = DayVariation("services", service.id, service.day_cv, service.day_correlation)
+        return variation.factors(self._first_day, int(self._day[-1]) + 1, streams)
+
+    def _due(self, service: Service, streams: RandomStreams) -> Ints:
         """When timetabled vehicles are due: by the lines of the timetable, else evenly spaced in operational time."""
         settings, lines = self._settings, self._timetable.get(service.id)
         if not lines:
-            times_s, expected = self.operational_time(service)
+            times_s, expected = self.operational_time(service, streams)
             return _at(np.arange(0.5, float(expected[-1])), times_s, expected)
         opens, closes = operating_span_s(service, settings)
-        due = np.concatenate([calendars.departures(line, settings.epoch, settings.horizon_s) for line in lines])
+        due = np.concatenate([self._departures(line, service, streams) for line in lines])
         return np.sort(due[(due >= opens) & (due < closes)])
+
+    def _departures(self, line: Departure, service: Service, streams: RandomStreams) -> Ints:
+        """The departures of one line of the timetable; on days that differ some are cancelled, others run twice."""
+        due = calendars.departures(line, self._settings.epoch, self._settings.horizon_s)
+        if not service.day_cv:
+            return due
+        factors = self._day_factors(service, streams)
+        u = streams.uniforms(len(factors), "extra", service.id, line.id, first=self._first_day.toordinal())
+        return np.repeat(due, np.floor(factors + u).astype(np.int64)[self._day[due // HOUR_S]])
 
 
 def operating_span_s(service: Service, settings: RunSettings) -> tuple[int, int]:

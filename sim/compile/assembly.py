@@ -54,10 +54,10 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
     programs_of = sound_programs(corridor, settings, likely_trips=likely_trips)
 
     calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
-    centres, stocks = service_centres(corridor, calendars), stock_levels(corridor, calendars)
+    streams = RandomStreams(settings.seed, settings.replication)
+    centres, stocks = service_centres(corridor, calendars), stock_levels(corridor, calendars, streams)
     centres += outlooks(corridor, settings, programs_of.values())
 
-    streams = RandomStreams(settings.seed, settings.replication)
     headways_s = {centre.name: centre.headway_s for centre in centres}
     server_s = {centre.name: centre.server_s(settings.horizon_s) for centre in centres}
     most_trips = {

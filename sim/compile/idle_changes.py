@@ -134,10 +134,15 @@ class _Parts:
     @cached_property
     def stocks(self) -> dict[str, tuple[Any, ...]]:
         return {
-            one.name: (one.initial, one.capacity, one.times_s.tolist(), one.levels.tolist())
+            one.name: (one.initial, one.capacity, one.times_s.tolist(), one.levels.tolist(), *self._days_of(one.name))
             for one in stock_levels(self.corridor, self.calendars)
             if one.name in self.visited
         }
+
+    def _days_of(self, stock: str) -> tuple[float, float]:
+        """How much the days of a quota differ, which its mean levels do not show."""
+        row = self.corridor.stocks[stock]
+        return row.day_cv, row.day_correlation
 
     def _ops(self) -> Iterator[Op]:
         return (op for program in self.programs.values() for op in program)

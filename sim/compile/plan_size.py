@@ -25,7 +25,7 @@ from corridors.clock.calendars import DECIMALS, holiday_days
 from corridors.clock.local_time import DAY_MIN
 from corridors.findings import DataError, Finding
 from corridors.messages import message
-from corridors.model import Closure, Corridor, Holiday
+from corridors.model import DEMAND, Closure, Corridor, Holiday
 from sim.compile.arrivals import Schedule, operates, operating_span_s
 from sim.compile.expected_load import facility_jobs, likely_trips_of, trip_s, trips_let_through
 from sim.compile.part_time import slice_s
@@ -151,7 +151,8 @@ def _calendar_changes(corridor: Corridor, settings: RunSettings, programs: Mappi
         yield Part("facilities", row.id, "calendar", changes + 2 * slices)
     for stock in corridor.stocks.values():
         if stock.daily_quota is not None:
-            yield Part("stocks", stock.id, "daily_quota", days)
+            a_day = 1 if stock.kind != DEMAND else DAY_S / HOUR_S + _hours(corridor, stock.calendar).edges_a_day + 1
+            yield Part("stocks", stock.id, "daily_quota", days * a_day)
     for link in corridor.links.values():
         if ends := edges(closed.get(link.id, ())):
             yield Part("links", link.id, "", 2 * ends)

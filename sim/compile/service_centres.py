@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.clock.calendars import Calendars
-from corridors.model import Corridor, Link
+from corridors.clock.calendars import Calendars, DayFactors
+from corridors.model import Corridor, Link, Stock
+from sim.compile.day_factors import DayVariation
 from sim.compile.detours import AHEAD_S, outlook_facility, part_of
 from sim.compile.expected_load import NO_JOB, Job
 from sim.compile.part_time import whole_servers
@@ -25,7 +26,7 @@ from sim.compile.programs import Program, opening_facility, path_facility
 from sim.compile.routes import closed_links
 from sim.compile.step_functions import StepFunction
 from sim.core.plan import Ints
-from sim.core.random_streams import Floats
+from sim.core.random_streams import Floats, RandomStreams
 from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S, MINUTE_S
 
@@ -143,14 +144,14 @@ def outlooks(corridor: Corridor, settings: RunSettings, programs: Iterable[Progr
     ]
 
 
-def stock_levels(corridor: Corridor, calendars: Calendars) -> list[StockLevels]:
-    """All stocks of a run, sorted by id."""
+def stock_levels(corridor: Corridor, calendars: Calendars, streams: RandomStreams | None = None) -> list[StockLevels]:
+    """All stocks of a run, sorted by id; without ``streams`` with the mean of quotas that differ from day to day."""
     return [
         StockLevels(
             row.id,
             row.initial,
             row.capacity,
-            *calendars.quota_levels(row.id),
+            *calendars.quota_levels(row.id, _day_factors(row, streams)),
             port=row.port,
             side=row.side,
             kind=row.kind,
@@ -158,3 +159,10 @@ def stock_levels(corridor: Corridor, calendars: Calendars) -> list[StockLevels]:
         )
         for row in corridor.stocks.values()
     ]
+
+
+def _day_factors(stock: Stock, streams: RandomStreams | None) -> DayFactors | None:
+    if streams is None or stock.day_cv == 0:
+        return None
+    variation = DayVariation("stocks", stock.id, stock.day_cv, stock.day_correlation)
+    return lambda first_day, days: variation.factors(first_day, days, streams)

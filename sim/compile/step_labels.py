@@ -12,7 +12,7 @@ from corridors.model import Corridor, Facility, Link, Step, Stock
 
 CLEARANCE_KINDS = frozenset({"customs", "border_police", "inspection", "scanner", "gate", "weighbridge"})
 """Where a border is cleared. A lane for trucks is weighing, papers and customs in one."""
-DRAW_CAUSES = {"wagons": "wagons", "containers": "wagons", "cargo": "cargo", "quota": "quota"}
+DRAW_CAUSES = {"wagons": "wagons", "containers": "wagons", "cargo": "cargo", "quota": "quota", "demand": "demand"}
 
 
 class StepLabels:

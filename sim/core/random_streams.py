@@ -8,7 +8,8 @@ gives the same integers on every machine.
 
 Purposes in use: ``arrival``, ``delay``, ``start`` (service); ``duration``, ``outcome`` (service, itinerary.step, and
 for a fleet the trip), each with ``backlog`` in front for the vehicles that are there at the first second;
-``breakdown`` (facility, server); ``bootstrap`` and ``means`` (the analysis of results).
+``breakdown`` (facility, server); ``day`` (table, row) and ``extra`` (service, line of the timetable), indexed by
+date; ``bootstrap`` and ``means`` (the analysis of results).
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ Floats = npt.NDArray[np.float64]
 DISCARDED_BITS = np.uint64(12)
 """Of 64 random bits the upper 52 are used: the most for which every mid-point below is an exact double."""
 CELL = 2.0**-52
+NUMBERS_A_BLOCK = 4
+"""Philox makes so many numbers from each value of its counter."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,12 @@ class RandomStreams:
     seed: int
     replication: int
 
-    def uniforms(self, n: int, purpose: str, *names: str | int) -> Floats:
-        """The first ``n`` numbers of a stream: (n,), evenly distributed, above 0 and below 1."""
-        return _midpoints(self._stream(purpose, names).random_raw(n))
+    def uniforms(self, n: int, purpose: str, *names: str | int, first: int = 0) -> Floats:
+        """``n`` numbers of a stream from number ``first`` on: (n,), evenly distributed, above 0 and below 1."""
+        stream = self._stream(purpose, names)
+        blocks, within = divmod(first, NUMBERS_A_BLOCK)
+        stream.advance(blocks)
+        return _midpoints(stream.random_raw(within + n)[within:])
 
     def trips(self, trips: int, n: int, purpose: str, *names: str | int, first: int = 0) -> Floats:
         """(trips, n): one stream for each trip of a fleet from ``first`` on, one number a vehicle.

@@ -11,7 +11,7 @@ At an instant, the root of waiting at a place is a set of shares that sum to 1:
   by one that travels: its link, ``travel``; by one that waits itself: the root of its waiting.
 * A ``full`` stock passes its share on to the vehicles that draw from it next, by the amounts that they draw: where one
   waits, to the root of its waiting, else to its work. An ``empty`` stock likewise to the vehicles that fill it next. A
-  stock without such vehicles is the root itself, and so is one that a daily ``quota`` sets.
+  stock without such vehicles is the root itself, and so is one that a daily ``quota`` or ``demand`` sets.
 * Shares that come back in a circle are passed on again. A circle that no share leaves is a ``deadlock``.
 
 Input: the output of a run. Output (:class:`WaitingRoots`): all waiting in the measured window by place, group and root,
@@ -60,9 +60,11 @@ NO_SERVERS: Final = "no_servers"
 FULL: Final = "full"
 EMPTY: Final = "empty"
 QUOTA: Final = "quota"
+DEMAND: Final = "demand"
 DEADLOCK: Final = "deadlock"
 STATES: Final = (
-    AT_WORK, HOURS, HOURS_OR_PACE, CLOSURE, CLOSURE_OR_PACE, REPAIR, NO_SERVERS, TRAVEL, FULL, EMPTY, QUOTA, DEADLOCK,
+    AT_WORK, HOURS, HOURS_OR_PACE, CLOSURE, CLOSURE_OR_PACE, REPAIR, NO_SERVERS, TRAVEL, FULL, EMPTY, QUOTA, DEMAND,
+    DEADLOCK,
 )  # fmt: skip
 """States of a root; the labels are in the catalogue ``names`` under ``root.<state>``."""
 SHUT_STATES: Final = {
@@ -125,6 +127,9 @@ class _Attribution:
         closures = Servers.but_for_closures(plan) if plan.labels.closures else None
         shut, self._shut_of = shut_periods(Servers.of(plan), Servers.of_run(output.visits), closures)
         parts = np.array([SHUT_PARTS[reason] for reason in shut[:, 2].tolist()], np.int64).reshape(-1, 2)
+        kinds = zip(plan.labels.stock, plan.labels.stock_kind, strict=True)
+        self._set_by = {name: DEMAND if kind == DEMAND else QUOTA for name, kind in kinds}
+        """State of a stock that a plan sets to levels."""
         self._shut = np.ascontiguousarray(np.hstack([shut[:, [0, 1, 3]], parts]))
         """(n, 5) begin, end, since when it is shut, and the parts of vehicles that arrived since then and before."""
         self._kept: KeptServers = output.result(KeptServerObserver)
@@ -297,7 +302,10 @@ class _Attribution:
         node = int(self._node_of_op[op])
         if node >= 0:
             return node
-        return End(name, AT_WORK if self._facility[op] >= 0 else QUOTA)
+        return self._at_work_or_set(name, op)
+
+    def _at_work_or_set(self, name: str, op: int) -> End:
+        return End(name, AT_WORK if self._facility[op] >= 0 else self._set_by.get(name, QUOTA))
 
     def _origin(self, op: int) -> Origin:
         return Origin(self._place[op], self._group_of_op[op])
@@ -332,7 +340,7 @@ class _Attribution:
                 self._add(origin, End(name, state), seconds)
             self._add(origin, End(name, HOURS_OR_PACE), closed - sum(parts))
             if self._node_of_op[op] < 0:
-                self._add(origin, End(name, AT_WORK if self._facility[op] >= 0 else QUOTA), total - closed)
+                self._add(origin, self._at_work_or_set(name, op), total - closed)
 
 
 def _numbered(graph: BuiltGraph, effect: tuple[int, int, int, int] | None) -> tuple[int, int, int, int]:

@@ -48,6 +48,7 @@ CAUSE_COLOURS = {
     "yard": "#8c6d31",
     "cargo": "#f0e442",
     "quota": "#7b4ea3",
+    "demand": "#9fc5e0",
     "daily_quota": "#b39bd1",
     "admission": "#7b4ea3",
 }

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from corridors.clock import local_time
-from corridors.model import Corridor, link_of_paths
+from corridors.model import DEMAND, Corridor, link_of_paths
 from corridors.overlay.changes import Change
 from sim.compile.programs import opening_facility
 from sim.output import waiting_roots as roots
@@ -69,8 +69,8 @@ def levers(corridor: Corridor, row: Mapping[Any, Any], waited_for: Collection[st
 def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
     """Changes that add one unit; none where there is nothing to add to.
 
-    There is none for cargo, for a link without a limit of paths, before which vehicles wait only while it is closed,
-    and for opening hours around the clock.
+    There is none for cargo, for demand, for a link without a limit of paths, before which vehicles wait only while it
+    is closed, and for opening hours around the clock.
     """
     thing, unit = lever
     match unit:
@@ -82,7 +82,7 @@ def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
             return (_added(f"services.{thing}.fleet"),)
         case "hour" if thing in corridor.calendars:
             return tuple(change for one in _shared_hours(corridor, thing) for change in _longer(corridor, one))
-        case "unit" if thing in corridor.stocks and corridor.stocks[thing].kind != "cargo":
+        case "unit" if thing in corridor.stocks and corridor.stocks[thing].kind not in ("cargo", DEMAND):
             stock = corridor.stocks[thing]
             fields = ["initial"]
             fields += ["capacity"] if stock.capacity is not None else []

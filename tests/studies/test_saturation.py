@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -408,3 +409,45 @@ def test_the_former_name_calls_the_command(bridgehead: Callable[..., Told], mine
     (mine / "futures.yaml").write_text(FUTURES, encoding="utf-8")
     now, former = (bridgehead(name, "--data", mine, "--until", "2027") for name in ("saturation", "horizons"))
     assert (former.status, former.out) == (0, now.out)
+
+
+def coal_fleet(wanted: int) -> Corridor:
+    """Forty trucks with a round of ten hours, that is 96 trips a day at most, and demand for some of them."""
+    return world(
+        place("border"),
+        port("gate"),
+        stock("orders", kind="demand", daily_quota=wanted, day_cv=0.3),
+        facility("lane", servers=10, port="gate", kind="gate"),
+        duration("check", 60, cv=0),
+        duration("round", 540, cv=0),
+        itinerary(
+            "trip",
+            step("mark", place="border"),
+            step("draw", stock="orders"),
+            step("serve", facility="lane", duration="check", place="border", **ACROSS),
+            step("travel", place="border", duration="round"),
+        ),
+        service("trucks", "trip", arrivals="fleet", fleet=40, per_day=0),
+    )
+
+
+@pytest.mark.parametrize(("wanted", "trips"), [(48, 48), (96, 96), (500, 96)])
+def test_a_fleet_offers_no_more_trips_than_there_is_demand_for(wanted: int, trips: int) -> None:
+    load = offered_load(coal_fleet(wanted), SETTINGS)
+    assert load.shares["lane"]["trucks"] == pytest.approx(trips / 240)
+    assert "orders" not in load.shares
+
+
+def test_fleets_share_a_demand_by_the_trips_that_each_could_make() -> None:
+    corridor = coal_fleet(48)
+    more = replace(corridor.services["trucks"], id="more_trucks", fleet=80)
+    shares = offered_load(replace(corridor, services={**corridor.services, "more_trucks": more}), SETTINGS).shares
+    assert shares["lane"] == pytest.approx({"trucks": 16 / 240, "more_trucks": 32 / 240})
+
+
+def test_growth_scales_a_fleet_and_the_demand_for_its_trips() -> None:
+    grown = growth().changes(coal_fleet(48), "central", 2030)
+    assert [(one.op, one.address) for one in grown] == [
+        ("scale", "services.trucks.fleet"),
+        ("scale", "stocks.orders.daily_quota"),
+    ]

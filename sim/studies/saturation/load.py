@@ -8,10 +8,11 @@ problems*, Oper. Res. 2, 70-76). The effects that are not included make saturati
 while trains wait, busy hours, missing wagon sets.
 
 The queue of a closed fleet is bounded, because a waiting vehicle does not arrive again. Its offered load is that of a
-round without waiting, except for opening hours: vehicles over the length of a round. A load of 1 is the knee from which
-more vehicles only add waiting (Denning and Buzen 1978, *The operational analysis of queueing network models*, Comput.
-Surv. 10, 225-261). Only the binding facility of its round can saturate; all others get at most its throughput. A choice
-by delay counts as equal shares.
+round without waiting, except for opening hours: vehicles over the length of a round. A load of 1 is the knee from
+which more vehicles only add waiting (Denning and Buzen 1978, *The operational analysis of queueing network models*,
+Comput. Surv. 10, 225-261). A fleet whose trips wait for demand makes no more of them than there is demand, divided
+among the fleets that share it by what each could make. Only the binding facility of its round can saturate; all others
+get at most its throughput. A choice by delay counts as equal shares.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corridors.clock.calendars import Calendars
-from corridors.model import Corridor, Service
+from corridors.model import DEMAND, Corridor, Service
 from sim.compile.arrivals import operates
 from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import ServiceCentre, service_centres
@@ -83,17 +84,24 @@ def offered_load(corridor: Corridor, settings: RunSettings) -> OfferedLoad:
     found = {centre.name: centre for centre in service_centres(corridor, calendars) if centre.kind not in UNLIMITED}
     shut = {name: _shut(centre, settings) for name, centre in found.items()}
     capacity = {name: _capacity(corridor, centre, settings) for name, centre in found.items()}
-    capacity |= _quotas(corridor, settings, calendars)
+    quotas = _quotas(corridor, settings, calendars)
+    demand = {id: n for id, n in quotas.items() if corridor.stocks[id].kind == DEMAND}
+    capacity |= {id: n for id, n in quotas.items() if id not in demand}
     shares: dict[str, dict[str, float]] = defaultdict(dict)
     ports: dict[Group, set[str]] = defaultdict(set)
     sections: dict[str, set[str]] = defaultdict(set)
-    for service_id, program in programs(corridor, settings).items():
-        service = corridor.services[service_id]
-        if not operates(service, settings):
-            continue
-        walk = _Walk(program, found)
+    programs_of = {
+        id: program for id, program in programs(corridor, settings).items() if operates(corridor.services[id], settings)
+    }
+    walks = {id: _Walk(program, found) for id, program in programs_of.items()}
+    trips: dict[str, float] = {}
+    for id, walk in walks.items():
         waits_s = (min(shut[thing][0], walk.round_s * shut[thing][1]) for thing in walk.work if thing in shut)
-        per_day = _per_day(service, walk.round_s + max(waits_s, default=0.0))
+        trips[id] = _per_day(corridor.services[id], walk.round_s + max(waits_s, default=0.0))
+    _limit_to_demand(trips, walks, demand)
+    for service_id, program in programs_of.items():
+        service = corridor.services[service_id]
+        walk, per_day = walks[service_id], trips[service_id]
         crossed = dict(_port_of(op) for op in program if op.labels.get("port"))
         for thing, work in walk.work.items():
             if capacity.get(thing, 0.0) > 0:
@@ -129,6 +137,15 @@ def _per_day(service: Service, round_s: float) -> float:
     return service.per_day
 
 
+def _limit_to_demand(trips: dict[str, float], walks: Mapping[str, _Walk], demand: Mapping[str, float]) -> None:
+    """Reduce the trips per day of the services that draw from a demand to what there is."""
+    for stock, wanted in demand.items():
+        drawn = {id: trips[id] * walk.work[stock] for id, walk in walks.items() if walk.work.get(stock)}
+        total = sum(drawn.values())
+        for id in drawn:
+            trips[id] *= min(1.0, wanted / total) if total else 1.0
+
+
 def _shut(centre: ServiceCentre, settings: RunSettings) -> tuple[float, float]:
     """Bounds of the waiting for opening hours in a round.
 
@@ -154,7 +171,7 @@ def _capacity(corridor: Corridor, centre: ServiceCentre, settings: RunSettings) 
 
 
 def _quotas(corridor: Corridor, settings: RunSettings, calendars: Calendars) -> dict[str, float]:
-    """Places per day of the stocks with a daily quota."""
+    """Places, or trips with demand, per day of the stocks with a daily quota."""
     found = {}
     days = settings.days - settings.warmup_days
     for stock in corridor.stocks.values():
