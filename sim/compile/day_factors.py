@@ -54,7 +54,8 @@ class DayVariation:
         series = np.zeros(days)
         for lag, weight in enumerate(weights):
             series += weight * normal[before - lag : before - lag + days]
-        return np.round(np.exp(math.sqrt(variance) * series - variance / 2), DECIMALS)
+        factors: Floats = np.exp(math.sqrt(variance) * series - variance / 2)
+        return np.asarray(factors.round(DECIMALS), np.float64)
 
 
 def _weights(persistence: float) -> list[float]:
