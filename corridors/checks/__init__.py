@@ -46,8 +46,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *provenance.RULES,
     *unused.RULES,
 )
-FOLDER_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES)
-"""Also the rules that need the days of the run: documents set other days, tables those of parameters.csv."""
+FOLDER_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES, *provenance.FOLDER_RULES)
+"""Also the rules of tables only: documents set other days than parameters.csv, and numbers that no source states."""
 
 
 LACKS: Final = {"closure.detour": "services.csv"}
