@@ -127,6 +127,28 @@ def test_a_new_port_is_made_checked_and_run(tmp_path: Path, capsys: pytest.Captu
     assert main(["run", "--data", world, "--days", "5"]) == 0
 
 
+def test_a_number_has_its_own_source_or_its_arithmetic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row graded reported is warned of until each of its numbers has an origin."""
+    world = tmp_path / "my_port"
+    assert main(["new", str(world)]) == 0
+    table = world / "links.csv"
+    rows = table.read_text(encoding="utf-8-sig").splitlines()
+    road = next(row for row in rows if row.startswith("factory_road"))
+    rows[rows.index(road)] = road.replace(",60,60,", ",6.19,50,").replace("own_estimate,assumed", "P059,reported")
+    table.write_text("\n".join(rows), encoding="utf-8")
+
+    def warned() -> set[str]:
+        found = [one for one in checks.check_folder(world) if one.code == "source.not_stated"]
+        return {one.column for one in found}
+
+    assert warned() == {"speed_kmh", "cost_usd_per_tkm", "co2_g_per_tkm"}, "all but the length, which P059 states"
+    lines = [f"links.factory_road.{name},,,own_estimate,assumed,an example" for name in sorted(warned())[:2]]
+    lines += ["links.factory_road.speed_kmh,,,K021,derived,25 km/h x 2 = 50"]
+    with (world / "assumptions.csv").open("a", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    assert warned() == set()
+
+
 def test_a_new_proposal_is_checked_and_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     world = tmp_path / "my_port"
     assert main(["new", str(world)]) == 0
