@@ -30,7 +30,7 @@ error. The same cells have the same fingerprint however they were saved.
 
 ## Where a number comes from
 
-A row has one `source` and one `grade`. They hold for each of its numbers that has no row of its own in
+A row has one `source` and one `grade`. They hold for each of its numbers that has no separate row in
 `assumptions.csv` (`address`, such as `links.ejina_hami.speed_kmh`). The grade says how to read the source:
 
 - `measured`, `reported`: a source states the number. A published figure of `data/facts.csv` states the numbers of its
