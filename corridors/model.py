@@ -406,6 +406,40 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """A dated order: the vehicles that the receiving side takes on some days.
+
+    Those that it does not take wait upstream, in order of priority and arrival.
+    """
+
+    id: str
+    name_en: str
+    name_zh: str
+    target: str
+    """A port or a link."""
+    direction: str
+    """outbound or inbound, of a port; '' for both."""
+    traffic: str
+    """Classes and services that the order names, separated by ';'; '' for all."""
+    exempt: str
+    """Classes and services that it does not hold."""
+    first_day: str
+    last_day: str
+    """Both included, ISO dates, in ``time_zone``."""
+    time_zone: str
+    """IANA name: the clock of the receiving side."""
+    takes_per_day: float
+    """Vehicles that are taken a day; 0: none, a stop."""
+    share: float
+    """Share of these vehicles that the order holds; the others pass."""
+    holding_place: str
+    """Place on the way at which vehicles wait; '' for the start of their itinerary."""
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Seasonal or hourly pattern: 12 or 24 weights (UTC+8).
 
@@ -479,6 +513,7 @@ TABLES: dict[str, type[Any]] = {
     "shifts": Shift,
     "holidays": Holiday,
     "closures": Closure,
+    "orders": Order,
     "profiles": Profile,
     "parameters": Parameter,
     "assumptions": Assumption,
@@ -511,6 +546,7 @@ class Corridor:
     shifts: Mapping[str, Shift]
     holidays: Mapping[str, Holiday]
     closures: Mapping[str, Closure]
+    orders: Mapping[str, Order]
     profiles: Mapping[str, Profile]
     parameters: Mapping[str, Parameter]
     assumptions: Mapping[str, Assumption]

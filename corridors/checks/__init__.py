@@ -19,6 +19,7 @@ from corridors.checks import (
     itineraries,
     journeys,
     openings,
+    orders,
     parameters,
     provenance,
     references,
@@ -40,13 +41,14 @@ RULES: Final[tuple[Rule, ...]] = (
     *itineraries.RULES,
     *journeys.RULES,
     *closed_links.RULES,
+    *orders.RULES,
     *capacity.RULES,
     *parameters.RULES,
     *shares.RULES,
     *provenance.RULES,
     *unused.RULES,
 )
-FOLDER_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES, *provenance.FOLDER_RULES)
+FOLDER_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES, *orders.RUN_RULES, *provenance.FOLDER_RULES)
 """Also the rules of tables only: documents set other days than parameters.csv, and numbers that no source states."""
 
 

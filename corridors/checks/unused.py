@@ -23,8 +23,8 @@ JUDGED: Final = (
     "ports",
 )
 """Tables whose rows have a purpose only if others name them. Places and links may be off all routes."""
-NOT_A_USE: Final = ("shifts", "holidays", "closures")
-"""Tables that describe a calendar, or close a row, without using it."""
+NOT_A_USE: Final = ("shifts", "holidays", "closures", "orders")
+"""Tables that describe a calendar, or close or limit a row, without using it."""
 
 
 def everything_is_used(corridor: Corridor) -> Iterator[Finding]:

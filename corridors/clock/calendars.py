@@ -2,7 +2,7 @@
 
 Sources are shifts, public holidays, closures and opening dates.
 
-In: the tables calendars, shifts, holidays and closures, in their own local clocks. Out: step functions over the
+In: the tables calendars, shifts, holidays, closures and orders, in their own local clocks. Out: step functions over the
 seconds of a run (piecewise constant: ``times_s[i]`` is the second from which ``values[i]`` holds; ``times_s[0]`` is 0,
 all are below the horizon, neighbours differ). Local time exists only here and in :mod:`corridors.clock.local_time`.
 
@@ -48,6 +48,8 @@ DayFactors = Callable[[date, int], Floats]
 
 ONE_DAY: Final = timedelta(days=1)
 HOUR_S: Final = 3600
+NO_LIMIT: Final = -1
+"""Instead of a number of places: as many as come."""
 _LOADING: Final = Lock()
 DECIMALS: Final = 9
 """Products are rounded to these, so that 0.29 x 50 is 14.5, which it is on paper but not in binary."""
@@ -154,6 +156,30 @@ class Calendars:
         begins = edges[:-1] - self._start_s
         kept = (edges[1:] - self._start_s > 0) & (begins < self._horizon_s)
         return np.maximum(0, begins[kept]), levels[kept].astype(np.int64)
+
+    def order_levels(self, order_id: str) -> tuple[Ints, Ints]:
+        """Vehicles that an order lets pass from second 0, and from each of its local midnights, until the next.
+
+        :data:`NO_LIMIT` outside its days. Places that are not taken lapse. A fraction of a place is given on a later
+        day, counted from its first day.
+        """
+        order = self._corridor.orders[order_id]
+        zone = local_time.zone(order.time_zone)
+        first, last = local_time.day(order.first_day), local_time.day(order.last_day)
+        low = max(first, local_time.local_day(self._start_s, zone))
+        high = min(last, local_time.local_day(self._start_s + self._horizon_s - 1, zone))
+        levels = {0: NO_LIMIT}
+        for n in range((low - first).days, (high - first).days + 1):
+            midnight_s = local_time.instant(first + n * ONE_DAY, 0, zone) - self._start_s
+            levels[max(0, midnight_s)] = _rounded(order.takes_per_day * (n + 1)) - _rounded(order.takes_per_day * n)
+        end_s = local_time.instant(high, local_time.DAY_MIN, zone) - self._start_s
+        if low <= high and end_s < self._horizon_s:
+            levels[end_s] = NO_LIMIT
+        return np.array(list(levels), np.int64), np.array(list(levels.values()), np.int64)
+
+    def in_force(self, order_id: str) -> bool:
+        """Whether an order limits what is taken at some time of the period."""
+        return bool((self.order_levels(order_id)[1] != NO_LIMIT).any())
 
     def _open_share(self, calendar_id: str, start_s: int, horizon_s: int) -> tuple[Ints, Floats]:
         if not calendar_id:

@@ -22,7 +22,7 @@ from corridors.findings import WARNING, DataError, Finding
 from corridors.messages import Message, message
 from corridors.model import TABLES, Corridor, Facility, Service, Stock
 from corridors.overlay.changes import CLOSED_KINDS, Change, lay_over
-from sim.compile.programs import Op, Program, opening_facility, programs
+from sim.compile.programs import Op, Program, opening_facility, order_gate, programs
 from sim.compile.routes import closed_links
 from sim.compile.service_centres import service_centres, stock_levels
 from sim.core.run_settings import RunSettings
@@ -43,10 +43,11 @@ WAYS: Final = frozenset(
         "itineraries",
         "alternatives",
         "closures",
+        "orders",
     }
 )
 """Tables that programs read."""
-HOURS: Final = frozenset({"calendars", "shifts", "holidays", "closures", "facilities", "links", "stocks"})
+HOURS: Final = frozenset({"calendars", "shifts", "holidays", "closures", "orders", "facilities", "links", "stocks"})
 """Tables that make servers over time and levels of stocks."""
 ROOM: Final = "runs"
 UNUSED: Final = {
@@ -293,11 +294,11 @@ def _calendars_used(part: _Parts) -> set[str]:
 
 
 def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
-    """A closure outside the run, or of hours that are closed without it."""
+    """A closure or an order outside the run, or a closure of hours that are closed without it."""
     if change.op == "close":
         first, last = change.first_day, change.last_day or change.first_day
-    elif table == "closures" and (closure := whole.corridor.closures.get(rest)):
-        first, last = local_time.day(closure.first_day), local_time.day(closure.last_day)
+    elif table in ("closures", "orders") and (row := _row_of(table, rest, whole) or _row_of(table, rest, without)):
+        first, last = local_time.day(row.first_day), local_time.day(row.last_day)
     else:
         return None
     start = whole.settings.start
@@ -306,6 +307,8 @@ def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Part
         return None
     if (last - start).days < 0 or (first - start).days > days:
         return message("idle.outside_run", ROOM, start=str(start), days=days)
+    if table == "orders":
+        return None
     if change.op == "close" and not local_time.every_day(change.weekdays):
         on = local_time.weekdays(change.weekdays)
         if not any((first + timedelta(days=n)).weekday() in on for n in range(min(7, (last - first).days + 1))):
@@ -314,5 +317,19 @@ def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Part
     return message("idle.share_kept" if share else "idle.closed_anyway", ROOM)
 
 
+def _row_of(table: str, rest: str, part: _Parts) -> Any:
+    """The closure or order of an address of a row, or of one of its fields."""
+    rows = part.corridor.table(table)
+    return rows.get(rest) or rows.get(rest.rpartition(".")[0])
+
+
+def _no_traffic(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    """An order that holds no vehicle of any service."""
+    order = _row_of(table, rest, whole) if table == "orders" else None
+    if order is None or order_gate(order.id) in whole.visited:
+        return None
+    return message("idle.order_without_traffic", ROOM, order=order.id)
+
+
 Rule = Callable[[Change, str, str, _Parts, _Parts], Message | None]
-REASONS: Final[tuple[Rule, ...]] = (_value_there, _no_detour, _no_paths, _unused, _no_day)
+REASONS: Final[tuple[Rule, ...]] = (_value_there, _no_detour, _no_paths, _unused, _no_day, _no_traffic)

@@ -153,6 +153,8 @@ def _calendar_changes(corridor: Corridor, settings: RunSettings, programs: Mappi
         if stock.daily_quota is not None:
             a_day = 1 if stock.kind != DEMAND else DAY_S / HOUR_S + _hours(corridor, stock.calendar).edges_a_day + 1
             yield Part("stocks", stock.id, "daily_quota", days * a_day)
+    for order in corridor.orders.values():
+        yield Part("orders", order.id, "takes_per_day", days)
     for link in corridor.links.values():
         if ends := edges(closed.get(link.id, ())):
             yield Part("links", link.id, "", 2 * ends)

@@ -12,19 +12,25 @@ A service with ``reroute_after_h`` decides before a travel, and before each link
 (:mod:`sim.compile.detours`), if a closure shuts that link, or for the first decision any link of the travel, during the
 run; "Rerouting" in :mod:`sim.core.rules` says how. The decisions are choices by delay, the detours follow them, and all
 ways meet again at the end of the travel.
+
+An order in force (:mod:`corridors.orders`) is a gate: a draw of one place, at the start of an itinerary that leads over
+its port or section, or before the link that leaves its holding place. A vehicle passes the gate of an order once a
+trip. Of an order that holds a share, a branch lets the others pass beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from corridors import network
 from corridors.checks.report import error
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
-from corridors.model import BACK, Alternative, Corridor, Duration, Link, Service, Step
+from corridors.model import BACK, Alternative, Corridor, Duration, Link, Order, Service, Step
+from corridors.orders import point_of, services_named
 from corridors.step_kinds import step_kinds
 from sim.compile.detours import AT_END, FOR_GOOD, Outlook, Shut, outlook_facility, running_s
 from sim.compile.distributions import variation
@@ -102,9 +108,11 @@ def programs(corridor: Corridor, settings: RunSettings) -> dict[str, Program]:
     """The program of every service by id, in sorted order; raises DataError with all ways that do not exist."""
     routes = Routes(corridor, settings)
     made = {}
+    named = {order: {service.id for service in services_named(corridor, order)} for order in routes.orders}
     for service in corridor.services.values():
+        orders = tuple(order for order, ids in named.items() if service.id in ids)
         writer = _Writer(corridor, service, routes)
-        writer.write(service.itinerary, "", ())
+        writer.write(service.itinerary, "", (), orders)
         made[service.id] = tuple(writer.ops)
     if routes.findings:
         raise DataError(routes.findings)
@@ -117,6 +125,11 @@ def path_facility(link: Link, forward: bool) -> str:
     There is one for each direction, or one for both on a single track.
     """
     return link.id if forward or link.tracks == 1 else link.id + BACK
+
+
+def order_gate(order: str) -> str:
+    """The stock from which vehicles draw a place that an order leaves."""
+    return f"{order}.order"
 
 
 def opening_facility(calendar: str) -> str:
@@ -134,18 +147,24 @@ class _Writer:
         self._routes = routes
         self._labels = StepLabels(corridor)
 
-    def write(self, itinerary: str, place: str, within: tuple[str, ...]) -> None:
-        """Append an itinerary that starts at ``place``; ``within`` are the itineraries that led to it."""
+    def write(self, itinerary: str, place: str, within: tuple[str, ...], orders: tuple[Order, ...]) -> None:
+        """Append an itinerary that starts at ``place``; ``within`` are the itineraries that led to it.
+
+        ``orders`` are those that name the service and whose gate it has not passed before.
+        """
         position: dict[str, int] = {}
         steps = self._corridor.steps(itinerary)
         if len(self.ops) > MOST_OPS:
             self._refuse()
-        for step in steps:
+        gates = self._gates(steps, place, orders)
+        orders = tuple(order for order in orders if not any(order in there for there in gates.values()))
+        for k, step in enumerate(steps):
             position[step.step] = len(self.ops)
+            self._pass_gates(gates.get((k, 0), []), place)
             if step.kind == "choose":
-                self._choose(step, place, (*within, itinerary))
+                self._choose(step, place, (*within, itinerary), orders)
             else:
-                place = self._step(step, place)
+                place = self._step(step, place, {leg: there for (at, leg), there in gates.items() if at == k and leg})
         if not steps or steps[-1].kind != "choose":
             self.ops.append(Op(rules.END))
         for step in steps:
@@ -159,10 +178,34 @@ class _Writer:
         most, service = message("want.at_most_in_run", n=MOST_OPS), self._service
         raise DataError([error("services", service.id, "itinerary", service.itinerary, why, most)])
 
-    def _step(self, step: Step, place: str) -> str:
-        """Append a step for a vehicle at ``place``; return its place afterwards."""
+    def _gates(
+        self, steps: tuple[Step, ...], place: str, orders: tuple[Order, ...]
+    ) -> dict[tuple[int, int], list[Order]]:
+        """The orders by where vehicles wait for them: before a step, or before a link of it."""
+        found: dict[tuple[int, int], list[Order]] = {}
+        for order in orders:
+            point = point_of(order, self._corridor.links, steps, place, partial(self._routes.legs, self._service))
+            if point is not None:
+                found.setdefault((point.step, point.leg), []).append(order)
+        return found
+
+    def _pass_gates(self, orders: list[Order], place: str) -> None:
+        """Append the gates of orders for a vehicle at ``place``."""
+        for order in orders:
+            gate = order_gate(order.id)
+            if order.share < 1:
+                share = order.share
+                self.ops.append(Op(rules.BRANCH, gate, gate, below=share, goes_on=share, jump=len(self.ops) + 2))
+            labels = self._labels.of_gate(place)
+            self.ops.append(Op(rules.DRAW, gate, gate, target=gate, amount=1, labels=labels))
+
+    def _step(self, step: Step, place: str, gates: Mapping[int, list[Order]]) -> str:
+        """Append a step for a vehicle at ``place``; return its place afterwards.
+
+        ``gates`` are those of orders by the link of the step before which vehicles wait.
+        """
         if step.kind == "travel" and not step.duration:
-            self._travel(step, place)
+            self._travel(step, place, gates)
             return step.place
         op = Op(
             CODES[step.kind],
@@ -181,11 +224,12 @@ class _Writer:
         self.ops.append(op)
         return step.place if step.place and KINDS[step.kind].moves else place
 
-    def _travel(self, step: Step, place: str) -> None:
+    def _travel(self, step: Step, place: str, gates: Mapping[int, list[Order]]) -> None:
         """Append the links of a travel, with the detours around those that close."""
         legs = self._routes.legs(self._service, step, place)
         last: list[int] = []
         for n, leg in enumerate(legs):
+            self._pass_gates(gates.get(n, []), place)
             if self._service.reroute_after_h is not None and (n == 0 or leg.link in self._routes.closed):
                 last += self._detours(step, place, legs[n:], round(self._service.reroute_after_h * HOUR_S))
             place = self._leg(step, leg, place)
@@ -281,7 +325,7 @@ class _Writer:
         )
         return link.destination if leg.forward else link.origin
 
-    def _choose(self, step: Step, place: str, within: tuple[str, ...]) -> None:
+    def _choose(self, step: Step, place: str, within: tuple[str, ...], orders: tuple[Order, ...]) -> None:
         ways = [way for way in self._corridor.alternatives.values() if way.choice == step.choice]
         circular = [way for way in ways if way.itinerary in within]
         if circular:
@@ -291,21 +335,25 @@ class _Writer:
                 Finding(ERROR, "alternatives.csv", None, "itinerary", way.itinerary, expected, message=why, id=way.id)
             )
         elif ways[0].rule == "shares":
-            self._by_shares(step, ways, place, within)
+            self._by_shares(step, ways, place, within, orders)
         else:
-            self._by_delay(step, ways, place, within)
+            self._by_delay(step, ways, place, within, orders)
 
-    def _by_delay(self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...]) -> None:
+    def _by_delay(
+        self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...], orders: tuple[Order, ...]
+    ) -> None:
         at = len(self.ops)
         self.ops.append(Op(rules.CHOOSE, step.step, step.id))
         found = []
         for way in ways:
             watch = tuple(name for name in way.watch.split(";") if name)
             found.append(Way(len(self.ops), round(way.bias_h * HOUR_S), watch))
-            self.write(way.itinerary, place, within)
+            self.write(way.itinerary, place, within, orders)
         self.ops[at] = replace(self.ops[at], ways=tuple(found))
 
-    def _by_shares(self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...]) -> None:
+    def _by_shares(
+        self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...], orders: tuple[Order, ...]
+    ) -> None:
         """A chain of branches on one random number, which picks the alternative whose part of [0, 1) it is in."""
         total = sum(way.share for way in ways)
         before = 0.0
@@ -314,10 +362,10 @@ class _Writer:
             upto = before + way.share / total
             goes_on = way.share / total / (1 - before) if before < 1 else 0.0
             self.ops.append(Op(rules.BRANCH, step.step, step.id, below=upto, goes_on=goes_on))
-            self.write(way.itinerary, place, within)
+            self.write(way.itinerary, place, within, orders)
             self.ops[at] = replace(self.ops[at], jump=len(self.ops))
             before = upto
-        self.write(ways[-1].itinerary, place, within)
+        self.write(ways[-1].itinerary, place, within, orders)
 
 
 def _watching(outlook: Outlook, jump: int, bias_s: int = 0, paths: tuple[str, ...] = ()) -> Way:

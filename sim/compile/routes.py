@@ -28,7 +28,10 @@ class Routes:
     """The fastest ways of the itineraries, with a finding for each that does not exist."""
 
     def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
-        self.closed = closed_links(corridor, Calendars(corridor, settings.epoch, settings.horizon_s))
+        calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
+        self.closed = closed_links(corridor, calendars)
+        self.orders = tuple(order for order in corridor.orders.values() if calendars.in_force(order.id))
+        """The orders that are in force at some time of the run."""
         self._settings = settings
         self._corridor = corridor
         self._start = settings.start

@@ -6,7 +6,8 @@ Train paths are assigned by facilities made here: a link with two tracks has one
 often. A link without a limit of paths gets such a facility only if a closure shuts it during the run: it lets in a
 vehicle a second, in order of arrival, while the link is open. A calendar for which vehicles wait becomes a facility
 with room for all while it is open and for none while it is shut, and so does the outlook of a way for vehicles that
-reroute (:mod:`sim.compile.detours`), which no vehicle visits.
+reroute (:mod:`sim.compile.detours`), which no vehicle visits. An order becomes a stock from which each vehicle that it
+may hold draws one place: its places of the day while it is in force, as many as come at other times.
 """
 
 from __future__ import annotations
@@ -16,19 +17,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.clock.calendars import Calendars, DayFactors
+from corridors.clock.calendars import NO_LIMIT, Calendars, DayFactors
 from corridors.model import Corridor, Link, Stock
 from sim.compile.day_factors import DayVariation
 from sim.compile.detours import AHEAD_S, outlook_facility, part_of
 from sim.compile.expected_load import NO_JOB, Job
 from sim.compile.part_time import whole_servers
-from sim.compile.programs import Program, opening_facility, path_facility
+from sim.compile.programs import Program, opening_facility, order_gate, path_facility
 from sim.compile.routes import closed_links
 from sim.compile.step_functions import StepFunction
 from sim.core.plan import Ints
 from sim.core.random_streams import Floats, RandomStreams
+from sim.core.rules import UNLIMITED
 from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S, MINUTE_S
+from sim.core.wait_causes import ORDER
 
 ENTRY_S = 1
 """Seconds between two vehicles that enter a link without a limit of paths, so that they keep their order of arrival."""
@@ -145,7 +148,14 @@ def outlooks(corridor: Corridor, settings: RunSettings, programs: Iterable[Progr
 
 
 def stock_levels(corridor: Corridor, calendars: Calendars, streams: RandomStreams | None = None) -> list[StockLevels]:
-    """All stocks of a run, sorted by id; without ``streams`` with the mean of quotas that differ from day to day."""
+    """All stocks of a run, sorted by id, then the gates of the orders in force, sorted by id.
+
+    Without ``streams`` with the mean of quotas that differ from day to day.
+    """
+    return [*_of_table(corridor, calendars, streams), *_gates(corridor, calendars)]
+
+
+def _of_table(corridor: Corridor, calendars: Calendars, streams: RandomStreams | None) -> list[StockLevels]:
     return [
         StockLevels(
             row.id,
@@ -166,3 +176,14 @@ def _day_factors(stock: Stock, streams: RandomStreams | None) -> DayFactors | No
         return None
     variation = DayVariation("stocks", stock.id, stock.day_cv, stock.day_correlation)
     return lambda first_day, days: variation.factors(first_day, days, streams)
+
+
+def _gates(corridor: Corridor, calendars: Calendars) -> Iterator[StockLevels]:
+    """One stock for each order in force: the vehicles that may still pass today."""
+    for order in corridor.orders.values():
+        times_s, places = calendars.order_levels(order.id)
+        if (places != NO_LIMIT).any():
+            levels = np.where(places == NO_LIMIT, UNLIMITED, places)
+            port = order.target if order.target in corridor.ports else ""
+            name = order_gate(order.id)
+            yield StockLevels(name, int(levels[0]), None, times_s[1:], levels[1:], port=port, kind=ORDER)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from corridors.model import Corridor, Facility, Link, Step, Stock
+from sim.core.wait_causes import ORDER
 
 CLEARANCE_KINDS = frozenset({"customs", "border_police", "inspection", "scanner", "gate", "weighbridge"})
 """Where a border is cleared. A lane for trucks is weighing, papers and customs in one."""
@@ -37,6 +38,10 @@ class StepLabels:
             "loaded": step.loaded,
             "cost_usd": facility.handling_usd if facility else 0.0,
         }
+
+    def of_gate(self, standing: str) -> dict[str, Any]:
+        """Labels of the gate of an order, at which a vehicle waits at the place ``standing``, outside any port."""
+        return {"place": standing, "cause": ORDER}
 
     def of_leg(
         self, step: Step, link: Link, forward: bool, standing: str, load_t: float, awaits_opening: bool

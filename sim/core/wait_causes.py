@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-CAUSES: Final = ("busy", "closed", "no_servers", "other_side", "wagons", "path", "yard", "cargo", "quota", "demand")
+CAUSES: Final = (
+    "busy", "closed", "no_servers", "other_side", "wagons", "path", "yard", "cargo", "quota", "demand", "order",
+)  # fmt: skip
 """Waiting at a facility while its calendar has no server at work is 'closed', or 'no_servers' where it has none in the
 whole run; the rest has the cause of the step (``Labels.op_cause``). The labels are in the catalogue ``names`` under
 ``cause.<id>``."""
+ORDER: Final = "order"
+"""The cause of waiting at the gate of an order, and the kind of the stock that the gate is."""

@@ -12,6 +12,7 @@ from corridors.messages import Message, message
 from sim.core import rules
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
+from sim.output.intervals import gates
 from sim.output.run_output import RunOutput
 from sim.output.stock_levels import StockCourse, stock_courses
 
@@ -36,7 +37,7 @@ MATERIAL = 0.01
 
 
 def stock_table(visits: Visits | RunOutput) -> pd.DataFrame:
-    """Each stock in the measured window, sorted by port and id.
+    """Each stock in the measured window, sorted by port and id, without the gates of orders, which hold nothing.
 
     Columns: port, side, stock, stock_kind, unit; capacity (NaN without a limit); level_first, at second 0 of the run;
     level_start and level_end, at the start and the end of the window, and their difference change; level_min and
@@ -59,8 +60,11 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
     in_window = started_s >= labels.warmup_s
     amount = np.where(in_window, plan.op_amount[op], 0)
     stock, draws = plan.op_target[op], plan.op_code[op] == rules.DRAW
+    gate = gates(plan)
     for course in stock_courses(output):
         k = course.stock
+        if gate[k]:
+            continue
         came, went = (int(amount[(stock == k) & way].sum()) for way in (~draws, draws))
         most = int(plan.stock_capacity[k])
         capacity = NAN if most == rules.UNLIMITED else float(most)

@@ -7,7 +7,7 @@ A set of waiting vehicles is stuck if no vehicle outside the set can ever help o
 * for a member that waits for a stock, no vehicle outside the set can reach a step that returns (or draws) what is
   missing without a server that the set keeps and without queueing behind a member for the same stock. Vehicles outside
   are those under way, and one more of every service that continues to send vehicles. A stock with a daily quota is
-  refilled in any case.
+  refilled in any case, and an order ends some day.
 
 A vehicle in service will move, so it is never in the set, and the servers that it keeps will become free. Waiting for
 opening hours, or for wagons that another service brings, is not being stuck.
@@ -32,7 +32,7 @@ from sim.core.plan import Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S, MINUTE_S
 from sim.core.vehicle_names import vehicle_name
-from sim.output.intervals import Servers, facility_of_op, stock_of_op
+from sim.output.intervals import Servers, facility_of_op, gates, stock_of_op
 from sim.output.run_output import RunOutput
 
 Kind = Literal["deadlock", "not_filled", "not_emptied", "behind"]
@@ -181,7 +181,7 @@ def _stuck(state: _State, moving: AbstractSet[int] = frozenset()) -> set[int]:
     plan, waiting = state.plan, state.waiting
     most = Servers.of(plan).most()
     at_facility, at_stock = facility_of_op(plan), stock_of_op(plan)
-    filled = set(plan.stock_set_stock.tolist())
+    filled = {*plan.stock_set_stock.tolist(), *np.flatnonzero(gates(plan)).tolist()}
     stuck = {v for v, w in waiting.items() if at_facility[w.op] >= 0 or at_stock[w.op] not in filled} - moving
     senders = _senders(plan)
     while True:

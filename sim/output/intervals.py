@@ -17,6 +17,7 @@ from sim.core import rules
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
+from sim.core.wait_causes import ORDER
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools
 
@@ -29,6 +30,11 @@ def facility_of_op(plan: Plan) -> Ints32:
 def stock_of_op(plan: Plan) -> Ints32:
     """(nO,) the stock at which a vehicle may queue in this step, -1 for other steps."""
     return np.where(np.isin(plan.op_code, list(rules.AT_STOCK)), plan.op_target, -1).astype(np.int32)
+
+
+def gates(plan: Plan) -> Bools:
+    """(nS,) whether a stock is the gate of an order."""
+    return np.array([kind == ORDER for kind in plan.labels.stock_kind], bool)
 
 
 def change_of_op(plan: Plan) -> Ints:

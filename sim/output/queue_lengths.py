@@ -16,8 +16,9 @@ from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
+from sim.core.wait_causes import ORDER
 from sim.output.crossings import Floats, Group, groups_of
-from sim.output.intervals import WaitReader, facility_of_op, place_of_time
+from sim.output.intervals import WaitReader, facility_of_op, place_of_time, stock_of_op
 from sim.output.single_pass import Piece
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def waits_of(plan: Plan) -> list[Group]:
 
     As a rule that of the step. A vehicle that waits elsewhere for a facility of a port (boxes inland for a place on a
     train across) waits for that port, in the direction in which its service crosses it next, or crossed it last if
-    there is no next crossing. ('', '', class) on the open line.
+    there is no next crossing. So does one that waits at the gate of an order about a port. ('', '', class) on the open
+    line.
     """
     labels = plan.labels
     crossed: dict[tuple[str, str], list[tuple[int, str]]] = {}
@@ -39,10 +41,13 @@ def waits_of(plan: Plan) -> list[Group]:
         if port and direction:
             crossed.setdefault((service, port), []).append((op, direction))
     groups = []
+    stocks = stock_of_op(plan).tolist()
     for op, facility in enumerate(facility_of_op(plan).tolist()):
         service, port, own = labels.op_service[op], labels.op_port[op], labels.op_direction[op]
         if not port and facility >= 0:
             port = labels.facility_port[facility]
+        elif not port and stocks[op] >= 0 and labels.stock_kind[stocks[op]] == ORDER:
+            port = labels.stock_port[stocks[op]]
         if not own and (ways := crossed.get((service, port))):
             own = next((direction for later, direction in ways if later > op), ways[-1][1])
         groups.append((port if own else "", own, labels.op_class[op]))

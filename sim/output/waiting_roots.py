@@ -11,7 +11,8 @@ At an instant, the root of waiting at a place is a set of shares that sum to 1:
   by one that travels: its link, ``travel``; by one that waits itself: the root of its waiting.
 * A ``full`` stock passes its share on to the vehicles that draw from it next, by the amounts that they draw: where one
   waits, to the root of its waiting, else to its work. An ``empty`` stock likewise to the vehicles that fill it next. A
-  stock without such vehicles is the root itself, and so is one that a daily ``quota`` or ``demand`` sets.
+  stock without such vehicles is the root itself, and so is one that a daily ``quota`` or ``demand`` sets, and the gate
+  of an ``order``.
 * Shares that come back in a circle are passed on again. A circle that no share leaves is a ``deadlock``.
 
 Input: the output of a run. Output (:class:`WaitingRoots`): all waiting in the measured window by place, group and root,
@@ -37,6 +38,7 @@ from sim.output.intervals import (
     BY_REPAIRS,
     Servers,
     facility_of_op,
+    gates,
     place_of_time,
     shut_periods,
     stock_of_op,
@@ -61,10 +63,11 @@ FULL: Final = "full"
 EMPTY: Final = "empty"
 QUOTA: Final = "quota"
 DEMAND: Final = "demand"
+ORDER: Final = "order"
 DEADLOCK: Final = "deadlock"
 STATES: Final = (
     AT_WORK, HOURS, HOURS_OR_PACE, CLOSURE, CLOSURE_OR_PACE, REPAIR, NO_SERVERS, TRAVEL, FULL, EMPTY, QUOTA, DEMAND,
-    DEADLOCK,
+    ORDER, DEADLOCK,
 )  # fmt: skip
 """States of a root; the labels are in the catalogue ``names`` under ``root.<state>``."""
 SHUT_STATES: Final = {
@@ -124,11 +127,12 @@ class _Attribution:
         self._group_of_op = [number[group] for group in groups]
         self._quota = np.zeros(plan.n_stocks, bool)
         self._quota[plan.stock_set_stock[plan.stock_set_time_s > 0]] = True
+        self._quota |= gates(plan)
         closures = Servers.but_for_closures(plan) if plan.labels.closures else None
         shut, self._shut_of = shut_periods(Servers.of(plan), Servers.of_run(output.visits), closures)
         parts = np.array([SHUT_PARTS[reason] for reason in shut[:, 2].tolist()], np.int64).reshape(-1, 2)
         kinds = zip(plan.labels.stock, plan.labels.stock_kind, strict=True)
-        self._set_by = {name: DEMAND if kind == DEMAND else QUOTA for name, kind in kinds}
+        self._set_by = {name: kind if kind in (DEMAND, ORDER) else QUOTA for name, kind in kinds}
         """State of a stock that a plan sets to levels."""
         self._shut = np.ascontiguousarray(np.hstack([shut[:, [0, 1, 3]], parts]))
         """(n, 5) begin, end, since when it is shut, and the parts of vehicles that arrived since then and before."""

@@ -51,6 +51,7 @@ CAUSE_COLOURS = {
     "demand": "#9fc5e0",
     "daily_quota": "#b39bd1",
     "admission": "#7b4ea3",
+    "order": "#009e73",
 }
 """By :meth:`sim.text.names.Names.cause_kind`."""
 

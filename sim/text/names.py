@@ -62,6 +62,8 @@ class Names:
             if step.kind == "wait" and (calendar := corridor.calendars.get(step.calendar)):
                 name = _name("calendars", calendar.id, "name", language, partial(_cell, calendar))
                 things[f"{calendar.id}.open"] = say("names.opening_of", language, name=name)
+        for order, name in named("orders").items():
+            things[f"{order}.order"] = name
         places = corridor.places
         centres: list[Facility | Stock] = [*corridor.facilities.values(), *corridor.stocks.values()]
         limits = {row.id: "admission" for row in corridor.facilities.values() if row.kind == "slot"}
@@ -73,7 +75,8 @@ class Names:
             named("classes", "vehicles", "vehicle"),
             things,
             {p.id: places[p.place_foreign].country for p in corridor.ports.values() if p.place_foreign in places},
-            {row.id: row.port for row in centres if row.port},
+            {row.id: row.port for row in centres if row.port}
+            | {f"{row.id}.order": row.target for row in corridor.orders.values() if row.target in corridor.ports},
             named("services"),
             limits,
         )
@@ -86,7 +89,8 @@ class Names:
             table, _, id = change["address"].partition(".")
             row = change.get("row") or {}
             if name := _name(table, id, "name", self.language, row.get, ""):
-                {"ports": ports, "classes": classes}.get(table, things).setdefault(id, name)
+                shown = f"{id}.order" if table == "orders" else id
+                {"ports": ports, "classes": classes}.get(table, things).setdefault(shown, name)
             if vehicle := _name("vehicles", id, "vehicle", self.language, row.get, ""):
                 vehicles.setdefault(id, vehicle)
             if row.get("port"):

@@ -28,6 +28,7 @@ from tests.helpers.worlds import (
     facility,
     itinerary,
     link,
+    order,
     place,
     service,
     shift,
@@ -102,6 +103,16 @@ def test_every_rule_says_in_words_what_must_hold() -> None:
 
 
 STORIES: dict[str, Corridor] = {
+    "error orders.ban.last_day": joined(order("pass", "2026-04-09", "2026-04-03", id="ban", **NOTED)),
+    "error orders.ban.direction": joined(order("border_road", "2026-04-09", id="ban", direction="inbound", **NOTED)),
+    "warning orders.ban.traffic": joined(order("pass", "2026-04-09", id="ban", exempt="train;truck", **NOTED)),
+    "warning orders.ban.holding_place": joined(
+        order("pass", "2026-04-09", id="ban", traffic="ore", holding_place="east_mine", **NOTED)
+    ),
+    "warning orders.exchange.first_day": joined(
+        order("pass", "2026-04-01", "2026-04-30", id="exchange", traffic="ore", takes_per_day=2.0, **NOTED),
+        order("pass", "2026-04-30", id="ban", direction="inbound", **NOTED),
+    ),
     "warning facilities.lanes.servers": changed("facilities.lanes", servers=0),
     "error facilities.customs.mttr_h": changed("facilities.customs", mttr_h=None),
     "warning facilities.lanes.headway_min": changed("facilities.lanes", headway_min=5.0),

@@ -31,6 +31,7 @@ from corridors.model import (
     Facility,
     Holiday,
     Link,
+    Order,
     Parameter,
     Place,
     Port,
@@ -247,6 +248,23 @@ def holiday(calendar: str, country: str, holiday: str, **given: Any) -> Holiday:
     }
     name = f"{calendar}_{holiday}".replace(" ", "_").lower()
     return _row(Holiday, given.pop("id", name), defaults, given)
+
+
+def order(target: str, first_day: str, last_day: str = "", **given: Any) -> Order:
+    """A stop of all traffic over a port or section on one day, or more, of Beijing."""
+    defaults = {
+        "target": target,
+        "direction": "",
+        "traffic": "",
+        "exempt": "",
+        "first_day": first_day,
+        "last_day": last_day or first_day,
+        "time_zone": "Asia/Shanghai",
+        "takes_per_day": 0.0,
+        "share": 1.0,
+        "holding_place": "",
+    }
+    return _row(Order, given.pop("id", "stop"), defaults, given)
 
 
 def closure(target: str, first_day: str, last_day: str = "", **given: Any) -> Closure:

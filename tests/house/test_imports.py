@@ -32,7 +32,7 @@ ROOMS = {
     ),
     "clock": ("corridors.clock",),
     "io": ("corridors.io",),
-    "network": ("corridors.graph", "corridors.network"),
+    "network": ("corridors.graph", "corridors.network", "corridors.orders"),
     "checks": ("corridors.checks",),
     "load": ("corridors.load",),
     "overlay": ("corridors.overlay",),

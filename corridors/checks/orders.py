@@ -1,0 +1,126 @@
+"""Rules about orders: days, traffic, holding places, and other orders about the same traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from corridors import network
+from corridors.checks import itinerary_paths
+from corridors.checks.journeys import legs
+from corridors.checks.parameters import declared_days
+from corridors.checks.report import error, warning
+from corridors.clock import local_time
+from corridors.findings import Finding
+from corridors.messages import message
+from corridors.model import Corridor, Order, Step
+from corridors.orders import Point, point_of, services_named
+
+
+def orders_end_after_they_begin(corridor: Corridor) -> Iterator[Finding]:
+    """The last day of an order is not before the first."""
+    for key, order in corridor.orders.items():
+        if order.last_day < order.first_day:
+            what, expected = message("order.last_day"), message("want.day_from", day=order.first_day)
+            yield error("orders", key, "last_day", order.last_day, what, expected)
+
+
+def orders_name_one_target(corridor: Corridor) -> Iterator[Finding]:
+    """The target of an order is a port or a link, and only a port has directions."""
+    for key, order in corridor.orders.items():
+        if order.target in corridor.ports and order.target in corridor.links:
+            what = message("reference.ambiguous", files=("ports.csv", "links.csv"))
+            yield error("orders", key, "target", order.target, what, message("want.id_of_one_table"))
+        elif order.target in corridor.links and order.direction:
+            what, expected = message("order.direction_of_link"), message("want.no_direction")
+            yield error("orders", key, "direction", order.direction, what, expected)
+
+
+def orders_hold_some_traffic(corridor: Corridor) -> Iterator[Finding]:
+    """A service that an order names, and does not exempt, leads over its port or section."""
+    for key, order in corridor.orders.items():
+        if _sound(corridor, order) and not _points(corridor, order):
+            what, expected = message("order.no_traffic", target=order.target), message("want.traffic_of_order")
+            yield warning("orders", key, "traffic", order.traffic, what, expected)
+
+
+def holding_places_are_on_the_way(corridor: Corridor) -> Iterator[Finding]:
+    """All traffic of an order passes its holding place before the port or section."""
+    for key, order in corridor.orders.items():
+        if not order.holding_place or not _sound(corridor, order):
+            continue
+        past = sorted(service for service, points in _points(corridor, order).items() if not all(points))
+        if past:
+            what = message("order.holding_place", services=tuple(past))
+            yield warning("orders", key, "holding_place", order.holding_place, what, message("want.place_on_way"))
+
+
+def orders_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
+    """Two orders about the same port or section do not name the same traffic on the same day.
+
+    Vehicles pass one gate after the other, so the second may hold what the first has let pass.
+    """
+    rows = [order for order in corridor.orders.values() if _sound(corridor, order)]
+    for first, second in combinations(rows, 2):
+        if (
+            first.target == second.target
+            and first.first_day <= second.last_day
+            and second.first_day <= first.last_day
+            and _points(corridor, first).keys() & _points(corridor, second).keys()
+        ):
+            what, expected = message("order.overlap", order=first.id), message("want.other_days_than", order=first.id)
+            yield warning("orders", second.id, "first_day", second.first_day, what, expected)
+
+
+def orders_are_in_force_during_the_run(corridor: Corridor) -> Iterator[Finding]:
+    """An order has a day of the run that the parameters declare."""
+    days = declared_days(corridor)
+    for key, order in corridor.orders.items():
+        if not days or order.last_day < order.first_day:
+            continue
+        first, last = local_time.day(order.first_day), local_time.day(order.last_day)
+        # East of UTC the day after the last one begins before the run ends.
+        if (first - days[1]).days > 1 or last < days[0]:
+            what = message("order.outside_run")
+            expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
+            yield warning("orders", key, "first_day", order.first_day, what, expected)
+
+
+def _sound(corridor: Corridor, order: Order) -> bool:
+    """Whether other rules accept the target and direction."""
+    link = order.target in corridor.links
+    return (order.target in corridor.ports) != link and not (link and order.direction)
+
+
+def _points(corridor: Corridor, order: Order) -> dict[str, list[bool]]:
+    """By service that an order holds: for each of its gates whether it is at the holding place, if there is one."""
+    net = network.net(corridor)
+    itineraries = itinerary_paths.by_itinerary(corridor)
+
+    def way(step: Step, origin: str) -> Sequence[network.Leg]:
+        return legs(net, origin, step.place, step.mode) or []
+
+    starts: dict[str, list[str]] = {}
+    for walk in itinerary_paths.walks(corridor):
+        if walk:
+            starts.setdefault(walk[0].itinerary, []).append(walk[0].standing.place)
+    found: dict[str, list[bool]] = {}
+    known: dict[tuple[str, str], Point | None] = {}
+    for service in services_named(corridor, order):
+        for name in corridor.itineraries_from(service.itinerary):
+            for place in starts.get(name, []):
+                if (name, place) not in known:
+                    known[name, place] = point_of(order, corridor.links, itineraries[name], place, way)
+                if point := known[name, place]:
+                    found.setdefault(service.id, []).append(point.at_holding_place)
+    return found
+
+
+RULES = (
+    orders_end_after_they_begin,
+    orders_name_one_target,
+    orders_hold_some_traffic,
+    holding_places_are_on_the_way,
+    orders_do_not_overlap,
+)
+RUN_RULES = (orders_are_in_force_during_the_run,)
