@@ -17,9 +17,10 @@ An address is ``table.id.field`` (``facilities.erenhot_transshipment.servers``);
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,13 @@ BACK = ".back"
 """End of the name of the train paths, or of the entry, of a link in the opposite direction."""
 
 
+PART_OF_LINK: Final = re.compile(r"(\.section_\d+(\.queue)?|\.place_\d+(\.token)?)?(\.back)?$")
+"""End of the name of a facility that is made of a link; see :mod:`corridors.single_tracks`."""
+
+
 def link_of_paths(name: str) -> str:
-    """The id of the link whose paths or entry have this name; any other name is returned as it is."""
-    return name.removesuffix(BACK)
+    """The id of the link whose paths, entry, sections or passing places have this name; any other name as it is."""
+    return PART_OF_LINK.sub("", name, count=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,12 @@ class Link:
     opening_date: str = ""
     """First day of traffic (ISO date); '' if open before any run."""
     note: str = ""
+    passing_places: int | None = None
+    """Places between the ends of a single track at which trains can meet; None: not declared."""
+    passing_tracks: int = 2
+    """Tracks of each of these places."""
+    sections_km: str = ""
+    """Lengths of the sections between them from the origin on, separated by ';'; '': equal ones."""
 
     @property
     def is_single_track(self) -> bool:

@@ -19,7 +19,8 @@ import numpy.typing as npt
 from app.language import text_of
 from corridors.clock.local_time import BEIJING
 from corridors.io.folders import data_root
-from corridors.model import Corridor
+from corridors.model import Corridor, Link, link_of_paths
+from corridors.single_tracks import has_sections, lengths_km, passing_place
 from sim.core.plan import Plan
 from sim.kpi.replay_frames import SAMPLE_S, Queue, Replay
 from sim.text.catalogue import say
@@ -100,8 +101,23 @@ def _packed(text: dict[str, Any], arrays: Arrays) -> bytes:
 
 def _place(corridor: Corridor, names: Names, id: str) -> list[Any]:
     """Name, longitude, latitude; no position for a place unknown to the corridor."""
-    row = corridor.places.get(id)
-    return [names.thing(id), row.longitude, row.latitude] if row else [id, None, None]
+    if row := corridor.places.get(id):
+        return [names.thing(id), row.longitude, row.latitude]
+    if (link := corridor.links.get(link_of_paths(id))) and has_sections(link):
+        return [names.thing(id), *_on_the_way(corridor, link, id)]
+    return [id, None, None]
+
+
+def _on_the_way(corridor: Corridor, link: Link, place: str) -> tuple[float, float]:
+    """Longitude and latitude of a passing place, on a straight line between the ends of its link."""
+    lengths = lengths_km(link)
+    n = next(n for n in range(1, len(lengths)) if passing_place(link, n) == place)
+    share = sum(lengths[:n]) / sum(lengths)
+    begin, end = corridor.places[link.origin], corridor.places[link.destination]
+    return (
+        begin.longitude + share * (end.longitude - begin.longitude),
+        begin.latitude + share * (end.latitude - begin.latitude),
+    )
 
 
 def _lines(seen: Replay, plan: Plan, corridor: Corridor) -> list[list[Any]]:

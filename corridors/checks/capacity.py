@@ -18,6 +18,7 @@ from corridors.checks.report import error, warning
 from corridors.findings import Finding
 from corridors.messages import message
 from corridors.model import Corridor, Step
+from corridors.single_tracks import has_sections, lengths_km
 
 DAY_MIN: Final = 1440.0
 
@@ -73,13 +74,19 @@ def facilities_have_servers(corridor: Corridor) -> Iterator[Finding]:
 def links_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
     """The vehicles a day on a link are no more than its train paths.
 
-    On single track both directions share them.
+    On single track both directions share them, and each section between passing places holds one at a time.
     """
     for key in sorted({link for link, _ in load.vehicles}):
         link = corridor.links[key]
+        ways = [load.vehicles.get((key, forward), 0.0) for forward in (True, False)]
+        if has_sections(link):
+            longest = max(lengths_km(link))
+            busy = sum(ways) * 60 * longest / link.speed_kmh / DAY_MIN
+            if busy > 1:
+                what = message("capacity.overloaded_section", km=longest, load=busy)
+                yield warning("links", key, "passing_places", link.passing_places, what, message("want.short_sections"))
         if link.paths_per_day is None:
             continue
-        ways = [load.vehicles.get((key, forward), 0.0) for forward in (True, False)]
         needed = sum(ways) / 2 if link.tracks == 1 else max(ways)
         if needed > link.paths_per_day:
             what = message("capacity.overloaded_link", load=needed / link.paths_per_day)

@@ -15,9 +15,14 @@ from corridors.io import cells
 from corridors.messages import message
 from corridors.model import DEMAND, TABLES, Corridor
 from corridors.schema import Field, schema
+from corridors.single_tracks import declares_sections, has_sections, lengths_km
 
 LARGEST_CV: Final = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
 """Above it, a distribution that is symmetric about its mean gives negative times."""
+SAME_LENGTH: Final = 0.005
+"""Relative difference of the length of a link from that of its sections that is rounding."""
+PASSING_TRACKS: Final = 2
+"""Tracks of a passing place where none are given."""
 WEIGHTS: Final = {"month": 12, "hour": 24}
 CHINA: Final = "CN"
 PLAIN: Final = (str, float, int, bool, type(None))
@@ -74,8 +79,12 @@ def links_are_declared_once(corridor: Corridor) -> Iterator[Finding]:
 
 @names_all_rows_of("links")
 def single_tracks_have_paths(corridor: Corridor) -> Iterator[Finding]:
-    """A single track has a limit of paths: without one, both directions run as if they were alone."""
-    free = [key for key, link in corridor.links.items() if link.is_single_track and link.paths_per_day is None]
+    """A single track has passing places or a limit of paths: else both directions run as if they were alone."""
+    free = [
+        key
+        for key, link in corridor.links.items()
+        if link.is_single_track and link.paths_per_day is None and not has_sections(link)
+    ]
     if free:
         what, expected = message("link.tracks_without_paths", links=tuple(free)), message("want.paths_or_two_tracks")
         yield warning("links", free[0], "tracks", 1, what, expected)
@@ -90,7 +99,7 @@ def opposing_trains_fit_into_the_headway(corridor: Corridor) -> Iterator[Finding
     short = {
         key: (60 * link.length_km / link.speed_kmh, local_time.DAY_MIN / (2 * link.paths_per_day))
         for key, link in corridor.links.items()
-        if link.is_single_track and link.paths_per_day
+        if link.is_single_track and link.paths_per_day and not has_sections(link)
     }
     short = {key: times for key, times in short.items() if times[1] < times[0]}
     if short:
@@ -98,6 +107,51 @@ def opposing_trains_fit_into_the_headway(corridor: Corridor) -> Iterator[Finding
         what = message("link.head_on", links=tuple(short), link=key, running=running, headway=headway)
         found = corridor.links[key].paths_per_day
         yield warning("links", key, "paths_per_day", found, what, message("want.passing_places"))
+
+
+def sections_add_up(corridor: Corridor) -> Iterator[Finding]:
+    """The sections of a link are longer than zero, as long as the link, and one more than its passing places."""
+    for key, link in corridor.links.items():
+        if not link.sections_km:
+            continue
+        lengths = lengths_km(link)
+        if min(lengths) <= 0:
+            what, expected = message("link.empty_section"), message("want.km_above_0")
+            yield error("links", key, "sections_km", link.sections_km, what, expected)
+        elif not math.isclose(sum(lengths), link.length_km, rel_tol=SAME_LENGTH):
+            what, expected = message("link.sections_length"), message("want.sum_km", n=link.length_km)
+            yield error("links", key, "sections_km", message("found.sum", n=sum(lengths)), what, expected)
+        if link.passing_places not in (None, len(lengths) - 1):
+            what = message("link.sections_count", sections=len(lengths))
+            expected = message("want.places_between", n=len(lengths) - 1)
+            yield error("links", key, "passing_places", link.passing_places, what, expected)
+
+
+def sections_belong_to_single_tracks(corridor: Corridor) -> Iterator[Finding]:
+    """Passing places and sections are those of a single track, tracks those of passing places."""
+    for key, link in corridor.links.items():
+        if declares_sections(link) and not has_sections(link):
+            column = "sections_km" if link.sections_km else "passing_places"
+            found = getattr(link, column)
+            what, expected = message("link.sections_of_two_tracks"), message("want.one_track_or_empty")
+            yield warning("links", key, column, found, what, expected)
+        if link.passing_tracks != PASSING_TRACKS and not (has_sections(link) and len(lengths_km(link)) > 1):
+            what, expected = message("link.unused_passing_tracks"), message("want.passing_places_or_empty")
+            yield warning("links", key, "passing_tracks", link.passing_tracks, what, expected)
+
+
+def sections_have_the_paths(corridor: Corridor) -> Iterator[Finding]:
+    """The longest section of a single track has time for the paths of the link."""
+    for key, link in corridor.links.items():
+        if link.paths_per_day is None or not has_sections(link):
+            continue
+        longest = max(lengths_km(link))
+        running = 60 * longest / link.speed_kmh
+        pairs = local_time.DAY_MIN / running / (2 if link.both_ways else 1)
+        if link.paths_per_day > pairs:
+            what = message("link.paths_beyond_sections", km=longest, running=running, pairs=pairs)
+            expected = message("want.at_most_paths", n=pairs)
+            yield warning("links", key, "paths_per_day", link.paths_per_day, what, expected)
 
 
 def ports_have_two_sides(corridor: Corridor) -> Iterator[Finding]:
@@ -315,6 +369,9 @@ RULES = (
     links_are_declared_once,
     single_tracks_have_paths,
     opposing_trains_fit_into_the_headway,
+    sections_add_up,
+    sections_belong_to_single_tracks,
+    sections_have_the_paths,
     ports_have_two_sides,
     port_and_side_go_together,
     breakdowns_have_two_figures,

@@ -183,11 +183,11 @@ def _add_op(builder: PlanBuilder, op: Op, draw: Draw, facilities: dict[str, int]
         case rules.SERVE:
             builder.serve(facilities[op.target], draw, op.step, **op.labels)
         case rules.HOLD:
-            builder.hold(facilities[op.target], draw, op.step, **op.labels)
+            builder.hold(facilities[op.target], draw, op.step, op.slot, **op.labels)
         case rules.PASS:
             builder.pass_(facilities[op.target], draw, op.step, **op.labels)
         case rules.FREE:
-            builder.free(facilities[op.target])
+            builder.free(facilities[op.target], op.slot)
         case rules.DRAW:
             builder.draw(stocks[op.target], op.amount, op.step, **op.labels)
         case rules.RETURN:

@@ -90,7 +90,7 @@ def facility_jobs(
                 used[op.target] = used.get(op.target, 0.0) + weight
                 kept[op.target] = kept.get(op.target, 0.0) + weight * mean_s
                 squares[op.target] = squares.get(op.target, 0.0) + weight * (mean_s**2 + variance)
-                if op.aside:
+                if op.aside and op.code == rules.PASS:
                     aside[op.target] = headways_s[op.target]
     jobs = {name: _job(used[name], kept[name], squares[name]) for name in sorted(kept)}
     # A link that only detours use: each vehicle keeps its entry for the headway.

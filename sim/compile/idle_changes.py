@@ -22,6 +22,7 @@ from corridors.findings import WARNING, DataError, Finding
 from corridors.messages import Message, message
 from corridors.model import TABLES, Corridor, Facility, Service, Stock
 from corridors.overlay.changes import CLOSED_KINDS, Change, lay_over
+from corridors.single_tracks import has_sections, lengths_km
 from sim.compile.programs import Op, Program, opening_facility, order_gate, programs
 from sim.compile.routes import closed_links
 from sim.compile.service_centres import service_centres, stock_levels
@@ -49,6 +50,8 @@ WAYS: Final = frozenset(
 """Tables that programs read."""
 HOURS: Final = frozenset({"calendars", "shifts", "holidays", "closures", "orders", "facilities", "links", "stocks"})
 """Tables that make servers over time and levels of stocks."""
+SECTIONS: Final = frozenset({"passing_places", "passing_tracks", "sections_km"})
+"""Fields of a link that count on a single track only."""
 ROOM: Final = "runs"
 UNUSED: Final = {
     "links": "idle.unused_links",
@@ -248,6 +251,21 @@ def _no_paths(change: Change, table: str, rest: str, whole: _Parts, without: _Pa
     return None
 
 
+def _no_sections(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    """Passing places of a link with two tracks, and tracks of passing places where there are none."""
+    id, _, name = rest.rpartition(".")
+    link = whole.corridor.links.get(id)
+    if table != "links" or link is None or id not in whole.travelled or name not in SECTIONS:
+        return None
+    if link.tracks != 1:
+        return message("idle.sections_of_two_tracks", ROOM, link=id)
+    if name == "passing_tracks" and (not has_sections(link) or len(lengths_km(link)) == 1):
+        return message("idle.no_passing_places", ROOM, link=id)
+    if name == "passing_places" and link.sections_km:
+        return message("idle.sections_decide", ROOM, link=id)
+    return None
+
+
 def _no_detour(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
     id, _, name = rest.rpartition(".")
     if table != "services" or name != "reroute_after_h":
@@ -332,4 +350,4 @@ def _no_traffic(change: Change, table: str, rest: str, whole: _Parts, without: _
 
 
 Rule = Callable[[Change, str, str, _Parts, _Parts], Message | None]
-REASONS: Final[tuple[Rule, ...]] = (_value_there, _no_detour, _no_paths, _unused, _no_day, _no_traffic)
+REASONS: Final[tuple[Rule, ...]] = (_value_there, _no_detour, _no_sections, _no_paths, _unused, _no_day, _no_traffic)

@@ -2,7 +2,8 @@
 
 Input: the steps of ``itineraries.csv`` and the fastest ways over the graph (:mod:`sim.compile.routes`). Output: one
 :class:`Op` for each operation of the engine. A travel becomes one op a link of the fastest way; a choose is followed by
-the itineraries of its alternatives, each to its own end. Durations and outcomes of branches are still distributions,
+the itineraries of its alternatives, each to its own end. A link with passing places becomes several ops
+(:mod:`sim.compile.single_tracks`). Durations and outcomes of branches are still distributions,
 with the name of their stream.
 
 The position of a vehicle is that of its last mark or travel; the place of another step is only that of the facility. So
@@ -31,7 +32,9 @@ from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import BACK, Alternative, Corridor, Duration, Link, Order, Service, Step
 from corridors.orders import point_of, services_named
+from corridors.single_tracks import has_sections
 from corridors.step_kinds import step_kinds
+from sim.compile import single_tracks
 from sim.compile.detours import AT_END, FOR_GOOD, Outlook, Shut, outlook_facility, running_s
 from sim.compile.distributions import variation
 from sim.compile.routes import Routes
@@ -82,6 +85,8 @@ class Op:
     """CHOOSE: the first way counts as that of all vehicles; the others are for exceptions."""
     aside: bool = False
     """A link of a detour, which counts as used by no vehicle."""
+    slot: str = ""
+    """HOLD and FREE: name of the slot, shared by facilities that are never kept together."""
     labels: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -255,10 +260,10 @@ class _Writer:
             jump = len(self.ops)
             more_s = self._running_s(detour) - self._running_s(legs)
             there, own = place, self._shut(detour)
-            for leg in detour:
+            for n, leg in enumerate(detour):
                 there = self._leg(step, leg, there, aside=True)
-            added = {"detour": shut[0][0], "detour_s": more_s}
-            self.ops[jump] = replace(self.ops[jump], labels={**self.ops[jump].labels, **added})
+                if n == 0:
+                    self._mark_detour(jump, {"detour": shut[0][0], "detour_s": more_s})
             ways.append(replace(self._look(detour, own), jump=jump, bias_s=more_s + after_s))
             ends.append(len(self.ops))
             self.ops.append(Op(rules.BRANCH, step.step, step.id, below=0.0, goes_on=0.0))
@@ -308,22 +313,44 @@ class _Writer:
         awaited = link.paths_per_day is not None or link.id in self._routes.closed
         return path_facility(link, leg.forward) if awaited else ""
 
+    def _mark_detour(self, first: int, added: Mapping[str, Any]) -> None:
+        """Label the op by which a vehicle reaches the end of the first link of a detour, written from ``first`` on."""
+        [at] = [at for at in range(first, len(self.ops)) if _reaches_the_end(self.ops[at])]
+        self.ops[at] = replace(self.ops[at], labels={**self.ops[at].labels, **added})
+
     def _leg(self, step: Step, leg: network.Leg, place: str, aside: bool = False) -> str:
         link = self._corridor.links[leg.link]
         awaits_opening = link.paths_per_day is None and link.id in self._routes.closed
         entry = self._entry(leg)
-        self.ops.append(
-            Op(
-                rules.PASS if entry else rules.TRAVEL,
-                f"{step.step}.{link.id}",
-                step.id,
-                target=entry,
-                seconds=running_s(link),
-                aside=aside,
-                labels=self._labels.of_leg(step, link, leg.forward, place, self._service.load_t, awaits_opening),
-            )
+        op = Op(
+            rules.PASS if entry else rules.TRAVEL,
+            f"{step.step}.{link.id}",
+            step.id,
+            target=entry,
+            seconds=running_s(link),
+            aside=aside,
+            labels=self._labels.of_leg(step, link, leg.forward, place, self._service.load_t, awaits_opening),
         )
+        if has_sections(link):
+            self._sections(op, link, leg.forward, place)
+        else:
+            self.ops.append(op)
         return link.destination if leg.forward else link.origin
+
+    def _sections(self, whole: Op, link: Link, forward: bool, place: str) -> None:
+        """Append the movements over a link with sections; ``whole`` is the op of the link without them."""
+        here = self._labels.before_section(whole.labels, place)
+        if whole.target:
+            self.ops.append(replace(whole, seconds=0, labels=here))
+        for move in single_tracks.movements(link, forward, whole.seconds):
+            for kept in move.takes:
+                labels = {**here, "cause": kept.cause}
+                self.ops.append(replace(_keeping(rules.HOLD, kept, whole), labels=labels))
+            self.ops += [_keeping(rules.FREE, kept, whole) for kept in move.leaves]
+            labels = self._labels.of_section(whole.labels, move.km / link.length_km, move.place)
+            self.ops.append(replace(whole, code=rules.TRAVEL, target="", seconds=move.seconds, labels=labels))
+            self.ops += [_keeping(rules.FREE, kept, whole) for kept in move.ends]
+            here = self._labels.before_section(whole.labels, move.place)
 
     def _choose(self, step: Step, place: str, within: tuple[str, ...], orders: tuple[Order, ...]) -> None:
         ways = [way for way in self._corridor.alternatives.values() if way.choice == step.choice]
@@ -366,6 +393,16 @@ class _Writer:
             self.ops[at] = replace(self.ops[at], jump=len(self.ops))
             before = upto
         self.write(ways[-1].itinerary, place, within, orders)
+
+
+def _keeping(code: int, kept: single_tracks.Kept, whole: Op) -> Op:
+    """A HOLD or FREE of a facility of a single track, on the way of ``whole``."""
+    return Op(code, whole.step, whole.stream, target=kept.facility, slot=kept.slot, aside=whole.aside)
+
+
+def _reaches_the_end(op: Op) -> bool:
+    """Whether it takes a vehicle to the end of a link."""
+    return bool(op.labels.get("link")) and not op.labels.get("part", False)
 
 
 def _watching(outlook: Outlook, jump: int, bias_s: int = 0, paths: tuple[str, ...] = ()) -> Way:

@@ -4,10 +4,12 @@ Input: the corridor and its calendars over the run. Output: lists of :class:`Ser
 Train paths are assigned by facilities made here: a link with two tracks has one for each direction ('<link>' and
 '<link>.back') with a headway of a day divided by its paths; on a single track both directions share one, twice as
 often. A link without a limit of paths gets such a facility only if a closure shuts it during the run: it lets in a
-vehicle a second, in order of arrival, while the link is open. A calendar for which vehicles wait becomes a facility
-with room for all while it is open and for none while it is shut, and so does the outlook of a way for vehicles that
-reroute (:mod:`sim.compile.detours`), which no vehicle visits. An order becomes a stock from which each vehicle that it
-may hold draws one place: its places of the day while it is in force, as many as come at other times.
+vehicle a second, in order of arrival, while the link is open. A single track with passing places also has one for each
+section, passing place and direction there (:mod:`sim.compile.single_tracks`). A calendar for which vehicles wait
+becomes a facility with room for all while it is open and for none while it is shut, and so does the outlook of a way
+for vehicles that reroute (:mod:`sim.compile.detours`), which no vehicle visits. An order becomes a stock from which
+each vehicle that it may hold draws one place: its places of the day while it is in force, as many as come at other
+times.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ import numpy as np
 
 from corridors.clock.calendars import NO_LIMIT, Calendars, DayFactors
 from corridors.model import Corridor, Link, Stock
+from corridors.single_tracks import has_sections
+from sim.compile import single_tracks
 from sim.compile.day_factors import DayVariation
 from sim.compile.detours import AHEAD_S, outlook_facility, part_of
 from sim.compile.expected_load import NO_JOB, Job
@@ -80,7 +84,8 @@ class StockLevels:
 
 
 def service_centres(corridor: Corridor, calendars: Calendars) -> list[ServiceCentre]:
-    """The facilities that vehicles visit: those of the table, then paths, then calendars, each sorted by id."""
+    """The facilities that vehicles visit: those of the table, then paths, then sections and passing places, then
+    calendars, each sorted by id."""
     of_table = [
         ServiceCentre(
             row.id,
@@ -99,7 +104,8 @@ def service_centres(corridor: Corridor, calendars: Calendars) -> list[ServiceCen
     entered = [link for link in corridor.links.values() if link.paths_per_day is not None or link.id in closed]
     paths = [entry for link in entered for entry in _entries(link, calendars)]
     waited_for = {step.calendar for step in corridor.itineraries.values() if step.kind == "wait"}
-    return [*of_table, *paths, *(_opening(calendar, calendars) for calendar in sorted(waited_for))]
+    sections = [centre for link in corridor.links.values() if has_sections(link) for centre in _sections(link)]
+    return [*of_table, *paths, *sections, *(_opening(calendar, calendars) for calendar in sorted(waited_for))]
 
 
 def servers_at_work(
@@ -120,6 +126,12 @@ def _entries(link: Link, calendars: Calendars) -> Iterator[ServiceCentre]:
         times_s, levels = calendars.path_servers(link.id)
     for name in dict.fromkeys(path_facility(link, forward) for forward in (True, not link.both_ways)):
         yield ServiceCentre(name, 1, times_s, levels, headway_s, kind=kind, link=link.id)
+
+
+def _sections(link: Link) -> Iterator[ServiceCentre]:
+    for one in single_tracks.centres(link):
+        always = np.zeros(1, np.int64), np.full(1, float(one.servers))
+        yield ServiceCentre(one.name, one.servers, *always, kind=one.kind, link=link.id)
 
 
 def _opening(calendar: str, calendars: Calendars) -> ServiceCentre:

@@ -6,6 +6,7 @@ return, so an empty run adds nothing; a facility's charge counts for every vehic
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from corridors.model import Corridor, Facility, Link, Step, Stock
@@ -63,6 +64,18 @@ class StepLabels:
             "cost_usd": link.cost_usd_per_tkm * load_tkm,
             "co2_kg": link.co2_g_per_tkm * load_tkm / 1000,
         }
+
+    def of_section(self, whole: Mapping[str, Any], share: float, place: str) -> dict[str, Any]:
+        """Labels of the section that has this share of a link with the labels ``whole`` and leads to a passing place.
+
+        ``place`` is '' for the end of the link.
+        """
+        part = {name: whole[name] * share for name in ("km", "cost_usd", "co2_kg")}
+        return {**whole, **part, "place": place or whole["place"], "part": bool(place)}
+
+    def before_section(self, whole: Mapping[str, Any], standing: str) -> dict[str, Any]:
+        """Labels of what a vehicle waits for before a section of a link with the labels ``whole``, at a place."""
+        return {**whole, "km": 0.0, "cost_usd": 0.0, "co2_kg": 0.0, "place": standing, "part": True}
 
     def _side(self, step: Step, facility: Facility | None, place: str) -> str:
         """The side of the facility if there is one (the vehicle waits there), else of the place."""

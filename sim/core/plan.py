@@ -92,6 +92,8 @@ class Labels:
     op_cause: tuple[str, ...] = ()
     op_loaded: tuple[bool, ...] = ()
     """True where the vehicle carries its load."""
+    op_part: tuple[bool, ...] = ()
+    """True for the ops of a link after which a vehicle is still on it: all but the last section of a single track."""
     op_km: tuple[float, ...] = ()
     op_cost_usd: tuple[float, ...] = ()
     op_co2_kg: tuple[float, ...] = ()

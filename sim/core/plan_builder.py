@@ -36,6 +36,7 @@ OP_LABELS: dict[str, Any] = {
     "clearance": False,
     "cause": "busy",
     "loaded": True,
+    "part": False,
     "km": 0.0,
     "cost_usd": 0.0,
     "co2_kg": 0.0,
@@ -64,8 +65,8 @@ class _Service:
     labels: dict[str, Any]
     ops: list[_Op] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
-    slots: dict[int, int] = field(default_factory=dict)
-    """One slot for each facility that the program holds, so that its ways apart never share one."""
+    slots: dict[int | str, int] = field(default_factory=dict)
+    """One slot for each facility that the program holds, so that its ways apart never share one; or one by name."""
     arrivals: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     priority: int = 0
     trips: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
@@ -184,21 +185,24 @@ class PlanBuilder:
         """Add a service: wait for a server, keep it for the duration, free it."""
         self._add(rules.SERVE, step or self._name(facility), labels, target=facility, draws=_as_draws(durations))
 
-    def hold(self, facility: int, durations: Durations = 0, step: str = "", **labels: Any) -> None:
-        """Add a hold: wait for a server and keep it until :meth:`free`; the duration is work at the start."""
-        slot = self._current.slots.setdefault(facility, len(self._current.slots))
+    def hold(self, facility: int, durations: Durations = 0, step: str = "", slot: str = "", **labels: Any) -> None:
+        """Add a hold: wait for a server and keep it until :meth:`free`; the duration is work at the start.
+
+        Facilities of which a vehicle never keeps two at a time may share a ``slot`` by name.
+        """
+        number = self._current.slots.setdefault(slot or facility, len(self._current.slots))
         self._add(
-            rules.HOLD, step or self._name(facility), labels, target=facility, slot=slot, draws=_as_draws(durations)
+            rules.HOLD, step or self._name(facility), labels, target=facility, slot=number, draws=_as_draws(durations)
         )
 
     def pass_(self, facility: int, durations: Durations = 0, step: str = "", **labels: Any) -> None:
         """Add the passage of a path: wait for a slot, then travel for the duration."""
         self._add(rules.PASS, step or self._name(facility), labels, target=facility, draws=_as_draws(durations))
 
-    def free(self, facility: int) -> None:
-        """Free the server that :meth:`hold` keeps at the facility."""
-        slot = self._current.slots.get(facility, -1)
-        self._add(rules.FREE, f"free {self._name(facility)}", {}, target=facility, slot=slot)
+    def free(self, facility: int, slot: str = "") -> None:
+        """Free the server that :meth:`hold` keeps at the facility, in the slot of that name if it has one."""
+        number = self._current.slots.get(slot or facility, -1)
+        self._add(rules.FREE, f"free {self._name(facility)}", {}, target=facility, slot=number)
 
     def draw(self, stock: int, amount: int = 1, step: str = "", **labels: Any) -> None:
         """Take an amount from a stock, and wait until there is enough."""

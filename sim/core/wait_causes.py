@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
+OPPOSING_TRAIN: Final = "opposing_train"
+TRAIN_AHEAD: Final = "train_ahead"
+NO_PASSING_TRACK: Final = "no_passing_track"
 CAUSES: Final = (
-    "busy", "closed", "no_servers", "other_side", "wagons", "path", "yard", "cargo", "quota", "demand", "order",
-)  # fmt: skip
+    "busy",
+    "closed",
+    "no_servers",
+    "other_side",
+    "wagons",
+    "path",
+    OPPOSING_TRAIN,
+    TRAIN_AHEAD,
+    NO_PASSING_TRACK,
+    "yard",
+    "cargo",
+    "quota",
+    "demand",
+    "order",
+)
 """Waiting at a facility while its calendar has no server at work is 'closed', or 'no_servers' where it has none in the
 whole run; the rest has the cause of the step (``Labels.op_cause``). The labels are in the catalogue ``names`` under
 ``cause.<id>``."""

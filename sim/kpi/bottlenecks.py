@@ -24,7 +24,7 @@ from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.kpi.waiting_roots import root_messages
 from sim.output import group_statistics
-from sim.output.intervals import facility_of_op
+from sim.output.intervals import facility_of_op, place_of_facility
 from sim.output.journeys import Floats, Group
 from sim.output.kept_servers import KeptServerObserver
 from sim.output.queue_lengths import waits_of
@@ -94,6 +94,8 @@ def _except(times_s: Ints, active: Bools, blocked: tuple[Ints, Ints] | None) -> 
 def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """Share of the window in which each facility is the bottleneck of a (port, direction, class) that passes it.
 
+    The sections and passing places of a single track count for their link.
+
     Columns: port, direction, class, facility; momentary_share (each instant counts for one facility, the one with
     the longest period); sole_share (the part of it without an overlap with the bottleneck before or after);
     shifting_share (time in which it was one of two between which the bottleneck shifted, counted for both). Sorted
@@ -103,14 +105,15 @@ def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
 
     output = RunOutput.of(visits)
     plan, labels = output.plan, output.plan.labels
-    periods = active_periods(output)
+    periods, places = active_periods(output), place_of_facility(plan)
     rows: list[tuple[Any, ...]] = []
     for group, facilities in _passed(plan).items():
         mine = np.isin(periods.facility, facilities)
         of_group = Periods(periods.facility[mine], periods.from_s[mine], periods.to_s[mine])
         shares = _shares(of_group, plan.n_facilities, labels.warmup_s, plan.horizon_s)
-        rows += [(*group, labels.facility[f], *(float(share[f]) for share in shares)) for f in facilities]
+        rows += [(*group, places[f], *(float(share[f]) for share in shares)) for f in facilities]
     table = pd.DataFrame(rows, columns=[*KEYS, "facility", "momentary_share", "sole_share", "shifting_share"])
+    table = table.groupby([*KEYS, "facility"], as_index=False).sum()
     return table.sort_values(
         [*KEYS, "momentary_share", "facility"], ascending=[True, True, True, False, True], ignore_index=True
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from corridors import single_tracks
 from sim.core.plan import Ints
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
@@ -16,6 +17,7 @@ from sim.output.intervals import Servers, facility_of_op
 from sim.output.journeys import Floats
 from sim.output.run_output import RunOutput
 from sim.output.step_totals import StepTotalObserver
+from sim.output.vehicle_rows import Bools
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,9 +62,10 @@ def facility_table(visits: Visits | RunOutput) -> pd.DataFrame:
 def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row per link travelled in this plan, sorted by link, both directions together.
 
-    vehicles_per_day: vehicles that reached the end of the link in the window. utilisation: of its paths, NaN where
-    these are unlimited or the link is closed. mean_wait_h: for a path, or for a closed link to open, per vehicle that
-    entered, NaN if none did.
+    vehicles_per_day: vehicles that reached the end of the link in the window. utilisation: of its paths, or of the
+    section of a single track that is kept most if that is more; NaN where both are unlimited or the link is closed.
+    mean_wait_h: for a path, for a closed link to open, and before the sections of a single track, per vehicle that
+    entered (of sections, a mean of all), NaN if none did.
     """
     import pandas as pd
 
@@ -71,22 +74,34 @@ def link_table(visits: Visits | RunOutput) -> pd.DataFrame:
     links = sorted({link for link in (*labels.op_link, *labels.facility_link) if link})
     position = {link: k for k, link in enumerate(links)}
     link_of_op = np.array([position.get(link, -1) for link in labels.op_link], np.int64)
-    travels = link_of_op >= 0
+    travels = (link_of_op >= 0) & ~np.array(labels.op_part, bool)
     days = (plan.horizon_s - labels.warmup_s) / DAY_S
     use = _Use(output)
     paths = np.array([position.get(link, -1) for link in labels.facility_link], np.int64)
     have = paths >= 0
 
-    def of_links(values: Ints | Floats) -> Floats:
-        return group_statistics.sums(paths[have], values[have], len(links))
+    kind = np.array(labels.facility_kind)
+    sections = have & (kind == single_tracks.SECTION)
+    entries = have & ~np.isin(kind, single_tracks.KINDS)
 
+    def of_links(values: Ints | Floats, some: Bools) -> Floats:
+        return group_statistics.sums(paths[some], values[some], len(links))
+
+    utilisation = ratio(of_links(use.busy_s, entries), of_links(use.available_s, entries))
+    entered = of_links(use.served, entries)
+    if sections.any():
+        of_sections = np.full(len(links), -np.inf)
+        np.maximum.at(of_sections, paths[sections], ratio(use.busy_s, use.available_s)[sections])
+        utilisation = np.fmax(utilisation, np.where(np.isfinite(of_sections), of_sections, np.nan))
+        numbers = of_links(np.ones(len(kind)), sections)
+        entered = np.where(numbers > 0, of_links(use.served, sections) / np.maximum(numbers, 1), entered)
     return pd.DataFrame(
         {
             "link": links,
             "vehicles_per_day": group_statistics.sums(link_of_op[travels], output.totals.done[travels], len(links))
             / days,
-            "utilisation": ratio(of_links(use.busy_s), of_links(use.available_s)),
-            "mean_wait_h": ratio(of_links(use.waited_s), of_links(use.served)) / HOUR_S,
+            "utilisation": utilisation,
+            "mean_wait_h": ratio(of_links(use.waited_s, have), entered) / HOUR_S,
         }
     )
 

@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from corridors import single_tracks
 from sim.core import rules
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
@@ -42,14 +43,24 @@ def change_of_op(plan: Plan) -> Ints:
     return np.where(plan.op_code == rules.DRAW, -plan.op_amount, plan.op_amount)
 
 
+def place_of_facility(plan: Plan) -> list[str]:
+    """(nF,) the id of each facility; of the sections and passing places of a single track, that of their link."""
+    labels = plan.labels
+    return [
+        link if kind in single_tracks.KINDS else name
+        for name, kind, link in zip(labels.facility, labels.facility_kind, labels.facility_link, strict=True)
+    ]
+
+
 def place_of_time(plan: Plan) -> list[str]:
-    """The id of the facility, stock or link of each op, else of its place."""
+    """The id of the facility (see :func:`place_of_facility`), stock or link of each op, else of its place."""
     labels = plan.labels
     facility, stock = facility_of_op(plan).tolist(), stock_of_op(plan).tolist()
+    of_facility = place_of_facility(plan)
     names = []
     for op in range(plan.n_ops):
         if facility[op] >= 0:
-            names.append(labels.facility[facility[op]])
+            names.append(of_facility[facility[op]])
         elif stock[op] >= 0:
             names.append(labels.stock[stock[op]])
         else:

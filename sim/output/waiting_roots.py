@@ -39,6 +39,7 @@ from sim.output.intervals import (
     Servers,
     facility_of_op,
     gates,
+    place_of_facility,
     place_of_time,
     shut_periods,
     stock_of_op,
@@ -159,12 +160,12 @@ class _Attribution:
         elsewhere = np.zeros(plan.n_facilities + 1, bool)
         elsewhere[plan.op_target[kept.hold_op]] = True
         elsewhere[-1] = False
-        waited = np.unique(queue[0])
+        waited, places = np.unique(queue[0]), place_of_facility(plan)
         for facility in np.unique(self._facility[waited]).tolist():
             if facility >= 0 and elsewhere[facility]:
-                name = plan.labels.facility[facility]
+                name, place = plan.labels.facility[facility], places[facility]
                 self._node_of_op[self._facility == facility] = len(self._nodes)
-                node = Node(name, End(name, AT_WORK))
+                node = Node(name, End(place, AT_WORK))
                 node.slot("", node.idle)
                 self._nodes.append(node)
         for code, state in ((rules.RETURN, FULL), (rules.DRAW, EMPTY)):
@@ -330,7 +331,7 @@ class _Attribution:
         for n, node in enumerate(self._nodes):
             for j, origin in enumerate(graph.origins[g.group[n]]):
                 if seconds := float(dead[g.row[n] + j]):
-                    self._add(origin, End(node.name, DEADLOCK), seconds)
+                    self._add(origin, End(node.idle.root, DEADLOCK), seconds)
 
     def _add_totals(self) -> None:
         """Add waiting while shut, and waiting where no server is kept elsewhere."""

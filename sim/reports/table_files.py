@@ -23,7 +23,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from corridors.model import BACK, Corridor
+from corridors.model import Corridor, link_of_paths
 from sim.core.kpi_declarations import KPIS
 from sim.kpi.key_figures import complete
 from sim.reports.run_charts import records
@@ -204,7 +204,7 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
             table = complete(table).rename(columns={"kpi": "figure", "n": "observations"})
         if key == "facilities":
             # The train paths of a link are on the sheet of sections.
-            table = table[~table["facility"].str.removesuffix(BACK).isin(tables.links["link"])]
+            table = table[~table["facility"].map(link_of_paths).isin(tables.links["link"])]
         rows = ([translate[c](row) if c in translate else row[c] for c in columns] for row in records(table))
         yield _sheet(key, columns, rows, names)
 

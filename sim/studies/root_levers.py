@@ -11,17 +11,19 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from corridors.clock import local_time
-from corridors.model import DEMAND, Corridor, link_of_paths
+from corridors.model import DEMAND, Corridor, Link, link_of_paths
 from corridors.overlay.changes import Change
+from corridors.single_tracks import has_sections, lengths_km
 from sim.compile.programs import opening_facility
 from sim.output import waiting_roots as roots
 
 SERVER: Final = "server"
 PATH: Final = "path"
+PASSING_PLACE: Final = "passing_place"
 UNIT: Final = "unit"
 VEHICLE: Final = "vehicle"
 HOUR: Final = "hour"
-UNITS: Final = (SERVER, PATH, UNIT, VEHICLE, HOUR)
+UNITS: Final = (SERVER, PATH, PASSING_PLACE, UNIT, VEHICLE, HOUR)
 """Kinds of units; the labels are in the catalogue ``comparison`` under ``unit_of.<unit>``."""
 HOUR_MIN: Final = 60
 
@@ -78,6 +80,8 @@ def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
             return (_added(f"facilities.{thing}.servers"),)
         case "path" if thing in corridor.links and corridor.links[thing].paths_per_day is not None:
             return (_added(f"links.{thing}.paths_per_day"),)
+        case "passing_place" if thing in corridor.links:
+            return _shorter_section(corridor.links[thing])
         case "vehicle" if thing in corridor.services and corridor.services[thing].arrivals == "fleet":
             return (_added(f"services.{thing}.fleet"),)
         case "hour" if thing in corridor.calendars:
@@ -92,12 +96,33 @@ def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
 
 
 def capacity(corridor: Corridor, name: str) -> Iterator[Lever]:
-    """The lever of a facility, of a link by the name of its paths, or of a stock."""
+    """The lever of a facility, of a link by the name of its paths or sections, or of a stock."""
     thing = link_of_paths(name)
+    link = corridor.links.get(thing)
+    if link and has_sections(link):
+        yield Lever(thing, PASSING_PLACE)
+        if link.paths_per_day is None:
+            return
     for table, unit in ((corridor.facilities, SERVER), (corridor.links, PATH), (corridor.stocks, UNIT)):
         if thing in table:
             yield Lever(thing, unit)
             return
+
+
+def _shorter_section(link: Link) -> tuple[Change, ...]:
+    """One more passing place: in the middle of the longest section, or with shorter sections where all are equal."""
+    if not has_sections(link):
+        return ()
+    changes = []
+    if link.passing_places is not None:
+        changes.append(_added(f"links.{link.id}.passing_places"))
+    if link.sections_km:
+        lengths = list(lengths_km(link))
+        longest = lengths.index(max(lengths))
+        lengths[longest : longest + 1] = [lengths[longest] / 2] * 2
+        value = ";".join(f"{km:.10g}" for km in lengths)
+        changes.append(Change(op="set", address=f"links.{link.id}.sections_km", value=value))
+    return tuple(changes)
 
 
 def _hours(corridor: Corridor, facility: str) -> Iterator[Lever]:

@@ -15,7 +15,15 @@ from functools import partial
 from typing import Any, Final
 
 from corridors.messages import Message, Text
-from corridors.model import Corridor, Facility, Stock
+from corridors.model import Corridor, Facility, Link, Stock
+from corridors.single_tracks import (
+    direction_token,
+    has_sections,
+    lengths_km,
+    passing_place,
+    section,
+    section_queue,
+)
 from sim.core.kpi_declarations import KPIS
 from sim.text.catalogue import ENGLISH, has, say
 from sim.text.catalogue import Language as Language
@@ -58,6 +66,9 @@ class Names:
         things = named("places") | named("links") | named("stocks") | named("facilities")
         for link in corridor.links:
             things[f"{link}.back"] = say("names.reverse_direction", language, name=things[link])
+        for link_row in corridor.links.values():
+            if has_sections(link_row):
+                things |= _of_sections(link_row, things[link_row.id], language)
         for step in corridor.itineraries.values():
             if step.kind == "wait" and (calendar := corridor.calendars.get(step.calendar)):
                 name = _name("calendars", calendar.id, "name", language, partial(_cell, calendar))
@@ -257,6 +268,28 @@ class Names:
         if own is None and has(f"key_figures.{key}", self.language):
             return say(f"key_figures.{key}", self.language)
         return str(own or getattr(KPIS[kpi], f"{column}_{ENGLISH}"))
+
+
+def _of_sections(link: Link, name: str, language: Language) -> dict[str, str]:
+    """Names of the sections and passing places of a single track, and of the trains that wait for them."""
+    named: dict[str, str] = {}
+    count = len(lengths_km(link))
+    for n in range(1, count + 1):
+        named[section(link, n)] = say("names.section_of", language, name=name, n=n)
+    for n in range(1, count):
+        named[passing_place(link, n)] = say("names.passing_place_of", language, name=name, n=n)
+    for n in range(1, count + 1):
+        for forward in (True, False):
+            first = say("names.first_train", language, name=named[section(link, n)])
+            named[section_queue(link, n, forward)] = first if forward else _reverse(first, language)
+            if n < count:
+                trains = say("names.trains_at", language, name=named[passing_place(link, n)])
+                named[direction_token(link, n, forward)] = trains if forward else _reverse(trains, language)
+    return named
+
+
+def _reverse(name: str, language: Language) -> str:
+    return say("names.reverse_direction", language, name=name)
 
 
 def _cell(row: Any, column: str) -> Any:

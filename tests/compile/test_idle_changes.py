@@ -85,6 +85,8 @@ def found(*changes: Change) -> list[str]:
     ("one", "code"),
     [
         (change("set", "links.mine_border.tracks", value=1), "idle.tracks_without_paths"),
+        (change("set", "links.mine_border.passing_places", value=3), "idle.sections_of_two_tracks"),
+        (change("set", "links.mine_border.sections_km", value="20;40"), "idle.sections_of_two_tracks"),
         (
             change("close", "links.mine_border", first_day="2023-01-05", servers_share=0.5),
             "idle.share_of_unlimited",
@@ -144,6 +146,16 @@ def test_each_change_is_left_out_of_all_the_others() -> None:
         change("close", "ports.pass", first_day="2023-01-05"),
     )
     assert found(*twice) == ["idle.closed_anyway", "idle.closed_anyway"]
+
+
+def test_changes_of_passing_places_count_on_a_single_track() -> None:
+    single = change("set", "links.mine_border.tracks", value=1)
+    places = change("set", "links.mine_border.passing_places", value=3)
+    tracks = change("set", "links.mine_border.passing_tracks", value=3)
+    assert found(single, places) == []
+    assert found(single, places, tracks) == []
+    # Without passing places neither one track nor its passing tracks count.
+    assert found(single, tracks) == ["idle.tracks_without_paths", "idle.no_passing_places"]
 
 
 def test_a_row_that_other_changes_need_has_an_effect() -> None:

@@ -73,6 +73,12 @@ CELLS = (
     ("links", "plain_wall_gate", "both_ways", "both", "cell.not_yes_no"),
     ("links", "plain_wall_gate", "tracks", "1", "link.tracks_without_paths"),
     ("links", "wall_gate_steppe_gate", "paths_per_day", "96", "link.head_on"),
+    ("links", "wall_gate_steppe_gate", "sections_km", "4;0;5", "link.empty_section"),
+    ("links", "wall_gate_steppe_gate", "sections_km", "31", "link.paths_beyond_sections"),
+    ("links", "plain_wall_gate", "passing_places", "5", "link.sections_of_two_tracks"),
+    ("links", "plain_wall_gate", "passing_tracks", "1", "cell.out_of_bounds"),
+    ("links", "plain_wall_gate", "passing_tracks", "3", "link.unused_passing_tracks"),
+    ("services", "shuttle", "day_cv", "0.2", "service.days_of_fleet"),
     ("shares", "scanned", "share", "10%", "cell.percentage 0.1"),
     ("shares", "scanned", "share", "1.2", "cell.out_of_bounds"),
     # Dates, times, lists.

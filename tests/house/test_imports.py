@@ -26,6 +26,7 @@ ROOMS = {
         "corridors.model",
         "corridors.port_rows",
         "corridors.schema",
+        "corridors.single_tracks",
         "corridors.stated_numbers",
         "corridors.step_kinds",
         "corridors.translations",

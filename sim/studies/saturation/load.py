@@ -25,6 +25,7 @@ import numpy as np
 
 from corridors.clock.calendars import Calendars
 from corridors.model import DEMAND, Corridor, Service
+from corridors.single_tracks import BESIDE_SECTIONS
 from sim.compile.arrivals import operates
 from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import ServiceCentre, service_centres
@@ -48,7 +49,8 @@ class OfferedLoad:
     ports: Mapping[Group, tuple[str, ...]]
     """Facilities and quotas that the vehicles of a port, direction and class pass, sorted."""
     sections: Mapping[str, tuple[str, ...]]
-    """Facilities that allocate the train paths of a link, one per direction where it has two tracks."""
+    """Facilities that allocate the train paths of a link, one per direction where it has two tracks, and the sections
+    between its passing places, which a train keeps for its running time."""
     fleets: frozenset[str]
     """Services with a closed fleet."""
     priority: Mapping[str, int]
@@ -81,7 +83,8 @@ def offered_load(corridor: Corridor, settings: RunSettings) -> OfferedLoad:
     """The load over the calendar of the measured days. Raises DataError for a route that does not exist."""
     rows = list(corridor.services.values())
     calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
-    found = {centre.name: centre for centre in service_centres(corridor, calendars) if centre.kind not in UNLIMITED}
+    counted = (one for one in service_centres(corridor, calendars) if one.kind not in (*UNLIMITED, *BESIDE_SECTIONS))
+    found = {centre.name: centre for centre in counted}
     shut = {name: _shut(centre, settings) for name, centre in found.items()}
     capacity = {name: _capacity(corridor, centre, settings) for name, centre in found.items()}
     quotas = _quotas(corridor, settings, calendars)

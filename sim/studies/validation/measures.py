@@ -246,9 +246,12 @@ def _ways(run: RunFigures, quantity: Quantity) -> Bools:
     return np.array(
         [
             name in quantity.of
+            and not part
             and (not quantity.vehicle_class or klass in quantity.vehicle_class)
             and (not quantity.direction or (quantity.direction == "inbound") == (places[place].country == "CN"))
-            for name, klass, place in zip(labels.op_link, labels.op_class, labels.op_place, strict=True)
+            for name, klass, place, part in zip(
+                labels.op_link, labels.op_class, labels.op_place, labels.op_part, strict=True
+            )
         ],
         bool,
     )
