@@ -19,8 +19,9 @@ from app.subprocesses import end_with_parent
 from corridors.findings import DataError
 from corridors.load import load_corridor
 from sim.run import BASELINE, prepare, run_scenario
+from sim.studies.validation.compared_figure import ComparedFigure
 from sim.studies.validation.comparisons import load_comparisons
-from sim.studies.validation.record import ComparedFigure, Record, figures
+from sim.studies.validation.record import Record, figures
 
 SEED: Final = 1
 

@@ -1,4 +1,4 @@
-"""Write the tables and pictures of docs/model.md: assumptions, and agreement with published figures.
+"""Write the tables and pictures of docs/model.md, and the agreement with published figures in README.md.
 
     python tools/model_page.py
 
@@ -16,14 +16,18 @@ from corridors.model import Assumption, Corridor
 from sim.reports import run_charts
 from sim.reports.validation_charts import experiments_chart, overview_chart
 from sim.reports.validation_numbers import between, figure
-from sim.reports.validation_tables import experiment_misses, misses
+from sim.reports.validation_scores import forecasts, scores, summary
+from sim.reports.validation_tables import ValidationTable, experiment_misses, misses
 from sim.studies.validation.comparisons import TOPICS, load_comparisons
 from sim.studies.validation.experiments import load_experiments
+from sim.studies.validation.levels import BASE
 from sim.studies.validation.record import Record, validate
-from sim.text.catalogue import say
+from sim.studies.validation.scores import PARTS, part, score
+from sim.text.catalogue import Language, say
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGE: Final = DOCS / "model.md"
+README: Final = DOCS.parent / "README.md"
 REPLICATIONS: Final = 2
 CLASSES: Final = {
     "Speeds of sections": ("links.*.speed_kmh",),
@@ -59,14 +63,47 @@ def record(workers: int = 2) -> Record:
     return validate(load_corridor(), load_comparisons(), load_experiments(), replications=REPLICATIONS, workers=workers)
 
 
-def sections(found: Record) -> dict[str, str]:
-    """The generated parts of the page by the name of their marks."""
+def sections(found: Record) -> dict[Path, dict[str, str]]:
+    """The generated parts of each page by the name of their marks."""
     return {
-        "assumptions": _assumptions(load_corridor()),
-        "fit": _fit(found),
-        "changes": _changes(found),
-        "misses": "".join(f"- {sentence}\n" for sentence in (*misses(found, "en"), *experiment_misses(found, "en"))),
+        PAGE: {
+            "lead": _lead(found, "en"),
+            "assumptions": _assumptions(load_corridor()),
+            "shares": _table(scores(found, "en")),
+            "fit": _fit(found),
+            "forecasts": _table(forecasts(found, "en")),
+            "facts": _by_fact(found),
+            "changes": _changes(found),
+            "misses": "".join(
+                f"- {sentence}\n" for sentence in (*misses(found, "en"), *experiment_misses(found, "en"))
+            ),
+        },
+        README: {"agreement": _lead(found, "en"), "agreement zh": _lead(found, "zh")},
     }
+
+
+def _lead(found: Record, language: Language) -> str:
+    """The sentences that lead every report of a validation, without the number of replications."""
+    return "".join(f"- {sentence}\n" for sentence in summary(found, language)[:-1])
+
+
+def _table(made: ValidationTable) -> str:
+    lines = [made.columns, tuple("---" if k < made.texts else "---:" for k in range(len(made.columns))), *made.rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _by_fact(found: Record) -> str:
+    """How many rows and facts of the test agree, and how many in the base year."""
+    rows = part(found.rows, "test")
+    facts = {row.of.fact for row in rows}
+    missed = {row.of.fact for row in rows if not row.within}
+    every, base = score(rows), score(row for row in rows if row.of.level == BASE)
+    return (
+        f"- {every.within} of {every.of} rows of the test agree ({every.within / every.of:.0%}),"
+        f" {base.within} of {base.of} of them in the base year.\n"
+        f"- The rows of the test are based on {len(facts)} facts; for {len(facts - missed)} of them"
+        f" ({len(facts - missed) / len(facts):.0%}) all rows agree.\n"
+    )
 
 
 def _assumptions(corridor: Corridor) -> str:
@@ -92,15 +129,16 @@ def _value(corridor: Corridor, address: str) -> float:
 
 
 def _fit(found: Record) -> str:
-    lines = ["| | test: outcome | test: given | fit |\n|---|---:|---:|---:|\n"]
+    names = [f"{role}: {kind}" for role, kind in PARTS]
+    lines = [f"| | {' | '.join(names)} |\n|---{'|---:' * len(names)}|\n"]
     for topic in TOPICS:
-        part = Record(tuple(row for row in found.rows if row.of.topic == topic), (), found.replications, found.seed)
-        lines.append(f"| {say(f'validation.topic.{topic}', 'en')} | {_counts(part)} |\n")
+        these = Record(tuple(row for row in found.rows if row.of.topic == topic), (), found.replications, found.seed)
+        lines.append(f"| {say(f'validation.topic.{topic}', 'en')} | {_counts(these)} |\n")
     return "".join([*lines, f"| **all** | {_counts(found)} |\n"])
 
 
-def _counts(part: Record) -> str:
-    counts = (part.count("test", "outcome"), part.count("test", "given"), part.count("fit"))
+def _counts(these: Record) -> str:
+    counts = (these.count(*one) for one in PARTS)
     return " | ".join(f"{within} of {of}" if of else "" for within, of in counts)
 
 
@@ -131,9 +169,10 @@ def draw(chart: Any, name: str) -> None:
 
 if __name__ == "__main__":
     made = record()
-    text = PAGE.read_text(encoding="utf-8")
-    for name, section in sections(made).items():
-        text = put_into(text, name, section)
-    PAGE.write_text(text, encoding="utf-8")
+    for path, parts in sections(made).items():
+        text = path.read_text(encoding="utf-8")
+        for name, section in parts.items():
+            text = put_into(text, name, section)
+        path.write_text(text, encoding="utf-8")
     draw(overview_chart(made, "en"), "validation.png")
     draw(experiments_chart(made, "en"), "changes.png")

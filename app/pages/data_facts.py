@@ -16,7 +16,7 @@ from app.world import code, data, facts, names, proposals
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.overlay.proposals import changes_of
-from sim.reports import validation_tables
+from sim.reports import validation_scores, validation_tables
 from sim.reports.number_format import NO_VALUE
 from sim.text.data_texts import facts_note
 
@@ -39,7 +39,7 @@ def against_the_record() -> None:
     except DataError as error:
         show_findings(error.findings)
         return
-    for sentence in validation_tables.summary(record, language()):
+    for sentence in validation_scores.summary(record, language()):
         st.markdown(sentence)
     st.caption(validation_tables.how(language()))
     bracketed = names(language()).bracketed

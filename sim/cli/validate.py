@@ -77,7 +77,7 @@ def _record(world: Corridor, replications: int, quick: bool, seed: int, workers:
 
 
 def _show(record: Record) -> None:
-    from sim.reports import validation_tables
+    from sim.reports import validation_scores, validation_tables
     from sim.reports.validation_tables import say as tell
     from sim.studies.validation.experiments import FACTOR
 
@@ -98,5 +98,13 @@ def _show(record: Record) -> None:
         for sentence in misses:
             out.print(f"  {sentence}")
         out.print()
-    for sentence in validation_tables.summary(record, tongue):
+    for heading, table in (
+        ("shares", validation_scores.scores(record, tongue)),
+        ("forecasts", validation_scores.forecasts(record, tongue)),
+    ):
+        if table.rows:
+            out.print(tell(tongue, heading), style="bold")
+            out.print(console.table(out, table.columns, table.rows, texts=table.texts))
+            out.print()
+    for sentence in validation_scores.summary(record, tongue):
         out.print(sentence)

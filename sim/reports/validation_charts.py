@@ -2,6 +2,7 @@
 
 Input: a Record. Output: Altair charts with a logarithmic axis of model over published, a band for the tolerance, and
 all numbers in tooltips: all figures of a topic on one line, one line a figure, and one line a natural experiment.
+The overview has a panel for each kind, so that figures that follow from input do not hide the others.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from corridors.translations import translated
 from sim.reports.run_charts import INK, frame, shown
 from sim.reports.validation_numbers import between, figure, scaled, unit
 from sim.reports.validation_tables import from_to, say
+from sim.studies.validation.compared_figure import ComparedFigure
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
 from sim.studies.validation.experiments import FACTOR
-from sim.studies.validation.record import ComparedFigure, Record
+from sim.studies.validation.record import Record
 from sim.text.catalogue import Language
 
 COLOURS: Final = {"test": "#0072b2", "fit": "#999999"}
@@ -31,8 +33,8 @@ BESIDE_PX: Final = 8
 """Distance of a label from the end of the axis, where half of a mark is drawn."""
 
 
-def overview_chart(record: Record, language: Language, width: int = 560) -> Any:
-    """Chart with all comparisons of a topic on one line; None without rows."""
+def overview_chart(record: Record, language: Language, width: int = 300) -> Any:
+    """Chart with a panel a kind, outcomes first, and all comparisons of a topic on one line; None without rows."""
     import altair as alt
 
     points = [_point(row, language) for row in record.rows if not math.isnan(row.model)]
@@ -40,14 +42,20 @@ def overview_chart(record: Record, language: Language, width: int = 560) -> Any:
         return None
     here = {point["topic"] for point in points}
     names = {topic: say(language, f"topic.{topic}") for topic in TOPICS if topic in here}
-    for point in points:
-        point["title"] = names[point["topic"]]
-    y = alt.Y(
-        "title:N", sort=list(names.values()), title=None, axis=alt.Axis(ticks=False, grid=True, labelPadding=BESIDE_PX)
-    )
-    base = alt.Chart(frame(points)).encode(y=y, tooltip=_tooltip(language))
-    dots = base.mark_point(size=60, filled=True, opacity=0.55).encode(x=_ratio(language), **_marks(language))
-    return alt.layer(*_band(*NEAR), dots).properties(width=width, height=alt.Step(26))
+    panels: list[Any] = []
+    for kind in SHAPES:
+        name = say(language, f"kind.{kind}")
+        those = [point | {"title": names[point["topic"]]} for point in points if point["kind"] == name]
+        if not those:
+            continue
+        axis = alt.Axis(ticks=False, grid=True, labelPadding=BESIDE_PX, labels=not panels)
+        y = alt.Y("title:N", scale=alt.Scale(domain=list(names.values())), title=None, axis=axis)
+        base = alt.Chart(frame(those)).encode(y=y, tooltip=_tooltip(language))
+        colour = _marks(language)["color"]
+        dots = base.mark_point(size=60, filled=True, opacity=0.55).encode(x=_ratio(language), color=colour)
+        panel = alt.layer(*_band(*NEAR), dots, title=name)
+        panels.append(panel.properties(width=width, height=26 * len(names)))
+    return alt.hconcat(*panels, spacing=12).resolve_legend(color="shared")
 
 
 def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:

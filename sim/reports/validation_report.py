@@ -1,7 +1,7 @@
 """A validation as one HTML file that works without a network and without Bridgehead.
 
-Input: a Record. Output: a page with the number of figures that agree, the charts, the reasons for differences, the
-natural experiments, every figure, and the sources.
+Input: a Record. Output: a page with the number of figures that agree beside naive forecasts, the charts, the reasons
+for differences, the natural experiments, every figure, and the sources.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from corridors.facts import facts
 from corridors.io.atomic_files import write_atomically
-from sim.reports import html_page, run_charts, validation_tables
+from sim.reports import html_page, run_charts, validation_scores, validation_tables
 from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_chart
 from sim.reports.validation_tables import say
 from sim.studies.validation.experiments import FACTOR
@@ -33,8 +33,9 @@ def html(record: Record, language: Language) -> str:
     title = say(language, "title")
     parts = [
         f"<h1>{escape(title)}</h1>",
-        *(f'<p class="lead">{escape(sentence)}</p>' for sentence in validation_tables.summary(record, language)),
+        *(f'<p class="lead">{escape(sentence)}</p>' for sentence in validation_scores.summary(record, language)),
         _note(validation_tables.how(language)),
+        *_scores(record, language),
     ]
     parts.append(_chart("overview", overview_chart(record, language), specs))
     misses = validation_tables.misses(record, language)
@@ -51,6 +52,16 @@ def html(record: Record, language: Language) -> str:
     made = html_page.produced_by(language)
     parts.append(f"<footer>{escape(made)}</footer>")
     return html_page.whole(title, parts, specs, language)
+
+
+def _scores(record: Record, language: Language) -> list[str]:
+    """Shares by role and kind, and the naive forecasts where there are any."""
+    shares, naive = validation_scores.scores(record, language), validation_scores.forecasts(record, language)
+    parts = [_table(shares)] if shares.rows else []
+    if naive.rows:
+        parts += [f"<h2>{escape(say(language, 'forecasts'))}</h2>", _note(say(language, "forecasts_note"))]
+        parts.append(_table(naive, unbroken=0))
+    return parts
 
 
 def _chart(key: str, chart: Any, specs: dict[str, Any]) -> str:

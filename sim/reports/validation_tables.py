@@ -11,9 +11,11 @@ from typing import Final
 from corridors.facts import facts
 from corridors.translations import translated
 from sim.reports.validation_numbers import between, figure, in_unit, percent, scaled, unit
+from sim.studies.validation.compared_figure import ComparedFigure
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
-from sim.studies.validation.experiments import FACTOR, ReplayedExperiment
-from sim.studies.validation.record import ComparedFigure, Record
+from sim.studies.validation.experiments import ReplayedExperiment
+from sim.studies.validation.record import Record
+from sim.studies.validation.scores import by_part
 from sim.text import catalogue
 from sim.text.catalogue import Language
 
@@ -48,35 +50,22 @@ def say(language: Language, key: str, /, **values: object) -> str:
     return catalogue.say(f"validation.{key}", language, **values)
 
 
-def summary(record: Record, language: Language) -> list[str]:
-    """Sentences with the number of figures that agree, and the number of replications."""
-    (within, of), (outcome, outcomes) = record.count("test"), record.count("test", "outcome")
-    fit, fits = record.count("fit")
-    sentences = []
-    if record.rows:
-        values = {"within": within, "of": of, "outcome": outcome, "outcomes": outcomes, "fit": fit, "fits": fits}
-        sentences.append(say(language, "lead", **values))
-    if record.experiments:
-        agree = sum(one.agrees for one in record.experiments)
-        of = len(record.experiments)
-        sentences.append(say(language, "experiments_lead", within=agree, of=of, factor=FACTOR))
-    key = "run" if record.replications == 1 else "runs"
-    return [*sentences, say(language, key, replications=record.replications, seed=record.seed)]
-
-
 def how(language: Language) -> str:
     """The meaning of the words in the tables."""
     return say(language, "how", tolerance=TOLERANCE)
 
 
 def topics(record: Record, language: Language, narrow: bool = False) -> list[tuple[str, ValidationTable]]:
-    """A table for each topic, with its title; a ``narrow`` one has only the columns of the comparison itself."""
+    """A table for each topic, with its title, outcomes of the test first.
+
+    A ``narrow`` table has only the columns of the comparison itself.
+    """
     kept = [k for k, key in enumerate(COLUMNS) if not narrow or key not in LEFT_OUT]
     columns = tuple(say(language, COLUMNS[k]) for k in kept)
     texts = sum(k < COLUMNS.index("published") for k in kept)
     found = []
     for topic in TOPICS:
-        cells = [_cells(row, language) for row in record.rows if row.of.topic == topic]
+        cells = [_cells(row, language) for row in by_part(record.rows) if row.of.topic == topic]
         if cells:
             rows = tuple(tuple(row[k] for k in kept) for row in cells)
             found.append((say(language, f"topic.{topic}"), ValidationTable(columns, rows, texts)))
@@ -110,19 +99,20 @@ def _interval(found: ComparedFigure | ReplayedExperiment, language: Language, na
 
 
 def misses(record: Record, language: Language) -> list[str]:
-    """A sentence with the reason for every figure out of tolerance, those for the test first."""
-    rows = sorted((row for row in record.rows if not row.within), key=lambda row: row.of.role != "test")
+    """A sentence with the reason for every figure out of tolerance, outcomes of the test first."""
     return [
         say(
             language,
             "miss",
             fact=row.of.fact,
             role=say(language, f"role.{row.of.role}"),
+            kind=say(language, f"kind.{row.of.kind}"),
             what=translated(row.of, "what", language),
             difference=percent(row.difference),
             why=translated(row.of, "why", language),
         )
-        for row in rows
+        for row in by_part(record.rows)
+        if not row.within
     ]
 
 

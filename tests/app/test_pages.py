@@ -26,8 +26,9 @@ from corridors.overlay.proposals import Scenario
 from sim.kpi.replay_frames import replay
 from sim.run import BASELINE
 from sim.studies.compare import ScenarioComparison, compare
+from sim.studies.validation.compared_figure import ComparedFigure
 from sim.studies.validation.comparisons import load_comparisons
-from sim.studies.validation.record import ComparedFigure, Record
+from sim.studies.validation.record import Record
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
 from tests.helpers.hand_results import results_of

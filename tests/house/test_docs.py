@@ -42,9 +42,12 @@ def test_the_results_in_the_readme_are_those_of_the_model() -> None:
 @pytest.mark.slow
 def test_the_page_on_the_model_is_what_a_run_gives() -> None:
     made = runpy.run_path(str(TOOLS / "model_page.py"))
-    page = (DOCS / "model.md").read_text(encoding="utf-8")
-    for name, section in made["sections"](made["record"](workers=1)).items():
-        assert made["put_into"](page, name, section) == page, f"{name}; run: python tools/model_page.py"
+    for path, parts in made["sections"](made["record"](workers=1)).items():
+        page = path.read_text(encoding="utf-8")
+        for name, section in parts.items():
+            assert made["put_into"](page, name, section) == page, (
+                f"{path.name}, {name}; run: python tools/model_page.py"
+            )
 
 
 def test_the_page_on_the_web_page_has_the_address_of_every_page() -> None:

@@ -21,10 +21,11 @@ from sim.cli import validate as command
 from sim.cli.catalogue import find_scenario
 from sim.compile.arrivals import Schedule
 from sim.kpi.key_figures import KPIS
-from sim.reports import validation_tables
+from sim.reports import validation_scores, validation_tables
 from sim.reports.validation_numbers import in_unit, unit
 from sim.reports.validation_report import html
 from sim.run import RunResult, prepare, run_scenario
+from sim.studies.validation.compared_figure import ComparedFigure
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS, FactComparison, load_comparisons
 from sim.studies.validation.experiments import (
     MeasuredQuantity,
@@ -36,7 +37,9 @@ from sim.studies.validation.experiments import (
 )
 from sim.studies.validation.levels import BASE, LevelRun, ScenarioQuantities, figures_of, level, level_files, read
 from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, RunFigures
-from sim.studies.validation.record import ComparedFigure, Record, figures, validate
+from sim.studies.validation.naive import FORECASTS, naive_quantities, year_of
+from sim.studies.validation.record import Record, figures, validate
+from sim.studies.validation.scores import by_part, naive_score, score, volumes
 from sim.text.catalogue import FOLDER, has
 
 COMPARISONS = {one.id: one for one in load_comparisons()}
@@ -430,6 +433,99 @@ def test_a_change_agrees_by_its_sign_and_its_size(change: float, agrees: bool) -
 # --- report and terminal ---------------------------------------------------------------------------------------------
 
 
+# --- scores and naive forecasts --------------------------------------------------------------------------------------
+
+
+def compared(id: str, ratio: float, **naive: float) -> ComparedFigure:
+    """A comparison whose model is ``ratio`` times the published figure, and naive forecasts likewise."""
+    of = COMPARISONS[id]
+    forecasts = {name: of.published * share for name, share in naive.items()}
+    return ComparedFigure(of, of.published * ratio, -math.inf, math.inf, forecasts)
+
+
+def test_the_median_difference_is_that_of_absolute_differences() -> None:
+    found = score([compared("T015", 1.04), compared("T020", 0.7), compared("T021", 0.9)])
+    assert (found.within, found.of) == (2, 3)
+    assert found.median_difference == pytest.approx(0.1)
+    none = score([ComparedFigure(COMPARISONS["T015"], math.nan, -math.inf, math.inf), compared("T020", 1.0)])
+    assert none.within == 1
+    assert none.as_json()["median_difference"] is None, "one of two was not measured"
+    assert math.isnan(score([]).median_difference)
+
+
+def test_volumes_are_given_flows_within_five_percent() -> None:
+    rows = [compared("T015", 1.049), compared("T020", 1.051), compared("T081", 1.0), compared("P008", 1.0)]
+    assert {one.of.id: (one.of.measure, one.of.kind) for one in rows[2:]} == {
+        "T081": ("flow", "outcome"),
+        "P008": ("duration_min", "given"),
+    }
+    found = volumes(rows)
+    assert (found.within, found.of) == (1, 2)
+
+
+def test_a_naive_forecast_is_scored_on_the_figures_that_have_it() -> None:
+    rows = [compared("T015", 1.0), compared("X015", 1.2, as_in_2023=1.1), compared("X094", 1.1, as_in_2023=0.5)]
+    found = naive_score(rows, "as_in_2023")
+    assert (found.model.within, found.model.of) == (1, 2)
+    assert (found.naive.within, found.naive.of) == (1, 2)
+    assert found.naive.median_difference == pytest.approx(0.3)
+
+
+def test_outcomes_of_the_test_come_first_in_every_list() -> None:
+    rows = (compared("T016", 2.0), compared("T015", 2.0), compared("T081", 2.0))
+    assert [row.of.id for row in by_part(rows)] == ["T081", "T015", "T016"]
+    first, *_ = validation_tables.misses(Record(rows, (), 1, 1), "en")
+    assert first.startswith("T081 (test, outcome)")
+    assert validation_scores.summary(Record(rows, (), 1, 1), "en")[0].startswith("0 of 1 outcome of the test")
+    assert validation_scores.scores(Record(rows, (), 1, 1), "en").rows[0][0] == "test, outcome"
+
+
+def test_a_naive_forecast_is_read_on_the_same_days_of_an_earlier_year() -> None:
+    later = COMPARISONS["X077_january"]
+    assert later.level == "year_2024"
+    for name in FORECASTS:
+        then, quantity = naive_quantities(later)[name]
+        assert then == "year_2023"
+        assert (quantity.first_day, quantity.last_day) == (date(2023, 1, 1), date(2023, 1, 17))
+        assert (quantity.measure, quantity.of, quantity.per) == (later.measure, later.of, later.per)
+    leap = later.model_copy(update={"last_day": date(2024, 2, 29)})
+    assert naive_quantities(leap)["as_in_2023"][1].last_day == date(2023, 2, 28)
+    assert naive_quantities(COMPARISONS["T015"]) == {}, "the base year has none"
+    assert set(naive_quantities(COMPARISONS["P042_2019"])) == set(), "no scenario of the year before"
+    assert naive_quantities(COMPARISONS["T010"])["year_before"][0] == "year_2020"
+    assert set(naive_quantities(COMPARISONS["T010"])) == {"year_before"}
+    assert [naive_quantities(COMPARISONS["X034"])[name][0] for name in FORECASTS] == ["year_2023", "year_2024"]
+
+
+def test_naive_forecasts_are_read_from_the_runs_of_their_years(
+    world: Corridor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each run returns its year: the model that of the comparison, a forecast that of the earlier one."""
+
+    def of_year(job: LevelRun) -> dict[tuple[str, str], float]:
+        return {key: float(year_of(job.scenario.id)) for key, _ in job.quantities}
+
+    monkeypatch.setattr("sim.studies.validation.levels.figures_of", of_year)
+    [row] = validate(world, [COMPARISONS["X034"]], replications=1).rows
+    assert (row.model, row.naive) == (2025, {"as_in_2023": 2023, "year_before": 2024})
+    plain = Record((row,), (), 1, 1).as_json()
+    assert (plain["rows"][0]["as_in_2023"], plain["rows"][0]["year_before"]) == (2023, 2024)
+    both = plain["summary"]["naive"]["as_in_2023"]["test_given"]
+    assert (both["model"]["of"], both["naive"]["of"]) == (1, 1)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_forecasts_are_shown_beside_the_model(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    later = Record((compared("X094", 1.1, as_in_2023=0.5, year_before=0.5),), (), 1, 1)
+    table = validation_scores.forecasts(later, language)  # type: ignore[arg-type]
+    assert [row[2:] for row in table.rows] == [(table.rows[0][2], table.rows[0][3], "10%", "50%")] * 2
+    heading = validation_tables.say(language, "forecasts")  # type: ignore[arg-type]
+    assert heading in html(later, language)  # type: ignore[arg-type]
+    assert validation_scores.forecasts(Record((compared("T015", 1.0),), (), 1, 1), "en").rows == ()
+    command._show(later)
+    assert "Naive forecasts" in capsys.readouterr().out
+
+
 @pytest.fixture(scope="module")
 def record() -> Record:
     """Two comparisons, one of which disagrees, and two natural experiments, without a run."""
@@ -445,7 +541,11 @@ def test_the_json_keeps_its_contract(record: Record) -> None:
     assert (first["fact"], first["published"], first["within"], first["tolerance"]) == ("T015", 5001, True, TOLERANCE)
     assert (second["ci_low"], second["within"], second["role"]) == (None, False, "test")
     assert second["why"] == COMPARISONS["X168"].why_zh
-    assert document["summary"]["test"] == {"within": 1, "of": 2}
+    assert document["summary"]["test"].items() >= {"within": 1, "of": 2}.items()
+    assert document["summary"]["test_outcome"] == {"within": 0, "of": 1, "median_difference": 0.9}
+    assert document["summary"]["test_given"]["within"] == 1
+    assert document["summary"]["given_volumes"]["test"].items() >= {"within": 1, "of": 1}.items()
+    assert document["summary"]["fit"] == {"within": 0, "of": 0, "median_difference": None}
     assert [one["agrees"] for one in document["experiments"]] == [True, False]
 
 
@@ -463,7 +563,9 @@ def test_the_terminal_ends_with_the_number_of_figures_that_agree(
 ) -> None:
     command._show(record)
     printed = capsys.readouterr().out
-    assert "1 of 2 test figures within tolerance" in printed
+    sentences = ("0 of 1 outcome of the test within tolerance (0%)", "1 of 1 given figure of the test within tolerance")
+    assert [printed.count(one) for one in sentences] == [1, 1]
+    assert printed.index(sentences[0]) < printed.index(sentences[1]), "outcomes lead"
     assert "1 of 2 natural experiments" in printed
     assert COMPARISONS["X168"].why_en in printed
 

@@ -5,11 +5,14 @@ Input: ``data/validation/comparisons.csv`` (the published figure, the figure of 
 past). Output: rows with the published figure, that of the model with its confidence interval, and the reason of a
 difference.
 
-====================  ===============================================================================
-:mod:`.comparisons`   the comparisons as data
-:mod:`.measures`      figures that a finished run gives for a comparison
-:mod:`.levels`        replicated runs of the base year and other years
-:mod:`.record`        every comparison with its figures, the result of ``bridgehead validate``
-:mod:`.experiments`   natural experiments: the published change compared with the change of the model
-====================  ===============================================================================
+========================  ===============================================================================
+:mod:`.comparisons`       the comparisons as data
+:mod:`.measures`          figures that a finished run gives for a comparison
+:mod:`.levels`            replicated runs of the base year and other years
+:mod:`.naive`             naive forecasts: the figure of an earlier year in place of the year of the comparison
+:mod:`.compared_figure`   one comparison with the figure of the model and those of naive forecasts
+:mod:`.scores`            shares of figures that agree, median differences, comparison with naive forecasts
+:mod:`.record`            every comparison with its figures, the result of ``bridgehead validate``
+:mod:`.experiments`       natural experiments: the published change compared with the change of the model
+========================  ===============================================================================
 """

@@ -7,7 +7,7 @@ of the model over replications, its 95% confidence interval, and whether it agre
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,32 +17,13 @@ from corridors.messages import message
 from corridors.model import Corridor
 from corridors.translations import translated
 from sim.run import RunResult
+from sim.studies.validation.compared_figure import ComparedFigure
 from sim.studies.validation.comparisons import TOLERANCE, FactComparison
 from sim.studies.validation.experiments import NaturalExperiment, ReplayedExperiment, replay, wanted_of
 from sim.studies.validation.levels import ScenarioQuantities, level, read
-from sim.studies.validation.measures import RunFigures
-
-
-@dataclass(frozen=True)
-class ComparedFigure:
-    """One comparison with the figure of the model, in the unit of the publication."""
-
-    of: FactComparison
-    model: float
-    """Mean over replications; NaN if nothing was measured."""
-    low: float
-    high: float
-    """95% confidence interval of the mean; infinite after one replication."""
-
-    @property
-    def within(self) -> bool:
-        """Whether the figure of the model is within the tolerance of the comparison."""
-        return self.of.within(self.model)
-
-    @property
-    def difference(self) -> float:
-        """Relative deviation of the model from the published figure."""
-        return self.model / self.of.published - 1
+from sim.studies.validation.measures import Quantity, RunFigures
+from sim.studies.validation.naive import FORECASTS, naive_quantities
+from sim.studies.validation.scores import PARTS, VOLUME_TOLERANCE, naive_score, part, score, volumes
 
 
 @dataclass(frozen=True)
@@ -56,8 +37,8 @@ class Record:
 
     def count(self, role: str = "", kind: str = "") -> tuple[int, int]:
         """Number of comparisons within tolerance, and of all, for a role and kind ('' for all)."""
-        these = [row for row in self.rows if role in ("", row.of.role) and kind in ("", row.of.kind)]
-        return sum(row.within for row in these), len(these)
+        these = score(part(self.rows, role, kind))
+        return these.within, these.of
 
     def as_json(self, language: str = "en") -> dict[str, Any]:
         """Plain values for JSON; a missing value is None."""
@@ -68,21 +49,23 @@ class Record:
         }
 
     def summary(self) -> dict[str, Any]:
-        """Counts within tolerance by role and kind, with the number of replications."""
-        counts = {}
-        for name, role, kind in (
-            ("test", "test", ""),
-            ("test_outcome", "test", "outcome"),
-            ("test_given", "test", "given"),
-            ("fit", "fit", ""),
-            ("all", "", ""),
-        ):
-            within, all_of_them = self.count(role, kind)
-            counts[name] = {"within": within, "of": all_of_them}
+        """Scores by role and kind, outcomes first, beside naive forecasts, with the number of replications."""
+        parts = [*PARTS, ("test", ""), ("fit", ""), ("", "")]
+        counts: dict[str, Any] = {
+            _name(role, kind): score(part(self.rows, role, kind)).as_json() for role, kind in parts
+        }
+        given = {role: volumes(part(self.rows, role)).as_json() for role in ("test", "fit")}
+        counts["given_volumes"] = {"tolerance": VOLUME_TOLERANCE, **given}
+        counts["naive"] = {name: self._naive(name) for name in FORECASTS}
         if self.experiments:
             agree = sum(one.agrees for one in self.experiments)
             counts["experiments"] = {"within": agree, "of": len(self.experiments)}
         return {"replications": self.replications, "seed": self.seed, "tolerance": TOLERANCE, **counts}
+
+    def _naive(self, forecast: str) -> dict[str, Any]:
+        """Scores of the model and of a naive forecast by role and kind."""
+        found = {_name(*these): naive_score(part(self.rows, *these), forecast) for these in PARTS}
+        return {name: {"model": one.model.as_json(), "naive": one.naive.as_json()} for name, one in found.items()}
 
 
 def figures(result: RunResult, comparisons: Iterable[FactComparison]) -> dict[str, float]:
@@ -109,13 +92,25 @@ def validate(
     Raises DataError for invalid comparisons, levels or data, UnbalancedRunError if the balance check of a run fails.
     """
     _check(baseline, comparisons)
-    wanted = {
-        name: ScenarioQuantities(level(name), {one.id: one for one in comparisons if one.level == name})
-        for name in sorted({comparison.level for comparison in comparisons})
-    } | wanted_of(experiments)
+    wanted = _wanted(comparisons) | wanted_of(experiments)
     found = read(baseline, wanted, replications=replications, seed=seed, workers=workers, progress=progress)
-    rows = tuple(_row(one, found[one.level][one.id]) for one in comparisons)
+    rows = tuple(_row(one, found) for one in comparisons)
     return Record(rows, tuple(replay(one, found) for one in experiments), replications, seed)
+
+
+def _wanted(comparisons: Sequence[FactComparison]) -> dict[str, ScenarioQuantities]:
+    """The quantities to read at each level: the comparisons of the level, and naive forecasts that repeat it."""
+    wanted: dict[str, dict[str, Quantity]] = {}
+    for one in comparisons:
+        wanted.setdefault(one.level, {})[one.id] = one
+        for forecast, (then, quantity) in naive_quantities(one).items():
+            wanted.setdefault(then, {})[_forecast_of(one, forecast)] = quantity
+    return {name: ScenarioQuantities(level(name), quantities) for name, quantities in sorted(wanted.items())}
+
+
+def _forecast_of(comparison: FactComparison, forecast: str) -> str:
+    """Name of the quantity of a naive forecast; ids of comparisons have no slash."""
+    return f"{comparison.id}/{forecast}"
 
 
 def _check(corridor: Corridor, comparisons: Iterable[FactComparison]) -> None:
@@ -133,13 +128,18 @@ def _check(corridor: Corridor, comparisons: Iterable[FactComparison]) -> None:
         raise DataError(findings)
 
 
-def _row(comparison: FactComparison, values: Sequence[float]) -> ComparedFigure:
+def _row(comparison: FactComparison, found: Mapping[str, Mapping[str, Sequence[float]]]) -> ComparedFigure:
     from sim.statistics import mean_interval
 
+    values = found[comparison.level][comparison.id]
+    forecasts = {
+        name: found[then][_forecast_of(comparison, name)] for name, (then, _) in naive_quantities(comparison).items()
+    }
+    naive = {name: sum(those) / len(those) for name, those in forecasts.items()}
     if any(map(math.isnan, values)):
-        return ComparedFigure(comparison, math.nan, -math.inf, math.inf)
+        return ComparedFigure(comparison, math.nan, -math.inf, math.inf, naive)
     mean = mean_interval(values)
-    return ComparedFigure(comparison, mean.estimate, mean.low, mean.high)
+    return ComparedFigure(comparison, mean.estimate, mean.low, mean.high, naive)
 
 
 def _plain(row: ComparedFigure, language: str) -> dict[str, Any]:
@@ -167,7 +167,13 @@ def _plain(row: ComparedFigure, language: str) -> dict[str, Any]:
         "grade": fact.grade,
         "least": low,
         "most": high,
+        **{name: _finite(row.naive.get(name, math.nan)) for name in FORECASTS},
     }
+
+
+def _name(role: str, kind: str) -> str:
+    """The key of a part in JSON."""
+    return "_".join(filter(None, (role, kind))) or "all"
 
 
 def _finite(value: float) -> float | None:
