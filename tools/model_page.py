@@ -21,6 +21,7 @@ from sim.reports.validation_tables import ValidationTable, experiment_misses, mi
 from sim.studies.validation.comparisons import TOPICS, load_comparisons
 from sim.studies.validation.experiments import load_experiments
 from sim.studies.validation.levels import BASE
+from sim.studies.validation.not_compared import load_not_compared
 from sim.studies.validation.record import Record, validate
 from sim.studies.validation.scores import PARTS, part, score
 from sim.text.catalogue import Language, say
@@ -73,6 +74,7 @@ def sections(found: Record) -> dict[Path, dict[str, str]]:
             "fit": _fit(found),
             "forecasts": _table(forecasts(found, "en")),
             "facts": _by_fact(found),
+            "not compared": _not_compared(),
             "changes": _changes(found),
             "misses": "".join(
                 f"- {sentence}\n" for sentence in (*misses(found, "en"), *experiment_misses(found, "en"))
@@ -140,6 +142,14 @@ def _fit(found: Record) -> str:
 def _counts(these: Record) -> str:
     counts = (these.count(*one) for one in PARTS)
     return " | ".join(f"{within} of {of}" if of else "" for within, of in counts)
+
+
+def _not_compared() -> str:
+    """The facts of the list with their reasons, those with the same reason in one line."""
+    reasons: dict[str, list[str]] = {}
+    for one in load_not_compared():
+        reasons.setdefault(one.why_en, []).append(one.fact)
+    return "".join(f"- {', '.join(ids)}: {why}\n" for why, ids in reasons.items())
 
 
 def _changes(found: Record) -> str:

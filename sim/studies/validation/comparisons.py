@@ -32,6 +32,8 @@ ROOM: Final = "runs"
 """The catalogue of the messages about comparisons."""
 TOLERANCE: Final = 0.15
 """Largest relative deviation from a published figure that counts as agreement."""
+OF_LOADS: Final = ("flow", "peak_day", "load", "served_an_hour")
+"""Measures in vehicles, TEU or tonnes."""
 TOPICS: Final = (
     "trains",
     "teu",
@@ -93,8 +95,8 @@ class FactComparison(Quantity):
     def _makes_sense(self) -> FactComparison:
         if self.measure not in MEASURES:
             raise _invalid("measure", measure=self.measure, names=tuple(MEASURES))
-        kpis = LOADS if self.measure in ("flow", "peak_day", "load") else KPIS if self.measure == "kpi" else [""]
-        if self.kpi not in kpis:
+        kpis = LOADS if self.measure in OF_LOADS else KPIS if self.measure == "kpi" else [""]
+        if self.kpi not in kpis and not (self.measure == "served_an_hour" and self.kpi == ""):
             raise _invalid("kpi", names=tuple(kpis), measure=self.measure)
         if self.low is not None and self.high is not None and not self.low <= self.published <= self.high:
             raise _invalid("outside_range")

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from corridors.messages import InvalidValueError, message
 from sim.core.plan import Ints
-from sim.core.rules import DRAW, NOT_YET, RETURN
+from sim.core.rules import AT_FACILITY, DRAW, NOT_YET, RETURN
 from sim.core.units import DAY_S, HOUR_S
 from sim.output.journeys import SIDES, Bools, Floats, History
 from sim.output.run_output import RunOutput
@@ -195,6 +195,50 @@ def inside(run: RunFigures, quantity: Quantity) -> float:
     return float((wanted & (crossings.enter_s < at_s) & ~gone).sum())
 
 
+def waiting_to_depart(run: RunFigures, quantity: Quantity) -> float:
+    """Vehicles of the services that have come, but have not begun to travel, at the end of the last selected day."""
+    came, left = _departures(run, quantity)
+    _, at_s = run.window(quantity)
+    return float(((came < at_s) & ((left == NOT_YET) | (left >= at_s))).sum())
+
+
+def hours_to_departure(run: RunFigures, quantity: Quantity) -> float:
+    """Mean hours between arrival and first travel, of the vehicles of the services that depart on the selected days."""
+    came, left = _departures(run, quantity)
+    from_s, to_s = run.window(quantity)
+    here = (left != NOT_YET) & (left >= from_s) & (left < to_s)
+    return float((left - came)[here].mean()) / HOUR_S if here.any() else math.nan
+
+
+def _departures(run: RunFigures, quantity: Quantity) -> tuple[Ints, Ints]:
+    """(n,) Second at which each journey of the services began, and of its first travel; -1 if it was not yet begun."""
+    labels, plan = run.labels, run.plan
+    services = np.array([labels.service.index(name) for name in quantity.of])
+    journeys = run.measured.history.journeys
+    mine = np.isin(journeys.service, services)
+    vehicle, came = np.asarray(journeys.vehicle[mine]), np.asarray(journeys.start_s[mine], np.int64)
+    left = np.full(len(came), NOT_YET, np.int64)
+    first = _first_travels(run, set(quantity.of))
+    for rows in run.result.visits.pieces():
+        of = np.flatnonzero(first[rows.op] & (rows.started_s != NOT_YET))
+        # The journey of a vehicle is the last one that began before its travel.
+        keys = rows.vehicle[of].astype(np.int64) * (plan.horizon_s + 1) + rows.started_s[of]
+        at = np.searchsorted(vehicle.astype(np.int64) * (plan.horizon_s + 1) + came, keys, side="right") - 1
+        left[at] = rows.started_s[of]
+    return came, left
+
+
+def _first_travels(run: RunFigures, services: set[str]) -> Bools:
+    """(nO,) Whether a step is the first travel of one of the services."""
+    first = np.zeros(run.plan.n_ops, bool)
+    seen: set[str] = set()
+    for op, (service, link) in enumerate(zip(run.labels.op_service, run.labels.op_link, strict=True)):
+        if link and service in services - seen:
+            first[op] = True
+            seen.add(service)
+    return first
+
+
 def load(run: RunFigures, quantity: Quantity) -> float:
     """TEU or tonnes (``kpi``) of a loaded vehicle, mean."""
     history, wanted = _crossings(run, quantity)
@@ -212,9 +256,22 @@ def served(run: RunFigures, quantity: Quantity) -> float:
 
 
 def served_an_hour(run: RunFigures, quantity: Quantity) -> float:
-    """Capacity of the facilities in vehicles an hour while they are open."""
+    """Capacity of the facilities an hour while open, in vehicles, or in the TEU or tonnes (``kpi``) of these."""
     facility = [run.labels.facility.index(name) for name in quantity.of]
-    return float((run.plan.facility_nominal[facility] * HOUR_S / run.plan.facility_mean_s[facility]).sum())
+    vehicles = run.plan.facility_nominal[facility] * HOUR_S / run.plan.facility_mean_s[facility]
+    return float((vehicles * [_mean_load(run, one, quantity.kpi) for one in facility]).sum())
+
+
+def _mean_load(run: RunFigures, facility: int, kpi: str) -> float:
+    """Mean TEU or tonnes of the vehicles that a facility served; 1 for vehicles."""
+    label = LOADS[kpi] if kpi else None
+    if label is None:
+        return 1.0
+    load = dict(zip(run.labels.service, getattr(run.labels, label), strict=True))
+    here = np.flatnonzero(np.isin(run.plan.op_code, tuple(AT_FACILITY)) & (run.plan.op_target == facility))
+    served = run.begun[here]
+    loads = np.array([load[run.labels.op_service[op]] for op in here], float)
+    return float((served * loads).sum() / served.sum()) if served.any() else math.nan
 
 
 def queue(run: RunFigures, quantity: Quantity) -> float:
@@ -363,6 +420,8 @@ MEASURES: Final[Mapping[str, Measure]] = {
         kpi,
         stay_h,
         inside,
+        waiting_to_depart,
+        hours_to_departure,
         load,
         served,
         served_an_hour,
