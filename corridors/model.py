@@ -87,8 +87,8 @@ class Link:
     note: str = ""
     passing_places: int | None = None
     """Places between the ends of a single track at which trains can meet; None: not declared."""
-    passing_tracks: int = 2
-    """Tracks of each of these places."""
+    passing_tracks: int | None = None
+    """Tracks of each of these places; None: two."""
     sections_km: str = ""
     """Lengths of the sections between them from the origin on, separated by ';'; '': equal ones."""
 

@@ -21,6 +21,8 @@ DIRECTION_TOKEN: Final = "direction_token"
 """The trains of one direction that a passing place admits: one fewer than it has tracks."""
 BESIDE_SECTIONS: Final = (SECTION_QUEUE, PASSING_TRACK, DIRECTION_TOKEN)
 """Kinds of the facilities that a train keeps beside its section."""
+PLAIN_TRACKS: Final = 2
+"""Tracks of a passing place that are assumed, and with which direction tokens alone keep trains off occupied tracks."""
 KINDS: Final = (SECTION, *BESIDE_SECTIONS)
 
 
@@ -41,6 +43,11 @@ def lengths_km(link: Link) -> tuple[float, ...]:
         return declared
     n = (link.passing_places or 0) + 1
     return (link.length_km / n,) * n
+
+
+def tracks_of_places(link: Link) -> int:
+    """Tracks of each passing place of a link: two where none are declared."""
+    return PLAIN_TRACKS if link.passing_tracks is None else link.passing_tracks
 
 
 def section(link: Link, n: int) -> str:

@@ -21,8 +21,6 @@ LARGEST_CV: Final = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)
 """Above it, a distribution that is symmetric about its mean gives negative times."""
 SAME_LENGTH: Final = 0.005
 """Relative difference of the length of a link from that of its sections that is rounding."""
-PASSING_TRACKS: Final = 2
-"""Tracks of a passing place where none are given."""
 WEIGHTS: Final = {"month": 12, "hour": 24}
 CHINA: Final = "CN"
 PLAIN: Final = (str, float, int, bool, type(None))
@@ -135,7 +133,7 @@ def sections_belong_to_single_tracks(corridor: Corridor) -> Iterator[Finding]:
             found = getattr(link, column)
             what, expected = message("link.sections_of_two_tracks"), message("want.one_track_or_empty")
             yield warning("links", key, column, found, what, expected)
-        if link.passing_tracks != PASSING_TRACKS and not (has_sections(link) and len(lengths_km(link)) > 1):
+        if link.passing_tracks is not None and not (has_sections(link) and len(lengths_km(link)) > 1):
             what, expected = message("link.unused_passing_tracks"), message("want.passing_places_or_empty")
             yield warning("links", key, "passing_tracks", link.passing_tracks, what, expected)
 

@@ -30,6 +30,7 @@ from corridors.model import Link
 from corridors.single_tracks import (
     DIRECTION_TOKEN,
     PASSING_TRACK,
+    PLAIN_TRACKS,
     SECTION,
     SECTION_QUEUE,
     direction_token,
@@ -37,11 +38,9 @@ from corridors.single_tracks import (
     passing_place,
     section,
     section_queue,
+    tracks_of_places,
 )
 from sim.core.wait_causes import NO_PASSING_TRACK, OPPOSING_TRAIN, TRAIN_AHEAD
-
-PLAIN_TRACKS = 2
-"""Tracks of a passing place at which tokens alone keep trains off occupied tracks."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,7 @@ def movements(link: Link, forward: bool, running_s: int) -> tuple[Movement, ...]
         ahead = 0 if step == count - 1 else n if forward else n - 1
         behind = 0 if step == 0 else n - 1 if forward else n
         station = _station(link, ahead, forward, step + 1) if ahead else ()
-        before = _queue(link, n, forward) if not ahead or link.passing_tracks > PLAIN_TRACKS else ()
+        before = _queue(link, n, forward) if not ahead or tracks_of_places(link) > PLAIN_TRACKS else ()
         here = Kept(section(link, n), "section", OPPOSING_TRAIN)
         found.append(
             Movement(
@@ -113,20 +112,20 @@ def centres(link: Link) -> Iterator[Centre]:
         yield Centre(section(link, n), 1, SECTION)
         for forward in ways:
             last = n == (count if forward else 1)
-            if last or link.passing_tracks > PLAIN_TRACKS:
+            if last or tracks_of_places(link) > PLAIN_TRACKS:
                 yield Centre(section_queue(link, n, forward), 1, SECTION_QUEUE)
     for n in range(1, count):
-        if link.passing_tracks > PLAIN_TRACKS:
-            yield Centre(passing_place(link, n), link.passing_tracks, PASSING_TRACK)
+        if tracks_of_places(link) > PLAIN_TRACKS:
+            yield Centre(passing_place(link, n), tracks_of_places(link), PASSING_TRACK)
         for forward in ways:
-            yield Centre(direction_token(link, n, forward), link.passing_tracks - 1, DIRECTION_TOKEN)
+            yield Centre(direction_token(link, n, forward), tracks_of_places(link) - 1, DIRECTION_TOKEN)
 
 
 def _station(link: Link, n: int, forward: bool, step: int) -> tuple[Kept, ...]:
     """What a train keeps at passing place ``n``, which it reaches by its movement number ``step``."""
     turn = step % 2  # It still keeps the passing place behind.
     token = Kept(direction_token(link, n, forward), f"token {turn}", TRAIN_AHEAD)
-    if link.passing_tracks <= PLAIN_TRACKS:
+    if tracks_of_places(link) <= PLAIN_TRACKS:
         return (token,)
     return token, Kept(passing_place(link, n), f"track {turn}", NO_PASSING_TRACK)
 

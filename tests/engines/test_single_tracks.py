@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from corridors.model import Corridor, Link
-from corridors.single_tracks import has_sections, lengths_km
+from corridors.single_tracks import has_sections, lengths_km, tracks_of_places
 from sim.compile.assembly import compile_plan
 from sim.core import rules
 from sim.core.trace import Trace
@@ -95,8 +95,8 @@ def check_stations(link: Link, trains: list[Train]) -> None:
         here = {True: 0, False: 0}
         for _, change, forward in sorted(rows):
             here[forward] += change
-            assert sum(here.values()) <= link.passing_tracks
-            assert max(here.values()) <= link.passing_tracks - 1
+            assert sum(here.values()) <= tracks_of_places(link)
+            assert max(here.values()) <= tracks_of_places(link) - 1
 
 
 def check_foremost(link: Link, trains: list[Train]) -> None:

@@ -67,7 +67,7 @@ def _link(random: Random, n: int) -> Link:
         length_km=sum(lengths),
         speed_kmh=random.choice((30.0, 40.0, 70.0)),
         tracks=1,
-        passing_tracks=random.choice((2, 2, 2, 3, 4)),
+        passing_tracks=random.choice((None, None, 2, 3, 4)),
         paths_per_day=random.choice((None, None, None, 30.0, 60.0)),
         **declared,
     )
