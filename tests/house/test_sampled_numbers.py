@@ -1,0 +1,70 @@
+"""Numbers of the documents in data/ are named by the comment, the note or the figure that they come from."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corridors.facts import facts
+from corridors.stated_numbers import agrees, derived_in, numbers_in, numbers_of_fact, states
+
+TOOL = Path(__file__).parents[2] / "tools" / "sampled_numbers.py"
+made = runpy.run_path(str(TOOL))
+POPULATION: dict[str, list[Any]] = made["population"]()
+
+
+def named(one: Any) -> bool:
+    """Whether a text beside a number has it, a figure that the text names states it, or the text calculates it."""
+    texts = one.said.split(" | ")
+    known = numbers_in(re.sub(r"\b[A-Z]\d{3}\b", "", one.said)).union(
+        *(numbers_of_fact(facts()[id]) for id in one.facts)
+    )
+    results = [value for text in texts for value in derived_in(text, known, lambda address: None)]
+    return states(known, abs(one.value)) or any(agrees(one.value, value) for value in results)
+
+
+@pytest.mark.parametrize("file", sorted({one.file for one in POPULATION["years"]}))
+def test_the_comment_above_a_change_of_a_year_names_its_number(file: str) -> None:
+    of_year = [one for one in POPULATION["years"] if one.file == file]
+    assert len(of_year) > 10
+    assert [f"{one.address} {one.value:g}" for one in of_year if not named(one)] == []
+
+
+def test_a_row_of_a_proposal_that_claims_a_source_names_its_numbers() -> None:
+    claiming = [
+        one for one in POPULATION["proposals"] if one.grade in ("reported", "derived") and "musd" not in one.address
+    ]
+    assert len(claiming) > 20
+    assert [f"{one.file} {one.address} {one.value:g}" for one in claiming if not named(one)] == []
+
+
+def test_a_number_beside_another_text_is_not_named() -> None:
+    one = made["Sampled"](
+        "year.yaml", "services.ore.per_day", 12.8, "derived", "14 trains a day (P027), two thirds of them"
+    )
+    assert one.facts == ["P027"]
+    assert not named(one)
+    assert named(made["Sampled"]("year.yaml", "services.ore.per_day", 15.0, "reported", "as published (P027)"))
+
+
+def test_every_change_has_the_comment_above_it_and_the_one_before() -> None:
+    text = (
+        "id: a\nchanges:\n  # One.\n  - {op: set, address: a.b.c, value: 1}\n  # Two\n  # lines.\n"
+        "  - op: add\n    address: d.e\n    row: {x: 2, weights: '3;4', priority: 9}\n"
+        "  - {op: set, address: f.g.h, value: x}\n"
+    )
+    found = [(comment, change["address"]) for comment, change in made["changes"](text)]
+    assert found == [("One.", "a.b.c"), ("One. | Two lines.", "d.e"), ("One. | Two lines.", "f.g.h")]
+    [_, (_, added), _] = made["changes"](text)
+    assert list(made["numbers"](added)) == [(".x", 2.0), (".weights.1", 3.0), (".weights.2", 4.0)]
+
+
+def test_a_sample_shows_number_grade_and_the_text_of_its_figure() -> None:
+    lanes = next(one for one in POPULATION["tables"] if one.address == "facilities.ganqimaodu_lanes_in.servers")
+    shown = "\n".join(made["show"]([lanes]))
+    assert "12  facilities.ganqimaodu_lanes_in.servers  (baseline, reported)" in shown
+    assert "P051: Ganqimaodu, Customs lanes: 12 in, 7 out lanes, 2023, reported" in shown

@@ -1,0 +1,149 @@
+"""Draw numbers of data/ at random and print each with the source that should state it.
+
+    python tools/sampled_numbers.py --seed 1 --count 50
+
+Follow each number to its source by eye: is it stated there, or calculated in its note from what is stated there, or
+said to be assumed? Input: the tables of the base year (:func:`corridors.checks.provenance.claims`) and the documents of
+years, proposals and growth. In a document the source of a number is in its own row, in the comment above its change, or
+in the source and the note of the document. ``--where`` chooses tables, years, proposals or growth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from corridors.checks.provenance import SETTINGS, claims
+from corridors.facts import facts
+from corridors.load import load_corridor
+from corridors.model import Corridor
+
+DATA: Final = Path(__file__).parents[1] / "data"
+FACT: Final = re.compile(r"\b[A-Z]\d{3}\b")
+ESTIMATES: Final = ("capital_musd", "yearly_musd")
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """One number of the data with all that says where it comes from."""
+
+    file: str
+    address: str
+    value: float
+    grade: str
+    said: str
+    """Sources, notes and comments that hold for the number."""
+
+    @property
+    def facts(self) -> list[str]:
+        """Ids of the published figures that are named."""
+        return [id for id in dict.fromkeys(FACT.findall(self.said)) if id in facts()]
+
+
+def of_tables(corridor: Corridor) -> Iterator[Sampled]:
+    """The numbers of the base year."""
+    for one in claims(corridor):
+        ids = ";".join(one.sources)
+        titles = " ".join(f"{id}: {row.title} {row.note}" for id in one.sources if (row := corridor.sources.get(id)))
+        low = corridor.assumptions.get(one.address)
+        span = f"range {low.low:g} to {low.high:g}" if low and low.low is not None and low.high is not None else ""
+        said = " | ".join(text for text in (ids, titles, span, *one.notes) if text)
+        yield Sampled("baseline", one.address, one.value, one.grade, said)
+
+
+def of_document(path: Path) -> Iterator[Sampled]:
+    """The numbers of the changes of a document, and the estimates of a proposal."""
+    text = path.read_text(encoding="utf-8")
+    whole = yaml.safe_load(text)
+    note = " ".join(str(whole.get(key, "")) for key in ("source", "note_en"))
+    for name in ESTIMATES:
+        for end in ("value", "low", "high") if name in whole else ():
+            of = whole[name]
+            yield Sampled(path.name, f"{name}.{end}", of[end], of["grade"], f"{of['source']} | {note}")
+    for comment, change in changes(text):
+        row = change.get("row", {})
+        said = " | ".join(str(one) for one in (row.get("source", ""), row.get("note", ""), comment, note) if one)
+        grade = row.get("grade") or " / ".join(dict.fromkeys(re.findall("reported|derived|assumed", comment)))
+        for name, value in numbers(change):
+            yield Sampled(path.name, f"{change['address']}{name}", value, grade, said)
+
+
+def changes(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every change of a document with the comment above it and the one before, which it may go on from."""
+    before, comment, lines, fresh = "", "", text.partition("\nchanges:\n")[2].split("\n"), True
+    item: list[str] = []
+    for line in [*lines, "end"]:
+        if not line.startswith("    ") and item:
+            [change] = yaml.safe_load("\n".join(item))
+            yield f"{before} | {comment}".strip(" |"), change
+            item, fresh = [], True
+        if line.startswith("  #") or line.startswith("# "):
+            if fresh:
+                before, comment, fresh = comment, "", False
+            comment = f"{comment} {line.strip(' #')}".strip()
+        elif line.startswith(("  - ", "- ")) or (item and line.startswith("    ")):
+            item.append(line)
+        elif line.strip():
+            break
+
+
+def numbers(change: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """The numbers of a change by name, without settings of the model."""
+    row = {"": change.get("value"), ".servers_share": change.get("servers_share")}
+    row |= {f".{name}": value for name, value in change.get("row", {}).items() if name not in SETTINGS}
+    for name, value in row.items():
+        if isinstance(value, int | float) and not isinstance(value, bool) and value:
+            yield name, float(value)
+        elif name == ".weights":
+            yield from ((f".weights.{at}", float(one)) for at, one in enumerate(str(value).split(";"), start=1))
+
+
+def of_growth(path: Path) -> Iterator[Sampled]:
+    """The factors of the growth of demand."""
+    for of in yaml.safe_load(path.read_text(encoding="utf-8"))["paths"]:
+        for factor in of["factors"]:
+            for name in ("low", "central", "high"):
+                said = f"{of['source']} | {of['note_en']}"
+                yield Sampled(path.name, f"{of['id']}.{factor['year']}.{name}", factor[name], of["grade"], said)
+
+
+def population() -> dict[str, list[Sampled]]:
+    """Every number by where it is."""
+    return {
+        "tables": list(of_tables(load_corridor())),
+        **{
+            kind: [one for path in sorted((DATA / kind).glob("*.yaml")) for one in of_document(path)]
+            for kind in ("years", "proposals")
+        },
+        "growth": list(of_growth(DATA / "futures.yaml")),
+    }
+
+
+def show(drawn: Iterable[Sampled]) -> Iterator[str]:
+    """The numbers with their sources, as lines."""
+    for at, one in enumerate(drawn, start=1):
+        yield f"{at}. {one.value:g}  {one.address}  ({one.file}, {one.grade})"
+        yield f"   {one.said}"
+        for id in one.facts:
+            fact = facts()[id]
+            figure = f"{fact.value} {fact.unit}, {fact.year}, {fact.grade}; {fact.note}"
+            yield f"   {id}: {fact.place}, {fact.metric}: {figure}"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--count", type=int, default=50)
+    parser.add_argument("--where", choices=("tables", "years", "proposals", "growth"))
+    given = parser.parse_args()
+    found = population()
+    every = found[given.where] if given.where else [one for part in found.values() for one in part]
+    drawn = random.Random(given.seed).sample(every, min(given.count, len(every)))
+    print("\n".join(show(drawn)))
