@@ -76,7 +76,7 @@ def of_document(path: Path) -> Iterator[Sampled]:
 
 
 def changes(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every change of a document with the comment above it and the one before, which it may go on from."""
+    """Every change of a document with the comment above it and the one before, which it may continue."""
     before, comment, lines, fresh = "", "", text.partition("\nchanges:\n")[2].split("\n"), True
     item: list[str] = []
     for line in [*lines, "end"]:
