@@ -25,7 +25,7 @@ KIT: Final = ROOT / "docs" / "conformance"
 FORMAT: Final = 1
 RANDOM: Final = range(24)
 """Seeds of the random plans."""
-EXPECTED: Final = ("rows", "left", "repairs")
+EXPECTED: Final = ("rows", "left", "repairs", "checks")
 SHOWN: Final = 5
 
 
@@ -41,6 +41,7 @@ def kit() -> Iterator[tuple[str, dict[str, Any]]]:
             "rows": [_row(line) for line in world.ROWS.strip().splitlines()[1:]],
             "left": [_second(text) for text in world.LEFT.split()],
             "repairs": [_second(text) for text in getattr(world, "REPAIRS", "").split()],
+            "checks": [_second(text) for text in getattr(world, "CHECKS", "").split()],
         }
         yield name, _content(name, world.__doc__.strip(), "worked by hand", world.plan(), expected)
     for seed in RANDOM:
@@ -82,6 +83,7 @@ def _seen(trace: Any) -> dict[str, Any]:
         "rows": [[vehicle, steps[op], *seconds, OUTCOMES[outcome]] for vehicle, op, *seconds, outcome in columns],
         "left": trace.vehicle_left_s.tolist(),
         "repairs": trace.repair_started_s.tolist(),
+        "checks": trace.check_count.tolist(),
     }
 
 
@@ -89,7 +91,7 @@ def text_of(content: dict[str, Any]) -> str:
     """The JSON text of a file: one line for each array and for each row."""
     plan = ",\n".join(f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in content["plan"].items())
     rows = ",\n".join(f"   {json.dumps(row)}" for row in content["expected"]["rows"])
-    rest = ",\n".join(f"  {json.dumps(key)}: {json.dumps(content['expected'][key])}" for key in ("left", "repairs"))
+    rest = ",\n".join(f"  {json.dumps(key)}: {json.dumps(content['expected'][key])}" for key in EXPECTED[1:])
     head = ",\n".join(
         f" {json.dumps(key)}: {json.dumps(content[key])}" for key in ("format", "name", "about", "origin")
     )
@@ -122,7 +124,7 @@ def run(command: Sequence[str], folder: Path = KIT) -> list[str]:
 
 
 def differences(expected: dict[str, Any], answer: dict[str, Any]) -> list[str]:
-    """The first differences of each of rows, left and repairs."""
+    """The first differences of each part of a trace."""
     found = []
     for part in EXPECTED:
         wanted, given = expected[part], answer.get(part, [])

@@ -1,9 +1,9 @@
 """The Plan: one scenario, one replication, as integer arrays with every random number already drawn.
 
 It is the only thing an engine sees. Arrays are read-only; sizes are written as nF facilities, nC calendar
-differences, nX failures, nS stocks, nQ stock settings, nO program steps ("ops"), nA alternatives, nK services,
-nV vehicles, nD draws. Names and everything else that only people and KPIs need is in :class:`Labels`, which no engine
-reads.
+differences, nX failures, nS stocks, nQ stock settings, nR controllers, nH checks, nO program steps ("ops"), nA
+alternatives, nK services, nV vehicles, nD draws. Names and everything else that only people and KPIs need is in
+:class:`Labels`, which no engine reads.
 
 The program of a service is a run of ops that starts at ``service_entry`` and ends at an END op; see
 ``sim.core.rules`` for what each op does. The vehicles of a service are neighbours: those of service *k* are
@@ -191,6 +191,24 @@ class Plan:
     failure_repair_s: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     """(nX,) length of the repair, at least 1."""
 
+    controller_stock: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
+    """(nR,) the stock that is shut."""
+    controller_above: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """(nR,) waiting vehicles from which on it comes into force."""
+    controller_below: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """(nR,) waiting vehicles below which it ends; at most ``controller_above``."""
+    controller_least_s: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """(nR,) shortest time in force."""
+    counted_facility_start: Ints32 = field(default_factory=lambda: np.zeros(1, np.int32))
+    """(nR + 1,) slices of ``counted_facility``."""
+    counted_facility: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
+    counted_service_start: Ints32 = field(default_factory=lambda: np.zeros(1, np.int32))
+    """(nR + 1,) slices of ``counted_service``."""
+    counted_service: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
+    check_time_s: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """(nH,) ascending by (time, controller); times in [0, horizon)."""
+    check_controller: Ints32 = field(default_factory=lambda: np.empty(0, np.int32))
+
     def __post_init__(self) -> None:
         for f in fields(self):
             value = getattr(self, f.name)
@@ -206,6 +224,11 @@ class Plan:
     def n_stocks(self) -> int:
         """Number of stocks, nS."""
         return len(self.stock_level)
+
+    @property
+    def n_controllers(self) -> int:
+        """Number of controllers, nR."""
+        return len(self.controller_stock)
 
     @property
     def n_ops(self) -> int:
@@ -230,11 +253,12 @@ class Plan:
     def fingerprint(self) -> str:
         """SHA-256 of the horizon and every array: equal plans, equal text, on any machine.
 
-        A plan without failures has the same as before there were any.
+        A plan without failures has the same as before there were any, and so has one without controllers.
         """
+        absent = () if self.n_controllers else ("controller_", "counted_", "check_")
         digest = hashlib.sha256(str(self.horizon_s).encode())
         for name, array in self.arrays().items():
-            if name.startswith("failure_") and not len(array):
+            if (name.startswith("failure_") and not len(array)) or name.startswith(absent):
                 continue
             digest.update(name.encode())
             digest.update(np.ascontiguousarray(array).data)

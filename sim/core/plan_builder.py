@@ -87,6 +87,7 @@ class PlanBuilder:
         self._closures: list[tuple[int, int, int]] = []
         self._stocks: list[dict[str, Any]] = []
         self._sets: dict[tuple[int, int], int] = {}
+        self._controllers: list[dict[str, Any]] = []
         self._services: list[_Service] = []
 
     # Facilities and stocks -------------------------------------------------------------------------------------
@@ -165,6 +166,27 @@ class PlanBuilder:
         """Set the stock to ``level`` at ``time_s``."""
         if time_s < self.horizon_s:
             self._sets[time_s, stock] = level
+
+    def controller(
+        self,
+        stock: int,
+        above: int,
+        below: int,
+        *,
+        facilities: Sequence[int],
+        services: Sequence[int],
+        checks_s: Iterable[int],
+        least_s: int = 0,
+    ) -> int:
+        """Add a controller that shuts a stock while many vehicles of services wait at facilities; return its index.
+
+        ``services`` are indices, also of services to come. Checks at or after the horizon never come.
+        """
+        checks = sorted({int(second) for second in checks_s if second < self.horizon_s})
+        numbers = {"stock": stock, "above": above, "below": below, "least_s": least_s}
+        lists = {"facilities": tuple(facilities), "services": tuple(services), "checks": checks}
+        self._controllers.append(numbers | lists)
+        return len(self._controllers) - 1
 
     # Services and their steps ----------------------------------------------------------------------------------
 
@@ -265,6 +287,8 @@ class PlanBuilder:
         calendar = sorted((t, f, d) for (t, f), d in self._calendar.items() if d)
         sets = sorted((t, s, level) for (t, s), level in self._sets.items())
         failures = sorted(self._failures)
+        controllers = self._controllers
+        checks = sorted((second, k) for k, one in enumerate(controllers) for second in one["checks"])
         choice_counts = np.array([len(op.alternatives) for op in ops], np.int32)
         plan = Plan(
             horizon_s=self.horizon_s,
@@ -311,6 +335,16 @@ class PlanBuilder:
             failure_facility=_ints32(f[1] for f in failures),
             failure_server=_ints32(f[2] for f in failures),
             failure_repair_s=_ints(f[3] for f in failures),
+            controller_stock=_ints32(one["stock"] for one in controllers),
+            controller_above=_ints(one["above"] for one in controllers),
+            controller_below=_ints(one["below"] for one in controllers),
+            controller_least_s=_ints(one["least_s"] for one in controllers),
+            counted_facility_start=np.cumsum([0, *(len(one["facilities"]) for one in controllers)]).astype(np.int32),
+            counted_facility=_ints32(f for one in controllers for f in one["facilities"]),
+            counted_service_start=np.cumsum([0, *(len(one["services"]) for one in controllers)]).astype(np.int32),
+            counted_service=_ints32(k for one in controllers for k in one["services"]),
+            check_time_s=_ints(check[0] for check in checks),
+            check_controller=_ints32(check[1] for check in checks),
         )
         validate(plan)
         return plan

@@ -49,6 +49,8 @@ def _shapes(plan: Plan) -> Iterator[Message]:
         "stock_set_": len(plan.stock_set_time_s),
         "op_": plan.n_ops,
         "vehicle_": plan.n_vehicles,
+        "controller_": plan.n_controllers,
+        "check_": len(plan.check_time_s),
     }
     for name, array in plan.arrays().items():
         for prefix, size in groups.items():
@@ -60,6 +62,9 @@ def _shapes(plan: Plan) -> Iterator[Message]:
         yield problem("one_entry_more", name="service_vehicle_start", other="service_entry")
     if len(plan.alternative_watch_start) != len(plan.alternative_jump) + 1:
         yield problem("one_entry_more", name="alternative_watch_start", other="alternative_jump")
+    for name in ("counted_facility_start", "counted_service_start"):
+        if len(getattr(plan, name)) != plan.n_controllers + 1:
+            yield problem("one_entry_more", name=name, other="controller_stock")
     if len(plan.alternative_bias_s) != len(plan.alternative_jump):
         found, expected = len(plan.alternative_bias_s), len(plan.alternative_jump)
         yield problem("entries", name="alternative_bias_s", found=found, expected=expected)
@@ -71,6 +76,10 @@ def _indices(plan: Plan) -> Iterator[Message]:
     n_watched, n_alternatives, n_draws = len(plan.watch_facility), len(plan.alternative_jump), len(plan.draws)
     if watch_starts[0] != 0 or watch_starts[-1] != n_watched or (np.diff(watch_starts) < 0).any():
         yield problem("not_rising", name="alternative_watch_start", last=n_watched)
+    for name in ("counted_facility", "counted_service"):
+        first, last = getattr(plan, f"{name}_start"), len(getattr(plan, name))
+        if first[0] != 0 or first[-1] != last or (np.diff(first) < 0).any():
+            yield problem("not_rising", name=f"{name}_start", last=last)
     rising = starts[0] == 0 and starts[-1] == plan.n_vehicles and bool((starts[1:] >= starts[:-1]).all())
     if not rising or (np.repeat(np.arange(len(starts) - 1), np.diff(starts)) != plan.vehicle_service).any():
         yield problem("disagree", name="vehicle_service", other="service_vehicle_start")
@@ -95,6 +104,14 @@ def _indices(plan: Plan) -> Iterator[Message]:
         ("facility_headway_s", plan.facility_headway_s, 0, 2**40),
         ("facility_mean_s", plan.facility_mean_s, 0, 2**29),
         ("alternative_bias_s", plan.alternative_bias_s, -(2**60), 2**60),
+        ("controller_stock", plan.controller_stock, 0, plan.n_stocks),
+        ("controller_above", plan.controller_above, 0, 2**31),
+        ("controller_below", plan.controller_below, 0, 2**31),
+        ("controller_least_s", plan.controller_least_s, 0, 2**40),
+        ("counted_facility", plan.counted_facility, 0, plan.n_facilities),
+        ("counted_service", plan.counted_service, 0, len(plan.service_entry)),
+        ("diff(counted_facility_start)", np.diff(plan.counted_facility_start.astype(np.int64)), 0, 2**20),
+        ("check_controller", plan.check_controller, 0, plan.n_controllers),
         ("diff(alternative_watch_start)", np.diff(watch_starts.astype(np.int64)), 0, 2**20),
     ):
         if len(values) and not first <= values.min() <= values.max() < end:
@@ -117,6 +134,7 @@ def _numbers(plan: Plan) -> Iterator[Message]:
         ("calendar", plan.calendar_time_s, [plan.calendar_facility]),
         ("failure", plan.failure_time_s, [plan.failure_facility, plan.failure_server]),
         ("stock_set", plan.stock_set_time_s, [plan.stock_set_stock]),
+        ("check", plan.check_time_s, [plan.check_controller]),
     ):
         keys: list[npt.NDArray[Any]] = [*reversed(who), times]
         order = np.lexsort(keys)
@@ -126,6 +144,11 @@ def _numbers(plan: Plan) -> Iterator[Message]:
             yield problem("same_time", name=name)
         if len(times) and (times[0] < 0 or times[-1] >= plan.horizon_s):
             yield problem("outside_run", name=name)
+    if (plan.controller_below > plan.controller_above).any():
+        yield problem("thresholds")
+    counted = zip(plan.counted_service_start[:-1].tolist(), plan.counted_service_start[1:].tolist(), strict=True)
+    if any(len(np.unique(plan.counted_service[low:high])) < high - low for low, high in counted):
+        yield problem("counted_twice")
     level, capacity = plan.stock_level, plan.stock_capacity
     if plan.n_stocks and ((level < 0) | (level > capacity)).any():
         yield problem("stock_start")

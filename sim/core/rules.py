@@ -18,6 +18,7 @@ The order of an instant
     into its next trip, too.
 
     **Phase B, allocation.**
+    0. In the first phase B of an instant: the checks of controllers at this second (see "Controllers").
     1. If there are choosers (vehicles at a CHOOSE step), the one with the least vehicle key looks at the queues as
        they are now, picks an alternative (see "Choice") and advances, as in phase A; then phase B begins anew. So
        the next chooser sees what this one did: the queue that it joined, the server that it gave up, the next trip
@@ -57,6 +58,22 @@ Breakdowns
     way, ``on_duty`` and ``free`` are one less whenever its number is on the roster: a server that leaves the roster
     under repair changes neither, and one that joins it under repair adds nothing until the repair ends.
 
+Controllers
+    A controller watches queues and shuts a stock by them. It has the stock, facilities and services that it counts, the
+    numbers ``above`` and ``below``, and a least length in seconds; at the start it is not *in force*. A check is a
+    second and a controller. It is made in the first phase B of its second, when phase A has nothing left to do, before
+    everything else of phase B, and also if nothing else happens then. The checks of one second are made in the order
+    of their controllers; each
+
+    * counts the vehicles of its services that wait in the queue of one of its facilities; a facility that is listed
+      twice counts twice. Vehicles that would be served in this phase B still wait.
+    * If the controller is not in force and the count is at least ``above``: it is in force from now on, and the level
+      of its stock is set to 0.
+    * If it is in force, the count is less than ``below``, and it has been in force for at least its least length: it is
+      in force no longer, and the level of its stock is set to the capacity.
+
+    Its stock is otherwise one like all others; what waits for it may move in step 3 of the same phase B.
+
 Steps (``op_code``)
     ====== ============ =========================================================== ==========
     code   name         action of the vehicle                                       trace row?
@@ -88,7 +105,7 @@ Trace rows
     departed is -1, held; else done. DRAW, RETURN and MARK have no duration: started = finished = departed. Rows are in
     order of (vehicle, op, queued), those that are equal in all three as the vehicle lived them. For each vehicle there
     is the second in which it left, -1 if it did not. Beside the rows there is, for
-    each failure, the second in which its repair began.
+    each failure, the second in which its repair began, and for each check the vehicles that it counted.
 
 Choice
     Alternative *k* of a CHOOSE step has a bias in seconds (its running time and money, in seconds; it may be
@@ -166,11 +183,11 @@ What a plan promises
     alone; an engine need not. All arrays are one-dimensional and as long as ``sim.core.plan`` says; all are int64 but
     those of int32 (indices, priorities, trips, draws) and ``op_code`` (int8).
 
-    * The horizon is in [1, 2^40). Calendar differences, failures and stock settings are in [0, horizon), in order of
-      (time, index), failures of (time, facility, server), and no two have the same. Arrivals are not before 0.
-    * Every index is inside its table, also at ops that no vehicle reaches: facilities, stocks, alternatives, jumps of
-      BRANCH and CHOOSE. ``op_slot`` is -1 or less than the number of facilities. The vehicles of a service are
-      neighbours, and ``vehicle_service`` agrees. Keys are unique; trips are at least 1.
+    * The horizon is in [1, 2^40). Calendar differences, failures, stock settings and checks are in [0, horizon), in
+      order of (time, index), failures of (time, facility, server), and no two have the same. Arrivals are not before 0.
+    * Every index is inside its table, also at ops that no vehicle reaches: facilities, stocks, services, controllers,
+      alternatives, jumps of BRANCH and CHOOSE. ``op_slot`` is -1 or less than the number of facilities. The vehicles of
+      a service are neighbours, and ``vehicle_service`` agrees. Keys are unique; trips are at least 1.
     * From every entry, every path goes forward and ends at an END before the end of the table. Along a path a HOLD
       takes a slot and a facility that the vehicle does not keep, a FREE gives up what it keeps with the same slot, and
       nothing is kept at END. Wherever paths meet, the same servers are kept. A CHOOSE has an alternative.
@@ -179,8 +196,10 @@ What a plan promises
     * Stocks begin, and are set, between 0 and their capacity, which is in [0, 2^62]; an amount is in [1, capacity].
     * Servers at second 0 are at least 0. The roster, always, and the number of a failing server are below 2^31 (the
       roster may fall below 0, which counts as none), headways and repairs below 2^40, mean times below 2^29, biases
-      between -2^60 and 2^60, and a list of watched facilities is shorter than 2^20. So integers of 64 bits suffice
-      for the rule of choice.
+      between -2^60 and 2^60, and a list of watched or counted facilities is shorter than 2^20. So integers of 64 bits
+      suffice for the rule of choice.
+    * Of a controller ``below`` is at most ``above``; both are in [0, 2^31), its least length in [0, 2^40). A service is
+      counted once.
 
     An engine may refuse a plan that is too large for it, in words and before it runs; it never runs part of one.
 """

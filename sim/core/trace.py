@@ -77,6 +77,10 @@ class Visits(Protocol):
         """When each repair began; see :class:`Trace`."""
 
     @property
+    def check_count(self) -> Ints:
+        """Vehicles that each check counted; see :class:`Trace`."""
+
+    @property
     def events(self) -> int:
         """Events handled, for the record only; engines may count differently."""
 
@@ -111,6 +115,8 @@ class Trace:
     """Instants' events handled, for the record only; engines may count differently."""
     repair_started_s: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     """(n_failures,) when the repair of each failure of the plan began; -1 if it had not by the horizon."""
+    check_count: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    """(n_checks,) vehicles that each check of a controller counted."""
 
     def __len__(self) -> int:
         return len(self.vehicle)

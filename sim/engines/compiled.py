@@ -46,6 +46,7 @@ class Played:
         self.vehicle_left_s: Ints = state.left
         self.repair_started_s: Ints = np.empty(len(plan.failure_time_s), np.int64)
         self.repair_started_s[failures["place"]] = state.repair_started
+        self.check_count: Ints = state.check_count
         self.events = int(state.counts[EVENTS])
         self._records = state.rows
         self._blocks = state.blocks[: state.counts[BLOCKS]]
@@ -103,6 +104,7 @@ class Played:
             vehicle_left_s=self.vehicle_left_s,
             events=self.events,
             repair_started_s=self.repair_started_s,
+            check_count=self.check_count,
         )
 
     def _columns(self, vehicle: int, end: int, as_lived: bool) -> tuple[int, tuple[Any, ...]]:

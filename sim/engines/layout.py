@@ -52,7 +52,10 @@ many are under repair; and the servers on the roster."""
 SERVICE: Final = _record(np.int64, "entry vehicle rows")
 """First op, first vehicle, rows of the longest way through the program."""
 CHANGE: Final = _record(np.int64, "time index value")
-"""Servers added to facility ``index``, stock ``index - nF`` set, or failure ``index - nF - nS`` come."""
+"""Servers added to facility ``index``, stock ``index - nF`` set, failure ``index - nF - nS`` come, or a check, at
+``index - nF - nS - nX``, due."""
+CONTROLLER: Final = _record(np.int64, "stock above below least first end")
+"""``first`` and ``end``: its range of ``counted``."""
 FAILURE: Final = _record(np.int64, "facility server own repair place")
 """A failure, in order of (facility, second, server). ``own``: place of its server among all that ever fail;
 ``place``: its place in the plan."""
@@ -66,9 +69,9 @@ SEAT: Final = _record(np.int32, "vehicle service local rank priority trip op row
 represents a server that a PASS took and that frees itself."""
 LANE: Final = _record(np.int32, "head tail")
 
-NOW, USED, FREE_SEAT, ROWS, BLOCKS, TOUCHED, CHANGES, ARRIVALS, EVENTS, COUNTS = range(10)
+NOW, USED, FREE_SEAT, ROWS, BLOCKS, TOUCHED, CHANGES, ARRIVALS, EVENTS, CHECKS, DUE, COUNTS = range(12)
 """Scalars of a state, by place in ``counts``: the present second, seats taken, the first free seat, rows and blocks
-given out, places touched, changes and arrivals that have come, and events handled."""
+given out, places touched, changes and arrivals that have come, events handled, checks made, and checks due by now."""
 
 
 class PlanLayout(NamedTuple):
@@ -88,6 +91,12 @@ class PlanLayout(NamedTuple):
     n_failing: int
     """Servers that ever fail: as many repairs may be under way at once."""
     capacity: Ints
+    controllers: Records
+    counted: Ints32
+    """Facilities that controllers count."""
+    counts_service: npt.NDArray[np.uint8]
+    """(nR * nK,) whether a controller counts the vehicles of a service."""
+    check_controller: Ints32
     services: Records
     service_of: Ints32
     priority: Ints32
@@ -116,6 +125,10 @@ class State(NamedTuple):
     repair_started: Ints
     """(nX,) in the order of the layout."""
     next_shift: Ints
+    in_force_since: Ints
+    """(nR,) since when a controller is in force; -1 while it is not."""
+    check_count: Ints
+    """(nH,) vehicles that each check counted."""
     level: Ints
     waiting: Ints
     """Vehicles in each queue: nF facilities (with failures that wait), nS draw queues, nS return queues, choosers."""
@@ -151,15 +164,20 @@ def layout_of(plan: Plan) -> PlanLayout:
     rows = _longest_ways(plan)[plan.service_entry]
     failures = _failures(plan)
     n_places = plan.n_facilities + plan.n_stocks
-    n_failures = len(failures)
+    n_later = len(failures) + len(plan.check_time_s)
+    failure_time_s = plan.failure_time_s[failures["place"]]
     changes = records(
         CHANGE,
-        np.concatenate([plan.calendar_time_s, plan.stock_set_time_s, plan.failure_time_s[failures["place"]]]),
+        np.concatenate([plan.calendar_time_s, plan.stock_set_time_s, failure_time_s, plan.check_time_s]),
         np.concatenate(
-            [plan.calendar_facility, plan.stock_set_stock + plan.n_facilities, np.arange(n_failures) + n_places]
+            [plan.calendar_facility, plan.stock_set_stock + plan.n_facilities, np.arange(n_later) + n_places]
         ),
-        np.concatenate([plan.calendar_delta, plan.stock_set_level, np.zeros(n_failures, np.int64)]),
+        np.concatenate([plan.calendar_delta, plan.stock_set_level, np.zeros(n_later, np.int64)]),
     )
+    n_services = len(plan.service_entry)
+    controller = np.repeat(np.arange(plan.n_controllers), np.diff(plan.counted_service_start))
+    counts_service = np.zeros(plan.n_controllers * n_services, np.uint8)
+    counts_service[controller * n_services + plan.counted_service] = 1
     return PlanLayout(
         horizon=plan.horizon_s,
         n_priorities=max(1, len(priorities)),
@@ -189,6 +207,18 @@ def layout_of(plan: Plan) -> PlanLayout:
         failures=failures,
         n_failing=int(failures["own"].max(initial=-1)) + 1,
         capacity=_fixed(plan.stock_capacity, np.int64),
+        controllers=records(
+            CONTROLLER,
+            plan.controller_stock,
+            plan.controller_above,
+            plan.controller_below,
+            plan.controller_least_s,
+            plan.counted_facility_start[:-1],
+            plan.counted_facility_start[1:],
+        ),
+        counted=_fixed(plan.counted_facility, np.int32),
+        counts_service=_fixed(counts_service, np.uint8),
+        check_controller=_fixed(plan.check_controller, np.int32),
         services=records(SERVICE, plan.service_entry, plan.service_vehicle_start[:-1], rows),
         service_of=_fixed(plan.vehicle_service, np.int32),
         priority=np.searchsorted(priorities, plan.vehicle_priority).astype(np.int32),
@@ -223,6 +253,8 @@ def state_of(plan: Plan, layout: PlanLayout, n_buckets: int) -> State:
         under_repair=np.zeros(layout.n_failing, np.uint8),
         repair_started=np.full(len(layout.failures), NOT_YET, np.int64),
         next_shift=_shift_starts(plan)[:-1].copy(),
+        in_force_since=np.full(plan.n_controllers, NOT_YET, np.int64),
+        check_count=np.full(len(plan.check_time_s), NOT_YET, np.int64),
         level=plan.stock_level.copy(),
         waiting=np.zeros(n_queues, np.int64),
         lanes=records(LANE, no_lane, no_lane),

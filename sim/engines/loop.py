@@ -403,6 +403,29 @@ def _move_stock(
 
 
 @_jit
+def _count_waiting(
+    c: int,
+    controllers: Records,
+    counted: Ints32,
+    counts_service: npt.NDArray[np.uint8],
+    n_services: int,
+    lanes: Records,
+    n_priorities: int,
+    seats: Records,
+) -> int:
+    """Vehicles of the services of a controller that wait at its facilities."""
+    n = _int(0)
+    for k in range(controllers[_u(c)].first, controllers[_u(c)].end):
+        first = _int(counted[_u(k)]) * n_priorities
+        for lane in range(first, first + n_priorities):
+            s = _int(lanes[_u(lane)].head)
+            while s != NOBODY:
+                n += _int(counts_service[_u(c * n_services + seats[_u(s)].service)])
+                s = _int(seats[_u(s)].after)
+    return n
+
+
+@_jit
 def play(layout: PlanLayout, state: State) -> bool:
     """Play the instants before the horizon. False if an array might be too small: give room and call again."""
     horizon, n_priorities, n_slots, longest = layout.horizon, layout.n_priorities, layout.n_slots, layout.longest
@@ -415,7 +438,9 @@ def play(layout: PlanLayout, state: State) -> bool:
     on_duty, next_shift, windows, failures = state.on_duty, state.next_shift, state.windows, layout.failures
     under_repair, repair_started = state.under_repair, state.repair_started
     touched, is_touched, counts = state.touched, state.is_touched, state.counts
-    now, used, free_seat, n_rows, n_blocks, n_touched, next_change, next_arrival, events = counts
+    controllers, counted, counts_service = layout.controllers, layout.counted, layout.counts_service
+    check_controller, in_force_since, check_count = layout.check_controller, state.in_force_since, state.check_count
+    now, used, free_seat, n_rows, n_blocks, n_touched, next_change, next_arrival, events, next_check, due = counts
     n_facilities, n_stocks = len(free), len(level)
     choosers = n_facilities + 2 * n_stocks
     room = len(seats) - 2 - layout.n_failing
@@ -505,6 +530,23 @@ def play(layout: PlanLayout, state: State) -> bool:
             seat.priority = priority[_u(vehicle)]
             seat.trip = -1
             o = _int(NEW_TRIP)
+        elif next_check < due:
+            # Phase B: a controller looks at the queues.
+            c = _int(check_controller[_u(next_check)])
+            stock = controllers[_u(c)].stock
+            n = _count_waiting(c, controllers, counted, counts_service, len(services), lanes, n_priorities, seats)
+            check_count[_u(next_check)] = n
+            next_check += 1
+            events += 1
+            if in_force_since[_u(c)] == NOT_YET:
+                if n >= controllers[_u(c)].above:
+                    in_force_since[_u(c)] = now
+                    level[_u(stock)] = 0
+            elif n < controllers[_u(c)].below and now - in_force_since[_u(c)] >= controllers[_u(c)].least:
+                in_force_since[_u(c)] = NOT_YET
+                level[_u(stock)] = capacity[_u(stock)]
+                n_touched = _touch(touched, n_touched, is_touched, n_facilities + stock, True)
+            continue
         elif waiting[_u(choosers)] > 0:
             # Phase B: the next chooser looks at the queues.
             waiting[_u(choosers)] -= 1
@@ -529,6 +571,10 @@ def play(layout: PlanLayout, state: State) -> bool:
                     windows[_u(place)].roster += changes[_u(next_change)].value
                     _count(failures, windows, repair_started, on_duty, free, place, now)
                     next_shift[_u(place)] += 1
+                elif place >= n_facilities + n_stocks + len(failures):
+                    due += 1
+                    next_change += 1
+                    continue
                 elif place >= n_facilities + n_stocks:
                     place = failures[_u(place - n_facilities - n_stocks)].facility
                     windows[_u(place)].end += 1
@@ -591,6 +637,7 @@ def play(layout: PlanLayout, state: State) -> bool:
                     and waiting[_u(place)] == 0
                     and n_touched == 0
                     and waiting[_u(choosers)] == 0
+                    and next_check == due
                     and wheel[_u(now & (FINE - 1))] == NOBODY
                     and arrivals[_u(next_arrival)] >> RANK_BITS > now
                 ):
@@ -652,6 +699,7 @@ def play(layout: PlanLayout, state: State) -> bool:
 
     counts[0], counts[1], counts[2], counts[3], counts[4] = now, used, free_seat, n_rows, n_blocks
     counts[5], counts[6], counts[7], counts[8] = n_touched, next_change, next_arrival, events
+    counts[9], counts[10] = next_check, due
     if now < horizon:
         return False
     for s in range(len(seats)):

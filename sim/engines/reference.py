@@ -127,6 +127,21 @@ class _Stock:
         self.takes: list[tuple[int, int, int, int, int, _Turn]] = []
 
 
+class _Controller:
+    """What a controller counts, and since when it is in force; None while it is not."""
+
+    __slots__ = ("above", "below", "facilities", "least_s", "services", "since_s", "stock")
+
+    def __init__(self, plan: Plan, number: int) -> None:
+        self.stock = int(plan.controller_stock[number])
+        self.above, self.below = int(plan.controller_above[number]), int(plan.controller_below[number])
+        self.least_s = int(plan.controller_least_s[number])
+        facilities, services = plan.counted_facility_start, plan.counted_service_start
+        self.facilities = plan.counted_facility[facilities[number] : facilities[number + 1]].tolist()
+        self.services = frozenset(plan.counted_service[services[number] : services[number + 1]].tolist())
+        self.since_s: int | None = None
+
+
 class _Run:
     """The state of one run."""
 
@@ -150,6 +165,11 @@ class _Run:
         self.until_of = plan.vehicle_until_s.data
         self.draws = plan.draws.data
 
+        self.controllers = [_Controller(plan, number) for number in range(plan.n_controllers)]
+        self.due: list[tuple[int, int]] = []
+        """Checks of this instant: (place among all checks, controller)."""
+        self.check_count = array("q", [NOT_YET]) * len(plan.check_time_s)
+
         self.choosers: list[tuple[int, _Turn]] = []
         """A heap of (vehicle key, turn)."""
         self.touched_facilities: set[int] = set()
@@ -166,6 +186,7 @@ class _Run:
         self.env.process(self.calendar())
         self.env.process(self.settings())
         self.env.process(self.breakdowns())
+        self.env.process(self.checks())
 
     # Phase A: what happens to the system -----------------------------------------------------------------------
 
@@ -206,6 +227,14 @@ class _Run:
                 yield self.env.timeout(time_s - self.env.now)
             self.stocks[stock].level = level
             self.touch_stock(stock)
+
+    def checks(self) -> Process:
+        """Controllers look at queues in the first phase B of these seconds."""
+        for place, (time_s, controller) in enumerate(_rows(self.plan, "check", "time_s controller")):
+            if time_s > self.env.now:
+                yield self.env.timeout(time_s - self.env.now)
+            self.due.append((place, controller))
+            self.ask_for_phase_b()
 
     def vehicle(self, vehicle: int) -> Process:
         """One vehicle from its arrival until it leaves: it advances, step by step and trip by trip."""
@@ -329,6 +358,9 @@ class _Run:
         """Let one chooser advance and come back; when there is none left, hand out servers and move stocks."""
         self.phase_b_asked = False
         self.events += 1
+        for place, controller in self.due:
+            self.check_count[place] = self.check(self.controllers[controller])
+        self.due.clear()
         if self.choosers:
             heappop(self.choosers)[1].grant(0)
             self.ask_for_phase_b()
@@ -340,6 +372,26 @@ class _Run:
         for stock in sorted(self.touched_stocks):
             self.move(self.stocks[stock])
         self.touched_stocks.clear()
+
+    def check(self, controller: _Controller) -> int:
+        """Count the vehicles that wait, and let the controller come into force or end; returns the count."""
+        count = sum(
+            self.service_of[self.rows[row + VEHICLE]] in controller.services
+            for facility in controller.facilities
+            for _, _, _, row, *_ in self.facilities[facility].queue
+        )
+        if controller.since_s is None and count >= controller.above:
+            controller.since_s = self.env.now
+            self.stocks[controller.stock].level = 0
+        elif (
+            controller.since_s is not None
+            and count < controller.below
+            and self.env.now - controller.since_s >= controller.least_s
+        ):
+            controller.since_s = None
+            self.stocks[controller.stock].level = self.stocks[controller.stock].capacity
+            self.touch_stock(controller.stock)
+        return count
 
     def choice(self, op: int) -> int:
         """The op at which the alternative of least expected delay continues; the first of equals."""
@@ -443,6 +495,7 @@ class _Run:
             vehicle_left_s=np.array(self.left, np.int64),
             events=self.events + len(table),
             repair_started_s=np.array(self.repair_started, np.int64),
+            check_count=np.array(self.check_count, np.int64),
         )
 
 

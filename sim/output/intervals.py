@@ -34,8 +34,11 @@ def stock_of_op(plan: Plan) -> Ints32:
 
 
 def gates(plan: Plan) -> Bools:
-    """(nS,) whether a stock is the gate of an order."""
-    return np.array([kind == ORDER for kind in plan.labels.stock_kind], bool)
+    """(nS,) whether a stock is the gate of an order, which the plan or a controller sets."""
+    gate = np.zeros(plan.n_stocks, bool)
+    gate[plan.controller_stock] = True
+    gate[[k for k, kind in enumerate(plan.labels.stock_kind) if kind == ORDER]] = True
+    return gate
 
 
 def change_of_op(plan: Plan) -> Ints:

@@ -1,4 +1,4 @@
-"""Levels of stocks over time: quotas, draws and returns from the level at second 0.
+"""Levels of stocks over time: quotas, orders, draws and returns from the level at second 0.
 
 Input: a plan and the visits at its stocks. Output: the level of each stock after every instant at which it changes
 (:class:`StockCourse`).
@@ -14,6 +14,7 @@ import numpy as np
 from sim.core.plan import Ints
 from sim.core.rules import NOT_YET
 from sim.output import group_statistics
+from sim.output.controllers import stock_settings
 from sim.output.intervals import change_of_op, stock_of_op
 from sim.output.run_output import RunOutput
 
@@ -27,7 +28,7 @@ class StockCourse:
     level: Ints
     """After the instant."""
     set_times_s: Ints
-    """(n_sets + 1,) when a quota sets the level; first :data:`~sim.core.rules.NOT_YET`, for the initial level."""
+    """(n_sets + 1,) when a quota or order sets the level; first :data:`~sim.core.rules.NOT_YET`, the initial level."""
     set_levels: Ints
 
     def before(self, time_s: int) -> int:
@@ -50,6 +51,7 @@ def _courses(output: RunOutput) -> list[StockCourse]:
 def _each(output: RunOutput) -> Iterator[StockCourse]:
     plan = output.plan
     stock_of = stock_of_op(plan)
+    settings = stock_settings(output.visits)
     op, started = output.stock_moves
     amount = change_of_op(plan)[op]
     for k in range(plan.n_stocks):
@@ -57,9 +59,9 @@ def _each(output: RunOutput) -> Iterator[StockCourse]:
         mine = mine[group_statistics.order(started[mine])]
         last = np.flatnonzero(np.diff(started[mine], append=-1))
         times, after = started[mine[last]], np.cumsum(amount[mine])[last]
-        sets = plan.stock_set_stock == k
-        set_times = np.concatenate([[NOT_YET], plan.stock_set_time_s[sets]])
-        set_levels = np.concatenate([plan.stock_level[[k]], plan.stock_set_level[sets]])
+        sets = settings.stock == k
+        set_times = np.concatenate([[NOT_YET], settings.time_s[sets]])
+        set_levels = np.concatenate([plan.stock_level[[k]], settings.level[sets]])
         # A setting comes before the draws of its instant, and wipes out all that was before.
         before_set = np.concatenate([[0], after])[np.searchsorted(times, set_times)]
         rule = np.searchsorted(set_times, times, side="right") - 1

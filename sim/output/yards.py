@@ -1,7 +1,7 @@
 """Cargo that ends in a yard, by the crossings that bring it.
 
-A *yard* is a stock of cargo that no quota sets: vehicles of one flow give their load back there, and those of another
-draw it. Input: a scan. Output: the tonnes that crossings bring to yards (:class:`YardInflows`).
+A *yard* is a stock of cargo that no quota or order sets: vehicles of one flow give their load back there, and those of
+another draw it. Input: a scan. Output: the tonnes that crossings bring to yards (:class:`YardInflows`).
 :mod:`sim.kpi.delivered` makes the tonnes delivered of them.
 """
 
@@ -17,7 +17,7 @@ from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.output import group_statistics
 from sim.output.crossings import CrossingReader, Floats, groups_of
-from sim.output.intervals import stock_of_op
+from sim.output.intervals import gates, stock_of_op
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools, VehicleRowReader, VehicleRows
 
@@ -25,7 +25,7 @@ from sim.output.vehicle_rows import Bools, VehicleRowReader, VehicleRows
 def is_yard(plan: Plan) -> Bools:
     """(nS,) whether a stock is a yard."""
     cargo = np.array([kind == "cargo" for kind in plan.labels.stock_kind], bool)
-    return cargo & ~np.isin(np.arange(plan.n_stocks), plan.stock_set_stock)
+    return cargo & ~np.isin(np.arange(plan.n_stocks), plan.stock_set_stock) & ~gates(plan)
 
 
 def yard_returned_to(plan: Plan) -> Ints32:

@@ -305,6 +305,52 @@ def test_failures_that_no_engine_may_run(code: str, params: dict[str, Any], plan
     assert any(params.items() <= one.items() for one in found), refused.value
 
 
+def controlled(*checks_s: int) -> Plan:
+    """The small world with a controller that looks at its crane, and shuts its wagons."""
+    b = small_world()
+    b.controller(0, 3, 1, facilities=[0, 0], services=[0, 1], checks_s=checks_s or (10, 20), least_s=5)
+    return b.build()
+
+
+@pytest.mark.parametrize(
+    ("code", "params", "change"),
+    [
+        ("values", {"name": "controller_stock", "high": 1, "last": 0}, array("controller_stock", 0, 1)),
+        ("values", {"name": "controller_above", "high": 2**31}, array("controller_above", 0, 2**31)),
+        ("values", {"name": "controller_below", "low": -1}, array("controller_below", 0, -1)),
+        ("values", {"name": "controller_least_s", "high": 2**40}, array("controller_least_s", 0, 2**40)),
+        ("values", {"name": "counted_facility", "high": 1}, array("counted_facility", 1, 1)),
+        ("values", {"name": "counted_service", "high": 2}, array("counted_service", 0, 2)),
+        ("values", {"name": "check_controller", "low": -1}, array("check_controller", 0, -1)),
+        ("thresholds", {}, array("controller_below", 0, 4)),
+        ("counted_twice", {}, array("counted_service", 0, 1)),
+        ("not_rising", {"name": "counted_facility_start", "last": 2}, array("counted_facility_start", 1, 1)),
+        ("not_rising", {"name": "counted_service_start", "last": 2}, array("counted_service_start", 0, 1)),
+        ("not_sorted", {"name": "check"}, array("check_time_s", 0, 21)),
+        ("same_time", {"name": "check"}, array("check_time_s", 0, 20)),
+        ("outside_run", {"name": "check"}, array("check_time_s", 1, 100)),
+        ("entries", {"name": "controller_above", "expected": 1}, lambda p: replace(p, controller_above=p.draws[:0])),
+        (
+            "one_entry_more",
+            {"name": "counted_service_start", "other": "controller_stock"},
+            lambda p: replace(p, counted_service_start=p.counted_service_start[:1]),
+        ),
+    ],
+)
+def test_controllers_that_no_engine_may_run(code: str, params: dict[str, Any], change: Callable[[Plan], Plan]) -> None:
+    validate(controlled())
+    with pytest.raises(PlanError) as refused:
+        validate(change(controlled()))
+    found = [dict(one.params) for one in refused.value.messages if one.code == f"plan.{code}"]
+    assert any(params.items() <= one.items() for one in found), refused.value
+
+
+def test_a_controller_changes_the_fingerprint_and_checks_after_the_horizon_never_come() -> None:
+    plan = controlled()
+    assert len({small_world().build().fingerprint(), plan.fingerprint(), controlled(10).fingerprint()}) == 3
+    assert controlled(20, 10, 100, 10).fingerprint() == plan.fingerprint()
+
+
 def test_jumps_of_steps_that_no_vehicle_reaches_stay_inside_the_program() -> None:
     b = PlanBuilder(50)
     b.service("trains")
@@ -322,7 +368,7 @@ def test_a_plan_without_failures_has_the_fingerprint_of_before() -> None:
     plan = small_world().build()
     digest = hashlib.sha256(str(plan.horizon_s).encode())
     for name, values in plan.arrays().items():
-        if not name.startswith("failure_"):
+        if not name.startswith(("failure_", "controller_", "counted_", "check_")):
             digest.update(name.encode())
             digest.update(values.tobytes())
     assert plan.fingerprint() == digest.hexdigest()

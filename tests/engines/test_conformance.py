@@ -23,6 +23,8 @@ WIDTHS = {
     **dict.fromkeys(("calendar_facility", "stock_set_stock", "op_target", "op_slot", "op_jump"), np.int32),
     **dict.fromkeys(("op_choice_start", "op_choice_count", "alternative_jump"), np.int32),
     **dict.fromkeys(("alternative_watch_start", "watch_facility", "service_entry", "vehicle_service"), np.int32),
+    **dict.fromkeys(("controller_stock", "counted_facility_start", "counted_facility"), np.int32),
+    **dict.fromkeys(("counted_service_start", "counted_service", "check_controller"), np.int32),
     **dict.fromkeys(("vehicle_priority", "vehicle_trips", "draws", "failure_facility", "failure_server"), np.int32),
 }
 """Arrays that are not of int64."""
@@ -47,7 +49,12 @@ def answer(plan: dict[str, Any], engine: str) -> dict[str, Any]:
         [vehicle, plan["steps"][op], *times, OUTCOMES[outcome]]
         for vehicle, op, *times, outcome in np.column_stack([*columns, trace.outcome]).tolist()
     ]
-    return {"rows": rows, "left": trace.vehicle_left_s.tolist(), "repairs": trace.repair_started_s.tolist()}
+    return {
+        "rows": rows,
+        "left": trace.vehicle_left_s.tolist(),
+        "repairs": trace.repair_started_s.tolist(),
+        "checks": trace.check_count.tolist(),
+    }
 
 
 def test_the_kit_is_the_one_that_the_worked_worlds_give() -> None:

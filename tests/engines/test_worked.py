@@ -37,6 +37,7 @@ def test_trace_is_as_worked_by_hand(name: str, engine: str) -> None:
     assert rows == _rows(world.ROWS)
     assert trace.vehicle_left_s.tolist() == [_second(text) for text in world.LEFT.split()]
     assert trace.repair_started_s.tolist() == [_second(text) for text in getattr(world, "REPAIRS", "").split()]
+    assert trace.check_count.tolist() == [_second(text) for text in getattr(world, "CHECKS", "").split()]
 
 
 def test_worked_traces_cover_every_step_and_outcome() -> None:

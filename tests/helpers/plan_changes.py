@@ -19,6 +19,8 @@ from sim.core.plan import Labels, Plan
 Array = npt.NDArray[Any]
 AT_FACILITY = [*rules.AT_FACILITY, rules.FREE]
 AT_STOCK = [*rules.AT_STOCK]
+STARTS = ("alternative_watch_start", "service_vehicle_start", "counted_facility_start", "counted_service_start")
+"""Arrays of slices, with one entry more than there are rows."""
 
 
 def cut(plan: Plan, horizon_s: int) -> Plan:
@@ -26,12 +28,14 @@ def cut(plan: Plan, horizon_s: int) -> Plan:
     calendar = plan.calendar_time_s < horizon_s
     sets = plan.stock_set_time_s < horizon_s
     failures = plan.failure_time_s < horizon_s
+    checks = plan.check_time_s < horizon_s
     return replace(
         plan,
         horizon_s=horizon_s,
         **{name: array[calendar] for name, array in plan.arrays().items() if name.startswith("calendar_")},
         **{name: array[sets] for name, array in plan.arrays().items() if name.startswith("stock_set_")},
         **{name: array[failures] for name, array in plan.arrays().items() if name.startswith("failure_")},
+        **{name: array[checks] for name, array in plan.arrays().items() if name.startswith("check_")},
     )
 
 
@@ -69,6 +73,9 @@ def renumbered(plan: Plan, random: Random) -> Renumbered:
         "service_entry": plan.service_entry[service],
         "service_vehicle_start": np.cumsum([0, *map(len, members)]),
         "watch_facility": _new(facility)[plan.watch_facility],
+        "controller_stock": _new(stock)[plan.controller_stock],
+        "counted_facility": _new(facility)[plan.counted_facility],
+        "counted_service": _new(service)[plan.counted_service],
         "draws": _moved_draws(plan, service, members),
     }
     changed["vehicle_service"] = _new(service)[changed["vehicle_service"]]
@@ -129,6 +136,12 @@ def side_by_side(one: Plan, other: Plan) -> Plan:
         "failure_facility": one.n_facilities,
         "watch_facility": one.n_facilities,
         "stock_set_stock": one.n_stocks,
+        "controller_stock": one.n_stocks,
+        "counted_facility_start": len(one.counted_facility),
+        "counted_facility": one.n_facilities,
+        "counted_service_start": len(one.counted_service),
+        "counted_service": len(one.service_entry),
+        "check_controller": one.n_controllers,
         "op_target": np.select(
             [np.isin(other.op_code, AT_FACILITY), np.isin(other.op_code, AT_STOCK)], [one.n_facilities, one.n_stocks]
         ),
@@ -144,12 +157,13 @@ def side_by_side(one: Plan, other: Plan) -> Plan:
     both: dict[str, Array] = {}
     for name, array in one.arrays().items():
         more = getattr(other, name) + offsets.get(name, 0)
-        kept = array[:-1] if name in ("alternative_watch_start", "service_vehicle_start") else array
+        kept = array[:-1] if name in STARTS else array
         both[name] = np.concatenate([kept, more]).astype(array.dtype)
     both["vehicle_key"] = np.concatenate([_ranks(one.vehicle_key) * 2, _ranks(other.vehicle_key) * 2 + 1])
     both |= _sorted(both, "calendar_", "calendar_facility", both["calendar_facility"])
     both |= _sorted(both, "failure_", "failure_facility", both["failure_facility"])
     both |= _sorted(both, "stock_set_", "stock_set_stock", both["stock_set_stock"])
+    both |= _sorted(both, "check_", "check_controller", both["check_controller"])
     return replace(one, labels=Labels(one.labels.start, 0), **both)
 
 

@@ -80,6 +80,8 @@ def _plan(random: Random) -> Plan:
         random.shuffle(keys)
     for number, vehicles in enumerate(services):
         _service(world, number, vehicles, [keys.pop() for _ in range(vehicles)])
+    for _ in range(random.choice((0, 0, 1, 2)) if world.stocks else 0):
+        _controller(world, len(services))
     return world.builder.build()
 
 
@@ -115,6 +117,22 @@ def _stock(world: _World, number: int) -> None:
     world.stocks.append((stock, min(3, most)))
     for _ in range(random.choice((0, 0, 1, 3))):
         world.builder.stock_set(stock, random.randint(0, 40) * world.stretch, random.randint(0, most))
+
+
+def _controller(world: _World, services: int) -> None:
+    """A controller with low thresholds and many checks; some count nothing, or a facility twice."""
+    random = world.random
+    below = random.choice((0, 1, 1, 2, 3))
+    stretch, last = world.stretch, random.choice((4, 20, 60))
+    world.builder.controller(
+        random.choice(world.stocks)[0],
+        below + random.choice((0, 0, 1, 2)),
+        below,
+        facilities=random.choices(world.facilities, k=random.choice((0, 1, 1, 2, 3))),
+        services=random.sample(range(services), k=random.randint(0, services)),
+        checks_s=[random.randint(0, last) * stretch for _ in range(random.choice((1, 5, 20)))],
+        least_s=random.choice((0, 0, 1, 4, 20)) * stretch,
+    )
 
 
 def _service(world: _World, number: int, vehicles: int, keys: list[int]) -> None:

@@ -130,7 +130,8 @@ class _Instant:
                     return (self.name(visit.op), "no_servers")
             reason = "closure" if self._closure(target) else "hours"
             return (self.name(visit.op), reason if came_while_shut else f"{reason}_or_pace")
-        if ((self.plan.stock_set_stock == target) & (self.plan.stock_set_time_s > 0)).any():
+        set_later = (self.plan.stock_set_stock == target) & (self.plan.stock_set_time_s > 0)
+        if set_later.any() or target in self.plan.controller_stock:
             return (self.name(visit.op), "quota")
         return ("full" if code == rules.RETURN else "empty", target)
 

@@ -15,7 +15,7 @@ import numpy as np
 from sim.core.rules import AT_FACILITY, AT_STOCK, NOT_YET, OUTCOMES
 from sim.core.trace import COLUMNS, Trace
 
-EVERYTHING = (*COLUMNS, "vehicle_left_s", "repair_started_s")
+EVERYTHING = (*COLUMNS, "vehicle_left_s", "repair_started_s", "check_count")
 """All that two equal traces have in common."""
 SHOWN = 8
 """Rows and vehicles listed at most."""
@@ -56,9 +56,14 @@ def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
     repairs = {
         failure: _first_time(a, b) for failure, (a, b) in enumerate(zip(repairs_a, repairs_b, strict=True)) if a != b
     }
-    if not different and not leaving and not repairs:
+    counted = zip(
+        trace_a.plan.check_time_s.tolist(), trace_a.check_count.tolist(), trace_b.check_count.tolist(), strict=True
+    )
+    checks = {place: (time_s, a, b) for place, (time_s, a, b) in enumerate(counted) if a != b}
+    if not different and not leaving and not repairs and not checks:
         return "the same rows in another order"
-    instant = min([*different.values(), *leaving.values(), *repairs.values()])
+    times = [time_s for time_s, _, _ in checks.values()]
+    instant = min([*different.values(), *leaving.values(), *repairs.values(), *times])
     lines = [f"the traces part at second {instant}; {len(different)} rows differ in all"]
     now = sorted(key for key, time in different.items() if time == instant)
     for key in now[:SHOWN]:
@@ -71,6 +76,8 @@ def first_difference(trace_a: Trace, trace_b: Trace) -> str | None:
     for failure in sorted(failure for failure, time in repairs.items() if time == instant)[:SHOWN]:
         a, b = (_time(repairs[failure]) for repairs in (repairs_a, repairs_b))
         lines.append(f"the repair of failure {failure} begins, a: {a}, b: {b}")
+    for place, (time_s, a, b) in checks.items():
+        lines += [f"check {place} counts, a: {a}, b: {b}"] * (time_s == instant)
     for letter, trace in (("a", trace_a), ("b", trace_b)):
         lines.append(f"waiting when second {instant} is over, {letter}:")
         lines += _waiting(trace, instant)
