@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,9 +14,10 @@ import pytest
 
 from corridors.facts import facts
 from corridors.findings import DataError
+from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.messages import message
-from corridors.model import Corridor
+from corridors.model import TABLES, Corridor
 from sim.__main__ import main
 from sim.cli import validate as command
 from sim.cli.catalogue import find_scenario
@@ -46,6 +48,7 @@ from sim.text.catalogue import FOLDER, has
 COMPARISONS = {one.id: one for one in load_comparisons()}
 CONTRACT = ["fact", "place", "metric", "unit", "year", "published", "model", "ci_low", "ci_high"]
 CONTRACT += ["difference", "tolerance", "within", "role", "why"]
+FACT = re.compile(r"\b[A-Z]\d{3}\b")
 NOT_OF_A_RUN = ("parameters.",)
 """Assumptions that rank routes and no run reads."""
 CHINA = ("harbin", "dalian", "shenyang", "qinhuangdao", "beijing", "tianjin", "jining")
@@ -91,22 +94,34 @@ def test_every_new_fact_is_compared_or_has_a_reason() -> None:
     assert sorted(excused) == sorted(set(later) - compared)
 
 
-def test_no_test_fact_is_a_source_of_what_a_run_reads(world: Corridor) -> None:
-    tests = {one.fact for one in COMPARISONS.values() if one.role == "test"}
-    rows = {
-        f"{table}.{id}": row.source.split(";")
-        for table in world.__dataclass_fields__
+def facts_named_by(world: Corridor) -> dict[str, set[str]]:
+    """The facts that each row of a world names that a run reads, in its sources, its note or anywhere else."""
+    return {
+        f"{table}.{id}": set(FACT.findall(" ".join(str(getattr(row, field.name)) for field in fields(row))))
+        for table in TABLES
         if table not in ("parameters", "sources")
-        for id, row in getattr(world, table).items()
+        for id, row in world.table(table).items()
         if not (table == "assumptions" and id.startswith(NOT_OF_A_RUN))
     }
-    used = {id: sorted(tests & set(sources)) for id, sources in rows.items()}
+
+
+def test_no_test_fact_is_named_by_what_a_run_reads(world: Corridor) -> None:
+    tests = {one.fact for one in COMPARISONS.values() if one.role == "test"}
+    used = {id: sorted(tests & named) for id, named in facts_named_by(world).items()}
     assert {id: found for id, found in used.items() if found} == {}
+
+
+def test_every_table_that_a_run_reads_is_searched_for_facts(world: Corridor) -> None:
+    """Tables added later, too: each is read as a table of the world, and its rows have sources."""
+    assert {path.stem for path in (data_root() / "baseline").glob("*.csv")} <= set(TABLES)
+    assert [name for name, row in TABLES.items() if "source" not in {one.name for one in fields(row)}] == ["sources"]
+    shut = replace(next(iter(world.closures.values())), source="T015;X153", note="see X209")
+    assert facts_named_by(replace(world, closures={"shut": shut}))["closures.shut"] == {"T015", "X153", "X209"}
 
 
 def test_no_test_fact_of_a_year_is_input_of_that_year() -> None:
     for name, path in level_files().items():
-        named = set(re.findall(r"\b[A-Z]\d{3}\b", path.read_text(encoding="utf-8")))
+        named = set(FACT.findall(path.read_text(encoding="utf-8")))
         assert named <= set(facts()), f"{name} names facts that there are"
         tests = {one.fact for one in COMPARISONS.values() if one.level == name and one.role == "test"}
         assert tests & named == set(), name
