@@ -570,6 +570,12 @@ class Corridor:
         rows: Mapping[str, Any] = getattr(self, name)
         return rows
 
+    def cell(self, address: str) -> Any:
+        """The value at an address such as ``facilities.berth.servers``; raises KeyError for an unknown table or row."""
+        table, _, rest = address.partition(".")
+        row, _, field = rest.rpartition(".")
+        return getattr(self.table(table)[row], field)
+
     def steps(self, itinerary: str) -> tuple[Step, ...]:
         """The steps of one itinerary in running order."""
         return tuple(step for step in self.itineraries.values() if step.itinerary == itinerary)

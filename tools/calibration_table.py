@@ -3,7 +3,8 @@
     bridgehead calibrate
     python tools/calibration_table.py
 
-In: the two files of ``data/calibration``. A test compares the page with them.
+In: the two files of ``data/calibration``, and the data of today, whose differences from those of the calibration it
+lists. A test compares the page with them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from corridors.io.folders import data_root
+from corridors.load import load_corridor
+from sim.studies.validation.comparisons import load_comparisons
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "calibration.md"
 BEGIN, END = "<!-- calibration -->\n", "<!-- end of calibration -->"
@@ -29,11 +32,30 @@ def table() -> str:
         these = [row for row in facts if row["role"] == role]
         agree = [sum(row[f"within_{when}"] == "yes" for row in these) for when in ("before", "after")]
         lines.append(f"Of {len(these)} figures with the role {role}, {agree[0]} agree before and {agree[1]} after.\n")
+    lines.append(_since(values, facts))
     lines.append("\n| number | set value | fitted value | near-equal fits | range |\n|---|---|---|---|---|\n")
     lines += [_value(row) for row in values]
     lines.append("\n| ID | port | role | published | before | after |\n|---|---|---|---|---|---|\n")
     lines += [_fact(row) for row in facts if row["kind"] == "outcome"]
     return "".join(lines)
+
+
+def _since(values: list[dict[str, str]], facts: list[dict[str, str]]) -> str:
+    """What today's data have otherwise: set values of the numbers, and the role and kind of the figures."""
+    corridor = load_corridor()
+    moved = [
+        f"`{row['address']}` ({row['declared']}, now {now:g})"
+        for row in values
+        if (now := corridor.cell(row["address"])) != float(row["declared"])
+    ]
+    today = {one.id: (one.role, one.kind, one.published) for one in load_comparisons()}
+    other = [
+        row["comparison"]
+        for row in facts
+        if today.get(row["comparison"]) != (row["role"], row["kind"], float(row["published"]))
+    ]
+    parts = [("Fitted numbers with another set value", moved), ("Figures with another role, kind or value", other)]
+    return "".join(f"\n{name} since then: {', '.join(those) or 'none'}.\n" for name, those in parts)
 
 
 def _value(row: dict[str, str]) -> str:

@@ -118,16 +118,10 @@ def _assumptions(corridor: Corridor) -> str:
         table, _, rest = row.address.partition(".")
         by_class[kinds[f"{table}.*.{rest.rpartition('.')[2]}"]].append(row)
     for name, rows in by_class.items():
-        ends = [(row.low / value, row.high / value) for row in rows if (value := _value(corridor, row.address))]
+        ends = [(row.low / value, row.high / value) for row in rows if (value := corridor.cell(row.address))]
         low, high = median(low for low, _ in ends), median(high for _, high in ends)
         lines.append(f"| {name} | {len(rows)} | {low:.2f} … {high:.2f} |\n")
     return "".join(lines)
-
-
-def _value(corridor: Corridor, address: str) -> float:
-    table, _, rest = address.partition(".")
-    row, _, field = rest.rpartition(".")
-    return float(getattr(corridor.table(table)[row], field))
 
 
 def _fit(found: Record) -> str:
