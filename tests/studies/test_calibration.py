@@ -52,6 +52,7 @@ def own_port(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.write("durations.customs_check.mean_min,10,25,own_estimate,assumed,\n")
         file.write("facilities.exit_gate.servers,1,4,own_estimate,reported,not to be fitted\n")
         file.write("links.factory_road.speed_kmh,50,70,own_estimate,assumed,\n")
+        file.write("services.trucks_out.per_day,100,400,own_estimate,assumed,demand is not fitted\n")
     services = folder / "services.csv"
     services.write_text(services.read_text(encoding="utf-8-sig").replace(",rate,100,", ",rate,300,"), encoding="utf-8")
     truth = apply(load_corridor(folder), [Change(op="set", address="durations.customs_check.mean_min", value=TRUE_MIN)])
@@ -84,7 +85,9 @@ def test_known_values_are_recovered_and_written_into_the_data(own_port: Path, tm
     assert main(command(world, tmp_path / "runs", "--apply")) == 0
     assert "Clearly better" in capsys.readouterr().out
     (number,) = rows(tmp_path / "record" / "base_2023.csv")
-    assert number["address"] == "durations.customs_check.mean_min", "only what has a bearing, and only what is assumed"
+    assert number["address"] == "durations.customs_check.mean_min", (
+        "only what has a bearing, is assumed, and is no demand"
+    )
     assert float(number["value"]) == pytest.approx(TRUE_MIN, abs=1.0)
     assert float(number["spread_low"]) <= float(number["value"]) <= float(number["spread_high"])
     assert (number["grade"], number["facts"]) == (CALIBRATED, "T015")

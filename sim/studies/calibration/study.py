@@ -31,6 +31,9 @@ from sim.studies.validation.comparisons import FactComparison
 
 FITTED: Final = ("assumed", "calibrated")
 """Grades of numbers that may be fitted."""
+KEPT: Final = frozenset({"per_day", "fleet", "load_t", "load_teu", "length_km"})
+"""Fields that are never fitted: totals of demand and loads are published, only their division is assumed; lengths can
+be read off a map."""
 BEARING: Final = 0.2
 """Least change of the softened residuals, summed, between the ends of an input, for which the input is fitted."""
 NEAR: Final = 0.1
@@ -273,7 +276,11 @@ def _numbers(
 def _free(corridor: Corridor, inputs: Sequence[UncertainInput]) -> Iterator[UncertainInput]:
     """The inputs with numbers that may be fitted, reduced to these numbers."""
     for item in inputs:
-        numbers = tuple(one for one in item.numbers if corridor.assumptions[one.address].grade in FITTED)
+        numbers = tuple(
+            one
+            for one in item.numbers
+            if corridor.assumptions[one.address].grade in FITTED and one.address.rpartition(".")[2] not in KEPT
+        )
         if numbers:
             yield replace(item, numbers=numbers)
 
