@@ -451,6 +451,49 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRule:
+    """A rule by which orders are issued: loading stops while many vehicles wait.
+
+    At every check the rule counts the waiting vehicles, and stops the loading of some traffic by two thresholds.
+    """
+
+    id: str
+    name_en: str
+    name_zh: str
+    target: str
+    """A port or a link."""
+    direction: str
+    """outbound or inbound, of a port; '' for both."""
+    traffic: str
+    """Classes and services whose loading stops, separated by ';'; '' for all."""
+    exempt: str
+    """Classes and services that it does not hold."""
+    share: float
+    """Share of these vehicles that an order holds; the others pass."""
+    holding_place: str
+    """Place on the way at which vehicles wait; '' for the start of their itinerary."""
+    watch: str
+    """Facilities whose queues are counted, separated by ';'."""
+    watch_traffic: str
+    """Classes and services that are counted there; '' for all."""
+    above: int
+    """Waiting vehicles from which on an order is issued."""
+    below: int
+    """Waiting vehicles below which it is lifted."""
+    min_days: float
+    """Shortest length of an order."""
+    check_time: str
+    """HH:MM of every day, in ``time_zone``."""
+    time_zone: str
+    """IANA name."""
+    active: bool
+    """Whether the rule is in use."""
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Seasonal or hourly pattern: 12 or 24 weights (UTC+8).
 
@@ -525,6 +568,7 @@ TABLES: dict[str, type[Any]] = {
     "holidays": Holiday,
     "closures": Closure,
     "orders": Order,
+    "order_rules": OrderRule,
     "profiles": Profile,
     "parameters": Parameter,
     "assumptions": Assumption,
@@ -558,6 +602,7 @@ class Corridor:
     holidays: Mapping[str, Holiday]
     closures: Mapping[str, Closure]
     orders: Mapping[str, Order]
+    order_rules: Mapping[str, OrderRule]
     profiles: Mapping[str, Profile]
     parameters: Mapping[str, Parameter]
     assumptions: Mapping[str, Assumption]

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from corridors.model import Corridor, Link, Order, Service, Step
+from corridors.model import Corridor, Link, Order, OrderRule, Service, Step
 from corridors.network import Leg
 from corridors.step_kinds import step_kinds
 
+AnyOrder = Order | OrderRule
 Legs = Callable[[Step, str], Sequence[Leg]]
 """The links of a travel step from a place."""
 
@@ -26,18 +27,27 @@ class Point(NamedTuple):
     """Whether it is at the holding place that the order names."""
 
 
-def services_named(corridor: Corridor, order: Order) -> list[Service]:
+def services_named(corridor: Corridor, order: AnyOrder) -> list[Service]:
     """The services that an order names by id or class, without the exempt ones; in the order of ids."""
-    names, exempt = _ids(order.traffic), _ids(order.exempt)
+    return _services(corridor, order.traffic, order.exempt)
+
+
+def services_counted(corridor: Corridor, rule: OrderRule) -> list[Service]:
+    """The services whose waiting vehicles a rule counts; in the order of ids."""
+    return _services(corridor, rule.watch_traffic, "")
+
+
+def _services(corridor: Corridor, traffic: str, exempt: str) -> list[Service]:
+    names, others = _ids(traffic), _ids(exempt)
     return [
         service
         for service in corridor.services.values()
-        if not exempt & {service.id, service.vehicle_class}
+        if not others & {service.id, service.vehicle_class}
         and (not names or names & {service.id, service.vehicle_class})
     ]
 
 
-def point_of(order: Order, links: Mapping[str, Link], steps: Sequence[Step], place: str, legs: Legs) -> Point | None:
+def point_of(order: AnyOrder, links: Mapping[str, Link], steps: Sequence[Step], place: str, legs: Legs) -> Point | None:
     """Where vehicles of an itinerary wait for an order; None if the itinerary does not lead over its target.
 
     The itinerary starts at ``place`` ('' for that of its first mark). Vehicles wait at the last departure from the

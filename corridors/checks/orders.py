@@ -1,4 +1,4 @@
-"""Rules about orders: days, traffic, holding places, and other orders about the same traffic."""
+"""Rules about orders: days, traffic, holding places, thresholds, and other orders about the same traffic."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from corridors.checks.report import error, warning
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.messages import message
-from corridors.model import Corridor, Order, Step
-from corridors.orders import Point, point_of, services_named
+from corridors.model import Corridor, Step
+from corridors.orders import AnyOrder, Point, point_of, services_counted, services_named
 
 
 def orders_end_after_they_begin(corridor: Corridor) -> Iterator[Finding]:
@@ -27,32 +27,32 @@ def orders_end_after_they_begin(corridor: Corridor) -> Iterator[Finding]:
 
 def orders_name_one_target(corridor: Corridor) -> Iterator[Finding]:
     """The target of an order is a port or a link, and only a port has directions."""
-    for key, order in corridor.orders.items():
+    for table, key, order in _both(corridor):
         if order.target in corridor.ports and order.target in corridor.links:
             what = message("reference.ambiguous", files=("ports.csv", "links.csv"))
-            yield error("orders", key, "target", order.target, what, message("want.id_of_one_table"))
+            yield error(table, key, "target", order.target, what, message("want.id_of_one_table"))
         elif order.target in corridor.links and order.direction:
             what, expected = message("order.direction_of_link"), message("want.no_direction")
-            yield error("orders", key, "direction", order.direction, what, expected)
+            yield error(table, key, "direction", order.direction, what, expected)
 
 
 def orders_hold_some_traffic(corridor: Corridor) -> Iterator[Finding]:
     """A service that an order names, and does not exempt, leads over its port or section."""
-    for key, order in corridor.orders.items():
+    for table, key, order in _both(corridor):
         if _sound(corridor, order) and not _points(corridor, order):
             what, expected = message("order.no_traffic", target=order.target), message("want.traffic_of_order")
-            yield warning("orders", key, "traffic", order.traffic, what, expected)
+            yield warning(table, key, "traffic", order.traffic, what, expected)
 
 
 def holding_places_are_on_the_way(corridor: Corridor) -> Iterator[Finding]:
     """All traffic of an order passes its holding place before the port or section."""
-    for key, order in corridor.orders.items():
+    for table, key, order in _both(corridor):
         if not order.holding_place or not _sound(corridor, order):
             continue
         past = sorted(service for service, points in _points(corridor, order).items() if not all(points))
         if past:
             what = message("order.holding_place", services=tuple(past))
-            yield warning("orders", key, "holding_place", order.holding_place, what, message("want.place_on_way"))
+            yield warning(table, key, "holding_place", order.holding_place, what, message("want.place_on_way"))
 
 
 def orders_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
@@ -72,6 +72,28 @@ def orders_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
             yield warning("orders", second.id, "first_day", second.first_day, what, expected)
 
 
+def thresholds_are_in_order(corridor: Corridor) -> Iterator[Finding]:
+    """An order is lifted below a number of vehicles that is not above the one from which it is issued."""
+    for key, rule in corridor.order_rules.items():
+        if rule.below > rule.above:
+            what, expected = message("order_rule.thresholds"), message("want.at_most", n=rule.above)
+            yield error("order_rules", key, "below", rule.below, what, expected)
+
+
+def rules_count_some_vehicles(corridor: Corridor) -> Iterator[Finding]:
+    """A service that a rule counts waits at one of the facilities that it watches."""
+    for key, rule in corridor.order_rules.items():
+        itineraries = {
+            name
+            for service in services_counted(corridor, rule)
+            for name in corridor.itineraries_from(service.itinerary)
+        }
+        visited = {step.facility for step in corridor.itineraries.values() if step.itinerary in itineraries}
+        if not visited & set(rule.watch.split(";")):
+            what, expected = message("order_rule.counts_none"), message("want.visited_facility")
+            yield warning("order_rules", key, "watch", rule.watch, what, expected)
+
+
 def orders_are_in_force_during_the_run(corridor: Corridor) -> Iterator[Finding]:
     """An order has a day of the run that the parameters declare."""
     days = declared_days(corridor)
@@ -86,13 +108,19 @@ def orders_are_in_force_during_the_run(corridor: Corridor) -> Iterator[Finding]:
             yield warning("orders", key, "first_day", order.first_day, what, expected)
 
 
-def _sound(corridor: Corridor, order: Order) -> bool:
+def _both(corridor: Corridor) -> Iterator[tuple[str, str, AnyOrder]]:
+    """The rows of both tables: table, id, row."""
+    yield from (("orders", key, order) for key, order in corridor.orders.items())
+    yield from (("order_rules", key, rule) for key, rule in corridor.order_rules.items())
+
+
+def _sound(corridor: Corridor, order: AnyOrder) -> bool:
     """Whether other rules accept the target and direction."""
     link = order.target in corridor.links
     return (order.target in corridor.ports) != link and not (link and order.direction)
 
 
-def _points(corridor: Corridor, order: Order) -> dict[str, list[bool]]:
+def _points(corridor: Corridor, order: AnyOrder) -> dict[str, list[bool]]:
     """By service that an order holds: for each of its gates whether it is at the holding place, if there is one."""
     net = network.net(corridor)
     itineraries = itinerary_paths.by_itinerary(corridor)
@@ -122,5 +150,7 @@ RULES = (
     orders_hold_some_traffic,
     holding_places_are_on_the_way,
     orders_do_not_overlap,
+    thresholds_are_in_order,
+    rules_count_some_vehicles,
 )
 RUN_RULES = (orders_are_in_force_during_the_run,)

@@ -23,7 +23,7 @@ JUDGED: Final = (
     "ports",
 )
 """Tables whose rows have a purpose only if others name them. Places and links may be off all routes."""
-NOT_A_USE: Final = ("shifts", "holidays", "closures", "orders")
+NOT_A_USE: Final = ("shifts", "holidays", "closures", "orders", "order_rules")
 """Tables that describe a calendar, or close or limit a row, without using it."""
 
 

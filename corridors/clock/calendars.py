@@ -177,6 +177,14 @@ class Calendars:
             levels[end_s] = NO_LIMIT
         return np.array(list(levels), np.int64), np.array(list(levels.values()), np.int64)
 
+    def check_times(self, rule_id: str) -> Ints:
+        """Seconds at which a rule looks at the queues, ascending; none if it is not in use."""
+        rule = self._corridor.order_rules[rule_id]
+        zone, minute = local_time.zone(rule.time_zone), local_time.minutes(rule.check_time)
+        days = _days(self._start_s, self._horizon_s, zone, before=1) if rule.active else ()
+        found = sorted({local_time.instant(day, minute, zone) - self._start_s for day in days})
+        return np.array([second for second in found if 0 <= second < self._horizon_s], np.int64)
+
     def in_force(self, order_id: str) -> bool:
         """Whether an order limits what is taken at some time of the period."""
         return bool((self.order_levels(order_id)[1] != NO_LIMIT).any())

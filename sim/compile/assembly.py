@@ -23,11 +23,12 @@ from corridors.clock.calendars import Calendars
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Corridor, Service, VehicleClass
+from corridors.orders import services_counted
 from sim.compile.arrivals import Schedule
 from sim.compile.closures import closed_times
 from sim.compile.expected_load import NO_JOB, Job, facility_jobs, likely_trips_of, trip_s, trips_let_through
 from sim.compile.plan_size import refuse_large
-from sim.compile.programs import Op, Program, programs
+from sim.compile.programs import Op, Program, order_gate, programs
 from sim.compile.service_centres import (
     ServiceCentre,
     StockLevels,
@@ -43,6 +44,8 @@ from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
 from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
+from sim.core.units import DAY_S
+from sim.core.wait_causes import ORDER
 
 
 def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: bool = False) -> Plan:
@@ -75,7 +78,9 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
     index = _add_facilities(builder, centres, servers, jobs, streams)
     for name, from_s, to_s in closed_times(corridor, settings, servers, jobs):
         builder.closure(index[name], from_s, to_s)
-    index_of_stock = _add_stocks(builder, stocks)
+    visited = {op.target for program in programs_of.values() for op in program}
+    index_of_stock = _add_stocks(builder, [one for one in stocks if one.kind != ORDER or one.name in visited])
+    _add_controllers(builder, corridor, calendars, index, index_of_stock)
     for service in services.values():
         _add_service(builder, service, corridor.classes[service.vehicle_class])
         variates = drawn[service.id]
@@ -149,6 +154,28 @@ def _add_stocks(builder: PlanBuilder, stocks: Sequence[StockLevels]) -> dict[str
         for time_s, level in zip(stock.times_s.tolist(), stock.levels.tolist(), strict=True):
             builder.stock_set(at, time_s, level)
     return index
+
+
+def _add_controllers(
+    builder: PlanBuilder,
+    corridor: Corridor,
+    calendars: Calendars,
+    facilities: Mapping[str, int],
+    stocks: Mapping[str, int],
+) -> None:
+    """Add a controller for each rule that may issue orders and holds some traffic."""
+    number = {service: k for k, service in enumerate(corridor.services)}
+    for rule in corridor.order_rules.values():
+        if order_gate(rule) in stocks:
+            builder.controller(
+                stocks[order_gate(rule)],
+                rule.above,
+                rule.below,
+                facilities=[facilities[name] for name in rule.watch.split(";") if name],
+                services=[number[service.id] for service in services_counted(corridor, rule)],
+                checks_s=calendars.check_times(rule.id).tolist(),
+                least_s=round(rule.min_days * DAY_S),
+            )
 
 
 def _add_service(builder: PlanBuilder, service: Service, vehicle_class: VehicleClass) -> None:

@@ -45,6 +45,7 @@ WAYS: Final = frozenset(
         "alternatives",
         "closures",
         "orders",
+        "order_rules",
     }
 )
 """Tables that programs read."""
@@ -148,6 +149,11 @@ class _Parts:
         row = self.corridor.stocks[stock]
         return row.day_cv, row.day_correlation
 
+    @cached_property
+    def rules(self) -> list[tuple[Any, ...]]:
+        """The rules that may issue orders about traffic of the run."""
+        return [_bare(rule) for rule in self.corridor.order_rules.values() if order_gate(rule) in self.visited]
+
     def _ops(self) -> Iterator[Op]:
         return (op for program in self.programs.values() for op in program)
 
@@ -162,6 +168,8 @@ def _equal(one: _Parts, other: _Parts) -> bool:
         return False
     if not differ & WAYS:
         other.__dict__["programs"] = one.programs
+    if "order_rules" in differ and one.rules != other.rules:
+        return False
     if differ & HOURS and (one.levels != other.levels or one.stocks != other.stocks):
         return False
     return not differ & WAYS or _plain(one.programs) == _plain(other.programs)
@@ -336,16 +344,18 @@ def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Part
 
 
 def _row_of(table: str, rest: str, part: _Parts) -> Any:
-    """The closure or order of an address of a row, or of one of its fields."""
+    """The closure, order or rule of an address of a row, or of one of its fields."""
     rows = part.corridor.table(table)
     return rows.get(rest) or rows.get(rest.rpartition(".")[0])
 
 
 def _no_traffic(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
-    """An order that holds no vehicle of any service."""
-    order = _row_of(table, rest, whole) if table == "orders" else None
-    if order is None or order_gate(order.id) in whole.visited:
+    """An order, or a rule, that holds no vehicle of any service, or a rule that is not in use."""
+    order = _row_of(table, rest, whole) if table in ("orders", "order_rules") else None
+    if order is None or order_gate(order) in whole.visited:
         return None
+    if table == "order_rules" and not order.active:
+        return message("idle.rule_not_in_use", ROOM, order=order.id)
     return message("idle.order_without_traffic", ROOM, order=order.id)
 
 

@@ -42,7 +42,7 @@ class Limits:
     breakdowns: int
     """Of all servers in the run."""
     calendar_changes: int
-    """Times at which servers come or go, or a quota is set."""
+    """Times at which servers come or go, a quota is set, or a rule looks at the queues."""
     vehicles: int
     steps: int
     """Of all trips of all vehicles."""
@@ -155,6 +155,8 @@ def _calendar_changes(corridor: Corridor, settings: RunSettings, programs: Mappi
             yield Part("stocks", stock.id, "daily_quota", days * a_day)
     for order in corridor.orders.values():
         yield Part("orders", order.id, "takes_per_day", days)
+    for rule in corridor.order_rules.values():
+        yield Part("order_rules", rule.id, "check_time", days)
     for link in corridor.links.values():
         if ends := edges(closed.get(link.id, ())):
             yield Part("links", link.id, "", 2 * ends)

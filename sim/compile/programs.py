@@ -14,9 +14,9 @@ A service with ``reroute_after_h`` decides before a travel, and before each link
 run; "Rerouting" in :mod:`sim.core.rules` says how. The decisions are choices by delay, the detours follow them, and all
 ways meet again at the end of the travel.
 
-An order in force (:mod:`corridors.orders`) is a gate: a draw of one place, at the start of an itinerary that leads over
-its port or section, or before the link that leaves its holding place. A vehicle passes the gate of an order once a
-trip. Of an order that holds a share, a branch lets the others pass beside it.
+An order in force, or a rule that may issue one (:mod:`corridors.orders`), is a gate: a draw of one place, at the start
+of an itinerary that leads over its port or section, or before the link that leaves its holding place. A vehicle passes
+the gate of an order once a trip. Of an order that holds a share, a branch lets the others pass beside it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from corridors.checks.report import error
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import BACK, Alternative, Corridor, Duration, Link, Order, Service, Step
-from corridors.orders import point_of, services_named
+from corridors.orders import AnyOrder, point_of, services_named
 from corridors.single_tracks import has_sections
 from corridors.step_kinds import step_kinds
 from sim.compile import single_tracks
@@ -132,9 +132,9 @@ def path_facility(link: Link, forward: bool) -> str:
     return link.id if forward or link.tracks == 1 else link.id + BACK
 
 
-def order_gate(order: str) -> str:
-    """The stock from which vehicles draw a place that an order leaves."""
-    return f"{order}.order"
+def order_gate(order: AnyOrder) -> str:
+    """The stock from which vehicles draw a place that an order, or the orders of a rule, leave."""
+    return f"{order.id}.order" if isinstance(order, Order) else f"{order.id}.rule"
 
 
 def opening_facility(calendar: str) -> str:
@@ -152,7 +152,7 @@ class _Writer:
         self._routes = routes
         self._labels = StepLabels(corridor)
 
-    def write(self, itinerary: str, place: str, within: tuple[str, ...], orders: tuple[Order, ...]) -> None:
+    def write(self, itinerary: str, place: str, within: tuple[str, ...], orders: tuple[AnyOrder, ...]) -> None:
         """Append an itinerary that starts at ``place``; ``within`` are the itineraries that led to it.
 
         ``orders`` are those that name the service and whose gate it has not passed before.
@@ -184,27 +184,27 @@ class _Writer:
         raise DataError([error("services", service.id, "itinerary", service.itinerary, why, most)])
 
     def _gates(
-        self, steps: tuple[Step, ...], place: str, orders: tuple[Order, ...]
-    ) -> dict[tuple[int, int], list[Order]]:
+        self, steps: tuple[Step, ...], place: str, orders: tuple[AnyOrder, ...]
+    ) -> dict[tuple[int, int], list[AnyOrder]]:
         """The orders by where vehicles wait for them: before a step, or before a link of it."""
-        found: dict[tuple[int, int], list[Order]] = {}
+        found: dict[tuple[int, int], list[AnyOrder]] = {}
         for order in orders:
             point = point_of(order, self._corridor.links, steps, place, partial(self._routes.legs, self._service))
             if point is not None:
                 found.setdefault((point.step, point.leg), []).append(order)
         return found
 
-    def _pass_gates(self, orders: list[Order], place: str) -> None:
+    def _pass_gates(self, orders: list[AnyOrder], place: str) -> None:
         """Append the gates of orders for a vehicle at ``place``."""
         for order in orders:
-            gate = order_gate(order.id)
+            gate = order_gate(order)
             if order.share < 1:
                 share = order.share
                 self.ops.append(Op(rules.BRANCH, gate, gate, below=share, goes_on=share, jump=len(self.ops) + 2))
             labels = self._labels.of_gate(place)
             self.ops.append(Op(rules.DRAW, gate, gate, target=gate, amount=1, labels=labels))
 
-    def _step(self, step: Step, place: str, gates: Mapping[int, list[Order]]) -> str:
+    def _step(self, step: Step, place: str, gates: Mapping[int, list[AnyOrder]]) -> str:
         """Append a step for a vehicle at ``place``; return its place afterwards.
 
         ``gates`` are those of orders by the link of the step before which vehicles wait.
@@ -229,7 +229,7 @@ class _Writer:
         self.ops.append(op)
         return step.place if step.place and KINDS[step.kind].moves else place
 
-    def _travel(self, step: Step, place: str, gates: Mapping[int, list[Order]]) -> None:
+    def _travel(self, step: Step, place: str, gates: Mapping[int, list[AnyOrder]]) -> None:
         """Append the links of a travel, with the detours around those that close."""
         legs = self._routes.legs(self._service, step, place)
         last: list[int] = []
@@ -352,7 +352,7 @@ class _Writer:
             self.ops += [_keeping(rules.FREE, kept, whole) for kept in move.ends]
             here = self._labels.before_section(whole.labels, move.place)
 
-    def _choose(self, step: Step, place: str, within: tuple[str, ...], orders: tuple[Order, ...]) -> None:
+    def _choose(self, step: Step, place: str, within: tuple[str, ...], orders: tuple[AnyOrder, ...]) -> None:
         ways = [way for way in self._corridor.alternatives.values() if way.choice == step.choice]
         circular = [way for way in ways if way.itinerary in within]
         if circular:
@@ -367,7 +367,7 @@ class _Writer:
             self._by_delay(step, ways, place, within, orders)
 
     def _by_delay(
-        self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...], orders: tuple[Order, ...]
+        self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...], orders: tuple[AnyOrder, ...]
     ) -> None:
         at = len(self.ops)
         self.ops.append(Op(rules.CHOOSE, step.step, step.id))
@@ -379,7 +379,7 @@ class _Writer:
         self.ops[at] = replace(self.ops[at], ways=tuple(found))
 
     def _by_shares(
-        self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...], orders: tuple[Order, ...]
+        self, step: Step, ways: list[Alternative], place: str, within: tuple[str, ...], orders: tuple[AnyOrder, ...]
     ) -> None:
         """A chain of branches on one random number, which picks the alternative whose part of [0, 1) it is in."""
         total = sum(way.share for way in ways)

@@ -9,7 +9,7 @@ section, passing place and direction there (:mod:`sim.compile.single_tracks`). A
 becomes a facility with room for all while it is open and for none while it is shut, and so does the outlook of a way
 for vehicles that reroute (:mod:`sim.compile.detours`), which no vehicle visits. An order becomes a stock from which
 each vehicle that it may hold draws one place: its places of the day while it is in force, as many as come at other
-times.
+times. So does a rule that may issue orders; its controller (:mod:`sim.compile.assembly`) shuts the stock.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 
 from corridors.clock.calendars import NO_LIMIT, Calendars, DayFactors
 from corridors.model import Corridor, Link, Stock
+from corridors.orders import AnyOrder
 from corridors.single_tracks import has_sections
 from sim.compile import single_tracks
 from sim.compile.day_factors import DayVariation
@@ -160,7 +161,7 @@ def outlooks(corridor: Corridor, settings: RunSettings, programs: Iterable[Progr
 
 
 def stock_levels(corridor: Corridor, calendars: Calendars, streams: RandomStreams | None = None) -> list[StockLevels]:
-    """All stocks of a run, sorted by id, then the gates of the orders in force, sorted by id.
+    """All stocks of a run, sorted by id, then the gates of the orders in force and of rules, each sorted by id.
 
     Without ``streams`` with the mean of quotas that differ from day to day.
     """
@@ -191,11 +192,17 @@ def _day_factors(stock: Stock, streams: RandomStreams | None) -> DayFactors | No
 
 
 def _gates(corridor: Corridor, calendars: Calendars) -> Iterator[StockLevels]:
-    """One stock for each order in force: the vehicles that may still pass today."""
+    """One stock for each order in force, the vehicles that may still pass today, and for each rule with checks."""
     for order in corridor.orders.values():
         times_s, places = calendars.order_levels(order.id)
         if (places != NO_LIMIT).any():
             levels = np.where(places == NO_LIMIT, UNLIMITED, places)
-            port = order.target if order.target in corridor.ports else ""
-            name = order_gate(order.id)
-            yield StockLevels(name, int(levels[0]), None, times_s[1:], levels[1:], port=port, kind=ORDER)
+            yield _gate(corridor, order, int(levels[0]), times_s[1:], levels[1:])
+    for rule in corridor.order_rules.values():
+        if len(calendars.check_times(rule.id)):
+            yield _gate(corridor, rule, UNLIMITED, np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+def _gate(corridor: Corridor, order: AnyOrder, initial: int, times_s: Ints, levels: Ints) -> StockLevels:
+    port = order.target if order.target in corridor.ports else ""
+    return StockLevels(order_gate(order), initial, None, times_s, levels, port=port, kind=ORDER)

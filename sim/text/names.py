@@ -75,6 +75,8 @@ class Names:
                 things[f"{calendar.id}.open"] = say("names.opening_of", language, name=name)
         for order, name in named("orders").items():
             things[f"{order}.order"] = name
+        for rule, name in named("order_rules").items():
+            things[f"{rule}.rule"] = name
         places = corridor.places
         centres: list[Facility | Stock] = [*corridor.facilities.values(), *corridor.stocks.values()]
         limits = {row.id: "admission" for row in corridor.facilities.values() if row.kind == "slot"}
@@ -87,7 +89,8 @@ class Names:
             things,
             {p.id: places[p.place_foreign].country for p in corridor.ports.values() if p.place_foreign in places},
             {row.id: row.port for row in centres if row.port}
-            | {f"{row.id}.order": row.target for row in corridor.orders.values() if row.target in corridor.ports},
+            | {f"{row.id}.order": row.target for row in corridor.orders.values() if row.target in corridor.ports}
+            | {f"{row.id}.rule": row.target for row in corridor.order_rules.values() if row.target in corridor.ports},
             named("services"),
             limits,
         )
@@ -100,7 +103,7 @@ class Names:
             table, _, id = change["address"].partition(".")
             row = change.get("row") or {}
             if name := _name(table, id, "name", self.language, row.get, ""):
-                shown = f"{id}.order" if table == "orders" else id
+                shown = id + {"orders": ".order", "order_rules": ".rule"}.get(table, "")
                 {"ports": ports, "classes": classes}.get(table, things).setdefault(shown, name)
             if vehicle := _name("vehicles", id, "vehicle", self.language, row.get, ""):
                 vehicles.setdefault(id, vehicle)

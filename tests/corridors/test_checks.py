@@ -103,6 +103,9 @@ def test_every_rule_says_in_words_what_must_hold() -> None:
 
 
 STORIES: dict[str, Corridor] = {
+    "error order_rules.policy.below": changed("order_rules.policy", below=21),
+    "warning order_rules.policy.watch": changed("order_rules.policy", watch="bays", watch_traffic="truck"),
+    "warning order_rules.policy.traffic": changed("order_rules.policy", exempt="express"),
     "error orders.ban.last_day": joined(order("pass", "2026-04-09", "2026-04-03", id="ban", **NOTED)),
     "error orders.ban.direction": joined(order("border_road", "2026-04-09", id="ban", direction="inbound", **NOTED)),
     "warning orders.ban.traffic": joined(order("pass", "2026-04-09", id="ban", exempt="train;truck", **NOTED)),

@@ -1,4 +1,4 @@
-"""A small border with everything: all 21 tables filled, every kind of step taken, and no finding against it.
+"""A small border with everything: all 22 tables filled, every kind of step taken, and no finding against it.
 
 Express trains leave China: received, inspected, over the border when a path is free, transshipped onto wagon sets.
 They continue by one of two lines. Ore comes the other way and brings the wagon sets back. A closed fleet of trucks
@@ -22,6 +22,7 @@ from tests.helpers.worlds import (
     itinerary,
     link,
     order,
+    order_rule,
     parameter,
     place,
     port,
@@ -181,4 +182,5 @@ def _calendars() -> list[object]:
         holiday("gate_hours", "MN", "National Festival", id="naadam", days_after=1, **NOTED),
         closure("pass", "2026-02-17", "2026-02-19", id="new_year", **NOTED),
         order("pass", "2026-03-25", id="halt", direction="outbound", traffic="express", **NOTED),
+        order_rule("pass", "tracks", 20, 10, direction="outbound", active=False, **NOTED),
     ]

@@ -32,6 +32,7 @@ from corridors.model import (
     Holiday,
     Link,
     Order,
+    OrderRule,
     Parameter,
     Place,
     Port,
@@ -265,6 +266,27 @@ def order(target: str, first_day: str, last_day: str = "", **given: Any) -> Orde
         "holding_place": "",
     }
     return _row(Order, given.pop("id", "stop"), defaults, given)
+
+
+def order_rule(target: str, watch: str, above: int, below: int, **given: Any) -> OrderRule:
+    """A rule that stops all traffic over a port or section, checked at 18:00 in Beijing; orders last a day or more."""
+    defaults = {
+        "target": target,
+        "direction": "",
+        "traffic": "",
+        "exempt": "",
+        "share": 1.0,
+        "holding_place": "",
+        "watch": watch,
+        "watch_traffic": "",
+        "above": above,
+        "below": below,
+        "min_days": 1.0,
+        "check_time": "18:00",
+        "time_zone": "Asia/Shanghai",
+        "active": True,
+    }
+    return _row(OrderRule, given.pop("id", "policy"), defaults, given)
 
 
 def closure(target: str, first_day: str, last_day: str = "", **given: Any) -> Closure:
