@@ -44,13 +44,13 @@ def show_sliders(port: str, loaded: Corridor) -> None:
         with box:
             if moved:
                 st.caption(say("what_if.moved", n=moved))
-            if any(_is_of_wagons(slider, loaded) for slider in here):
+            if any(is_of_wagons(slider, loaded) for slider in here):
                 st.caption(say("what_if.wagons_unknown"))
             for slider in here:
                 _show(slider, loaded)
 
 
-def _is_of_wagons(slider: Slider, loaded: Corridor) -> bool:
+def is_of_wagons(slider: Slider, loaded: Corridor) -> bool:
     """Whether the slider changes a pool of wagon sets."""
     table, _, rest = slider.key.partition(".")
     stock = loaded.stocks.get(rest.partition(".")[0]) if table == "stocks" else None

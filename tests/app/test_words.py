@@ -12,6 +12,7 @@ import polib
 import pytest
 
 from app.language import message_name
+from app.pages.what_if_sliders import is_of_wagons
 from app.widgets.replay_payload import WORDS
 from app.widgets.slider_words import explanation
 from app.widgets.sliders import sliders
@@ -60,6 +61,14 @@ def test_notes_and_sources_of_sliders_have_chinese(monkeypatch: pytest.MonkeyPat
         assert CHINESE.search(text), slider.key
         assert not any(line.endswith("：** ") for line in text.splitlines()), slider.key
         assert not [part for part in english if part in text], slider.key
+
+
+@pytest.mark.parametrize(("port", "says"), [("erenhot", True), ("manzhouli", True), ("ganqimaodu", False)])
+def test_sliders_of_wagon_pools_have_the_note_on_their_supply(port: str, says: bool) -> None:
+    """The supply of empty wagons is not published by month; yards and quotas of the group are not meant."""
+    mine = [one for one in sliders().values() if (one.port, one.group) == (port, "wagons")]
+    assert mine
+    assert any(is_of_wagons(one, baseline()) for one in mine) == says
 
 
 def requested() -> Iterator[tuple[str, str]]:
