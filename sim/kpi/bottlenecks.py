@@ -13,6 +13,7 @@ follow each other overlap, the bottleneck is *shifting*; else it is the *sole* o
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -53,11 +54,13 @@ class Periods:
     to_s: Ints
 
 
-def active_periods(output: RunOutput) -> Periods:
-    """All uninterrupted periods in which a facility is active."""
+def active_periods(output: RunOutput, wanted: Iterable[int] | None = None) -> Periods:
+    """All uninterrupted periods in which a facility is active; of all facilities, or of those ``wanted``."""
     facilities, from_s, to_s = [], [], []
-    blocked = _blocked(output)
-    for facility, state in enumerate(output.trajectories):
+    some = sorted(range(output.plan.n_facilities) if wanted is None else wanted)
+    blocked = _blocked(output, some)
+    for facility in some:
+        state = output.trajectories[facility]
         active = (state.waiting > 0) | ((state.busy >= state.servers) & (state.busy > 0))
         active[-1] = False  # The last instant is the horizon.
         times, active = _except(state.time_s, active, blocked.get(facility))
@@ -69,10 +72,12 @@ def active_periods(output: RunOutput) -> Periods:
     return Periods(*(np.concatenate([none, *parts]) for parts in (facilities, from_s, to_s)))
 
 
-def _blocked(output: RunOutput) -> dict[int, tuple[Ints, Ints]]:
+def _blocked(output: RunOutput, wanted: Sequence[int]) -> dict[int, tuple[Ints, Ints]]:
     """By facility begin and end of the times for which a vehicle keeps one of its servers and waits elsewhere."""
     kept = output.result(KeptServerObserver)
-    waits = np.flatnonzero(kept.waits)
+    is_wanted = np.zeros(output.plan.n_facilities, bool)
+    is_wanted[list(wanted)] = True
+    waits = np.flatnonzero(kept.waits & is_wanted[output.plan.op_target[kept.hold_op]])
     facility = output.plan.op_target[kept.hold_op[waits]]
     found = {}
     for f in np.unique(facility).tolist():
@@ -105,9 +110,10 @@ def momentary_table(visits: Visits | RunOutput) -> pd.DataFrame:
 
     output = RunOutput.of(visits)
     plan, labels = output.plan, output.plan.labels
-    periods, places = active_periods(output), place_of_facility(plan)
+    passed = _passed(plan)
+    periods, places = active_periods(output, {f for some in passed.values() for f in some}), place_of_facility(plan)
     rows: list[tuple[Any, ...]] = []
-    for group, facilities in _passed(plan).items():
+    for group, facilities in passed.items():
         mine = np.isin(periods.facility, facilities)
         of_group = Periods(periods.facility[mine], periods.from_s[mine], periods.to_s[mine])
         shares = _shares(of_group, plan.n_facilities, labels.warmup_s, plan.horizon_s)

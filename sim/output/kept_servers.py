@@ -51,7 +51,7 @@ class KeptServerObserver:
         self._horizon_s, self._n_visits = plan.horizon_s, len(visits)
         self._hold = plan.op_code == rules.HOLD
         self._queues = np.append(may_be_kept(plan), False)[facility_of_op(plan)] | (stock_of_op(plan) >= 0)
-        self._spells: list[Ints] = [np.empty((0, 5), np.int64)]
+        self._spells: list[Ints] = [np.empty((5, 0), np.int64)]
         self._waits: list[Ints] = [np.empty((3, 0), np.int64)]
 
     def add(self, piece: Piece) -> None:
@@ -75,9 +75,9 @@ class KeptServerObserver:
             if n > len(found):
                 found = np.empty((n, 5), np.int64)
                 follow(holds, until, *columns, self._horizon_s, found)
-            self._spells.append(found[:n].copy())
+            self._spells.append(np.ascontiguousarray(found[:n].T))
 
     def result(self) -> KeptServers:
         """All spells and waits."""
-        hold_op, op, waits, from_s, to_s = np.concatenate(self._spells).T
+        hold_op, op, waits, from_s, to_s = (np.concatenate(parts) for parts in zip(*self._spells, strict=True))
         return KeptServers(hold_op, op, waits == 1, from_s, to_s, np.concatenate(self._waits, axis=1))

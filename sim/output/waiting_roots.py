@@ -79,6 +79,8 @@ SHUT_STATES: Final = {
     root_sweep.CLOSURE_OR_PACE: CLOSURE_OR_PACE,
 }
 """By part of a wait at a shut facility."""
+LOOKED_UP: Final = 2**24
+"""Largest range of numbers for which a table is faster than sorting."""
 SHUT_PARTS: Final = {
     BY_HOURS: (root_sweep.HOURS, root_sweep.PACE),
     BY_REPAIRS: (root_sweep.REPAIR, root_sweep.REPAIR),
@@ -227,9 +229,10 @@ class _Attribution:
         own = np.searchsorted(np.unique(queue[0]), queue[0])
         node = self._node_of_op[kept.hold_op]
         pair = node * plan.n_ops + kept.op
-        pairs, found = np.unique(pair[node >= 0], return_inverse=True)
+        some = node >= 0
+        pairs, found = _numbers(pair[some], len(self._nodes) * plan.n_ops)
         of_spell = np.full(len(node), -1, np.int64)
-        of_spell[node >= 0] = len(members) + found
+        of_spell[some] = len(members) + found
         members += [_Member(int(p) // plan.n_ops, int(p) % plan.n_ops, False, 1, "") for p in pairs]
         amounts = [self._relieving(node) for node in self._nodes]
         relieving = np.zeros((plan.n_ops, 2), np.int64)
@@ -346,6 +349,16 @@ class _Attribution:
             self._add(origin, End(name, HOURS_OR_PACE), closed - sum(parts))
             if self._node_of_op[op] < 0:
                 self._add(origin, self._at_work_or_set(name, op), total - closed)
+
+
+def _numbers(values: Ints, size: int) -> tuple[Ints, Ints]:
+    """The different values in [0, size), sorted, and where each value is among them; fast where these are few."""
+    if size > LOOKED_UP:
+        pairs, found = np.unique(values, return_inverse=True)
+        return pairs, found
+    present = np.zeros(size, bool)
+    present[values] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[values]
 
 
 def _numbered(graph: BuiltGraph, effect: tuple[int, int, int, int] | None) -> tuple[int, int, int, int]:
