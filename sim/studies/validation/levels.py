@@ -20,8 +20,7 @@ from corridors.messages import MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, load_scenario
 from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
-from sim.run import BASELINE, prepare
-from sim.studies.validation.measured_run import measured_run
+from sim.run import BASELINE, prepare, run_scenario
 from sim.studies.validation.measures import Quantity, RunFigures
 
 BASE: Final = "base"
@@ -136,7 +135,7 @@ def _carry_out(
 def figures_of(job: LevelRun) -> dict[tuple[str, str], float]:
     """Run once and read all quantities of this run."""
     case = prepare(job.baseline, job.scenario, seed=job.seed, replication=job.replication)
-    result = measured_run(case)
+    result = run_scenario(case)
     if result.problems:
         run = message("run.invalid", "runs", scenario=job.scenario.id, replication=job.replication)
         raise UnbalancedRunError(run, *result.problems)
