@@ -1,7 +1,7 @@
 """A validation as one HTML file that works without a network and without Bridgehead.
 
 Input: a Record. Output: a page with the number of figures that agree beside naive forecasts, the charts, the reasons
-for differences, the natural experiments, every figure, and the sources.
+for differences, the natural experiments, every figure, the sources, and the figures that are not compared.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from typing import Any
 
 from corridors.facts import facts
 from corridors.io.atomic_files import write_atomically
+from corridors.translations import translated
 from sim.reports import html_page, run_charts, validation_scores, validation_tables
 from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_chart
 from sim.reports.validation_tables import say
 from sim.studies.validation.experiments import FACTOR
+from sim.studies.validation.not_compared import load_not_compared
 from sim.studies.validation.record import Record
 from sim.text.catalogue import Language
 from sim.text.data_texts import facts_note
@@ -49,6 +51,7 @@ def html(record: Record, language: Language) -> str:
     for name, table in validation_tables.topics(record, language):
         parts.append(f"<h2>{escape(name)}</h2>{_table(table)}")
     parts += _sources(record, language)
+    parts += _not_compared(language)
     made = html_page.produced_by(language)
     parts.append(f"<footer>{escape(made)}</footer>")
     return html_page.whole(title, parts, specs, language)
@@ -102,6 +105,18 @@ def _sources(record: Record, language: Language) -> list[str]:
     heading, show = escape(say(language, "sources")), say(language, "show_sources", n=len(rows))
     foreign = _note(note) if (note := facts_note(language)) else ""
     return [f"<h2>{heading}</h2>{foreign}<details><summary>{escape(show)}</summary>{inside}</details>"]
+
+
+def _not_compared(language: Language) -> list[str]:
+    """The published figures without a comparison, with reasons."""
+    rows = [
+        (one.fact, f"{fact.place}: {fact.metric}", fact.year, translated(one, "why", language))
+        for one in load_not_compared()
+        for fact in [facts()[one.fact]]
+    ]
+    inside = html_page.table([say(language, key) for key in ("fact", "what", "year", "why")], rows, texts=4, unbroken=1)
+    heading, show = escape(say(language, "not_compared")), say(language, "show_not_compared", n=len(rows))
+    return [f"<h2>{heading}</h2><details><summary>{escape(show)}</summary>{inside}</details>"]
 
 
 def _table(table: validation_tables.ValidationTable, unbroken: int = 1) -> str:

@@ -7,6 +7,7 @@ import math
 import re
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from html import escape
 from pathlib import Path
 
 import polib
@@ -612,6 +613,7 @@ def test_the_page_has_figures_and_reasons_and_needs_no_network(record: Record, l
         assert getattr(COMPARISONS[one], f"what_{language}") in page
     assert getattr(COMPARISONS["X168"], f"why_{language}") in page
     assert re.findall(r'(?:src|href)="http', page) == []
+    assert all(escape(getattr(one, f"why_{language}")) in page for one in load_not_compared())
 
 
 def test_the_terminal_ends_with_the_number_of_figures_that_agree(
