@@ -216,11 +216,16 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
 
     chosen = resolve_engine(engine)
     began = time.perf_counter()
-    levels = settled_levels(case, chosen) if case.stocks_from == "settled" else case.levels
-    visits = replicate(with_levels(case.corridor, levels), case.settings, chosen, progress)
+    visits = visits_of(case, chosen, progress)
     progress("measure")
     figures = figures_of(visits)
     return RunResult(**vars(figures), case=case, engine=chosen, wall_s=time.perf_counter() - began)
+
+
+def visits_of(case: Case, engine: str, progress: Progress = lambda phase: None) -> Visits:
+    """Run one replication with the levels of yards at its start; raises as :func:`run_scenario`."""
+    levels = settled_levels(case, engine) if case.stocks_from == "settled" else case.levels
+    return replicate(with_levels(case.corridor, levels), case.settings, engine, progress)
 
 
 def settled_levels(case: Case, engine: str) -> Levels:

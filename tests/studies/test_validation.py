@@ -39,6 +39,7 @@ from sim.studies.validation.experiments import (
     scenario_of,
 )
 from sim.studies.validation.levels import BASE, LevelRun, ScenarioQuantities, figures_of, level, level_files, read
+from sim.studies.validation.measured_run import measured_run
 from sim.studies.validation.measures import CHINA_S, MEASURES, Quantity, RunFigures
 from sim.studies.validation.naive import FORECASTS, naive_quantities, year_of
 from sim.studies.validation.not_compared import REVIEWED, load_not_compared
@@ -334,6 +335,17 @@ def test_trains_on_the_border_line_on_a_day_are_at_most_its_paths(month: RunResu
     assert value(month, **line, direction="inbound", vehicle_class=("empty_train",)) == 0
     day = {"first_day": date(2023, 3, 15), "last_day": date(2023, 3, 15)}
     assert 0 < value(month, **line, direction="inbound", **day) <= into
+
+
+def test_a_measured_run_gives_the_figures_of_a_whole_run(month: RunResult) -> None:
+    """The runs of a validation have fewer tables; the web page reads the same figures from a whole run."""
+    base = [one for one in COMPARISONS.values() if one.level == BASE and one.first_day is None]
+    assert len({one.measure for one in base}) > 10
+    found = measured_run(month.case)
+    assert found.problems == month.problems == ()
+    whole = figures(month, base)
+    light = {one.id: RunFigures(found).value(one) for one in base}
+    assert light == pytest.approx(whole, rel=0, abs=0, nan_ok=True)
 
 
 def test_a_figure_without_vehicles_is_nan(month: RunResult) -> None:

@@ -7,6 +7,7 @@ difference.
 
 ========================  ===============================================================================
 :mod:`.comparisons`       the comparisons as data
+:mod:`.measured_run`      one run with only what the measures read
 :mod:`.not_compared`      published figures that are not compared, with reasons
 :mod:`.measures`          figures that a finished run gives for a comparison
 :mod:`.levels`            replicated runs of the base year and other years

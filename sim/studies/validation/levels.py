@@ -20,7 +20,8 @@ from corridors.messages import MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario, load_scenario
 from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
-from sim.run import BASELINE, prepare, run_scenario
+from sim.run import BASELINE, prepare
+from sim.studies.validation.measured_run import measured_run
 from sim.studies.validation.measures import Quantity, RunFigures
 
 BASE: Final = "base"
@@ -135,7 +136,7 @@ def _carry_out(
 def figures_of(job: LevelRun) -> dict[tuple[str, str], float]:
     """Run once and read all quantities of this run."""
     case = prepare(job.baseline, job.scenario, seed=job.seed, replication=job.replication)
-    result = run_scenario(case)
+    result = measured_run(case)
     if result.problems:
         run = message("run.invalid", "runs", scenario=job.scenario.id, replication=job.replication)
         raise UnbalancedRunError(run, *result.problems)

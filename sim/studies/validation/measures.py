@@ -22,6 +22,7 @@ from sim.core.units import DAY_S, HOUR_S
 from sim.output.journeys import SIDES, Bools, Floats, History
 from sim.output.run_output import RunOutput
 from sim.run import RunResult
+from sim.studies.validation.measured_run import MeasuredRun
 
 CHINA_S: Final = 8 * HOUR_S
 """Offset of Chinese time, by which publications count days; second 0 of a run is midnight UTC."""
@@ -65,7 +66,7 @@ class Quantity(BaseModel):
 class RunFigures:
     """The quantities of one run. Costly tables are computed once, at first use."""
 
-    def __init__(self, result: RunResult) -> None:
+    def __init__(self, result: RunResult | MeasuredRun) -> None:
         self.result = result
         self.plan = result.visits.plan
         self.labels = self.plan.labels
@@ -77,7 +78,7 @@ class RunFigures:
     @cached_property
     def measured(self) -> RunOutput:
         """The output of the run, scanned once for all figures."""
-        return RunOutput(self.result.visits)
+        return self.result.output if isinstance(self.result, MeasuredRun) else RunOutput(self.result.visits)
 
     @cached_property
     def begun(self) -> Ints:
