@@ -1,6 +1,6 @@
 """Compare the results of this checkout with those of another commit.
 
-    python tools/same_results.py [--against COMMIT] [--quick] [--data-reworded] [--all-rules]
+    python tools/same_results.py [--against COMMIT] [--quick] [--data-reworded] [--all-rules] [--only TEXT]
 
 Run it from the root of the repository, with the Python of the project's environment. The files of this checkout are
 copied and the other commit is checked out into temporary folders, and each program runs once in either tree. Results
@@ -23,6 +23,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ CASES = {
     "Erenhot closed": ("--proposal", "m25_erenhot_closed", "--start", "2023-03-01"),
     "seed 7, replication 3": ("--seed", "7", "--replication", "3"),
 }
+ROW_KEYS = frozenset({"replication", "day"})
+"""Numbers that name a row, beside its texts."""
 MOVED = frozenset({"year_2022", "year_2023", "m25_bad_weather"})
 """Scenarios whose own shares of servers are kept in time and were rounded at the default commit."""
 SHORT = ("--days", "14", "--warmup-days", "4")
@@ -118,7 +121,7 @@ class Tree:
         """Run the smoke experiment; return the columns of its shards."""
         self.python("-m", "sim", "batch", "smoke", "--out", str(self.scratch / "smoke"), "--workers", "2")
         shards = sorted((self.scratch / "smoke").glob("*.parquet"))
-        return {shard.name: [_filled(row) for row in pyarrow.parquet.read_table(shard).to_pylist()] for shard in shards}
+        return {shard.name: with_own_columns(pyarrow.parquet.read_table(shard).to_pylist()) for shard in shards}
 
     def routes(self) -> list[str]:
         """The rows of the table of routes, without the words around them."""
@@ -130,7 +133,8 @@ def without_moved_rules(tree: Tree) -> None:
     """Change the data of a tree so that no rule applies that moved since the default commit.
 
     A repair begins when the job in hand ends, so no facility fails; a share of servers is kept in time, so the lanes of
-    which half are open in 2023 are an even number.
+    which half are open in 2023 are an even number; a run that begins within the base year starts from the levels of its
+    stocks on that day, so none are known.
     """
 
     def facility(row: dict[str, str]) -> dict[str, str]:
@@ -141,6 +145,8 @@ def without_moved_rules(tree: Tree) -> None:
 
     rewrite(tree.root / "data" / "baseline" / "facilities.csv", facility)
     rewrite(tree.root / "data" / "baseline" / "assumptions.csv", assumption)
+    if (levels := tree.root / "data" / "start_levels.csv").exists():
+        rewrite(levels, lambda row: None)
 
 
 def rewrite(file: Path, change: Callable[[dict[str, str]], dict[str, str] | None]) -> None:
@@ -175,9 +181,12 @@ def comparisons(quick: bool, moved: frozenset[str]) -> Iterator[tuple[str, Calla
     yield "route Tianjin Duisburg", Tree.routes, 2
 
 
-def _filled(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of a shard without the columns of other kinds of rows."""
-    return {name: value for name, value in row.items() if value is not None}
+def with_own_columns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of a shard without the columns of other kinds of rows; an empty value of its own kind is None."""
+    own: dict[str, set[str]] = {}
+    for row in rows:
+        own.setdefault(row["kind"], set()).update(name for name, value in row.items() if value is not None)
+    return [{name: value for name, value in row.items() if name in own[row["kind"]]} for row in rows]
 
 
 def general(path: str) -> str:
@@ -219,20 +228,23 @@ def matched(
 ) -> tuple[list[tuple[int, Any, Any]], list[Any], int]:
     """Rows of the old table with their numbers and the rows of the new one; rows that are missing; number of new ones.
 
-    A row is known by its texts, such as port, class and key figure; lists of other values and rows that are not unique
-    are compared by their order.
+    A row is known by its texts, such as port, class and key figure, and by its replication and day; lists of other
+    values, and rows that are not unique by these, are compared by their order.
     """
-    rows = all(isinstance(row, dict) for row in (*old, *new))
+    rows, unnamed = all(isinstance(row, dict) for row in (*old, *new)), wording | MAY_DIFFER.keys()
     names = (
-        sorted({key for row in old for key, value in row.items() if isinstance(value, str)} - wording) if rows else []
+        sorted({key for row in old for key, value in row.items() if key in ROW_KEYS or isinstance(value, str)} - unnamed)
+        if rows
+        else []
     )
 
     def texts(row: dict[str, Any]) -> tuple[Any, ...]:
-        return tuple(value if isinstance(value := row.get(name), str) else None for name in names)
+        return tuple(row.get(name) if name in ROW_KEYS or isinstance(row.get(name), str) else None for name in names)
 
     there = {texts(row): row for row in new} if rows else {}
     wanted = {texts(row): row for row in old} if rows else {}
-    if not names or len(there) < len(new) or len(wanted) < len(old):
+    times = Counter(texts(row) for row in new) if rows else Counter[tuple[Any, ...]]()
+    if not names or len(wanted) < len(old) or any(times[one] > 1 for one in wanted):
         pairs = [(number, *pair) for number, pair in enumerate(zip(old, new, strict=False))]
         return pairs, old[len(new) :], max(0, len(new) - len(old))
     pairs = [(number, row, there[one]) for number, (one, row) in enumerate(wanted.items()) if one in there]
@@ -281,6 +293,7 @@ def main() -> int:
     parser.add_argument(
         "--all-rules", action="store_true", help=f"against {DEFAULT}: with the rules that moved by intent since then"
     )
+    parser.add_argument("--only", metavar="TEXT", default="", help="comparisons with this text in their names")
     given = parser.parse_args()
     default = given.against == DEFAULT
     wording = WORDING | {DATA_FINGERPRINT} if given.data_reworded or default else WORDING
@@ -294,7 +307,7 @@ def main() -> int:
             moved = MOVED if default and not given.all_rules else frozenset()
             for tree in trees if moved else []:
                 without_moved_rules(tree)
-            pieces = comparisons(given.quick, moved)
+            pieces = (piece for piece in comparisons(given.quick, moved) if given.only in piece[0])
             results = [same(name, make, trees, at_once, wording) for name, make, at_once in pieces]
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", str(other)], check=True)

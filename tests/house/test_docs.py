@@ -130,6 +130,11 @@ def test_rows_of_a_table_are_compared_by_their_names() -> None:
     assert list(tool["differences"](old, new, notes, frozenset())) == ["kpis[0].value: 1.0, now 1.5"]
     assert list(notes) == ["added rows: kpis (1)", "added: kpis[] n"]
     lost = {"kpis": new["kpis"][1:]}
+    daily = [{"port": "a", "day": day, "value": float(day)} for day in (1, 2)]
+    more = [{"port": "a", "day": day, "kind": "new"} for day in (9, 9)]
+    assert list(tool["differences"](daily, [*more, *daily[::-1]], {}, frozenset())) == []
+    changed = [*more, {**daily[1], "value": 7.0}, daily[0]]
+    assert list(tool["differences"](daily, changed, {}, frozenset())) == ["[1].value: 2.0, now 7.0"]
     assert "kpis: missing {'port': 'b', 'value': 2.0}" in list(tool["differences"](old, lost, {}, frozenset()))
     assert list(tool["differences"]({"a": 0.0}, {"a": None}, notes, frozenset())) == []
     assert "no value, was 0: a" in notes
@@ -145,6 +150,7 @@ def test_the_rules_that_moved_by_intent_find_nothing_to_apply_to(tmp_path: Path)
     tool["without_moved_rules"](tool["Tree"](tmp_path, tmp_path))
     corridor = load_corridor(tmp_path / "data" / "baseline")
     assert not any(one.mtbf_h for one in corridor.facilities.values())
+    assert len((tmp_path / "data" / "start_levels.csv").read_text("utf-8").splitlines()) == 1
     partly = [one for one in corridor.closures.values() if 0 < one.servers_share < 1]
     targets = {id for one in partly for id, row in corridor.facilities.items() if one.target in (id, row.calendar)}
     servers = {id: corridor.facilities[id].servers for id in targets}
