@@ -100,7 +100,7 @@ def assemble(rows: Mapping[str, Iterable[Any]]) -> Corridor:
     """
     if unknown := sorted(set(rows) - set(TABLES)):
         raise ValueError(f"no table is called {', '.join(unknown)}")
-    made = {table: _sorted(table, rows.get(table, ())) for table in TABLES}
+    made = {table: sorted_by_id(table, rows.get(table, ())) for table in TABLES}
     return Corridor(**made)
 
 
@@ -393,7 +393,8 @@ def _other_format(level: str, name: str, table: str) -> Finding:
     return Finding(level, name, None, "", name, expected, file, message("file.other_format"))
 
 
-def _sorted(table: str, rows: Iterable[Any]) -> dict[str, Any]:
+def sorted_by_id(table: str, rows: Iterable[Any]) -> dict[str, Any]:
+    """The rows of a table by id, in order. Raises ValueError for an id that is there twice."""
     ordered = sorted(rows, key=_running_order if table == "itineraries" else key_of)
     by_id = {key_of(row): row for row in ordered}
     if len(by_id) < len(ordered):

@@ -20,6 +20,7 @@ Otherwise the result is the same for every order.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -32,7 +33,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from corridors.clock import local_time
 from corridors.findings import ERROR, DataError, Finding, Findings, limited_suggestions, nearest
 from corridors.io import cells
-from corridors.io.tables import assemble
+from corridors.io.tables import sorted_by_id
 from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Closure, Corridor
 from corridors.schema import Field as Column
@@ -237,7 +238,15 @@ class _Draft:
             or row is not self.before.assumptions.get(address)
         }
         tables = self.tables | {"assumptions": kept}
-        return assemble({name: rows.values() for name, rows in tables.items()})
+        return replace(
+            self.before,
+            **{name: sorted_by_id(name, rows.values()) for name, rows in tables.items() if not self._is_as_before(name, rows)},
+        )
+
+    def _is_as_before(self, table: str, rows: Mapping[str, Any]) -> bool:
+        """Whether a table has the rows of before, which are in order."""
+        before = self.before.table(table)
+        return len(rows) == len(before) and all(map(operator.is_, rows.values(), before.values()))
 
     def make(self, change: Change) -> None:
         table, _, rest = change.address.partition(".")

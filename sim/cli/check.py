@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -84,15 +84,43 @@ def document(findings: Sequence[Finding], language: Language) -> dict[str, Any]:
     return {"findings": rows, "errors": errors, "warnings": len(findings) - errors}
 
 
+class _Tables:
+    """The tables beside the documents of a check, read once for all of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def read(self) -> tuple[Corridor | None, list[Finding]]:
+        """The corridor, None if it has errors, and its findings."""
+        from corridors.io import tables
+
+        return tables.read(self.folder)
+
+    @cached_property
+    def of_run(self) -> list[Finding]:
+        """The findings of a run without a scenario."""
+        from sim.compile.assembly import compile_plan
+        from sim.run import prepare
+
+        found, (corridor, _) = Findings(), self.read
+        assert corridor is not None  # only of documents over it
+        with found.gather():
+            case = prepare(corridor)
+            compile_plan(case.corridor, case.settings, likely_trips=True)
+        return found
+
+
 def _once(files: Sequence[Path], folder: Path, named: bool) -> list[Finding]:
     """The findings of all files, each once; those of a proposal name the documents that use it."""
     from corridors.io.plain_files import is_folder, real_path
     from sim.cli.catalogue import folder_of
 
     found: dict[tuple[Finding, Path], dict[str, None]] = {}
+    beside = _Tables(folder)
     for file in files:
         document = file.suffix in (".yaml", ".yml")
-        for one in _findings(file, folder, named):
+        for one in _findings(file, beside, named):
             if not document:
                 about = file if is_folder(file) else file.parent
             else:
@@ -103,7 +131,7 @@ def _once(files: Sequence[Path], folder: Path, named: bool) -> list[Finding]:
     ]
 
 
-def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:
+def _findings(file: Path, beside: _Tables, named: bool) -> list[Finding]:
     from corridors.checks import check_folder
     from corridors.io.plain_files import exists, is_folder
 
@@ -115,7 +143,7 @@ def _findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     if file.suffix in (".csv", ".xlsx"):
         return [one for one in check_folder(file.parent) if one.file.partition("[")[0] == file.name]
     if file.suffix in (".yaml", ".yml"):
-        return _document_findings(file, folder, named)
+        return _document_findings(file, beside, named)
     why, expected = message("check.other_kind", "runs"), message("want.checked_kind", "runs")
     return [Finding(ERROR, str(file), None, "", file.suffix, expected, message=why)]
 
@@ -148,13 +176,12 @@ def _located(finding: Finding, reading: Reading) -> Finding:
     return reading.at_home(replace(finding, row=reading.lines.get((finding.file, finding.id))))
 
 
-def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
+def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding]:
     """The findings of a proposal, scenario, experiment or demand scenarios, whichever kind the file resembles most.
 
     A scenario that the command names also gets the warnings of a run; without its name only those about overloads that
     none of its lines explains.
     """
-    from corridors.io import tables
     from corridors.io.plain_files import real_path
     from corridors.io.yaml_files import UNKNOWN_KEY
     from corridors.io.yaml_locations import placed
@@ -163,8 +190,8 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
     from sim.cli.catalogue import folder_of, proposal_files
     from sim.experiments.experiment import load_experiment
 
-    corridor, of_tables = tables.read(folder)
-    kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, Path], list[Finding]]]] = [
+    folder, (corridor, of_tables) = beside.folder, beside.read
+    kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, _Tables], list[Finding]]]] = [
         (load_proposal, _of_proposal),
         (load_scenario, partial(_of_scenario, as_run=named)),
         (load_experiment, _of_experiment),
@@ -187,12 +214,12 @@ def _document_findings(file: Path, folder: Path, named: bool) -> list[Finding]:
             # Findings name a document by its id, or by a file of that name.
             names = [getattr(document, "id", ""), file.stem]
             files = proposal_files(folder) | dict.fromkeys([*names, *(f"{name}.yaml" for name in names)], file)
-            return placed(look_at(document, corridor, folder), files)
+            return placed(look_at(document, corridor, beside), files)
     fewest = min(misread, key=lambda found: (sum(one.code == UNKNOWN_KEY for one in found), len(found)))
     return list(fewest)
 
 
-def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[Finding]:
+def _of_proposal(proposal: Proposal, corridor: Corridor, beside: _Tables) -> list[Finding]:
     from corridors.overlay.proposals import Scenario, check_proposal
     from sim.cli.single_run import idle_of
     from sim.compile.assembly import sound_programs
@@ -213,7 +240,7 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, folder: Path) -> list[F
     return [*wrong, *(replace(one, file=f"{proposal.id}.yaml") for one in idle_of(corridor, case))]
 
 
-def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: bool) -> list[Finding]:
+def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run: bool) -> list[Finding]:
     from corridors.checks.overloads import without_overload
     from corridors.overlay.proposals import changes_of, check_scenario, load_proposals
     from sim.cli.catalogue import folder_of
@@ -224,7 +251,7 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: b
     wrong, stale = Findings(), list[Finding]()
     changes = scenario.changes
     with wrong.gather():
-        proposals = load_proposals(folder_of("proposals", folder)) if scenario.proposals else {}
+        proposals = load_proposals(folder_of("proposals", beside.folder)) if scenario.proposals else {}
         with Findings().gather():  # what is unknown, is a finding of prepare, beside those of the settings
             changes = changes_of(scenario, proposals)
         case = prepare(corridor, scenario, proposals)
@@ -234,20 +261,8 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, folder: Path, as_run: b
         if as_run:
             wrong += (replace(one, file=scenario.id) for one in idle_of(corridor, case))
             compile_plan(case.corridor, case.settings, likely_trips=True)
-    known = _of_tables(corridor) if any(_of_table(one) for one in wrong) else []
+    known = beside.of_run if any(_of_table(one) for one in wrong) else []
     return [*check_scenario(scenario), *stale, *_at_causes(wrong, changes, scenario.id, known)]
-
-
-def _of_tables(corridor: Corridor) -> list[Finding]:
-    """The findings of a run without a scenario."""
-    from sim.compile.assembly import compile_plan
-    from sim.run import prepare
-
-    found = Findings()
-    with found.gather():
-        case = prepare(corridor)
-        compile_plan(case.corridor, case.settings, likely_trips=True)
-    return found
 
 
 def _of_table(finding: Finding) -> bool:
@@ -277,19 +292,19 @@ def _at_causes(
     return found
 
 
-def _of_experiment(experiment: Experiment, corridor: Corridor, folder: Path) -> list[Finding]:
+def _of_experiment(experiment: Experiment, corridor: Corridor, beside: _Tables) -> list[Finding]:
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
     from sim.experiments.experiment import check_experiment
 
     try:
-        proposals = load_proposals(folder_of("proposals", folder))
+        proposals = load_proposals(folder_of("proposals", beside.folder))
     except DataError as error:
         return list(error.findings)
     return check_experiment(experiment, corridor, proposals)
 
 
-def _of_demand_scenarios(futures: DemandScenarios, corridor: Corridor, folder: Path) -> list[Finding]:
+def _of_demand_scenarios(futures: DemandScenarios, corridor: Corridor, beside: _Tables) -> list[Finding]:
     from corridors.overlay.demand_scenarios import check_demand_scenarios
 
     return check_demand_scenarios(futures, corridor)
