@@ -19,7 +19,7 @@ from corridors.fingerprint import fingerprint
 from corridors.io import tables
 from corridors.io.system_problems import os_problem
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply, parse_setting
+from corridors.overlay.changes import Change, apply, from_settings
 from corridors.overlay.proposals import Proposal, Scenario, changes_of, load_proposal, load_proposals
 from sim.cli.catalogue import find_scenario, folder_of
 from sim.text.catalogue import ENGLISH
@@ -328,4 +328,6 @@ def _changes(what: Any, set: Any, add: float | None, scale: float | None) -> lis
         return [Change.model_validate({"op": op, "address": what, "value": plain})]
     if isinstance(what, (str, Change)):
         what = [what]
-    return [one if isinstance(one, Change) else parse_setting(one) for one in what]
+    settings = [one for one in what if not isinstance(one, Change)]
+    parsed = dict(zip(settings, from_settings(settings), strict=True))
+    return [one if isinstance(one, Change) else parsed[one] for one in what]

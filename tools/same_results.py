@@ -233,7 +233,9 @@ def matched(
     """
     rows, unnamed = all(isinstance(row, dict) for row in (*old, *new)), wording | MAY_DIFFER.keys()
     names = (
-        sorted({key for row in old for key, value in row.items() if key in ROW_KEYS or isinstance(value, str)} - unnamed)
+        sorted(
+            {key for row in old for key, value in row.items() if key in ROW_KEYS or isinstance(value, str)} - unnamed
+        )
         if rows
         else []
     )

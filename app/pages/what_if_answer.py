@@ -32,6 +32,8 @@ COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "wait_h_mean
 CARDS: Final = ("delivered_t_per_day", "dwell_h_p95", "backlog_end")
 DIRECTIONS: Final = ("outbound", "inbound")
 EQUAL: Final = 1e-9
+Traffic = tuple[str, str, str]
+"""Port, direction and class."""
 MOST_DECIMALS: Final = 2
 LEAST: Final = 0.01
 """Smallest change to show, in hours, vehicles, tonnes or dollars: smaller ones do not matter for planning."""
@@ -43,7 +45,10 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
     if not shown:
         st.info(say("what_if.no_traffic"))
         return
-    main = max(shown, key=lambda key: _number(figures.get((*key, "wait_h_mean"))))
+    changed = [key for key in shown if _changes(figures, key)]
+    # A class whose hours change comes before those that only wait longer than it.
+    moved = [key for key in shown if _differs(figures.get((*key, "dwell_h_p95")))]
+    main = max(moved or shown, key=lambda key: _number(figures.get((*key, "wait_h_mean"))))
     keys = {
         "delivered_t_per_day": (port, "", ALL_CLASSES),
         "dwell_h_p95": main,
@@ -52,6 +57,9 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
     for column, kpi in zip(st.columns(len(CARDS)), CARDS, strict=True):
         _card(column, keys[kpi], kpi, figures.get((*keys[kpi], kpi)))
     named = names(language())
+    if changed and not any(_differs(figures.get((*keys[kpi], kpi))) for kpi in CARDS):
+        traffic = tuple(plain_text(named.group(klass, direction)) for _, direction, klass in changed)
+        st.caption(say("what_if.others_change", traffic=traffic))
     rows = []
     for _, direction, klass in shown:
         mark = DAGGER if now.grows(port, klass, direction) else ""
@@ -62,6 +70,17 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
         rows.append([named.group(klass, direction), *cells])
     head = [say("what_if.traffic"), *(say(f"what_if.column_{kpi}") for kpi in COLUMNS)]
     show_table(head, rows, texts=1, unbroken=0)
+
+
+def _changes(figures: Figures, traffic: Traffic) -> bool:
+    """Whether a figure of the table changes for a traffic class."""
+    return any(_differs(figures.get((*traffic, kpi))) for kpi in COLUMNS)
+
+
+def _differs(figure: FigurePair | None) -> bool:
+    """Whether a change is shown."""
+    text = change_text(figure)
+    return bool(text.strip("+-0., ")) and text != say("what_if.same")
 
 
 def show_notes(port: str, now: Answer) -> None:
@@ -153,8 +172,7 @@ def _cell(figure: FigurePair | None, kpi: str, mark: str) -> str:
     if figure is None or (figure.now is None and figure.base is None):
         return NO_VALUE
     now = _now(figure, kpi) + (mark if figure.now is not None else "")
-    change = change_text(figure)
-    return f"{now}\n{change}" if change.strip("+-0., ") and change != say("what_if.same") else now
+    return f"{now}\n{change_text(figure)}" if _differs(figure) else now
 
 
 def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:

@@ -240,7 +240,11 @@ class _Draft:
         tables = self.tables | {"assumptions": kept}
         return replace(
             self.before,
-            **{name: sorted_by_id(name, rows.values()) for name, rows in tables.items() if not self._is_as_before(name, rows)},
+            **{
+                name: sorted_by_id(name, rows.values())
+                for name, rows in tables.items()
+                if not self._is_as_before(name, rows)
+            },
         )
 
     def _is_as_before(self, table: str, rows: Mapping[str, Any]) -> bool:

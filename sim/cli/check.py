@@ -20,7 +20,6 @@ from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
     from corridors.io.tables import Reading
-    from corridors.overlay.changes import Change
     from corridors.overlay.demand_scenarios import DemandScenarios
     from corridors.overlay.proposals import Proposal, Scenario
     from sim.experiments.experiment import Experiment
@@ -220,12 +219,13 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
 
 
 def _of_proposal(proposal: Proposal, corridor: Corridor, beside: _Tables) -> list[Finding]:
+    from corridors.overlay.causes import at_causes
     from corridors.overlay.proposals import Scenario, check_proposal
     from sim.cli.single_run import idle_of
     from sim.compile.assembly import sound_programs
     from sim.run import prepare
 
-    wrong = Findings(_at_causes(check_proposal(corridor, proposal), proposal.changes, proposal.id))
+    wrong = Findings(at_causes(check_proposal(corridor, proposal), proposal.changes, proposal.id))
     if any(finding.level == ERROR for finding in wrong):
         return wrong
     try:
@@ -236,12 +236,13 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, beside: _Tables) -> lis
     refused = Findings()
     with refused.gather():
         sound_programs(case.corridor, case.settings)
-    wrong += _at_causes(refused, case.changes, proposal.id)
+    wrong += at_causes(refused, case.changes, proposal.id)
     return [*wrong, *(replace(one, file=f"{proposal.id}.yaml") for one in idle_of(corridor, case))]
 
 
 def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run: bool) -> list[Finding]:
     from corridors.checks.overloads import without_overload
+    from corridors.overlay.causes import at_causes, is_of_table
     from corridors.overlay.proposals import changes_of, check_scenario, load_proposals
     from sim.cli.catalogue import folder_of
     from sim.cli.single_run import idle_of, odd_findings, overloads_of
@@ -261,35 +262,8 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run
         if as_run:
             wrong += (replace(one, file=scenario.id) for one in idle_of(corridor, case))
             compile_plan(case.corridor, case.settings, likely_trips=True)
-    known = beside.of_run if any(_of_table(one) for one in wrong) else []
-    return [*check_scenario(scenario), *stale, *_at_causes(wrong, changes, scenario.id, known)]
-
-
-def _of_table(finding: Finding) -> bool:
-    return finding.file.endswith(".csv")
-
-
-def _at_causes(
-    findings: Sequence[Finding], changes: Sequence[Change], document: str, known: Sequence[Finding] = ()
-) -> list[Finding]:
-    """Findings about rows of tables as findings about the document whose change causes them, at the address.
-
-    A change of that field comes before one of that row, whose address it gets then; without either the cause is
-    ``document`` as a whole, such as the days of a scenario. Findings that are ``known`` without the document stay as
-    they are.
-    """
-    found = []
-    for one in findings:
-        if _of_table(one) and one not in known:
-            row = f"{one.file.removesuffix('.csv')}.{one.id}"
-            address = f"{row}.{one.column}" if one.column else row
-            at_row = [change for change in changes if f"{change.address}.".startswith(f"{row}.")]
-            if cause := next((change for change in at_row if change.address == address), at_row[0] if at_row else None):
-                one = replace(one, file=cause.origin or document, row=None, id="", column=cause.address)
-            else:
-                one = replace(one, file=document, row=None, id="", column=address)
-        found.append(one)
-    return found
+    known = beside.of_run if any(is_of_table(one) for one in wrong) else []
+    return [*check_scenario(scenario), *stale, *at_causes(wrong, changes, scenario.id, known)]
 
 
 def _of_experiment(experiment: Experiment, corridor: Corridor, beside: _Tables) -> list[Finding]:

@@ -68,24 +68,67 @@ UNUSED: Final = {
 def idle_changes(
     baseline: Corridor, changed: Corridor, changes: Sequence[Change], settings: RunSettings, in_order: bool = False
 ) -> list[Finding]:
-    """Warnings for the changes without which ``changed``, the baseline with all of them, has the same plan."""
+    """Warnings for the changes without which ``changed``, the baseline with all of them, has the same plan.
+
+    Each change is left out in turn; then those without effect together, since one may only repeat another; then groups
+    of the others, which may cancel each other. A scenario that changes descriptions only has a warning for each change.
+    """
     whole = _Parts(changed, settings)
-    found = []
-    for at, change in enumerate(changes):
-        if change.address.rpartition(".")[2] in TEXTS:
-            continue
-        others = [other for k, other in enumerate(changes) if k != at]
+    found: list[Finding] = []
+
+    def without(left_out: Set[int]) -> _Parts | None:
+        """The plan without some changes if it is the same; None if it is not, or the others do not work without."""
+        others = [change for k, change in enumerate(changes) if k not in left_out]
         try:
-            without = _Parts(lay_over(baseline, others, in_order), settings)
-            idle = _equal(whole, without)
+            parts = _Parts(lay_over(baseline, others, in_order), settings)
+            return parts if _equal(whole, parts) else None
         except (DataError, LookupError):
-            # The others do not work without this one, so it has an effect.
-            continue
-        if idle:
-            why, expected = _reason(change, whole, without), message("want.effective_change", ROOM)
-            file = change.origin or "changes"
-            found.append(Finding(WARNING, file, None, change.address, str(change.unsigned()), expected, "", why))
+            return None
+
+    read = [k for k, change in enumerate(changes) if not _is_text(change)]
+    if not read:
+        whys = dict.fromkeys(range(len(changes)), message("idle.words_only", ROOM))
+        return [_finding(changes, [k], why) for k, why in whys.items()]
+    idle: list[int] = []
+    for k in read:
+        if (parts := without({k})) is not None:
+            idle.append(k)
+            found.append(_finding(changes, [k], _reason(changes[k], whole, parts)))
+    if len(idle) > 1 and without(set(idle)) is None:
+        found.append(_finding(changes, idle, message("idle.not_all", ROOM, changes=_shown(changes, idle))))
+    done: set[int] = set()
+    for group in _groups(changes, [k for k in read if k not in idle]):
+        if done.isdisjoint(group) and without(set(group)) is not None:
+            done.update(group)
+            found.append(_finding(changes, group, message("idle.together", ROOM, changes=_shown(changes, group))))
     return found
+
+
+def _is_text(change: Change) -> bool:
+    return change.address.rpartition(".")[2] in TEXTS
+
+
+def _finding(changes: Sequence[Change], some: Sequence[int], why: Message) -> Finding:
+    """The warning about some changes, at their addresses."""
+    first, expected = changes[some[0]], message("want.effective_change", ROOM)
+    addresses = ", ".join(dict.fromkeys(changes[k].address for k in some))
+    shown = "; ".join(_shown(changes, some))
+    return Finding(WARNING, first.origin or "changes", None, addresses, shown, expected, "", why)
+
+
+def _shown(changes: Sequence[Change], some: Sequence[int]) -> tuple[str, ...]:
+    return tuple(str(changes[k].unsigned()) for k in some)
+
+
+def _groups(changes: Sequence[Change], some: Sequence[int]) -> list[list[int]]:
+    """Groups of several changes that may cancel each other: of a row, of a proposal, and all; the smallest first."""
+    by: dict[tuple[str, str], list[int]] = {}
+    for k in some:
+        table, _, rest = changes[k].address.partition(".")
+        row = rest if changes[k].op in ("close", "remove") or changes[k].row is not None else rest.rpartition(".")[0]
+        for key in (("row", f"{table}.{row}"), ("origin", changes[k].origin), ("all", "")):
+            by.setdefault(key, []).append(k)
+    return sorted(({tuple(group): group for group in by.values() if len(group) > 1}).values(), key=len)
 
 
 class _Parts:

@@ -12,9 +12,10 @@ An experiment may have scenarios from five sources: the ``baseline`` (by default
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -25,6 +26,7 @@ from corridors.findings import ERROR, DataError, Finding, Findings, nearest
 from corridors.io.yaml_files import read_yaml
 from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Corridor
+from corridors.overlay.causes import at_causes, is_of_table
 from corridors.overlay.changes import Change, apply, contradictions
 from corridors.overlay.proposals import Id, Proposal, Scenario, changes_of
 from corridors.schema import Field as Column
@@ -274,6 +276,7 @@ class _Expansion:
 
         wrong = Findings()
         known = tuple(id for id in scenario.proposals if id in self.known)
+        changes: Sequence[Change] = ()
         with wrong.gather():
             changes_of(scenario, self.known)
         with wrong.gather():
@@ -281,11 +284,23 @@ class _Expansion:
             changed = apply(self.corridor, changes, scenario.in_order)
             if self._settings:
                 sound_programs(changed, self._settings)
-        self.findings += (self._own(finding) for finding in wrong)
+        own = at_causes(wrong, changes, scenario.id, self._of_tables) if any(map(is_of_table, wrong)) else wrong
+        self.findings += (self._own(finding) for finding in own)
+
+    @cached_property
+    def _of_tables(self) -> list[Finding]:
+        """The findings about the tables without any change."""
+        from sim.compile.assembly import sound_programs
+
+        found = Findings()
+        if self._settings:
+            with found.gather():
+                sound_programs(self.corridor, self._settings)
+        return found
 
     def _own(self, finding: Finding) -> Finding:
         """A finding of a proposal unchanged, any other as one of the experiment's file."""
-        if finding.file in self.known or finding.file.endswith(".csv"):
+        if finding.file in self.known or is_of_table(finding):
             return finding
         listed = finding.file in self.experiment.proposals
         return replace(finding, file=_file(self.experiment), id=finding.id or ("" if listed else finding.file))

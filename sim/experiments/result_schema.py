@@ -36,24 +36,34 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "dwell": (*GROUP, "side", "step", "at", "wait_h", "service_h"),
     "runs": (
         *("seed", "version", "data_fingerprint", "plan_fingerprint"),
-        *("arrived", "departed", "in_system", "visits", "deadlocked", "unsupplied", "problems"),
-        *("failure_stage", "failure_type", "failure_message"),
+        *("arrived", "departed", "in_system", "visits", "deadlocked", "problems"),
+        *("failure_stage", "failure_type", "failure_message", "unsupplied"),
     ),
+    "detours": ("class", "service", "link", "vehicles", "more_h"),
 }
 """Columns of each kind of row, after ``kind``, ``scenario`` and ``replication``."""
 
 KEY: Final = ("kind", "scenario", "replication")
 COLUMNS: Final = (*KEY, *dict.fromkeys(column for columns in KINDS.values() for column in columns))
-ADDED: Final = frozenset({"n", "unsupplied"})
+ADDED: Final = frozenset({"n", "unsupplied", "service", "vehicles", "more_h"})
 """Columns that files of older versions lack; they are read as missing values."""
 
 WHOLE: Final = (
-    *("replication", "n", "served", "max_queue", "day"),
+    *("replication", "n", "served", "max_queue", "day", "vehicles"),
     *("seed", "arrived", "departed", "in_system", "visits", "deadlocked", "unsupplied", "problems"),
 )
 REAL: Final = (
     *("value", "utilisation", "mean_wait_h", "p95_wait_h", "mean_queue", "vehicles_per_day"),
-    *("share_of_waiting", "momentary_share", "root_share", "hours", "vehicles_waiting", "wait_h", "service_h"),
+    *(
+        "share_of_waiting",
+        "momentary_share",
+        "root_share",
+        "hours",
+        "vehicles_waiting",
+        "wait_h",
+        "service_h",
+        "more_h",
+    ),
     *(
         "capacity",
         "level_first",

@@ -129,11 +129,10 @@ def test_a_change_without_effect_has_its_reason(one: Change, code: str) -> None:
         change("set", "durations.check.mean_min", value=31),
         change("set", "services.trucks.load_t", value=31),
         change("remove", "closures.holiday"),
-        change("set", "facilities.gate.note", value="only words"),
     ],
     ids=str,
 )
-def test_a_change_with_an_effect_or_only_of_words_is_no_finding(one: Change) -> None:
+def test_a_change_with_an_effect_is_no_finding(one: Change) -> None:
     assert found(one) == []
 
 
@@ -145,7 +144,29 @@ def test_each_change_is_left_out_of_all_the_others() -> None:
         change("close", "facilities.gate", first_day="2023-01-05"),
         change("close", "ports.pass", first_day="2023-01-05"),
     )
-    assert found(*twice) == ["idle.closed_anyway", "idle.closed_anyway"]
+    assert found(*twice) == ["idle.closed_anyway", "idle.closed_anyway", "idle.not_all"]
+
+
+def test_changes_that_only_together_have_no_effect_are_one_finding() -> None:
+    more = change("set", "facilities.gate.servers", value=3), change("add", "facilities.gate.servers", value=-1)
+    faster = change("set", "durations.check.mean_min", value=20)
+    changes = (*more, faster)
+    corridor = apply(border(), changes, in_order=True)
+    [one] = idle_changes(border(), corridor, changes, SETTINGS, in_order=True)
+    assert (one.code, one.column) == ("idle.together", "facilities.gate.servers")
+    assert (
+        compile_plan(corridor, SETTINGS).fingerprint()
+        == compile_plan(apply(border(), [faster]), SETTINGS).fingerprint()
+    )
+
+
+def test_a_scenario_of_words_only_says_so() -> None:
+    words = (
+        change("set", "facilities.gate.note", value="only words"),
+        change("set", "facilities.gate.name_en", value="G"),
+    )
+    assert found(*words) == ["idle.words_only", "idle.words_only"]
+    assert found(*words, change("set", "facilities.gate.servers", value=3)) == []
 
 
 def test_changes_of_passing_places_count_on_a_single_track() -> None:

@@ -49,6 +49,17 @@ def set_to(scenario: Scenario) -> list[Any]:
     return [change.value for change in scenario.changes]
 
 
+def test_an_error_that_a_scenario_causes_in_a_table_is_one_of_the_scenario() -> None:
+    change = {"op": "set", "address": "facilities.customs.mttr_h", "value": ""}
+    [own] = findings(scenarios=[{"id": "no_repair", "changes": [change]}])
+    assert (own.file, own.id, own.column) == ("trial.yaml", "no_repair", "facilities.customs.mttr_h")
+    [of_proposal] = findings(proposal("no_repair", change), proposals="all")
+    assert (of_proposal.file, of_proposal.column) == ("no_repair", "facilities.customs.mttr_h")
+    too_long = [{"op": "set", "address": "facilities.customs.mtbf_h", "value": 1e-7}]
+    found = findings(scenarios=[{"id": "breaks", "changes": too_long}])
+    assert {(one.file, one.id) for one in found} <= {("trial.yaml", "breaks")}
+
+
 def test_without_anything_else_the_baseline_alone_is_run() -> None:
     [only] = scenarios()
     assert (only.id, only.proposals, only.changes) == ("baseline", (), ())

@@ -17,9 +17,10 @@ from pyarrow import parquet
 from corridors.findings import DataError
 from sim.experiments.batch import manifest_of
 from sim.experiments.experiment import expand
-from sim.experiments.result_schema import COLUMNS, KINDS
+from sim.experiments.result_schema import COLUMNS, KINDS, wide_table
 from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, shard_content
 from sim.experiments.store import MANIFEST, Store, StoreError, create_store, open_store
+from sim.kpi import detours
 from tests.helpers.small_batch import lanes, my_port, results
 
 LAST = Shard("point_2", 2, 2)
@@ -328,3 +329,13 @@ def test_a_folder_without_permission_is_told(tmp_path: Path, manifest: dict[str,
             pass
     finally:
         tmp_path.chmod(0o700)
+
+
+def test_detours_of_a_run_are_rows_of_its_results() -> None:
+    assert KINDS["detours"] == tuple(detours.COLUMNS)
+    table = pd.DataFrame([("truck", "trucks", "road", 3, 4.5)], columns=detours.COLUMNS)
+    [row] = wide_table({"detours": [(2, table)]}, "shut").to_pylist()
+    assert {name: value for name, value in row.items() if value is not None} == {
+        **{"kind": "detours", "scenario": "shut", "replication": 2},
+        **{"class": "truck", "service": "trucks", "link": "road", "vehicles": 3, "more_h": 4.5},
+    }

@@ -256,6 +256,9 @@ def test_an_unknown_address_is_refused_with_its_finding(world: bh.World) -> None
     with pytest.raises(bh.DataError) as caught:
         world.change("facilities.no_such_gate.servers", add=1)
     assert "no_such_gate" in str(caught.value)
+    with pytest.raises(bh.DataError) as caught:
+        world.change(["nonsense", "facilities.x", "also.nonsense.="])
+    assert str(caught.value).count("not a change") >= 2
     with pytest.raises(bh.DataError):
         world.apply("no_such_proposal")
     with pytest.raises(ValueError, match="operation"):

@@ -109,7 +109,7 @@ def test_the_message_for_none_belongs_to_a_counted_one(language: str, room: str)
 
 
 def test_none_one_and_many_have_their_own_words() -> None:
-    settings = {"scenarios": 1, "pairs": 1, "days": 1, "start": "2025-01-01"}
+    settings = {"scenarios": 1, "pairs": 1, "days": 1, "start": "2025-01-01", "base": "the baseline"}
     texts = [say("comparison.against", "en", **settings, warmup=n) for n in (0, 1, 2)]
     assert texts == [
         f"1 scenario compared with the baseline: 1 paired replication of 1 day from 2025-01-01{tail}."
