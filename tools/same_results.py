@@ -182,7 +182,7 @@ def comparisons(quick: bool, moved: frozenset[str]) -> Iterator[tuple[str, Calla
 
 
 def with_own_columns(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of a shard without the columns of other kinds of rows; an empty value of its own kind is None."""
+    """Rows of a shard without the columns of other kinds of rows; an empty value of its kind is None."""
     own: dict[str, set[str]] = {}
     for row in rows:
         own.setdefault(row["kind"], set()).update(name for name, value in row.items() if value is not None)
