@@ -132,6 +132,7 @@ class RunResult(RunFigures):
             "stocks": _rows(self.stocks),
             "growing_queues": _rows(self.growing),
             "detours": _rows(self.detours),
+            "orders": _rows(self.orders),
             "changes_without_effect": [finding.as_json() for finding in self.idle_changes],
         }
 

@@ -1,9 +1,9 @@
-"""What a reader of a run has to know before its figures: queues, cargo not delivered, stocks, detours."""
+"""What a reader of a run has to know before its figures: queues, cargo not delivered, stocks, detours, orders."""
 
 from __future__ import annotations
 
 from corridors.messages import Message
-from sim.kpi import detours, queue_growth, stocks
+from sim.kpi import detours, orders, queue_growth, stocks
 from sim.kpi.run_tables import RunTables
 
 
@@ -13,4 +13,5 @@ def notes(tables: RunTables) -> list[Message]:
         *queue_growth.messages(tables.growing),
         *stocks.messages(tables.stocks, tables.kpis),
         *detours.messages(tables.detours),
+        *orders.messages(tables.orders),
     ]

@@ -44,6 +44,9 @@ class RunTables:
     detours: pd.DataFrame
     """Vehicles that took another way around a closed link (:mod:`sim.kpi.detours`)."""
 
+    orders: pd.DataFrame
+    """Orders in force, and the vehicles that waited for them (:mod:`sim.kpi.orders`)."""
+
     def grows(self, port: str, klass: str, direction: str) -> bool:
         """Whether the queue of a class grows without bound, so that its mean times are as long as the run."""
         found = self.growing
@@ -85,7 +88,7 @@ def figures_of(visits: Visits) -> RunFigures:
 
 def tables_of(output: RunOutput) -> RunTables:
     """Compute all tables from the output of a run."""
-    from sim.kpi import bottlenecks, detours, key_figures, queue_growth, stocks, waiting, waiting_roots
+    from sim.kpi import bottlenecks, detours, key_figures, orders, queue_growth, stocks, waiting, waiting_roots
 
     causes, momentary = waiting.waiting_by_cause(output), bottlenecks.momentary_table(output)
     roots = waiting_roots.waiting_by_root(output)
@@ -102,4 +105,5 @@ def tables_of(output: RunOutput) -> RunTables:
         stocks=stocks.stock_table(output),
         growing=queue_growth.growing_queues(output),
         detours=detours.detour_table(output),
+        orders=orders.order_table(output),
     )

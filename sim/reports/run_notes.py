@@ -50,7 +50,8 @@ def detour_texts(tables: RunTables, corridor: Corridor, names: Names, port: str)
 
 def _port(note: Message, names: Names) -> str:
     values = dict(note.params)
-    return str(values.get("port") or names.port_of.get(str(values.get("stock")), ""))
+    thing = values.get("thing") if note.code == "orders" else values.get("stock")
+    return str(values.get("port") or names.port_of.get(str(thing), ""))
 
 
 def _with_figures(note: Message) -> Message:

@@ -49,7 +49,7 @@ def rewrite(file: Path, old: str, new: str) -> None:
 
 def test_a_folder_of_ones_own_runs_at_once_and_tells_everything_as_json(bridgehead: Bridgehead, mine: Path) -> None:
     result = result_of(bridgehead("run", "--data", mine, "--json", "-"))
-    empty = ["stocks", "growing_queues", "detours", "changes_without_effect"]
+    empty = ["stocks", "growing_queues", "detours", "orders", "changes_without_effect"]
     assert list(result) == ["run", "vehicles", *TABLE_KEYS, *empty]
     assert all(result[name] == [] for name in empty)
     assert list(result["run"]) == RUN_KEYS

@@ -18,6 +18,7 @@ from sim.compile.idle_changes import idle_changes
 from sim.core.run_settings import RunSettings
 from sim.core.trace import Trace
 from sim.engines import simulate
+from sim.kpi.orders import messages, order_table
 from sim.kpi.waiting import waiting_by_cause
 from sim.kpi.waiting_roots import waiting_by_root
 from sim.output.conservation import check
@@ -31,6 +32,7 @@ from tests.helpers.worlds import (
     facility,
     itinerary,
     link,
+    order,
     order_rule,
     place,
     port,
@@ -165,6 +167,32 @@ def test_waiting_for_an_order_of_a_rule_has_its_cause_and_its_root() -> None:
         ["pass", "outbound", "policy.rule", hours]
     ]
     assert roots.loc[roots["root_state"] == "order", ["root", "hours"]].to_numpy().tolist() == [["policy.rule", hours]]
+
+
+def test_the_table_of_orders_has_each_order_and_who_waited_for_it() -> None:
+    trace = run(line(order_rule("pass", "gate", 3, 1, **RULE), order("pass", "2023-01-09", traffic="trains")))
+    table = order_table(trace)
+    assert table[["order", "issued", "begins", "ends", "days"]].to_numpy().tolist() == [
+        ["policy.rule", "by_rule", "2023-01-03T10:00:00+00:00", "2023-01-06T10:00:00+00:00", 3],
+        ["policy.rule", "by_rule", "2023-01-07T10:00:00+00:00", "2023-01-08T10:00:00+00:00", 1],
+        ["stop.order", "dated", "2023-01-08T16:00:00+00:00", "2023-01-09T16:00:00+00:00", 1],
+    ]
+    assert table[["held", "longest_queue"]].to_numpy().tolist() == [[12, 12], [4, 4], [4, 4]]
+    assert table["counted"].tolist()[:2] == [3, 4]
+    assert np.isnan(table["counted"][2])
+    assert table["held_h"].tolist() == [sum(106 - h for h in range(36, 103, 6)), 22 + 16 + 10 + 4, 22 + 16 + 10 + 4]
+    texts = [dict(note.params) for note in messages(table)]
+    assert [(one["thing"], one["orders"], one["days"], one["held"]) for one in texts] == [
+        ("policy.rule", 2, 4, 16), ("stop.order", 1, 1, 4),
+    ]  # fmt: skip
+    assert order_table(run(line())).empty
+
+
+def test_orders_count_within_the_measured_window_only() -> None:
+    corridor = line(order_rule("pass", "gate", 3, 1, **RULE))
+    trace = simulate(compile_plan(corridor, RunSettings(date(2023, 1, 2), 8, warmup_days=3)), "simpy")
+    # The warm-up ends at hour 72 of the first order, from 34 to 106.
+    assert order_table(trace)["days"].tolist() == [(106 - 72) / 24, 1]
 
 
 def test_a_change_of_a_rule_without_effect_is_found_with_its_reason() -> None:

@@ -1,0 +1,138 @@
+"""Orders of a run: when they were in force, and which vehicles waited for them.
+
+Input: the visits of a run. Output: one row for each dated order, and for each order that a rule issued, which the
+settings of the plan and the counts of the checks determine (:mod:`sim.output.controllers`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from corridors.messages import Message, message
+from sim.core import rules
+from sim.core.plan import Ints, Plan
+from sim.core.trace import Visits
+from sim.core.units import DAY_S, HOUR_S
+from sim.output.controllers import times_in_force
+from sim.output.intervals import WaitReader, gates, stock_of_op
+from sim.output.run_output import RunOutput
+from sim.output.single_pass import scan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.output.single_pass import Piece
+
+COLUMNS: Final = ["order", "port", "issued", "begins", "ends", "days", "counted", "held", "held_h", "longest_queue"]
+DATED: Final = "dated"
+BY_RULE: Final = "by_rule"
+RESULTS: Final = "results"
+"""The catalogue of the messages."""
+NAN: Final = float("nan")
+
+
+def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
+    """Orders in force in the measured window, in order of their begin; none without any.
+
+    Columns: order, the gate of the order or of the rule; port, '' for an order about a section; issued, 'dated' or
+    'by_rule'; begins and ends, ISO 8601 in UTC, ends '' if it lasts beyond the run; days in force within the window;
+    counted, the waiting vehicles with which a rule issued it, NaN for a dated one; held, vehicles that waited for it
+    at some time, held_h, the hours that they waited in all, and longest_queue, the most at one time.
+    """
+    import pandas as pd
+
+    output = RunOutput.of(visits)
+    plan, labels = output.plan, output.plan.labels
+    orders = [*_dated(plan), *_by_rule(output.visits)]
+    if not orders:
+        return pd.DataFrame(columns=COLUMNS)
+    [waits] = scan(output.visits, [_GateWaits(plan)])
+    epoch = datetime.fromisoformat(labels.start)
+    rows = []
+    for stock, issued, from_s, to_s, counted in sorted(orders):
+        end_s = plan.horizon_s if to_s == rules.NOT_YET else to_s
+        in_window_s = min(end_s, plan.horizon_s) - max(from_s, labels.warmup_s)
+        if in_window_s <= 0:
+            continue
+        mine = waits[:, (waits[0] == stock) & (waits[1] < end_s) & (waits[2] > from_s)]
+        ends = "" if to_s == rules.NOT_YET else (epoch + timedelta(seconds=to_s)).isoformat()
+        rows.append(
+            (
+                *(labels.stock[stock], labels.stock_port[stock], issued),
+                *((epoch + timedelta(seconds=from_s)).isoformat(), ends, in_window_s / DAY_S, counted),
+                *(mine.shape[1], float((mine[2] - mine[1]).sum()) / HOUR_S, _longest(mine)),
+            )
+        )
+    return pd.DataFrame(rows, columns=COLUMNS).sort_values(["begins", "order"], ignore_index=True)
+
+
+_Order = tuple[int, str, int, int, float]
+"""Stock of the gate, how it was issued, from, to (-1: beyond the run), vehicles counted."""
+
+
+def _dated(plan: Plan) -> Iterator[_Order]:
+    """Times at which the plan limits the gate of a dated order."""
+    for stock in np.flatnonzero(gates(plan) & ~np.isin(np.arange(plan.n_stocks), plan.controller_stock)).tolist():
+        own = plan.stock_set_stock == stock
+        times = [0, *plan.stock_set_time_s[own].tolist()]
+        levels = [int(plan.stock_level[stock]), *plan.stock_set_level[own].tolist()]
+        begin = None
+        for time_s, level in zip(times, levels, strict=True):
+            if level < plan.stock_capacity[stock] and begin is None:
+                begin = time_s
+            elif level == plan.stock_capacity[stock] and begin is not None:
+                yield stock, DATED, begin, time_s, NAN
+                begin = None
+        if begin is not None:
+            yield stock, DATED, begin, rules.NOT_YET, NAN
+
+
+def _by_rule(visits: Visits) -> Iterator[_Order]:
+    for one in times_in_force(visits):
+        yield int(visits.plan.controller_stock[one.controller]), BY_RULE, one.from_s, one.to_s, float(one.count)
+
+
+class _GateWaits:
+    """Collects the waits at gates: (3, n) stock, queued and until."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._read = WaitReader(plan)
+        self._stock = np.where(np.append(gates(plan), False)[stock_of_op(plan)], stock_of_op(plan), -1)
+        self._found: list[Ints] = [np.empty((3, 0), np.int64)]
+
+    def add(self, piece: Piece) -> None:
+        """Take the rows of a piece."""
+        waits = self._read(piece)
+        some = np.flatnonzero(self._stock[waits.op] >= 0)
+        self._found.append(np.stack([self._stock[waits.op[some]], waits.queued_s[some], waits.until_s[some]]))
+
+    def result(self) -> Ints:
+        """All of them."""
+        return np.concatenate(self._found, axis=1)
+
+
+def _longest(waits: Ints) -> int:
+    """The most vehicles that wait at one time; one that leaves makes room for one that comes at the same second."""
+    times = np.concatenate([waits[2], waits[1]])
+    change = np.repeat([-1, 1], waits.shape[1])
+    return int(np.cumsum(change[np.argsort(times, kind="stable")]).max(initial=0))
+
+
+def messages(table: pd.DataFrame) -> Iterator[Message]:
+    """A message for each order or rule of an :func:`order_table`. Values are ids and numbers."""
+    for order, rows in table.groupby("order"):
+        held = int(rows["held"].sum())
+        yield message(
+            "orders",
+            RESULTS,
+            thing=str(order),
+            orders=len(rows),
+            days=float(rows["days"].sum()),
+            held=held,
+            longest=int(rows["longest_queue"].max()),
+            hours=float(rows["held_h"].sum()) / held if held else 0.0,
+        )
