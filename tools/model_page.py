@@ -34,6 +34,7 @@ CLASSES: Final = {
     "Speeds of sections": ("links.*.speed_kmh",),
     "Lengths that are not published": ("links.*.length_km",),
     "Train paths of sections": ("links.*.paths_per_day", "facilities.*.headway_min"),
+    "Passing places of single tracks": ("links.*.passing_places",),
     "Tracks, teams, lanes, cranes, unloading bays": ("facilities.*.servers", "closures.*.servers_share"),
     "Mean work times": ("durations.*.mean_min",),
     "Spread of work times": ("durations.*.cv",),

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from corridors.load import load_corridor
 from corridors.model import Corridor, Link
 from corridors.single_tracks import has_sections, lengths_km, tracks_of_places
 from sim.compile.assembly import compile_plan
@@ -22,6 +23,7 @@ from sim.engines import compiled, reference
 from sim.kpi.run_tables import figures_of
 from sim.kpi.waiting import waiting_by_cause
 from sim.kpi.waiting_roots import waiting_by_root
+from sim.run import prepare
 from tests.helpers.random_lines import random_line
 from tests.helpers.saved_plans import save_plan
 from tests.helpers.trace_diff import first_difference
@@ -56,8 +58,8 @@ def trains_of(trace: Trace, corridor: Corridor, link: Link) -> list[Train]:
         section |= {op: (forward, n) for op, n in zip(ops, numbers, strict=True)}
     found: dict[int, Train] = {}
     for row in np.flatnonzero(np.isin(trace.op, on_link)).tolist():
-        run = Run(*section[int(trace.op[row])], int(trace.started_s[row]), int(trace.finished_s[row]))
-        assert run.end_s >= 0, "still on the line at the end of the run"
+        end_s = int(trace.finished_s[row]) if trace.finished_s[row] >= 0 else trace.plan.horizon_s
+        run = Run(*section[int(trace.op[row])], int(trace.started_s[row]), end_s)
         found.setdefault(int(trace.vehicle[row]), []).append(run)
     # A detour may lead back over the link: each time counts as a train.
     ordered = (sorted(runs, key=lambda run: run.begin_s) for runs in found.values())
@@ -166,6 +168,22 @@ def test_random_lines_keep_trains_apart_and_never_lock(first: int) -> None:
     assert seen["overloaded"] >= 3
     assert seen["waits at passing places"] > 100
     assert {"cause opposing_train", "cause train_ahead", "cause no_passing_track"} <= seen.keys()
+
+
+def test_trains_of_the_base_year_keep_apart_on_the_mongolian_main_line() -> None:
+    case = prepare(load_corridor(), days=20, warmup_days=5)
+    trace = compiled.run(compile_plan(case.corridor, case.settings))
+    lines = [link for link in case.corridor.links.values() if has_sections(link)]
+    assert {"darkhan_ulaanbaatar", "sainshand_zamyn_uud"} <= {link.id for link in lines}
+    for link in lines:
+        trains = trains_of(trace, case.corridor, link)
+        check_sections(trains)
+        check_stations(link, trains)
+        assert len({train[0].forward for train in trains}) == 2
+    causes = waiting_by_cause(trace)
+    on_lines = causes[causes["at"].isin([link.id for link in lines])]
+    assert set(on_lines["cause"]) == {"opposing_train", "train_ahead"}
+    assert on_lines["hours"].sum() > 100
 
 
 @pytest.mark.slow
