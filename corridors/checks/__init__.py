@@ -48,8 +48,10 @@ RULES: Final[tuple[Rule, ...]] = (
     *provenance.RULES,
     *unused.RULES,
 )
-FOLDER_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES, *orders.RUN_RULES, *provenance.FOLDER_RULES)
-"""Also the rules of tables only: documents set other days than parameters.csv, and numbers that no source states."""
+RUN_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES, *orders.RUN_RULES)
+"""Also the rules about the days of a run."""
+FOLDER_RULES: Final[tuple[Rule, ...]] = (*RUN_RULES, *provenance.FOLDER_RULES)
+"""Also the rules of tables only: documents set numbers that no source states."""
 
 
 LACKS: Final = {"closure.detour": "services.csv"}
@@ -78,10 +80,10 @@ def new_findings(before: Corridor, after: Corridor) -> list[Finding]:
     if any(rows.values_fit_the_schema(after)):
         known = set(check(before))
         return [one for one in check(after) if one not in known]
-    whole = [rule for rule in FOLDER_RULES if not table_named(rule)]
+    whole = [rule for rule in RUN_RULES if not table_named(rule)]
     known = set(_found(before, whole))
     found = [one for one in _found(after, whole) if one not in known]
-    for rule in FOLDER_RULES:
+    for rule in RUN_RULES:
         if table := table_named(rule):
             old = before.table(table)
             differ = {id: row for id, row in after.table(table).items() if row != old.get(id)}
