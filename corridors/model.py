@@ -84,13 +84,13 @@ class Link:
     grade: str
     opening_date: str = ""
     """First day of traffic (ISO date); '' if open before any run."""
-    note: str = ""
     passing_places: int | None = None
     """Places between the ends of a single track at which trains can meet; None: not declared."""
     passing_tracks: int | None = None
     """Tracks of each of these places; None: two."""
     sections_km: str = ""
     """Lengths of the sections between them from the origin on, separated by ';'; '': equal ones."""
+    note: str = ""
 
     @property
     def is_single_track(self) -> bool:
