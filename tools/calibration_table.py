@@ -44,7 +44,7 @@ def _since(values: list[dict[str, str]], facts: list[dict[str, str]]) -> str:
     """What today's data have otherwise: set values of the numbers, and the role and kind of the figures."""
     corridor = load_corridor()
     moved = [
-        f"`{row['address']}` ({row['declared']}, now {now:g})"
+        f"`{row['address']}` ({row['declared']}, now {'empty' if now is None else format(now, 'g')})"
         for row in values
         if (now := corridor.cell(row["address"])) != float(row["declared"])
     ]
