@@ -339,7 +339,10 @@ class ComparisonTables:
     def _bottleneck(self, found: Bottleneck | None) -> str:
         if found is None:
             return self._say("no_waiting")
-        return self._say("share", thing=self.names.thing(found.at), share=found.share)
+        thing = self.names.thing(found.at)
+        if not found.state:
+            return self._say("share", thing=thing, share=found.share)
+        return self._say("share_of_root", thing=thing, state=self.names.root_state(found.state), share=found.share)
 
     def _verdict(self, effect: Effect) -> str:
         return verdict(effect, self.names.language)

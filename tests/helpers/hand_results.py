@@ -39,6 +39,7 @@ def results_of(
     links: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]] | None = None,
     delivered: Mapping[str, Sequence[float]] | None = None,
     stocks: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    roots: Mapping[str, Mapping[tuple[str, str, str], float]] | None = None,
     proposals: Mapping[str, Sequence[str]] | None = None,
     expected: int | None = None,
     failed: Mapping[str, int] | None = None,
@@ -48,7 +49,8 @@ def results_of(
 ) -> ExperimentResults:
     """Results with mean dwell (hours) and tonnes a day by scenario; 2 vehicles a day in each.
 
-    ``waiting`` has vehicle-hours by scenario and thing, in each replication; ``backlog`` vehicles waiting a day;
+    ``waiting`` has vehicle-hours by scenario and thing, in each replication; ``roots`` by root, its state and the full
+    stock before it ('' for none), of waiting for the gantry; ``backlog`` vehicles waiting a day;
     ``delivered`` (default: all) has tonnes a day, ``stocks`` columns of the stock 'yard' a replication;
     ``links`` (share of paths in use, mean wait in hours) by scenario and link, one a replication.
     """
@@ -71,6 +73,12 @@ def results_of(
         for scenario, things in (waiting or {}).items()
         for k in range(len(dwell[scenario]))
         for at, hours in things.items()
+    ]
+    ends = [
+        {"scenario": scenario, "replication": k, **of_group, "at": AT, **_end(root, state, stock), "hours": hours}
+        for scenario, things in (roots or {}).items()
+        for k in range(len(dwell[scenario]))
+        for (root, state, stock), hours in things.items()
     ]
     steps = [{"scenario": scenario, "replication": 0, **of_group, "at": AT} for scenario in dwell]
     series = [
@@ -124,7 +132,18 @@ def results_of(
         links=_frame(sections, "links"),
         stocks=_frame(levels, "stocks"),
         runs=pd.DataFrame(runs),
+        waiting_by_root=_frame(ends, "waiting_by_root"),
     )
+
+
+def _end(root: str, state: str, stock: str) -> dict[str, str]:
+    return {
+        "root": root,
+        "root_state": state,
+        "stock": stock,
+        "stock_state": "full" if stock else "",
+        "stock_service": "",
+    }
 
 
 def _frame(rows: list[dict[str, Any]], kind: str) -> pd.DataFrame:

@@ -249,6 +249,26 @@ def test_the_bottleneck_goes_from_the_gantry_to_customs() -> None:
     assert words[3] == "12.0\u00a0→\u00a04.00"
 
 
+def test_the_bottleneck_is_the_root_of_waiting() -> None:
+    """All wait for the gantry: first for its work, then for room in a full yard, whose trains and tracks are counted."""
+    roots = {
+        BASELINE: {(AT, "at_work", ""): 300.0, ("customs", "at_work", "yard"): 60.0},
+        "cranes": {(AT, "at_work", ""): 30.0, ("customs", "at_work", "yard"): 20.0, ("tracks", "hours", "yard"): 25.0},
+    }
+    waiting = {id: {AT: sum(hours.values())} for id, hours in roots.items()}
+    results = results_of(
+        {id: DWELL[id] for id in roots}, proposals={"cranes": ["cranes"]}, waiting=waiting, roots=roots
+    )
+    (shift,) = compared(results, proposals=cranes()).bottleneck_shifts
+    assert shift.before
+    assert shift.after
+    assert (shift.before.at, shift.before.state, shift.before.share) == (AT, "at_work", pytest.approx(300 / 360))
+    assert (shift.after.at, shift.after.state, shift.after.share) == ("yard", "full", pytest.approx(45 / 75))
+    assert shift.moves
+    words = ComparisonTables(compared(results, proposals=cranes()), world(), Names.of(world())).bottleneck().rows[0]
+    assert "yard (full, 60% of waiting)" in words[2]
+
+
 def test_the_ranking_has_the_baseline_among_the_scenarios_and_chances_that_sum_to_1() -> None:
     found = compared(results_of({id: DWELL[id] for id in TONNES}, TONNES)).ranking
     kpis = ("delivered_t_per_day", "tonnes_per_day")

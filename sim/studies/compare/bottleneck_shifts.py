@@ -1,4 +1,7 @@
-"""Bottlenecks before and after: the facility or stock with the most waiting of a scenario's target traffic."""
+"""Bottlenecks before and after: the root of most waiting of a scenario's target traffic.
+
+Of results without roots it is the facility or stock for which most is waited.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.kpi.waiting_roots import with_stocks
 from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.target_traffic import Traffic
 
@@ -18,13 +22,16 @@ GROUP = ["port", "direction", "class"]
 
 @dataclass(frozen=True)
 class Bottleneck:
-    """The facility or stock with the most waiting of one port, direction and class, as a mean over replications."""
+    """The root of most waiting of one port, direction and class, as a mean over replications."""
 
     at: str
+    """Facility, section, place or stock."""
     share: float
     """Share of all waiting of that port, direction and class."""
     waiting_h_per_day: float
     """All waiting of that port, direction and class, in vehicle-hours per day."""
+    state: str = ""
+    """State of the root (:data:`sim.output.waiting_roots.STATES`); '' where roots are unknown."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class BottleneckShift:
     @property
     def moves(self) -> bool:
         """Whether the scenario has a different bottleneck."""
-        return (self.before and self.before.at) != (self.after and self.after.at)
+        return _root(self.before) != _root(self.after)
 
     @property
     def traffic(self) -> Traffic:
@@ -68,6 +75,10 @@ def bottleneck_shifts(
         yield from sorted(kept, key=lambda shift: (shift.traffic not in targets, -_hours(shift.before)))
 
 
+def _root(bottleneck: Bottleneck | None) -> tuple[str, str] | None:
+    return (bottleneck.at, bottleneck.state) if bottleneck else None
+
+
 def _traffic(results: ExperimentResults, scenario: str) -> set[tuple[str, str, str]]:
     """(port, direction, class) of all vehicles that crossed a port or waited for it."""
     groups = set()
@@ -83,15 +94,23 @@ def _hours(bottleneck: Bottleneck | None) -> float:
 
 def _bottlenecks(results: ExperimentResults, scenario: str) -> dict[tuple[str, str, str], Bottleneck]:
     runs = results.runs[(results.runs["scenario"] == scenario) & results.runs["failure_stage"].isna()]
-    rows: pd.DataFrame = results.waiting
+    rows = _by_root(results)
     rows = rows[(rows["scenario"] == scenario) & (rows["port"] != "")]
     days = max(1, len(runs)) * results.measured_days
-    by_group: dict[tuple[str, str, str], Counter[str]] = {}
-    for port, direction, klass, at, hours in zip(*(rows[column] for column in (*GROUP, "at", "hours")), strict=True):
-        by_group.setdefault((port, direction, klass), Counter())[at] += hours / days
+    by_group: dict[tuple[str, str, str], Counter[tuple[str, str]]] = {}
+    columns = (*GROUP, "root", "root_state", "hours")
+    for port, direction, klass, root, state, hours in zip(*(rows[column] for column in columns), strict=True):
+        by_group.setdefault((port, direction, klass), Counter())[root, state] += hours / days
     made = {}
     for group, waiting in by_group.items():
         total = sum(waiting.values())
-        at = max(sorted(waiting), key=lambda thing: waiting[thing])
-        made[group] = Bottleneck(at, waiting[at] / total, total)
+        root, state = max(sorted(waiting), key=lambda root: waiting[root])
+        made[group] = Bottleneck(root, waiting[root, state] / total, total, state)
     return made
+
+
+def _by_root(results: ExperimentResults) -> pd.DataFrame:
+    """Hours of waiting by root; a root behind a full or empty stock counts for the stock."""
+    if results.waiting_by_root is None or results.waiting_by_root.empty:
+        return results.waiting.assign(root=results.waiting["at"], root_state="")
+    return with_stocks(results.waiting_by_root)

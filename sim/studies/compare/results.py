@@ -34,6 +34,8 @@ class ExperimentResults:
     links: pd.DataFrame
     stocks: pd.DataFrame
     runs: pd.DataFrame
+    waiting_by_root: pd.DataFrame | None = None
+    """None or empty for results of versions that did not follow waiting to its roots."""
 
     @staticmethod
     def of(store: Store) -> ExperimentResults:
@@ -42,7 +44,8 @@ class ExperimentResults:
         first_round = store.experiment.replications
         most = int(runs["replication"].max()) + 1 if len(runs) else 0
         kinds = {
-            kind: store.read(kind, lost=False) for kind in ("kpis", "waiting", "dwell", "backlog", "links", "stocks")
+            kind: store.read(kind, lost=False)
+            for kind in ("kpis", "waiting", "waiting_by_root", "dwell", "backlog", "links", "stocks")
         }
         return ExperimentResults(store.scenarios, store.manifest, max(first_round, most), runs=runs, **kinds)
 
