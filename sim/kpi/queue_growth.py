@@ -7,7 +7,7 @@ as long as the run. Input: the vehicles that wait on each day of the run, warm-u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LEAST_WAITING: Final = 1.0
 """Vehicles; shorter queues are not assessed."""
+LEAST_CLOSED_DAYS: Final = 3
+"""Shorter closures, such as of a week day, are part of the ordinary course; a queue may grow by them."""
 LEAST_DAYS: Final = 20
 """Shorter runs do not show growth."""
 COLUMNS = [
@@ -49,6 +51,21 @@ def growth_of(vehicles: Floats, warmup_days: int) -> Interval | None:
     return found.rate if found else None
 
 
+def longest_open(days: int, closed: Iterable[tuple[int, int]]) -> slice:
+    """The longest span of the days of a run outside closures, each from a first day until before another.
+
+    Closures shorter than :data:`LEAST_CLOSED_DAYS` do not count. The queue of a closure grows as long as it lasts,
+    which says nothing about the capacity.
+    """
+    edges = [0]
+    for first, end in sorted((max(0, first), min(days, end)) for first, end in closed):
+        if end - first >= LEAST_CLOSED_DAYS:
+            edges += [max(first, edges[-1]), max(end, edges[-1])]
+    edges.append(days)
+    spans = zip(edges[::2], edges[1::2], strict=True)
+    return slice(*max(spans, key=lambda span: span[1] - span[0]))
+
+
 def growing_queues(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row for each queue that grows; none for runs of fewer than 20 days.
 
@@ -57,7 +74,7 @@ def growing_queues(visits: Visits | RunOutput) -> pd.DataFrame:
     Columns: port, direction, class (see :func:`sim.output.queue_lengths.waits_of`; '' for port and direction away from
     ports, where each facility has its own queue); facility, the facility or stock where the queue grows most;
     growth_per_day with its 95% interval ci_low to ci_high; departures_per_day, crossings that ended in the second half
-    of the run, and arrivals_per_day, the growth more (NaN away from ports).
+    of the days that count (:func:`longest_open`), and arrivals_per_day, the growth more (NaN away from ports).
     """
     import pandas as pd
 
@@ -73,14 +90,26 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
     by_place: dict[tuple[Group, str], dict[str, Floats]] = {}
     for (group, place), vehicles in zip(queues.keys, queues.vehicles, strict=True):
         by_place.setdefault((group, "" if group[0] else place), {})[place] = vehicles
-    departures: Mapping[Group, float] | None = None
+    labels = output.plan.labels
+    closed: dict[str, list[tuple[int, int]]] = {}
+    for facility, from_s, to_s in labels.closures:
+        closed.setdefault(labels.facility[facility], []).append((from_s // DAY_S, -(-to_s // DAY_S)))
+    departures: dict[tuple[int, int], Mapping[Group, float]] = {}
     for (group, _), places in by_place.items():
-        found = growth_of(np.sum(list(places.values()), axis=0), warmup_days)
+        vehicles = np.sum(list(places.values()), axis=0)
+        span, warmup = slice(0, len(vehicles)), warmup_days
+        place = max(sorted(places), key=lambda place: _gain(places[place]))
+        if place in closed:
+            span = longest_open(len(vehicles), closed[place])
+            warmup = max(0, warmup_days - span.start)
+        found = growth_of(vehicles[span], warmup)
         if found is None:
             continue
-        departures = _departures(output) if departures is None else departures
-        through = departures.get(group, NAN)
-        place = max(sorted(places), key=lambda place: _gain(places[place]))
+        window = span.start, span.stop
+        if window not in departures:
+            departures[window] = _departures(output, *window)
+        through = departures[window].get(group, NAN)
+        place = max(sorted(places), key=lambda place: _gain(places[place][span]))
         yield (*group, place, found.estimate, found.low, found.high, through + found.estimate, through)
 
 
@@ -90,12 +119,12 @@ def _gain(vehicles: Floats) -> float:
     return float(vehicles[-quarter:].mean() - vehicles[-2 * quarter : -quarter].mean())
 
 
-def _departures(output: RunOutput) -> dict[Group, float]:
-    """Crossings of each group that ended in the second half of the run, per day."""
-    history, horizon_s = output.history, output.plan.horizon_s
-    crossings, half_s = history.crossings, horizon_s // 2
-    ended = np.bincount(crossings.group[crossings.leave_in(half_s, horizon_s)], minlength=len(history.groups))
-    return dict(zip(history.groups, (ended / ((horizon_s - half_s) / DAY_S)).tolist(), strict=True))
+def _departures(output: RunOutput, first: int, end: int) -> dict[Group, float]:
+    """Crossings of each group that ended in the second half of some days, per day."""
+    history, end_s = output.history, min(end * DAY_S, output.plan.horizon_s)
+    crossings, half_s = history.crossings, (first * DAY_S + end_s) // 2
+    ended = np.bincount(crossings.group[crossings.leave_in(half_s, end_s)], minlength=len(history.groups))
+    return dict(zip(history.groups, (ended / ((end_s - half_s) / DAY_S)).tolist(), strict=True))
 
 
 def messages(table: pd.DataFrame) -> Iterator[Message]:

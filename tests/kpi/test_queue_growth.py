@@ -10,7 +10,7 @@ import pytest
 from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
-from sim.kpi.queue_growth import growing_queues, messages
+from sim.kpi.queue_growth import growing_queues, longest_open, messages
 from sim.kpi.run_tables import tables_of
 from sim.output.run_output import RunOutput
 
@@ -64,6 +64,40 @@ def test_a_server_whose_hours_are_too_few() -> None:
 
 def test_a_server_whose_hours_suffice_is_steady_although_a_queue_waits_every_night() -> None:
     assert found(gate([k * H // 2 for k in range(48 * 60)], 12 * 60, days=60, hours=(8, 18))) == []
+
+
+def closed_gate(minutes: int, first: int, end: int, days: int = 90) -> Trace:
+    """48 trucks a day at a gate that a closure shuts on some days."""
+    b = PlanBuilder(days * DAY)
+    at = b.facility("gate", 1, port="ceke", side="cn")
+    b.servers_change(at, first * DAY, -1)
+    b.servers_change(at, end * DAY, +1)
+    b.closure(at, first * DAY, min(end, days) * DAY)
+    b.service("truck", vehicle_class="truck", t=20.0)
+    b.serve(at, minutes * 60, "gate", **HERE)
+    b.end()
+    b.vehicles([k * H // 2 for k in range(48 * days)])
+    return simulate(b.build())
+
+
+@pytest.mark.parametrize(("first", "end"), [(60, 120), (40, 120), (20, 70), (75, 80)])
+def test_the_queue_of_a_closure_does_not_grow_without_bound(first: int, end: int) -> None:
+    """20 minutes a truck: 72 a day get through, so every queue of a closure that ends is gone again."""
+    assert found(closed_gate(20, first, end)) == []
+
+
+def test_a_queue_that_grows_before_a_closure_is_reported_with_the_rate_of_those_days() -> None:
+    """40 minutes a truck: 36 of 48 get through until day 60."""
+    [row] = found(closed_gate(40, 60, 120))
+    assert row["growth_per_day"] == pytest.approx(12, abs=0.2)
+    assert row["departures_per_day"] == pytest.approx(36, abs=0.5)
+
+
+def test_the_longest_span_between_closures() -> None:
+    assert longest_open(90, []) == slice(0, 90)
+    assert longest_open(90, [(60, 120), (-10, 5), (7, 9)]) == slice(5, 60)
+    assert longest_open(90, [(10, 30), (20, 40)]) == slice(40, 90)
+    assert longest_open(30, [(0, 30)]) in (slice(0, 0), slice(30, 30))
 
 
 def test_a_queue_behind_a_full_yard() -> None:

@@ -250,7 +250,7 @@ def test_the_bottleneck_goes_from_the_gantry_to_customs() -> None:
 
 
 def test_the_bottleneck_is_the_root_of_waiting() -> None:
-    """All wait for the gantry: first for its work, then for room in a full yard, whose trains and tracks are counted."""
+    """All wait for the gantry: first for its work, then for room in a full yard."""
     roots = {
         BASELINE: {(AT, "at_work", ""): 300.0, ("customs", "at_work", "yard"): 60.0},
         "cranes": {(AT, "at_work", ""): 30.0, ("customs", "at_work", "yard"): 20.0, ("tracks", "hours", "yard"): 25.0},
@@ -338,6 +338,18 @@ def test_a_queue_that_grows_has_no_mean_and_one_that_settles_has() -> None:
     assert note.startswith("The queue grows without bound (Erenhot - Zamyn-Uud, cr_express, outbound; up to 0.5 vehic")
     steady = results_of(both, backlog={BASELINE: noisy(5), "cranes": noisy(5)}, days=200)
     assert not {"growing", "early"} & set(codes(steady))
+
+
+@pytest.mark.parametrize(("address", "grows"), [(f"ports.{PORT}", False), ("ports.ceke", True), ("links.a_b", False)])
+def test_the_queue_of_a_closure_is_not_said_to_grow(address: str, grows: bool) -> None:
+    """Day 150 to the end of 200: 20 more wait each day."""
+    shut = noisy(5)[:150] + [5 + 20.0 * day for day in range(50)]
+    both = dict.fromkeys((BASELINE, "shut"), DWELL[BASELINE])
+    results = results_of(both, backlog={BASELINE: noisy(5), "shut": shut}, days=200)
+    change = {"op": "close", "address": address, "first_day": "2023-05-31", "last_day": "2024-01-31"}
+    results.scenarios["shut"]["changes"] = [change]  # type: ignore[index]
+    assert compared(results).queues.grows("shut", PORT, CLASS) == grows
+    assert not compared(results).queues.grows(BASELINE, PORT, CLASS)
 
 
 def yard_results(**more: Any) -> ExperimentResults:

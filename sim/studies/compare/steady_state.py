@@ -7,11 +7,13 @@ class) follows from the vehicles waiting on each day of the run, warm-up include
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, cast
 
-from sim.kpi.queue_growth import LEAST_DAYS, LEAST_WAITING
+from corridors.clock.local_time import DAILY, every_day
+from sim.kpi.queue_growth import LEAST_DAYS, LEAST_WAITING, longest_open
 from sim.statistics import Growing, Interval, Series, assess
 from sim.statistics.samples import Floats
 from sim.studies.compare.results import ExperimentResults
@@ -46,17 +48,33 @@ def unsteady_queues(results: ExperimentResults) -> UnsteadyQueues:
         series = sorted(_series(results).items(), key=lambda one: (one[0][1:], rank[one[0][0]]))
         for (scenario, *group), values in series:
             port, direction, klass = group
-            measured = values[:, results.warmup_days :]
-            if measured.mean() < LEAST_WAITING:
+            span = longest_open(results.days, _closed(results, scenario, port))
+            warmup_days = max(0, results.warmup_days - span.start)
+            values = values[:, span]
+            measured = values[:, warmup_days:]
+            if values.shape[1] < LEAST_DAYS or measured.mean() < LEAST_WAITING:
                 continue
             state = assess(Series(values, 1.0))
             if isinstance(state, Growing):
                 growing.setdefault((port, direction, klass), {})[scenario] = state.rate
-            elif state.warmup_days > results.warmup_days:
+            elif state.warmup_days > warmup_days and not span.start:
                 steady = float(values[:, int(state.warmup_days) :].mean())
                 if abs(float(measured.mean()) - steady) > MATERIAL * steady:
                     early.setdefault((port, direction, klass), []).append(scenario)
     return UnsteadyQueues(growing, {group: tuple(scenarios) for group, scenarios in early.items()})
+
+
+def _closed(results: ExperimentResults, scenario: str, port: str) -> Iterator[tuple[int, int]]:
+    """First day, and the day after the last, of closures of whole days of a scenario: of the port, or any other."""
+    start = date.fromisoformat(str(results.scenarios[results.baseline]["start"]))
+    for change in results.scenarios[scenario].get("changes", ()):
+        partly = change.get("servers_share") or not every_day(str(change.get("weekdays") or DAILY))
+        if change["op"] != "close" or partly:
+            continue
+        table, _, target = str(change["address"]).partition(".")
+        if table != "ports" or target == port:
+            first, last = (str(change.get(key) or change["first_day"]) for key in ("first_day", "last_day"))
+            yield (date.fromisoformat(first) - start).days, (date.fromisoformat(last) - start).days + 1
 
 
 def _series(results: ExperimentResults) -> dict[tuple[str, str, str, str], Floats]:
