@@ -44,13 +44,13 @@ class DayVariation:
         """(days,) the factors of so many days from ``first_day`` on; mean 1."""
         if self.cv == 0:
             return np.ones(days)
-        from scipy.special import ndtri
+        from statistics import NormalDist  # SciPy's takes longer to load than a short run.
 
         variance = math.log1p(self.cv**2)
         weights = _weights(math.log1p(self.correlation * self.cv**2) / variance)
         before = len(weights) - 1
         u = streams.uniforms(before + days, "day", self.table, self.row, first=first_day.toordinal() - before)
-        normal = ndtri(u)
+        normal = np.array([NormalDist().inv_cdf(one) for one in u.tolist()])
         series = np.zeros(days)
         for lag, weight in enumerate(weights):
             series += weight * normal[before - lag : before - lag + days]

@@ -197,12 +197,12 @@ def test_erenhot_gains_only_if_zamyn_uud_follows() -> None:
 
 
 def test_the_railway_at_ganqimaodu_carries_coal_from_its_first_day() -> None:
-    """M09: trains cross from 1 March, trucks get fewer and wait less, and more arrives altogether."""
+    """M09: trains cross from 1 March, trucks get fewer, and more arrives altogether."""
     railway = ("m09_ganqimaodu_railway", "m09_ganqimaodu_inland_line")
     by_rail = figure(march(*railway), "ganqimaodu", "inbound", "bulk_train", "tonnes_per_day") * 365 / 1e6
     assert by_rail == pytest.approx(30, rel=0.2), "30 Mt a year (U002)"
-    assert ratio(railway, "ganqimaodu", "inbound", "all", "tonnes_per_day") > 1.4
-    assert ratio(railway, "ganqimaodu", "inbound", "coal_truck", "backlog_end") < 0.8
+    assert ratio(railway, "ganqimaodu", "inbound", "all", "tonnes_per_day") > 1.2
+    assert ratio(railway, "ganqimaodu", "inbound", "coal_truck", "vehicles_per_day") == pytest.approx(0.425, rel=0.05)
 
 
 def test_round_the_clock_at_erenhot_takes_the_night_out_of_the_wait() -> None:
@@ -213,19 +213,19 @@ def test_round_the_clock_at_erenhot_takes_the_night_out_of_the_wait() -> None:
         assert ratio(open_all_day, "erenhot", direction, "truck", "vehicles_per_day") == pytest.approx(1, abs=0.03)
 
 
-def test_an_hour_more_at_the_coal_gates_is_an_hour_more_of_coal() -> None:
-    """M11: 12 instead of 11 hours at a gate that is never idle."""
-    hours = ratio(("m11_coal_gate_hours",), "ganqimaodu", "inbound", "coal_truck", "tonnes_per_day")
-    assert hours == pytest.approx(12 / 11, rel=0.02)
+@pytest.mark.parametrize("proposal", ["m11_coal_gate_hours", "m11_gashuunsukhait_lanes"])
+def test_more_hours_and_more_lanes_bring_no_more_coal_than_is_wanted(proposal: str) -> None:
+    """M11: three lanes pass twice the demand of a mean day (P053), so both only shorten the wait at the lanes."""
+    assert ratio((proposal,), "ganqimaodu", "inbound", "coal_truck", "tonnes_per_day") == pytest.approx(1, rel=0.01)
+    assert ratio((proposal,), "ganqimaodu", "inbound", "coal_truck", "wait_h_mean") < 0.95
 
 
-def test_ten_days_shut_are_lost_unless_there_is_a_spare_lane() -> None:
-    """M25: ten days of which nine are working days; the gates are full on every other day."""
+def test_ten_days_shut_are_lost_with_or_without_a_spare_lane() -> None:
+    """M25: ten days of which nine are working days; their demand lapses, and the lanes are not full on other days."""
     coal = ("ganqimaodu", "inbound", "coal_truck", "tonnes_per_day")
     shut = ratio(("m25_ganqimaodu_closed",), *coal)
     assert 0.6 < shut < 0.75
-    assert ratio(("m25_ganqimaodu_closed_spare_lane",), *coal) > shut + 0.1
-    assert ratio(("m25_ganqimaodu_closed",), "ganqimaodu", "inbound", "coal_truck", "dwell_h_mean") > 1.1
+    assert ratio(("m25_ganqimaodu_closed_spare_lane",), *coal) == pytest.approx(shut, abs=0.01)
 
 
 def test_a_dust_storm_is_felt_where_it_blows() -> None:

@@ -158,10 +158,10 @@ def test_one_more_vehicle_is_for_fleets() -> None:
 
 
 def test_candidates_of_a_full_yard_are_its_outlets() -> None:
-    """Six lanes at Gashuunsukhait fill the yards at Ganqimaodu: berths are where trucks wait, the railway is why."""
-    lanes = parse_setting("facilities.gashuunsukhait_lanes.servers=6")
+    """Twice the demand for coal fills the yards at Ganqimaodu: berths are where trucks wait, the railway is why."""
+    demand = parse_setting("stocks.coal_demand_gqm.daily_quota=2024")
     case = prepare(
-        load_corridor(), Scenario(id="six", changes=(lanes,)), days=21, warmup_days=7, start=date(2023, 8, 1)
+        load_corridor(), Scenario(id="twice", changes=(demand,)), days=21, warmup_days=7, start=date(2023, 8, 1)
     )
     world = with_levels(case.corridor, {"coal_ganqimaodu": 3_000_000})
     found = candidates(run_scenario(replace(case, corridor=world, levels={})), most=3)
