@@ -114,8 +114,10 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
 
 
 def _gain(vehicles: Floats) -> float:
-    """By how much a queue is longer in the last quarter of a run than in the quarter before."""
+    """By how much a queue is longer in the last quarter of a run than in the one before; 0 in fewer than four days."""
     quarter = len(vehicles) // 4
+    if not quarter:
+        return 0.0
     return float(vehicles[-quarter:].mean() - vehicles[-2 * quarter : -quarter].mean())
 
 
