@@ -25,6 +25,7 @@ NOT_COUNTS = frozenset("address future kind name since thing wanted".split())  #
 """Values that are texts."""
 IRREGULAR = frozenset({"people"})
 NEVER_ONE = {
+    ("cli", "vehicle_longest"),  # Of several trips.
     ("findings", "want.short_cells"),  # A fixed limit.
     ("runs", "settings.too_long"),  # A limit of years.
     ("results", "growing.inland"),  # Numbers of three significant digits, after which English has the plural.
