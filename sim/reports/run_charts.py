@@ -54,7 +54,7 @@ CAUSE_COLOURS = {
     "demand": "#9fc5e0",
     "daily_quota": "#b39bd1",
     "admission": "#7b4ea3",
-    "order": "#009e73",
+    "order": "#6f4e37",
 }
 """By :meth:`sim.text.names.Names.cause_kind`."""
 
