@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 import streamlit as st
@@ -45,7 +46,6 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
     if not shown:
         st.info(say("what_if.no_traffic"))
         return
-    changed = [key for key in shown if _changes(figures, key)]
     # A class whose hours change comes before those that only wait longer than it.
     moved = [key for key in shown if _differs(figures.get((*key, "dwell_h_p95")))]
     main = max(moved or shown, key=lambda key: _number(figures.get((*key, "wait_h_mean"))))
@@ -57,7 +57,7 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
     for column, kpi in zip(st.columns(len(CARDS)), CARDS, strict=True):
         _card(column, keys[kpi], kpi, figures.get((*keys[kpi], kpi)))
     named = names(language())
-    if changed and not any(_differs(figures.get((*keys[kpi], kpi))) for kpi in CARDS):
+    if changed := changed_beside_cards(figures, shown, keys):
         traffic = tuple(plain_text(named.group(klass, direction)) for _, direction, klass in changed)
         st.caption(say("what_if.others_change", traffic=traffic))
     rows = []
@@ -70,6 +70,13 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
         rows.append([named.group(klass, direction), *cells])
     head = [say("what_if.traffic"), *(say(f"what_if.column_{kpi}") for kpi in COLUMNS)]
     show_table(head, rows, texts=1, unbroken=0)
+
+
+def changed_beside_cards(figures: Figures, shown: list[Traffic], keys: Mapping[str, Traffic]) -> list[Traffic]:
+    """Traffic of the table that changes although no card does; ``keys`` has the traffic of each card."""
+    if any(_differs(figures.get((*keys[kpi], kpi))) for kpi in keys):
+        return []
+    return [traffic for traffic in shown if _changes(figures, traffic)]
 
 
 def _changes(figures: Figures, traffic: Traffic) -> bool:

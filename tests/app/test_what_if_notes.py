@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date
 from typing import Any, Final
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.figures import FigurePair
+from app.pages.what_if_answer import changed_beside_cards
 from app.session import current
 from app.session import what_if as state
+from app.world import names
 from corridors.overlay.proposals import Scenario
+from sim.statistics import Interval
+from sim.text import catalogue
 from tests.app.test_app import open_port, page
 
 CLOSED: Final[dict[str, Any]] = {
@@ -76,3 +82,30 @@ def test_days_of_an_opened_scenario_that_are_not_used_are_mentioned(
     at.session_state[current.SCENARIO] = Scenario(id="mine", start=start, days=days)
     at.switch_page("app/pages/what_if.py").run()
     assert (another.format(n=usual.days, start=usual.start) in captions(at)) == shown
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_card_with_hours_is_of_a_class_whose_hours_change(language: str) -> None:
+    """Trains wait longest at Erenhot, and only trucks into China change."""
+    at = page("what_if", language, port="erenhot", set="facilities.erenhot_road_in.servers=1")
+    [_, dwell, _] = at.metric
+    assert dwell.delta not in ("", catalogue.say("app_what_if.same", language))
+    trucks = names(language).group("truck", "inbound")
+    assert trucks in [one.value for one in at.caption]
+    assert trucks not in [one.value for one in page("what_if", language, port="erenhot").caption]
+
+
+def test_classes_that_change_are_named_where_no_card_changes() -> None:
+    same, more = ((10.0, 10.0), (10.0, 12.0))
+    values = {
+        ("a", "inbound", "truck", "wait_h_mean"): more,
+        ("a", "inbound", "train", "wait_h_mean"): same,
+        ("a", "", "all", "backlog_end"): same,
+    }
+    figures = {
+        key: FigurePair(*pair, Interval(pair[1] - pair[0], math.nan, math.nan, 0.95, 1)) for key, pair in values.items()
+    }
+    shown, keys = [("a", "inbound", "truck"), ("a", "inbound", "train")], {"backlog_end": ("a", "", "all")}
+    assert changed_beside_cards(figures, shown, keys) == [("a", "inbound", "truck")]
+    figures["a", "", "all", "backlog_end"] = figures["a", "inbound", "truck", "wait_h_mean"]
+    assert changed_beside_cards(figures, shown, keys) == []
