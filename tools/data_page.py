@@ -28,6 +28,10 @@ read with a warning; where the meaning is not certain (45667 for 2025-01-10, 25:
 was probably meant. A file with the name of a table in another format, such as `places.xls` or `places.tsv`, is an
 error. The same cells have the same fingerprint however they were saved.
 
+数据文件夹中每个 CSV 文件是一张表；行与列的顺序不限，有缺省值的列可以省略。
+数据表也可以是 Excel 工作簿（`places.xlsx`，或一个工作簿中每表一个工作表），公式除外。
+本页由 `data/schema` 生成。
+
 ## Where a number comes from
 
 A row has one `source` and one `grade`. They hold for each of its numbers that has no separate row in
@@ -43,16 +47,14 @@ A row has one `source` and one `grade`. They hold for each of its numbers that h
 
 `bridgehead check` [warns](rules.md) of a number graded measured, reported or derived that no source states and no note
 calculates; it is a warning, since data in work may run. Zero, the default of a column, one unit for each vehicle, and
-settings of the model (`order`, `priority`, `start_spread_h`, `reroute_after_h`) claim no source. Published figures of
-the grade assumed are estimates and state nothing. Your own documents in `sources.csv` are taken at their word, unless
-their `note` lists the figures: then numbers are compared with these. `python tools/sampled_numbers.py` draws numbers of
-`data/` at random and prints each with its source.
+settings of the model (`order`, `priority`, `start_spread_h`, `reroute_after_h`) claim no source; times and lists of
+numbers (weights of a profile) have the grade of their row and are not compared. Published figures of the grade assumed
+are estimates and state nothing. Your own documents in `sources.csv` are taken at their word, unless their `note` lists
+the figures: then numbers are compared with these. `python tools/sampled_numbers.py` draws numbers of `data/` at random
+and prints each with its source.
 
-数据文件夹中每个 CSV 文件是一张表；行与列的顺序不限，有缺省值的列可以省略。
-数据表也可以是 Excel 工作簿（`places.xlsx`，或一个工作簿中每表一个工作表），公式除外。
 每行有一个来源和一个数据等级，适用于该行中未在 `assumptions.csv` 单列的所有数值；等级为 measured、reported、derived
 的数值须由来源给出，或由 note 中的算式算出，否则数据校验提出警告。
-本页由 `data/schema` 生成。
 """
 
 
