@@ -54,6 +54,12 @@ def test_one_server_with_twice_its_capacity() -> None:
     assert not tables_of(RunOutput(trace)).grows("ceke", "truck", "inbound")
 
 
+@pytest.mark.parametrize("days", [1, 3])
+def test_a_run_of_under_four_days_has_no_quarters(days: int) -> None:
+    """Its queue may grow, but there are too few days to say so."""
+    assert found(gate([k * H // 2 for k in range(48 * days)], H, days=days)) == []
+
+
 def test_a_server_whose_hours_are_too_few() -> None:
     """48 trucks in 24 hours, 20 minutes each, open for 10 hours: 30 of 48 get through."""
     trace = gate([k * H // 2 for k in range(48 * 60)], 20 * 60, days=60, hours=(8, 18))
