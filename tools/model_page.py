@@ -47,6 +47,18 @@ CLASSES: Final = {
         "services.*.load_teu",
         "services.*.initial_backlog",
     ),
+    "Variation from day to day": (
+        "services.*.day_cv",
+        "services.*.day_correlation",
+        "stocks.*.day_cv",
+        "stocks.*.day_correlation",
+    ),
+    "Thresholds of order rules": (
+        "order_rules.*.above",
+        "order_rules.*.below",
+        "order_rules.*.min_days",
+        "order_rules.*.share",
+    ),
     "Wagon sets, coal in the yards, quotas": ("stocks.*.initial", "stocks.*.capacity", "stocks.*.daily_quota"),
     "Prices and emission factors": (
         "links.*.cost_usd_per_tkm",
@@ -119,6 +131,8 @@ def _assumptions(corridor: Corridor) -> str:
         table, _, rest = row.address.partition(".")
         by_class[kinds[f"{table}.*.{rest.rpartition('.')[2]}"]].append(row)
     for name, rows in by_class.items():
+        if not rows:
+            continue
         ends = [(row.low / value, row.high / value) for row in rows if (value := corridor.cell(row.address))]
         low, high = median(low for low, _ in ends), median(high for _, high in ends)
         lines.append(f"| {name} | {len(rows)} | {low:.2f} … {high:.2f} |\n")

@@ -39,6 +39,15 @@ def test_the_results_in_the_readme_are_those_of_the_model() -> None:
     assert made["put_into"](readme, made["table"]()) == readme, "run: python tools/results_table.py"
 
 
+def test_every_number_with_a_range_has_its_place_in_the_page_on_the_model() -> None:
+    made = runpy.run_path(str(TOOLS / "model_page.py"))
+    corridor = load_corridor()
+    lines = made["_assumptions"](corridor).splitlines()[2:]
+    shown = sum(int(line.split("|")[2]) for line in lines)
+    ranged = [row for row in corridor.assumptions.values() if row.low is not None and row.high is not None]
+    assert shown == len(ranged) > 300
+
+
 @pytest.mark.slow
 def test_the_page_on_the_model_is_what_a_run_gives() -> None:
     made = runpy.run_path(str(TOOLS / "model_page.py"))
