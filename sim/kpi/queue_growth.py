@@ -97,6 +97,8 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
     departures: dict[tuple[int, int], Mapping[Group, float]] = {}
     for (group, _), places in by_place.items():
         vehicles = np.sum(list(places.values()), axis=0)
+        if len(vehicles) < LEAST_DAYS:
+            return
         span, warmup = slice(0, len(vehicles)), warmup_days
         place = max(sorted(places), key=lambda place: _gain(places[place]))
         if place in closed:

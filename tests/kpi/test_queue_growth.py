@@ -99,6 +99,11 @@ def test_a_queue_that_grows_before_a_closure_is_reported_with_the_rate_of_those_
     assert row["departures_per_day"] == pytest.approx(36, abs=0.5)
 
 
+@pytest.mark.parametrize("days", [1, 3, 19])
+def test_a_closure_in_a_short_run_says_nothing(days: int) -> None:
+    assert found(closed_gate(20, 0, 1, days)) == []
+
+
 def test_the_longest_span_between_closures() -> None:
     assert longest_open(90, []) == slice(0, 90)
     assert longest_open(90, [(60, 120), (-10, 5), (7, 9)]) == slice(5, 60)
