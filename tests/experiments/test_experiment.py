@@ -275,7 +275,7 @@ def test_the_experiments_that_come_along_name_what_there_is(name: str) -> None:
 
 def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
     page = (data_root().parent / "docs" / "experiments.md").read_text(encoding="utf-8")
-    usual, alone, closed, design, target = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    usual, alone, closed, stop, overloads, design, target = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     file = tmp_path / "bays_and_clearance.yaml"
     known = load_proposals()
     for text in (usual, usual + design, usual.replace("replications: 20\n", "") + target):
@@ -285,6 +285,8 @@ def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
     case = prepare(load_corridor(), load_scenario(file))
     assert [closure.weekdays for closure in case.corridor.closures.values() if closure.weekdays == "Sat"] == ["Sat"] * 2
     assert check(case.corridor) == check(load_corridor())
+    file.write_text(stop + overloads, encoding="utf-8")
+    assert "erenhot_stop" in prepare(load_corridor(), load_scenario(file)).corridor.orders
     file.write_text(closed, encoding="utf-8")
     services = prepare(load_corridor(), load_scenario(file)).corridor.services.values()
     assert [one.reroute_after_h for one in services if one.reroute_after_h is not None] == [6, 6]

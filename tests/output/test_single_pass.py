@@ -53,6 +53,10 @@ class InPieces:
         return self.whole.repair_started_s
 
     @property
+    def check_count(self) -> Ints:
+        return self.whole.check_count
+
+    @property
     def events(self) -> int:
         return self.whole.events
 
