@@ -494,6 +494,28 @@ class OrderRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Weather:
+    """A kind of weather whose spells shut rows, in whole or in part, on days that are drawn.
+
+    A run has its spells as closures of these days.
+    """
+
+    id: str
+    name_en: str
+    name_zh: str
+    targets: str
+    """Calendars, facilities, ports, links or stocks with a quota, separated by ';'; a spell shuts them together."""
+    spells_per_year: float
+    profile_month: str
+    """Months in which spells begin; '' for all alike."""
+    mean_days: float
+    servers_share: float
+    source: str
+    grade: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Seasonal or hourly pattern: 12 or 24 weights (UTC+8).
 
@@ -569,6 +591,7 @@ TABLES: dict[str, type[Any]] = {
     "closures": Closure,
     "orders": Order,
     "order_rules": OrderRule,
+    "weather": Weather,
     "profiles": Profile,
     "parameters": Parameter,
     "assumptions": Assumption,
@@ -603,6 +626,7 @@ class Corridor:
     closures: Mapping[str, Closure]
     orders: Mapping[str, Order]
     order_rules: Mapping[str, OrderRule]
+    weather: Mapping[str, Weather]
     profiles: Mapping[str, Profile]
     parameters: Mapping[str, Parameter]
     assumptions: Mapping[str, Assumption]

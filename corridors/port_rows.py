@@ -51,6 +51,7 @@ def rows_of_port(corridor: Corridor, port: str) -> Mapping[str, frozenset[str]]:
         "shifts": {row.id for row in corridor.shifts.values() if row.calendar in calendars},
         "holidays": {row.id for row in corridor.holidays.values() if row.calendar in calendars},
         "closures": {row.id for row in corridor.closures.values() if row.target in closed},
+        "weather": {row.id for row in corridor.weather.values() if closed & set(row.targets.split(";"))},
         "orders": {row.id for row in corridor.orders.values() if row.target in {port, *links}},
         "order_rules": {row.id for row in corridor.order_rules.values() if row.target in {port, *links}},
         "profiles": {profile for row in services for profile in (row.profile_month, row.profile_hour)},

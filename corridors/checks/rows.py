@@ -17,6 +17,7 @@ from corridors.model import DEMAND, TABLES, Corridor
 from corridors.schema import Field, schema
 from corridors.single_tracks import declares_sections, has_sections, lengths_km
 
+DAYS_A_YEAR: Final = 365
 LARGEST_CV: Final = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)}
 """Above it, a distribution that is symmetric about its mean gives negative times."""
 SAME_LENGTH: Final = 0.005
@@ -311,6 +312,19 @@ def days_differ_where_they_can(corridor: Corridor) -> Iterator[Finding]:
                 yield warning(table, key, "day_correlation", row.day_correlation, what, expected)
 
 
+def weather_begins_at_most_once_a_day(corridor: Corridor) -> Iterator[Finding]:
+    """The spells of a kind of weather are at most one a day in every month."""
+    for key, row in corridor.weather.items():
+        profile = corridor.profiles.get(row.profile_month)
+        weights = [float(weight) for weight in profile.weights.split(";")] if profile else [1.0]
+        if profile and (profile.kind != "month" or not any(weights)):
+            what = message("service.wrong_profile", kind=profile.kind)
+            yield error("weather", key, "profile_month", profile.id, what, message("want.profile", kind="month"))
+        elif row.spells_per_year * max(weights) * len(weights) > DAYS_A_YEAR * sum(weights):
+            what, expected = message("weather.too_frequent"), message("want.spell_a_day")
+            yield error("weather", key, "spells_per_year", row.spells_per_year, what, expected)
+
+
 def services_close_after_they_open(corridor: Corridor) -> Iterator[Finding]:
     """A service closes after its opening date."""
     for key, service in corridor.services.items():
@@ -380,6 +394,7 @@ RULES = (
     services_use_the_right_profile,
     services_are_open_or_closed,
     days_differ_where_they_can,
+    weather_begins_at_most_once_a_day,
     services_close_after_they_open,
     timetables_keep_the_rate,
     choices_can_be_made,

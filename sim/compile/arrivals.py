@@ -152,6 +152,11 @@ def operates(service: Service, settings: RunSettings) -> bool:
     return opens == 0 < closes
 
 
+def month_weights(profile: Profile) -> Floats:
+    """(12,) weights of months with a mean of 1 over a year."""
+    return _weights(profile, MONTH_DAYS)
+
+
 def _weights(profile: Profile, lengths: Floats) -> Floats:
     """Weights with a mean of 1 over a year (months count by their days) or over a day."""
     weights = np.array([float(weight) for weight in profile.weights.split(";")])

@@ -39,6 +39,7 @@ from sim.compile.service_centres import (
 )
 from sim.compile.step_functions import StepFunction
 from sim.compile.variates import Draw, ServiceVariates, breakdowns, service_variates
+from sim.compile.weather import with_weather
 from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.plan_builder import PlanBuilder
@@ -53,11 +54,12 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
 
     Raises DataError for what :func:`sound_programs` refuses.
     """
+    streams = RandomStreams(settings.seed, settings.replication)
+    corridor = with_weather(corridor, settings, streams)
     services = corridor.services
     programs_of = sound_programs(corridor, settings, likely_trips=likely_trips)
 
     calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
-    streams = RandomStreams(settings.seed, settings.replication)
     centres, stocks = service_centres(corridor, calendars), stock_levels(corridor, calendars, streams)
     centres += outlooks(corridor, settings, programs_of.values())
 

@@ -30,7 +30,7 @@ from sim.core.run_settings import RunSettings
 
 TEXTS: Final = frozenset({"name_en", "name_zh", "note", "source", "grade", "vehicle_en", "vehicle_zh"})
 """Fields that describe a row and that no run reads; a change of one is meant to change nothing."""
-FLOWS: Final = frozenset({"services", "timetable", "profiles", "classes"})
+FLOWS: Final = frozenset({"services", "timetable", "profiles", "classes", "weather"})
 """Tables whose rows make vehicles; a changed row counts as a changed plan."""
 WAYS: Final = frozenset(
     {

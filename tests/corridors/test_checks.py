@@ -128,6 +128,8 @@ STORIES: dict[str, Corridor] = {
     "error profiles.seasons.weights": changed("profiles.seasons", weights=";".join(["0"] * 12)),
     "warning services.ore.per_day": changed("services.ore", per_day=0.0),
     "warning services.ore.delay": changed("services.ore", delay="late"),
+    "warning services.ore.day_correlation": changed("services.ore", day_correlation=0.5),
+    "error weather.dust.spells_per_year": changed("weather.dust", spells_per_year=366.0),
     "error services.ore.closing_date": changed("services.ore", opening_date="2026-01-01", closing_date="2026-01-01"),
     "warning alternatives.line_to_east.watch": joined(
         alternative("line", "to_north", "delay", watch="bays", **NOTED),

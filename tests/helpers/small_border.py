@@ -1,4 +1,4 @@
-"""A small border with everything: all 22 tables filled, every kind of step taken, and no finding against it.
+"""A small border with everything: all 23 tables filled, every kind of step taken, and no finding against it.
 
 Express trains leave China: received, inspected, over the border when a path is free, transshipped onto wagon sets.
 They continue by one of two lines. Ore comes the other way and brings the wagon sets back. A closed fleet of trucks
@@ -34,6 +34,7 @@ from tests.helpers.worlds import (
     step,
     stock,
     vehicle_class,
+    weather,
     world,
 )
 
@@ -181,6 +182,7 @@ def _calendars() -> list[object]:
         shift("gate_hours", "13:00", "20:00", "Mon-Sat", id="afternoon", servers_share=0.67, **NOTED),
         holiday("gate_hours", "MN", "National Festival", id="naadam", days_after=1, **NOTED),
         closure("pass", "2026-02-17", "2026-02-19", id="new_year", **NOTED),
+        weather("dust", "border_road", 0.01, **NOTED),
         order("pass", "2026-03-25", id="halt", direction="outbound", traffic="express", **NOTED),
         order_rule("pass", "tracks", 20, 10, direction="outbound", active=False, **NOTED),
     ]

@@ -44,6 +44,7 @@ from corridors.model import (
     Step,
     Stock,
     VehicleClass,
+    Weather,
     key_of,
 )
 
@@ -294,6 +295,12 @@ def closure(target: str, first_day: str, last_day: str = "", **given: Any) -> Cl
     days = {"first_day": first_day, "last_day": last_day or first_day, "weekdays": "daily"}
     defaults = {"target": target, "servers_share": 0.0} | days
     return _row(Closure, given.pop("id", f"{target}_{first_day}"), defaults, given)
+
+
+def weather(id: str, targets: str, spells_per_year: float, **given: Any) -> Weather:
+    """Weather whose spells shut the targets for one day."""
+    defaults = {"targets": targets, "spells_per_year": spells_per_year, "profile_month": "", "mean_days": 1.0}
+    return _row(Weather, id, defaults | {"servers_share": 0.0}, given)
 
 
 def profile(id: str, weights: str, kind: str = "month", **given: Any) -> Profile:
