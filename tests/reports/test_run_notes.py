@@ -21,8 +21,8 @@ from sim.text.names import Names
 from tests.conftest import Told
 
 FALLS = (
-    "Coal in the supervised yards (Ceke - Shiveekhuren): the level falls by 13,398 t per day within the measured days, "
-    "from 304,204 to 183,624. At this rate the stock is empty 14 days after the end of the run."
+    "Coal in the supervised yards (Ceke - Shiveekhuren): the level falls by 22,144 t per day within the measured days, "
+    "from 375,884 to 176,584. At this rate the stock is empty 8 days after the end of the run."
 )
 
 
@@ -35,7 +35,7 @@ def result() -> RunResult:
 def test_a_stock_that_falls_is_reported_with_the_days_until_it_is_empty(result: RunResult) -> None:
     texts = note_texts(result, Names.of(result.case.corridor))
     assert FALLS in texts
-    assert texts[0].startswith("Ceke - Shiveekhuren: 47,289 t/day cross the border, 60,687 t/day are delivered;")
+    assert texts[0].startswith("Ceke - Shiveekhuren: 38,542 t/day cross the border, 60,687 t/day are delivered;")
     assert sum("Ganqimaodu" in text for text in texts) == len(
         note_texts(result, Names.of(result.case.corridor), "ganqimaodu")
     )
@@ -60,7 +60,7 @@ def test_report_and_workbook_have_the_notes_and_the_stocks(result: RunResult, la
 def test_json_has_the_stocks_and_null_where_there_is_no_value(result: RunResult) -> None:
     rows = {row["stock"]: row for row in result.as_json()["stocks"]}
     assert rows["coal_ceke"]["days_until_full"] is None
-    assert rows["coal_ceke"]["change"] == -120_580
+    assert rows["coal_ceke"]["change"] == -199_300
     assert rows["agv_boxes"]["change"] is None
     assert rows["wagons_ubtz"]["capacity"] is None
 
