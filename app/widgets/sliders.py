@@ -3,7 +3,8 @@
 =============  =====================================================================================================
 port           its tab; empty for numbers that all ports share
 group          lanes, cranes, hours, inspection, service, wagons, paths, demand or closures
-op             ``set`` writes the value, ``scale`` multiplies by it, ``close`` closes the object for that many days
+op             ``set`` writes the value, ``scale`` multiplies by it, ``close`` closes the object for that many days,
+               ``order`` puts a rule for orders in use with that threshold, and with half of it to end; 0: not in use
 addresses      of the numbers that change together, separated by ';' (``close``: of the objects to close)
 low high step  the range, written like the value (times as HH:MM)
 label_en, _zh  its label, where it differs from the name of its row
@@ -37,7 +38,7 @@ class Slider:
 
     port: str
     group: str
-    op: Literal["set", "scale", "close"]
+    op: Literal["set", "scale", "close", "order"]
     addresses: tuple[str, ...]
     low: Value
     high: Value
@@ -67,7 +68,10 @@ class Slider:
             return 1.0
         if self.op == "close":
             return 0
-        value: Value = getattr(row_of(corridor, self.key), self.key.rpartition(".")[2])
+        row = row_of(corridor, self.key)
+        if self.op == "order" and not row.active:
+            return 0
+        value: Value = getattr(row, self.key.rpartition(".")[2])
         return value
 
     def changes(self, value: Value, closed_from: date) -> tuple[Change, ...]:
@@ -77,6 +81,10 @@ class Slider:
             last = closed_from + timedelta(days - 1)
             closed = (Change(op="close", address=a, first_day=closed_from, last_day=last) for a in self.addresses)
             return tuple(closed) if days else ()
+        if self.op == "order":
+            above, below, active = self.addresses
+            set_to = {above: value, below: int(value) // 2, active: True} if value else {active: False}
+            return tuple(Change(op="set", address=address, value=to) for address, to in set_to.items())
         return tuple(Change(op=self.op, address=address, value=value) for address in self.addresses)
 
     def parsed(self, text: str) -> Value | None:

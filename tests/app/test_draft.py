@@ -171,3 +171,12 @@ def test_a_closure_is_shown_with_its_share_and_its_week_days(corridor: Corridor)
         "二连浩特—扎门乌德：2023-08-01至2023-08-31开放50%": "新增",
         "煤炭通道（中方）": "周一至周五",
     }
+
+
+def test_a_threshold_puts_a_rule_for_orders_in_use_and_zero_takes_it_out(corridor: Corridor) -> None:
+    slider = sliders()["order_rules.manzhouli_out.above"]
+    assert slider.value_in(corridor) == 0
+    changed = apply(corridor, slider.changes(60, date(2023, 8, 1)))
+    rule = changed.order_rules["manzhouli_out"]
+    assert (rule.active, rule.above, rule.below, slider.value_in(changed)) == (True, 60, 30, 60)
+    assert slider.value_in(apply(changed, slider.changes(0, date(2023, 8, 1)))) == 0
