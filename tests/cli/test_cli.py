@@ -419,7 +419,7 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
     assert words.status == 0
     commands = [line.split()[1] for line in words.out.splitlines() if line.startswith("│ ") and line[2].isalpha()]
     assert commands == [
-        *("run", "batch", "compare", "bottlenecks", "sensitivity", "calibrate", "performance", "saturation"),
+        *("run", "batch", "compare", "bottlenecks", "vehicle", "sensitivity", "calibrate", "performance", "saturation"),
         *("check", "explain", "proposals", "route", "new", "validate", "app"),
     ]
     assert bridgehead("--version").out.startswith("bridgehead ")
