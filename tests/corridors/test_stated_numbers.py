@@ -125,7 +125,7 @@ def test_a_change_of_a_document_or_the_page_is_not_held_against_the_row(base: Co
 
 
 def test_a_changed_table_is_warned_of(tmp_path: Path, base: Corridor) -> None:
-    lanes = replace(base.facilities["gashuunsukhait_lanes"], servers=5)
+    lanes = replace(base.facilities["shiveekhuren_lanes"], servers=13)
     save(replace(base, facilities={**base.facilities, lanes.id: lanes}), tmp_path)
     [found] = [one for one in check_folder(tmp_path) if one.code == "source.not_stated"]
-    assert (found.level, found.id, found.column, found.found) == ("warning", "gashuunsukhait_lanes", "servers", "5")
+    assert (found.level, found.id, found.column, found.found) == ("warning", "shiveekhuren_lanes", "servers", "13")

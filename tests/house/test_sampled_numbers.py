@@ -38,7 +38,7 @@ def test_a_row_of_a_proposal_that_claims_a_source_names_its_numbers() -> None:
     claiming = [
         one for one in POPULATION["proposals"] if one.grade in ("reported", "derived") and "musd" not in one.address
     ]
-    assert len(claiming) > 20
+    assert len(claiming) >= 5, "most numbers of proposals are assumed, and say so"
     assert [f"{one.file} {one.address} {one.value:g}" for one in claiming if not named(one)] == []
 
 
