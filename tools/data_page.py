@@ -53,8 +53,20 @@ are estimates and state nothing. Your own documents in `sources.csv` are taken a
 the figures: then numbers are compared with these. `python tools/sampled_numbers.py` draws numbers of `data/` at random
 and prints each with its source.
 
+What this does not cover, so read it by eye:
+
+- Changes of years and proposals (YAML) have comments and notes in place of columns; `check` compares tables only.
+- Arithmetic may use other numbers by address, and these may be assumed themselves.
+- Notes of `facts.csv` hold additions of the compilers, not always words of the source. Figures of grade assumed (115 of
+  746) are estimates of the compilers and state nothing.
+- A number agrees within 2% or half of its last digit. Ranges (`low`, `high`), of derived numbers too, are judgements:
+  only that they hold the number is checked.
+
 每行有一个来源和一个数据等级，适用于该行中未在 `assumptions.csv` 单列的所有数值；等级为 measured、reported、derived
 的数值须由来源给出，或由 note 中的算式算出，否则数据校验提出警告。
+
+以下须人工核对：年份与方案（YAML）的改动以注释与说明代替来源列，数据校验只核对表格；算式按地址引用的数值本身可能是假定值；`facts.csv`
+的 note 含编者补充；其中等级为 assumed 的数值（746条中115条）为编者估计，不作为依据；允许误差为2%或末位的一半；取值范围（含推算值的范围）为判断，只校验数值是否在范围内。
 """
 
 
