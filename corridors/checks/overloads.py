@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from corridors.checks.capacity import a_mean_day_can_be_served
 from corridors.findings import WARNING, Finding, nearest
 from corridors.messages import message
-from corridors.model import Corridor
+from corridors.model import TABLES, Corridor
 
 
 def row_of(finding: Finding) -> str:
@@ -25,14 +25,28 @@ def overloads(corridor: Corridor) -> dict[str, Finding]:
 
 
 def without_overload(corridor: Corridor, explained: Iterable[str], document: str) -> list[Finding]:
-    """Warnings for lines of ``document`` that explain an overload that is not there."""
-    found = overloads(corridor)
-    what, expected = message("scenario.no_overload"), message("want.overloaded_row")
+    """Warnings for lines of ``document`` that explain an overload that is not there, or name no row."""
+    found, expected = overloads(corridor), message("want.overloaded_row")
     return [
-        Finding(WARNING, document, None, "overloads", address, expected, nearest(address, found), what, document)
+        Finding(
+            WARNING,
+            document,
+            None,
+            "overloads",
+            address,
+            expected,
+            nearest(address, found),
+            message("scenario.no_overload" if _is_row(corridor, address) else "change.unknown_row"),
+            document,
+        )
         for address in explained
         if address not in found
     ]
+
+
+def _is_row(corridor: Corridor, address: str) -> bool:
+    table, _, id = address.partition(".")
+    return table in TABLES and id in corridor.table(table)
 
 
 def unexplained(findings: Iterable[Finding], corridor: Corridor, explained: Collection[str]) -> list[Finding]:

@@ -268,8 +268,9 @@ def services_use_the_right_profile(corridor: Corridor) -> Iterator[Finding]:
 def services_are_open_or_closed(corridor: Corridor) -> Iterator[Finding]:
     """A closed fleet has vehicles and no arrival rate.
 
-    A service with arrivals has a rate and no fleet.
+    A service with arrivals has a rate, or lines of the timetable, and no fleet.
     """
+    scheduled = {line.service for line in corridor.timetable.values()}
     for key, service in corridor.services.items():
         if service.arrivals == "fleet":
             if service.fleet == 0:
@@ -281,7 +282,7 @@ def services_are_open_or_closed(corridor: Corridor) -> Iterator[Finding]:
             if service.fleet > 0:
                 what = message("service.unused_fleet", arrivals=service.arrivals)
                 yield error("services", key, "fleet", service.fleet, what, message("want.zero"))
-            if service.per_day == 0:
+            if service.per_day == 0 and key not in scheduled:
                 what, expected = message("service.no_rate"), message("want.vehicles_a_day")
                 yield warning("services", key, "per_day", 0, what, expected)
         if service.delay and service.arrivals != "timetable":
@@ -294,11 +295,12 @@ def days_differ_where_they_can(corridor: Corridor) -> Iterator[Finding]:
 
     The demand of a closed fleet is a stock. A correlation needs days that differ.
     """
+    scheduled = {line.service for line in corridor.timetable.values()}
     for key, service in corridor.services.items():
         if service.day_cv and service.arrivals == "fleet":
             what, expected = message("service.days_of_fleet"), message("want.days_of_demand")
             yield error("services", key, "day_cv", service.day_cv, what, expected)
-        elif service.day_cv and service.per_day == 0:
+        elif service.day_cv and service.per_day == 0 and key not in scheduled:
             what, expected = message("service.days_without_rate"), message("want.vehicles_a_day")
             yield warning("services", key, "day_cv", service.day_cv, what, expected)
     for key, stock in corridor.stocks.items():

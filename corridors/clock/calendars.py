@@ -160,8 +160,8 @@ class Calendars:
     def order_levels(self, order_id: str) -> tuple[Ints, Ints]:
         """Vehicles that an order lets pass from second 0, and from each of its local midnights, until the next.
 
-        :data:`NO_LIMIT` outside its days. Places that are not taken lapse. A fraction of a place is given on a later
-        day, counted from its first day.
+        :data:`NO_LIMIT` outside its days. Places that are not taken lapse. Fractions of places add up from its
+        first day; the sum is rounded to whole places, a half upwards.
         """
         order = self._corridor.orders[order_id]
         zone = local_time.zone(order.time_zone)

@@ -348,7 +348,8 @@ def _result(change: Change, before: Any, column: Column) -> Scalar:
             return before + change.value
         case _:
             made: float = before * change.value
-            return math.floor(made + 0.5) if column.type == "int" else made
+            # What is beyond all numbers is refused by the bounds of the column.
+            return math.floor(made + 0.5) if column.type == "int" and math.isfinite(made) else made
 
 
 def _closure(change: Change) -> Closure:

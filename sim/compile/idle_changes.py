@@ -188,9 +188,9 @@ class _Parts:
         }
 
     def _days_of(self, stock: str) -> tuple[float, float]:
-        """How much the days of a quota differ, which its mean levels do not show."""
-        row = self.corridor.stocks[stock]
-        return row.day_cv, row.day_correlation
+        """How much the days of a quota differ, which its mean levels do not show; those of gates of orders do not."""
+        row = self.corridor.stocks.get(stock)
+        return (row.day_cv, row.day_correlation) if row else (0.0, 0.0)
 
     @cached_property
     def rules(self) -> list[tuple[Any, ...]]:

@@ -41,7 +41,7 @@ def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
     Columns: order, the gate of the order or of the rule; port, '' for an order about a section; issued, 'dated' or
     'by_rule'; begins and ends, ISO 8601 in UTC, ends '' if it lasts beyond the run; days in force within the window;
     counted, the waiting vehicles with which a rule issued it, NaN for a dated one; held, vehicles that waited for it
-    at some time, held_h, the hours that they waited in all, and longest_queue, the most at one time.
+    at some time of the window, held_h, the hours that they waited within it, and longest_queue, the most at one time.
     """
     import pandas as pd
 
@@ -58,7 +58,8 @@ def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
         in_window_s = min(end_s, plan.horizon_s) - max(from_s, labels.warmup_s)
         if in_window_s <= 0:
             continue
-        mine = waits[:, (waits[0] == stock) & (waits[1] < end_s) & (waits[2] > from_s)]
+        mine = waits[:, (waits[0] == stock) & (waits[1] < end_s) & (waits[2] > max(from_s, labels.warmup_s))]
+        mine[1] = np.maximum(mine[1], labels.warmup_s)
         ends = "" if to_s == rules.NOT_YET else (epoch + timedelta(seconds=to_s)).isoformat()
         rows.append(
             (

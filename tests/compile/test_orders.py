@@ -6,6 +6,7 @@ force from hour 16 to hour 40 of the run.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from sim.compile.idle_changes import idle_changes
 from sim.core.run_settings import RunSettings
 from sim.core.trace import Trace
 from sim.engines import simulate
+from sim.kpi.orders import order_table
 from sim.kpi.stocks import stock_table
 from sim.kpi.waiting import waiting_by_cause
 from sim.kpi.waiting_roots import waiting_by_root
@@ -244,3 +246,29 @@ def test_a_change_of_an_order_without_effect_is_found_with_its_reason() -> None:
     change = Change(op="set", address="orders.stop.last_day", value="2023-01-05")
     assert idle_changes(longer, apply(longer, [change]), [change], SETTINGS) == []
     assert len(run(apply(longer, [Change(op="remove", address="orders.stop")]))) == len(run(base))
+
+
+def test_beside_an_order_in_force_other_changes_without_effect_are_still_found() -> None:
+    held = line(order("pass", "2023-01-03", "2023-01-04"))
+    change = Change(op="close", address="facilities.gate", first_day="2023-03-01")
+    assert [one.code for one in idle_changes(held, apply(held, [change]), [change], SETTINGS)] == ["idle.outside_run"]
+    same = Change(op="set", address="links.plain_town.both_ways", value=False)
+    assert idle_changes(held, apply(held, [same]), [same], SETTINGS)
+
+
+def test_hours_at_an_order_are_those_within_the_measured_window() -> None:
+    """Trains come at hours 36 and 60 and pass at 64: of 28 and 4 h, 12 h of the first are before hour 48."""
+    corridor = line(order("pass", "2023-01-03", "2023-01-04"))
+    table = order_table(run(corridor, RunSettings(date(2023, 1, 2), 6, warmup_days=2)))
+    assert table[["held", "held_h", "days"]].values.tolist() == [[2, 16 + 4, 16 / 24]]
+    assert order_table(run(corridor, RunSettings(date(2023, 1, 2), 6, warmup_days=3))).empty
+
+
+def test_a_service_with_lines_of_the_timetable_has_vehicles() -> None:
+    codes = {one.code for one in findings_of(line(per_day=1))}
+    rows = line()
+    services = {key: replace(row, per_day=0.0, day_cv=0.5) for key, row in rows.services.items()}
+    found = {one.code for one in findings_of(replace(rows, services=services))} - codes
+    assert not found & {"service.no_rate", "service.days_without_rate"}
+    empty = {one.code for one in findings_of(replace(rows, services=services, timetable={}))}
+    assert {"service.no_rate", "service.days_without_rate"} <= empty

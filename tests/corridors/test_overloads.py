@@ -58,6 +58,11 @@ def test_check_names_a_line_without_an_overload(bridgehead: Callable[..., Told],
     assert (told.err + told.out).count("scenario.no_overload") == 2
 
 
+def test_a_line_about_a_row_that_is_not_there_says_so(world: Corridor) -> None:
+    found = without_overload(world, ["facilities.ceke_scaner", "services", "facilities.ceke_scanner"], "mine")
+    assert [one.code for one in found] == ["change.unknown_row", "change.unknown_row", "scenario.no_overload"]
+
+
 @pytest.mark.parametrize(("language", "why"), [("en", "Bays are being rebuilt."), ("zh", "查验位改造中。")])
 def test_a_run_shows_the_reason_instead_of_the_warning(
     language: str, why: str, bridgehead: Callable[..., Told], tmp_path: Path

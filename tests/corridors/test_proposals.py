@@ -311,6 +311,12 @@ def test_a_row_that_one_takes_away_and_another_writes_is_a_contradiction():
     assert "a, b" in {finding.file for finding in findings_of(day, again)}
 
 
+def test_a_number_beyond_all_numbers_is_refused():
+    (finding,) = findings_of(Change(op="scale", address="facilities.bay.servers", value=1e308))
+    assert finding.column == "facilities.bay.servers"
+    assert finding.code.startswith("cell.")
+
+
 def test_the_order_of_changes_does_not_matter():
     changes = [
         parse_setting("facilities.bay.servers=+1"),
