@@ -10,7 +10,7 @@ from corridors.findings import Finding, Findings
 from sim.cli.failure import Failure, reason
 from sim.cli.options import OutputOptions, RunOptions
 from sim.cli.words import language, say, wrong
-from sim.run import BASELINE, Case
+from sim.run import BASELINE, Case, prepare
 from sim.text.catalogue import ENGLISH, Language
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: st
     The base is ``beside``; without it the scenario of the options if proposals or settings change it, else the data as
     they are. Raises DataError with all findings, ``found`` among them, and Failure where a run fails.
     """
+    from corridors.io.yaml_locations import lines_in_findings
     from corridors.overlay.proposals import load_proposals
     from sim.cli.batch import failed_runs, progress_bar
     from sim.cli.catalogue import find_scenario, folder_of
@@ -48,14 +49,17 @@ def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: st
     from sim.reports.comparison_report import write_comparison
     from sim.studies.compare import ExperimentResults, compare
 
-    other = None
+    other, sources = None, {}
     with found.gather():
         files = asked_files(output.json, output.report)
     with found.gather():
-        other = find_scenario(beside, options.data, "--beside")[0] if beside else None
+        other, sources = find_scenario(beside, options.data, "--beside") if beside else (None, {})
     asked = read_case(options, found)
-    asked.warn()
     world, proposals = asked.baseline, load_proposals(folder_of("proposals", options.data))
+    if other:
+        with lines_in_findings(sources):
+            prepare(world, other, proposals)
+    asked.warn()
     made = _experiment(asked, other, options, pairs)
     try:
         with (

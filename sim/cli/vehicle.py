@@ -49,6 +49,9 @@ def vehicle(
     found = Findings()
     with found.gather():
         files = asked_files(json)
+    if which:
+        chosen = {"--port": port, "--class": klass}
+        found += [wrong(option, id, "option.not_with_vehicle") for option, id in chosen.items() if id]
 
     def unknown(corridor: Corridor) -> Iterator[Finding]:
         for option, id, table in (("--port", port, corridor.ports), ("--class", klass, corridor.classes)):

@@ -104,3 +104,12 @@ def test_what_paired_runs_cannot_give_is_refused_at_once(bridgehead: Bridgehead,
     assert unknown.status == 2
     assert "error: --beside: The file or id is unknown" in unknown.err
     assert "facilities.none.servers" in unknown.err
+
+
+def test_a_fault_of_the_scenario_beside_is_one_of_its_file(bridgehead: Bridgehead, mine: Path, case: Path) -> None:
+    broken = case.with_name("broken.yaml")
+    broken.write_text(case.read_text().replace("busy", "broken").replace("per_day", "per_dai"))
+    answer = bridgehead("run", "--scenario", case, "--beside", broken, "--pairs", 2, *SHORT, "--data", mine)
+    assert answer.status == 2
+    assert "broken.yaml, line" in answer.err
+    assert "pairs.yaml" not in answer.err

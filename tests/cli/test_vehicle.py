@@ -61,3 +61,9 @@ def test_an_unknown_port_and_class_are_refused_together(bridgehead: Bridgehead, 
     assert answer.status == 2
     assert "error: --port: expected one of" in answer.err
     assert "error: --class: expected one of" in answer.err
+
+
+def test_a_vehicle_has_no_list_of_a_port(bridgehead: Bridgehead, mine: Path) -> None:
+    answer = bridgehead("vehicle", "trucks_out-000001", *SHORT, "--data", mine, "--port", "my_port")
+    assert answer.status == 2
+    assert "error: --port: expected without this option, which is for the list of the slowest" in answer.err
