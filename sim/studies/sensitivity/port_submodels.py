@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
@@ -90,6 +91,10 @@ def _without(proposal: Proposal, gone: set[str]) -> Proposal:
     return proposal.model_copy(update={"changes": changes})
 
 
+TARGETS: Final = ("facilities", "stocks", "links", "ports", "calendars")
+"""Tables of what closures, weather and orders are about."""
+
+
 class _Reach:
     """Services of a corridor by port, and the rows they use."""
 
@@ -107,7 +112,10 @@ class _Reach:
         return frozenset(crossing | with_them)
 
     def rows(self, services: Iterable[str]) -> frozenset[str]:
-        """Rows that vehicles of these services use: facilities, stocks, links, durations, calendars, steps."""
+        """Rows that vehicles of these services use: facilities, stocks, links, durations, calendars, steps.
+
+        And closures, weather and orders there.
+        """
         corridor, found = self.corridor, set[str]()
         for id in services:
             service, program = corridor.services[id], self._programs[id]
@@ -123,6 +131,10 @@ class _Reach:
         for table in ("shifts", "holidays"):
             rows = corridor.table(table).values()
             found |= {f"{table}.{row.id}" for row in rows if f"calendars.{row.calendar}" in found}
+        there = {id for table, _, id in (row.partition(".") for row in found) if table in TARGETS}
+        found |= {f"weather.{row.id}" for row in corridor.weather.values() if there & set(row.targets.split(";"))}
+        for table in ("closures", "orders", "order_rules"):
+            found |= {f"{table}.{row.id}" for row in corridor.table(table).values() if row.target in there}
         return frozenset(found)
 
     def _steps(self, itinerary: str) -> set[str]:
