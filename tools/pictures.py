@@ -74,7 +74,7 @@ def compare(page: Any) -> None:
 
 PICTURES: Final[dict[str, tuple[str, Callable[[Any], None]]]] = {
     "app-overview": ("?lang=en", overview),
-    "app-what-if-zh": ("what_if?lang=zh&port=ganqimaodu&set=facilities.gashuunsukhait_lanes.servers%3D6", what_if),
+    "app-what-if-zh": ("what_if?lang=zh&port=manzhouli&set=facilities.manzhouli_container_lines.servers%3D3", what_if),
     "app-compare": ("compare?lang=en&results=five", compare),
     "app-replay": ("replay?lang=en", replay),
 }
