@@ -43,12 +43,19 @@ class Place:
 
 DEMAND = "demand"
 """The kind of a stock of trips that are wanted on a day."""
+ORDER_GATE, RULE_GATE = ".order", ".rule"
+"""Ends of the names of the stocks from which vehicles draw a place that an order, or the orders of a rule, leave."""
 BACK = ".back"
 """End of the name of the train paths, or of the entry, of a link in the opposite direction."""
 
 
 PART_OF_LINK: Final = re.compile(r"(\.section_\d+(\.queue)?|\.place_\d+(\.token)?)?(\.back)?$")
 """End of the name of a facility that is made of a link; see :mod:`corridors.single_tracks`."""
+
+
+def ids_in(text: str) -> tuple[str, ...]:
+    """The ids of a cell that lists them, separated by ';'; none for an empty cell."""
+    return tuple(id for part in text.split(";") if (id := part.strip()))
 
 
 def link_of_paths(name: str) -> str:
@@ -449,6 +456,11 @@ class Order:
     grade: str
     note: str = ""
 
+    @property
+    def gate(self) -> str:
+        """The stock from which vehicles draw a place that the order leaves."""
+        return self.id + ORDER_GATE
+
 
 @dataclass(frozen=True, slots=True)
 class OrderRule:
@@ -492,6 +504,11 @@ class OrderRule:
     grade: str
     note: str = ""
 
+    @property
+    def gate(self) -> str:
+        """The stock from which vehicles draw a place that the orders of the rule leave."""
+        return self.id + RULE_GATE
+
 
 @dataclass(frozen=True, slots=True)
 class Weather:
@@ -530,6 +547,11 @@ class Profile:
     source: str
     grade: str
     note: str = ""
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The weights as declared."""
+        return tuple(float(weight) for weight in self.weights.split(";"))
 
 
 @dataclass(frozen=True, slots=True)

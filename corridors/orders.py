@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from corridors.model import Corridor, Link, Order, OrderRule, Service, Step
+from corridors.model import Corridor, Link, Order, OrderRule, Service, Step, ids_in
 from corridors.network import Leg
 from corridors.step_kinds import step_kinds
 
@@ -38,7 +38,7 @@ def services_counted(corridor: Corridor, rule: OrderRule) -> list[Service]:
 
 
 def _services(corridor: Corridor, traffic: str, exempt: str) -> list[Service]:
-    names, others = _ids(traffic), _ids(exempt)
+    names, others = set(ids_in(traffic)), set(ids_in(exempt))
     return [
         service
         for service in corridor.services.values()
@@ -68,7 +68,3 @@ def point_of(order: AnyOrder, links: Mapping[str, Link], steps: Sequence[Step], 
         if step.place and step_kinds()[step.kind].moves:
             place = step.place
     return None
-
-
-def _ids(text: str) -> set[str]:
-    return {name for name in text.split(";") if name}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from corridors.model import Corridor
+from corridors.model import Corridor, ids_in
 
 
 def rows_of_port(corridor: Corridor, port: str) -> Mapping[str, frozenset[str]]:
@@ -51,7 +51,7 @@ def rows_of_port(corridor: Corridor, port: str) -> Mapping[str, frozenset[str]]:
         "shifts": {row.id for row in corridor.shifts.values() if row.calendar in calendars},
         "holidays": {row.id for row in corridor.holidays.values() if row.calendar in calendars},
         "closures": {row.id for row in corridor.closures.values() if row.target in closed},
-        "weather": {row.id for row in corridor.weather.values() if closed & set(row.targets.split(";"))},
+        "weather": {row.id for row in corridor.weather.values() if closed.intersection(ids_in(row.targets))},
         "orders": {row.id for row in corridor.orders.values() if row.target in {port, *links}},
         "order_rules": {row.id for row in corridor.order_rules.values() if row.target in {port, *links}},
         "profiles": {profile for row in services for profile in (row.profile_month, row.profile_hour)},

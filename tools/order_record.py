@@ -70,10 +70,10 @@ def issued(year: int, replication: int) -> tuple[pd.DataFrame, dict[str, int]]:
     changes += [Change(op="set", address=f"order_rules.{id}.active", value=True) for id in world.order_rules]
     case = prepare(world, scenario.model_copy(update={"changes": tuple(changes)}), replication=replication)
     visits = play(compile_plan(case.corridor, case.settings), resolve_engine())
-    plan, most = visits.plan, dict.fromkeys(world.order_rules, 0)
+    plan, most = visits.plan, dict.fromkeys((rule.gate for rule in world.order_rules.values()), 0)
     for controller, count in zip(plan.check_controller.tolist(), visits.check_count.tolist(), strict=True):
-        rule = plan.labels.stock[plan.controller_stock[controller]].removesuffix(".rule")
-        most[rule] = max(most[rule], count)
+        gate = plan.labels.stock[plan.controller_stock[controller]]
+        most[gate] = max(most[gate], count)
     return order_table(visits), most
 
 
@@ -88,9 +88,9 @@ def table(replications: int) -> Iterator[str]:
     yield "|---|---|---|---:|---:|---|---|---:|"
     for year in YEARS:
         runs = [issued(year, replication) for replication in range(replications)]
-        for id, rule in world.order_rules.items():
-            mine = [run[run["order"] == f"{id}.rule"] for run, _ in runs]
-            most = max(counted[id] for _, counted in runs)
+        for rule in world.order_rules.values():
+            mine = [run[run["order"] == rule.gate] for run, _ in runs]
+            most = max(counted[rule.gate] for _, counted in runs)
             days = sum(float(one["days"].sum()) for one in mine) / replications
             begins = sorted({_local_day(text) for one in mine for text in one["begins"]})
             months = ", ".join(dict.fromkeys(MONTHS[day.month - 1] for day in begins)) or "–"

@@ -25,7 +25,7 @@ from app.world import baseline, names, proposals
 from corridors.facts import Fact, facts
 from corridors.findings import ERROR, Finding
 from corridors.io.cells import show
-from corridors.model import TABLES, Corridor
+from corridors.model import TABLES, Corridor, ids_in
 from corridors.overlay.changes import Change, attempt
 from corridors.overlay.proposals import changes_of, to_yaml
 from corridors.port_rows import rows_of_port
@@ -282,7 +282,7 @@ def explained(table: str, rows: Sequence[Any]) -> None:
             for field in schema(table).values()
         ]
         show_table([say(f"data.{key}") for key in ("column", "unit", "meaning")], meanings, texts=3)
-    quoted = sorted({id.strip() for row in rows for id in getattr(row, "source", "").split(";") if id.strip()})
+    quoted = sorted({id for row in rows for id in ids_in(getattr(row, "source", ""))})
     known = [facts()[id] for id in quoted if id in facts()]
     if known:
         with st.expander(say("data.sources", n=len(known))):

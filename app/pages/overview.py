@@ -17,7 +17,7 @@ from app.widgets.plain_text import plain_text
 from app.world import names
 from corridors.facts import facts, grade_counts
 from corridors.findings import DataError
-from corridors.model import TABLES
+from corridors.model import TABLES, ids_in
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
@@ -125,7 +125,7 @@ def origin(answer: Answer) -> None:
 def quoted(answer: Answer) -> set[str]:
     """Ids of the published figures that the rows of a corridor cite."""
     rows = [row for table in TABLES for row in answer.corridor.table(table).values()]
-    ids = {id.strip() for row in rows for id in getattr(row, "source", "").split(";")}
+    ids = {id for row in rows for id in ids_in(getattr(row, "source", ""))}
     return ids & set(facts())
 
 

@@ -12,6 +12,7 @@ from app.language import language, say, text_of
 from app.widgets.sliders import Slider, Value, row_of
 from app.world import baseline, names
 from corridors.io.cells import show
+from corridors.model import ids_in
 from sim.text.data_texts import note as note_text
 from sim.text.data_texts import source_title
 
@@ -86,11 +87,7 @@ def _known(slider: Slider) -> list[str]:
         lines.append(say("what_if.help_range", low=show(assumed.low), high=show(assumed.high)))
     known = assumed or row_of(base, slider.key)
     lines.append(say("what_if.help_grade", grade=names(language()).grade(known.grade)))
-    lines += [
-        say("what_if.help_source", id=id.strip(), what=source_title(base, id.strip(), language()))
-        for id in known.source.split(";")
-        if id.strip()
-    ]
+    lines += [say("what_if.help_source", id=id, what=source_title(base, id, language())) for id in ids_in(known.source)]
     if known.note:
         address = slider.key if assumed else slider.key.rpartition(".")[0]
         lines.append(say("what_if.help_note", note=note_text(f"note.{address}", known.note, language())))

@@ -80,8 +80,7 @@ def _is_in_the_run(closure: Closure, days: tuple[date, date] | None) -> bool:
         opens, closes = local_time.day(closure.first_day), local_time.day(closure.last_day)
     except ValueError:  # Other rules refuse these.
         return True
-    # East of UTC the day after the last one begins before the run ends.
-    return days is None or ((opens - days[1]).days <= 1 and closes >= days[0])
+    return days is None or local_time.touches(opens, closes, *days)
 
 
 def _services(corridor: Corridor) -> dict[str, list[Service]]:

@@ -13,7 +13,7 @@ from corridors.checks.report import error, warning
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.messages import message
-from corridors.model import Corridor, Step
+from corridors.model import Corridor, Step, ids_in
 from corridors.orders import AnyOrder, Point, point_of, services_counted, services_named
 
 
@@ -89,7 +89,7 @@ def rules_count_some_vehicles(corridor: Corridor) -> Iterator[Finding]:
             for name in corridor.itineraries_from(service.itinerary)
         }
         visited = {step.facility for step in corridor.itineraries.values() if step.itinerary in itineraries}
-        if not visited & set(rule.watch.split(";")):
+        if visited.isdisjoint(ids_in(rule.watch)):
             what, expected = message("order_rule.counts_none"), message("want.visited_facility")
             yield warning("order_rules", key, "watch", rule.watch, what, expected)
 
@@ -101,8 +101,7 @@ def orders_are_in_force_during_the_run(corridor: Corridor) -> Iterator[Finding]:
         if not days or order.last_day < order.first_day:
             continue
         first, last = local_time.day(order.first_day), local_time.day(order.last_day)
-        # East of UTC the day after the last one begins before the run ends.
-        if (first - days[1]).days > 1 or last < days[0]:
+        if not local_time.touches(first, last, *days):
             what = message("order.outside_run")
             expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
             yield warning("orders", key, "first_day", order.first_day, what, expected)

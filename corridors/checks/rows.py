@@ -246,7 +246,7 @@ def durations_have_a_shape(corridor: Corridor) -> Iterator[Finding]:
 def profiles_cover_the_year_or_the_day(corridor: Corridor) -> Iterator[Finding]:
     """A monthly profile has 12 weights, an hourly one 24; one is above zero."""
     for key, profile in corridor.profiles.items():
-        weights = [float(weight) for weight in profile.weights.split(";")]
+        weights = profile.numbers
         if len(weights) != WEIGHTS[profile.kind]:
             found, expected = message("found.weights", n=len(weights)), message("want.weights", n=WEIGHTS[profile.kind])
             yield error("profiles", key, "weights", found, message("profile.weight_count", kind=profile.kind), expected)
@@ -265,12 +265,17 @@ def services_use_the_right_profile(corridor: Corridor) -> Iterator[Finding]:
                 yield error("services", key, column, profile.id, what, message("want.profile", kind=kind))
 
 
+def _scheduled(corridor: Corridor) -> set[str]:
+    """Services with lines of the timetable."""
+    return {line.service for line in corridor.timetable.values()}
+
+
 def services_are_open_or_closed(corridor: Corridor) -> Iterator[Finding]:
     """A closed fleet has vehicles and no arrival rate.
 
     A service with arrivals has a rate, or lines of the timetable, and no fleet.
     """
-    scheduled = {line.service for line in corridor.timetable.values()}
+    scheduled = _scheduled(corridor)
     for key, service in corridor.services.items():
         if service.arrivals == "fleet":
             if service.fleet == 0:
@@ -295,7 +300,7 @@ def days_differ_where_they_can(corridor: Corridor) -> Iterator[Finding]:
 
     The demand of a closed fleet is a stock. A correlation needs days that differ.
     """
-    scheduled = {line.service for line in corridor.timetable.values()}
+    scheduled = _scheduled(corridor)
     for key, service in corridor.services.items():
         if service.day_cv and service.arrivals == "fleet":
             what, expected = message("service.days_of_fleet"), message("want.days_of_demand")
@@ -318,7 +323,7 @@ def weather_begins_at_most_once_a_day(corridor: Corridor) -> Iterator[Finding]:
     """The spells of a kind of weather are at most one a day in every month."""
     for key, row in corridor.weather.items():
         profile = corridor.profiles.get(row.profile_month)
-        weights = [float(weight) for weight in profile.weights.split(";")] if profile else [1.0]
+        weights = profile.numbers if profile else (1.0,)
         if profile and (profile.kind != "month" or not any(weights)):
             what = message("service.wrong_profile", kind=profile.kind)
             yield error("weather", key, "profile_month", profile.id, what, message("want.profile", kind="month"))

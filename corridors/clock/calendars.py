@@ -36,7 +36,18 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import local_time
-from corridors.model import DEMAND, Calendar, Closure, Corridor, Departure, Holiday, Link, Shift
+from corridors.model import (
+    DEMAND,
+    Calendar,
+    Closure,
+    Corridor,
+    Departure,
+    Holiday,
+    Link,
+    Order,
+    OrderRule,
+    Shift,
+)
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -185,9 +196,11 @@ class Calendars:
         found = sorted({local_time.instant(day, minute, zone) - self._start_s for day in days})
         return np.array([second for second in found if 0 <= second < self._horizon_s], np.int64)
 
-    def in_force(self, order_id: str) -> bool:
-        """Whether an order limits what is taken at some time of the period."""
-        return bool((self.order_levels(order_id)[1] != NO_LIMIT).any())
+    def orders_in_force(self) -> tuple[Order | OrderRule, ...]:
+        """The orders that limit what is taken at some time of the period, and the rules that may issue one."""
+        orders, order_rules = self._corridor.orders, self._corridor.order_rules
+        dated = (row for id, row in orders.items() if (self.order_levels(id)[1] != NO_LIMIT).any())
+        return (*dated, *(row for id, row in order_rules.items() if len(self.check_times(id))))
 
     def _open_share(self, calendar_id: str, start_s: int, horizon_s: int) -> tuple[Ints, Floats]:
         if not calendar_id:

@@ -75,6 +75,14 @@ def days_on(text: str, first: date, last: date) -> int:
     return len(on) * weeks + sum((first.weekday() + n) % 7 in on for n in range(rest))
 
 
+def touches(first: date, last: date, run_first: date, run_last: date) -> bool:
+    """Whether days, on any clock, may overlap those of a run, which are in UTC; all are included.
+
+    East of UTC the day after the last one of the run begins before the run ends.
+    """
+    return (first - run_last).days <= 1 and last >= run_first
+
+
 @lru_cache
 def minutes(text: str) -> int:
     """Minutes after midnight of ``HH:MM``, from 00:00 to 24:00 (1440)."""

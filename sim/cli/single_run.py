@@ -10,7 +10,7 @@ from corridors.findings import DataError, Finding, Findings
 from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RunOptions
-from sim.cli.words import language, say, text
+from sim.cli.words import language, own_text, say, text
 from sim.run import BASELINE, Case, RunResult
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def overload_notes(case: Case) -> list[str]:
             "overload_explained",
             thing=names.stock(one.at.partition(".")[2]),
             what=in_language(found[one.at], language()).message,
-            why=one.why_zh if language() == "zh" else one.why_en,
+            why=own_text(one, "why"),
         )
         for one in case.scenario.overloads
         if one.at in found

@@ -196,10 +196,10 @@ def _plain(table: pd.DataFrame, clock: _Clock) -> list[dict[str, Any]]:
 
 def _name(plan: Plan, vehicle: str, trip: int) -> str:
     """A vehicle, with the number of its trip if it makes several."""
-    from sim.core.vehicle_names import vehicle_number
+    from sim.core.vehicle_names import trip_name, vehicle_number
 
     number = vehicle_number(plan, vehicle)
-    return f"{vehicle}.{trip:04d}" if number is not None and plan.vehicle_trips[number] > 1 else vehicle
+    return trip_name(vehicle, trip) if number is not None and plan.vehicle_trips[number] > 1 else vehicle
 
 
 def _parsed(which: str, output: RunOutput) -> tuple[int, int | None]:

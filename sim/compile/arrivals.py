@@ -123,16 +123,19 @@ class Schedule:
             times_s, expected = self.operational_time(service, streams)
             return _at(np.arange(0.5, float(expected[-1])), times_s, expected)
         opens, closes = operating_span_s(service, settings)
-        due = np.concatenate([self._departures(line, service, streams) for line in lines])
+        of_lines = [calendars.departures(line, settings.epoch, settings.horizon_s) for line in lines]
+        if service.day_cv:
+            factors = self._day_factors(service, streams)
+            of_lines = [
+                self._on_days_that_differ(due, factors, streams, (service.id, line.id))
+                for due, line in zip(of_lines, lines, strict=True)
+            ]
+        due = np.concatenate(of_lines)
         return np.sort(due[(due >= opens) & (due < closes)])
 
-    def _departures(self, line: Departure, service: Service, streams: RandomStreams) -> Ints:
-        """The departures of one line of the timetable; on days that differ some are cancelled, others run twice."""
-        due = calendars.departures(line, self._settings.epoch, self._settings.horizon_s)
-        if not service.day_cv:
-            return due
-        factors = self._day_factors(service, streams)
-        u = streams.uniforms(len(factors), "extra", service.id, line.id, first=self._first_day.toordinal())
+    def _on_days_that_differ(self, due: Ints, factors: Floats, streams: RandomStreams, names: tuple[str, str]) -> Ints:
+        """The departures of a line of the timetable of which some are cancelled and others run twice."""
+        u = streams.uniforms(len(factors), "extra", *names, first=self._first_day.toordinal())
         return np.repeat(due, np.floor(factors + u).astype(np.int64)[self._day[due // HOUR_S]])
 
 
@@ -159,7 +162,7 @@ def month_weights(profile: Profile) -> Floats:
 
 def _weights(profile: Profile, lengths: Floats) -> Floats:
     """Weights with a mean of 1 over a year (months count by their days) or over a day."""
-    weights = np.array([float(weight) for weight in profile.weights.split(";")])
+    weights = np.array(profile.numbers)
     return np.asarray(weights / np.average(weights, weights=lengths), np.float64)
 
 

@@ -22,13 +22,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from corridors.clock.calendars import Calendars
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
-from corridors.model import Corridor, Service, VehicleClass
+from corridors.model import Corridor, Service, VehicleClass, ids_in
 from corridors.orders import services_counted
 from sim.compile.arrivals import Schedule
 from sim.compile.closures import closed_times
 from sim.compile.expected_load import NO_JOB, Job, facility_jobs, likely_trips_of, trip_s, trips_let_through
 from sim.compile.plan_size import refuse_large
-from sim.compile.programs import Op, Program, order_gate, programs
+from sim.compile.programs import Op, Program, programs
 from sim.compile.service_centres import (
     ServiceCentre,
     StockLevels,
@@ -168,12 +168,12 @@ def _add_controllers(
     """Add a controller for each rule that may issue orders and holds some traffic."""
     number = {service: k for k, service in enumerate(corridor.services)}
     for rule in corridor.order_rules.values():
-        if order_gate(rule) in stocks:
+        if rule.gate in stocks:
             builder.controller(
-                stocks[order_gate(rule)],
+                stocks[rule.gate],
                 rule.above,
                 rule.below,
-                facilities=[facilities[name] for name in rule.watch.split(";") if name],
+                facilities=[facilities[name] for name in ids_in(rule.watch)],
                 services=[number[service.id] for service in services_counted(corridor, rule)],
                 checks_s=calendars.check_times(rule.id).tolist(),
                 least_s=round(rule.min_days * DAY_S),

@@ -23,7 +23,7 @@ from corridors.messages import Message, message
 from corridors.model import TABLES, Corridor, Facility, Service, Stock
 from corridors.overlay.changes import CLOSED_KINDS, Change, lay_over
 from corridors.single_tracks import has_sections, lengths_km
-from sim.compile.programs import Op, Program, opening_facility, order_gate, programs
+from sim.compile.programs import Op, Program, opening_facility, programs
 from sim.compile.routes import closed_links
 from sim.compile.service_centres import service_centres, stock_levels
 from sim.core.run_settings import RunSettings
@@ -31,7 +31,7 @@ from sim.core.run_settings import RunSettings
 TEXTS: Final = frozenset({"name_en", "name_zh", "note", "source", "grade", "vehicle_en", "vehicle_zh"})
 """Fields that describe a row and that no run reads; a change of one is meant to change nothing."""
 FLOWS: Final = frozenset({"services", "timetable", "profiles", "classes", "weather"})
-"""Tables whose rows make vehicles; a changed row counts as a changed plan."""
+"""Tables whose rows make vehicles, or days that are drawn; a changed row counts as a changed plan."""
 WAYS: Final = frozenset(
     {
         "places",
@@ -195,7 +195,7 @@ class _Parts:
     @cached_property
     def rules(self) -> list[tuple[Any, ...]]:
         """The rules that may issue orders about traffic of the run."""
-        return [_bare(rule) for rule in self.corridor.order_rules.values() if order_gate(rule) in self.visited]
+        return [_bare(rule) for rule in self.corridor.order_rules.values() if rule.gate in self.visited]
 
     def _ops(self) -> Iterator[Op]:
         return (op for program in self.programs.values() for op in program)
@@ -374,7 +374,7 @@ def _no_day(change: Change, table: str, rest: str, whole: _Parts, without: _Part
     days = whole.settings.days
     if first is None or last is None:
         return None
-    if (last - start).days < 0 or (first - start).days > days:
+    if not local_time.touches(first, last, start, start + timedelta(days=days - 1)):
         return message("idle.outside_run", ROOM, start=str(start), days=days)
     if table == "orders":
         return None
@@ -395,7 +395,7 @@ def _row_of(table: str, rest: str, part: _Parts) -> Any:
 def _no_traffic(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
     """An order, or a rule, that holds no vehicle of any service, or a rule that is not in use."""
     order = _row_of(table, rest, whole) if table in ("orders", "order_rules") else None
-    if order is None or order_gate(order) in whole.visited:
+    if order is None or order.gate in whole.visited:
         return None
     if table == "order_rules" and not order.active:
         return message("idle.rule_not_in_use", ROOM, order=order.id)

@@ -30,7 +30,7 @@ from corridors import network
 from corridors.checks.report import error
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
-from corridors.model import BACK, Alternative, Corridor, Duration, Link, Order, Service, Step
+from corridors.model import BACK, Alternative, Corridor, Duration, Link, Service, Step, ids_in
 from corridors.orders import AnyOrder, point_of, services_named
 from corridors.single_tracks import has_sections
 from corridors.step_kinds import step_kinds
@@ -132,11 +132,6 @@ def path_facility(link: Link, forward: bool) -> str:
     return link.id if forward or link.tracks == 1 else link.id + BACK
 
 
-def order_gate(order: AnyOrder) -> str:
-    """The stock from which vehicles draw a place that an order, or the orders of a rule, leave."""
-    return f"{order.id}.order" if isinstance(order, Order) else f"{order.id}.rule"
-
-
 def opening_facility(calendar: str) -> str:
     """The facility at which vehicles wait for a calendar to open."""
     return f"{calendar}.open"
@@ -197,9 +192,8 @@ class _Writer:
     def _pass_gates(self, orders: list[AnyOrder], place: str) -> None:
         """Append the gates of orders for a vehicle at ``place``."""
         for order in orders:
-            gate = order_gate(order)
-            if order.share < 1:
-                share = order.share
+            gate, share = order.gate, order.share
+            if share < 1:
                 self.ops.append(Op(rules.BRANCH, gate, gate, below=share, goes_on=share, jump=len(self.ops) + 2))
             labels = self._labels.of_gate(place)
             self.ops.append(Op(rules.DRAW, gate, gate, target=gate, amount=1, labels=labels))
@@ -373,7 +367,7 @@ class _Writer:
         self.ops.append(Op(rules.CHOOSE, step.step, step.id))
         found = []
         for way in ways:
-            watch = tuple(name for name in way.watch.split(";") if name)
+            watch = ids_in(way.watch)
             found.append(Way(len(self.ops), round(way.bias_h * HOUR_S), watch))
             self.write(way.itinerary, place, within, orders)
         self.ops[at] = replace(self.ops[at], ways=tuple(found))

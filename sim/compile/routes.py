@@ -14,7 +14,6 @@ from corridors import network
 from corridors.clock.calendars import Calendars
 from corridors.findings import ERROR, Finding
 from corridors.model import Corridor, Service, Step
-from corridors.orders import AnyOrder
 from sim.compile.detours import AHEAD_S, Shut, beyond_s, ways_around
 from sim.core.run_settings import RunSettings
 
@@ -31,10 +30,7 @@ class Routes:
     def __init__(self, corridor: Corridor, settings: RunSettings) -> None:
         calendars = Calendars(corridor, settings.epoch, settings.horizon_s)
         self.closed = closed_links(corridor, calendars)
-        dated = (order for order in corridor.orders.values() if calendars.in_force(order.id))
-        by_rule = (rule for rule in corridor.order_rules.values() if len(calendars.check_times(rule.id)))
-        self.orders: tuple[AnyOrder, ...] = (*dated, *by_rule)
-        """The orders that are in force at some time of the run, and the rules that may issue one."""
+        self.orders = calendars.orders_in_force()
         self._settings = settings
         self._corridor = corridor
         self._start = settings.start

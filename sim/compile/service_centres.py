@@ -20,15 +20,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from corridors.clock.calendars import NO_LIMIT, Calendars, DayFactors
-from corridors.model import Corridor, Link, Stock
-from corridors.orders import AnyOrder
+from corridors.model import Corridor, Link, Order, Stock
 from corridors.single_tracks import has_sections
 from sim.compile import single_tracks
 from sim.compile.day_factors import DayVariation
 from sim.compile.detours import AHEAD_S, outlook_facility, part_of
 from sim.compile.expected_load import NO_JOB, Job
 from sim.compile.part_time import whole_servers
-from sim.compile.programs import Program, opening_facility, order_gate, path_facility
+from sim.compile.programs import Program, opening_facility, path_facility
 from sim.compile.routes import closed_links
 from sim.compile.step_functions import StepFunction
 from sim.core.plan import Ints
@@ -193,16 +192,10 @@ def _day_factors(stock: Stock, streams: RandomStreams | None) -> DayFactors | No
 
 def _gates(corridor: Corridor, calendars: Calendars) -> Iterator[StockLevels]:
     """One stock for each order in force, the vehicles that may still pass today, and for each rule with checks."""
-    for order in corridor.orders.values():
-        times_s, places = calendars.order_levels(order.id)
-        if (places != NO_LIMIT).any():
+    for order in calendars.orders_in_force():
+        times_s, levels = np.zeros(1, np.int64), np.array([UNLIMITED])
+        if isinstance(order, Order):
+            times_s, places = calendars.order_levels(order.id)
             levels = np.where(places == NO_LIMIT, UNLIMITED, places)
-            yield _gate(corridor, order, int(levels[0]), times_s[1:], levels[1:])
-    for rule in corridor.order_rules.values():
-        if len(calendars.check_times(rule.id)):
-            yield _gate(corridor, rule, UNLIMITED, np.empty(0, np.int64), np.empty(0, np.int64))
-
-
-def _gate(corridor: Corridor, order: AnyOrder, initial: int, times_s: Ints, levels: Ints) -> StockLevels:
-    port = order.target if order.target in corridor.ports else ""
-    return StockLevels(order_gate(order), initial, None, times_s, levels, port=port, kind=ORDER)
+        port = order.target if order.target in corridor.ports else ""
+        yield StockLevels(order.gate, int(levels[0]), None, times_s[1:], levels[1:], port=port, kind=ORDER)

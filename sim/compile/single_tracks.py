@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import Final
 
 from corridors.model import Link
 from corridors.single_tracks import (
@@ -41,6 +42,9 @@ from corridors.single_tracks import (
     tracks_of_places,
 )
 from sim.core.wait_causes import NO_PASSING_TRACK, OPPOSING_TRAIN, TRAIN_AHEAD
+
+END: Final = 0
+"""In place of the number of a passing place: an end of the link."""
 
 
 @dataclass(frozen=True)
@@ -82,23 +86,23 @@ class Centre:
 def movements(link: Link, forward: bool, running_s: int) -> tuple[Movement, ...]:
     """The movements of a train over a link that it runs over in ``running_s`` if it never waits."""
     kilometres, seconds = lengths_km(link), _seconds(link, running_s)
-    count = len(kilometres)
+    numbers = range(1, len(kilometres) + 1)
+    way = numbers if forward else numbers[::-1]
+    places = [END, *(min(pair) for pair in pairwise(way)), END]
+    stations = [_station(link, place, forward, turn) for turn, place in enumerate(places)]
     found = []
-    for step in range(count):
-        n = step + 1 if forward else count - step
-        ahead = 0 if step == count - 1 else n if forward else n - 1
-        behind = 0 if step == 0 else n - 1 if forward else n
-        station = _station(link, ahead, forward, step + 1) if ahead else ()
-        before = _queue(link, n, forward) if not ahead or tracks_of_places(link) > PLAIN_TRACKS else ()
+    for step, n in enumerate(way):
+        ahead = places[step + 1]
+        before = _queue(link, n, forward) if ahead == END or tracks_of_places(link) > PLAIN_TRACKS else ()
         here = Kept(section(link, n), "section", OPPOSING_TRAIN)
         found.append(
             Movement(
-                takes=(*station, *before, here),
-                leaves=_station(link, behind, forward, step) if behind else (),
+                takes=(*stations[step + 1], *before, here),
+                leaves=stations[step],
                 ends=(here, *before),
                 km=kilometres[n - 1],
                 seconds=seconds[n - 1],
-                place=passing_place(link, ahead) if ahead else "",
+                place="" if ahead == END else passing_place(link, ahead),
             )
         )
     return tuple(found)
@@ -122,7 +126,9 @@ def centres(link: Link) -> Iterator[Centre]:
 
 
 def _station(link: Link, n: int, forward: bool, step: int) -> tuple[Kept, ...]:
-    """What a train keeps at passing place ``n``, which it reaches by its movement number ``step``."""
+    """What a train keeps at passing place ``n``, which it reaches by its movement number ``step``; none at an end."""
+    if n == END:
+        return ()
     turn = step % 2  # It still keeps the passing place behind.
     token = Kept(direction_token(link, n, forward), f"token {turn}", TRAIN_AHEAD)
     if tracks_of_places(link) <= PLAIN_TRACKS:

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from corridors.model import Closure, Corridor, Weather
+from corridors.model import Closure, Corridor, Weather, ids_in
 from sim.compile.arrivals import MONTH_DAYS, month_weights
 from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
@@ -32,7 +32,7 @@ def with_weather(corridor: Corridor, settings: RunSettings, streams: RandomStrea
     closures = dict(corridor.closures)
     for row in corridor.weather.values():
         for first, last in spells(corridor, row, settings, streams):
-            for target in row.targets.split(";"):
+            for target in ids_in(row.targets):
                 id = f"{row.id}.{first}.{target}"
                 days = (first.isoformat(), last.isoformat())
                 closures[id] = Closure(id, target, *days, "daily", row.servers_share, row.source, row.grade)

@@ -70,8 +70,8 @@ class Labels:
     stock_port: tuple[str, ...] = ()
     stock_side: tuple[str, ...] = ()
     stock_kind: tuple[str, ...] = ()
-    """'wagons', 'containers', 'cargo', 'quota' or 'order' (the gate of an order); cargo that no quota sets lies in a
-    yard (``sim.output.yards``)."""
+    """'wagons', 'containers', 'cargo', 'quota', 'demand' or 'order' (the gate of an order); cargo that no quota sets
+    lies in a yard (``sim.output.yards``)."""
     stock_unit: tuple[str, ...] = ()
     service: tuple[str, ...] = ()
     service_class: tuple[str, ...] = ()

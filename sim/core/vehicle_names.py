@@ -1,4 +1,7 @@
-"""Readable ids of vehicles: the service and the vehicle's number in it, ``service-000123``."""
+"""Readable ids of vehicles: the service and the vehicle's number in it, ``service-000123``.
+
+One trip of a vehicle that makes several has its number behind a dot, ``service-000123.0004``.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,11 @@ def vehicle_name(plan: Plan, vehicle: int) -> str:
     """The readable id of one vehicle."""
     service = int(plan.vehicle_service[vehicle])
     return f"{plan.labels.service[service]}-{vehicle - int(plan.service_vehicle_start[service]):06d}"
+
+
+def trip_name(vehicle: str, trip: int) -> str:
+    """The readable id of a trip, which counts from 0, of the vehicle with a readable id."""
+    return f"{vehicle}.{trip:04d}"
 
 
 def vehicle_number(plan: Plan, name: str) -> int | None:

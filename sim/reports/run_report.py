@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corridors.facts import facts, grade_counts
 from corridors.io.atomic_files import atomic_file
-from corridors.model import TABLES, Corridor
+from corridors.model import TABLES, Corridor, ids_in
 from sim.core.kpi_declarations import is_percentile
 from sim.core.units import DAY_S
 from sim.kpi import bottlenecks, key_figures
@@ -367,7 +367,7 @@ class _Page:
         rows = [row for table in TABLES for row in self.corridor.table(table).values() if hasattr(row, "grade")]
         grades = grade_counts(self.corridor)
         counts = tuple(self._say("grade_count", grade=self.names.grade(grade), n=n) for grade, n in grades.items() if n)
-        quoted = sorted({id.strip() for row in rows for id in row.source.split(";") if id.strip()})
+        quoted = sorted({id for row in rows for id in ids_in(row.source)})
         known, own = facts(), self.corridor.sources
         cells = []
         for id in quoted:

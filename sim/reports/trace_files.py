@@ -19,7 +19,7 @@ from sim.core import rules
 from sim.core.plan import Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
-from sim.core.vehicle_names import vehicle_names
+from sim.core.vehicle_names import trip_name, vehicle_names
 from sim.output.intervals import place_of_time
 from sim.output.run_output import RunOutput
 from sim.output.vehicle_rows import vehicle_rows
@@ -145,7 +145,7 @@ def _cases(trace: Trace, vehicle: Ints32, trip: Ints, circulates: npt.NDArray[np
     who = vehicle[new]
     names = vehicle_names(trace.plan, who)
     cases = [
-        f"{name}.{number:04d}" if again else name
+        trip_name(name, number) if again else name
         for name, number, again in zip(names, trip[new].tolist(), circulates[who].tolist(), strict=True)
     ]
     return _texts(cases, np.cumsum(new) - 1)

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 from corridors.messages import Message, Text
-from corridors.model import Corridor, Facility, Link, Stock
+from corridors.model import ORDER_GATE, RULE_GATE, Corridor, Facility, Link, Order, OrderRule, Stock
 from corridors.single_tracks import (
     direction_token,
     has_sections,
@@ -73,10 +73,9 @@ class Names:
             if step.kind == "wait" and (calendar := corridor.calendars.get(step.calendar)):
                 name = _name("calendars", calendar.id, "name", language, partial(_cell, calendar))
                 things[f"{calendar.id}.open"] = say("names.opening_of", language, name=name)
-        for order, name in named("orders").items():
-            things[f"{order}.order"] = name
-        for rule, name in named("order_rules").items():
-            things[f"{rule}.rule"] = name
+        orders: list[Order | OrderRule] = [*corridor.orders.values(), *corridor.order_rules.values()]
+        of_order = named("orders"), named("order_rules")
+        things |= {row.gate: of_order[isinstance(row, OrderRule)][row.id] for row in orders}
         places = corridor.places
         centres: list[Facility | Stock] = [*corridor.facilities.values(), *corridor.stocks.values()]
         limits = {row.id: "admission" for row in corridor.facilities.values() if row.kind == "slot"}
@@ -89,8 +88,7 @@ class Names:
             things,
             {p.id: places[p.place_foreign].country for p in corridor.ports.values() if p.place_foreign in places},
             {row.id: row.port for row in centres if row.port}
-            | {f"{row.id}.order": row.target for row in corridor.orders.values() if row.target in corridor.ports}
-            | {f"{row.id}.rule": row.target for row in corridor.order_rules.values() if row.target in corridor.ports},
+            | {row.gate: row.target for row in orders if row.target in corridor.ports},
             named("services"),
             limits,
         )
@@ -103,7 +101,7 @@ class Names:
             table, _, id = change["address"].partition(".")
             row = change.get("row") or {}
             if name := _name(table, id, "name", self.language, row.get, ""):
-                shown = id + {"orders": ".order", "order_rules": ".rule"}.get(table, "")
+                shown = id + {"orders": ORDER_GATE, "order_rules": RULE_GATE}.get(table, "")
                 {"ports": ports, "classes": classes}.get(table, things).setdefault(shown, name)
             if vehicle := _name("vehicles", id, "vehicle", self.language, row.get, ""):
                 vehicles.setdefault(id, vehicle)

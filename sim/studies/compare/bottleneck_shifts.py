@@ -64,7 +64,8 @@ def bottleneck_shifts(
     Means are over the replications without failure. Within each part, the order is by waiting in the baseline, most
     first.
     """
-    found = {scenario: _bottlenecks(results, scenario) for scenario in results.scenarios}
+    by_root = _by_root(results)
+    found = {scenario: _bottlenecks(results, by_root, scenario) for scenario in results.scenarios}
     before = found[results.baseline]
     of_baseline = _traffic(results, results.baseline)
     for scenario in results.others:
@@ -92,10 +93,11 @@ def _hours(bottleneck: Bottleneck | None) -> float:
     return bottleneck.waiting_h_per_day if bottleneck else 0.0
 
 
-def _bottlenecks(results: ExperimentResults, scenario: str) -> dict[tuple[str, str, str], Bottleneck]:
+def _bottlenecks(
+    results: ExperimentResults, by_root: pd.DataFrame, scenario: str
+) -> dict[tuple[str, str, str], Bottleneck]:
     runs = results.runs[(results.runs["scenario"] == scenario) & results.runs["failure_stage"].isna()]
-    rows = _by_root(results)
-    rows = rows[(rows["scenario"] == scenario) & (rows["port"] != "")]
+    rows = by_root[(by_root["scenario"] == scenario) & (by_root["port"] != "")]
     days = max(1, len(runs)) * results.measured_days
     by_group: dict[tuple[str, str, str], Counter[tuple[str, str]]] = {}
     columns = (*GROUP, "root", "root_state", "hours")

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from corridors.model import Corridor
+from corridors.model import Corridor, ids_in
 from corridors.overlay.changes import Change, apply
 from corridors.overlay.proposals import Proposal
 from sim.compile.programs import Program, programs
@@ -132,7 +132,7 @@ class _Reach:
             rows = corridor.table(table).values()
             found |= {f"{table}.{row.id}" for row in rows if f"calendars.{row.calendar}" in found}
         there = {id for table, _, id in (row.partition(".") for row in found) if table in TARGETS}
-        found |= {f"weather.{row.id}" for row in corridor.weather.values() if there & set(row.targets.split(";"))}
+        found |= {f"weather.{row.id}" for row in corridor.weather.values() if there.intersection(ids_in(row.targets))}
         for table in ("closures", "orders", "order_rules"):
             found |= {f"{table}.{row.id}" for row in corridor.table(table).values() if row.target in there}
         return frozenset(found)
