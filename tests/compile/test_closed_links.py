@@ -23,7 +23,7 @@ from sim.engines import simulate
 from sim.kpi import facilities, waiting
 from sim.studies.marginal_capacity import one_more
 from sim.studies.saturation.load import offered_load
-from tests.helpers.trace_diff import first_difference
+from tests.helpers.both_engines import agreed_trace
 from tests.helpers.worlds import (
     closure,
     departure,
@@ -63,11 +63,7 @@ def trip(*more: Any, closed: Any = (), **of_link: Any) -> Corridor:
 
 
 def simulated(corridor: Corridor, settings: RunSettings = SETTINGS) -> Trace:
-    """The trace of the compiled engine, which is that of the reference engine."""
-    plan = compile_plan(corridor, settings)
-    compiled, reference = simulate(plan, "compiled"), simulate(plan, "simpy")
-    assert first_difference(compiled, reference) is None
-    return compiled
+    return agreed_trace(corridor, settings)
 
 
 def entries(trace: Trace, step: str = "go.mine_border") -> tuple[np.ndarray, np.ndarray]:
