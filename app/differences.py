@@ -91,4 +91,6 @@ def _value(value: Any, declared: Field, named: Names) -> str:
     text = show(value)
     if not text:
         return NO_VALUE
+    if declared.type == "bool":
+        return _say("yes" if value else "no", named)
     return named.weekdays(text) if declared.type == "weekdays" else named.measured(text, declared.unit)

@@ -61,7 +61,7 @@ def issued(year: int, replication: int) -> tuple[pd.DataFrame, dict[str, int]]:
     from corridors.overlay.changes import Change
     from sim.compile.assembly import compile_plan
     from sim.engines import play, resolve_engine
-    from sim.kpi.orders import order_table
+    from sim.kpi.orders import BY_RULE, order_table
     from sim.run import prepare
     from sim.studies.validation.levels import level
 
@@ -74,7 +74,8 @@ def issued(year: int, replication: int) -> tuple[pd.DataFrame, dict[str, int]]:
     for controller, count in zip(plan.check_controller.tolist(), visits.check_count.tolist(), strict=True):
         gate = plan.labels.stock[plan.controller_stock[controller]]
         most[gate] = max(most[gate], count)
-    return order_table(visits), most
+    found = order_table(visits)
+    return found[found["issued"] == BY_RULE], most
 
 
 def table(replications: int) -> Iterator[str]:

@@ -16,6 +16,7 @@ from app.world import baseline
 from sim.reports import comparison_charts, run_charts
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_tables import ComparisonTables
+from sim.reports.interactions import interaction_matrix, interaction_table
 from sim.reports.text_table import Table
 from sim.studies.compare import ScenarioComparison
 from sim.studies.compare.ranking import RANKED
@@ -53,6 +54,11 @@ def effects(tables: ComparisonTables) -> None:
     st.subheader(text_of("comparison.effects", language()), anchor=False)
     draw(comparison_charts.dwell_forest(tables))
     table(tables.target())
+    pairs = interaction_table(tables)
+    if pairs.rows:
+        st.subheader(pairs.title, anchor=False)
+        draw(interaction_matrix(tables))
+        table(pairs, with_title=False)
 
 
 def ranking(tables: ComparisonTables) -> None:

@@ -80,7 +80,11 @@ def _draw(chart: Any) -> None:
 
 
 def _mean(table: pd.DataFrame, scenario: str, keys: list[str], values: list[str]) -> pd.DataFrame:
-    """Means over the replications of a scenario; a missing row counts as 0."""
+    """Means over the replications of a scenario, in the order of the rows; a missing row counts as 0."""
     rows = table[table["scenario"] == scenario]
     runs = max(1, rows["replication"].nunique())
-    return rows.groupby(keys, as_index=False)[values].sum().assign(**{v: lambda t, v=v: t[v] / runs for v in values})
+    return (
+        rows.groupby(keys, as_index=False, sort=False)[values]
+        .sum()
+        .assign(**{v: lambda t, v=v: t[v] / runs for v in values})
+    )

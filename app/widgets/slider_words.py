@@ -81,9 +81,12 @@ def _known(slider: Slider) -> list[str]:
     lines = [text_of(column, "meaning")]
     if slider.op == "scale":
         lines.append(say("what_if.help_scale", n=len(slider.addresses)))
+    if slider.op == "order":
+        lines.append(say("what_if.help_order"))
     lines.append(say("what_if.help_base", value=value_text(slider, slider.value_in(base))))
     assumed = base.assumptions.get(slider.key)
-    if assumed and assumed.low is not None and assumed.high is not None:
+    # The range is that of one row; a factor of several has another unit.
+    if assumed and slider.op != "scale" and assumed.low is not None and assumed.high is not None:
         lines.append(say("what_if.help_range", low=show(assumed.low), high=show(assumed.high)))
     known = assumed or row_of(base, slider.key)
     lines.append(say("what_if.help_grade", grade=names(language()).grade(known.grade)))

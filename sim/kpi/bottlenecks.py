@@ -23,6 +23,7 @@ import numpy as np
 from corridors.messages import Message, message
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
+from sim.core.wait_causes import ORDER
 from sim.kpi.waiting_roots import root_messages
 from sim.output import group_statistics
 from sim.output.intervals import facility_of_op, place_of_facility
@@ -244,7 +245,13 @@ def _waiting_message(group: Group, hours: dict[str, dict[str, float]]) -> tuple[
             "bottleneck_outside", RESULTS, traffic_class=klass, share=share, hours=total, thing=thing, cause=cause
         )
     return thing, message(
-        "bottleneck", RESULTS, traffic_class=klass, direction=direction, share=share, thing=thing, cause=cause
+        "bottleneck_order" if cause == ORDER else "bottleneck",
+        RESULTS,
+        traffic_class=klass,
+        direction=direction,
+        share=share,
+        thing=thing,
+        cause=cause,
     )
 
 

@@ -30,25 +30,28 @@ if TYPE_CHECKING:
 COLUMNS: Final = ["order", "port", "issued", "begins", "ends", "days", "counted", "held", "held_h", "longest_queue"]
 DATED: Final = "dated"
 BY_RULE: Final = "by_rule"
+NOT_ISSUED: Final = "not_issued"
 RESULTS: Final = "results"
 """The catalogue of the messages."""
 NAN: Final = float("nan")
 
 
 def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
-    """Orders in force in the measured window, in order of their begin; none without any.
+    """Orders in force in the measured window, in order of their begin, and rules in use that issued none there.
 
-    Columns: order, the gate of the order or of the rule; port, '' for an order about a section; issued, 'dated' or
-    'by_rule'; begins and ends, ISO 8601 in UTC, ends '' if it lasts beyond the run; days in force within the window;
-    counted, the waiting vehicles with which a rule issued it, NaN for a dated one; held, vehicles that waited for it
-    at some time of the window, held_h, the hours that they waited within it, and longest_queue, the most at one time.
+    Columns: order, the gate of the order or of the rule; port, '' for an order about a section; issued, 'dated',
+    'by_rule' or, of a rule without an order, 'not_issued'; begins and ends, ISO 8601 in UTC, ends '' if it lasts beyond
+    the run, both '' without an order; days in force within the window; counted, the waiting vehicles with which a rule
+    issued it, the most of all checks in the window for a rule without an order, NaN for a dated one; held, vehicles
+    that waited for it at some time of the window, held_h, the hours that they waited within it, and longest_queue, the
+    most at one time.
     """
     import pandas as pd
 
     output = RunOutput.of(visits)
     plan, labels = output.plan, output.plan.labels
     orders = [*_dated(plan), *_by_rule(output.visits)]
-    if not orders:
+    if not orders and not plan.n_controllers:
         return pd.DataFrame(columns=COLUMNS)
     [waits] = scan(output.visits, [_GateWaits(plan)])
     epoch = datetime.fromisoformat(labels.start)
@@ -68,7 +71,20 @@ def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
                 *(mine.shape[1], float((mine[2] - mine[1]).sum()) / HOUR_S, _longest(mine)),
             )
         )
+    issued_by = {row[0] for row in rows}
+    for stock, most in _most_counted(output.visits).items():
+        if labels.stock[stock] not in issued_by:
+            rows.append((labels.stock[stock], labels.stock_port[stock], NOT_ISSUED, "", "", 0.0, most, 0, 0.0, 0))
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(["begins", "order"], ignore_index=True)
+
+
+def _most_counted(visits: Visits) -> dict[int, float]:
+    """By gate of a rule the most vehicles that a check in the window counted; 0 without a check there."""
+    plan = visits.plan
+    in_window = plan.check_time_s >= plan.labels.warmup_s
+    most = np.zeros(plan.n_controllers, np.int64)
+    np.maximum.at(most, plan.check_controller[in_window], visits.check_count[in_window])
+    return dict(zip(plan.controller_stock.tolist(), most.astype(float).tolist(), strict=True))
 
 
 _Order = tuple[int, str, int, int, float]
@@ -126,6 +142,9 @@ def _longest(waits: Ints) -> int:
 def messages(table: pd.DataFrame) -> Iterator[Message]:
     """A message for each order or rule of an :func:`order_table`. Values are ids and numbers."""
     for order, rows in table.groupby("order"):
+        if (rows["issued"] == NOT_ISSUED).all():
+            yield message("orders_none", RESULTS, thing=str(order), most=int(rows["counted"].iloc[0]))
+            continue
         held = int(rows["held"].sum())
         yield message(
             "orders",

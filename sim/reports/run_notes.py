@@ -50,7 +50,7 @@ def detour_texts(tables: RunTables, corridor: Corridor, names: Names, port: str)
 
 def _port(note: Message, names: Names) -> str:
     values = dict(note.params)
-    thing = values.get("thing") if note.code == "orders" else values.get("stock")
+    thing = values.get("thing") if note.code in ("orders", "orders_none") else values.get("stock")
     return str(values.get("port") or names.port_of.get(str(thing), ""))
 
 

@@ -18,6 +18,8 @@ from sim.compile.idle_changes import idle_changes
 from sim.core.run_settings import RunSettings
 from sim.core.trace import Trace
 from sim.engines import simulate
+from sim.kpi.bottlenecks import messages as bottleneck_messages
+from sim.kpi.bottlenecks import momentary_table
 from sim.kpi.orders import messages, order_table
 from sim.kpi.waiting import waiting_by_cause
 from sim.kpi.waiting_roots import waiting_by_root
@@ -201,3 +203,20 @@ def test_a_change_of_a_rule_without_effect_is_found_with_its_reason() -> None:
     other = Change(op="set", address="order_rules.policy.above", value=5)
     assert reason(on) == reason(on, other) == []
     assert reason(other) == ["idle.rule_not_in_use"]
+
+
+def test_a_rule_that_issues_no_order_says_how_many_it_counted_at_most() -> None:
+    trace = run(line(order_rule("pass", "gate", 50, 1, **RULE)))
+    (row,) = order_table(trace).to_dict("records")
+    assert (row["order"], row["issued"], row["days"], row["held"]) == ("policy.rule", "not_issued", 0, 0)
+    assert row["counted"] == trace.check_count.max() > 0
+    (note,) = messages(order_table(trace))
+    assert (note.code, dict(note.params)["most"]) == ("orders_none", trace.check_count.max())
+
+
+def test_waiting_for_an_order_is_said_to_be_due_to_it() -> None:
+    trace = run(line(order_rule("pass", "gate", 3, 1, **RULE)))
+    causes = waiting_by_cause(trace)
+    held_up = causes[causes["cause"] == "order"]
+    (said,) = bottleneck_messages(held_up, momentary_table(trace))["pass"]
+    assert dict(said.params)["waiting"].code == "bottleneck_order"
