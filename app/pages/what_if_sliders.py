@@ -14,7 +14,7 @@ from app.language import language, say
 from app.no_effect import of_slider
 from app.session import what_if as state
 from app.widgets.plain_text import plain_text
-from app.widgets.slider_words import explanation, label, value_text
+from app.widgets.slider_words import explanation, is_percent, label, value_text
 from app.widgets.sliders import GROUPS, Slider, Value, sliders
 from app.world import baseline, names
 from corridors.model import Corridor
@@ -82,8 +82,7 @@ def _show(slider: Slider, loaded: Corridor) -> None:
 def _show_numbers(slider: Slider, name: str, start: Value, key: str, value: Value, common: dict[str, Any]) -> None:
     kind: Any = type(slider.low)
     low, high = (kind(end) for end in slider.ends(float(start), float(value)))
-    percent = slider.op == "scale" or (slider.column is not None and slider.column.name == "share")
-    form = "percent" if percent else None if kind is int else "%g"
+    form = "percent" if is_percent(slider) else None if kind is int else "%g"
     st.slider(name, low, high, step=kind(slider.step), format=form, **_position(key, kind(value)), **common)
 
 

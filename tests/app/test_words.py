@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from app.language import message_name
 from app.pages.what_if_sliders import is_of_wagons
 from app.widgets.replay_payload import WORDS
-from app.widgets.slider_words import explanation
+from app.widgets.slider_words import explanation, plain_label, unit_of, value_text
 from app.widgets.sliders import sliders
 from app.world import baseline, facts
 
@@ -41,7 +42,7 @@ def placeholders(text: str) -> set[str]:
 def test_a_message_with_a_count_has_plural_forms(room: str) -> None:
     """A text without plural forms may not have a count, apart from line numbers and units that do not change."""
     plain = {key for key, texts in messages("en", room).items() if len(texts) == 1 and "n" in placeholders(texts[0])}
-    assert plain <= {"finding_line", "amount_min", "amount_per_day"}
+    assert plain <= {"finding_line"}
 
 
 def test_the_catalogues_hold_all_words_of_the_replay_component() -> None:
@@ -61,6 +62,57 @@ def test_notes_and_sources_of_sliders_have_chinese(monkeypatch: pytest.MonkeyPat
         assert CHINESE.search(text), slider.key
         assert not any(line.endswith("：** ") for line in text.splitlines()), slider.key
         assert not [part for part in english if part in text], slider.key
+        assert "英文原文" not in text, slider.key
+
+
+@pytest.fixture(params=["en", "zh"])
+def shown_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A language in which the words of sliders are made."""
+    for module in ("app.language", "app.widgets.slider_words"):
+        monkeypatch.setattr(f"{module}.language", lambda: request.param)
+    return str(request.param)
+
+
+def test_the_names_of_sliders_of_a_page_are_unique(shown_in: str) -> None:
+    """A reader cannot distinguish two sliders of one name."""
+    names = Counter((slider.port, plain_label(slider)) for slider in sliders().values())
+    assert [name for name, n in names.items() if n > 1] == [], shown_in
+
+
+def test_every_slider_but_those_of_lines_and_hours_has_a_unit(shown_in: str) -> None:
+    """Lines of a facility are named by the facility; times of day need no unit."""
+    plain = {slider.key for slider in sliders().values() if not unit_of(slider)}
+    assert {key for key in plain if not key.startswith("shifts.") and not key.endswith(".servers")} == set()
+    # An id that no catalogue has would be shown as it is.
+    if shown_in == "zh":
+        assert [unit_of(one) for one in sliders().values() if re.search("[a-z]", unit_of(one))] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "en", "zh"),
+    [
+        ("order_rules.manzhouli_out.above", 0, "not in use", "不启用"),
+        ("order_rules.manzhouli_out.above", 40, "40 trains", "40列"),
+        ("stocks.coal_demand_gqm.day_cv", 0.185, "18.5%", "18.5%"),
+        ("stocks.coal_demand_gqm.daily_quota", 1012, "1,012 trips a day", "1,012趟/日"),
+        ("stocks.wagons_zabaikalsk.initial", 50, "50 wagon sets", "50组"),
+        ("services.coal_train_gqm.fleet", 1, "1 train", "1列"),
+        ("services.bulk_mzl.per_day", 12.4, "12.4 trains/day", "12.4列/日"),
+        ("links.manzhouli_zabaikalsk_1520.paths_per_day", 40, "40 trains/day each way", "40列/日·单向"),
+        ("ports.ceke", 1, "1 day", "1天"),
+        ("shares.rail_opened.share", 0.05, "5%", "5%"),
+    ],
+)
+def test_a_value_of_a_slider_has_the_unit_of_what_it_counts(
+    key: str, value: float, en: str, zh: str, shown_in: str
+) -> None:
+    assert value_text(sliders()[key], value) == {"en": en, "zh": zh}[shown_in]
+
+
+def test_the_help_of_a_rule_for_orders_names_both_its_state_and_the_threshold_of_the_table(shown_in: str) -> None:
+    """The baseline value of the slider is 0, the table beside it shows 40."""
+    text = explanation(sliders()["order_rules.manzhouli_out.above"])
+    assert {"en": "not in use (threshold in the table: 40 trains)", "zh": "不启用（表中门槛为40列）"}[shown_in] in text
 
 
 @pytest.mark.parametrize(("port", "says"), [("erenhot", True), ("manzhouli", True), ("ganqimaodu", False)])

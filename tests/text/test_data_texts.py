@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import polib
+
 from corridors.facts import facts
 from corridors.load import load_corridor
-from sim.text.catalogue import has
+from sim.text.catalogue import FOLDER, has
 from sim.text.data_texts import note, source_title
 
 
@@ -26,3 +28,16 @@ def test_a_note_of_a_user_is_named_as_english_where_it_is() -> None:
     assert note("note.facilities.mine", "counted at the gate", "zh") == "counted at the gate（英文原文）"
     assert note("note.facilities.mine", "现场记录 2025", "zh") == "现场记录 2025"
     assert note("note.facilities.mine", "", "zh") == ""
+
+
+def test_a_translated_note_has_the_english_of_today_in_its_comment() -> None:
+    """Who changes a note sees which translation to change; a note that is gone leaves none behind."""
+    corridor = load_corridor()
+    entries = polib.pofile(str(FOLDER / "zh" / "data_texts.po"), encoding="utf-8")
+    notes = {entry.msgid.removeprefix("note."): entry.comment for entry in entries if entry.msgid.startswith("note.")}
+    assert len(notes) > 70
+    for address, english in notes.items():
+        table, _, id = address.partition(".")
+        row = corridor.assumptions.get(address) or corridor.table(table).get(id)
+        assert row is not None, address
+        assert english == row.note, address
