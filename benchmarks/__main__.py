@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
 OUT = ROOT / "out" / "benchmarks.md"
 VOLUMES = (1, 2, 4, 8)
 GROWING = ("end_to_end", "ours_compiled")
-"""What is measured at all volumes: what a run costs through its key figures, and the engine with its full trace."""
+"""What is measured at all volumes: what a run costs with all tables, and the engine with its full trace."""
 
 
 def main() -> None:
@@ -58,7 +58,9 @@ def one_round(measured: Measurements, number: int) -> None:
         "c": (size.days, 1, 3),
         "ours_on_simpy": (size.days, 1, 1),
         "end_to_end": (size.days, 1, 3),
+        "key_figures": (size.days, 1, 3),
         "base_year": (size.days, 1, 3),
+        "base_key_figures": (size.days, 1, 3),
         "salabim": (size.slow_days, 1, 1),
         "ciw": (size.slow_days, 1, 1),
         "two_workers": (size.growth_days, 1, 5),

@@ -17,13 +17,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks import world
 from benchmarks.inputs import inputs, summary_of
-from corridors.model import Corridor
-from sim.core.run_settings import RunSettings
 from sim.experiments.executors import keep_freed_memory
+
+if TYPE_CHECKING:
+    from sim.run import Case
 
 Result = dict[str, Any]
 
@@ -94,35 +95,84 @@ def hand_written_c(days: int, volume: int, repeats: int) -> Result:
 
 
 def end_to_end(days: int, volume: int, repeats: int) -> Result:
-    """From the declared world to the table of key figures, with our compiled engine."""
-    return _through_the_figures(world.corridor(volume), world.settings(days), repeats)
+    """From the declared world to all tables and checks, with our compiled engine: a run as users make it."""
+    return _run(_case(days, volume), repeats)
+
+
+def key_figures(days: int, volume: int, repeats: int) -> Result:
+    """The narrower figure: from the declared world to the table of key figures, without other tables and checks."""
+    return _key_figures_alone(_case(days, volume), repeats)
 
 
 def base_year(days: int, volume: int, repeats: int) -> Result:
-    """The same for the real baseline, its month of warm-up before the days included."""
+    """All tables and checks of the real baseline, its month of warm-up before the days included."""
+    return _run(_baseline(days), repeats)
+
+
+def base_key_figures(days: int, volume: int, repeats: int) -> Result:
+    """The narrower figure of the real baseline."""
+    return _key_figures_alone(_baseline(days), repeats)
+
+
+def _case(days: int, volume: int, replication: int = 0) -> Case:
+    """The benchmark world as a run has it."""
+    from sim.run import BASELINE, Case
+
+    return Case(BASELINE, world.corridor(volume), world.settings(days, replication), data_fingerprint="")
+
+
+def _baseline(days: int) -> Case:
     from corridors.load import load_corridor
     from sim.run import prepare
 
-    case = prepare(load_corridor(), days=days + 31, warmup_days=31)
-    return _through_the_figures(case.corridor, case.settings, repeats)
+    return prepare(load_corridor(), days=days + 31, warmup_days=31)
 
 
-def _through_the_figures(corridor: Corridor, settings: RunSettings, repeats: int) -> Result:
-    """As `bridgehead run` does it: figures straight from the rows of the engine, without a trace."""
+def _run(case: Case, repeats: int) -> Result:
+    """The function behind `bridgehead run`, batches and the web page, by its phases."""
+    from sim.run import run_scenario
+
+    run_scenario(_case(2, 1), "compiled")
+    parts: dict[str, list[float]] = {"compile_s": [], "simulate_s": [], "measure_s": []}
+
+    def run() -> Any:
+        began = dict.fromkeys(parts, 0.0)
+        phase, since = "", time.process_time()
+
+        def enter(following: str) -> None:
+            nonlocal phase, since
+            now = time.process_time()
+            if phase:  # A phase may come twice, where a fleet runs out of its likely trips.
+                began[f"{phase}_s"] += now - since
+            phase, since = following, now
+
+        result = run_scenario(case, "compiled", progress=enter)
+        enter("")
+        for name, seconds in began.items():
+            parts[name].append(seconds)
+        if result.problems:
+            raise RuntimeError(f"the run does not balance: {result.problems}")
+        return result
+
+    seconds, result = timed(run, repeats)
+    return {"seconds": seconds, **parts, "vehicles": result.visits.plan.n_vehicles, "visits": len(result.visits)}
+
+
+def _key_figures_alone(case: Case, repeats: int) -> Result:
+    """One table of those that a run makes, straight from the rows of the engine."""
     from sim.compile.assembly import compile_plan
     from sim.engines import compiled
     from sim.kpi.key_figures import kpi_table
     from sim.run import ran_short
 
     kpi_table(compiled.play(world.plan(1, 2)))
-    compile_s, plan = timed(lambda: compile_plan(corridor, settings, likely_trips=True), repeats)
+    compile_s, plan = timed(lambda: compile_plan(case.corridor, case.settings, likely_trips=True), repeats)
     engine_s, visits = timed(lambda: compiled.play(plan), repeats)
     if ran_short(visits):
         raise RuntimeError("a fleet ran out of its likely trips: `bridgehead run` would compile and simulate again")
     kpi_s, _ = timed(lambda: kpi_table(visits), repeats)
     total = [sum(parts) for parts in zip(compile_s, engine_s, kpi_s, strict=True)]
-    parts = {"compile_s": compile_s, "engine_s": engine_s, "kpi_s": kpi_s}
-    return {"seconds": total, **parts, "vehicles": plan.n_vehicles, "visits": len(visits)}
+    return {"seconds": total, "vehicles": plan.n_vehicles, "visits": len(visits)}
 
 
 def memory(days: int, volume: int, repeats: int) -> Result:
@@ -135,7 +185,7 @@ def memory(days: int, volume: int, repeats: int) -> Result:
 
 
 def two_workers(days: int, volume: int, repeats: int) -> Result:
-    """Four replications through their key figures by one process of a batch, and by two: elapsed, and in the CPU
+    """Four replications with all tables by one process of a batch, and by two: elapsed, and in the CPU
     seconds of the process that worked longer."""
     from sim.experiments.executors import LocalProcesses
 
@@ -167,15 +217,11 @@ def two_workers(days: int, volume: int, repeats: int) -> Result:
 
 def _replication(words: tuple[int, int, int]) -> tuple[int, float, int]:
     """In a worker: the process, its CPU seconds, and the vehicles of a replication of so many days, so much volume."""
-    from sim.compile.assembly import compile_plan
-    from sim.engines import compiled
-    from sim.kpi.key_figures import kpi_table
+    from sim.run import run_scenario
 
-    days, volume, replication = words
     start = time.process_time()
-    plan = compile_plan(world.corridor(volume), world.settings(days, replication), likely_trips=True)
-    kpi_table(compiled.play(plan))
-    return os.getpid(), time.process_time() - start, plan.n_vehicles
+    result = run_scenario(_case(*words), "compiled")
+    return os.getpid(), time.process_time() - start, result.visits.plan.n_vehicles
 
 
 TASKS: dict[str, Callable[[int, int, int], Result]] = {
@@ -186,7 +232,9 @@ TASKS: dict[str, Callable[[int, int, int], Result]] = {
     "ours_compiled": ours_compiled,
     "c": hand_written_c,
     "end_to_end": end_to_end,
+    "key_figures": key_figures,
     "base_year": base_year,
+    "base_key_figures": base_key_figures,
     "memory": memory,
     "two_workers": two_workers,
 }
