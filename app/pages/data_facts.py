@@ -7,7 +7,7 @@ from typing import Final
 import streamlit as st
 
 import sim
-from app.language import language, say
+from app.language import language, option_key, say
 from app.run_cache import published_record, world_of
 from app.session import current
 from app.widgets.findings_view import show_findings
@@ -43,10 +43,16 @@ def against_the_record() -> None:
         st.markdown(sentence)
     st.caption(validation_tables.how(language()))
     bracketed = names(language()).bracketed
-    topics = {
-        bracketed(topic, str(len(table.rows))): table for topic, table in validation_tables.topics(record, language())
+    topics = validation_tables.topics(record, language())
+    counted = {
+        topic: bracketed(validation_tables.say(language(), f"topic.{topic}"), str(len(table.rows)))
+        for topic, table in topics.items()
     }
-    table = topics[st.selectbox(say("data.topic"), list(topics), key="data_topic", width=320)]
+    table = topics[
+        st.selectbox(
+            say("data.topic"), list(topics), format_func=counted.__getitem__, key=option_key("data_topic"), width=320
+        )
+    ]
     show_table(table.columns, table.rows, texts=table.texts, unbroken=1)
     missed = validation_tables.misses(record, language())
     with st.expander(say("data.misses", n=len(missed))):

@@ -82,8 +82,8 @@ def _show(record: Record) -> None:
     from sim.studies.validation.experiments import FACTOR
 
     out, tongue = console.out(), language()
-    for name, table in validation_tables.topics(record, tongue, narrow=out.width < ROOMY):
-        out.print(name, style="bold")
+    for topic, table in validation_tables.topics(record, tongue, narrow=out.width < ROOMY).items():
+        out.print(tell(tongue, f"topic.{topic}"), style="bold")
         out.print(console.table(out, table.columns, table.rows, texts=table.texts))
         out.print()
     if record.experiments:

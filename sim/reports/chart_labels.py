@@ -22,7 +22,7 @@ CLOSING: Final = "\uff0c\u3002\u3001\uff1a\uff1b\uff09\u300b\u201d)"
 PIECES: Final = re.compile(rf"\s+|[^\s{WIDE}]+|[{OPENING}][{WIDE}]|[{WIDE}]")
 LETTER_PX: Final = 6.0
 """Mean width of a letter of a label, with a margin."""
-ONE_LINE_PX, LINE_PX, GAP_PX = 17, 13, 5
+ONE_LINE_PX, LINE_PX, GAP_PX = 20, 13, 7
 
 
 def lines(text: str, most: int) -> list[str]:

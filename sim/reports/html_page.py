@@ -78,13 +78,14 @@ def table(
         small = f"<small>{escape(unit)}</small>" if unit else ""
         kind = "" if k >= texts else ' class="name"' if k < unbroken else ' class="text"'
         shown = escape(main).replace("/", "/<wbr>") if "://" in main else escape(main)
-        return f"<{tag}{kind}>{shown}{small}</{tag}>"
+        scope = ' scope="col"' if tag == "th" else ""
+        return f"<{tag}{kind}{scope}>{shown}{small}</{tag}>"
 
     def line(tag: str, cells: Iterable[str], kind: str = "") -> str:
         mark = f' class="{kind}"' if kind else ""
         return f"<tr{mark}>" + "".join(cell(tag, k, text) for k, text in enumerate(cells)) + "</tr>"
 
-    over = "".join(f'<th colspan="{n}">{escape(text)}</th>' for text, n in above)
+    over = "".join(f'<th colspan="{n}" scope="colgroup">{escape(text)}</th>' for text, n in above)
     top = f'<tr class="above">{over}</tr>' if over else ""
     body = []
     for k, (row, kind) in enumerate(zip(rows, marked or [""] * len(rows), strict=True)):
@@ -93,7 +94,9 @@ def table(
         body.append(line("td", row[1:] if grouped else row, kind))
     if not rows:
         body.append(f'<tr><td class="text" colspan="{len(head)}">{NO_VALUE}</td></tr>')
-    return f'<div class="table"><table>{top}{line("th", head)}{"".join(body)}</table></div>'
+    # Paper repeats the heading on each page.
+    heading = f"<thead>{top}{line('th', head)}</thead>"
+    return f'<div class="table"><table>{heading}<tbody>{"".join(body)}</tbody></table></div>'
 
 
 def unbroken_number(text: str) -> str:

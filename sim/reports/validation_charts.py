@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from corridors.translations import translated
 from sim.reports.run_charts import INK, frame, shown
-from sim.reports.validation_numbers import between, figure, scaled, unit
-from sim.reports.validation_tables import from_to, say
+from sim.reports.validation_numbers import figure, scaled, unit
+from sim.reports.validation_tables import from_to, interval, say
 from sim.studies.validation.compared_figure import ComparedFigure
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
 from sim.studies.validation.experiments import FACTOR
@@ -27,8 +27,11 @@ NEAR: Final = (1 - TOLERANCE, 1 + TOLERANCE)
 SIZE: Final = (round(1 / FACTOR, 2), FACTOR)
 """Bounds of the ratio within which a figure, and the size of a change, agree."""
 LEAST, MOST = 0.2, 5.0
-"""Ends of the axis; points beyond are drawn at the end, and their tooltip has the figure."""
+"""Ends of the axis; points beyond are drawn at the end, with an arrow and their ratio."""
+ROW_PX: Final = 20
 LABELS_PX: Final = 470
+LOWER, HIGHER = "◂", "▸"
+"""Arrows of points below and above the ends of the axis."""
 BESIDE_PX: Final = 8
 """Distance of a label from the end of the axis, where half of a mark is drawn."""
 
@@ -53,17 +56,17 @@ def overview_chart(record: Record, language: Language, width: int = 300) -> Any:
         base = alt.Chart(frame(those)).encode(y=y, tooltip=_tooltip(language))
         colour = _marks(language)["color"]
         dots = base.mark_point(size=60, filled=True, opacity=0.55).encode(x=_ratio(language), color=colour)
-        panel = alt.layer(*_band(*NEAR), dots, title=name)
+        panel = alt.layer(*_band(*NEAR), dots, *_beyond(base, those), title=name)
         panels.append(panel.properties(width=width, height=26 * len(names)))
     return alt.hconcat(*panels, spacing=12).resolve_legend(color="shared")
 
 
-def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:
-    """Chart with one line a comparison and one panel a topic; None without rows."""
+def ratio_charts(record: Record, language: Language, width: int = 420) -> dict[str, Any]:
+    """A chart for each topic that has figures, with one line a comparison."""
     import altair as alt
 
     points = [_point(row, language) for row in record.rows if not math.isnan(row.model)]
-    panels = []
+    charts = {}
     for topic in TOPICS:
         here = [point for point in points if point["topic"] == topic]
         if not here:
@@ -71,15 +74,25 @@ def ratio_chart(record: Record, language: Language, width: int = 420) -> Any:
         axis = alt.Axis(labelLimit=LABELS_PX, minExtent=LABELS_PX, ticks=False, labelPadding=BESIDE_PX)
         y = alt.Y("line:N", sort=[point["line"] for point in here], title=None, axis=axis)
         base = alt.Chart(frame(here)).encode(y=y, tooltip=_tooltip(language))
-        dots = base.mark_point(size=55, filled=True, opacity=0.9).encode(x=_ratio(), **_marks(language))
-        layers = (*_band(*NEAR), dots)
-        panel = alt.layer(*layers, title=say(language, f"topic.{topic}"))
-        panels.append(panel.properties(width=width, height=alt.Step(16)))
-    if not panels:
-        return None
-    return alt.vconcat(*panels, spacing=6, title=say(language, "chart_title")).resolve_legend(
-        color="shared", shape="shared"
-    )
+        dots = base.mark_point(size=55, filled=True, opacity=0.9).encode(x=_ratio(language), **_marks(language))
+        layers = (*_band(*NEAR), dots, *_beyond(base, here))
+        charts[topic] = alt.layer(*layers).properties(width=width, height=alt.Step(ROW_PX))
+    return charts
+
+
+def _beyond(base: Any, points: list[dict[str, Any]]) -> list[Any]:
+    """Arrows with the ratio at those points that are drawn at an end of the axis."""
+    import altair as alt
+
+    layers = []
+    for sign, end, anchor, dx in ((LOWER, LEAST, "left", 8), (HIGHER, MOST, "right", -8)):
+        if not any(point["beyond"].startswith(sign) for point in points):
+            continue
+        texts = base.transform_filter(f"indexof(datum.beyond, '{sign}') == 0")
+        layers.append(
+            texts.mark_text(align=anchor, dx=dx, fontSize=9, color=INK).encode(x=alt.datum(end), text="beyond:N")
+        )
+    return layers
 
 
 def experiments_chart(record: Record, language: Language, width: int = 360) -> Any:
@@ -90,6 +103,7 @@ def experiments_chart(record: Record, language: Language, width: int = 360) -> A
         {
             "title": translated(one.of, "title", language),
             "ratio": min(MOST, max(LEAST, one.ratio)),
+            "beyond": _arrow(one.ratio),
             "low": min(MOST, max(LEAST, min(ends))),
             "high": min(MOST, max(LEAST, max(ends))),
             "kind": say(language, f"kind.{one.of.kind}"),
@@ -109,20 +123,28 @@ def experiments_chart(record: Record, language: Language, width: int = 360) -> A
     dots = base.mark_point(size=60, filled=True, color=COLOURS["test"]).encode(
         x=_ratio(language, agree=SIZE), shape=_marks(language)["shape"]
     )
-    return alt.layer(*_band(*SIZE), whisker, dots).properties(width=width, height=alt.Step(22))
+    layers = (*_band(*SIZE), whisker, dots, *_beyond(base, data))
+    return alt.layer(*layers).properties(width=width, height=alt.Step(22))
 
 
 def _change(language: Language, before: float, after: float, of: str) -> str:
     return say(language, "with_unit", value=from_to(language, before, after, of), unit=unit(language, of))
 
 
-def _ratio(language: Language | None = None, field: str = "ratio", agree: tuple[float, float] = NEAR) -> Any:
-    """The axis of model over published; it has a title if a language is given."""
+def _arrow(ratio: float) -> str:
+    """An arrow and the ratio for a point beyond the axis; '' for others."""
+    if LEAST <= ratio <= MOST or not math.isfinite(ratio):
+        return ""
+    return f"{LOWER if ratio < LEAST else HIGHER} {ratio:.2g}"
+
+
+def _ratio(language: Language, field: str = "ratio", agree: tuple[float, float] = NEAR) -> Any:
+    """The axis of model over published."""
     import altair as alt
 
     axis = alt.Axis(values=[LEAST, 0.5, agree[0], 1, agree[1], 2, MOST], format=".3~r", labelFontSize=9)
-    title = say(language, "chart_title") if language else None
-    return alt.X(f"{field}:Q", scale=alt.Scale(type="log", domain=[LEAST, MOST]), title=title, axis=axis)
+    scale = alt.Scale(type="log", domain=[LEAST, MOST])
+    return alt.X(f"{field}:Q", scale=scale, title=say(language, "chart_title"), axis=axis)
 
 
 def _band(low: float, high: float) -> tuple[Any, Any]:
@@ -155,18 +177,17 @@ def _tooltip(language: Language) -> list[Any]:
 def _point(row: ComparedFigure, language: Language) -> dict[str, Any]:
     of = row.of
     what, of_unit = translated(of, "what", language), unit(language, of.unit)
-    published, model, low, high = (
-        scaled(language, value, of.unit) for value in (of.published, row.model, row.low, row.high)
-    )
+    published, model = (scaled(language, value, of.unit) for value in (of.published, row.model))
     return {
         "topic": of.topic,
         "line": f"{what}  {of.fact}",
         "ratio": min(MOST, max(LEAST, row.model / of.published)),
+        "beyond": _arrow(row.model / of.published),
         "fact": of.fact,
         "what": what,
         "published": say(language, "with_unit", value=figure(published), unit=of_unit),
         "model": say(language, "with_unit", value=figure(model), unit=of_unit),
-        "interval": between(low, high, language),
+        "interval": interval(row, language),
         "role": say(language, f"role.{of.role}"),
         "kind": say(language, f"kind.{of.kind}"),
         "why": "" if row.within else translated(of, "why", language),

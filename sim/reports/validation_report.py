@@ -14,8 +14,9 @@ from corridors.facts import facts
 from corridors.io.atomic_files import write_atomically
 from corridors.translations import translated
 from sim.reports import html_page, run_charts, validation_scores, validation_tables
-from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_chart
+from sim.reports.validation_charts import experiments_chart, overview_chart, ratio_charts
 from sim.reports.validation_tables import say
+from sim.studies.validation.comparisons import TOLERANCE
 from sim.studies.validation.experiments import FACTOR
 from sim.studies.validation.not_compared import load_not_compared
 from sim.studies.validation.record import Record
@@ -45,11 +46,12 @@ def html(record: Record, language: Language) -> str:
         parts += [f"<h2>{escape(say(language, 'misses'))}</h2>", html_page.bullets(misses)]
     if record.experiments:
         parts += _experiments(record, language, specs)
-    parts.append(
-        f"<h2>{escape(say(language, 'each_figure'))}</h2>{_chart('each', ratio_chart(record, language), specs)}"
-    )
-    for name, table in validation_tables.topics(record, language):
-        parts.append(f"<h2>{escape(name)}</h2>{_table(table)}")
+    charts = ratio_charts(record, language)
+    parts.append(f"<h2>{escape(say(language, 'each_figure'))}</h2>")
+    parts.append(_note(say(language, "each_figure_note", tolerance=TOLERANCE)))
+    for topic, table in validation_tables.topics(record, language).items():
+        name = escape(say(language, f"topic.{topic}"))
+        parts.append(f"<h3>{name}</h3>{_chart(f'each-{topic}', charts.get(topic), specs)}{_table(table)}")
     parts += _sources(record, language)
     parts += _not_compared(language)
     made = html_page.produced_by(language)

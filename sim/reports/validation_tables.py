@@ -10,6 +10,7 @@ from typing import Final
 
 from corridors.facts import facts
 from corridors.translations import translated
+from sim.reports.number_format import NO_VALUE
 from sim.reports.validation_numbers import between, figure, in_unit, percent, scaled, unit
 from sim.studies.validation.compared_figure import ComparedFigure
 from sim.studies.validation.comparisons import TOLERANCE, TOPICS
@@ -55,20 +56,20 @@ def how(language: Language) -> str:
     return say(language, "how", tolerance=TOLERANCE)
 
 
-def topics(record: Record, language: Language, narrow: bool = False) -> list[tuple[str, ValidationTable]]:
-    """A table for each topic, with its title, outcomes of the test first.
+def topics(record: Record, language: Language, narrow: bool = False) -> dict[str, ValidationTable]:
+    """A table for each topic by its id, outcomes of the test first.
 
     A ``narrow`` table has only the columns of the comparison itself.
     """
     kept = [k for k, key in enumerate(COLUMNS) if not narrow or key not in LEFT_OUT]
     columns = tuple(say(language, COLUMNS[k]) for k in kept)
     texts = sum(k < COLUMNS.index("published") for k in kept)
-    found = []
+    found = {}
     for topic in TOPICS:
         cells = [_cells(row, language) for row in by_part(record.rows) if row.of.topic == topic]
         if cells:
             rows = tuple(tuple(row[k] for k in kept) for row in cells)
-            found.append((say(language, f"topic.{topic}"), ValidationTable(columns, rows, texts)))
+            found[topic] = ValidationTable(columns, rows, texts)
     return found
 
 
@@ -87,15 +88,16 @@ def _cells(row: ComparedFigure, language: Language) -> tuple[str, ...]:
         say(language, f"kind.{of.kind}"),
         published,
         in_unit(language, row.model, of.unit),
-        _interval(row, language, of.unit),
+        interval(row, language),
         percent(row.difference),
         say(language, "agrees_yes" if row.within else "agrees_no"),
     )
 
 
-def _interval(found: ComparedFigure | ReplayedExperiment, language: Language, name: str) -> str:
-    low, high = (scaled(language, end, name) for end in (found.low, found.high))
-    return between(low, high, language)
+def interval(row: ComparedFigure, language: Language) -> str:
+    """The confidence interval of a figure, which cannot be negative; a dash where no replication differs."""
+    low, high = (scaled(language, max(0.0, end), row.of.unit) for end in (row.low, row.high))
+    return NO_VALUE if figure(low) == figure(high) else between(low, high, language)
 
 
 def misses(record: Record, language: Language) -> list[str]:
@@ -125,6 +127,7 @@ def experiments(record: Record, language: Language) -> ValidationTable:
 
 def _experiment(one: ReplayedExperiment, language: Language) -> tuple[str, ...]:
     of = one.of
+    low, high = (scaled(language, end, of.unit) for end in (one.low, one.high))
     return (
         translated(of, "title", language),
         " ".join(of.facts),
@@ -133,7 +136,7 @@ def _experiment(one: ReplayedExperiment, language: Language) -> tuple[str, ...]:
         from_to(language, of.before.published, of.after.published, of.unit),
         from_to(language, one.before, one.after, of.unit),
         f"{scaled(language, one.change, of.unit):+,.3g}",
-        _interval(one, language, of.unit),
+        between(low, high, language),
         f"{one.ratio:.2f}",
         say(language, "agrees_yes" if one.agrees else "agrees_no"),
     )

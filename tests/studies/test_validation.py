@@ -28,6 +28,8 @@ from sim.compile.arrivals import Schedule
 from sim.core.units import DAY_S
 from sim.kpi.key_figures import KPIS
 from sim.reports import validation_scores, validation_tables
+from sim.reports.number_format import NO_VALUE
+from sim.reports.validation_charts import LEAST, MOST, ratio_charts
 from sim.reports.validation_numbers import in_unit, unit
 from sim.reports.validation_report import html
 from sim.run import RunResult, prepare, run_scenario
@@ -628,6 +630,28 @@ def test_the_page_has_figures_and_reasons_and_needs_no_network(record: Record, l
     assert getattr(COMPARISONS["X168"], f"why_{language}") in page
     assert re.findall(r'(?:src|href)="http', page) == []
     assert all(escape(getattr(one, f"why_{language}")) in page for one in load_not_compared())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (-1095.0, 3223.0, "0 to 3,223"),
+        (908.9, 1074.0, "908.9 to 1,074"),
+        (19.0, 19.0, NO_VALUE),
+        (-math.inf, math.inf, NO_VALUE),
+    ],
+)
+def test_an_interval_of_a_figure_that_cannot_be_negative_begins_at_zero(low: float, high: float, text: str) -> None:
+    row = ComparedFigure(COMPARISONS["T015"], 1000.0, low, high)
+    assert validation_tables.interval(row, "en") == text
+
+
+def test_a_point_beyond_the_axis_has_an_arrow_and_its_ratio() -> None:
+    one = COMPARISONS["T015"]
+    rows = tuple(ComparedFigure(one, share * one.published, 0.0, 0.0) for share in (0.1, 1.0, 15.0))
+    charts = ratio_charts(Record(rows, (), 2, 1), "en")
+    every = [point for data in charts[one.topic].to_dict()["datasets"].values() for point in data if "beyond" in point]
+    assert [(point["ratio"], point["beyond"]) for point in every] == [(LEAST, "◂ 0.1"), (1.0, ""), (MOST, "▸ 15")]
 
 
 def test_the_terminal_ends_with_the_number_of_figures_that_agree(
