@@ -87,8 +87,10 @@ def main() -> None:
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
 
     def listen() -> None:
-        for line in sys.stdin.buffer:
-            requests.put(line)
+        # Not sys.stdin, whose lock this thread would keep while the interpreter shuts down, which is a fatal error.
+        with open(0, "rb", closefd=False) as lines:
+            for line in lines:
+                requests.put(line)
         os._exit(0)
 
     threading.Thread(target=listen, name="server", daemon=True).start()

@@ -7,6 +7,7 @@ starts. The server uses no internet service: no usage statistics, no look-up of 
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -56,5 +57,7 @@ def main(port: int, shared: bool) -> None:
 
 
 if __name__ == "__main__":
-    end_with_parent(tidily=True)
-    main(int(sys.argv[1]), sys.argv[2] == "shared")
+    # Also an interrupt while modules are imported ends quietly.
+    with suppress(KeyboardInterrupt):
+        end_with_parent(tidily=True)
+        main(int(sys.argv[1]), sys.argv[2] == "shared")

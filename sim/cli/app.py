@@ -17,6 +17,7 @@ import sim
 from corridors.findings import DataError
 from corridors.io.plain_files import real_path
 from sim.cli import console, page_settings
+from sim.cli.child_processes import own_group
 from sim.cli.failure import Failure
 from sim.cli.words import language, say, wrong
 from sim.text.catalogue import ENGLISH
@@ -25,6 +26,8 @@ FIRST_PORT: Final = 8501
 PORTS_TRIED: Final = 50
 PATIENCE_S: Final = 60.0
 """Time that a slow computer may need to start the server, seconds."""
+TIDY_S: Final = 5.0
+"""Time for the server to end its own processes and remove their folders, seconds."""
 RESULTS: Final = "BRIDGEHEAD_RESULTS"
 """Environment variable with the folder of finished batches that the page may open."""
 STOPPED: Final = (0, -signal.SIGINT, 128 + signal.SIGINT, 0xC000013A)
@@ -62,7 +65,7 @@ def app(
     # -P: modules of the same names in the current folder must not be imported.
     command = [sys.executable, "-P", "-m", "app.serve", str(chosen), "shared" if share else "alone"]
     # The server watches its standard input, and ends when this process does.
-    server = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
+    server = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, **own_group())
     try:
         _wait_for(server, chosen)
         console.out().print(say("app_ready", address=address))
@@ -108,9 +111,11 @@ def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    """Wait for the server, which also receives Ctrl-C; then terminate it."""
+    """End the server by closing its standard input; then terminate it."""
+    assert server.stdin is not None
+    server.stdin.close()
     try:
-        server.wait(1)
+        server.wait(TIDY_S)
     except subprocess.TimeoutExpired:
         server.terminate()
         try:
