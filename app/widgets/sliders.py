@@ -83,7 +83,7 @@ class Slider:
             return tuple(closed) if days else ()
         if self.op == "order":
             above, below, active = self.addresses
-            set_to = {above: value, below: int(value) // 2, active: True} if value else {active: False}
+            set_to = {above: value, below: max(1, int(value) // 2), active: True} if value else {active: False}
             return tuple(Change(op="set", address=address, value=to) for address, to in set_to.items())
         return tuple(Change(op=self.op, address=address, value=value) for address in self.addresses)
 

@@ -13,7 +13,7 @@ from corridors.checks.report import error, warning
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.messages import message
-from corridors.model import Corridor, Step, ids_in
+from corridors.model import Corridor, OrderRule, Step, ids_in
 from corridors.orders import AnyOrder, Point, point_of, services_counted, services_named
 
 
@@ -72,6 +72,28 @@ def orders_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
             yield warning("orders", second.id, "first_day", second.first_day, what, expected)
 
 
+def orders_and_rules_do_not_overlap(corridor: Corridor) -> Iterator[Finding]:
+    """A dated order and a rule in use about the same port or section do not name the same traffic."""
+    for rule in corridor.order_rules.values():
+        traffic = _points_of_sound(corridor, rule) if rule.active else {}
+        for order in corridor.orders.values():
+            if order.target == rule.target and traffic.keys() & _points_of_sound(corridor, order).keys():
+                what, expected = message("order.with_rule", order=rule.id), message("want.other_traffic", order=rule.id)
+                yield warning("orders", order.id, "traffic", order.traffic, what, expected)
+
+
+def orders_hold_no_rerouting_traffic(corridor: Corridor) -> Iterator[Finding]:
+    """The services that an order about a section holds do not reroute, which only closures make them do."""
+    for table, key, order in _both(corridor):
+        if order.target not in corridor.links or (isinstance(order, OrderRule) and not order.active):
+            continue
+        held = _points_of_sound(corridor, order)
+        some = sorted(id for id in held if corridor.services[id].reroute_after_h is not None)
+        if some:
+            what, expected = message("order.not_rerouted", services=tuple(some)), message("want.traffic_without_detour")
+            yield warning(table, key, "traffic", order.traffic, what, expected)
+
+
 def thresholds_are_in_order(corridor: Corridor) -> Iterator[Finding]:
     """An order is lifted below a number of vehicles that is not above the one from which it is issued."""
     for key, rule in corridor.order_rules.items():
@@ -107,6 +129,17 @@ def orders_are_in_force_during_the_run(corridor: Corridor) -> Iterator[Finding]:
             yield warning("orders", key, "first_day", order.first_day, what, expected)
 
 
+def orders_leave_some_days(corridor: Corridor) -> Iterator[Finding]:
+    """An order that takes no vehicle at all leaves a day of the run on which its traffic goes."""
+    days = declared_days(corridor)
+    for key, order in corridor.orders.items():
+        if not days or order.takes_per_day or order.share < 1 or not _points_of_sound(corridor, order):
+            continue
+        if local_time.day(order.first_day) <= days[0] and local_time.day(order.last_day) >= days[1]:
+            what, expected = message("order.whole_run"), message("want.end_of_order")
+            yield warning("orders", key, "last_day", order.last_day, what, expected)
+
+
 def _both(corridor: Corridor) -> Iterator[tuple[str, str, AnyOrder]]:
     """The rows of both tables: table, id, row."""
     yield from (("orders", key, order) for key, order in corridor.orders.items())
@@ -117,6 +150,11 @@ def _sound(corridor: Corridor, order: AnyOrder) -> bool:
     """Whether other rules accept the target and direction."""
     link = order.target in corridor.links
     return (order.target in corridor.ports) != link and not (link and order.direction)
+
+
+def _points_of_sound(corridor: Corridor, order: AnyOrder) -> dict[str, list[bool]]:
+    """The points of an order whose target and direction other rules accept; else none."""
+    return _points(corridor, order) if _sound(corridor, order) else {}
 
 
 def _points(corridor: Corridor, order: AnyOrder) -> dict[str, list[bool]]:
@@ -149,7 +187,9 @@ RULES = (
     orders_hold_some_traffic,
     holding_places_are_on_the_way,
     orders_do_not_overlap,
+    orders_and_rules_do_not_overlap,
+    orders_hold_no_rerouting_traffic,
     thresholds_are_in_order,
     rules_count_some_vehicles,
 )
-RUN_RULES = (orders_are_in_force_during_the_run,)
+RUN_RULES = (orders_are_in_force_during_the_run, orders_leave_some_days)

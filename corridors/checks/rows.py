@@ -332,6 +332,15 @@ def weather_begins_at_most_once_a_day(corridor: Corridor) -> Iterator[Finding]:
             yield error("weather", key, "spells_per_year", row.spells_per_year, what, expected)
 
 
+def weather_shuts_something(corridor: Corridor) -> Iterator[Finding]:
+    """A kind of weather has spells, and shuts at least a part."""
+    for key, row in corridor.weather.items():
+        for column in ("spells_per_year", "servers_share"):
+            if getattr(row, column) == (0 if column == "spells_per_year" else 1):
+                what, expected = message("weather.no_effect"), message("want.effective_weather")
+                yield warning("weather", key, column, getattr(row, column), what, expected)
+
+
 def services_close_after_they_open(corridor: Corridor) -> Iterator[Finding]:
     """A service closes after its opening date."""
     for key, service in corridor.services.items():
@@ -402,6 +411,7 @@ RULES = (
     services_are_open_or_closed,
     days_differ_where_they_can,
     weather_begins_at_most_once_a_day,
+    weather_shuts_something,
     services_close_after_they_open,
     timetables_keep_the_rate,
     choices_can_be_made,

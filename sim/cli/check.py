@@ -221,11 +221,12 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
 def _of_proposal(proposal: Proposal, corridor: Corridor, beside: _Tables) -> list[Finding]:
     from corridors.overlay.causes import at_causes
     from corridors.overlay.proposals import Scenario, check_proposal
-    from sim.cli.single_run import idle_of
+    from sim.cli.single_run import idle_of, unrepeated
     from sim.compile.assembly import sound_programs
     from sim.run import prepare
 
-    wrong = Findings(at_causes(check_proposal(corridor, proposal), proposal.changes, proposal.id))
+    checked = check_proposal(corridor, proposal)
+    wrong = Findings(at_causes(checked, proposal.changes, proposal.id))
     if any(finding.level == ERROR for finding in wrong):
         return wrong
     try:
@@ -237,7 +238,8 @@ def _of_proposal(proposal: Proposal, corridor: Corridor, beside: _Tables) -> lis
     with refused.gather():
         sound_programs(case.corridor, case.settings)
     wrong += at_causes(refused, case.changes, proposal.id)
-    return [*wrong, *(replace(one, file=f"{proposal.id}.yaml") for one in idle_of(corridor, case))]
+    idle = unrepeated(idle_of(corridor, case), checked)
+    return [*wrong, *(replace(one, file=f"{proposal.id}.yaml") for one in idle)]
 
 
 def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run: bool) -> list[Finding]:
@@ -245,7 +247,7 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run
     from corridors.overlay.causes import at_causes, is_of_table
     from corridors.overlay.proposals import changes_of, check_scenario, load_proposals
     from sim.cli.catalogue import folder_of
-    from sim.cli.single_run import idle_of, odd_findings, overloads_of
+    from sim.cli.single_run import idle_of, odd_findings, overloads_of, unrepeated
     from sim.compile.assembly import compile_plan, sound_programs
     from sim.run import prepare
 
@@ -260,7 +262,7 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run
         stale = without_overload(case.corridor, (one.at for one in scenario.overloads), scenario.id)
         sound_programs(case.corridor, case.settings)
         if as_run:
-            wrong += (replace(one, file=scenario.id) for one in idle_of(corridor, case))
+            wrong += (replace(one, file=scenario.id) for one in unrepeated(idle_of(corridor, case), list(wrong)))
             compile_plan(case.corridor, case.settings, likely_trips=True)
     known = beside.of_run if any(is_of_table(one) for one in wrong) else []
     return [*check_scenario(scenario), *stale, *at_causes(wrong, changes, scenario.id, known)]

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import Finding, Findings
+from sim.cli import console
 from sim.cli.failure import Failure, reason
 from sim.cli.options import OutputOptions, RunOptions
 from sim.cli.words import language, say, wrong
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
 CHANGED: Final = "changed"
 """Id of the scenario of the options, unless it is a scenario or proposal as it is."""
+AS_IS: Final = "as_is"
+"""Id of the data without changes, compared with another scenario."""
 
 
-def pair_findings(options: RunOptions, one_run: dict[str, object]) -> list[Finding]:
+def pair_findings(options: RunOptions, beside: str | None, one_run: dict[str, object]) -> list[Finding]:
     """Findings about options that do not fit paired runs: nothing to compare, and ``one_run``, options of a single
     run with their values (None: not given)."""
     found = [wrong(option, value, "option.not_with_pairs") for option, value in one_run.items() if value is not None]
-    if not (options.scenario or options.proposal or options.setting):
+    changed = options.proposal or options.setting or options.scenario not in (None, BASELINE.id)
+    if not changed and beside in (None, BASELINE.id):
         found.append(wrong("--pairs", "", "option.nothing_to_compare"))
     return found
 
@@ -53,13 +57,15 @@ def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: st
     with found.gather():
         files = asked_files(output.json, output.report)
     with found.gather():
-        other, sources = find_scenario(beside, options.data, "--beside") if beside else (None, {})
+        other, sources = find_scenario(beside, options.data, "--against") if beside else (None, {})
     asked = read_case(options, found)
     world, proposals = asked.baseline, load_proposals(folder_of("proposals", options.data))
     if other:
         with lines_in_findings(sources):
             prepare(world, other, proposals)
     asked.warn()
+    if dropped := asked.case.warmup_dropped:
+        console.err().print(say("warmup_dropped", warmup=dropped, days=asked.case.settings.days))
     made = _experiment(asked, other, options, pairs)
     try:
         with (
@@ -82,7 +88,10 @@ def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: st
 
 
 def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, pairs: int) -> Experiment:
-    """The case of the options and its base as an experiment over the days of the case."""
+    """The case of the options and its base as an experiment over the days of the case.
+
+    The case may be the data as they are, compared with another scenario.
+    """
     from sim.experiments.experiment import Experiment
 
     case, given = asked.case, asked.given
@@ -96,7 +105,7 @@ def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, 
         scenarios=(
             _variation(
                 case.scenario,
-                id=CHANGED if changed else given.id,
+                id=CHANGED if changed else AS_IS if given.id == BASELINE.id else given.id,
                 title_en=_title(case, ENGLISH),
                 title_zh=_title(case, "zh"),
                 alone=True,
@@ -114,9 +123,11 @@ def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, 
 
 
 def _title(case: Case, language: Language) -> str:
-    """The scenario, its proposals and single settings, each by its title."""
+    """The scenario, its proposals and single settings, each by its title; data without changes by that of a run."""
     from sim.reports.run_names import proposal_titles, scenario_title
 
+    if not case.changes:
+        return scenario_title(case, language)
     own = list(case.by_hand) if case.scenario.id == BASELINE.id else [scenario_title(case, language)]
     return ", ".join([*proposal_titles(case, language), *own])
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sim.run import RunResult
 
 USUAL_PAIRS = 10
-"""Pairs where only ``--beside`` is given."""
+"""Pairs where only ``--against`` is given."""
 
 
 def run(
@@ -26,14 +26,16 @@ def run(
     event_log: Annotated[Path | None, typer.Option("--event-log", metavar="FILE.csv", rich_help_panel=FILES)] = None,
     tables: Annotated[Path | None, typer.Option("--tables", metavar="FILE", rich_help_panel=FILES)] = None,
     pairs: Annotated[int | None, count("--pairs", 2)] = None,
-    beside: Annotated[str | None, typer.Option("--beside", metavar="FILE|ID", rich_help_panel=WORLD)] = None,
+    beside: Annotated[
+        str | None, typer.Option("--against", "--beside", metavar="FILE|ID", rich_help_panel=WORLD)
+    ] = None,
 ) -> None:
     """Simulate once and report the key figures of each port, or in pairs the effect of the changes."""
     if pairs or beside:
         from sim.cli.paired_runs import pair_findings, run_pairs
 
         one_run = {"--trace": trace, "--event-log": event_log, "--tables": tables, "--stocks": options.stocks}
-        wrong = Findings(pair_findings(options, one_run | {"--replication": options.replication or None}))
+        wrong = Findings(pair_findings(options, beside, one_run | {"--replication": options.replication or None}))
         run_pairs(options, output, pairs or USUAL_PAIRS, beside, wrong)
         return
     from sim.cli.files import check_files, json_text, write_files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from corridors.findings import DataError, Finding, Findings
 from sim.cli import console
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from corridors.model import Corridor
     from corridors.overlay.changes import Change
     from corridors.overlay.proposals import Proposal, Scenario
+
+REASONS: Final = frozenset({"order.outside_run", "order.no_traffic", "weather.no_effect"})
+"""Findings about a row that say why its change has no effect."""
 
 
 def carry_out(
@@ -53,8 +56,8 @@ class AskedCase:
 
     def warn(self) -> list[Finding]:
         """Print the warnings about the changes on standard error; returns those of changes without effect."""
-        idle = idle_of(self.baseline, self.case)
-        for finding in (*odd_findings(self.baseline, self.case), *idle):
+        idle, odd = idle_of(self.baseline, self.case), odd_findings(self.baseline, self.case)
+        for finding in (*odd, *unrepeated(idle, odd)):
             console.err().print(console.in_a_line(finding))
         for note in overload_notes(self.case) if self.given.overloads else ():
             console.err().print(note)
@@ -156,6 +159,12 @@ def idle_of(baseline: Corridor, case: Case) -> list[Finding]:
     from sim.compile.idle_changes import idle_changes
 
     return idle_changes(baseline, case.corridor, case.changes, case.settings, case.scenario.in_order)
+
+
+def unrepeated(idle: Iterable[Finding], found: Iterable[Finding]) -> list[Finding]:
+    """Warnings for changes without effect, but those whose row has a finding of ``found`` with the same reason."""
+    rows = {f"{one.file.removesuffix('.csv')}.{one.id}" for one in found if one.code in REASONS}
+    return [one for one in idle if not any(f"{one.column}.".startswith(f"{row}.") for row in rows)]
 
 
 def _warn(options: RunOptions, result: RunResult) -> None:

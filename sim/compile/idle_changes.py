@@ -20,7 +20,7 @@ from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
 from corridors.findings import WARNING, DataError, Finding
 from corridors.messages import Message, message
-from corridors.model import TABLES, Corridor, Facility, Service, Stock
+from corridors.model import TABLES, Corridor, Facility, Service, Stock, ids_in
 from corridors.overlay.changes import CLOSED_KINDS, Change, lay_over
 from corridors.single_tracks import has_sections, lengths_km
 from sim.compile.programs import Op, Program, opening_facility, programs
@@ -30,8 +30,8 @@ from sim.core.run_settings import RunSettings
 
 TEXTS: Final = frozenset({"name_en", "name_zh", "note", "source", "grade", "vehicle_en", "vehicle_zh"})
 """Fields that describe a row and that no run reads; a change of one is meant to change nothing."""
-FLOWS: Final = frozenset({"services", "timetable", "profiles", "classes", "weather"})
-"""Tables whose rows make vehicles, or days that are drawn; a changed row counts as a changed plan."""
+FLOWS: Final = frozenset({"services", "timetable", "profiles", "classes"})
+"""Tables whose rows make vehicles; a changed row counts as a changed plan."""
 WAYS: Final = frozenset(
     {
         "places",
@@ -197,6 +197,19 @@ class _Parts:
         """The rules that may issue orders about traffic of the run."""
         return [_bare(rule) for rule in self.corridor.order_rules.values() if rule.gate in self.visited]
 
+    @cached_property
+    def weather(self) -> dict[str, tuple[Any, ...]]:
+        """The kinds of weather with spells that shut, at least in part, what vehicles of any service use."""
+        return {
+            row.id: _bare(row)
+            for row in self.corridor.weather.values()
+            if row.spells_per_year > 0 and row.servers_share < 1 and any(map(self._is_used, ids_in(row.targets)))
+        }
+
+    def _is_used(self, target: str) -> bool:
+        tables = [table for table in CLOSED_KINDS if target in self.corridor.table(table)]
+        return any(target in _used(table, self) for table in tables)
+
     def _ops(self) -> Iterator[Op]:
         return (op for program in self.programs.values() for op in program)
 
@@ -208,6 +221,8 @@ def _equal(one: _Parts, other: _Parts) -> bool:
         # Whether vehicles reroute shows in their programs.
         differ = differ - {"services"} | {"itineraries"}
     if differ & FLOWS or "parameters" in differ:
+        return False
+    if "weather" in differ and one.weather != other.weather:
         return False
     if not differ & WAYS:
         other.__dict__["programs"] = one.programs
@@ -402,5 +417,19 @@ def _no_traffic(change: Change, table: str, rest: str, whole: _Parts, without: _
     return message("idle.order_without_traffic", ROOM, order=order.id)
 
 
+def _no_spell(change: Change, table: str, rest: str, whole: _Parts, without: _Parts) -> Message | None:
+    """Weather that never comes, leaves all open, or shuts what no vehicle uses."""
+    return message("idle.weather", ROOM) if table == "weather" else None
+
+
 Rule = Callable[[Change, str, str, _Parts, _Parts], Message | None]
-REASONS: Final[tuple[Rule, ...]] = (_value_there, _no_detour, _no_sections, _no_paths, _unused, _no_day, _no_traffic)
+REASONS: Final[tuple[Rule, ...]] = (
+    _value_there,
+    _no_detour,
+    _no_sections,
+    _no_paths,
+    _unused,
+    _no_day,
+    _no_traffic,
+    _no_spell,
+)

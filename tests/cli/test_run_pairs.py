@@ -102,7 +102,7 @@ def test_what_paired_runs_cannot_give_is_refused_at_once(bridgehead: Bridgehead,
     assert not list(tmp_path.glob("t.*"))
     unknown = bridgehead("run", "--beside", "nowhere", "--set", "facilities.none.servers=2", "--data", mine)
     assert unknown.status == 2
-    assert "error: --beside: The file or id is unknown" in unknown.err
+    assert "error: --against: The file or id is unknown" in unknown.err
     assert "facilities.none.servers" in unknown.err
 
 
@@ -113,3 +113,36 @@ def test_a_fault_of_the_scenario_beside_is_one_of_its_file(bridgehead: Bridgehea
     assert answer.status == 2
     assert "broken.yaml, line" in answer.err
     assert "pairs.yaml" not in answer.err
+
+
+@pytest.mark.parametrize("option", ["--against", "--beside"])
+def test_the_data_as_they_are_are_compared_with_another_scenario(
+    bridgehead: Bridgehead, mine: Path, case: Path, option: str
+) -> None:
+    """Also with `--scenario baseline`; the scenario of the option is the baseline of every change."""
+    asked = (option, case, "--pairs", 2, *SHORT, "--data", mine, "--json", "-")
+    plain = json.loads(bridgehead("run", *asked).out)
+    assert rows(plain, "as_is") == rows(json.loads(bridgehead("run", "--scenario", "baseline", *asked).out), "as_is")
+    twice, once, *_ = next(row for key, row in rows(plain, "as_is").items() if key[3] == "vehicles_per_day" and row[0])
+    assert once < twice
+
+
+@pytest.mark.parametrize("asked", [(), ("--scenario", "baseline"), ("--against", "baseline")])
+def test_a_baseline_is_not_compared_with_itself(bridgehead: Bridgehead, mine: Path, asked: tuple[str, ...]) -> None:
+    answer = bridgehead("run", *asked, "--pairs", 2, "--data", mine)
+    assert answer.status == 2
+    assert answer.err.startswith("error: --pairs: expected a scenario, a proposal or a setting")
+    assert "pairs.yaml" not in answer.err
+
+
+@pytest.mark.parametrize("pairs", [(), ("--against", "baseline", "--pairs", 2)])
+def test_the_warm_up_of_a_scenario_is_dropped_with_a_note_where_the_days_are_fewer(
+    bridgehead: Bridgehead, mine: Path, case: Path, pairs: tuple[object, ...]
+) -> None:
+    case.write_text(case.read_text() + "days: 40\nwarmup_days: 20\n")
+    answer = bridgehead("run", "--scenario", case, "--days", 10, *pairs, "--data", mine)
+    assert answer.status == 0
+    assert "warm-up" in answer.err
+    assert "20" in answer.err
+    case.write_text(case.read_text().replace("days: 40", "days: 15"))
+    assert bridgehead("run", "--scenario", case, "--data", mine).status == 2

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -13,7 +15,7 @@ import yaml
 
 from corridors.findings import DataError
 from corridors.overlay.proposals import Proposal, Scenario
-from sim.__main__ import app
+from sim.__main__ import app, main
 from sim.experiments.experiment import Experiment
 
 ROOT = Path(__file__).parents[2]
@@ -40,8 +42,33 @@ def commands() -> list[tuple[str, str]]:
     return found
 
 
+PARTS = {"id", "changes", "design", "overloads", "proposals", "replications", "row", "scenarios", "target"}
+"""Keys by which a block is a document, or a part of one, also without the name of its language."""
+
+
+SAID = {"shenyang_harbin_closed": ["closure.detour"]}
+"""Findings that the page announces, by document."""
+
+
 def documents() -> list[tuple[str, str]]:
-    return [(page, text) for page, text in blocks("yaml", "yml") if isinstance(yaml.safe_load(text), dict)]
+    found = []
+    for page, text in blocks("", "yaml", "yml", "text"):
+        if page == "docs/rules.md":  # Bad and good examples of the rules, which tests/corridors/test_rules.py tries.
+            continue
+        try:
+            content = yaml.safe_load(text)
+        except yaml.YAMLError:
+            continue
+        if isinstance(content, dict) and content.keys() & PARTS:
+            found.append((page, text))
+    return found
+
+
+def whole(content: dict[str, Any]) -> dict[str, Any]:
+    """A part of an experiment as an experiment."""
+    if not content.keys() & {"replications", "target", "design"}:
+        return content
+    return {"id": "part", "title_en": "Part", "title_zh": "部分", "days": 60, "replications": 2} | content
 
 
 def test_the_pages_have_code_to_test() -> None:
@@ -65,14 +92,25 @@ def test_a_command_of_a_page_is_one_that_the_program_takes(page: str, line: str)
 @pytest.mark.parametrize(("page", "text"), documents())
 def test_yaml_of_a_page_is_an_experiment_a_proposal_or_a_scenario(page: str, text: str) -> None:
     content = yaml.safe_load(text)
-    if "replications" in content and "id" not in content:  # A part of an experiment.
-        content = {"id": "part", "title_en": "", "title_zh": "", **content}
+    content = whole(content)
     if "replications" in content:
         Experiment.model_validate(content)
     elif "measure" in content:
         Proposal.model_validate(content)
     elif {"changes", "proposals"} & set(content):
         Scenario.model_validate(content)
+
+
+@pytest.mark.parametrize(("page", "text"), documents())
+def test_check_finds_nothing_in_a_document_of_a_page(page: str, text: str, tmp_path: Path) -> None:
+    """A reader copies it: nothing is wrong with it or without effect."""
+    content = yaml.safe_load(text)
+    file = tmp_path / f"{content.get('id', 'part')}.yaml"
+    added = {key: value for key, value in whole(content).items() if key not in content}
+    file.write_text(text + yaml.safe_dump(added, allow_unicode=True) if added else text, encoding="utf-8")
+    assert main(["check", str(file), "--json", str(tmp_path / "found.json")]) == 0
+    found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))["findings"]
+    assert [one["code"] for one in found] == SAID.get(content.get("id"), [])
 
 
 @pytest.mark.slow
@@ -88,8 +126,6 @@ def test_a_notebook_executes(notebook: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("line", [line for page, line in commands() if page == "README.md"])
 def test_a_command_of_the_readme_runs(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sim.__main__ import main
-
     words = shlex.split(line)[1:]
     if words[0] in ("app", "sensitivity", "saturation", "validate"):
         pytest.skip("minutes long or without end; has tests elsewhere")

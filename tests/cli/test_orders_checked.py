@@ -1,0 +1,45 @@
+"""`check` on orders and weather of scenarios: each problem is one finding, and none is silent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Told
+
+Bridgehead = Callable[..., Told]
+ORDER = "target: erenhot, direction: outbound, traffic: mongolia_containers, note: made up"
+RULE = "target: erenhot, direction: outbound, traffic: mongolia_containers, watch: zamynuud_tracks_1435, note: made up"
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        (
+            f"address: orders.boxes, row: {{{ORDER}, first_day: 2025-07-01, last_day: 2025-07-31}}",
+            ["order.outside_run"],
+        ),
+        (f"address: orders.boxes, row: {{{ORDER}, first_day: 2022-07-01, last_day: 2025-07-31}}", ["order.whole_run"]),
+        (f"address: order_rules.boxes, row: {{{RULE}, above: 9, below: 0}}", ["cell.out_of_bounds"]),
+        (
+            "address: weather.dust, row: {targets: erenhot, spells_per_year: 0, note: made up}",
+            ["weather.no_effect"],
+        ),
+        (
+            "address: weather.dust, row: {targets: none_uses_it, spells_per_year: 4, note: made up}",
+            ["idle.weather"],
+        ),
+    ],
+)
+def test_a_scenario_with_one_problem_has_one_finding(
+    bridgehead: Bridgehead, tmp_path: Path, change: str, codes: list[str]
+) -> None:
+    file = tmp_path / "mine.yaml"
+    unused = "  - {op: add, address: calendars.none_uses_it, row: {time_zone: Asia/Shanghai}}\n"
+    file.write_text(f"id: mine\nchanges:\n{unused if 'none_uses_it' in change else ''}  - {{op: add, {change}}}\n")
+    bridgehead("check", file, "--json", tmp_path / "found.json")
+    found = [one["code"] for one in json.loads((tmp_path / "found.json").read_text())["findings"]]
+    assert [code for code in found if code not in ("calendar.never_open", "idle.unused_calendars")] == codes
