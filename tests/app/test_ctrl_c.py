@@ -29,7 +29,7 @@ def until(happened: Callable[[], bool]) -> None:
 
 
 def started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
-    """A process in a group of its own, as a shell starts it in a terminal."""
+    """A process in a separate group, as a shell starts it in a terminal."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with log.open("wb") as file:
         return subprocess.Popen(
