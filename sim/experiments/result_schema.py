@@ -40,16 +40,23 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         *("failure_stage", "failure_type", "failure_message", "unsupplied"),
     ),
     "detours": ("class", "service", "link", "vehicles", "more_h"),
+    "flows": (
+        *("service", "class", "journeys", "load_t", "tonnes_per_day", "delivered_t_per_day", "charges_usd"),
+        *("hours", "hours_sd", "wait_h", "loaded_wait_h", "co2_kg"),
+    ),
 }
 """Columns of each kind of row, after ``kind``, ``scenario`` and ``replication``."""
 
 KEY: Final = ("kind", "scenario", "replication")
 COLUMNS: Final = (*KEY, *dict.fromkeys(column for columns in KINDS.values() for column in columns))
-ADDED: Final = frozenset({"n", "unsupplied", "service", "vehicles", "more_h"})
+ADDED: Final = frozenset(
+    {"n", "unsupplied", "service", "vehicles", "more_h", "journeys", "load_t", "tonnes_per_day"}
+    | {"delivered_t_per_day", "charges_usd", "hours_sd", "loaded_wait_h", "co2_kg"}
+)
 """Columns that files of older versions lack; they are read as missing values."""
 
 WHOLE: Final = (
-    *("replication", "n", "served", "max_queue", "day", "vehicles"),
+    *("replication", "n", "served", "max_queue", "day", "vehicles", "journeys"),
     *("seed", "arrived", "departed", "in_system", "visits", "deadlocked", "unsupplied", "problems"),
 )
 REAL: Final = (
@@ -76,6 +83,7 @@ REAL: Final = (
         "out_per_day",
     ),
     *("drift_per_day", "days_until_full", "days_until_empty"),
+    *("load_t", "tonnes_per_day", "delivered_t_per_day", "charges_usd", "hours_sd", "loaded_wait_h", "co2_kg"),
 )
 """Columns of whole and of real numbers; all others are text."""
 

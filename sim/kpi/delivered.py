@@ -25,7 +25,7 @@ def delivered_less_crossed_t(output: RunOutput) -> Floats:
     """(n_groups,) tonnes that leave a yard in the window, less those that cross in it on their way to a yard."""
     plan, flows = output.plan, output.yard_inflows
     more = -flows.crossed_t
-    for yard in _yards(output):
+    for yard in yard_balances(output):
         for came_t, units in (
             (flows.in_window_t[yard.stock], yard.into_window),
             (flows.in_run_t[yard.stock], yard.into_run),
@@ -38,7 +38,7 @@ def delivered_less_crossed_t(output: RunOutput) -> Floats:
 
 
 @dataclass(frozen=True)
-class _Yard:
+class YardBalance:
     """What one yard receives and gives, in units of the stock."""
 
     stock: int
@@ -47,7 +47,8 @@ class _Yard:
     out_of_window: int
 
 
-def _yards(output: RunOutput) -> Iterator[_Yard]:
+def yard_balances(output: RunOutput) -> Iterator[YardBalance]:
+    """What each yard receives and gives."""
     plan, stock_of = output.plan, stock_of_op(output.plan)
     into = yard_returned_to(plan) >= 0
     op, started_s = output.stock_moves
@@ -57,7 +58,7 @@ def _yards(output: RunOutput) -> Iterator[_Yard]:
         here = stock_of[op] == k
         came, went = here & into[op], here & ~into[op]
         into_window, into_run = int(amount[came & in_window].sum()), int(amount[came].sum())
-        yield _Yard(k, into_window, into_run, max(0, -int(amount[went & in_window].sum())))
+        yield YardBalance(k, into_window, into_run, max(0, -int(amount[went & in_window].sum())))
 
 
 def _equal_shares(plan: Plan, stock: int) -> tuple[Floats, float]:

@@ -43,9 +43,10 @@ class RunTables:
     """Queues that grow without bound, in vehicles per day (:mod:`sim.kpi.queue_growth`)."""
     detours: pd.DataFrame
     """Vehicles that took another way around a closed link (:mod:`sim.kpi.detours`)."""
-
     orders: pd.DataFrame
     """Orders in force, and the vehicles that waited for them (:mod:`sim.kpi.orders`)."""
+    flows: pd.DataFrame
+    """Tonnes, charges, hours and CO2 of each service with cargo, over its whole way (:mod:`sim.kpi.service_flows`)."""
 
     def grows(self, port: str, klass: str, direction: str) -> bool:
         """Whether the queue of a class grows without bound, so that its mean times are as long as the run."""
@@ -88,7 +89,17 @@ def figures_of(visits: Visits) -> RunFigures:
 
 def tables_of(output: RunOutput) -> RunTables:
     """Compute all tables from the output of a run."""
-    from sim.kpi import bottlenecks, detours, key_figures, orders, queue_growth, stocks, waiting, waiting_roots
+    from sim.kpi import (
+        bottlenecks,
+        detours,
+        key_figures,
+        orders,
+        queue_growth,
+        service_flows,
+        stocks,
+        waiting,
+        waiting_roots,
+    )
 
     causes, momentary = waiting.waiting_by_cause(output), bottlenecks.momentary_table(output)
     roots = waiting_roots.waiting_by_root(output)
@@ -106,4 +117,5 @@ def tables_of(output: RunOutput) -> RunTables:
         growing=queue_growth.growing_queues(output),
         detours=detours.detour_table(output),
         orders=orders.order_table(output),
+        flows=service_flows.flow_table(output),
     )

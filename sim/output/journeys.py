@@ -39,6 +39,8 @@ class Journeys:
     """End of its last loaded step; -1 if it has none or one is not over."""
     waited_s: Seconds
     """Sum of started - queued; not meaningful for a journey that is not over."""
+    loaded_waited_s: Seconds
+    """The part of it at steps with cargo."""
     cost_usd: Floats
     """What its steps cost, apart from waiting."""
     co2_kg: Floats
@@ -98,6 +100,7 @@ class HistoryObserver:
             done_s=piece.finished_s[last],
             delivered_s=delivered,
             waited_s=_reduce(np.add, piece.wait_s, first),
+            loaded_waited_s=_reduce(np.add, np.where(loaded, piece.wait_s, 0), first),
             cost_usd=_reduce(np.add, self._cost_usd[piece.op], first),
             co2_kg=_reduce(np.add, self._co2_kg[piece.op], first),
         )
