@@ -1,0 +1,383 @@
+"""Appraisal of a programme of works: what it costs and brings, year by year, in money, and to whom.
+
+Input: a programme, a corridor with proposals and demand scenarios, prices, and a folder for runs. Output:
+:class:`Appraisal`. It only reads runs, adds them up and says what is not known.
+
+====================  ===================================================================================
+:mod:`.programme`     programmes and their works, with all findings
+:mod:`.prices`        every price with its range, source and grade; how flows answer
+:mod:`.runs`          runs of each set of works in anchor years, by port
+:mod:`.generalised`   what a tonne costs its user
+:mod:`.benefits`      what a year with works is worth to a flow
+:mod:`.costs`         capital, upkeep, renewal, residual value
+:mod:`.schedule`      from sets and anchor years to every year
+:mod:`.model`         streams of money at any prices
+:mod:`.indicators`    net present value, ratio, return, payback
+:mod:`.spread`        tornado, all prices together, break-even
+:mod:`.parties`       who pays and who gains
+====================  ===================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from corridors.messages import Message, message
+from corridors.model import Corridor
+from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
+from corridors.overlay.proposals import Proposal
+from sim.core.run_settings import RunSettings
+from sim.statistics import Interval, mean_interval
+from sim.studies.appraisal.generalised import STREAMS
+from sim.studies.appraisal.indicators import (
+    Return,
+    discount_factors,
+    first_year_return,
+    payback_year,
+    rate_of_return,
+    ratio,
+    root_of,
+)
+from sim.studies.appraisal.model import DAYS_A_YEAR, MILLION, Case, Model
+from sim.studies.appraisal.parties import CountryShares, Entry, entries
+from sim.studies.appraisal.prices import ROOM, Prices
+from sim.studies.appraisal.programme import Programme, Work, works_of
+from sim.studies.appraisal.runs import PortRuns, run_ports
+from sim.studies.appraisal.schedule import anchors_of, sets_of
+from sim.studies.appraisal.spread import PriceSpread, Swing, swings, together
+
+if TYPE_CHECKING:
+    from sim.experiments.batch import Progress
+
+__all__ = ["Appraisal", "FutureResult", "Model", "WorkResult", "appraise", "evaluate"]
+
+Floats = npt.NDArray[np.float64]
+LARGE_RATIO: Final = 5.0
+"""A benefit-cost ratio above this carries a warning."""
+MAIN: Final[DemandScenarioId] = "central"
+PRICE_OF_STREAM: Final = {
+    "cargo_time": "cargo",
+    "reliability": "cargo",
+    "equipment": "equipment",
+    "crew": "crew",
+    "detour": "detour",
+    "rent": "rent",
+    "worth": "worth",
+}
+"""The kind of price that decides a stream; the others follow from the data of the runs."""
+
+
+@dataclass(frozen=True)
+class FutureResult:
+    """One future; money in M USD of the price year, present values of the discount year."""
+
+    future: DemandScenarioId
+    pvb: Interval
+    pvc: float
+    npv: Interval
+    npv_by_rate: Mapping[float, float]
+    """Mean NPV at the low and high discount rate."""
+    bcr: tuple[float, float, float] | None
+    """Value, low and high; None without positive costs."""
+    eirr: Return
+    eirr_ends: tuple[float | None, float | None]
+    payback: int | None
+    usd_per_t: float | None
+    """PVC over the discounted extra tonnes delivered; None without more tonnes."""
+    npv_without_plan: float
+    """Mean NPV if waiting may cost as much as a detour."""
+    prices: PriceSpread
+    entries: tuple[Entry, ...]
+    streams: Mapping[str, float]
+    """Mean PVB by stream."""
+    assumed_share: float
+    """Share of the absolute present benefits that rest on assumed prices."""
+
+
+@dataclass(frozen=True)
+class WorkResult:
+    """One work in the main future."""
+
+    work: Work
+    pvc: float
+    first_year_return: float | None
+    """Of all works that open in that year together."""
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """The results of a programme."""
+
+    model: Model
+    main: DemandScenarioId
+    futures: Mapping[DemandScenarioId, FutureResult]
+    works: tuple[WorkResult, ...]
+    swings: tuple[Swing, ...]
+    """In the main future."""
+    warnings: tuple[Message, ...]
+
+    @property
+    def programme(self) -> Programme:
+        """The programme as its file has it."""
+        return self.model.programme
+
+
+def appraise(
+    programme: Programme,
+    corridor: Corridor,
+    proposals: Mapping[str, Proposal],
+    futures: DemandScenarios,
+    prices: Prices,
+    settings: RunSettings,
+    out: Path,
+    *,
+    replications: int,
+    workers: int = 1,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> Appraisal:
+    """Run what is not yet in ``out``, and evaluate. The programme has no findings of errors."""
+    works = works_of(programme, proposals, prices)
+    sets = sets_of(works)
+    anchors = anchors_of(works[0].opens, programme.anchors)
+    committed = [proposals[id] for id in programme.committed]
+    ports = run_ports(
+        *(corridor, works, committed, sets, futures, programme.futures, anchors, settings, out),
+        replications=replications,
+        workers=workers,
+        progress=progress,
+    )
+    rate = corridor.parameters["discount_rate"].value
+    model = Model(programme, works, sets, anchors, ports, prices, rate)
+    return evaluate(model, CountryShares.of(ports, settings))
+
+
+def evaluate(model: Model, shares: CountryShares) -> Appraisal:
+    """All results of a model."""
+    selected = model.programme.futures
+    main = MAIN if MAIN in selected else selected[0]
+    found = {future: _of_future(model, future, shares) for future in selected}
+    return Appraisal(
+        model,
+        main,
+        found,
+        tuple(_of_works(model, main)),
+        swings(model, main),
+        tuple(_warnings(model, found)),
+    )
+
+
+def _of_future(model: Model, future: DemandScenarioId, shares: CountryShares) -> FutureResult:
+    point, factors = model.prices.central, model.factors()
+    benefits = model.total_benefits(future, point)
+    costs = model.costs(point).values()
+    pvc = model.present_costs(point)
+    pvb, npv = mean_interval(factors @ benefits), mean_interval(factors @ benefits - pvc)
+    spent = np.asarray(sum(one.total for one in costs), float)
+    before_residual = spent + np.asarray(sum(one.residual for one in costs), float)
+    flows = benefits - spent[:, None]
+    mean = flows.mean(axis=1)
+    scale = float(np.abs(flows).sum())
+
+    def end(side: str) -> float | None:
+        def value(rate: float) -> float:
+            found = mean_interval(discount_factors(rate, len(flows)) @ flows)
+            return float(getattr(found, side))
+
+        return root_of(value, scale).rate if model.replications > 1 else None
+
+    tonnes = factors @ model.more_tonnes(future).mean(axis=1) * DAYS_A_YEAR
+    shown = all(one > 0 for one in (factors @ model.more_tonnes(future)).tolist())
+    streams, assumed = _streams(model, future)
+    rates = [model.prices.rows[f"rate.{end}"].value for end in ("low", "high")]
+    return FutureResult(
+        future=future,
+        pvb=pvb,
+        pvc=pvc,
+        npv=npv,
+        npv_by_rate={rate: float(model.npv(future, point, Case(rate=rate)).mean()) for rate in rates},
+        bcr=None if ratio(pvb.estimate, pvc) is None else (pvb.estimate / pvc, pvb.low / pvc, pvb.high / pvc),
+        eirr=rate_of_return(mean),
+        eirr_ends=(end("low"), end("high")),
+        payback=payback_year(benefits.mean(axis=1) - before_residual, model.rate, model.years[0]),
+        usd_per_t=pvc * MILLION / tonnes if shown and tonnes > 0 and pvc > 0 else None,
+        npv_without_plan=float(model.npv(future, point, Case(plan=False)).mean()),
+        prices=together(model, future),
+        entries=entries(model, future, shares),
+        streams=streams,
+        assumed_share=assumed,
+    )
+
+
+def _streams(model: Model, future: DemandScenarioId) -> tuple[dict[str, float], float]:
+    """Mean present benefits by stream, and the share of assumed prices in their absolute sum by market."""
+    factors, total = model.factors(), np.zeros(len(STREAMS))
+    of_assumed = of_all = 0.0
+    for port in model.ports:
+        pricing = model.pricing[port.port]
+        present = np.einsum("syrm,y->sm", model.benefits(port, future, model.prices.central), factors)
+        present /= model.replications
+        total += present.sum(axis=1)
+        for stream, row in zip(STREAMS, present, strict=True):
+            for market, value in zip(pricing.leading, row.tolist(), strict=True):
+                kind = PRICE_OF_STREAM.get(stream)
+                grade = model.prices.rows[model.prices.id_of(kind, *market)].grade if kind else "derived"
+                of_all += abs(value)
+                of_assumed += abs(value) if grade == "assumed" else 0.0
+    return dict(zip(STREAMS, total.tolist(), strict=True)), of_assumed / of_all if of_all else 0.0
+
+
+def _of_works(model: Model, future: DemandScenarioId) -> list[WorkResult]:
+    costs = model.costs(model.prices.central)
+    benefits = model.total_benefits(future, model.prices.central).mean(axis=1)
+    made = []
+    for work in model.works:
+        opening = model.years.index(work.opens)
+        earlier = np.zeros(len(model.years))
+        if opening:
+            earlier[opening] = benefits[opening - 1]
+        opened = [costs[one.id] for one in model.works if one.opens == work.opens]
+        capital, upkeep = (np.asarray(sum(getattr(one, name) for one in opened)) for name in ("capital", "upkeep"))
+        return_ = first_year_return(benefits - earlier, upkeep, capital, model.rate, opening)
+        made.append(WorkResult(work, float(model.factors() @ costs[work.id].total), return_))
+    return made
+
+
+def _warnings(model: Model, found: Mapping[DemandScenarioId, FutureResult]) -> list[Message]:
+    warnings = [
+        message("warning.large_ratio", ROOM, future=future, ratio=round(one.bcr[0], 1))
+        for future, one in found.items()
+        if one.bcr and one.bcr[0] > LARGE_RATIO
+    ]
+    for port in model.ports:
+        for name, direction, klass in sorted(port.growing):
+            warnings.append(message("warning.growing", ROOM, port=name, direction=direction, klass=klass))
+        for yard in port.yards:
+            if abs(yard.difference) >= 1:
+                warnings.append(
+                    message("warning.yard", ROOM, future=yard.future, stock=yard.stock, difference=round(yard.difference))
+                )
+    for work in model.works:
+        if not work.has_cost:
+            warnings.append(message("warning.no_cost", ROOM, work=work.id))
+        if work.price_year and work.price_year != model.programme.price_year:
+            warnings.append(message("warning.price_year", ROOM, work=work.id, year=str(work.price_year)))
+    for one in model.works:
+        if not any(one.id in port.works for port in model.ports):
+            warnings.append(message("warning.no_port", ROOM, work=one.id))
+    return warnings
+
+
+def as_json(found: Appraisal) -> dict[str, Any]:
+    """The appraisal as plain values."""
+    model = found.model
+    return {
+        "programme": model.programme.model_dump(mode="json", exclude_defaults=True),
+        "price_year": model.programme.price_year,
+        "rate": model.rate,
+        "replications": model.replications,
+        "anchors": list(model.anchors),
+        "years": list(model.years),
+        "main_future": found.main,
+        "futures": {future: _future_json(model, one) for future, one in found.futures.items()},
+        "works": [
+            {
+                "id": one.work.id,
+                "opens": one.work.opens,
+                "capital_musd": one.work.capital.model_dump(),
+                "yearly_musd": one.work.yearly.model_dump(),
+                "pvc": one.pvc,
+                "first_year_return": one.first_year_return,
+            }
+            for one in found.works
+        ],
+        "tornado": [
+            {**vars(one.factor), "npv_at_low": one.at_low, "npv_at_high": one.at_high} for one in found.swings
+        ],
+        "break_even": [
+            {"kind": one.factor.kind, "id": one.factor.id, "value": one.factor.value, "break_even": one.break_even}
+            for one in found.swings
+        ],
+        "warnings": [{"code": one.code, "params": dict(one.params)} for one in found.warnings],
+    }
+
+
+def _future_json(model: Model, one: FutureResult) -> dict[str, Any]:
+    return {
+        "pvb": _interval(one.pvb),
+        "pvc": one.pvc,
+        "npv": _interval(one.npv),
+        "npv_by_rate": {f"{rate:g}": value for rate, value in one.npv_by_rate.items()},
+        "bcr": one.bcr and dict(zip(("value", "low", "high"), map(_finite, one.bcr), strict=True)),
+        "eirr": {"value": one.eirr.rate, "kind": one.eirr.kind, "low": one.eirr_ends[0], "high": one.eirr_ends[1]},
+        "payback": one.payback,
+        "usd_per_t": one.usd_per_t,
+        "npv_without_plan": one.npv_without_plan,
+        "prices_together": vars(one.prices),
+        "assumed_share": one.assumed_share,
+        "streams": flow_rows(model, one),
+    }
+
+
+def flow_rows(model: Model, one: FutureResult) -> list[dict[str, Any]]:
+    """One row for each year, stream, party and country; values of benefits positive, of costs negative, M USD.
+
+    The net present value is the sum of value x discount_factor over all rows of a future.
+    """
+    rows = []
+    for entry in one.entries:
+        for year, factor, values in zip(model.years, model.factors().tolist(), entry.values, strict=True):
+            if np.any(values):
+                found = mean_interval(values)
+                rows.append(
+                    {
+                        "future": one.future,
+                        "year": year,
+                        "stream": entry.stream,
+                        "party": entry.party,
+                        "country": entry.country,
+                        "value": found.estimate,
+                        "low": _finite(found.low),
+                        "high": _finite(found.high),
+                        "discount_factor": factor,
+                    }
+                )
+    return sorted(rows, key=lambda row: (row["year"], row["stream"], row["party"], row["country"]))
+
+
+def _interval(found: Interval) -> dict[str, float | None]:
+    return {"value": found.estimate, "low": _finite(found.low), "high": _finite(found.high)}
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def by_party(model: Model, one: FutureResult) -> dict[tuple[str, str], float]:
+    """Mean present value by party and country, M USD; costs negative."""
+    found: dict[tuple[str, str], float] = {}
+    for entry in one.entries:
+        key = (entry.party, entry.country)
+        found[key] = found.get(key, 0.0) + float(model.factors() @ entry.values.mean(axis=1))
+    return found
+
+
+def costs_and_gains(model: Model, one: FutureResult) -> tuple[dict[str, float], dict[str, float]]:
+    """(share of the costs, share of the benefits) by country."""
+    from sim.studies.appraisal.parties import COST_STREAMS
+
+    parts: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    for entry in one.entries:
+        of = parts[entry.stream not in COST_STREAMS]
+        of[entry.country] = of.get(entry.country, 0.0) + float(model.factors() @ entry.values.mean(axis=1))
+    return tuple({c: v / sum(of.values()) for c, v in of.items()} if sum(of.values()) else {} for of in parts)  # type: ignore[return-value]
+
+
+def ports_of(found: Appraisal) -> Sequence[PortRuns]:
+    """The ports whose runs were read."""
+    return found.model.ports

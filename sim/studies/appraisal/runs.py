@@ -1,0 +1,262 @@
+"""Runs of an appraisal: each set of open works over a whole year, in the anchor years of each future.
+
+Input: a corridor, works and futures. Output: :class:`PortRuns`, for each port that the works affect the flows of every
+set, future, anchor year and replication, from a batch in the submodel of that port (:mod:`..sensitivity.port_submodels`).
+All runs have common random numbers. Rows that works open or close within the run do so on its first day here: the year
+of opening and the ramp are those of the programme. A stopped batch continues when it is called again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from corridors.messages import Message, MessageError, message
+from corridors.model import Corridor
+from corridors.overlay.changes import Change, apply
+from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
+from corridors.overlay.proposals import Proposal
+from sim.core.run_settings import RunSettings
+from sim.studies.appraisal.generalised import FIGURES, Flows
+from sim.studies.appraisal.programme import Work
+from sim.studies.appraisal.schedule import WorkSet
+from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
+
+if TYPE_CHECKING:
+    from sim.experiments.batch import Progress
+    from sim.experiments.experiment import Experiment, Variation
+    from sim.experiments.store import Store
+
+MOST_A_SHARD: Final = 5
+"""Replications that are run and stored together."""
+REFERENCE: Final[WorkSet] = frozenset()
+
+
+class FailedRunsError(MessageError, RuntimeError):
+    """Runs failed, without which nothing can be appraised; ``first`` is the stored reason of the first."""
+
+    def __init__(self, why: Message, first: str) -> None:
+        super().__init__(why)
+        self.first = first
+
+
+@dataclass(frozen=True)
+class YardChange:
+    """Change of a yard within a year with the works, less that without, in the unit of the stock."""
+
+    future: DemandScenarioId
+    stock: str
+    unit: str
+    difference: float
+
+
+@dataclass(frozen=True)
+class PortRuns:
+    """Flows at one port. Figures have the shape (anchors, replications, services)."""
+
+    port: str
+    corridor: Corridor
+    """The submodel without works."""
+    changed: Corridor
+    """The submodel with all works."""
+    services: tuple[tuple[str, str], ...]
+    """(service, class) of all flows."""
+    shifted: frozenset[str]
+    """Services whose volume a work changes."""
+    flows: Mapping[tuple[DemandScenarioId, WorkSet], Flows]
+    """By future and the works that are open and affect this port."""
+    growing: frozenset[tuple[str, str, str]]
+    """(port, direction, class) whose queue grows without bound in a run."""
+    yards: tuple[YardChange, ...]
+    works: frozenset[str]
+    """Works that affect this port."""
+
+
+def run_ports(
+    corridor: Corridor,
+    works: Sequence[Work],
+    committed: Sequence[Proposal],
+    sets: Sequence[WorkSet],
+    futures: DemandScenarios,
+    selected: Sequence[DemandScenarioId],
+    anchors: Sequence[int],
+    settings: RunSettings,
+    out: Path,
+    *,
+    replications: int,
+    workers: int = 1,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> tuple[PortRuns, ...]:
+    """Run or read all that is needed; raises what :func:`sim.experiments.batch.run_batch` does, and FailedRunsError."""
+    from sim.experiments.batch import run_batch
+
+    proposals = {work.id: _from_first_day(work.proposal, settings) for work in works}
+    standing = {one.id: _from_first_day(one, settings) for one in committed}
+    found = []
+    for model in port_submodels(corridor, proposals | standing):
+        here = frozenset(work.id for work in works if work.id in model.proposals)
+        if not here:
+            continue
+        own = list(dict.fromkeys([REFERENCE, *(one & here for one in sets)]))
+        case = _PortCase(model, tuple(id for id in (*standing, *proposals) if id in model.proposals), frozenset(standing), own, futures, selected, anchors)
+        experiment = case.experiment(settings, replications)
+        folder = out / f"{model.port}_{_digest(experiment)}"
+        outcome = run_batch(experiment, folder, model.corridor, {}, workers=workers, progress=progress)
+        if outcome.failed:
+            first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
+            raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), str(first))
+        found.append(case.read(outcome.store, replications, here))
+    return tuple(found)
+
+
+def _from_first_day(proposal: Proposal, settings: RunSettings) -> Proposal:
+    """The proposal with rows that open or close within the run open or closed from its first day on."""
+    last = settings.start + timedelta(days=settings.days)
+    first = {"opening_date": settings.start, "closing_date": settings.start + timedelta(days=1)}
+
+    def moved(column: str, value: Any) -> Any:
+        try:
+            day = date.fromisoformat(str(value))
+        except ValueError:
+            return value
+        return first[column].isoformat() if first[column] < day < last else value
+
+    changes = []
+    for change in proposal.changes:
+        if change.row:
+            row = {key: moved(key, value) if key in first else value for key, value in change.row.items()}
+            change = change.model_copy(update={"row": row})
+        elif change.op == "set" and change.address.rpartition(".")[2] in first:
+            change = change.model_copy(update={"value": moved(change.address.rpartition(".")[2], change.value)})
+        changes.append(change)
+    return proposal.model_copy(update={"changes": tuple(changes)})
+
+
+def _digest(experiment: Experiment) -> str:
+    """Names the folder of an experiment, so that another programme does not find the runs of this one in its way."""
+    text = json.dumps(experiment.model_dump(mode="json", exclude_unset=True), sort_keys=True)
+    return sha256(text.encode()).hexdigest()[:10]
+
+
+@dataclass(frozen=True)
+class _PortCase:
+    model: PortSubmodel
+    order: tuple[str, ...]
+    """What is committed, then the works by their planned openings: each builds on those before it."""
+    standing: frozenset[str]
+    sets: list[WorkSet]
+    futures: DemandScenarios
+    selected: Sequence[DemandScenarioId]
+    anchors: Sequence[int]
+
+    def id(self, works: WorkSet, future: DemandScenarioId, year: int) -> str:
+        return f"set_{self.sets.index(works)}_{future}_{year}"
+
+    def changes_of(self, works: WorkSet) -> tuple[Change, ...]:
+        ids = [id for id in self.order if id in self.standing | works]
+        return tuple(change for id in ids for change in self.model.proposals[id].changes)
+
+    def corridor_of(self, works: WorkSet) -> Corridor:
+        return apply(self.model.corridor, self.changes_of(works), in_order=True)
+
+    def experiment(self, settings: RunSettings, replications: int) -> Experiment:
+        from sim.experiments.experiment import Experiment
+
+        first, *others = self.variations()
+        return Experiment(
+            id="appraisal",
+            title_en="",
+            title_zh="",
+            baseline=first,
+            scenarios=tuple(others),
+            start=settings.start,
+            days=settings.days,
+            warmup_days=settings.warmup_days,
+            seed=settings.seed,
+            replications=replications,
+            replications_per_shard=min(replications, MOST_A_SHARD),
+        )
+
+    def variations(self) -> Iterator[Variation]:
+        from sim.experiments.experiment import Variation
+
+        for works in self.sets:
+            own = self.changes_of(works)
+            changed = self.corridor_of(works)
+            for future in self.selected:
+                for year in self.anchors:
+                    demand = self.futures.changes(changed, future, year)
+                    # The growth of demand comes after the works, whose fleets grow, too.
+                    yield Variation(
+                        id=self.id(works, future, year), changes=(*own, *demand), in_order=True, alone=True
+                    )
+
+    def read(self, store: Store, replications: int, here: frozenset[str]) -> PortRuns:
+        from sim.studies.compare import ExperimentResults
+        from sim.studies.compare.steady_state import unsteady_queues
+
+        table = store.read("flows")
+        services = tuple(sorted({(str(a), str(b)) for a, b in zip(table["service"], table["class"], strict=True)}))
+        cells = {
+            key: rows.set_index("service")
+            for key, rows in table.groupby(["scenario", "replication"])
+        }
+
+        def flows(works: WorkSet, future: DemandScenarioId) -> Flows:
+            shape = (len(self.anchors), replications, len(services))
+            figures = {column: np.zeros(shape) for column in FIGURES}
+            figures["load_t"][:] = 1.0
+            for a, year in enumerate(self.anchors):
+                for r in range(replications):
+                    rows = cells.get((self.id(works, future, year), r))
+                    for k, (service, klass) in enumerate(services):
+                        if rows is not None and service in rows.index and rows.at[service, "class"] == klass:
+                            for column in FIGURES:
+                                figures[column][a, r, k] = rows.at[service, column]
+            return Flows(figures)
+
+        before, after = self.corridor_of(REFERENCE), self.corridor_of(here)
+        results = ExperimentResults.of(store)
+        return PortRuns(
+            port=self.model.port,
+            corridor=before,
+            changed=after,
+            services=services,
+            shifted=_shifted(before, after),
+            flows={(future, works): flows(works, future) for works in self.sets for future in self.selected},
+            growing=frozenset(unsteady_queues(results).growing),
+            yards=tuple(self._yards(store)),
+            works=here,
+        )
+
+    def _yards(self, store: Store) -> Iterator[YardChange]:
+        """Differences of the last set from the reference in the last anchor year, of stocks of cargo."""
+        stocks = store.read("stocks")
+        stocks = stocks[(stocks["stock_kind"] == "cargo") & stocks["change"].notna()]
+        for future in self.selected:
+            with_works, without = (
+                stocks[stocks["scenario"] == self.id(works, future, self.anchors[-1])].groupby("stock")["change"].mean()
+                for works in (self.sets[-1], REFERENCE)
+            )
+            units = dict(zip(stocks["stock"], stocks["unit"], strict=True))
+            for stock, difference in (with_works - without).dropna().items():
+                yield YardChange(future, str(stock), str(units[stock]), float(difference))
+
+
+def _shifted(before: Corridor, after: Corridor) -> frozenset[str]:
+    """Services that works add, remove or give another volume."""
+
+    def volume(corridor: Corridor, id: str) -> object:
+        row = corridor.services.get(id)
+        return row and (row.per_day, row.fleet, row.load_t, row.vehicle_class)
+
+    both = {*before.services, *after.services}
+    return frozenset(id for id in both if volume(before, id) != volume(after, id))
+

@@ -1,0 +1,73 @@
+"""From sets of open works in anchor years to benefits of every year.
+
+Input: works with their openings and ramps, and anchor years. Output: for each set of works (a frozenset of ids) its
+weight in each year: the benefit of a year is the sum over sets of weight x benefit of the set, which is linear between
+anchor years and constant before the first and after the last. A ramp scales what the last works add:
+``B(before) + ramp x (B(after) - B(before))``. So another order of the same works needs no new run if the sets on the
+way are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.studies.appraisal.programme import Work
+
+Floats = npt.NDArray[np.float64]
+WorkSet = frozenset[str]
+AT_LEAST_APART = 2
+"""Years between two default anchors."""
+STANDARD_ANCHORS = (2030, 2035)
+
+
+def anchors_of(first_opening: int, stated: Sequence[int]) -> tuple[int, ...]:
+    """The anchor years: those stated, else the year after the first opening, 2030 and 2035, two years apart."""
+    if stated:
+        return tuple(sorted(set(stated)))
+    found = [first_opening + 1]
+    for year in STANDARD_ANCHORS:
+        if year >= found[-1] + AT_LEAST_APART:
+            found.append(year)
+    return tuple(found)
+
+
+def steps_of(works: Sequence[Work], late: Mapping[str, int]) -> list[tuple[int, tuple[float, ...], WorkSet]]:
+    """(opening year, ramp, set of all works open from then on), by year; ``late`` has years of delay by work."""
+    dated = sorted((work.opens + late.get(work.id, 0), work.ramp, work.id) for work in works)
+    steps, open_works = [], frozenset[str]()
+    for (opens, ramp), some in groupby(dated, key=lambda one: one[:2]):
+        open_works = open_works | {id for _, _, id in some}
+        steps.append((opens, ramp, open_works))
+    return steps
+
+
+def sets_of(works: Sequence[Work]) -> tuple[WorkSet, ...]:
+    """Every set on the way, as planned and with each possible delay, in the order of their sizes."""
+    plans: list[dict[str, int]] = [{}, *({work.id: work.delay.high} for work in works if work.delay.high)]
+    plans.append({work.id: work.delay.high for work in works})
+    found = {open_works for late in plans for _, _, open_works in steps_of(works, late)}
+    return tuple(sorted(found, key=lambda one: (len(one), sorted(one))))
+
+
+def weights(
+    works: Sequence[Work], sets: Sequence[WorkSet], anchors: Sequence[int], years: range, late: Mapping[str, int]
+) -> Floats:
+    """(sets, anchors, years) weight of each run year in each year of the appraisal."""
+    share = np.zeros((len(sets), len(years)))
+    before: WorkSet | None = None
+    for opens, ramp, open_works in steps_of(works, late):
+        full = np.array([0.0 if year < opens else (ramp[year - opens] if year - opens < len(ramp) else 1.0) for year in years])
+        share[sets.index(open_works)] += full
+        if before is not None:
+            share[sets.index(before)] -= full
+        before = open_works
+    return share[:, None, :] * between(anchors, years)[None]
+
+
+def between(anchors: Sequence[int], years: range) -> Floats:
+    """(anchors, years) weights of linear interpolation, constant outside."""
+    return np.array([np.interp(years, anchors, row) for row in np.eye(len(anchors))])
