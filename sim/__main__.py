@@ -23,6 +23,7 @@ from corridors.messages import MessageError
 from corridors.network import NoRoute
 from sim.cli import app as web_page
 from sim.cli import (
+    appraise,
     batch,
     bottlenecks,
     calibrate,
@@ -65,6 +66,7 @@ for command in (
     calibrate.calibrate,
     performance.performance,
     saturation.saturation,
+    appraise.appraise,
     check.check,
     explain.explain,
     proposals.proposals,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import DemandScenarios
     from corridors.overlay.proposals import Proposal, Scenario
     from sim.experiments.experiment import Experiment
+    from sim.studies.appraisal.programme import Programme
 
 WRONG_INPUT = 2
 SETTINGS: Final = {"start": "run_start", "days": "run_days", "warmup_days": "run_warmup_days"}
@@ -54,7 +55,7 @@ def check(
     folder, named = data_folder(data), bool(files)
     if not files:
         files = [folder]
-        for kind in ("proposals", "scenarios", "years", "experiments"):
+        for kind in ("proposals", "scenarios", "years", "experiments", "programmes"):
             files += documents_in(folder_of(kind, data))
         files += [file for file in (demand_scenarios_file(data),) if file]
     findings = ignore(_once(files, folder, named), ignored or ())
@@ -176,7 +177,7 @@ def _located(finding: Finding, reading: Reading) -> Finding:
 
 
 def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding]:
-    """The findings of a proposal, scenario, experiment or demand scenarios, whichever kind the file resembles most.
+    """The findings of a document, of whichever kind the file resembles most.
 
     A scenario that the command names also gets the warnings of a run; without its name only those about overloads that
     none of its lines explains.
@@ -188,6 +189,7 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
     from corridors.overlay.proposals import load_proposal, load_scenario
     from sim.cli.catalogue import folder_of, proposal_files
     from sim.experiments.experiment import load_experiment
+    from sim.studies.appraisal.programme import load_programme
 
     folder, (corridor, of_tables) = beside.folder, beside.read
     kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, _Tables], list[Finding]]]] = [
@@ -195,9 +197,10 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
         (load_scenario, partial(_of_scenario, as_run=named)),
         (load_experiment, _of_experiment),
         (load_demand_scenarios, _of_demand_scenarios),
+        (load_programme, _of_programme),
     ]
     # A file in a folder of one kind of documents is read as such by every command.
-    for kind, place in (("proposals", 0), ("scenarios", 1), ("years", 1), ("experiments", 2)):
+    for kind, place in (("proposals", 0), ("scenarios", 1), ("years", 1), ("experiments", 2), ("programmes", 4)):
         if real_path(file).parent == real_path(folder_of(kind, folder)):
             kinds = [kinds[place]]
             break
@@ -284,3 +287,17 @@ def _of_demand_scenarios(futures: DemandScenarios, corridor: Corridor, beside: _
     from corridors.overlay.demand_scenarios import check_demand_scenarios
 
     return check_demand_scenarios(futures, corridor)
+
+
+def _of_programme(programme: Programme, corridor: Corridor, beside: _Tables) -> list[Finding]:
+    from corridors.overlay.proposals import load_proposals
+    from sim.cli.catalogue import folder_of
+    from sim.studies.appraisal.prices import load_prices
+    from sim.studies.appraisal.programme import check_programme
+
+    wrong = Findings()
+    with wrong.gather():
+        proposals = load_proposals(folder_of("proposals", beside.folder))
+        prices = load_prices(folder_of("appraisal", beside.folder), corridor)
+        wrong += check_programme(programme, corridor, proposals, prices)
+    return wrong

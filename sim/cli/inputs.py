@@ -16,9 +16,12 @@ from corridors.messages import message
 
 ROOM: Final = "runs"
 """The catalogue of the messages about files."""
-FOLDERS: Final = ("proposals", "scenarios", "years", "experiments", "calibration", "sensitivity")
+FOLDERS: Final = (
+    *("proposals", "scenarios", "years", "experiments", "calibration", "sensitivity"),
+    *("programmes", "appraisal"),
+)
 """Folders of documents that belong to a data folder."""
-NAMED: Final = ("scenario", "experiment", "files")
+NAMED: Final = ("scenario", "experiment", "programme", "files")
 """Parameters of commands with the paths of documents."""
 
 _folders: tuple[Path, ...] = ()

@@ -73,7 +73,7 @@ def saturation(
         with wrongs.gather():
             corridor = load_corridor(data)
             wrongs += too_few(corridor, days) if confirm else []
-            futures = _demand_scenarios(data, corridor)
+            futures = demand_scenarios(data, corridor)
             ids = [one.id for one in futures.futures]
             wrongs += unknown_ids("--future", future, ids, text("option.one_of", values=tuple(ids)))
             last = until or futures.last_year
@@ -105,7 +105,7 @@ def saturation(
     )
 
 
-def _demand_scenarios(data: Path | None, corridor: Corridor) -> DemandScenarios:
+def demand_scenarios(data: Path | None, corridor: Corridor) -> DemandScenarios:
     """The demand scenarios in or beside a data folder."""
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import check_demand_scenarios, load_demand_scenarios

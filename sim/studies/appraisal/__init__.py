@@ -260,7 +260,9 @@ def _warnings(model: Model, found: Mapping[DemandScenarioId, FutureResult]) -> l
         for yard in port.yards:
             if abs(yard.difference) >= 1:
                 warnings.append(
-                    message("warning.yard", ROOM, future=yard.future, stock=yard.stock, difference=round(yard.difference))
+                    message(
+                        "warning.yard", ROOM, future=yard.future, stock=yard.stock, difference=round(yard.difference)
+                    )
                 )
     for work in model.works:
         if not work.has_cost:
@@ -296,9 +298,7 @@ def as_json(found: Appraisal) -> dict[str, Any]:
             }
             for one in found.works
         ],
-        "tornado": [
-            {**vars(one.factor), "npv_at_low": one.at_low, "npv_at_high": one.at_high} for one in found.swings
-        ],
+        "tornado": [{**vars(one.factor), "npv_at_low": one.at_low, "npv_at_high": one.at_high} for one in found.swings],
         "break_even": [
             {"kind": one.factor.kind, "id": one.factor.id, "value": one.factor.value, "break_even": one.break_even}
             for one in found.swings

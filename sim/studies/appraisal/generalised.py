@@ -84,7 +84,9 @@ class Pricing:
             found -= {
                 id
                 for id in self._answer_ids[kind]
-                if not any(one == id and r == regime for one, r in zip(self._answer_ids[kind], self.regime, strict=True))
+                if not any(
+                    one == id and r == regime for one, r in zip(self._answer_ids[kind], self.regime, strict=True)
+                )
             }
         return tuple(id for id in self.prices.rows if id in found)
 

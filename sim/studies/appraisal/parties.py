@@ -92,7 +92,9 @@ class CountryShares:
                 own[place.country] = own.get(place.country, 0.0) + float(op.labels.get("km", 0.0))
                 visited.append(place.country)
             total = sum(own.values())
-            km[service] = {c: part / total for c, part in own.items()} if total else {visited[0] if visited else CHINA: 1.0}
+            km[service] = (
+                {c: part / total for c, part in own.items()} if total else {visited[0] if visited else CHINA: 1.0}
+            )
             ends[service] = (visited[0], visited[-1]) if visited else (CHINA, CHINA)
         return CountryShares(km, ends)
 
@@ -107,9 +109,7 @@ def _costs(model: Model) -> Iterator[tuple[str, str, str, Floats]]:
                 yield stream, payer, country, np.outer(sign * share * getattr(costs, stream), over)
 
 
-def _benefits(
-    model: Model, future: DemandScenarioId, shares: CountryShares
-) -> Iterator[tuple[str, str, str, Floats]]:
+def _benefits(model: Model, future: DemandScenarioId, shares: CountryShares) -> Iterator[tuple[str, str, str, Floats]]:
     price = model.prices.central
     for port in model.ports:
         streams = model.benefits(port, future, price)
@@ -127,7 +127,12 @@ def _benefits(
 
 
 def _split(
-    stream: str, price: dict[str, float], shippers: dict[str, float], km: dict[str, float], origin: str, destination: str
+    stream: str,
+    price: dict[str, float],
+    shippers: dict[str, float],
+    km: dict[str, float],
+    origin: str,
+    destination: str,
 ) -> Iterator[tuple[str, str, float]]:
     """(party, country, share) of a stream; the shares sum to 1."""
     carrier = {"transport": 1 - price["passed_on"], "equipment": 1.0, "crew": 1 - price["crew_share"]}.get(stream, 0.0)

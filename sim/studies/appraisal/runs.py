@@ -105,7 +105,15 @@ def run_ports(
         if not here:
             continue
         own = list(dict.fromkeys([REFERENCE, *(one & here for one in sets)]))
-        case = _PortCase(model, tuple(id for id in (*standing, *proposals) if id in model.proposals), frozenset(standing), own, futures, selected, anchors)
+        case = _PortCase(
+            model,
+            tuple(id for id in (*standing, *proposals) if id in model.proposals),
+            frozenset(standing),
+            own,
+            futures,
+            selected,
+            anchors,
+        )
         experiment = case.experiment(settings, replications)
         folder = out / f"{model.port}_{_digest(experiment)}"
         outcome = run_batch(experiment, folder, model.corridor, {}, workers=workers, progress=progress)
@@ -194,9 +202,7 @@ class _PortCase:
                 for year in self.anchors:
                     demand = self.futures.changes(changed, future, year)
                     # The growth of demand comes after the works, whose fleets grow, too.
-                    yield Variation(
-                        id=self.id(works, future, year), changes=(*own, *demand), in_order=True, alone=True
-                    )
+                    yield Variation(id=self.id(works, future, year), changes=(*own, *demand), in_order=True, alone=True)
 
     def read(self, store: Store, replications: int, here: frozenset[str]) -> PortRuns:
         from sim.studies.compare import ExperimentResults
@@ -204,10 +210,7 @@ class _PortCase:
 
         table = store.read("flows")
         services = tuple(sorted({(str(a), str(b)) for a, b in zip(table["service"], table["class"], strict=True)}))
-        cells = {
-            key: rows.set_index("service")
-            for key, rows in table.groupby(["scenario", "replication"])
-        }
+        cells = {key: rows.set_index("service") for key, rows in table.groupby(["scenario", "replication"])}
 
         def flows(works: WorkSet, future: DemandScenarioId) -> Flows:
             shape = (len(self.anchors), replications, len(services))
@@ -259,4 +262,3 @@ def _shifted(before: Corridor, after: Corridor) -> frozenset[str]:
 
     both = {*before.services, *after.services}
     return frozenset(id for id in both if volume(before, id) != volume(after, id))
-

@@ -60,7 +60,9 @@ def weights(
     share = np.zeros((len(sets), len(years)))
     before: WorkSet | None = None
     for opens, ramp, open_works in steps_of(works, late):
-        full = np.array([0.0 if year < opens else (ramp[year - opens] if year - opens < len(ramp) else 1.0) for year in years])
+        full = np.array(
+            [0.0 if year < opens else (ramp[year - opens] if year - opens < len(ramp) else 1.0) for year in years]
+        )
         share[sets.index(open_works)] += full
         if before is not None:
             share[sets.index(before)] -= full

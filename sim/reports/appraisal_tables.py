@@ -1,0 +1,265 @@
+"""Sentences and tables of an appraisal, for terminal and HTML report alike.
+
+Input: an :class:`~sim.studies.appraisal.Appraisal` and a corridor. Output: the answer in sentences, and tables of
+futures, works, parties, prices and break-even values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from corridors.messages import Message
+from corridors.model import Corridor
+from corridors.overlay.demand_scenarios import DemandScenarioId
+from corridors.translations import translated
+from sim.reports.number_format import NO_VALUE, figure, is_value
+from sim.reports.text_table import Table
+from sim.studies.appraisal import Appraisal, FutureResult, by_party, costs_and_gains
+from sim.studies.appraisal.programme import Work
+from sim.studies.appraisal.spread import Factor, Swing
+from sim.text.catalogue import Language, has, say
+from sim.text.names import Names
+
+MOST_SWINGS: Final = 12
+"""Factors in the table; JSON has all."""
+CLOSE: Final = 0.005
+"""A share of the costs or gains below this is not in a sentence."""
+
+
+class AppraisalTables:
+    """The tables of one appraisal in one language."""
+
+    def __init__(self, found: Appraisal, corridor: Corridor, language: Language) -> None:
+        self.found, self.model, self.language = found, found.model, language
+        added = (change.model_dump() for work in found.model.works for change in work.proposal.changes)
+        self.names = Names.of(corridor, language).with_added(added)
+        self.title = translated(found.programme, "title", language)
+
+    def say(self, key: str, **values: Any) -> str:
+        """A message of the catalogue ``appraisal``."""
+        return say(f"appraisal.{key}", self.language, **values)
+
+    def named(self, kind: str, id: str) -> str:
+        """The name of a stream, party or country; the id itself if it has none."""
+        return self.say(f"{kind}.{id}") if has(f"appraisal.{kind}.{id}") else id
+
+    @property
+    def main(self) -> FutureResult:
+        """The result of the main future."""
+        return self.found.futures[self.found.main]
+
+    def answer(self) -> list[str]:
+        """The answer: what comes back, from when it pays, where it turns, on what it rests, who pays and gains."""
+        one, last = self.main, self.model.years[-1]
+        sentences = [self._back(one, last)]
+        others = [self._other(other) for id, other in self.found.futures.items() if id != self.found.main]
+        if others:
+            sentences.append(self.say("others", others=tuple(others)))
+        if one.payback:
+            sentences.append(self.say("pays_from", year=str(one.payback)))
+        else:
+            sentences.append(self.say("never_pays", year=str(last)))
+        turn = self.nearest_turn()
+        if turn:
+            sentences.append(
+                self.say(
+                    "turns",
+                    name=self.factor(turn.factor),
+                    at=self._amount(turn.factor, turn.break_even),
+                    stated=self._amount(turn.factor, turn.factor.value),
+                    grade=self.names.grade(turn.factor.grade),
+                )
+            )
+        else:
+            sentences.append(self.say("never_turns"))
+        sentences.append(self.say("rests", share=f"{one.assumed_share:.0%}", above=f"{one.prices.share_above_0:.0%}"))
+        costs, gains = costs_and_gains(self.model, one)
+        sentences.append(self.say("who", costs=self._shares(costs), gains=self._shares(gains)))
+        return sentences
+
+    def _back(self, one: FutureResult, last: int) -> str:
+        future = self.future(one.future)
+        if one.bcr is None:
+            return self.say("answer_no_ratio", npv=self.money(one.npv.estimate), year=str(last), future=future)
+        value, low, high = one.bcr
+        span = self.range(low, high)
+        return self.say("answer", bcr=figure(value, 2), span=span, year=str(last), future=future)
+
+    def _other(self, one: FutureResult) -> str:
+        ratio = figure(one.bcr[0], 2) if one.bcr else NO_VALUE
+        return self.say("other", future=self.future(one.future), bcr=ratio)
+
+    def _shares(self, of: dict[str, float]) -> tuple[str, ...]:
+        rows = sorted(of.items(), key=lambda one: -one[1])
+        return tuple(
+            self.say("share", country=self.named("country", country), share=f"{share:.0%}")
+            for country, share in rows
+            if abs(share) >= CLOSE
+        ) or (NO_VALUE,)
+
+    def nearest_turn(self) -> Swing | None:
+        """The factor whose break-even is nearest to its value, as a share of the range or value."""
+        known = [one for one in self.found.swings if one.break_even is not None]
+
+        def distance(one: Swing) -> float:
+            scale = one.factor.value or one.factor.high
+            return abs((one.break_even or 0.0) - one.factor.value) / abs(scale)
+
+        return min(known, key=distance, default=None)
+
+    def future(self, id: DemandScenarioId) -> str:
+        """The name of a future."""
+        return self.say(f"future.{id}")
+
+    def factor(self, factor: Factor) -> str:
+        """The name of an uncertain number."""
+        if factor.kind == "price":
+            return translated(self.model.prices.rows[factor.id], "meaning", self.language)
+        work = next((self.work(one) for one in self.model.works if one.id == factor.id), "")
+        return self.say(f"factor.{factor.kind}", work=work)
+
+    def work(self, work: Work) -> str:
+        """The title of a work."""
+        return translated(work, "title", self.language)
+
+    def money(self, value: float | None) -> str:
+        """M USD with three significant figures."""
+        return figure(value) if is_value(value) else NO_VALUE
+
+    def range(self, low: float, high: float) -> str:
+        """An interval in brackets; nothing for one replication."""
+        return self.say("span", low=figure(low, 2), high=figure(high, 2)) if is_value(low) and is_value(high) else ""
+
+    def _amount(self, factor: Factor, value: float | None) -> str:
+        if value is None:
+            return NO_VALUE
+        unit = "" if factor.unit == "1" else self.named("unit", factor.unit)
+        text = figure(100 * value, 3) + "%" if factor.unit == "1/a" else figure(value)
+        return text if factor.unit in ("1", "1/a") else self.say("amount", value=text, unit=unit)
+
+    def futures(self) -> Table:
+        """Indicators by future."""
+        rows = []
+        for id, one in self.found.futures.items():
+            npv = self.money(one.npv.estimate) + self.range(one.npv.low, one.npv.high)
+            eirr = f"{one.eirr.rate:.1%}" if one.eirr.rate is not None else self.say(f"eirr.{one.eirr.kind}")
+            rows.append(
+                (
+                    *(self.future(id), npv, self.money(one.pvb.estimate), self.money(one.pvc)),
+                    figure(one.bcr[0], 3) if one.bcr else NO_VALUE,
+                    *(eirr, str(one.payback) if one.payback else NO_VALUE, self.money(one.usd_per_t)),
+                    *(self.money(value) for value in one.npv_by_rate.values()),
+                    self.money(one.npv_without_plan),
+                    self.say("spread", low=self.money(one.prices.p05), high=self.money(one.prices.p95)),
+                )
+            )
+        rates = [f"{rate:.0%}" for rate in self.main.npv_by_rate]
+        columns = (
+            *(
+                self.say(f"column.{key}")
+                for key in ("future", "npv", "pvb", "pvc", "bcr", "eirr", "payback", "usd_per_t")
+            ),
+            *(self.say("column.npv_at", rate=rate) for rate in rates),
+            *(self.say(f"column.{key}") for key in ("without_plan", "prices")),
+        )
+        note = self.say(
+            "futures_note",
+            year=str(self.model.programme.price_year),
+            base=str(self.model.programme.discount_year),
+            rate=f"{self.model.rate:.0%}",
+            replications=self.say("replications", n=self.model.replications),
+            anchors=tuple(map(str, self.model.anchors)),
+        )
+        return Table(self.say("futures"), note, columns, tuple(rows), 1)
+
+    def streams(self) -> Table:
+        """Present value of benefits by stream and future."""
+        rows = [
+            (self.named("stream", stream), *(self.money(one.streams[stream]) for one in self.found.futures.values()))
+            for stream in self.main.streams
+            if any(one.streams[stream] for one in self.found.futures.values())
+        ]
+        columns = (self.say("column.stream"), *(self.future(id) for id in self.found.futures))
+        return Table(self.say("streams"), self.say("streams_note"), columns, tuple(rows), 1)
+
+    def parties(self) -> Table:
+        """Present value by party and country."""
+        rows = [
+            (self.named("party", party), self.named("country", country), self.money(value))
+            for (party, country), value in sorted(by_party(self.model, self.main).items(), key=lambda one: one[1])
+            if abs(value) >= CLOSE
+        ]
+        columns = tuple(self.say(f"column.{key}") for key in ("party", "country", "npv"))
+        return Table(
+            self.say("parties"), self.say("parties_note", future=self.future(self.found.main)), columns, tuple(rows), 2
+        )
+
+    def works(self) -> Table:
+        """Costs, opening and first-year return of each work."""
+        rows = []
+        for one in self.found.works:
+            later = one.first_year_return is not None and one.first_year_return < self.model.rate
+            rows.append(
+                (
+                    self.work(one.work),
+                    self.say("later") if later else NO_VALUE,
+                    str(one.work.opens),
+                    self.money(one.work.capital.value) + self.range(one.work.capital.low, one.work.capital.high),
+                    self.money(one.work.yearly.value),
+                    self.money(one.pvc),
+                    NO_VALUE if one.first_year_return is None else f"{one.first_year_return:.1%}",
+                )
+            )
+        keys = ("work", "advice", "opens", "capital", "yearly", "pvc", "first_year")
+        columns = tuple(self.say(f"column.{key}") for key in keys)
+        return Table(self.say("works"), self.say("works_note", rate=f"{self.model.rate:.0%}"), columns, tuple(rows), 2)
+
+    def swings(self) -> Table:
+        """The tornado with break-even values, the widest first."""
+        shown = self.found.swings[:MOST_SWINGS]
+        rows = tuple(
+            (
+                self.factor(one.factor),
+                self.names.grade(one.factor.grade),
+                self._amount(one.factor, one.factor.value),
+                self._amount(one.factor, one.factor.low),
+                self._amount(one.factor, one.factor.high),
+                self.money(one.at_low),
+                self.money(one.at_high),
+                self._amount(one.factor, one.break_even),
+            )
+            for one in shown
+        )
+        keys = ("factor", "grade", "value", "low", "high", "at_low", "at_high", "break_even")
+        columns = tuple(self.say(f"column.{key}") for key in keys)
+        rest = (
+            self.say("more_factors", n=len(self.found.swings) - len(shown))
+            if len(self.found.swings) > len(shown)
+            else ""
+        )
+        return Table(self.say("swings"), self.say("swings_note"), columns, rows, 2, rest)
+
+    def tables(self) -> tuple[Table, ...]:
+        """All tables, in the order of the page."""
+        return self.futures(), self.streams(), self.parties(), self.swings(), self.works()
+
+    def warnings(self) -> Iterator[str]:
+        """All warnings as sentences."""
+        for one in self.found.warnings:
+            yield self.say(one.code, **self._named_values(one))
+
+    def _named_values(self, one: Message) -> dict[str, Any]:
+        values: dict[str, Any] = dict(one.params)
+        works = {work.id: self.work(work) for work in self.model.works}
+        if "work" in values:
+            values["work"] = works[values["work"]]
+        if "future" in values:
+            values["future"] = self.future(values["future"])
+        if "klass" in values:
+            values["traffic"] = self.names.group(values.pop("klass"), values.pop("direction"))
+        if "port" in values:
+            values["port"] = self.names.port(values["port"])
+        if "stock" in values:
+            values["stock"] = self.names.thing(values["stock"])
+        return values
