@@ -124,8 +124,8 @@ class AppraisalTables:
         return translated(work, "title", self.language)
 
     def money(self, value: float | None) -> str:
-        """M USD with three significant figures."""
-        return figure(value) if is_value(value) else NO_VALUE
+        """M USD with three significant figures; less than a dollar is 0."""
+        return figure(round(value, 6)) if is_value(value) else NO_VALUE
 
     def range(self, low: float, high: float) -> str:
         """An interval in brackets; nothing for one replication."""
@@ -139,30 +139,13 @@ class AppraisalTables:
         return text if factor.unit in ("1", "1/a") else self.say("amount", value=text, unit=unit)
 
     def futures(self) -> Table:
-        """Indicators by future."""
-        rows = []
-        for id, one in self.found.futures.items():
-            npv = self.money(one.npv.estimate) + self.range(one.npv.low, one.npv.high)
-            eirr = f"{one.eirr.rate:.1%}" if one.eirr.rate is not None else self.say(f"eirr.{one.eirr.kind}")
-            rows.append(
-                (
-                    *(self.future(id), npv, self.money(one.pvb.estimate), self.money(one.pvc)),
-                    figure(one.bcr[0], 3) if one.bcr else NO_VALUE,
-                    *(eirr, str(one.payback) if one.payback else NO_VALUE, self.money(one.usd_per_t)),
-                    *(self.money(value) for value in one.npv_by_rate.values()),
-                    self.money(one.npv_without_plan),
-                    self.say("spread", low=self.money(one.prices.p05), high=self.money(one.prices.p95)),
-                )
-            )
+        """Indicators, with a column for each future."""
         rates = [f"{rate:.0%}" for rate in self.main.npv_by_rate]
-        columns = (
-            *(
-                self.say(f"column.{key}")
-                for key in ("future", "npv", "pvb", "pvc", "bcr", "eirr", "payback", "usd_per_t")
-            ),
-            *(self.say("column.npv_at", rate=rate) for rate in rates),
-            *(self.say(f"column.{key}") for key in ("without_plan", "prices")),
-        )
+        heads = [self.say(f"column.{key}") for key in ("npv", "pvb", "pvc", "bcr", "eirr", "payback", "usd_per_t")]
+        heads += [self.say("column.npv_at", rate=rate) for rate in rates]
+        heads += [self.say(f"column.{key}") for key in ("without_plan", "prices")]
+        cells = [self._indicators(one) for one in self.found.futures.values()]
+        rows = tuple((head, *row) for head, row in zip(heads, zip(*cells, strict=True), strict=True))
         note = self.say(
             "futures_note",
             year=str(self.model.programme.price_year),
@@ -171,14 +154,33 @@ class AppraisalTables:
             replications=self.say("replications", n=self.model.replications),
             anchors=tuple(map(str, self.model.anchors)),
         )
-        return Table(self.say("futures"), note, columns, tuple(rows), 1)
+        columns = (self.say("column.indicator"), *(self.future(id) for id in self.found.futures))
+        return Table(self.say("futures"), note, columns, rows, 1)
+
+    def _indicators(self, one: FutureResult) -> tuple[str, ...]:
+        eirr = f"{one.eirr.rate:.1%}" if one.eirr.rate is not None else self.say(f"eirr.{one.eirr.kind}")
+        low, high = one.eirr_ends
+        if one.eirr.rate is not None and low is not None and high is not None:
+            eirr += self.say("span", low=f"{low:.1%}", high=f"{high:.1%}")
+        return (
+            self.money(one.npv.estimate) + self.range(one.npv.low, one.npv.high),
+            self.money(one.pvb.estimate),
+            self.money(one.pvc),
+            figure(one.bcr[0], 3) if one.bcr else NO_VALUE,
+            eirr,
+            str(one.payback) if one.payback else NO_VALUE,
+            self.money(one.usd_per_t),
+            *(self.money(value) for value in one.npv_by_rate.values()),
+            self.money(one.npv_without_plan),
+            self.say("spread", low=self.money(one.prices.p05), high=self.money(one.prices.p95)),
+        )
 
     def streams(self) -> Table:
         """Present value of benefits by stream and future."""
         rows = [
             (self.named("stream", stream), *(self.money(one.streams[stream]) for one in self.found.futures.values()))
             for stream in self.main.streams
-            if any(one.streams[stream] for one in self.found.futures.values())
+            if any(round(one.streams[stream], 6) for one in self.found.futures.values())
         ]
         columns = (self.say("column.stream"), *(self.future(id) for id in self.found.futures))
         return Table(self.say("streams"), self.say("streams_note"), columns, tuple(rows), 1)
@@ -191,9 +193,8 @@ class AppraisalTables:
             if abs(value) >= CLOSE
         ]
         columns = tuple(self.say(f"column.{key}") for key in ("party", "country", "npv"))
-        return Table(
-            self.say("parties"), self.say("parties_note", future=self.future(self.found.main)), columns, tuple(rows), 2
-        )
+        note = self.say("parties_note", future=self.future(self.found.main))
+        return Table(self.say("parties"), note, columns, tuple(rows), 2)
 
     def works(self) -> Table:
         """Costs, opening and first-year return of each work."""
@@ -233,11 +234,8 @@ class AppraisalTables:
         )
         keys = ("factor", "grade", "value", "low", "high", "at_low", "at_high", "break_even")
         columns = tuple(self.say(f"column.{key}") for key in keys)
-        rest = (
-            self.say("more_factors", n=len(self.found.swings) - len(shown))
-            if len(self.found.swings) > len(shown)
-            else ""
-        )
+        left = len(self.found.swings) - len(shown)
+        rest = self.say("more_factors", n=left) if left else ""
         return Table(self.say("swings"), self.say("swings_note"), columns, rows, 2, rest)
 
     def tables(self) -> tuple[Table, ...]:

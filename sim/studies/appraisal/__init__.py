@@ -20,7 +20,7 @@ Input: a programme, a corridor with proposals and demand scenarios, prices, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -48,7 +48,7 @@ from sim.studies.appraisal.model import DAYS_A_YEAR, MILLION, Case, Model
 from sim.studies.appraisal.parties import CountryShares, Entry, entries
 from sim.studies.appraisal.prices import ROOM, Prices
 from sim.studies.appraisal.programme import Programme, Work, works_of
-from sim.studies.appraisal.runs import PortRuns, run_ports
+from sim.studies.appraisal.runs import run_ports
 from sim.studies.appraisal.schedule import anchors_of, sets_of
 from sim.studies.appraisal.spread import PriceSpread, Swing, swings, together
 
@@ -259,11 +259,8 @@ def _warnings(model: Model, found: Mapping[DemandScenarioId, FutureResult]) -> l
             warnings.append(message("warning.growing", ROOM, port=name, direction=direction, klass=klass))
         for yard in port.yards:
             if abs(yard.difference) >= 1:
-                warnings.append(
-                    message(
-                        "warning.yard", ROOM, future=yard.future, stock=yard.stock, difference=round(yard.difference)
-                    )
-                )
+                more = round(yard.difference)
+                warnings.append(message("warning.yard", ROOM, future=yard.future, stock=yard.stock, difference=more))
     for work in model.works:
         if not work.has_cost:
             warnings.append(message("warning.no_cost", ROOM, work=work.id))
@@ -376,8 +373,3 @@ def costs_and_gains(model: Model, one: FutureResult) -> tuple[dict[str, float], 
         of = parts[entry.stream not in COST_STREAMS]
         of[entry.country] = of.get(entry.country, 0.0) + float(model.factors() @ entry.values.mean(axis=1))
     return tuple({c: v / sum(of.values()) for c, v in of.items()} if sum(of.values()) else {} for of in parts)  # type: ignore[return-value]
-
-
-def ports_of(found: Appraisal) -> Sequence[PortRuns]:
-    """The ports whose runs were read."""
-    return found.model.ports

@@ -84,7 +84,7 @@ def benefit(before: World, after: World, answer: Answer) -> Benefit:
     t0, t1 = before.tonnes, after.tonnes
     m0, m1 = _where_carried(before.moving, after.moving, t0, t1)
     w0, w1 = _where_carried(before.waiting, after.waiting, t0, t1)
-    elastic, diverts, rationed, shifted = (answer.regime == one for one in REGIMES)
+    diverts, rationed, shifted = (answer.regime == one for one in REGIMES[1:])
     less = np.minimum(t0, t1)
     # Tonnes that each world counts for: those of a shifted flow are the same in both.
     n0, n1 = np.where(shifted, less, t0), np.where(shifted, less, t1)

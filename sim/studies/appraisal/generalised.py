@@ -81,13 +81,8 @@ class Pricing:
         found |= {"sd_ratio", "admission_h", *(f"carbon.{year}" for year in CARBON_YEARS)}
         kinds = {"detour": "diverts", "rent": "rationed", "worth": "shifted"}
         for kind, regime in kinds.items():
-            found -= {
-                id
-                for id in self._answer_ids[kind]
-                if not any(
-                    one == id and r == regime for one, r in zip(self._answer_ids[kind], self.regime, strict=True)
-                )
-            }
+            ids = self._answer_ids[kind]
+            found -= set(ids) - {id for id, one in zip(ids, self.regime, strict=True) if one == regime}
         return tuple(id for id in self.prices.rows if id in found)
 
     def benefit(self, before: Flows, after: Flows, point: Point, years: Floats, plan: bool = True) -> Benefit:

@@ -135,7 +135,7 @@ def _answers(path: Path, known: set[str], findings: list[Finding]) -> Iterator[t
             findings.append(fail("extra", cells["extra"], "unknown_answer", near=nearest(cells["extra"], REGIMES)))
             continue
         findings += _provenance(cells, known, fail)
-        yield cells["flow"], AnswerRow(cast(Regime, cells["extra"]), cells["market"])
+        yield cells["flow"], AnswerRow(next(one for one in REGIMES if one == cells["extra"]), cells["market"])
 
 
 def _provenance(cells: Mapping[str, str], known: set[str], fail: partial[Finding]) -> Iterator[Finding]:

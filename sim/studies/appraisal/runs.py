@@ -1,7 +1,8 @@
 """Runs of an appraisal: each set of open works over a whole year, in the anchor years of each future.
 
 Input: a corridor, works and futures. Output: :class:`PortRuns`, for each port that the works affect the flows of every
-set, future, anchor year and replication, from a batch in the submodel of that port (:mod:`..sensitivity.port_submodels`).
+set, future, anchor year and replication, from a batch in the submodel of that port
+(:mod:`sim.studies.sensitivity.port_submodels`).
 All runs have common random numbers. Rows that works open or close within the run do so on its first day here: the year
 of opening and the ramp are those of the programme. A stopped batch continues when it is called again.
 """
@@ -105,15 +106,8 @@ def run_ports(
         if not here:
             continue
         own = list(dict.fromkeys([REFERENCE, *(one & here for one in sets)]))
-        case = _PortCase(
-            model,
-            tuple(id for id in (*standing, *proposals) if id in model.proposals),
-            frozenset(standing),
-            own,
-            futures,
-            selected,
-            anchors,
-        )
+        order = tuple(id for id in (*standing, *proposals) if id in model.proposals)
+        case = _PortCase(model, order, frozenset(standing), own, futures, selected, anchors)
         experiment = case.experiment(settings, replications)
         folder = out / f"{model.port}_{_digest(experiment)}"
         outcome = run_batch(experiment, folder, model.corridor, {}, workers=workers, progress=progress)
@@ -222,7 +216,7 @@ class _PortCase:
                     for k, (service, klass) in enumerate(services):
                         if rows is not None and service in rows.index and rows.at[service, "class"] == klass:
                             for column in FIGURES:
-                                figures[column][a, r, k] = rows.at[service, column]
+                                figures[column][a, r, k] = rows[column][service]
             return Flows(figures)
 
         before, after = self.corridor_of(REFERENCE), self.corridor_of(here)

@@ -60,14 +60,19 @@ def weights(
     share = np.zeros((len(sets), len(years)))
     before: WorkSet | None = None
     for opens, ramp, open_works in steps_of(works, late):
-        full = np.array(
-            [0.0 if year < opens else (ramp[year - opens] if year - opens < len(ramp) else 1.0) for year in years]
-        )
+        full = np.array([_open_share(year - opens, ramp) for year in years])
         share[sets.index(open_works)] += full
         if before is not None:
             share[sets.index(before)] -= full
         before = open_works
     return share[:, None, :] * between(anchors, years)[None]
+
+
+def _open_share(age: int, ramp: tuple[float, ...]) -> float:
+    """The share of the full effect in a year of use, the first being 0."""
+    if age < 0:
+        return 0.0
+    return ramp[age] if age < len(ramp) else 1.0
 
 
 def between(anchors: Sequence[int], years: range) -> Floats:
