@@ -1,0 +1,95 @@
+"""Streams of a programme from made flows, without runs: sums by party, a yard that only fills, flows by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corridors.load import load_corridor
+from corridors.overlay.proposals import load_proposals
+from sim.reports.appraisal_report import write_flows
+from sim.studies.appraisal import as_json, evaluate
+from sim.studies.appraisal.generalised import FIGURES, STREAMS, Flows
+from sim.studies.appraisal.model import Model
+from sim.studies.appraisal.parties import CountryShares, entries
+from sim.studies.appraisal.prices import load_prices
+from sim.studies.appraisal.programme import Programme, WorkEntry, works_of
+from sim.studies.appraisal.runs import REFERENCE, PortRuns
+from sim.studies.appraisal.schedule import sets_of
+
+SERVICES = (("coal_truck_gqm", "coal_truck"), ("cre_ern_beijing_moscow", "cr_express"))
+WORK = "m04_erenhot_zamynuud"
+SHARES = CountryShares(
+    {"coal_truck_gqm": {"MN": 0.9, "CN": 0.1}, "cre_ern_beijing_moscow": {"CN": 0.4, "MN": 0.3, "RU": 0.3}},
+    {"coal_truck_gqm": ("MN", "CN"), "cre_ern_beijing_moscow": ("CN", "RU")},
+)
+
+
+def flows(tonnes: tuple[float, float], hours: float) -> Flows:
+    """Flows of two anchors, three replications and both services; the wait is half of the hours."""
+    values = {
+        "load_t": 100.0,
+        "charges_usd": 1_000.0,
+        "hours": hours,
+        "hours_sd": hours / 4,
+        "wait_h": hours / 2,
+        "loaded_wait_h": hours / 2,
+        "co2_kg": 500.0,
+    }
+    figures = {column: np.full((2, 3, 2), values.get(column, 0.0)) for column in FIGURES}
+    figures["delivered_t_per_day"] = (
+        np.broadcast_to(np.array(tonnes), (2, 3, 2)) * np.array([1.0, 1.1, 0.9])[None, :, None]
+    )
+    return Flows(figures)
+
+
+def model(before: Flows, after: Flows) -> Model:
+    corridor = load_corridor()
+    prices = load_prices(None, corridor)
+    rent = replace(prices.rows["rent.default"], value=9.0)
+    royalty = replace(prices.rows["royalty"], value=0.1)
+    prices = replace(prices, rows={**prices.rows, "rent.default": rent, "royalty": royalty})
+    entry = WorkEntry(proposal=WORK, opens=2028, paid_by={"cn_railway": 0.5, "mn_railway": 0.5})
+    programme = Programme(
+        id="made", title_en="Made", title_zh="Made", last_year=2040, works=(entry,), futures=("central",)
+    )
+    works = works_of(programme, load_proposals(), prices)
+    known = {("central", REFERENCE): before, ("central", frozenset({WORK})): after}
+    port = PortRuns("erenhot", corridor, corridor, SERVICES, frozenset(), known, frozenset(), (), frozenset({WORK}))
+    return Model(programme, works, sets_of(works), (2029, 2035), (port,), prices, 0.08)
+
+
+def test_streams_by_party_sum_to_streams_and_transfers_to_nothing() -> None:
+    made = model(flows((1_000, 2_000), 60), flows((1_300, 2_200), 40))
+    found = entries(made, "central", SHARES)
+    port = made.ports[0]
+    streams = made.benefits(port, "central", made.prices.central).sum(axis=3)
+    for n, stream in enumerate(STREAMS):
+        booked = sum(one.values for one in found if one.stream == stream)
+        assert np.asarray(booked) + np.zeros_like(streams[n]) == pytest.approx(streams[n]), stream
+    assert sum(one.values for one in found if one.stream == "royalty") == pytest.approx(0.0)
+    assert any(one.stream == "royalty" for one in found)
+
+
+def test_works_that_change_no_flow_bring_nothing() -> None:
+    same = flows((1_000, 2_000), 60)
+    assert not model(same, same).total_benefits("central", load_prices(None, load_corridor()).central).any()
+
+
+def test_a_yard_that_only_fills_brings_nothing() -> None:
+    """More crosses, nothing is delivered: shorter waits are worth nothing to 0 t."""
+    made = model(flows((0, 0), 60), flows((0, 0), 40))
+    assert not made.total_benefits("central", made.prices.central).any()
+
+
+def test_the_net_value_is_the_sum_of_the_file_of_flows(tmp_path: Path) -> None:
+    made = model(flows((1_000, 2_000), 60), flows((1_300, 2_200), 40))
+    found = evaluate(made, SHARES)
+    write_flows(tmp_path / "flows.csv", found)
+    rows = [line.split(",") for line in (tmp_path / "flows.csv").read_text().splitlines()[1:]]
+    total = sum(float(row[-1]) for row in rows)
+    assert total == pytest.approx(found.futures["central"].npv.estimate, rel=1e-3)
+    assert as_json(found)["futures"]["central"]["npv"]["value"] == pytest.approx(total, rel=1e-3)
