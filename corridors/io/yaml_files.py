@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,9 @@ BRANCH: Final = re.compile(r"[\[(]")
 """Recognises the names of types that pydantic puts among the keys (``tuple[str, ...]``)."""
 TAG: Final = re.compile(r"could not determine a constructor for the tag '(.*)'", re.DOTALL)
 """The problem that PyYAML gives for a tag it does not know."""
+
+MOST_DEPTH: Final = 4
+"""Rounds of removing refused values; a part that lacks a key goes as a whole in the next."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -132,6 +136,43 @@ def parse_yaml(content: bytes, name: str, model: type[Model]) -> Model:
     if findings:
         raise DataError(sorted(findings, key=lambda finding: finding.row or 0))
     return made
+
+
+def sound_part(path: Path, model: type[Model]) -> Model | None:
+    """The file without the values that the model refuses, so that the rest can be checked, too.
+
+    An item of a list that is refused as a whole becomes one without keys. None if too little is left.
+    """
+    try:
+        data = deepcopy(_parse(content_of(path, LARGEST_DOCUMENT).decode("utf-8-sig"))[1])
+    except (ValueError, RecursionError, yaml.YAMLError):
+        return None
+    for _ in range(MOST_DEPTH):
+        try:
+            return model.model_validate(data)
+        except ValidationError as error:
+            for problem in reversed(error.errors()):
+                _drop(data, problem["loc"])
+    return None
+
+
+def _drop(data: Any, place: Sequence[int | str]) -> None:
+    """Remove the value at a place, or the last part on the way to it that the data have."""
+    holder: Any = None
+    last: Any = None
+    for part in place:
+        names = [key for key in data if str(key) == str(part)] if isinstance(data, dict) else []
+        if names:
+            holder, last = data, names[0]
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            holder, last = data, part
+        else:
+            break
+        data = holder[last]
+    if isinstance(holder, list) and isinstance(holder[last], dict) and holder[last]:
+        holder[last] = {}
+    elif holder is not None:
+        holder.pop(last)
 
 
 def nodes(path: Path) -> yaml.Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,10 +16,11 @@ from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Worke
 from sim.cli.words import language
 
 if TYPE_CHECKING:
-    from corridors.findings import Finding
     from corridors.model import Corridor
+    from corridors.overlay.demand_scenarios import DemandScenarios
+    from corridors.overlay.proposals import Proposal
     from sim.reports.appraisal_tables import AppraisalTables
-    from sim.studies.appraisal.programme import Programme
+    from sim.studies.appraisal.prices import Prices
 
 PROGRAMME = "PROGRAMME.yaml"
 """Placeholder of the argument."""
@@ -37,12 +38,11 @@ def appraise(
     seed: Seed = 1,
 ) -> None:
     """Appraise a programme of works: costs and benefits by year, and who pays and gains."""
+    from corridors.io.yaml_locations import placed
     from corridors.load import load_corridor
-    from corridors.overlay.proposals import load_proposals
     from sim.cli.batch import progress_bar
-    from sim.cli.catalogue import find_file, folder_of
+    from sim.cli.catalogue import find_file, proposal_files
     from sim.cli.files import asked_files, deliver, write_each
-    from sim.cli.saturation import demand_scenarios
     from sim.experiments.batch import BatchError
     from sim.experiments.store import StoreError
     from sim.reports.appraisal_report import write_appraisal, write_flows
@@ -50,8 +50,7 @@ def appraise(
     from sim.run import prepare
     from sim.studies.appraisal import appraise as appraise_programme
     from sim.studies.appraisal import as_json
-    from sim.studies.appraisal.prices import load_prices
-    from sim.studies.appraisal.programme import load_programme
+    from sim.studies.appraisal.programme_checks import check_programme, read_programme
     from sim.studies.appraisal.runs import FailedRunsError
     from sim.text import catalogue
     from sim.text.runs import failure_reason
@@ -63,16 +62,16 @@ def appraise(
         tell("phase_read")
         with wrongs.gather():
             corridor = load_corridor(data)
-            proposals = load_proposals(folder_of("proposals", data))
-            futures = demand_scenarios(data, corridor)
-            prices = load_prices(folder_of("appraisal", data), corridor)
+            beside = programme_data(corridor, data)
         with wrongs.gather():
             file = find_file("programmes", programme, PROGRAMME, data)
-            asked = load_programme(file)
+            asked, found = read_programme(file)
     wrongs.refuse()
-    found = programme_findings(asked, corridor, file, data)
-    if any(one.level == ERROR for one in found):
-        raise DataError(found)
+    if asked:
+        names = proposal_files(data) | dict.fromkeys((f"{asked.id}.yaml", file.name), file)
+        found += placed(check_programme(asked, corridor, *beside), names)
+    if not asked or any(one.level == ERROR for one in found):
+        raise DataError(sorted(found, key=lambda one: one.row or 0))
     if found:
         console.findings(found)
     settings = prepare(corridor, days=days, seed=seed).settings
@@ -80,7 +79,7 @@ def appraise(
     try:
         with progress_bar() as show:
             result = appraise_programme(
-                *(asked, corridor, proposals, futures, prices, settings, folder / "runs"),
+                *(asked, corridor, *beside, settings, folder / "runs"),
                 replications=replications,
                 workers=workers or os.cpu_count() or 1,
                 progress=show,
@@ -101,18 +100,23 @@ def appraise(
     write_each([(folder / FLOWS, partial(write_flows, found=result))])
 
 
-def programme_findings(asked: Programme, corridor: Corridor, file: Path, data: Path | None) -> list[Finding]:
-    """The findings about a programme with the data that belong to a folder, with their lines."""
-    from corridors.io.yaml_locations import placed
+def programme_data(corridor: Corridor, data: Path | None) -> tuple[dict[str, Proposal], Prices, DemandScenarios]:
+    """The proposals, prices and futures of a data folder, with which programmes are checked and appraised."""
     from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import folder_of, proposal_files
+    from sim.cli.catalogue import folder_of
+    from sim.cli.saturation import demand_scenarios
     from sim.studies.appraisal.prices import load_prices
-    from sim.studies.appraisal.programme import check_programme
 
-    proposals = load_proposals(folder_of("proposals", data))
-    prices = load_prices(folder_of("appraisal", data), corridor)
-    found = check_programme(asked, corridor, proposals, prices)
-    return placed(found, proposal_files(data) | {f"{asked.id}.yaml": file, file.name: file})
+    wrong, made = Findings(), list[Any]()
+    for load in (
+        lambda: load_proposals(folder_of("proposals", data)),
+        lambda: load_prices(folder_of("appraisal", data), corridor),
+        lambda: demand_scenarios(data, corridor),
+    ):
+        with wrong.gather():
+            made.append(load())
+    wrong.refuse()
+    return made[0], made[1], made[2]
 
 
 def _show(made: AppraisalTables) -> None:

@@ -190,6 +190,7 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
     from sim.cli.catalogue import folder_of, proposal_files
     from sim.experiments.experiment import load_experiment
     from sim.studies.appraisal.programme import load_programme
+    from sim.studies.appraisal.programme_checks import read_programme
 
     folder, (corridor, of_tables) = beside.folder, beside.read
     kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, _Tables], list[Finding]]]] = [
@@ -204,12 +205,14 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
         if real_path(file).parent == real_path(folder_of(kind, folder)):
             kinds = [kinds[place]]
             break
-    misread: list[tuple[Finding, ...]] = []
+    misread: list[list[Finding]] = []
     for load, look_at in kinds:
         try:
             document = load(file)
         except DataError as error:
-            misread.append(error.findings)
+            misread.append([*error.findings])
+            if load is load_programme and corridor and (part := read_programme(file)[0]):
+                misread[-1] += placed(look_at(part, corridor, beside), {f"{part.id}.yaml": file})
         else:
             if not corridor:
                 return [one for one in of_tables if one.level == ERROR] if named else []
@@ -218,7 +221,7 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
             files = proposal_files(folder) | dict.fromkeys([*names, *(f"{name}.yaml" for name in names)], file)
             return placed(look_at(document, corridor, beside), files)
     fewest = min(misread, key=lambda found: (sum(one.code == UNKNOWN_KEY for one in found), len(found)))
-    return list(fewest)
+    return sorted(fewest, key=lambda one: one.row or 0)
 
 
 def _of_proposal(proposal: Proposal, corridor: Corridor, beside: _Tables) -> list[Finding]:
@@ -290,14 +293,10 @@ def _of_demand_scenarios(futures: DemandScenarios, corridor: Corridor, beside: _
 
 
 def _of_programme(programme: Programme, corridor: Corridor, beside: _Tables) -> list[Finding]:
-    from corridors.overlay.proposals import load_proposals
-    from sim.cli.catalogue import folder_of
-    from sim.studies.appraisal.prices import load_prices
-    from sim.studies.appraisal.programme import check_programme
+    from sim.cli.appraise import programme_data
+    from sim.studies.appraisal.programme_checks import check_programme
 
     wrong = Findings()
     with wrong.gather():
-        proposals = load_proposals(folder_of("proposals", beside.folder))
-        prices = load_prices(folder_of("appraisal", beside.folder), corridor)
-        wrong += check_programme(programme, corridor, proposals, prices)
+        wrong += check_programme(programme, corridor, *programme_data(corridor, beside.folder))
     return wrong

@@ -60,9 +60,9 @@ def _html(tables: AppraisalTables) -> str:
         _chart(specs, "waterfall", waterfall_chart(tables)),
         _heading(tables, "cumulative"),
         _chart(specs, "cumulative", cumulative_chart(tables)),
-        _section(parties),
+        _section(parties, tables.findings()["parties"]),
         _chart(specs, "parties", parties_chart(tables)),
-        _section(swings),
+        _section(swings, tables.findings()["swings"]),
         _chart(specs, "tornado", tornado_chart(tables)),
         _section(works),
         _section(streams),
@@ -73,7 +73,8 @@ def _html(tables: AppraisalTables) -> str:
 
 
 def _heading(tables: AppraisalTables, key: str) -> str:
-    return f'<h2>{escape(tables.say(key))}</h2><p class="note">{escape(tables.say(f"{key}_note"))}</p>'
+    finding, note = tables.findings()[key], tables.say(f"{key}_note")
+    return f'<h2>{escape(tables.say(key))}</h2><p>{escape(finding)}</p><p class="note">{escape(note)}</p>'
 
 
 def _chart(specs: dict[str, Any], key: str, chart: Any) -> str:
@@ -81,8 +82,8 @@ def _chart(specs: dict[str, Any], key: str, chart: Any) -> str:
     return html_page.chart_place(key)
 
 
-def _section(table: Table) -> str:
-    parts = [f"<h2>{escape(table.title)}</h2>"]
+def _section(table: Table, finding: str = "") -> str:
+    parts = [f"<h2>{escape(table.title)}</h2>", *([f"<p>{escape(finding)}</p>"] if finding else [])]
     parts += [f'<p class="note">{escape(text)}</p>' for text in (table.note, table.rest) if text]
     parts.append(html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0))
     return "\n".join(parts)

@@ -56,27 +56,31 @@ class AppraisalTables:
         others = [self._other(other) for id, other in self.found.futures.items() if id != self.found.main]
         if others:
             sentences.append(self.say("others", others=tuple(others)))
+        if one.npv.low < 0 < one.npv.high:
+            sentences.append(self.say("not_sure", n=self.model.replications))
         if one.payback:
             sentences.append(self.say("pays_from", year=str(one.payback)))
         else:
             sentences.append(self.say("never_pays", year=str(last)))
-        turn = self.nearest_turn()
-        if turn:
-            sentences.append(
-                self.say(
-                    "turns",
-                    name=self.factor(turn.factor),
-                    at=self._amount(turn.factor, turn.break_even),
-                    stated=self._amount(turn.factor, turn.factor.value),
-                    grade=self.names.grade(turn.factor.grade),
-                )
-            )
-        else:
-            sentences.append(self.say("never_turns"))
+        sentences.append(self._turn(self.nearest_turn()))
         sentences.append(self.say("rests", share=f"{one.assumed_share:.0%}", above=f"{one.prices.share_above_0:.0%}"))
         costs, gains = costs_and_gains(self.model, one)
         sentences.append(self.say("who", costs=self._shares(costs), gains=self._shares(gains)))
         return sentences
+
+    def _turn(self, turn: Swing | None) -> str:
+        """At which value of one number the net present value changes its sign."""
+        if turn is None or turn.break_even is None:
+            return self.say("never_turns")
+        above = turn.break_even > turn.factor.value
+        gain = self.main.npv.estimate >= 0
+        return self.say(
+            f"turns_{'negative' if gain else 'positive'}_{'above' if above else 'below'}",
+            name=self.factor(turn.factor),
+            at=self._amount(turn.factor, turn.break_even),
+            stated=self._amount(turn.factor, turn.factor.value),
+            grade=self.names.grade(turn.factor.grade),
+        )
 
     def _back(self, one: FutureResult, last: int) -> str:
         future = self.future(one.future)
@@ -135,8 +139,10 @@ class AppraisalTables:
         if value is None:
             return NO_VALUE
         unit = "" if factor.unit == "1" else self.named("unit", factor.unit)
-        text = figure(100 * value, 3) + "%" if factor.unit == "1/a" else figure(value)
-        return text if factor.unit in ("1", "1/a") else self.say("amount", value=text, unit=unit)
+        if factor.unit in ("1/a", "share"):
+            return figure(100 * value, 3) + "%"
+        text = figure(value)
+        return text if factor.unit == "1" else self.say("amount", value=text, unit=unit)
 
     def futures(self) -> Table:
         """Indicators, with a column for each future."""
@@ -241,6 +247,42 @@ class AppraisalTables:
     def tables(self) -> tuple[Table, ...]:
         """All tables, in the order of the page."""
         return self.futures(), self.streams(), self.parties(), self.swings(), self.works()
+
+    def findings(self) -> dict[str, str]:
+        """One sentence for each figure that states what it shows; '' where nothing is to be said."""
+        one, last = self.main, str(self.model.years[-1])
+        stream, value = max(one.streams.items(), key=lambda item: item[1])
+        total = sum(one.streams.values())
+        parties = sorted(by_party(self.model, one).items(), key=lambda item: item[1])
+        name = {
+            (party, country): self.say(
+                "party_of", party=self.named("party", party), country=self.named("country", country)
+            )
+            for (party, country), _ in parties
+        }
+        widest = self.found.swings[0] if self.found.swings else None
+        years = (
+            self.say("cumulative_one", future=self.future(id), year=str(other.payback))
+            if other.payback
+            else self.say("cumulative_never", future=self.future(id), year=last)
+            for id, other in self.found.futures.items()
+        )
+        found = {
+            "cumulative": self.say("cumulative_finding", futures=tuple(years)),
+            "waterfall": "",
+            "parties": "",
+            "swings": "",
+        }
+        if value > 0:
+            amounts = {"value": self.money(value), "total": self.money(total)}
+            found["waterfall"] = self.say("waterfall_finding", stream=self.named("stream", stream), **amounts)
+        if parties and parties[0][1] < 0 < parties[-1][1]:
+            ends = {"first": name[parties[-1][0]], "last": name[parties[0][0]]}
+            found["parties"] = self.say("parties_finding", value=self.money(parties[-1][1]), **ends)
+        if widest:
+            ends = {"low": self.money(widest.at_low), "high": self.money(widest.at_high)}
+            found["swings"] = self.say("swings_finding", name=self.factor(widest.factor), **ends)
+        return found
 
     def warnings(self) -> Iterator[str]:
         """All warnings as sentences."""

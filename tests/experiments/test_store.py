@@ -17,7 +17,7 @@ from pyarrow import parquet
 from corridors.findings import DataError
 from sim.experiments.batch import manifest_of
 from sim.experiments.experiment import expand
-from sim.experiments.result_schema import COLUMNS, KINDS, wide_table
+from sim.experiments.result_schema import ADDED, COLUMNS, KINDS, wide_table
 from sim.experiments.shard import FOOTER, FORMAT, Done, Shard, shard_content
 from sim.experiments.store import MANIFEST, Store, StoreError, create_store, open_store
 from sim.kpi import detours
@@ -111,6 +111,33 @@ def test_a_file_from_before_a_column_was_added_has_missing_values_there(store: S
     table = open_store(store.folder).read("kpis")
     assert table["value"].tolist() == [1.5] * 3
     assert table["n"].isna().tolist() == [True, True, False]
+
+
+def test_a_batch_from_before_flows_were_stored_is_read_without_them(store: Store) -> None:
+    for shard in (FIRST, LAST):
+        store.commit(shard, done(store, shard))
+        file = store.folder / shard.file_name
+        table = parquet.read_table(file)
+        record = json.loads(table.schema.metadata[FOOTER.encode()]) | {"format": FORMAT}
+        del record["content"]
+        columns = [name for name in KINDS["flows"] if name in ADDED]
+        old = table.drop_columns(columns).replace_schema_metadata({FOOTER: json.dumps(record)})
+        parquet.write_table(old, file)
+    assert len(open_store(store.folder).saved()) == 2
+    flows = open_store(store.folder).read("flows")
+    assert flows.empty
+    assert set(KINDS["flows"]) <= set(flows.columns)
+    assert open_store(store.folder).read("kpis")["value"].tolist() == [1.5] * 3
+
+
+def test_flows_are_stored_and_read(store: Store) -> None:
+    row = ["trucks_out", "truck", 7, 20.0, 140.0, 130.0, 55.0, 9.5, 1.25, 4.0, 3.0, 80.0]
+    table = pd.DataFrame([row], columns=[*KINDS["flows"]])
+    rows = {"flows": [(number, table) for number in FIRST.replications]}
+    store.commit(FIRST, Done(shard_content(rows, store.fingerprint, FIRST, 0), 0, (0.1, 0.1)))
+    flows = store.read("flows")
+    assert flows[[*KINDS["flows"]]].iloc[0].tolist() == row
+    assert flows["journeys"].dtype == "int64"
 
 
 def test_saved_again_equal_replaces_equal(store: Store) -> None:

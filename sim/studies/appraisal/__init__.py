@@ -4,7 +4,8 @@ Input: a programme, a corridor with proposals and demand scenarios, prices, and 
 :class:`Appraisal`. It only reads runs, adds them up and says what is not known.
 
 ====================  ===================================================================================
-:mod:`.programme`     programmes and their works, with all findings
+:mod:`.programme`     programmes and their works, with every default
+:mod:`.programme_checks`  all findings about a programme
 :mod:`.prices`        every price with its range, source and grade; how flows answer
 :mod:`.runs`          runs of each set of works in anchor years, by port
 :mod:`.generalised`   what a tonne costs its user
@@ -48,6 +49,7 @@ from sim.studies.appraisal.model import DAYS_A_YEAR, MILLION, Case, Model
 from sim.studies.appraisal.parties import CountryShares, Entry, entries
 from sim.studies.appraisal.prices import ROOM, Prices
 from sim.studies.appraisal.programme import Programme, Work, works_of
+from sim.studies.appraisal.programme_checks import RATE
 from sim.studies.appraisal.runs import run_ports
 from sim.studies.appraisal.schedule import anchors_of, sets_of
 from sim.studies.appraisal.spread import PriceSpread, Swing, swings, together
@@ -132,8 +134,8 @@ def appraise(
     programme: Programme,
     corridor: Corridor,
     proposals: Mapping[str, Proposal],
-    futures: DemandScenarios,
     prices: Prices,
+    futures: DemandScenarios,
     settings: RunSettings,
     out: Path,
     *,
@@ -152,7 +154,9 @@ def appraise(
         workers=workers,
         progress=progress,
     )
-    rate = corridor.parameters["discount_rate"].value
+    rate = programme.discount_rate
+    if rate is None:
+        rate = corridor.parameters[RATE].value
     model = Model(programme, works, sets, anchors, ports, prices, rate)
     return evaluate(model, CountryShares.of(ports, settings))
 

@@ -6,7 +6,7 @@ Output: :class:`~.benefits.World` by market, in USD/t:
 =============  =====================================================================================================
 transport      charges of links and facilities over the load                                          moving
 carbon         price of carbon x CO2 in kg/t / 1000                                                   moving
-cargo_time     cargo x hours, of which those that the cargo waits are waiting                         both
+cargo_time     cargo (of a vehicle: over the load) x hours; those that the cargo waits are waiting      both
 equipment      equipment x hours waited on the whole way, the empty way back too, over the load       waiting
 crew           as equipment                                                                           waiting
 reliability    sd_ratio x cargo x standard deviation of the hours                                     waiting
@@ -36,6 +36,8 @@ FIGURES: Final = (
     *("delivered_t_per_day", "load_t", "charges_usd", "hours", "hours_sd", "wait_h", "loaded_wait_h", "co2_kg"),
 )
 """Columns of the flows of runs that are priced."""
+OF_VEHICLE: Final = "USD/h"
+"""Unit of a price of cargo that is of one vehicle with its load; the others are of a tonne."""
 CARBON_YEARS: Final = (2020, 2030)
 
 
@@ -71,6 +73,7 @@ class Pricing:
         self._ids = {
             kind: [prices.id_of(kind, *one) for one in self.services] for kind in ("cargo", "equipment", "crew")
         }
+        self._of_vehicle = np.array([prices.rows[id].unit == OF_VEHICLE for id in self._ids["cargo"]])
         self._answer_ids = {
             kind: [prices.id_of(kind, *one) for one in self.leading] for kind in ("detour", "rent", "worth")
         }
@@ -114,6 +117,7 @@ class Pricing:
             np.array([point[id] for id in self._ids[kind]]) for kind in ("cargo", "equipment", "crew")
         )
         load, t = flows["load_t"], flows["delivered_t_per_day"]
+        cargo = np.where(self._of_vehicle, cargo / load, cargo)
         shape = (len(years), *(1,) * (t.ndim - 1))
         carbon = np.interp(years, CARBON_YEARS, [point[f"carbon.{year}"] for year in CARBON_YEARS]).reshape(shape)
         waited = flows["wait_h"] / load

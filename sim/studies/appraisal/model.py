@@ -59,7 +59,7 @@ class Model:
         self.programme, self.works, self.prices = programme, tuple(works), prices
         self.sets, self.anchors, self.ports = tuple(sets), tuple(anchors), tuple(ports)
         self.years = range(programme.discount_year, last_year_of(programme, self.works) + 1)
-        self.rate = rate if programme.discount_rate is None else programme.discount_rate
+        self.rate = rate
         self.pricing = {port.port: Pricing(prices, port.services, port.shifted) for port in ports}
         self.used = tuple(id for id in prices.rows if any(id in one.used() for one in self.pricing.values()))
 

@@ -66,6 +66,8 @@ class Prices:
 
     rows: Mapping[str, Price]
     answers: Mapping[str, AnswerRow]
+    sources: frozenset[str] = frozenset()
+    """Ids of facts and sources that a number may name."""
 
     def id_of(self, kind: str, service: str, klass: str) -> str:
         """The id of the price of a kind for a service: its own, that of its class, or the default."""
@@ -98,7 +100,7 @@ def load_prices(folder: Path | None, corridor: Corridor) -> Prices:
     findings += [_wrong(PRICES, None, "id", "", "missing_price", id=id) for id in missing]
     if findings:
         raise DataError(findings)
-    return Prices(rows, answers)
+    return Prices(rows, answers, frozenset(known))
 
 
 def _package_sources() -> set[str]:
