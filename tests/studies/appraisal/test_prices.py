@@ -12,8 +12,8 @@ from sim.studies.appraisal.prices import load_prices
 def test_prices_of_waiting_add_up_to_the_price_of_waiting_of_each_class() -> None:
     """Cargo, equipment and crew give ``wait_usd_per_h`` of classes.csv, for all classes with cargo.
 
-    The cargo counts where its price is of a vehicle, as that of CR Express is; that of a tonne comes beside the price of
-    waiting of the other classes, which is of the vehicle and its crew.
+    The cargo counts where its price is of a vehicle, as that of CR Express is; that of a tonne comes beside the price
+    of waiting of the other classes, which is of the vehicle and its crew.
     """
     corridor = load_corridor()
     prices = load_prices(None, corridor)
