@@ -1,4 +1,4 @@
-"""The command `appraise` on a small port: tables, JSON, flows, report in both languages, and a second call after a stop."""
+"""The command `appraise` on a small port: tables, JSON, flows and reports in both languages, and a second call."""
 
 from __future__ import annotations
 
