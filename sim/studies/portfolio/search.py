@@ -1,0 +1,191 @@
+"""Search for the sets of works at one port with the greatest yearly net benefit, on a value that is given.
+
+Input: candidates with yearly cost and capital, relations, and a function that gives the yearly benefit of sets by
+replication, on common random numbers. Output: every set that was valued, :class:`Known`. Works interact strongly, so
+no step relies on single values alone:
+
+==============  ======================================================================================================
+singles         every candidate by itself
+chains          from nothing and from the best sets, works that relieve what binds then, even if the value falls
+pairs           every two candidates that meet; their interaction B(ab) - B(a) - B(b) + B()
+local search    from the best sets of each budget: add one or two, drop one, swap one for one or two
+==============  ======================================================================================================
+
+The outline is that of industrial-strength COMPASS (Xu, Nelson and Hong 2010): global screening, then a local search
+with a test that no move gains more than an indifference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.statistics import Interval, mean_interval
+from sim.studies.appraisal.schedule import WorkSet
+
+Floats = npt.NDArray[np.float64]
+NOTHING: Final[WorkSet] = frozenset()
+STARTS: Final = 5
+"""Sets from which chains and the local search begin."""
+CHAIN: Final = 3
+"""Works that a chain adds."""
+FEW: Final = 8
+"""Up to this number of candidates, moves of two works try every pair; above, those with a positive interaction."""
+LEAST_INDIFFERENCE: Final = 1.0
+"""M USD a year."""
+SHARE_INDIFFERENCE: Final = 0.02
+"""Of the best net benefit."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A work that may be chosen."""
+
+    id: str
+    capital: float
+    """M USD."""
+    yearly: float
+    """Upkeep and annuity, M USD a year."""
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Which candidates exclude, contain or need others; pairs of ids."""
+
+    excludes: frozenset[frozenset[str]] = frozenset()
+    """Also of a work and one that contains it."""
+    needs: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def allow(self, works: WorkSet) -> bool:
+        """Whether a set has no two works that exclude each other and all that its works need."""
+        return not any(pair <= works for pair in self.excludes) and all(
+            self.needs.get(one, NOTHING) <= works for one in works
+        )
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """B(ab) - B(a) - B(b) + B() of two works, M USD a year."""
+
+    first: str
+    second: str
+    difference: Interval
+
+
+class Known:
+    """The sets that were valued at one port, and their net benefits."""
+
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        relations: Relations,
+        value: Callable[[Sequence[WorkSet]], Sequence[Floats]],
+    ) -> None:
+        """``value`` gives the yearly benefits (replications,), M USD, of sets that were not valued before."""
+        self.candidates = {one.id: one for one in candidates}
+        self.relations, self._value = relations, value
+        self.benefits: dict[WorkSet, Floats] = {}
+
+    def look(self, sets: Iterable[WorkSet]) -> None:
+        """Value those of the sets that are allowed and new, all in one call."""
+        fresh = [one for one in dict.fromkeys(sets) if one not in self.benefits and self.relations.allow(one)]
+        if fresh:
+            for one, found in zip(fresh, self._value(fresh), strict=True):
+                self.benefits[one] = np.asarray(found, float)
+
+    def capital(self, works: WorkSet) -> float:
+        """M USD."""
+        return sum(self.candidates[one].capital for one in sorted(works))
+
+    def net(self, works: WorkSet) -> float:
+        """Mean benefit less the yearly cost, M USD a year; minus infinity for a set that was not valued."""
+        if works not in self.benefits:
+            return -np.inf
+        return float(self.benefits[works].mean()) - sum(self.candidates[one].yearly for one in sorted(works))
+
+    def best(self, budget: float = np.inf, number: int = 1) -> list[WorkSet]:
+        """The best sets within a budget of capital, best first; of equal ones the smaller, then by name."""
+        within = [one for one in self.benefits if self.capital(one) <= budget]
+        return sorted(within, key=lambda one: (-self.net(one), len(one), sorted(one)))[:number]
+
+    def indifference(self) -> float:
+        """A difference of net benefits that does not matter, M USD a year."""
+        return max(LEAST_INDIFFERENCE, SHARE_INDIFFERENCE * max(map(self.net, self.benefits), default=0.0))
+
+    def interaction(self, first: str, second: str) -> Interaction | None:
+        """The interaction of two works, paired by replication; None unless all four sets are valued."""
+        four = [frozenset(one) for one in ((first, second), (first,), (second,), ())]
+        if not all(one in self.benefits for one in four):
+            return None
+        both, a, b, none = (self.benefits[one] for one in four)
+        return Interaction(first, second, mean_interval(both - a - b + none))
+
+    def interactions(self) -> list[Interaction]:
+        """All that are known, the largest first."""
+        found = [self.interaction(*pair) for pair in combinations(self.candidates, 2)]
+        return sorted((one for one in found if one), key=lambda one: -abs(one.difference.estimate))
+
+
+def search(
+    known: Known,
+    budgets: Sequence[float],
+    relieving: Callable[[WorkSet], Iterable[str]],
+    meet: Callable[[str, str], bool] = lambda first, second: True,
+) -> None:
+    """Value the sets that may be best within each budget.
+
+    ``relieving`` names candidates that relieve what binds once a set is open, ``meet`` says whether two candidates
+    serve the same traffic.
+    """
+    ids = list(known.candidates)
+    known.look([NOTHING, *(frozenset({one}) for one in ids)])
+    known.look(frozenset(pair) for pair in combinations(ids, 2) if meet(*pair))
+    for start in [NOTHING, *known.best(number=STARTS)]:
+        level = [start]
+        for _ in range(CHAIN):
+            level = [one | {more} for one in level for more in relieving(one) if more not in one]
+            known.look(level)
+            level = [one for one in dict.fromkeys(level) if one in known.benefits]
+    for budget in budgets:
+        for start in known.best(budget, STARTS):
+            _climb(known, start, budget)
+
+
+def _climb(known: Known, start: WorkSet, budget: float) -> None:
+    """Move to the best neighbour as long as it gains more than the indifference."""
+    now = start
+    while True:
+        near = [one for one in _neighbours(known, now) if known.capital(one) <= budget]
+        known.look(near)
+        best = max(near, key=lambda one: (known.net(one), -len(one), sorted(one)), default=now)
+        if known.net(best) <= known.net(now) + known.indifference():
+            return
+        now = best
+
+
+def _neighbours(known: Known, works: WorkSet) -> Iterator[WorkSet]:
+    rest = [one for one in known.candidates if one not in works]
+    more = [frozenset({one}) for one in rest] + [
+        frozenset(pair) for pair in combinations(rest, 2) if _both(known, pair)
+    ]
+    yield from (works | some for some in more)
+    for one in sorted(works):
+        without = works - {one}
+        yield without
+        yield from (without | some for some in more)
+
+
+def _both(known: Known, pair: tuple[str, str]) -> bool:
+    """Whether two works may be worth more together than one after the other."""
+    if len(known.candidates) <= FEW:
+        return True
+    found = known.interaction(*pair)
+    if found is None:
+        return False
+    high = found.difference.high if np.isfinite(found.difference.high) else found.difference.estimate
+    return high > 0
