@@ -31,6 +31,8 @@ from sim.studies.appraisal.schedule import WorkSet
 from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.experiments.batch import Progress
     from sim.experiments.experiment import Experiment, Variation
     from sim.experiments.store import Store
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 MOST_A_SHARD: Final = 5
 """Replications that are run and stored together."""
 REFERENCE: Final[WorkSet] = frozenset()
+Cell = tuple[WorkSet, DemandScenarioId, int]
+"""Open works, future and year of a run."""
 
 
 class FailedRunsError(MessageError, RuntimeError):
@@ -98,8 +102,8 @@ def run_ports(
     """Run or read all that is needed; raises what :func:`sim.experiments.batch.run_batch` does, and FailedRunsError."""
     from sim.experiments.batch import run_batch
 
-    proposals = {work.id: _from_first_day(work.proposal, settings) for work in works}
-    standing = {one.id: _from_first_day(one, settings) for one in committed}
+    proposals = {work.id: from_first_day(work.proposal, settings) for work in works}
+    standing = {one.id: from_first_day(one, settings) for one in committed}
     found = []
     for model in port_submodels(corridor, proposals | standing):
         here = frozenset(work.id for work in works if work.id in model.proposals)
@@ -107,18 +111,19 @@ def run_ports(
             continue
         own = list(dict.fromkeys([REFERENCE, *(one & here for one in sets)]))
         order = tuple(id for id in (*standing, *proposals) if id in model.proposals)
-        case = _PortCase(model, order, frozenset(standing), own, futures, selected, anchors)
-        experiment = case.experiment(settings, replications)
-        folder = out / f"{model.port}_{_digest(experiment)}"
+        case = PortCase(model, order, frozenset(standing), futures)
+        cells = [(one, future, year) for one in own for future in selected for year in anchors]
+        experiment = case.experiment_of(cells, settings, replications)
+        folder = out / f"{model.port}_{digest(experiment)}"
         outcome = run_batch(experiment, folder, model.corridor, {}, workers=workers, progress=progress)
         if outcome.failed:
             first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
             raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), str(first))
-        found.append(case.read(outcome.store, replications, here))
+        found.append(_read(case, outcome.store, own, selected, anchors, replications, here))
     return tuple(found)
 
 
-def _from_first_day(proposal: Proposal, settings: RunSettings) -> Proposal:
+def from_first_day(proposal: Proposal, settings: RunSettings) -> Proposal:
     """The proposal with rows that open or close within the run open or closed from its first day on."""
     last = settings.start + timedelta(days=settings.days)
     first = {"opening_date": settings.start, "closing_date": settings.start + timedelta(days=1)}
@@ -141,37 +146,39 @@ def _from_first_day(proposal: Proposal, settings: RunSettings) -> Proposal:
     return proposal.model_copy(update={"changes": tuple(changes)})
 
 
-def _digest(experiment: Experiment) -> str:
+def digest(experiment: Experiment) -> str:
     """Names the folder of an experiment, so that another programme does not find the runs of this one in its way."""
     text = json.dumps(experiment.model_dump(mode="json", exclude_unset=True), sort_keys=True)
     return sha256(text.encode()).hexdigest()[:10]
 
 
 @dataclass(frozen=True)
-class _PortCase:
+class PortCase:
+    """The runs of sets of works at one port."""
+
     model: PortSubmodel
     order: tuple[str, ...]
     """What is committed, then the works by their planned openings: each builds on those before it."""
     standing: frozenset[str]
-    sets: list[WorkSet]
+    """What is committed."""
     futures: DemandScenarios
-    selected: Sequence[DemandScenarioId]
-    anchors: Sequence[int]
-
-    def id(self, works: WorkSet, future: DemandScenarioId, year: int) -> str:
-        return f"set_{self.sets.index(works)}_{future}_{year}"
 
     def changes_of(self, works: WorkSet) -> tuple[Change, ...]:
+        """The changes of what is committed and of a set, in order."""
         ids = [id for id in self.order if id in self.standing | works]
         return tuple(change for id in ids for change in self.model.proposals[id].changes)
 
     def corridor_of(self, works: WorkSet) -> Corridor:
+        """The submodel with a set open."""
         return apply(self.model.corridor, self.changes_of(works), in_order=True)
 
-    def experiment(self, settings: RunSettings, replications: int) -> Experiment:
+    def experiment_of(
+        self, cells: Sequence[Cell], settings: RunSettings, replications: int, a_shard: int = MOST_A_SHARD
+    ) -> Experiment:
+        """The experiment with a scenario for each cell; ``a_shard`` replications are run and stored together."""
         from sim.experiments.experiment import Experiment
 
-        first, *others = self.variations()
+        first, *others = self._variations(cells)
         return Experiment(
             id="appraisal",
             title_en="",
@@ -183,71 +190,92 @@ class _PortCase:
             warmup_days=settings.warmup_days,
             seed=settings.seed,
             replications=replications,
-            replications_per_shard=min(replications, MOST_A_SHARD),
+            replications_per_shard=min(replications, a_shard),
         )
 
-    def variations(self) -> Iterator[Variation]:
+    def _variations(self, cells: Sequence[Cell]) -> Iterator[Variation]:
         from sim.experiments.experiment import Variation
 
-        for works in self.sets:
-            own = self.changes_of(works)
-            changed = self.corridor_of(works)
-            for future in self.selected:
-                for year in self.anchors:
-                    demand = self.futures.changes(changed, future, year)
-                    # The growth of demand comes after the works, whose fleets grow, too.
-                    yield Variation(id=self.id(works, future, year), changes=(*own, *demand), in_order=True, alone=True)
+        sets = list(dict.fromkeys(works for works, _, _ in cells))
+        changed = {works: self.corridor_of(works) for works in sets}
+        for works, future, year in cells:
+            demand = self.futures.changes(changed[works], future, year)
+            # The growth of demand comes after the works, whose fleets grow, too.
+            changes = (*self.changes_of(works), *demand)
+            yield Variation(id=scenario_id(sets.index(works), future, year), changes=changes, in_order=True, alone=True)
 
-    def read(self, store: Store, replications: int, here: frozenset[str]) -> PortRuns:
-        from sim.studies.compare import ExperimentResults
-        from sim.studies.compare.steady_state import unsteady_queues
 
-        table = store.read("flows")
-        services = tuple(sorted({(str(a), str(b)) for a, b in zip(table["service"], table["class"], strict=True)}))
-        cells = {key: rows.set_index("service") for key, rows in table.groupby(["scenario", "replication"])}
+def scenario_id(place: int, future: DemandScenarioId, year: int) -> str:
+    """The id of the scenario of a set by its place among the sets of an experiment."""
+    return f"set_{place}_{future}_{year}"
 
-        def flows(works: WorkSet, future: DemandScenarioId) -> Flows:
-            shape = (len(self.anchors), replications, len(services))
-            figures = {column: np.zeros(shape) for column in FIGURES}
-            figures["load_t"][:] = 1.0
-            for a, year in enumerate(self.anchors):
-                for r in range(replications):
-                    rows = cells.get((self.id(works, future, year), r))
-                    for k, (service, klass) in enumerate(services):
-                        if rows is not None and service in rows.index and rows.at[service, "class"] == klass:
-                            for column in FIGURES:
-                                figures[column][a, r, k] = rows[column][service]
-            return Flows(figures)
 
-        before, after = self.corridor_of(REFERENCE), self.corridor_of(here)
-        results = ExperimentResults.of(store)
-        return PortRuns(
-            port=self.model.port,
-            corridor=before,
-            changed=after,
-            services=services,
-            shifted=_shifted(before, after),
-            flows={(future, works): flows(works, future) for works in self.sets for future in self.selected},
-            growing=frozenset(unsteady_queues(results).growing),
-            yards=tuple(self._yards(store)),
-            works=here,
-        )
+def _read(
+    case: PortCase,
+    store: Store,
+    sets: Sequence[WorkSet],
+    selected: Sequence[DemandScenarioId],
+    anchors: Sequence[int],
+    replications: int,
+    here: frozenset[str],
+) -> PortRuns:
+    from sim.studies.compare import ExperimentResults
+    from sim.studies.compare.steady_state import unsteady_queues
 
-    def _yards(self, store: Store) -> Iterator[YardChange]:
-        """Differences of the last set from the reference in the last anchor year, of stocks of cargo."""
-        stocks = store.read("stocks")
-        stocks = stocks[(stocks["stock_kind"] == "cargo") & stocks["change"].notna()]
-        for future in self.selected:
-            with_works, without = (
-                stocks[stocks["scenario"] == self.id(works, future, self.anchors[-1])].groupby("stock")["change"].mean()
-                for works in (self.sets[-1], REFERENCE)
+    table = store.read("flows")
+    services = tuple(sorted({(str(a), str(b)) for a, b in zip(table["service"], table["class"], strict=True)}))
+    cells = dict(iter(table.groupby("scenario")))
+    before, after = case.corridor_of(REFERENCE), case.corridor_of(here)
+    return PortRuns(
+        port=case.model.port,
+        corridor=before,
+        changed=after,
+        services=services,
+        shifted=shifted_services(before, after),
+        flows={
+            (future, works): flows_of(
+                [cells.get(scenario_id(n, future, year)) for year in anchors], replications, services
             )
-            units = dict(zip(stocks["stock"], stocks["unit"], strict=True))
-            for stock, difference in (with_works - without).dropna().items():
-                yield YardChange(future, str(stock), str(units[stock]), float(difference))
+            for n, works in enumerate(sets)
+            for future in selected
+        },
+        growing=frozenset(unsteady_queues(ExperimentResults.of(store)).growing),
+        yards=tuple(_yards(store, len(sets) - 1, sets.index(REFERENCE), selected, anchors[-1])),
+        works=here,
+    )
 
 
-def _shifted(before: Corridor, after: Corridor) -> frozenset[str]:
+def flows_of(cells: Sequence[pd.DataFrame | None], replications: int, services: Sequence[tuple[str, str]]) -> Flows:
+    """The figures of some scenarios as arrays (scenarios, replications, services)."""
+    figures = {column: np.zeros((len(cells), replications, len(services))) for column in FIGURES}
+    figures["load_t"][:] = 1.0
+    place = {one: k for k, one in enumerate(services)}
+    for n, rows in enumerate(cells):
+        if rows is None:
+            continue
+        of = np.array([place[a, b] for a, b in zip(rows["service"], rows["class"], strict=True)], int)
+        for column in FIGURES:
+            figures[column][n, rows["replication"].to_numpy(int), of] = rows[column].to_numpy(float)
+    return Flows(figures)
+
+
+def _yards(
+    store: Store, last: int, reference: int, selected: Sequence[DemandScenarioId], year: int
+) -> Iterator[YardChange]:
+    """Differences of the last set from the reference in the last anchor year, of stocks of cargo."""
+    stocks = store.read("stocks")
+    stocks = stocks[(stocks["stock_kind"] == "cargo") & stocks["change"].notna()]
+    for future in selected:
+        with_works, without = (
+            stocks[stocks["scenario"] == scenario_id(n, future, year)].groupby("stock")["change"].mean()
+            for n in (last, reference)
+        )
+        units = dict(zip(stocks["stock"], stocks["unit"], strict=True))
+        for stock, difference in (with_works - without).dropna().items():
+            yield YardChange(future, str(stock), str(units[stock]), float(difference))
+
+
+def shifted_services(before: Corridor, after: Corridor) -> frozenset[str]:
     """Services that works add, remove or give another volume."""
 
     def volume(corridor: Corridor, id: str) -> object:
