@@ -2,7 +2,8 @@
 // Nothing here calls the server or a network while it plays; all words come with the data.
 
 const LAND = "#eceae4", WATER = "#f8fafb", RAIL = "#8296a8", ROAD = "#c9b99a", INK = "#333333";
-const MOVING = 0, WAITING = 1, SERVED = 2, GONE = 3;
+const MOVING = 0, WAITING = 1, SERVED = 2, GONE = 3, IDLE = 4;
+const STATES = ["moving", "waiting", "served", "gone", "idle"];
 const SPEEDS = [15, 60, 180, 720];  // Minutes of the run in one second.
 const RAD = Math.PI / 180;
 const mounted = new WeakMap();
@@ -52,7 +53,7 @@ class Replay {
     this.state = new Int8Array(this.count).fill(GONE);
     this.crowd = new Uint32Array(data.places.length);
     this.samples = Math.ceil(data.minutes / data.sample_minutes);
-    this.sprites = data.classes.map((k) => [0, 1, 2].map((state) => sprite(k, state)));
+    this.sprites = data.classes.map((k) => STATES.map((word, state) => sprite(k, state)));
     this.build();
     this.view = this.views[1];
     this.watch = new ResizeObserver(() => this.resize());
@@ -123,7 +124,8 @@ class Replay {
     this.data.classes.forEach((k, n) => { if (seen.has(n)) entry(sprite(k, MOVING, 2), k.name); });
     element(legend, "span", "gap");
     const plain = { colour: "#666666", rail: false };
-    ["moving", "waiting", "served"].forEach((word, state) => entry(sprite(plain, state, 2), this.say(word)));
+    [MOVING, WAITING, SERVED].forEach((state) => entry(sprite(plain, state, 2), this.say(STATES[state])));
+    if (this.data.state.includes(IDLE)) entry(sprite(plain, IDLE, 2), this.say("idle"));
     entry(sprite({ colour: "#666666", rail: true }, MOVING, 2), this.say("train"));
     entry(sprite(plain, MOVING, 2), this.say("road"));
   }
@@ -326,9 +328,9 @@ class Replay {
       while (k + 1 < first[v + 1] && minute[k + 1] <= now) k++;
       this.at[v] = k;
       this.state[v] = minute[k] > now ? GONE : state[k];
-      if (this.state[v] === WAITING || this.state[v] === SERVED) this.crowd[place[k]]++;
+      if (this.state[v] !== MOVING && this.state[v] !== GONE) this.crowd[place[k]]++;
     }
-    this.totals = [0, 0, 0];
+    this.totals = STATES.map(() => 0);
     for (let v = 0; v < this.count; v++) {
       if (this.state[v] === GONE) continue;
       this.totals[this.state[v]]++;
@@ -399,8 +401,8 @@ class Replay {
     this.clock.textContent = `${this.beijing.format(when)} ${this.say("beijing")}`;
     if (document.activeElement !== this.slider || this.playing) this.slider.value = this.minute;
     const sample = Math.min(this.samples - 1, Math.floor(this.minute / data.sample_minutes));
-    const [moving, waiting, served] = this.totals;
-    Object.assign(root.dataset, { minute: Math.floor(this.minute), moving, waiting, served });
+    const [moving, waiting, served, , idle] = this.totals;
+    Object.assign(root.dataset, { minute: Math.floor(this.minute), moving, waiting, served, idle });
     for (const port of this.ports) {
       port.clocks.forEach((clock) => { clock.node.textContent = `${clock.name} ${clock.form.format(when)}`; });
       port.total.textContent = `${port.sum[sample].toLocaleString(data.language)} ${this.say("waiting")}`;
@@ -485,7 +487,7 @@ class Replay {
 
   tellVehicle(v) {
     const { data } = this;
-    const k = this.at[v], thing = data.things[data.thing[k]], state = ["moving", "waiting", "served"][this.state[v]];
+    const k = this.at[v], thing = data.things[data.thing[k]], state = STATES[this.state[v]];
     element(this.tip, "b", "", data.classes[data.class_of_service[data.service[v]]].name);
     element(this.tip, "div", "", data.services[data.service[v]]);
     const hours = ((this.minute - data.minute[k]) / 60).toFixed(1);
@@ -499,13 +501,14 @@ class Replay {
     for (let v = 0; v < this.count; v++) {
       if (this.state[v] === GONE || this.state[v] === MOVING || data.place[this.at[v]] !== place) continue;
       const k = data.class_of_service[data.service[v]];
-      const both = counts.get(k) || [0, 0];
-      both[this.state[v] === WAITING ? 0 : 1]++;
-      counts.set(k, both);
+      const each = counts.get(k) || [0, 0, 0];
+      each[[WAITING, SERVED, IDLE].indexOf(this.state[v])]++;
+      counts.set(k, each);
     }
     element(this.tip, "b", "", data.places[place][0]);
-    for (const [k, [waiting, served]] of [...counts].sort((p, q) => q[1][0] - p[1][0])) {
-      const told = this.say("here").replace("{waiting}", waiting).replace("{served}", served);
+    for (const [k, [waiting, served, idle]] of [...counts].sort((p, q) => q[1][0] - p[1][0])) {
+      const told = this.say(idle ? "here_idle" : "here")
+        .replace("{waiting}", waiting).replace("{served}", served).replace("{idle}", idle);
       element(this.tip, "div", "", `${data.classes[k].name}: ${told}`);
     }
   }
@@ -518,13 +521,19 @@ function scattered(vehicle, factor) {
 }
 
 // A vehicle as a small picture, three times as large as it is drawn: squares run on rails, full ones move, hollow ones
-// wait, those with a dark rim are being served.
+// wait, those with a dark rim are being served, small grey ones are idle: they wait for demand, in no queue.
 function sprite(kind, state, shown = 3) {
   const size = kind.rail ? 9 : 6, canvas = document.createElement("canvas");
   canvas.width = canvas.height = size * 3;
   if (shown !== 3) canvas.style.width = canvas.style.height = `${size * 3 / shown}px`;
   const pen = canvas.getContext("2d"), edge = 3;
   pen.beginPath();
+  if (state === IDLE) {
+    pen.arc(size * 1.5, size * 1.5, size * 0.6, 0, 2 * Math.PI);
+    pen.fillStyle = "#b8b8b8";
+    pen.fill();
+    return canvas;
+  }
   if (kind.rail) pen.rect(edge, edge, size * 3 - 2 * edge, size * 3 - 2 * edge);
   else pen.arc(size * 1.5, size * 1.5, size * 1.5 - edge, 0, 2 * Math.PI);
   pen.fillStyle = state === WAITING ? "#ffffff" : kind.colour;

@@ -35,6 +35,7 @@ WORDS: Final = (
     *("play", "pause", "speed", "speed_15", "speed_60", "speed_180", "speed_720", "time", "beijing"),
     *("moving", "waiting", "served", "train", "road", "network", "border", "schematic", "km", "no_waiting"),
     *("busy", "closed", "now_moving", "now_waiting", "now_served", "here"),
+    *("idle", "now_idle", "here_idle"),
 )
 """Messages ``app_replay.c_*`` that the component shows."""
 ALIGNED: Final = 8

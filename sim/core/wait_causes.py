@@ -7,6 +7,10 @@ from typing import Final
 OPPOSING_TRAIN: Final = "opposing_train"
 TRAIN_AHEAD: Final = "train_ahead"
 NO_PASSING_TRACK: Final = "no_passing_track"
+DEMAND: Final = "demand"
+"""The cause of waiting for demand, and the kind of the stock that holds it: idle vehicles, and no congestion."""
+ORDER: Final = "order"
+"""The cause of waiting at the gate of an order, and the kind of the stock that the gate is."""
 CAUSES: Final = (
     "busy",
     "closed",
@@ -20,11 +24,9 @@ CAUSES: Final = (
     "yard",
     "cargo",
     "quota",
-    "demand",
-    "order",
+    DEMAND,
+    ORDER,
 )
 """Waiting at a facility while its calendar has no server at work is 'closed', or 'no_servers' where it has none in the
 whole run; the rest has the cause of the step (``Labels.op_cause``). The labels are in the catalogue ``names`` under
 ``cause.<id>``."""
-ORDER: Final = "order"
-"""The cause of waiting at the gate of an order, and the kind of the stock that the gate is."""

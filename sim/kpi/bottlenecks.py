@@ -23,7 +23,8 @@ import numpy as np
 from corridors.messages import Message, message
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
-from sim.core.wait_causes import ORDER
+from sim.core.wait_causes import DEMAND, ORDER
+from sim.kpi.waiting import congestion
 from sim.kpi.waiting_roots import root_messages
 from sim.output import group_statistics
 from sim.output.intervals import facility_of_op, place_of_facility
@@ -183,13 +184,14 @@ def bottleneck_table(waiting: pd.DataFrame, momentary: pd.DataFrame) -> pd.DataF
     """One row per (port, direction, class) and facility or stock with waiting vehicles.
 
     ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause`, ``momentary`` a :func:`momentary_table`.
+    Waiting for demand is no congestion and has no row.
     share_of_waiting: of the waiting of that port, direction and class. momentary_share: of the measured time, among
     the facilities that it passes; NaN for a stock, which has no servers. Sorted by port, direction, class and falling
     share of waiting.
     """
     import pandas as pd
 
-    waiting = waiting[waiting["port"] != ""]
+    waiting = congestion(waiting[waiting["port"] != ""])
     hours = waiting.groupby([*KEYS, "at"], as_index=False)[["hours"]].sum().rename(columns={"at": "facility"})
     hours["share_of_waiting"] = hours["hours"] / hours.groupby(KEYS)["hours"].transform("sum")
     momentary = momentary[[*KEYS, "facility", "momentary_share"]]
@@ -207,8 +209,11 @@ def messages(
 
     ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause`, ``momentary`` a :func:`momentary_table`, ``roots`` a
     :func:`sim.kpi.waiting_roots.waiting_by_root`, without which the messages name no roots. A port without waiting has
-    an empty list. The values of the messages are ids.
+    an empty list. Waiting for demand is no congestion: a message at the end has its hours. The values of the messages
+    are ids.
     """
+    idle = waiting[waiting["cause"] == DEMAND]
+    waiting = congestion(waiting)
     hours: dict[Group, dict[str, dict[str, float]]] = {}
     for port, direction, klass, thing, cause, part in waiting[[*KEYS, "at", "cause", "hours"]].itertuples(index=False):
         by_cause = hours.setdefault((port, direction, klass), {}).setdefault(thing, {})
@@ -229,6 +234,8 @@ def messages(
         found.setdefault(group[0], []).append(
             _with_turns(_with_roots(waits, in_the_end.get((group, thing), ())), turns)
         )
+    for port, klass, part in idle.groupby(["port", "class"], as_index=False)[["hours"]].sum().itertuples(index=False):
+        found.setdefault(port, []).append(message("idle", RESULTS, traffic_class=klass, hours=part))
     return found
 
 

@@ -21,7 +21,7 @@ from sim.core.plan import Bytes, Ints, Ints32
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
 from sim.core.units import DAY_S, MINUTE_S
-from sim.output.intervals import Servers, ServiceReader, WaitReader, place_of_time
+from sim.output.intervals import Servers, ServiceReader, WaitReader, idle_ops, place_of_time
 from sim.output.queue_lengths import waits_of
 from sim.output.single_pass import pieces
 from sim.output.vehicle_rows import VehicleRows, vehicle_rows
@@ -30,7 +30,9 @@ MOVING: Final = 0
 WAITING: Final = 1
 SERVED: Final = 2
 GONE: Final = 3
-STATES: Final = ("moving", "waiting", "served", "gone")
+IDLE: Final = 4
+"""Waiting for demand, which is no queue."""
+STATES: Final = ("moving", "waiting", "served", "gone", "idle")
 
 SAMPLE_S: Final = 600
 """Seconds between two counts of a queue."""
@@ -123,6 +125,7 @@ class _Reader:
         self._moves = (plan.op_code == rules.TRAVEL) | np.array([bool(link) for link in labels.op_link], bool)
         self._settles = self._moves | (plan.op_code == rules.MARK)
         self._usual_s = _usual_s(trace)
+        self._waits = np.where(idle_ops(plan), IDLE, WAITING)
 
     def stations(self, piece: VehicleRows) -> _Stations:
         """Two stations a row, to wait and to be served or move, and one at the end of each vehicle."""
@@ -137,7 +140,7 @@ class _Reader:
         happens = np.stack([np.ones(n, bool), began, last], axis=1).reshape(-1)
         time_s = np.stack([piece.queued_s, piece.started_s, np.where(began, over_s, self._horizon_s)], axis=1)
         place = np.stack([before, before, np.where(began, after, before)], axis=1)
-        state = np.stack([np.full(n, WAITING), np.where(moves, MOVING, SERVED), np.full(n, GONE)], axis=1)
+        state = np.stack([self._waits[op], np.where(moves, MOVING, SERVED), np.full(n, GONE)], axis=1)
         columns = (np.repeat(vehicle, 3), time_s, place, state, np.repeat(self._thing[op], 3))
         return tuple(column.reshape(-1)[happens] for column in columns)  # type: ignore[return-value]
 
@@ -185,6 +188,7 @@ def _queues(trace: Trace, from_s: int, to_s: int) -> Iterator[Queue]:
     keys = sorted({(port, thing) for port, thing in zip(at, things, strict=True) if port})
     number = {key: k for k, key in enumerate(keys)}
     key_of_op = np.array([number.get(key, -1) for key in zip(at, things, strict=True)], np.int64)
+    key_of_op[idle_ops(plan)] = -1
     counts, work = _Counts(len(keys), from_s, to_s), _Counts(plan.n_facilities, from_s, to_s)
     for piece in pieces(trace):
         waited, served = piece.derived(WaitReader), piece.derived(ServiceReader)

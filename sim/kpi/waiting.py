@@ -12,7 +12,7 @@ from sim.core import rules
 from sim.core.plan import Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
-from sim.core.wait_causes import CAUSES
+from sim.core.wait_causes import CAUSES, DEMAND
 from sim.output import group_statistics
 from sim.output.crossings import CrossingStepObserver, groups_of
 from sim.output.intervals import facility_of_op, place_of_time, without_servers
@@ -86,6 +86,11 @@ def waiting_by_cause(visits: Visits | RunOutput) -> pd.DataFrame:
     summed = table.groupby(keys, as_index=False)[["hours"]].sum()
     rank = {cause: k for k, cause in enumerate(CAUSES)}
     return summed.sort_values(keys, key=lambda c: c.map(rank) if c.name == "cause" else c, ignore_index=True)
+
+
+def congestion(waiting: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a :func:`waiting_by_cause` that are congestion: all but waiting for demand, idle vehicles."""
+    return waiting[waiting["cause"] != DEMAND]
 
 
 def _without_servers(plan: Plan) -> Bools:

@@ -14,7 +14,7 @@ from sim.core.trace import Visits
 from sim.core.units import HOUR_S
 from sim.output.journeys import Group
 from sim.output.run_output import RunOutput
-from sim.output.waiting_roots import AT_WORK, EMPTY, FULL, TRAVEL, waiting_roots
+from sim.output.waiting_roots import AT_WORK, DEMAND, EMPTY, FULL, TRAVEL, waiting_roots
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +49,11 @@ def waiting_by_root(visits: Visits | RunOutput) -> pd.DataFrame:
         for (origin, end), s in found.seconds.items()
     ]
     return pd.DataFrame(rows, columns=COLUMNS).sort_values(COLUMNS[:-1], ignore_index=True)
+
+
+def congestion(roots: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a :func:`waiting_by_root` that are congestion: all but waiting for demand, idle vehicles."""
+    return roots[(roots["root_state"] != DEMAND) | (roots["at"] != roots["root"])]
 
 
 def with_main_root(bottlenecks: pd.DataFrame, roots: pd.DataFrame) -> pd.DataFrame:

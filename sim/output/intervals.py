@@ -18,7 +18,7 @@ from sim.core import rules
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
-from sim.core.wait_causes import ORDER
+from sim.core.wait_causes import DEMAND, ORDER
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools
 
@@ -39,6 +39,11 @@ def gates(plan: Plan) -> Bools:
     gate[plan.controller_stock] = True
     gate[[k for k, kind in enumerate(plan.labels.stock_kind) if kind == ORDER]] = True
     return gate
+
+
+def idle_ops(plan: Plan) -> Bools:
+    """(nO,) whether vehicles wait for demand in this step: idle, and not in a queue."""
+    return np.array([cause == DEMAND for cause in plan.labels.op_cause], bool)
 
 
 def change_of_op(plan: Plan) -> Ints:

@@ -18,7 +18,7 @@ from sim.core.trace import Visits
 from sim.core.units import DAY_S
 from sim.core.wait_causes import ORDER
 from sim.output.crossings import Floats, Group, groups_of
-from sim.output.intervals import WaitReader, facility_of_op, place_of_time, stock_of_op
+from sim.output.intervals import WaitReader, facility_of_op, idle_ops, place_of_time, stock_of_op
 from sim.output.single_pass import Piece
 
 if TYPE_CHECKING:
@@ -62,6 +62,13 @@ class DailyQueues:
     """(port, direction, class), '' for port and direction on the open line, and the facility or stock waited for."""
     waiting_s: Ints
     """(n_keys, n_days) vehicle-seconds of waiting."""
+
+    def of_congestion(self, plan: Plan) -> DailyQueues:
+        """The same without the places where vehicles wait for demand, idle and in no queue."""
+        at = place_of_time(plan)
+        places = {at[op] for op in np.flatnonzero(idle_ops(plan))}
+        kept = [k for k, (_, place) in enumerate(self.keys) if place not in places]
+        return DailyQueues([self.keys[k] for k in kept], self.waiting_s[kept])
 
     @property
     def vehicles(self) -> Floats:
@@ -161,8 +168,9 @@ class QueueObserver:
 
     @staticmethod
     def of_ports(plan: Plan, every_s: int) -> QueueObserver:
-        """Of the steps that count for a port, by (port, direction, class)."""
-        return QueueObserver(plan, every_s, *groups_of(plan))
+        """Of the steps that count for a port, by (port, direction, class); without idle vehicles."""
+        groups, group_of_op = groups_of(plan)
+        return QueueObserver(plan, every_s, groups, np.where(idle_ops(plan), -1, group_of_op).astype(np.int32))
 
     def add(self, piece: Piece) -> None:
         """Add the rows of a piece."""

@@ -121,8 +121,8 @@ class RunOutput:
 
     @property
     def daily_queues(self) -> DailyQueues:
-        """Vehicles waiting for each port, day by day."""
-        return self.result(DailyQueueObserver)
+        """Vehicles waiting for each port, day by day; not those that wait for demand, which are idle."""
+        return self.result(DailyQueueObserver).of_congestion(self.plan)
 
     def port_queues(self, every_s: int) -> QueueSeries:
         """Vehicles waiting and inside at each port at regular instants."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.kpi.waiting_roots import KEYS
+from sim.kpi.waiting_roots import KEYS, congestion
 from sim.output.waiting_roots import TRAVEL
 from sim.reports import html_page
 from sim.reports.number_format import figure
@@ -41,9 +41,10 @@ def root_table(roots: pd.DataFrame, names: Names, port: str | None = None) -> Ta
     """The roots of the waiting of a port ('': outside the ports), or with a column of ports of all waiting.
 
     Sorted by port (what is outside the ports last), traffic with the most waiting, and hours. The share is that of the
-    waiting of the traffic there.
+    waiting of the traffic there. Waiting for demand is no congestion and has no row.
     """
     language = names.language
+    roots = congestion(roots)
     mine = roots if port is None else roots[roots["port"] == port]
     total = mine.groupby(KEYS)["hours"].sum().to_dict()
     hours: dict[tuple[str, str, str], dict[tuple[str, str], float]] = {}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.core.plan import Labels
 from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
+from sim.kpi.waiting import congestion
 from sim.reports.chart_labels import name_axis, row_step
 from sim.reports.number_format import NO_VALUE, is_value
 from sim.text.catalogue import say
@@ -126,7 +127,8 @@ def cause_colours(waiting: pd.DataFrame, names: Names) -> dict[str, str]:
 
 
 def _by_kind(waiting: pd.DataFrame, names: Names) -> pd.DataFrame:
-    """Hours by direction, class, cause and kind of cause (:meth:`Names.cause_kind`)."""
+    """Hours of congestion by direction, class, cause and kind of cause (:meth:`Names.cause_kind`)."""
+    waiting = congestion(waiting)
     kinds = [names.cause_kind(cause, at) for cause, at in zip(waiting["cause"], waiting["at"], strict=True)]
     keys = ["direction", "class", "cause", "kind"]
     return waiting.assign(kind=kinds).groupby(keys, as_index=False)[["hours"]].sum()
@@ -208,7 +210,7 @@ def waiting_chart(
     """Causes of waiting at one port as shares, and the mean hours of waiting per vehicle that crosses.
 
     ``waiting`` is a :func:`sim.kpi.waiting.waiting_by_cause` over ``days`` days, ``kpis`` the KPI table of the same
-    run.
+    run. Waiting for demand is no congestion and not shown.
     """
     import altair as alt
 

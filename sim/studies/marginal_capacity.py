@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from corridors.model import Calendar, Corridor, Facility, Link, Service, Stock
 from corridors.overlay.changes import Change
+from sim.kpi.waiting_roots import congestion
 from sim.studies import root_levers
 from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
 from sim.studies.root_levers import PATH, SERVER, UNIT, Lever, levers
@@ -64,7 +65,7 @@ def candidates(result: RunResult, most: int) -> list[Candidate]:
     A root may have several levers, such as the hours and the servers of a gate; each has all hours of the root.
     """
     corridor = result.case.corridor
-    roots = result.waiting_by_root
+    roots = congestion(result.waiting_by_root)
     waited_for = set(roots["at"])
     hours: dict[tuple[str, str, str], dict[Lever, float]] = {}
     for row in roots[roots["port"] != ""].to_dict("records"):

@@ -13,11 +13,17 @@ from corridors.model import Corridor
 from sim.compile.arrivals import Schedule
 from sim.compile.assembly import compile_plan
 from sim.compile.day_factors import DayVariation
+from sim.core.plan_builder import PlanBuilder
 from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S, HOUR_S
 from sim.engines import play, simulate
+from sim.kpi.bottlenecks import messages
+from sim.kpi.replay_frames import IDLE, replay
 from sim.kpi.run_tables import figures_of
+from sim.kpi.waiting import queue_over_time
+from sim.reports.root_tables import root_table
+from sim.text.names import Names
 from tests.helpers.worlds import (
     calendar,
     closure,
@@ -30,6 +36,7 @@ from tests.helpers.worlds import (
     shift,
     step,
     stock,
+    vehicle_class,
     world,
 )
 
@@ -213,6 +220,42 @@ def test_waiting_for_demand_has_its_own_cause_and_root() -> None:
     assert set(compile_plan(corridor, settings).labels.op_cause) >= {"demand"}
     roots = figures_of(play(compile_plan(corridor, settings), "simpy")).waiting_by_root
     assert set(roots[roots.root == "orders"].root_state) == {"demand"}
+
+
+@pytest.mark.parametrize("at", [{}, {"port": "gate_port", "side": "cn", "direction": "outbound"}])
+def test_idle_trucks_that_wait_for_demand_are_no_queue(at: dict[str, str]) -> None:
+    """At a port or outside: bottlenecks, roots, days, growth, sentences and replay show them apart."""
+    b = PlanBuilder(horizon_s=30 * DAY_S)
+    demand = b.stock("coal", 0, kind="demand", **({"port": "gate_port"} if at else {}))
+    gate = b.facility("lane", 1, port="gate_port")
+    b.service("trucks", vehicle_class="truck")
+    b.mark("origin", place="border")
+    b.draw(demand, 1, "orders", place="border", cause="demand", **({k: v for k, v in at.items() if k != "side"}))
+    b.serve(gate, HOUR_S, "gate", place="border", port="gate_port", direction="outbound")
+    b.end()
+    b.vehicles([0] * 50, trips=200)
+    for day in range(30):
+        b.stock_set(demand, day * DAY_S, 10)
+    visits = play(b.build(), "simpy")
+    run = figures_of(visits)
+    hours = run.waiting.groupby("cause")["hours"].sum()
+    assert hours["demand"] > 20 * hours["busy"] > 0
+    assert list(run.bottlenecks["facility"]) == ["lane"]
+    assert list(run.bottlenecks["share_of_waiting"]) == [1]
+    assert run.growing.empty
+    assert run.backlog["vehicles_waiting"].max() < 5
+    assert queue_over_time(visits, port="gate_port")["waiting"].max() < 10
+    port = at.get("port", "")
+    idle = messages(run.waiting, run.momentary, run.waiting_by_root)[port][-1]
+    assert (idle.code, round(float(dict(idle.params)["hours"]))) == ("idle", round(hours["demand"]))
+    corridor = world(vehicle_class("truck", name_zh="卡车"))
+    for language, words in (("en", "idle, not in a queue"), ("zh", "不计入拥堵")):
+        names = Names.of(corridor, language)
+        assert words in names.sentence(idle)
+        assert [row[-3:] for row in root_table(run.waiting_by_root, names).rows if "coal" in str(row)] == []
+    seen = replay(visits.trace(), 20 * DAY_S, 21 * DAY_S)
+    assert (seen.state == IDLE).sum() > 40
+    assert {queue.thing for queue in seen.queues} == {"lane"}
 
 
 def test_a_quota_of_days_that_differ_is_that_of_the_date_in_any_run() -> None:

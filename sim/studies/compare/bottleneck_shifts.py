@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.kpi import waiting_roots
+from sim.kpi.waiting import congestion
 from sim.kpi.waiting_roots import with_stocks
 from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.target_traffic import Traffic
@@ -114,5 +116,6 @@ def _bottlenecks(
 def _by_root(results: ExperimentResults) -> pd.DataFrame:
     """Hours of waiting by root; a root behind a full or empty stock counts for the stock."""
     if results.waiting_by_root is None or results.waiting_by_root.empty:
-        return results.waiting.assign(root=results.waiting["at"], root_state="")
-    return with_stocks(results.waiting_by_root)
+        waiting = congestion(results.waiting)
+        return waiting.assign(root=waiting["at"], root_state="")
+    return with_stocks(waiting_roots.congestion(results.waiting_by_root))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from corridors.model import TABLES, Corridor, Service
 from corridors.overlay.proposals import Proposal
+from sim.kpi.waiting import congestion
 from sim.studies.compare.results import ExperimentResults
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def target_traffic(
     results: ExperimentResults, corridor: Corridor, proposals: Mapping[str, Proposal]
 ) -> dict[str, tuple[Traffic, ...]]:
     """By scenario its target traffic, the one with the most waiting in the baseline first; may be empty."""
-    base = results.waiting[results.waiting["scenario"] == results.baseline]
+    base = congestion(results.waiting[results.waiting["scenario"] == results.baseline])
     waits: Counter[Traffic] = Counter()
     for port, klass, hours in zip(base["port"], base["class"], base["hours"], strict=True):
         waits[Traffic(str(port), str(klass))] += hours

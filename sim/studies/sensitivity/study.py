@@ -23,6 +23,7 @@ from corridors.model import Corridor
 from corridors.overlay.changes import apply
 from corridors.overlay.proposals import Proposal
 from corridors.translations import Translations, translations
+from sim.kpi.waiting import congestion
 from sim.run import prepare
 from sim.studies.sensitivity import design, effects, responses
 from sim.studies.sensitivity.effects import RankReversal, ScreenedInput, SobolIndices
@@ -189,7 +190,7 @@ def _target_traffic(stores: Mapping[str, Store], submodels: Mapping[str, PortSub
     found: dict[str, tuple[float, Traffic]] = {}
     for port, store in stores.items():
         results = ExperimentResults.of(store)
-        base = results.waiting[results.waiting["scenario"] == results.baseline]
+        base = congestion(results.waiting[results.waiting["scenario"] == results.baseline])
         hours = base.groupby(["port", "class"])["hours"].sum().to_dict()
         for id, traffic in target_traffic(results, submodels[port].corridor, submodels[port].proposals).items():
             for one in traffic[:1]:
