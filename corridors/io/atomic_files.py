@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,40 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write a whole file, see :func:`atomic_file`; raises OSError."""
     with atomic_file(path) as file:
         file.write(content)
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder as one that does not exist, or is empty; raises OSError, and then leaves nothing behind.
+
+    The copy is made beside the target, or within it if it exists, as it may be the current folder.
+    """
+    inside = target.is_dir()
+    if not inside:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    part = target / f".new.{os.getpid()}.part" if inside else _places(target)[1]
+    moved: list[Path] = []
+    try:
+        for file in sorted(path for path in source.rglob("*") if path.is_file()):
+            write_atomically(part / file.relative_to(source), file.read_bytes())
+        if not inside:
+            part.rename(target)
+            return
+        for entry in sorted(part.iterdir()):
+            entry.rename(target / entry.name)
+            moved.append(target / entry.name)
+    except OSError:
+        for path in moved:
+            _remove(path)
+        raise
+    finally:
+        _remove(part)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def try_to_write(path: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from corridors.findings import DataError
-from corridors.io.atomic_files import write_atomically
+from corridors.io.atomic_files import copy_folder
 from corridors.io.folders import data_root
 from corridors.io.system_problems import os_problem
 from sim.cli import console
@@ -24,13 +23,9 @@ def new(
     try:
         taken = any(folder.iterdir()) if folder.is_dir() else folder.exists()
         if not taken:
-            shutil.copytree(data_root() / "template", folder, dirs_exist_ok=True, copy_function=_copy)
+            copy_folder(data_root() / "template", folder)
     except OSError as error:
         raise Failure(say("not_written", path=folder, why=os_problem(error))) from None
     if taken:
         raise DataError([wrong(str(folder), text("option.not_empty"), "option.empty_folder")])
     console.out().print(say("made", folder=folder))
-
-
-def _copy(source: str, target: str) -> None:
-    write_atomically(Path(target), Path(source).read_bytes())

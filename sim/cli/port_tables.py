@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
+
+from corridors.messages import Message
 from sim.cli.console import table
 from sim.cli.words import figure, in_unit, language, percent, say
 from sim.core.kpi_declarations import is_percentile
-from sim.kpi.bottlenecks import messages
+from sim.kpi.bottlenecks import IDLE, messages
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.reports.number_format import FEW, of_few
 from sim.reports.run_notes import DAGGER
@@ -49,14 +51,19 @@ def show(console: Console, result: RunResult, names: Names) -> None:
         console.print(table(console, _columns(a_year), list(_rows(result, names, values, port, groups, a_year))))
         if facilities := _busiest(result, names, port):
             console.print(say("busiest", facilities=facilities))
-        for one in bottlenecks.get(port, ())[:SENTENCES]:
+        for one in _shown(bottlenecks.get(port, [])):
             console.print(names.sentence(one))
     if outside := bottlenecks.get("", ()):
         console.print()
-        for one in outside[:SENTENCES]:
+        for one in _shown(outside):
             console.print(names.sentence(one))
     console.print()
     console.print(say("dwell_is"))
+
+
+def _shown(found: list[Message]) -> list[Message]:
+    """The sentences about the longest waiting, and those about idle vehicles."""
+    return found[:SENTENCES] + [one for one in found[SENTENCES:] if one.code == IDLE]
 
 
 def _show_sections(console: Console, result: RunResult, names: Names) -> None:

@@ -43,6 +43,8 @@ LEAST_SHARE = 0.005
 """Share of the time below which a facility is not mentioned as the momentary bottleneck."""
 MOST_TURNS = 2
 """Number of momentary bottlenecks that a message mentions."""
+IDLE = "idle"
+"""Code of the message about vehicles that wait for demand."""
 RESULTS = "results"
 """The catalogue of the messages."""
 
@@ -235,7 +237,7 @@ def messages(
             _with_turns(_with_roots(waits, in_the_end.get((group, thing), ())), turns)
         )
     for port, klass, part in idle.groupby(["port", "class"], as_index=False)[["hours"]].sum().itertuples(index=False):
-        found.setdefault(port, []).append(message("idle", RESULTS, traffic_class=klass, hours=part))
+        found.setdefault(port, []).append(message(IDLE, RESULTS, traffic_class=klass, hours=part))
     return found
 
 

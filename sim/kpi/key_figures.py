@@ -65,6 +65,11 @@ class Observations:
         return [SideTimes(self, k) for k in range(len(SIDES))]
 
     @cached_property
+    def idle_s(self) -> tuple[Ints, Ints]:
+        """(n_journeys,) seconds of waiting for demand, and those until the last loaded step was over."""
+        return self.output.idle.of_journeys(self.history)
+
+    @cached_property
     def home(self) -> tuple[Ints, Bools]:
         """Per journey the group of its first loaded (else first) crossing, -1 for none, and whether it is loaded."""
         journeys, crossings = self.history.journeys, self.history.crossings
@@ -82,13 +87,14 @@ class Observations:
         """(group, seconds) of journeys that end in the window.
 
         A vehicle that comes once: from arrival to departure. A fleet: from the start of the trip to the end of its
-        last loaded step.
+        last loaded step. Time in which a vehicle waits for demand does not count: it is idle, and not on its way.
         """
         journeys, (home, loaded) = self.history.journeys, self.home
         fleet = self.history.plan.vehicle_trips[journeys.vehicle] > 1
         there = np.where(fleet & loaded, journeys.delivered_s, journeys.end_s)
         counted = (home >= 0) & (there >= self.from_s) & (there < self.to_s)
-        return home[counted], np.asarray((there - journeys.start_s)[counted])
+        idle_s = np.where(fleet & loaded, self.idle_s[1], self.idle_s[0])
+        return home[counted], np.asarray((there - journeys.start_s - idle_s)[counted])
 
     @cached_property
     def n_transits(self) -> Ints:
@@ -129,13 +135,14 @@ class Observations:
     def per_tonne(self, of_steps: Floats, of_waiting_hour: tuple[Any, ...] | list[Any]) -> Floats:
         """(n_groups,) amount of whole journeys over the tonnes carried across the port.
 
-        ``of_steps`` by journey; ``of_waiting_hour`` by service, for the hours waited. The amount of journeys that
-        cross empty is shared equally over the tonnes of that port and class in either direction.
+        ``of_steps`` by journey; ``of_waiting_hour`` by service, for the hours waited (not for demand). The
+        amount of journeys that cross empty is shared equally over the tonnes of that port and class in either
+        direction.
         """
         journeys, (home, full, empty), n = self.history.journeys, self.ended, len(self.groups)
         home_full, home_empty = home[full], home[empty]
         tonnes = group_statistics.sums(home_full, np.array(self.labels.service_t, float)[journeys.service[full]], n)
-        waited_h = journeys.waited_s / HOUR_S
+        waited_h = (journeys.waited_s - self.idle_s[0]) / HOUR_S
         both_ways = _same_port_and_class(self.groups)
         total = of_steps + waited_h * np.array(of_waiting_hour, float)[journeys.service]
         own = group_statistics.sums(home_full, total[full], n)
@@ -166,7 +173,8 @@ class SideTimes:
         self.dwell_mean = mean_h(dwell_s)
         self.dwell_percentiles = group_statistics.percentiles(group, dwell_s, n, (0.5, 0.9, 0.95)).T / HOUR_S
         """(3, n_groups): median, 90th and 95th percentile."""
-        self.wait_mean = mean_h(crossings.wait_s[here, side])
+        idle_s = observed.output.idle.of_crossings(observed.history, SIDES[side])[here]
+        self.wait_mean = mean_h(crossings.wait_s[here, side] - idle_s)
         self.clearance_mean = mean_h(crossings.clearance_s[here, side])
 
 

@@ -14,6 +14,7 @@ from sim.core.plan import Ints
 from sim.core.trace import Rows, Visits
 from sim.output.crossings import CrossingStepObserver, CrossingSteps
 from sim.output.facility_state import FacilityStateObserver, StateTrajectory
+from sim.output.idle import IdleObserver, IdleWaits
 from sim.output.journeys import GapObserver, History, HistoryObserver
 from sim.output.kept_servers import KeptServerObserver
 from sim.output.open_visits import OpenVisitObserver, StockMoveObserver
@@ -40,6 +41,7 @@ EVERY_TABLE: Final[tuple[Kind[Any], ...]] = (
     StockMoveObserver,
     YardInflowObserver,
     KeptServerObserver,
+    IdleObserver,
 )
 """What the tables and the checks of a run are computed from."""
 
@@ -127,6 +129,11 @@ class RunOutput:
     def port_queues(self, every_s: int) -> QueueSeries:
         """Vehicles waiting and inside at each port at regular instants."""
         return self.result(PortQueues(every_s))
+
+    @property
+    def idle(self) -> IdleWaits:
+        """Waits for demand."""
+        return self.result(IdleObserver)
 
     @property
     def open_visits(self) -> Rows:

@@ -228,7 +228,7 @@ def test_idle_trucks_that_wait_for_demand_are_no_queue(at: dict[str, str]) -> No
     b = PlanBuilder(horizon_s=30 * DAY_S)
     demand = b.stock("coal", 0, kind="demand", **({"port": "gate_port"} if at else {}))
     gate = b.facility("lane", 1, port="gate_port")
-    b.service("trucks", vehicle_class="truck")
+    b.service("trucks", vehicle_class="truck", t=20, wait_usd_per_h=8, idle_co2_kg_per_h=3)
     b.mark("origin", place="border")
     b.draw(demand, 1, "orders", place="border", cause="demand", **({k: v for k, v in at.items() if k != "side"}))
     b.serve(gate, HOUR_S, "gate", place="border", port="gate_port", direction="outbound")
@@ -253,6 +253,11 @@ def test_idle_trucks_that_wait_for_demand_are_no_queue(at: dict[str, str]) -> No
         names = Names.of(corridor, language)
         assert words in names.sentence(idle)
         assert [row[-3:] for row in root_table(run.waiting_by_root, names).rows if "coal" in str(row)] == []
+    kpis = run.kpis[run.kpis["side"] == "both"].set_index("kpi")["value"]
+    assert kpis["transit_h_mean"] == pytest.approx(kpis["wait_h_mean"] + 1, abs=0.01)  # An hour at the gate.
+    assert kpis["wait_h_mean"] == pytest.approx(4.5)  # Ten trips begin at once every day, and follow each other.
+    assert kpis["cost_usd_per_t"] == pytest.approx(kpis["wait_h_mean"] * 8 / 20)
+    assert kpis["co2_kg_per_t"] == pytest.approx(kpis["wait_h_mean"] * 3 / 20)
     seen = replay(visits.trace(), 20 * DAY_S, 21 * DAY_S)
     assert (seen.state == IDLE).sum() > 40
     assert {queue.thing for queue in seen.queues} == {"lane"}

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.units import DAY_S, HOUR_S
-from sim.output.intervals import place_of_time
+from sim.output.intervals import idle_ops, place_of_time
 from sim.output.journeys import Floats
 from sim.output.run_output import RunOutput
 from sim.output.vehicle_rows import Bools, vehicle_rows
@@ -257,6 +257,8 @@ def _sums(measured: RunOutput, over: Bools) -> tuple[Floats, Floats, Floats]:
         visits += np.bincount(op, minlength=n_ops)
         waited_s += np.bincount(op, (piece.started_s - piece.queued_s)[counted], n_ops)
         served_s += np.bincount(op, (piece.finished_s - piece.started_s)[counted], n_ops)
+    # Vehicles that wait for demand are idle, and not under way.
+    waited_s[idle_ops(measured.plan)] = 0
     return visits, waited_s, served_s
 
 
