@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-
 from corridors.messages import Message
 from sim.cli.console import table
 from sim.cli.words import figure, in_unit, language, percent, say
