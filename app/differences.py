@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from app.cell_names import cell_text
 from app.language import message_name, text_of
 from corridors.clock.local_time import every_day
-from corridors.io.cells import show
 from corridors.model import TABLES, Closure, Corridor
-from corridors.schema import Field, schema
-from sim.reports.number_format import NO_VALUE
+from corridors.schema import schema
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
 
@@ -44,7 +43,8 @@ def differences(base: Corridor, now: Corridor, language: Language) -> list[Diffe
                 thing = _thing(now, table, id, named)
                 for column in _changed(before[id], after[id]):
                     declared = schema(table)[column]
-                    texts = [_value(getattr(row, column), declared, named) for row in (before[id], after[id])]
+                    sides = ((base, before[id]), (now, after[id]))
+                    texts = [cell_text(declared, getattr(row, column), of, named) for of, row in sides]
                     found.append(Difference(thing, text_of(declared, "label", language), *texts))
     return found
 
@@ -85,12 +85,3 @@ def _closure(row: Closure, named: Names) -> str:
     days = first if first == last else _say("days", named, first=first, last=last)
     text = _say("closed_on", named, state=state, days=days)
     return text if every_day(row.weekdays) else named.bracketed(text, named.weekdays(row.weekdays))
-
-
-def _value(value: Any, declared: Field, named: Names) -> str:
-    text = show(value)
-    if not text:
-        return NO_VALUE
-    if declared.type == "bool":
-        return _say("yes" if value else "no", named)
-    return named.weekdays(text) if declared.type == "weekdays" else named.measured(text, declared.unit)

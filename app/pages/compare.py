@@ -90,6 +90,7 @@ def show(comparison: ScenarioComparison) -> None:
     names = names_of(comparison.results, baseline(), language())
     tables = ComparisonTables(comparison, baseline(), names)
     st.caption(plain_text(tables.heading()))
+    st.caption(tables.how())
     warnings = warning_texts(comparison, names)
     if warnings:
         with st.expander(say("compare.warnings", n=len(warnings)), icon=":material/info:", expanded=len(warnings) < 3):

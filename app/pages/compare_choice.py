@@ -8,8 +8,8 @@ import streamlit as st
 
 from app import background, url_state
 from app.experiment_titles import experiment_titles
-from app.language import option_key, say, text_of
-from app.results import finished, open_results, results_root, version_of
+from app.language import language, option_key, say, text_of
+from app.results import finished, open_results, results_root, titles, version_of
 from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, SEED
 from app.session import what_if as state
 from app.widgets.findings_view import show_findings
@@ -139,9 +139,11 @@ def _open() -> ScenarioComparison | None:
         st.info(say("compare.no_results"))
         return None
     requested = url_state.requested(OPENED, names)
+    named = titles(root, names, language())
     name = st.selectbox(
         say("compare.which_results"),
         names,
+        format_func=named.__getitem__,
         index=names.index(requested) if requested else None,
         placeholder=say("compare.choose_results"),
         key="compare_results",

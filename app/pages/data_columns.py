@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import streamlit as st
 
-from app.language import say, text_of
+from app.cell_names import called, choice, names_rows
+from app.language import text_of
 from corridors.io.cells import show
-from corridors.model import TABLES, Corridor
+from corridors.model import Corridor
 from corridors.schema import Field
-from corridors.step_kinds import step_kinds
 from sim.reports.chart_labels import width
-from sim.text.names import GRADES, Names
+from sim.text.names import Names
 
 LETTER_PX: Final = 6.9
 BESIDE_CELL_PX, BESIDE_HEAD_PX = 22, 46
@@ -35,10 +35,19 @@ def configured(field: Field, rows: Sequence[Any], corridor: Corridor, named: Nam
     options: Mapping[str, str] = {}
     if field.choices:
         options = {value: choice(value, named) for value in [*([] if field.required else [""]), *field.choices]}
-    elif field.type == "id" and field.reference and set(field.reference) <= set(TABLES):
-        options = {id: called(corridor, table, id) for table in field.reference for id in corridor.table(table)}
-        options = {"": "", **options}
+    elif names_rows(field):
+        options = {id: called(corridor, table, id, named) for table in field.reference for id in corridor.table(table)}
     values = {show(getattr(row, field.name)) for row in rows}
+    if options and field.type == "ids":
+        return columns.MultiselectColumn(
+            label,
+            help=meaning,
+            width=MOST_PX,
+            options=list(options),
+            format_func=lambda id: options.get(str(id), str(id)),
+        )
+    if names_rows(field):
+        options = {"": "", **options}
     wide = room(label, (options.get(value, value) for value in values))
     if options:
         return columns.SelectboxColumn(
@@ -57,17 +66,3 @@ def room(label: str, texts: Iterable[str]) -> int:
     """Width in pixels at which neither the heading nor the cells are cut."""
     cells = max((width(text) for text in texts), default=0)
     return min(MOST_PX, int(max(LETTER_PX * width(label) + BESIDE_HEAD_PX, LETTER_PX * cells + BESIDE_CELL_PX)))
-
-
-def choice(value: str, named: Names) -> str:
-    """The name of one of the fixed values of a column."""
-    if value in GRADES:
-        return named.grade(value)
-    if value in step_kinds():
-        return text_of(step_kinds()[value], "label")
-    return say(f"choices.{value}") if value else ""
-
-
-def called(corridor: Corridor, table: str, id: str) -> str:
-    """The name of a row, or its id where it has none."""
-    return text_of(corridor.table(table)[id], "name") or id

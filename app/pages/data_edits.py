@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from app.cell_names import names_rows
 from corridors.io.tables import save
-from corridors.model import Corridor, key_of
+from corridors.model import Corridor, ids_in, key_of
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal, Scenario
 from corridors.schema import Field, schema
@@ -43,6 +44,8 @@ def frame_of(table: str, rows: Sequence[Any]) -> pd.DataFrame:
 
     def column(field: Field) -> Any:
         values = [getattr(row, field.name) for row in rows]
+        if field.type == "ids" and names_rows(field):
+            values = [list(ids_in(value)) for value in values]
         types: dict[str, Any] = {"int": "Int64", "float": "float64", "bool": "bool"}
         return pd.array(values, dtype=types.get(field.type, "object"))
 
@@ -72,17 +75,22 @@ def changes_of_edits(table: str, rows: Sequence[Any], state: Mapping[str, Any]) 
     made = [Change(op="remove", address=f"{table}.{key_of(rows[k])}") for k in sorted(removed)]
     for k, cells in sorted(state.get("edited_rows", {}).items(), key=lambda item: int(item[0])):
         row = rows[int(k)]
-        for name, value in cells.items():
+        for name, value in _written(cells).items():
             if int(k) not in removed and value != getattr(row, name):
                 made.append(Change(op="set", address=f"{table}.{key_of(row)}.{name}", value=value))
     keys = [name for name in ("itinerary", "step") if name in schema(table)] if table == "itineraries" else []
     keys = keys or [next(iter(schema(table)))]
     for cells in state.get("added_rows", ()):
         id = ".".join(str(cells.get(key) or "") for key in keys)
-        given = {name: value for name, value in cells.items() if name not in keys and value is not None}
+        given = {name: value for name, value in _written(cells).items() if name not in keys and value is not None}
         if id.strip(".") or given:
             made.append(Change(op="add", address=f"{table}.{id}", row=given))
     return made
+
+
+def _written(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Cells of an editor as a table has them: several ids in one cell, separated by ';'."""
+    return {name: ";".join(value) if isinstance(value, list) else value for name, value in cells.items()}
 
 
 def merged(earlier: Iterable[Change], later: Iterable[Change]) -> list[Change]:

@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import streamlit as st
 
+from app.cell_names import called, cell_text
 from app.differences import differences
 from app.language import language, option_key, say, text_of
 from app.load_guard import too_much
-from app.pages.data_columns import called, configured
+from app.pages.data_columns import configured
 from app.pages.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
 from app.pages.data_run import compare_with_baseline
 from app.run_cache import QUICK_SETTINGS, world_of
@@ -24,7 +25,6 @@ from app.widgets.plain_text import plain_text
 from app.world import baseline, names, proposals
 from corridors.facts import Fact, facts
 from corridors.findings import ERROR, Finding
-from corridors.io.cells import show
 from corridors.model import TABLES, Corridor, ids_in
 from corridors.overlay.changes import Change, attempt
 from corridors.overlay.proposals import changes_of, to_yaml
@@ -170,15 +170,15 @@ def checks(edits: Sequence[Change], findings: Sequence[Finding], now: Corridor) 
 def edit_text(change: Change, now: Corridor) -> str:
     """An edit in words: row, column, value before and after."""
     table, _, rest = change.address.partition(".")
+    named = Names.of(now, language())
     if change.op != "set":
-        name = called(now, table, rest) if rest in now.table(table) else rest
+        name = called(now, table, rest, named) if rest in now.table(table) else rest
         return say(f"data.edit_{change.op}", table=title(table), row=name)
     id, _, column = rest.rpartition(".")
     field, rows = schema(table)[column], now.table(table)
-    before = show(getattr(rows[id], column)) if id in rows else ""
-    row = called(now, table, id) if id in rows else id
-    after = show(change.value)
-    values = {"before": before or NO_VALUE, "after": after or NO_VALUE}
+    before = cell_text(field, getattr(rows[id], column), now, named) if id in rows else NO_VALUE
+    row = called(now, table, id, named) if id in rows else id
+    values = {"before": before, "after": cell_text(field, change.value, now, named)}
     return say("data.edit_set", row=row, column=text_of(field, "label"), **values)
 
 
@@ -191,7 +191,7 @@ def show_finding(finding: Finding, now: Corridor) -> None:
         row, _, column = rest.rpartition(".")
     name = title(table) if table in TABLES else table
     if table in TABLES and row in now.table(table):
-        row = called(now, table, row)
+        row = called(now, table, row, Names.of(now, language()))
     if table in TABLES and column in schema(table):
         column = text_of(schema(table)[column], "label")
     key = "data.where_column" if column else "data.where"

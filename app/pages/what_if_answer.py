@@ -163,7 +163,9 @@ def change_text(figure: FigurePair | None) -> str:
 
 
 def _digits(value: float) -> int:
-    """Decimals of a change without interval: as many as of a figure of that size, at most two."""
+    """Decimals of a change without interval: none of a whole number, else as many as of a figure of that size."""
+    if abs(value - round(value)) < EQUAL:
+        return 0
     return 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
 
 

@@ -14,7 +14,7 @@ from corridors.io.atomic_files import atomic_file
 from corridors.model import Corridor
 from sim.reports import comparison_charts, html_page, run_charts
 from sim.reports.comparison_names import names_of, warning_texts
-from sim.reports.comparison_tables import PERCENT, ComparisonTables
+from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.interactions import interaction_matrix, interaction_table
 from sim.reports.text_table import Table
 from sim.studies.compare import ScenarioComparison
@@ -60,7 +60,7 @@ class _Page:
         return [
             f"<h1>{escape(self._title())}</h1>",
             f'<p class="lead">{escape(tables.heading())}</p>',
-            f"<p>{escape(self._say('how', margin=PERCENT * self.of.margin))}</p>",
+            f"<p>{escape(tables.how())}</p>",
             self._warnings(),
             self._section(tables.cargo(), self._chart("cargo", comparison_charts.cargo_forest(tables))),
             self._if_rows(tables.yards()),

@@ -18,7 +18,6 @@ from sim.reports.comparison_names import baseline_name, experiment_title, traffi
 from sim.reports.effect_texts import (
     change,
     change_with_half_width,
-    in_minutes,
     interval,
     scaled,
     variance_ratio,
@@ -75,6 +74,10 @@ class ComparisonTables:
             start=settings["start"],
             warmup=results.warmup_days,
         )
+
+    def how(self) -> str:
+        """How scenarios are paired with the baseline, and what the verdicts mean."""
+        return self._say("how", margin=PERCENT * self.of.margin)
 
     def experiment(self) -> str:
         """The title of the experiment."""
@@ -318,7 +321,8 @@ class ComparisonTables:
                 self._interval(effect),
                 variance_ratio(effect),
             )
-            for effect in map(in_minutes, (effect for effect in self.of.effects if effect.significant))
+            for effect in self.of.effects
+            if effect.significant
         ]
         columns = ("scenario", "traffic", "figure", "verdict", "before", "change", "interval", "variance")
         return self._table("all_effects", columns, rows, texts=4)
@@ -326,8 +330,11 @@ class ComparisonTables:
     def sentence(self, shift: BottleneckShift) -> str:
         """The shift of a bottleneck in words."""
         before, after = self._bottleneck(shift.before), self._bottleneck(shift.after)
-        if not shift.moves and shift.after:
-            return self._say("shift.stays", before=before, after=self._say("share_only", share=shift.after.share))
+        if not shift.moves and shift.before and shift.after:
+            if before == after:
+                return self._say("shift.same", bottleneck=before)
+            name = self._thing(shift.before)
+            return self._say("shift.stays", name=name, before=shift.before.share, after=shift.after.share)
         return self._say("shift.moves", before=before, after=after)
 
     def _main_shift(self, scenario: str) -> BottleneckShift | None:
@@ -339,10 +346,14 @@ class ComparisonTables:
     def _bottleneck(self, found: Bottleneck | None) -> str:
         if found is None:
             return self._say("no_waiting")
-        thing = self.names.thing(found.at)
         if not found.state:
-            return self._say("share", thing=thing, share=found.share)
+            return self._say("share", thing=self._thing(found), share=found.share)
+        thing = self.names.thing(found.at)
         return self._say("share_of_root", thing=thing, state=self.names.root_state(found.state), share=found.share)
+
+    def _thing(self, found: Bottleneck) -> str:
+        thing = self.names.thing(found.at)
+        return self.names.bracketed(thing, self.names.root_state(found.state)) if found.state else thing
 
     def _verdict(self, effect: Effect) -> str:
         return verdict(effect, self.names.language)

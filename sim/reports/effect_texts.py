@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Final
 
 from sim.reports.number_format import NO_VALUE, decimals, figure, signed
 from sim.statistics import Interval
@@ -12,27 +11,10 @@ from sim.statistics.verdict import Outcome
 from sim.studies.compare import Effect
 from sim.text.catalogue import Language, say
 
-SMALL_H: Final = 0.1
-"""Changes below it, in hours, are shown in minutes ..."""
-SHORT_H: Final = 10.0
-"""... if the figure itself is below this."""
-
 
 def scaled(found: Interval, factor: float) -> Interval:
     """An interval in a smaller or larger unit."""
     return replace(found, estimate=factor * found.estimate, low=factor * found.low, high=factor * found.high)
-
-
-def in_minutes(effect: Effect) -> Effect:
-    """An effect of less than :data:`SMALL_H` hours in minutes; all others unchanged."""
-    found, base = effect.paired.difference, effect.paired.mean_baseline
-    ends = (found.estimate, found.low, found.high)
-    most = max((abs(end) for end in ends if math.isfinite(end)), default=math.inf)
-    if effect.unit != "h" or most >= SMALL_H or base >= SHORT_H:
-        return effect
-    return replace(
-        effect, unit="min", paired=replace(effect.paired, mean_baseline=60 * base, difference=scaled(found, 60))
-    )
 
 
 def change(effect: Effect) -> str:
@@ -64,8 +46,17 @@ def outcome(id: Outcome, language: Language) -> str:
 
 
 def verdict(effect: Effect, language: Language) -> str:
-    """The verdict, with the number of further replications if it is not yet clear."""
-    label = outcome(effect.outcome, language)
+    """The verdict, with the number of further replications if it is not yet clear.
+
+    It says why where the interval, which is not adjusted for several scenarios, seems to contradict it.
+    """
+    found = effect.paired.difference
+    beyond = math.isfinite(found.half_width) and 0 not in found and not effect.equal
+    apart = {"cannot_tell": "after_adjustment", "no_difference": "below_margin"}
+    if beyond and effect.outcome in apart:
+        label = say(f"comparison.{apart[effect.outcome]}", language)
+    else:
+        label = outcome(effect.outcome, language)
     return say("comparison.more_runs", language, verdict=label, n=effect.more) if effect.more else label
 
 

@@ -20,7 +20,7 @@ from streamlit.testing.v1 import AppTest
 from app.figures import FigurePair, is_better, of_pairs, of_two_runs
 from app.load_guard import too_much
 from app.pages.what_if_answer import change_text
-from app.results import finished, open_results
+from app.results import finished, open_results, titles
 from app.run_cache import QUICK_DAYS, QUICK_SETTINGS, QUICK_START, QUICK_WARMUP_DAYS, quick
 from app.serve import FLAGS
 from app.session.draft import Draft, RunPeriod
@@ -391,6 +391,20 @@ def test_only_folders_directly_below_the_results_folder_are_opened(tmp_path: Pat
     for name in ("..", "../elsewhere", "link", str(outside), "not_results"):
         with pytest.raises(DataError):
             open_results(inside, name)
+
+
+def test_results_are_chosen_by_title_and_by_folder_where_two_have_one(tmp_path: Path) -> None:
+    titles_en = {"a": "Lanes", "b": "Lanes", "c": "Hours"}
+    for folder, title in titles_en.items():
+        (tmp_path / folder).mkdir()
+        experiment = {"id": "mine", "title_en": title} | ({"title_zh": "时段"} if folder == "c" else {})
+        (tmp_path / folder / "_manifest.json").write_text(json.dumps({"experiment": experiment}), encoding="utf-8")
+    for folder, text in {"d": '{"experiment": {"id": "pairs"}}', "e": "{", "f": "[]"}.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "_manifest.json").write_text(text, encoding="utf-8")
+    names = finished(tmp_path)
+    assert list(titles(tmp_path, names, "en").values()) == ["Lanes (a)", "Lanes (b)", "Hours", "Paired runs", "e", "f"]
+    assert list(titles(tmp_path, names, "zh").values())[:3] == ["Lanes（a）", "Lanes（b）", "时段"]
 
 
 def test_the_settings_of_the_server_are_the_same_however_it_is_started() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.cell_names import cell_text
 from app.pages.data_edits import changes_of_edits, columns_in_order, frame_of, merged, rows_shown, with_edits, zipped
 from corridors.findings import ERROR
 from corridors.fingerprint import fingerprint
@@ -18,7 +20,9 @@ from corridors.overlay.changes import Change, apply, attempt
 from corridors.overlay.proposals import Scenario, load_proposals
 from corridors.port_rows import rows_of_port
 from corridors.schema import schema
+from sim.reports.number_format import NO_VALUE
 from sim.run import BASELINE
+from sim.text.names import Names
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,56 @@ def test_a_step_has_a_key_of_two_parts(base: Corridor) -> None:
     edited, added = changes_of_edits("itineraries", rows, state)
     assert edited.address == f"itineraries.{rows[0].itinerary}.{rows[0].step}.amount"
     assert (added.address, added.row) == ("itineraries.trip.stop", {"kind": "mark"})
+
+
+def test_several_ids_of_a_cell_are_edited_as_a_list(base: Corridor) -> None:
+    rows = rows_shown(base, "order_rules", None, (), "")
+    at = next(k for k, row in enumerate(rows) if row.id == "erenhot_out")
+    assert frame_of("order_rules", rows)["watch_traffic"][at] == ["cr_express", "export_train", "mongolia_containers"]
+    assert frame_of("order_rules", rows)["source"][at] == "bridgehead_assumption", "published figures stay ids"
+    same = {"traffic": ["cr_express", "export_train", "mongolia_containers"]}
+    state = {"edited_rows": {at: {"watch_traffic": ["cr_express", "export_train"]} | same}}
+    (edited,) = changes_of_edits("order_rules", rows, state)
+    assert (edited.address, edited.value) == ("order_rules.erenhot_out.watch_traffic", "cr_express;export_train")
+    changed, findings = attempt(base, [edited])
+    assert [finding for finding in findings if finding.level == ERROR] == []
+    assert changed.order_rules["erenhot_out"].watch_traffic == "cr_express;export_train"
+
+
+@pytest.mark.parametrize(
+    ("address", "value", "en", "zh"),
+    [
+        (
+            "order_rules.watch_traffic",
+            "cr_express;bulk_train",
+            "CR Express train, Bulk train",
+            "中欧班列、大宗货物列车",
+        ),
+        ("facilities.calendar", "erenhot_road", "Road port", "公路口岸"),
+        ("facilities.port", "erenhot", "Erenhot - Zamyn-Uud", "二连浩特—扎门乌德"),
+        ("durations.distribution", "lognormal", "lognormal", "对数正态"),
+        ("facilities.grade", "assumed", "assumed", "假定"),
+        ("order_rules.active", False, "no", "否"),
+        ("durations.mean_min", 12.5, "12.5 min", "12.5分钟"),
+        ("facilities.port", "nowhere", "nowhere", "nowhere"),
+        ("facilities.port", "", NO_VALUE, NO_VALUE),
+    ],
+)
+def test_a_cell_is_read_by_names(base: Corridor, address: str, value: Any, en: str, zh: str) -> None:
+    table, _, column = address.partition(".")
+    shown = [cell_text(schema(table)[column], value, base, Names.of(base, language)) for language in ("en", "zh")]
+    assert shown == [en, zh]
+
+
+def test_no_meaning_of_a_column_names_another_by_its_id() -> None:
+    raw = re.compile(r"(?<![\w.])[a-z]+_[a-z0-9_]+(?!\.csv)\b")
+    texts = [
+        getattr(field, f"meaning_{code}")
+        for table in TABLES
+        for field in schema(table).values()
+        for code in ("en", "zh")
+    ]
+    assert [text for text in texts if raw.search(text)] == []
 
 
 def test_edits_make_the_same_world_as_the_changes_of_a_slider(base: Corridor) -> None:

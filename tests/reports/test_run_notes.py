@@ -22,7 +22,7 @@ from tests.conftest import Told
 
 FALLS = (
     "Coal in the supervised yards (Ceke - Shiveekhuren): the level falls by 22,144 t per day within the measured days, "
-    "from 375,884 to 176,584. At this rate the stock is empty 8 days after the end of the run."
+    "from 375,884 t to 176,584 t. At this rate the stock is empty 8 days after the end of the run."
 )
 
 

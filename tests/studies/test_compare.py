@@ -24,7 +24,10 @@ from sim.experiments.store import open_store
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_report import write_comparison
 from sim.reports.comparison_tables import ComparisonTables
-from sim.studies.compare import ALL, Effect, ExperimentResults, ScenarioComparison, Traffic, compare
+from sim.reports.effect_texts import verdict
+from sim.statistics.verdict import Outcome
+from sim.studies.compare import ALL, BottleneckShift, Effect, ExperimentResults, ScenarioComparison, Traffic, compare
+from sim.studies.compare.bottleneck_shifts import Bottleneck
 from sim.studies.compare.costs import annuity
 from sim.studies.compare.figures import figures
 from sim.text.catalogue import say
@@ -616,23 +619,49 @@ def test_a_scenario_that_is_meant_for_more_than_is_shown_says_so() -> None:
     assert "目标运输还有" in chinese.rest
 
 
-def test_a_change_of_seconds_is_told_in_minutes() -> None:
-    """-0.004, -0.005, -0.003, -0.004 h of two hours are 15 seconds of 120 minutes; of twenty hours they stay hours."""
+def test_all_durations_of_a_table_are_in_hours() -> None:
+    """A change of 15 seconds is a small number of hours, beside changes of hours."""
     saved = [0.004, 0.005, 0.003, 0.004]
-    for hours, name, base, less in (
-        (2.0, "Dwell time, mean, min", "120", "-0.240"),
-        (0.2, "Dwell time, mean, min", "12.0", "-0.240"),
-    ):
-        both = {BASELINE: [hours] * 4, "cranes": [hours - less for less in saved]}
+    for hours, times, base, changed in ((0.2, 1, "0.200", "-0.0040"), (20.0, 10, "20.0", "-0.040")):
+        both = {BASELINE: [hours] * 4, "cranes": [hours - times * less for less in saved]}
         table = ComparisonTables(compared(results_of(both)), world(), Names.of(world())).all_effects()
         row = next(row for row in table.rows if row[2].startswith("Dwell time, mean"))
-        assert (row[2], row[4], row[5]) == (name, base, less)
-        assert row[6].startswith("-0.")
-    both = {BASELINE: [20.0] * 4, "cranes": [20.0 - 10 * less for less in saved]}
-    table = ComparisonTables(compared(results_of(both)), world(), Names.of(world())).all_effects()
-    row = next(row for row in table.rows if row[2].startswith("Dwell time, mean"))
-    assert (row[2], row[4], row[5]) == ("Dwell time, mean, h", "20.0", "-0.040")
-    assert dwell_of(compared(results_of(both)), "cranes").difference == pytest.approx(-0.04)
+        assert (row[2], row[4], row[5]) == ("Dwell time, mean, h", base, changed)
+        assert not any(cell.endswith(", min") for row in table.rows for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "low", "high", "expected"),
+    [
+        ("cannot_tell", 0.1, 2.0, ("not clear after adjustment", "校正后尚不能确定")),
+        ("cannot_tell", -0.1, 2.0, ("not yet clear", "尚不能确定")),
+        ("no_difference", 0.1, 0.2, ("no relevant difference, below the margin", "无实质差异（低于界限）")),
+        ("no_difference", -0.1, 0.1, ("no relevant difference", "无实质差异")),
+        ("better", 0.1, 2.0, ("better", "改善")),
+    ],
+)
+def test_a_verdict_that_seems_to_contradict_its_interval_says_why(
+    outcome: Outcome, low: float, high: float, expected: tuple[str, str]
+) -> None:
+    one = dwell_of(compared(results_of({BASELINE: [2.0] * 4, "cranes": [1.0, 1.1, 1.2, 1.0]})), "cranes")
+    found = replace(one.paired.difference, estimate=(low + high) / 2, low=low, high=high)
+    effect = replace(one, outcome=outcome, more=0, paired=replace(one.paired, difference=found))
+    assert (verdict(effect, "en"), verdict(effect, "zh")) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (1.0, 1.0, "the bottleneck stays the same: customs (at work, 100% of waiting)"),
+        (0.9, 0.7, "the bottleneck stays the same: customs (at work), 90% of waiting before, 70% after"),
+    ],
+)
+def test_a_bottleneck_that_stays_has_its_share_once_or_before_and_after(
+    before: float, after: float, expected: str
+) -> None:
+    ends = [Bottleneck("customs", share, 10.0, "at_work") for share in (before, after)]
+    tables = ComparisonTables(compared(results_of(DWELL)), world(), Names("en"))
+    assert tables.sentence(BottleneckShift("cranes", PORT, "outbound", CLASS, *ends)) == expected
 
 
 def test_hours_of_a_queue_that_grows_are_marked() -> None:
