@@ -57,7 +57,7 @@ class AppraisalTables:
         if others:
             sentences.append(self.say("others", others=tuple(others)))
         if one.npv.low < 0 < one.npv.high:
-            sentences.append(self.say("not_sure", n=self.model.replications))
+            sentences.append(self.say("not_sure", replications=self.say("replications", n=self.model.replications)))
         if one.payback:
             sentences.append(self.say("pays_from", year=str(one.payback)))
         else:

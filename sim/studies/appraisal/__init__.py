@@ -53,6 +53,7 @@ from sim.studies.appraisal.programme_checks import RATE
 from sim.studies.appraisal.runs import run_ports
 from sim.studies.appraisal.schedule import anchors_of, sets_of
 from sim.studies.appraisal.spread import PriceSpread, Swing, swings, together
+from sim.studies.compare.paired_effects import finite
 
 if TYPE_CHECKING:
     from sim.experiments.batch import Progress
@@ -314,7 +315,7 @@ def _future_json(model: Model, one: FutureResult) -> dict[str, Any]:
         "pvc": one.pvc,
         "npv": _interval(one.npv),
         "npv_by_rate": {f"{rate:g}": value for rate, value in one.npv_by_rate.items()},
-        "bcr": one.bcr and dict(zip(("value", "low", "high"), map(_finite, one.bcr), strict=True)),
+        "bcr": one.bcr and dict(zip(("value", "low", "high"), map(finite, one.bcr), strict=True)),
         "eirr": {"value": one.eirr.rate, "kind": one.eirr.kind, "low": one.eirr_ends[0], "high": one.eirr_ends[1]},
         "payback": one.payback,
         "usd_per_t": one.usd_per_t,
@@ -343,8 +344,8 @@ def flow_rows(model: Model, one: FutureResult) -> list[dict[str, Any]]:
                         "party": entry.party,
                         "country": entry.country,
                         "value": found.estimate,
-                        "low": _finite(found.low),
-                        "high": _finite(found.high),
+                        "low": finite(found.low),
+                        "high": finite(found.high),
                         "discount_factor": factor,
                     }
                 )
@@ -352,11 +353,7 @@ def flow_rows(model: Model, one: FutureResult) -> list[dict[str, Any]]:
 
 
 def _interval(found: Interval) -> dict[str, float | None]:
-    return {"value": found.estimate, "low": _finite(found.low), "high": _finite(found.high)}
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+    return {"value": found.estimate, "low": finite(found.low), "high": finite(found.high)}
 
 
 def by_party(model: Model, one: FutureResult) -> dict[tuple[str, str], float]:

@@ -1,9 +1,370 @@
 """Choice of a programme of works: which, opened in which year, under a budget, in three futures.
 
+Input: a corridor, proposals, prices, demand scenarios, budgets of capital, and a folder for runs. Output:
+:class:`Choices`: for each budget the works with the greatest value, their opening years, and its appraisal; what is
+best whatever happens. Among the sets that were valued: the search may have missed others.
+
 ====================  =========================================================================================
+:mod:`.candidates`    works that may be chosen, and what their changes prove about pairs
+:mod:`.values`        yearly benefits of sets at a port, from runs that are kept
 :mod:`.search`        sets of works at one port that may be best, on a value that is given
 :mod:`.frontier`      the best choice over all ports within each budget
 :mod:`.openings`      the best opening years of a chosen set
 :mod:`.regret`        regret over futures; works to build whatever happens
 ====================  =========================================================================================
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import combinations
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+from corridors.model import Corridor
+from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
+from corridors.overlay.proposals import Proposal
+from sim.core.run_settings import RunSettings
+from sim.studies.appraisal import Appraisal, appraise
+from sim.studies.appraisal.costs import age, residual_value
+from sim.studies.appraisal.prices import Prices
+from sim.studies.appraisal.programme import Programme, Work, WorkEntry, last_year_of
+from sim.studies.appraisal.runs import PortCase, from_first_day
+from sim.studies.appraisal.schedule import WorkSet
+from sim.studies.compare.paired_effects import finite
+from sim.studies.portfolio.candidates import LeftOut, candidate_of, relations_of, works_to_choose
+from sim.studies.portfolio.frontier import Best, Choice, best_choices
+from sim.studies.portfolio.openings import Openings, Planned, best_openings
+from sim.studies.portfolio.regret import Regrets, Robust, regrets, robust_works
+from sim.studies.portfolio.search import Candidate, Interaction, Known, search
+from sim.studies.portfolio.values import PortValues, relieving
+from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
+
+QUICK_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030),)
+FULL_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030), ("high", 2035))
+SEARCH_REPLICATIONS: Final = 2
+LAST_OPENING: Final = 2035
+MOST_DATED: Final = 6
+"""Works at a port up to which every subset of a chosen set is valued, to date its openings."""
+NOTHING_BUILT: Final = "nothing"
+
+
+@dataclass(frozen=True)
+class PortSearch:
+    """The search at one port."""
+
+    port: str
+    known: Known
+    values: PortValues
+
+    def interactions(self) -> list[Interaction]:
+        """Of pairs of works, the largest first."""
+        return self.known.interactions()
+
+
+@dataclass(frozen=True)
+class BudgetChoice:
+    """The programme of one budget."""
+
+    budget: float
+    best: Best
+    openings: Openings
+    programme: Programme | None
+    """None if nothing is worth building."""
+    appraisal: Appraisal | None
+    """In all futures; None for a quick choice."""
+
+    ratio: float
+    """Benefit of a year over its cost, annuity included; 0 if nothing is built."""
+
+    @property
+    def works(self) -> WorkSet:
+        """All works, over the ports."""
+        return frozenset().union(*self.best.works.values())
+
+
+@dataclass(frozen=True)
+class Choices:
+    """The choices of all budgets."""
+
+    quick: bool
+    rate: float
+    works: Mapping[str, Work]
+    left_out: tuple[LeftOut, ...]
+    ports: tuple[PortSearch, ...]
+    budgets: tuple[BudgetChoice, ...]
+    regrets: Regrets | None
+    """Of the programmes of all budgets and of nothing, by future; None for a quick choice."""
+    robust: Robust | None
+
+    @property
+    def sets(self) -> int:
+        """Sets that were valued, over all ports."""
+        return sum(len(port.known.benefits) for port in self.ports)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be chosen."""
+
+    budgets: tuple[float, ...]
+    """M USD of capital to the last opening."""
+    choose: tuple[str, ...] = ()
+    """Proposals; all without any."""
+    never: tuple[str, ...] = ()
+    committed: tuple[str, ...] = ()
+    quick: bool = False
+    replications: int = 5
+    """Of the appraisal."""
+
+
+def choose(
+    question: Question,
+    corridor: Corridor,
+    proposals: Mapping[str, Proposal],
+    prices: Prices,
+    futures: DemandScenarios,
+    rate: float,
+    settings: RunSettings,
+    out: Path,
+    *,
+    workers: int = 1,
+    progress: Callable[[str, int], None] = lambda port, sets: None,
+) -> Choices:
+    """Run what is not yet in ``out``, and choose; ``progress`` receives the port and the number of sets valued."""
+    base = _programme("base", {}, question, rate)
+    works, left = works_to_choose(base, proposals, prices, question.choose, question.never)
+    with _executor(workers) as executor:
+        ports = tuple(
+            _search(
+                model,
+                works,
+                base,
+                proposals,
+                question,
+                prices,
+                futures,
+                settings,
+                out,
+                rate,
+                executor,
+                workers,
+                progress,
+            )
+            for model in _models(corridor, works, base, proposals, settings)
+        )
+        found = []
+        by_id = {work.id: work for work in works}
+        for best in _best(ports, by_id, question.budgets, rate):
+            openings = _date(best, ports, by_id, base, rate)
+            made = _programme(f"budget_{best.budget:g}", openings.years, question, rate)
+            found.append((best, openings, made if openings.years else None))
+    chosen = []
+    for best, openings, made in found:
+        appraisal = None
+        if made and not question.quick:
+            appraisal = appraise(
+                *(made, corridor, proposals, prices, futures, settings, out / "appraisals"),
+                replications=question.replications,
+                workers=workers,
+            )
+        built = frozenset[str]().union(*best.works.values())
+        yearly = sum(candidate_of(by_id[id], rate).yearly for id in sorted(built))
+        ratio = (best.net + yearly) / yearly if yearly > 0 else 0.0
+        chosen.append(BudgetChoice(best.budget, best, openings, made, appraisal, ratio))
+    table, robust = _over_futures(chosen, base) if not question.quick else (None, None)
+    return Choices(question.quick, rate, by_id, tuple(left), ports, tuple(chosen), table, robust)
+
+
+def _programme(id: str, years: Mapping[str, int], question: Question, rate: float) -> Programme:
+    """A programme of these works by opening year; without works, one that only has the years."""
+    works = sorted(years.items(), key=lambda one: (one[1], one[0]))
+    entries = tuple(WorkEntry(proposal=work, opens=opens) for work, opens in works)
+    return Programme.model_construct(
+        id=id, title_en=id, title_zh=id, works=entries, committed=question.committed, discount_rate=rate
+    )
+
+
+@contextmanager
+def _executor(workers: int) -> Iterator[Executor | None]:
+    """Processes that all batches share; None for this thread."""
+    if workers <= 1:
+        yield None
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+def _models(
+    corridor: Corridor,
+    works: Sequence[Work],
+    base: Programme,
+    proposals: Mapping[str, Proposal],
+    settings: RunSettings,
+) -> list[PortSubmodel]:
+    made = {work.id: from_first_day(work.proposal, settings) for work in works}
+    made |= {id: from_first_day(proposals[id], settings) for id in base.committed}
+    ids = {work.id for work in works}
+    return [model for model in port_submodels(corridor, made) if ids & set(model.proposals)]
+
+
+def _search(
+    model: PortSubmodel,
+    works: Sequence[Work],
+    base: Programme,
+    proposals: Mapping[str, Proposal],
+    question: Question,
+    prices: Prices,
+    futures: DemandScenarios,
+    settings: RunSettings,
+    out: Path,
+    rate: float,
+    executor: Executor | None,
+    workers: int,
+    progress: Callable[[str, int], None],
+) -> PortSearch:
+    here = [work for work in works if work.id in model.proposals]
+    order = (*(id for id in base.committed if id in model.proposals), *(work.id for work in here))
+    case = PortCase(model, order, frozenset(base.committed), futures)
+    cells = QUICK_CELLS if question.quick else FULL_CELLS
+    values = PortValues(case, cells, prices, settings, out / "sets", SEARCH_REPLICATIONS, executor, workers)
+
+    def value(sets: Sequence[WorkSet]) -> list[object]:
+        found = []
+        for one in sets:
+            found += values.values([one])
+            progress(model.port, len(values.valued))
+        return found
+
+    known = Known([candidate_of(work, rate) for work in here], relations_of(here), value)  # type: ignore[arg-type]
+    relieves = {work.id: frozenset(work.proposal.relieves) for work in here}
+    search(known, question.budgets, relieving(values, relieves, [work.id for work in here]))
+    return PortSearch(model.port, known, values)
+
+
+def _best(ports: Sequence[PortSearch], works: Mapping[str, Work], budgets: Sequence[float], rate: float) -> list[Best]:
+    costs = {id: candidate_of(work, rate) for id, work in works.items()}
+    reached = {id: sum(id in port.known.candidates for port in ports) for id in works}
+    shared = {id: (costs[id].capital, costs[id].yearly) for id, n in reached.items() if n > 1}
+    return best_choices(
+        {port.port: [_choice(port.known, one, costs, shared) for one in port.known.benefits] for port in ports},
+        budgets,
+        shared,
+    )
+
+
+def _choice(known: Known, works: WorkSet, costs: Mapping[str, Candidate], shared: Collection[str]) -> Choice:
+    own = [costs[one] for one in sorted(works) if one not in shared]
+    benefit = float(known.benefits[works].mean())
+    return Choice(works, sum(one.capital for one in own), benefit - sum(one.yearly for one in own))
+
+
+def _date(best: Best, ports: Sequence[PortSearch], works: Mapping[str, Work], base: Programme, rate: float) -> Openings:
+    """The opening years of a choice, with the yearly benefits of the search, and those of its subsets."""
+    chosen = frozenset().union(*best.works.values())
+    for port in ports:
+        here = sorted(best.works[port.port])
+        if len(here) <= MOST_DATED:
+            port.known.look(frozenset(some) for n in range(len(here) + 1) for some in combinations(here, n))
+    last = last_year_of(base, tuple(works[id] for id in sorted(chosen))) if chosen else base.discount_year + 1
+    years = range(base.discount_year, max(last, LAST_OPENING) + 1)
+
+    def benefit(ids: WorkSet, year: int) -> float:
+        total = 0.0
+        for port in ports:
+            found = port.known.benefits.get(ids & best.works[port.port])
+            # A subset that was not valued is not a way to the whole.
+            total += float(found.mean()) if found is not None else -1e9
+        return total
+
+    planned = [_planned(works[id], base, years) for id in sorted(chosen)]
+    return best_openings(planned, benefit, lambda year: best.budget, years, LAST_OPENING, rate)
+
+
+def _planned(work: Work, base: Programme, years: range) -> Planned:
+    build = len(work.spend)
+    earliest = max(work.opens, base.discount_year + build)
+
+    def left(opens: int) -> float:
+        return residual_value(1.0, work.life, age(opens, work.life, years[-1]))
+
+    return Planned(work.id, work.capital.value, work.yearly.value, build, min(earliest, LAST_OPENING), left=left)
+
+
+def _over_futures(chosen: Sequence[BudgetChoice], base: Programme) -> tuple[Regrets | None, Robust | None]:
+    values = {
+        one.programme.id: {future: found.npv.estimate for future, found in one.appraisal.futures.items()}
+        for one in chosen
+        if one.programme and one.appraisal
+    }
+    if not values:
+        return None, None
+    values[NOTHING_BUILT] = dict.fromkeys(base.futures, 0.0)
+    works = {one.programme.id: one.works for one in chosen if one.programme} | {NOTHING_BUILT: frozenset[str]()}
+    best = max(max(of.values()) for of in values.values())
+    return regrets(values), robust_works(values, works, max(1.0, 0.02 * best))
+
+
+def as_json(found: Choices) -> dict[str, Any]:
+    """The choices as plain values."""
+    return {
+        "quick": found.quick,
+        "rate": found.rate,
+        "sets_valued": found.sets,
+        "budgets": [_budget_json(one) for one in found.budgets],
+        "ports": {port.port: _port_json(port) for port in found.ports},
+        "regret": found.regrets and {**vars(found.regrets), "minimax": list(found.regrets.minimax)},
+        "robust": found.robust
+        and {
+            "always": list(found.robust.always),
+            "never": list(found.robust.never),
+            "depends": {id: list(where) for id, where in found.robust.depends.items()},
+        },
+        "left_out": [vars(one) for one in found.left_out],
+    }
+
+
+def _budget_json(one: BudgetChoice) -> dict[str, Any]:
+    return {
+        "budget_musd": one.budget,
+        "capital_musd": one.best.capital,
+        "net_musd_a_year": one.best.net,
+        "works": {port: sorted(works) for port, works in one.best.works.items()},
+        "opens": dict(sorted(one.openings.years.items())),
+        "npv_of_search": one.openings.npv,
+        "npv": one.appraisal
+        and {
+            future: {"value": of.npv.estimate, "low": finite(of.npv.low), "high": finite(of.npv.high)}
+            for future, of in one.appraisal.futures.items()
+        },
+        "assumed_share": one.appraisal and one.appraisal.futures[one.appraisal.main].assumed_share,
+    }
+
+
+def _port_json(port: PortSearch) -> dict[str, Any]:
+    known = port.known
+    return {
+        "sets": [
+            {
+                "works": sorted(works),
+                "capital_musd": known.capital(works),
+                "benefit_musd_a_year": known.benefits[works].tolist(),
+                "net_musd_a_year": known.net(works),
+            }
+            for works in known.best(number=len(known.benefits))
+        ],
+        "interactions": [
+            {
+                "first": pair.first,
+                "second": pair.second,
+                "value": pair.difference.estimate,
+                "low": finite(pair.difference.low),
+                "high": finite(pair.difference.high),
+            }
+            for pair in port.interactions()
+        ],
+    }

@@ -1,0 +1,117 @@
+"""``bridgehead plan``: which works to build, in which years, within budgets of capital."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corridors.findings import Findings
+from sim.cli import console
+from sim.cli.failure import Failure, reason
+from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Workers
+from sim.cli.words import language, text, wrong
+
+if TYPE_CHECKING:
+    from corridors.findings import Finding
+    from sim.reports.portfolio_tables import PortfolioTables
+
+
+def plan(
+    output: OutputOptions,
+    budget: Annotated[str, typer.Option("--budget", metavar="N,...")] = "30,100,300,1000,3000",
+    quick: Annotated[bool, typer.Option("--quick")] = False,
+    choose: Annotated[str, typer.Option("--choose", metavar="ID,...")] = "",
+    never: Annotated[str, typer.Option("--never", metavar="ID,...")] = "",
+    committed: Annotated[str, typer.Option("--committed", metavar="ID,...")] = "",
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None,
+    replications: Replications = 5,
+    days: Days = None,
+    workers: Workers = None,
+    data: Data = None,
+    seed: Seed = 1,
+) -> None:
+    """Choose works and their opening years within budgets of capital."""
+    from corridors.load import load_corridor
+    from sim.cli.appraise import programme_data
+    from sim.cli.catalogue import unknown_ids
+    from sim.cli.files import asked_files, deliver
+    from sim.experiments.batch import BatchError
+    from sim.experiments.store import StoreError
+    from sim.reports.portfolio_report import write_portfolio
+    from sim.reports.portfolio_tables import PortfolioTables
+    from sim.run import prepare
+    from sim.studies.appraisal.programme_checks import RATE
+    from sim.studies.appraisal.runs import FailedRunsError
+    from sim.studies.portfolio import Question, as_json
+    from sim.studies.portfolio import choose as choose_works
+    from sim.text import catalogue
+    from sim.text.runs import failure_reason
+
+    wrongs = Findings()
+    with wrongs.gather():
+        files = asked_files(output.json, output.report)
+    budgets = list(_budgets(budget, wrongs))
+    with console.progress() as tell:
+        tell("phase_read")
+        with wrongs.gather():
+            corridor = load_corridor(data)
+            proposals, prices, futures = programme_data(corridor, data)
+            lists = {}
+            for option, given in (("--choose", choose), ("--never", never), ("--committed", committed)):
+                lists[option] = tuple(filter(None, (one.strip() for one in given.split(","))))
+                wrongs += unknown_ids(option, lists[option], list(proposals), text("option.proposal_id"))
+            if RATE not in corridor.parameters:
+                wrongs.append(wrong("parameters.csv", text("option.no_discount_rate"), "option.discount_rate"))
+    wrongs.refuse()
+    question = Question(tuple(budgets), lists["--choose"], lists["--never"], lists["--committed"], quick, replications)
+    settings = prepare(corridor, days=days, seed=seed).settings
+    folder = out or Path("out") / "plan"
+    try:
+        with console.progress() as tell:
+            result = choose_works(
+                *(question, corridor, proposals, prices, futures, corridor.parameters[RATE].value, settings, folder),
+                workers=workers or os.cpu_count() or 1,
+                progress=lambda port, sets: tell("phase_sets"),
+            )
+    except (StoreError, BatchError) as stop:
+        raise Failure(reason(stop)) from None
+    except FailedRunsError as failed:
+        first = failure_reason(failed.first, language())
+        raise Failure(f"{reason(failed)}\n{catalogue.say('runs.runs.first_reason', language(), why=first)}") from None
+    made = PortfolioTables(result, corridor, language())
+    deliver(
+        files,
+        output.json,
+        document=lambda: as_json(result),
+        show=partial(_show, made),
+        report=partial(write_portfolio, tables=made),
+    )
+
+
+def _budgets(given: str, wrongs: list[Finding]) -> list[float]:
+    found = []
+    for part in given.split(","):
+        try:
+            value = float(part)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value < 1e7:
+            wrongs.append(wrong("--budget", part, "option.budget"))
+        found.append(value)
+    return sorted(set(found))
+
+
+def _show(made: PortfolioTables) -> None:
+    out = console.out()
+    out.print(made.title, style="bold")
+    for sentence in made.answer():
+        out.print(sentence)
+    for table in made.tables():
+        out.print()
+        out.print(table.title, style="bold")
+        out.print(table.note)
+        out.print(console.table(out, table.columns, table.rows, texts=table.texts))

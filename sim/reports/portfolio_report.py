@@ -1,0 +1,88 @@
+"""Report of a choice of programmes as one HTML file that works without a network."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from corridors.io.atomic_files import atomic_file
+from sim.reports import html_page, run_charts
+from sim.reports.portfolio_tables import PortfolioTables
+from sim.reports.run_charts import frame
+from sim.reports.text_table import Table
+
+BLUE, GREY = "#0072b2", "#999999"
+
+
+def write_portfolio(path: Path, tables: PortfolioTables) -> None:
+    """Write the report to ``path`` (.html), complete or not at all."""
+    with atomic_file(path) as file:
+        file.write(_html(tables).encode("utf-8"))
+
+
+def _html(tables: PortfolioTables) -> str:
+    specs: dict[str, Any] = {}
+    parts = [f"<h1>{escape(tables.title)}</h1>", *(f"<p>{escape(sentence)}</p>" for sentence in tables.answer())]
+    frontier, *others = tables.tables()
+    parts.append(_section(frontier))
+    for key, chart in (("frontier", frontier_chart(tables)), ("order", order_chart(tables))):
+        if chart is not None:
+            specs[key] = run_charts.styled(chart).to_dict()
+            parts += [f"<h2>{escape(tables.say(f'{key}_chart'))}</h2>", html_page.chart_place(key)]
+    parts += [_section(table) for table in others]
+    parts.append(f"<footer>{escape(html_page.produced_by(tables.language))}</footer>")
+    return html_page.whole(tables.title, parts, specs, tables.language)
+
+
+def _section(table: Table) -> str:
+    return "\n".join(
+        [
+            f"<h2>{escape(table.title)}</h2>",
+            f'<p class="note">{escape(table.note)}</p>',
+            html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0),
+        ]
+    )
+
+
+def frontier_chart(tables: PortfolioTables) -> Any:
+    """Net benefit by budget; None for one budget."""
+    import altair as alt
+
+    rows = [{"budget": one.budget, "net": one.best.net} for one in tables.found.budgets]
+    if len(rows) < 2:
+        return None
+    return (
+        alt.Chart(frame(rows))
+        .mark_line(point=True, interpolate="step-after", color=BLUE)
+        .encode(
+            x=alt.X("budget:Q", title=tables.say("column.budget")),
+            y=alt.Y("net:Q", title=tables.say("column.net")),
+        )
+        .properties(width=560, height=240)
+    )
+
+
+def order_chart(tables: PortfolioTables) -> Any:
+    """Years of building and use of each work of the largest budget; None if nothing is built."""
+    import altair as alt
+
+    built = [one for one in tables.found.budgets if one.openings.years]
+    if not built:
+        return None
+    rows = []
+    for id, opens in sorted(built[-1].openings.years.items(), key=lambda item: (item[1], item[0])):
+        name, build = tables.work(id), len(tables.found.works[id].spend)
+        rows.append({"name": name, "from": opens - build, "to": opens, "colour": GREY})
+        rows.append({"name": name, "from": opens, "to": max(built[-1].openings.years.values()) + 3, "colour": BLUE})
+    return (
+        alt.Chart(frame(rows))
+        .mark_bar()
+        .encode(
+            y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=380, minExtent=220)),
+            x=alt.X("from:Q", title=None, axis=alt.Axis(format="d"), scale=alt.Scale(zero=False)),
+            x2="to:Q",
+            color=alt.Color("colour:N", scale=None),
+        )
+        .properties(width=560, height=alt.Step(22))
+    )

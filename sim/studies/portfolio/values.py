@@ -1,0 +1,138 @@
+"""Yearly benefits of sets of works at one port, from runs that are kept.
+
+Input: the submodel of a port, sets of candidates, and the futures and years to run. Output: for each set the benefit of
+a year by replication, M USD, and what binds once the set is open. Each set has its own folder, named by what is run, so
+another search, budget or list of candidates repeats nothing; random numbers are common to all sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from corridors.messages import message
+from corridors.overlay.demand_scenarios import DemandScenarioId
+from sim.core.run_settings import RunSettings
+from sim.studies.appraisal.generalised import Flows, Pricing
+from sim.studies.appraisal.model import DAYS_A_YEAR, MILLION
+from sim.studies.appraisal.prices import Prices
+from sim.studies.appraisal.runs import (
+    REFERENCE,
+    FailedRunsError,
+    PortCase,
+    digest,
+    flows_of,
+    scenario_id,
+    shifted_services,
+)
+from sim.studies.appraisal.schedule import WorkSet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiments.store import Store
+
+Floats = npt.NDArray[np.float64]
+WORST: Final = 3
+"""Roots of waiting, by vehicle-hours, that count as binding."""
+
+
+@dataclass
+class PortValues:
+    """Values of sets at one port. All sets have the same cells."""
+
+    case: PortCase
+    cells: Sequence[tuple[DemandScenarioId, int]]
+    """Futures and years that are run."""
+    prices: Prices
+    settings: RunSettings
+    out: Path
+    replications: int
+    executor: Executor | None = None
+    workers: int = 1
+    _rows: dict[WorkSet, tuple[pd.DataFrame, tuple[str, ...]]] = field(default_factory=dict)
+    _benefits: dict[WorkSet, Floats] = field(default_factory=dict)
+
+    @property
+    def valued(self) -> frozenset[WorkSet]:
+        """The sets with benefits."""
+        return frozenset(self._benefits)
+
+    def benefit(self, works: WorkSet) -> Floats:
+        """(cells, replications) M USD a year, against no works."""
+        if works not in self._benefits:
+            before, after = self._flows_of(REFERENCE), self._flows_of(works)
+            services = tuple(sorted({*_services(before), *_services(after)}))
+            shifted = shifted_services(self.case.corridor_of(REFERENCE), self.case.corridor_of(works))
+            pricing = Pricing(self.prices, services, shifted)
+            found = pricing.benefit(
+                self._arrays(before, services),
+                self._arrays(after, services),
+                self.prices.central,
+                np.array([year for _, year in self.cells], float),
+            )
+            self._benefits[works] = found.total.sum(axis=2) * DAYS_A_YEAR / MILLION
+        return self._benefits[works]
+
+    def values(self, sets: Sequence[WorkSet]) -> list[Floats]:
+        """The benefits of a year of each set, mean over the cells, (replications,)."""
+        return [self.benefit(one).mean(axis=0) for one in sets]
+
+    def binding(self, works: WorkSet) -> tuple[str, ...]:
+        """Ids of the roots of most waiting with a set open, the worst first."""
+        self._flows_of(works)
+        return self._rows[works][1]
+
+    def _flows_of(self, works: WorkSet) -> pd.DataFrame:
+        if works not in self._rows:
+            self._rows[works] = self._run(works)
+        return self._rows[works][0]
+
+    def _run(self, works: WorkSet) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        from sim.experiments.batch import run_batch
+
+        experiment = self.case.experiment_of(
+            [(works, future, year) for future, year in self.cells], self.settings, self.replications, a_shard=1
+        )
+        folder = self.out / self.case.model.port / digest(experiment)
+        outcome = run_batch(
+            experiment, folder, self.case.model.corridor, {}, executor=self.executor, workers=self.workers
+        )
+        if outcome.failed:
+            first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
+            raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), str(first))
+        return outcome.store.read("flows"), _worst_roots(outcome.store)
+
+    def _arrays(self, rows: pd.DataFrame, services: Sequence[tuple[str, str]]) -> Flows:
+        cells = dict(iter(rows.groupby("scenario")))
+        ids = [scenario_id(0, future, year) for future, year in self.cells]
+        return flows_of([cells.get(id) for id in ids], self.replications, services)
+
+
+def _services(rows: pd.DataFrame) -> set[tuple[str, str]]:
+    return {(str(a), str(b)) for a, b in zip(rows["service"], rows["class"], strict=True)}
+
+
+def _worst_roots(store: Store) -> tuple[str, ...]:
+    """The roots of most waiting over all cells and replications."""
+    roots = store.read("waiting_by_root")
+    hours = roots[roots["root"].notna() & (roots["root"] != "")].groupby("root")["hours"].sum()
+    return tuple(map(str, hours.sort_values(ascending=False, kind="stable").index[:WORST]))
+
+
+def relieving(
+    values: PortValues, relieves: Mapping[str, frozenset[str]], order: Sequence[str]
+) -> Callable[[WorkSet], list[str]]:
+    """A function that names the candidates that relieve what binds with a set open."""
+
+    def found(works: WorkSet) -> list[str]:
+        worst = set(values.binding(works))
+        return [id for id in order if id not in works and relieves.get(id, frozenset()) & worst]
+
+    return found

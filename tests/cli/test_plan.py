@@ -1,0 +1,101 @@
+"""The command `plan` on a small port: the choice by budget, its report in both languages, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_appraise import FUTURES
+from tests.conftest import Told
+
+Bridgehead = Callable[..., Told]
+PROPOSAL = """\
+id: {id}
+title_en: {id}
+title_zh: {id}
+measure: M11
+article: "1"
+opening_date: 2027-01-01
+{cost}relieves: [{facility}]
+changes:
+  - {{op: add, address: facilities.{facility}.servers, value: 1}}
+note_en: made
+note_zh: 假定
+"""
+COST = (
+    "capital_musd: {{value: {0}, low: {0}, high: {0}, grade: assumed, source: K044}}\n"
+    "yearly_musd: {{value: 0, low: 0, high: 0, grade: assumed, source: K044}}\nprice_year: 2025\n"
+)
+SHORT = ("--days", "20", "--workers", "1", "--replications", "2")
+
+
+@pytest.fixture
+def mine_with_proposals(mine: Path) -> Path:
+    (mine / "futures.yaml").write_text(FUTURES, encoding="utf-8")
+    rate = 'discount_rate,0.08,1/a,Discount rate,折现率,own_estimate,assumed,"an example"\n'
+    with (mine / "parameters.csv").open("a", encoding="utf-8") as file:
+        file.write(rate)
+    folder = mine / "proposals"
+    folder.mkdir(exist_ok=True)
+    for id, facility, cost in (
+        ("cheap_lane", "exit_gate", COST.format(0.02)),
+        ("dear_lane", "exit_gate", COST.format(900)),
+        ("free_lane", "exit_gate", ""),
+    ):
+        text = PROPOSAL.format(id=id, facility=facility, cost=cost)
+        (folder / f"{id}.yaml").write_text(text, encoding="utf-8")
+    return mine
+
+
+def test_a_plan_chooses_what_pays_within_each_budget_and_repeats_no_run(
+    bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path
+) -> None:
+    page, out = tmp_path / "plan.html", tmp_path / "out"
+    asked = ("plan", "--data", mine_with_proposals, *SHORT, "--quick", "--out", out)
+    told = bridgehead(*asked, "--budget", "0,1,2000", "--json", "-", "--report", page)
+    assert told.status == 0, told.err
+    found = json.loads(told.out)
+    chosen = {one["budget_musd"]: one["opens"] for one in found["budgets"]}
+    assert chosen[0.0] == {}
+    assert list(chosen[1.0]) == ["cheap_lane"]
+    assert "dear_lane" not in chosen[2000.0]
+    assert found["left_out"] == [{"id": "free_lane", "why": "no_cost"}]
+    assert all(one["capital_musd"] <= one["budget_musd"] for one in found["budgets"])
+    html = page.read_text(encoding="utf-8")
+    assert html.index("With 1.00 M USD: cheap_lane (2027)") < html.index("<h2")
+    assert "It is no appraisal" in html
+
+    before = {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")}
+    # Two replications of nothing and of one lane: both lanes change the same, so they are run once.
+    assert len(before) == 4
+    again = bridgehead(*asked, "--budget", "5", "--language", "zh", "--report", page)
+    assert again.status == 0, again.err
+    assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == before
+    assert "投资5.00百万美元：cheap_lane（2027年）" in again.out
+    assert not re.search(r"\b(the|works|budget)\b", again.out)
+
+
+def test_a_whole_plan_appraises_each_programme_in_all_futures_and_shows_regret(
+    bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path
+) -> None:
+    asked = ("plan", "--data", mine_with_proposals, *SHORT, "--out", tmp_path / "out", "--budget", "0,1")
+    told = bridgehead(*asked, "--json", "-", "--never", "dear_lane")
+    assert told.status == 0, told.err
+    found = json.loads(told.out)
+    nothing, one = found["budgets"]
+    assert nothing["npv"] is None
+    assert set(one["npv"]) == {"low", "central", "high"}
+    best = {future: max(value["value"], 0.0) for future, value in one["npv"].items()}
+    assert found["regret"]["regret"]["nothing"] == pytest.approx(best)
+    assert {"id": "dear_lane", "why": "excluded"} in found["left_out"]
+
+
+def test_options_that_are_wrong_are_refused_together(bridgehead: Bridgehead, mine_with_proposals: Path) -> None:
+    told = bridgehead("plan", "--data", mine_with_proposals, "--budget", "much,-3", "--choose", "cheap_line")
+    assert told.status == 2
+    assert told.err.count("--budget") == 2
+    assert "'cheap_line'; did you mean 'cheap_lane'?" in told.err
