@@ -302,4 +302,5 @@ class AppraisalTables:
             values["port"] = self.names.port(values["port"])
         if "stock" in values:
             values["stock"] = self.names.thing(values["stock"])
+            values["unit"] = self.names.unit(values["unit"])
         return values

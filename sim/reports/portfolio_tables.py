@@ -37,10 +37,10 @@ class PortfolioTables:
         """The title of a work."""
         return translated(self.found.works[id], "title", self.language)
 
-    def opened(self, one: BudgetChoice) -> tuple[str, ...]:
-        """The works of a budget with their opening years, by year."""
+    def listed(self, one: BudgetChoice) -> str:
+        """The works of a budget with their opening years, by year; titles may have commas."""
         years = sorted(one.openings.years.items(), key=lambda item: (item[1], item[0]))
-        return tuple(self.say("opened", work=self.work(id), year=str(year)) for id, year in years)
+        return self.say("between").join(self.say("opened", work=self.work(id), year=str(year)) for id, year in years)
 
     def money(self, value: float) -> str:
         """M USD with three significant figures."""
@@ -67,7 +67,7 @@ class PortfolioTables:
         budget = self.money(one.budget)
         if not one.programme:
             return self.say("nothing", budget=budget)
-        works = self.opened(one)
+        works = self.listed(one)
         if one.appraisal is None:
             return self.say("build_quick", budget=budget, works=works, net=self.money(one.best.net))
         central = one.appraisal.futures[one.appraisal.main]
@@ -83,7 +83,7 @@ class PortfolioTables:
         rows = []
         for one in self.found.budgets:
             row = [
-                "; ".join(self.opened(one)) or self.say("no_works"),
+                self.listed(one) or self.say("no_works"),
                 self.money(one.budget),
                 self.money(one.best.capital),
                 self.money(one.best.net),

@@ -265,7 +265,8 @@ def _warnings(model: Model, found: Mapping[DemandScenarioId, FutureResult]) -> l
         for yard in port.yards:
             if abs(yard.difference) >= 1:
                 more = round(yard.difference)
-                warnings.append(message("warning.yard", ROOM, future=yard.future, stock=yard.stock, difference=more))
+                values = {"future": yard.future, "stock": yard.stock, "unit": yard.unit}
+                warnings.append(message("warning.yard", ROOM, difference=more, **values))
     for work in model.works:
         if not work.has_cost:
             warnings.append(message("warning.no_cost", ROOM, work=work.id))

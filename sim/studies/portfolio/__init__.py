@@ -40,7 +40,7 @@ from sim.studies.portfolio.candidates import LeftOut, candidate_of, relations_of
 from sim.studies.portfolio.frontier import Best, Choice, best_choices
 from sim.studies.portfolio.openings import Openings, Planned, best_openings
 from sim.studies.portfolio.regret import Regrets, Robust, regrets, robust_works
-from sim.studies.portfolio.search import Candidate, Interaction, Known, search
+from sim.studies.portfolio.search import Candidate, Floats, Interaction, Known, search
 from sim.studies.portfolio.values import PortValues, relieving
 from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 
@@ -157,12 +157,12 @@ def choose(
             )
             for model in _models(corridor, works, base, proposals, settings)
         )
-        found = []
+        found: list[tuple[Best, Openings, Programme | None]] = []
         by_id = {work.id: work for work in works}
         for best in _best(ports, by_id, question.budgets, rate):
             openings = _date(best, ports, by_id, base, rate)
-            made = _programme(f"budget_{best.budget:g}", openings.years, question, rate)
-            found.append((best, openings, made if openings.years else None))
+            built = _programme(f"budget_{best.budget:g}", openings.years, question, rate)
+            found.append((best, openings, built if openings.years else None))
     chosen = []
     for best, openings, made in found:
         appraisal = None
@@ -172,8 +172,8 @@ def choose(
                 replications=question.replications,
                 workers=workers,
             )
-        built = frozenset[str]().union(*best.works.values())
-        yearly = sum(candidate_of(by_id[id], rate).yearly for id in sorted(built))
+        ids = frozenset[str]().union(*best.works.values())
+        yearly = sum(candidate_of(by_id[id], rate).yearly for id in sorted(ids))
         ratio = (best.net + yearly) / yearly if yearly > 0 else 0.0
         chosen.append(BudgetChoice(best.budget, best, openings, made, appraisal, ratio))
     table, robust = _over_futures(chosen, base) if not question.quick else (None, None)
@@ -233,14 +233,14 @@ def _search(
     cells = QUICK_CELLS if question.quick else FULL_CELLS
     values = PortValues(case, cells, prices, settings, out / "sets", SEARCH_REPLICATIONS, executor, workers)
 
-    def value(sets: Sequence[WorkSet]) -> list[object]:
-        found = []
+    def value(sets: Sequence[WorkSet]) -> list[Floats]:
+        found: list[Floats] = []
         for one in sets:
             found += values.values([one])
             progress(model.port, len(values.valued))
         return found
 
-    known = Known([candidate_of(work, rate) for work in here], relations_of(here), value)  # type: ignore[arg-type]
+    known = Known([candidate_of(work, rate) for work in here], relations_of(here), value)
     relieves = {work.id: frozenset(work.proposal.relieves) for work in here}
     search(known, question.budgets, relieving(values, relieves, [work.id for work in here]))
     return PortSearch(model.port, known, values)
@@ -296,14 +296,14 @@ def _planned(work: Work, base: Programme, years: range) -> Planned:
 
 
 def _over_futures(chosen: Sequence[BudgetChoice], base: Programme) -> tuple[Regrets | None, Robust | None]:
-    values = {
-        one.programme.id: {future: found.npv.estimate for future, found in one.appraisal.futures.items()}
+    values: dict[str, Mapping[str, float]] = {
+        one.programme.id: {str(future): found.npv.estimate for future, found in one.appraisal.futures.items()}
         for one in chosen
         if one.programme and one.appraisal
     }
     if not values:
         return None, None
-    values[NOTHING_BUILT] = dict.fromkeys(base.futures, 0.0)
+    values[NOTHING_BUILT] = dict.fromkeys(map(str, base.futures), 0.0)
     works = {one.programme.id: one.works for one in chosen if one.programme} | {NOTHING_BUILT: frozenset[str]()}
     best = max(max(of.values()) for of in values.values())
     return regrets(values), robust_works(values, works, max(1.0, 0.02 * best))
