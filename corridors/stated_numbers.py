@@ -75,7 +75,8 @@ def derived_in(note: str, stated: set[float], number_at: Callable[[str], float |
     """The results of the arithmetic in a note, as calculated.
 
     Only arithmetic whose operands all have an origin counts, and not that of constants alone; ``number_at`` is the
-    number of the data at an address.
+    number of the data at an address. That number may be assumed: the rest of a published total after an assumed part is
+    derived, and the address in the note leads to the grade and range of the part (docs/data.md says so).
     """
     known, found = stated, []
     for clause in re.split(r"[;:,.]\s", note):

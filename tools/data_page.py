@@ -56,7 +56,9 @@ and prints each with its source.
 What this does not cover, so read it by eye:
 
 - Changes of years and proposals (YAML) have comments and notes in place of columns; `check` compares tables only.
-- Arithmetic may use other numbers by address, and these may be assumed themselves.
+- Arithmetic may use other numbers by address, and these may be assumed themselves, as where a published length is that
+  of two links and one of them is assumed. *Derived* then says that the arithmetic holds, not that the number is as sure
+  as its sources; the address leads to the grade and the range of what it is made of.
 - Notes of `facts.csv` hold additions of the compilers, not always words of the source. Figures of grade assumed (115 of
   746) are estimates of the compilers and state nothing.
 - A number agrees within 2% or half of its last digit. Ranges (`low`, `high`), of derived numbers too, are judgements:
