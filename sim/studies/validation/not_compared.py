@@ -1,7 +1,7 @@
 """Published figures that are not compared, each with its reason.
 
 Input: ``data/validation/not_compared.csv``. Output: one :class:`NotCompared` a row. The file lists figures since the
-review of the first :data:`REVIEWED` facts, whose reasons are given by kind in ``docs/model.md``.
+review of the facts up to :data:`LAST_REVIEWED`, whose reasons are given by kind in ``docs/model.md``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Final
 
 from corridors.io.folders import data_root
 
-REVIEWED: Final = 707
-"""Number of facts, in the order of the file, that were examined before each figure that is not compared was listed."""
+LAST_REVIEWED: Final = "X210"
+"""The last fact, in the order of the file, that was examined before each figure that is not compared was listed."""
 
 
 @dataclass(frozen=True)
