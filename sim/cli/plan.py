@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -46,7 +47,7 @@ def plan(
     from sim.run import prepare
     from sim.studies.appraisal.programme_checks import RATE
     from sim.studies.appraisal.runs import FailedRunsError
-    from sim.studies.portfolio import Question, as_json
+    from sim.studies.portfolio import QUICK_DAYS, Question, as_json
     from sim.studies.portfolio import choose as choose_works
     from sim.text import catalogue
     from sim.text.runs import failure_reason
@@ -69,6 +70,8 @@ def plan(
     wrongs.refuse()
     question = Question(tuple(budgets), lists["--choose"], lists["--never"], lists["--committed"], quick, replications)
     settings = prepare(corridor, days=days, seed=seed).settings
+    if quick and days is None:
+        settings = replace(settings, days=min(settings.days, QUICK_DAYS))
     folder = out or Path("out") / "plan"
     try:
         with console.progress() as tell:

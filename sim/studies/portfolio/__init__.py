@@ -47,6 +47,8 @@ from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 QUICK_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030),)
 FULL_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030), ("high", 2035))
 SEARCH_REPLICATIONS: Final = 2
+QUICK_DAYS: Final = 182
+"""Longest run of a quick search, warm-up included, unless days are given."""
 LAST_OPENING: Final = 2035
 MOST_DATED: Final = 6
 """Works at a port up to which every subset of a chosen set is valued, to date its openings."""

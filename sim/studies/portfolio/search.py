@@ -7,7 +7,7 @@ no step relies on single values alone:
 ==============  ======================================================================================================
 singles         every candidate by itself
 chains          from nothing and from the best sets, works that relieve what binds then, even if the value falls
-pairs           every two candidates that meet; their interaction B(ab) - B(a) - B(b) + B()
+pairs           every two candidates that change something alone; their interaction B(ab) - B(a) - B(b) + B()
 local search    from the best sets of each budget: add one or two, drop one, swap one for one or two
 ==============  ======================================================================================================
 
@@ -35,7 +35,10 @@ STARTS: Final = 5
 CHAIN: Final = 3
 """Works that a chain adds."""
 FEW: Final = 8
-"""Up to this number of candidates, moves of two works try every pair; above, those with a positive interaction."""
+"""Up to this number of candidates, pairs and moves try all; above, works that change something alone or relieve what
+binds, and moves of two works those that are worth more together."""
+NEGLIGIBLE: Final = 0.05
+"""M USD a year, up to which a work changes nothing."""
 LEAST_INDIFFERENCE: Final = 1.0
 """M USD a year."""
 SHARE_INDIFFERENCE: Final = 0.02
@@ -117,6 +120,14 @@ class Known:
         """A difference of net benefits that does not matter, M USD a year."""
         return max(LEAST_INDIFFERENCE, SHARE_INDIFFERENCE * max(map(self.net, self.benefits), default=0.0))
 
+    def active(self) -> list[str]:
+        """The candidates that change the benefit alone; all of a few."""
+        if len(self.candidates) <= FEW:
+            return list(self.candidates)
+        none = self.benefits[NOTHING]
+        alone = {one: self.benefits.get(frozenset({one})) for one in self.candidates}
+        return [one for one, of in alone.items() if of is not None and float(np.abs(of - none).max()) > NEGLIGIBLE]
+
     def interaction(self, first: str, second: str) -> Interaction | None:
         """The interaction of two works, paired by replication; None unless all four sets are valued."""
         four = [frozenset(one) for one in ((first, second), (first,), (second,), ())]
@@ -131,20 +142,14 @@ class Known:
         return sorted((one for one in found if one), key=lambda one: -abs(one.difference.estimate))
 
 
-def search(
-    known: Known,
-    budgets: Sequence[float],
-    relieving: Callable[[WorkSet], Iterable[str]],
-    meet: Callable[[str, str], bool] = lambda first, second: True,
-) -> None:
+def search(known: Known, budgets: Sequence[float], relieving: Callable[[WorkSet], Iterable[str]]) -> None:
     """Value the sets that may be best within each budget.
 
-    ``relieving`` names candidates that relieve what binds once a set is open, ``meet`` says whether two candidates
-    serve the same traffic.
+    ``relieving`` names candidates that relieve what binds once a set is open.
     """
     ids = list(known.candidates)
     known.look([NOTHING, *(frozenset({one}) for one in ids)])
-    known.look(frozenset(pair) for pair in combinations(ids, 2) if meet(*pair))
+    known.look(frozenset(pair) for pair in combinations(known.active(), 2))
     for start in [NOTHING, *known.best(number=STARTS)]:
         level = [start]
         for _ in range(CHAIN):
@@ -153,14 +158,14 @@ def search(
             level = [one for one in dict.fromkeys(level) if one in known.benefits]
     for budget in budgets:
         for start in known.best(budget, STARTS):
-            _climb(known, start, budget)
+            _climb(known, start, budget, relieving)
 
 
-def _climb(known: Known, start: WorkSet, budget: float) -> None:
+def _climb(known: Known, start: WorkSet, budget: float, relieving: Callable[[WorkSet], Iterable[str]]) -> None:
     """Move to the best neighbour as long as it gains more than the indifference."""
     now = start
     while True:
-        near = [one for one in _neighbours(known, now) if known.capital(one) <= budget]
+        near = [one for one in _neighbours(known, now, relieving(now)) if known.capital(one) <= budget]
         known.look(near)
         best = max(near, key=lambda one: (known.net(one), -len(one), sorted(one)), default=now)
         if known.net(best) <= known.net(now) + known.indifference():
@@ -168,8 +173,9 @@ def _climb(known: Known, start: WorkSet, budget: float) -> None:
         now = best
 
 
-def _neighbours(known: Known, works: WorkSet) -> Iterator[WorkSet]:
-    rest = [one for one in known.candidates if one not in works]
+def _neighbours(known: Known, works: WorkSet, relieving: Iterable[str]) -> Iterator[WorkSet]:
+    useful = {*known.active(), *relieving}
+    rest = [one for one in known.candidates if one not in works and one in useful]
     more = [frozenset({one}) for one in rest] + [
         frozenset(pair) for pair in combinations(rest, 2) if _both(known, pair)
     ]
@@ -185,7 +191,4 @@ def _both(known: Known, pair: tuple[str, str]) -> bool:
     if len(known.candidates) <= FEW:
         return True
     found = known.interaction(*pair)
-    if found is None:
-        return False
-    high = found.difference.high if np.isfinite(found.difference.high) else found.difference.estimate
-    return high > 0
+    return found is not None and found.difference.estimate > known.indifference()

@@ -51,10 +51,23 @@ def test_two_works_that_bring_nothing_alone_are_found_together() -> None:
 
 
 def test_a_chain_along_what_binds_passes_through_a_set_that_is_worth_less() -> None:
-    """Pairs that do not meet are not tried together: only the chain leads there."""
-    known = known_of(LANES_AND_LINE, TWO)
-    search(known, [], lambda works: ["b"] if "a" in works else ["a"], lambda first, second: False)
+    """Among many candidates, a work that changes nothing alone is in no pair: only the chain leads there."""
+    idle = tuple(Candidate(f"idle{n}", 1.0, 1.0) for n in range(10))
+    table = {
+        some | frozenset(more): value
+        for some, value in LANES_AND_LINE.items()
+        for more in [(), *([one.id] for one in idle), *combinations([one.id for one in idle], 2)]
+    }
+    seen: list[WorkSet] = []
+
+    def value(sets: Sequence[WorkSet]) -> list[np.ndarray]:
+        seen.extend(sets)
+        return [np.array([table[one], table[one]]) for one in sets]
+
+    known = Known((*TWO, *idle), Relations(), value)
+    search(known, [300.0], lambda works: ["b"] if "a" in works else ["a"])
     assert known.best(300.0) == [frozenset("ab")]
+    assert len(seen) < 40
 
 
 def chain_of(ids: Sequence[str], seed: int) -> list[str]:
