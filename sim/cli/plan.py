@@ -28,6 +28,7 @@ def plan(
     choose: Annotated[str, typer.Option("--choose", metavar="ID,...")] = "",
     never: Annotated[str, typer.Option("--never", metavar="ID,...")] = "",
     committed: Annotated[str, typer.Option("--committed", metavar="ID,...")] = "",
+    levers: Annotated[int, typer.Option("--levers", metavar="N", min=0, max=20)] = 3,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None,
     replications: Replications = 5,
     days: Days = None,
@@ -47,7 +48,7 @@ def plan(
     from sim.run import prepare
     from sim.studies.appraisal.programme_checks import RATE
     from sim.studies.appraisal.runs import FailedRunsError
-    from sim.studies.portfolio import QUICK_DAYS, Question, as_json
+    from sim.studies.portfolio import QUICK_DAYS, Question, World, as_json
     from sim.studies.portfolio import choose as choose_works
     from sim.text import catalogue
     from sim.text.runs import failure_reason
@@ -68,7 +69,9 @@ def plan(
             if RATE not in corridor.parameters:
                 wrongs.append(wrong("parameters.csv", text("option.no_discount_rate"), "option.discount_rate"))
     wrongs.refuse()
-    question = Question(tuple(budgets), lists["--choose"], lists["--never"], lists["--committed"], quick, replications)
+    question = Question(
+        tuple(budgets), lists["--choose"], lists["--never"], lists["--committed"], levers, quick, replications
+    )
     settings = prepare(corridor, days=days, seed=seed).settings
     if quick and days is None:
         settings = replace(settings, days=min(settings.days, QUICK_DAYS))
@@ -76,7 +79,9 @@ def plan(
     try:
         with console.progress() as tell:
             result = choose_works(
-                *(question, corridor, proposals, prices, futures, corridor.parameters[RATE].value, settings, folder),
+                question,
+                World(corridor, proposals, prices, futures, corridor.parameters[RATE].value, settings),
+                folder,
                 workers=workers or os.cpu_count() or 1,
                 progress=lambda port, sets: tell("phase_sets"),
             )

@@ -15,6 +15,7 @@ from sim.reports.text_table import Table
 from sim.statistics import Interval
 from sim.studies.appraisal import LARGE_RATIO
 from sim.studies.portfolio import NOTHING_BUILT, BudgetChoice, Choices
+from sim.studies.portfolio.levers import thing_of
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
 
@@ -34,7 +35,9 @@ class PortfolioTables:
         return say(f"portfolio.{key}", self.language, **values)
 
     def work(self, id: str) -> str:
-        """The title of a work."""
+        """The title of a work; of a lever, the facility that gets one more."""
+        if thing := thing_of(id):
+            return self.say("one_more", name=self.names.thing(thing))
         return translated(self.found.works[id], "title", self.language)
 
     def listed(self, one: BudgetChoice) -> str:

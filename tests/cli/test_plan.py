@@ -55,7 +55,7 @@ def test_a_plan_chooses_what_pays_within_each_budget_and_repeats_no_run(
     bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path
 ) -> None:
     page, out = tmp_path / "plan.html", tmp_path / "out"
-    asked = ("plan", "--data", mine_with_proposals, *SHORT, "--quick", "--out", out)
+    asked = ("plan", "--data", mine_with_proposals, *SHORT, "--levers", "0", "--quick", "--out", out)
     told = bridgehead(*asked, "--budget", "0,1,2000", "--json", "-", "--report", page)
     assert told.status == 0, told.err
     found = json.loads(told.out)
@@ -72,7 +72,9 @@ def test_a_plan_chooses_what_pays_within_each_budget_and_repeats_no_run(
     before = {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")}
     # Two replications of nothing and of one lane: both lanes change the same, so they are run once.
     assert len(before) == 4
-    again = bridgehead(*asked, "--budget", "5", "--language", "zh", "--report", page)
+    again = bridgehead(
+        *asked, "--budget", "5", "--choose", "cheap_lane", "--language", "zh", "--report", page
+    )  # Neither another budget nor fewer candidates repeat a run.
     assert again.status == 0, again.err
     assert {file: file.stat().st_mtime_ns for file in out.rglob("*.parquet")} == before
     assert "投资5.00百万美元：cheap_lane（2027年）" in again.out
@@ -89,6 +91,7 @@ def test_a_whole_plan_appraises_each_programme_in_all_futures_and_shows_regret(
     nothing, one = found["budgets"]
     assert nothing["npv"] is None
     assert set(one["npv"]) == {"low", "central", "high"}
+    assert "more_entry_customs" in one["opens"]  # A lever at what binds, priced by its kind.
     best = {future: max(value["value"], 0.0) for future, value in one["npv"].items()}
     assert found["regret"]["regret"]["nothing"] == pytest.approx(best)
     assert {"id": "dear_lane", "why": "excluded"} in found["left_out"]

@@ -13,12 +13,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from corridors.fingerprint import fingerprint
 from corridors.messages import Message, MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
@@ -114,7 +116,7 @@ def run_ports(
         case = PortCase(model, order, frozenset(standing), futures)
         cells = [(one, future, year) for one in own for future in selected for year in anchors]
         experiment = case.experiment_of(cells, settings, replications)
-        folder = out / f"{model.port}_{digest(experiment)}"
+        folder = out / case.folder(experiment)
         outcome = run_batch(experiment, folder, model.corridor, {}, workers=workers, progress=progress)
         if outcome.failed:
             first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
@@ -144,12 +146,6 @@ def from_first_day(proposal: Proposal, settings: RunSettings) -> Proposal:
             change = change.model_copy(update={"value": moved(change.address.rpartition(".")[2], change.value)})
         changes.append(change)
     return proposal.model_copy(update={"changes": tuple(changes)})
-
-
-def digest(experiment: Experiment) -> str:
-    """Names the folder of an experiment, so that another programme does not find the runs of this one in its way."""
-    text = json.dumps(experiment.model_dump(mode="json", exclude_unset=True), sort_keys=True)
-    return sha256(text.encode()).hexdigest()[:10]
 
 
 @dataclass(frozen=True)
@@ -192,6 +188,15 @@ class PortCase:
             replications=replications,
             replications_per_shard=min(replications, a_shard),
         )
+
+    def folder(self, experiment: Experiment) -> str:
+        """Names the folder of an experiment by what is run, so that others do not find these runs in their way."""
+        text = json.dumps(experiment.model_dump(mode="json", exclude_unset=True), sort_keys=True)
+        return f"{self.model.port}_{sha256((text + self._fingerprint).encode()).hexdigest()[:10]}"
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        return fingerprint(self.model.corridor)
 
     def _variations(self, cells: Sequence[Cell]) -> Iterator[Variation]:
         from sim.experiments.experiment import Variation

@@ -6,6 +6,7 @@ best whatever happens. Among the sets that were valued: the search may have miss
 
 ====================  =========================================================================================
 :mod:`.candidates`    works that may be chosen, and what their changes prove about pairs
+:mod:`.levers`        one more server at what binds, as works
 :mod:`.values`        yearly benefits of sets at a port, from runs that are kept
 :mod:`.search`        sets of works at one port that may be best, on a value that is given
 :mod:`.frontier`      the best choice over all ports within each budget
@@ -19,7 +20,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,15 +34,16 @@ from sim.core.run_settings import RunSettings
 from sim.studies.appraisal import Appraisal, appraise
 from sim.studies.appraisal.costs import age, residual_value
 from sim.studies.appraisal.prices import Prices
-from sim.studies.appraisal.programme import Programme, Work, WorkEntry, last_year_of
+from sim.studies.appraisal.programme import Programme, Work, WorkEntry, last_year_of, work_of
 from sim.studies.appraisal.runs import PortCase, from_first_day
 from sim.studies.appraisal.schedule import WorkSet
 from sim.studies.compare.paired_effects import finite
 from sim.studies.portfolio.candidates import LeftOut, candidate_of, relations_of, works_to_choose
 from sim.studies.portfolio.frontier import Best, Choice, best_choices
+from sim.studies.portfolio.levers import lever_entries, thing_of
 from sim.studies.portfolio.openings import Openings, Planned, best_openings
 from sim.studies.portfolio.regret import Regrets, Robust, regrets, robust_works
-from sim.studies.portfolio.search import Candidate, Floats, Interaction, Known, search
+from sim.studies.portfolio.search import NOTHING, Candidate, Floats, Interaction, Known, search
 from sim.studies.portfolio.values import PortValues, relieving
 from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 
@@ -119,58 +122,68 @@ class Question:
     """Proposals; all without any."""
     never: tuple[str, ...] = ()
     committed: tuple[str, ...] = ()
+    levers: int = 3
+    """One more server at so many of the worst roots of waiting of each port."""
     quick: bool = False
     replications: int = 5
     """Of the appraisal."""
 
 
+@dataclass(frozen=True)
+class World:
+    """What the choice is made with."""
+
+    corridor: Corridor
+    proposals: Mapping[str, Proposal]
+    prices: Prices
+    futures: DemandScenarios
+    rate: float
+    settings: RunSettings
+
+
 def choose(
     question: Question,
-    corridor: Corridor,
-    proposals: Mapping[str, Proposal],
-    prices: Prices,
-    futures: DemandScenarios,
-    rate: float,
-    settings: RunSettings,
+    world: World,
     out: Path,
     *,
     workers: int = 1,
     progress: Callable[[str, int], None] = lambda port, sets: None,
 ) -> Choices:
     """Run what is not yet in ``out``, and choose; ``progress`` receives the port and the number of sets valued."""
-    base = _programme("base", {}, question, rate)
-    works, left = works_to_choose(base, proposals, prices, question.choose, question.never)
+    rate = world.rate
+    base = _programme("base", {}, {}, question, rate)
+    works, left = works_to_choose(base, world.proposals, world.prices, question.choose, question.never)
+    entries = {work.id: WorkEntry(proposal=work.id) for work in works}
     with _executor(workers) as executor:
-        ports = tuple(
-            _search(
-                model,
-                works,
-                base,
-                proposals,
-                question,
-                prices,
-                futures,
-                settings,
-                out,
-                rate,
-                executor,
-                workers,
-                progress,
+        ports = []
+        for model in _models(works, base, world):
+            cells = QUICK_CELLS if question.quick else FULL_CELLS
+            make = partial(
+                PortValues,
+                cells=cells,
+                prices=world.prices,
+                settings=world.settings,
+                out=out / "sets",
+                replications=SEARCH_REPLICATIONS,
+                executor=executor,
+                workers=workers,
             )
-            for model in _models(corridor, works, base, proposals, settings)
-        )
-        found: list[tuple[Best, Openings, Programme | None]] = []
-        by_id = {work.id: work for work in works}
+            port, found = _search(model, works, base, question, world, make, progress)
+            ports.append(port)
+            entries |= found
+        by_id = {id: work_of(entry, base, world.proposals, world.prices) for id, entry in entries.items()}
+        dated = []
         for best in _best(ports, by_id, question.budgets, rate):
             openings = _date(best, ports, by_id, base, rate)
-            built = _programme(f"budget_{best.budget:g}", openings.years, question, rate)
-            found.append((best, openings, built if openings.years else None))
+            built = _programme(f"budget_{best.budget:g}", openings.years, entries, question, rate)
+            dated.append((best, openings, built if openings.years else None))
     chosen = []
-    for best, openings, made in found:
+    for best, openings, made in dated:
         appraisal = None
         if made and not question.quick:
             appraisal = appraise(
-                *(made, corridor, proposals, prices, futures, settings, out / "appraisals"),
+                *(made, world.corridor, world.proposals, world.prices, world.futures, world.settings),
+                out / "appraisals",
                 replications=question.replications,
                 workers=workers,
             )
@@ -179,15 +192,21 @@ def choose(
         ratio = (best.net + yearly) / yearly if yearly > 0 else 0.0
         chosen.append(BudgetChoice(best.budget, best, openings, made, appraisal, ratio))
     table, robust = _over_futures(chosen, base) if not question.quick else (None, None)
-    return Choices(question.quick, rate, by_id, tuple(left), ports, tuple(chosen), table, robust)
+    return Choices(question.quick, rate, by_id, tuple(left), tuple(ports), tuple(chosen), table, robust)
 
 
-def _programme(id: str, years: Mapping[str, int], question: Question, rate: float) -> Programme:
+def _programme(
+    id: str, years: Mapping[str, int], entries: Mapping[str, WorkEntry], question: Question, rate: float
+) -> Programme:
     """A programme of these works by opening year; without works, one that only has the years."""
     works = sorted(years.items(), key=lambda one: (one[1], one[0]))
-    entries = tuple(WorkEntry(proposal=work, opens=opens) for work, opens in works)
     return Programme.model_construct(
-        id=id, title_en=id, title_zh=id, works=entries, committed=question.committed, discount_rate=rate
+        id=id,
+        title_en=id,
+        title_zh=id,
+        works=tuple(entries[work].model_copy(update={"opens": opens}) for work, opens in works),
+        committed=question.committed,
+        discount_rate=rate,
     )
 
 
@@ -201,39 +220,36 @@ def _executor(workers: int) -> Iterator[Executor | None]:
         yield pool
 
 
-def _models(
-    corridor: Corridor,
-    works: Sequence[Work],
-    base: Programme,
-    proposals: Mapping[str, Proposal],
-    settings: RunSettings,
-) -> list[PortSubmodel]:
-    made = {work.id: from_first_day(work.proposal, settings) for work in works}
-    made |= {id: from_first_day(proposals[id], settings) for id in base.committed}
+def _models(works: Sequence[Work], base: Programme, world: World) -> list[PortSubmodel]:
+    """The ports that the works affect.
+
+    Their submodels are those of all proposals, so that a choice among some of them finds the same runs.
+    """
+    all_works, _ = works_to_choose(base, world.proposals, world.prices, (), ())
+    made = {work.id: from_first_day(work.proposal, world.settings) for work in all_works}
+    made |= {id: from_first_day(world.proposals[id], world.settings) for id in base.committed}
     ids = {work.id for work in works}
-    return [model for model in port_submodels(corridor, made) if ids & set(model.proposals)]
+    return [model for model in port_submodels(world.corridor, made) if ids & set(model.proposals)]
 
 
 def _search(
     model: PortSubmodel,
     works: Sequence[Work],
     base: Programme,
-    proposals: Mapping[str, Proposal],
     question: Question,
-    prices: Prices,
-    futures: DemandScenarios,
-    settings: RunSettings,
-    out: Path,
-    rate: float,
-    executor: Executor | None,
-    workers: int,
+    world: World,
+    make: Callable[[PortCase], PortValues],
     progress: Callable[[str, int], None],
-) -> PortSearch:
+) -> tuple[PortSearch, dict[str, WorkEntry]]:
+    """The search at one port, and its levers."""
     here = [work for work in works if work.id in model.proposals]
-    order = (*(id for id in base.committed if id in model.proposals), *(work.id for work in here))
-    case = PortCase(model, order, frozenset(base.committed), futures)
-    cells = QUICK_CELLS if question.quick else FULL_CELLS
-    values = PortValues(case, cells, prices, settings, out / "sets", SEARCH_REPLICATIONS, executor, workers)
+    standing = tuple(id for id in base.committed if id in model.proposals)
+    first = make(PortCase(model, standing, frozenset(standing), world.futures))
+    entries = lever_entries(first.case.corridor_of(NOTHING), first.roots(NOTHING), world.prices, question.levers)
+    levers = {str(one.id): one for one in entries}
+    here += [work_of(one, base, {}, world.prices) for one in levers.values()]
+    model = replace(model, proposals={**model.proposals, **{one.id: one.proposal for one in here if one.id in levers}})
+    values = make(PortCase(model, (*standing, *(work.id for work in here)), frozenset(standing), world.futures))
 
     def value(sets: Sequence[WorkSet]) -> list[Floats]:
         found: list[Floats] = []
@@ -242,10 +258,10 @@ def _search(
             progress(model.port, len(values.valued))
         return found
 
-    known = Known([candidate_of(work, rate) for work in here], relations_of(here), value)
-    relieves = {work.id: frozenset(work.proposal.relieves) for work in here}
+    known = Known([candidate_of(work, world.rate) for work in here], relations_of(here), value)
+    relieves = {work.id: frozenset(work.proposal.relieves) | {thing_of(work.id)} for work in here}
     search(known, question.budgets, relieving(values, relieves, [work.id for work in here]))
-    return PortSearch(model.port, known, values)
+    return PortSearch(model.port, known, values), levers
 
 
 def _best(ports: Sequence[PortSearch], works: Mapping[str, Work], budgets: Sequence[float], rate: float) -> list[Best]:

@@ -26,7 +26,6 @@ from sim.studies.appraisal.runs import (
     REFERENCE,
     FailedRunsError,
     PortCase,
-    digest,
     flows_of,
     scenario_id,
     shifted_services,
@@ -35,8 +34,6 @@ from sim.studies.appraisal.schedule import WorkSet
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sim.experiments.store import Store
 
 Floats = npt.NDArray[np.float64]
 WORST: Final = 3
@@ -56,7 +53,7 @@ class PortValues:
     replications: int
     executor: Executor | None = None
     workers: int = 1
-    _rows: dict[WorkSet, tuple[pd.DataFrame, tuple[str, ...]]] = field(default_factory=dict)
+    _rows: dict[WorkSet, tuple[pd.DataFrame, pd.DataFrame]] = field(default_factory=dict)
     _benefits: dict[WorkSet, Floats] = field(default_factory=dict)
 
     @property
@@ -86,6 +83,13 @@ class PortValues:
 
     def binding(self, works: WorkSet) -> tuple[str, ...]:
         """Ids of the roots of most waiting with a set open, the worst first."""
+        roots = self.roots(works)
+        roots = roots[roots["root"].notna() & (roots["root"] != "")]
+        hours = roots.groupby("root")["hours"].sum().sort_values(ascending=False, kind="stable")
+        return tuple(map(str, hours.index[:WORST]))
+
+    def roots(self, works: WorkSet) -> pd.DataFrame:
+        """The roots of waiting with a set open, of all cells and replications."""
         self._flows_of(works)
         return self._rows[works][1]
 
@@ -94,20 +98,20 @@ class PortValues:
             self._rows[works] = self._run(works)
         return self._rows[works][0]
 
-    def _run(self, works: WorkSet) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    def _run(self, works: WorkSet) -> tuple[pd.DataFrame, pd.DataFrame]:
         from sim.experiments.batch import run_batch
 
         experiment = self.case.experiment_of(
             [(works, future, year) for future, year in self.cells], self.settings, self.replications, a_shard=1
         )
-        folder = self.out / self.case.model.port / digest(experiment)
+        folder = self.out / self.case.folder(experiment)
         outcome = run_batch(
             experiment, folder, self.case.model.corridor, {}, executor=self.executor, workers=self.workers
         )
         if outcome.failed:
             first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
             raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), str(first))
-        return outcome.store.read("flows"), _worst_roots(outcome.store)
+        return outcome.store.read("flows"), outcome.store.read("waiting_by_root")
 
     def _arrays(self, rows: pd.DataFrame, services: Sequence[tuple[str, str]]) -> Flows:
         cells = dict(iter(rows.groupby("scenario")))
@@ -117,13 +121,6 @@ class PortValues:
 
 def _services(rows: pd.DataFrame) -> set[tuple[str, str]]:
     return {(str(a), str(b)) for a, b in zip(rows["service"], rows["class"], strict=True)}
-
-
-def _worst_roots(store: Store) -> tuple[str, ...]:
-    """The roots of most waiting over all cells and replications."""
-    roots = store.read("waiting_by_root")
-    hours = roots[roots["root"].notna() & (roots["root"] != "")].groupby("root")["hours"].sum()
-    return tuple(map(str, hours.sort_values(ascending=False, kind="stable").index[:WORST]))
 
 
 def relieving(
