@@ -31,6 +31,7 @@ from sim.cli import (
     compare,
     console,
     explain,
+    mapping,
     new,
     performance,
     plan,
@@ -74,6 +75,7 @@ for command in (
     proposals.proposals,
     route.route,
     new.new,
+    mapping.mapping,
     validate.validate,
     web_page.app,
 ):

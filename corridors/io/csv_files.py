@@ -52,7 +52,7 @@ def read_sheet(path: Path) -> Sheet:
     """
     findings: list[Finding] = []
     try:
-        text = _text(path, findings)
+        text = text_of(path, findings)
     except DataError as refused:
         return Sheet(findings=list(refused.findings))
     declared = SEPARATOR_LINE.match(text)
@@ -61,7 +61,7 @@ def read_sheet(path: Path) -> Sheet:
         found = declared[0].strip()
         findings.append(Finding(WARNING, path.name, 1, "", found, expected, message=what))
         text = text[declared.end() :]  # The end of the line stays, so that lines keep their numbers.
-    separator = declared["separator"] if declared else _separator(text, path.name, findings)
+    separator = declared["separator"] if declared else separator_of(text, path.name, findings)
     return sheet_of(_records(text, separator, path.name, findings), path.name, findings)
 
 
@@ -83,14 +83,14 @@ def sheet_of(read: Iterable[tuple[int, tuple[str, ...]]], file: str, findings: l
     return Sheet(header, tuple(rows), frozenset(ragged), findings)
 
 
-def _text(path: Path, findings: list[Finding]) -> str:
-    """The file as text; raises DataError if it is no text."""
+def text_of(path: Path, findings: list[Finding], largest: int = LARGEST_TABLE) -> str:
+    """The file, of at most ``largest`` bytes, as text; raises DataError if it is no text."""
 
     def refused(found: Text, code: str, row: int | None = None) -> DataError:
         expected = message("want.utf8_csv")
         return DataError([Finding(ERROR, path.name, row, "", found, expected, message=message(code))])
 
-    raw = content_of(path, LARGEST_TABLE)
+    raw = content_of(path, largest)
     for magic, phrase in NO_TEXT.items():
         if raw.startswith(magic):
             raise refused(message(phrase), "file.not_csv")
@@ -143,7 +143,7 @@ def _in_gb2312(character: str) -> bool:
     return True
 
 
-def _separator(text: str, file: str, findings: list[Finding]) -> str:
+def separator_of(text: str, file: str, findings: list[Finding]) -> str:
     """The separator of the cells, judged by the header.
 
     A warning for any but the comma.

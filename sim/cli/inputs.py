@@ -21,7 +21,7 @@ FOLDERS: Final = (
     *("programmes", "appraisal"),
 )
 """Folders of documents that belong to a data folder."""
-NAMED: Final = ("scenario", "experiment", "programme", "files")
+NAMED: Final = ("scenario", "experiment", "programme", "files", "log", "logs", "map_")
 """Parameters of commands with the paths of documents."""
 
 _folders: tuple[Path, ...] = ()

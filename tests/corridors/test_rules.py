@@ -20,12 +20,16 @@ from corridors.load import load_corridor
 from corridors.model import TABLES
 from corridors.overlay import demand_scenarios, proposals
 from corridors.overlay.changes import PARTS, Change, apply, parse_setting
+from corridors.records import mapping
+from corridors.records.cleaning import clean
+from corridors.records.mapping import check_map, load_map
+from corridors.records.reading import read_log
 from corridors.schema import schema
 from sim.compile.assembly import sound_programs
 from sim.core.run_settings import RunSettings
 from sim.text.rules import Example, codes, examples, without_example
 from tests.conftest import Told
-from tests.helpers import damage
+from tests.helpers import damage, gate_logs
 from tests.helpers.small_border import small_border
 
 CORRIDORS = Path(__file__).parents[2] / "corridors"
@@ -38,7 +42,7 @@ PHRASES = ("want", "found", "line", "after_changes")
 MESSAGES = ("route.no_way", "route.no_way_by_mode", "route.no_transshipment")
 """Messages of an error that is no finding."""
 LATIN = re.compile(
-    r"CSV|\.csv|MB|YYYYMMDD|\*name|UTF-8|UTF-16|GB18030|Excel|YAML|JSON|Parquet|ZIP|NUL|ISO|IANA|HH:MM|YYYY-MM-DD|Asia/\w+|nan|DIV"
+    r"CSV|\.csv|MB|YYYYMMDD|\*name|UTF-8|UTF-16|GB18030|Excel|YAML|JSON|Parquet|ZIP|NUL|ISO|IANA|XES|OCEL|HH:MM|YYYY-MM-DD|Asia/\w+|nan|DIV"
     r"|[a-z_0-9]+\.(?:csv|yaml)|bridgehead \w+|Mon-Sat|Mon;Thu|\bCN\b|\bMN\b|\bRU\b"
 )
 
@@ -116,10 +120,38 @@ def of_document(text: str, file: str, encoding: str, folder: Path) -> list[Findi
     return []
 
 
+def of_log(example: Example, text: str, file: str, encoding: str, folder: Path) -> list[Finding]:
+    """The findings of a log and its map; what the example does not have is that of the lanes."""
+    from openpyxl import Workbook
+
+    folder.mkdir()
+    files = {"map.yaml": gate_logs.LANE, **example.also, file: text}
+    log = next((name for name in files if name != "map.yaml"), "log.csv")
+    files.setdefault(log, "\n".join([gate_logs.HEAD, *gate_logs.regular()]))
+    for name, content in files.items():
+        if name.endswith(".xlsx"):
+            book = Workbook()
+            for row in csv.reader(io.StringIO(content)):
+                book.worksheets[0].append(row)
+            book.save(folder / name)
+        else:
+            (folder / name).write_bytes(content.encode((encoding if name == file else "") or "utf-8"))
+    border = small_border()
+    findings = check_map(folder / "map.yaml", border)
+    try:
+        record_map = load_map(folder / "map.yaml", border)
+        read = read_log(folder / log, record_map.form, record_map.columns)
+        return [*findings, *clean([read], record_map, border).findings]
+    except DataError as error:
+        return [*dict.fromkeys([*findings, *error.findings])]
+
+
 def found(example: Example, bad: bool, folder: Path) -> list[Finding]:
     text = example.bad if bad else example.good
     file = example.file if bad or not example.good_file else example.good_file
     encoding = example.encoding if bad else ""
+    if example.file == "map.yaml" or example.file.startswith("log."):
+        return of_log(example, text, file, encoding, folder)
     if example.file.endswith(".csv"):
         return of_tables(example, text, file, encoding, folder)
     return of_document(text, file, encoding, folder)
@@ -204,6 +236,7 @@ def names() -> set[str]:
     documents = (
         *(proposals.Scenario, proposals.Overload, proposals.Proposal, proposals.Estimate),
         *(demand_scenarios.Factors, Change),
+        *(mapping.RecordMap, mapping.StepMap, mapping.VehicleColumn, mapping.FileForm),
     )
     return (
         {column.name for column in columns}

@@ -37,6 +37,7 @@ ROOMS = {
     "checks": ("corridors.checks",),
     "load": ("corridors.load",),
     "overlay": ("corridors.overlay",),
+    "records": ("corridors.records",),
     "core": ("sim", "sim.core"),
     "compile": ("sim.compile",),
     "engines": ("sim.engines",),
@@ -55,7 +56,7 @@ ROOMS = {
 """Modules of each room. A name includes everything below it, but ``corridors`` and ``sim`` for the package alone."""
 ALONE = ("corridors", "sim")
 
-CORRIDORS = ("messages", "world", "clock", "io", "network", "checks", "load", "overlay")
+CORRIDORS = ("messages", "world", "clock", "io", "network", "checks", "load", "overlay", "records")
 MODEL = (*CORRIDORS, "core", "compile", "engines", "output", "kpi", "run")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "messages": (),
@@ -66,6 +67,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "checks": ("messages", "world", "clock", "io", "network"),
     "load": ("messages", "world", "clock", "io", "network", "checks"),
     "overlay": ("messages", "world", "clock", "io", "network", "checks"),
+    "records": ("messages", "world", "clock", "io", "network"),
     "core": CORRIDORS,
     "compile": (*CORRIDORS, "core"),
     "engines": ("core",),

@@ -1,0 +1,193 @@
+"""A first map of a log: columns guessed by their names in English and Chinese, and by what is in them.
+
+Input: the first rows of a log and the world. Output: the text of a map, with three examples beside each column and
+``?`` before everything that is not sure. Steps are never guessed: only the user knows which gate a log is of.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from corridors.model import Corridor
+from corridors.records.mapping import UNSURE
+from corridors.records.reading import Log
+from corridors.records.stamps import day_order, is_time
+
+NAMES: Final[dict[str, str]] = {
+    "vehicle": r"plate|vehicle|truck|tractor|wagon|train|container|licen[cs]e|case|车牌|车号|车辆|牌照|车次|箱号|挂车",
+    "journey": r"journey|trip|waybill|order|declaration|单号|运单|报关|预约号|流水",
+    "service": r"service|cargo|goods|commodity|class|货类|货名|货物|品名|运输类别",
+    "load": r"net|weight|load|tonn|净重|载重|重量",
+    "classifier": r"classifier|planned|计划|状态",
+    "activity": r"activity|event|concept:name|作业|事件|环节",
+    "lifecycle": r"lifecycle|transition|状态",
+    "arrived": r"arriv|queue|join|到达|到场|排队|抵达|进场",
+    "started": r"start|begin|enter|weigh|call|开始|过磅|进入|叫号|入口|进站",
+    "finished": r"finish|end|complete|release|done|结束|完成|放行|完毕",
+    "left": r"left|leave|depart|exit|out|离开|离场|出场|驶离|发车|出口|出站",
+}
+"""What a name may look like, by the key of the map."""
+TIMES: Final = ("arrived", "started", "finished", "left")
+NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
+EXAMPLES: Final = 3
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one column looks like."""
+
+    name: str
+    texts: tuple[str, ...]
+    """Different texts that are not blank, the most frequent first."""
+    distinct: int
+    filled: int
+
+    @property
+    def examples(self) -> str:
+        """The first texts, in one line."""
+        return ", ".join(self.texts[:EXAMPLES])
+
+    def share(self, fits: Callable[[str], object]) -> float:
+        """Share of the different texts that fit."""
+        return sum(bool(fits(text)) for text in self.texts) / max(len(self.texts), 1)
+
+
+def columns_of(log: Log) -> list[Seen]:
+    """What the columns of a log look like."""
+    found = []
+    for name in dict.fromkeys(filter(None, log.header)):
+        column = log.columns[name]
+        counts = Counter(column.texts[code] for code in column.codes.tolist())
+        counts.pop("", None)
+        texts = tuple(text for text, _ in counts.most_common(200))
+        found.append(Seen(name, texts, len(counts), sum(counts.values())))
+    return found
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The column for each key of the map, and which of them are sure."""
+
+    columns: dict[str, str]
+    sure: frozenset[str]
+    order_unclear: bool
+    """Whether day and month may be confused."""
+    has_offsets: bool
+
+
+def guess(columns: Sequence[Seen]) -> Guess:
+    """The likeliest column for each key.
+
+    Sure are times whose names fit one key alone, and a vehicle whose name fits and whose texts repeat or differ.
+    """
+    times = [one for one in columns if one.texts and one.share(is_time) > 0.9]
+    others = [one for one in columns if one not in times]
+    found: dict[str, str] = {}
+    sure = set()
+    for key in (*TIMES, "vehicle", "activity", "lifecycle", "journey", "service", "load", "classifier"):
+        fitting = [
+            one
+            for one in (times if key in TIMES else others)
+            if re.search(NAMES[key], one.name, re.IGNORECASE) and one.name not in found.values()
+        ]
+        if key == "load":
+            fitting = [one for one in fitting if one.share(NUMBER.fullmatch) > 0.9]
+        if fitting:
+            found[key] = fitting[0].name
+            if len(fitting) == 1 and (key in TIMES or key == "vehicle" or key == "load"):
+                sure.add(key)
+    for key, one in zip([key for key in TIMES if key not in found], _rest(times, found), strict=False):
+        found[key] = one.name
+    if "vehicle" not in found:
+        plates = [one for one in others if one.distinct > 0.2 * one.filled and one.share(_like_a_plate) > 0.9]
+        found |= {"vehicle": plates[0].name} if plates else {}
+    unclear = any(day_order(one.texts) == "unclear" for one in times)
+    offsets = bool(times) and all(one.share(re.compile(r".*(Z|[+-]\d\d:?\d\d)").fullmatch) == 1 for one in times)
+    return Guess(found, frozenset(sure), unclear, offsets)
+
+
+def _rest(times: Sequence[Seen], found: dict[str, str]) -> list[Seen]:
+    return [one for one in times if one.name not in found.values()]
+
+
+def _like_a_plate(text: str) -> bool:
+    return bool(re.fullmatch(r"[\w·\-\u4e00-\u9fff]{4,16}", text)) and any(map(str.isdigit, text))
+
+
+@dataclass(frozen=True)
+class Hints:
+    """Sentences of a language that stand as comments in the map."""
+
+    head: str
+    columns: str
+    zone: str
+    form: str
+    salt: str
+    service: str
+    steps: str
+    unit: str
+    person: str
+    arrivals: str
+
+
+def first_map(log: Log, corridor: Corridor, hints: Hints) -> str:
+    """The text of a first map of a log."""
+    seen = columns_of(log)
+    found = guess(seen)
+    examples = {one.name: one.examples for one in seen}
+    lines = [f"# {hints.head}", f"# {hints.columns}"]
+    lines += [f"#   {_one_line(one.name)}: {_one_line(one.examples)}" for one in seen]
+    long = "activity" in found.columns and sum(key in found.columns for key in TIMES) == 1
+
+    def entry(indent: str, key: str, name: str, sure: bool) -> str:
+        value = json.dumps(name if sure else f"{UNSURE} {name}", ensure_ascii=False)
+        return f"{indent}{key}: {value}  # {_one_line(examples.get(name, ''))}"
+
+    lines.append("id: own_records")
+    if not found.has_offsets:
+        lines.append(f'time_zone: "{UNSURE} Asia/Shanghai"  # {hints.zone}')
+    if found.order_unclear:
+        lines.append(f'time_format: "{UNSURE} %d/%m/%Y %H:%M"  # {hints.form}')
+    lines.append(f"layout: {'long' if long else 'wide'}")
+    lines += ["vehicle:", entry("  ", "column", found.columns.get("vehicle", ""), "vehicle" in found.sure)]
+    lines.append(f"  salt: change me  # {hints.salt}")
+    if "journey" in found.columns:
+        lines += ["journey:", entry("  ", "column", found.columns["journey"], False)]
+    service = next(iter(sorted(corridor.services)), "")
+    lines.append(f'service: "{UNSURE} {service}"  # {hints.service}')
+    if "service" in found.columns:
+        lines.append(f"# {_one_line(found.columns['service'])}: {_one_line(examples[found.columns['service']])}")
+    times = [key for key in TIMES if key in found.columns]
+    if long:
+        lines += ["activity:", entry("  ", "column", found.columns["activity"], False)]
+        if "lifecycle" in found.columns:
+            lines.append(entry("  ", "lifecycle", found.columns["lifecycle"], False))
+        lines += ["time:", entry("  ", "column", found.columns[times[0]], True)]
+    lines += [f"steps:  # {hints.steps}", f'  - step: "{UNSURE} {service}.gate"']
+    if long:
+        names = next(one.texts for one in seen if one.name == found.columns["activity"])
+        lines += [entry("    ", key, name, False) for key, name in zip(TIMES, names, strict=False)]
+    else:
+        lines += [entry("    ", key, found.columns[key], key in found.sure) for key in times]
+    lines.append(f"    recorded_by: machine  # {hints.person}")
+    if "load" in found.columns:
+        lines += ["load:", entry("  ", "column", found.columns["load"], "load" in found.sure)]
+        lines += [f"  unit: {_unit(seen, found.columns['load'])}  # {hints.unit}", f'  of: "{UNSURE} {service}"']
+    lines += [f"# arrivals: {{of: {service}, counted_at: joins_queue}}  # {hints.arrivals}"]
+    return "\n".join(lines) + "\n"
+
+
+def _unit(seen: Sequence[Seen], name: str) -> str:
+    """kg where the middle of the numbers is above 1,000, else t."""
+    texts = next(one.texts for one in seen if one.name == name)
+    numbers = sorted(float(text) for text in texts if NUMBER.fullmatch(text))
+    return "kg" if numbers and numbers[len(numbers) // 2] > 1000 else "t"
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", "".join(char for char in text if char.isprintable() or char == " "))[:120]

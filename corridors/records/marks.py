@@ -1,0 +1,261 @@
+"""What is known of the ends of visits, and of the days on which the system recorded.
+
+Input and output: frames of visits as in :data:`corridors.records.visits.FRAME`. Rules R7 to R10 and R12, the rounding
+of times, the window of the log, missing days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from corridors.clock import local_time
+from corridors.clock.local_time import BEIJING
+from corridors.model import Corridor
+from corridors.records.journeys import last_time
+from corridors.records.mapping import TIMES, RecordMap
+from corridors.records.stamps import DAY_S, iso
+from corridors.records.visits import DROPPED, KEPT, Ledger
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Days = npt.NDArray[np.int64]
+
+ROUNDED_TO: Final = (30, 15, 10, 5)
+"""Minutes to which people round, the coarsest first."""
+MANY_ROUND: Final = 0.5
+FEW_TIMES: Final = 20
+"""Fewer times do not show whether they are rounded."""
+GAP_DAYS: Final = 60
+"""Records behind a gap of so many days, and few, have a wrong year."""
+FEW_RECORDS: Final = 0.001
+BATCH: Final = 5
+BATCH_CHANCE: Final = 0.001
+"""Probability below which as many ends in one minute are a batch."""
+SHIFT_END_S: Final = 300.0
+SHIFT_SURPLUS: Final = 3.0
+STILL_THERE: Final = 3.0
+"""A visit without an end that began more than so many times the longest ones before the end of the log was not
+recorded to its end."""
+
+
+def rounding(frame: pd.DataFrame, found: RecordMap) -> dict[int, float]:
+    """By step of the map the seconds to which its times are rounded: as declared, or as most of them are."""
+    made = {}
+    for number, step in enumerate(found.steps):
+        if step.rounded_min is not None:
+            made[number] = step.rounded_min * 60.0
+            continue
+        own = frame[(frame["step"] == number).to_numpy()]
+        made[number] = max((_rounded(own[name].dropna().to_numpy()) for name in TIMES), default=0.0)
+    return made
+
+
+def _rounded(times: Floats) -> float:
+    """The seconds to which one column is rounded; 0 if seconds are recorded."""
+    if len(times) < FEW_TIMES:
+        return 60.0 if len(times) and (times % 60 == 0).all() else 0.0
+    minutes = np.floor_divide(times, 60)
+    for step in ROUNDED_TO:
+        # A coarse raster needs a surplus over the share that the finer ones have by themselves.
+        if (times % 60 == 0).mean() > MANY_ROUND and (minutes % step == 0).mean() > MANY_ROUND:
+            return step * 60.0
+    return 60.0 if (times % 60 == 0).mean() > 0.9 else 0.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """The first and the last instant of the records, and the clock of their days."""
+
+    first: float
+    last: float
+    clock: str
+    declared: bool
+    """Whether the map gives the last day."""
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, found: RecordMap) -> Window:
+        """The window of a log: that of the map, else from the first end of a visit to the last record.
+
+        A few records far behind all others have a wrong date and do not count.
+        """
+        clock = found.time_zone or BEIJING
+        ends = np.sort(frame[list(TIMES)].to_numpy().ravel())
+        ends = ends[~np.isnan(ends)]
+        first, last = float(ends[0]), float(ends[-1])
+        gaps = np.flatnonzero(np.diff(ends) > GAP_DAYS * DAY_S)
+        for gap in gaps:
+            if gap + 1 <= FEW_RECORDS * len(ends):
+                first = float(ends[gap + 1])
+            elif len(ends) - gap - 1 <= max(1, FEW_RECORDS * len(ends)):
+                last = float(ends[gap])
+                break
+        closed = np.fmax(frame["finished"].to_numpy(), frame["left"].to_numpy())
+        closed = closed[closed >= first]
+        first = float(closed.min()) if len(closed) else first
+        declared = found.window.last_day is not None
+        if found.window.first_day:
+            first = float(_midnight(found.window.first_day, clock))
+        if found.window.last_day:
+            last = float(_midnight(found.window.last_day, clock, 1440))
+        return cls(first, last, clock, declared)
+
+
+def _midnight(day: date, clock: str, minutes: int = 0) -> int:
+    return local_time.instant(day, minutes, local_time.zone(clock))
+
+
+def within(frame: pd.DataFrame, found: RecordMap, window: Window, ledger: Ledger) -> pd.DataFrame:
+    """The visits of the window that are not longer than the map allows (R10)."""
+    times = frame[list(TIMES)].to_numpy()
+    late = (np.where(np.isnan(times), -np.inf, times) > window.last).any(1)
+    early = np.where(np.isnan(times), np.inf, times)
+    old = (early < window.first - GAP_DAYS * DAY_S).any(1)
+    longest = np.array([one.longest_h * 3600 if one.longest_h else np.inf for one in found.steps])
+    start = np.where(np.isnan(times[:, 1]), times[:, 0], times[:, 1])
+    end = np.where(np.isnan(times[:, 2]), times[:, 3], times[:, 2])
+    off = np.asarray(late | old, bool)
+    long = np.asarray(end - start > longest[frame["step"].to_numpy()], bool) & ~off
+    stamps = last_time(frame)
+    ledger.add("R10", DROPPED, frame[off], "", [iso(one) for one in stamps[off]], "window")
+    ledger.add("R10", DROPPED, frame[long], "", [iso(one) for one in stamps[long]], "longest")
+    return frame[~(off | long)].reset_index(drop=True)
+
+
+def ends(frame: pd.DataFrame, found: RecordMap, window: Window, ledger: Ledger) -> pd.DataFrame:
+    """The visits with what is known of their ends (R7, R8), and those that began before the log (R9)."""
+    frame = frame.sort_values(["vehicle", "begin", "position"], kind="stable", ignore_index=True)
+    has_end = np.array([bool(one.finished or one.left or one.zone) for one in found.steps])
+    by_left = np.array([not one.finished and bool(one.left or one.zone) for one in found.steps])
+    step = frame["step"].to_numpy()
+    begin = np.where(np.isnan(frame["started"]), frame["arrived"], frame["started"])
+    end = np.where(by_left[step], frame["left"], frame["finished"])
+    low, high = end.copy(), end.copy()
+    open_ = np.isnan(end) & has_end[step] & ~np.isnan(begin)
+    following, same_journey = _next_begin(frame)
+    later = open_ & ~np.isnan(following)
+    low[later], high[later] = begin[later], following[later]
+    # Between journeys a vehicle is anywhere: the next journey bounds the end, but says little.
+    limit = _still_there(frame, end - begin)
+    going_on = open_ & ~later & (window.last - begin <= limit[step])
+    low[going_on], high[going_on] = window.last, np.inf
+    lost = open_ & ~later & ~going_on
+    for bad, rule, note in (
+        (later & same_journey, "R7", ""),
+        (later & ~same_journey, "R7", "next_journey"),
+        (lost, "R7", "no_later_event"),
+        (going_on, "R8", ""),
+    ):
+        ledger.add(rule, KEPT, frame[bad], "left" if by_left.all() else "finished", "", note)
+    entry = np.where(begin < window.first, window.first, np.nan)
+    first_of_log = frame["begin"].to_numpy() <= window.first + found.journey.gap_h * 3600
+    is_first = ~frame.duplicated("journey").to_numpy()
+    firsts = np.zeros(len(frame), bool)
+    first_place = frame.groupby("service")["position"].transform("min").to_numpy()
+    firsts = is_first & (frame["position"].to_numpy() == first_place)
+    inside = is_first & ~firsts & first_of_log
+    counted = is_first & ~(inside | (begin < window.first))
+    ledger.add("R9", KEPT, frame[inside | ~np.isnan(entry)], "", [iso(one) for one in begin[inside | ~np.isnan(entry)]])
+    return frame.assign(low=low, high=high, entry=entry, counted=counted)
+
+
+def _next_begin(frame: pd.DataFrame) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """For each visit the first time of the next one of its vehicle, NaN if there is none; whether of the journey."""
+    vehicle, journey, begin = (frame[name].to_numpy() for name in ("vehicle", "journey", "begin"))
+    following, same = np.full(len(frame), np.nan), np.zeros(len(frame), bool)
+    if len(frame) > 1:
+        own = vehicle[1:] == vehicle[:-1]
+        following[:-1] = np.where(own, begin[1:], np.nan)
+        same[:-1] = own & (journey[1:] == journey[:-1])
+    return following, same
+
+
+def _still_there(frame: pd.DataFrame, took: Floats) -> Floats:
+    """By step: seconds before the end of the log in which a visit without an end may be under way."""
+    steps = frame["step"].to_numpy()
+    made = np.full(int(steps.max(initial=0)) + 1, np.inf)
+    for step in range(len(made)):
+        known = took[(steps == step) & ~np.isnan(took)]
+        if len(known) >= FEW_TIMES:
+            made[step] = STILL_THERE * max(float(np.quantile(known, 0.99)), 60.0)
+    return made
+
+
+def batches(
+    frame: pd.DataFrame, found: RecordMap, corridor: Corridor, ledger: Ledger, rounded: Mapping[int, float]
+) -> pd.DataFrame:
+    """Ends that people entered together (R12): the work was over at any time between its start and the entry."""
+    low = frame["low"].to_numpy().copy()
+    for number, step in enumerate(found.steps):
+        own = np.flatnonzero((frame["step"] == number).to_numpy() & (low == frame["high"].to_numpy()))
+        if step.recorded_by != "person" or not len(own):
+            continue
+        stamps = low[own]
+        together = _entered_together(stamps, max(rounded[number], 60.0)) | _at_shift_end(stamps, step.step, corridor)
+        at = own[together]
+        name = "finished" if step.finished else "left"
+        ledger.add("R12", KEPT, frame.iloc[at], name, [iso(one) for one in stamps[together]])
+        begin = np.where(np.isnan(frame["started"]), frame["arrived"], frame["started"])
+        low[at] = begin[at]
+    return frame.assign(low=low)
+
+
+def _entered_together(stamps: Floats, raster_s: float) -> npt.NDArray[np.bool_]:
+    """Stamps in a minute (or unit of rounding) that has five or more, far more than the hour around it gives."""
+    from scipy.special import pdtrc
+
+    _, at, counts = np.unique(np.floor_divide(stamps, raster_s), return_inverse=True, return_counts=True)
+    ordered = np.sort(stamps)
+    around = np.searchsorted(ordered, stamps + 1800) - np.searchsorted(ordered, stamps - 1800)
+    own = counts[at]
+    # The batch itself is not what the hour gives.
+    expected = np.maximum(around - own, 0) * raster_s / 3600.0 + 0.1
+    return (own >= BATCH) & (np.asarray(pdtrc(own - 1, expected)) < BATCH_CHANCE)
+
+
+def _at_shift_end(stamps: Floats, step: str, corridor: Corridor) -> npt.NDArray[np.bool_]:
+    """Stamps within five minutes of the end of a shift, if they are three times as many as the hours around give."""
+    facility = corridor.facilities.get(corridor.itineraries[step].facility)
+    calendar = corridor.calendars.get(facility.calendar) if facility else None
+    found = np.zeros(len(stamps), bool)
+    if calendar is None:
+        return found
+    offset = datetime.fromtimestamp(float(stamps[0]), UTC).astimezone(local_time.zone(calendar.time_zone)).utcoffset()
+    clock = (stamps + (offset.total_seconds() if offset else 0.0)) % DAY_S
+    for shift in corridor.shifts.values():
+        if shift.calendar != calendar.id:
+            continue
+        end = local_time.minutes(shift.closes) * 60.0 % DAY_S
+        away = np.abs((clock - end + DAY_S / 2) % DAY_S - DAY_S / 2)
+        near, around = away <= SHIFT_END_S, (away > SHIFT_END_S) & (away <= 3600 + SHIFT_END_S)
+        due = around.sum() * SHIFT_END_S / 3600.0
+        if near.sum() >= BATCH and near.sum() >= SHIFT_SURPLUS * max(due, 1.0):
+            found |= near
+    return found
+
+
+def days(frame: pd.DataFrame, found: RecordMap, window: Window) -> tuple[Days, Days]:
+    """(days with records, days without), numbers since 1970 on the clock of the log.
+
+    A day is missing where no step of the whole log has a record, or where the map says so. The days of the first and
+    the last record count only if the map declares the window, since they are parts of days.
+    """
+    shift = local_time.zone(window.clock).utcoffset(datetime.fromtimestamp(window.first, UTC).replace(tzinfo=None))
+    seconds = shift.total_seconds() if shift else 0.0
+    stamps = frame[list(TIMES)].to_numpy().ravel()
+    stamps = stamps[~np.isnan(stamps)]
+    recorded = np.unique(np.floor_divide(stamps + seconds, DAY_S).astype(np.int64))
+    first, last = (int((one + seconds) // DAY_S) for one in (window.first, window.last - 1))
+    if not window.declared:
+        first, last = first + 1, last - 1
+    every = np.arange(first, last + 1)
+    named = np.array([(day - date(1970, 1, 1)).days for day in found.missing_days], np.int64)
+    seen = every[np.isin(every, recorded) & ~np.isin(every, named)]
+    return seen, np.setdiff1d(every, seen)

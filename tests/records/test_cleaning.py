@@ -1,0 +1,338 @@
+"""Rules R1 to R14: each damage is found by its rule, listed with its line, and harms no other record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corridors.findings import DataError
+from tests.helpers.gate_logs import HEAD, LANE, at, refusals, regular, rules, visits, visits_of, visits_of_files
+
+TWO_STEPS = """
+time_zone: Asia/Shanghai
+vehicle: {column: plate, salt: pepper}
+service: express
+steps:
+  - {step: export.scan, arrived: a1, started: s1, finished: f1}
+  - {step: export.customs, arrived: a2, started: s2, finished: f2}
+"""
+TWO_HEAD = "plate,a1,s1,f1,a2,s2,f2"
+
+
+def test_a_sound_log_is_taken_as_it_is(tmp_path: Path) -> None:
+    found = visits(tmp_path, regular())
+    assert len(found.frame) == 60
+    assert rules(found) == [("R9", "kept", 2)]  # Began before the first end, so that its like may be missing.
+    waits = found.frame["started"] - found.frame["arrived"]
+    assert set(waits) == {300.0}
+    assert (found.frame["low"] == found.frame["high"]).all()
+
+
+def test_what_is_no_time_is_dropped_and_midnight_of_24_hours_is_the_next_day(tmp_path: Path) -> None:
+    rows = regular()
+    rows[10] = f"A00010,{at(200)},soon,{at(209)}"
+    rows[11] = f"A00011,{at(1430)},2026-03-02 23:55:00,2026-03-02 24:00"
+    rows[12] = f"A00012,{at(240)},1900-01-00,{at(249)}"
+    found = visits(tmp_path, rows)
+    assert [one for one in rules(found) if one[0] == "R1"] == [
+        ("R1", "corrected", 13),
+        ("R1", "dropped", 12),
+        ("R1", "dropped", 14),
+    ]
+    row = found.frame[found.frame["line"] == 13].iloc[0]
+    assert row["finished"] - row["started"] == 300.0
+    assert np.isnan(found.frame[found.frame["line"] == 12].iloc[0]["started"])
+
+
+def test_an_hour_that_the_zone_skips_is_dropped_and_one_that_comes_twice_keeps_the_order(tmp_path: Path) -> None:
+    """Warsaw: 2026-03-29 02:30 does not exist; 2026-10-25 02:30 comes twice."""
+    rows = [f"A{k},2026-03-{k:02d} 10:00,2026-03-{k:02d} 10:10,2026-03-{k:02d} 10:20" for k in range(1, 31)]
+    rows.append("B1,2026-03-29 01:50,2026-03-29 02:30,2026-03-29 03:10")
+    rows.append("B2,2026-10-25 01:50,2026-10-25 02:50,2026-10-25 02:10")
+    found = visits(tmp_path, rows, lane=LANE.replace("Asia/Shanghai", "Europe/Warsaw"))
+    assert ("R2", "dropped", 32) in rules(found)
+    assert ("R2", "kept", 33) in rules(found)
+    summer = found.frame[found.frame["line"] == 33].iloc[0]
+    assert summer["finished"] - summer["started"] == 20 * 60  # 02:50 summer time, 02:10 winter time.
+    spring = found.frame[found.frame["line"] == 32].iloc[0]
+    assert spring["finished"] - spring["arrived"] == 20 * 60  # 01:50 and 03:10 are twenty minutes apart.
+
+
+def test_the_same_month_exported_twice_counts_once(tmp_path: Path) -> None:
+    once = visits(tmp_path, regular())
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("\n".join([HEAD, *regular()]), encoding="utf-8")
+    twice = visits_of_files(tmp_path, ["a.csv", "b.csv"], LANE)
+    assert [one for one in rules(twice) if one[0] == "R3"] == [("R3", "dropped", n) for n in range(2, 62)]
+    assert list(twice.frame["arrived"]) == list(once.frame["arrived"])
+    assert twice.findings == ()  # A repeat is no loss.
+
+
+def test_a_record_two_minutes_beside_another_is_the_same_visit(tmp_path: Path) -> None:
+    rows = [*regular(), f"A00030,{at(601)},{at(606.5)},{at(610)}", f"A00031,{at(700)},{at(705)},{at(709)}"]
+    found = visits(tmp_path, rows)
+    assert ("R4", "dropped", 62) in rules(found)
+    assert ("R4", "dropped", 63) not in rules(found)
+
+
+def test_an_end_soon_after_midnight_with_the_day_of_the_evening_is_mended(tmp_path: Path) -> None:
+    rows = [*regular(), f"N1,{at(1425)},{at(1430)},{at(10)}"]
+    found = visits(tmp_path, rows)
+    assert ("R5", "corrected", 62) in rules(found)
+    row = found.frame[found.frame["line"] == 62].iloc[0]
+    assert row["finished"] - row["started"] == 20 * 60
+
+
+def test_an_end_before_the_start_that_no_single_day_mends_is_dropped(tmp_path: Path) -> None:
+    rows = [*regular(), f"N1,{at(600)},{at(640)},{at(620)}", f"N2,{at(600)},{at(640)},{at(620, '2026-03-09')}"]
+    found = visits(
+        tmp_path, rows, lane=LANE.replace("}\n", ", longest_h: 12}\n").replace("pepper, longest_h: 12", "pepper")
+    )
+    assert ("R5", "dropped", 62) in rules(found)
+    assert ("R10", "dropped", 63) in rules(found)
+    assert set(found.frame["line"]).isdisjoint({62, 63})
+
+
+def test_a_form_that_was_saved_once_has_no_start(tmp_path: Path) -> None:
+    rows = regular(work=30)
+    rows[7] = f"A00007,{at(140)},{at(175)},{at(175)}"
+    found = visits(tmp_path, rows)
+    assert ("R6", "corrected", 9) in rules(found)
+    row = found.frame[found.frame["line"] == 9].iloc[0]
+    assert np.isnan(row["started"])
+    assert row["finished"] > 0
+
+
+def test_a_missing_end_is_bounded_by_the_next_step_of_the_journey(tmp_path: Path) -> None:
+    def row(k: int, end: str) -> str:
+        t = k * 30
+        return f"T{k:03d},{at(t)},{at(t + 2)},{end},{at(t + 25)},{at(t + 30)},{at(t + 60)}"
+
+    rows = [row(k, at(k * 30 + 17)) for k in range(40)]
+    rows[20] = row(20, "")
+    found = visits(tmp_path, rows, TWO_HEAD, TWO_STEPS)
+    assert ("R7", "kept", 22) in rules(found)
+    scan = found.at("export.scan")
+    open_ = scan[scan["line"] == 22].iloc[0]
+    assert open_["low"] - open_["started"] == 0
+    assert open_["high"] - open_["started"] == 23 * 60
+
+
+def test_visits_without_an_end_at_the_end_of_the_log_were_going_on(tmp_path: Path) -> None:
+    rows = regular()
+    rows[-2:] = [f"A{k:05d},{at(k * 20)},{at(k * 20 + 5)}," for k in (58, 59)]
+    rows[20] = f"A00020,{at(400)},{at(405)},"
+    found = visits(tmp_path, rows)
+    assert [one for one in rules(found) if one[0] == "R8"] == [("R8", "kept", 61)]
+    assert np.isinf(found.frame[found.frame["line"] == 61].iloc[0]["high"])
+    # Twelve hours before the end a lane is left, so nothing is known.
+    assert ("R7", "kept", 22) in rules(found)
+    assert np.isnan(found.frame[found.frame["line"] == 22].iloc[0]["high"])
+
+
+def test_journeys_that_began_before_the_log_are_no_arrivals(tmp_path: Path) -> None:
+    def row(k: int) -> str:
+        t = k * 30
+        return f"T{k:03d},{at(t)},{at(t + 2)},{at(t + 17)},{at(t + 25)},{at(t + 30)},{at(t + 60)}"
+
+    rows = [f"E{k},,,,{at(k)},{at(10 + k)},{at(40 + k)}" for k in range(3)] + [row(k) for k in range(1, 40)]
+    found = visits(tmp_path, rows, TWO_HEAD, TWO_STEPS)
+    assert {line for rule, _, line in rules(found) if rule == "R9"} >= {2, 3, 4}
+    first = found.frame[found.frame["counted"]]
+    assert set(first["line"]).isdisjoint({2, 3, 4})
+    assert (~np.isnan(found.frame[found.frame["line"].isin([2, 3, 4])]["entry"])).sum() == 3
+
+
+def test_records_far_after_all_others_and_longer_than_allowed_are_dropped(tmp_path: Path) -> None:
+    rows = [*regular(), f"Z1,{at(600)},{at(605)},2062-03-02 10:10:00", f"Z2,{at(600)},{at(605)},{at(2000)}"]
+    lane = LANE.replace("finished: finished}", "finished: finished, longest_h: 3}")
+    found = visits(tmp_path, rows, lane=lane)
+    assert [one for one in rules(found) if one[0] == "R10"] == [("R10", "dropped", 62), ("R10", "dropped", 63)]
+
+
+def test_planned_records_do_not_count(tmp_path: Path) -> None:
+    rows = [f"{row},{'PLN' if k % 3 == 0 else 'ACT'}" for k, row in enumerate(regular())]
+    lane = LANE + "keep: {kind: [ACT, actual]}\n"
+    found = visits(tmp_path, rows, HEAD + ",kind", lane)
+    assert len([one for one in rules(found) if one[0] == "R11"]) == 20
+    assert len(found.frame) == 40
+
+
+def test_ends_entered_together_are_intervals(tmp_path: Path) -> None:
+    """Twelve trucks are released at 17:59; a busy lane with one truck a minute is no batch."""
+    rows = regular(n=60, every=12)
+    rows += [f"B{k:05d},{at(900 + 10 * k)},{at(905 + 10 * k)},{at(1079)}" for k in range(12)]
+    lane = LANE.replace("finished: finished}", "finished: finished, recorded_by: person}")
+    found = visits(tmp_path, rows, lane=lane)
+    batch = [line for rule, _, line in rules(found) if rule == "R12"]
+    assert batch == list(range(62, 74))
+    row = found.frame[found.frame["line"] == 62].iloc[0]
+    assert (row["low"], row["high"]) == (row["started"], row["finished"])
+    busy = visits(tmp_path, regular(n=300, every=0.2), lane=lane)
+    assert [one for one in rules(busy) if one[0] == "R12"] == []
+
+
+def test_ends_piled_up_at_the_end_of_a_shift_are_intervals(tmp_path: Path) -> None:
+    """The lanes shut at 12:00 and 20:00 of Ulaanbaatar, the clock of Shanghai."""
+
+    def row(name: str, d: int, arrived: int, started: int, finished: int) -> str:
+        return ",".join([name, *(at(minute, f"2026-03-{d:02d}") for minute in (arrived, started, finished))])
+
+    days = range(1, 11)
+    rows = [row(f"A{d}{k:03d}", d, 480 + 20 * k, 482 + 20 * k, 485 + 20 * k) for d in days for k in range(12)]
+    rows += [row(f"B{d}", d, 600, 610, 719) for d in days] + [row(f"C{d}", d, 601, 611, 718) for d in days]
+    lane = LANE.replace("finished: finished}", "finished: finished, recorded_by: person}")
+    found = visits(tmp_path, rows, lane=lane)
+    assert {line for rule, _, line in rules(found) if rule == "R12"} == set(range(122, 142))
+
+
+def test_a_step_in_an_order_that_no_way_has_is_dropped(tmp_path: Path) -> None:
+    rows = [f"T{k:03d},,,{at(k * 30 + 17)},,,{at(k * 30 + 60)},{k}" for k in range(40)]
+    rows[9] = f"T009,,,{at(340)},,,{at(300)},9"
+    found = visits(tmp_path, rows, TWO_HEAD + ",order", TWO_STEPS + "journey: {column: order}\n")
+    assert [one for one in rules(found) if one[0] == "R13"] == [("R13", "dropped", 11)]
+
+
+def test_one_plate_at_two_places_is_in_doubt_unless_a_column_tells_journeys_apart(tmp_path: Path) -> None:
+    rows = [f"{row},{k}" for k, row in enumerate(regular())]
+    rows += [f"SWAP,{at(500)},{at(510)},{at(560)},901", f"SWAP,{at(520)},{at(530)},{at(580)},902"]
+    head = HEAD + ",order"
+    found = visits(tmp_path, rows, head)
+    assert [one for one in rules(found) if one[0] == "R13"] == [("R13", "dropped", 62), ("R13", "dropped", 63)]
+    apart = visits(tmp_path, rows, head, LANE + "journey: {column: order}\n")
+    assert [one for one in rules(apart) if one[0] == "R13"] == []
+    assert apart.frame["journey"].nunique() == 62
+
+
+def test_test_plates_and_blank_ones_are_no_vehicles(tmp_path: Path) -> None:
+    rows = [
+        *regular(),
+        f"TEST01,{at(5)},{at(6)},{at(7)}",
+        f",{at(5)},{at(6)},{at(7)}",
+        f"测试1,{at(5)},{at(6)},{at(7)}",
+    ]
+    found = visits(tmp_path, rows)
+    assert [one for one in rules(found) if one[0] == "R14"] == [("R14", "dropped", n) for n in (62, 63, 64)]
+    assert len(found.frame) == 60
+
+
+def test_days_without_any_record_are_missing(tmp_path: Path) -> None:
+    def row(d: int, k: int) -> str:
+        times = (at(480 + 60 * k + minute, f"2026-03-{d:02d}") for minute in (0, 5, 10))
+        return ",".join([f"A{d:02d}{k}", *times])
+
+    rows = [row(d, k) for d in range(1, 31) if d not in (10, 11, 12) for k in range(6)]
+    found = visits(tmp_path, rows)
+    assert len(found.missing_days) == 3
+    assert found.days == 25  # The first and the last day of records are parts of days.
+    whole = visits(tmp_path, rows, lane=LANE + "window: {first_day: 2026-03-01, last_day: 2026-03-30}\n")
+    assert whole.days == 27
+
+
+def test_times_rounded_to_five_minutes_are_recognised(tmp_path: Path) -> None:
+    assert visits(tmp_path, regular(every=5, wait=10, work=5)).rounding_s == {"shuttle.lane": 300.0}
+    assert visits(tmp_path, regular(every=7, wait=3, work=4)).rounding_s == {"shuttle.lane": 60.0}
+    seconds = [f"A{k},{at(k * 3.3)},{at(k * 3.3 + 1.7)},{at(k * 3.3 + 4.1)}" for k in range(80)]
+    assert visits(tmp_path, seconds).rounding_s == {"shuttle.lane": 0.0}
+    declared = LANE.replace("finished: finished}", "finished: finished, rounded_min: 15}")
+    assert visits(tmp_path, regular(), lane=declared).rounding_s == {"shuttle.lane": 900.0}
+
+
+def test_many_dropped_records_are_a_warning_and_too_many_refuse_the_step(tmp_path: Path) -> None:
+    rows = regular(every=23)
+    rows[:20] = [f"A{k:05d},{at(k * 23)},{at(k * 23 + 9)},{at(k * 23 + 4)}" for k in range(20)]
+    found = visits(tmp_path, rows)
+    assert {one.code for one in found.findings} == {"log.many_dropped", "log.step_dropped"}
+    assert found.refused_steps == {"shuttle.lane"}
+
+
+def test_ids_are_hashed_and_a_formula_is_text(tmp_path: Path) -> None:
+    rows = [*regular(), '"=HYPERLINK(1)",' + f"{at(5)},{at(6)},=1+1"]
+    found = visits(tmp_path, rows)
+    table = found.ledger.table()
+    assert "A00010" not in str(table)
+    assert all(len(name) == 16 for name in found.vehicles)
+    assert [row[5] for row in table if row[3] == "R1"] == ["'=1+1"]
+    other = visits(tmp_path, rows, lane=LANE.replace("pepper", "salt"))
+    assert set(other.vehicles).isdisjoint(found.vehicles)
+
+
+def test_spellings_of_one_plate_are_one_vehicle(tmp_path: Path) -> None:
+    rows = [*regular(), f"蒙L·12345,{at(5)},{at(6)},{at(7)}", f"蒙l12345,{at(105)},{at(106)},{at(107)}"]
+    assert len(visits(tmp_path, rows).vehicles) == 61
+
+
+REFUSED = [
+    ("log.no_zone", HEAD, regular(), LANE.replace("time_zone: Asia/Shanghai\n", "")),
+    (
+        "log.day_month",
+        HEAD,
+        [f"A{k},0{k}/02/2026 08:00,0{k}/02/2026 08:05,0{k}/02/2026 08:09" for k in range(1, 9)],
+        LANE,
+    ),
+    ("log.no_column", "plate,arrived,started,done", regular(), LANE),
+    ("log.no_times", HEAD, [f"A{k},early,{at(k)},{at(k + 1)}" for k in range(5)], LANE),
+    ("log.no_rows", HEAD, [], LANE),
+    (
+        "log.load_unit",
+        HEAD + ",net",
+        [f"{row},95000" for row in regular()],
+        LANE + "load: {column: net, unit: t, of: shuttle}\n",
+    ),
+    ("map.unknown_service", HEAD, regular(), LANE.replace("shuttle\n", "shutle\n")),
+    ("map.unknown_step", HEAD, regular(), LANE.replace("shuttle.lane", "shuttle.lanes")),
+    ("map.unsure", HEAD, regular(), LANE.replace("arrived: arrived", 'arrived: "? arrived"')),
+]
+
+
+@pytest.mark.parametrize(("code", "head", "rows", "lane"), REFUSED, ids=[one[0] for one in REFUSED])
+def test_what_cannot_be_read_without_a_guess_is_refused(
+    tmp_path: Path, code: str, head: str, rows: list[str], lane: str
+) -> None:
+    found = refusals(tmp_path, rows, head, lane)
+    assert code in {one.code for one in found}
+    assert all(one.expected for one in found)
+
+
+def test_a_day_above_twelve_settles_day_and_month(tmp_path: Path) -> None:
+    rows = [f"A{k},{k:02d}/03/2026 08:00,{k:02d}/03/2026 08:05,{k:02d}/03/2026 08:09" for k in range(1, 20)]
+    assert visits(tmp_path, rows).days == 17
+    american = [f"A{k},03/{k:02d}/2026 08:00,03/{k:02d}/2026 08:05,03/{k:02d}/2026 08:09" for k in range(1, 20)]
+    assert list(visits(tmp_path, american).frame["arrived"]) == list(visits(tmp_path, rows).frame["arrived"])
+
+
+def test_values_of_a_service_column_in_two_spellings_are_one_service(tmp_path: Path) -> None:
+    rows = [f"{row},{('coal', 'Coal', 'ore', '煤')[k % 4]}" for k, row in enumerate(regular())]
+    lane = LANE.replace(
+        "service: shuttle", "service: {column: goods, values: {coal: shuttle, Coal: shuttle, 煤: shuttle}}"
+    )
+    found = visits(tmp_path, rows, HEAD + ",goods", lane)
+    assert len(found.frame) == 45
+    (warning, *_) = [one for one in found.findings if one.code == "log.unmapped"]
+    assert warning.found == "ore (15)"
+    assert len([one for one in rules(found) if one[0] == "R13"]) == 15
+
+
+def test_a_negative_weight_is_no_load(tmp_path: Path) -> None:
+    rows = [f"{row},{-5 if k == 3 else 95000}" for k, row in enumerate(regular())]
+    lane = LANE + "load: {column: net, unit: kg, of: shuttle}\n"
+    found = visits(tmp_path, rows, HEAD + ",net", lane)
+    assert found.frame["load"].max() == 95.0
+    assert ("R1", "dropped", 5) in rules(found)
+
+
+def test_a_wrong_encoding_names_one_that_fits(tmp_path: Path) -> None:
+    text = "\n".join(["车牌号,排队时间,过磅时间,放行时间", *regular()])
+    lane = (
+        LANE.replace("plate", "车牌号")
+        .replace("arrived: arrived", "arrived: 排队时间")
+        .replace("started: started", "started: 过磅时间")
+        .replace("finished: finished", "finished: 放行时间")
+    )
+    assert len(visits_of(tmp_path, text.encode("gb18030"), lane).frame) == 60
+    with pytest.raises(DataError) as refused:
+        visits_of(tmp_path, text.encode("gb18030"), lane + "log: {encoding: utf-8}\n")
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.nearest) == ("log.encoding", "gb18030")
