@@ -203,6 +203,14 @@ def waiting_to_depart(run: RunFigures, quantity: Quantity) -> float:
     return float(((came < at_s) & ((left == NOT_YET) | (left >= at_s))).sum())
 
 
+def departures(run: RunFigures, quantity: Quantity) -> float:
+    """Vehicles of the services that begin their first travel on the selected days, a day or all together."""
+    _, left = _departures(run, quantity)
+    from_s, to_s = run.window(quantity)
+    number = float(((left != NOT_YET) & (left >= from_s) & (left < to_s)).sum())
+    return number if quantity.per == "period" else number * DAY_S / (to_s - from_s)
+
+
 def hours_to_departure(run: RunFigures, quantity: Quantity) -> float:
     """Mean hours between arrival and first travel, of the vehicles of the services that depart on the selected days."""
     came, left = _departures(run, quantity)
@@ -422,6 +430,7 @@ MEASURES: Final[Mapping[str, Measure]] = {
         stay_h,
         inside,
         waiting_to_depart,
+        departures,
         hours_to_departure,
         load,
         served,

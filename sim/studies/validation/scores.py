@@ -17,6 +17,8 @@ from sim.studies.validation.compared_figure import ComparedFigure
 
 PARTS: Final = (("test", "outcome"), ("test", "given"), ("fit", "outcome"), ("fit", "given"))
 """Role and kind of each part, in the order of every table."""
+VOLUMES: Final = ("flow", "departures")
+"""Measures of volumes: vehicles, TEU or tonnes that pass."""
 VOLUME_TOLERANCE: Final = 0.05
 """Second, stricter tolerance of volumes that follow from input."""
 
@@ -65,7 +67,7 @@ def score(rows: Iterable[ComparedFigure]) -> Score:
 
 def volumes(rows: Iterable[ComparedFigure]) -> Score:
     """The score of volumes that follow from input, within :data:`VOLUME_TOLERANCE` instead of the tolerance."""
-    flows = [row for row in part(rows, kind="given") if row.of.measure == "flow"]
+    flows = [row for row in part(rows, kind="given") if row.of.measure in VOLUMES]
     return _score([abs(row.difference) <= VOLUME_TOLERANCE for row in flows], [row.difference for row in flows])
 
 
