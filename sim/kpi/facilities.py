@@ -11,12 +11,11 @@ from sim.core.plan import Ints
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.output import group_statistics
-from sim.output.facility_state import FacilityStateObserver, StateTrajectory
+from sim.output.facility_state import StateTrajectory
 from sim.output.group_statistics import ratio
 from sim.output.intervals import Servers, facility_of_op
 from sim.output.journeys import Floats
 from sim.output.run_output import RunOutput
-from sim.output.step_totals import StepTotalObserver
 from sim.output.vehicle_rows import Bools
 
 if TYPE_CHECKING:
@@ -110,7 +109,6 @@ class _Use:
     """Use of the facilities in the window, arrays (nF,)."""
 
     def __init__(self, output: RunOutput) -> None:
-        output.observe(StepTotalObserver, FacilityStateObserver)
         plan, totals, n = output.plan, output.totals, output.plan.n_facilities
         from_s, to_s = plan.labels.warmup_s, plan.horizon_s
         facility = facility_of_op(plan)

@@ -138,7 +138,7 @@ def _freed_by(visits: Visits, facility: Ints32, started_s: Ints) -> list[str]:
     key = np.array([at * (plan.horizon_s + 1) + second for at, second in wanted], np.int64)
     at_op, ready = facility_of_op(plan).astype(np.int64), ServiceReader(plan)
     for rows in visits.pieces():
-        served = ready(Piece(rows, plan, {}))
+        served = ready(Piece(rows, visits, {}))
         hits = np.flatnonzero(np.isin(at_op[served.op] * (plan.horizon_s + 1) + served.busy_until_s, key))
         for hit in hits.tolist():
             k = wanted[int(at_op[served.op[hit]]), int(served.busy_until_s[hit])]

@@ -14,9 +14,9 @@ from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES, DEMAND
 from sim.output import group_statistics
-from sim.output.crossings import CrossingStepObserver, groups_of
+from sim.output.crossings import groups_of
 from sim.output.intervals import facility_of_op, place_of_time, without_servers
-from sim.output.journeys import HistoryObserver
+from sim.output.journey_cuts import CrossingStepObserver, HistoryObserver
 from sim.output.queue_lengths import QueueObserver, QueueSeries, waits_of
 from sim.output.run_output import PortQueues, RunOutput
 from sim.output.single_pass import scan

@@ -34,7 +34,7 @@ from sim.output.intervals import Servers, facility_of_op
 from sim.output.journeys import Floats
 from sim.output.run_output import EVERY_TABLE, RunOutput
 from sim.output.stock_levels import stock_courses
-from sim.output.trace_checks import RowCheckObserver, WrongRows
+from sim.output.trace_checks import WrongRows
 from sim.output.vehicle_rows import Bools
 
 
@@ -42,7 +42,7 @@ def check(visits: Visits | RunOutput) -> list[Message]:
     """A message for every balance that a run violates; none for a valid run."""
     output = RunOutput.of(visits)
     output.observe(*EVERY_TABLE)
-    problems = output.result(RowCheckObserver)
+    problems = output.records.problems
     if problems:
         return problems  # The other checks presume valid rows and would only report consequences.
     lasting_s = [state.lasting_s() for state in output.trajectories]

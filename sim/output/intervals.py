@@ -167,16 +167,17 @@ class Servers:
         return both[1] - both[0]
 
     @cached_property
-    def _closed(self) -> tuple[Ints, Ints]:
+    def closed_steps(self) -> tuple[Ints, Ints]:
+        """By step 1 if no server is at work, and the seconds without one from second 0 of the first facility."""
         return self._area((self.level <= 0).astype(np.int64))
 
     def closed_s(self, facility: Ints32, from_s: Ints, to_s: Ints) -> Ints:
         """Seconds of each interval during which no server of its facility is at work."""
-        return self._integral(self._closed, facility, to_s) - self._integral(self._closed, facility, from_s)
+        return self._integral(self.closed_steps, facility, to_s) - self._integral(self.closed_steps, facility, from_s)
 
     @cached_property
-    def _opens(self) -> Ints:
-        """By step when the facility is next open, -1 for a step at which it is."""
+    def opens(self) -> Ints:
+        """By step when the facility is next open, the horizon if it is not again; -1 for a step at which it is."""
         periods, first = shut_periods(self, self)
         opens = np.full(len(self), -1, np.int64)
         shut = np.flatnonzero(self.level <= 0)
@@ -185,10 +186,6 @@ class Servers:
         at = np.searchsorted(key, facility.astype(np.int64) * (self.horizon_s + 1) + self.time_s[shut], side="right")
         opens[shut] = periods[at - 1, 1]
         return opens
-
-    def opens_s(self, facility: Ints32, time_s: Ints) -> Ints:
-        """When each facility opens that is shut at a time, the horizon if it does not; -1 where it is open."""
-        return np.asarray(self._opens[self.at(facility, time_s)])
 
     def ever_closed(self) -> Bools:
         """(nF,) whether at some time no server is at work."""

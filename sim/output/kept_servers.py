@@ -1,4 +1,4 @@
-"""Servers that vehicles keep while they are elsewhere, and the waits for those servers and for stocks.
+"""Servers that vehicles keep while they are elsewhere.
 
 Input: a scan. Output (:class:`KeptServers`): for each HOLD whose server is not given up when its work ends, the steps
 of the vehicle until then. :mod:`sim.output.waiting_roots` follows waiting through them, and
@@ -11,18 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core import rules
-from sim.core.plan import Ints, Plan
+from sim.core.plan import Ints
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
-from sim.output.intervals import WaitReader, facility_of_op, stock_of_op
+from sim.output.journey_cuts import JourneyReader
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools, VehicleRowReader
 
 
 @dataclass(frozen=True)
 class KeptServers:
-    """Spells of vehicles that keep a server, and waits. Arrays (n_spells,) and (3, n_waits)."""
+    """Spells of vehicles that keep a server. Arrays (n_spells,)."""
 
     hold_op: Ints
     """The HOLD by which the vehicle has the server."""
@@ -32,15 +31,6 @@ class KeptServers:
     """Whether it waits there; else it is at work or travels."""
     from_s: Ints
     to_s: Ints
-    queue: Ints
-    """Op, begin and end of each wait at a facility whose servers may be kept so, or for a stock."""
-
-
-def may_be_kept(plan: Plan) -> Bools:
-    """(nF,) whether a step keeps servers of a facility beyond its work."""
-    held = np.zeros(plan.n_facilities, bool)
-    held[plan.op_target[plan.op_code == rules.HOLD]] = True
-    return held
 
 
 class KeptServerObserver:
@@ -49,20 +39,12 @@ class KeptServerObserver:
     def __init__(self, visits: Visits) -> None:
         plan = visits.plan
         self._horizon_s, self._n_visits = plan.horizon_s, len(visits)
-        self._hold = plan.op_code == rules.HOLD
-        self._queues = np.append(may_be_kept(plan), False)[facility_of_op(plan)] | (stock_of_op(plan) >= 0)
         self._spells: list[Ints] = [np.empty((5, 0), np.int64)]
-        self._waits: list[Ints] = [np.empty((3, 0), np.int64)]
 
     def add(self, piece: Piece) -> None:
         """Add the rows of a piece."""
-        waited = piece.derived(WaitReader)
-        some = np.flatnonzero(self._queues[waited.op])
-        if len(some):
-            self._waits.append(np.stack([waited.op[some], waited.queued_s[some], waited.until_s[some]]))
         lived = piece.derived(VehicleRowReader)
-        holds = np.flatnonzero(self._hold[lived.op])
-        holds = holds[lived.departed_s[holds] != lived.finished_s[holds]]
+        holds = piece.derived(JourneyReader).holds
         if len(holds):
             from sim.output.root_sweep import loops
 
@@ -78,6 +60,6 @@ class KeptServerObserver:
             self._spells.append(np.ascontiguousarray(found[:n].T))
 
     def result(self) -> KeptServers:
-        """All spells and waits."""
+        """All spells."""
         hold_op, op, waits, from_s, to_s = (np.concatenate(parts) for parts in zip(*self._spells, strict=True))
-        return KeptServers(hold_op, op, waits == 1, from_s, to_s, np.concatenate(self._waits, axis=1))
+        return KeptServers(hold_op, op, waits == 1, from_s, to_s)

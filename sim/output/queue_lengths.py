@@ -14,11 +14,10 @@ import numpy as np
 
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
-from sim.core.trace import Visits
 from sim.core.units import DAY_S
 from sim.core.wait_causes import ORDER
 from sim.output.crossings import Floats, Group, groups_of
-from sim.output.intervals import WaitReader, facility_of_op, idle_ops, place_of_time, stock_of_op
+from sim.output.intervals import facility_of_op, idle_ops, place_of_time, stock_of_op
 from sim.output.single_pass import Piece
 
 if TYPE_CHECKING:
@@ -94,38 +93,6 @@ class DailyQueues:
         table["day"] = np.tile(np.arange(days), len(groups))
         table["vehicles_waiting"] = np.concatenate([*groups.values(), np.empty(0)])
         return table
-
-
-class DailyQueueObserver:
-    """Adds up the waiting of each day."""
-
-    def __init__(self, visits: Visits) -> None:
-        plan = visits.plan
-        key_of_op = list(zip(waits_of(plan), place_of_time(plan), strict=True))
-        self._keys = sorted(set(key_of_op))
-        number = {key: k for k, key in enumerate(self._keys)}
-        self._key_of_op = np.array([number[key] for key in key_of_op], np.int64)
-        self._shape = (len(self._keys), plan.horizon_s // DAY_S + 1)
-        # Of all waits that began, less those that ended: seconds of the day behind the event, and number of events.
-        self._on_the_day, self._events = (np.zeros(self._shape, np.int64) for _ in range(2))
-
-    def add(self, piece: Piece) -> None:
-        """Add the waits of a piece."""
-        waited = piece.derived(WaitReader)
-        key = self._key_of_op[waited.op]
-        self._count(key, waited.queued_s, 1)
-        self._count(key, waited.until_s, -1)
-
-    def result(self) -> DailyQueues:
-        """The queues of all days."""
-        earlier = np.cumsum(self._events, axis=1) - self._events
-        return DailyQueues(self._keys, (self._on_the_day + earlier * DAY_S)[:, :-1])
-
-    def _count(self, key: Ints, events_s: Ints, sign: int) -> None:
-        day = np.minimum(events_s // DAY_S, self._shape[1] - 1)
-        cell = key * self._shape[1] + day
-        np.add.at(self._on_the_day.reshape(-1), cell, sign * ((day + 1) * DAY_S - events_s))
-        np.add.at(self._events.reshape(-1), cell, sign)
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,14 @@ All functions are in one file, because numba's cache of machine code is kept by 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.core.plan import Ints
+from sim.output import machine_loops
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -503,22 +502,13 @@ class Loops(NamedTuple):
 PLAIN: Final = Loops(kept_spells, spell_events, row_events, sweep)
 HELPERS: Final = (_first_after, _put, _put_wait, _eliminate, _find_deadlocked, _solve_circle, _collect)
 """What they call."""
-SHORT: Final = 30_000
-"""Visits of a run for which Python is faster than to load numba."""
 
 
 def loops(n_visits: int) -> Loops:
-    """The loops for a run of so many visits: machine code, unless the run is short and nothing has loaded numba yet."""
-    return PLAIN if n_visits < SHORT and "numba" not in sys.modules else machine_code()
+    """The loops for a run of so many visits."""
+    return machine_loops.suiting(n_visits, PLAIN, HELPERS)
 
 
-@cache
 def machine_code() -> Loops:
     """The loops as machine code; plain without numba."""
-    try:
-        from sim.core.machine_code import callable_from_jit, jit
-    except ImportError:
-        return PLAIN
-    for helper in HELPERS:
-        callable_from_jit(helper)
-    return Loops(*(jit(function) for function in PLAIN))
+    return machine_loops.machine_code(PLAIN, HELPERS)

@@ -12,16 +12,16 @@ from typing import Any, Final, TypeVar
 
 from sim.core.plan import Ints
 from sim.core.trace import Rows, Visits
-from sim.output.crossings import CrossingStepObserver, CrossingSteps
-from sim.output.facility_state import FacilityStateObserver, StateTrajectory
+from sim.output.crossings import CrossingSteps
+from sim.output.facility_state import StateTrajectory
 from sim.output.idle import IdleObserver, IdleWaits
-from sim.output.journeys import GapObserver, History, HistoryObserver
+from sim.output.journey_cuts import CrossingStepObserver, GapObserver, HistoryObserver
+from sim.output.journeys import History
 from sim.output.kept_servers import KeptServerObserver
-from sim.output.open_visits import OpenVisitObserver, StockMoveObserver
-from sim.output.queue_lengths import DailyQueueObserver, DailyQueues, QueueObserver, QueueSeries
+from sim.output.queue_lengths import DailyQueues, QueueObserver, QueueSeries
 from sim.output.single_pass import Observer, scan
-from sim.output.step_totals import StepTotalObserver, StepTotals
-from sim.output.trace_checks import RowCheckObserver
+from sim.output.step_records import StepObserver, StepRecords
+from sim.output.step_totals import StepTotals
 from sim.output.yards import YardInflowObserver, YardInflows
 
 T = TypeVar("T")
@@ -30,15 +30,10 @@ Kind = Callable[[Visits], Observer[T]]
 """Makes an observer of a run: as a rule its class."""
 
 EVERY_TABLE: Final[tuple[Kind[Any], ...]] = (
-    RowCheckObserver,
+    StepObserver,
     HistoryObserver,
     GapObserver,
     CrossingStepObserver,
-    StepTotalObserver,
-    DailyQueueObserver,
-    FacilityStateObserver,
-    OpenVisitObserver,
-    StockMoveObserver,
     YardInflowObserver,
     KeptServerObserver,
     IdleObserver,
@@ -112,19 +107,24 @@ class RunOutput:
         return self.result(GapObserver)
 
     @property
+    def records(self) -> StepRecords:
+        """Everything that is made of rows one by one."""
+        return self.result(StepObserver)
+
+    @property
     def totals(self) -> StepTotals:
         """Counts and times by step."""
-        return self.result(StepTotalObserver)
+        return self.records.totals
 
     @property
     def trajectories(self) -> list[StateTrajectory]:
         """The state of each facility over time."""
-        return self.result(FacilityStateObserver)
+        return self.records.trajectories
 
     @property
     def daily_queues(self) -> DailyQueues:
         """Vehicles waiting for each port, day by day; not those that wait for demand, which are idle."""
-        return self.result(DailyQueueObserver).of_congestion(self.plan)
+        return self.records.daily_queues.of_congestion(self.plan)
 
     def port_queues(self, every_s: int) -> QueueSeries:
         """Vehicles waiting and inside at each port at regular instants."""
@@ -138,12 +138,17 @@ class RunOutput:
     @property
     def open_visits(self) -> Rows:
         """Visits that are not over at the horizon."""
-        return self.result(OpenVisitObserver)
+        return self.records.open_visits
 
     @property
     def stock_moves(self) -> Ints:
         """(2, n) op and second of the visits in which a stock changes."""
-        return self.result(StockMoveObserver)
+        return self.records.stock_moves
+
+    @property
+    def step_waits(self) -> Ints:
+        """(3, n) op, begin and end of each wait for a server that may be kept beyond its work, or for a stock."""
+        return self.records.waits
 
     @property
     def yard_inflows(self) -> YardInflows:

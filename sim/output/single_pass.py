@@ -38,9 +38,11 @@ Reader = Callable[[Plan], Callable[["Piece"], T]]
 class Piece:
     """Rows of some consecutive vehicles."""
 
-    def __init__(self, rows: Rows, plan: Plan, ready: dict[Any, Any]) -> None:
+    def __init__(self, rows: Rows, visits: Visits, ready: dict[Any, Any]) -> None:
         self.rows = rows
-        self.plan = plan
+        self.plan = visits.plan
+        self.visits = len(visits)
+        """Visits of the whole run."""
         self._ready = ready  # Readers of the scan, prepared for the plan.
         self._values: dict[Any, Any] = {}
 
@@ -67,7 +69,7 @@ class Observer(Protocol[Result]):
 def pieces(visits: Visits, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Piece]:
     """All rows of a run by vehicle; one piece without rows if there are none."""
     ready: dict[Any, Any] = {}
-    return (Piece(rows, visits.plan, ready) for rows in visits.pieces(rows_at_a_time))
+    return (Piece(rows, visits, ready) for rows in visits.pieces(rows_at_a_time))
 
 
 def scan(visits: Visits, observers: Iterable[Observer[Any]]) -> list[Any]:

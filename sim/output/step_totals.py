@@ -1,21 +1,20 @@
 """Totals over the visits of each step, for the tables of facilities, links and causes of waiting.
 
-Input: a scan. Output (:class:`StepTotals`): counts and seconds by op, inside the measured window (from warm-up to
-horizon) and over the whole run. An event that had not happened by the horizon counts as happening then.
+:mod:`sim.output.step_records` makes them (:class:`StepTotals`): counts and seconds by op, inside the measured window
+(from warm-up to horizon) and over the whole run. An event that had not happened by the horizon counts as happening
+then.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.plan import Ints
-from sim.core.trace import Visits
+from sim.core.plan import Ints, Ints32, Plan
 from sim.output import group_statistics
 from sim.output.crossings import Floats
-from sim.output.intervals import Servers, ServiceReader, WaitReader, facility_of_op
-from sim.output.single_pass import Piece
+from sim.output.intervals import facility_of_op
 
 
 @dataclass
@@ -50,76 +49,9 @@ class StepTotals:
     """Of the waits of the visits served in the window; NaN for none."""
 
 
-class StepTotalObserver:
-    """Adds up the visits of a run by step."""
-
-    def __init__(self, visits: Visits) -> None:
-        plan, n_visits = visits.plan, len(visits)
-        self._from_s = plan.labels.warmup_s
-        self._facility = facility_of_op(plan)
-        self._servers = Servers.of_run(visits)
-        self._roster = Servers.of(plan) if len(plan.failure_time_s) else self._servers
-        self._but_for_closures = Servers.but_for_closures(plan) if plan.labels.closures else None
-        self._may_close = np.append(self._servers.ever_closed(), False)[self._facility]
-        self._may_fail = np.append(np.bincount(plan.failure_facility, minlength=plan.n_facilities) > 0, False)
-        # Room for the most possible; what is never written takes no memory.
-        self._waited = np.empty((2, n_visits), np.int32 if plan.horizon_s < 2**31 else np.int64)
-        self._n = 0
-        zeros = {field.name: np.zeros(plan.n_ops, np.int64) for field in fields(StepTotals)}
-        self._totals = StepTotals(**zeros | {"p95_wait_s": np.full(plan.n_facilities, np.nan)})
-
-    def add(self, piece: Piece) -> None:
-        """Add the rows of a piece."""
-        rows, waited, served = piece.rows, piece.derived(WaitReader), piece.derived(ServiceReader)
-        totals, n, from_s = self._totals, len(self._totals.done), self._from_s
-        totals.done += np.bincount(rows.op[rows.finished_s >= from_s], minlength=n)
-        op, began, ends = served.op, served.started_s, served.busy_until_s
-        _add(totals.whole_busy_s, op, ends - began)
-        _add(totals.busy_s, op, np.maximum(ends, from_s) - np.maximum(began, from_s))
-        counted = began >= from_s
-        totals.served += np.bincount(op[counted], minlength=n)
-        counted &= began > served.queued_s
-        op, wait_s = op[counted], (began - served.queued_s)[counted]
-        _add(totals.served_wait_s, op, wait_s)
-        upto = self._n + len(op)
-        self._waited[:, self._n : upto] = op, wait_s
-        self._n = upto
-        op = waited.op
-        _add(totals.whole_wait_s, op, waited.until_s - waited.queued_s)
-        joined, left = np.maximum(waited.queued_s, from_s), np.maximum(waited.until_s, from_s)
-        _add(totals.wait_s, op, left - joined)
-        shut = np.flatnonzero(self._may_close[op])
-        op, joined, left = op[shut], joined[shut], left[shut]
-        facility = self._facility[op]
-        closed_s = self._servers.closed_s(facility, joined, left)
-        _add(totals.closed_s, op, closed_s)
-        fails = np.flatnonzero(self._may_fail[facility])
-        if len(fails):
-            by_roster_s = self._roster.closed_s(facility[fails], joined[fails], left[fails])
-            _add(totals.repair_s, op[fails], closed_s[fails] - by_roster_s)
-        opens = self._roster.opens_s(facility, waited.queued_s[shut])
-        opens = np.maximum(np.minimum(opens, left), joined)
-        _add(totals.hours_s, op, opens - joined)
-        if self._but_for_closures:
-            before_s, after_s = (
-                self._but_for_closures.closed_s(facility, *times) for times in ((joined, opens), (opens, left))
-            )
-            _add(totals.hours_s, op, -before_s)
-            _add(totals.closure_s, op, before_s)
-            _add(totals.closure_or_pace_s, op, after_s)
-
-    def result(self) -> StepTotals:
-        """The totals, with the percentile of waits, which needs all of them."""
-        op, wait_s = self._waited[:, : self._n]
-        n = len(self._totals.p95_wait_s)
-        facility = self._facility[op]
-        at = self._facility >= 0
-        at_once = group_statistics.sums(self._facility[at], self._totals.served[at], n).astype(np.int64)
-        at_once -= group_statistics.counts(facility, n)
-        self._totals.p95_wait_s = group_statistics.percentiles(facility, wait_s, n, (0.95,), at_once)[:, 0]
-        return self._totals
-
-
-def _add(total: Ints, op: Ints, seconds: Ints) -> None:
-    """Add seconds by op; sums stay far below 2^53, so those of doubles are exact."""
-    total += np.bincount(op, seconds, len(total)).astype(np.int64)
+def waits_p95(plan: Plan, served: Ints, facility: Ints32, wait_s: Ints) -> Floats:
+    """(nF,) 95th percentile of the waits of visits ``served`` (nO,); those that had to wait are given one by one."""
+    at_op, n = facility_of_op(plan), plan.n_facilities
+    at = at_op >= 0
+    at_once = group_statistics.sums(at_op[at], served[at], n).astype(np.int64) - group_statistics.counts(facility, n)
+    return group_statistics.percentiles(facility, wait_s, n, (0.95,), at_once)[:, 0]

@@ -13,9 +13,8 @@ from corridors.messages import Message, message
 from sim.core import rules
 from sim.core.plan import Ints, Plan
 from sim.core.rules import NOT_YET
-from sim.core.trace import Rows, Visits
+from sim.core.trace import Rows
 from sim.core.vehicle_names import vehicle_name
-from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools
 
 _DONE, _WAITING, _IN_SERVICE, _HELD = map(np.int8, (rules.DONE, rules.WAITING, rules.IN_SERVICE, rules.HELD))
@@ -43,30 +42,21 @@ class WrongRows:
             yield message(f"conservation.{code}", "runs", n=self.number, first=self.example)
 
 
-class RowCheckObserver:
-    """Checks each row by itself."""
+class RowChecks:
+    """Checks rows one by one."""
 
-    def __init__(self, visits: Visits) -> None:
-        self._plan = visits.plan
+    def __init__(self) -> None:
         self._found: dict[str, WrongRows] = {}
 
-    def add(self, piece: Piece) -> None:
-        """Check the rows of a piece."""
-        some = _not_over_or_wrong(self._plan, piece.rows)
-        for check, rows in ((_wrong_times, some), (_wrong_kinds, piece.rows)):
-            for code, wrong in check(self._plan, rows):
-                self._found.setdefault(code, WrongRows()).add(self._plan, rows, np.flatnonzero(wrong))
+    def add(self, plan: Plan, rows: Rows) -> None:
+        """Check some rows: those that are not over, or that a quick look found wrong (:mod:`sim.output.step_loop`)."""
+        for check in (_wrong_times, _wrong_kinds):
+            for code, wrong in check(plan, rows):
+                self._found.setdefault(code, WrongRows()).add(plan, rows, np.flatnonzero(wrong))
 
     def result(self) -> list[Message]:
         """A message for each kind of error."""
         return [problem for code, wrong in self._found.items() for problem in wrong.problems(code)]
-
-
-def _not_over_or_wrong(plan: Plan, rows: Rows) -> Rows:
-    """The rows that are not over with all times in order: a few, which makes the checks of times fast."""
-    queued, started, finished, departed = rows.queued_s, rows.started_s, rows.finished_s, rows.departed_s
-    in_order = (queued >= 0) & (queued <= started) & (started <= finished) & (finished <= departed)
-    return rows.taken(np.flatnonzero(~(in_order & (departed < plan.horizon_s) & (rows.outcome == _DONE))))
 
 
 def _wrong_times(plan: Plan, rows: Rows) -> Iterator[tuple[str, Bools]]:

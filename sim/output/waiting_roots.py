@@ -158,7 +158,8 @@ class _Attribution:
     def _find_nodes(self) -> Ints:
         """Number the facilities and sides of stocks at which waiting is followed; return the waits there."""
         plan, kept = self._plan, self._kept
-        queue = kept.queue[:, kept.queue[2] > self._from_s]
+        waits = self._output.step_waits
+        queue = waits[:, waits[2] > self._from_s]
         elsewhere = np.zeros(plan.n_facilities + 1, bool)
         elsewhere[plan.op_target[kept.hold_op]] = True
         elsewhere[-1] = False

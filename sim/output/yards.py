@@ -16,8 +16,9 @@ from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.output import group_statistics
-from sim.output.crossings import CrossingReader, Floats, groups_of
+from sim.output.crossings import Floats, groups_of
 from sim.output.intervals import gates, stock_of_op
+from sim.output.journey_cuts import JourneyReader
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import Bools, VehicleRowReader, VehicleRows
 
@@ -75,10 +76,10 @@ class YardInflowObserver:
         services = self._plan.vehicle_service[vehicle[[0, -1]]] if len(vehicle) else (0, -1)
         if (self._last_return[services[0] : services[1] + 1] < 0).all():
             return
-        lived, found = piece.derived(VehicleRowReader), piece.derived(CrossingReader)
+        lived, found = piece.derived(VehicleRowReader), piece.derived(JourneyReader)
         crossings, plan, sums = found.crossings, self._plan, self._sums
-        first = np.flatnonzero(lived.new_journey)
-        returns = np.flatnonzero(self._returns[lived.op])
+        first = found.journeys.first_row
+        returns = found.returns[self._returns[lived.op[found.returns]]]
         journey = np.searchsorted(first, returns, side="right") - 1
         full = np.flatnonzero(crossings.loaded)
         first_row = found.first_row[full]

@@ -1,0 +1,259 @@
+"""The loop over rows one by one: sums by step, waits of each day, events at facilities, and rows to be looked at.
+
+One function, :func:`count`, as plain Python and as machine code (:data:`PLAIN`, see :mod:`sim.output.machine_loops`).
+:mod:`sim.output.step_records` prepares its tables and makes results of what it collects.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.core.plan import Bytes, Ints, Ints32
+from sim.core.rules import DONE, NOT_YET
+from sim.core.units import DAY_S
+from sim.output.machine_loops import Function
+
+Array = npt.NDArray[Any]
+_int: Any = np.int64
+
+HOLD, MOVES, INSTANT, AT_FACILITY, PASS, AT_STOCK, QUEUE, MAY_CLOSE, MAY_FAIL = (1 << bit for bit in range(9))
+"""Flags of a step: it is a HOLD; a vehicle never waits there; it takes no time; it is at a facility; its server frees
+itself after the headway; it is at a stock; its waits are kept; its facility may be shut; servers of it may fail."""
+
+SERVERS, QUEUED, WAITED, ENDED, STARTED = range(5)
+"""Kinds of events, in the order in which those of one instant are sorted: a start of work is the last."""
+KIND_BITS: Final = 3
+KINDS: Final = (1 << KIND_BITS) - 1
+EVENTS_OF_A_VISIT: Final = 4
+
+DONE_ROWS, SERVED, SERVED_WAIT, BUSY, WAIT, WHOLE_BUSY, WHOLE_WAIT, CLOSED, HOURS, CLOSURE, CLOSURE_OR_PACE, REPAIR = (
+    range(12)
+)
+"""Columns of ``sums``, in the order of the fields of :class:`~sim.output.step_totals.StepTotals`."""
+ON_THE_DAY, BEGUN = range(2)
+"""What ``days`` (n_queues, n_days, 2) has of the waits that began less those that ended: the seconds of the day behind
+each event, and their number."""
+EVENTS, WAITS, MOVES_AT_STOCKS, QUEUES, WRONG = range(5)
+"""Places of ``counts``."""
+
+
+class Steps(NamedTuple):
+    """What the loop reads of a step. Arrays (nO,)."""
+
+    flags: Ints
+    facility: Ints
+    event: Ints
+    """Key of the facility, to which second and kind of an event are added."""
+    headway_s: Ints
+    queue: Ints
+    """Row of the daily queues."""
+
+
+class Shut(NamedTuple):
+    """When facilities have no server, as a table of steps by facility (:class:`~sim.output.intervals.Servers`)."""
+
+    first: Ints
+    """(nF + 1,) slices of the following."""
+    time_s: Ints
+    closed: Ints
+    """1 where no server is at work."""
+    total_s: Ints
+    """Seconds closed from second 0 of the first facility to each step."""
+    opens_s: Ints
+    """When the facility is next open, -1 while it is."""
+    near: Ints
+    """(nF,) the step that was found last: rows that follow each other are often close in time."""
+
+
+class Records(NamedTuple):
+    """What is collected, from the places in ``counts`` on."""
+
+    events: Ints
+    """Events at facilities, as (facility, second, kind) in one integer."""
+    wait_facility: Ints32
+    """Of the visits served in the window that had to wait, the facility, and how long they did."""
+    wait_s: Array
+    move_op: Ints32
+    """Of draws from stocks and returns to them, the op and the second."""
+    move_s: Array
+    queue_op: Ints32
+    """Of waits that are kept, the op, the begin and the end."""
+    queue_from_s: Array
+    queue_to_s: Array
+    wrong: Ints
+    """Positions of rows that are not over, or that are wrong."""
+    counts: Ints
+
+
+def _step_at(shut: Shut, facility: int, time: int) -> int:
+    """The step of a facility that holds at a time, after the changes of that instant."""
+    low, high = shut.first[facility], shut.first[facility + 1]
+    near = shut.near[facility]
+    if shut.time_s[near] <= time and (near + 1 == high or shut.time_s[near + 1] > time):
+        return near
+    while high - low > 1:
+        middle = (low + high) // 2
+        if shut.time_s[middle] <= time:
+            low = middle
+        else:
+            high = middle
+    shut.near[facility] = low
+    return low
+
+
+def _closed_s(shut: Shut, facility: int, from_s: int, to_s: int) -> int:
+    """Seconds of an interval in which a facility has no server."""
+    if from_s == to_s:
+        return 0
+    a = _step_at(shut, facility, from_s)
+    b = _step_at(shut, facility, to_s)
+    before = shut.total_s[a] + shut.closed[a] * (from_s - shut.time_s[a])
+    return shut.total_s[b] + shut.closed[b] * (to_s - shut.time_s[b]) - before
+
+
+def _add_shut(
+    sums: Ints,
+    o: int,
+    facility: int,
+    fails: bool,
+    queued: int,
+    joined: int,
+    left: int,
+    on_duty: Shut,
+    roster: Shut,
+    but_for: Shut,
+    closures: bool,
+) -> None:
+    """Add the parts of a wait in the window during which the facility is shut."""
+    closed_s = _closed_s(on_duty, facility, joined, left)
+    sums[o, CLOSED] += closed_s
+    if fails:
+        sums[o, REPAIR] += closed_s - _closed_s(roster, facility, joined, left)
+    opens = roster.opens_s[_step_at(roster, facility, queued)]
+    opens = max(min(opens, left), joined)
+    sums[o, HOURS] += opens - joined
+    if closures:
+        before_s = _closed_s(but_for, facility, joined, opens)
+        sums[o, HOURS] -= before_s
+        sums[o, CLOSURE] += before_s
+        sums[o, CLOSURE_OR_PACE] += _closed_s(but_for, facility, opens, left)
+
+
+def count(
+    op: Array,
+    queued: Array,
+    started: Array,
+    finished: Array,
+    departed: Array,
+    outcome: Bytes,
+    steps: Steps,
+    from_s: int,
+    horizon: int,
+    sums: Ints,
+    on_duty: Shut,
+    roster: Shut,
+    but_for: Shut,
+    closures: bool,
+    days: Ints,
+    records: Records,
+) -> None:
+    """Add rows to ``sums`` (nO, 12), ``days`` and ``records``, which has room for all that they may bring.
+
+    ``on_duty`` are the servers at work, ``roster`` those of the calendar, ``but_for`` those but for closures if there
+    are ``closures``. Seconds are counted in the window [from_s, horizon), but for whole sums, days and events.
+    """
+    counts = records.counts
+    n_events, n_waits, n_moves = counts[EVENTS], counts[WAITS], counts[MOVES_AT_STOCKS]
+    n_queues, n_wrong = counts[QUEUES], _int(0)
+    last_day = days.shape[1] - 1
+    for r in range(len(op)):
+        o = _int(op[r])
+        q, s, f, d = _int(queued[r]), _int(started[r]), _int(finished[r]), _int(departed[r])
+        flags = steps.flags[o]
+        wrong = not (0 <= q <= s <= f <= d < horizon) or outcome[r] != DONE
+        wrong = wrong or (d != f and not flags & HOLD) or (s != q and flags & MOVES) or (f != s and flags & INSTANT)
+        if wrong:
+            records.wrong[n_wrong] = r
+            n_wrong += 1
+        if f >= from_s:
+            sums[o, DONE_ROWS] += 1
+        if s != q:
+            until = horizon if s == NOT_YET else s
+            sums[o, WHOLE_WAIT] += until - q
+            joined, left = max(q, from_s), max(until, from_s)
+            sums[o, WAIT] += left - joined
+            if flags & MAY_CLOSE:
+                fails = flags & MAY_FAIL != 0
+                _add_shut(sums, o, steps.facility[o], fails, q, joined, left, on_duty, roster, but_for, closures)
+            day = min(max(q // DAY_S, 0), last_day)
+            days[steps.queue[o], day, ON_THE_DAY] += (day + 1) * DAY_S - q
+            days[steps.queue[o], day, BEGUN] += 1
+            day = min(max(until // DAY_S, 0), last_day)
+            days[steps.queue[o], day, ON_THE_DAY] -= (day + 1) * DAY_S - until
+            days[steps.queue[o], day, BEGUN] -= 1
+            if flags & AT_FACILITY:
+                records.events[n_events] = steps.event[o] + (q << KIND_BITS) + QUEUED
+                records.events[n_events + 1] = steps.event[o] + (until << KIND_BITS) + WAITED
+                n_events += 2
+            if flags & QUEUE:
+                records.queue_op[n_queues] = o
+                records.queue_from_s[n_queues] = q
+                records.queue_to_s[n_queues] = until
+                n_queues += 1
+        if s == NOT_YET:
+            continue
+        if flags & AT_FACILITY:
+            ends = horizon if d == NOT_YET else d
+            if flags & PASS:
+                ends = min(s + steps.headway_s[o], horizon)
+            sums[o, WHOLE_BUSY] += ends - s
+            sums[o, BUSY] += max(ends, from_s) - max(s, from_s)
+            if s >= from_s:
+                sums[o, SERVED] += 1
+                if s > q:
+                    sums[o, SERVED_WAIT] += s - q
+                    records.wait_facility[n_waits] = steps.facility[o]
+                    records.wait_s[n_waits] = s - q
+                    n_waits += 1
+            if ends > s:
+                records.events[n_events] = steps.event[o] + (s << KIND_BITS) + STARTED
+                records.events[n_events + 1] = steps.event[o] + (ends << KIND_BITS) + ENDED
+                n_events += 2
+        elif flags & AT_STOCK:
+            records.move_op[n_moves] = o
+            records.move_s[n_moves] = s
+            n_moves += 1
+    counts[EVENTS], counts[WAITS], counts[MOVES_AT_STOCKS] = n_events, n_waits, n_moves
+    counts[QUEUES], counts[WRONG] = n_queues, n_wrong
+
+
+def follow(event: Ints, waiting: Ints32, busy: Ints32, began: npt.NDArray[np.bool_]) -> int:
+    """Find the state of facilities after each (facility, second) of sorted events; return how many these are.
+
+    The events of a facility cancel out, so that the next begins with none. Instants are written over the events, as
+    events without their kind.
+    """
+    n = n_waiting = n_busy = _int(0)
+    for k in range(len(event)):
+        instant, kind = event[k] >> KIND_BITS, event[k] & KINDS
+        n_waiting += (kind == QUEUED) - _int(kind == WAITED)
+        n_busy += (kind == STARTED) - _int(kind == ENDED)
+        if k + 1 == len(event) or event[k + 1] >> KIND_BITS != instant:
+            event[n] = instant
+            waiting[n], busy[n], began[n] = n_waiting, n_busy, kind == STARTED
+            n += 1
+    return n
+
+
+class Loops(NamedTuple):
+    """The functions that are called from elsewhere."""
+
+    count: Function
+    follow: Function
+
+
+PLAIN: Final = Loops(count, follow)
+HELPERS: Final = (_step_at, _closed_s, _add_shut)

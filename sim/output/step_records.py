@@ -1,0 +1,193 @@
+"""Everything that is made of rows one by one, in any order, in one loop (:mod:`sim.output.step_loop`).
+
+Input: a scan. Output (:class:`StepRecords`): totals by step, the waits of each day, the state of facilities over time,
+the visits at stocks, the visits that are not over, and what is wrong with single rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from corridors.messages import Message
+from sim.core import rules
+from sim.core.plan import Ints, Plan
+from sim.core.rules import NOT_YET
+from sim.core.trace import Rows, Visits
+from sim.core.units import DAY_S
+from sim.output import step_loop
+from sim.output.facility_state import StateTrajectory, trajectories
+from sim.output.intervals import Servers, facility_of_op, place_of_time, stock_of_op
+from sim.output.machine_loops import Growing, narrowed, seconds_of, suiting
+from sim.output.queue_lengths import DailyQueues, waits_of
+from sim.output.single_pass import Piece
+from sim.output.step_loop import AT_FACILITY, AT_STOCK, HOLD, INSTANT, MAY_CLOSE, MAY_FAIL, MOVES, PASS, QUEUE
+from sim.output.step_totals import StepTotals, waits_p95
+from sim.output.trace_checks import RowChecks
+from sim.output.vehicle_rows import Bools
+
+
+@dataclass(frozen=True)
+class StepRecords:
+    """What the rows of a run add up to."""
+
+    totals: StepTotals
+    daily_queues: DailyQueues
+    trajectories: list[StateTrajectory]
+    """The state of each facility over time."""
+    stock_moves: Ints
+    """(2, n) op and second of every draw from a stock and every return to one."""
+    waits: Ints
+    """(3, n) op, begin and end of each wait at a facility whose servers may be kept beyond the work, or for a stock."""
+    open_visits: Rows
+    """The visits not over at the horizon, in the order of the scan."""
+    problems: list[Message]
+    """What is wrong with single rows."""
+
+
+def may_be_kept(plan: Plan) -> Bools:
+    """(nF,) whether a step keeps servers of a facility beyond its work."""
+    held = np.zeros(plan.n_facilities, bool)
+    held[plan.op_target[plan.op_code == rules.HOLD]] = True
+    return held
+
+
+class StepObserver:
+    """Adds up the rows of a run."""
+
+    def __init__(self, visits: Visits) -> None:
+        plan = self._plan = visits.plan
+        servers = self._servers = Servers.of_run(visits)
+        roster = Servers.of(plan) if len(plan.failure_time_s) else servers
+        self._closures = bool(plan.labels.closures)
+        but_for = Servers.but_for_closures(plan) if self._closures else roster
+        self._shut = _shut(servers), _shut(roster), _shut(but_for)
+        self._facility_bit = step_loop.KIND_BITS + plan.horizon_s.bit_length()
+        keys = list(zip(waits_of(plan), place_of_time(plan), strict=True))
+        self._queues = sorted(set(keys))
+        number = {key: k for k, key in enumerate(self._queues)}
+        self._steps = step_loop.Steps(
+            flags=_flags(plan, servers),
+            facility=facility_of_op(plan).astype(np.int64),
+            event=facility_of_op(plan).astype(np.int64) << self._facility_bit,
+            headway_s=np.where(
+                plan.op_code == rules.PASS, np.append(plan.facility_headway_s, 0)[facility_of_op(plan)], 0
+            ),
+            queue=np.array([number[key] for key in keys], np.int64),
+        )
+        self._sums: Ints = np.zeros((plan.n_ops, step_loop.REPAIR + 1), np.int64)
+        self._days: Ints = np.zeros((len(self._queues), plan.horizon_s // DAY_S + 1, 2), np.int64)
+        seconds, n = seconds_of(plan), len(visits)
+        self._events = Growing(n, np.int64)
+        self._waits = Growing(n, np.int32), Growing(n, seconds)
+        self._moves = Growing(n, np.int32), Growing(n, seconds)
+        self._kept = Growing(n, np.int32), Growing(n, seconds), Growing(n, seconds)
+        self._wrong: Ints = np.empty(0, np.int64)
+        self._counts: Ints = np.zeros(step_loop.WRONG + 1, np.int64)
+        self._checks = RowChecks()
+        self._open: list[Rows] = []
+
+    def add(self, piece: Piece) -> None:
+        """Add the rows of a piece."""
+        rows, plan = piece.rows, self._plan
+        times = (rows.queued_s, rows.started_s, rows.finished_s, rows.departed_s)
+        op, *narrow = narrowed(plan, rows.op, *times)
+        window = (plan.labels.warmup_s, plan.horizon_s)
+        count = suiting(piece.visits, step_loop.PLAIN, step_loop.HELPERS).count
+        records = self._with_room(len(rows))
+        count(
+            op,
+            *narrow,
+            rows.outcome,
+            self._steps,
+            *window,
+            self._sums,
+            *self._shut,
+            self._closures,
+            self._days,
+            records,
+        )
+        for place, columns in self._columns().items():
+            for column in columns:
+                column.n = int(self._counts[place])
+        odd = rows.taken(self._wrong[: self._counts[step_loop.WRONG]])
+        self._checks.add(plan, odd)
+        self._open.append(odd.taken(np.flatnonzero(odd.departed_s == NOT_YET)))
+
+    def result(self) -> StepRecords:
+        """The records of all pieces; each collection gives up its memory as its result is made."""
+        plan = self._plan
+        totals = StepTotals(*[*np.ascontiguousarray(self._sums.T), np.empty(0)])
+        totals.p95_wait_s = waits_p95(plan, totals.served, *(column.taken() for column in self._waits))
+        begun = self._days[:, :, step_loop.BEGUN]
+        waiting_s = self._days[:, :, step_loop.ON_THE_DAY] + (np.cumsum(begun, axis=1) - begun) * DAY_S
+        return StepRecords(
+            totals=totals,
+            daily_queues=DailyQueues(self._queues, waiting_s[:, :-1]),
+            trajectories=trajectories(self._events_with_servers(), self._servers, plan.horizon_s),
+            stock_moves=np.stack([column.taken().astype(np.int64) for column in self._moves]),
+            waits=np.stack([column.taken().astype(np.int64) for column in self._kept]),
+            open_visits=Rows.joined(self._open),
+            problems=self._checks.result(),
+        )
+
+    def _columns(self) -> dict[int, tuple[Growing, ...]]:
+        """What is collected, by its place in the counts."""
+        return {
+            step_loop.EVENTS: (self._events,),
+            step_loop.WAITS: self._waits,
+            step_loop.MOVES_AT_STOCKS: self._moves,
+            step_loop.QUEUES: self._kept,
+        }
+
+    def _with_room(self, rows: int) -> step_loop.Records:
+        """All columns with room for what so many rows may bring."""
+        if rows > len(self._wrong):
+            self._wrong = np.empty(rows, np.int64)
+        columns = [self._events.room(step_loop.EVENTS_OF_A_VISIT * rows)]
+        columns += [column.room(rows) for column in (*self._waits, *self._moves, *self._kept)]
+        return step_loop.Records(*[*columns, self._wrong, self._counts])
+
+    def _events_with_servers(self) -> Ints:
+        """The events at facilities with those of their servers, and one at the horizon for each."""
+        servers, bit = self._servers, self._facility_bit
+        every = np.arange(self._plan.n_facilities, dtype=np.int64) << bit
+        kind = step_loop.SERVERS
+        self._events.add((servers.facility.astype(np.int64) << bit) + (servers.time_s << step_loop.KIND_BITS) + kind)
+        self._events.add(every + (self._plan.horizon_s << step_loop.KIND_BITS) + kind)
+        return self._events.taken()
+
+
+def _flags(plan: Plan, servers: Servers) -> Ints:
+    """(nO,) the flags of each step."""
+    code, facility, at_stock = plan.op_code, facility_of_op(plan), stock_of_op(plan) >= 0
+    fails = np.bincount(plan.failure_facility, minlength=plan.n_facilities) > 0
+    moves = (code == rules.TRAVEL) | (code == rules.MARK)
+    instant = (code == rules.MARK) | (code == rules.DRAW) | (code == rules.RETURN)
+
+    def of_facility(has: Bools) -> Bools:
+        return np.append(has, False)[facility]
+
+    by_flag = {
+        HOLD: code == rules.HOLD,
+        MOVES: moves,
+        INSTANT: instant,
+        AT_FACILITY: facility >= 0,
+        PASS: code == rules.PASS,
+        AT_STOCK: at_stock,
+        QUEUE: of_facility(may_be_kept(plan)) | at_stock,
+        MAY_CLOSE: of_facility(servers.ever_closed()),
+        MAY_FAIL: of_facility(fails),
+    }
+    flags: Ints = np.zeros(plan.n_ops, np.int64)
+    for flag, has in by_flag.items():
+        flags[has] |= flag
+    return flags
+
+
+def _shut(servers: Servers) -> step_loop.Shut:
+    """The table of the times without a server, as the loop reads it."""
+    closed, total_s = servers.closed_steps
+    near = servers.first[:-1].astype(np.int64)
+    return step_loop.Shut(servers.first.astype(np.int64), servers.time_s, closed, total_s, servers.opens, near)

@@ -1,0 +1,199 @@
+"""The loops over rows agree with definitions second by second, and as machine code with themselves as Python."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import fields, replace
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.core import rules
+from sim.core.plan import Plan
+from sim.core.rules import NOT_YET
+from sim.core.trace import Trace, Visits
+from sim.engines import compiled
+from sim.output import journey_loop, machine_loops, step_loop
+from sim.output.intervals import Servers
+from sim.output.machine_loops import Growing
+from sim.output.run_output import EVERY_TABLE, RunOutput
+from tests.helpers.plans import random_plan
+from tests.output.test_waiting_roots import random_closures
+
+
+def plan_of(seed: int) -> Plan:
+    """A random plan with a warm-up, closures in every other, and labels of crossings."""
+    plan, random = random_plan(seed), Random(seed)
+    labels, n = plan.labels, plan.n_ops
+    ports = [random.choice(["", "ceke", "erenhot"]) for _ in range(n)]
+    return replace(
+        plan,
+        labels=replace(
+            labels,
+            warmup_s=min((0, 0, 1, 5)[seed % 4], plan.horizon_s - 1),
+            closures=random_closures(plan, random) if seed % 2 else (),
+            op_port=tuple(ports),
+            op_direction=tuple(random.choice(["inbound", "outbound"]) if port else "" for port in ports),
+            op_side=tuple(random.choice(["cn", "foreign"]) if port else "" for port in ports),
+            op_loaded=tuple(random.random() < 0.5 for _ in range(n)),
+            op_clearance=tuple(random.random() < 0.5 for _ in range(n)),
+            op_cost_usd=tuple(random.random() for _ in range(n)),
+            op_co2_kg=tuple(random.random() for _ in range(n)),
+        ),
+    )
+
+
+def values_of(visits: Visits) -> dict[str, Any]:
+    """Everything that the loops make, as arrays and plain values."""
+    output = RunOutput.whole(visits)
+    found: dict[str, Any] = {"gaps": output.gaps, "moves": output.stock_moves, "waits": output.step_waits}
+    found["queues"] = output.daily_queues.waiting_s
+    history = output.history
+    for name, table in {
+        "totals": output.totals,
+        "steps": output.crossing_steps,
+        "journeys": history.journeys,
+        "crossings": history.crossings,
+        "yards": output.yard_inflows,
+    }.items():
+        found |= {f"{name}.{field.name}": getattr(table, field.name) for field in fields(table)}
+    for k, state in enumerate(output.trajectories):
+        found |= {f"{k}.{field.name}": getattr(state, field.name) for field in fields(state)}
+    return found
+
+
+def same(ours: dict[str, Any], theirs: dict[str, Any], seed: int) -> None:
+    assert ours.keys() == theirs.keys()
+    for name, values in ours.items():
+        np.testing.assert_array_equal(values, theirs[name], err_msg=f"{seed}: {name}")
+
+
+def test_python_and_machine_code_make_the_same_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine_loops.machine_code(step_loop.PLAIN, step_loop.HELPERS) != step_loop.PLAIN
+    assert machine_loops.machine_code(journey_loop.PLAIN, journey_loop.HELPERS) != journey_loop.PLAIN
+    for seed in range(60):
+        visits = compiled.play(plan_of(seed))
+        machine = values_of(visits)
+        with monkeypatch.context() as patch:
+            patch.setattr(machine_loops, "machine_code", lambda plain, helpers=(): plain)
+            same(machine, values_of(visits), seed)
+
+
+def levels(servers: Servers, facility: int) -> list[int]:
+    """Servers at work in each second."""
+    at = servers.at(np.full(servers.horizon_s, facility, np.int32), np.arange(servers.horizon_s))
+    found: list[int] = servers.level[at].tolist()
+    return found
+
+
+def totals_by_seconds(trace: Trace) -> dict[str, dict[int, int]]:
+    """The sums of :class:`StepTotals` by op, from each second of each row."""
+    plan = trace.plan
+    horizon, from_s = plan.horizon_s, plan.labels.warmup_s
+    duty, roster = Servers.of_run(trace), Servers.of(plan)
+    but_for = Servers.but_for_closures(plan) if plan.labels.closures else None
+    fails = set(plan.failure_facility.tolist())
+    found: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    seconds = {f: (levels(duty, f), levels(roster, f)) for f in range(plan.n_facilities)}
+    open_but_for = {f: levels(but_for, f) for f in range(plan.n_facilities)} if but_for else {}
+    columns = (trace.op, trace.queued_s, trace.started_s, trace.finished_s, trace.departed_s)
+    for op, queued, started, finished, departed in zip(*(column.tolist() for column in columns), strict=True):
+        code, target = int(plan.op_code[op]), int(plan.op_target[op])
+        at_facility = code in rules.AT_FACILITY
+        if finished >= from_s:
+            found["done"][op] += 1
+        until = horizon if started == NOT_YET else started
+        on_duty, on_roster = seconds[target] if at_facility else ([], [])
+        arrives_shut = at_facility and queued < horizon and on_roster[queued] <= 0
+        opened = False
+        for second in range(queued, until):
+            found["whole_wait_s"][op] += 1
+            opened = opened or (at_facility and on_roster[second] > 0)
+            if second < from_s:
+                continue
+            found["wait_s"][op] += 1
+            if not at_facility or on_duty[second] > 0:
+                continue
+            found["closed_s"][op] += 1
+            if target in fails and on_roster[second] > 0:
+                found["repair_s"][op] += 1
+                continue
+            closed = bool(open_but_for) and open_but_for[target][second] <= 0
+            if arrives_shut and not opened:
+                found["closure_s" if closed else "hours_s"][op] += 1
+            elif closed:
+                found["closure_or_pace_s"][op] += 1
+        if at_facility and started != NOT_YET:
+            ends = horizon if departed == NOT_YET else departed
+            if code == rules.PASS:
+                ends = min(started + int(plan.facility_headway_s[target]), horizon)
+            found["whole_busy_s"][op] += ends - started
+            found["busy_s"][op] += sum(1 for second in range(started, ends) if second >= from_s)
+            if started >= from_s:
+                found["served"][op] += 1
+                found["served_wait_s"][op] += started - queued
+    return found
+
+
+def test_totals_by_step_equal_those_counted_second_by_second() -> None:
+    some = 0
+    for seed in range(240):
+        plan = plan_of(seed)
+        if plan.horizon_s > 2000:
+            continue
+        visits = compiled.play(plan)
+        totals, expected = RunOutput(visits).totals, totals_by_seconds(visits.trace())
+        for field in fields(totals)[:-1]:
+            wanted = [expected[field.name][op] for op in range(plan.n_ops)]
+            assert getattr(totals, field.name).tolist() == wanted, (seed, field.name)
+            some |= any(wanted) << fields(totals).index(field)
+    assert some == 2 ** (len(fields(totals)) - 1) - 1, "every sum occurred"
+
+
+def test_costs_are_added_in_the_order_of_numpy_to_the_last_bit() -> None:
+    values = np.random.default_rng(3).lognormal(size=500)
+    add = machine_loops.machine_code(journey_loop.Loops(journey_loop._sum)).cut
+    for rows in (*range(1, 40), 127, 128, journey_loop.LONGEST):
+        for first in (0, 7):
+            op = np.random.default_rng(rows).permutation(500)[: first + rows]
+            expected = np.add.reduceat(values[op], [first])[0]
+            assert (
+                add(values, op, first, first + rows) == expected == journey_loop._sum(values, op, first, first + rows)
+            )
+
+
+def test_a_journey_longer_than_the_loop_adds_up_costs_what_numpy_adds_up() -> None:
+    from sim.core.plan_builder import PlanBuilder
+
+    b = PlanBuilder(10_000)
+    b.service("truck", vehicle_class="truck")
+    for k in range(300):
+        b.travel(1, f"step {k}")
+    b.end()
+    b.vehicles([0, 5])
+    plan = b.build()
+    cost = np.random.default_rng(1).lognormal(size=plan.n_ops)
+    plan = replace(plan, labels=replace(plan.labels, op_cost_usd=tuple(cost.tolist())))
+    visits = compiled.play(plan)
+    expected = np.add.reduceat(cost[visits.trace().op], [0, 300])
+    assert RunOutput(visits).history.journeys.cost_usd.tolist() == expected.tolist()
+
+
+def test_a_column_keeps_its_entries_as_it_grows() -> None:
+    column = Growing(16, np.int32, (2,))
+    parts = [np.arange(2 * n, dtype=np.int32).reshape(n, 2) for n in (1, 0, 3, 40, 7)]
+    for part in parts:
+        column.add(part)
+    assert column.n == 51
+    np.testing.assert_array_equal(column.taken(), np.concatenate(parts))
+    assert len(column.taken()) == 0
+
+
+def test_every_observer_has_a_result_for_a_run_without_rows() -> None:
+    plan = replace(plan_of(0), vehicle_arrival_s=np.full(plan_of(0).n_vehicles, plan_of(0).horizon_s + 1))
+    output = RunOutput.whole(compiled.play(plan))
+    assert len(output.history.crossings) == 0
+    assert not output.totals.done.any()
+    assert all(output.result(kind) is not None for kind in EVERY_TABLE)
