@@ -27,6 +27,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
 from corridors.overlay.proposals import Proposal
@@ -36,7 +38,7 @@ from sim.studies.appraisal.costs import age, residual_value
 from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.programme import Programme, Work, WorkEntry, last_year_of, work_of
 from sim.studies.appraisal.runs import PortCase, from_first_day
-from sim.studies.appraisal.schedule import WorkSet
+from sim.studies.appraisal.schedule import WorkSet, between
 from sim.studies.compare.paired_effects import finite
 from sim.studies.portfolio.candidates import LeftOut, candidate_of, relations_of, works_to_choose
 from sim.studies.portfolio.frontier import Best, Choice, best_choices
@@ -49,6 +51,8 @@ from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 
 QUICK_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030),)
 FULL_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030), ("high", 2035))
+DATED_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2028), ("central", 2030), ("central", 2035))
+"""Years between which benefits are linear, for the opening years."""
 SEARCH_REPLICATIONS: Final = 2
 QUICK_DAYS: Final = 182
 """Longest run of a quick search, warm-up included, unless days are given."""
@@ -65,6 +69,8 @@ class PortSearch:
     port: str
     known: Known
     values: PortValues
+    dated: PortValues | None
+    """Values in several years of the central future, for the opening years; None for a quick choice."""
 
     def interactions(self) -> list[Interaction]:
         """Of pairs of works, the largest first."""
@@ -238,7 +244,7 @@ def _search(
     base: Programme,
     question: Question,
     world: World,
-    make: Callable[[PortCase], PortValues],
+    make: Callable[..., PortValues],
     progress: Callable[[str, int], None],
 ) -> tuple[PortSearch, dict[str, WorkEntry]]:
     """The search at one port, and its levers."""
@@ -261,7 +267,8 @@ def _search(
     known = Known([candidate_of(work, world.rate) for work in here], relations_of(here), value)
     relieves = {work.id: frozenset(work.proposal.relieves) | {thing_of(work.id)} for work in here}
     search(known, question.budgets, relieving(values, relieves, [work.id for work in here]))
-    return PortSearch(model.port, known, values), levers
+    dated = None if question.quick else make(values.case, cells=DATED_CELLS)
+    return PortSearch(model.port, known, values, dated), levers
 
 
 def _best(ports: Sequence[PortSearch], works: Mapping[str, Work], budgets: Sequence[float], rate: float) -> list[Best]:
@@ -282,25 +289,64 @@ def _choice(known: Known, works: WorkSet, costs: Mapping[str, Candidate], shared
 
 
 def _date(best: Best, ports: Sequence[PortSearch], works: Mapping[str, Work], base: Programme, rate: float) -> Openings:
-    """The opening years of a choice, with the yearly benefits of the search, and those of its subsets."""
-    chosen = frozenset().union(*best.works.values())
-    for port in ports:
-        here = sorted(best.works[port.port])
-        if len(here) <= MOST_DATED:
-            port.known.look(frozenset(some) for n in range(len(here) + 1) for some in combinations(here, n))
-    last = last_year_of(base, tuple(works[id] for id in sorted(chosen))) if chosen else base.discount_year + 1
+    """The opening years of a choice.
+
+    A choice is within its budget whatever its years, so only ports that share a work are dated together. A group with
+    more works than :data:`MOST_DATED` opens at the earliest.
+    """
+    chosen = frozenset[str]().union(*best.works.values())
+    last = last_year_of(base, tuple(works[id] for id in sorted(chosen)))
     years = range(base.discount_year, max(last, LAST_OPENING) + 1)
+    opened: dict[str, int] = {}
+    npv = 0.0
+    for group in _groups(best, ports):
+        ids = frozenset[str]().union(*(best.works[port.port] for port in group))
+        planned = [_planned(works[id], base, years) for id in sorted(ids)]
+        if len(planned) > MOST_DATED:
+            opened |= {one.id: one.earliest for one in planned}
+            npv = float("nan")
+            continue
+        found = best_openings(
+            planned, _benefit(best, group, years), lambda year: best.budget, years, LAST_OPENING, rate
+        )
+        opened |= found.years
+        npv += found.npv
+    return Openings(opened, npv)
+
+
+def _groups(best: Best, ports: Sequence[PortSearch]) -> list[list[PortSearch]]:
+    """The ports with works, those that share one together."""
+    groups: list[list[PortSearch]] = []
+    for port in ports:
+        mine = best.works[port.port]
+        if mine:
+            near = [group for group in groups if any(best.works[other.port] & mine for other in group)]
+            groups = [group for group in groups if group not in near]
+            groups.append([*(other for group in near for other in group), port])
+    return groups
+
+
+def _benefit(best: Best, group: Sequence[PortSearch], years: range) -> Callable[[WorkSet, int], float]:
+    """The benefit of a year of a subset of the works of some ports: of the dated values, else that of the search."""
+    by_set: dict[tuple[str, WorkSet], Floats] = {}
+    for port in group:
+        here = sorted(best.works[port.port])
+        sets = [frozenset(some) for n in range(len(here) + 1) for some in combinations(here, n)]
+        sets = [one for one in sets if port.known.relations.allow(one)]
+        if port.dated is None:
+            port.known.look(sets)
+            found = {one: np.full(len(years), port.known.benefits[one].mean()) for one in sets}
+        else:
+            weight = between([year for _, year in DATED_CELLS], years)
+            found = {one: port.dated.benefit(one).mean(axis=1) @ weight for one in sets}
+        by_set |= {(port.port, one): values for one, values in found.items()}
 
     def benefit(ids: WorkSet, year: int) -> float:
-        total = 0.0
-        for port in ports:
-            found = port.known.benefits.get(ids & best.works[port.port])
-            # A subset that was not valued is not a way to the whole.
-            total += float(found.mean()) if found is not None else -1e9
-        return total
+        parts = (by_set.get((port.port, ids & best.works[port.port])) for port in group)
+        # A set that is not allowed is on no way to the whole.
+        return sum(float(part[year - years[0]]) if part is not None else -np.inf for part in parts)
 
-    planned = [_planned(works[id], base, years) for id in sorted(chosen)]
-    return best_openings(planned, benefit, lambda year: best.budget, years, LAST_OPENING, rate)
+    return benefit
 
 
 def _planned(work: Work, base: Programme, years: range) -> Planned:
@@ -353,7 +399,7 @@ def _budget_json(one: BudgetChoice) -> dict[str, Any]:
         "net_musd_a_year": one.best.net,
         "works": {port: sorted(works) for port, works in one.best.works.items()},
         "opens": dict(sorted(one.openings.years.items())),
-        "npv_of_search": one.openings.npv,
+        "npv_of_search": finite(one.openings.npv),
         "npv": one.appraisal
         and {
             future: {"value": of.npv.estimate, "low": finite(of.npv.low), "high": finite(of.npv.high)}
