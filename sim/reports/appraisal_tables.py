@@ -62,14 +62,15 @@ class AppraisalTables:
             sentences.append(self.say("pays_from", year=str(one.payback)))
         else:
             sentences.append(self.say("never_pays", year=str(last)))
-        sentences.append(self._turn(self.nearest_turn()))
+        sentences.append(self.turn())
         sentences.append(self.say("rests", share=f"{one.assumed_share:.0%}", above=f"{one.prices.share_above_0:.0%}"))
         costs, gains = costs_and_gains(self.model, one)
         sentences.append(self.say("who", costs=self._shares(costs), gains=self._shares(gains)))
         return sentences
 
-    def _turn(self, turn: Swing | None) -> str:
+    def turn(self) -> str:
         """At which value of one number the net present value changes its sign."""
+        turn = self.nearest_turn()
         if turn is None or turn.break_even is None:
             return self.say("never_turns")
         above = turn.break_even > turn.factor.value

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from corridors.model import Corridor
 from corridors.translations import translated
+from sim.reports.appraisal_tables import AppraisalTables
 from sim.reports.number_format import NO_VALUE, figure
 from sim.reports.text_table import Table
 from sim.statistics import Interval
@@ -27,7 +28,8 @@ class PortfolioTables:
     """The tables of one choice in one language."""
 
     def __init__(self, found: Choices, corridor: Corridor, language: Language) -> None:
-        self.found, self.language, self.names = found, language, Names.of(corridor, language)
+        self.found, self.corridor, self.language = found, corridor, language
+        self.names = Names.of(corridor, language)
         self.title = self.say("title")
 
     def say(self, key: str, **values: Any) -> str:
@@ -79,7 +81,8 @@ class PortfolioTables:
             for id, of in one.appraisal.futures.items()
         )
         share = f"{central.assumed_share:.0%}"
-        return self.say("build", budget=budget, works=works, npvs=others, share=share)
+        turn = AppraisalTables(one.appraisal, self.corridor, self.language).turn()
+        return self.say("build", budget=budget, works=works, npvs=others, share=share, turn=turn)
 
     def frontier(self) -> Table:
         """Budgets with what they buy."""

@@ -85,8 +85,12 @@ def test_a_whole_plan_appraises_each_programme_in_all_futures_and_shows_regret(
     bridgehead: Bridgehead, mine_with_proposals: Path, tmp_path: Path
 ) -> None:
     asked = ("plan", "--data", mine_with_proposals, *SHORT, "--out", tmp_path / "out", "--budget", "0,1")
-    told = bridgehead(*asked, "--json", "-", "--never", "dear_lane")
+    page = tmp_path / "plan.html"
+    told = bridgehead(*asked, "--json", "-", "--never", "dear_lane", "--report", page)
     assert told.status == 0, told.err
+    assert re.search(
+        r"It (no longer pays|would pay) if this|No price or cost by itself", page.read_text(encoding="utf-8")
+    )
     found = json.loads(told.out)
     nothing, one = found["budgets"]
     assert nothing["npv"] is None
