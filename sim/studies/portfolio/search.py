@@ -32,6 +32,8 @@ Floats = npt.NDArray[np.float64]
 NOTHING: Final[WorkSet] = frozenset()
 STARTS: Final = 5
 """Sets from which chains and the local search begin."""
+STARTS_OF_MANY: Final = 2
+"""The same for the local search with more than a few candidates, whose best sets are near each other."""
 CHAIN: Final = 3
 """Works that a chain adds."""
 FEW: Final = 8
@@ -156,8 +158,9 @@ def search(known: Known, budgets: Sequence[float], relieving: Callable[[WorkSet]
             level = [one | {more} for one in level for more in relieving(one) if more not in one]
             known.look(level)
             level = [one for one in dict.fromkeys(level) if one in known.benefits]
+    starts = STARTS if len(ids) <= FEW else STARTS_OF_MANY
     for budget in budgets:
-        for start in known.best(budget, STARTS):
+        for start in known.best(budget, starts):
             _climb(known, start, budget, relieving)
 
 
@@ -165,7 +168,7 @@ def _climb(known: Known, start: WorkSet, budget: float, relieving: Callable[[Wor
     """Move to the best neighbour as long as it gains more than the indifference."""
     now = start
     while True:
-        near = [one for one in _neighbours(known, now, relieving(now)) if known.capital(one) <= budget]
+        near = [one for one in _neighbours(known, now, relieving(now), budget) if known.capital(one) <= budget]
         known.look(near)
         best = max(near, key=lambda one: (known.net(one), -len(one), sorted(one)), default=now)
         if known.net(best) <= known.net(now) + known.indifference():
@@ -173,7 +176,13 @@ def _climb(known: Known, start: WorkSet, budget: float, relieving: Callable[[Wor
         now = best
 
 
-def _neighbours(known: Known, works: WorkSet, relieving: Iterable[str]) -> Iterator[WorkSet]:
+def _neighbours(known: Known, works: WorkSet, relieving: Iterable[str], budget: float) -> Iterator[WorkSet]:
+    """One or two works more, one less, one for one or two.
+
+    With many candidates, a work is exchanged only for works that do not fit beside it: else it can be dropped after
+    they are added.
+    """
+    few = len(known.candidates) <= FEW
     useful = {*known.active(), *relieving}
     rest = [one for one in known.candidates if one not in works and one in useful]
     more = [frozenset({one}) for one in rest] + [
@@ -183,7 +192,10 @@ def _neighbours(known: Known, works: WorkSet, relieving: Iterable[str]) -> Itera
     for one in sorted(works):
         without = works - {one}
         yield without
-        yield from (without | some for some in more)
+        for some in more:
+            beside = works | some
+            if few or known.capital(beside) > budget or not known.relations.allow(beside):
+                yield without | some
 
 
 def _both(known: Known, pair: tuple[str, str]) -> bool:
