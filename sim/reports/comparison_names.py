@@ -47,7 +47,7 @@ def traffic_name(names: Names, port: str, klass: str, direction: str = BOTH) -> 
 
 def warning_texts(comparison: ScenarioComparison, names: Names) -> list[str]:
     """The warnings of a comparison as sentences."""
-    return [_sentence(warning, comparison.results, names) for warning in comparison.warnings]
+    return [warning_text(warning, comparison.results, names) for warning in comparison.warnings]
 
 
 def comparison_document(comparison: ScenarioComparison, names: Names) -> dict[str, object]:
@@ -55,7 +55,8 @@ def comparison_document(comparison: ScenarioComparison, names: Names) -> dict[st
     return comparison.as_json(warning_texts(comparison, names))
 
 
-def _sentence(warning: Message, results: ExperimentResults, names: Names) -> str:
+def warning_text(warning: Message, results: ExperimentResults, names: Names) -> str:
+    """A warning as a sentence."""
     values: dict[str, Any] = dict(warning.params)
     if "scenarios" in values:
         values["scenarios"] = _scenarios(values["scenarios"], results, names.language)

@@ -117,15 +117,8 @@ class ComparisonTables:
 
     def _in_yards(self, one: YardEffect) -> str:
         """The sentence on cargo that crosses and stays, or is drawn from the yards."""
-        crossed, delivered, kept = one.crossed.difference, one.delivered.difference, one.kept
-        if one.crossed.equal:
-            code = "fills_alone" if kept > 0 else "drawn"
-        elif kept > 0:
-            code = "stays" if crossed > 0 else "fills"
-        else:
-            code = "made_up" if crossed < 0 else "drawn"
-        amounts = {"crossed": crossed, "delivered": delivered, "kept": kept}
-        return self._say(f"yard.{code}", **{key: figure(abs(amount)) for key, amount in amounts.items()})
+        amounts = {"crossed": one.crossed.difference, "delivered": one.delivered.difference, "kept": one.kept}
+        return self._say(f"yard.{one.kind}", **{key: figure(abs(amount)) for key, amount in amounts.items()})
 
     def _level(self, one: StockEffect) -> str:
         """The level of a yard at the end, and the days from then until it is full or empty."""

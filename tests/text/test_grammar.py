@@ -25,6 +25,8 @@ NOT_COUNTS = frozenset("address future kind name since thing wanted".split())  #
 """Values that are texts."""
 IRREGULAR = frozenset({"people"})
 NEVER_ONE = {
+    ("answer", "unit.crossings"),  # The text of a number, which n counts.
+    ("answer", "unit.vehicles"),
     ("cli", "vehicle_longest"),  # Of several trips.
     ("findings", "want.short_cells"),  # A fixed limit.
     ("runs", "settings.too_long"),  # A limit of years.

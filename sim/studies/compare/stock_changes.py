@@ -83,6 +83,15 @@ class YardEffect:
         """More cargo in the yards at the end; below 0 for less."""
         return self.crossed.difference - self.delivered.difference
 
+    @property
+    def kind(self) -> str:
+        """What becomes of the cargo; the sentences are the messages ``yard.<kind>``."""
+        if self.crossed.equal:
+            return "fills_alone" if self.kept > 0 else "drawn"
+        if self.kept > 0:
+            return "stays" if self.crossed.difference > 0 else "fills"
+        return "made_up" if self.crossed.difference < 0 else "drawn"
+
 
 def stock_effects(results: ExperimentResults) -> list[StockEffect]:
     """The effect of each scenario on each stock that no quota sets."""

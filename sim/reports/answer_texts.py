@@ -1,0 +1,160 @@
+"""Sentences of an answer in one language, with names instead of ids and amounts in the units of the language.
+
+An amount has at most three significant figures and two of its half-width. A unit may have a larger one from a certain
+size on: the catalogue ``answer`` has that size under ``large.<unit>``, in units, and the larger unit's name under
+``unit.large.<unit>`` (Chinese counts tonnes and dollars in ten thousands).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from corridors.messages import Message
+from corridors.model import Corridor
+from corridors.schema import schema
+from sim.reports.comparison_names import names_of, traffic_name, warning_text
+from sim.reports.effect_texts import SHORT_H, SMALL_H
+from sim.reports.number_format import decimals, figure, plain, signed
+from sim.studies.answer import PARTS, Answer, Assumed
+from sim.studies.answer.amounts import AMOUNT, INTERVAL, ROOM, SIGNED, SPAN
+from sim.studies.compare import ScenarioComparison
+from sim.studies.compare.warnings import ROOM as COMPARISON
+from sim.text.catalogue import has, say
+from sim.text.names import Language, Names
+
+MINUTES: Final = 60.0
+LARGEST_FIRST: Final = 4
+"""Significant figures of the ends of an interval: one more than of the amount keeps them distinct."""
+
+
+class AnswerTexts:
+    """The texts of the answers of one comparison in one language."""
+
+    def __init__(self, comparison: ScenarioComparison, corridor: Corridor, language: Language) -> None:
+        self.of, self.corridor = comparison, corridor
+        self.names: Names = names_of(comparison.results, corridor, language)
+        self._amounts: Mapping[str, Callable[..., str]] = {
+            AMOUNT: self._amount,
+            INTERVAL: self._interval,
+            SPAN: self._span,
+            SIGNED: self._signed,
+        }
+
+    def parts(self, answer: Answer) -> dict[str, list[str]]:
+        """The sentences of each part of an answer."""
+        return {part: [self.sentence(one) for one in getattr(answer, part)] for part in PARTS}
+
+    def headline(self, answer: Answer) -> str:
+        """The headline as one text."""
+        return self.say("sentence_separator").join(self.sentence(one) for one in answer.headline)
+
+    def document(self, answer: Answer) -> dict[str, object]:
+        """The answer as plain values, with its sentences."""
+        return answer.as_json(self.parts(answer)) | {"title": self.title(answer)}
+
+    def title(self, answer: Answer) -> str:
+        """The title of the scenario."""
+        return self.of.results.title(answer.scenario, self.names.language)
+
+    def sentence(self, message: Message) -> str:
+        """The text of a message of an answer."""
+        if message.room == COMPARISON:
+            return warning_text(message, self.of.results, self.names)
+        if message.room != ROOM:
+            return self.names.sentence(message)
+        values: dict[str, Any] = dict(message.params)
+        if message.code in self._amounts:
+            return self._amounts[message.code](**values)
+        if message.code == "clauses":
+            return self.say("clause_separator").join(self.sentence(one) for one in values["all"])
+        for key, value in values.items():
+            if isinstance(value, Message):
+                values[key] = self.sentence(value)
+        for key, name in self._named(values).items():
+            values[key] = name
+        return self.say(message.code, **values)
+
+    def assumed(self, one: Assumed) -> str:
+        """A number on which the answer depends, with its grade and range."""
+        table, _, rest = one.address.partition(".")
+        id, _, column = rest.rpartition(".")
+        row: Any = self.corridor.table(table)[id]
+        language = self.names.language
+        name = getattr(row, f"name_{language}", None) or getattr(row, "name_en", None) or id
+        if table in ("facilities", "stocks"):
+            name = self.names.stock(id)
+        field = schema(table)[column]
+        label = getattr(field, f"label_{language}", None) or field.label_en
+        values = {"name": name, "what": label, "value": self.names.measured(one.value, field.unit)}
+        values["grade"] = self.names.grade(one.grade)
+        if one.low and one.high:
+            return self.say("assumed.in_range", **values, low=one.low, high=one.high)
+        return self.say("assumed.number", **values)
+
+    def say(self, code: str, **values: Any) -> str:
+        """A message of the catalogue of answers."""
+        return say(f"{ROOM}.{code}", self.names.language, **values)
+
+    def _named(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Names of the ids among the values."""
+        names = self.names
+        named: dict[str, Callable[[str], str]] = {
+            "thing": names.thing,
+            "traffic_class": names.klass,
+            "direction": names.direction,
+            "stock": names.stock,
+            "port": names.port,
+            "root_state": names.root_state,
+            "grade": names.grade,
+            "figure": names.figure,
+        }
+        found = {key: name(str(values[key])) for key, name in named.items() if key in values}
+        if {"port", "direction", "traffic_class"} <= values.keys():
+            own = [str(values[key]) for key in ("port", "traffic_class", "direction")]
+            found["traffic"] = traffic_name(names, *own)
+        for key in ("hours_before", "hours_after", "day"):
+            if isinstance(values.get(key), float):
+                found[key] = figure(values[key])
+        return found
+
+    def _amount(self, value: float, unit: str, of_class: str = "", n: int = 0, **more: float) -> str:
+        factor, name = self._unit(value, unit, **more)
+        half = (more["high"] - more["low"]) / 2 if {"low", "high"} <= more.keys() else 0.0
+        # The range of a cost is no sampling error, which would limit the digits.
+        digits = decimals(factor * half if n else 0.0, factor * value)
+        text = plain(factor * value, digits)
+        vehicle = self.names.vehicle(of_class)
+        return self.say(f"unit.{name}", value=text, vehicle=vehicle, n=1 if text == "1" else 2)
+
+    def _signed(self, value: float, unit: str) -> str:
+        factor, name = self._unit(value, unit)
+        text = signed(factor * value, decimals(0.0, factor * value))
+        return self.say(f"unit.{name}", value=text, vehicle="", n=2)
+
+    def _interval(self, value: float, unit: str, of_class: str = "", n: int = 0, **more: float) -> str:
+        if n == 1 or not {"low", "high"} <= more.keys():
+            return self.say("one_pair")
+        low, high = more["low"], more["high"]
+        if low == high:
+            return self.say("exact")
+        factor, _ = self._unit(value, unit, **more)
+        digits = decimals(factor * (high - low) / 2, factor * max(abs(low), abs(high)), LARGEST_FIRST)
+        return self.say("from_to", low=plain(factor * low, digits), high=plain(factor * high, digits))
+
+    def _span(self, value: float, unit: str, of_class: str = "", n: int = 0, **more: float) -> str:
+        if not {"low", "high"} <= more.keys():
+            return self.say("one_pair")
+        low, high = more["low"], more["high"]
+        factor, name = self._unit(max(abs(low), abs(high)), unit, **more)
+        digits = decimals(factor * (high - low) / 2, factor * max(abs(low), abs(high)), LARGEST_FIRST)
+        text = self.say("from_to", low=signed(factor * low, digits), high=signed(factor * high, digits))
+        return self.say(f"unit.{name}", value=text, vehicle=self.names.vehicle(of_class), n=2)
+
+    def _unit(self, value: float, unit: str, low: float = 0.0, high: float = 0.0, base: float = SHORT_H) -> Any:
+        """Factor from the unit of an amount to the one that is shown, and the id of that one."""
+        if unit == "h" and max(abs(value), abs(low), abs(high)) < SMALL_H and base < SHORT_H:
+            return MINUTES, "min"
+        if has(f"{ROOM}.large.{unit}") and abs(value) >= (size := float(self.say(f"large.{unit}"))):
+            return 1 / size, f"large.{unit}"
+        return 1.0, unit

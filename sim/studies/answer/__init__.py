@@ -1,0 +1,129 @@
+"""Answers: what a scenario brings, in sentences made by rules from a comparison with its baseline.
+
+Input: a :class:`~sim.studies.compare.ScenarioComparison`, its corridor and proposals. Output: one :class:`Answer` a
+scenario, of messages with ids and amounts; :mod:`sim.reports.answer_texts` makes the sentences of a language. The
+rules only read the comparison: an answer never says more than its intervals and verdicts.
+
+====================  ===========================================================================================
+:mod:`.subject`       the port and the traffic that the answer is about
+:mod:`.headline`      what is gained and lost
+:mod:`.bottleneck`    the root of waiting before and after
+:mod:`.certainty`     pairs, intervals, what is not yet clear
+:mod:`.side_effects`  cargo left in yards, growing queues, closures, costs, warnings
+:mod:`.assumptions`   numbers without a source on which the answer depends
+:mod:`.amounts`       figures of a sentence as messages
+====================  ===========================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from corridors.messages import Message, to_plain
+from corridors.model import Corridor
+from corridors.overlay.proposals import Proposal
+from sim.studies.answer import side_effects
+from sim.studies.answer.amounts import said
+from sim.studies.answer.assumptions import Assumed, assumptions
+from sim.studies.answer.bottleneck import bottleneck
+from sim.studies.answer.certainty import certainty
+from sim.studies.answer.headline import cargo_sentence, clause, headline, losses
+from sim.studies.answer.subject import DWELL, VEHICLES, Subject, shown
+from sim.studies.compare import ALL, Effect, ScenarioComparison
+from sim.studies.compare.figures import DELIVERED
+
+__all__ = ["PARTS", "Answer", "Assumed", "answer", "answers"]
+
+PARTS = ("warnings", "headline", "losers", "bottleneck", "queues", "closure", "stocks", "cost", "certainty")
+"""The parts of an answer that are messages, in the order in which they are read."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to: what does this scenario change? Each part has its sentences; a part may be empty."""
+
+    scenario: str
+    headline: tuple[Message, ...]
+    losers: tuple[Message, ...]
+    bottleneck: tuple[Message, ...]
+    queues: tuple[Message, ...]
+    closure: tuple[Message, ...]
+    stocks: tuple[Message, ...]
+    cost: tuple[Message, ...]
+    certainty: tuple[Message, ...]
+    warnings: tuple[Message, ...]
+    figures: tuple[Effect, ...]
+    """Cargo delivered, crossings and mean dwell time of the traffic that the answer is about, as far as there are."""
+    assumed: tuple[Assumed, ...]
+
+    def as_json(self, texts: Mapping[str, Sequence[str]]) -> dict[str, object]:
+        """The answer as plain values; ``texts`` are the sentences of each part in the language of the user."""
+        return {
+            "scenario": self.scenario,
+            "text": list(texts["headline"]),
+            "parts": {
+                part: [
+                    {"message": to_plain(one), "text": text}
+                    for one, text in zip(getattr(self, part), texts[part], strict=True)
+                ]
+                for part in PARTS
+            },
+            "figures": [effect.as_json() for effect in self.figures],
+            "assumed": [one.as_json() for one in self.assumed],
+        }
+
+
+def answer(
+    comparison: ScenarioComparison,
+    scenario: str,
+    corridor: Corridor,
+    proposals: Mapping[str, Proposal] | None = None,
+    idle: Sequence[Message] = (),
+) -> Answer:
+    """The answer of one scenario; ``idle`` are the reasons of its changes without effect."""
+    about = Subject(comparison, scenario)
+    figures = tuple(one for one in (about.cargo, about.main(VEHICLES), about.main(DWELL)) if one)
+    return Answer(
+        scenario,
+        headline(about),
+        tuple(_losers(about)),
+        tuple(bottleneck(about)),
+        tuple(side_effects.queues(about)),
+        tuple(side_effects.closure(about, corridor)),
+        tuple(side_effects.stocks(about)),
+        tuple(side_effects.cost(about, proposals or {})),
+        tuple(certainty(about, figures)),
+        tuple(side_effects.warnings(about, tuple(idle))),
+        figures,
+        assumptions(about, corridor),
+    )
+
+
+def answers(
+    comparison: ScenarioComparison,
+    corridor: Corridor,
+    proposals: Mapping[str, Proposal] | None = None,
+    idle: Mapping[str, Sequence[Message]] | None = None,
+) -> list[Answer]:
+    """The answers of all scenarios, the one with the most extra cargo first; ``idle`` by scenario."""
+    known = idle or {}
+    return [answer(comparison, id, corridor, proposals, known.get(id, ())) for id in comparison.by_benefit()]
+
+
+def _losers(subject: Subject) -> Iterator[Message]:
+    """Classes with fewer crossings or more hours, and ports with less cargo; or that there are none."""
+    effects = [one for one in subject.comparison.effects if one.scenario == subject.scenario]
+    if not effects or all(one.equal for one in effects):
+        return
+    bad = losses(subject)
+    for one in bad:
+        yield said("sentence", text=clause(subject, one))
+    ports = [one for one in effects if one.kpi == DELIVERED and one.klass == ALL != one.port]
+    worse = [one for one in ports if shown(one) and one.difference < 0]
+    main = subject.cargo
+    for one in worse:
+        if main is None or one.key != main.key:
+            yield cargo_sentence(subject, one)
+    if not bad and not worse:
+        yield said("loses.one_pair" if effects[0].n == 1 else "loses.none")

@@ -1,0 +1,79 @@
+"""Amounts of an answer as messages: a figure in its unit, its confidence interval, its share of the baseline.
+
+An amount is data, ``amount(unit, value, ...)``: how many digits it has and whether tonnes are counted in thousands or
+tens of thousands depends on the language, so :mod:`sim.reports.answer_texts` writes it. A missing bound is left out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from corridors.messages import Message, message
+from sim.statistics import Interval
+from sim.studies.compare import Effect
+
+ROOM: Final = "answer"
+"""The catalogue of answers."""
+AMOUNT, INTERVAL, SPAN, SIGNED = "amount", "interval", "span", "signed"
+"""Codes of amounts: a size without its sign, its interval, the interval of the change with its signs, the change."""
+TONNES, CROSSINGS, HOURS, USD, VEHICLES = "t", "crossings", "h", "usd", "vehicles"
+"""Units of amounts."""
+UNITS: Final = {"delivered_t_per_day": TONNES, "vehicles_per_day": CROSSINGS, "dwell_h_mean": HOURS}
+"""By key figure; a figure per day becomes an amount whose sentence says that it is per day."""
+
+
+def said(code: str, **params: Any) -> Message:
+    """A message of the catalogue of answers."""
+    return message(code, ROOM, **params)
+
+
+def change_of(effect: Effect, times: float = 1.0) -> dict[str, Message]:
+    """The parameters ``amount`` and ``interval`` of the change of a figure, ``times`` as large, without its sign."""
+    base = abs(effect.paired.mean_baseline * times)
+    return sized(effect.paired.difference, UNITS[effect.kpi], effect.klass, base, times)
+
+
+def sized(
+    found: Interval, unit: str, klass: str = "", base: float = math.inf, times: float = 1.0
+) -> dict[str, Message]:
+    """Amount and interval of a change, without its sign.
+
+    ``base`` is the figure that changes: an hour of a hundred is not shown in minutes. ``klass`` counts crossings.
+    """
+    sign = math.copysign(times, found.estimate)
+    ends = sorted((sign * found.low, sign * found.high))
+    values = _values(sign * found.estimate, ends, unit, klass, base) | {"n": found.n}
+    return {AMOUNT: said(AMOUNT, **values), INTERVAL: said(INTERVAL, **values)}
+
+
+def span_of(effect: Effect) -> Message:
+    """The confidence interval of a change, with its signs."""
+    found = effect.paired.difference
+    base = abs(effect.paired.mean_baseline)
+    values = _values(found.estimate, [found.low, found.high], UNITS[effect.kpi], effect.klass, base)
+    return said(SPAN, **values, n=found.n)
+
+
+def plain(value: float, unit: str, low: float | None = None, high: float | None = None) -> dict[str, Message]:
+    """Amount and range of a figure that is not a change, such as a cost."""
+    ends = [value if low is None else low, value if high is None else high]
+    values = _values(value, ends, unit, "", math.inf) | {"n": 0}
+    return {AMOUNT: said(AMOUNT, **values), INTERVAL: said(INTERVAL, **values)}
+
+
+def share_of(effect: Effect) -> float | None:
+    """The change as a share of the baseline's figure, without its sign; None of nothing."""
+    base = effect.paired.mean_baseline
+    return abs(effect.difference / base) if base else None
+
+
+def _values(value: float, ends: list[float], unit: str, klass: str, base: float) -> dict[str, Any]:
+    made: dict[str, Any] = {"unit": unit, "value": value}
+    if all(map(math.isfinite, ends)):
+        made |= {"low": ends[0], "high": ends[1]}
+    if math.isfinite(base):
+        made["base"] = base
+    if klass:
+        made["of_class"] = klass
+    return made

@@ -1,0 +1,54 @@
+"""Roots of waiting before and after, as sentences of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corridors.messages import Message
+from sim.studies.answer.amounts import said
+from sim.studies.answer.subject import Subject
+from sim.studies.compare import BottleneckShift
+from sim.studies.compare.bottleneck_shifts import Bottleneck
+
+
+def main_shift(subject: Subject) -> BottleneckShift | None:
+    """Of the main traffic, the direction with the most waiting in the baseline or in the scenario."""
+    own = [one for one in subject.comparison.bottleneck_shifts if one.scenario == subject.scenario]
+    traffic = subject.traffic
+    mine = [one for one in own if traffic in (None, one.traffic)]
+    return max(mine, key=_hours, default=None)
+
+
+def root(found: Bottleneck) -> Message:
+    """One root: the thing, and the state in which it is one."""
+    if not found.state:
+        return said("thing", thing=found.at)
+    return said("root", thing=found.at, root_state=found.state)
+
+
+def bottleneck(subject: Subject) -> Iterator[Message]:
+    """Where the bottleneck of the main traffic is before and after, and how much it waits."""
+    shift = main_shift(subject)
+    if shift is None:
+        return
+    traffic = {"traffic_class": shift.klass, "direction": shift.direction}
+    before, after = shift.before, shift.after
+    if before is None and after is None:
+        yield said("root.no_waiting", **traffic)
+    elif before is None and after is not None:
+        yield said("root.new", **traffic, after=root(after), share=after.share)
+    elif after is None and before is not None:
+        yield said("root.gone", **traffic, before=root(before), share=before.share)
+    elif before is not None and after is not None:
+        ends = {"before": root(before), "after": root(after), "share": before.share, "share_after": after.share}
+        if not shift.moves:
+            yield said("root.stays", **traffic, root=ends["after"], share=before.share, share_after=after.share)
+        elif before.at == after.at:
+            yield said("root.other_state", **traffic, **ends)
+        else:
+            yield said("root.moves", **traffic, **ends)
+        yield said("root.waiting", hours_before=before.waiting_h_per_day, hours_after=after.waiting_h_per_day)
+
+
+def _hours(shift: BottleneckShift) -> float:
+    return max((one.waiting_h_per_day for one in (shift.before, shift.after) if one), default=0.0)

@@ -1,0 +1,129 @@
+"""What else an answer says: cargo that stays in the yard, queues after a closure, costs, warnings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from corridors.messages import Message
+from corridors.model import Corridor
+from corridors.overlay.proposals import Estimate, Proposal
+from sim.studies.answer.amounts import AMOUNT, SIGNED, TONNES, USD, VEHICLES, plain, said, sized
+from sim.studies.answer.headline import total_days
+from sim.studies.answer.subject import Subject
+from sim.studies.compare import Recovery
+from sim.studies.compare.costs import MILLION
+
+TO_REPEAT: Final = ("partial", "failed", "deadlock", "unsupplied", "other_data", "part_of_time", "short")
+"""Warnings of the comparison that an answer repeats, if they are about its scenario or about no single one."""
+GRADES: Final = ("assumed", "derived", "reported", "measured")
+"""The weakest first."""
+
+
+def warnings(subject: Subject, idle: tuple[Message, ...]) -> Iterator[Message]:
+    """Changes without effect, then warnings of the comparison about this scenario or its baseline."""
+    for reason in idle:
+        yield said("idle", reason=reason)
+    own = {subject.scenario, subject.comparison.results.baseline}
+    for warning in subject.comparison.warnings:
+        about = dict(warning.params).get("scenarios")
+        if warning.code.removeprefix("warning.") not in TO_REPEAT:
+            continue
+        if not isinstance(about, tuple) or own & set(map(str, about)):
+            yield warning
+
+
+def stocks(subject: Subject) -> Iterator[Message]:
+    """Cargo that crosses the border and stays in a yard, and when the yard is full or empty."""
+    for yard in subject.comparison.yards:
+        if yard.scenario != subject.scenario:
+            continue
+        changes = {"crossed": yard.crossed.difference, "delivered": yard.delivered.difference}
+        amounts = {name: plain(abs(value), TONNES)[AMOUNT] for name, value in (changes | {"kept": yard.kept}).items()}
+        signed = {f"change_{name}": said(SIGNED, unit=TONNES, value=value) for name, value in changes.items()}
+        # More in the yard than crosses, or less than is missing: the yard does not hold a part of the change.
+        beyond = yard.kind in ("stays", "made_up") and abs(yard.kept) > abs(yard.crossed.difference)
+        yield said(f"yard.{yard.kind}_more" if beyond else f"yard.{yard.kind}", **amounts, **signed)
+        for stock in yard.yards:
+            for drift in subject.comparison.drifts:
+                if (drift.scenario, drift.stock) == (stock.scenario, stock.stock) and drift.days_left is not None:
+                    code = "yard.full" if drift.rate > 0 else "yard.empty"
+                    yield said(code, stock=stock.stock, n=math.ceil(drift.days_left))
+
+
+def queues(subject: Subject) -> Iterator[Message]:
+    """Queues that grow without bound in the scenario, in the baseline, or in both."""
+    base = subject.comparison.results.baseline
+    for (port, direction, klass), rates in subject.comparison.queues.growing.items():
+        before, after = rates.get(base), rates.get(subject.scenario)
+        traffic = {"port": port, "direction": direction, "traffic_class": klass}
+        if after and before:
+            yield said("queue.grows_anyway", **traffic, rate=after.estimate, before=before.estimate)
+        elif after:
+            yield said("queue.grows", **traffic, rate=after.estimate)
+        elif before:
+            yield said("queue.grows_no_longer", **traffic, rate=before.estimate)
+
+
+def closure(subject: Subject, corridor: Corridor) -> Iterator[Message]:
+    """Queues after a closure, and cargo of closed fleets, which wait where they are loaded."""
+    if not total_days(subject):
+        return
+    own = [one for one in subject.comparison.recoveries if one.scenario == subject.scenario]
+    if not own:
+        yield said("closure.no_queue")
+    for one in own:
+        yield _queue(one)
+    traffic = subject.traffic
+    if traffic is None:
+        return
+    services = [row for row in corridor.services.values() if row.vehicle_class == traffic.klass]
+    crossing = {row.itinerary for row in corridor.itineraries.values() if row.port == traffic.port}
+    own_services = [row for row in services if row.itinerary in crossing]
+    if own_services and all(row.arrivals == "fleet" for row in own_services):
+        yield said("closure.fleet", traffic_class=traffic.klass)
+
+
+def _queue(one: Recovery) -> Message:
+    values = {"port": one.port, "direction": one.direction, "traffic_class": one.klass}
+    more = sized(one.backlog, VEHICLES, one.klass)
+    if one.days is None:
+        return said("closure.lasting", **values, **more)
+    if one.lasting:
+        return said(
+            "closure.lasting_some", **values, **more, day=one.days.estimate, lasting=one.lasting, n=one.backlog.n
+        )
+    return said("closure.cleared", **values, **more, day=one.days.estimate)
+
+
+def cost(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Message]:
+    """The yearly cost of the proposals of a scenario and the cost per extra tonne; or why there is none."""
+    results = subject.comparison.results
+    ids = results.proposals(subject.scenario)
+    if results.outside(subject.scenario):
+        return
+    if not ids:
+        yield said("cost.no_proposal")
+        return
+    found = next((one for one in subject.comparison.costs if one.scenario == subject.scenario), None)
+    if found is None:
+        yield said("cost.unknown")
+        return
+    estimates = [one for id in ids if (known := proposals.get(id)) for one in (known.capital_musd, known.yearly_musd)]
+    capital, yearly = (
+        plain(MILLION * one.value, USD, MILLION * one.low, MILLION * one.high)
+        for one in (found.capital_musd, found.yearly_musd)
+    )
+    yield said("cost.capital", **capital, grade=_weakest([one for one in estimates if one]))
+    yield said("cost.yearly", **yearly)
+    if found.usd_per_t:
+        yield said("cost.per_tonne", **plain(found.usd_per_t.value, USD, found.usd_per_t.low, found.usd_per_t.high))
+    else:
+        yield said("cost.no_tonnes")
+    if any(one.changes for one in results.experiment.scenarios if one.id == subject.scenario):
+        yield said("cost.without_settings")
+
+
+def _weakest(estimates: list[Estimate]) -> str:
+    return min((one.grade for one in estimates), key=GRADES.index, default=GRADES[0])

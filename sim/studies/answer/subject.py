@@ -1,0 +1,90 @@
+"""What an answer is about: the port whose cargo changes, and the traffic that is named first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from corridors.messages import Message
+from sim.core.kpi_declarations import higher_is_better
+from sim.studies.answer.amounts import said
+from sim.studies.compare import ALL, Effect, ScenarioComparison, Traffic
+from sim.studies.compare.figures import DELIVERED
+
+VEHICLES: Final = "vehicles_per_day"
+DWELL: Final = "dwell_h_mean"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One scenario of a comparison, seen from the traffic that its answer names first."""
+
+    comparison: ScenarioComparison
+    scenario: str
+
+    @property
+    def place(self) -> str:
+        """The only port whose delivered cargo is not equal to the baseline's in each pair; 'all' if there are several.
+
+        Without any, the port of the main traffic.
+        """
+        ports = [one.port for one in self._of(DELIVERED) if one.klass == ALL != one.port and not one.equal]
+        if not ports and self.traffic:
+            return self.traffic.port
+        return ports[0] if len(ports) == 1 else ALL
+
+    @property
+    def cargo(self) -> Effect | None:
+        """The effect on the cargo delivered at the place; None without cargo."""
+        found = self.comparison.effect(self.scenario, self.place, ALL, DELIVERED)
+        return found or self.comparison.effect(self.scenario, ALL, ALL, DELIVERED)
+
+    @property
+    def traffic(self) -> Traffic | None:
+        """The main target traffic; without a target the traffic that changes most."""
+        target = self.comparison.main_target(self.scenario)
+        if target is not None:
+            return target
+        changed = sorted(self.changed(VEHICLES) + self.changed(DWELL), key=lambda one: -relative(one))
+        return Traffic(changed[0].port, changed[0].klass) if changed else None
+
+    def main(self, kpi: str) -> Effect | None:
+        """The effect on a figure of the main traffic."""
+        own = self.traffic
+        return self.comparison.effect(self.scenario, own.port, own.klass, kpi) if own else None
+
+    def changed(self, kpi: str) -> list[Effect]:
+        """The effects on a figure of single classes that are shown, the largest share of the baseline first."""
+        found = [one for one in self._of(kpi) if one.klass != ALL and one.port != ALL and shown(one)]
+        return sorted(found, key=lambda one: (-relative(one), one.port, one.klass))
+
+    def several_ports(self) -> bool:
+        """Whether traffic needs its port to be known: more than one port has a change."""
+        changed = (one for kpi in (VEHICLES, DWELL) for one in self.changed(kpi))
+        return len({one.port for one in changed} | ({self.place} - {ALL})) > 1 or self.place == ALL
+
+    def who(self, effect: Effect) -> Message:
+        """The traffic of an effect, with its port where several ports are concerned."""
+        if self.several_ports():
+            return said("traffic_at", port=effect.port, traffic_class=effect.klass)
+        return said("traffic", traffic_class=effect.klass)
+
+    def _of(self, kpi: str) -> Iterator[Effect]:
+        return (one for one in self.comparison.effects if one.scenario == self.scenario and one.kpi == kpi)
+
+
+def shown(effect: Effect) -> bool:
+    """Whether the answer states a change: it is significant, or there is one pair, which shows no more."""
+    return effect.significant or (effect.n == 1 and not effect.equal)
+
+
+def gains(effect: Effect) -> bool:
+    """Whether a change that is shown is for the better."""
+    return (effect.difference > 0) == higher_is_better(effect.kpi)
+
+
+def relative(effect: Effect) -> float:
+    """The size of a change, as a share of the larger of the two figures."""
+    most = max(abs(effect.paired.mean_baseline), abs(effect.paired.mean_proposal))
+    return abs(effect.difference) / most if most else 0.0
