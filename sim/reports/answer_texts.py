@@ -1,8 +1,8 @@
 """Sentences of an answer in one language, with names instead of ids and amounts in the units of the language.
 
-An amount has at most three significant figures and two of its half-width. A unit may have a larger one from a certain
-size on: the catalogue ``answer`` has that size under ``large.<unit>``, in units, and the larger unit's name under
-``unit.large.<unit>`` (Chinese counts tonnes and dollars in ten thousands).
+An amount has at most three significant figures and two of its half-width. A unit may have a larger one, from a certain
+size on: the catalogue ``answer`` has its size under ``large.<unit>``, the least amount that it is used for under
+``large_from.<unit>``, and its name under ``unit.large.<unit>`` (Chinese counts tonnes and dollars in ten thousands).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from corridors.messages import Message
 from corridors.model import Corridor
 from corridors.schema import schema
 from sim.reports.comparison_names import names_of, traffic_name, warning_text
-from sim.reports.effect_texts import SHORT_H, SMALL_H
 from sim.reports.number_format import decimals, figure, plain, signed
 from sim.studies.answer import PARTS, Answer, Assumed
 from sim.studies.answer.amounts import AMOUNT, INTERVAL, ROOM, SIGNED, SPAN
@@ -24,6 +23,8 @@ from sim.text.catalogue import has, say
 from sim.text.names import Language, Names
 
 MINUTES: Final = 60.0
+IN_MINUTES_H: Final = 1.0
+"""Changes below it, in hours, are shown in minutes."""
 LARGEST_FIRST: Final = 4
 """Significant figures of the ends of an interval: one more than of the amount keeps them distinct."""
 
@@ -86,7 +87,9 @@ class AnswerTexts:
             name = self.names.stock(id)
         field = schema(table)[column]
         label = getattr(field, f"label_{language}", None) or field.label_en
-        values = {"name": name, "what": label, "value": self.names.measured(one.value, field.unit)}
+        values = {"name": name, "what": label, "value": one.value}
+        if not field.unit.startswith("per "):  # The label of the column says so.
+            values["value"] = self.names.measured(one.value, field.unit)
         values["grade"] = self.names.grade(one.grade)
         if one.low and one.high:
             return self.say("assumed.in_range", **values, low=one.low, high=one.high)
@@ -139,6 +142,8 @@ class AnswerTexts:
         if low == high:
             return self.say("exact")
         factor, _ = self._unit(value, unit, **more)
+        if not n:
+            return self.say("from_to", low=figure(factor * low), high=figure(factor * high))
         digits = decimals(factor * (high - low) / 2, factor * max(abs(low), abs(high)), LARGEST_FIRST)
         return self.say("from_to", low=plain(factor * low, digits), high=plain(factor * high, digits))
 
@@ -151,10 +156,10 @@ class AnswerTexts:
         text = self.say("from_to", low=signed(factor * low, digits), high=signed(factor * high, digits))
         return self.say(f"unit.{name}", value=text, vehicle=self.names.vehicle(of_class), n=2)
 
-    def _unit(self, value: float, unit: str, low: float = 0.0, high: float = 0.0, base: float = SHORT_H) -> Any:
+    def _unit(self, value: float, unit: str, low: float = 0.0, high: float = 0.0) -> tuple[float, str]:
         """Factor from the unit of an amount to the one that is shown, and the id of that one."""
-        if unit == "h" and max(abs(value), abs(low), abs(high)) < SMALL_H and base < SHORT_H:
+        if unit == "h" and max(abs(value), abs(low), abs(high)) < IN_MINUTES_H:
             return MINUTES, "min"
-        if has(f"{ROOM}.large.{unit}") and abs(value) >= (size := float(self.say(f"large.{unit}"))):
-            return 1 / size, f"large.{unit}"
+        if has(f"{ROOM}.large.{unit}") and abs(value) >= float(self.say(f"large_from.{unit}")):
+            return 1 / float(self.say(f"large.{unit}")), f"large.{unit}"
         return 1.0, unit

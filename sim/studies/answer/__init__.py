@@ -1,6 +1,6 @@
 """Answers: what a scenario brings, in sentences made by rules from a comparison with its baseline.
 
-Input: a :class:`~sim.studies.compare.ScenarioComparison`, its corridor and proposals. Output: one :class:`Answer` a
+Input: a :class:`~sim.studies.compare.ScenarioComparison` and its corridor. Output: one :class:`Answer` a
 scenario, of messages with ids and amounts; :mod:`sim.reports.answer_texts` makes the sentences of a language. The
 rules only read the comparison: an answer never says more than its intervals and verdicts.
 
@@ -18,11 +18,10 @@ rules only read the comparison: an answer never says more than its intervals and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corridors.messages import Message, to_plain
 from corridors.model import Corridor
-from corridors.overlay.proposals import Proposal
 from sim.studies.answer import side_effects
 from sim.studies.answer.amounts import said
 from sim.studies.answer.assumptions import Assumed, assumptions
@@ -44,18 +43,18 @@ class Answer:
     """The answer to: what does this scenario change? Each part has its sentences; a part may be empty."""
 
     scenario: str
-    headline: tuple[Message, ...]
-    losers: tuple[Message, ...]
-    bottleneck: tuple[Message, ...]
-    queues: tuple[Message, ...]
-    closure: tuple[Message, ...]
-    stocks: tuple[Message, ...]
-    cost: tuple[Message, ...]
-    certainty: tuple[Message, ...]
-    warnings: tuple[Message, ...]
-    figures: tuple[Effect, ...]
+    headline: tuple[Message, ...] = ()
+    losers: tuple[Message, ...] = ()
+    bottleneck: tuple[Message, ...] = ()
+    queues: tuple[Message, ...] = ()
+    closure: tuple[Message, ...] = ()
+    stocks: tuple[Message, ...] = ()
+    cost: tuple[Message, ...] = ()
+    certainty: tuple[Message, ...] = ()
+    warnings: tuple[Message, ...] = ()
+    figures: tuple[Effect, ...] = ()
     """Cargo delivered, crossings and mean dwell time of the traffic that the answer is about, as far as there are."""
-    assumed: tuple[Assumed, ...]
+    assumed: tuple[Assumed, ...] = ()
 
     def as_json(self, texts: Mapping[str, Sequence[str]]) -> dict[str, object]:
         """The answer as plain values; ``texts`` are the sentences of each part in the language of the user."""
@@ -78,44 +77,45 @@ def answer(
     comparison: ScenarioComparison,
     scenario: str,
     corridor: Corridor,
-    proposals: Mapping[str, Proposal] | None = None,
     idle: Sequence[Message] = (),
 ) -> Answer:
     """The answer of one scenario; ``idle`` are the reasons of its changes without effect."""
     about = Subject(comparison, scenario)
     figures = tuple(one for one in (about.cargo, about.main(VEHICLES), about.main(DWELL)) if one)
-    return Answer(
+    made = Answer(
         scenario,
-        headline(about),
-        tuple(_losers(about)),
-        tuple(bottleneck(about)),
-        tuple(side_effects.queues(about)),
-        tuple(side_effects.closure(about, corridor)),
-        tuple(side_effects.stocks(about)),
-        tuple(side_effects.cost(about, proposals or {})),
-        tuple(certainty(about, figures)),
-        tuple(side_effects.warnings(about, tuple(idle))),
-        figures,
-        assumptions(about, corridor),
+        headline=headline(about),
+        cost=tuple(side_effects.cost(about, comparison.proposals)),
+        certainty=tuple(certainty(about, figures)),
+        warnings=tuple(side_effects.warnings(about, tuple(idle))),
+        figures=figures,
+    )
+    if about.nothing:
+        return made
+    return replace(
+        made,
+        losers=tuple(_losers(about)),
+        bottleneck=tuple(bottleneck(about)),
+        queues=tuple(side_effects.queues(about)),
+        closure=tuple(side_effects.closure(about, corridor)),
+        stocks=tuple(side_effects.stocks(about)),
+        assumed=assumptions(about, corridor),
     )
 
 
 def answers(
     comparison: ScenarioComparison,
     corridor: Corridor,
-    proposals: Mapping[str, Proposal] | None = None,
     idle: Mapping[str, Sequence[Message]] | None = None,
 ) -> list[Answer]:
     """The answers of all scenarios, the one with the most extra cargo first; ``idle`` by scenario."""
     known = idle or {}
-    return [answer(comparison, id, corridor, proposals, known.get(id, ())) for id in comparison.by_benefit()]
+    return [answer(comparison, id, corridor, known.get(id, ())) for id in comparison.by_benefit()]
 
 
 def _losers(subject: Subject) -> Iterator[Message]:
     """Classes with fewer crossings or more hours, and ports with less cargo; or that there are none."""
     effects = [one for one in subject.comparison.effects if one.scenario == subject.scenario]
-    if not effects or all(one.equal for one in effects):
-        return
     bad = losses(subject)
     for one in bad:
         yield said("sentence", text=clause(subject, one))

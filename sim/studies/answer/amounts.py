@@ -30,35 +30,28 @@ def said(code: str, **params: Any) -> Message:
 
 def change_of(effect: Effect, times: float = 1.0) -> dict[str, Message]:
     """The parameters ``amount`` and ``interval`` of the change of a figure, ``times`` as large, without its sign."""
-    base = abs(effect.paired.mean_baseline * times)
-    return sized(effect.paired.difference, UNITS[effect.kpi], effect.klass, base, times)
+    return sized(effect.paired.difference, UNITS[effect.kpi], effect.klass, times)
 
 
-def sized(
-    found: Interval, unit: str, klass: str = "", base: float = math.inf, times: float = 1.0
-) -> dict[str, Message]:
-    """Amount and interval of a change, without its sign.
-
-    ``base`` is the figure that changes: an hour of a hundred is not shown in minutes. ``klass`` counts crossings.
-    """
+def sized(found: Interval, unit: str, klass: str = "", times: float = 1.0) -> dict[str, Message]:
+    """Amount and interval of a change ``times`` as large, without its sign; ``klass`` is the class of crossings."""
     sign = math.copysign(times, found.estimate)
     ends = sorted((sign * found.low, sign * found.high))
-    values = _values(sign * found.estimate, ends, unit, klass, base) | {"n": found.n}
+    values = _values(sign * found.estimate, ends, unit, klass) | {"n": found.n}
     return {AMOUNT: said(AMOUNT, **values), INTERVAL: said(INTERVAL, **values)}
 
 
 def span_of(effect: Effect) -> Message:
     """The confidence interval of a change, with its signs."""
     found = effect.paired.difference
-    base = abs(effect.paired.mean_baseline)
-    values = _values(found.estimate, [found.low, found.high], UNITS[effect.kpi], effect.klass, base)
+    values = _values(found.estimate, [found.low, found.high], UNITS[effect.kpi], effect.klass)
     return said(SPAN, **values, n=found.n)
 
 
 def plain(value: float, unit: str, low: float | None = None, high: float | None = None) -> dict[str, Message]:
     """Amount and range of a figure that is not a change, such as a cost."""
     ends = [value if low is None else low, value if high is None else high]
-    values = _values(value, ends, unit, "", math.inf) | {"n": 0}
+    values = _values(value, ends, unit) | {"n": 0}
     return {AMOUNT: said(AMOUNT, **values), INTERVAL: said(INTERVAL, **values)}
 
 
@@ -68,12 +61,10 @@ def share_of(effect: Effect) -> float | None:
     return abs(effect.difference / base) if base else None
 
 
-def _values(value: float, ends: list[float], unit: str, klass: str, base: float) -> dict[str, Any]:
+def _values(value: float, ends: list[float], unit: str, klass: str = "") -> dict[str, Any]:
     made: dict[str, Any] = {"unit": unit, "value": value}
     if all(map(math.isfinite, ends)):
         made |= {"low": ends[0], "high": ends[1]}
-    if math.isfinite(base):
-        made["base"] = base
     if klass:
         made["of_class"] = klass
     return made

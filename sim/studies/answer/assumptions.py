@@ -29,6 +29,8 @@ CAPACITY: Final = {
 }
 """Columns of the thing that is a root of waiting."""
 VOLUME: Final = ("per_day", "fleet")
+MOST_SERVICES: Final = 2
+"""Services of the traffic whose volume is named, the largest."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def _addresses(subject: Subject, corridor: Corridor) -> Iterator[str]:
         for step in corridor.itineraries.values():
             if step.facility == thing and step.duration and step.itinerary in itineraries:
                 yield f"durations.{step.duration}.mean_min"
-    for row in own:
+    for row in sorted(own, key=lambda row: -max(row.per_day, row.fleet))[:MOST_SERVICES]:
         yield from (f"services.{row.id}.{column}" for column in VOLUME)
 
 

@@ -12,7 +12,7 @@ from sim.studies.compare.bottleneck_shifts import Bottleneck
 
 
 def main_shift(subject: Subject) -> BottleneckShift | None:
-    """Of the main traffic, the direction with the most waiting in the baseline or in the scenario."""
+    """Of the main traffic, the direction whose waiting changes most; where none changes, the one with the most."""
     own = [one for one in subject.comparison.bottleneck_shifts if one.scenario == subject.scenario]
     traffic = subject.traffic
     mine = [one for one in own if traffic in (None, one.traffic)]
@@ -50,5 +50,6 @@ def bottleneck(subject: Subject) -> Iterator[Message]:
         yield said("root.waiting", hours_before=before.waiting_h_per_day, hours_after=after.waiting_h_per_day)
 
 
-def _hours(shift: BottleneckShift) -> float:
-    return max((one.waiting_h_per_day for one in (shift.before, shift.after) if one), default=0.0)
+def _hours(shift: BottleneckShift) -> tuple[float, float]:
+    before, after = (one.waiting_h_per_day if one else 0.0 for one in (shift.before, shift.after))
+    return abs(after - before), before

@@ -17,10 +17,10 @@ MOST_NAMED: Final = 2
 
 def headline(subject: Subject) -> tuple[Message, ...]:
     """The sentences of the headline, the most important first."""
-    if not subject.comparison.effects:
+    pairs = max((one.n for one in subject.comparison.effects if one.scenario == subject.scenario), default=0)
+    if not pairs:
         return (said("nothing.no_pairs"),)
-    if all(one.equal for one in subject.comparison.effects if one.scenario == subject.scenario):
-        pairs = max(one.n for one in subject.comparison.effects if one.scenario == subject.scenario)
+    if subject.nothing:
         return (said("nothing.equal", n=pairs),)
     cargo = (cargo_sentence(subject, subject.cargo),) if subject.cargo else ()
     return (*cargo, *_traffic(subject), *_bottleneck(subject))

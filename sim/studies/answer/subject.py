@@ -59,6 +59,11 @@ class Subject:
         found = [one for one in self._of(kpi) if one.klass != ALL and one.port != ALL and shown(one)]
         return sorted(found, key=lambda one: (-relative(one), one.port, one.klass))
 
+    @property
+    def nothing(self) -> bool:
+        """Whether every figure equals the baseline's in each pair, or there is no pair."""
+        return all(one.equal for one in self.comparison.effects if one.scenario == self.scenario)
+
     def several_ports(self) -> bool:
         """Whether traffic needs its port to be known: more than one port has a change."""
         changed = (one for kpi in (VEHICLES, DWELL) for one in self.changed(kpi))

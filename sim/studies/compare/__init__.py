@@ -25,7 +25,7 @@ numbers are those of the probability of being best, which has a fixed seed: the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from corridors.messages import Message
 from corridors.model import Corridor
@@ -101,6 +101,8 @@ class ScenarioComparison:
     """Stocks that drift within the measured days."""
     warnings: tuple[Message, ...]
     margin: float
+    proposals: Mapping[str, Proposal] = field(default_factory=dict)
+    """The proposals that were known, with their costs."""
 
     def effect(self, scenario: str, port: str, klass: str, kpi: str) -> Effect | None:
         """One effect; None for a figure that scenario and baseline do not both have."""
@@ -166,4 +168,5 @@ def compare(
         drifts=tuple(drifts),
         warnings=tuple(warnings(results, corridor, effects, queues, drifts)),
         margin=margin,
+        proposals=proposals or {},
     )
