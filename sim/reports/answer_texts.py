@@ -116,9 +116,9 @@ class AnswerTexts:
         if {"port", "direction", "traffic_class"} <= values.keys():
             own = [str(values[key]) for key in ("port", "traffic_class", "direction")]
             found["traffic"] = traffic_name(names, *own)
-        for key in ("hours_before", "hours_after", "day"):
-            if isinstance(values.get(key), float):
-                found[key] = figure(values[key])
+        found |= {key: figure(values[key]) for key in ("hours_before", "hours_after") if key in values}
+        if "day" in values:
+            found["day"] = f"{values['day']:.2g}"
         return found
 
     def _amount(self, value: float, unit: str, of_class: str = "", n: int = 0, **more: float) -> str:
@@ -130,10 +130,10 @@ class AnswerTexts:
         vehicle = self.names.vehicle(of_class)
         return self.say(f"unit.{name}", value=text, vehicle=vehicle, n=1 if text == "1" else 2)
 
-    def _signed(self, value: float, unit: str) -> str:
+    def _signed(self, value: float, unit: str, of_class: str = "") -> str:
         factor, name = self._unit(value, unit)
         text = signed(factor * value, decimals(0.0, factor * value))
-        return self.say(f"unit.{name}", value=text, vehicle="", n=2)
+        return self.say(f"unit.{name}", value=text, vehicle=self.names.vehicle(of_class), n=2)
 
     def _interval(self, value: float, unit: str, of_class: str = "", n: int = 0, **more: float) -> str:
         if n == 1 or not {"low", "high"} <= more.keys():
@@ -144,7 +144,9 @@ class AnswerTexts:
         factor, _ = self._unit(value, unit, **more)
         if not n:
             return self.say("from_to", low=figure(factor * low), high=figure(factor * high))
-        digits = decimals(factor * (high - low) / 2, factor * max(abs(low), abs(high)), LARGEST_FIRST)
+        digits = decimals(factor * (high - low) / 2, factor * value)
+        if plain(factor * low, digits) == plain(factor * high, digits):
+            digits += 1
         return self.say("from_to", low=plain(factor * low, digits), high=plain(factor * high, digits))
 
     def _span(self, value: float, unit: str, of_class: str = "", n: int = 0, **more: float) -> str:
@@ -153,6 +155,8 @@ class AnswerTexts:
         low, high = more["low"], more["high"]
         factor, name = self._unit(max(abs(low), abs(high)), unit, **more)
         digits = decimals(factor * (high - low) / 2, factor * max(abs(low), abs(high)), LARGEST_FIRST)
+        if low == high:
+            return self._signed(value, unit, of_class)
         text = self.say("from_to", low=signed(factor * low, digits), high=signed(factor * high, digits))
         return self.say(f"unit.{name}", value=text, vehicle=self.names.vehicle(of_class), n=2)
 

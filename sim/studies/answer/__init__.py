@@ -90,7 +90,7 @@ def answer(
         warnings=tuple(side_effects.warnings(about, tuple(idle))),
         figures=figures,
     )
-    if about.nothing:
+    if about.nothing or about.deadlocked:
         return made
     return replace(
         made,

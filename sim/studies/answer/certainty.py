@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from corridors.messages import Message
 from sim.studies.answer.amounts import said, span_of
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import Effect
 from sim.studies.compare.warnings import FEW
+
+MOST_MORE: Final = 1000
+"""More further pairs are not recommended."""
 
 
 def certainty(subject: Subject, figures: Sequence[Effect]) -> Iterator[Message]:
@@ -30,7 +34,7 @@ def certainty(subject: Subject, figures: Sequence[Effect]) -> Iterator[Message]:
         elif one.outcome == "cannot_tell":
             if found.low > 0 or found.high < 0:
                 yield said("sure.adjusted", **who, span=span_of(one), scenarios=len(subject.comparison.results.others))
-            elif one.more is None:
+            elif one.more is None or one.more > MOST_MORE:
                 yield said("sure.unclear", **who, span=span_of(one))
             else:
                 yield said("sure.unclear_more", **who, span=span_of(one), n=one.more)

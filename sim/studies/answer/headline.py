@@ -20,6 +20,8 @@ def headline(subject: Subject) -> tuple[Message, ...]:
     pairs = max((one.n for one in subject.comparison.effects if one.scenario == subject.scenario), default=0)
     if not pairs:
         return (said("nothing.no_pairs"),)
+    if subject.deadlocked:
+        return (said("nothing.deadlock"),)
     if subject.nothing:
         return (said("nothing.equal", n=pairs),)
     cargo = (cargo_sentence(subject, subject.cargo),) if subject.cargo else ()

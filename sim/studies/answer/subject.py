@@ -14,6 +14,7 @@ from sim.studies.compare.figures import DELIVERED
 
 VEHICLES: Final = "vehicles_per_day"
 DWELL: Final = "dwell_h_mean"
+STUCK: Final = ("warning.deadlock", "warning.unsupplied")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,12 @@ class Subject:
     def nothing(self) -> bool:
         """Whether every figure equals the baseline's in each pair, or there is no pair."""
         return all(one.equal for one in self.comparison.effects if one.scenario == self.scenario)
+
+    @property
+    def deadlocked(self) -> bool:
+        """Whether vehicles block each other in a run, or wait for what no vehicle brings: figures do not hold."""
+        about = {id for one in self.comparison.warnings if one.code in STUCK for id in dict(one.params)["scenarios"]}
+        return self.scenario in about
 
     def several_ports(self) -> bool:
         """Whether traffic needs its port to be known: more than one port has a change."""
