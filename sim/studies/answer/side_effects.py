@@ -14,7 +14,7 @@ from sim.studies.answer.headline import total_days
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import Recovery
 from sim.studies.compare.costs import MILLION
-from sim.studies.compare.recovery import closed_days
+from sim.studies.compare.recovery import shut_days
 
 TO_REPEAT: Final = ("partial", "failed", "deadlock", "unsupplied", "other_data", "part_of_time", "short")
 """Warnings of the comparison that an answer repeats, if they are about its scenario or about no single one."""
@@ -72,7 +72,7 @@ def closure(subject: Subject, corridor: Corridor) -> Iterator[Message]:
     if not total_days(subject):
         return
     own = [one for one in subject.comparison.recoveries if one.scenario == subject.scenario]
-    if not own and closed_days(subject.comparison.results, subject.scenario) and subject.traffic:
+    if not own and shut_days(subject.comparison.results, subject.scenario) and subject.traffic:
         yield said("closure.no_queue")
     for one in own:
         yield _queue(one)

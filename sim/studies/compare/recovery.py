@@ -54,7 +54,7 @@ def recoveries(
     """For each scenario with a closure of whole days its target traffic, the largest backlog first."""
     known = by_key(tuple(effects))
     for scenario in results.others:
-        shut = _shut(results, scenario)
+        shut = shut_days(results, scenario)
         if shut is None:
             continue
         found = []
@@ -73,7 +73,7 @@ def recoveries(
         yield from sorted(found, key=lambda one: -one.backlog.estimate)
 
 
-def _shut(results: ExperimentResults, scenario: str) -> tuple[int, int] | None:
+def shut_days(results: ExperimentResults, scenario: str) -> tuple[int, int] | None:
     """First and last day of the closures of a scenario that the baseline does not have; None without any.
 
     Closures of a share of the servers or of some weekdays do not count, nor do those that last beyond the run.

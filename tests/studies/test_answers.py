@@ -1,0 +1,98 @@
+"""Answers: the sentences of each case of results in both languages, and what holds for all of them."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from corridors.io.folders import data_root
+from corridors.load import load_corridor
+from corridors.model import Corridor
+from corridors.overlay.proposals import Proposal, load_proposals
+from sim.reports.answer_texts import AnswerTexts
+from sim.studies.answer import PARTS, answer, answers
+from tests.studies.answer_cases import CHANGED, cases, compared, sentences
+
+CASES = cases()
+NAMES = [case["name"] for case in CASES]
+
+
+@cache
+def world() -> tuple[Corridor, dict[str, Proposal]]:
+    return load_corridor(None), dict(load_proposals(data_root() / "proposals"))
+
+
+def named(name: str) -> dict[str, Any]:
+    return next(case for case in CASES if case["name"] == name)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_an_answer_has_the_sentences_of_its_case(case: dict[str, Any], language: str) -> None:
+    assert sentences(case, *world(), language) == case[language]
+
+
+def test_the_table_has_forty_cases_and_every_sentence_of_the_catalogue_that_a_part_may_begin_with() -> None:
+    assert len(CASES) >= 40
+    assert len(set(NAMES)) == len(NAMES)
+    corridor, proposals = world()
+    codes = set()
+    for case in CASES:
+        found = answer(compared(case, corridor, proposals), CHANGED, corridor)
+        codes |= {one.code for part in PARTS for one in getattr(found, part)}
+    kinds = {code.partition(".")[0] for code in codes}
+    assert kinds >= {"cargo", "but", "sentence", "traffic", "moves", "nothing", "loses", "root", "queue", "closure"}
+    assert kinds >= {"yard", "cost", "sure", "warning"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_an_answer_never_states_a_change_that_no_verdict_shows(case: dict[str, Any]) -> None:
+    """More or less of anything is in the headline only if the effect is significant, or of a single pair."""
+    corridor, proposals = world()
+    comparison = compared(case, corridor, proposals)
+    found = answer(comparison, CHANGED, corridor)
+    text = " ".join(str(one) for one in found.headline)
+    shown = [one for one in comparison.effects if one.significant or (one.n == 1 and not one.equal)]
+    for kind, kpi in (("cargo.", "delivered_t_per_day"), ("vehicles.", "vehicles_per_day"), ("dwell.", "dwell_h_mean")):
+        for end, sign in (("more", 1), ("less", -1)):
+            if f"{kind}{end}" in text:
+                assert any(one.kpi == kpi and sign * one.difference > 0 for one in shown)
+
+
+def test_the_plain_values_have_each_message_with_its_text_and_are_json() -> None:
+    corridor, proposals = world()
+    case = named("one class gains and another loses")
+    comparison = compared(case, corridor, proposals)
+    texts = AnswerTexts(comparison, corridor, "en")
+    document: Any = texts.document(answer(comparison, CHANGED, corridor))
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+    assert document["text"] == case["en"]["headline"]
+    assert [one["text"] for one in document["parts"]["losers"]] == case["en"]["losers"]
+    assert [row["kpi"] for row in document["figures"]] == ["delivered_t_per_day", "vehicles_per_day"]
+
+
+def test_one_pair_is_json_without_infinite_numbers() -> None:
+    corridor, proposals = world()
+    comparison = compared(named("one pair, more"), corridor, proposals)
+    document = AnswerTexts(comparison, corridor, "zh").document(answer(comparison, CHANGED, corridor))
+    json.dumps(document, allow_nan=False)
+
+
+def test_the_scenario_with_the_most_extra_cargo_is_answered_first() -> None:
+    corridor, proposals = world()
+    comparison = compared(named("clear alone, but not among many scenarios"), corridor, proposals)
+    assert [one.scenario for one in answers(comparison, corridor)] == comparison.by_benefit()
+
+
+def test_the_numbers_on_which_an_answer_depends_have_their_grade_and_no_source() -> None:
+    corridor, proposals = world()
+    comparison = compared(named("the bottleneck moves behind the yard"), corridor, proposals)
+    found = answer(comparison, CHANGED, corridor)
+    assert [one.address for one in found.assumed][:1] == ["facilities.gashuunsukhait_lanes.servers"]
+    assert "services.coal_truck_gqm.fleet" in [one.address for one in found.assumed]
+    assert all(one.grade not in ("measured", "reported") for one in found.assumed)
+    for language, grade in (("en", "assumed"), ("zh", "假定")):
+        assert grade in AnswerTexts(comparison, corridor, language).assumed(found.assumed[0])
