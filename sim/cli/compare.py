@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,9 +15,14 @@ from sim.cli.options import Data, OutputOptions
 from sim.cli.words import language, wrong
 
 if TYPE_CHECKING:
+    from corridors.messages import Message
     from corridors.model import Corridor
+    from sim.reports.answer_texts import AnswerTexts
+    from sim.studies.answer import Answer
     from sim.studies.compare import ScenarioComparison
 
+MOST_ANSWERS = 10
+"""Most headlines of answers on the screen."""
 MOST_ROWS = 50
 """Most rows of a table on the screen; a design may have thousands of scenarios."""
 PERCENT = 100
@@ -32,10 +38,8 @@ def compare(
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
-    from sim.cli.files import asked_files, deliver
+    from sim.cli.files import asked_files
     from sim.experiments.store import open_store
-    from sim.reports.comparison_names import comparison_document, names_of
-    from sim.reports.comparison_report import write_comparison
     from sim.studies.compare import ExperimentResults
     from sim.studies.compare import compare as compare_all
     from sim.studies.compare.foreign_rows import foreign_rows
@@ -56,13 +60,58 @@ def compare(
         found.refuse()
         tell("phase_measure")
         comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)
-    deliver(
-        files,
-        output.json,
-        document=lambda: comparison_document(comparison, names_of(results, corridor, language())),
-        show=partial(show_comparison, comparison, corridor),
-        report=partial(write_comparison, comparison=comparison, corridor=corridor, language=language()),
-    )
+    deliver_comparison(files, output.json, comparison, corridor)
+
+
+def deliver_comparison(
+    files: Mapping[str, Path],
+    json: str | None,
+    comparison: ScenarioComparison,
+    corridor: Corridor,
+    idle: Mapping[str, Sequence[Message]] | None = None,
+) -> None:
+    """Show a comparison with its answers, or print it as JSON, and write its files.
+
+    ``idle`` are the reasons of changes without effect, by scenario.
+    """
+    from sim.cli.files import deliver
+    from sim.reports.answer_texts import AnswerTexts
+    from sim.reports.comparison_names import comparison_document, names_of
+    from sim.reports.comparison_report import write_comparison
+    from sim.studies.answer import answers
+
+    found, texts = answers(comparison, corridor, idle), AnswerTexts(comparison, corridor, language())
+
+    def document() -> dict[str, Any]:
+        made = comparison_document(comparison, names_of(comparison.results, corridor, language()))
+        return made | {"answers": [texts.document(one) for one in found]}
+
+    def show() -> None:
+        show_answers(texts, found)
+        show_comparison(comparison, corridor)
+
+    report = partial(write_comparison, comparison=comparison, corridor=corridor, language=language(), answers=found)
+    deliver(files, json, document=document, show=show, report=report)
+
+
+def show_answers(texts: AnswerTexts, found: Sequence[Answer]) -> None:
+    """Print the answer of the only scenario in full, of several scenarios the headlines."""
+    from sim.reports.answer_page import REST
+
+    out = console.out()
+    for one in found[:MOST_ANSWERS]:
+        out.print(texts.title(one), style="bold", markup=False)
+        out.print(texts.headline(one), markup=False)
+        if len(found) == 1:
+            for part in REST:
+                for text in texts.parts(one)[part]:
+                    out.print(text, markup=False)
+            for number in one.assumed:
+                out.print(texts.say("assumed.line", number=texts.assumed(number)), markup=False)
+        out.print()
+    if len(found) > MOST_ANSWERS:
+        out.print(texts.say("more_answers", n=len(found) - MOST_ANSWERS))
+        out.print()
 
 
 def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:

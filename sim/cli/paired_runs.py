@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import Finding, Findings
+from corridors.messages import Message
 from sim.cli import console
 from sim.cli.failure import Failure, reason
 from sim.cli.options import OutputOptions, RunOptions
-from sim.cli.words import language, say, wrong
+from sim.cli.words import say, wrong
 from sim.run import BASELINE, Case, prepare
 from sim.text.catalogue import ENGLISH, Language
 
@@ -45,12 +45,10 @@ def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: st
     from corridors.overlay.proposals import load_proposals
     from sim.cli.batch import failed_runs, progress_bar
     from sim.cli.catalogue import find_scenario, folder_of
-    from sim.cli.compare import show_comparison
-    from sim.cli.files import asked_files, deliver
+    from sim.cli.compare import deliver_comparison
+    from sim.cli.files import asked_files
     from sim.cli.single_run import read_case
     from sim.experiments.batch import BatchError, passing_batch
-    from sim.reports.comparison_names import comparison_document, names_of
-    from sim.reports.comparison_report import write_comparison
     from sim.studies.compare import ExperimentResults, compare
 
     other, sources = None, {}
@@ -63,7 +61,7 @@ def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: st
     if other:
         with lines_in_findings(sources):
             prepare(world, other, proposals)
-    asked.warn()
+    idle = tuple(why for one in asked.warn() if isinstance(why := one.message, Message))
     if dropped := asked.case.warmup_dropped:
         console.err().print(say("warmup_dropped", warmup=dropped, days=asked.case.settings.days))
     made = _experiment(asked, other, options, pairs)
@@ -78,13 +76,7 @@ def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: st
             comparison = compare(ExperimentResults.of(outcome.store), world, proposals)
     except BatchError as stop:
         raise Failure(reason(stop)) from None
-    deliver(
-        files,
-        output.json,
-        document=lambda: comparison_document(comparison, names_of(comparison.results, world, language())),
-        show=partial(show_comparison, comparison, world),
-        report=partial(write_comparison, comparison=comparison, corridor=world, language=language()),
-    )
+    deliver_comparison(files, output.json, comparison, world, dict.fromkeys(comparison.results.others, idle))
 
 
 def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, pairs: int) -> Experiment:

@@ -7,7 +7,7 @@ size on: the catalogue ``answer`` has its size under ``large.<unit>``, the least
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from corridors.messages import Message
@@ -48,7 +48,11 @@ class AnswerTexts:
 
     def headline(self, answer: Answer) -> str:
         """The headline as one text."""
-        return self.say("sentence_separator").join(self.sentence(one) for one in answer.headline)
+        return self.joined([self.sentence(one) for one in answer.headline])
+
+    def joined(self, sentences: Iterable[str]) -> str:
+        """Sentences as one text."""
+        return self.say("sentence_separator").join(sentences)
 
     def document(self, answer: Answer) -> dict[str, object]:
         """The answer as plain values, with its sentences."""

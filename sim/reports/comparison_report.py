@@ -6,6 +6,7 @@ and their confidence intervals, bottlenecks, costs, ranking, and the settings, s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from typing import Any
 from corridors.io.atomic_files import atomic_file
 from corridors.model import Corridor
 from sim.reports import comparison_charts, html_page, run_charts
+from sim.reports.answer_page import answer_parts
+from sim.reports.answer_texts import AnswerTexts
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.interactions import interaction_matrix, interaction_table
 from sim.reports.text_table import Table
+from sim.studies.answer import Answer, answers
 from sim.studies.compare import ScenarioComparison
 from sim.studies.compare.ranking import RANKED
 from sim.text.catalogue import Language, say
@@ -25,9 +29,15 @@ from sim.text.names import Names
 Charts = dict[str, Any]
 
 
-def write_comparison(path: Path, comparison: ScenarioComparison, corridor: Corridor, language: Language = "en") -> None:
-    """Write the report of a comparison to ``path`` (.html), complete or not at all."""
-    text = _Page(comparison, corridor, names_of(comparison.results, corridor, language)).html()
+def write_comparison(
+    path: Path,
+    comparison: ScenarioComparison,
+    corridor: Corridor,
+    language: Language = "en",
+    answers: Sequence[Answer] = (),
+) -> None:
+    """Write the report of a comparison to ``path`` (.html), complete or not at all; it opens with the answers."""
+    text = _Page(comparison, corridor, names_of(comparison.results, corridor, language), answers).html()
     with atomic_file(path) as file:
         file.write(text.encode("utf-8"))
 
@@ -36,15 +46,19 @@ def parts_of_comparison(
     comparison: ScenarioComparison, corridor: Corridor, language: Language
 ) -> tuple[list[str], Charts]:
     """The report as a part of a larger page: pieces of HTML, and charts by the id of their element."""
-    made = _Page(comparison, corridor, names_of(comparison.results, corridor, language))
+    found = answers(comparison, corridor)
+    made = _Page(comparison, corridor, names_of(comparison.results, corridor, language), found)
     return made.parts(), made.specs
 
 
 class _Page:
     """The parts of the page, and the charts by the id of their element."""
 
-    def __init__(self, comparison: ScenarioComparison, corridor: Corridor, names: Names) -> None:
-        self.of, self.names = comparison, names
+    def __init__(
+        self, comparison: ScenarioComparison, corridor: Corridor, names: Names, found: Sequence[Answer]
+    ) -> None:
+        self.of, self.names, self.found = comparison, names, found
+        self.texts = AnswerTexts(comparison, corridor, names.language)
         self.tables = ComparisonTables(comparison, corridor, names)
         self.specs: Charts = {}
 
@@ -60,6 +74,7 @@ class _Page:
         return [
             f"<h1>{escape(self._title())}</h1>",
             f'<p class="lead">{escape(tables.heading())}</p>',
+            *answer_parts(self.texts, self.found),
             f"<p>{escape(tables.how())}</p>",
             self._warnings(),
             self._section(tables.cargo(), self._chart("cargo", comparison_charts.cargo_forest(tables))),

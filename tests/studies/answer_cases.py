@@ -74,8 +74,15 @@ def results_of(case: dict[str, Any], corridor: Corridor) -> ExperimentResults:
         group = {"port": port, "class": klass, "direction": "inbound", "scenario": scenario}
         for root, state, hours in ends:
             stock = {"stock": root if state in ("full", "empty") else "", "stock_state": state, "stock_service": ""}
-            own = {**group, "at": root, "root": root, "root_state": state, **stock, "hours": hours * (days - warmup)}
-            roots += [{**own, "replication": n} for n in range(pairs)]
+            ends_at = {
+                **group,
+                "at": root,
+                "root": root,
+                "root_state": state,
+                **stock,
+                "hours": hours * (days - warmup),
+            }
+            roots += [{**ends_at, "replication": n} for n in range(pairs)]
             waits += [{**group, "replication": n, "at": root, "cause": "busy", "hours": hours} for n in range(pairs)]
     for scenario, (port, klass, series) in case.get("backlog", {}).items():
         for n in range(pairs):

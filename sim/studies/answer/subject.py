@@ -68,8 +68,8 @@ class Subject:
     @property
     def deadlocked(self) -> bool:
         """Whether vehicles block each other in a run, or wait for what no vehicle brings: figures do not hold."""
-        about = {id for one in self.comparison.warnings if one.code in STUCK for id in dict(one.params)["scenarios"]}
-        return self.scenario in about
+        about = [dict(one.params)["scenarios"] for one in self.comparison.warnings if one.code in STUCK]
+        return any(isinstance(ids, tuple) and self.scenario in ids for ids in about)
 
     def several_ports(self) -> bool:
         """Whether traffic needs its port to be known: more than one port has a change."""
