@@ -285,8 +285,15 @@ def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
     case = prepare(load_corridor(), load_scenario(file))
     assert [closure.weekdays for closure in case.corridor.closures.values() if closure.weekdays == "Sat"] == ["Sat"] * 2
     assert check(case.corridor) == check(load_corridor())
-    file.write_text(stop + overloads, encoding="utf-8")
+    file.write_text(stop, encoding="utf-8")
     assert "erenhot_stop" in prepare(load_corridor(), load_scenario(file)).corridor.orders
+    file.write_text(overloads, encoding="utf-8")
+    case = prepare(load_corridor(), load_scenario(file))
+    [one] = case.scenario.overloads
+    assert (one.at, case.corridor.facilities["zamynuud_transshipment"].servers) == (
+        "facilities.zamynuud_transshipment",
+        1,
+    )
     file.write_text(closed, encoding="utf-8")
     services = prepare(load_corridor(), load_scenario(file)).corridor.services.values()
     assert [one.reroute_after_h for one in services if one.reroute_after_h is not None] == [6, 6]
