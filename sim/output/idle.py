@@ -84,4 +84,7 @@ class IdleObserver:
     def result(self) -> IdleWaits:
         """All waits, sorted by vehicle and time."""
         found = np.concatenate(self._parts, axis=1)
-        return IdleWaits(*found[:, np.lexsort((found[1], found[0]))])
+        after, later = np.diff(found[0]), np.diff(found[1])
+        if not ((after > 0) | ((after == 0) & (later >= 0))).all():  # Those of a trace are by step.
+            found = found[:, np.lexsort((found[1], found[0]))]
+        return IdleWaits(*found)

@@ -20,7 +20,7 @@ from sim.output import journey_loop
 from sim.output.crossings import SIDES, Crossings, CrossingSteps, groups_of
 from sim.output.journey_loop import CLEARANCE, HOLD, LOADED, RETURN
 from sim.output.journeys import History, Journeys
-from sim.output.machine_loops import Growing, narrowed, seconds_of, suiting
+from sim.output.machine_loops import USUAL, Growing, narrowed, seconds_of, suiting
 from sim.output.single_pass import Piece
 from sim.output.vehicle_rows import VehicleRowReader, VehicleRows
 
@@ -194,7 +194,7 @@ class _Columns(Generic[Table]):
     """The columns of a table, collected piece by piece."""
 
     def __init__(self, table: type[Table], n_visits: int) -> None:
-        self._n_visits = n_visits
+        self._room = n_visits // USUAL
         self._table: Callable[..., Table] = table
         self._names: Sequence[str] = [field.name for field in fields(table)]
         self._columns: dict[str, Growing] = {}
@@ -209,7 +209,7 @@ class _Columns(Generic[Table]):
         for name in self._names:
             values = getattr(piece, name)
             if name not in self._columns:
-                self._columns[name] = Growing(self._n_visits, values.dtype, values.shape[1:])
+                self._columns[name] = Growing(self._room, values.dtype, values.shape[1:])
             self._columns[name].add(values)
 
     def taken(self) -> Table:

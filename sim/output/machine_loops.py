@@ -71,9 +71,9 @@ def narrowed(plan: Plan, op: Array, *times: Array) -> tuple[Array, ...]:
 class Growing:
     """A column that loops fill to its ``n``-th entry, with more room where it is needed."""
 
-    def __init__(self, n_visits: int, kind: npt.DTypeLike, width: tuple[int, ...] = ()) -> None:
+    def __init__(self, room: int, kind: npt.DTypeLike, width: tuple[int, ...] = ()) -> None:
         # What is never written takes no memory.
-        self._column: Array = np.empty((n_visits // USUAL, *width), kind)
+        self._column: Array = np.empty((room, *width), kind)
         self.n = 0
 
     def room(self, more: int) -> Array:

@@ -390,8 +390,14 @@ def sweep(g: Graph, code: Code, keys: Ints, bits: int, from_s: int, horizon: int
     rate, stuck, potential = np.zeros(n_rows), np.zeros(n_rows), np.zeros(n_rows)
     before = np.zeros(len(gained))
     is_due = np.zeros(n_groups, np.bool_)
+    largest = widest = 1
+    for group in range(n_groups):
+        largest = max(largest, members[group + 1] - members[group])
     for n in range(n_nodes):
         number[idle[n]] = 1
+        widest = max(widest, row[n + 1] - row[n])
+    # Room for any group: what is looked at most often has one node, for which new arrays cost more than the work.
+    inflows, no_one = np.zeros((largest, widest)), np.zeros(largest, np.bool_)
     mask = (1 << bits) - 1
     k, n_keys = 0, len(keys)
     while k < n_keys:
@@ -442,8 +448,8 @@ def sweep(g: Graph, code: Code, keys: Ints, bits: int, from_s: int, horizon: int
                 continue
             is_due[group] = False
             width = row[member_node[first] + 1] - row[member_node[first]]
-            inflow = np.zeros((end - first, width))
-            result, is_stuck = inflow, np.zeros(end - first, np.bool_)
+            inflow = inflows[: end - first, :width]
+            result, is_stuck = inflow, no_one
             for a in range(end - first):
                 n = member_node[first + a]
                 for j in range(width):
@@ -456,7 +462,7 @@ def sweep(g: Graph, code: Code, keys: Ints, bits: int, from_s: int, horizon: int
                             inflow[a, becomes[place]] += number[z] * rate[j]
                             j += 1
             if circular[group]:
-                result = np.zeros((end - first, width))
+                result, is_stuck = np.zeros((end - first, width)), np.zeros(end - first, np.bool_)
                 _solve_circle(g, group, number, servers, inflow, result, is_stuck)
             for a in range(end - first):
                 n = member_node[first + a]

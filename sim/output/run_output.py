@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from sim.core.plan import Ints
-from sim.core.trace import Rows, Visits
+from sim.core.plan import Ints, Ints32
+from sim.core.trace import Rows, Seconds, Visits
 from sim.output.crossings import CrossingSteps
 from sim.output.facility_state import StateTrajectory
 from sim.output.idle import IdleObserver, IdleWaits
@@ -146,8 +146,8 @@ class RunOutput:
         return self.records.stock_moves
 
     @property
-    def step_waits(self) -> Ints:
-        """(3, n) op, begin and end of each wait for a server that may be kept beyond its work, or for a stock."""
+    def step_waits(self) -> tuple[Ints32, Seconds, Seconds]:
+        """Op, begin and end of each wait for a server that may be kept beyond its work, or for a stock."""
         return self.records.waits
 
     @property

@@ -23,11 +23,12 @@ HOLD, MOVES, INSTANT, AT_FACILITY, PASS, AT_STOCK, QUEUE, MAY_CLOSE, MAY_FAIL = 
 """Flags of a step: it is a HOLD; a vehicle never waits there; it takes no time; it is at a facility; its server frees
 itself after the headway; it is at a stock; its waits are kept; its facility may be shut; servers of it may fail."""
 
-SERVERS, QUEUED, WAITED, ENDED, STARTED = range(5)
-"""Kinds of events, in the order in which those of one instant are sorted: a start of work is the last."""
+SERVERS, QUEUED, WAITED, ENDED, STARTED, SERVED_NOW = range(6)
+"""Kinds of events, in the order in which those of one instant are sorted: a start of work is the last. ``SERVED_NOW``
+is the end of a wait and a start of work in one."""
 KIND_BITS: Final = 3
 KINDS: Final = (1 << KIND_BITS) - 1
-EVENTS_OF_A_VISIT: Final = 4
+EVENTS_OF_A_VISIT: Final = 3
 
 DONE_ROWS, SERVED, SERVED_WAIT, BUSY, WAIT, WHOLE_BUSY, WHOLE_WAIT, CLOSED, HOURS, CLOSURE, CLOSURE_OR_PACE, REPAIR = (
     range(12)
@@ -196,14 +197,16 @@ def count(
             days[steps.queue[o], day, BEGUN] -= 1
             if flags & AT_FACILITY:
                 records.events[n_events] = steps.event[o] + (q << KIND_BITS) + QUEUED
-                records.events[n_events + 1] = steps.event[o] + (until << KIND_BITS) + WAITED
-                n_events += 2
+                n_events += 1
             if flags & QUEUE:
                 records.queue_op[n_queues] = o
                 records.queue_from_s[n_queues] = q
                 records.queue_to_s[n_queues] = until
                 n_queues += 1
         if s == NOT_YET:
+            if s != q and flags & AT_FACILITY:
+                records.events[n_events] = steps.event[o] + (horizon << KIND_BITS) + WAITED
+                n_events += 1
             continue
         if flags & AT_FACILITY:
             ends = horizon if d == NOT_YET else d
@@ -219,9 +222,12 @@ def count(
                     records.wait_s[n_waits] = s - q
                     n_waits += 1
             if ends > s:
-                records.events[n_events] = steps.event[o] + (s << KIND_BITS) + STARTED
+                records.events[n_events] = steps.event[o] + (s << KIND_BITS) + (STARTED if s == q else SERVED_NOW)
                 records.events[n_events + 1] = steps.event[o] + (ends << KIND_BITS) + ENDED
                 n_events += 2
+            elif s != q:
+                records.events[n_events] = steps.event[o] + (s << KIND_BITS) + WAITED
+                n_events += 1
         elif flags & AT_STOCK:
             records.move_op[n_moves] = o
             records.move_s[n_moves] = s
@@ -239,11 +245,11 @@ def follow(event: Ints, waiting: Ints32, busy: Ints32, began: npt.NDArray[np.boo
     n = n_waiting = n_busy = _int(0)
     for k in range(len(event)):
         instant, kind = event[k] >> KIND_BITS, event[k] & KINDS
-        n_waiting += (kind == QUEUED) - _int(kind == WAITED)
-        n_busy += (kind == STARTED) - _int(kind == ENDED)
+        n_waiting += _int(kind == QUEUED) - _int(kind == WAITED) - _int(kind == SERVED_NOW)
+        n_busy += _int(kind >= STARTED) - _int(kind == ENDED)
         if k + 1 == len(event) or event[k + 1] >> KIND_BITS != instant:
             event[n] = instant
-            waiting[n], busy[n], began[n] = n_waiting, n_busy, kind == STARTED
+            waiting[n], busy[n], began[n] = n_waiting, n_busy, kind >= STARTED
             n += 1
     return n
 

@@ -12,14 +12,14 @@ import numpy as np
 
 from corridors.messages import Message
 from sim.core import rules
-from sim.core.plan import Ints, Plan
+from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
-from sim.core.trace import Rows, Visits
+from sim.core.trace import Rows, Seconds, Visits
 from sim.core.units import DAY_S
 from sim.output import step_loop
 from sim.output.facility_state import StateTrajectory, trajectories
 from sim.output.intervals import Servers, facility_of_op, place_of_time, stock_of_op
-from sim.output.machine_loops import Growing, narrowed, seconds_of, suiting
+from sim.output.machine_loops import USUAL, Growing, narrowed, seconds_of, suiting
 from sim.output.queue_lengths import DailyQueues, waits_of
 from sim.output.single_pass import Piece
 from sim.output.step_loop import AT_FACILITY, AT_STOCK, HOLD, INSTANT, MAY_CLOSE, MAY_FAIL, MOVES, PASS, QUEUE
@@ -38,8 +38,8 @@ class StepRecords:
     """The state of each facility over time."""
     stock_moves: Ints
     """(2, n) op and second of every draw from a stock and every return to one."""
-    waits: Ints
-    """(3, n) op, begin and end of each wait at a facility whose servers may be kept beyond the work, or for a stock."""
+    waits: tuple[Ints32, Seconds, Seconds]
+    """Op, begin and end of each wait at a facility whose servers may be kept beyond the work, or for a stock."""
     open_visits: Rows
     """The visits not over at the horizon, in the order of the scan."""
     problems: list[Message]
@@ -78,8 +78,8 @@ class StepObserver:
         )
         self._sums: Ints = np.zeros((plan.n_ops, step_loop.REPAIR + 1), np.int64)
         self._days: Ints = np.zeros((len(self._queues), plan.horizon_s // DAY_S + 1, 2), np.int64)
-        seconds, n = seconds_of(plan), len(visits)
-        self._events = Growing(n, np.int64)
+        seconds, n = seconds_of(plan), len(visits) // USUAL
+        self._events = Growing(len(visits), np.int64)
         self._waits = Growing(n, np.int32), Growing(n, seconds)
         self._moves = Growing(n, np.int32), Growing(n, seconds)
         self._kept = Growing(n, np.int32), Growing(n, seconds), Growing(n, seconds)
@@ -117,7 +117,7 @@ class StepObserver:
 
     def result(self) -> StepRecords:
         """The records of all pieces; each collection gives up its memory as its result is made."""
-        plan = self._plan
+        plan, kept = self._plan, self._kept
         totals = StepTotals(*[*np.ascontiguousarray(self._sums.T), np.empty(0)])
         totals.p95_wait_s = waits_p95(plan, totals.served, *(column.taken() for column in self._waits))
         begun = self._days[:, :, step_loop.BEGUN]
@@ -127,7 +127,7 @@ class StepObserver:
             daily_queues=DailyQueues(self._queues, waiting_s[:, :-1]),
             trajectories=trajectories(self._events_with_servers(), self._servers, plan.horizon_s),
             stock_moves=np.stack([column.taken().astype(np.int64) for column in self._moves]),
-            waits=np.stack([column.taken().astype(np.int64) for column in self._kept]),
+            waits=(kept[0].taken(), kept[1].taken(), kept[2].taken()),
             open_visits=Rows.joined(self._open),
             problems=self._checks.result(),
         )

@@ -29,7 +29,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from sim.core import rules
-from sim.core.plan import Ints
+from sim.core.plan import Ints, Ints32
+from sim.core.trace import Seconds
 from sim.output import next_moves, root_sweep
 from sim.output.crossings import Floats, Group
 from sim.output.intervals import (
@@ -103,6 +104,10 @@ def waiting_roots(output: RunOutput) -> WaitingRoots:
     return _Attribution(output).result()
 
 
+Queue = tuple[Ints32, Seconds, Seconds]
+"""Op, begin and end of waits. Arrays (n,)."""
+
+
 class _Member(NamedTuple):
     """Spells that have the same effect on a node."""
 
@@ -155,15 +160,15 @@ class _Attribution:
         self._add_totals()
         return WaitingRoots(self._groups, {key: s for key, s in self._seconds.items() if s > 0})
 
-    def _find_nodes(self) -> Ints:
+    def _find_nodes(self) -> Queue:
         """Number the facilities and sides of stocks at which waiting is followed; return the waits there."""
         plan, kept = self._plan, self._kept
-        waits = self._output.step_waits
-        queue = waits[:, waits[2] > self._from_s]
+        op, begin, end = self._output.step_waits
+        in_window = end > self._from_s
         elsewhere = np.zeros(plan.n_facilities + 1, bool)
         elsewhere[plan.op_target[kept.hold_op]] = True
         elsewhere[-1] = False
-        waited, places = np.unique(queue[0]), place_of_facility(plan)
+        waited, places = _numbers(op[in_window], plan.n_ops)[0], place_of_facility(plan)
         for facility in np.unique(self._facility[waited]).tolist():
             if facility >= 0 and elsewhere[facility]:
                 name, place = plan.labels.facility[facility], places[facility]
@@ -177,9 +182,10 @@ class _Attribution:
                     name = plan.labels.stock[stock]
                     self._node_of_op[(self._stock == stock) & (plan.op_code == code)] = len(self._nodes)
                     self._nodes.append(Node(name, End(name, state), state))
-        return np.ascontiguousarray(queue[:, self._node_of_op[queue[0]] >= 0])
+        some = np.flatnonzero(in_window & (self._node_of_op[op] >= 0))
+        return op[some], begin[some], end[some]
 
-    def _sweep(self, queue: Ints) -> None:
+    def _sweep(self, queue: Queue) -> None:
         """Follow the waiting at nodes through all events."""
         loops = root_sweep.loops(len(self._output.visits))
         members, own, kept, relieving = self._members(queue)
@@ -187,12 +193,13 @@ class _Attribution:
         changes = self._server_changes()
         n_codes = len(members) * root_sweep.CODES
         most = int(np.abs(changes[1]).max(initial=0))
-        kind, code_of_change = np.unique(changes[0] * (2 * most + 1) + changes[1] + most, return_inverse=True)
-        kinds = np.stack([kind // (2 * most + 1), kind % (2 * most + 1) - most])
+        span = 2 * most + 1
+        kind, code_of_change = _numbers(changes[0] * span + changes[1] + most, len(self._nodes) * span)
+        kinds = np.stack([kind // span, kind % span - most])
         bits = int(n_codes + kinds.shape[1]).bit_length()
         common = (self._from_s, *self._member_arrays(members), *needed, bits)
         keys = [
-            (np.maximum(changes[2], self._from_s) << bits) | (n_codes + code_of_change.reshape(-1)),
+            (np.maximum(changes[2], self._from_s) << bits) | (n_codes + code_of_change),
             _filled(loops.spell_events, own, np.ones(len(own), bool), queue[1], queue[2], *common),
         ]
         spell = np.flatnonzero(kept >= 0)
@@ -221,13 +228,13 @@ class _Attribution:
         loops.sweep(arrays, codes, key, bits, self._from_s, self._horizon_s, gained, dead)
         self._add_swept(graph, gained, dead)
 
-    def _members(self, queue: Ints) -> tuple[list[_Member], Ints, Ints, Ints]:
+    def _members(self, queue: Queue) -> tuple[list[_Member], Ints, Ints, Ints]:
         """All members; that of each wait, of each spell of a kept server (-1 for none), and a range for each op."""
         plan, kept = self._plan, self._kept
         members: list[_Member] = []
-        for op in np.unique(queue[0]).tolist():
+        waited, own = _numbers(queue[0], plan.n_ops)
+        for op in waited.tolist():
             members.append(_Member(int(self._node_of_op[op]), op, True, 1, ""))
-        own = np.searchsorted(np.unique(queue[0]), queue[0])
         node = self._node_of_op[kept.hold_op]
         pair = node * plan.n_ops + kept.op
         some = node >= 0
@@ -352,11 +359,11 @@ class _Attribution:
                 self._add(origin, self._at_work_or_set(name, op), total - closed)
 
 
-def _numbers(values: Ints, size: int) -> tuple[Ints, Ints]:
+def _numbers(values: Ints | Ints32, size: int) -> tuple[Ints, Ints]:
     """The different values in [0, size), sorted, and where each value is among them; fast where these are few."""
     if size > LOOKED_UP:
         pairs, found = np.unique(values, return_inverse=True)
-        return pairs, found
+        return np.asarray(pairs, np.int64), np.asarray(found, np.int64)
     present = np.zeros(size, bool)
     present[values] = True
     return np.flatnonzero(present), (np.cumsum(present) - 1)[values]
@@ -373,7 +380,7 @@ def _numbered(graph: BuiltGraph, effect: tuple[int, int, int, int] | None) -> tu
     return node, number[slot], change, number[instead_of] if instead_of >= 0 else -1
 
 
-def _periods_of(node: Ints, begin: Ints, end: Ints, from_s: int, n_nodes: int) -> tuple[Ints, Ints]:
+def _periods_of(node: Ints, begin: Seconds, end: Seconds, from_s: int, n_nodes: int) -> tuple[Ints, Ints]:
     """Periods in which vehicles wait at each node.
 
     Returns (n_nodes + 1,) where those of each node begin, and (n, 2) begin and end.
