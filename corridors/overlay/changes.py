@@ -25,7 +25,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -63,7 +63,11 @@ def _weekdays(value: Any) -> Any:
 
 
 COMMAND_LINE: Final = "--set"
+CLOSE_OPTION: Final = "--close"
 CLOSED_KINDS: Final = ("calendars", "facilities", "ports", "links", "stocks")
+CLOSED_FIRST: Final = ("ports", "links", "facilities", "calendars", "stocks")
+"""The tables in which the option ``--close`` looks for an id without a table, in this order."""
+CLOSING: Final = re.compile(r"(?P<what>[^:@]+):(?P<days>[1-9]\d*)@(?P<day>[^*]+)(?:\*(?P<share>\S+))?")
 PARTS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
     "set": ({"value"}, set()),
     "scale": ({"value"}, set()),
@@ -127,6 +131,7 @@ class Change(BaseModel):
             case "close":
                 text = f"close {self.address} {self.first_day}..{self.last_day or self.first_day}"
                 text += "" if local_time.every_day(self.weekdays) else f", {self.weekdays}"
+                text += f" *{cells.show(self.servers_share)}" if self.servers_share else ""
             case _:
                 text = f"{self.op} {self.address}"
         return f"{text} ({self.origin})" if self.origin else text
@@ -148,6 +153,47 @@ def parse_setting(text: str) -> Change:
         what, expected = message("change.bad_setting"), message("want.setting")
         raise DataError([Finding(ERROR, COMMAND_LINE, None, address, text, expected, message=what)])
     return Change(op=op, address=address, value=operand, origin=COMMAND_LINE)
+
+
+def parse_closure(text: str, corridor: Corridor) -> Change:
+    """The change for the text of the option ``--close``: a closure of so many days.
+
+    The text is ``ceke:10@2023-08-01``: id (or ``table.id``), days and first day; ``*0.5`` after it leaves that share of
+    the capacity. Raises DataError.
+    """
+    found = CLOSING.fullmatch(text.strip())
+    share = _number(found["share"] or "0") if found else None
+    first = last = date.min
+    try:
+        if found:
+            first = date.fromisoformat(found["day"].strip())
+            last = first + timedelta(int(found["days"]) - 1)
+    except (ValueError, OverflowError):
+        found = None
+    if not found or share is None or not 0 <= share < 1:
+        what, expected = message("change.bad_closure"), message("want.closure")
+        raise DataError([Finding(ERROR, CLOSE_OPTION, None, "", text, expected, message=what)])
+    name = found["what"].strip()
+    table, _, row = name.partition(".")
+    if not row:
+        rows = {id: table for table in reversed(CLOSED_FIRST) for id in corridor.table(table)}
+        if name not in rows:
+            what, expected = message("change.unknown_row"), message("want.one_of", names=CLOSED_FIRST)
+            raise DataError([Finding(ERROR, CLOSE_OPTION, None, "", name, expected, nearest(name, rows), what)])
+        table, row = rows[name], name
+    given: dict[str, Any] = {"servers_share": share} if share else {}
+    return Change(op="close", address=f"{table}.{row}", first_day=first, last_day=last, origin=COMMAND_LINE, **given)
+
+
+def from_closures(texts: Iterable[str], corridor: Corridor) -> tuple[Change, ...]:
+    """The changes of several options ``--close``. Raises DataError with the findings of all."""
+    changes: list[Change] = []
+    wrong = Findings()
+    for text in texts:
+        with wrong.gather():
+            changes.append(parse_closure(text, corridor))
+    wrong.refuse()
+    return tuple(changes)
 
 
 def from_settings(texts: Iterable[str]) -> tuple[Change, ...]:

@@ -119,6 +119,7 @@ def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:
     from sim.reports.comparison_names import names_of, warning_texts
     from sim.reports.comparison_tables import ComparisonTables
     from sim.reports.interactions import interaction_table
+    from sim.reports.recovery_tables import loss_table, recovery_sentences, recovery_table
     from sim.text.catalogue import say as text_of
 
     out = console.out()
@@ -130,7 +131,8 @@ def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:
     target = tables.target()
     cargo = (tables.ranking(), tables.cargo(), tables.yards())
     effects = (target, tables.bottleneck(), tables.sections(), tables.journeys())
-    for table in (*cargo, *effects, tables.recovery(), interaction_table(tables), tables.costs()):
+    recovery, losses = recovery_table(tables), loss_table(tables)
+    for table in (recovery, losses, *cargo, *effects, interaction_table(tables), tables.costs()):
         if table.rows or table.rest:
             out.print()
             out.print(table.title, style="bold")
@@ -139,6 +141,7 @@ def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:
                 out.print(console.table(out, table.columns, table.rows[:MOST_ROWS], texts=table.texts))
             if len(table.rows) > MOST_ROWS:
                 out.print(text_of("comparison.more_rows", language(), n=len(table.rows) - MOST_ROWS))
-            for text in (table.rest, tables.pairing() if table is target else ""):
+            about = recovery_sentences(tables) if table is (losses if losses.rows else recovery) else []
+            for text in (table.rest, *about, tables.pairing() if table is target else ""):
                 if text:
                     out.print(text)

@@ -31,6 +31,7 @@ Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", rich_help_pa
 ScenarioName = Annotated[str | None, typer.Option("--scenario", metavar="FILE|ID", rich_help_panel=WORLD)]
 Proposals = Annotated[list[str] | None, typer.Option("--proposal", metavar="ID", rich_help_panel=WORLD)]
 Settings = Annotated[list[str] | None, typer.Option("--set", metavar="ADDRESS=VALUE", rich_help_panel=WORLD)]
+Closures = Annotated[list[str] | None, typer.Option("--close", metavar="ID:DAYS@DATE", rich_help_panel=WORLD)]
 Start = Annotated[datetime | None, typer.Option("--start", formats=["%Y-%m-%d"], metavar="DATE", rich_help_panel=RUN)]
 Days = Annotated[int | None, count("--days", 1)]
 DaysOfStudy = Annotated[int, count("--days", 1)]
@@ -63,6 +64,7 @@ class RunOptions:
     scenario: ScenarioName = None
     proposal: Proposals = None
     setting: Settings = None
+    close: Closures = None
     data: Data = None
     start: Start = None
     days: Days = None

@@ -29,7 +29,7 @@ def pair_findings(options: RunOptions, beside: str | None, one_run: dict[str, ob
     """Findings about options that do not fit paired runs: nothing to compare, and ``one_run``, options of a single
     run with their values (None: not given)."""
     found = [wrong(option, value, "option.not_with_pairs") for option, value in one_run.items() if value is not None]
-    changed = options.proposal or options.setting or options.scenario not in (None, BASELINE.id)
+    changed = options.proposal or options.setting or options.close or options.scenario not in (None, BASELINE.id)
     if not changed and beside in (None, BASELINE.id):
         found.append(wrong("--pairs", "", "option.nothing_to_compare"))
     return found

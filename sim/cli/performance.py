@@ -32,7 +32,7 @@ def performance(
     with wrong.gather():
         files = asked_files(output.json, output.report)
     results = [carry_out(options, wrong)]
-    if options.scenario or options.proposal or options.setting:
+    if options.scenario or options.proposal or options.setting or options.close:
         results.insert(0, carry_out(_baseline(options, results[0]), wrong))
     performances = [of(result.visits) for result in results]
     document = {
@@ -57,6 +57,7 @@ def _baseline(options: RunOptions, result: RunResult) -> RunOptions:
         scenario=None,
         proposal=None,
         setting=None,
+        close=None,
         start=datetime.combine(settings.start, time()),
         days=settings.days,
         warmup_days=settings.warmup_days,

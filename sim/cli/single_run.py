@@ -50,7 +50,7 @@ class AskedCase:
     baseline: Corridor
     """The data without any change."""
     given: Scenario
-    """The scenario of ``--scenario`` without the options ``--proposal`` and ``--set``."""
+    """The scenario of ``--scenario`` without the options ``--proposal``, ``--set`` and ``--close``."""
     case: Case
     proposals: Mapping[str, Proposal]
 
@@ -68,7 +68,7 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
     """The case of a command line; raises DataError with all findings, those in ``wrong`` among them."""
     from corridors.io.yaml_locations import lines_in_findings
     from corridors.load import load_corridor
-    from corridors.overlay.changes import parse_setting
+    from corridors.overlay.changes import from_closures, parse_setting
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import find_scenario, folder_of, proposal_files, unknown_ids
     from sim.cli.option_errors import told_by_option
@@ -84,10 +84,12 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
             settings.append(parse_setting(setting))
     wrong += unknown_ids("--proposal", options.proposal or (), files, text("option.proposal_id"))
     proposals = (*given.proposals, *(id for id in options.proposal or () if id in files))
-    changes = (*given.changes, *settings)
     days = {"start": options.start, "days": options.days, "warmup_days": options.warmup_days}
     with wrong.gather(), lines_in_findings(files), told_by_option(**days):
         baseline = load_corridor(options.data)
+        with wrong.gather():
+            settings += from_closures(options.close or (), baseline)
+        changes = (*given.changes, *settings)
         known = load_proposals(folder_of("proposals", options.data)) if proposals else {}
         case = prepare(
             baseline,

@@ -27,7 +27,10 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "bottlenecks": (*GROUP, "facility", "share_of_waiting", "momentary_share", "root", "root_state", "root_share"),
     "waiting": (*GROUP, "at", "cause", "hours"),
     "waiting_by_root": (*GROUP, "at", "root", "root_state", "stock", "stock_state", "stock_service", "hours"),
-    "backlog": (*GROUP, "day", "vehicles_waiting"),
+    "backlog": (
+        *(*GROUP, "day", "vehicles_waiting", "waiting_end"),
+        *("crossings", "fleet_crossings", "crossed_t", "fleet_crossed_t", "delivered_t"),
+    ),
     "stocks": (
         *("port", "side", "stock", "stock_kind", "unit", "capacity"),
         *("level_first", "level_start", "level_end", "change", "level_min", "level_max", "in_per_day", "out_per_day"),
@@ -52,11 +55,13 @@ COLUMNS: Final = (*KEY, *dict.fromkeys(column for columns in KINDS.values() for 
 ADDED: Final = frozenset(
     {"n", "unsupplied", "service", "vehicles", "more_h", "journeys", "load_t", "tonnes_per_day"}
     | {"delivered_t_per_day", "charges_usd", "hours_sd", "loaded_wait_h", "co2_kg"}
+    | {"waiting_end", "crossings", "fleet_crossings", "crossed_t", "fleet_crossed_t", "delivered_t"}
 )
 """Columns that files of older versions lack; they are read as missing values."""
 
 WHOLE: Final = (
     *("replication", "n", "served", "max_queue", "day", "vehicles", "journeys"),
+    *("waiting_end", "crossings", "fleet_crossings"),
     *("seed", "arrived", "departed", "in_system", "visits", "deadlocked", "unsupplied", "problems"),
 )
 REAL: Final = (
@@ -84,6 +89,7 @@ REAL: Final = (
     ),
     *("drift_per_day", "days_until_full", "days_until_empty"),
     *("load_t", "tonnes_per_day", "delivered_t_per_day", "charges_usd", "hours_sd", "loaded_wait_h", "co2_kg"),
+    *("crossed_t", "fleet_crossed_t", "delivered_t"),
 )
 """Columns of whole and of real numbers; all others are text."""
 

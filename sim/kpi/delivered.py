@@ -14,27 +14,44 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.plan import Plan
+from sim.core.plan import Ints, Plan
+from sim.output import group_statistics
 from sim.output.crossings import Floats, Group, groups_of
 from sim.output.intervals import change_of_op, stock_of_op
 from sim.output.run_output import RunOutput
+from sim.output.vehicle_rows import Bools
 from sim.output.yards import is_yard, yard_returned_to
 
 
 def delivered_less_crossed_t(output: RunOutput) -> Floats:
     """(n_groups,) tonnes that leave a yard in the window, less those that cross in it on their way to a yard."""
-    plan, flows = output.plan, output.yard_inflows
-    more = -flows.crossed_t
+    more = -output.yard_inflows.crossed_t
     for yard in yard_balances(output):
-        for came_t, units in (
-            (flows.in_window_t[yard.stock], yard.into_window),
-            (flows.in_run_t[yard.stock], yard.into_run),
-            _equal_shares(plan, yard.stock),
-        ):
-            if units > 0:
-                more = more + yard.out_of_window * came_t / units
-                break
+        came_t, units = _shares(output, yard)
+        more = more + yard.out_of_window * came_t / units
     return np.asarray(more)
+
+
+def delivered_by_yards_t(output: RunOutput, every_s: int, n: int) -> Floats:
+    """(n_groups, n) tonnes that leave yards in each of the first ``n`` periods of ``every_s`` seconds, by the shares of
+    the window."""
+    found = np.zeros((len(groups_of(output.plan)[0]), n + 1))
+    for yard in yard_balances(output):
+        came_t, units = _shares(output, yard)
+        left = group_statistics.sums(np.minimum(yard.went_s // every_s, n), -yard.went, n + 1)
+        found += np.outer(came_t, left) / units
+    return found[:, :n]
+
+
+def bound_for_yards(plan: Plan) -> Bools:
+    """(nK, n_groups) whether the crossings of a service for a group are on their way to a yard: the service returns
+    cargo to one at or after them."""
+    groups = groups_of(plan)[0]
+    bound = np.zeros((len(plan.labels.service), len(groups)), bool)
+    for op in np.flatnonzero(yard_returned_to(plan) >= 0).tolist():
+        service = plan.labels.service.index(plan.labels.op_service[op])
+        bound[service, [groups.index(group) for group in _crossed_before(plan, op)]] = True
+    return bound
 
 
 @dataclass(frozen=True)
@@ -45,6 +62,20 @@ class YardBalance:
     into_window: int
     into_run: int
     out_of_window: int
+    went: Ints
+    """(n_moves,) change of the level by each vehicle that does not bring cargo, and its second, ``went_s``."""
+    went_s: Ints
+
+
+def _shares(output: RunOutput, yard: YardBalance) -> tuple[Floats, float]:
+    """(n_groups,) tonnes by flow of some units of the cargo in a yard, and the number of units."""
+    flows = output.yard_inflows
+    if yard.into_window > 0:
+        return flows.in_window_t[yard.stock], float(yard.into_window)
+    if yard.into_run > 0:
+        return flows.in_run_t[yard.stock], float(yard.into_run)
+    tonnes, units = _equal_shares(output.plan, yard.stock)
+    return tonnes, max(units, 1.0)
 
 
 def yard_balances(output: RunOutput) -> Iterator[YardBalance]:
@@ -58,7 +89,8 @@ def yard_balances(output: RunOutput) -> Iterator[YardBalance]:
         here = stock_of[op] == k
         came, went = here & into[op], here & ~into[op]
         into_window, into_run = int(amount[came & in_window].sum()), int(amount[came].sum())
-        yield YardBalance(k, into_window, into_run, max(0, -int(amount[went & in_window].sum())))
+        out_of_window = max(0, -int(amount[went & in_window].sum()))
+        yield YardBalance(k, into_window, into_run, out_of_window, amount[went], started_s[went])
 
 
 def _equal_shares(plan: Plan, stock: int) -> tuple[Floats, float]:

@@ -132,12 +132,15 @@ def _queues_at(plan: Plan, facility: int, every_s: int) -> QueueObserver:
 
 
 def waiting_by_day(visits: Visits | RunOutput) -> pd.DataFrame:
-    """Vehicles that wait for each port, as means over whole days.
-
-    Columns: port, direction, class (see :func:`sim.output.queue_lengths.waits_of`), day (0 is the first),
-    vehicles_waiting.
+    """Queues and flows of each port day by day, from the first simulated day: :func:`sim.kpi.time_series.flow_table`
+    over days, with their number ``day`` (0 is the first) in place of ``time_s``, and the mean queue as
+    ``vehicles_waiting``.
     """
-    return RunOutput.of(visits).daily_queues.table()
+    from sim.kpi.time_series import flow_table
+
+    table = flow_table(visits, DAY_S).rename(columns={"time_s": "day", "waiting": "vehicles_waiting"})
+    table["day"] //= DAY_S
+    return table
 
 
 @dataclass(frozen=True)

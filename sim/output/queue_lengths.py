@@ -14,10 +14,11 @@ import numpy as np
 
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
+from sim.core.trace import Visits
 from sim.core.units import DAY_S
 from sim.core.wait_causes import ORDER
 from sim.output.crossings import Floats, Group, groups_of
-from sim.output.intervals import facility_of_op, idle_ops, place_of_time, stock_of_op
+from sim.output.intervals import WaitReader, facility_of_op, idle_ops, place_of_time, stock_of_op
 from sim.output.single_pass import Piece
 
 if TYPE_CHECKING:
@@ -55,44 +56,70 @@ def waits_of(plan: Plan) -> list[Group]:
 
 @dataclass(frozen=True)
 class DailyQueues:
-    """Vehicles that wait, day by day, by group of steps and by place."""
+    """Vehicles that wait, day by day or over other equal periods, by group of steps and by place."""
 
     keys: list[tuple[Group, str]]
     """(port, direction, class), '' for port and direction on the open line, and the facility or stock waited for."""
     waiting_s: Ints
     """(n_keys, n_days) vehicle-seconds of waiting."""
+    at_end: Ints
+    """(n_keys, n_days) vehicles that wait as the day ends."""
+    every_s: int = DAY_S
 
     def of_congestion(self, plan: Plan) -> DailyQueues:
         """The same without the places where vehicles wait for demand, idle and in no queue."""
         at = place_of_time(plan)
         places = {at[op] for op in np.flatnonzero(idle_ops(plan))}
         kept = [k for k, (_, place) in enumerate(self.keys) if place not in places]
-        return DailyQueues([self.keys[k] for k in kept], self.waiting_s[kept])
+        return DailyQueues([self.keys[k] for k in kept], self.waiting_s[kept], self.at_end[kept], self.every_s)
 
     @property
     def vehicles(self) -> Floats:
         """(n_keys, n_days) mean number of vehicles that wait."""
-        return self.waiting_s / DAY_S
+        return self.waiting_s / self.every_s
 
-    def by_group(self) -> dict[Group, Floats]:
-        """Vehicles that wait for each port, (n_days,), of every group of steps of a port."""
-        found: dict[Group, Ints] = {}
-        for (group, _), waiting_s in zip(self.keys, self.waiting_s, strict=True):
+    def by_group(self) -> dict[Group, tuple[Floats, Ints]]:
+        """Vehicles that wait for each port, as a mean and as the day ends, each (n_days,), of every group of steps."""
+        found: dict[Group, tuple[Ints, Ints]] = {}
+        for (group, _), waiting_s, at_end in zip(self.keys, self.waiting_s, self.at_end, strict=True):
             if group[0]:
-                found[group] = found[group] + waiting_s if group in found else waiting_s
-        return {group: waiting_s / DAY_S for group, waiting_s in found.items()}
+                before = found.get(group, (0, 0))
+                found[group] = before[0] + waiting_s, before[1] + at_end
+        return {group: (waiting_s / self.every_s, at_end) for group, (waiting_s, at_end) in found.items()}
 
-    def table(self) -> pd.DataFrame:
-        """One row for each port, direction, class and day: mean number of vehicles that wait, ``vehicles_waiting``."""
-        import pandas as pd
 
-        groups = self.by_group()
-        days = self.waiting_s.shape[1]
-        columns = ["port", "direction", "class"]
-        table = pd.DataFrame([group for group in groups for _ in range(days)], columns=columns)
-        table["day"] = np.tile(np.arange(days), len(groups))
-        table["vehicles_waiting"] = np.concatenate([*groups.values(), np.empty(0)])
-        return table
+class PeriodQueueObserver:
+    """Adds up the waiting over periods of ``every_s`` seconds; that of days is in :mod:`sim.output.step_records`."""
+
+    def __init__(self, visits: Visits, every_s: int) -> None:
+        plan = visits.plan
+        self._every_s = every_s
+        key_of_op = list(zip(waits_of(plan), place_of_time(plan), strict=True))
+        self._keys = sorted(set(key_of_op))
+        number = {key: k for k, key in enumerate(self._keys)}
+        self._key_of_op = np.array([number[key] for key in key_of_op], np.int64)
+        self._shape = (len(self._keys), plan.horizon_s // every_s + 1)
+        # Of all waits that began, less those that ended: seconds of the day behind the event, and number of events.
+        self._on_the_day, self._events = (np.zeros(self._shape, np.int64) for _ in range(2))
+
+    def add(self, piece: Piece) -> None:
+        """Add the waits of a piece."""
+        waited = piece.derived(WaitReader)
+        key = self._key_of_op[waited.op]
+        self._count(key, waited.queued_s, 1)
+        self._count(key, waited.until_s, -1)
+
+    def result(self) -> DailyQueues:
+        """The queues of all days."""
+        at_end = np.cumsum(self._events, axis=1)
+        waiting_s = self._on_the_day + (at_end - self._events) * self._every_s
+        return DailyQueues(self._keys, waiting_s[:, :-1], at_end[:, :-1], self._every_s)
+
+    def _count(self, key: Ints, events_s: Ints, sign: int) -> None:
+        day = np.minimum(events_s // self._every_s, self._shape[1] - 1)
+        cell = key * self._shape[1] + day
+        np.add.at(self._on_the_day.reshape(-1), cell, sign * ((day + 1) * self._every_s - events_s))
+        np.add.at(self._events.reshape(-1), cell, sign)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from typing import Any, Final, TypeVar
 
 from sim.core.plan import Ints, Ints32
 from sim.core.trace import Rows, Seconds, Visits
+from sim.core.units import DAY_S
 from sim.output.crossings import CrossingSteps
 from sim.output.facility_state import StateTrajectory
 from sim.output.idle import IdleObserver, IdleWaits
 from sim.output.journey_cuts import CrossingStepObserver, GapObserver, HistoryObserver
 from sim.output.journeys import History
 from sim.output.kept_servers import KeptServerObserver
-from sim.output.queue_lengths import DailyQueues, QueueObserver, QueueSeries
+from sim.output.queue_lengths import DailyQueues, PeriodQueueObserver, QueueObserver, QueueSeries
 from sim.output.single_pass import Observer, scan
 from sim.output.step_records import StepObserver, StepRecords
 from sim.output.step_totals import StepTotals
@@ -50,6 +51,17 @@ class PortQueues:
     def __call__(self, visits: Visits) -> QueueObserver:
         """The observer of the queues of all ports, every ``every_s`` seconds."""
         return QueueObserver.of_ports(visits.plan, self.every_s)
+
+
+@dataclass(frozen=True)
+class WaitingOver:
+    """Makes the observer of the waiting for ports over equal periods."""
+
+    every_s: int
+
+    def __call__(self, visits: Visits) -> PeriodQueueObserver:
+        """The observer of periods of ``every_s`` seconds."""
+        return PeriodQueueObserver(visits, self.every_s)
 
 
 class RunOutput:
@@ -124,7 +136,12 @@ class RunOutput:
     @property
     def daily_queues(self) -> DailyQueues:
         """Vehicles waiting for each port, day by day; not those that wait for demand, which are idle."""
-        return self.records.daily_queues.of_congestion(self.plan)
+        return self.queues_over(DAY_S)
+
+    def queues_over(self, every_s: int) -> DailyQueues:
+        """The same over periods of ``every_s`` seconds."""
+        found = self.records.daily_queues if every_s == DAY_S else self.result(WaitingOver(every_s))
+        return found.of_congestion(self.plan)
 
     def port_queues(self, every_s: int) -> QueueSeries:
         """Vehicles waiting and inside at each port at regular instants."""

@@ -121,10 +121,11 @@ class StepObserver:
         totals = StepTotals(*[*np.ascontiguousarray(self._sums.T), np.empty(0)])
         totals.p95_wait_s = waits_p95(plan, totals.served, *(column.taken() for column in self._waits))
         begun = self._days[:, :, step_loop.BEGUN]
-        waiting_s = self._days[:, :, step_loop.ON_THE_DAY] + (np.cumsum(begun, axis=1) - begun) * DAY_S
+        at_end = np.cumsum(begun, axis=1)
+        waiting_s = self._days[:, :, step_loop.ON_THE_DAY] + (at_end - begun) * DAY_S
         return StepRecords(
             totals=totals,
-            daily_queues=DailyQueues(self._queues, waiting_s[:, :-1]),
+            daily_queues=DailyQueues(self._queues, waiting_s[:, :-1], at_end[:, :-1]),
             trajectories=trajectories(self._events_with_servers(), self._servers, plan.horizon_s),
             stock_moves=np.stack([column.taken().astype(np.int64) for column in self._moves]),
             waits=(kept[0].taken(), kept[1].taken(), kept[2].taken()),

@@ -33,10 +33,16 @@ class StockCourse:
 
     def before(self, time_s: int) -> int:
         """The level at a time, after a quota of that instant and before its draws and returns."""
-        k = int(np.searchsorted(self.times_s, time_s)) - 1
-        rule = int(np.searchsorted(self.set_times_s, time_s, side="right")) - 1
-        moved = k >= 0 and self.times_s[k] >= self.set_times_s[rule]
-        return int(self.level[k] if moved else self.set_levels[rule])
+        return int(self.levels_before(np.array([time_s]))[0])
+
+    def levels_before(self, times_s: Ints) -> Ints:
+        """The same at several times."""
+        k = np.searchsorted(self.times_s, times_s) - 1
+        rule = np.searchsorted(self.set_times_s, times_s, side="right") - 1
+        if not len(self.times_s):
+            return self.set_levels[rule]
+        moved = (k >= 0) & (self.times_s[k] >= self.set_times_s[rule])
+        return np.where(moved, self.level[k], self.set_levels[rule])
 
 
 def stock_courses(output: RunOutput) -> list[StockCourse]:

@@ -19,6 +19,7 @@ from sim.reports.answer_texts import AnswerTexts
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.interactions import interaction_matrix, interaction_table
+from sim.reports.recovery_tables import loss_table, recovery_sentences, recovery_table
 from sim.reports.text_table import Table
 from sim.studies.answer import Answer, answers
 from sim.studies.compare import ScenarioComparison
@@ -84,7 +85,7 @@ class _Page:
             self._section(tables.bottleneck()),
             self._section(tables.sections()),
             self._if_rows(tables.journeys()),
-            self._if_rows(tables.recovery()),
+            self._recovery(),
             self._interactions(),
             self._costs(),
             self._ranking(),
@@ -128,6 +129,14 @@ class _Page:
 
     def _if_rows(self, table: Table) -> str:
         return self._section(table) if table.rows else ""
+
+    def _recovery(self) -> str:
+        """The section on closures; '' for a comparison without any."""
+        queue, losses = recovery_table(self.tables), loss_table(self.tables)
+        if not queue.rows:
+            return ""
+        sentences = "".join(f"<li>{escape(text)}</li>" for text in recovery_sentences(self.tables))
+        return "\n".join([self._section(queue, f"<ul>{sentences}</ul>"), self._if_rows(losses)])
 
     def _interactions(self) -> str:
         table = interaction_table(self.tables)

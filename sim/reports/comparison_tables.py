@@ -1,4 +1,4 @@
-"""Tables of a comparison as finished texts: effects, bottlenecks, sections, recovery, costs, ranking.
+"""Tables of a comparison as finished texts: effects, bottlenecks, sections, costs, ranking.
 
 Input: a ScenarioComparison and the names of its world. Output: one :class:`~sim.reports.text_table.Table` per question,
 the scenarios with the most extra cargo first.
@@ -31,7 +31,6 @@ from sim.studies.compare import (
     ALL,
     BottleneckShift,
     Effect,
-    Recovery,
     ScenarioComparison,
     ScenarioCost,
     SectionChange,
@@ -42,7 +41,6 @@ from sim.studies.compare.bottleneck_shifts import Bottleneck
 from sim.studies.compare.costs import DAYS_A_YEAR, CostRange
 from sim.studies.compare.figures import BOTH, DELIVERED
 from sim.studies.compare.ranking import RANKED, Rank
-from sim.studies.compare.recovery import GONE
 from sim.studies.compare.sections import IN_USE, LEAST_CHANGE, WAIT
 from sim.text.catalogue import has, say
 from sim.text.names import Names
@@ -246,22 +244,6 @@ class ComparisonTables:
         columns = ("scenario", "traffic", "transit_before", "transit_change", "at_port")
         return self._table("journeys", columns, rows, (), 2, hours=LEAST_CHANGE[WAIT])
 
-    def recovery(self) -> Table:
-        """Extra queue after each closure, and the days until it is cleared."""
-        rows = [
-            (
-                self.title(one.scenario),
-                self.who(one.port, one.klass, one.direction),
-                self._say("from_to", low=self._day(one.first_day), high=self._day(one.last_day)),
-                self._spread(one.backlog),
-                self._gone(one),
-                self._lost(one.cargo),
-            )
-            for one in self.of.recoveries
-        ]
-        columns = ("scenario", "traffic", "shut", "backlog", "gone", "lost")
-        return self._table("recovery", columns, rows, (), 3, gone=GONE)
-
     def costs(self) -> Table:
         """Yearly costs of scenarios, and their costs per extra tonne, extra vehicle and hour saved; cheapest first."""
         stated = [cost for cost in self.of.costs if cost.usd_per_t or cost.usd_per_vehicle or cost.usd_per_hour]
@@ -367,27 +349,21 @@ class ComparisonTables:
     def _effect(self, effect: Effect | None) -> str:
         return change_with_half_width(effect.paired.difference, self.names.language) if effect else NO_VALUE
 
-    def _day(self, number: int) -> str:
+    def day(self, number: int) -> str:
+        """The date of a day of the run."""
         start = date.fromisoformat(str(self.of.results.scenarios[self.of.results.baseline]["start"]))
         return str(start + timedelta(days=number))
 
-    def _gone(self, one: Recovery) -> str:
-        if one.days is None:
-            return self._say("lasting")
-        days = self._spread(one.days)
-        if not one.lasting:
-            return days
-        return self._say("lasting_some", days=days, lasting=one.lasting, replications=one.backlog.n)
-
-    def _lost(self, cargo: Effect | None) -> str:
+    def lost(self, cargo: Effect | None) -> str:
+        """Cargo of a port that is missing at the end of the run, from the effect on its mean flow."""
         if cargo is None or cargo.outcome != "worse":
             return NO_VALUE
         factor = -self.of.results.measured_days / 1000 * self._scale("thousand_t")
         found = cargo.paired.difference
         low, high = sorted((factor * found.low, factor * found.high))
-        return self._spread(Interval(factor * found.estimate, low, high, found.level, found.n))
+        return self.spread(Interval(factor * found.estimate, low, high, found.level, found.n))
 
-    def _spread(self, found: Interval) -> str:
+    def spread(self, found: Interval) -> str:
         """A figure with its interval; without it if there is no variance or one run only."""
         if not (math.isfinite(found.half_width) and found.half_width > 0):
             return figure(found.estimate)

@@ -98,7 +98,8 @@ def test_what_paired_runs_cannot_give_is_refused_at_once(bridgehead: Bridgehead,
     assert answer.status == 2
     for option in ("--trace", "--event-log", "--tables", "--replication", "--stocks"):
         assert f"error: {option}: expected without this option, which is for a single run" in answer.err
-    assert "error: --pairs: expected a scenario, a proposal or a setting to compare with the baseline" in answer.err
+    wanted = "a scenario, a proposal, a setting or a closure to compare with the baseline"
+    assert f"error: --pairs: expected {wanted}" in answer.err
     assert not list(tmp_path.glob("t.*"))
     unknown = bridgehead("run", "--beside", "nowhere", "--set", "facilities.none.servers=2", "--data", mine)
     assert unknown.status == 2
@@ -131,7 +132,7 @@ def test_the_data_as_they_are_are_compared_with_another_scenario(
 def test_a_baseline_is_not_compared_with_itself(bridgehead: Bridgehead, mine: Path, asked: tuple[str, ...]) -> None:
     answer = bridgehead("run", *asked, "--pairs", 2, "--data", mine)
     assert answer.status == 2
-    assert answer.err.startswith("error: --pairs: expected a scenario, a proposal or a setting")
+    assert answer.err.startswith("error: --pairs: expected a scenario, a proposal, a setting or a closure")
     assert "pairs.yaml" not in answer.err
 
 
@@ -146,3 +147,45 @@ def test_the_warm_up_of_a_scenario_is_dropped_with_a_note_where_the_days_are_few
     assert "20" in answer.err
     case.write_text(case.read_text().replace("days: 40", "days: 15"))
     assert bridgehead("run", "--scenario", case, "--data", mine).status == 2
+
+
+CLOSED = ("--close", "my_port:3@2026-01-05", "--pairs", 2, "--start", "2026-01-01", "--days", 20, "--warmup-days", 2)
+
+
+def test_a_closure_by_option_is_that_of_a_scenario_and_its_recovery_is_shown(
+    bridgehead: Bridgehead, mine: Path, tmp_path: Path
+) -> None:
+    by_option = json.loads(bridgehead("run", *CLOSED, "--data", mine, "--json", "-").out)
+    file = tmp_path / "closed.yaml"
+    change = "{op: close, address: ports.my_port, first_day: 2026-01-05, last_day: 2026-01-07}"
+    file.write_text(f"id: closed\ntitle_en: Closed\ntitle_zh: 关闭\nchanges:\n  - {change}\n")
+    same = bridgehead("run", "--scenario", file, *CLOSED[2:], "--data", mine, "--json", "-")
+    by_file = json.loads(same.out)
+    assert rows(by_option, "changed") == rows(by_file, "closed") != {}
+    assert by_option["recoveries"]
+    for one, other in zip(by_option["recoveries"], by_file["recoveries"], strict=True):
+        assert one | {"scenario": ""} == other | {"scenario": ""}
+        assert (one["first_day"], one["last_day"], one["n"]) == (4, 6, 2)
+    shown = bridgehead("run", *CLOSED, "--data", mine).out
+    assert shown.index("Recovery after a closure") < shown.index("Ranking")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("my_port", "The text is not a closure"),
+        ("my_port:3", "The text is not a closure"),
+        ("my_port:0@2026-01-05", "The text is not a closure"),
+        ("my_port:3@2026-02-30", "The text is not a closure"),
+        ("my_port:9999999999@2026-01-05", "The text is not a closure"),
+        ("my_port:3@2026-01-05*1", "The text is not a closure"),
+        ("my_prt:3@2026-01-05", "my_port"),
+        ("ports.my_prt:3@2026-01-05", "my_port"),
+        ("services.trucks:3@2026-01-05", "services"),
+    ],
+)
+def test_what_is_no_closure_is_refused(bridgehead: Bridgehead, mine: Path, text: str, code: str) -> None:
+    answer = bridgehead("run", "--close", text, *SHORT, "--data", mine)
+    assert (answer.status, answer.out) == (2, "")
+    assert code in answer.err
+    assert "Errors: 1" in answer.err

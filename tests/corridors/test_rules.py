@@ -19,7 +19,7 @@ from corridors.io.tables import save
 from corridors.load import load_corridor
 from corridors.model import TABLES
 from corridors.overlay import demand_scenarios, proposals
-from corridors.overlay.changes import PARTS, Change, apply, parse_setting
+from corridors.overlay.changes import PARTS, Change, apply, parse_closure, parse_setting
 from corridors.records import mapping
 from corridors.records.cleaning import clean
 from corridors.records.mapping import check_map, load_map
@@ -100,6 +100,8 @@ def of_document(text: str, file: str, encoding: str, folder: Path) -> list[Findi
     try:
         if file == "--set":
             apply(border, [parse_setting(text)])
+        elif file == "--close":
+            apply(border, [parse_closure(text, border)])
         elif file == "route":
             routes(border, text, "plain")
         elif file == "futures.yaml":

@@ -13,8 +13,9 @@ from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
 from sim.reports.comparison_tables import ComparisonTables
+from sim.reports.recovery_tables import recovery_table
 from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
-from sim.studies.compare.target_traffic import target_traffic
+from sim.studies.compare.target_traffic import shut_traffic, target_traffic
 from sim.text.names import Language, Names
 from tests.helpers.hand_results import BASELINE, CLASS, PORT, results_of
 from tests.helpers.stories import world_of_three_trains
@@ -46,11 +47,8 @@ def compared(results: ExperimentResults) -> ScenarioComparison:
 
 
 def table(results: ExperimentResults, language: Language = "en") -> tuple[tuple[str, ...], ...]:
-    return (
-        ComparisonTables(compared(results), world_of_three_trains(), Names.of(world_of_three_trains(), language))
-        .recovery()
-        .rows
-    )
+    named = Names.of(world_of_three_trains(), language)
+    return recovery_table(ComparisonTables(compared(results), world_of_three_trains(), named)).rows
 
 
 def test_the_backlog_of_a_closure_is_gone_on_the_third_open_day() -> None:
@@ -61,7 +59,7 @@ def test_the_backlog_of_a_closure_is_gone_on_the_third_open_day() -> None:
     assert one.days.estimate == 3.0
     (row,) = table(closed())
     # 100 t a day less over 30 measured days
-    assert row[2:] == ("2023-01-16 to 2023-01-20", "100", "3.00", "3.00")
+    assert row[2:] == ("2023-01-16 to 2023-01-20", "100", "3.00", "3.00", "3.00")
     assert table(closed(), "zh")[0][2] == "2023-01-16 至 2023-01-20"
 
 
@@ -72,22 +70,28 @@ def test_a_backlog_that_stays_is_said_to_stay() -> None:
 
 
 def test_cargo_that_is_made_up_is_not_lost() -> None:
-    assert table(closed(tonnes=[1000.0, 1010.0, 990.0]))[0][5] == "—"
+    assert table(closed(tonnes=[1000.0, 1010.0, 990.0]))[0][6] == "—"
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        SHUT | {"servers_share": 0.5},
         SHUT | {"last_day": "2023-12-31"},
         SHUT | {"first_day": "2022-12-01", "last_day": "2022-12-02"},
         {"op": "add", "address": "facilities.crane.servers", "value": 1},
     ],
-    ids=["half open", "never open again", "before the run", "no closure"],
+    ids=["never open again", "before the run", "no closure"],
 )
 def test_without_a_closure_within_the_run_there_is_nothing_to_recover_from(change: Mapping[str, Any]) -> None:
     assert compared(closed(change=change)).recoveries == ()
     assert table(closed(change=change)) == ()
+
+
+def test_a_capacity_that_is_reduced_is_shut_in_part() -> None:
+    (one,) = compared(closed(change=SHUT | {"servers_share": 0.5})).recoveries
+    assert one.partly
+    assert table(closed(change=SHUT | {"servers_share": 0.5}))[0][2] == "2023-01-16 to 2023-01-20, in part"
+    assert not compared(closed()).recoveries[0].partly
 
 
 def test_who_does_not_wait_more_has_nothing_to_recover_from() -> None:
@@ -129,6 +133,7 @@ def meant(address: str, relieves: str = "") -> tuple[Traffic, ...]:
             "direction": "inbound",
             "class": klass,
             "at": at,
+            "cause": "busy",
             "hours": hours,
         }
         for one in (BASELINE, "plan")
@@ -150,3 +155,15 @@ def test_where_only_some_of_them_go_another_way_it_is_meant_for_these() -> None:
 
 def test_a_closure_is_meant_for_those_who_find_the_gate_shut() -> None:
     assert meant("calendars.gate") == (Traffic(PORT, "trucks"),)
+
+
+def test_a_closed_link_shuts_the_traffic_of_both_directions() -> None:
+    results = results_of({BASELINE: [1.0], "shut": [1.0]})
+    results.scenarios["shut"]["changes"] = [SHUT | {"address": "links.bridge"}]  # type: ignore[index]
+    passed = [("outbound", "boxes", "bridge"), ("inbound", "bulk", "bridge.back"), ("inbound", "trucks", "gate")]
+    rows = [
+        {"scenario": BASELINE, "replication": 0, "port": PORT, "direction": direction, "class": klass, "at": at}
+        for direction, klass, at in passed
+    ]
+    results = replace(results, dwell=pd.DataFrame(rows))
+    assert shut_traffic(results, "shut", border()) == {Traffic(PORT, "boxes"), Traffic(PORT, "bulk")}

@@ -14,7 +14,7 @@ from sim.studies.answer.headline import total_days
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import Recovery
 from sim.studies.compare.costs import MILLION
-from sim.studies.compare.recovery import shut_days
+from sim.studies.compare.recovery import LEAST_WAITING, shut_days
 
 TO_REPEAT: Final = ("partial", "failed", "deadlock", "unsupplied", "other_data", "part_of_time", "short")
 """Warnings of the comparison that an answer repeats, if they are about its scenario or about no single one."""
@@ -72,6 +72,7 @@ def closure(subject: Subject, corridor: Corridor) -> Iterator[Message]:
     if not total_days(subject):
         return
     own = [one for one in subject.comparison.recoveries if one.scenario == subject.scenario]
+    own = [one for one in own if one.backlog.estimate >= LEAST_WAITING]
     if not own and shut_days(subject.comparison.results, subject.scenario) and subject.traffic:
         yield said("closure.no_queue")
     for one in own:

@@ -14,7 +14,7 @@ numbers are those of the probability of being best, which has a fixed seed: the 
 :mod:`.target_traffic`     the traffic that a scenario is to improve
 :mod:`.bottleneck_shifts`  the bottleneck before and after
 :mod:`.sections`           sections with a changed capacity utilisation or wait for train paths
-:mod:`.recovery`           the backlog after a closure, and the days until it is cleared
+:mod:`.recovery`           queue, days until normal, late and lost traffic after a closure
 :mod:`.costs`              capital cost as an annuity and yearly operating cost, per unit of the effect
 :mod:`.steady_state`       queues that grow, or were not yet steady when measuring began
 :mod:`.stock_changes`      stocks that drift, and cargo that crosses the border but stays in a yard
@@ -37,7 +37,7 @@ from sim.studies.compare.figures import ALL, DELIVERED, figures
 from sim.studies.compare.interactions import Interaction, interactions
 from sim.studies.compare.paired_effects import Effect, by_key, paired_effects
 from sim.studies.compare.ranking import Rank, ranking
-from sim.studies.compare.recovery import Recovery, recoveries
+from sim.studies.compare.recovery import FlowLoss, Recovery, recoveries
 from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.sections import SectionChange, section_changes
 from sim.studies.compare.steady_state import UnsteadyQueues, unsteady_queues
@@ -57,6 +57,7 @@ __all__ = [
     "BottleneckShift",
     "Effect",
     "ExperimentResults",
+    "FlowLoss",
     "Interaction",
     "Rank",
     "Recovery",
@@ -91,7 +92,7 @@ class ScenarioComparison:
     section_changes: tuple[SectionChange, ...]
     """By scenario the sections that change, the largest change first."""
     recoveries: tuple[Recovery, ...]
-    """Of the scenarios with a closure within the run."""
+    """Of the scenarios with a closure or a reduced capacity within the run."""
     costs: tuple[ScenarioCost, ...]
     queues: UnsteadyQueues
     stocks: tuple[StockEffect, ...]
@@ -128,6 +129,7 @@ class ScenarioComparison:
             "ranking": [rank.as_json() for rank in self.ranking],
             "interactions": [one.as_json() for one in self.interactions],
             "stocks": [stock.as_json() for stock in self.stocks],
+            "recoveries": [one.as_json() for one in self.recoveries],
             "warnings": list(warnings),
         }
 
@@ -160,7 +162,7 @@ def compare(
         target_traffic=targets,
         bottleneck_shifts=tuple(bottleneck_shifts(counted, targets)),
         section_changes=tuple(section_changes(results)),
-        recoveries=tuple(recoveries(counted, effects, targets)),
+        recoveries=tuple(recoveries(counted, corridor, effects, targets)),
         costs=tuple(costs(results, corridor, proposals or {}, effects, targets)),
         queues=queues,
         stocks=tuple(stocks),

@@ -1,35 +1,62 @@
-"""Recovery after a closure: largest extra queue, days until it is cleared, cargo lost.
+"""Recovery of a closure or a reduced capacity: queue, days until normal, what is late and what is lost.
 
-Input: the vehicles waiting on each day, and the cargo of a port, of a scenario with a closure within the run. All
-figures are differences from the baseline in the same replication, so they do not include the ordinary queue.
+Input: queues and flows day by day (rows of kind ``backlog``) of a scenario that shuts something within the run. All
+figures are differences from the baseline in the same replication, so they do not include the ordinary queue. Days are
+those of UTC, which begin at 08:00 in China. The definitions are in :mod:`sim.statistics.recovery`.
+
+A vehicle that arrives sooner or later gets through; so what open traffic misses is late, not lost. A closed fleet has
+fewer trips on fewer days: the trips that it misses at the end of the run are lost, and its cargo waits at its origin.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import DAILY, every_day
+from corridors.model import Corridor
+from sim.core.units import DAY_S
 from sim.statistics import Interval, mean_interval
+from sim.statistics.recovery import GONE, flow_recovery, queue_recovery
 from sim.statistics.samples import Floats
 from sim.studies.compare.figures import ALL, DELIVERED
-from sim.studies.compare.paired_effects import Effect, by_key
+from sim.studies.compare.paired_effects import Effect, by_key, finite
 from sim.studies.compare.results import ExperimentResults
-from sim.studies.compare.target_traffic import Traffic
+from sim.studies.compare.target_traffic import Traffic, shut_traffic
 
-GONE: Final = 0.05
-"""A backlog is cleared when at most this share of its largest size is left."""
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["GONE", "FlowLoss", "Recovery", "recoveries", "shut_days"]
+
 LEAST_WAITING: Final = 1.0
-"""Vehicles; a smaller backlog is left out."""
+"""Vehicles; less is no effect."""
+GROUP: Final = ("port", "direction", "class")
+FLOWS: Final = ("waiting_end", "crossings", "fleet_crossings", "crossed_t", "fleet_crossed_t", "delivered_t")
+
+
+@dataclass(frozen=True)
+class FlowLoss:
+    """What does not pass in time, in vehicles or tonnes."""
+
+    most: Interval
+    """The most that are missing at the end of a day."""
+    late: Interval
+    lost: Interval
+    open: Interval
+    """Still missing at the end of the run, although not lost."""
+    delay: Interval
+    """Resilience triangle: the area between both cumulated flows until normal, in units x days."""
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """Backlog after a closure at one port, of one direction and class."""
+    """Recovery of one direction and class at one port."""
 
     scenario: str
     port: str
@@ -37,46 +64,93 @@ class Recovery:
     klass: str
     first_day: int
     last_day: int
-    """First and last day of the closure, as days of the run from 0."""
+    """First and last day shut, as days of the run from 0."""
+    partly: bool
+    """Whether a share of the capacity, or some weekdays, stay open."""
     backlog: Interval
     """Extra vehicles waiting compared with the baseline, as a mean over the worst day."""
+    peak: Interval
+    """The same at the end of the worst day."""
     days: Interval | None
-    """Open days until the backlog is cleared, counted from 1; None if it is not cleared in any replication."""
+    """Days after the last one shut until at most 5% of the extra queue is left; None if it stays in all pairs."""
+    open_days: Interval | None
+    """The same, of those days alone on which all facilities of this traffic are open."""
     lasting: int
     """Replications in which it is not cleared by the end of the run."""
+    fleet: bool
+    """Whether the missing vehicles are trips of a closed fleet."""
+    vehicles: FlowLoss | None
+    """Crossings; None for results of versions that did not store daily flows."""
+    tonnes: FlowLoss | None
+    at_origin_t: Interval | None
+    """The most cargo of a closed fleet that waits where it loads: trips not made, without the vehicles that queue with
+    their loads. None without a fleet that carries cargo."""
     cargo: Effect | None
     """Effect on the tonnes that the port delivers per day over the whole run."""
+    delivered: FlowLoss | None
+    """Tonnes that the port delivers, all classes and directions."""
+
+    @property
+    def n(self) -> int:
+        """Pairs of runs."""
+        return self.backlog.n
+
+    def as_json(self) -> dict[str, object]:
+        """The recovery as plain values; intervals as estimate, ci_low, ci_high."""
+        row: dict[str, object] = {
+            "scenario": self.scenario,
+            "port": self.port,
+            "direction": self.direction,
+            "class": self.klass,
+            "n": self.n,
+            **{name: getattr(self, name) for name in ("first_day", "last_day", "partly", "lasting", "fleet")},
+        }
+        for name in ("backlog", "peak", "days", "open_days", "at_origin_t"):
+            row[name] = _plain(getattr(self, name))
+        for name in ("vehicles", "tonnes", "delivered"):
+            loss = getattr(self, name)
+            row[name] = loss and {field.name: _plain(getattr(loss, field.name)) for field in fields(FlowLoss)}
+        return row
+
+
+def _plain(found: Interval | None) -> dict[str, float | None] | None:
+    if found is None:
+        return None
+    return {"estimate": found.estimate, "ci_low": finite(found.low), "ci_high": finite(found.high)}
 
 
 def recoveries(
-    results: ExperimentResults, effects: Sequence[Effect], target_traffic: Mapping[str, tuple[Traffic, ...]]
+    results: ExperimentResults,
+    corridor: Corridor,
+    effects: Sequence[Effect],
+    target_traffic: Mapping[str, tuple[Traffic, ...]],
 ) -> Iterator[Recovery]:
-    """For each scenario with a closure of whole days its target traffic, the largest backlog first."""
+    """For each scenario that shuts something, the traffic that passes it, the largest effect first.
+
+    ``corridor`` is the world of the baseline, whose calendars say which days are open.
+    """
     known = by_key(tuple(effects))
     for scenario in results.others:
         shut = shut_days(results, scenario)
         if shut is None:
             continue
+        traffic = shut_traffic(results, scenario, corridor) or set(target_traffic[scenario])
+        surplus = _surplus(results, scenario)
         found = []
-        for (port, direction, klass), surplus in _surplus(results, scenario).items():
-            if Traffic(port, klass) not in target_traffic[scenario]:
-                continue
-            worst = surplus[:, shut[0] :].max(axis=1)
-            if worst.mean() < LEAST_WAITING:
-                continue
-            gone = surplus[:, shut[1] + 1 :] <= GONE * worst[:, None]
-            some = gone.any(axis=1)
-            days = mean_interval(gone[some].argmax(axis=1) + 1.0) if some.any() else None
-            cargo = known.get((scenario, port, ALL, DELIVERED))
-            lasting = int((~some).sum())
-            found.append(Recovery(scenario, port, direction, klass, *shut, mean_interval(worst), days, lasting, cargo))
-        yield from sorted(found, key=lambda one: -one.backlog.estimate)
+        for group, days in surplus.items():
+            if Traffic(group[0], group[2]) in traffic:
+                cargo = known.get((scenario, group[0], ALL, DELIVERED))
+                delivered = _delivered(surplus, group[0], shut[1])
+                made = _recovery(scenario, group, days, shut, _open_days(results, corridor, group), cargo, delivered)
+                if max(made.peak.estimate, made.vehicles.most.estimate if made.vehicles else 0.0) >= LEAST_WAITING:
+                    found.append(made)
+        yield from sorted(found, key=lambda one: (-one.peak.estimate, -(one.tonnes.most.estimate if one.tonnes else 0)))
 
 
-def shut_days(results: ExperimentResults, scenario: str) -> tuple[int, int] | None:
-    """First and last day of the closures of a scenario that the baseline does not have; None without any.
+def shut_days(results: ExperimentResults, scenario: str) -> tuple[int, int, bool] | None:
+    """First and last day on which a scenario shuts what the baseline does not, and whether only in part.
 
-    Closures of a share of the servers or of some weekdays do not count, nor do those that last beyond the run.
+    None without any, and for closures that begin before the run or last beyond it.
     """
     common = results.scenarios[results.baseline].get("changes", ())
     begin = date.fromisoformat(str(results.scenarios[scenario]["start"]))
@@ -84,22 +158,124 @@ def shut_days(results: ExperimentResults, scenario: str) -> tuple[int, int] | No
     for change in results.scenarios[scenario].get("changes", ()):
         if change["op"] != "close" or change in common:
             continue
-        if not change.get("servers_share") and every_day(change.get("weekdays", DAILY)):
-            first = (date.fromisoformat(change["first_day"]) - begin).days
-            last = (date.fromisoformat(change.get("last_day") or change["first_day"]) - begin).days
-            if first >= 0 and last < results.days - 1:
-                spans.append((first, last))
-    return (min(first for first, _ in spans), max(last for _, last in spans)) if spans else None
+        first = (date.fromisoformat(change["first_day"]) - begin).days
+        last = (date.fromisoformat(change.get("last_day") or change["first_day"]) - begin).days
+        if first >= 0 and last < results.days - 1:
+            part = bool(change.get("servers_share")) or not every_day(change.get("weekdays", DAILY))
+            spans.append((first, last, part))
+    if not spans:
+        return None
+    return min(one[0] for one in spans), max(one[1] for one in spans), all(one[2] for one in spans)
 
 
-def _surplus(results: ExperimentResults, scenario: str) -> dict[tuple[str, str, str], Floats]:
-    """By (port, direction, class) vehicles waiting minus those of the baseline, (n_replications, n_days)."""
-    group = ["port", "direction", "class"]
-    keys = [*group, "replication", "day"]
-    table = results.backlog.set_index(keys).sort_index()
-    own, base = (table.loc[table["scenario"] == one, "vehicles_waiting"] for one in (scenario, results.baseline))
-    wide = (own - base).dropna().unstack("day").dropna()
-    return {
-        (str(port), str(direction), str(klass)): np.asarray(rows.to_numpy(), np.float64)
-        for (port, direction, klass), rows in wide.groupby(level=group)
+def _recovery(
+    scenario: str,
+    group: tuple[str, str, str],
+    days: Mapping[str, Floats],
+    shut: tuple[int, int, bool],
+    is_open: Any,
+    cargo: Effect | None,
+    delivered: FlowLoss | None,
+) -> Recovery:
+    """The recovery of one group from its differences day by day."""
+    _, last, _ = shut
+    queue = queue_recovery(days["vehicles_waiting"], days.get("waiting_end"), last, LEAST_WAITING)
+    cleared = ~np.isnan(queue.days)
+    open_until = np.concatenate([[0], np.cumsum(is_open[last + 1 :])])
+    vehicles = tonnes = origin = None
+    fleet = False
+    if "crossings" in days:
+        trips = -days["fleet_crossings"].cumsum(axis=1)
+        fleet = bool(trips.max() >= LEAST_WAITING)
+        vehicles = _loss(days["crossings"], trips[:, -1], last)
+        tonnes = _loss(days["crossed_t"], -days["fleet_crossed_t"].sum(axis=1), last)
+        if fleet and tonnes.most.estimate > 0:
+            origin = mean_interval(_at_origin(days))
+    return Recovery(
+        scenario,
+        *group,
+        *shut,
+        backlog=mean_interval(queue.worst),
+        peak=mean_interval(queue.peak),
+        days=mean_interval(queue.days[cleared]) if cleared.any() else None,
+        open_days=mean_interval(open_until[queue.days[cleared].astype(int)].astype(float)) if cleared.any() else None,
+        lasting=int((~cleared).sum()),
+        fleet=fleet,
+        vehicles=vehicles,
+        tonnes=tonnes,
+        at_origin_t=origin,
+        cargo=cargo,
+        delivered=delivered,
+    )
+
+
+def _at_origin(days: Mapping[str, Floats]) -> Floats:
+    """(n_replications,) the most tonnes of fleets that wait where they load: missing, and on no vehicle that queues."""
+    missing_t, missing = (-days[name].cumsum(axis=1) for name in ("fleet_crossed_t", "fleet_crossings"))
+    each_t = missing_t.max() / missing.max()
+    return np.maximum(missing_t - each_t * np.maximum(days["waiting_end"], 0.0), 0.0).max(axis=1)
+
+
+def _loss(change: Floats, lost: Floats, last: int) -> FlowLoss:
+    """What is missing, from the change of a flow day by day and what of it is lost by the end."""
+    found = flow_recovery(-change.cumsum(axis=1), lost, last)
+    return FlowLoss(**{field.name: mean_interval(getattr(found, field.name)) for field in fields(FlowLoss)})
+
+
+def _delivered(surplus: Mapping[tuple[str, str, str], Mapping[str, Floats]], port: str, last: int) -> FlowLoss | None:
+    """Of all classes of a port; what is missing at the end of the run counts as lost as far as it is of fleets."""
+    own = [days for group, days in surplus.items() if group[0] == port]
+    if not own or any("delivered_t" not in days for days in own):
+        return None
+    change, trips, crossed = (
+        np.sum([days[name] for days in own], axis=0) for name in ("delivered_t", "fleet_crossed_t", "crossed_t")
+    )
+    missing = -change.sum(axis=1)
+    still = np.maximum(-(crossed - trips).sum(axis=1), 0.0)
+    return _loss(change, np.maximum(missing - still, 0.0), last)
+
+
+def _open_days(results: ExperimentResults, corridor: Corridor, group: tuple[str, str, str]) -> Any:
+    """(n_days,) whether every facility that a group passes at the port is open at some time of each day."""
+    steps = results.dwell
+    here = (steps["scenario"] == results.baseline) & _is(steps, group)
+    calendars = {
+        corridor.facilities[at].calendar
+        for at in steps.loc[here, "at"].unique()
+        if at in corridor.facilities and corridor.facilities[at].calendar
     }
+    start = date.fromisoformat(str(results.scenarios[results.baseline]["start"]))
+    horizon_s = results.days * DAY_S
+    known = Calendars(corridor, datetime.combine(start, time(), UTC), horizon_s)
+    is_open = np.ones(results.days, bool)
+    for calendar in sorted(calendars):
+        times_s, share = known.open_share(calendar)
+        ends_s = np.append(times_s[1:], horizon_s)
+        works = np.zeros(results.days, bool)
+        for begin, end in zip(times_s[share > 0] // DAY_S, (ends_s[share > 0] - 1) // DAY_S, strict=True):
+            works[begin : end + 1] = True
+        is_open &= works
+    return is_open
+
+
+def _is(table: pd.DataFrame, group: tuple[str, str, str]) -> Any:
+    return np.logical_and.reduce([table[name] == value for name, value in zip(GROUP, group, strict=True)])
+
+
+def _surplus(results: ExperimentResults, scenario: str) -> dict[tuple[str, str, str], dict[str, Floats]]:
+    """By (port, direction, class) each daily figure less that of the baseline, (n_replications, n_days).
+
+    Figures that the results do not have are left out.
+    """
+    keys = [*GROUP, "replication", "day"]
+    table = results.backlog.set_index(keys).sort_index()
+    own, base = (table[table["scenario"] == one] for one in (scenario, results.baseline))
+    found: dict[tuple[str, str, str], dict[str, Floats]] = {}
+    for name in ("vehicles_waiting", *FLOWS):
+        if name not in table or table[name].isna().all():
+            continue
+        wide = (own[name] - base[name]).dropna().unstack("day").dropna()
+        for group, rows in wide.groupby(level=list(GROUP)):
+            port, direction, klass = map(str, group)
+            found.setdefault((port, direction, klass), {})[name] = np.asarray(rows.to_numpy(), np.float64)
+    return found

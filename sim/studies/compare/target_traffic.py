@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from corridors.model import TABLES, Corridor, Service
+from corridors.model import TABLES, Corridor, Service, link_of_paths
 from corridors.overlay.proposals import Proposal
 from sim.kpi.waiting import congestion
 from sim.studies.compare.results import ExperimentResults
@@ -58,8 +58,20 @@ def target_traffic(
     return found
 
 
+def shut_traffic(results: ExperimentResults, scenario: str, corridor: Corridor) -> set[Traffic]:
+    """The traffic that passes what a scenario shuts and the baseline does not; empty for what no crossing passes."""
+    common = results.scenarios[results.baseline].get("changes", ())
+    closes = (change for change in results.scenarios[scenario].get("changes", ()) if change["op"] == "close")
+    shut = [str(change["address"]).split(".") for change in closes if change not in common]
+    own = {table: {part[1] for part in shut if part[0] == table} for table in TABLES}
+    steps = results.dwell[results.dwell["scenario"] == results.baseline]
+    things = set[str]().union(*(own[table] for table in QUEUES), _keeping(own["calendars"], corridor))
+    return _passing(steps, things) | _of_ports(steps, own["ports"])
+
+
 def _passing(steps: pd.DataFrame, things: Iterable[str]) -> set[Traffic]:
-    return _traffic(steps[steps["at"].isin(list(things))])
+    """The traffic of the steps at these facilities, stocks and links; a link has paths in both directions."""
+    return _traffic(steps[steps["at"].map(link_of_paths).isin(list(things))])
 
 
 def _of_ports(steps: pd.DataFrame, ports: set[str]) -> set[Traffic]:

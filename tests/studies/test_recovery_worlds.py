@@ -1,0 +1,151 @@
+"""Recovery of worlds worked by hand: 100 vehicles a day, a gate that is shut for four days from day 5 on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from corridors.model import Corridor
+from sim.experiments.batch import passing_batch
+from sim.experiments.experiment import Experiment
+from sim.reports.comparison_tables import ComparisonTables
+from sim.reports.recovery_tables import loss_table, recovery_sentences, recovery_table
+from sim.studies.compare import ExperimentResults, Recovery, ScenarioComparison, compare
+from sim.text.names import Names
+from tests.helpers.worlds import calendar, duration, facility, itinerary, port, service, shift, step, stock, world
+
+GATE = {"op": "close", "address": "calendars.hours", "first_day": "2024-01-06", "last_day": "2024-01-09"}
+ENGINES = ("compiled", "simpy")
+
+
+def gate(work_min: float, *more: Any, **given: Any) -> Corridor:
+    """A gate on the clock of UTC, so that its days are those of the figures; evenly spaced trains unless a fleet."""
+    across = {"port": "border", "direction": "inbound", "loaded": True}
+    steps = [step("serve", facility="gate", duration="work", **across), *more]
+    usual: dict[str, Any] = {"per_day": 100.0, "arrivals": "timetable", "load_t": 50.0}
+    return world(
+        port("border"),
+        calendar("hours", "UTC"),
+        shift("hours", "00:00", "24:00"),
+        facility("gate", 1, "hours", port="border", side="cn"),
+        duration("work", work_min),
+        itinerary("way", *steps),
+        service("trains", "way", **(usual | given)),
+    )
+
+
+def fleet() -> Corridor:
+    """A closed fleet whose demand is 100 trips a day, spread evenly over the hours of the gate."""
+    made = gate(2.0, per_day=0.0, fleet=20, arrivals="fleet")
+    across = {"port": "border", "direction": "inbound", "loaded": True}
+    steps = itinerary(
+        "way", step("draw", stock="demand", amount=1), step("serve", facility="gate", duration="work", **across)
+    )
+    demand = stock("demand", kind="demand", unit="trips", daily_quota=100, calendar="hours")
+    names = ("ports", "calendars", "shifts", "facilities", "durations", "services")
+    rows = [row for name in names for row in made.table(name).values()]
+    return world(*rows, demand, steps)
+
+
+def compared(corridor: Corridor, engine: str, days: int = 40, **change: Any) -> ScenarioComparison:
+    experiment = Experiment.model_validate(
+        {
+            "id": "shut",
+            "title_en": "Shut",
+            "title_zh": "关闭",
+            "scenarios": [{"id": "shut", "title_en": "Gate shut", "changes": [GATE | change]}],
+            "start": "2024-01-01",
+            "days": days,
+            "warmup_days": 1,
+            "replications": 2,
+            "engine": engine,
+        }
+    )
+    with passing_batch(experiment, corridor, {}) as outcome:
+        assert not outcome.failed
+        return compare(ExperimentResults.of(outcome.store), corridor, {})
+
+
+def recovery(corridor: Corridor, engine: str, **change: Any) -> Recovery:
+    (one,) = compared(corridor, engine, **change).recoveries
+    assert (one.first_day, one.last_day, one.n) == (5, 8, 2)
+    return one
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_spare_capacity_of_a_quarter_clears_four_days_in_sixteen(engine: str) -> None:
+    one = recovery(gate(11.52), engine)  # 125 a day, but for the fifth of a second by which each is shorter
+    assert one.peak.estimate == pytest.approx(400, abs=1)
+    assert (one.days and one.days.estimate, one.open_days and one.open_days.estimate) == (16.0, 16.0)
+    assert (one.lasting, one.fleet, one.at_origin_t) == (0, False, None)
+    assert one.vehicles
+    assert one.tonnes
+    assert (one.vehicles.lost.estimate, one.vehicles.open.estimate) == (0.0, 0.0)
+    assert one.vehicles.late.estimate == pytest.approx(400, abs=1)
+    assert one.vehicles.delay.estimate == pytest.approx(4_000, rel=0.01)
+    assert one.tonnes.late.estimate == 50 * one.vehicles.late.estimate
+    assert one.delivered
+    assert one.delivered.lost.estimate == 0.0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_without_spare_capacity_the_queue_stays(engine: str) -> None:
+    one = recovery(gate(14.4), engine)  # 100 a day
+    assert one.peak.estimate == pytest.approx(400, abs=1)
+    assert (one.days, one.open_days, one.lasting) == (None, None, 2)
+    assert one.vehicles
+    assert one.vehicles.lost.estimate == 0.0
+    assert one.vehicles.open.estimate == pytest.approx(400, abs=1)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_closed_fleet_loses_closed_days_times_flow_and_its_queue_hides_it(engine: str) -> None:
+    one = recovery(fleet(), engine)
+    assert one.peak.estimate < 5
+    assert one.fleet
+    assert one.vehicles
+    assert one.tonnes
+    assert one.vehicles.lost.estimate == pytest.approx(400, abs=4)
+    assert one.vehicles.late.estimate < 5
+    assert one.at_origin_t
+    assert one.at_origin_t.estimate == pytest.approx(400 * 50, rel=0.02)
+    assert one.delivered
+    assert one.delivered.lost.estimate == one.tonnes.lost.estimate
+
+
+def test_half_the_capacity_is_a_disturbance_too() -> None:
+    one = recovery(gate(11.52), "compiled", servers_share=0.5)
+    assert one.partly
+    assert one.peak.estimate == pytest.approx(4 * (100 - 62.5), abs=5)  # shares of a server are kept in slices
+    assert one.days
+    assert one.days.estimate == 6.0  # 150 at 25 a day
+
+
+def test_closed_weekdays_are_no_open_days() -> None:
+    """Saturday to Tuesday shut, 400 more than usual; 66.7 a day less from Wednesday on, but for a Sunday and the Monday
+    on which the baseline works off its own queue of the Sunday."""
+    made = gate(8.64)
+    shifts = shift("hours", "00:00", "24:00", "Mon-Sat")
+    names = ("ports", "calendars", "facilities", "durations", "services", "itineraries")
+    one = recovery(world(*(row for name in names for row in made.table(name).values()), shifts), "compiled")
+    assert (one.days and one.days.estimate, one.open_days and one.open_days.estimate) == (9.0, 8.0)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_sentences_say_queue_days_late_and_lost(language: str) -> None:
+    def said(corridor: Corridor) -> tuple[list[str], ComparisonTables]:
+        tables = ComparisonTables(compared(corridor, "compiled"), corridor, Names.of(corridor, language))
+        return recovery_sentences(tables), tables
+
+    (queue, late, port_), tables = said(gate(11.52))
+    assert "16" in queue
+    assert "399" in late
+    assert ("none is lost" in late) == (language == "en")
+    assert ("nothing less" in port_) == (language == "en")
+    assert recovery_table(tables).rows[0][3:6] == ("400", "16.0", "16.0")
+    (_, lost, origin, less), tables = said(fleet())
+    assert ("lost for good" in lost) == (language == "en")
+    assert ("less by the end" in less) == (language == "en")
+    assert origin
+    assert len(loss_table(tables).rows) == 1
