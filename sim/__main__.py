@@ -31,6 +31,7 @@ from sim.cli import (
     compare,
     console,
     explain,
+    fit,
     mapping,
     new,
     performance,
@@ -76,6 +77,7 @@ for command in (
     route.route,
     new.new,
     mapping.mapping,
+    fit.fit,
     validate.validate,
     web_page.app,
 ):

@@ -213,7 +213,8 @@ def on_the_way(
     frame = _without(frame, bad, ledger, "R13", "order")
     if found.journey.column:
         return frame
-    return _without(frame, _at_two_places(frame, rounding), ledger, "R13", "two_places")
+    by_person = np.array([one.recorded_by == "person" for one in found.steps])
+    return _without(frame, _at_two_places(frame, rounding, by_person), ledger, "R13", "two_places")
 
 
 def _longest_rise(numbers: Sequence[int]) -> Iterator[int]:
@@ -231,14 +232,18 @@ def _longest_rise(numbers: Sequence[int]) -> Iterator[int]:
         n = before[n]
 
 
-def _at_two_places(frame: pd.DataFrame, rounding: Mapping[int, float]) -> Bools:
+def _at_two_places(frame: pd.DataFrame, rounding: Mapping[int, float], by_person: Bools) -> Bools:
     """Visits of one vehicle that began before another of its visits was over; both are in doubt."""
     order = np.lexsort((frame["begin"].to_numpy(), frame["vehicle"].to_numpy()))
     vehicle, begin = frame["vehicle"].to_numpy()[order], frame["begin"].to_numpy()[order]
     end, slack = last_time(frame)[order], _slack(frame, rounding)[order]
     found = np.zeros(len(frame), bool)
     if len(frame) > 1:
-        inside = (vehicle[1:] == vehicle[:-1]) & (begin[1:] < end[:-1] - slack[1:])
+        between = np.maximum(slack[1:], slack[:-1])
+        inside = (vehicle[1:] == vehicle[:-1]) & (begin[1:] < end[:-1] - between)
+        # An end that a person enters may be later than the next step of the journey; rule R12 bounds it.
+        journey, entered = frame["journey"].to_numpy()[order], by_person[frame["step"].to_numpy()[order]]
+        inside &= ~(entered[:-1] & (journey[1:] == journey[:-1]))
         found[order[1:]] |= inside
         found[order[:-1]] |= inside
     return found

@@ -191,20 +191,27 @@ def _still_there(frame: pd.DataFrame, took: Floats) -> Floats:
 def batches(
     frame: pd.DataFrame, found: RecordMap, corridor: Corridor, ledger: Ledger, rounded: Mapping[int, float]
 ) -> pd.DataFrame:
-    """Ends that people entered together (R12): the work was over at any time between its start and the entry."""
-    low = frame["low"].to_numpy().copy()
+    """Ends that people entered together, or after the next step of the journey had begun (R12).
+
+    The work was over at any time between its start and the entry, or that step.
+    """
+    low, high = frame["low"].to_numpy().copy(), frame["high"].to_numpy().copy()
+    following, same_journey = _next_begin(frame)
     for number, step in enumerate(found.steps):
-        own = np.flatnonzero((frame["step"] == number).to_numpy() & (low == frame["high"].to_numpy()))
+        own = np.flatnonzero((frame["step"] == number).to_numpy() & (low == high))
         if step.recorded_by != "person" or not len(own):
             continue
         stamps = low[own]
-        together = _entered_together(stamps, max(rounded[number], 60.0)) | _at_shift_end(stamps, step.step, corridor)
+        raster = max(rounded[number], 60.0)
+        late = same_journey[own] & (following[own] < stamps - raster)
+        together = late | _entered_together(stamps, raster) | _at_shift_end(stamps, step.step, corridor)
         at = own[together]
         name = "finished" if step.finished else "left"
         ledger.add("R12", KEPT, frame.iloc[at], name, [iso(one) for one in stamps[together]])
         begin = np.where(np.isnan(frame["started"]), frame["arrived"], frame["started"])
-        low[at] = begin[at]
-    return frame.assign(low=low)
+        low[at] = np.where(np.isnan(begin[at]), low[at], begin[at])
+        high[own[late]] = np.maximum(following[own[late]], low[own[late]])
+    return frame.assign(low=low, high=high)
 
 
 def _entered_together(stamps: Floats, raster_s: float) -> npt.NDArray[np.bool_]:

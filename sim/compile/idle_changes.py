@@ -30,6 +30,8 @@ from sim.core.run_settings import RunSettings
 
 TEXTS: Final = frozenset({"name_en", "name_zh", "note", "source", "grade", "vehicle_en", "vehicle_zh"})
 """Fields that describe a row and that no run reads; a change of one is meant to change nothing."""
+ORIGINS: Final = frozenset({"assumptions", "sources"})
+"""Tables that say where numbers come from."""
 FLOWS: Final = frozenset({"services", "timetable", "profiles", "classes"})
 """Tables whose rows make vehicles; a changed row counts as a changed plan."""
 WAYS: Final = frozenset(
@@ -105,7 +107,7 @@ def idle_changes(
 
 
 def _is_text(change: Change) -> bool:
-    return change.address.rpartition(".")[2] in TEXTS
+    return change.address.partition(".")[0] in ORIGINS or change.address.rpartition(".")[2] in TEXTS
 
 
 def _finding(changes: Sequence[Change], some: Sequence[int], why: Message) -> Finding:

@@ -1,0 +1,1 @@
+"""Numbers of the model estimated from visits: arrays in, estimates with intervals out, and their scenario."""

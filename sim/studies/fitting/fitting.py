@@ -1,0 +1,360 @@
+"""Every number that visits say something about, each by its estimator; those that they do not carry with the reason.
+
+Input: :class:`~corridors.records.visits.Visits`, their map and the world. Output: a :class:`Fit`. Days are those of the
+log's clock, except that arrivals use the days of UTC+8, the clock of ``day_cv`` and of profiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from corridors.clock import local_time
+from corridors.clock.calendars import Calendars
+from corridors.clock.local_time import BEIJING
+from corridors.model import Corridor, Service, Step
+from corridors.records.journeys import positions
+from corridors.records.mapping import RecordMap, StepMap
+from corridors.records.visits import Visits
+from sim.core.units import DAY_S, MINUTE_S
+from sim.studies.fitting import arrivals as arrival_days
+from sim.studies.fitting import branches, capacity, durations, fleets, loads, opening_hours, stations
+from sim.studies.fitting.estimate import FEW_DAYS, Estimate, Floats, Ints, by_day, word
+from sim.studies.fitting.likelihood import Evidence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MINUTES_OF_DAY: Final = 1440
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The estimates of one log, in the order of the map, and the rows that they need."""
+
+    estimates: tuple[Estimate, ...]
+    hours: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """By service: 24 weights of its arrivals."""
+    own_rows: Mapping[str, str] = field(default_factory=dict)
+    """Steps that need a separate duration or share, since the row of the world serves other steps, too: step to row."""
+
+    def written(self) -> Iterator[Estimate]:
+        """The numbers that the scenario has."""
+        return (one for one in self.estimates if one.written)
+
+    def by_address(self) -> dict[str, Estimate]:
+        """The written numbers by address."""
+        return {one.address: one for one in self.written()}
+
+
+def fit(visits: Visits, found: RecordMap, corridor: Corridor, seed: int = 1) -> Fit:
+    """All numbers of the visits."""
+    work = _Fitting(visits, found, corridor, seed)
+    estimates = [one for step in found.steps for one in work.of_step(step)]
+    estimates += work.facilities()
+    estimates += work.branches()
+    estimates += work.of_services()
+    return Fit(tuple(estimates), work.hours, work.own_rows)
+
+
+def offset_s(clock: str, second: float) -> float:
+    """How far a clock is ahead of UTC at an instant, in seconds."""
+    shift = datetime.fromtimestamp(second, UTC).astimezone(local_time.zone(clock)).utcoffset()
+    return shift.total_seconds() if shift else 0.0
+
+
+class _Fitting:
+    def __init__(self, visits: Visits, found: RecordMap, corridor: Corridor, seed: int) -> None:
+        self.visits, self.map, self.corridor, self.seed = visits, found, corridor, seed
+        self.shift = offset_s(visits.clock, visits.first_s)
+        self.hours: dict[str, tuple[float, ...]] = {}
+        self.own_rows: dict[str, str] = {}
+        self.stations: dict[str, stations.Station] = {}
+        """By facility, where only arrivals and departures are known."""
+
+    def day(self, seconds: Floats) -> Ints:
+        """Days of the log's clock."""
+        return np.floor_divide(seconds + self.shift, DAY_S).astype(np.int64)
+
+    def of_step(self, one: StepMap) -> Iterator[Estimate]:
+        """Duration of the work at a step."""
+        step = self.corridor.itineraries[one.step]
+        rows = self.visits.at(one.step)
+        if not step.duration:
+            return
+        row = self._row(step)
+        address = f"durations.{row}.mean_min"
+        if one.step in self.visits.refused_steps:
+            yield Estimate(address, float("nan"), n=len(rows)).refused(word("many_dropped"))
+        elif rows["started"].notna().any():
+            yield from self._by_start(row, one, rows)
+        elif rows["arrived"].notna().any() and rows["low"].notna().any():
+            yield from self._by_arrival(row, one, step, rows)
+        else:
+            yield Estimate(address, float("nan"), n=len(rows)).refused(word("no_start"))
+
+    def _row(self, step: Step) -> str:
+        """The row of durations that the step gets: that of the world, or a new one if other steps use that, too."""
+        logged = {one.step for one in self.map.steps}
+        others = [other.id for other in self.corridor.itineraries.values() if other.duration == step.duration]
+        if set(others) <= logged and others[0] == step.id:
+            return step.duration
+        own = f"{step.itinerary}_{step.step}_own"
+        self.own_rows[step.id] = own
+        return own
+
+    def _by_start(self, row: str, one: StepMap, rows: pd.DataFrame) -> Iterator[Estimate]:
+        rows = rows[rows["started"].notna() & rows["low"].notna()]
+        start = rows["started"].to_numpy()
+        low = np.maximum((rows["low"].to_numpy() - start) / MINUTE_S, 0.0)
+        high = np.maximum((rows["high"].to_numpy() - start) / MINUTE_S, low)
+        entry = np.nan_to_num((rows["entry"].to_numpy() - start) / MINUTE_S)
+        evidence = Evidence(low, high, np.minimum(np.maximum(entry, 0.0), low), self.day(start))
+        raster = self.visits.rounding_s[one.step] / MINUTE_S
+        yield from durations.estimates(row, evidence, raster, rows["vehicle"].nunique(), self.seed)
+
+    def _by_arrival(self, row: str, one: StepMap, step: Step, rows: pd.DataFrame) -> Iterator[Estimate]:
+        """Service and servers together, first come first served."""
+        address = f"durations.{row}.mean_min"
+        known = rows[rows["arrived"].notna() & (rows["low"] == rows["high"])]
+        bare = Estimate(address, float("nan"), n=len(known), method="first_come")
+        if others := self._others_at(step.facility):
+            yield bare.refused(word("other_traffic", names=others))
+            return
+        facility = self.corridor.facilities.get(step.facility)
+        if facility is None or facility.calendar:
+            yield bare.refused(word("station_hours"))
+            return
+        arrived, left = known["arrived"].to_numpy(), known["low"].to_numpy()
+        slack = max(self.visits.rounding_s[one.step], 1.0)
+        made = stations.station(arrived, left, slack, one.servers)
+        if made.reason:
+            yield bare.refused(word(made.reason))
+            return
+        self.stations[facility.id] = made
+        order = np.lexsort((left, arrived))
+        minutes = made.services / MINUTE_S
+        evidence = Evidence(minutes, minutes.copy(), np.zeros(len(minutes)), self.day(arrived[order]))
+        raster = self.visits.rounding_s[one.step] / MINUTE_S
+        low, high = (bound / MINUTE_S for bound in made.mean_bounds)
+        for number in durations.estimates(row, evidence, raster, known["vehicle"].nunique(), self.seed):
+            if number.address == address and number.written:
+                bounds = (min(number.low, low), max(number.high, high))
+                words = (word("pair", low=made.low, high=made.high),) if made.high > made.low else ()
+                number = Estimate(
+                    **{**vars(number), "low": bounds[0], "high": bounds[1], "words": number.words + words}
+                )
+            yield number
+
+    def _others_at(self, facility: str) -> tuple[str, ...]:
+        """Services that use a facility at steps that the log does not have."""
+        logged, known = {one.step for one in self.map.steps}, set(self.visits.services)
+        found = []
+        for name, service in self.corridor.services.items():
+            ways = self.corridor.itineraries_from(service.itinerary)
+            used = [step.id for way in ways for step in self.corridor.steps(way) if step.facility == facility]
+            if used and _comes(service) and (name not in known or not set(used) <= logged | self._frees(used)):
+                found.append(name)
+        return tuple(found)
+
+    def _frees(self, steps: list[str]) -> set[str]:
+        return {one for one in steps if self.corridor.itineraries[one].kind == "free"}
+
+    def facilities(self) -> Iterator[Estimate]:
+        """Servers and opening hours of each facility, of all steps there."""
+        by_facility: dict[str, list[StepMap]] = {}
+        for one in self.map.steps:
+            step = self.corridor.itineraries[one.step]
+            if step.facility and step.kind in ("serve", "hold"):
+                by_facility.setdefault(step.facility, []).append(one)
+        for facility, steps in by_facility.items():
+            yield from self._servers(facility, steps)
+            yield from self._hours(facility, steps)
+
+    def _servers(self, facility: str, steps: list[StepMap]) -> Iterator[Estimate]:
+        import pandas as pd
+
+        address = f"facilities.{facility}.servers"
+        if facility in self.stations:
+            made = self.stations[facility]
+            n = len(made.services)
+            words = (word("capacity", low=made.capacity_bounds[0], high=made.capacity_bounds[1]),)
+            yield Estimate(address, float(made.servers), made.low, made.high, n, method="first_come", words=words)
+            return
+        rows = pd.concat([self.visits.at(one.step) for one in steps])
+        rows = rows[rows["started"].notna()]
+        if not len(rows):
+            return
+        if others := self._others_at(facility):
+            bare = Estimate(address, float("nan"), n=len(rows), method="concurrency")
+            yield bare.refused(word("other_traffic", names=others))
+            return
+        hold = self.corridor.itineraries[steps[0].step].kind == "hold"
+        ends = rows["left"].fillna(rows["finished"]) if hold else rows["finished"]
+        finished = ends.fillna(rows["high"]).to_numpy()
+        finished = np.where(np.isnan(finished), rows["started"].to_numpy(), finished)
+        arrived, started = rows["arrived"].to_numpy(), rows["started"].to_numpy()
+        slack = max(self.visits.rounding_s[one.step] for one in steps)
+        at = capacity.waiting_instants(arrived, started, slack)
+        is_open = self._open_at(facility, at)
+        yield capacity.servers(address, arrived, started, finished, is_open, slack, self.shift)
+
+    def _open_at(self, facility: str, at: Floats) -> Any:
+        """Whether a facility has servers by the calendar of the world at instants."""
+        if not len(at):
+            return np.zeros(0, bool)
+        epoch = datetime.fromtimestamp(float(at.min()) // DAY_S * DAY_S, UTC)
+        horizon = int(at.max() - epoch.timestamp()) + DAY_S
+        times, servers = Calendars(self.corridor, epoch, horizon).facility_servers(facility)
+        found: Any = servers[np.searchsorted(times, at - epoch.timestamp(), side="right") - 1] > 0
+        return found
+
+    def _hours(self, facility: str, steps: list[StepMap]) -> Iterator[Estimate]:
+        """Hours in which work begins; listed beside those of the world, not written: other facilities share them."""
+        begins = [self.visits.at(one.step)["started"].dropna().to_numpy() for one in steps]
+        begins = [one for one in begins if len(one)] or [
+            self.visits.at(one.step)["low"].dropna().to_numpy() for one in steps
+        ]
+        found = opening_hours.opening(np.concatenate(begins), self.visits.exposed_days, self.shift)
+        if found is None:
+            return
+        address = f"facilities.{facility}.calendar"
+        text = "; ".join(_hours_text(one) for one in found.hours)
+        words = [word("closed_days", names=tuple(map(_day_text, found.closed_days)))] if found.closed_days else []
+        made = Estimate(address, text, n=found.n, days=found.days, method="hours", words=tuple(words))
+        yield made.refused(word("hours_listed"))
+
+    def branches(self) -> Iterator[Estimate]:
+        """Shares of branches whose two ways differ in the log."""
+        services = self.visits.services
+        for step in self.corridor.itineraries.values():
+            if step.kind == "branch" and step.share:
+                yield from self._branch(step, positions(self.map, self.corridor, services))
+
+    def _branch(self, step: Step, places: Ints) -> Iterator[Estimate]:
+        order = [one.id for one in self.corridor.steps(step.itinerary)]
+        at, to = order.index(step.id), order.index(f"{step.itinerary}.{step.to}")
+        logged = {one.step: n for n, one in enumerate(self.map.steps)}
+        between = [logged[one] for one in order[at + 1 : to] if one in logged]
+        around = [logged[one] for one in order[to:] if one in logged]
+        before = [logged[one] for one in order[:at] if one in logged]
+        if not between or not around or not before:
+            return
+        row = step.share
+        if any(one.share == row and one.id != step.id for one in self.corridor.itineraries.values()):
+            row = self.own_rows[step.id] = f"{step.itinerary}_{step.step}_own"
+        frame = self.visits.frame
+        inside = {
+            name: set(frame.loc[frame["step"].isin(steps), "journey"].tolist())
+            for name, steps in (("between", between), ("around", around), ("before", before))
+        }
+        passed = inside["before"] & inside["around"]
+        rows = frame[frame["journey"].isin(passed)].drop_duplicates("journey")
+        first = np.fmin(rows["arrived"].to_numpy(), rows["started"].to_numpy())
+        first = np.where(np.isnan(first), rows["low"].to_numpy(), first)
+        day = self.day(first)
+        taken = rows["journey"].isin(inside["between"]).to_numpy().astype(np.float64)
+        counts = by_day(np.ones_like(taken), day)
+        address = f"shares.{row}.share"
+        yield branches.share(address, by_day(taken, day), counts, rows["vehicle"].nunique(), self.seed)
+
+    def of_services(self) -> Iterator[Estimate]:
+        """Loads, arrivals and fleets."""
+        if self.map.load:
+            rows = self.visits.frame[self.visits.frame["load"].notna()].drop_duplicates("journey")
+            rows = rows[rows["service"] == self.visits.services.index(self.map.load.of)]
+            begin = np.fmax(rows["arrived"].to_numpy(), rows["low"].to_numpy())
+            day = self.day(np.nan_to_num(begin))
+            address = f"services.{self.map.load.of}.load_t"
+            yield loads.load(address, rows["load"].to_numpy(), day, rows["vehicle"].nunique(), self.seed)
+        if self.map.arrivals:
+            yield from self._arrivals(self.corridor.services[self.map.arrivals.of], self.map.arrivals.counted_at)
+        for number, name in enumerate(self.visits.services):
+            if self.corridor.services[name].arrivals == "fleet":
+                yield from self._fleet(name, number)
+
+    def _arrivals(self, service: Service, counted_at: str) -> Iterator[Estimate]:
+        address = f"services.{service.id}"
+        rows = self.visits.frame[self.visits.frame["counted"]]
+        rows = rows[rows["service"] == self.visits.services.index(service.id)]
+        times = np.where(rows["arrived"].isna(), rows["started"], rows["arrived"])
+        times = np.where(np.isnan(times), rows["low"], times)
+        days = self.visits.exposed_days
+        bare = Estimate(f"{address}.per_day", float("nan"), n=len(times), days=len(days), method="poisson")
+        if len(days) < 7 or not len(times):
+            yield bare.refused(word("few_days", n=len(days)))
+            return
+        shift = offset_s(BEIJING, self.visits.first_s)
+        made = arrival_days.arrivals(times, days, shift, self.seed, service.id)
+        season = self._season(service, days)
+        rate = (made.per_day / season, made.low / season, made.high / season)
+        words = [word("few_days", n=made.days)] if made.days < FEW_DAYS else []
+        words += [word("weekdays", texts=", ".join(f"{one:.2f}" for one in made.weekdays))] if made.weekdays else []
+        common: dict[str, Any] = {"n": made.n, "days": made.days}
+        mean = Estimate(f"{address}.per_day", *rate, **common, method="poisson", words=tuple(words))
+        if counted_at == "gate":
+            yield mean.refused(word("throughput"))
+            return
+        if service.arrivals != "rate":
+            yield mean.refused(word("not_by_rate"))
+            return
+        yield mean
+        yield Estimate(f"{address}.day_cv", made.day_cv, made.cv_low, max(made.cv_high, made.day_cv), **common)
+        if not np.isnan(made.correlation):
+            yield Estimate(
+                f"{address}.day_correlation", made.correlation, made.correlation_low, made.correlation_high, **common
+            )
+        if made.hours:
+            self.hours[service.id] = made.hours
+            weights = ";".join(f"{one:.3f}" for one in made.hours)
+            yield Estimate(f"profiles.{service.id}_hours_own.weights", weights, **common, method="hours")
+
+    def _season(self, service: Service, days: Ints) -> float:
+        """The mean weight of the months of the days, by the monthly profile of the service."""
+        profile = self.corridor.profiles.get(service.profile_month)
+        if profile is None:
+            return 1.0
+        weights = np.array(profile.numbers) / np.mean(profile.numbers)
+        return float(np.mean([weights[_date(one).month - 1] for one in days.tolist()]))
+
+    def _fleet(self, name: str, number: int) -> Iterator[Estimate]:
+        rows = self.visits.frame[self.visits.frame["service"] == number].drop_duplicates("journey")
+        times = np.where(rows["arrived"].isna(), rows["started"], rows["arrived"])
+        times = np.where(np.isnan(times), rows["low"], times)
+        known = ~np.isnan(times)
+        made = fleets.fleet(rows["vehicle"].to_numpy()[known].astype(np.int64), times[known])
+        address = f"services.{name}.fleet"
+        if made is None:
+            yield Estimate(address, float("nan"), n=int(known.sum()), method="windows").refused(word("no_rounds"))
+            return
+        words = (word("strangers", n=made.strangers),) if made.strangers else ()
+        size = Estimate(address, round(made.size), made.low, made.high, int(known.sum()), method="windows", words=words)
+        yield size if made.agrees else size.refused(word("little", n=made.by_little))
+
+
+def _comes(service: Service) -> bool:
+    return service.per_day > 0 or service.fleet > 0
+
+
+def _date(day: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=day)
+
+
+def _day_text(day: int) -> str:
+    return _date(day).isoformat()
+
+
+def _hours_text(hours: opening_hours.Hours) -> str:
+    names = [WEEKDAYS[one] for one in hours.weekdays]
+    days = names[0] if len(names) == 1 else f"{names[0]}-{names[-1]}"
+    spans = ", ".join(f"{_clock(first)}-{_clock(end)}" for first, end in hours.spans)
+    return f"{days} {spans or '-'}"
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}" if minutes < MINUTES_OF_DAY else "24:00"

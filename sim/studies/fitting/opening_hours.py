@@ -1,0 +1,116 @@
+"""Opening hours and closed days, from the times at which work begins."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.core.units import DAY_S
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+SLOT_S: Final = 900
+SLOTS: Final = DAY_S // SLOT_S
+LEAST_DAYS: Final = 28
+CHANCE: Final = 0.001
+"""A slot without a start is shut if an open one is so seldom without any."""
+LEAST_SHUT: Final = 4
+"""Slots: an hour."""
+GROUPINGS: Final = (
+    (tuple(range(7)),),
+    (tuple(range(6)), (6,)),
+    (tuple(range(5)), (5,), (6,)),
+    tuple((day,) for day in range(7)),
+)
+"""Days of the week that have the same hours, from coarse to fine; Monday is 0."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Opening hours of some days of the week; no spans: closed."""
+
+    weekdays: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    """(opens, closes), minutes after midnight."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Hours by groups of days, and single days without any start."""
+
+    hours: tuple[Hours, ...]
+    closed_days: tuple[int, ...]
+    """Days (numbers since 1970) that are open by the hours and had no start."""
+    days: int
+    n: int
+
+
+def opening(starts: Floats, days: Ints, shift_s: float) -> Opening | None:
+    """The hours in which work begins; None for fewer than 28 days.
+
+    ``starts`` are instants, ``days`` those on which the system recorded, by number since 1970 on the clock that is
+    ``shift_s`` ahead of UTC.
+    """
+    if len(days) < LEAST_DAYS:
+        return None
+    local = starts + shift_s
+    day = np.floor_divide(local, DAY_S).astype(np.int64)
+    inside = np.isin(day, days)
+    day, slot = day[inside], (local[inside] % DAY_S // SLOT_S).astype(np.int64)
+    with_starts = np.unique(day)
+    weekday = (days + 3) % 7  # 1 January 1970 was a Thursday.
+    counts = np.zeros((7, SLOTS))
+    np.add.at(counts, ((day + 3) % 7, slot), 1)
+    # Each weekday has its own traffic, so that groups differ by their hours alone; without any it is that of all.
+    traffic = counts.sum(1)
+    traffic = np.where(traffic > 0, traffic, traffic.mean())
+    best: tuple[Hours, ...] = ()
+    least = math.inf
+    for grouping in GROUPINGS:
+        hours, cost, free = [], 0.0, 0
+        for group in grouping:
+            open_ = _open(counts[list(group)].sum(0))
+            hours.append(Hours(group, _spans(open_)))
+            free += 2 * len(hours[-1].spans)
+            for one in group:
+                expected = np.where(open_, traffic[one] / max(int(open_.sum()), 1), 1e-6)
+                cost += float((expected - counts[one] * np.log(np.maximum(expected, 1e-9))).sum())
+        bic = 2 * cost + free * math.log(max(len(day), 2))
+        if bic < least - 1e-6:
+            best, least = tuple(hours), bic
+    open_weekdays = {one for hours in best for one in hours.weekdays if hours.spans}
+    shut = [int(one) for one, week in zip(days, weekday, strict=True) if week in open_weekdays]
+    closed = tuple(one for one in shut if one not in set(with_starts.tolist()))
+    return Opening(best, closed, len(days), len(day))
+
+
+def _open(counts: Floats) -> npt.NDArray[np.bool_]:
+    """Which slots of a day are open: those with starts, and gaps too short or too likely to be a closure."""
+    if not counts.any():
+        return np.zeros(SLOTS, bool)
+    mean = float(counts[counts > 0].mean())
+    shut = counts == 0
+    # A run of empty slots is a closure where so many would hardly ever be empty together.
+    need = max(LEAST_SHUT, math.ceil(-math.log(CHANCE) / mean))
+    found = np.ones(SLOTS, bool)
+    # The day is a circle: a night is one run.
+    runs = _runs(np.concatenate([shut, shut]))
+    for first, end in runs:
+        if end - first >= need:
+            found[np.arange(first, min(end, first + SLOTS)) % SLOTS] = False
+    return found
+
+
+def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
+    return list(zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True))
+
+
+def _spans(open_: npt.NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
+    minutes = SLOT_S // 60
+    return tuple((first * minutes, end * minutes) for first, end in _runs(open_))

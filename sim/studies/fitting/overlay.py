@@ -1,0 +1,144 @@
+"""A fit as a scenario: changes of the world with ranges, the grade measured and a separate source.
+
+It runs, is laid under proposals and opens on the page like every other scenario; over any other world as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date, timedelta
+from typing import Any, Final
+
+from corridors.model import Corridor
+from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Scenario
+from corridors.records.mapping import RecordMap
+from corridors.records.visits import Visits
+from corridors.schema import schema
+from sim.studies.fitting.estimate import MEASURED, Estimate
+from sim.studies.fitting.fitting import Fit
+
+WHOLE: Final = ("servers", "fleet")
+"""Fields that are whole numbers."""
+DIGITS: Final = 6
+OWN: Final = (("durations", "duration"), ("shares", "share"))
+"""Tables of which a step may get a row that it alone uses, and the column that names it."""
+
+
+def scenario(made: Fit, visits: Visits, found: RecordMap, corridor: Corridor) -> Scenario:
+    """The scenario with the id of the map."""
+    changes = tuple(_changes(made, visits, found, corridor))
+    first, last = (
+        date(1970, 1, 1) + timedelta(days=int(second // 86_400)) for second in (visits.first_s, visits.last_s)
+    )
+    title = found.title or found.id
+    span = f"{first.isoformat()} - {last.isoformat()}"
+    return Scenario(id=found.id, title_en=f"{title}, {span}", title_zh=f"{title}，{span}", changes=changes)
+
+
+def _changes(made: Fit, visits: Visits, found: RecordMap, corridor: Corridor) -> Iterator[Change]:
+    numbers = list(made.written())
+    if not numbers:
+        return
+    source = found.id
+    title = f"{found.title or found.id}: {visits.records} records on {visits.days} days"
+    if source not in corridor.sources:
+        yield Change(op="add", address=f"sources.{source}", row={"title": title, "year": str(_year(visits))})
+    rows: dict[str, list[Estimate]] = {}
+    for one in numbers:
+        rows.setdefault(one.address.rpartition(".")[0], []).append(one)
+    for address, estimates in rows.items():
+        table, _, key = address.partition(".")
+        if key in made.own_rows.values():
+            yield from _new_row(table, key, made, estimates, source, corridor)
+        elif table == "profiles":
+            yield from _profile(key, estimates[0], source)
+        else:
+            yield from _numbers(address, estimates, source, corridor)
+    for step, row in made.own_rows.items():
+        for table, column in OWN:
+            if f"{table}.{row}" in rows:
+                yield Change(op="set", address=f"itineraries.{step}.{column}", value=row)
+
+
+def _new_row(
+    table: str, key: str, made: Fit, estimates: list[Estimate], source: str, corridor: Corridor
+) -> Iterator[Change]:
+    """A row of durations or shares for one step; what the evidence does not give is that of the row before."""
+    step = next(step for step, row in made.own_rows.items() if row == key)
+    before = corridor.table(table)[getattr(corridor.itineraries[step], dict(OWN)[table])]
+    row = {one.name: getattr(before, one.name) for one in fields(before) if one.name != "id"}
+    row |= {one.address.rpartition(".")[2]: _value(one) for one in estimates}
+    graded = {"source": source, "grade": MEASURED} if table == "shares" else _graded(estimates, source, row)
+    yield Change(op="add", address=f"{table}.{key}", row=row | {"note": ""} | graded)
+    yield from _ranges(estimates, source, corridor)
+
+
+def _graded(estimates: list[Estimate], source: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Source and grade of a row of durations, if all its numbers are measured."""
+    given = {one.address.rpartition(".")[2] for one in estimates}
+    whole = "mean_min" in given and ("cv" in given or row["distribution"] in ("constant", "exponential", "empirical"))
+    return {"source": source, "grade": MEASURED} if whole else {}
+
+
+def _profile(key: str, weights: Estimate, source: str) -> Iterator[Change]:
+    row: dict[str, Any] = {"kind": "hour", "weights": str(weights.value), "source": source, "grade": MEASURED}
+    service = key.removesuffix("_hours_own")
+    yield Change(op="add", address=f"profiles.{key}", row=row)
+    yield Change(op="set", address=f"services.{service}.profile_hour", value=key)
+
+
+def _numbers(address: str, estimates: list[Estimate], source: str, corridor: Corridor) -> Iterator[Change]:
+    table, _, key = address.partition(".")
+    for one in estimates:
+        yield Change(op="set", address=one.address, value=_value(one))
+    if table == "durations":
+        row = {one.name: getattr(corridor.durations[key], one.name) for one in fields(corridor.durations[key])}
+        row |= {one.address.rpartition(".")[2]: _value(one) for one in estimates}
+        for name, value in _graded(estimates, source, row).items():
+            yield Change(op="set", address=f"{address}.{name}", value=value)
+    yield from _ranges(estimates, source, corridor)
+
+
+def _ranges(estimates: list[Estimate], source: str, corridor: Corridor) -> Iterator[Change]:
+    """The assumption of each number: its interval, within the bounds of its column."""
+    for one in estimates:
+        if isinstance(one.value, str):
+            continue
+        table, _, name = one.address.partition(".")[0], "", one.address.rpartition(".")[2]
+        column = schema(table)[name]
+        value = _value(one)
+        assert isinstance(value, int | float)
+        low, high = min(one.low, value), max(one.high, value)
+        low = max(low, column.low) if column.low is not None else low
+        high = min(high, column.high) if column.high is not None else high
+        row: dict[str, Any] = {"grade": MEASURED, "source": source, "note": ""}
+        row |= {"low": _rounded(low, math.floor), "high": _rounded(high, math.ceil)}
+        if one.address in corridor.assumptions:
+            for field, given in row.items():
+                yield Change(op="set", address=f"assumptions.{one.address}.{field}", value=given)
+        else:
+            yield Change(op="add", address=f"assumptions.{one.address}", row=row)
+
+
+def _rounded(bound: float, towards: Any) -> float:
+    """A bound with six digits, rounded away from the value."""
+    if not math.isfinite(bound) or bound == 0:
+        return bound if bound == 0 else math.copysign(1e15, bound)
+    scale = 10.0 ** (DIGITS - 1 - math.floor(math.log10(abs(bound))))
+    return float(towards(bound * scale) / scale)
+
+
+def _value(one: Estimate) -> int | float | str:
+    """The value as the table has it."""
+    if isinstance(one.value, str):
+        return one.value
+    if one.address.rpartition(".")[2] in WHOLE:
+        return round(one.value)
+    return float(f"{one.value:.{DIGITS}g}")
+
+
+def _year(visits: Visits) -> int:
+    return (date(1970, 1, 1) + timedelta(days=int(visits.last_s // 86_400))).year

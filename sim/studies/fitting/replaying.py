@@ -1,0 +1,186 @@
+"""The check of a fit on weeks that it has not seen: their arrivals as logged, with the fitted servers and durations.
+
+Each step with arrivals, starts and ends is one facility of a plan: the logged arrivals of the held-out weeks queue for
+the fitted servers in the hours of the world, with drawn durations, in several replications. Compared are the mean time
+from arrival to the end of work, its distribution (W1 over the mean), and the vehicles of a day; and the fitted arrivals
+with those that came.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from corridors.clock.calendars import Calendars
+from corridors.clock.local_time import BEIJING
+from corridors.model import Corridor
+from corridors.records.mapping import RecordMap
+from corridors.records.visits import Visits
+from sim.compile.distributions import seconds
+from sim.core.plan_builder import PlanBuilder
+from sim.core.random_streams import RandomStreams
+from sim.core.units import DAY_S
+from sim.engines import simulate
+from sim.studies.fitting.estimate import Floats
+from sim.studies.fitting.fitting import Fit, offset_s
+from sim.studies.fitting.survival import distance, survival
+
+REPLICATIONS: Final = 20
+DWELL, SHAPE, FLOW, BAND = 0.10, 0.15, 0.05, (0.65, 0.92)
+"""A fit agrees up to these: mean dwell, W1 over the mean, bias of the vehicles a day, cover of the 80 % band."""
+LEAST: Final = 50
+"""Fewer visits in the held-out weeks settle nothing."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One comparison with the held-out weeks."""
+
+    name: str
+    """A step or a service."""
+    measure: str
+    """``dwell_min``, ``per_day`` or ``cover_80``."""
+    observed: float
+    fitted: float
+    w1: float
+    n: int
+    agrees: bool
+
+
+def held_out_weeks(visits: Visits, weeks: int | None) -> int:
+    """Whole weeks to hold out: a fifth of the log, from two to eight; 0 for a log of under ten weeks."""
+    whole = visits.days // 7
+    if weeks is not None:
+        return min(weeks, max(whole - 1, 0))
+    return 0 if whole < 10 else min(max(whole // 5, 2), 8)
+
+
+def split(visits: Visits, weeks: int) -> tuple[Visits, Visits]:
+    """The visits before the held-out weeks, and those of them; by the first time of each visit."""
+    from dataclasses import replace
+
+    cut = visits.last_s - weeks * 7 * DAY_S
+    frame = visits.frame
+    begin = np.where(frame["arrived"].isna(), frame["started"], frame["arrived"])
+    begin = np.where(np.isnan(begin), frame["low"], begin)
+    day = int((cut + offset_s(visits.clock, visits.first_s)) // DAY_S)
+    before, after = begin < cut, begin >= cut
+    days = visits.exposed_days
+    return (
+        replace(visits, frame=frame[before].reset_index(drop=True), last_s=cut, exposed_days=days[days < day]),
+        replace(visits, frame=frame[after].reset_index(drop=True), first_s=cut, exposed_days=days[days > day]),
+    )
+
+
+def check(
+    made: Fit, held: Visits, found: RecordMap, corridor: Corridor, changed: Corridor, seed: int = 1
+) -> list[Checked]:
+    """The comparisons of a fit (whose changes are made in ``changed``) with the held-out visits."""
+    return [*_services(made, held, found, changed, seed), *_arrivals(made, held, found, seed)]
+
+
+def _services(made: Fit, held: Visits, found: RecordMap, changed: Corridor, seed: int) -> Iterator[Checked]:
+    written = made.by_address()
+    for one in found.steps:
+        step = changed.itineraries[one.step]
+        rows = held.at(one.step)
+        rows = rows[rows["arrived"].notna() & (rows["low"] == rows["high"])]
+        alone = sum(changed.itineraries[other.step].facility == step.facility for other in found.steps) == 1
+        known = f"durations.{step.duration}.mean_min" in written and f"facilities.{step.facility}.servers" in written
+        if len(rows) < LEAST or not alone or not known or step.kind != "serve":
+            continue
+        arrived = np.sort(rows["arrived"].to_numpy())
+        observed = np.maximum(rows["low"].to_numpy() - rows["arrived"].to_numpy(), 0.0) / 60
+        played = _played(arrived, step.facility, step.duration, changed, one.step, seed)
+        if not len(played):
+            continue
+        w1 = distance(
+            survival(observed, observed),
+            partial(_share_below, np.sort(played)),
+            float(observed.mean()),
+        )
+        mean, model = float(observed.mean()), float(played.mean())
+        agrees = abs(model - mean) <= DWELL * mean and w1 <= SHAPE
+        yield Checked(one.step, "dwell_min", mean, model, w1, len(rows), agrees)
+
+
+def _share_below(ascending: Floats, x: Floats) -> Floats:
+    """The share of values up to x."""
+    return np.asarray(np.searchsorted(ascending, x, side="right") / len(ascending), np.float64)
+
+
+def _played(arrived: Floats, facility: str, duration: str, world: Corridor, step: str, seed: int) -> Floats:
+    """Minutes from arrival to the end of work of each logged arrival, in all replications."""
+    epoch = datetime.fromtimestamp(float(arrived[0]) // DAY_S * DAY_S, UTC)
+    horizon = int(arrived[-1] - epoch.timestamp()) + 30 * DAY_S
+    times, servers = Calendars(world, epoch, horizon).facility_servers(facility)
+    levels = np.floor(servers + 0.5).astype(np.int64)
+    at = np.rint(arrived - epoch.timestamp()).astype(np.int64)
+    found = []
+    for replication in range(REPLICATIONS):
+        u = RandomStreams(seed, replication).uniforms(len(at), "duration", "check", step)
+        builder = PlanBuilder(horizon, start=epoch.isoformat())
+        place = builder.facility(facility, int(levels[0]))
+        builder.servers_over_time(place, times.tolist(), levels.tolist())
+        builder.service("logged")
+        builder.serve(place, seconds(world.durations[duration], u))
+        builder.end()
+        builder.vehicles(arrivals_s=at)
+        trace = simulate(builder.build(), "compiled")
+        done = trace.finished_s >= 0
+        found.append((trace.finished_s[done] - trace.queued_s[done]) / 60.0)
+    return np.concatenate(found)
+
+
+def _arrivals(made: Fit, held: Visits, found: RecordMap, seed: int) -> Iterator[Checked]:
+    if found.arrivals is None:
+        return
+    service = found.arrivals.of
+    written = made.by_address()
+    rate = written.get(f"services.{service}.per_day")
+    if rate is None or not len(held.exposed_days):
+        return
+    rows = held.frame[held.frame["counted"]]
+    rows = rows[rows["service"] == held.services.index(service)]
+    times = np.where(rows["arrived"].isna(), rows["started"], rows["arrived"])
+    day = np.floor_divide(times + offset_s(BEIJING, held.first_s), DAY_S).astype(np.int64)
+    counts = np.array([(day == one).sum() for one in held.exposed_days.tolist()], np.float64)
+    mean = float(rate.value)
+    cv = written.get(f"services.{service}.day_cv")
+    spread = float(cv.value) if cv else 0.0
+    low, high = _band(mean, spread, seed)
+    cover = float(((counts >= low) & (counts <= high)).mean())
+    observed = float(counts.mean())
+    # The mean of few days has an error, which the bias must pass as well.
+    error = 2 * math.sqrt((mean + (mean * spread) ** 2) / len(counts))
+    agrees = abs(observed - mean) <= max(FLOW * mean, error)
+    yield Checked(service, "per_day", observed, mean, float("nan"), len(counts), agrees)
+    yield Checked(
+        service,
+        "cover_80",
+        cover,
+        0.8,
+        float("nan"),
+        len(counts),
+        BAND[0] <= cover <= BAND[1] or abs(cover - 0.8) <= 2 * math.sqrt(0.16 / len(counts)),
+    )
+
+
+def _band(mean: float, spread: float, seed: int) -> tuple[float, float]:
+    """The 80 % band of the vehicles of a day: Poisson with a lognormal factor of the day."""
+    from scipy.special import ndtri, pdtrik
+
+    streams = RandomStreams(seed, 0)
+    factor = np.ones(4000)
+    if spread > 0:
+        variance = math.log1p(spread**2)
+        factor = np.exp(math.sqrt(variance) * ndtri(streams.uniforms(4000, "fit", "factor")) - variance / 2)
+    counts = np.ceil(pdtrik(streams.uniforms(4000, "fit", "count"), mean * factor))
+    low, high = np.quantile(counts, [0.1, 0.9])
+    return float(low), float(high)
