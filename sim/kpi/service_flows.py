@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.core.plan import Ints
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.kpi.delivered import yard_balances
 from sim.output import group_statistics
 from sim.output.crossings import Floats
+from sim.output.idle import IdleWaits
 from sim.output.intervals import change_of_op
 from sim.output.run_output import RunOutput
 from sim.output.yards import yard_returned_to
@@ -37,7 +39,8 @@ def flow_table(visits: Visits | RunOutput) -> pd.DataFrame:
     tonnes_per_day, of these journeys; delivered_t_per_day, of what they bring to a yard only what leaves it again
     (:mod:`sim.kpi.delivered`); then means over the journeys, of one vehicle: charges_usd (links and facilities), hours
     from the start to the end of the last step with cargo, and their standard deviation hours_sd (0 for one journey),
-    wait_h waiting on the whole way, loaded_wait_h waiting with cargo, co2_kg with idling.
+    wait_h waiting on the whole way, loaded_wait_h waiting with cargo, co2_kg with idling. Vehicles that wait for demand
+    are idle: these hours do not count.
     """
     import pandas as pd
 
@@ -48,8 +51,10 @@ def flow_table(visits: Visits | RunOutput) -> pd.DataFrame:
     over = (journeys.end_s >= labels.warmup_s) & (journeys.end_s < plan.horizon_s) & (journeys.delivered_s != NOT_YET)
     over &= load_t[journeys.service] > 0
     service = journeys.service[over].astype(np.intp)
-    hours = (journeys.delivered_s[over] - journeys.start_s[over]) / HOUR_S
-    waited_h = journeys.waited_s[over] / HOUR_S
+    idle_s, idle_before_s = output.idle.of_journeys(output.history)
+    hours = (journeys.delivered_s - journeys.start_s - idle_before_s)[over] / HOUR_S
+    waited_h = (journeys.waited_s - idle_s)[over] / HOUR_S
+    loaded_waited_h = (journeys.loaded_waited_s - _idle_of_loaded_steps(output))[over] / HOUR_S
     idle = np.array(labels.service_idle_co2_kg_per_h, float)[service]
 
     def mean(values: Floats) -> Floats:
@@ -62,11 +67,19 @@ def flow_table(visits: Visits | RunOutput) -> pd.DataFrame:
     columns: list[Any] = [
         *(labels.service, labels.service_class, journeys_of, load_t, tonnes, tonnes * _delivered_share(output)),
         *(mean(journeys.cost_usd[over]), mean_h, np.sqrt(squares / np.maximum(journeys_of - 1, 1))),
-        *(mean(waited_h), mean(journeys.loaded_waited_s[over] / HOUR_S)),
+        *(mean(waited_h), mean(loaded_waited_h)),
         mean(journeys.co2_kg[over] + idle * waited_h),
     ]
     table = pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
     return table[table["journeys"] > 0].sort_values("service", kind="stable", ignore_index=True)
+
+
+def _idle_of_loaded_steps(output: RunOutput) -> Ints:
+    """(n_journeys,) seconds of waiting for demand in steps that count as loaded."""
+    idle = output.idle
+    loaded = np.array(output.plan.labels.op_loaded, bool)[idle.op]
+    some = IdleWaits(idle.vehicle[loaded], idle.queued_s[loaded], idle.idle_s[loaded], idle.op[loaded])
+    return some.of_journeys(output.history)[0]
 
 
 def _delivered_share(output: RunOutput) -> Floats:

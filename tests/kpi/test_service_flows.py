@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.core.plan_builder import PlanBuilder
+from sim.core.wait_causes import DEMAND
 from sim.engines import simulate
 from sim.kpi.service_flows import COLUMNS, flow_table
 
@@ -59,3 +60,22 @@ def test_a_service_without_cargo_or_without_a_journey_to_its_end_has_no_flow() -
         b.end()
         b.vehicles([start_s])
     assert flow_table(simulate(b.build())).empty
+
+
+def test_a_truck_that_waits_for_demand_is_idle_and_does_not_wait() -> None:
+    """One trip a day is in demand: a truck that is back after 4 h is idle for 20 h."""
+    b = PlanBuilder(4 * DAY)
+    b.stock("orders", 1, None, kind=DEMAND, unit="trips")
+    for day in range(1, 4):
+        b.stock_set(0, day * DAY, 1)
+    gate = b.facility("gate", 1)
+    b.service("truck", vehicle_class="truck", t=100.0)
+    b.draw(0, 1, "load", cause=DEMAND)
+    b.serve(gate, 2 * H, "clear")
+    b.travel(2 * H, "back", loaded=False)
+    b.end()
+    b.vehicles([0], trips=99)
+    [row] = flow_table(simulate(b.build())).to_dict("records")
+    assert row["journeys"] == 4
+    assert row["hours"] == pytest.approx(2.0)
+    assert (row["wait_h"], row["loaded_wait_h"]) == (0.0, 0.0)

@@ -12,7 +12,8 @@ crew           as equipment                                                     
 reliability    sd_ratio x cargo x standard deviation of the hours                                     waiting
 =============  =====================================================================================================
 
-Services of one market carry the same cargo: its tonnes are their sum, its cost of a tonne the mean over their tonnes.
+Services of one market carry the same cargo: its tonnes are their sum, its cost of a tonne the mean over their tonnes. A
+service that also covers the way of another one, behind the end of the market's others, saves that service's cost.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ class Pricing:
         self.leading = tuple(self.services[k] for k in first)
         """The service whose prices of an answer count for each market: its first."""
         self._of = np.array([[answer.market == market for answer in answers] for market in self.markets], float)
+        place = {service: k for k, (service, _) in enumerate(services)}
+        self._covers = {k: place[one.includes] for k, one in enumerate(answers) if one.includes in place}
         moves = {answers[k].market for k, (service, _) in enumerate(services) if service in shifted}
         self.regime = np.array(
             [
@@ -93,8 +96,8 @@ class Pricing:
 
         Without ``plan``, flows that divert wait as long as the other way costs.
         """
-        a, cap_a = self._world(before, point, years)
-        b, cap_b = self._world(after, point, years)
+        a, cap_a = self._world(before, before, point, years)
+        b, cap_b = self._world(after, before, point, years)
         detour, rent, worth = (
             np.array([point[id] for id in self._answer_ids[kind]]) for kind in ("detour", "rent", "worth")
         )
@@ -111,8 +114,29 @@ class Pricing:
         parts |= {"detour": found.detour, "rent": found.rent, "worth": found.worth}
         return np.stack([parts[stream] for stream in STREAMS])
 
-    def _world(self, flows: Flows, point: Point, years: Floats) -> tuple[World, Floats]:
-        """The world by market, and what an hour of waiting costs a tonne, (..., markets)."""
+    def _world(self, flows: Flows, before: Flows, point: Point, years: Floats) -> tuple[World, Floats]:
+        """The world by market, and what an hour of waiting costs a tonne, (..., markets).
+
+        The ways that services also cover cost what they do in the world ``before``.
+        """
+        t = flows["delivered_t_per_day"]
+        moving, waiting, of_hour = self._parts(flows, point, years)
+        if self._covers:
+            saved = self._parts(before, point, years)
+            for k, j in self._covers.items():
+                moving[..., k] -= saved[0][..., j]
+                waiting[..., k] -= saved[1][..., j]
+        return (
+            World(
+                t @ self._of.T,
+                np.stack([self._mean(part, t) for part in moving]),
+                np.stack([self._mean(part, t) for part in waiting]),
+            ),
+            self._mean(of_hour, t),
+        )
+
+    def _parts(self, flows: Flows, point: Point, years: Floats) -> tuple[Floats, Floats, Floats]:
+        """Costs of a tonne by service: moving and waiting (parts, ..., services), and of an hour of waiting."""
         cargo, equipment, crew = (
             np.array([point[id] for id in self._ids[kind]]) for kind in ("cargo", "equipment", "crew")
         )
@@ -132,16 +156,7 @@ class Pricing:
             crew * waited,
             point["sd_ratio"] * cargo * flows["hours_sd"],
         )
-        of_hour = self._mean(cargo + (equipment + crew) / load, t)
-        tonnes = t @ self._of.T
-        return (
-            World(
-                tonnes,
-                np.stack([self._mean(part, t) for part in moving]),
-                np.stack([self._mean(part, t) for part in waiting]),
-            ),
-            of_hour,
-        )
+        return np.stack(moving), np.stack(waiting), cargo + (equipment + crew) / load
 
     def _mean(self, part: Floats, tonnes: Floats) -> Floats:
         """(..., markets) mean of a figure of services over their tonnes."""

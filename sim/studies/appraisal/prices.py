@@ -58,6 +58,8 @@ class AnswerRow:
 
     extra: Regime
     market: str
+    includes: str = ""
+    """A service whose whole way the service also covers: its costs of a tonne are saved."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Prices:
     def answer(self, service: str, klass: str) -> AnswerRow:
         """The answer of a service; one of a class without a row diverts. Without a market, it has its own."""
         found = self.answers.get(service) or self.answers.get(klass) or AnswerRow("diverts", "")
-        return AnswerRow(found.extra, found.market or service)
+        return AnswerRow(found.extra, found.market or service, found.includes)
 
     @property
     def central(self) -> dict[str, float]:
@@ -137,7 +139,8 @@ def _answers(path: Path, known: set[str], findings: list[Finding]) -> Iterator[t
             findings.append(fail("extra", cells["extra"], "unknown_answer", near=nearest(cells["extra"], REGIMES)))
             continue
         findings += _provenance(cells, known, fail)
-        yield cells["flow"], AnswerRow(next(one for one in REGIMES if one == cells["extra"]), cells["market"])
+        extra = next(one for one in REGIMES if one == cells["extra"])
+        yield cells["flow"], AnswerRow(extra, cells["market"], cells.get("includes", ""))
 
 
 def _provenance(cells: Mapping[str, str], known: set[str], fail: partial[Finding]) -> Iterator[Finding]:
