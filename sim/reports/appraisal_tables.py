@@ -23,6 +23,7 @@ from sim.text.names import Names
 
 MOST_SWINGS: Final = 12
 """Factors in the table; JSON has all."""
+GROWING: Final = "warning.growing"
 CLOSE: Final = 0.005
 """A share of the costs or gains below this is not in a sentence."""
 
@@ -286,9 +287,13 @@ class AppraisalTables:
         return found
 
     def warnings(self) -> Iterator[str]:
-        """All warnings as sentences."""
+        """All warnings as sentences; all queues that grow are in one."""
+        growing = [self._named_values(one) for one in self.found.warnings if one.code == GROWING]
+        if growing:
+            yield self.say(GROWING, queues=tuple(self.say("queue_at", **values) for values in growing))
         for one in self.found.warnings:
-            yield self.say(one.code, **self._named_values(one))
+            if one.code != GROWING:
+                yield self.say(one.code, **self._named_values(one))
 
     def _named_values(self, one: Message) -> dict[str, Any]:
         values: dict[str, Any] = dict(one.params)
