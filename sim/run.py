@@ -20,6 +20,7 @@ from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.fingerprint import fingerprint
 from corridors.messages import message
 from corridors.model import Corridor
+from corridors.overlay.causes import at_causes
 from corridors.overlay.changes import COMMAND_LINE, Change
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
 from sim.core.run_settings import RunSettings, SettingError
@@ -163,7 +164,10 @@ def prepare(
     with wrong.gather():
         changes = changes_of(scenario, proposals or {})
     with wrong.gather():
-        corridor = apply(baseline, changes, scenario.in_order)
+        try:
+            corridor = apply(baseline, changes, scenario.in_order)
+        except DataError as error:
+            raise DataError(at_causes(error.findings, changes, scenario.id)) from None
     with wrong.gather():
         settings, dropped = _settings(corridor, scenario, start, days, warmup_days, seed, replication)
     wrong.refuse()

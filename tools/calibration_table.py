@@ -9,10 +9,12 @@ lists. A test compares the page with them.
 
 from __future__ import annotations
 
+import argparse
 import csv
 from pathlib import Path
 from typing import Final
 
+from corridors.io.atomic_files import write_atomically
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from sim.studies.validation.comparisons import load_comparisons
@@ -81,4 +83,5 @@ def put_into(page: str, made: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(put_into(PAGE.read_text(encoding="utf-8"), table()), encoding="utf-8")
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    write_atomically(PAGE, (put_into(PAGE.read_text(encoding="utf-8"), table())).encode())

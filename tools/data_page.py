@@ -7,8 +7,10 @@ A test compares the page with what this gives, so that it cannot grow old.
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
+from corridors.io.atomic_files import write_atomically
 from corridors.model import TABLES
 from corridors.schema import Field, schema
 from corridors.step_kinds import step_kinds
@@ -111,4 +113,5 @@ def _column(field: Field) -> str:
 
 
 if __name__ == "__main__":
-    (Path(__file__).parents[1] / "docs" / "data.md").write_text(page(), encoding="utf-8")
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    write_atomically((Path(__file__).parents[1] / "docs" / "data.md"), page().encode())

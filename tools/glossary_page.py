@@ -5,10 +5,13 @@ python tools/glossary_page.py
 
 from __future__ import annotations
 
+import argparse
 import csv
 from itertools import groupby
 from pathlib import Path
 from typing import Final
+
+from corridors.io.atomic_files import write_atomically
 
 ROOT: Final = Path(__file__).parents[1]
 HEAD: Final = """# Glossary
@@ -34,4 +37,5 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "glossary.md").write_text(page(), encoding="utf-8")
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    write_atomically(ROOT / "docs" / "glossary.md", page().encode())

@@ -7,10 +7,12 @@ Runs `bridgehead validate`, which takes some minutes on two cores. A slow test c
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
+from corridors.io.atomic_files import write_atomically
 from corridors.load import load_corridor
 from corridors.model import Assumption, Corridor
 from sim.reports import run_charts
@@ -187,11 +189,12 @@ def draw(chart: Any, name: str) -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     made = record()
     for path, parts in sections(made).items():
         text = path.read_text(encoding="utf-8")
         for name, section in parts.items():
             text = put_into(text, name, section)
-        path.write_text(text, encoding="utf-8")
+        write_atomically(path, text.encode())
     draw(overview_chart(made, "en"), "validation.png")
     draw(experiments_chart(made, "en"), "changes.png")

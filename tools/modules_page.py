@@ -7,11 +7,14 @@ A test compares the page with the code, so that it stays complete.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from corridors.io.atomic_files import write_atomically
 
 ROOT: Final = Path(__file__).parents[1]
 PACKAGES: Final = ("corridors", "sim", "app", "bridgehead", "benchmarks", "tools")
@@ -49,4 +52,5 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "modules.md").write_text(page(), encoding="utf-8")
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    write_atomically(ROOT / "docs" / "modules.md", page().encode())

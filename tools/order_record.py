@@ -9,6 +9,7 @@ have are left out, and so are the orders of a year without a scenario.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import sys
 from collections.abc import Iterator, Sequence
@@ -119,17 +120,26 @@ def _local_day(text: str) -> date:
     return (datetime.fromisoformat(text) + timedelta(hours=8)).date()
 
 
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1; found {text!r}")
+    return int(text)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Print the table and write it into the page."""
-    replications = int(arguments[1]) if arguments[:1] == ["--replications"] else 1
+    from corridors.io.atomic_files import write_atomically
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--replications", type=_number, default=1, metavar="N", help="runs of each year (1)")
     lines = []
-    for line in table(replications):
+    for line in table(parser.parse_args(arguments).replications):
         print(line, flush=True)
         lines.append(line)
     text = PAGE.read_text(encoding="utf-8")
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
-    PAGE.write_text(f"{head}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{tail}", encoding="utf-8")
+    write_atomically(PAGE, (f"{head}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{tail}").encode())
     return 0
 
 

@@ -7,8 +7,10 @@ A slow test compares the two, so that the README cannot promise what the model n
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
+from corridors.io.atomic_files import write_atomically
 from corridors.load import load_corridor
 from sim.run import RunResult, prepare, run_scenario
 
@@ -69,5 +71,6 @@ def put_into(readme: str, made: str) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     file = Path(__file__).parents[1] / "README.md"
-    file.write_text(put_into(file.read_text(encoding="utf-8"), table()), encoding="utf-8")
+    write_atomically(file, (put_into(file.read_text(encoding="utf-8"), table())).encode())

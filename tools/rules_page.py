@@ -5,6 +5,7 @@ python tools/rules_page.py
 
 from __future__ import annotations
 
+import argparse
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -41,5 +42,8 @@ def page() -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     sys.path.insert(0, str(ROOT))
-    (ROOT / "docs" / "rules.md").write_text(page(), encoding="utf-8")
+    from corridors.io.atomic_files import write_atomically
+
+    write_atomically(ROOT / "docs" / "rules.md", page().encode())

@@ -9,11 +9,12 @@ proposals, and the assumptions with the greatest threat to it.
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any, Final
 
+from corridors.io.atomic_files import write_atomically
 from corridors.load import load_corridor
 from corridors.overlay.proposals import load_proposals
 from sim.cli.catalogue import uncertain_inputs_file
@@ -100,7 +101,9 @@ def put_into(page: str, part: str, made: str) -> str:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path, help="the JSON of bridgehead sensitivity")
     page = PAGE.read_text(encoding="utf-8")
-    for part, made in parts(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))).items():
+    for part, made in parts(json.loads(parser.parse_args().file.read_text(encoding="utf-8"))).items():
         page = put_into(page, part, made)
-    PAGE.write_text(page, encoding="utf-8")
+    write_atomically(PAGE, page.encode())

@@ -5,10 +5,12 @@ python tools/start_levels.py
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 from datetime import timedelta
 
+from corridors.io.atomic_files import write_atomically
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from sim.core.start_levels import COLUMNS, FILE
@@ -34,4 +36,5 @@ def table(result: RunResult) -> str:
 
 
 if __name__ == "__main__":
-    (data_root() / FILE).write_text(table(run_scenario(prepare(load_corridor()))), encoding="utf-8", newline="\n")
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    write_atomically((data_root() / FILE), (table(run_scenario(prepare(load_corridor())))).encode())

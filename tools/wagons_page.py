@@ -7,6 +7,7 @@ Runs the scenarios of data/experiments/wagons.yaml, each in the submodel of its 
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from corridors.io.atomic_files import write_atomically
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.overlay.proposals import Scenario
@@ -110,6 +112,7 @@ def put_into(page: str, made: str) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     asked = load_experiment(EXPERIMENT)
     page = put_into(PAGE.read_text(encoding="utf-8"), table(asked, runs(asked)))
-    PAGE.write_text(page, encoding="utf-8", newline="\n")
+    write_atomically(PAGE, page.encode())

@@ -50,8 +50,8 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 RUN_RULES: Final[tuple[Rule, ...]] = (*RULES, *openings.RULES, *orders.RUN_RULES)
 """Also the rules about the days of a run."""
-FOLDER_RULES: Final[tuple[Rule, ...]] = (*RUN_RULES, *provenance.FOLDER_RULES)
-"""Also the rules of tables only: documents set numbers that no source states."""
+FOLDER_RULES: Final[tuple[Rule, ...]] = (*RUN_RULES, *openings.FOLDER_RULES, *provenance.FOLDER_RULES)
+"""Also the rules of tables only: documents set numbers that no source states, and name changes without effect."""
 
 
 LACKS: Final = {"closure.detour": "services.csv"}

@@ -84,7 +84,8 @@ def links_have_capacity(corridor: Corridor, load: Load) -> Iterator[Finding]:
             busy = sum(ways) * 60 * longest / link.speed_kmh / DAY_MIN
             if busy > 1:
                 what = message("capacity.overloaded_section", km=longest, load=busy)
-                yield warning("links", key, "passing_places", link.passing_places, what, message("want.short_sections"))
+                column = "sections_km" if link.sections_km else "passing_places"
+                yield warning("links", key, column, getattr(link, column), what, message("want.short_sections"))
         if link.paths_per_day is None:
             continue
         needed = sum(ways) / 2 if link.tracks == 1 else max(ways)

@@ -85,8 +85,26 @@ def _open(made: Calendars, corridor: Corridor, thing: str) -> Floats:
         return NEVER
 
 
+def closures_change_something(corridor: Corridor) -> Iterator[Finding]:
+    """A closure has a day of the run that the parameters declare, and shuts at least a part."""
+    days = declared_days(corridor)
+    for key, row in corridor.closures.items():
+        if row.servers_share == 1:
+            what, expected = message("closure.no_effect"), message("want.share_below_1")
+            yield warning("closures", key, "servers_share", row.servers_share, what, expected)
+        if not days or row.last_day < row.first_day:
+            continue
+        first, last = local_time.day(row.first_day), local_time.day(row.last_day)
+        if not local_time.touches(first, last, *days):
+            what = message("closure.outside_run")
+            expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
+            yield warning("closures", key, "first_day", row.first_day, what, expected)
+
+
 RULES = (
     services_open_within_the_run,
     facilities_open_within_the_run,
     facilities_are_not_closed_for_the_whole_run,
 )
+FOLDER_RULES = (closures_change_something,)
+"""Of tables only: for a document a change without effect is one finding."""

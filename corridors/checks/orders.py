@@ -47,7 +47,7 @@ def orders_hold_some_traffic(corridor: Corridor) -> Iterator[Finding]:
 def holding_places_are_on_the_way(corridor: Corridor) -> Iterator[Finding]:
     """All traffic of an order passes its holding place before the port or section."""
     for table, key, order in _both(corridor):
-        if not order.holding_place or not _sound(corridor, order):
+        if order.holding_place not in corridor.places or not _sound(corridor, order):
             continue
         past = sorted(service for service, points in _points(corridor, order).items() if not all(points))
         if past:
@@ -140,6 +140,30 @@ def orders_leave_some_days(corridor: Corridor) -> Iterator[Finding]:
             yield warning("orders", key, "last_day", order.last_day, what, expected)
 
 
+def orders_limit_their_traffic(corridor: Corridor) -> Iterator[Finding]:
+    """An agreed number a day is less than twice the vehicles that the order holds on a mean day, else it is no limit.
+
+    Fleets have no number a day, and are left out.
+    """
+    for key, order in corridor.orders.items():
+        held = [corridor.services[id] for id in _points_of_sound(corridor, order)]
+        if not held or any(service.arrivals == "fleet" for service in held):
+            continue
+        n = order.share * sum(service.per_day for service in held)
+        if order.takes_per_day >= 2 * n > 0:
+            what, expected = message("order.no_limit", n=n), message("want.places_below", n=2 * n)
+            yield warning("orders", key, "takes_per_day", order.takes_per_day, what, expected)
+
+
+def orders_by_rule_end(corridor: Corridor) -> Iterator[Finding]:
+    """The shortest order of a rule in use is shorter than the run, so that it ends."""
+    days = declared_days(corridor)
+    for key, rule in corridor.order_rules.items():
+        if days and rule.active and rule.min_days > (days[1] - days[0]).days:
+            what, expected = message("order_rule.min_days"), message("want.days_within_run", n=(days[1] - days[0]).days)
+            yield warning("order_rules", key, "min_days", rule.min_days, what, expected)
+
+
 def _both(corridor: Corridor) -> Iterator[tuple[str, str, AnyOrder]]:
     """The rows of both tables: table, id, row."""
     yield from (("orders", key, order) for key, order in corridor.orders.items())
@@ -189,7 +213,8 @@ RULES = (
     orders_do_not_overlap,
     orders_and_rules_do_not_overlap,
     orders_hold_no_rerouting_traffic,
+    orders_limit_their_traffic,
     thresholds_are_in_order,
     rules_count_some_vehicles,
 )
-RUN_RULES = (orders_are_in_force_during_the_run, orders_leave_some_days)
+RUN_RULES = (orders_are_in_force_during_the_run, orders_leave_some_days, orders_by_rule_end)

@@ -6,6 +6,7 @@ without a line, and findings about lines without an overload.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 from corridors.checks.capacity import a_mean_day_can_be_served
@@ -26,7 +27,9 @@ def overloads(corridor: Corridor) -> dict[str, Finding]:
 
 def without_overload(corridor: Corridor, explained: Iterable[str], document: str) -> list[Finding]:
     """Warnings for lines of ``document`` that explain an overload that is not there, or name no row."""
+    explained = list(explained)
     found, expected = overloads(corridor), message("want.overloaded_row")
+    twice = [address for address, times in Counter(explained).items() if times > 1 and address in found]
     return [
         Finding(
             WARNING,
@@ -39,8 +42,21 @@ def without_overload(corridor: Corridor, explained: Iterable[str], document: str
             message("scenario.no_overload" if _is_row(corridor, address) else "change.unknown_row"),
             document,
         )
-        for address in explained
+        for address in dict.fromkeys(explained)
         if address not in found
+    ] + [
+        Finding(
+            WARNING,
+            document,
+            None,
+            "overloads",
+            address,
+            message("want.one_line_each"),
+            "",
+            message("scenario.overload_twice"),
+            document,
+        )
+        for address in twice
     ]
 
 

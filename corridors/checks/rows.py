@@ -216,7 +216,7 @@ def stocks_fit_their_capacity(corridor: Corridor) -> Iterator[Finding]:
         if stock.kind in ("quota", DEMAND) and stock.daily_quota is None:
             what, expected = message("stock.no_quota", kind=stock.kind), message("want.places_a_day")
             yield warning("stocks", key, "daily_quota", "", what, expected)
-        if stock.calendar and stock.daily_quota is None:
+        elif stock.calendar and stock.daily_quota is None:
             what, expected = message("stock.unused_calendar"), message("want.quota_or_no_calendar")
             yield warning("stocks", key, "calendar", stock.calendar, what, expected)
 

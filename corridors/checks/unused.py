@@ -9,7 +9,7 @@ from corridors.checks.itinerary_paths import by_itinerary
 from corridors.checks.report import warning
 from corridors.findings import Finding
 from corridors.messages import message
-from corridors.model import TABLES, Corridor
+from corridors.model import DEMAND, TABLES, Corridor
 from corridors.schema import schema
 
 JUDGED: Final = (
@@ -24,16 +24,15 @@ JUDGED: Final = (
 )
 """Tables whose rows have a purpose only if others name them. Places and links may be off all routes."""
 NOT_A_USE: Final = ("shifts", "holidays", "closures", "orders", "order_rules")
-"""Tables that describe a calendar, or close or limit a row, without using it."""
+"""Tables that describe a calendar, or close or limit a row, without using it. A rule uses what it watches."""
 
 
 def everything_is_used(corridor: Corridor) -> Iterator[Finding]:
     """Another row names each row of the tables in ``JUDGED``."""
     used: dict[str, set[str]] = {table: set() for table in JUDGED}
     for table in TABLES:
-        if table in NOT_A_USE:
-            continue
-        for column in schema(table).values():
+        columns = schema(table).values()
+        for column in (one for one in columns if table not in NOT_A_USE or one.name == "watch"):
             for named in set(column.reference) & set(JUDGED):
                 for row in corridor.table(table).values():
                     used[named].update(getattr(row, column.name).split(";"))
@@ -70,7 +69,8 @@ def stocks_are_refilled(corridor: Corridor) -> Iterator[Finding]:
     drawn = {step.stock for step in corridor.itineraries.values() if step.kind == "draw"}
     returned = {step.stock for step in corridor.itineraries.values() if step.kind == "return"}
     for key, stock in corridor.stocks.items():
-        if key in drawn and key not in returned and stock.daily_quota is None:
+        counted = stock.kind not in ("quota", DEMAND)  # Those without a quota have another finding.
+        if counted and key in drawn and key not in returned and stock.daily_quota is None:
             what, expected = message("stock.never_returned"), message("want.return_or_quota")
             yield warning("stocks", key, "id", key, what, expected)
         if key in returned and key not in drawn and stock.capacity is not None and stock.daily_quota is None:

@@ -227,7 +227,9 @@ def _no_number(text: str, field: Field) -> Complaint:
 
 
 def _numbers(text: str, field: Field) -> tuple[Value, Complaint | None]:
-    parts = [part.strip() for part in text.split(";") if part.strip()]
+    parts = [part.strip() for part in text.removesuffix(";").split(";")]
+    if "" in parts:
+        return neutral(field), Complaint(message("cell.empty_item"), _bounded(message("want.numbers"), field))
     for part in parts:
         complaint = _number(part, field)[1]
         if complaint:
@@ -237,10 +239,14 @@ def _numbers(text: str, field: Field) -> tuple[Value, Complaint | None]:
 
 
 def _ids(text: str) -> tuple[Value, Complaint | None]:
-    parts = [part.strip() for part in text.split(";") if part.strip()]
+    parts = [part.strip() for part in text.removesuffix(";").split(";")]
+    if "" in parts:
+        return "", Complaint(message("cell.empty_item"), message("want.ids"), ";".join(filter(None, parts)))
     if re.search("[,\uff0c\uff1b\u3001|]", text):
         close = ";".join(re.split("[;,\uff0c\uff1b\u3001|\\s]+", text))
         return "", Complaint(message("cell.not_ids"), message("want.ids"), close)
+    if len(set(parts)) < len(parts):
+        return "", Complaint(message("cell.repeated_item"), message("want.ids"), ";".join(dict.fromkeys(parts)))
     return ";".join(parts), None
 
 

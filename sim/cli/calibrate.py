@@ -112,6 +112,7 @@ def _say(key: str, /, **values: object) -> str:
 
 
 def _show(found: Calibration, names: Names) -> None:
+    from sim.reports.number_format import general
     from sim.studies.calibration.record import number
 
     out = console.out()
@@ -145,7 +146,7 @@ def _show(found: Calibration, names: Names) -> None:
             [
                 own_text(one.of, "what"),
                 _say(f"role.{one.of.role}"),
-                *(f"{value:.4g}" for value in (one.of.published, one.before, one.after)),
+                *(general(value, 4) for value in (one.of.published, one.before, one.after)),
             ]
             for one in found.facts
             if one.port == port and one.of.kind == "outcome"

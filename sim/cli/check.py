@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sim.studies.appraisal.programme import Programme
 
 WRONG_INPUT = 2
+KINDS: Final = ("proposals", "scenarios", "years", "experiments", "programmes")
+"""Folders of documents beside a folder of tables, which are checked with it."""
 SETTINGS: Final = {"start": "run_start", "days": "run_days", "warmup_days": "run_warmup_days"}
 """The parameter that gives each setting of a run without a scenario."""
 
@@ -55,20 +57,27 @@ def check(
     folder, named = data_folder(data), bool(files)
     if not files:
         files = [folder]
-        for kind in ("proposals", "scenarios", "years", "experiments", "programmes"):
+        for kind in KINDS:
             files += documents_in(folder_of(kind, data))
         files += [file for file in (demand_scenarios_file(data),) if file]
-    findings = ignore(_once(files, folder, named), ignored or ())
+    once = _once(files, folder, named)
+    findings = ignore([one for one, _ in once], ignored or ())
 
     def show() -> None:
         if findings:
-            console.findings(findings)
+            shown = ignore([one if named else in_folder for one, in_folder in once], ignored or ())
+            console.findings(shown)
         else:
             console.out().print(say("data_ok", files=", ".join(map(str, files))))
 
     deliver(outputs, json, document=lambda: document(findings, language()), show=show)
     if any(finding.level == ERROR for finding in findings):
         raise typer.Exit(WRONG_INPUT)
+
+
+def _in_folder(path: Path) -> str:
+    """The name of a document with its folder: a proposal and a scenario may have the same name."""
+    return f"{path.parent.name}/{path.name}" if path.parent.name in KINDS else path.name
 
 
 def document(findings: Sequence[Finding], language: Language) -> dict[str, Any]:
@@ -111,12 +120,15 @@ class _Tables:
         return found
 
 
-def _once(files: Sequence[Path], folder: Path, named: bool) -> list[Finding]:
-    """The findings of all files, each once; those of a proposal name the documents that use it."""
+def _once(files: Sequence[Path], folder: Path, named: bool) -> list[tuple[Finding, Finding]]:
+    """The findings of all files, each once; those of a proposal name the documents that use it.
+
+    Each finding twice: with the names of documents, and with their folders before the names.
+    """
     from corridors.io.plain_files import is_folder, real_path
     from sim.cli.catalogue import folder_of
 
-    found: dict[tuple[Finding, Path], dict[str, None]] = {}
+    found: dict[tuple[Finding, Path], dict[Path, None]] = {}
     beside = _Tables(folder)
     for file in files:
         document = file.suffix in (".yaml", ".yml")
@@ -125,10 +137,14 @@ def _once(files: Sequence[Path], folder: Path, named: bool) -> list[Finding]:
                 about = file if is_folder(file) else file.parent
             else:
                 about = file if one.file == file.name else folder_of("proposals", folder) / one.file
-            found.setdefault((one, real_path(about)), {}).update({file.name: None} if document else {})
-    return [
-        replace(one, used_by=tuple(name for name in names if name != one.file)) for (one, _), names in found.items()
-    ]
+            found.setdefault((one, real_path(about)), {}).update({file: None} if document else {})
+    pairs = []
+    for (one, about), users in found.items():
+        others = [user for user in users if user.name != one.file]
+        plain = replace(one, used_by=tuple(user.name for user in others))
+        name = _in_folder(about) if about.name == one.file else one.file
+        pairs.append((plain, replace(one, file=name, used_by=tuple(map(_in_folder, others)))))
+    return pairs
 
 
 def _findings(file: Path, beside: _Tables, named: bool) -> list[Finding]:
@@ -196,7 +212,7 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
     kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, _Tables], list[Finding]]]] = [
         (load_proposal, _of_proposal),
         (load_scenario, partial(_of_scenario, as_run=named)),
-        (load_experiment, _of_experiment),
+        (load_experiment, partial(_of_experiment, as_run=named)),
         (load_demand_scenarios, _of_demand_scenarios),
         (load_programme, _of_programme),
     ]
@@ -274,16 +290,28 @@ def _of_scenario(scenario: Scenario, corridor: Corridor, beside: _Tables, as_run
     return [*check_scenario(scenario), *stale, *at_causes(wrong, changes, scenario.id, known)]
 
 
-def _of_experiment(experiment: Experiment, corridor: Corridor, beside: _Tables) -> list[Finding]:
+def _of_experiment(experiment: Experiment, corridor: Corridor, beside: _Tables, as_run: bool) -> list[Finding]:
+    """Also, ``as_run``, warnings for named scenarios that change nothing, and for changes of them without effect."""
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
-    from sim.experiments.experiment import check_experiment
+    from sim.cli.single_run import idle_of
+    from sim.experiments.experiment import check_experiment, expand, unchanged
+    from sim.run import prepare
 
     try:
         proposals = load_proposals(folder_of("proposals", beside.folder))
     except DataError as error:
         return list(error.findings)
-    return check_experiment(experiment, corridor, proposals)
+    found = check_experiment(experiment, corridor, proposals)
+    if found or not as_run:
+        return found
+    found += unchanged(experiment)
+    own = {one.id for one in experiment.scenarios}
+    for scenario in expand(experiment, corridor, proposals):
+        if scenario.id in own and scenario.changes:
+            idle = idle_of(corridor, prepare(corridor, scenario, proposals))
+            found += (replace(one, file=experiment.id, id=scenario.id) for one in idle if one.file == scenario.id)
+    return found
 
 
 def _of_demand_scenarios(futures: DemandScenarios, corridor: Corridor, beside: _Tables) -> list[Finding]:

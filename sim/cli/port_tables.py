@@ -58,6 +58,8 @@ def show(console: Console, result: RunResult, names: Names) -> None:
             console.print(names.sentence(one))
     console.print()
     console.print(say("dwell_is"))
+    if any(result.grows(port, klass, direction) for port, direction, klass, _ in values):
+        console.print(say("dagger_is"))
 
 
 def _shown(found: list[Message]) -> list[Message]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from corridors.findings import DataError, Finding, Findings
@@ -53,11 +54,17 @@ class AskedCase:
     """The scenario of ``--scenario`` without the options ``--proposal``, ``--set`` and ``--close``."""
     case: Case
     proposals: Mapping[str, Proposal]
+    files: Mapping[str, Path]
+    """The files of the scenario and the proposals, by id."""
 
     def warn(self) -> list[Finding]:
         """Print the warnings about the changes on standard error; returns those of changes without effect."""
+        from corridors.io.yaml_locations import placed
+        from corridors.overlay.causes import at_causes
+
         idle, odd = idle_of(self.baseline, self.case), odd_findings(self.baseline, self.case)
-        for finding in (*odd, *unrepeated(idle, odd)):
+        caused = at_causes(odd, self.case.changes, self.case.scenario.id)
+        for finding in placed([*caused, *unrepeated(idle, odd)], self.files):
             console.err().print(console.in_a_line(finding))
         for note in overload_notes(self.case) if self.given.overloads else ():
             console.err().print(note)
@@ -103,7 +110,7 @@ def read_case(options: RunOptions, wrong: Findings) -> AskedCase:
             stocks=options.stocks,
         )
     wrong.refuse()
-    return AskedCase(baseline, given, case, known)
+    return AskedCase(baseline, given, case, known, files)
 
 
 def odd_findings(baseline: Corridor, case: Case) -> list[Finding]:

@@ -57,6 +57,9 @@ def vehicle(
         for option, id, table in (("--port", port, corridor.ports), ("--class", klass, corridor.classes)):
             if id and id not in table:
                 yield replace(wrong(option, id, "option.one_of", values=", ".join(table)), nearest=nearest(id, table))
+        name = which.partition(".")[0]
+        if which and name.rpartition("-")[0] not in corridor.services:
+            yield _unknown(which, list(corridor.services))
 
     result = carry_out(options, found, unknown)
     output, names = RunOutput.of(result.visits), Names.of(result.case.corridor, language())
@@ -202,6 +205,14 @@ def _name(plan: Plan, vehicle: str, trip: int) -> str:
     return trip_name(vehicle, trip) if number is not None and plan.vehicle_trips[number] > 1 else vehicle
 
 
+def _unknown(which: str, services: Sequence[str]) -> Finding:
+    """The finding about an id of no vehicle, with an example of a service of the run."""
+    name = which.partition(".")[0]
+    close = nearest(name.rpartition("-")[0] or name, services)
+    example = f"{close or services[0]}-000000"
+    return replace(wrong(WHICH, which, "option.vehicle", example=example), nearest=close and example)
+
+
 def _parsed(which: str, output: RunOutput) -> tuple[int, int | None]:
     """The vehicle and the trip of an id such as ``coal-000123.0004``; raises DataError for one that the run lacks."""
     from sim.core.vehicle_names import vehicle_number
@@ -209,10 +220,8 @@ def _parsed(which: str, output: RunOutput) -> tuple[int, int | None]:
 
     name, dot, trip = which.partition(".")
     number = vehicle_number(output.plan, name)
-    close = nearest(name.rpartition("-")[0] or name, output.plan.labels.service)
     if number is None:
-        example = f"{close or output.plan.labels.service[0]}-000000"
-        raise DataError([replace(wrong(WHICH, which, "option.vehicle", example=example), nearest=close and example)])
+        raise DataError([_unknown(which, output.plan.labels.service)])
     trips = len(trips_of(output, number)[0])
     if not trips:
         raise DataError([wrong(WHICH, which, "option.vehicle_that_came")])

@@ -22,7 +22,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from corridors.findings import ERROR, DataError, Finding, Findings, nearest
+from corridors.findings import ERROR, WARNING, DataError, Finding, Findings, nearest
 from corridors.io.yaml_files import read_yaml
 from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Corridor
@@ -136,6 +136,16 @@ def check_experiment(experiment: Experiment, corridor: Corridor, proposals: Mapp
     return []
 
 
+def unchanged(experiment: Experiment) -> list[Finding]:
+    """Warnings for the named scenarios of an experiment that are its baseline: they have no changes."""
+    what, expected = message("scenario.no_change"), message("want.scenario_changes")
+    return [
+        Finding(WARNING, _file(experiment), None, "scenarios", one.id, expected, message=what, id=one.id)
+        for one in experiment.scenarios
+        if not (one.changes or one.proposals or one.alone)
+    ]
+
+
 def expand(experiment: Experiment, corridor: Corridor, proposals: Mapping[str, Proposal]) -> list[Scenario]:
     """The scenarios, that of the baseline first; all have the same ``start``, ``days`` and ``warmup_days``.
 
@@ -161,7 +171,9 @@ class _Expansion:
 
     def scenarios(self) -> list[Scenario]:
         alone = list(self._proposals())
-        pairs = self._pairs(alone) if self.experiment.pairs else ()
+        pairs = list(self._pairs(alone)) if self.experiment.pairs else []
+        if self.experiment.pairs and not pairs and all(one.id in self.known for one in alone):
+            self._fail("pairs", "no_pairs", message("found.proposals", ROOM, n=len(alone)), "two_proposals")
         named = [self.experiment.baseline, *alone, *pairs, *self.experiment.scenarios]
         horizon = self._horizon()
         for one in named:

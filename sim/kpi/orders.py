@@ -18,14 +18,11 @@ from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
 from sim.output.controllers import times_in_force
-from sim.output.intervals import WaitReader, gates, stock_of_op
+from sim.output.intervals import gates, stock_of_op
 from sim.output.run_output import RunOutput
-from sim.output.single_pass import scan
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sim.output.single_pass import Piece
 
 COLUMNS: Final = ["order", "port", "issued", "begins", "ends", "days", "counted", "held", "held_h", "longest_queue"]
 DATED: Final = "dated"
@@ -53,7 +50,7 @@ def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
     orders = [*_dated(plan), *_by_rule(output.visits)]
     if not orders and not plan.n_controllers:
         return pd.DataFrame(columns=COLUMNS)
-    [waits] = scan(output.visits, [_GateWaits(plan)])
+    waits = _gate_waits(output)
     epoch = datetime.fromisoformat(labels.start)
     rows = []
     for stock, issued, from_s, to_s, counted in sorted(orders):
@@ -113,23 +110,12 @@ def _by_rule(visits: Visits) -> Iterator[_Order]:
         yield int(visits.plan.controller_stock[one.controller]), BY_RULE, one.from_s, one.to_s, float(one.count)
 
 
-class _GateWaits:
-    """Collects the waits at gates: (3, n) stock, queued and until."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._read = WaitReader(plan)
-        self._stock = np.where(np.append(gates(plan), False)[stock_of_op(plan)], stock_of_op(plan), -1)
-        self._found: list[Ints] = [np.empty((3, 0), np.int64)]
-
-    def add(self, piece: Piece) -> None:
-        """Take the rows of a piece."""
-        waits = self._read(piece)
-        some = np.flatnonzero(self._stock[waits.op] >= 0)
-        self._found.append(np.stack([self._stock[waits.op[some]], waits.queued_s[some], waits.until_s[some]]))
-
-    def result(self) -> Ints:
-        """All of them."""
-        return np.concatenate(self._found, axis=1)
+def _gate_waits(output: RunOutput) -> Ints:
+    """(3, n) stock, queued and until of the waits at gates."""
+    plan, (op, queued_s, until_s) = output.plan, output.step_waits
+    stock = stock_of_op(plan)[op]
+    at_gate = np.append(gates(plan), False)[stock]
+    return np.stack([stock[at_gate].astype(np.int64), queued_s[at_gate], until_s[at_gate]])
 
 
 def _longest(waits: Ints) -> int:

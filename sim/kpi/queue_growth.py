@@ -8,6 +8,7 @@ as long as the run. Input: the vehicles that wait on each day of the run, warm-u
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -38,17 +39,36 @@ RESULTS = "results"
 NAN: Final = float("nan")
 
 
-def growth_of(vehicles: Floats, warmup_days: int) -> Interval | None:
-    """Growth in vehicles per day of a queue that grows without bound; None for any other.
+@dataclass(frozen=True)
+class AssessedDays:
+    """The days of a queue that say whether it grows: the longest span outside closures, one rule for all programs."""
 
-    ``vehicles`` has shape (n_days,) or (n_replications, n_days) and includes the warm-up.
-    """
-    if vehicles.shape[-1] < LEAST_DAYS or vehicles[..., warmup_days:].mean() < LEAST_WAITING:
-        return None
-    from sim.statistics import Series, growing
+    days: slice
+    warmup_days: int
+    """Of the span."""
+    vehicles: Floats
+    """(n_days,) or (n_replications, n_days) vehicles that wait on the days of the span."""
 
-    found = growing(Series(vehicles, 1.0))
-    return found.rate if found else None
+    @staticmethod
+    def of(vehicles: Floats, warmup_days: int, closed: Iterable[tuple[int, int]] = ()) -> AssessedDays | None:
+        """Of all days of a run, warm-up included; None for a span that is too short, or a queue that is.
+
+        ``closed`` are the closures of the place where vehicles wait, see :func:`longest_open`.
+        """
+        span = longest_open(vehicles.shape[-1], closed)
+        warmup_days = max(0, warmup_days - span.start)
+        own = vehicles[..., span]
+        if own.shape[-1] < LEAST_DAYS or own[..., warmup_days:].mean() < LEAST_WAITING:
+            return None
+        return AssessedDays(span, warmup_days, own)
+
+    @property
+    def growth(self) -> Interval | None:
+        """Growth in vehicles per day of a queue that grows without bound; None for any other."""
+        from sim.statistics import Series, growing
+
+        found = growing(Series(self.vehicles, 1.0))
+        return found.rate if found else None
 
 
 def longest_open(days: int, closed: Iterable[tuple[int, int]]) -> slice:
@@ -99,14 +119,12 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
         vehicles = np.sum(list(places.values()), axis=0)
         if len(vehicles) < LEAST_DAYS:
             return
-        span, warmup = slice(0, len(vehicles)), warmup_days
         place = max(sorted(places), key=lambda place: _gain(places[place]))
-        if place in closed:
-            span = longest_open(len(vehicles), closed[place])
-            warmup = max(0, warmup_days - span.start)
-        found = growth_of(vehicles[span], warmup)
-        if found is None:
+        assessed = AssessedDays.of(vehicles, warmup_days, closed.get(place, ()))
+        found = assessed.growth if assessed else None
+        if assessed is None or found is None:
             continue
+        span = assessed.days
         window = span.start, span.stop
         if window not in departures:
             departures[window] = _departures(output, *window)

@@ -107,16 +107,12 @@ def _point(tables: ComparisonTables, title: str, effect: Effect) -> dict[str, An
 def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
     """Mean of a figure over all ports with its interval, and the probability of being best, best first.
 
-    Scenarios that equal the baseline in all replications are left out.
+    Scenarios that equal the baseline in all replications are counted with it.
     """
     import altair as alt
 
     names = tables.names
-    ranks = [
-        rank
-        for rank in tables.of.ranking
-        if rank.kpi == kpi and rank.probability_best is not None and not _as_baseline(tables, rank.scenario, kpi)
-    ][:MOST]
+    ranks = [rank for rank in tables.ranks(kpi) if rank.probability_best is not None][:MOST]
     data: list[dict[str, Any]] = [
         {
             "scenario": tables.title(rank.scenario),
@@ -160,11 +156,6 @@ def ranking_chart(tables: ComparisonTables, kpi: str) -> Any:
         alt.layer(bars, texts).properties(width=180, height=height),
         spacing=14,
     )
-
-
-def _as_baseline(tables: ComparisonTables, scenario: str, kpi: str) -> bool:
-    effect = tables.of.effect(scenario, ALL, ALL, kpi)
-    return effect is not None and effect.equal
 
 
 def pareto_chart(tables: ComparisonTables) -> Any:

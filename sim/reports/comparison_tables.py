@@ -40,7 +40,7 @@ from sim.studies.compare import (
 from sim.studies.compare.bottleneck_shifts import Bottleneck
 from sim.studies.compare.costs import DAYS_A_YEAR, CostRange
 from sim.studies.compare.figures import BOTH, DELIVERED
-from sim.studies.compare.ranking import RANKED, Rank
+from sim.studies.compare.ranking import RANKED, Rank, one_for_equals
 from sim.studies.compare.sections import IN_USE, LEAST_CHANGE, WAIT
 from sim.text.catalogue import has, say
 from sim.text.names import Names
@@ -130,14 +130,16 @@ class ComparisonTables:
 
     def target(self) -> Table:
         """Effects on the target traffic of each scenario."""
-        rows, equal, also = [], [], []
+        rows, equal, also, without = [], [], [], []
         for id in self.order:
             traffic = self.of.main_target(id)
             if traffic is None:
+                without.append(self.title(id))
                 continue
             vehicles = self.of.effect(id, traffic.port, traffic.klass, "vehicles_per_day")
             dwell = self.of.effect(id, traffic.port, traffic.klass, "dwell_h_mean")
             if not vehicles:
+                without.append(self.title(id))
                 continue
             if vehicles.equal and (not dwell or dwell.equal):
                 equal.append(self.title(id))
@@ -152,7 +154,8 @@ class ComparisonTables:
             rows.append((self.title(id), who, verdict_on, *self._pair(vehicles), *hours))
         columns = ("vehicles_before", "vehicles_effect", "dwell_before", "dwell_effect", "variance")
         made = self._table("target", ("scenario", "traffic", "dwell_verdict", *columns), rows, equal, 3)
-        return replace(made, rest=self._say("sentence_separator").join(filter(None, (*also, made.rest))))
+        none = self._say("target_none", who=self._say("separator").join(without)) if without else ""
+        return replace(made, rest=self._say("sentence_separator").join(filter(None, (*also, made.rest, none))))
 
     def _list(self, traffic: Sequence[Any]) -> str:
         return self._say("separator").join(self.who(one.port, one.klass) for one in traffic)
@@ -205,17 +208,21 @@ class ComparisonTables:
 
     def bottleneck(self) -> Table:
         """Main object of waiting of the target traffic, before and after."""
-        rows, equal = [], []
+        rows, equal, without = [], [], []
         for id in self.order:
             shift = self._main_shift(id)
-            if shift and self._same(shift):
+            if shift is None:
+                without.append(self.title(id))
+            elif self._same(shift):
                 equal.append(self.title(id))
-            elif shift:
+            else:
                 who = self.who(shift.port, shift.klass, shift.direction)
                 hours = f"{_waiting(shift.before)}{ARROW}{_waiting(shift.after)}"
                 rows.append((self.title(id), who, self.sentence(shift), hours))
         columns = ("scenario", "traffic", "bottleneck", "waiting")
-        return self._table("bottleneck", columns, rows, equal, 3, margin=PERCENT * self.of.margin)
+        made = self._table("bottleneck", columns, rows, equal, 3, margin=PERCENT * self.of.margin)
+        none = self._say("bottleneck_none", who=self._say("separator").join(without)) if without else ""
+        return replace(made, rest=self._say("sentence_separator").join(filter(None, (made.rest, none))))
 
     def sections(self) -> Table:
         """Changes of the sections behind the ports: capacity utilisation, and waiting for train paths."""
@@ -261,21 +268,29 @@ class ComparisonTables:
         return self._table("costs", columns, [self._cost(cost) for cost in stated], rest, 1, **known)
 
     def ranking(self, kpi: str = RANKED[0]) -> Table:
-        """Scenarios in the order of a figure over all ports; none that equals the baseline."""
-        known = {id: self.of.effect(id, ALL, ALL, kpi) for id in self.of.results.others}
-        equal = {id for id, effect in known.items() if effect and effect.equal}
+        """Scenarios in the order of a figure over all ports; those that equal the baseline are counted with it."""
         rows = [
             (
                 self.title(rank.scenario),
                 plain(rank.mean.estimate, decimals(rank.mean.half_width, rank.mean.estimate, 4)),
                 self._probability(rank),
             )
-            for rank in self.of.ranking
-            if rank.kpi == kpi and rank.scenario not in equal
+            for rank in self.ranks(kpi)
         ]
-        made = self._table("ranking", ("scenario", "mean", "probability"), rows)
+        equal = [self.title(id) for id in self._as_baseline(kpi)]
+        made = self._table("ranking", ("scenario", "mean", "probability"), rows, equal)
         mean = self._say("mean_in", unit=self.names.unit(KPIS[kpi].unit))
         return replace(made, columns=(made.columns[0], mean, made.columns[2]))
+
+    def ranks(self, kpi: str) -> list[Rank]:
+        """The ranks of a figure; scenarios that equal the baseline in every run are counted with it."""
+        own = [rank for rank in self.of.ranking if rank.kpi == kpi]
+        return one_for_equals(own, set(self._as_baseline(kpi)), self.of.results.baseline)
+
+    def _as_baseline(self, kpi: str) -> list[str]:
+        """The scenarios that equal the baseline in every run."""
+        known = {id: self.of.effect(id, ALL, ALL, kpi) for id in self.of.results.others}
+        return [id for id, effect in known.items() if effect and effect.equal]
 
     def _probability(self, rank: Rank) -> str:
         if rank.probability_best is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final, TypeGuard
 
-from sim.text.catalogue import Language, say
+from sim.text.catalogue import Language, say, written_out
 
 NO_VALUE: Final = "—"
 """Shown where there is no value, such as the mean of nothing, or the interval of one replication."""
@@ -48,6 +48,11 @@ def signed(value: float, digits: int) -> str:
     """A number with that many decimals and its sign; 0 has none."""
     text = plain(value, digits)
     return text if text.startswith("-") or not text.strip("0.,") else f"+{text}"
+
+
+def general(value: float, figures: int) -> str:
+    """A number with at most that many significant figures, without trailing zeros and never with an exponent."""
+    return written_out(f"{value:.{figures}g}")
 
 
 def figure(value: float, figures: int = 3) -> str:

@@ -10,6 +10,7 @@ import sim
 from corridors.io.atomic_files import atomic_file
 from corridors.translations import translated
 from sim.reports import html_page, run_charts, saturation_charts
+from sim.reports.number_format import general
 from sim.reports.saturation_tables import SaturationTables
 from sim.reports.text_table import Table
 from sim.run import Case
@@ -71,7 +72,10 @@ def _growth(tables: SaturationTables) -> str:
     names, separator = tables.names, tables.say("separator")
     pairs = []
     for path in tables.of.futures.paths:
-        years = [names.labelled(str(p.year), f"{p.low:.3g} - {p.central:.3g} - {p.high:.3g}") for p in path.factors]
+        years = [
+            names.labelled(str(p.year), " - ".join(general(one, 3) for one in (p.low, p.central, p.high)))
+            for p in path.factors
+        ]
         source = separator.join((names.grade(path.grade), *path.source.split(";")))
         note = translated(path, "note", names.language)
         text = tables.say("growth", years=separator.join(years), source=source, note=note)

@@ -11,6 +11,7 @@ import math
 from typing import Any, Final
 
 from corridors.translations import translated
+from sim.reports.number_format import general
 from sim.reports.run_charts import INK, frame, shown
 from sim.reports.validation_numbers import figure, scaled, unit
 from sim.reports.validation_tables import from_to, interval, say
@@ -135,7 +136,7 @@ def _arrow(ratio: float) -> str:
     """An arrow and the ratio for a point beyond the axis; '' for others."""
     if LEAST <= ratio <= MOST or not math.isfinite(ratio):
         return ""
-    return f"{LOWER if ratio < LEAST else HIGHER} {ratio:.2g}"
+    return f"{LOWER if ratio < LEAST else HIGHER} {general(ratio, 2)}"
 
 
 def _ratio(language: Language, field: str = "ratio", agree: tuple[float, float] = NEAR) -> Any:

@@ -8,7 +8,8 @@ Values are placed as :meth:`str.format` does: ``{path}``, ``{n:,}``, ``{hours:.1
 plural forms is chosen by its value ``n``; where that is 0, message ``<id>.none`` replaces it if there is one.
 ``{trains:@trains}`` inserts message ``trains`` of the same room, with that value as its ``n``: one sentence may count
 several things and each language may divide it differently. A value that is itself a
-:class:`~corridors.messages.Message` is inserted as its sentence; a tuple is a list.
+:class:`~corridors.messages.Message` is inserted as its sentence; a tuple is a list. A number with the format ``g`` is
+written out, never with an exponent: ``{n:.2g}`` of 254 is 250.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import gettext
 import io
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from operator import index
 from pathlib import Path
@@ -128,7 +130,7 @@ def _count(n: Any) -> int:
 
 def _filled(template: str, language: Language, room: str, values: Mapping[str, Any]) -> str:
     plain = {name: _plain(value, language) for name, value in values.items()}
-    if ":@" in template:
+    if ":@" in template or "g}" in template:
         return _Filler(language, room).vformat(template, (), plain)
     return template.format(**plain)
 
@@ -150,4 +152,10 @@ class _Filler(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec.startswith("@"):
             return say(f"{self.room}.{format_spec[1:]}", self.language, n=value)
-        return str(super().format_field(value, format_spec))
+        text = str(super().format_field(value, format_spec))
+        return written_out(text) if format_spec.endswith("g") else text
+
+
+def written_out(number: str) -> str:
+    """The text of a number without an exponent: 2.5e+02 as 250, 1.2e+06 as 1,200,000."""
+    return f"{Decimal(number):,f}" if "e" in number else number

@@ -165,7 +165,8 @@ def test_a_finding_of_a_proposal_is_counted_once_with_the_documents_that_use_it(
         ("t.yaml", 3, "change.unknown_row"),
     }
     assert document["errors"] == 3
-    assert "documents that use this file: s.yaml, t.yaml, e.yaml [" in bridgehead("check", "--data", mine).err
+    used = "scenarios/s.yaml, scenarios/t.yaml, experiments/e.yaml"
+    assert f"documents that use this file: {used} [" in bridgehead("check", "--data", mine).err
     only = bridgehead("check", "--data", mine, mine / "scenarios" / "s.yaml", mine / "scenarios" / "s.yaml")
     assert "Errors: 2, warnings: 0." in only.err
 
@@ -181,3 +182,14 @@ def test_a_table_that_is_named_beside_its_folder_is_checked_once(bridgehead: Bri
     in_file(mine / "places.csv", "CN", "XX")
     once = bridgehead("check", mine).err
     assert bridgehead("check", mine, mine / "places.csv", mine).err == once
+
+
+def test_a_check_of_everything_names_the_folders_of_documents(bridgehead: Bridgehead, mine: Path) -> None:
+    """A scenario and a proposal may have the same name; a file that is named has no folder before it."""
+    for kind in ("proposals", "scenarios"):
+        (mine / kind).mkdir()
+        (mine / kind / "same.yaml").write_text("id: same\nid: same\n")
+    found = bridgehead("check", "--data", mine).err
+    assert "error: proposals/same.yaml, line 2" in found
+    assert "error: scenarios/same.yaml, line 2" in found
+    assert "error: same.yaml, line 2" in bridgehead("check", mine / "proposals" / "same.yaml", "--data", mine).err

@@ -15,6 +15,19 @@ ORDER = "target: erenhot, direction: outbound, traffic: mongolia_containers, not
 RULE = "target: erenhot, direction: outbound, traffic: mongolia_containers, watch: zamynuud_tracks_1435, note: made up"
 
 
+def test_run_and_check_name_the_scenario_whose_row_is_wrong(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    """An error and a warning about an added order are those of the file that adds it, with its line."""
+    for place, level in (("nowhere", "error"), ("beijing", "warning")):
+        file = tmp_path / "mine.yaml"
+        row = f"{{{ORDER}, first_day: 2023-07-01, last_day: 2023-07-31, holding_place: {place}}}"
+        file.write_text(f"id: mine\nchanges:\n  - op: add\n    address: orders.boxes\n    row: {row}\n")
+        checked = bridgehead("check", file)
+        run = bridgehead("run", "--scenario", file, "--days", 3, "--start", "2023-06-30")
+        for answer in (checked, run):
+            found = [line for line in answer.err.splitlines() if line.startswith(("error", "warning"))]
+            assert [line.split("orders.boxes")[0] for line in found] == [f"{level}: mine.yaml, line 4, "]
+
+
 @pytest.mark.parametrize(
     ("change", "codes"),
     [

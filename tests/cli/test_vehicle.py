@@ -67,3 +67,16 @@ def test_a_vehicle_has_no_list_of_a_port(bridgehead: Bridgehead, mine: Path) -> 
     answer = bridgehead("vehicle", "trucks_out-000001", *SHORT, "--data", mine, "--port", "my_port")
     assert answer.status == 2
     assert "error: --port: expected without this option, which is for the list of the slowest" in answer.err
+
+
+@pytest.mark.parametrize("which", ["nosuch", "nosuch-000001", "nosuch-000001.0002"])
+def test_a_vehicle_of_no_service_is_refused_before_the_run(
+    bridgehead: Bridgehead, mine: Path, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*arguments: object, **more: object) -> None:
+        raise AssertionError("simulated")
+
+    monkeypatch.setattr("sim.run.run_scenario", never)
+    answer = bridgehead("vehicle", which, "--data", mine)
+    assert answer.status == 2
+    assert "-000000" in answer.err

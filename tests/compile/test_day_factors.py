@@ -21,6 +21,7 @@ from sim.engines import play, simulate
 from sim.kpi.bottlenecks import messages
 from sim.kpi.replay_frames import IDLE, replay
 from sim.kpi.run_tables import figures_of
+from sim.kpi.service_flows import flow_table
 from sim.kpi.waiting import queue_over_time
 from sim.reports.root_tables import root_table
 from sim.text.names import Names
@@ -258,6 +259,9 @@ def test_idle_trucks_that_wait_for_demand_are_no_queue(at: dict[str, str]) -> No
     assert kpis["wait_h_mean"] == pytest.approx(4.5)  # Ten trips begin at once every day, and follow each other.
     assert kpis["cost_usd_per_t"] == pytest.approx(kpis["wait_h_mean"] * 8 / 20)
     assert kpis["co2_kg_per_t"] == pytest.approx(kpis["wait_h_mean"] * 3 / 20)
+    flows = flow_table(visits).iloc[0]
+    waited = (flows["wait_h"], flows["loaded_wait_h"], flows["hours"] - 1, flows["co2_kg"] / 3)
+    assert waited == pytest.approx([kpis["wait_h_mean"]] * 4, abs=0.05)
     seen = replay(visits.trace(), 20 * DAY_S, 21 * DAY_S)
     assert (seen.state == IDLE).sum() > 40
     assert {queue.thing for queue in seen.queues} == {"lane"}

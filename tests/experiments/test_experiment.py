@@ -297,3 +297,17 @@ def test_the_page_on_experiments_shows_what_works(tmp_path: Path) -> None:
     file.write_text(closed, encoding="utf-8")
     services = prepare(load_corridor(), load_scenario(file)).corridor.services.values()
     assert [one.reroute_after_h for one in services if one.reroute_after_h is not None] == [6, 6]
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_pairs_of_which_none_can_run_are_refused(n: int) -> None:
+    """With fewer than two proposals, or where any two write the same field."""
+    same = {"op": "set", "address": "facilities.bays.servers"}
+    known = [proposal(f"p{k}", same | {"value": 3 + k}) for k in range(n)]
+    found = findings(*known, proposals=tuple(one.id for one in known), pairs=True)
+    assert [(one.column, one.code) for one in found] == [("pairs", "experiment.no_pairs")]
+    both = (
+        known[0] if known else proposal("p0", same | {"value": 3}),
+        proposal("other", LINE | {"address": "facilities.customs.servers"}),
+    )
+    assert findings(*both, proposals=("p0", "other"), pairs=True) == []

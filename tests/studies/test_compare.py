@@ -281,6 +281,28 @@ def test_the_ranking_has_the_baseline_among_the_scenarios_and_chances_that_sum_t
     assert (ranks[0].probability_best or 0) > 0.99
 
 
+@pytest.mark.parametrize(("language", "counted"), [("en", "counted with it"), ("zh", "并入基准情形")])
+def test_a_scenario_that_only_waits_is_in_the_sentence_of_every_table_that_has_no_row_for_it(
+    language: Language, counted: str
+) -> None:
+    """Chances of the ranking add up to 100%: what equals the baseline is counted with it."""
+    tonnes = {
+        BASELINE: [10.0, 12.0, 11.0, 13.0],
+        "cranes": [10.1, 11.9, 11.3, 13.0],
+        "nothing": [10.0, 12.0, 11.0, 13.0],
+    }
+    comparison = compared(results_of({id: DWELL[id] for id in tonnes}, tonnes))
+    tables = ComparisonTables(comparison, world(), Names.of(world(), language))
+    rows = [rank for rank in tables.ranks("delivered_t_per_day") if rank.probability_best is not None]
+    assert [rank.scenario for rank in rows].count("nothing") == 0
+    assert sum(rank.probability_best or 0 for rank in rows) == pytest.approx(1)
+    assert min(rank.probability_best or 0 for rank in rows) > 0.05
+    own = tables.title("nothing")
+    for table in (tables.ranking(), tables.cargo(), tables.target(), tables.bottleneck(), tables.sections()):
+        assert own in table.rest, table.title
+    assert counted in tables.ranking().rest
+
+
 def codes(results: ExperimentResults) -> list[str]:
     return [warning.code.removeprefix("warning.") for warning in compared(results).warnings]
 
@@ -353,6 +375,13 @@ def test_the_queue_of_a_closure_is_not_said_to_grow(address: str, grows: bool) -
     results.scenarios["shut"]["changes"] = [change]  # type: ignore[index]
     assert compared(results).queues.grows("shut", PORT, CLASS) == grows
     assert not compared(results).queues.grows(BASELINE, PORT, CLASS)
+    # A row that is added to the table of closures is the same closure.
+    row = {"target": address.partition(".")[2], "first_day": "2023-05-31", "last_day": "2024-01-31"}
+    results.scenarios["shut"]["changes"] = [{"op": "add", "address": "closures.shut", "row": row}]  # type: ignore[index]
+    if address != "ports.ceke":  # No queue of that port is known here.
+        assert compared(results).queues.grows("shut", PORT, CLASS) == grows
+    else:
+        assert not compared(results).queues.grows("shut", PORT, CLASS)
 
 
 def yard_results(**more: Any) -> ExperimentResults:

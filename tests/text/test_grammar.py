@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import polib
 import pytest
 
-from sim.text.catalogue import FOLDER, languages, say
+from sim.reports.number_format import general
+from sim.text.catalogue import FOLDER, _filled, languages, say
 
 ROOMS = sorted(path.stem for path in (FOLDER / "en").glob("*.po"))
 CATALOGUES = [
@@ -130,3 +131,18 @@ def test_none_one_and_many_have_their_own_words() -> None:
 )
 def test_whole_numbers_are_counts_and_fractions_are_plural(n: float, text: str) -> None:
     assert say("cli.days", "en", n=n) == text
+
+
+@pytest.mark.parametrize(
+    ("n", "form", "text"),
+    [
+        (254.0, ".2g", "250"),
+        (1_234_567.0, "g", "1,234,570"),
+        (0.00001, "g", "0.00001"),
+        (5.0, "g", "5"),
+        (1e21, ",.6g", "1,000,000,000,000,000,000,000"),
+    ],
+)
+def test_numbers_of_messages_have_no_exponent(n: float, form: str, text: str) -> None:
+    assert _filled(f"{{n:{form}}} h", "en", "common", {"n": n}) == f"{text} h"
+    assert general(n, 2) == {254.0: "250", 1_234_567.0: "1,200,000", 0.00001: "0.00001", 5.0: "5"}.get(n, text)

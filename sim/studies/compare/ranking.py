@@ -7,8 +7,8 @@ against the cost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sim.core.kpi_declarations import higher_is_better
@@ -57,6 +57,23 @@ def ranking(table: pd.DataFrame, results: ExperimentResults) -> list[Rank]:
     """
     whole = table[(table["port"] == ALL) & (table["class"] == ALL)]
     return [rank for kpi in (*RANKED, *ALSO_RANKED) for rank in _ranked(whole[whole["kpi"] == kpi], kpi, results)]
+
+
+def one_for_equals(ranks: Sequence[Rank], equal: Set[str], baseline: str) -> list[Rank]:
+    """Ranks of one figure without the scenarios that equal the baseline in every run, which has their probabilities.
+
+    What is the same cannot be better than itself: the probability of the baseline is that of all of them together, so
+    that the probabilities still sum to 1.
+    """
+    of_equals = [rank.probability_best for rank in ranks if rank.scenario in equal]
+    shared = sum(chance for chance in of_equals if chance is not None)
+    kept = [rank for rank in ranks if rank.scenario not in equal]
+    return [
+        replace(rank, probability_best=rank.probability_best + shared)
+        if rank.scenario == baseline and rank.probability_best is not None
+        else rank
+        for rank in kept
+    ]
 
 
 def _ranked(rows: pd.DataFrame, kpi: str, results: ExperimentResults) -> Iterator[Rank]:

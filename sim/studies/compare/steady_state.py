@@ -13,8 +13,8 @@ from datetime import date
 from typing import Any, Final, cast
 
 from corridors.clock.local_time import DAILY, every_day
-from sim.kpi.queue_growth import LEAST_DAYS, LEAST_WAITING, longest_open
-from sim.statistics import Growing, Interval, Series, assess
+from sim.kpi.queue_growth import LEAST_DAYS, AssessedDays
+from sim.statistics import Interval, mser5
 from sim.statistics.samples import Floats
 from sim.studies.compare.results import ExperimentResults
 
@@ -48,32 +48,39 @@ def unsteady_queues(results: ExperimentResults) -> UnsteadyQueues:
         series = sorted(_series(results).items(), key=lambda one: (one[0][1:], rank[one[0][0]]))
         for (scenario, *group), values in series:
             port, direction, klass = group
-            span = longest_open(results.days, _closed(results, scenario, port))
-            warmup_days = max(0, results.warmup_days - span.start)
-            values = values[:, span]
-            measured = values[:, warmup_days:]
-            if values.shape[1] < LEAST_DAYS or measured.mean() < LEAST_WAITING:
+            assessed = AssessedDays.of(values, results.warmup_days, _closed(results, scenario, port))
+            if assessed is None:
                 continue
-            state = assess(Series(values, 1.0))
-            if isinstance(state, Growing):
-                growing.setdefault((port, direction, klass), {})[scenario] = state.rate
-            elif state.warmup_days > warmup_days and not span.start:
-                steady = float(values[:, int(state.warmup_days) :].mean())
-                if abs(float(measured.mean()) - steady) > MATERIAL * steady:
+            if rate := assessed.growth:
+                growing.setdefault((port, direction, klass), {})[scenario] = rate
+                continue
+            settled_from = mser5(assessed.vehicles).observations
+            if settled_from > assessed.warmup_days and not assessed.days.start:
+                steady = float(assessed.vehicles[:, settled_from:].mean())
+                measured = float(assessed.vehicles[:, assessed.warmup_days :].mean())
+                if abs(measured - steady) > MATERIAL * steady:
                     early.setdefault((port, direction, klass), []).append(scenario)
     return UnsteadyQueues(growing, {group: tuple(scenarios) for group, scenarios in early.items()})
 
 
 def _closed(results: ExperimentResults, scenario: str, port: str) -> Iterator[tuple[int, int]]:
-    """First day, and the day after the last, of closures of whole days of a scenario: of the port, or any other."""
+    """First day, and the day after the last, of closures of whole days of a scenario: of the port, or any other.
+
+    Closures are changes that close, and rows that are added to the table of closures.
+    """
     start = date.fromisoformat(str(results.scenarios[results.baseline]["start"]))
+    ports = set(results.backlog["port"])
     for change in results.scenarios[scenario].get("changes", ()):
-        partly = change.get("servers_share") or not every_day(str(change.get("weekdays") or DAILY))
-        if change["op"] != "close" or partly:
-            continue
         table, _, target = str(change["address"]).partition(".")
-        if table != "ports" or target == port:
-            first, last = (str(change.get(key) or change["first_day"]) for key in ("first_day", "last_day"))
+        closure = change
+        if table == "closures" and change["op"] == "add" and change.get("row"):
+            closure, target = change["row"], str(change["row"].get("target", ""))
+        elif change["op"] != "close":
+            continue
+        if closure.get("servers_share") or not every_day(str(closure.get("weekdays") or DAILY)):
+            continue
+        if target == port or not (table == "ports" or target in ports):
+            first, last = (str(closure.get(key) or closure["first_day"]) for key in ("first_day", "last_day"))
             yield (date.fromisoformat(first) - start).days, (date.fromisoformat(last) - start).days + 1
 
 

@@ -23,8 +23,7 @@ from corridors.overlay.changes import apply
 from corridors.overlay.demand_scenarios import DemandScenarioId
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
-from sim.statistics import Growing, Series, assess
-from sim.studies.compare.steady_state import LEAST_WAITING
+from sim.kpi.queue_growth import AssessedDays
 from sim.studies.saturation import SaturationYears, YearInRuns, offered_load
 from sim.studies.saturation.years import PORT, Key, since
 
@@ -166,9 +165,7 @@ class _Signs:
         numbers = rows["replication"].to_numpy()[:: self._days]
         waiting = rows["vehicles_waiting"].to_numpy().reshape(-1, self._days)
         return {
-            int(number): bool(
-                own[self._warmup_days :].mean() >= LEAST_WAITING and isinstance(assess(Series(own, 1.0)), Growing)
-            )
+            int(number): (found := AssessedDays.of(own, self._warmup_days)) is not None and found.growth is not None
             for number, own in zip(numbers, waiting, strict=True)
         }
 
