@@ -25,8 +25,12 @@ from sim.core.units import DAY_S, HOUR_S
 from sim.kpi.delivered import delivered_less_crossed_t
 from sim.kpi.facilities import facility_table, link_table
 from sim.output import group_statistics
+from sim.output.idle import IdleObserver
+from sim.output.journey_cuts import CrossingStepObserver, HistoryObserver
 from sim.output.journeys import SIDES, Bools, Floats, Group
 from sim.output.run_output import RunOutput
+from sim.output.step_records import StepObserver
+from sim.output.yards import YardInflowObserver
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +72,16 @@ class Observations:
     def idle_s(self) -> tuple[Ints, Ints]:
         """(n_journeys,) seconds of waiting for demand, and those until the last loaded step was over."""
         return self.output.idle.of_journeys(self.history)
+
+    @cached_property
+    def idle_at_crossings(self) -> tuple[Ints, Ints, Ints]:
+        """Crossing, op and seconds of each wait for demand during a crossing."""
+        return self.output.idle.at_crossings(self.history)
+
+    @cached_property
+    def side_of_op(self) -> Ints:
+        """(nO,) side of each step, as a position in :data:`SIDES`; 0 for a step of neither side."""
+        return np.array([SIDES.index(side) if side in SIDES else 0 for side in self.labels.op_side], np.int64)
 
     @cached_property
     def home(self) -> tuple[Ints, Bools]:
@@ -160,22 +174,23 @@ class SideTimes:
 
     def __init__(self, observed: Observations, side: int) -> None:
         crossings, n = observed.history.crossings, len(observed.groups)
-        here = np.flatnonzero(observed.completed & (crossings.dwell_s[:, side] != NOT_YET))
-        # As bincount takes it: it would convert the group at each of its calls.
-        group, dwell_s = crossings.group[here].astype(np.intp), crossings.dwell_s[here, side]
+        there = observed.completed & (crossings.dwell_s[:, side] != NOT_YET)
+        here = np.flatnonzero(there)
+        self.n, dwell_s, wait_s, clearance_s = observed.output.crossing_steps.sides[:, side].T
+        """n (n_groups,): crossings."""
 
-        self.n = group_statistics.counts(group, n)
-        """(n_groups,) crossings."""
-
-        def mean_h(times_s: Ints) -> Floats:
-            return group_statistics.ratio(group_statistics.sums(group, times_s, n), self.n) / HOUR_S
+        def mean_h(seconds: Ints) -> Floats:
+            return group_statistics.ratio(seconds, self.n) / HOUR_S
 
         self.dwell_mean = mean_h(dwell_s)
-        self.dwell_percentiles = group_statistics.percentiles(group, dwell_s, n, (0.5, 0.9, 0.95)).T / HOUR_S
+        of_group = crossings.group[here], crossings.dwell_s[here, side]
+        self.dwell_percentiles = group_statistics.percentiles(*of_group, n, (0.5, 0.9, 0.95)).T / HOUR_S
         """(3, n_groups): median, 90th and 95th percentile."""
-        idle_s = observed.output.idle.of_crossings(observed.history, SIDES[side])[here]
-        self.wait_mean = mean_h(crossings.wait_s[here, side] - idle_s)
-        self.clearance_mean = mean_h(crossings.clearance_s[here, side])
+        crossing, op, idle_s = observed.idle_at_crossings
+        counted = there[crossing] & (observed.side_of_op[op] == side if side else True)
+        idle = group_statistics.sums(crossings.group[crossing[counted]], idle_s[counted], n)
+        self.wait_mean = mean_h(wait_s - idle.astype(np.int64))
+        self.clearance_mean = mean_h(clearance_s)
 
 
 _Of = Callable[[Observations, int], npt.NDArray[Any]]
@@ -318,7 +333,9 @@ def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """
     import pandas as pd
 
-    seen = Observations(RunOutput.of(visits))
+    output = RunOutput.of(visits)
+    output.observe(HistoryObserver, CrossingStepObserver, IdleObserver, YardInflowObserver, StepObserver)
+    seen = Observations(output)
     rows: list[tuple[Any, ...]] = []
     for id, declared in KPIS.items():
         own = FIGURES[id]

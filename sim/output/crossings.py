@@ -71,8 +71,10 @@ class Crossings:
 
 @dataclass(frozen=True)
 class CrossingSteps:
-    """Sums over the crossings that end in the measured window, by op. All arrays (nO,)."""
+    """Sums over the crossings that end in the measured window, by op. Arrays are (nO,) but for the last."""
 
     rows: Ints
     waited_s: Ints
     served_s: Ints
+    sides: Ints
+    """(n_groups, 3, 4) number of crossings by group and side, with seconds of dwell, wait and clearance."""

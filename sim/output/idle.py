@@ -13,7 +13,6 @@ import numpy as np
 from sim.core.plan import Ints
 from sim.core.rules import NOT_YET
 from sim.core.trace import Visits
-from sim.output.crossings import SIDES
 from sim.output.intervals import idle_ops
 from sim.output.journeys import History
 from sim.output.single_pass import Piece
@@ -40,21 +39,19 @@ class IdleWaits:
         loaded = self.queued_s < journeys.delivered_s[journey]
         return _sums(journey, self.idle_s, n), _sums(journey[loaded], self.idle_s[loaded], n)
 
-    def of_crossings(self, history: History, side: str) -> Ints:
-        """(n_crossings,) idle seconds while the vehicle was at the port, at one of the ``SIDES``."""
+    def at_crossings(self, history: History) -> tuple[Ints, Ints, Ints]:
+        """(3, n) crossing, op and idle seconds of each wait while the vehicle was at the port."""
         crossings = history.crossings
-        n = len(crossings)
-        if not len(self.vehicle) or not n:
-            return np.zeros(n, np.int64)
+        if not len(self.vehicle) or not len(crossings):
+            none = np.empty(0, np.int64)
+            return none, none, none
         end_s = history.plan.horizon_s + 1
         began = crossings.vehicle.astype(np.int64) * end_s + crossings.enter_s
         at = np.searchsorted(began, self.vehicle * end_s + self.queued_s, side="right") - 1
         crossing = np.maximum(at, 0)
         exit_s = np.where(crossings.exit_s == NOT_YET, end_s, crossings.exit_s)[crossing]
         inside = (at >= 0) & (crossings.vehicle[crossing] == self.vehicle) & (self.queued_s < exit_s)
-        if side != SIDES[0]:
-            inside &= np.array(history.plan.labels.op_side)[self.op] == side
-        return _sums(crossing[inside], self.idle_s[inside], n)
+        return crossing[inside], self.op[inside], self.idle_s[inside]
 
 
 def _sums(position: Ints, seconds: Ints, n: int) -> Ints:

@@ -38,6 +38,8 @@ class PieceJourneys:
     """(n_crossings,) position in the piece of the first row of each crossing."""
     steps: Ints
     """(nO, 3) rows, seconds waited and seconds served of the crossings that end in the measured window, by op."""
+    sides: Ints
+    """(n_groups, 3, 4) their number by side, with seconds of dwell, wait and clearance."""
     late: Ints
     """Positions of the rows after which a vehicle did not reach its next step at once."""
     holds: Ints
@@ -61,7 +63,7 @@ class JourneyReader:
             cost_usd=np.array(labels.op_cost_usd, float),
             co2_kg=np.array(labels.op_co2_kg, float),
         )
-        self._size = -1
+        self._size, self._n_groups = -1, len(groups_of(plan)[0])
 
     def __call__(self, piece: Piece) -> PieceJourneys:
         """The journeys and crossings of a piece of the scan."""
@@ -72,7 +74,8 @@ class JourneyReader:
         op, *narrow = narrowed(plan, lived.op, *times)
         sums = np.zeros((plan.n_ops, 3), np.int64)
         window = (plan.labels.warmup_s, plan.horizon_s)
-        columns = (self._journeys, self._crossings, sums, self._found)
+        sides = np.zeros((self._n_groups, len(SIDES), 4), np.int64)
+        columns = (self._journeys, self._crossings, sums, sides, self._found)
         cut = suiting(piece.visits, journey_loop.PLAIN, journey_loop.HELPERS).cut
         cut(lived.vehicle, op, *narrow, self._steps, *window, *columns)
         journeys, crossings, late, holds, returns = self._found.counts.tolist()
@@ -84,6 +87,7 @@ class JourneyReader:
             first_row=others.pop("first_row"),
             crossings=Crossings(**others, service=plan.vehicle_service[others["vehicle"]]),
             steps=sums,
+            sides=sides,
             late=self._found.late[:late],
             holds=self._found.holds[:holds],
             returns=self._found.returns[:returns],
@@ -173,18 +177,23 @@ class GapObserver:
 
 
 class CrossingStepObserver:
-    """Adds up the times that crossings take at each step."""
+    """Adds up the times that crossings take at each step and on each side."""
 
     def __init__(self, visits: Visits) -> None:
-        self._sums: Ints = np.zeros((visits.plan.n_ops, 3), np.int64)
+        plan = visits.plan
+        self._sums: Ints = np.zeros((plan.n_ops, 3), np.int64)
+        self._sides: Ints = np.zeros((len(groups_of(plan)[0]), len(SIDES), 4), np.int64)
 
     def add(self, piece: Piece) -> None:
         """Add the rows of the crossings that end in the window."""
-        self._sums += piece.derived(JourneyReader).steps
+        found = piece.derived(JourneyReader)
+        self._sums += found.steps
+        self._sides += found.sides
 
     def result(self) -> CrossingSteps:
         """The sums over all pieces."""
-        return CrossingSteps(*np.ascontiguousarray(self._sums.T))
+        rows, waited_s, served_s = np.ascontiguousarray(self._sums.T)
+        return CrossingSteps(rows, waited_s, served_s, self._sides)
 
 
 Table = TypeVar("Table", Journeys, Crossings)

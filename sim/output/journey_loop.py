@@ -125,11 +125,13 @@ def cut(
     journeys: JourneyColumns,
     crossings: CrossingColumns,
     sums: Ints,
+    sides: Ints,
     found: Found,
 ) -> None:
     """Cut the rows into journeys, and these into crossings, where the port or the direction changes.
 
-    ``sums`` (nO, 3) receives rows, seconds waited and seconds served of the crossings that end in [from_s, horizon).
+    ``sums`` (nO, 3) receives rows, seconds waited and seconds served of the crossings that end in [from_s, horizon),
+    and ``sides`` (n_groups, 3, 4) their number by side with seconds of dwell, wait and clearance.
     """
     flags, side_of, group_of = steps.flags, steps.side, steps.group
     enter, leave = np.zeros(SIDES_, np.int64), np.zeros(SIDES_, np.int64)
@@ -172,6 +174,12 @@ def cut(
             crossings.loaded[c] = full
             crossings.side_now[c] = side_of[op[i - 1]]
             if over and from_s <= exit_s < horizon:
+                for side in range(SIDES_):
+                    if crossings.dwell_s[c, side] != NOT_YET:
+                        sides[group, side, 0] += 1
+                        sides[group, side, 1] += crossings.dwell_s[c, side]
+                        sides[group, side, 2] += crossings.wait_s[c, side]
+                        sides[group, side, 3] += crossings.clearance_s[c, side]
                 for k in range(begin, i):
                     step = op[k]
                     sums[step, 0] += 1
