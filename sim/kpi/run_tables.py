@@ -47,6 +47,11 @@ class RunTables:
     """Orders in force, and the vehicles that waited for them (:mod:`sim.kpi.orders`)."""
     flows: pd.DataFrame
     """Tonnes, charges, hours and CO2 of each service with cargo, over its whole way (:mod:`sim.kpi.service_flows`)."""
+    load: pd.DataFrame
+    """Vehicles that wait, servers kept and at work at the facilities of ports, by hour of the week
+    (:mod:`sim.kpi.load_by_hour`)."""
+    waits_over: pd.DataFrame
+    """Share of the vehicles that wait longer than promised times (:mod:`sim.kpi.waits_over`)."""
 
     def grows(self, port: str, klass: str, direction: str) -> bool:
         """Whether the queue of a class grows without bound, so that its mean times are as long as the run."""
@@ -93,12 +98,14 @@ def tables_of(output: RunOutput) -> RunTables:
         bottlenecks,
         detours,
         key_figures,
+        load_by_hour,
         orders,
         queue_growth,
         service_flows,
         stocks,
         waiting,
         waiting_roots,
+        waits_over,
     )
 
     causes, momentary = waiting.waiting_by_cause(output), bottlenecks.momentary_table(output)
@@ -118,4 +125,6 @@ def tables_of(output: RunOutput) -> RunTables:
         detours=detours.detour_table(output),
         orders=orders.order_table(output),
         flows=service_flows.flow_table(output),
+        load=load_by_hour.load_by_hour(output),
+        waits_over=waits_over.waits_over(output),
     )

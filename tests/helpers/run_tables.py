@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from sim.kpi import bottlenecks, key_figures, waiting
+from sim.kpi import bottlenecks, key_figures, load_by_hour, waiting, waits_over
 
 TABLES: tuple[Callable[..., pd.DataFrame], ...] = (
     key_figures.kpi_table,
@@ -17,4 +17,6 @@ TABLES: tuple[Callable[..., pd.DataFrame], ...] = (
     waiting.dwell_by_step,
     waiting.throughput_over_time,
     waiting.waiting_by_day,
+    load_by_hour.load_by_hour,
+    waits_over.waits_over,
 )

@@ -1,0 +1,42 @@
+"""Share of the vehicles that wait longer at a port than a promised time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from sim.core.trace import Visits
+from sim.core.units import HOUR_S
+from sim.output.crossings import SIDES
+from sim.output.run_output import RunOutput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PROMISES_H: Final = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0, 24.0, 36.0, 48.0, 72.0, 120.0, 168.0)
+"""Promised times, hours."""
+
+
+def waits_over(visits: Visits | RunOutput) -> pd.DataFrame:
+    """One row for each port, direction and class with crossings that end in the window, and each promised time.
+
+    hours: the promised time. vehicles: crossings. share: of them, those whose waiting at the port, both sides together,
+    is longer.
+    """
+    import pandas as pd
+
+    output = RunOutput.of(visits)
+    crossings, groups = output.history.crossings, output.history.groups
+    over = crossings.leave_in(output.plan.labels.warmup_s, output.plan.horizon_s)
+    group, wait_s = crossings.group[over], crossings.wait_s[over, SIDES.index("both")]
+    rows = []
+    for k, key in enumerate(groups):
+        waits = np.sort(wait_s[group == k])
+        if not len(waits):
+            continue
+        within = np.searchsorted(waits, [HOUR_S * hours for hours in PROMISES_H], side="right")
+        rows += [
+            (*key, hours, len(waits), 1 - n / len(waits)) for hours, n in zip(PROMISES_H, within.tolist(), strict=True)
+        ]
+    return pd.DataFrame(rows, columns=["port", "direction", "class", "hours", "vehicles", "share"])
