@@ -10,6 +10,7 @@ from app.figures import of_two_runs
 from app.language import language, say
 from app.pages.what_if_answer import show_bottlenecks, show_dwell, show_figures, show_notes, show_notes_on_the_way
 from app.pages.what_if_confidence import belongs_here, confidence, show_confidence
+from app.pages.what_if_load import show_load, show_promise
 from app.pages.what_if_scenario import show_differences, toolbar
 from app.pages.what_if_sliders import SHARED, port_tabs, show_sliders
 from app.pages.what_if_sweep import show_sweep
@@ -129,6 +130,8 @@ def draw() -> None:
                 show_sweep(port, loaded, of_two_runs(base.kpis, now.kpis))
             with dwell:
                 show_dwell(port, base, now)
+                show_load(port, base, now)
+                show_promise(port, base, now)
 
 
 main()

@@ -21,7 +21,7 @@ from sim.kpi import bottlenecks, key_figures
 from sim.kpi.run_tables import RunFigures
 from sim.kpi.waiting import traffic_series
 from sim.output import deadlock
-from sim.reports import flow_map, html_page, run_charts
+from sim.reports import flow_map, html_page, load_charts, run_charts
 from sim.reports.number_format import NO_VALUE, of_few
 from sim.reports.root_tables import root_details
 from sim.reports.run_charts import number
@@ -262,6 +262,15 @@ class _Page:
             parts.append(self._section("facilities", self._chart(f"facilities-{port}", chart), note=True))
         else:
             parts.append(self._section("facilities", f"<p>{escape(self._say('none_served'))}</p>"))
+        if waited := load_charts.waited_for(self.run.load, port):
+            heat = self._chart(f"load-{port}", load_charts.load_heat(self.run.load, waited[0], names))
+            row = self.corridor.facilities.get(waited[0])
+            name = names.thing_on(waited[0], row.side if row else "", port)
+            parts.append(self._section("load", f"<p>{escape(name)}</p>{heat}", note=True))
+        if promised := load_charts.promise_rows(self.run.waits_over, port, names):
+            heads = [self._say("over_hours", hours=f"{hours:g}") for hours in load_charts.REPORTED_H]
+            table = html_page.table([self._say("class"), self._say("crossed"), *heads], promised, texts=1)
+            parts.append(self._section("promises", table, note=True))
         chart = run_charts.traffic_chart(self.series.throughput, self.series.queues[port], port, labels, names)
         parts.append(self._section("traffic", self._chart(f"traffic-{port}", chart), note=True))
         return "\n".join(parts)

@@ -79,7 +79,8 @@ def test_every_chart_has_its_place(pages: dict[str, str]) -> None:
     for page in pages.values():
         places = [given["id"] for _, given in Parsed(page).tags if given.get("class") == "chart"]
         assert places == list(specs(page))
-        assert places == ["map", "dwell-erenhot", "waiting-erenhot", "facilities-erenhot", "traffic-erenhot"]
+        of_port = ("dwell", "waiting", "facilities", "load", "traffic")
+        assert places == ["map", *(f"{chart}-erenhot" for chart in of_port)]
 
 
 def test_text_from_data_cannot_break_out(pages: dict[str, str]) -> None:
