@@ -149,6 +149,17 @@ def test_a_comparison_explains_a_figure_that_differs_from_the_fact(one: FactComp
         assert float(facts()[one.fact].value) == one.published, "explain in the column reading"
 
 
+NOT_A_REASON = re.compile(r"(?i)\bas [A-Z]\d{3}\b|同[A-Z]\d{3}|[a-z]+_[a-z]+|no longer|had been|已取消")
+"""References that a reader has to look up, columns of tables, and what the model was before."""
+
+
+def test_a_reason_is_given_in_full_and_not_by_an_id_or_by_history() -> None:
+    reasons = [
+        getattr(one, f"why_{code}") for one in (*COMPARISONS.values(), *load_not_compared()) for code in ("en", "zh")
+    ]
+    assert [why for why in reasons if NOT_A_REASON.search(why)] == []
+
+
 def test_every_comparison_has_valid_ids_and_days(world: Corridor) -> None:
     things = {
         *world.ports,
