@@ -95,7 +95,8 @@ def _except(times_s: Ints, active: Bools, blocked: tuple[Ints, Ints] | None) -> 
     if blocked is None:
         return times_s, active
     begin, end = np.sort(blocked[0]), np.sort(blocked[1])
-    times = np.unique(np.concatenate([times_s, begin, end]))
+    times = np.sort(np.concatenate([times_s, begin, end]))
+    times = times[np.diff(times, prepend=-1) != 0]  # Many times faster than numpy's unique.
     now = np.searchsorted(begin, times, side="right") - np.searchsorted(end, times, side="right")
     return times, active[np.searchsorted(times_s, times, side="right") - 1] & (now == 0)
 
