@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sim.studies.fitting.replaying import Checked
 
 FAILED: Final = 1
+FILE_NAMES: Final = ("fit.yaml", "fit.csv", "check.csv", "cleaning.csv")
 
 
 def fit(
@@ -39,7 +40,6 @@ def fit(
     report: Report = None,
 ) -> None:
     """Fit the model to own records: visits, numbers with intervals, and a scenario of them."""
-    from corridors.io.plain_files import exists
     from corridors.load import load_corridor
     from corridors.records.cleaning import clean
     from corridors.records.mapping import load_map
@@ -55,10 +55,9 @@ def fit(
     wrong = Findings()
     with wrong.gather():
         outputs = asked_files(json, report)
-    names = ("fit.yaml", "fit.csv", "check.csv", "cleaning.csv")
-    if not (exists(out) and out.is_dir()):
+    for name in FILE_NAMES:  # None of them replaces a log or the map.
         with wrong.gather():
-            check_files({"--out": out / names[0]})
+            check_files({"--out": out / name})
     wrong.refuse()
     corridor = load_corridor(data_folder(data))
     found = load_map(map_, corridor)
@@ -102,7 +101,7 @@ def fit(
         "check.csv": _csv(CHECK_COLUMNS, [[str(getattr(one, name)) for name in CHECK_COLUMNS] for one in checked]),
         "cleaning.csv": _csv(COLUMNS, visits.ledger.table()),
     }
-    write_each([(out / name, _writer(text)) for name, text in texts.items()])
+    write_each([(out / name, _writer(texts[name])) for name in FILE_NAMES])
     if strict and any(not one.agrees for one in checked):
         raise typer.Exit(FAILED)
 

@@ -112,6 +112,16 @@ def test_the_scenario_is_accepted_measured_and_of_one_source(bridgehead: Bridgeh
         assert "made up like the log" not in text, file  # Nor the salt.
 
 
+def test_outputs_do_not_replace_the_log_or_the_map(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    log, lane = tmp_path / "cleaning.csv", tmp_path / "fit.yaml"
+    log.write_bytes((EXAMPLE / "gate_log.csv").read_bytes())
+    lane.write_bytes((EXAMPLE / "gate_log.yaml").read_bytes())
+    answer = bridgehead("fit", log, "--map", lane, "--out", tmp_path)
+    assert (answer.status, answer.out) == (2, "")
+    assert log.read_bytes() == (EXAMPLE / "gate_log.csv").read_bytes()
+    assert lane.read_bytes() == (EXAMPLE / "gate_log.yaml").read_bytes()
+
+
 def test_a_log_with_other_lanes_in_its_second_half_fails_the_check() -> None:
     """Twice the lanes from the middle on, in the weeks that are held out as well."""
     made = MAKER["made_up"](MAKER["Truth"](per_day=130.0, day_cv=0.1, lanes_later=4), 12, 5)
