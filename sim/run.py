@@ -167,7 +167,7 @@ def prepare(
         try:
             corridor = apply(baseline, changes, scenario.in_order)
         except DataError as error:
-            raise DataError(at_causes(error.findings, changes, scenario.id)) from None
+            raise DataError(at_causes(error.findings, changes, document_of(scenario))) from None
     with wrong.gather():
         settings, dropped = _settings(corridor, scenario, start, days, warmup_days, seed, replication)
     wrong.refuse()
@@ -179,6 +179,11 @@ def prepare(
         stocks_from = "base_year" if levels else "declared"
     found = fingerprint(baseline)
     return Case(scenario, corridor, settings, found, tuple(changes), dropped, stocks_from, levels, named)
+
+
+def document_of(scenario: Scenario) -> str:
+    """The id by which findings name a scenario; '' for the baseline, whose changes are those of options."""
+    return "" if scenario.id == BASELINE.id else scenario.id
 
 
 def _settings(

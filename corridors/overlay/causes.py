@@ -20,8 +20,8 @@ def at_causes(
     """Findings about rows of tables as findings about the document whose change causes them, at the address.
 
     A change of that field comes before one of that row, whose address it gets then; without either the cause is
-    ``document`` as a whole, such as the days of a scenario. Findings that are ``known`` without the document stay as
-    they are.
+    ``document`` as a whole, such as the days of a scenario. '' for changes of options, which have no document: other
+    findings stay those of the tables. So do findings that are ``known`` without the document.
     """
     found = []
     for one in findings:
@@ -31,7 +31,7 @@ def at_causes(
             at_row = [change for change in changes if f"{change.address}.".startswith(f"{row}.")]
             if cause := next((change for change in at_row if change.address == address), at_row[0] if at_row else None):
                 one = replace(one, file=cause.origin or document, row=None, id="", column=cause.address)
-            else:
+            elif document:
                 one = replace(one, file=document, row=None, id="", column=address)
         found.append(one)
     return found

@@ -12,7 +12,7 @@ from sim.cli import console
 from sim.cli.failure import Failure
 from sim.cli.options import RunOptions
 from sim.cli.words import language, own_text, say, text
-from sim.run import BASELINE, Case, RunResult
+from sim.run import BASELINE, Case, RunResult, document_of
 
 if TYPE_CHECKING:
     from corridors.model import Corridor
@@ -63,7 +63,7 @@ class AskedCase:
         from corridors.overlay.causes import at_causes
 
         idle, odd = idle_of(self.baseline, self.case), odd_findings(self.baseline, self.case)
-        caused = at_causes(odd, self.case.changes, self.case.scenario.id)
+        caused = at_causes(odd, self.case.changes, document_of(self.case.scenario))
         for finding in placed([*caused, *unrepeated(idle, odd)], self.files):
             console.err().print(console.in_a_line(finding))
         for note in overload_notes(self.case) if self.given.overloads else ():

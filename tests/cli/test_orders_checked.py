@@ -28,6 +28,14 @@ def test_run_and_check_name_the_scenario_whose_row_is_wrong(bridgehead: Bridgehe
             assert [line.split("orders.boxes")[0] for line in found] == [f"{level}: mine.yaml, line 4, "]
 
 
+def test_a_warning_that_an_option_causes_elsewhere_is_one_of_the_table(bridgehead: Bridgehead, mine: Path) -> None:
+    """No document has the id baseline, so none is named."""
+    asked = ("--set", "services.trucks_out.per_day=*9", "--days", 9, "--warmup-days", 1)
+    found = [line for line in bridgehead("run", *asked, "--data", mine).err.splitlines() if "capacity." in line]
+    assert found
+    assert all(line.startswith("warning: facilities.csv, ") for line in found)
+
+
 @pytest.mark.parametrize(
     ("change", "codes"),
     [

@@ -93,7 +93,7 @@ def test_run_reports_a_queue_that_grows_and_marks_its_hours(
     book = openpyxl.load_workbook(tmp_path / "t.xlsx")
     assert str(book["Notes"]["A2"].value).startswith(GROWS)
     chinese = bridgehead(*overloaded, "--language", "zh")
-    assert "排队持续增长，每天增加151，主要在出境卡口" in chinese.err
+    assert "排队持续增长，每天增加151列（辆），主要在出境卡口" in chinese.err
 
 
 def test_json_has_the_queues_that_grow(bridgehead: Callable[..., Told], overloaded: Sequence[str | Path]) -> None:
