@@ -61,7 +61,7 @@ class PortfolioTables:
             for id, futures in robust.depends.items():
                 where = tuple(say(f"appraisal.future.{one}", self.language) for one in futures)
                 sentences.append(self.say("depends", work=self.work(id), futures=where))
-        if any(one.ratio > LARGE_RATIO for one in self.found.budgets):
+        if any(one.programme and one.ratio > LARGE_RATIO for one in self.found.budgets):
             sentences.append(self.say("queue"))
         if self.found.quick:
             sentences.append(self.say("screening"))

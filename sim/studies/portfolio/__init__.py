@@ -50,9 +50,7 @@ from sim.studies.portfolio.values import PortValues, relieving
 from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 
 QUICK_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030),)
-FULL_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030), ("high", 2035))
-DATED_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2028), ("central", 2030), ("central", 2035))
-"""Years between which benefits are linear, for the opening years."""
+FULL_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030), ("central", 2035))
 SEARCH_REPLICATIONS: Final = 2
 QUICK_DAYS: Final = 182
 """Longest run of a quick search, warm-up included, unless days are given."""
@@ -69,8 +67,6 @@ class PortSearch:
     port: str
     known: Known
     values: PortValues
-    dated: PortValues | None
-    """Values in several years of the central future, for the opening years; None for a quick choice."""
 
     def interactions(self) -> list[Interaction]:
         """Of pairs of works, the largest first."""
@@ -267,8 +263,7 @@ def _search(
     known = Known([candidate_of(work, world.rate) for work in here], relations_of(here), value)
     relieves = {work.id: frozenset(work.proposal.relieves) | {thing_of(work.id)} for work in here}
     search(known, question.budgets, relieving(values, relieves, [work.id for work in here]))
-    dated = None if question.quick else make(values.case, cells=DATED_CELLS)
-    return PortSearch(model.port, known, values, dated), levers
+    return PortSearch(model.port, known, values), levers
 
 
 def _best(ports: Sequence[PortSearch], works: Mapping[str, Work], budgets: Sequence[float], rate: float) -> list[Best]:
@@ -327,18 +322,15 @@ def _groups(best: Best, ports: Sequence[PortSearch]) -> list[list[PortSearch]]:
 
 
 def _benefit(best: Best, group: Sequence[PortSearch], years: range) -> Callable[[WorkSet, int], float]:
-    """The benefit of a year of a subset of the works of some ports: of the dated values, else that of the search."""
+    """The benefit of a year of a subset of the works of some ports, linear between the years that were run."""
     by_set: dict[tuple[str, WorkSet], Floats] = {}
     for port in group:
         here = sorted(best.works[port.port])
         sets = [frozenset(some) for n in range(len(here) + 1) for some in combinations(here, n)]
         sets = [one for one in sets if port.known.relations.allow(one)]
-        if port.dated is None:
-            port.known.look(sets)
-            found = {one: np.full(len(years), port.known.benefits[one].mean()) for one in sets}
-        else:
-            weight = between([year for _, year in DATED_CELLS], years)
-            found = {one: port.dated.benefit(one).mean(axis=1) @ weight for one in sets}
+        port.known.look(sets)
+        weight = between([year for _, year in port.values.cells], years)
+        found = {one: port.values.benefit(one).mean(axis=1) @ weight for one in sets}
         by_set |= {(port.port, one): values for one, values in found.items()}
 
     def benefit(ids: WorkSet, year: int) -> float:
