@@ -5,6 +5,7 @@ Each page is a file of :mod:`app.pages`. Start it with ``bridgehead app`` or ``m
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +13,12 @@ import streamlit as st
 
 import sim
 from app import url_state
-from app.language import language_switch, say, settle_language
+from app.language import language, language_switch, say, settle_language
 from app.pages import PAGES
 from app.run_cache import warm_up
 from app.widgets.findings_view import show_address_findings
 from app.world import code, data
+from sim.text.catalogue import say as text
 
 FOLDER: Final = Path(__file__).parent / "app" / "pages"
 
@@ -36,17 +38,28 @@ CSS: Final = """<style>
 /* Labels of cards and buttons are broken into lines, not cut, where the window is narrow. */
 .stMainBlockContainer [data-testid="stMetricLabel"] * { white-space: normal; overflow: visible; }
 .stMainBlockContainer .stButton button * { white-space: normal; overflow: visible; }
+/* A chart keeps its names and its plot on a phone: it is moved sideways, not squeezed. */
+@media (max-width: 700px) {
+  .stMainBlockContainer { padding: 4.2rem 0.9rem 2rem; }
+  .stMainBlockContainer [data-testid="stVegaLiteChart"] { overflow-x: auto; }
+  .stMainBlockContainer [data-testid="stVegaLiteChart"] > div { min-width: 640px; }
+}
 /* Streamlit shows its limit in whole megabytes; the label shows ours. */
 [data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 .st-key-language_row { position: absolute; top: 4.2rem; right: 2.2rem; width: auto; z-index: 10; }
 </style>"""
 """Denser than Streamlit's default layout, so that figures to be compared fit on one screen."""
 
+LANGUAGE: Final = "<script>document.documentElement.lang = {tag}</script>"
+"""Sets the language of the document."""
+
 st.set_page_config(page_title="Bridgehead", page_icon="🚆", layout="wide")
 settle_language()
 warm_up()
 chosen = st.navigation([page(name, icon) for name, icon in PAGES.items()], position="top")
 st.html(CSS)
+# Screen readers and fonts go by the language of the document, which Streamlit leaves at English.
+st.html(LANGUAGE.format(tag=json.dumps(text("common.html_language", language()))), unsafe_allow_javascript=True)
 with st.container(key="language_row"):
     language_switch()
 url_state.opened(chosen.url_path)

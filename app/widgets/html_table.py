@@ -25,6 +25,7 @@ CSS: Final = """
 .table tr.over td { font-weight: 600; padding-top: 10px; border-bottom-color: #c9ccd1; }
 .table tr.total td { color: #555; }
 details, details p { margin: 6px 0; font-size: 13px; } details p { color: #555; } summary { cursor: pointer; }
+@media (max-width: 700px) { .table td.text { min-width: 7em; } }
 .legend span { font-size: 12px; margin-right: 14px; white-space: nowrap; }
 .legend i { display: inline-block; width: 10px; height: 10px; margin-right: 5px; }
 .card h4 { font-size: 16px; margin: 0; padding: 0; }

@@ -51,6 +51,7 @@ def taken(page: Any, name: str, folder: Path) -> Path:
 )
 def test_the_overview_shows_the_map_and_a_card_a_port(visit: Visit, language: str, port: str, dwell: str) -> None:
     page = visit().open(f"?lang={language}")
+    expect(page.locator("html")).to_have_attribute("lang", {"en": "en", "zh": "zh-CN"}[language])
     expect(page.locator(".card")).to_have_count(4)
     card = page.locator(".card").filter(has_text=port)
     expect(card.locator("table").first).to_contain_text(dwell)
