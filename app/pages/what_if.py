@@ -14,6 +14,7 @@ from app.pages.what_if_load import show_load, show_promise
 from app.pages.what_if_scenario import show_differences, toolbar
 from app.pages.what_if_sliders import SHARED, port_tabs, show_sliders
 from app.pages.what_if_sweep import show_sweep
+from app.pages.what_if_time import show_time
 from app.run_cache import Answer, begun, quick
 from app.session import what_if as state
 from app.widgets.findings_view import show_findings
@@ -99,7 +100,7 @@ def draw() -> None:
     tools, findings, switch = (st.container() for _ in range(3))
     left, right = st.columns([4, 7], gap="medium")
     answers, certainty, reasons, how_many = (right.container() for _ in range(4))
-    dwell = st.container()
+    time, dwell = (st.container() for _ in range(2))
 
     with tools:
         toolbar()
@@ -128,6 +129,10 @@ def draw() -> None:
         if port != SHARED:
             with how_many:
                 show_sweep(port, loaded, of_two_runs(base.kpis, now.kpis))
+            with time:
+                found = confidence()
+                job = found[1] if found is not None and belongs_here(found[1]) else None
+                show_time(port, base, now, job)
             with dwell:
                 show_dwell(port, base, now)
                 show_load(port, base, now)

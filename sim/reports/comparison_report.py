@@ -19,7 +19,7 @@ from sim.reports.answer_texts import AnswerTexts
 from sim.reports.comparison_names import names_of, warning_texts
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.interactions import interaction_matrix, interaction_table
-from sim.reports.recovery_tables import loss_table, recovery_sentences, recovery_table
+from sim.reports.recovery_tables import loss_table, recovery_chart, recovery_sentences, recovery_table
 from sim.reports.text_table import Table
 from sim.studies.answer import Answer, answers
 from sim.studies.compare import ScenarioComparison
@@ -28,6 +28,9 @@ from sim.text.catalogue import Language, say
 from sim.text.names import Names
 
 Charts = dict[str, Any]
+MOST_COURSES = 4
+"""Most traffic classes whose days are shown after closures."""
+COURSES = ("queue", "flow")
 
 
 def write_comparison(
@@ -136,7 +139,19 @@ class _Page:
         if not queue.rows:
             return ""
         sentences = "".join(f"<li>{escape(text)}</li>" for text in recovery_sentences(self.tables))
-        return "\n".join([self._section(queue, f"<ul>{sentences}</ul>"), self._if_rows(losses)])
+        return "\n".join([self._section(queue, f"<ul>{sentences}</ul>"), self._if_rows(losses), self._days()])
+
+    def _days(self) -> str:
+        """Queue and flow day by day of the traffic with the longest extra queues."""
+        tables, parts = self.tables, []
+        for k, one in enumerate(self.of.recoveries[:MOST_COURSES]):
+            title = f"{tables.title(one.scenario)}: {tables.who(one.port, one.klass, one.direction)}"
+            charts = (
+                self._chart(f"days-{k}-{measure}", recovery_chart(tables, self._corridor, one, measure))
+                for measure in COURSES
+            )
+            parts += [f"<h3>{escape(title)}</h3>", *charts]
+        return "\n".join([*parts, self._note(self._say("recovery.chart_note"))]) if parts else ""
 
     def _interactions(self) -> str:
         table = interaction_table(self.tables)

@@ -7,28 +7,32 @@ pages take :func:`recovery_sentences` as their answer about a closure.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any, Final
 
+from corridors.model import Corridor
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
+from sim.reports.time_charts import day_rows, time_chart
 from sim.statistics import Interval
 from sim.studies.compare import Recovery
-from sim.studies.compare.recovery import GONE
+from sim.studies.compare.recovery import GONE, open_days, places_of
 from sim.text.catalogue import say
 
 LEAST: Final = 0.5
 """Vehicles or tonnes; fewer are none."""
 KILO: Final = 1000.0
+CHART_PX: Final = 760
 
 
-def recovery_sentences(tables: ComparisonTables, scenario: str | None = None) -> list[str]:
-    """What happens after each closure, the largest queue first; of one scenario or of all.
+def recovery_sentences(tables: ComparisonTables, scenario: str | None = None, port: str | None = None) -> list[str]:
+    """What happens after each closure, the largest queue first; of one scenario and port or of all.
 
     For each traffic its queue and the days until normal, then what is late and lost, then the cargo that waits where
     it is loaded; at the end of each port the cargo that it delivers.
     """
-    found = [one for one in tables.of.recoveries if scenario in (None, one.scenario)]
+    found = [one for one in tables.of.recoveries if scenario in (None, one.scenario) and port in (None, one.port)]
     loaded = {(one.scenario, one.port, one.klass) for one in found if one.tonnes and one.tonnes.most.estimate >= LEAST}
     texts: list[str] = []
     for one in found:
@@ -72,6 +76,19 @@ def loss_table(tables: ComparisonTables) -> Table:
     ]
     flows = ("late_vehicles", "lost_vehicles", "triangle", "late_t", "lost_t", "origin_t")
     return _table(tables, "losses", ("scenario", "traffic", *flows), rows, texts=2)
+
+
+def recovery_chart(tables: ComparisonTables, corridor: Corridor, one: Recovery, measure: str) -> Any:
+    """Queue or flow day by day of the traffic of one recovery; None for results without the figure."""
+    results = tables.of.results
+    start = date.fromisoformat(str(results.scenarios[one.scenario]["start"]))
+    base, own = (results.backlog[results.backlog["scenario"] == id] for id in (results.baseline, one.scenario))
+    group = (one.port, one.direction, one.klass)
+    steps = results.dwell[results.dwell["scenario"] == results.baseline]
+    shut = [(start + timedelta(one.first_day), start + timedelta(one.last_day))]
+    is_open = open_days(corridor, start, results.days, places_of(steps, group))
+    rows = day_rows(base, own, group, measure, start, shut, is_open)
+    return time_chart(rows, group, measure, tables.names).properties(width=CHART_PX) if rows else None
 
 
 def _sentences(tables: ComparisonTables, one: Recovery, losses: bool) -> Iterator[str]:

@@ -10,7 +10,7 @@ fewer trips on fewer days: the trips that it misses at the end of the run are lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
@@ -136,12 +136,22 @@ def recoveries(
             continue
         traffic = shut_traffic(results, scenario, corridor) or set(target_traffic[scenario])
         surplus = _surplus(results, scenario)
+        begin = date.fromisoformat(str(results.scenarios[scenario]["start"]))
+        base_steps = results.dwell[results.dwell["scenario"] == results.baseline]
         found = []
         for group, days in surplus.items():
             if Traffic(group[0], group[2]) in traffic:
                 cargo = known.get((scenario, group[0], ALL, DELIVERED))
                 delivered = _delivered(surplus, group[0], shut[1])
-                made = _recovery(scenario, group, days, shut, _open_days(results, corridor, group), cargo, delivered)
+                made = _recovery(
+                    scenario,
+                    group,
+                    days,
+                    shut,
+                    open_days(corridor, begin, results.days, places_of(base_steps, group)),
+                    cargo,
+                    delivered,
+                )
                 if max(made.peak.estimate, made.vehicles.most.estimate if made.vehicles else 0.0) >= LEAST_WAITING:
                     found.append(made)
         yield from sorted(found, key=lambda one: (-one.peak.estimate, -(one.tonnes.most.estimate if one.tonnes else 0)))
@@ -173,7 +183,7 @@ def _recovery(
     group: tuple[str, str, str],
     days: Mapping[str, Floats],
     shut: tuple[int, int, bool],
-    is_open: Any,
+    is_open: Sequence[bool],
     cargo: Effect | None,
     delivered: FlowLoss | None,
 ) -> Recovery:
@@ -235,27 +245,32 @@ def _delivered(surplus: Mapping[tuple[str, str, str], Mapping[str, Floats]], por
     return _loss(change, np.maximum(missing - still, 0.0), last)
 
 
-def _open_days(results: ExperimentResults, corridor: Corridor, group: tuple[str, str, str]) -> Any:
-    """(n_days,) whether every facility that a group passes at the port is open at some time of each day."""
-    steps = results.dwell
-    here = (steps["scenario"] == results.baseline) & _is(steps, group)
+def open_days(corridor: Corridor, start: date, days: int, places: Iterable[str]) -> list[bool]:
+    """For each day of a run whether every facility among ``places`` is open at some time, by its calendar.
+
+    Places are facilities, stocks and links of the steps of a traffic class; those without opening hours always work.
+    """
     calendars = {
         corridor.facilities[at].calendar
-        for at in steps.loc[here, "at"].unique()
+        for at in places
         if at in corridor.facilities and corridor.facilities[at].calendar
     }
-    start = date.fromisoformat(str(results.scenarios[results.baseline]["start"]))
-    horizon_s = results.days * DAY_S
+    horizon_s = days * DAY_S
     known = Calendars(corridor, datetime.combine(start, time(), UTC), horizon_s)
-    is_open = np.ones(results.days, bool)
+    is_open = np.ones(days, bool)
     for calendar in sorted(calendars):
         times_s, share = known.open_share(calendar)
         ends_s = np.append(times_s[1:], horizon_s)
-        works = np.zeros(results.days, bool)
+        works = np.zeros(days, bool)
         for begin, end in zip(times_s[share > 0] // DAY_S, (ends_s[share > 0] - 1) // DAY_S, strict=True):
             works[begin : end + 1] = True
         is_open &= works
-    return is_open
+    return is_open.tolist()
+
+
+def places_of(steps: pd.DataFrame, group: tuple[str, str, str]) -> list[str]:
+    """The places of the steps of a group, from the table ``dwell`` of a run or of several."""
+    return sorted(steps.loc[_is(steps, group), "at"].unique())
 
 
 def _is(table: pd.DataFrame, group: tuple[str, str, str]) -> Any:

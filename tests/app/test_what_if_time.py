@@ -1,0 +1,44 @@
+"""Day by day on What if: the chart of two short runs, its figures as a table, and the recovery of paired runs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.test_what_if_notes import captions, changed
+
+SHUT: Final[dict[str, Any]] = {
+    "op": "close",
+    "address": "ports.ceke",
+    "first_day": "2023-08-05",
+    "last_day": "2023-08-08",
+}
+
+
+def tables(at: AppTest) -> str:
+    return "\n".join(str(one.proto.body) for one in at.get("html"))
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "state", "pairs"),
+    [
+        ("en", "Day by day", "closed by the scenario", "run with confidence intervals"),
+        ("zh", "逐日情况", "方案关闭", "计算置信区间"),
+    ],
+)
+def test_a_closure_is_shown_day_by_day_with_its_figures(language: str, title: str, state: str, pairs: str) -> None:
+    at = changed(language, SHUT, port="ceke")
+    assert title in [one.value for one in at.subheader]
+    assert pairs in captions(at)
+    # Four days are closed; the queue of the closed fleet is far from that of the baseline.
+    assert tables(at).count(state) == 4
+    assert "2023-08-05" in tables(at)
+
+
+def test_the_baseline_is_shown_without_a_closure() -> None:
+    at = changed("en", port="ceke")
+    assert "Day by day" in [one.value for one in at.subheader]
+    assert "closed by the scenario" not in tables(at)
+    assert "run with confidence intervals above" not in captions(at)
