@@ -147,7 +147,7 @@ class _Page:
         for k, one in enumerate(self.of.recoveries[:MOST_COURSES]):
             title = f"{tables.title(one.scenario)}: {tables.who(one.port, one.klass, one.direction)}"
             charts = (
-                self._chart(f"days-{k}-{measure}", recovery_chart(tables, self._corridor, one, measure))
+                self._chart(f"days-{k}-{measure}", recovery_chart(tables, tables.corridor, one, measure))
                 for measure in COURSES
             )
             parts += [f"<h3>{escape(title)}</h3>", *charts]

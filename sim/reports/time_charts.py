@@ -60,15 +60,15 @@ def day_rows(
     if any(column not in table or table[column].isna().all() for table in (base, own)):
         return []
     of_base, of_own = (_mine(table, group).groupby("day")[column] for table in (base, own))
-    means = of_base.mean()
-    found = of_own.agg(["mean", "min", "max"])
+    means: dict[Any, Any] = of_base.mean().to_dict()
+    mean_of, low_of, high_of = (made.to_dict() for made in (of_own.mean(), of_own.min(), of_own.max()))
     rows = []
-    for number in sorted(set(means.index) & set(found.index)):
-        day = start + timedelta(int(number))
-        mean, low, high = (float(found.at[number, name]) for name in ("mean", "min", "max"))
-        works = not is_open or bool(is_open[int(number)])
+    for number in sorted(means.keys() & mean_of.keys()):
+        day = start + timedelta(number)
+        mean, low, high = (float(known[number]) for known in (mean_of, low_of, high_of))
+        works = not is_open or bool(is_open[number])
         closed = any(first <= day <= last for first, last in shut)
-        rows.append(DayRow(day, float(means.at[number]), mean, low, high, closed, works))
+        rows.append(DayRow(day, float(means[number]), mean, low, high, closed, works))
     return rows
 
 
@@ -110,10 +110,12 @@ def time_chart(rows: Sequence[DayRow], group: Group, measure: str, names: Names,
     x = alt.X("time:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%m-%d", tickCount=8, grid=False))
     y = alt.Y("own:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5, minExtent=40))
     chart = alt.Chart(frame(data)).encode(x=x, tooltip=tooltip)
-    who = {label(names, "time_base"): BASE_COLOUR, label(names, "time_scenario"): OWN_COLOUR}
+    names_of_lines = label(names, "time_base"), label(names, "time_scenario")
 
     def line(field: str, name: str, width: float) -> Any:
-        colour = alt.Color("who:N", title=None, scale=alt.Scale(domain=list(who), range=list(who.values())))
+        colour = alt.Color(
+            "who:N", title=None, scale=alt.Scale(domain=list(names_of_lines), range=[BASE_COLOUR, OWN_COLOUR])
+        )
         marked = chart.transform_calculate(who=f"'{name}'").mark_line(strokeWidth=width, interpolate="step-after")
         return marked.encode(y=alt.Y(f"{field}:Q", title=title), color=colour)
 
@@ -123,11 +125,11 @@ def time_chart(rows: Sequence[DayRow], group: Group, measure: str, names: Names,
         chart.mark_area(opacity=0.2, color=OWN_COLOUR, interpolate="step-after").encode(
             y=alt.Y("low:Q", title=title), y2="high:Q"
         ),
-        line("base", *(list(who)[:1]), 2.0),
-        line("own", *(list(who)[1:]), 1.6),
+        line("base", names_of_lines[0], 2.0),
+        line("own", names_of_lines[1], 1.6),
         chart.mark_point(opacity=0).encode(y=y),
     ]
-    return alt.layer(*layers).properties(height=height)
+    return alt.LayerChart(layer=layers).properties(height=height)
 
 
 def _marked(days: Iterable[date], colour: str, opacity: float, y: tuple[int, int] | None = None) -> list[Any]:
