@@ -190,6 +190,7 @@ def show_bottlenecks(port: str, base: Answer, now: Answer) -> None:
     now_texts = _sentences(now, named).get(port, [])
     base_texts = _sentences(base, named).get(port, [])
     st.markdown(f"**{say('what_if.bottlenecks')}**")
+    st.caption(say("what_if.of_one"))
     for sentence in now_texts or [say("what_if.no_waiting")]:
         st.caption(plain_text(sentence))
     roots = root_details(now.waiting_by_root, Names.of(now.corridor, named.language), port)
@@ -212,6 +213,7 @@ def _sentences(answer: Answer, named: Names) -> dict[str, list[str]]:
 def show_dwell(port: str, base: Answer, now: Answer) -> None:
     """Show the time at the port by step; outbound left, inbound right."""
     st.subheader(say("what_if.dwell"), anchor=False)
+    st.caption(say("what_if.of_one"))
     show_legend(run_charts.time_colours(names(language())))
     if now is base:
         _dwell(port, base, base)
