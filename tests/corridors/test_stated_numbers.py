@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from corridors.checks import check, check_folder, new_findings
-from corridors.checks.provenance import CLAIMING, claims, sources_state_their_number, stated
+from corridors.checks.provenance import CLAIMING, Claim, claims, sources_state_their_number, stated
 from corridors.facts import Fact, facts
 from corridors.io.tables import save
 from corridors.load import load_corridor
@@ -91,6 +92,48 @@ def test_no_shipped_number_is_taken_at_the_word_of_a_document(base: Corridor) ->
     silent = {id for id, row in base.sources.items() if not numbers_in(row.note)}
     assert {"general_knowledge", "bridgehead_assumption"} <= silent
     assert [one.address for one in claims(base) if one.grade in CLAIMING and silent & set(one.sources)] == []
+
+
+DATED = frozenset(
+    {
+        *("cost_usd_per_tkm", "handling_usd", "wait_usd_per_h", "co2_g_per_tkm", "value", "servers", "mean_min"),
+        *("paths_per_day", "daily_quota", "per_day", "fleet", "load_t", "load_teu"),
+    }
+)
+"""Prices, rates, volumes and capacities, which differ from year to year; lengths and positions do not."""
+
+
+def years_of(one: Fact) -> list[str]:
+    return re.findall(r"\d{4}", one.year)
+
+
+def silent_years(claim: Claim) -> list[str]:
+    """The years of the figures behind a number if none is of 2023 and no note names one."""
+    dated = [years for id in claim.sources if id in facts() and (years := years_of(facts()[id]))]
+    if any(years[0] <= "2023" <= years[-1] for years in dated):
+        return []
+    found = sorted({year for years in dated for year in years})
+    return [] if any(year in note for year in found for note in claim.notes) else found
+
+
+def test_a_price_or_rate_of_another_year_says_so(base: Corridor) -> None:
+    dated = [one for one in claims(base) if one.address.rpartition(".")[2] in DATED]
+    assert len(dated) > 300
+    assert [f"{one.address}: {years}" for one in dated if (years := silent_years(one))] == []
+    [cost] = [one for one in dated if one.address == "links.zamyn_uud_ulaanbaatar_road.cost_usd_per_tkm"]
+    assert silent_years(cost._replace(notes=("level of the country and mode",))) == ["2022"]
+
+
+def test_an_assumed_number_without_a_range_is_not_varied_and_says_why(base: Corridor) -> None:
+    """Those that docs/model.md names: tracks of sections, and four settings."""
+    without = {id: row for id, row in base.assumptions.items() if row.grade == "assumed" and row.low is None}
+    assert [id for id, row in without.items() if not row.note.endswith("; not varied")] == []
+    assert {id for id in without if not re.fullmatch(r"links\.\w+\.tracks", id)} == {
+        "facilities.zabaikalsk_train_slots.servers",
+        "facilities.erenhot_bogie_shed.servers",
+        "facilities.manzhouli_scanner.servers",
+        "itineraries.surplus_sets_mzl.set_ready.amount",
+    }
 
 
 def test_estimates_among_the_figures_state_nothing(base: Corridor) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from corridors.facts import facts
+from corridors.facts import Fact, facts
+from corridors.io.folders import data_root
 from corridors.stated_numbers import agrees, derived_in, numbers_in, numbers_of_fact, states
 
+CORRIDOR = "East corridor"
+"""The place of figures of Manzhouli, Suifenhe and Tongjiang together."""
 TOOL = Path(__file__).parents[2] / "tools" / "sampled_numbers.py"
 made = runpy.run_path(str(TOOL))
 POPULATION: dict[str, list[Any]] = made["population"]()
@@ -32,6 +36,59 @@ def test_the_comment_above_a_change_of_a_year_names_its_number(file: str) -> Non
     of_year = [one for one in POPULATION["years"] if one.file == file]
     assert len(of_year) > 10
     assert [f"{one.address} {one.value:g}" for one in of_year if not named(one)] == []
+
+
+def changes_of_years() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """File, year, the comment right above, and the change."""
+    for path in sorted((data_root() / "years").glob("*.yaml")):
+        for comment, change in made["changes"](path.read_text(encoding="utf-8")):
+            yield path.name, path.stem.rpartition("_")[2], comment.rpartition(" | ")[2], change
+
+
+def facts_in(comment: str) -> list[Fact]:
+    return [facts()[id] for id in re.findall(r"\b[A-Z]\d{3}\b", comment) if id in facts()]
+
+
+def of_year(fact: Fact, year: str) -> bool:
+    """Whether a figure is of a year, or of a span of years that has it."""
+    years = re.findall(r"\d{4}", fact.year)
+    return not years or years[0] <= year <= years[-1]
+
+
+def test_a_row_of_a_year_has_the_grade_assumed_if_its_comment_says_so() -> None:
+    """A row has one grade: what is derived for two months and assumed for ten is assumed."""
+    added = [(file, comment, change) for file, _, comment, change in changes_of_years() if "row" in change]
+    assert len(added) > 15
+    claiming = [
+        f"{file} {change['address']}"
+        for file, comment, change in added
+        if "assumed" in comment and change["row"].get("grade") != "assumed"
+    ]
+    assert claiming == []
+
+
+def test_a_figure_of_another_year_is_called_so_above_the_changes_of_a_year() -> None:
+    """Its comment has the year of the figure, or says that it is assumed for this year."""
+    silent = {
+        f"{file} {fact.id} of {fact.year}: {comment}"
+        for file, year, comment, _ in changes_of_years()
+        for fact in facts_in(comment)
+        if not of_year(fact, year)
+        and "assumed" not in comment
+        and not any(one in comment for one in re.findall(r"\d{4}", fact.year))
+    }
+    assert silent == set()
+
+
+def test_a_figure_of_the_whole_corridor_is_called_so_above_a_change_of_one_port() -> None:
+    named = [
+        (file, comment)
+        for file, _, comment, _ in changes_of_years()
+        for one in facts_in(comment)
+        if CORRIDOR in one.place
+    ]
+    assert named
+    assert {one for one in named if "corridor" not in one[1] or "assumed" not in one[1]} == set()
 
 
 def test_a_row_of_a_proposal_that_claims_a_source_names_its_numbers() -> None:
