@@ -28,7 +28,8 @@ class Tables:
     dwell: pd.DataFrame
     """port, direction, class, side, step, at, wait_h, service_h."""
     backlog: pd.DataFrame
-    """port, direction, class, day, vehicles_waiting."""
+    """port, direction, class, day, vehicles_waiting, waiting_end, crossings, fleet_crossings, crossed_t,
+    fleet_crossed_t, delivered_t."""
     stocks: pd.DataFrame
     """port, side, stock, stock_kind, unit, capacity, level_first, level_start, level_end, change, level_min,
     level_max, in_per_day, out_per_day, drift_per_day, days_until_full, days_until_empty; in units of the stock."""

@@ -257,6 +257,36 @@ class Run(Tables):
         table.insert(len(table.columns) - 1, "outcome", table.pop("outcome"))
         return table
 
+    def over_time(self, hours: int = 1) -> dict[str, pd.DataFrame]:
+        """Queues, flows and stocks over time, in periods of so many hours from the first second, warm-up included.
+
+        ``flows``: port, direction, class, from_utc, waiting (mean), waiting_end, crossings, fleet_crossings, crossed_t,
+        fleet_crossed_t, delivered_t. ``stocks``: port, side, stock, stock_kind, unit, from_utc, level at the end of the
+        period. ``shut``: port, side, facility, from_utc, to_utc, reason (``hours`` or ``closure``) of the times without
+        servers. Raises ValueError for less than an hour.
+        """
+        import pandas as pd
+
+        from sim.core.units import HOUR_S
+        from sim.kpi.time_series import flow_table, level_table, shut_table
+        from sim.output.run_output import RunOutput
+
+        if hours < 1:
+            raise ValueError(in_english("hours_of_period", found=hours))
+        output, epoch = RunOutput(self.result.visits), pd.Timestamp(self.result.case.settings.epoch)
+        made = {
+            "flows": flow_table(output, hours * HOUR_S),
+            "stocks": level_table(output, hours * HOUR_S),
+            "shut": shut_table(output),
+        }
+        for table in made.values():
+            for column in [name for name in ("time_s", "from_s", "to_s") if name in table]:
+                name = "to_utc" if column == "to_s" else "from_utc"
+                when = (epoch + pd.to_timedelta(table[column], unit="s")).astype("datetime64[s, UTC]")
+                table.insert(table.columns.get_loc(column), name, when)
+                del table[column]
+        return {name: with_units(table) for name, table in made.items()}
+
     @cached_property
     def notes(self) -> list[str]:
         """What to know before the figures: cargo that is not delivered, stocks that drift. A sentence each."""

@@ -289,3 +289,21 @@ def test_the_base_world_has_its_proposals_and_years() -> None:
     assert "year_2021" in bh.scenarios()
     assert world.apply("m04_erenhot_line").corridor != world.corridor
     assert world.at("year_2021").case().settings.start.isoformat() == "2020-12-01"
+
+
+def test_queues_and_flows_over_time_are_those_of_the_run(run: bh.Run) -> None:
+    days, hours = run.over_time(24), run.over_time()
+    assert list(days) == ["flows", "stocks", "shut"]
+    flows = days["flows"]
+    assert len(hours["flows"]) == 24 * len(flows) > 0
+    assert flows["waiting"].tolist() == run.backlog["vehicles_waiting"].tolist()
+    assert hours["flows"]["crossings"].sum() == flows["crossings"].sum() == run.backlog["crossings"].sum() > 0
+    assert str(flows["from_utc"].iloc[0]) == f"{run.record['start']} 00:00:00+00:00"
+    assert flows["from_utc"].nunique() == SHORT["days"]
+    assert bh.units(flows)["waiting"] == "vehicles"
+    assert bh.units(flows)["delivered_t"] == "t"
+    shut = days["shut"]
+    assert (shut["from_utc"] < shut["to_utc"]).all()
+    assert set(shut["reason"]) == {"hours"}
+    with pytest.raises(ValueError, match="at least 1 hour"):
+        run.over_time(0)
