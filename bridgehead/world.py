@@ -283,7 +283,7 @@ class Run(Tables):
             for column in [name for name in ("time_s", "from_s", "to_s") if name in table]:
                 name = "to_utc" if column == "to_s" else "from_utc"
                 when = (epoch + pd.to_timedelta(table[column], unit="s")).astype("datetime64[s, UTC]")
-                table.insert(table.columns.get_loc(column), name, when)
+                table.insert(list(table.columns).index(column), name, when)
                 del table[column]
         return {name: with_units(table) for name, table in made.items()}
 
