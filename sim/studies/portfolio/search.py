@@ -33,7 +33,7 @@ NOTHING: Final[WorkSet] = frozenset()
 STARTS: Final = 5
 """Sets from which chains and the local search begin."""
 STARTS_OF_MANY: Final = 2
-"""The same for the local search with more than a few candidates, whose best sets are near each other."""
+"""The same with more than a few candidates, whose best sets are near each other."""
 CHAIN: Final = 3
 """Works that a chain adds."""
 FEW: Final = 8
@@ -152,13 +152,13 @@ def search(known: Known, budgets: Sequence[float], relieving: Callable[[WorkSet]
     ids = list(known.candidates)
     known.look([NOTHING, *(frozenset({one}) for one in ids)])
     known.look(frozenset(pair) for pair in combinations(known.active(), 2))
-    for start in [NOTHING, *known.best(number=STARTS)]:
+    starts = STARTS if len(ids) <= FEW else STARTS_OF_MANY
+    for start in [NOTHING, *known.best(number=starts)]:
         level = [start]
         for _ in range(CHAIN):
             level = [one | {more} for one in level for more in relieving(one) if more not in one]
             known.look(level)
             level = [one for one in dict.fromkeys(level) if one in known.benefits]
-    starts = STARTS if len(ids) <= FEW else STARTS_OF_MANY
     for budget in budgets:
         for start in known.best(budget, starts):
             _climb(known, start, budget, relieving)
