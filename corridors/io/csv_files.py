@@ -83,14 +83,14 @@ def sheet_of(read: Iterable[tuple[int, tuple[str, ...]]], file: str, findings: l
     return Sheet(header, tuple(rows), frozenset(ragged), findings)
 
 
-def text_of(path: Path, findings: list[Finding], largest: int = LARGEST_TABLE) -> str:
-    """The file, of at most ``largest`` bytes, as text; raises DataError if it is no text."""
+def text_of(path: Path, findings: list[Finding], largest: int | None = None) -> str:
+    """The file, of at most ``largest`` bytes (default: of a table), as text; raises DataError if it is no text."""
 
     def refused(found: Text, code: str, row: int | None = None) -> DataError:
         expected = message("want.utf8_csv")
         return DataError([Finding(ERROR, path.name, row, "", found, expected, message=message(code))])
 
-    raw = content_of(path, largest)
+    raw = content_of(path, LARGEST_TABLE if largest is None else largest)
     for magic, phrase in NO_TEXT.items():
         if raw.startswith(magic):
             raise refused(message(phrase), "file.not_csv")
