@@ -152,7 +152,7 @@ def made_up(truth: Truth, weeks: int, seed: int) -> MadeUp:
         last_end.setdefault(int(found[k, INSPECTED_TO] // DAY_S), []).append(k)
     # On some days the ends of all inspections are entered together at half past five.
     entered = {k: day * DAY_S + 17.5 * 3600 for day, ks in last_end.items() if len(ks) >= 5 for k in ks}
-    entered = {k: at for k, at in entered.items() if at >= found[k, INSPECTED]}
+    entered = {k: at for k, at in entered.items() if at >= found[k, INSPECTED_TO]}
     for k in range(n):
         row = found[k].copy()
         if row[QUEUED] >= end or int(row[QUEUED] // DAY_S) in cut:

@@ -193,9 +193,9 @@ def batches(
 ) -> pd.DataFrame:
     """Ends that people entered together, or after the next step of the journey had begun (R12).
 
-    The work was over at any time between its start and the entry, or that step.
+    The work was over at any time between its start and the entry.
     """
-    low, high = frame["low"].to_numpy().copy(), frame["high"].to_numpy().copy()
+    low, high = frame["low"].to_numpy().copy(), frame["high"].to_numpy()
     following, same_journey = _next_begin(frame)
     for number, step in enumerate(found.steps):
         own = np.flatnonzero((frame["step"] == number).to_numpy() & (low == high))
@@ -210,8 +210,7 @@ def batches(
         ledger.add("R12", KEPT, frame.iloc[at], name, [iso(one) for one in stamps[together]])
         begin = np.where(np.isnan(frame["started"]), frame["arrived"], frame["started"])
         low[at] = np.where(np.isnan(begin[at]), low[at], begin[at])
-        high[own[late]] = np.maximum(following[own[late]], low[own[late]])
-    return frame.assign(low=low, high=high)
+    return frame.assign(low=low)
 
 
 def _entered_together(stamps: Floats, raster_s: float) -> npt.NDArray[np.bool_]:

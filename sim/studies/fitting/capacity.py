@@ -59,7 +59,9 @@ def servers(
     day = np.floor_divide(at + shift_s, 86_400).astype(np.int64)
     days, n = len(np.unique(day)), len(at)
     if n < LEAST_INSTANTS or days < LEAST_DAYS:
-        most = greatest(started[both], finished[both])
+        # Rounded times overlap by the unit of rounding at both ends.
+        sure = finished[both] - started[both] > 2 * slack
+        most = greatest(started[both][sure] + slack, finished[both][sure] - slack)
         bare = Estimate(address, float("nan"), most, float("inf"), n, 0, days, "concurrency")
         return bare.refused(word("at_least", n=most))
     medians = [float(np.median(busy[day == one])) for one in np.unique(day)]

@@ -109,7 +109,10 @@ class _Fitting:
         return own
 
     def _by_start(self, row: str, one: StepMap, rows: pd.DataFrame) -> Iterator[Estimate]:
-        rows = rows[rows["started"].notna() & rows["low"].notna()]
+        # Where the next record of the vehicle alone bounds an end, the bound moves with the work itself: as an interval
+        # such ends would draw the mean down (by 1 % where 3 % of the ends are missing). They say nothing here.
+        bounded = rows["finished"].isna() & rows["left"].isna() & np.isfinite(rows["high"])
+        rows = rows[rows["started"].notna() & rows["low"].notna() & ~bounded]
         start = rows["started"].to_numpy()
         low = np.maximum((rows["low"].to_numpy() - start) / MINUTE_S, 0.0)
         high = np.maximum((rows["high"].to_numpy() - start) / MINUTE_S, low)
@@ -187,7 +190,8 @@ class _Fitting:
             yield Estimate(address, float(made.servers), made.low, made.high, n, method="first_come", words=words)
             return
         rows = pd.concat([self.visits.at(one.step) for one in steps])
-        rows = rows[rows["started"].notna()]
+        # An end that is not known exactly would keep a server for too long.
+        rows = rows[rows["started"].notna() & ((rows["low"] == rows["high"]) | np.isinf(rows["high"]))]
         if not len(rows):
             return
         if others := self._others_at(facility):
@@ -197,7 +201,6 @@ class _Fitting:
         hold = self.corridor.itineraries[steps[0].step].kind == "hold"
         ends = rows["left"].fillna(rows["finished"]) if hold else rows["finished"]
         finished = ends.fillna(rows["high"]).to_numpy()
-        finished = np.where(np.isnan(finished), rows["started"].to_numpy(), finished)
         arrived, started = rows["arrived"].to_numpy(), rows["started"].to_numpy()
         slack = max(self.visits.rounding_s[one.step] for one in steps)
         at = capacity.waiting_instants(arrived, started, slack)

@@ -68,6 +68,8 @@ def test_the_fit_finds_the_numbers_by_which_the_log_was_made() -> None:
         assert one.low <= float(one.value) <= one.high
         assert float(one.value) == pytest.approx(truth, rel=0.25), address
     assert written["facilities.erenhot_road_in.servers"].value == TRUTH.lanes
+    bays = next(one for one in made.estimates if one.address == "facilities.erenhot_road_inspection.servers")
+    assert bays.low <= TRUTH.bays  # At least so many; hardly a truck waits for a bay.
     assert written["durations.truck_ern_in_gate_own.distribution"].value == "gamma"
     hours = next(one for one in made.estimates if one.address == "facilities.erenhot_road_in.calendar")
     assert (hours.value, hours.written) == ("Mon-Sun 08:00-18:00", False)
