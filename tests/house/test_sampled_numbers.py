@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from corridors.facts import Fact, facts
 from corridors.io.folders import data_root
@@ -97,6 +98,22 @@ def test_a_row_of_a_proposal_that_claims_a_source_names_its_numbers() -> None:
     ]
     assert len(claiming) >= 5, "most numbers of proposals are assumed, and say so"
     assert [f"{one.file} {one.address} {one.value:g}" for one in claiming if not named(one)] == []
+
+
+def test_a_cost_of_another_year_than_the_prices_of_its_proposal_says_so() -> None:
+    """The note of the proposal has the year of the figure; a share of the capital has no price year."""
+    named, silent = 0, []
+    for path in sorted((data_root() / "proposals").glob("*.yaml")):
+        proposal = yaml.safe_load(path.read_text(encoding="utf-8"))
+        estimates = [proposal[key] for key in ("capital_musd", "yearly_musd") if key in proposal]
+        for fact in facts_in(" ".join(str(one["source"]) for one in estimates)):
+            if fact.unit.startswith("%") or of_year(fact, str(proposal["price_year"])):
+                continue
+            named += 1
+            if not any(year in proposal["note_en"] for year in re.findall(r"\d{4}", fact.year)):
+                silent.append(f"{path.name} {fact.id} of {fact.year}")
+    assert named > 10
+    assert silent == []
 
 
 def test_a_number_beside_another_text_is_not_named() -> None:
