@@ -42,7 +42,7 @@ def commands() -> list[tuple[str, str]]:
     return found
 
 
-PARTS = {"id", "changes", "design", "overloads", "proposals", "replications", "row", "scenarios", "target"}
+PARTS = {"changes", "design", "overloads", "proposals", "replications", "row", "scenarios", "target"}
 """Keys by which a block is a document, or a part of one, also without the name of its language."""
 
 
