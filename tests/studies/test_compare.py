@@ -538,7 +538,16 @@ def test_the_command_gives_the_rows_that_were_agreed(bridgehead: Bridgehead, bat
     answer = bridgehead("compare", batch, "--data", mine_of, "--json", "-")
     assert answer.status == 0, answer.err
     result = json.loads(answer.out)
-    assert list(result) == ["baseline", "rows", "ranking", "interactions", "stocks", "recoveries", "warnings"]
+    assert list(result) == [
+        "baseline",
+        "rows",
+        "ranking",
+        "interactions",
+        "stocks",
+        "recoveries",
+        "warnings",
+        "answers",
+    ]
     assert result["baseline"] == "baseline"
     assert all(list(row) == ROW_KEYS for row in result["rows"])
     keys = ["scenario", "kpi", "mean", "ci_low", "ci_high", "probability_best"]

@@ -20,7 +20,7 @@ COUNTED = re.compile(
     r"(?<!\d)\{(?P<name>\w+)(?::(?P<form>[^}]*))?\}[ \n-](?:(?P<first>[A-Za-z]+)(?: (?P<second>[a-z]+))?)"
 )
 """A value and the two words behind it."""
-NOT_NOUNS = frozenset("as begins connects does ends grows has is its means needs overtakes uses waits".split())  # noqa: SIM905
+NOT_NOUNS = frozenset("as begins connects delivers does ends grows has is its means needs overtakes uses waits".split())  # noqa: SIM905
 """Words that end in s but name nothing that is counted."""
 NOT_COUNTS = frozenset("address future kind name since thing wanted".split())  # noqa: SIM905
 """Values that are texts."""
@@ -34,6 +34,8 @@ NEVER_ONE = {
     ("results", "growing.inland"),  # Numbers of three significant digits, after which English has the plural.
     ("results", "growing.port"),
     ("results", "growing.stopped"),
+    *(("comparison", f"recovery.{key}") for key in ("amount", "count", "days", "same_day", "stays", "stays_in_some")),
+    # Numbers of three significant digits, with intervals.
     ("findings", "want.server_hours"),  # A number with a decimal, after which English has the plural.
 }
 
