@@ -11,7 +11,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.options import Data, OutputOptions
+from sim.cli.options import Author, Brief, Data, OutputOptions
 from sim.cli.words import language, wrong
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def compare(
     output: OutputOptions,
     data: Data = None,
     margin: Annotated[float, typer.Option("--margin", metavar="PERCENT")] = 0.1,
+    brief: Brief = None,
+    author: Author = "",
 ) -> None:
     """Compare every scenario of a batch with its baseline, in pairs."""
     from corridors.load import load_corridor
@@ -48,7 +50,7 @@ def compare(
     if not 0 <= margin <= PERCENT:
         found.append(wrong("--margin", f"{margin:g}", "option.percentage"))
     with found.gather():
-        files = asked_files(output.json, output.report)
+        files = asked_files(output.json, output.report, brief)
     with console.progress() as tell:
         tell("phase_read")
         with found.gather():
@@ -60,7 +62,7 @@ def compare(
         found.refuse()
         tell("phase_measure")
         comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)
-    deliver_comparison(files, output.json, comparison, corridor)
+    deliver_comparison(files, output.json, comparison, corridor, author=author)
 
 
 def deliver_comparison(
@@ -69,13 +71,15 @@ def deliver_comparison(
     comparison: ScenarioComparison,
     corridor: Corridor,
     idle: Mapping[str, Sequence[Message]] | None = None,
+    author: str = "",
 ) -> None:
     """Show a comparison with its answers, or print it as JSON, and write its files.
 
-    ``idle`` are the reasons of changes without effect, by scenario.
+    ``idle`` are the reasons of changes without effect, by scenario; ``author`` is named in the brief.
     """
     from sim.cli.files import deliver
     from sim.reports.answer_texts import AnswerTexts
+    from sim.reports.brief import write_brief
     from sim.reports.comparison_names import comparison_document, names_of
     from sim.reports.comparison_report import write_comparison
     from sim.studies.answer import answers
@@ -90,8 +94,9 @@ def deliver_comparison(
         show_answers(texts, found)
         show_comparison(comparison, corridor)
 
-    report = partial(write_comparison, comparison=comparison, corridor=corridor, language=language(), answers=found)
-    deliver(files, json, document=document, show=show, report=report)
+    made: dict[str, Any] = {"comparison": comparison, "corridor": corridor, "language": language(), "answers": found}
+    brief = partial(write_brief, **made, author=author)
+    deliver(files, json, document=document, show=show, report=partial(write_comparison, **made), brief=brief)
 
 
 def show_answers(texts: AnswerTexts, found: Sequence[Answer]) -> None:

@@ -78,9 +78,9 @@ def _refused(option: str, path: Path, what: Message, expected: str, **params: Pa
     return Finding(ERROR, option, None, "", str(path), message(f"want.{expected}", ROOM, **params), message=what)
 
 
-def asked_files(json: str | None, report: Path | None = None) -> dict[str, Path]:
-    """The files to come of `--json` (`-` is none: it prints) and `--report`, by option; see :func:`check_files`."""
-    files = {"--json": Path(json) if json and json != "-" else None, "--report": report}
+def asked_files(json: str | None, report: Path | None = None, brief: Path | None = None) -> dict[str, Path]:
+    """The files to come of `--json` (`-` is none: it prints), `--report` and `--brief`; see :func:`check_files`."""
+    files = {"--json": Path(json) if json and json != "-" else None, "--report": report, "--brief": brief}
     wanted = {option: path for option, path in files.items() if path}
     check_files(wanted)
     return wanted
@@ -93,13 +93,18 @@ def deliver(
     document: Callable[[], dict[str, Any]],
     show: Callable[[], None],
     report: Callable[[Path], None] | None = None,
+    brief: Callable[[Path], None] | None = None,
 ) -> None:
     """Print the document if `--json -` asks for it, else show the tables; then write the files of asked_files."""
     if json == "-":
         print(json_text(document()), end="")
     else:
         show()
-    writers = {"--json": lambda path: write_atomically(path, json_text(document()).encode()), "--report": report}
+    writers = {
+        "--json": lambda path: write_atomically(path, json_text(document()).encode()),
+        "--report": report,
+        "--brief": brief,
+    }
     write_each([(path, write) for option, path in files.items() if (write := writers[option])])
 
 
@@ -161,6 +166,7 @@ KINDS: Final = {
     "--trace": (".parquet", ".csv"),
     "--event-log": (".csv",),
     "--report": (".html",),
+    "--brief": (".html",),
     "--tables": (".xlsx", ".parquet", ".csv"),
 }
 """How the names of files must end, by option."""

@@ -15,6 +15,8 @@ from sim.run import BASELINE, Case, prepare
 from sim.text.catalogue import ENGLISH, Language
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from corridors.overlay.proposals import Scenario
     from sim.cli.single_run import AskedCase
     from sim.experiments.experiment import Experiment, Variation
@@ -35,7 +37,15 @@ def pair_findings(options: RunOptions, beside: str | None, one_run: dict[str, ob
     return found
 
 
-def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: str | None, found: Findings) -> None:
+def run_pairs(
+    options: RunOptions,
+    output: OutputOptions,
+    pairs: int,
+    beside: str | None,
+    found: Findings,
+    brief: Path | None = None,
+    author: str = "",
+) -> None:
     """Run the case of the options and its base ``pairs`` times; show the comparison and write its files.
 
     The base is ``beside``; without it the scenario of the options if proposals or settings change it, else the data as
@@ -53,7 +63,7 @@ def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: st
 
     other, sources = None, {}
     with found.gather():
-        files = asked_files(output.json, output.report)
+        files = asked_files(output.json, output.report, brief)
     with found.gather():
         other, sources = find_scenario(beside, options.data, "--against") if beside else (None, {})
     asked = read_case(options, found)
@@ -76,7 +86,7 @@ def run_pairs(options: RunOptions, output: OutputOptions, pairs: int, beside: st
             comparison = compare(ExperimentResults.of(outcome.store), world, proposals)
     except BatchError as stop:
         raise Failure(reason(stop)) from None
-    deliver_comparison(files, output.json, comparison, world, dict.fromkeys(comparison.results.others, idle))
+    deliver_comparison(files, output.json, comparison, world, dict.fromkeys(comparison.results.others, idle), author)
 
 
 def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, pairs: int) -> Experiment:

@@ -9,14 +9,14 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.options import FILES, WORLD, OutputOptions, RunOptions, count
+from sim.cli.options import FILES, WORLD, Author, Brief, OutputOptions, RunOptions, count
 from sim.cli.words import language, say
 
 if TYPE_CHECKING:
     from sim.run import RunResult
 
 USUAL_PAIRS = 10
-"""Pairs where only ``--against`` is given."""
+"""Pairs where only ``--against`` or ``--brief`` is given."""
 
 
 def run(
@@ -29,14 +29,16 @@ def run(
     beside: Annotated[
         str | None, typer.Option("--against", "--beside", metavar="FILE|ID", rich_help_panel=WORLD)
     ] = None,
+    brief: Brief = None,
+    author: Author = "",
 ) -> None:
     """Simulate once and report the key figures of each port, or in pairs the effect of the changes."""
-    if pairs or beside:
+    if pairs or beside or brief:
         from sim.cli.paired_runs import pair_findings, run_pairs
 
         one_run = {"--trace": trace, "--event-log": event_log, "--tables": tables, "--stocks": options.stocks}
         wrong = Findings(pair_findings(options, beside, one_run | {"--replication": options.replication or None}))
-        run_pairs(options, output, pairs or USUAL_PAIRS, beside, wrong)
+        run_pairs(options, output, pairs or USUAL_PAIRS, beside, wrong, brief, author)
         return
     from sim.cli.files import check_files, json_text, write_files
     from sim.cli.single_run import carry_out

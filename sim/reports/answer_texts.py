@@ -23,6 +23,7 @@ from sim.text.catalogue import has, say
 from sim.text.names import Language, Names
 
 MINUTES: Final = 60.0
+FULL_WIDTH_STOP: Final = "\u3002"
 IN_MINUTES_H: Final = 1.0
 """Changes below it, in hours, are shown in minutes."""
 LARGEST_FIRST: Final = 4
@@ -51,8 +52,8 @@ class AnswerTexts:
         return self.joined([self.sentence(one) for one in answer.headline])
 
     def joined(self, sentences: Iterable[str]) -> str:
-        """Sentences as one text."""
-        return self.say("sentence_separator").join(sentences)
+        """Sentences as one text; after a full-width stop there is no space."""
+        return " ".join(sentences).replace(f"{FULL_WIDTH_STOP} ", FULL_WIDTH_STOP)
 
     def document(self, answer: Answer) -> dict[str, object]:
         """The answer as plain values, with its sentences."""
