@@ -67,7 +67,8 @@ def brief_html(
 
 def figure_rows(texts: AnswerTexts, answer: Answer) -> list[tuple[str, ...]]:
     """The three figures: name with its traffic and unit, baseline, scenario, change, interval, conclusion."""
-    names, rows = texts.names, []
+    names = texts.names
+    rows: list[tuple[str, ...]] = []
     for one in answer.figures:
         # The table shows the second line small.
         name = f"{names.with_unit(names.figure(one.kpi), one.unit)}\n{traffic_name(names, one.port, one.klass)}"
