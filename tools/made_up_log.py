@@ -155,7 +155,8 @@ def made_up(truth: Truth, weeks: int, seed: int) -> MadeUp:
     entered = {k: at for k, at in entered.items() if at >= found[k, INSPECTED_TO]}
     for k in range(n):
         row = found[k].copy()
-        if row[QUEUED] >= end or int(row[QUEUED] // DAY_S) in cut:
+        days = {int(one) for one in row[~np.isnan(row)] // DAY_S}
+        if row[QUEUED] >= end or days & cut:  # The system was down on these days: nothing was recorded.
             continue
         row[row >= end] = np.nan
         rules = []
