@@ -94,9 +94,14 @@ def _queue(one: Recovery) -> Message:
         return said("closure.lasting", **values, **more)
     if one.lasting:
         return said(
-            "closure.lasting_some", **values, **more, day=one.days.estimate, lasting=one.lasting, n=one.backlog.n
+            "closure.lasting_some",
+            **values,
+            **more,
+            day=(one.open_days or one.days).estimate,
+            lasting=one.lasting,
+            n=one.backlog.n,
         )
-    return said("closure.cleared", **values, **more, day=one.days.estimate)
+    return said("closure.cleared", **values, **more, day=(one.open_days or one.days).estimate)
 
 
 def cost(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Message]:
