@@ -3,7 +3,8 @@
     python tools/confirmed_roots.py [FILE]
 
 Prints the table of docs/roots.md, "Confirmed by paired runs", which declares the comparison in words; the constants
-below are its settings. FILE keeps the waiting of each run as JSON, so that a comparison that was stopped continues.
+below are its settings. Waiting is congestion: idle vehicles that wait for demand do not count. FILE keeps the waiting
+of each run as JSON, so that a comparison that was stopped continues.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from corridors.model import Corridor
 from corridors.overlay.changes import apply, parse_setting
 from corridors.overlay.proposals import Scenario, load_proposals
 from sim.core.start_levels import with_levels
-from sim.core.units import HOUR_S
-from sim.kpi.waiting_roots import KEYS, waiting_by_root, with_stocks
+from sim.kpi import waiting
+from sim.kpi.waiting_roots import KEYS, congestion, waiting_by_root, with_stocks
 from sim.output.run_output import RunOutput
 from sim.run import prepare, replicate, settled_levels
 from sim.studies.root_levers import HOUR, VEHICLE, Lever, capacity, levers, one_more
@@ -97,16 +98,16 @@ class World:
         self.names = Names.of(self.corridor, "en")
 
     def waited(self, lever: Lever | None = None) -> list[float]:
-        """Vehicle-hours waited in each replication, with one more unit."""
+        """Vehicle-hours of congestion in each replication, with one more unit."""
         key = f"{self.id}/{lever.scenario if lever else ''}"
         if key not in self._kept:
             corridor = apply(self.corridor, one_more(self.corridor, lever)) if lever else self.corridor
             runs = (self._output(corridor, replication) for replication in range(REPLICATIONS))
-            self._kept[key] = [float(run.totals.wait_s.sum()) / HOUR_S for run in runs]
+            self._kept[key] = [float(waiting.congestion(waiting.waiting_by_cause(run))["hours"].sum()) for run in runs]
         return self._kept[key]
 
     def gain(self, lever: Lever) -> float:
-        """The mean reduction of all waiting, in per cent of it."""
+        """The mean reduction of the congestion, in per cent of it."""
         before, after = self.waited(), self.waited(lever)
         return 100 * (sum(before) - sum(after)) / sum(before)
 
@@ -119,7 +120,7 @@ class World:
 
     def _roots(self) -> list[Root]:
         """The largest roots of the first replication; what lies behind a stock counts for the stock."""
-        table = waiting_by_root(self._output(self.corridor, 0))
+        table = congestion(waiting_by_root(self._output(self.corridor, 0)))
         shown = with_stocks(table)
         total = table["hours"].sum()
         waited_for = set(table["at"])
