@@ -116,6 +116,15 @@ STORIES: dict[str, Corridor] = {
         order("pass", "2026-04-01", "2026-04-30", id="exchange", traffic="ore", takes_per_day=2.0, **NOTED),
         order("pass", "2026-04-30", id="ban", direction="inbound", **NOTED),
     ),
+    "warning orders.halt.traffic": changed("order_rules.policy", active=True),
+    "warning orders.ban.takes_per_day": joined(
+        order("pass", "2026-04-09", id="ban", traffic="ore", takes_per_day=1000.0, **NOTED)
+    ),
+    "warning orders.detoured.traffic": joined(
+        order("wall_gate_steppe_gate", "2026-04-09", id="detoured", traffic="ore", **NOTED),
+        replace(BORDER.services["ore"], reroute_after_h=0.0),
+    ),
+    "warning weather.dust.servers_share": changed("weather.dust", servers_share=1.0),
     "warning facilities.lanes.servers": changed("facilities.lanes", servers=0),
     "error facilities.customs.mttr_h": changed("facilities.customs", mttr_h=None),
     "warning facilities.lanes.headway_min": changed("facilities.lanes", headway_min=5.0),
