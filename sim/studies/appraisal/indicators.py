@@ -86,17 +86,18 @@ def bisect(value: Callable[[float], float], low: float, high: float, steps: int 
 
 
 def payback_year(flow: npt.ArrayLike, rate: float, first_year: int) -> int | None:
-    """The first year from which the cumulative discounted flow (years,) is 0 or more; None if there is none.
+    """The first year from which on the cumulative discounted flow (years,) stays at 0 or more; None if there is none.
 
-    Pass the flow without the residual value. Without any negative year, the first year.
+    A year that a later cost makes negative again, such as that of a second work, does not count. Pass the flow without
+    the residual value. Without any negative year, the first year.
     """
     values = np.asarray(flow, float)
     cumulative = np.cumsum(values * discount_factors(rate, len(values)))
     spent = np.flatnonzero(cumulative < 0)
     if not len(spent):
         return first_year
-    later = int(spent[0]) + np.flatnonzero(cumulative[spent[0] :] >= 0)
-    return first_year + int(later[0]) if len(later) else None
+    paid = int(spent[-1]) + 1
+    return first_year + paid if paid < len(values) else None
 
 
 def first_year_return(

@@ -88,6 +88,12 @@ def test_the_example_by_hand_has_its_indicators() -> None:
     assert first_year_return(benefits, upkeep, capital, RATE, 2) == pytest.approx(0.2333, abs=5e-5)
 
 
+def test_money_is_back_from_the_year_after_which_no_year_is_negative() -> None:
+    assert payback_year([-10, 12, 0, 0], 0.0, 2026) == 2027
+    assert payback_year([-10, 12, -20, 1], 0.0, 2026) is None, "a later work is never paid back"
+    assert payback_year([-10, 12, -20, 19], 0.0, 2026) == 2029
+
+
 def test_the_example_by_hand_turns_at_its_break_even_values() -> None:
     benefits, capital, upkeep, residual = by_hand()
 
