@@ -307,6 +307,6 @@ class AppraisalTables:
         if "port" in values:
             values["port"] = self.names.port(values["port"])
         if "stock" in values:
-            values["stock"] = self.names.thing(values["stock"])
+            values["stock"] = self.names.stock(values["stock"])
             values["unit"] = self.names.unit(values["unit"])
         return values

@@ -69,6 +69,8 @@ def test_an_appraisal_writes_tables_json_flows_and_a_report(
         assert costs == pytest.approx(one["pvc"], rel=1e-3)
         assert (npv + costs) / costs == pytest.approx(one["bcr"]["value"], rel=1e-3)
 
+    assert "which are taken for a year: no figure here includes all seasons" in page.read_text(encoding="utf-8")
+
     # The report begins with the answer; its charts and tables are whole.
     html = page.read_text(encoding="utf-8")
     assert html.index("For 1 USD of cost") < html.index("<h2")

@@ -22,7 +22,7 @@ Input: a programme, a corridor with proposals and demand scenarios, prices, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -159,7 +159,11 @@ def appraise(
     if rate is None:
         rate = corridor.parameters[RATE].value
     model = Model(programme, works, sets, anchors, ports, prices, rate)
-    return evaluate(model, CountryShares.of(ports, settings))
+    found = evaluate(model, CountryShares.of(ports, settings))
+    measured = settings.days - settings.warmup_days
+    if measured >= DAYS_A_YEAR:
+        return found
+    return replace(found, warnings=(message("warning.short", ROOM, n=measured), *found.warnings))
 
 
 def evaluate(model: Model, shares: CountryShares) -> Appraisal:
