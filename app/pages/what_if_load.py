@@ -24,7 +24,7 @@ POINTS: Final = 100
 @st.fragment
 def show_load(port: str, base: Answer, now: Answer) -> None:
     """Show the queue for a facility by hour and day of the week, the longest queue first, on one scale."""
-    st.subheader(say("what_if.load"), anchor=False)
+    st.subheader(say("what_if.load_heading"), anchor=False)
     answers = {"now": now} if now is base else {"now": now, "base": base}
     named = Names.of(now.corridor, language())
     there = waited_for(now.load, port)

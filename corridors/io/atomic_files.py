@@ -64,6 +64,8 @@ def copy_folder(source: Path, target: Path) -> None:
     """
     inside = target.is_dir()
     if not inside:
+        if target.parent.exists() and not target.parent.is_dir():
+            raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(target.parent))
         target.parent.mkdir(parents=True, exist_ok=True)
     part = target / f".new.{os.getpid()}.part" if inside else _places(target)[1]
     moved: list[Path] = []

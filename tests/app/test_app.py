@@ -83,7 +83,7 @@ def test_every_port_shows_its_sliders_in_groups_with_help(language: str) -> None
     for port in ("manzhouli", "erenhot", "ganqimaodu", "ceke", ""):
         open_port(at, port)
         assert [one.message for one in at.exception] == []
-        shown = [*at.slider, *at.select_slider]
+        shown = [one for one in (*at.slider, *at.select_slider) if str(one.key).startswith("slider_")]
         mine = [slider for slider in sliders().values() if slider.port == port]
         assert len(shown) == len(mine)
         assert len({slider.group for slider in mine}) == (len(GROUPS) if port else 2)

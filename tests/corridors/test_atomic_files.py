@@ -110,7 +110,6 @@ ALLOWED = {
     ("sim/experiments/store.py", "open"): "the lock, and lines added to the list of times",
     ("app/jobs.py", "open"): "the log into which a child process writes",
     ("sim/reports/table_files.py", "save"): "into memory",
-    ("sim/cli/new.py", "copytree"): "with the writer as its copy function",
     ("app/pages/data_edits.py", "save"): "into a temporary folder",
     ("bridgehead/world.py", "save"): "the tables, with the writer",
 }

@@ -68,7 +68,7 @@ def test_it_is_in_the_table(added: str) -> None:
 def test_it_is_in_the_report_with_its_definition(added: str, language: str, label: str) -> None:
     page = report_html(run=figures_of(three_trains()), corridor=world_of_three_trains(), meta={}, language=language)
     names = Names(language)
-    assert f"<th>{label}<small>{names.unit('h')}</small></th>" in page
+    assert f'<th scope="col">{label}<small>{names.unit("h")}</small></th>' in page
     assert f"<dt>{label}</dt><dd>{names.meaning(added)}</dd>" in page
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from sim.reports import html_page, run_charts
-from tests.helpers import web_page
 
 TEMPLATE = files("sim.reports").joinpath("report_template.html").read_text(encoding="utf-8")
 A4_MM = 297 - 2 * 12
@@ -65,19 +64,19 @@ def test_the_heading_of_a_table_is_repeated_on_paper() -> None:
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def opened(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The report in a browser."""
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(page(), encoding="utf-8")
-    with web_page.chromium() as context:
-        tab = context.new_page()
-        requests: list[str] = []
-        tab.on("request", lambda request: requests.append(request.url))
-        tab.goto(path.as_uri())
-        tab.locator(".chart svg").wait_for()
-        tab.locator(".chart + .save").wait_for()
-        yield tab
-        assert [url for url in requests if not url.startswith(("file:", "blob:", "data:"))] == []
+    tab = browser.new_page()
+    requests: list[str] = []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.goto(path.as_uri())
+    tab.locator(".chart svg").wait_for()
+    tab.locator(".chart + .save").wait_for()
+    yield tab
+    tab.close()
+    assert [url for url in requests if not url.startswith(("file:", "blob:", "data:"))] == []
 
 
 def taken(tab: Any, place: str, kind: str, folder: Path) -> bytes:
