@@ -78,7 +78,7 @@ def sheet_of(read: Iterable[tuple[int, tuple[str, ...]]], file: str, findings: l
             continue
         if len(cells) < len(header) or any(cells[len(header) :]):
             ragged.add(line)
-            findings.append(_ragged(file, line, len(cells), len(header)))
+            findings.append(ragged_row(file, line, len(cells), len(header)))
         rows.append((line, (cells + ("",) * len(header))[: len(header)]))
     return Sheet(header, tuple(rows), frozenset(ragged), findings)
 
@@ -189,7 +189,8 @@ def _without_blank_end(cells: tuple[str, ...]) -> tuple[str, ...]:
     return cells[: filled[-1] + 1] if filled else ()
 
 
-def _ragged(file: str, line: int, found: int, expected: int) -> Finding:
+def ragged_row(file: str, line: int, found: int, expected: int) -> Finding:
+    """The finding about a row with another number of cells than the header."""
     what = message("row.too_many_cells" if found > expected else "row.too_few_cells")
     cells, wanted = message("found.cells", n=found), message("want.cells", n=expected)
     return Finding(ERROR, file, line, "", cells, wanted, message=what)

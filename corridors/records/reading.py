@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 from array import array
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
-from corridors.io.csv_files import EMPTY_CELL, separator_of, text_of
+from corridors.io.csv_files import EMPTY_CELL, ragged_row, separator_of, text_of
 from corridors.io.plain_files import LARGEST_RECORD, content_of
 from corridors.io.workbooks import is_workbook, read_workbook
 from corridors.messages import message
@@ -51,7 +52,7 @@ class Log:
     columns: Mapping[str, Column]
     """The columns that were wanted, by name."""
     ragged: tuple[int, ...] = ()
-    """Lines with another number of cells than the header; they are no rows here."""
+    """Lines with another number of cells than the header; they are no rows here, and the first is a finding."""
     findings: list[Finding] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -73,7 +74,7 @@ class Form:
 def read_log(path: Path, form: Form | None = None, wanted: Collection[str] | None = None, most: int = 0) -> Log:
     """The rows of a log; only the wanted columns (default: all), and only the first ``most`` rows if that is not 0.
 
-    Raises DataError if the file cannot be read as what it is.
+    Raises DataError if the file cannot be read as what it is, or has a wanted column twice.
     """
     form, findings = form or Form(), list[Finding]()
     if path.suffix.lower() == ".xes":
@@ -84,6 +85,8 @@ def read_log(path: Path, form: Form | None = None, wanted: Collection[str] | Non
     log = _encoded(path.name, _below_header(rows, form.header_row), wanted, findings, most)
     if not log.header:
         raise DataError([*findings, _refused(path.name, "file.empty", "found.empty_file", "want.header")])
+    if not len(log) and log.ragged:  # The header does not belong to these rows.
+        raise DataError([replace(one, level=ERROR) for one in log.findings])
     if not len(log):
         raise DataError([*findings, _refused(path.name, "log.no_rows", "found.header_only", "want.records")])
     return log
@@ -97,16 +100,20 @@ def _encoded(
     most: int,
 ) -> Log:
     """The rows below the first, which has the names of the columns."""
-    _, header = next(rows, (0, ()))
+    top, header = next(rows, (0, ()))
     names = tuple(header)
     used = [(n, name) for n, name in enumerate(names) if name and (wanted is None or name in wanted)]
+    if repeated := [(name, n) for name, n in Counter(name for _, name in used).items() if n > 1]:
+        raise DataError([*findings, *(_repeated(file, top, name, n) for name, n in repeated)])
     codes = [array("i") for _ in used]
     known: list[dict[str, int]] = [{} for _ in used]
-    lines, ragged, width = array("q"), [], len(names)
+    lines, ragged, width = array("q"), list[int](), len(names)
     store = [(n, one.append, texts) for (n, _), one, texts in zip(used, codes, known, strict=True)]
     for line, cells in rows:
         if len(cells) != width and (len(cells) < width or any(cells[width:])):
             if any(cells):
+                if not ragged:
+                    findings.append(replace(ragged_row(file, line, len(cells), width), level=WARNING))
                 ragged.append(line)
             continue
         lines.append(line)
@@ -214,6 +221,12 @@ def _of_workbook(path: Path, form: Form) -> Iterator[tuple[int, Sequence[str]]]:
         raise DataError(errors)
     width = max((len(row) for _, row in cells.rows), default=0)
     return ((line, (*row, *[""] * (width - len(row)))) for line, row in cells.rows)
+
+
+def _repeated(file: str, line: int, name: str, n: int) -> Finding:
+    """The finding about several columns of one name: which of them is meant cannot be known."""
+    found, expected = message("found.columns", n=n), message("want.one_column")
+    return Finding(ERROR, file, line, name, found, expected, message=message("column.repeated"))
 
 
 def _refused(file: str, code: str, found: str, expected: str) -> Finding:

@@ -7,11 +7,12 @@ from typing import Annotated, Final
 
 import typer
 
-from corridors.findings import Findings
+from corridors.findings import DataError, Findings
 from corridors.io.atomic_files import write_atomically
 from sim.cli import console
 from sim.cli.options import FILES, Data
 from sim.cli.words import say
+from sim.cli.words import wrong as wrong_option
 
 MOST_ROWS: Final = 20_000
 """Rows that are enough to see what a column has."""
@@ -33,6 +34,8 @@ def mapping(
     wrong = Findings()
     with wrong.gather():
         check_files({"--out": out})
+        if out.is_file():  # A decided map and its salt cannot be made again.
+            raise DataError([wrong_option("--out", out, "option.new_file")])
     with wrong.gather():
         read = read_log(log, most=MOST_ROWS)
     wrong.refuse()

@@ -238,3 +238,48 @@ def test_a_map_does_not_replace_the_log(bridgehead: Bridgehead, tmp_path: Path) 
     answer = bridgehead("mapping", tmp_path / "log.yaml", "--out", tmp_path / "log.yaml")
     assert answer.status == 2
     assert (tmp_path / "log.yaml").read_text(encoding="utf-8").startswith(HEAD)
+
+
+def refused(path: Path) -> list[tuple[str, int | None, str]]:
+    """(code, line, column) of the findings by which a log is refused."""
+    with pytest.raises(DataError) as error:
+        read_log(path)
+    return [(one.code, one.row, one.column) for one in error.value.findings]
+
+
+def test_a_column_that_a_log_has_twice_is_refused_where_it_is_wanted(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    """Which of the two is meant cannot be known; the last one was taken without a word."""
+    (tmp_path / "log.csv").write_text("Gate\nplate,a,s,f,f\nA1,1,2,3,4\n", encoding="utf-8")
+    assert read_log(tmp_path / "log.csv", Form(header_row=2), {"plate", "a"}).header[-1] == "f"
+    with pytest.raises(DataError) as error:
+        read_log(tmp_path / "log.csv", Form(header_row=2), {"plate", "f"})
+    assert [(one.code, one.row, one.column) for one in error.value.findings] == [("column.repeated", 2, "f")]
+    (tmp_path / "log.csv").write_text("plate,a,s,f,f\nA1,1,2,3,4\n", encoding="utf-8")
+    assert refused(tmp_path / "log.csv") == [("column.repeated", 1, "f")]
+    answer = bridgehead("mapping", tmp_path / "log.csv", "--out", tmp_path / "map.yaml")
+    assert answer.status == 2
+    assert not (tmp_path / "map.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("head", "code"), [("plate,at,note", "row.too_few_cells"), ("plate", "row.too_many_cells"), ("plate,at", "")]
+)
+def test_rows_of_another_width_than_the_header_are_said_with_their_line(tmp_path: Path, head: str, code: str) -> None:
+    (tmp_path / "log.csv").write_text(head + "\n" + "A1,2026-03-02 08:00\n" * 3, encoding="utf-8")
+    if code:
+        assert refused(tmp_path / "log.csv") == [(code, 2, "")]
+        (tmp_path / "log.csv").write_text(head + "\n" + "x" + "," * head.count(",") + "\nA1,b\n", encoding="utf-8")
+        assert [(one.code, one.row, one.level) for one in read_log(tmp_path / "log.csv").findings] == [
+            (code, 3, "warning")
+        ]
+    else:
+        assert len(read_log(tmp_path / "log.csv")) == 3
+
+
+def test_a_map_is_never_replaced_by_a_first_map(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("\n".join([HEAD, *regular()]), encoding="utf-8")
+    (tmp_path / "map.yaml").write_text("id: decided\n", encoding="utf-8")
+    answer = bridgehead("mapping", tmp_path / "log.csv", "--out", tmp_path / "map.yaml")
+    assert answer.status == 2
+    assert "salt" in answer.err
+    assert (tmp_path / "map.yaml").read_text(encoding="utf-8") == "id: decided\n"
