@@ -7,16 +7,20 @@ as long as the run. Input: the vehicles that wait on each day of the run, warm-u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from corridors.messages import Message, message
+from sim.core.plan import Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
 from sim.output.crossings import Floats, Group
+from sim.output.intervals import place_of_time
+from sim.output.queue_lengths import waits_of
 from sim.output.run_output import RunOutput
 
 if TYPE_CHECKING:
@@ -94,7 +98,9 @@ def growing_queues(visits: Visits | RunOutput) -> pd.DataFrame:
     Columns: port, direction, class (see :func:`sim.output.queue_lengths.waits_of`; '' for port and direction away from
     ports, where each facility has its own queue); facility, the facility or stock where the queue grows most;
     growth_per_day with its 95% interval ci_low to ci_high; departures_per_day, crossings that ended in the second half
-    of the days that count (:func:`longest_open`), and arrivals_per_day, the growth more (NaN away from ports).
+    of the days that count (:func:`longest_open`), and arrivals_per_day, the growth more (NaN away from ports). Where
+    only some services of the class use that facility, both are of these services; NaN if they also wait in a queue that
+    grows and that they share with the others.
     """
     import pandas as pd
 
@@ -114,23 +120,47 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
     closed: dict[str, list[tuple[int, int]]] = {}
     for facility, from_s, to_s in labels.closures:
         closed.setdefault(labels.facility[facility], []).append((from_s // DAY_S, -(-to_s // DAY_S)))
-    departures: dict[tuple[int, int], Mapping[Group, float]] = {}
+    at = _services_at(output.plan)
     for (group, _), places in by_place.items():
         vehicles = np.sum(list(places.values()), axis=0)
         if len(vehicles) < LEAST_DAYS:
             return
         place = max(sorted(places), key=lambda place: _gain(places[place]))
-        assessed = AssessedDays.of(vehicles, warmup_days, closed.get(place, ()))
+        shut = closed.get(place, ())
+        assessed = AssessedDays.of(vehicles, warmup_days, shut)
         found = assessed.growth if assessed else None
         if assessed is None or found is None:
             continue
         span = assessed.days
-        window = span.start, span.stop
-        if window not in departures:
-            departures[window] = _departures(output, *window)
-        through = departures[window].get(group, NAN)
         place = max(sorted(places), key=lambda place: _gain(places[place][span]))
-        yield (*group, place, found.estimate, found.low, found.high, through + found.estimate, through)
+        arrivals, through = NAN, NAN
+        if group[0]:
+            users, growth = at[group, place], found.estimate
+            if any(services - users for (other, _), services in at.items() if other == group):
+                own = [name for name in places if at[group, name] <= users]
+                shared = [name for name in places if name not in own and at[group, name] & users]
+                growth = _growth_of([places[name] for name in own], warmup_days, shut)
+                if shared and not math.isnan(_growth_of([places[name] for name in shared], warmup_days, shut)):
+                    growth = NAN  # Nothing says whose vehicles make the shared queue grow.
+            if not math.isnan(growth):
+                through = _departures(output, span, group, users)
+                arrivals = through + growth
+        yield (*group, place, found.estimate, found.low, found.high, arrivals, through)
+
+
+def _services_at(plan: Plan) -> dict[tuple[Group, str], set[str]]:
+    """Which services wait where, by the group to which their waits are assigned and the facility or stock."""
+    found: dict[tuple[Group, str], set[str]] = {}
+    for group, place, service in zip(waits_of(plan), place_of_time(plan), plan.labels.op_service, strict=True):
+        found.setdefault((group, place), set()).add(service)
+    return found
+
+
+def _growth_of(places: list[Floats], warmup_days: int, closed: Iterable[tuple[int, int]]) -> float:
+    """Growth of the queue at some places together, in vehicles per day; NaN where it does not grow without bound."""
+    assessed = AssessedDays.of(np.sum(places, axis=0), warmup_days, closed)
+    found = assessed.growth if assessed else None
+    return found.estimate if found else NAN
 
 
 def _gain(vehicles: Floats) -> float:
@@ -141,12 +171,16 @@ def _gain(vehicles: Floats) -> float:
     return float(vehicles[-quarter:].mean() - vehicles[-2 * quarter : -quarter].mean())
 
 
-def _departures(output: RunOutput, first: int, end: int) -> dict[Group, float]:
-    """Crossings of each group that ended in the second half of some days, per day."""
-    history, end_s = output.history, min(end * DAY_S, output.plan.horizon_s)
-    crossings, half_s = history.crossings, (first * DAY_S + end_s) // 2
-    ended = np.bincount(crossings.group[crossings.leave_in(half_s, end_s)], minlength=len(history.groups))
-    return dict(zip(history.groups, (ended / ((end_s - half_s) / DAY_S)).tolist(), strict=True))
+def _departures(output: RunOutput, days: slice, group: Group, services: set[str]) -> float:
+    """Crossings of some services of a group that ended in the second half of some days, per day."""
+    history, end_s = output.history, min(days.stop * DAY_S, output.plan.horizon_s)
+    crossings, half_s = history.crossings, (days.start * DAY_S + end_s) // 2
+    if group not in history.groups:
+        return 0.0
+    names = output.plan.labels.service
+    mine = np.array([name in services for name in names], bool)[crossings.service]
+    mine &= crossings.group == history.groups.index(group)
+    return float((mine & crossings.leave_in(half_s, end_s)).sum() / ((end_s - half_s) / DAY_S))
 
 
 def messages(table: pd.DataFrame) -> Iterator[Message]:
@@ -157,9 +191,12 @@ def messages(table: pd.DataFrame) -> Iterator[Message]:
             yield message("growing.inland", RESULTS, **values)
             continue
         group = {"port": row["port"], "direction": row["direction"], **values}
-        through = row["departures_per_day"]
+        arrivals, through = row["arrivals_per_day"], row["departures_per_day"]
+        if math.isnan(arrivals):
+            yield message("growing.mixed", RESULTS, **group)
+            continue
         if not through > 0:
             yield message("growing.stopped", RESULTS, **group)
             continue
-        flows = {"arrivals": row["arrivals_per_day"], "departures": through}
-        yield message("growing.port", RESULTS, excess=100 * row["growth_per_day"] / through, **flows, **group)
+        flows = {"arrivals": arrivals, "departures": through}
+        yield message("growing.port", RESULTS, excess=100 * (arrivals - through) / through, **flows, **group)

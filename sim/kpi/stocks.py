@@ -10,6 +10,7 @@ import numpy as np
 
 from corridors.messages import Message, message
 from sim.core import rules
+from sim.core.plan import Ints
 from sim.core.trace import Visits
 from sim.core.units import DAY_S
 from sim.output.intervals import gates
@@ -42,8 +43,9 @@ def stock_table(visits: Visits | RunOutput) -> pd.DataFrame:
     Columns: port, side, stock, stock_kind, unit; capacity (NaN without a limit); level_first, at second 0 of the run;
     level_start and level_end, at the start and the end of the window, and their difference change; level_min and
     level_max; in_per_day and out_per_day, given back and drawn a day; drift_per_day, the mean change a day where the
-    level drifts (:func:`drifts`), else 0; days_until_full and days_until_empty, counted from the end at that rate, NaN
-    where the level does not drift that way or has no limit. A stock with a daily quota is set every day: its change and
+    level drifts (:func:`drifts`), else 0; days_until_full and days_until_empty, counted from the end at that rate, 0
+    where the level was full or empty within the window already (:func:`_reached`), NaN where it does not drift that way
+    or has no limit. A stock with a daily quota is set every day: its change and
     drift are NaN.
     """
     import pandas as pd
@@ -73,11 +75,15 @@ def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:
         levels = _levels(course, start, labels.warmup_s)
         highest = float(levels.max())
         rate = change / days if drifts(labels.stock_kind[k], change, came, went, days, highest) else 0.0 * change
+        full, empty = (
+            _reached(room, plan.op_amount[(plan.op_target == k) & (plan.op_code == code)])
+            for room, code in ((capacity - highest, rules.RETURN), (float(levels.min()), rules.DRAW))
+        )
         yield (
             *(labels.stock_port[k], labels.stock_side[k], labels.stock[k], labels.stock_kind[k], labels.stock_unit[k]),
             *(capacity, float(plan.stock_level[k]), float(start), float(end), change, float(levels.min()), highest),
             *(came / days, went / days),
-            *(rate, _days(capacity - end, rate), _days(end, -rate)),
+            *(rate, _days(0 if full else capacity - end, rate), _days(0 if empty else end, -rate)),
         )
 
 
@@ -99,6 +105,15 @@ def _levels(course: StockCourse, start: int, from_s: int) -> np.ndarray[Any, np.
     """All levels of a stock from the start of the window on."""
     sets = course.set_levels[course.set_times_s >= from_s]
     return np.concatenate([[start], course.level[course.times_s >= from_s], sets])
+
+
+def _reached(least_room: float, amounts: Ints) -> bool:
+    """Whether a bound was reached: less room than for the largest amount given back, or less left than for a draw.
+
+    A level need not touch its bound: the last 100 t of a yard are not enough for a train of 800 t, which waits.
+    False for NaN.
+    """
+    return least_room <= 0 or bool(len(amounts) and least_room < int(amounts.max()))
 
 
 def _days(room: float, rate: float) -> float:
@@ -123,7 +138,9 @@ def messages(stocks: pd.DataFrame, kpis: pd.DataFrame) -> Iterator[Message]:
             ("falls", row["days_until_empty"]) if row["drift_per_day"] < 0 else ("rises", row["days_until_full"])
         )
         levels = {"rate": abs(row["drift_per_day"]), "start": row["level_start"], "end": row["level_end"]}
-        if math.isnan(left):
+        if left <= 0:
+            yield message(f"stock.{way}_reached", RESULTS, stock=row["stock"], unit=row["unit"], **levels)
+        elif math.isnan(left):
             yield message(f"stock.{way}_no_limit", RESULTS, stock=row["stock"], unit=row["unit"], **levels)
         else:
             yield message(f"stock.{way}", RESULTS, stock=row["stock"], unit=row["unit"], n=math.ceil(left), **levels)

@@ -8,7 +8,7 @@ from sim.core.plan_builder import PlanBuilder
 from sim.core.trace import Trace
 from sim.engines import simulate
 from sim.kpi.key_figures import kpi_table
-from sim.kpi.stocks import drifts, stock_table
+from sim.kpi.stocks import drifts, messages, stock_table
 
 DAY = 86_400
 H = 3_600
@@ -218,3 +218,22 @@ def test_a_yard_says_when_it_is_full_or_empty() -> None:
     take(empty, [k * DAY for k in range(4)], 200)
     [yard] = stock_table(simulate(empty.build())).to_dict("records")
     assert yard["days_until_empty"] == 1.0  # 200 t left, 200 t a day
+
+
+def test_a_yard_that_is_full_or_empty_within_the_window_has_no_forecast() -> None:
+    """What is left at the end is less than a train or a truck needs, which wait."""
+    empty = builder(level=950)
+    bring(empty, "truck", [k * DAY for k in range(4)], t=100.0, amount=100)
+    take(empty, [k * DAY + H for k in range(4)], 600)
+    [yard] = (table := stock_table(trace := simulate(empty.build()))).to_dict("records")
+    assert (yard["level_min"], yard["days_until_empty"]) == (50, 0)
+    assert [note.code for note in messages(table, kpi_table(trace)) if note.code.startswith("stock")] == [
+        "stock.falls_reached"
+    ]
+    full = builder(level=0, capacity=350)
+    bring(full, "truck", [k * DAY for k in range(4)], t=100.0, amount=100)
+    [yard] = (table := stock_table(trace := simulate(full.build()))).to_dict("records")
+    assert (yard["level_max"], yard["days_until_full"]) == (300, 0)
+    assert [note.code for note in messages(table, kpi_table(trace)) if note.code.startswith("stock")] == [
+        "stock.rises_reached"
+    ]

@@ -129,6 +129,45 @@ def test_a_queue_behind_a_full_yard() -> None:
     assert row["growth_per_day"] == pytest.approx(4, abs=0.1)
 
 
+def two_gates(shared_minutes: float, days: int = 30) -> Trace:
+    """200 trucks a day over a gate that suffices, 20 over one that passes 10, all of them before over another."""
+    b = PlanBuilder(days * DAY)
+    shared, wide, narrow = (b.facility(name, 1, port="ceke", side="cn") for name in ("customs", "wide", "narrow"))
+    for name, own, minutes, a_day in (("many", wide, 6, 200), ("few", narrow, 144, 20)):
+        b.service(name, vehicle_class="truck", t=20.0)
+        b.serve(shared, round(shared_minutes * 60), "customs", **HERE)
+        b.serve(own, minutes * 60, "gate", **HERE)
+        b.end()
+        b.vehicles([k * DAY // a_day for k in range(a_day * days)])
+    return simulate(b.build())
+
+
+def test_arrivals_and_departures_are_those_of_the_place_where_the_queue_grows() -> None:
+    """10 of 20 get through, twice the capacity, whatever other trucks do at another gate."""
+    trace = two_gates(shared_minutes=1)
+    [row] = found(trace)
+    assert row["facility"] == "narrow"
+    assert row["growth_per_day"] == pytest.approx(10, abs=0.2)
+    assert row["departures_per_day"] == pytest.approx(10, abs=0.2)
+    assert row["arrivals_per_day"] == pytest.approx(20, abs=0.3)
+    [note] = messages(growing_queues(trace))
+    assert (note.code, dict(note.params)["excess"]) == ("growing.port", pytest.approx(100, abs=3))
+
+
+def test_no_capacity_is_compared_where_a_shared_queue_grows_too() -> None:
+    """Customs pass 206 of 220 a day: 14 more wait there, of both services, and 8.7 more at the narrow gate."""
+    trace = two_gates(shared_minutes=7)
+    rows = found(trace)
+    assert [row["facility"] for row in rows] == ["customs"]
+    assert rows[0]["arrivals_per_day"] == pytest.approx(220, rel=0.1)
+    assert [note.code for note in messages(growing_queues(trace))] == ["growing.port"]
+    wide = two_gates(shared_minutes=6.6)  # 218 of 220
+    [row] = found(wide)
+    assert row["facility"] == "narrow"
+    assert np.isnan(row["arrivals_per_day"])
+    assert [note.code for note in messages(growing_queues(wide))] == ["growing.mixed"]
+
+
 def test_a_queue_away_from_ports_has_no_port() -> None:
     b = PlanBuilder(30 * DAY)
     loader = b.facility("loader")

@@ -32,6 +32,7 @@ NEVER_ONE = {
     ("findings", "want.short_cells"),  # A fixed limit.
     ("runs", "settings.too_long"),  # A limit of years.
     ("results", "growing.inland"),  # Numbers of three significant digits, after which English has the plural.
+    ("results", "growing.mixed"),
     ("results", "growing.port"),
     ("results", "growing.stopped"),
     *(("comparison", f"recovery.{key}") for key in ("amount", "count", "days", "same_day", "stays", "stays_in_some")),
