@@ -14,6 +14,8 @@ from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.recovery_tables import recovery_table
+from sim.studies.answer.side_effects import closure
+from sim.studies.answer.subject import Subject
 from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
 from sim.studies.compare.target_traffic import shut_traffic, target_traffic
 from sim.text.names import Language, Names
@@ -61,6 +63,19 @@ def test_the_backlog_of_a_closure_is_gone_on_the_third_open_day() -> None:
     # 100 t a day less over 30 measured days
     assert row[2:] == ("2023-01-16 to 2023-01-20", "100", "3.00", "3.00", "3.00")
     assert table(closed(), "zh")[0][2] == "2023-01-16 至 2023-01-20"
+
+
+def test_the_answer_has_the_queue_and_the_open_days_of_the_section_on_recovery() -> None:
+    """The end of the worst day, not its mean; of the days until normal those that are open."""
+    found = compared(closed())
+    (one,) = found.recoveries
+    assert one.days
+    assert one.open_days
+    at_end, open_days = replace(one.peak, estimate=191.0), replace(one.open_days, estimate=2.0)
+    other = replace(found, recoveries=(replace(one, peak=at_end, open_days=open_days),))
+    said = [dict(part.params) for part in closure(Subject(other, "shut"), world_of_three_trains())]
+    (queue,) = [params for params in said if "amount" in params]
+    assert (dict(queue["amount"].params)["value"], queue["day"]) == (191.0, 2.0)
 
 
 def test_a_backlog_that_stays_is_said_to_stay() -> None:

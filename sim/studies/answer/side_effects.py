@@ -72,7 +72,7 @@ def closure(subject: Subject, corridor: Corridor) -> Iterator[Message]:
     if not total_days(subject):
         return
     own = [one for one in subject.comparison.recoveries if one.scenario == subject.scenario]
-    own = [one for one in own if one.backlog.estimate >= LEAST_WAITING]
+    own = [one for one in own if one.peak.estimate >= LEAST_WAITING]
     if not own and shut_days(subject.comparison.results, subject.scenario) and subject.traffic:
         yield said("closure.no_queue")
     for one in own:
@@ -88,8 +88,9 @@ def closure(subject: Subject, corridor: Corridor) -> Iterator[Message]:
 
 
 def _queue(one: Recovery) -> Message:
+    """Extra queue at the end of the worst day, and the open days until it is gone: as in the section on recovery."""
     values = {"port": one.port, "direction": one.direction, "traffic_class": one.klass}
-    more = sized(one.backlog, VEHICLES, one.klass)
+    more = sized(one.peak, VEHICLES, one.klass)
     if one.days is None:
         return said("closure.lasting", **values, **more)
     if one.lasting:
@@ -99,7 +100,7 @@ def _queue(one: Recovery) -> Message:
             **more,
             day=(one.open_days or one.days).estimate,
             lasting=one.lasting,
-            n=one.backlog.n,
+            n=one.n,
         )
     return said("closure.cleared", **values, **more, day=(one.open_days or one.days).estimate)
 
