@@ -16,7 +16,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
@@ -273,17 +273,31 @@ class _Parsing:
         form, clock = self.map.time_format, where or self.map.time_zone
         if not form and day_order(shown) == "unclear":
             expected = message("want.time_format")
-            self.findings.append(_finding(log.file, name, shown[0], "log.day_month", expected))
+            self._of_text(log, name, next(one for one in shown if day_order([one])), "log.day_month", expected)
         read: Instants = instants(shown, clock, form)
         if read.without_zone and not clock:
             expected = message("want.zone_of_log")
-            self.findings.append(_finding(log.file, name, shown[0], "log.no_zone", expected))
+            self._of_text(log, name, shown[int(np.argmax(read.bare))], "log.no_zone", expected)
+        elif read.mixed:
+            other = int(
+                np.flatnonzero(~np.isnan(read.seconds) & (read.bare != read.bare[~np.isnan(read.seconds)][0]))[0]
+            )
+            self._of_text(log, name, shown[other], "log.mixed_offsets", message("want.same_offsets"), WARNING)
         if shown and (read.codes == NO_TIME).all():
-            self.findings.append(_finding(log.file, name, shown[0], "log.no_times", message("want.stamps")))
+            self._of_text(log, name, shown[0], "log.no_times", message("want.stamps"))
         seconds, later = np.full(len(texts), np.nan), np.full(len(texts), np.nan)
         codes = np.zeros(len(texts), np.int8)
         seconds[used], later[used], codes[used] = read.seconds, read.later, read.codes
         return _Times(seconds[column.codes], later[column.codes], codes[column.codes], column)
+
+    def _of_text(self, log: Log, name: str, text: str, code: str, expected: Text, level: str = ERROR) -> None:
+        """The finding about a text of a column, with the line of its first row; once for each column."""
+        column = log.columns[name]
+        line = int(log.lines[np.flatnonzero(column.codes == column.texts.index(text))[0]])
+        made = replace(_finding(log.file, name, text, code, expected), row=line, level=level)
+        kept = self.findings if level == ERROR else self.warnings
+        if made not in kept:  # A column is read once for each zone of the steps.
+            kept.append(made)
 
     def _enter(self, n: int, rows: Mapping[str, Any], at: npt.NDArray[Any], name: str, times: _Times) -> None:
         """Enter what became of the texts of rows."""

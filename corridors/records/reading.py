@@ -82,6 +82,9 @@ def read_log(path: Path, form: Form | None = None, wanted: Collection[str] | Non
     if path.suffix.lower() in (".json", ".jsonocel"):
         return _encoded(path.name, event_logs.ocel(path, form.object_type), None, findings, most)
     rows = _of_workbook(path, form) if is_workbook(path) else _of_csv(path, form, findings)
+    if form.sheet and not is_workbook(path):
+        what, expected = message("log.sheet_unused"), message("want.sheets")
+        findings.append(Finding(WARNING, path.name, None, "", form.sheet, expected, message=what))
     log = _encoded(path.name, _below_header(rows, form.header_row), wanted, findings, most)
     if not log.header:
         raise DataError([*findings, _refused(path.name, "file.empty", "found.empty_file", "want.header")])

@@ -58,8 +58,18 @@ class Instants:
     later: Floats
     """The second instant of a time that its zone shows twice, else NaN."""
     codes: npt.NDArray[np.int8]
-    without_zone: bool
-    """Whether a text has no offset, so that a zone is needed."""
+    bare: npt.NDArray[np.bool_]
+    """Whether the text is a time without an offset, so that a zone is needed."""
+
+    @property
+    def without_zone(self) -> bool:
+        """Whether any text has no offset."""
+        return bool(self.bare.any())
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some times have an offset and others have none."""
+        return self.without_zone and bool((~np.isnan(self.seconds) & ~self.bare).any())
 
 
 def day_order(texts: Iterable[str]) -> DayOrder:
@@ -97,7 +107,7 @@ def instants(texts: Sequence[str], zone: str = "", form: str = "") -> Instants:
         first, second, found = _in_zone(walls[bare], zone or "UTC")
         seconds[bare], later[bare] = first, second
         codes[bare] = np.where(found != OK, found, codes[bare])
-    return Instants(seconds, later, codes, bool(bare.any()))
+    return Instants(seconds, later, codes, bare)
 
 
 def _in_zone(walls: Floats, name: str) -> tuple[Floats, Floats, npt.NDArray[np.int8]]:

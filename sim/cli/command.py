@@ -41,7 +41,8 @@ def with_shared_options(function: Callable[..., None]) -> Callable[..., None]:
         inputs.use(values)
         for name, kind in shared.items():
             values[name] = kind(**{field.name: values.pop(field.name) for field in fields(kind)})
-        function(**values)
+        with inputs.folders_only_for_files():
+            function(**values)
 
     command.__name__, command.__doc__ = function.__name__, function.__doc__
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -58,7 +58,7 @@ def _unfit(option: str, path: Path) -> Iterator[Finding]:
         if is_refused(path):
             yield _refused(option, path, message("file.not_plain", ROOM), "file")
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        inputs.make_folder(path.parent)
     except (OSError, ValueError) as error:
         why = message("file.no_folder", ROOM, why=problem(error))
         yield _refused(option, path.parent, why, "folder")

@@ -40,6 +40,7 @@ def fit(
     report: Report = None,
 ) -> None:
     """Fit the model to own records: visits, numbers with intervals, and a scenario of them."""
+    from corridors.io.plain_files import LARGEST_RECORD, content_of
     from corridors.load import load_corridor
     from corridors.records.cleaning import clean
     from corridors.records.mapping import load_map
@@ -60,7 +61,15 @@ def fit(
             check_files({"--out": out / name})
     wrong.refuse()
     corridor = load_corridor(data_folder(data))
-    found = load_map(map_, corridor)
+    found = None
+    with wrong.gather():
+        found = load_map(map_, corridor)
+    if found is None:  # The form of the logs is unknown, but not whether they are there.
+        for path in logs:
+            with wrong.gather():
+                content_of(path, LARGEST_RECORD)
+    wrong.refuse()
+    assert found is not None
     read = []
     for log in logs:
         with wrong.gather():

@@ -1,4 +1,4 @@
-"""The inputs of the command that runs, which no output may replace.
+"""The inputs of the command that runs, which no output may replace, and the folders made for its outputs.
 
 A process runs one command, so they are kept here; :func:`use` sets them before the command.
 """
@@ -6,12 +6,13 @@ A process runs one command, so they are kept here; :func:`use` sets them before 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 from corridors.findings import ERROR, DataError, Finding
-from corridors.io.plain_files import is_folder, real_path
+from corridors.io.plain_files import exists, is_folder, real_path
 from corridors.messages import message
 
 ROOM: Final = "runs"
@@ -26,6 +27,7 @@ NAMED: Final = ("scenario", "experiment", "programme", "files", "log", "logs", "
 
 _folders: tuple[Path, ...] = ()
 _files: tuple[Path, ...] = ()
+_made: list[Path] = []
 
 
 def use(values: Mapping[str, Any]) -> None:
@@ -57,6 +59,26 @@ def protected(option: str, path: Path) -> Iterable[Finding]:
         yield Finding(ERROR, option, None, "", str(path), expected, message=message("file.in_data", ROOM))
     elif any(same(real, file) for file in _files):
         yield Finding(ERROR, option, None, "", str(path), expected, message=message("file.is_input", ROOM))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for an output, with those above it. Raises OSError."""
+    missing = [one for one in (folder, *folder.parents) if not exists(one)]
+    _made.extend(missing)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def folders_only_for_files() -> Iterator[None]:
+    """Remove the folders that a command made for its outputs if it ends before a file is in them."""
+    _made.clear()
+    try:
+        yield
+    finally:
+        for folder in sorted(_made, key=lambda one: -len(one.parts)):
+            with suppress(OSError, ValueError):  # It has a file.
+                folder.rmdir()
+        _made.clear()
 
 
 def same(one: Path, other: Path) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from corridors.findings import DataError
+from tests.conftest import Told
 from tests.helpers.gate_logs import HEAD, LANE, at, refusals, regular, rules, visits, visits_of, visits_of_files
+
+Bridgehead = Callable[..., Told]
 
 TWO_STEPS = """
 time_zone: Asia/Shanghai
@@ -336,3 +340,43 @@ def test_a_wrong_encoding_names_one_that_fits(tmp_path: Path) -> None:
         visits_of(tmp_path, text.encode("gb18030"), lane + "log: {encoding: utf-8}\n")
     (finding,) = refused.value.findings
     assert (finding.code, finding.nearest) == ("log.encoding", "gb18030")
+
+
+def test_a_finding_about_a_time_shows_the_text_that_is_wrong_and_its_line(tmp_path: Path) -> None:
+    """Not the first text of the column, which may be quite clear."""
+    iso = "A1,2026-03-02 08:00,2026-03-02 08:05,2026-03-02 08:09"
+    (found,) = refusals(tmp_path, [iso, "A2,2026-03-02 08:00,2026-03-02 08:05,03/02/2026 08:09"])
+    assert (found.code, found.found, found.row) == ("log.day_month", "03/02/2026 08:09", 3)
+    zone = LANE.replace("time_zone: Asia/Shanghai\n", "").replace("arrived: arrived, started: started, ", "")
+    (found,) = refusals(tmp_path, [iso + "Z", iso], lane=zone)
+    assert (found.code, found.found, found.row) == ("log.no_zone", "2026-03-02 08:09", 3)
+
+
+def test_times_with_and_without_an_offset_in_one_column_are_a_warning(tmp_path: Path) -> None:
+    rows = [row + "Z" * (k == 40) for k, row in enumerate(regular())]
+    found = [one for one in visits(tmp_path, rows).findings if one.code == "log.mixed_offsets"]
+    assert [(one.row, one.column, one.level) for one in found] == [(42, "finished", "warning")]
+    for same in (regular(), [f"{row}Z" for row in regular()]):
+        assert "log.mixed_offsets" not in {one.code for one in visits(tmp_path, same).findings}
+
+
+def test_a_sheet_of_the_map_is_a_warning_for_a_log_without_sheets(tmp_path: Path) -> None:
+    found = visits(tmp_path, regular(), lane=LANE + "log: {sheet: nope}\n").findings
+    assert [(one.code, one.found) for one in found] == [("log.sheet_unused", "nope")]
+
+
+def test_a_refused_fit_leaves_no_folder_and_says_that_map_and_log_are_missing(
+    bridgehead: Bridgehead, tmp_path: Path
+) -> None:
+    paths = (tmp_path / "log.csv", "--map", tmp_path / "map.yaml", "--out", tmp_path / "new" / "deep")
+    answer = bridgehead("fit", *paths)
+    assert answer.status == 2
+    assert "log.csv" in answer.err
+    assert "map.yaml" in answer.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_refused_run_leaves_no_folder(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    answer = bridgehead("run", "--json", tmp_path / "new" / "x.json", "--set", "nothing=abc")
+    assert answer.status == 2
+    assert not (tmp_path / "new").exists()
