@@ -29,7 +29,7 @@ from corridors.model import Corridor
 from corridors.records import journeys, marks
 from corridors.records.mapping import TIMES, RecordMap, StepMap
 from corridors.records.reading import Column, Log, warnings_of
-from corridors.records.stamps import NEXT_DAY, NO_TIME, SKIPPED, TWICE, Instants, day_order, instants
+from corridors.records.stamps import NEXT_DAY, NO_TIME, SKIPPED, TWICE, Instants, day_order, instants, iso
 from corridors.records.visits import CORRECTED, DROPPED, FRAME, KEPT, Ledger, Visits
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def clean(logs: Sequence[Log], found: RecordMap, corridor: Corridor) -> Visits:
     frame = journeys.in_order(frame, found, ledger, rounding)
     window = marks.Window.of(frame, found)
     frame = marks.within(frame, found, window, ledger)
+    gap = marks.long_gap(frame)
     frame = journeys.on_the_way(frame, found, corridor, ledger, rounding)
     frame = marks.ends(frame, found, window, ledger)
     frame = marks.batches(frame, found, corridor, ledger, rounding)
@@ -84,7 +85,12 @@ def clean(logs: Sequence[Log], found: RecordMap, corridor: Corridor) -> Visits:
         if before and before - after > TOO_MANY_DROPPED * before
     )
     records = sum(map(len, logs))
-    findings = [*warnings_of(logs), *parsing.warnings, *_of_losses(logs[0].file, ledger, records, refused)]
+    findings = [
+        *warnings_of(logs),
+        *parsing.warnings,
+        *_of_gap(logs[0].file, gap),
+        *_of_losses(logs[0].file, ledger, records, refused),
+    ]
     days = marks.days(frame, found, window)
     return Visits(
         frame=frame.sort_values(["vehicle", "journey", "begin", "step"], kind="stable", ignore_index=True)[list(FRAME)],
@@ -102,6 +108,12 @@ def clean(logs: Sequence[Log], found: RecordMap, corridor: Corridor) -> Visits:
         refused_steps=refused,
         findings=tuple(findings),
     )
+
+
+def _of_gap(file: str, gap: tuple[float, float] | None) -> Iterator[Finding]:
+    if gap is not None:
+        found, expected = " – ".join(map(iso, gap)), message("want.no_gaps")
+        yield Finding(WARNING, file, None, "", found, expected, message=message("log.long_gap"))
 
 
 def _of_losses(file: str, ledger: Ledger, records: int, refused: frozenset[str]) -> Iterator[Finding]:

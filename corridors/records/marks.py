@@ -129,6 +129,17 @@ def within(frame: pd.DataFrame, found: RecordMap, window: Window, ledger: Ledger
     return frame[~(off | long)].reset_index(drop=True)
 
 
+def long_gap(frame: pd.DataFrame) -> tuple[float, float] | None:
+    """The last time before and the first after the longest gap of a log, if it is longer than GAP_DAYS."""
+    times = frame[list(TIMES)].to_numpy().ravel()
+    times = np.sort(times[~np.isnan(times)])
+    gaps = np.diff(times)
+    if not len(gaps) or gaps.max() <= GAP_DAYS * DAY_S:
+        return None
+    at = int(gaps.argmax())
+    return float(times[at]), float(times[at + 1])
+
+
 def ends(frame: pd.DataFrame, found: RecordMap, window: Window, ledger: Ledger) -> pd.DataFrame:
     """The visits with what is known of their ends (R7, R8), and those that began before the log (R9)."""
     frame = frame.sort_values(["vehicle", "begin", "position"], kind="stable", ignore_index=True)

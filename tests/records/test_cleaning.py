@@ -380,3 +380,15 @@ def test_a_refused_run_leaves_no_folder(bridgehead: Bridgehead, tmp_path: Path) 
     answer = bridgehead("run", "--json", tmp_path / "new" / "x.json", "--set", "nothing=abc")
     assert answer.status == 2
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("year", ["1026", "2096"])
+@pytest.mark.parametrize("first", [50, 90])
+def test_years_far_from_the_rest_of_the_log_are_a_warning(tmp_path: Path, year: str, first: int) -> None:
+    """They would make the log 70 or 1,000 years long, with as many days that are taken as missing."""
+    right = regular(100, every=60)
+    assert "log.long_gap" not in {found.code for found in visits(tmp_path, right).findings}
+    wrong = [row.replace("2026", year) if first in (k, 90) and k >= first else row for k, row in enumerate(right)]
+    (warning,) = (found for found in visits(tmp_path, wrong).findings if found.code == "log.long_gap")
+    assert year in str(warning.found)
+    assert "2026" in str(warning.found)
