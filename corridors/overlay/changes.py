@@ -28,11 +28,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from corridors.clock import local_time
 from corridors.findings import ERROR, DataError, Finding, Findings, limited_suggestions, nearest
 from corridors.io import cells
+from corridors.io.document import Document
 from corridors.io.tables import sorted_by_id
 from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Closure, Corridor
@@ -78,13 +79,11 @@ PARTS: Final[Mapping[str, tuple[set[str], set[str]]]] = {
 """Required and optional keys of each kind of change, beside ``op`` and ``address``."""
 
 
-class Change(BaseModel):
+class Change(Document):
     """One change. ``row`` gives the columns of a new row by name.
 
     Those left out have their defaults.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     op: Literal["set", "scale", "add", "remove", "close"]
     address: str

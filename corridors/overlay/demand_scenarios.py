@@ -12,9 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from corridors.findings import ERROR, Finding, nearest
+from corridors.io.document import Document
 from corridors.io.folders import data_root
 from corridors.io.yaml_files import read_yaml
 from corridors.messages import InvalidValueError, message
@@ -24,11 +25,7 @@ from corridors.overlay.changes import Change
 DemandScenarioId = Literal["low", "central", "high"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class DemandScenario(_Part):
+class DemandScenario(Document):
     """One named future."""
 
     id: DemandScenarioId
@@ -36,7 +33,7 @@ class DemandScenario(_Part):
     title_zh: str
 
 
-class Factors(_Part):
+class Factors(Document):
     """Ratio of the demand of one year to that of the base year, by future."""
 
     year: int
@@ -51,7 +48,7 @@ class Factors(_Part):
         return self
 
 
-class Growth(_Part):
+class Growth(Document):
     """Growth path of one kind of traffic, at a constant rate between years."""
 
     id: str
@@ -68,7 +65,7 @@ class Growth(_Part):
     note_zh: str = ""
 
 
-class DemandScenarios(_Part):
+class DemandScenarios(Document):
     """All paths; traffic without a path stays at its level of the base year."""
 
     base_year: int

@@ -14,9 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from corridors.findings import ERROR, WARNING, DataError, Finding, Findings, nearest
+from corridors.io.document import Document
 from corridors.io.folders import data_root
 from corridors.io.plain_files import documents_in
 from corridors.io.yaml_files import parse_yaml, read_yaml, to_yaml
@@ -47,11 +48,7 @@ __all__ = [
 Id = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Estimate(_Document):
+class Estimate(Document):
     """A figure with its range and data grade."""
 
     value: float
@@ -68,7 +65,7 @@ class Estimate(_Document):
         return self
 
 
-class Proposal(_Document):
+class Proposal(Document):
     """One policy measure as changes of the corridor."""
 
     id: Id
@@ -98,7 +95,7 @@ class Proposal(_Document):
         return self
 
 
-class Overload(_Document):
+class Overload(Document):
     """Why a scenario leaves a row with less capacity than the demand of a mean day."""
 
     at: str
@@ -107,7 +104,7 @@ class Overload(_Document):
     why_zh: Annotated[str, Field(min_length=1)]
 
 
-class Scenario(_Document):
+class Scenario(Document):
     """The baseline with proposals and single changes.
 
     ``start``, ``days`` and ``warmup_days`` default to the usual run.

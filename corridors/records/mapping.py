@@ -11,10 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from corridors.clock import local_time
 from corridors.findings import ERROR, WARNING, DataError, Finding, nearest
+from corridors.io.document import Document
 from corridors.io.yaml_files import read_yaml
 from corridors.io.yaml_locations import placed
 from corridors.messages import Message, Text, message
@@ -61,11 +62,7 @@ Word = Annotated[str, BeforeValidator(_as_text)]
 """A text; a number is its digits, since a column may be called 1."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class FileForm(_Part):
+class FileForm(Document):
     """How the files are to be read; all is found out where it is left out."""
 
     sheet: Word = ""
@@ -74,41 +71,41 @@ class FileForm(_Part):
     delimiter: str = ""
 
 
-class VehicleColumn(_Part):
+class VehicleColumn(Document):
     """The column with the plate or number; ids are hashed with the salt as they are read."""
 
     column: Word
     salt: str = ""
 
 
-class Journeys(_Part):
+class Journeys(Document):
     """What makes a new journey of a vehicle: another value of a column, or so many hours without a record."""
 
     gap_h: Annotated[float, Field(gt=0)] = 12.0
     column: Word = ""
 
 
-class ServiceColumn(_Part):
+class ServiceColumn(Document):
     """The column by which services differ, and the service of each of its values."""
 
     column: Word
     values: dict[str, str]
 
 
-class Activities(_Part):
+class Activities(Document):
     """For one row an event: the columns with the name of the event and of its lifecycle."""
 
     column: Word
     lifecycle: Word = ""
 
 
-class OneColumn(_Part):
+class OneColumn(Document):
     """A column."""
 
     column: Word
 
 
-class Zones(_Part):
+class Zones(Document):
     """For tables of stops: the columns with the zone, and when it was entered and left."""
 
     column: Word
@@ -116,7 +113,7 @@ class Zones(_Part):
     left: Word
 
 
-class StepMap(_Part):
+class StepMap(Document):
     """One step of an itinerary: the columns (wide), events (long) or zone (stops) that speak of it."""
 
     step: str
@@ -138,7 +135,7 @@ class StepMap(_Part):
         return {name: getattr(self, name) for name in TIMES if getattr(self, name)}
 
 
-class LoadColumn(_Part):
+class LoadColumn(Document):
     """The column with the net weight, and the service whose load it gives."""
 
     column: Word
@@ -146,21 +143,21 @@ class LoadColumn(_Part):
     of: str
 
 
-class Arrivals(_Part):
+class Arrivals(Document):
     """The service whose arrivals the log counts: where it joins the queue (demand), or at the gate (throughput)."""
 
     of: str
     counted_at: Literal["joins_queue", "gate"]
 
 
-class Window(_Part):
+class Window(Document):
     """First and last day of the records, where they cannot be found out; both included."""
 
     first_day: date | None = None
     last_day: date | None = None
 
 
-class RecordMap(_Part):
+class RecordMap(Document):
     """The whole map."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] = "own_records"
@@ -183,7 +180,7 @@ class RecordMap(_Part):
     arrivals: Arrivals | None = None
     window: Window = Window()
     missing_days: tuple[date, ...] = ()
-    keep: dict[str, tuple[Word, ...]] = {}
+    keep: dict[str, tuple[Word, ...]] = Field(default_factory=dict)
     """Columns whose rows count only with one of these values."""
     test_vehicles: tuple[Word, ...] = ()
 

@@ -20,8 +20,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from corridors.io.document import Document
 from corridors.messages import InvalidValueError, message
 from corridors.overlay.changes import Scalar
 
@@ -37,10 +38,8 @@ DIGITS: Final = 6
 """Significant digits of a sampled value: more than any number of the data has, and still readable."""
 
 
-class Factor(BaseModel):
+class Factor(Document):
     """One number of the corridor (``table.id.field``) and its values, in the unit of its column."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     address: str
     unit: str = ""
@@ -59,10 +58,8 @@ class Factor(BaseModel):
         return self
 
 
-class Design(BaseModel):
+class Design(Document):
     """Factors and the kind of design that combines their values."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["one_at_a_time", "full_factorial", "latin_hypercube", "sobol"]
     factors: tuple[Factor, ...]

@@ -20,9 +20,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from corridors.findings import ERROR, WARNING, DataError, Finding, Findings, nearest
+from corridors.io.document import Document
 from corridors.io.yaml_files import read_yaml
 from corridors.messages import InvalidValueError, Message, Text, message
 from corridors.model import TABLES, Corridor
@@ -41,11 +42,7 @@ ROOM: Final = "runs"
 """The catalogue of the messages of experiments."""
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Variation(_Document):
+class Variation(Document):
     """The changes of one scenario: proposals first, then single changes."""
 
     id: Id
@@ -59,7 +56,7 @@ class Variation(_Document):
     """Apply the changes to the data as they are, not to the baseline of the experiment."""
 
 
-class Target(_Document):
+class Target(Document):
     """Precision of the mean of one key figure in every scenario: ± ``half_width``, or ± a share of the mean."""
 
     kpi: str
@@ -83,7 +80,7 @@ class Target(_Document):
         return self
 
 
-class Experiment(_Document):
+class Experiment(Document):
     """Scenarios times replications. The defaults of the days are those of a run."""
 
     id: Id

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from corridors.io.document import Document
 from corridors.io.yaml_files import read_yaml
 from corridors.overlay.changes import Change
 from corridors.overlay.demand_scenarios import DemandScenarioId
@@ -28,11 +29,7 @@ Year = Annotated[int, Field(ge=2000, le=2150)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Figure(_Document):
+class Figure(Document):
     """An amount with its range."""
 
     value: float
@@ -40,14 +37,14 @@ class Figure(_Document):
     high: float
 
 
-class Delay(_Document):
+class Delay(Document):
     """Years by which an opening may be late."""
 
     low: Annotated[int, Field(ge=0, le=30)] = 0
     high: Annotated[int, Field(ge=0, le=30)] = 0
 
 
-class WorkEntry(_Document):
+class WorkEntry(Document):
     """One work: a proposal, or changes with their costs."""
 
     proposal: str = ""
@@ -67,7 +64,7 @@ class WorkEntry(_Document):
     paid_by: dict[str, Share] | None = None
 
 
-class Programme(_Document):
+class Programme(Document):
     """A programme of works as its file has it."""
 
     id: Id

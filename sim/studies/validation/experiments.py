@@ -13,8 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from corridors.io.document import Document
 from corridors.io.folders import data_root
 from corridors.io.yaml_files import read_yaml
 from corridors.overlay.changes import from_settings
@@ -29,11 +30,7 @@ FIGURE: Final = "figure"
 """Name of the quantity that is read from the runs of both sides."""
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Side(_Document):
+class Side(Document):
     """Before or after: the published figure, and the scenario and period of the model for it."""
 
     published: float
@@ -52,7 +49,7 @@ class MeasuredQuantity(Quantity):
     measure: Literal[tuple(MEASURES)]  # type: ignore[valid-type]
 
 
-class NaturalExperiment(_Document):
+class NaturalExperiment(Document):
     """One published change of the past."""
 
     id: str
@@ -71,7 +68,7 @@ class NaturalExperiment(_Document):
     why_zh: str = ""
 
 
-class _File(_Document):
+class _File(Document):
     experiments: tuple[NaturalExperiment, ...]
 
 

@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import Final, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import ConfigDict, model_validator
 
+from corridors.io.document import Document
 from corridors.messages import InvalidValueError, message
 from sim.core.plan import Ints
 from sim.core.rules import AT_FACILITY, DRAW, NOT_YET, RETURN
@@ -32,10 +33,10 @@ BEST_OF: Final = 34
 """Number of trains in the year of the published best time (X195)."""
 
 
-class Quantity(BaseModel):
+class Quantity(Document):
     """The part of the model to measure. The fields that count depend on ``measure``."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(extra="ignore")
 
     measure: str
     """One of :data:`MEASURES`."""
