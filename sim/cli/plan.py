@@ -103,8 +103,10 @@ def plan(
 def _budgets(given: str, wrongs: list[Finding]) -> list[float]:
     found = []
     for part in given.split(","):
+        # "1,000" would be two amounts, 1 and 0; digits of other scripts are read nowhere else.
+        grouped = len(part.strip()) > 1 and part.strip().startswith("0") and "." not in part
         try:
-            value = float(part)
+            value = float(part) if part.isascii() and not grouped else -1.0
         except ValueError:
             value = -1.0
         if not 0 <= value < 1e7:

@@ -213,7 +213,7 @@ def _of_future(model: Model, future: DemandScenarioId, shares: CountryShares) ->
         bcr=None if ratio(pvb.estimate, pvc) is None else (pvb.estimate / pvc, pvb.low / pvc, pvb.high / pvc),
         eirr=rate_of_return(mean),
         eirr_ends=(end("low"), end("high")),
-        payback=payback_year(benefits.mean(axis=1) - before_residual, model.rate, model.years[0]),
+        payback=payback_year(benefits.mean(axis=1) - before_residual, model.rate, model.years[0]) if pvc > 0 else None,
         usd_per_t=pvc * MILLION / tonnes if shown and tonnes > 0 and pvc > 0 else None,
         npv_without_plan=float(model.npv(future, point, Case(plan=False)).mean()),
         prices=together(model, future),

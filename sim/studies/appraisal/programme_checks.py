@@ -194,6 +194,11 @@ class _Checks:
             dated = work.proposal.opening_date
             if entry.opens is None and dated and dated.year < programme.discount_year:
                 yield self._make(at, work.id, "already_open", level=WARNING, date=dated.isoformat())
+        for field in ("futures", "anchors"):
+            values = list(getattr(programme, field))
+            for n, value in enumerate(values):
+                if value in values[:n]:
+                    yield self._make(f"{field}.{n}", value, "value_twice")
         for n, year in enumerate(programme.anchors):
             if not programme.discount_year <= year <= last:
                 yield self._make(f"anchors.{n}", year, "anchor_outside", first=programme.discount_year, last=last)

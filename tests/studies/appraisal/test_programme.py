@@ -24,6 +24,10 @@ CASES: dict[str, tuple[str, list[tuple[str, int, str]]]] = {
         f"works:\n  - {{proposal: {M03}, opens: 2027}}\n  - {{proposal: {M03}, opens: 2029}}\n",
         [("programme.work_twice", 8, "")],
     ),
+    "the same future and the same year twice": (
+        f"futures: [central, central]\nanchors: [2029, 2029]\nworks:\n  - {{proposal: {M03}, opens: 2027}}\n",
+        [("programme.value_twice", 6, ""), ("programme.value_twice", 7, "")],
+    ),
     "work that is committed, too": (
         f"works:\n  - {{proposal: {M03}, opens: 2027}}\ncommitted: [{M03}]\n",
         [("programme.work_twice", 8, "")],
