@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import Finding, Findings
 from corridors.messages import Message
+from corridors.translations import translated
 from sim.cli import console
 from sim.cli.failure import Failure, reason
 from sim.cli.options import OutputOptions, RunOptions
 from sim.cli.words import say, wrong
-from sim.run import BASELINE, Case, prepare
+from sim.run import BASELINE, prepare
 from sim.text.catalogue import ENGLISH, Language
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, 
             _variation(
                 case.scenario,
                 id=CHANGED if changed else AS_IS if given.id == BASELINE.id else given.id,
-                title_en=_title(case, ENGLISH),
-                title_zh=_title(case, "zh"),
+                title_en=_title(asked, ENGLISH),
+                title_zh=_title(asked, "zh"),
                 alone=True,
                 in_order=True,  # Settings come last; the case has been checked.
             ),
@@ -124,14 +125,18 @@ def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, 
     )
 
 
-def _title(case: Case, language: Language) -> str:
-    """The scenario, its proposals and single settings, each by its title; data without changes by that of a run."""
-    from sim.reports.run_names import proposal_titles, scenario_title
+def _title(asked: AskedCase, language: Language) -> str:
+    """The scenario, its proposals, single settings and closures, each by its title or its names."""
+    from sim.reports.run_names import proposal_titles, settings_in_words
+    from sim.text.catalogue import say as said
 
+    case = asked.case
     if not case.changes:
-        return scenario_title(case, language)
-    own = list(case.by_hand) if case.scenario.id == BASELINE.id else [scenario_title(case, language)]
-    return ", ".join([*proposal_titles(case, language), *own])
+        return said("run_report.as_is", language)
+    own = [] if case.scenario.id == BASELINE.id else [translated(case.scenario, "title", language) or case.scenario.id]
+    return said("cli.title_separator", language).join(
+        [*proposal_titles(case, language), *own, *settings_in_words(case, asked.baseline, language)]
+    )
 
 
 def _variation(scenario: Scenario, **more: Any) -> Variation:

@@ -8,7 +8,10 @@ from corridors.translations import translated
 from sim.text.catalogue import Language, say
 
 if TYPE_CHECKING:
+    from corridors.model import Corridor
+    from corridors.overlay.changes import Change
     from sim.run import Case, RunResult
+    from sim.text.names import Names
 
 
 def scenario_title(case: Case, language: Language, untitled: str = "") -> str:
@@ -36,3 +39,43 @@ def named_record(result: RunResult, language: Language, untitled: str = "") -> d
     """The record of a run, with its scenario (see :func:`scenario_title`) and proposals by title."""
     titles = list(proposal_titles(result.case, language))
     return result.record() | {"scenario": scenario_title(result.case, language, untitled), "proposals": titles}
+
+
+def settings_in_words(case: Case, baseline: Corridor, language: Language) -> list[str]:
+    """The single settings and closures of the command line by names; one without names as it is written there."""
+    from corridors.overlay.changes import COMMAND_LINE
+    from sim.text.names import Names
+
+    names = Names.of(case.corridor, language)
+    own = [change for change in case.scenario.changes if change.origin == COMMAND_LINE]
+    return [_in_words(change, case.corridor, baseline, names) or str(change.unsigned()) for change in own]
+
+
+def _in_words(change: Change, now: Corridor, baseline: Corridor, names: Names) -> str:
+    """A value before and after, or a closure, by names; '' where something has none."""
+    from corridors.io.cells import show
+    from corridors.model import TABLES
+    from corridors.schema import schema
+
+    table, _, rest = change.address.partition(".")
+    id, _, column = rest.partition(".")
+    if table not in TABLES or id not in baseline.table(table) or id not in now.table(table):
+        return ""
+    thing = translated(now.table(table)[id], "name", names.language)
+    if not thing:
+        return ""
+    if change.op == "close":
+        percent = float(f"{100 * change.servers_share:.3g}")
+        first, last = str(change.first_day), str(change.last_day or change.first_day)
+        state = say("app_common.partly_open" if percent else "app_common.closed", names.language, share=percent)
+        days = first if first == last else say("app_common.days", names.language, first=first, last=last)
+        return names.labelled(thing, say("app_common.closed_on", names.language, state=state, days=days))
+    declared = schema(table).get(column)
+    if declared is None or declared.choices or declared.reference:
+        return ""
+    sides = [show(getattr(of.table(table)[id], column)) for of in (baseline, now)]
+    if not all(sides):
+        return ""
+    label = translated(declared, "label", names.language)
+    before, after = sides[0], names.measured(sides[1], declared.unit)
+    return names.labelled(thing, f"{label} {before} → {after}")

@@ -89,7 +89,11 @@ def test_the_heading_names_the_base_and_the_report_is_written(
     answer = bridgehead(*asked, "--report", tmp_path / "pairs.html")
     assert "compared with the baseline (Busy): 2 paired replications of 12 days" in answer.out
     assert "Paired runs" in (tmp_path / "pairs.html").read_text(encoding="utf-8")
-    assert "与基准情形（繁忙）对比" in bridgehead(*asked, "--language", "zh").out
+    chinese = bridgehead(*asked, "--language", "zh").out
+    assert "与基准情形（繁忙）对比" in chinese
+    assert " → " in chinese
+    assert "services." not in chinese
+    assert "services." not in answer.out
 
 
 def test_what_paired_runs_cannot_give_is_refused_at_once(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
@@ -167,6 +171,8 @@ def test_a_closure_by_option_is_that_of_a_scenario_and_its_recovery_is_shown(
         assert one | {"scenario": ""} == other | {"scenario": ""}
         assert (one["first_day"], one["last_day"], one["n"]) == (4, 6, 2)
     shown = bridgehead("run", *CLOSED, "--data", mine).out
+    assert "closed, 2026-01-05" in " ".join(shown.split())
+    assert "close ports.my_port" not in shown
     assert shown.index("Recovery after a closure") < shown.index("Ranking")
 
 
