@@ -21,7 +21,7 @@ from sim.text.catalogue import say
 from sim.text.names import Names
 
 LOAD_YEARS: Final = (2027, 2035)
-"""Years with a column of loads, in addition to the base year: those of the policy document."""
+"""Years with a column of loads, in addition to the base year and the last: those of the policy document."""
 LEAST_LOAD: Final = 0.5
 """Sections below this load in all demand scenarios are only counted."""
 MOST_PROPOSALS: Final = 2
@@ -189,7 +189,8 @@ class SaturationTables:
         return max(max(row.loads.values()) for row in self.of.rows if row.key == key)
 
     def _load_years(self) -> list[int]:
-        return [self.of.base_year, *(year for year in LOAD_YEARS if self.of.base_year < year <= self.of.last_year)]
+        base, last = self.of.base_year, self.of.last_year
+        return sorted({base, *(year for year in LOAD_YEARS if base < year < last), last})
 
     def _table(self, key: str, first: str, rows: Sequence[tuple[str, ...]]) -> Table:
         texts = [self.say(first), *([self.say("binds")] if key == "ports" else [])]
