@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,9 @@ from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, load_proposals
 from sim.reports.answer_texts import AnswerTexts
 from sim.studies.answer import PARTS, answer, answers
+from sim.studies.answer.headline import headline
+from sim.studies.answer.subject import Subject
+from sim.studies.compare import Traffic
 from tests.studies.answer_cases import CHANGED, cases, compared, sentences
 
 CASES = cases()
@@ -96,3 +100,20 @@ def test_the_numbers_on_which_an_answer_depends_have_their_grade_and_no_source()
     assert all(one.grade not in ("measured", "reported") for one in found.assumed)
     for language, grade in (("en", "assumed"), ("zh", "假定")):
         assert grade in AnswerTexts(comparison, corridor, language).assumed(found.assumed[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [(-0.1, "sentence"), (0.0, "traffic.unclear")], ids=["shown", "not yet clear"]
+)
+def test_the_headline_looks_at_all_traffic_that_a_proposal_is_for(change: float, code: str) -> None:
+    """The main traffic equals the baseline's; another class of the same proposal does not."""
+    figures = [
+        ["erenhot", "container_train", {"crossings": [5, 0, 0], "dwell": [9, 0, 0]}],
+        ["erenhot", "cr_express", {"crossings": [10, 0, 0], "dwell": [8, change, 0.05]}],
+    ]
+    found = compared({"figures": figures}, *world())
+    meant = (Traffic("erenhot", "container_train"), Traffic("erenhot", "cr_express"))
+    of_both = replace(found, target_traffic={CHANGED: meant})
+    (*_, traffic) = [one for one in headline(Subject(of_both, CHANGED)) if not one.code.startswith("moves")]
+    assert traffic.code == code
+    assert "cr_express" in str(traffic)

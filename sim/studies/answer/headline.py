@@ -13,6 +13,8 @@ from sim.studies.compare import ALL, Effect
 
 MOST_NAMED: Final = 2
 """Gains, and losses, that the headline names; the part on losses has all."""
+UNCHANGED: Final = ("traffic.unclear", "traffic.same", "traffic.equal")
+"""What is said of traffic without a change that is shown, the least known first."""
 
 
 def headline(subject: Subject) -> tuple[Message, ...]:
@@ -69,9 +71,9 @@ def cargo_sentence(subject: Subject, cargo: Effect) -> Message:
 
 
 def _traffic(subject: Subject) -> Iterator[Message]:
-    """Gains and losses of classes in one sentence; where none is shown, whether that is known."""
-    main = [one for kpi in (VEHICLES, DWELL) if (one := subject.main(kpi))]
-    better = [one for one in main if shown(one) and gains(one)]
+    """Gains and losses of classes in one sentence; where none is shown, the target least known."""
+    meant = subject.targets()
+    better = [one for one in meant if shown(one) and gains(one)]
     better += [one for one in subject.changed(VEHICLES) if gains(one) and one not in better]
     worse = losses(subject)
     if len(better) > MOST_NAMED:
@@ -79,16 +81,23 @@ def _traffic(subject: Subject) -> Iterator[Message]:
     good, bad = (tuple(clause(subject, one) for one in some) for some in (better, _foremost(worse)))
     if good and bad:
         yield said("but", gains=said("clauses", all=good), losses=said("clauses", all=bad))
-    elif good or bad:
+        return
+    if good or bad:
         yield said("sentence", text=said("clauses", all=good or bad))
-    elif main:
-        who = subject.who(main[0])
-        if all(one.equal for one in main):
-            yield said("traffic.equal", who=who)
-        elif all(one.outcome == "no_difference" for one in main):
-            yield said("traffic.same", who=who)
-        else:
-            yield said("traffic.unclear", who=who)
+        return
+    by_traffic: dict[tuple[str, str], list[Effect]] = {}
+    for one in meant:
+        by_traffic.setdefault((one.port, one.klass), []).append(one)
+    codes = {key: _without_change(own) for key, own in by_traffic.items()}
+    for key in sorted(codes, key=lambda key: UNCHANGED.index(codes[key]))[:1]:
+        yield said(codes[key], who=subject.who(by_traffic[key][0]))
+
+
+def _without_change(own: list[Effect]) -> str:
+    """Of a traffic without a change that is shown: whether that is known."""
+    if all(one.equal for one in own):
+        return "traffic.equal"
+    return "traffic.same" if all(one.outcome == "no_difference" for one in own) else "traffic.unclear"
 
 
 def _foremost(worse: list[Effect]) -> list[Effect]:

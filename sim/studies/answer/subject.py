@@ -55,6 +55,12 @@ class Subject:
         own = self.traffic
         return self.comparison.effect(self.scenario, own.port, own.klass, kpi) if own else None
 
+    def targets(self) -> list[Effect]:
+        """Crossings and dwell time of all traffic that the scenario is for, the main traffic first."""
+        meant = dict.fromkeys([*filter(None, [self.traffic]), *self.comparison.target_traffic[self.scenario]])
+        figures = [(one.port, one.klass, kpi) for one in meant for kpi in (VEHICLES, DWELL)]
+        return [one for figure in figures if (one := self.comparison.effect(self.scenario, *figure))]
+
     def changed(self, kpi: str) -> list[Effect]:
         """The effects on a figure of single classes that are shown, the largest share of the baseline first."""
         found = [one for one in self._of(kpi) if one.klass != ALL and one.port != ALL and shown(one)]
