@@ -313,7 +313,7 @@ def test_runs_say_the_same_and_what_proposals_do(tmp_path: Path) -> None:
     assert again.in_runs == found.in_runs
     made = SaturationTables(found, Names.of(corridor), {"more": MORE_HANDS})
     (row,) = made.ports().rows
-    assert row[2:5] == ("0.60", "1.01", "2027")
+    assert row[2:6] == ("0.60", "1.01", "2.23", "2027")  # 0.6, 0.6 x 1.3^2 and, in the last year, 0.6 x 1.3^5
     assert "More" in made.moves_in_runs().rows[0]
     (words,) = made.sentences()
     assert words.startswith("Gate, Train, outbound: full in 2027 (central), in runs 202")
