@@ -35,6 +35,9 @@ TAG: Final = re.compile(r"could not determine a constructor for the tag '(.*)'",
 """The problem that PyYAML gives for a tag it does not know."""
 
 MOST_DEPTH: Final = 4
+
+#: What no mapping has as a key.
+NO_KEY: Final = object()
 """Rounds of removing refused values; a part that lacks a key goes as a whole in the next."""
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -151,19 +154,25 @@ def sound_part(path: Path, model: type[Model]) -> Model | None:
         try:
             return model.model_validate(data)
         except ValidationError as error:
+            names: dict[int, dict[str, Any]] = {}
             for problem in reversed(error.errors()):
-                _drop(data, problem["loc"])
+                _drop(data, problem["loc"], names)
     return None
 
 
-def _drop(data: Any, place: Sequence[int | str]) -> None:
-    """Remove the value at a place, or the last part on the way to it that the data have."""
+def _drop(data: Any, place: Sequence[int | str], names: dict[int, dict[str, Any]]) -> None:
+    """Remove the value at a place, or the last part on the way to it that the data have.
+
+    The keys of each mapping by their text, as places give them, are kept in ``names``: a search for each place
+    would take a time that grows with the square of the number of problems.
+    """
     holder: Any = None
     last: Any = None
     for part in place:
-        names = [key for key in data if str(key) == str(part)] if isinstance(data, dict) else []
-        if names:
-            holder, last = data, names[0]
+        if isinstance(data, dict) and id(data) not in names:
+            names[id(data)] = {str(key): key for key in reversed(data)}
+        if isinstance(data, dict) and (key := names[id(data)].get(str(part), NO_KEY)) in data:
+            holder, last = data, key
         elif isinstance(data, list) and isinstance(part, int) and part < len(data):
             holder, last = data, part
         else:

@@ -140,7 +140,7 @@ def test_a_run_that_would_be_too_large_is_refused_at_its_row_before_it_takes_mem
     changes = [f"  - {{op: set, address: {one.partition('=')[0]}, value: {one.partition('=')[2]}}}" for one in settings]
     scenario = tmp_path / "large.yaml"
     scenario.write_text("\n".join(["id: large", "changes:", *changes]) + "\n")
-    began = time.perf_counter()
+    began = time.process_time()
     for command in (["run", *options], ["check", scenario], ["run", "--scenario", scenario]):
         answer = bridgehead(*command)
         assert (answer.status, answer.out) == (2, "")
@@ -152,7 +152,7 @@ def test_a_run_that_would_be_too_large_is_refused_at_its_row_before_it_takes_mem
         else:
             assert place[1] in answer.err
             assert place[2] in answer.err
-    assert time.perf_counter() - began < 60
+    assert time.process_time() - began < 60
 
 
 def test_a_batch_and_the_check_of_its_experiment_refuse_a_scenario_that_is_too_large(
@@ -177,10 +177,10 @@ def test_choices_within_choices_are_refused_before_they_multiply() -> None:
         rows += itinerary(f"level_{k}", step("mark", place="border"), step("choose", choice=f"choice_{k}"))
         rows += [alternative(f"choice_{k}", f"level_{k + 1}", id=f"way_{k}_{way}") for way in range(10)]
     corridor = world(place("border"), rows, service("trucks", "level_0", per_day=1.0))
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(DataError) as refused:
         sound_programs(corridor, MONTH)
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
     assert [(one.code, one.file, one.id) for one in refused.value.findings] == [
         ("size.too_large", "services.csv", "trucks")
     ]
