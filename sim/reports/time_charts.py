@@ -121,7 +121,7 @@ def time_chart(rows: Sequence[DayRow], group: Group, measure: str, names: Names,
 
     layers = [
         *_marked([row.day for row in rows if row.shut], SHUT_COLOUR, 0.45),
-        *_marked([row.day for row in rows if not row.open], CLOSED_COLOUR, 1.0, (height - STRIP_PX, height)),
+        *_marked([row.day for row in rows if not row.open], CLOSED_COLOUR, 1.0, strip=True),
         chart.mark_area(opacity=0.2, color=OWN_COLOUR, interpolate="step-after").encode(
             y=alt.Y("low:Q", title=title), y2="high:Q"
         ),
@@ -132,8 +132,8 @@ def time_chart(rows: Sequence[DayRow], group: Group, measure: str, names: Names,
     return alt.LayerChart(layer=layers).properties(height=height)
 
 
-def _marked(days: Iterable[date], colour: str, opacity: float, y: tuple[int, int] | None = None) -> list[Any]:
-    """Rectangles over spans of days, of the whole height or between two pixels."""
+def _marked(days: Iterable[date], colour: str, opacity: float, strip: bool = False) -> list[Any]:
+    """Rectangles over spans of days, of the whole height or, as a ``strip``, at its lower end."""
     import altair as alt
 
     spans: list[list[date]] = []
@@ -146,7 +146,11 @@ def _marked(days: Iterable[date], colour: str, opacity: float, y: tuple[int, int
         return []
     data = [{"from": first.isoformat(), "to": last.isoformat()} for first, last in spans]
     chart = alt.Chart(frame(data)).mark_rect(color=colour, opacity=opacity).encode(x="from:T", x2="to:T")
-    return [chart.encode(y=alt.value(y[0]), y2=alt.value(y[1])) if y else chart]
+    if not strip:
+        return [chart]
+    # By the height of the plot as it is drawn: a fixed pixel beyond it would shrink a plot that is fitted to a place.
+    top, bottom = (alt.value(alt.ExprRef(expr)) for expr in (f"height - {STRIP_PX}", "height"))
+    return [chart.encode(y=top, y2=bottom)]
 
 
 def _mine(table: pd.DataFrame, group: Group) -> pd.DataFrame:
