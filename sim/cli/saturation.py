@@ -14,7 +14,6 @@ import typer
 
 from corridors.findings import DataError, Findings
 from sim.cli import console
-from sim.cli.failure import Failure, reason
 from sim.cli.options import Data, OutputOptions, Replications, Seed, Workers, count
 from sim.cli.words import language, text, wrong
 
@@ -141,26 +140,16 @@ def _confirmed(
     replications: int,
     workers: int | None,
 ) -> SaturationYears:
-    from sim.cli.batch import progress_bar
-    from sim.experiments.batch import BatchError
-    from sim.experiments.store import StoreError
-    from sim.studies.saturation.confirm import FailedRunsError, confirm
-    from sim.text import catalogue
-    from sim.text.runs import failure_reason
+    from sim.cli.batch import progress_bar, whole_batches
+    from sim.studies.saturation.confirm import confirm
 
-    try:
-        with progress_bar() as show:
-            return confirm(
-                *(found, corridor, named, settings, folder),
-                replications=replications,
-                workers=workers or os.cpu_count() or 1,
-                progress=show,
-            )
-    except (StoreError, BatchError) as stop:
-        raise Failure(reason(stop)) from None
-    except FailedRunsError as failed:
-        first = failure_reason(failed.first, language())
-        raise Failure(f"{reason(failed)}\n{catalogue.say('runs.runs.first_reason', language(), why=first)}") from None
+    with whole_batches(), progress_bar() as show:
+        return confirm(
+            *(found, corridor, named, settings, folder),
+            replications=replications,
+            workers=workers or os.cpu_count() or 1,
+            progress=show,
+        )
 
 
 def _show(made: SaturationTables, settings: RunSettings) -> None:

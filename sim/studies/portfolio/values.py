@@ -16,20 +16,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from corridors.messages import message
 from corridors.overlay.demand_scenarios import DemandScenarioId
 from sim.core.run_settings import RunSettings
 from sim.studies.appraisal.generalised import Flows, Pricing
 from sim.studies.appraisal.model import DAYS_A_YEAR, MILLION
 from sim.studies.appraisal.prices import Prices
-from sim.studies.appraisal.runs import (
-    REFERENCE,
-    FailedRunsError,
-    PortCase,
-    flows_of,
-    scenario_id,
-    shifted_services,
-)
+from sim.studies.appraisal.runs import REFERENCE, PortCase, flows_of, scenario_id, shifted_services
 from sim.studies.appraisal.schedule import WorkSet
 
 if TYPE_CHECKING:
@@ -105,13 +97,10 @@ class PortValues:
             [(works, future, year) for future, year in self.cells], self.settings, self.replications, a_shard=1
         )
         folder = self.out / self.case.folder(experiment)
-        outcome = run_batch(
+        store = run_batch(
             experiment, folder, self.case.model.corridor, {}, executor=self.executor, workers=self.workers
-        )
-        if outcome.failed:
-            first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
-            raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), str(first))
-        return outcome.store.read("flows"), outcome.store.read("waiting_by_root")
+        ).whole_store()
+        return store.read("flows"), store.read("waiting_by_root")
 
     def _arrays(self, rows: pd.DataFrame, services: Sequence[tuple[str, str]]) -> Flows:
         cells = dict(iter(rows.groupby("scenario")))
