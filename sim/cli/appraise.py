@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -95,16 +95,15 @@ def programme_data(corridor: Corridor, data: Path | None) -> tuple[dict[str, Pro
     from sim.cli.saturation import demand_scenarios
     from sim.studies.appraisal.prices import load_prices
 
-    wrong, made = Findings(), list[Any]()
-    for load in (
-        lambda: load_proposals(folder_of("proposals", data)),
-        lambda: load_prices(folder_of("appraisal", data), corridor),
-        lambda: demand_scenarios(data, corridor),
-    ):
-        with wrong.gather():
-            made.append(load())
+    wrong = Findings()
+    with wrong.gather():
+        proposals = load_proposals(folder_of("proposals", data))
+    with wrong.gather():
+        prices = load_prices(folder_of("appraisal", data), corridor)
+    with wrong.gather():
+        futures = demand_scenarios(data, corridor)
     wrong.refuse()
-    return made[0], made[1], made[2]
+    return proposals, prices, futures
 
 
 def _show(made: AppraisalTables) -> None:

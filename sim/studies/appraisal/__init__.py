@@ -45,14 +45,15 @@ from sim.studies.appraisal.indicators import (
     ratio,
     root_of,
 )
-from sim.studies.appraisal.model import DAYS_A_YEAR, MILLION, Case, Model
-from sim.studies.appraisal.parties import CountryShares, Entry, entries
+from sim.studies.appraisal.model import Case, Model
+from sim.studies.appraisal.parties import COST_STREAMS, CountryShares, Entry, entries
 from sim.studies.appraisal.prices import ROOM, Prices
 from sim.studies.appraisal.programme import Programme, Work, works_of
 from sim.studies.appraisal.programme_checks import RATE
 from sim.studies.appraisal.runs import run_ports
 from sim.studies.appraisal.schedule import anchors_of, sets_of
 from sim.studies.appraisal.spread import PriceSpread, Swing, swings, together
+from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
 from sim.studies.compare.paired_effects import finite
 
 if TYPE_CHECKING:
@@ -200,8 +201,9 @@ def _of_future(model: Model, future: DemandScenarioId, shares: CountryShares) ->
 
         return root_of(value, scale).rate if model.replications > 1 else None
 
-    tonnes = factors @ model.more_tonnes(future).mean(axis=1) * DAYS_A_YEAR
-    shown = all(one > 0 for one in (factors @ model.more_tonnes(future)).tolist())
+    more = model.more_tonnes(future)
+    tonnes = factors @ more.mean(axis=1) * DAYS_A_YEAR
+    shown = bool((factors @ more > 0).all())
     streams, assumed = _streams(model, future)
     rates = [model.prices.rows[f"rate.{end}"].value for end in ("low", "high")]
     return FutureResult(
@@ -372,10 +374,15 @@ def by_party(model: Model, one: FutureResult) -> dict[tuple[str, str], float]:
 
 def costs_and_gains(model: Model, one: FutureResult) -> tuple[dict[str, float], dict[str, float]]:
     """(share of the costs, share of the benefits) by country."""
-    from sim.studies.appraisal.parties import COST_STREAMS
-
-    parts: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    costs: dict[str, float] = {}
+    gains: dict[str, float] = {}
     for entry in one.entries:
-        of = parts[entry.stream not in COST_STREAMS]
+        of = costs if entry.stream in COST_STREAMS else gains
         of[entry.country] = of.get(entry.country, 0.0) + float(model.factors() @ entry.values.mean(axis=1))
-    return tuple({c: v / sum(of.values()) for c, v in of.items()} if sum(of.values()) else {} for of in parts)  # type: ignore[return-value]
+    return _shares(costs), _shares(gains)
+
+
+def _shares(parts: Mapping[str, float]) -> dict[str, float]:
+    """The parts over their sum; none if it is 0."""
+    total = sum(parts.values())
+    return {country: part / total for country, part in parts.items()} if total else {}

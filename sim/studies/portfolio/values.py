@@ -19,10 +19,10 @@ import numpy.typing as npt
 from corridors.overlay.demand_scenarios import DemandScenarioId
 from sim.core.run_settings import RunSettings
 from sim.studies.appraisal.generalised import Flows, Pricing
-from sim.studies.appraisal.model import DAYS_A_YEAR, MILLION
 from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.runs import REFERENCE, PortCase, flows_of, scenario_id, shifted_services
 from sim.studies.appraisal.schedule import WorkSet
+from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
 
 if TYPE_CHECKING:
     import pandas as pd
