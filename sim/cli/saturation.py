@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from sim.reports.saturation_tables import SaturationTables
     from sim.studies.saturation import SaturationYears
 
-NOT_BUILT = ("M25", "M26")
-"""Measures of policy whose proposals are shocks or demand scenarios; these cannot postpone saturation."""
 DAYS = 180
 """Days of one run with --confirm: half a year distinguishes a growing queue from a steady one."""
 LEAST_DAYS = 40
@@ -54,7 +52,7 @@ def saturation(
 ) -> None:
     """Find the years of saturation and the effect of proposals on them."""
     from corridors.load import load_corridor
-    from corridors.overlay.proposals import load_proposals
+    from corridors.overlay.proposals import NOT_BUILT, load_proposals
     from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
     from sim.cli.option_errors import too_few
@@ -83,7 +81,7 @@ def saturation(
             wrongs += unknown_ids("--proposal", proposal, known, text("option.proposal_id"))
         wrongs.refuse()
         asked = tuple(id for id in ids if not future or id in future)
-        # Without --proposal, all proposals are tried by offered load; only named ones are run.
+        # Without --proposal, all works are tried by offered load; only named ones are run.
         named = {id: known[id] for id in proposal or ()}
         tried = named or {id: one for id, one in known.items() if one.measure not in NOT_BUILT}
         tell("phase_measure")
