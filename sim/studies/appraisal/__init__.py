@@ -318,9 +318,9 @@ def as_json(found: Appraisal) -> dict[str, Any]:
 
 def _future_json(model: Model, one: FutureResult) -> dict[str, Any]:
     return {
-        "pvb": _interval(one.pvb),
+        "pvb": interval_json(one.pvb),
         "pvc": one.pvc,
-        "npv": _interval(one.npv),
+        "npv": interval_json(one.npv),
         "npv_by_rate": {f"{rate:g}": value for rate, value in one.npv_by_rate.items()},
         "bcr": one.bcr and dict(zip(("value", "low", "high"), map(finite, one.bcr), strict=True)),
         "eirr": {"value": one.eirr.rate, "kind": one.eirr.kind, "low": one.eirr_ends[0], "high": one.eirr_ends[1]},
@@ -342,7 +342,6 @@ def flow_rows(model: Model, one: FutureResult) -> list[dict[str, Any]]:
     for entry in one.entries:
         for year, factor, values in zip(model.years, model.factors().tolist(), entry.values, strict=True):
             if np.any(values):
-                found = mean_interval(values)
                 rows.append(
                     {
                         "future": one.future,
@@ -350,16 +349,15 @@ def flow_rows(model: Model, one: FutureResult) -> list[dict[str, Any]]:
                         "stream": entry.stream,
                         "party": entry.party,
                         "country": entry.country,
-                        "value": found.estimate,
-                        "low": finite(found.low),
-                        "high": finite(found.high),
+                        **interval_json(mean_interval(values)),
                         "discount_factor": factor,
                     }
                 )
     return sorted(rows, key=lambda row: (row["year"], row["stream"], row["party"], row["country"]))
 
 
-def _interval(found: Interval) -> dict[str, float | None]:
+def interval_json(found: Interval) -> dict[str, float | None]:
+    """An interval as plain values; an infinite end is None."""
     return {"value": found.estimate, "low": finite(found.low), "high": finite(found.high)}
 
 

@@ -49,9 +49,9 @@ class PortValues:
     _benefits: dict[WorkSet, Floats] = field(default_factory=dict)
 
     @property
-    def valued(self) -> frozenset[WorkSet]:
-        """The sets with benefits."""
-        return frozenset(self._benefits)
+    def sets(self) -> int:
+        """Number of sets with benefits."""
+        return len(self._benefits)
 
     def benefit(self, works: WorkSet) -> Floats:
         """(cells, replications) M USD a year, against no works."""
@@ -68,10 +68,6 @@ class PortValues:
             )
             self._benefits[works] = found.total.sum(axis=2) * DAYS_A_YEAR / MILLION
         return self._benefits[works]
-
-    def values(self, sets: Sequence[WorkSet]) -> list[Floats]:
-        """The benefits of a year of each set, mean over the cells, (replications,)."""
-        return [self.benefit(one).mean(axis=0) for one in sets]
 
     def binding(self, works: WorkSet) -> tuple[str, ...]:
         """Ids of the roots of most waiting with a set open, the worst first."""
