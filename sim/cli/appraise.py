@@ -114,9 +114,4 @@ def _show(made: AppraisalTables) -> None:
     for warning in made.warnings():
         console.err().print(warning)
     for table in made.tables():
-        out.print()
-        out.print(table.title, style="bold")
-        out.print(table.note)
-        out.print(console.table(out, table.columns, table.rows, texts=table.texts))
-        if table.rest:
-            out.print(table.rest)
+        console.section(out, table)

@@ -1,4 +1,4 @@
-"""``bridgehead check``: all findings in tables, proposals, scenarios, experiments and demand scenarios."""
+"""``bridgehead check``: all findings in tables, proposals, scenarios, experiments, demand scenarios and programmes."""
 
 from __future__ import annotations
 
@@ -199,14 +199,13 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
     none of its lines explains.
     """
     from corridors.io.plain_files import real_path
-    from corridors.io.yaml_files import UNKNOWN_KEY
+    from corridors.io.yaml_files import UNKNOWN_KEY, sound_part
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import load_demand_scenarios
     from corridors.overlay.proposals import load_proposal, load_scenario
     from sim.cli.catalogue import folder_of, proposal_files
     from sim.experiments.experiment import load_experiment
-    from sim.studies.appraisal.programme import load_programme
-    from sim.studies.appraisal.programme_checks import read_programme
+    from sim.studies.appraisal.programme import Programme, load_programme
 
     folder, (corridor, of_tables) = beside.folder, beside.read
     kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, _Tables], list[Finding]]]] = [
@@ -227,7 +226,7 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
             document = load(file)
         except DataError as error:
             misread.append([*error.findings])
-            if load is load_programme and corridor and (part := read_programme(file)[0]):
+            if load is load_programme and corridor and (part := sound_part(file, Programme)):
                 misread[-1] += placed(look_at(part, corridor, beside), {f"{part.id}.yaml": file})
         else:
             if not corridor:

@@ -110,7 +110,4 @@ def _show(made: PortfolioTables) -> None:
     for sentence in made.answer():
         out.print(sentence)
     for table in made.tables():
-        out.print()
-        out.print(table.title, style="bold")
-        out.print(table.note)
-        out.print(console.table(out, table.columns, table.rows, texts=table.texts))
+        console.section(out, table)
