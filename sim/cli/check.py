@@ -37,7 +37,7 @@ def check(
         list[Path] | None,
         typer.Argument(
             metavar="[FILE]...",
-            help="Tables (.csv), proposals, scenarios or experiments (.yaml); all if none is named.",
+            help="Tables (.csv), proposals, scenarios, experiments or programmes (.yaml); all if none is named.",
         ),
     ] = None,
     data: Data = None,
