@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import DemandScenarios
     from corridors.overlay.proposals import Proposal, Scenario
     from sim.experiments.experiment import Experiment
+    from sim.studies.appraisal.prices import Prices
     from sim.studies.appraisal.programme import Programme
 
 WRONG_INPUT = 2
@@ -118,6 +119,15 @@ class _Tables:
             case = prepare(corridor)
             compile_plan(case.corridor, case.settings, likely_trips=True)
         return found
+
+    @cached_property
+    def of_programmes(self) -> tuple[dict[str, Proposal], Prices, DemandScenarios]:
+        """What programmes are checked with; raises DataError."""
+        from sim.cli.appraise import programme_data
+
+        corridor, _ = self.read
+        assert corridor is not None  # only of documents over it
+        return programme_data(corridor, self.folder)
 
 
 def _once(files: Sequence[Path], folder: Path, named: bool) -> list[tuple[Finding, Finding]]:
@@ -320,10 +330,9 @@ def _of_demand_scenarios(futures: DemandScenarios, corridor: Corridor, beside: _
 
 
 def _of_programme(programme: Programme, corridor: Corridor, beside: _Tables) -> list[Finding]:
-    from sim.cli.appraise import programme_data
     from sim.studies.appraisal.programme_checks import check_programme
 
     wrong = Findings()
     with wrong.gather():
-        wrong += check_programme(programme, corridor, *programme_data(corridor, beside.folder))
+        wrong += check_programme(programme, corridor, *beside.of_programmes)
     return wrong
