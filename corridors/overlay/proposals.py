@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -27,6 +27,7 @@ from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply, from_settings, parse_setting
 
 __all__ = [
+    "NOT_BUILT",
     "Change",
     "Estimate",
     "Overload",
@@ -46,6 +47,8 @@ __all__ = [
 ]
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+NOT_BUILT: Final = ("M25", "M26")
+"""Measures of policy whose proposals are shocks or demand scenarios, no works."""
 
 
 class Estimate(Document):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corridors.findings import ERROR, DataError, Findings
 from sim.cli import console
-from sim.cli.failure import Failure, reason
 from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Workers
 from sim.cli.words import language
 
@@ -40,20 +39,15 @@ def appraise(
     """Appraise a programme of works: costs and benefits by year, and who pays and gains."""
     from corridors.io.yaml_locations import placed
     from corridors.load import load_corridor
-    from sim.cli.batch import progress_bar
+    from sim.cli.batch import progress_bar, whole_batches
     from sim.cli.catalogue import find_file, proposal_files
     from sim.cli.files import asked_files, deliver, write_each
-    from sim.experiments.batch import BatchError
-    from sim.experiments.store import StoreError
     from sim.reports.appraisal_report import write_appraisal, write_flows
     from sim.reports.appraisal_tables import AppraisalTables
     from sim.run import prepare
     from sim.studies.appraisal import appraise as appraise_programme
     from sim.studies.appraisal import as_json
     from sim.studies.appraisal.programme_checks import check_programme, read_programme
-    from sim.studies.appraisal.runs import FailedRunsError
-    from sim.text import catalogue
-    from sim.text.runs import failure_reason
 
     wrongs = Findings()
     with wrongs.gather():
@@ -76,19 +70,13 @@ def appraise(
         console.findings(found)
     settings = prepare(corridor, days=days, seed=seed).settings
     folder = out or Path("out") / "appraisal" / asked.id
-    try:
-        with progress_bar() as show:
-            result = appraise_programme(
-                *(asked, corridor, *beside, settings, folder / "runs"),
-                replications=replications,
-                workers=workers or os.cpu_count() or 1,
-                progress=show,
-            )
-    except (StoreError, BatchError) as stop:
-        raise Failure(reason(stop)) from None
-    except FailedRunsError as failed:
-        first = failure_reason(failed.first, language())
-        raise Failure(f"{reason(failed)}\n{catalogue.say('runs.runs.first_reason', language(), why=first)}") from None
+    with whole_batches(), progress_bar() as show:
+        result = appraise_programme(
+            *(asked, corridor, *beside, settings, folder / "runs"),
+            replications=replications,
+            workers=workers or os.cpu_count() or 1,
+            progress=show,
+        )
     made = AppraisalTables(result, corridor, language())
     deliver(
         files,
@@ -107,16 +95,15 @@ def programme_data(corridor: Corridor, data: Path | None) -> tuple[dict[str, Pro
     from sim.cli.saturation import demand_scenarios
     from sim.studies.appraisal.prices import load_prices
 
-    wrong, made = Findings(), list[Any]()
-    for load in (
-        lambda: load_proposals(folder_of("proposals", data)),
-        lambda: load_prices(folder_of("appraisal", data), corridor),
-        lambda: demand_scenarios(data, corridor),
-    ):
-        with wrong.gather():
-            made.append(load())
+    wrong = Findings()
+    with wrong.gather():
+        proposals = load_proposals(folder_of("proposals", data))
+    with wrong.gather():
+        prices = load_prices(folder_of("appraisal", data), corridor)
+    with wrong.gather():
+        futures = demand_scenarios(data, corridor)
     wrong.refuse()
-    return made[0], made[1], made[2]
+    return proposals, prices, futures
 
 
 def _show(made: AppraisalTables) -> None:
@@ -127,9 +114,4 @@ def _show(made: AppraisalTables) -> None:
     for warning in made.warnings():
         console.err().print(warning)
     for table in made.tables():
-        out.print()
-        out.print(table.title, style="bold")
-        out.print(table.note)
-        out.print(console.table(out, table.columns, table.rows, texts=table.texts))
-        if table.rest:
-            out.print(table.rest)
+        console.section(out, table)

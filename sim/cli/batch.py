@@ -19,6 +19,7 @@ from sim.cli.failure import Failure, reason
 from sim.cli.options import Data, OutFolder, Workers
 from sim.cli.words import language, own_text, say, text, wrong
 from sim.text.catalogue import ENGLISH
+from sim.text.catalogue import say as text_of
 from sim.text.runs import failure_reason
 
 if TYPE_CHECKING:
@@ -102,6 +103,21 @@ def _executor(dask: str | None, workers: int | None) -> Iterator[tuple[Executor 
         if number == 0:
             raise DataError([wrong("--dask", text("option.no_workers"), "option.dask_workers")])
         yield client.get_executor(pure=False), number
+
+
+@contextmanager
+def whole_batches() -> Iterator[None]:
+    """For a study that needs all its runs: raise Failure with the reason if a batch stops or a run of it fails."""
+    from sim.experiments.batch import BatchError, FailedRunsError
+    from sim.experiments.store import StoreError
+
+    try:
+        yield
+    except (StoreError, BatchError) as stop:
+        raise Failure(reason(stop)) from None
+    except FailedRunsError as failed:
+        first = failure_reason(failed.first, language())
+        raise Failure(f"{reason(failed)}\n{text_of('runs.runs.first_reason', language(), why=first)}") from None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""``bridgehead check``: all findings in tables, proposals, scenarios, experiments and demand scenarios."""
+"""``bridgehead check``: all findings in tables, proposals, scenarios, experiments, demand scenarios and programmes."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from corridors.overlay.demand_scenarios import DemandScenarios
     from corridors.overlay.proposals import Proposal, Scenario
     from sim.experiments.experiment import Experiment
+    from sim.studies.appraisal.prices import Prices
     from sim.studies.appraisal.programme import Programme
 
 WRONG_INPUT = 2
@@ -37,7 +38,7 @@ def check(
         list[Path] | None,
         typer.Argument(
             metavar="[FILE]...",
-            help="Tables (.csv), proposals, scenarios or experiments (.yaml); all if none is named.",
+            help="Tables (.csv), proposals, scenarios, experiments or programmes (.yaml); all if none is named.",
         ),
     ] = None,
     data: Data = None,
@@ -119,6 +120,15 @@ class _Tables:
             compile_plan(case.corridor, case.settings, likely_trips=True)
         return found
 
+    @cached_property
+    def of_programmes(self) -> tuple[dict[str, Proposal], Prices, DemandScenarios]:
+        """What programmes are checked with; raises DataError."""
+        from sim.cli.appraise import programme_data
+
+        corridor, _ = self.read
+        assert corridor is not None  # only of documents over it
+        return programme_data(corridor, self.folder)
+
 
 def _once(files: Sequence[Path], folder: Path, named: bool) -> list[tuple[Finding, Finding]]:
     """The findings of all files, each once; those of a proposal name the documents that use it.
@@ -199,14 +209,13 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
     none of its lines explains.
     """
     from corridors.io.plain_files import real_path
-    from corridors.io.yaml_files import UNKNOWN_KEY
+    from corridors.io.yaml_files import UNKNOWN_KEY, sound_part
     from corridors.io.yaml_locations import placed
     from corridors.overlay.demand_scenarios import load_demand_scenarios
     from corridors.overlay.proposals import load_proposal, load_scenario
     from sim.cli.catalogue import folder_of, proposal_files
     from sim.experiments.experiment import load_experiment
-    from sim.studies.appraisal.programme import load_programme
-    from sim.studies.appraisal.programme_checks import read_programme
+    from sim.studies.appraisal.programme import Programme, load_programme
 
     folder, (corridor, of_tables) = beside.folder, beside.read
     kinds: list[tuple[Callable[[Path], Any], Callable[[Any, Corridor, _Tables], list[Finding]]]] = [
@@ -227,7 +236,7 @@ def _document_findings(file: Path, beside: _Tables, named: bool) -> list[Finding
             document = load(file)
         except DataError as error:
             misread.append([*error.findings])
-            if load is load_programme and corridor and (part := read_programme(file)[0]):
+            if load is load_programme and corridor and (part := sound_part(file, Programme)):
                 misread[-1] += placed(look_at(part, corridor, beside), {f"{part.id}.yaml": file})
         else:
             if not corridor:
@@ -321,10 +330,9 @@ def _of_demand_scenarios(futures: DemandScenarios, corridor: Corridor, beside: _
 
 
 def _of_programme(programme: Programme, corridor: Corridor, beside: _Tables) -> list[Finding]:
-    from sim.cli.appraise import programme_data
     from sim.studies.appraisal.programme_checks import check_programme
 
     wrong = Findings()
     with wrong.gather():
-        wrong += check_programme(programme, corridor, *programme_data(corridor, beside.folder))
+        wrong += check_programme(programme, corridor, *beside.of_programmes)
     return wrong

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from sim.reports.text_table import Table as TextTable
     from sim.text.findings import WordedFinding
 
 PIPE_COLUMNS = 160
@@ -57,6 +58,16 @@ def table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]
     for row in rows:
         made.add_row(*row)
     return made
+
+
+def section(console: Console, made: TextTable) -> None:
+    """A table with its title, note and what its rows leave out."""
+    console.print()
+    console.print(made.title, style="bold")
+    console.print(made.note)
+    console.print(table(console, made.columns, made.rows, texts=made.texts))
+    if made.rest:
+        console.print(made.rest)
 
 
 def findings(found: Sequence[Finding]) -> None:

@@ -92,7 +92,4 @@ def _show(tables: PerformanceTables, results: list[RunResult]) -> None:
     for text in lead(tables, results[0].record()):
         out.print(text)
     for table in (tables.crossings(), tables.routes(), tables.sections()):
-        out.print()
-        out.print(table.title, style="bold")
-        out.print(table.note)
-        out.print(console.table(out, table.columns, table.rows, texts=table.texts))
+        console.section(out, table)

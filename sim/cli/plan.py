@@ -12,7 +12,6 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.failure import Failure, reason
 from sim.cli.options import Data, Days, OutputOptions, Replications, Seed, Workers
 from sim.cli.words import language, text, wrong
 
@@ -39,19 +38,15 @@ def plan(
     """Choose works and their opening years within budgets of capital."""
     from corridors.load import load_corridor
     from sim.cli.appraise import programme_data
+    from sim.cli.batch import whole_batches
     from sim.cli.catalogue import unknown_ids
     from sim.cli.files import asked_files, deliver
-    from sim.experiments.batch import BatchError
-    from sim.experiments.store import StoreError
     from sim.reports.portfolio_report import write_portfolio
     from sim.reports.portfolio_tables import PortfolioTables
     from sim.run import prepare
     from sim.studies.appraisal.programme_checks import RATE
-    from sim.studies.appraisal.runs import FailedRunsError
     from sim.studies.portfolio import QUICK_DAYS, Question, World, as_json
     from sim.studies.portfolio import choose as choose_works
-    from sim.text import catalogue
-    from sim.text.runs import failure_reason
 
     wrongs = Findings()
     with wrongs.gather():
@@ -76,20 +71,14 @@ def plan(
     if quick and days is None:
         settings = replace(settings, days=min(settings.days, QUICK_DAYS))
     folder = out or Path("out") / "plan"
-    try:
-        with console.progress() as tell:
-            result = choose_works(
-                question,
-                World(corridor, proposals, prices, futures, corridor.parameters[RATE].value, settings),
-                folder,
-                workers=workers or os.cpu_count() or 1,
-                progress=lambda port, sets: tell("phase_sets"),
-            )
-    except (StoreError, BatchError) as stop:
-        raise Failure(reason(stop)) from None
-    except FailedRunsError as failed:
-        first = failure_reason(failed.first, language())
-        raise Failure(f"{reason(failed)}\n{catalogue.say('runs.runs.first_reason', language(), why=first)}") from None
+    with whole_batches(), console.progress() as tell:
+        result = choose_works(
+            question,
+            World(corridor, proposals, prices, futures, corridor.parameters[RATE].value, settings),
+            folder,
+            workers=workers or os.cpu_count() or 1,
+            progress=lambda port, sets: tell("phase_sets"),
+        )
     made = PortfolioTables(result, corridor, language())
     deliver(
         files,
@@ -121,7 +110,4 @@ def _show(made: PortfolioTables) -> None:
     for sentence in made.answer():
         out.print(sentence)
     for table in made.tables():
-        out.print()
-        out.print(table.title, style="bold")
-        out.print(table.note)
-        out.print(console.table(out, table.columns, table.rows, texts=table.texts))
+        console.section(out, table)

@@ -14,7 +14,6 @@ import typer
 
 from corridors.findings import DataError, Findings
 from sim.cli import console
-from sim.cli.failure import Failure, reason
 from sim.cli.options import Data, OutputOptions, Replications, Seed, Workers, count
 from sim.cli.words import language, text, wrong
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from sim.reports.saturation_tables import SaturationTables
     from sim.studies.saturation import SaturationYears
 
-NOT_BUILT = ("M25", "M26")
-"""Measures of policy whose proposals are shocks or demand scenarios; these cannot postpone saturation."""
 DAYS = 180
 """Days of one run with --confirm: half a year distinguishes a growing queue from a steady one."""
 LEAST_DAYS = 40
@@ -55,7 +52,7 @@ def saturation(
 ) -> None:
     """Find the years of saturation and the effect of proposals on them."""
     from corridors.load import load_corridor
-    from corridors.overlay.proposals import load_proposals
+    from corridors.overlay.proposals import NOT_BUILT, load_proposals
     from sim.cli.catalogue import folder_of, unknown_ids
     from sim.cli.files import asked_files, deliver
     from sim.cli.option_errors import too_few
@@ -84,7 +81,7 @@ def saturation(
             wrongs += unknown_ids("--proposal", proposal, known, text("option.proposal_id"))
         wrongs.refuse()
         asked = tuple(id for id in ids if not future or id in future)
-        # Without --proposal, all proposals are tried by offered load; only named ones are run.
+        # Without --proposal, all works are tried by offered load; only named ones are run.
         named = {id: known[id] for id in proposal or ()}
         tried = named or {id: one for id, one in known.items() if one.measure not in NOT_BUILT}
         tell("phase_measure")
@@ -141,26 +138,16 @@ def _confirmed(
     replications: int,
     workers: int | None,
 ) -> SaturationYears:
-    from sim.cli.batch import progress_bar
-    from sim.experiments.batch import BatchError
-    from sim.experiments.store import StoreError
-    from sim.studies.saturation.confirm import FailedRunsError, confirm
-    from sim.text import catalogue
-    from sim.text.runs import failure_reason
+    from sim.cli.batch import progress_bar, whole_batches
+    from sim.studies.saturation.confirm import confirm
 
-    try:
-        with progress_bar() as show:
-            return confirm(
-                *(found, corridor, named, settings, folder),
-                replications=replications,
-                workers=workers or os.cpu_count() or 1,
-                progress=show,
-            )
-    except (StoreError, BatchError) as stop:
-        raise Failure(reason(stop)) from None
-    except FailedRunsError as failed:
-        first = failure_reason(failed.first, language())
-        raise Failure(f"{reason(failed)}\n{catalogue.say('runs.runs.first_reason', language(), why=first)}") from None
+    with whole_batches(), progress_bar() as show:
+        return confirm(
+            *(found, corridor, named, settings, folder),
+            replications=replications,
+            workers=workers or os.cpu_count() or 1,
+            progress=show,
+        )
 
 
 def _show(made: SaturationTables, settings: RunSettings) -> None:

@@ -26,7 +26,7 @@ from typing import Any, Final
 import sim
 from corridors.fingerprint import fingerprint
 from corridors.io.system_problems import problem
-from corridors.messages import MessageError, Text, message
+from corridors.messages import Message, MessageError, Text, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, changes_of
 from sim.experiments.executors import InjectedExecutor, LocalProcesses, SerialExecutor, Workers
@@ -47,6 +47,14 @@ HEARTBEAT_S: Final = 0.5
 
 class BatchError(MessageError):
     """A batch cannot continue, as there are no workers any more. Saved results are intact."""
+
+
+class FailedRunsError(MessageError, RuntimeError):
+    """Runs failed, without which a study has no result; ``first`` is the stored reason of the first."""
+
+    def __init__(self, why: Message, first: str) -> None:
+        super().__init__(why)
+        self.first = first
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,13 @@ class Outcome:
     """Number of failed runs; their rows of kind 'runs' have the reason."""
     unmet: tuple[str, ...]
     """Scenarios that miss the target of precision."""
+
+    def whole_store(self) -> Store:
+        """The results of a batch without failed runs; raises FailedRunsError if there is one."""
+        if self.failed:
+            first = self.store.read("runs")["failure_message"].dropna().iloc[0]
+            raise FailedRunsError(message("runs.failed", ROOM, n=self.failed), str(first))
+        return self.store
 
 
 def run_batch(

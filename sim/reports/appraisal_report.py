@@ -15,7 +15,6 @@ from corridors.translations import translated
 from sim.reports import html_page, run_charts
 from sim.reports.appraisal_tables import MOST_SWINGS, AppraisalTables
 from sim.reports.run_charts import frame
-from sim.reports.text_table import Table
 from sim.studies.appraisal import Appraisal, by_party, flow_rows
 
 FLOW_COLUMNS: Final = (
@@ -51,42 +50,36 @@ def write_appraisal(path: Path, tables: AppraisalTables) -> None:
 def _html(tables: AppraisalTables) -> str:
     specs: dict[str, Any] = {}
     futures, streams, parties, swings, works = tables.tables()
+    findings = tables.findings()
     parts = [
         f"<h1>{escape(tables.title)}</h1>",
         *(f"<p>{escape(sentence)}</p>" for sentence in tables.answer()),
         html_page.bullets(tables.warnings()),
-        _section(futures),
-        _heading(tables, "waterfall"),
+        html_page.section(futures),
+        _heading(tables, "waterfall", findings["waterfall"]),
         _chart(specs, "waterfall", waterfall_chart(tables)),
-        _heading(tables, "cumulative"),
+        _heading(tables, "cumulative", findings["cumulative"]),
         _chart(specs, "cumulative", cumulative_chart(tables)),
-        _section(parties, tables.findings()["parties"]),
+        html_page.section(parties, findings["parties"]),
         _chart(specs, "parties", parties_chart(tables)),
-        _section(swings, tables.findings()["swings"]),
+        html_page.section(swings, findings["swings"]),
         _chart(specs, "tornado", tornado_chart(tables)),
-        _section(works),
-        _section(streams),
+        html_page.section(works),
+        html_page.section(streams),
         f"<p>{escape(translated(tables.found.programme, 'note', tables.language))}</p>",
         f"<footer>{escape(html_page.produced_by(tables.language))}</footer>",
     ]
     return html_page.whole(tables.title, parts, specs, tables.language)
 
 
-def _heading(tables: AppraisalTables, key: str) -> str:
-    finding, note = tables.findings()[key], tables.say(f"{key}_note")
-    return f'<h2>{escape(tables.say(key))}</h2><p>{escape(finding)}</p><p class="note">{escape(note)}</p>'
+def _heading(tables: AppraisalTables, key: str, finding: str) -> str:
+    title, note = tables.say(key), tables.say(f"{key}_note")
+    return f'<h2>{escape(title)}</h2><p>{escape(finding)}</p><p class="note">{escape(note)}</p>'
 
 
 def _chart(specs: dict[str, Any], key: str, chart: Any) -> str:
     specs[key] = run_charts.styled(chart).to_dict()
     return html_page.chart_place(key)
-
-
-def _section(table: Table, finding: str = "") -> str:
-    parts = [f"<h2>{escape(table.title)}</h2>", *([f"<p>{escape(finding)}</p>"] if finding else [])]
-    parts += [f'<p class="note">{escape(text)}</p>' for text in (table.note, table.rest) if text]
-    parts.append(html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0))
-    return "\n".join(parts)
 
 
 def waterfall_chart(tables: AppraisalTables) -> Any:
@@ -99,10 +92,11 @@ def waterfall_chart(tables: AppraisalTables) -> Any:
         rows.append({"name": name, "from": level, "to": level + value, "colour": GAIN if value >= 0 else LOSS})
         level += value
     rows.append({"name": tables.say("column.npv"), "from": 0.0, "to": level, "colour": "#4d4d4d"})
-    return _bars(rows, tables.say("axis.musd"))
+    return bars(rows, title=tables.say("axis.musd"))
 
 
-def _bars(rows: list[dict[str, Any]], axis: str) -> Any:
+def bars(rows: list[dict[str, Any]], **of_x: Any) -> Any:
+    """Bars with a name, from one value to another in a colour, from top to bottom; ``of_x`` describes their axis."""
     import altair as alt
 
     return (
@@ -110,7 +104,7 @@ def _bars(rows: list[dict[str, Any]], axis: str) -> Any:
         .mark_bar()
         .encode(
             y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=380, minExtent=220)),
-            x=alt.X("from:Q", title=axis),
+            x=alt.X("from:Q", **of_x),
             x2="to:Q",
             color=alt.Color("colour:N", scale=None),
         )
@@ -157,7 +151,7 @@ def parties_chart(tables: AppraisalTables) -> Any:
         for (party, country), value in sorted(by_party(tables.model, tables.main).items(), key=lambda one: one[1])
         if abs(value) >= DIGITS / 1000
     ]
-    return _bars(rows, tables.say("axis.musd"))
+    return bars(rows, title=tables.say("axis.musd"))
 
 
 def tornado_chart(tables: AppraisalTables) -> Any:
@@ -166,4 +160,4 @@ def tornado_chart(tables: AppraisalTables) -> Any:
         {"name": tables.factor(one.factor), "from": one.at_low, "to": one.at_high, "colour": "#56b4e9"}
         for one in tables.found.swings[:MOST_SWINGS]
     ]
-    return _bars(rows, tables.say("column.npv"))
+    return bars(rows, title=tables.say("column.npv"))

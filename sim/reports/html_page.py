@@ -15,6 +15,7 @@ from typing import Any
 
 import sim
 from sim.reports.number_format import NO_VALUE
+from sim.reports.text_table import Table
 from sim.text.catalogue import Language, has, say
 
 
@@ -97,6 +98,14 @@ def table(
     # Paper repeats the heading on each page.
     heading = f"<thead>{top}{line('th', head)}</thead>"
     return f'<div class="table"><table>{heading}<tbody>{"".join(body)}</tbody></table></div>'
+
+
+def section(made: Table, finding: str = "") -> str:
+    """A heading, what the table shows if that is said, its notes and the table."""
+    parts = [f"<h2>{escape(made.title)}</h2>", *([f"<p>{escape(finding)}</p>"] if finding else [])]
+    parts += [f'<p class="note">{escape(text)}</p>' for text in (made.note, made.rest) if text]
+    parts.append(table(made.columns, made.rows, texts=made.texts, unbroken=0))
+    return "\n".join(parts)
 
 
 def unbroken_number(text: str) -> str:

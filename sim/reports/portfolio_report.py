@@ -8,9 +8,9 @@ from typing import Any
 
 from corridors.io.atomic_files import atomic_file
 from sim.reports import html_page, run_charts
+from sim.reports.appraisal_report import bars
 from sim.reports.portfolio_tables import PortfolioTables
 from sim.reports.run_charts import frame
-from sim.reports.text_table import Table
 
 BLUE, GREY = "#0072b2", "#999999"
 
@@ -25,24 +25,14 @@ def _html(tables: PortfolioTables) -> str:
     specs: dict[str, Any] = {}
     parts = [f"<h1>{escape(tables.title)}</h1>", *(f"<p>{escape(sentence)}</p>" for sentence in tables.answer())]
     frontier, *others = tables.tables()
-    parts.append(_section(frontier))
+    parts.append(html_page.section(frontier))
     for key, chart in (("frontier", frontier_chart(tables)), ("order", order_chart(tables))):
         if chart is not None:
             specs[key] = run_charts.styled(chart).to_dict()
             parts += [f"<h2>{escape(tables.say(f'{key}_chart'))}</h2>", html_page.chart_place(key)]
-    parts += [_section(table) for table in others]
+    parts += map(html_page.section, others)
     parts.append(f"<footer>{escape(html_page.produced_by(tables.language))}</footer>")
     return html_page.whole(tables.title, parts, specs, tables.language)
-
-
-def _section(table: Table) -> str:
-    return "\n".join(
-        [
-            f"<h2>{escape(table.title)}</h2>",
-            f'<p class="note">{escape(table.note)}</p>',
-            html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0),
-        ]
-    )
 
 
 def frontier_chart(tables: PortfolioTables) -> Any:
@@ -75,14 +65,4 @@ def order_chart(tables: PortfolioTables) -> Any:
         name, build = tables.work(id), len(tables.found.works[id].spend)
         rows.append({"name": name, "from": opens - build, "to": opens, "colour": GREY})
         rows.append({"name": name, "from": opens, "to": max(built[-1].openings.years.values()) + 3, "colour": BLUE})
-    return (
-        alt.Chart(frame(rows))
-        .mark_bar()
-        .encode(
-            y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=380, minExtent=220)),
-            x=alt.X("from:Q", title=None, axis=alt.Axis(format="d"), scale=alt.Scale(zero=False)),
-            x2="to:Q",
-            color=alt.Color("colour:N", scale=None),
-        )
-        .properties(width=560, height=alt.Step(22))
-    )
+    return bars(rows, title=None, axis=alt.Axis(format="d"), scale=alt.Scale(zero=False))

@@ -17,6 +17,7 @@ from sim.statistics import Interval
 from sim.studies.appraisal import LARGE_RATIO
 from sim.studies.portfolio import NOTHING_BUILT, BudgetChoice, Choices
 from sim.studies.portfolio.levers import thing_of
+from sim.studies.portfolio.search import NEGLIGIBLE
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
 
@@ -96,10 +97,9 @@ class PortfolioTables:
             ]
             if not self.found.quick:
                 values = one.appraisal.futures.values() if one.appraisal else ()
-                row += [self.money(of.npv.estimate) for of in values] or [self.money(0.0)] * self._futures_number()
+                row += [self.money(of.npv.estimate) for of in values] or [self.money(0.0)] * len(self._futures())
             rows.append(tuple(row))
-        keys = ["works", "budget", "capital", "net"]
-        columns = [self.say(f"column.{key}") for key in keys]
+        columns = [self.say(f"column.{key}") for key in ("works", "budget", "capital", "net")]
         if not self.found.quick:
             columns += [
                 self.say("column.npv", future=say(f"appraisal.future.{id}", self.language)) for id in self._futures()
@@ -108,9 +108,6 @@ class PortfolioTables:
 
     def _futures(self) -> tuple[str, ...]:
         return next((tuple(one.appraisal.futures) for one in self.found.budgets if one.appraisal), ())
-
-    def _futures_number(self) -> int:
-        return len(self._futures())
 
     def interactions(self) -> Table:
         """Pairs of works whose values do not add up."""
@@ -125,7 +122,7 @@ class PortfolioTables:
                 self.money(pair.difference.estimate),
             )
             for port, pair in known[:MOST_PAIRS]
-            if abs(pair.difference.estimate) >= 0.05
+            if abs(pair.difference.estimate) >= NEGLIGIBLE
         )
         columns = tuple(self.say(f"column.{key}") for key in ("port", "first", "second", "kind", "interaction"))
         return Table(self.say("interactions"), self.say("interactions_note"), columns, rows, 4)

@@ -59,12 +59,7 @@ def _heading(tables: SaturationTables, key: str, **values: Any) -> str:
 
 
 def _section(table: Table) -> str:
-    if not table.rows and not table.rest:
-        return ""
-    parts = [f"<h2>{escape(table.title)}</h2>"]
-    parts += [f'<p class="note">{escape(text)}</p>' for text in (table.note, table.rest) if text]
-    parts.append(html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0))
-    return "\n".join(parts)
+    return html_page.section(table) if table.rows or table.rest else ""
 
 
 def _growth(tables: SaturationTables) -> str:

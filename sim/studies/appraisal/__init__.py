@@ -45,14 +45,15 @@ from sim.studies.appraisal.indicators import (
     ratio,
     root_of,
 )
-from sim.studies.appraisal.model import DAYS_A_YEAR, MILLION, Case, Model
-from sim.studies.appraisal.parties import CountryShares, Entry, entries
+from sim.studies.appraisal.model import Case, Model
+from sim.studies.appraisal.parties import COST_STREAMS, CountryShares, Entry, entries
 from sim.studies.appraisal.prices import ROOM, Prices
 from sim.studies.appraisal.programme import Programme, Work, works_of
 from sim.studies.appraisal.programme_checks import RATE
 from sim.studies.appraisal.runs import run_ports
 from sim.studies.appraisal.schedule import anchors_of, sets_of
 from sim.studies.appraisal.spread import PriceSpread, Swing, swings, together
+from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
 from sim.studies.compare.paired_effects import finite
 
 if TYPE_CHECKING:
@@ -200,8 +201,9 @@ def _of_future(model: Model, future: DemandScenarioId, shares: CountryShares) ->
 
         return root_of(value, scale).rate if model.replications > 1 else None
 
-    tonnes = factors @ model.more_tonnes(future).mean(axis=1) * DAYS_A_YEAR
-    shown = all(one > 0 for one in (factors @ model.more_tonnes(future)).tolist())
+    more = model.more_tonnes(future)
+    tonnes = factors @ more.mean(axis=1) * DAYS_A_YEAR
+    shown = bool((factors @ more > 0).all())
     streams, assumed = _streams(model, future)
     rates = [model.prices.rows[f"rate.{end}"].value for end in ("low", "high")]
     return FutureResult(
@@ -316,9 +318,9 @@ def as_json(found: Appraisal) -> dict[str, Any]:
 
 def _future_json(model: Model, one: FutureResult) -> dict[str, Any]:
     return {
-        "pvb": _interval(one.pvb),
+        "pvb": interval_json(one.pvb),
         "pvc": one.pvc,
-        "npv": _interval(one.npv),
+        "npv": interval_json(one.npv),
         "npv_by_rate": {f"{rate:g}": value for rate, value in one.npv_by_rate.items()},
         "bcr": one.bcr and dict(zip(("value", "low", "high"), map(finite, one.bcr), strict=True)),
         "eirr": {"value": one.eirr.rate, "kind": one.eirr.kind, "low": one.eirr_ends[0], "high": one.eirr_ends[1]},
@@ -340,7 +342,6 @@ def flow_rows(model: Model, one: FutureResult) -> list[dict[str, Any]]:
     for entry in one.entries:
         for year, factor, values in zip(model.years, model.factors().tolist(), entry.values, strict=True):
             if np.any(values):
-                found = mean_interval(values)
                 rows.append(
                     {
                         "future": one.future,
@@ -348,16 +349,15 @@ def flow_rows(model: Model, one: FutureResult) -> list[dict[str, Any]]:
                         "stream": entry.stream,
                         "party": entry.party,
                         "country": entry.country,
-                        "value": found.estimate,
-                        "low": finite(found.low),
-                        "high": finite(found.high),
+                        **interval_json(mean_interval(values)),
                         "discount_factor": factor,
                     }
                 )
     return sorted(rows, key=lambda row: (row["year"], row["stream"], row["party"], row["country"]))
 
 
-def _interval(found: Interval) -> dict[str, float | None]:
+def interval_json(found: Interval) -> dict[str, float | None]:
+    """An interval as plain values; an infinite end is None."""
     return {"value": found.estimate, "low": finite(found.low), "high": finite(found.high)}
 
 
@@ -372,10 +372,15 @@ def by_party(model: Model, one: FutureResult) -> dict[tuple[str, str], float]:
 
 def costs_and_gains(model: Model, one: FutureResult) -> tuple[dict[str, float], dict[str, float]]:
     """(share of the costs, share of the benefits) by country."""
-    from sim.studies.appraisal.parties import COST_STREAMS
-
-    parts: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    costs: dict[str, float] = {}
+    gains: dict[str, float] = {}
     for entry in one.entries:
-        of = parts[entry.stream not in COST_STREAMS]
+        of = costs if entry.stream in COST_STREAMS else gains
         of[entry.country] = of.get(entry.country, 0.0) + float(model.factors() @ entry.values.mean(axis=1))
-    return tuple({c: v / sum(of.values()) for c, v in of.items()} if sum(of.values()) else {} for of in parts)  # type: ignore[return-value]
+    return _shares(costs), _shares(gains)
+
+
+def _shares(parts: Mapping[str, float]) -> dict[str, float]:
+    """The parts over their sum; none if it is 0."""
+    total = sum(parts.values())
+    return {country: part / total for country, part in parts.items()} if total else {}

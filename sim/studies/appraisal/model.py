@@ -20,10 +20,9 @@ from sim.studies.appraisal.prices import Point, Prices
 from sim.studies.appraisal.programme import Programme, Work, last_year_of
 from sim.studies.appraisal.runs import REFERENCE, PortRuns
 from sim.studies.appraisal.schedule import WorkSet, weights
+from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
 
 Floats = npt.NDArray[np.float64]
-DAYS_A_YEAR = 365
-MILLION = 1e6
 
 
 @dataclass(frozen=True)

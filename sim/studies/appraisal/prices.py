@@ -7,6 +7,7 @@ The row of a service comes before that of its class, and that before ``default``
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -139,8 +140,7 @@ def _answers(path: Path, known: set[str], findings: list[Finding]) -> Iterator[t
             findings.append(fail("extra", cells["extra"], "unknown_answer", near=nearest(cells["extra"], REGIMES)))
             continue
         findings += _provenance(cells, known, fail)
-        extra = next(one for one in REGIMES if one == cells["extra"])
-        yield cells["flow"], AnswerRow(extra, cells["market"], cells.get("includes", ""))
+        yield cells["flow"], AnswerRow(cells["extra"], cells["market"], cells.get("includes", ""))
 
 
 def _provenance(cells: Mapping[str, str], known: set[str], fail: partial[Finding]) -> Iterator[Finding]:
@@ -163,7 +163,7 @@ def _number(text: str) -> float | None:
         found = float(text)
     except ValueError:
         return None
-    return found if found == found and abs(found) < float("inf") else None
+    return found if math.isfinite(found) else None
 
 
 def _wrong(file: str, line: int | None, column: str, found: str, code: str, id: str = "", near: str = "") -> Finding:

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from corridors.fingerprint import fingerprint
-from corridors.messages import Message, MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.changes import Change, apply
 from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
@@ -44,14 +43,6 @@ MOST_A_SHARD: Final = 5
 REFERENCE: Final[WorkSet] = frozenset()
 Cell = tuple[WorkSet, DemandScenarioId, int]
 """Open works, future and year of a run."""
-
-
-class FailedRunsError(MessageError, RuntimeError):
-    """Runs failed, without which nothing can be appraised; ``first`` is the stored reason of the first."""
-
-    def __init__(self, why: Message, first: str) -> None:
-        super().__init__(why)
-        self.first = first
 
 
 @dataclass(frozen=True)
@@ -118,10 +109,7 @@ def run_ports(
         experiment = case.experiment_of(cells, settings, replications)
         folder = out / case.folder(experiment)
         outcome = run_batch(experiment, folder, model.corridor, {}, workers=workers, progress=progress)
-        if outcome.failed:
-            first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
-            raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), str(first))
-        found.append(_read(case, outcome.store, own, selected, anchors, replications, here))
+        found.append(_read(case, outcome.whole_store(), own, selected, anchors, replications, here))
     return tuple(found)
 
 

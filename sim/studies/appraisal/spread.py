@@ -136,12 +136,12 @@ def together(model: Model, future: DemandScenarioId, points: int = POINTS) -> Pr
     """The spread of the mean net present value over all prices, costs and delays, the rate as it is."""
     factors = [one for one in factors_of(model) if one.kind != RATE and one.low < one.high]
     shares = latin_hypercube(len(factors), points, SEED)
-    npvs = np.empty(points)
+    central, npvs = model.prices.central, np.empty(points)
     for n, row in enumerate(shares):
-        point, case = model.prices.central, Case()
+        point: Point = central
+        case = Case()
         for factor, share in zip(factors, row.tolist(), strict=True):
-            point_, case = at(factor, triangular(share, factor.low, factor.value, factor.high), point, case)
-            point = dict(point_)
+            point, case = at(factor, triangular(share, factor.low, factor.value, factor.high), point, case)
         npvs[n] = model.npv(future, point, case).mean()
     p05, p50, p95 = np.percentile(npvs, (5, 50, 95)).tolist()
     return PriceSpread(p05, p50, p95, float((npvs > 0).mean()))

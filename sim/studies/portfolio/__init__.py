@@ -22,7 +22,6 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import combinations
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -33,7 +32,7 @@ from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
-from sim.studies.appraisal import Appraisal, appraise
+from sim.studies.appraisal import Appraisal, appraise, interval_json
 from sim.studies.appraisal.costs import age, residual_value
 from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.programme import Programme, Work, WorkEntry, last_year_of, work_of
@@ -41,7 +40,7 @@ from sim.studies.appraisal.runs import PortCase, from_first_day
 from sim.studies.appraisal.schedule import WorkSet, between
 from sim.studies.compare.paired_effects import finite
 from sim.studies.portfolio.candidates import LeftOut, candidate_of, relations_of, works_to_choose
-from sim.studies.portfolio.frontier import Best, Choice, best_choices
+from sim.studies.portfolio.frontier import Best, Choice, best_choices, subsets
 from sim.studies.portfolio.levers import lever_entries, thing_of
 from sim.studies.portfolio.openings import Openings, Planned, best_openings
 from sim.studies.portfolio.regret import Regrets, Robust, regrets, robust_works
@@ -91,7 +90,7 @@ class BudgetChoice:
     @property
     def works(self) -> WorkSet:
         """All works, over the ports."""
-        return frozenset().union(*self.best.works.values())
+        return self.best.all_works
 
 
 @dataclass(frozen=True)
@@ -189,8 +188,7 @@ def choose(
                 replications=question.replications,
                 workers=workers,
             )
-        ids = frozenset[str]().union(*best.works.values())
-        yearly = sum(candidate_of(by_id[id], rate).yearly for id in sorted(ids))
+        yearly = sum(candidate_of(by_id[id], rate).yearly for id in sorted(best.all_works))
         ratio = (best.net + yearly) / yearly if yearly > 0 else 0.0
         chosen.append(BudgetChoice(best.budget, best, openings, made, appraisal, ratio))
     table, robust = _over_futures(chosen, base) if not question.quick else (None, None)
@@ -256,8 +254,8 @@ def _search(
     def value(sets: Sequence[WorkSet]) -> list[Floats]:
         found: list[Floats] = []
         for one in sets:
-            found += values.values([one])
-            progress(model.port, len(values.valued))
+            found.append(values.benefit(one).mean(axis=0))
+            progress(model.port, values.sets)
         return found
 
     known = Known([candidate_of(work, world.rate) for work in here], relations_of(here), value)
@@ -289,8 +287,7 @@ def _date(best: Best, ports: Sequence[PortSearch], works: Mapping[str, Work], ba
     A choice is within its budget whatever its years, so only ports that share a work are dated together. A group with
     more works than :data:`MOST_DATED` opens at the earliest.
     """
-    chosen = frozenset[str]().union(*best.works.values())
-    last = last_year_of(base, tuple(works[id] for id in sorted(chosen)))
+    last = last_year_of(base, tuple(works[id] for id in sorted(best.all_works)))
     years = range(base.discount_year, max(last, LAST_OPENING) + 1)
     opened: dict[str, int] = {}
     npv = 0.0
@@ -325,9 +322,7 @@ def _benefit(best: Best, group: Sequence[PortSearch], years: range) -> Callable[
     """The benefit of a year of a subset of the works of some ports, linear between the years that were run."""
     by_set: dict[tuple[str, WorkSet], Floats] = {}
     for port in group:
-        here = sorted(best.works[port.port])
-        sets = [frozenset(some) for n in range(len(here) + 1) for some in combinations(here, n)]
-        sets = [one for one in sets if port.known.relations.allow(one)]
+        sets = [one for one in subsets(best.works[port.port]) if port.known.relations.allow(one)]
         port.known.look(sets)
         weight = between([year for _, year in port.values.cells], years)
         found = {one: port.values.benefit(one).mean(axis=1) @ weight for one in sets}
@@ -392,11 +387,7 @@ def _budget_json(one: BudgetChoice) -> dict[str, Any]:
         "works": {port: sorted(works) for port, works in one.best.works.items()},
         "opens": dict(sorted(one.openings.years.items())),
         "npv_of_search": finite(one.openings.npv),
-        "npv": one.appraisal
-        and {
-            future: {"value": of.npv.estimate, "low": finite(of.npv.low), "high": finite(of.npv.high)}
-            for future, of in one.appraisal.futures.items()
-        },
+        "npv": one.appraisal and {future: interval_json(of.npv) for future, of in one.appraisal.futures.items()},
         "assumed_share": one.appraisal and one.appraisal.futures[one.appraisal.main].assumed_share,
     }
 
@@ -414,13 +405,7 @@ def _port_json(port: PortSearch) -> dict[str, Any]:
             for works in known.best(number=len(known.benefits))
         ],
         "interactions": [
-            {
-                "first": pair.first,
-                "second": pair.second,
-                "value": pair.difference.estimate,
-                "low": finite(pair.difference.low),
-                "high": finite(pair.difference.high),
-            }
+            {"first": pair.first, "second": pair.second, **interval_json(pair.difference)}
             for pair in port.interactions()
         ],
     }

@@ -14,17 +14,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
 
 from corridors.overlay.changes import Change
-from corridors.overlay.proposals import Proposal
+from corridors.overlay.proposals import NOT_BUILT, Proposal
 from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.programme import Programme, Work, WorkEntry, work_of
 from sim.studies.compare.costs import annuity
 from sim.studies.portfolio.search import Candidate, Relations
-
-NEVER: Final = ("M25", "M26")
-"""Measures that are futures of demand and shocks, no works."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ def works_to_choose(
         if chosen and id not in chosen:
             continue
         work = work_of(WorkEntry(proposal=id), programme, proposals, prices)
-        if proposal.measure in NEVER:
+        if proposal.measure in NOT_BUILT:
             out.append(LeftOut(id, "future"))
         elif id in programme.committed:
             out.append(LeftOut(id, "committed"))
@@ -67,8 +63,8 @@ def works_to_choose(
 
 def candidate_of(work: Work, rate: float) -> Candidate:
     """A work with its yearly cost: upkeep, and the capital as an annuity over its life."""
-    spread = annuity(rate, work.life) if rate else 1 / work.life
-    return Candidate(work.id, work.capital.value, work.yearly.value + work.capital.value * spread)
+    yearly = work.yearly.value + work.capital.value * annuity(rate, work.life)
+    return Candidate(work.id, work.capital.value, yearly)
 
 
 def relations_of(works: Sequence[Work]) -> Relations:

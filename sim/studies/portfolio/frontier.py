@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from sim.studies.appraisal.schedule import WorkSet
+from sim.studies.portfolio.search import NOTHING
 
 STEP: Final = 1.0
 """M USD; capital is rounded up to a multiple of it."""
@@ -44,6 +45,11 @@ class Best:
     works: Mapping[str, WorkSet]
     """By port."""
 
+    @property
+    def all_works(self) -> WorkSet:
+        """Over the ports."""
+        return NOTHING.union(*self.works.values())
+
 
 def undominated(choices: Iterable[Choice]) -> list[Choice]:
     """The choices for which no other costs no more and brings no less, by capital."""
@@ -66,13 +72,14 @@ def best_choices(
     port must have a choice without works.
     """
     shared = shared or {}
+    shared_at = {port: frozenset(shared) & _all(choices) for port, choices in ports.items()}
     found: dict[float, Best] = {}
-    for some in _subsets(shared):
+    for some in subsets(shared):
         capital = sum(shared[one][0] for one in some)
         yearly = sum(shared[one][1] for one in some)
         # A shared work is open at every port that has it, or at none.
         here = {
-            port: undominated(one for one in choices if one.works & frozenset(shared) == some & _all(choices))
+            port: undominated(one for one in choices if one.works & shared_at[port] == some & shared_at[port])
             for port, choices in ports.items()
         }
         if not all(here.values()):
@@ -91,7 +98,8 @@ def _all(choices: Sequence[Choice]) -> WorkSet:
     return frozenset(chain.from_iterable(one.works for one in choices))
 
 
-def _subsets(ids: Iterable[str]) -> list[WorkSet]:
+def subsets(ids: Iterable[str]) -> list[WorkSet]:
+    """All subsets, the small ones first."""
     names = sorted(ids)
     return [frozenset(some) for n in range(len(names) + 1) for some in combinations(names, n)]
 

@@ -79,12 +79,11 @@ def best_openings(
                     ids = open_works | {one.id for one in some}
                     if not all(one.needs <= ids for one in some):
                         continue
+                    paid, brought = sum(cost(one, year) for one in some), factor(year) * benefit(ids, year)
                     for value, opened in kept:
                         now = opened | {one.id: year for one in some}
-                        if some and not _within(now, by_id, spent, allowance, years):
-                            continue
-                        gain = value - sum(cost(one, year) for one in some) + factor(year) * benefit(ids, year)
-                        after.setdefault(ids, []).append((gain, now))
+                        if not some or _within(now, by_id, spent, allowance, years):
+                            after.setdefault(ids, []).append((value - paid + brought, now))
         states = {ids: _undominated(found, by_id, spent, years) for ids, found in after.items()}
     npv, best = max(
         (item for found in states.values() for item in found), key=lambda item: (item[0], sorted(item[1].items()))

@@ -16,21 +16,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from corridors.messages import message
 from corridors.overlay.demand_scenarios import DemandScenarioId
 from sim.core.run_settings import RunSettings
 from sim.studies.appraisal.generalised import Flows, Pricing
-from sim.studies.appraisal.model import DAYS_A_YEAR, MILLION
 from sim.studies.appraisal.prices import Prices
-from sim.studies.appraisal.runs import (
-    REFERENCE,
-    FailedRunsError,
-    PortCase,
-    flows_of,
-    scenario_id,
-    shifted_services,
-)
+from sim.studies.appraisal.runs import REFERENCE, PortCase, flows_of, scenario_id, shifted_services
 from sim.studies.appraisal.schedule import WorkSet
+from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,9 +49,9 @@ class PortValues:
     _benefits: dict[WorkSet, Floats] = field(default_factory=dict)
 
     @property
-    def valued(self) -> frozenset[WorkSet]:
-        """The sets with benefits."""
-        return frozenset(self._benefits)
+    def sets(self) -> int:
+        """Number of sets with benefits."""
+        return len(self._benefits)
 
     def benefit(self, works: WorkSet) -> Floats:
         """(cells, replications) M USD a year, against no works."""
@@ -76,10 +68,6 @@ class PortValues:
             )
             self._benefits[works] = found.total.sum(axis=2) * DAYS_A_YEAR / MILLION
         return self._benefits[works]
-
-    def values(self, sets: Sequence[WorkSet]) -> list[Floats]:
-        """The benefits of a year of each set, mean over the cells, (replications,)."""
-        return [self.benefit(one).mean(axis=0) for one in sets]
 
     def binding(self, works: WorkSet) -> tuple[str, ...]:
         """Ids of the roots of most waiting with a set open, the worst first."""
@@ -105,13 +93,10 @@ class PortValues:
             [(works, future, year) for future, year in self.cells], self.settings, self.replications, a_shard=1
         )
         folder = self.out / self.case.folder(experiment)
-        outcome = run_batch(
+        store = run_batch(
             experiment, folder, self.case.model.corridor, {}, executor=self.executor, workers=self.workers
-        )
-        if outcome.failed:
-            first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
-            raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), str(first))
-        return outcome.store.read("flows"), outcome.store.read("waiting_by_root")
+        ).whole_store()
+        return store.read("flows"), store.read("waiting_by_root")
 
     def _arrays(self, rows: pd.DataFrame, services: Sequence[tuple[str, str]]) -> Flows:
         cells = dict(iter(rows.groupby("scenario")))

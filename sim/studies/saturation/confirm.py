@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
-from corridors.messages import Message, MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.changes import apply
 from corridors.overlay.demand_scenarios import DemandScenarioId
@@ -39,14 +38,6 @@ AT_THE_LIMIT: Final = 0.98
 BASELINE: Final = "baseline"
 MOST_A_SHARD: Final = 5
 """Replications that are run and stored together."""
-
-
-class FailedRunsError(MessageError, RuntimeError):
-    """Runs failed, without which the years cannot be compared; ``first`` is the stored reason of the first."""
-
-    def __init__(self, why: Message, first: str) -> None:
-        super().__init__(why)
-        self.first = first
 
 
 def confirm(
@@ -82,10 +73,7 @@ def confirm(
         replications_per_shard=min(replications, MOST_A_SHARD),
     )
     outcome = run_batch(experiment, out, corridor, proposals, workers=workers, progress=progress)
-    if outcome.failed:
-        first = outcome.store.read("runs")["failure_message"].dropna().iloc[0]
-        raise FailedRunsError(message("runs.failed", "runs", n=outcome.failed), str(first))
-    return replace(found, in_runs=_in_runs(found, worlds, settings, outcome.store))
+    return replace(found, in_runs=_in_runs(found, worlds, settings, outcome.whole_store()))
 
 
 def _id(proposal: str, future: DemandScenarioId, year: int, base_year: int) -> str:
