@@ -18,7 +18,7 @@ from sim.core.trace import Rows, Seconds, Visits
 from sim.core.units import DAY_S
 from sim.output import step_loop
 from sim.output.facility_state import StateTrajectory, trajectories
-from sim.output.intervals import Servers, facility_of_op, stock_of_op
+from sim.output.intervals import Servers, facility_of_op, headway_of_op, stock_of_op
 from sim.output.machine_loops import USUAL, Growing, narrowed, seconds_of, suiting
 from sim.output.queue_lengths import DailyQueues, queues_of
 from sim.output.single_pass import Piece
@@ -69,9 +69,7 @@ class StepObserver:
             flags=_flags(plan, servers),
             facility=facility_of_op(plan).astype(np.int64),
             event=facility_of_op(plan).astype(np.int64) << self._facility_bit,
-            headway_s=np.where(
-                plan.op_code == rules.PASS, np.append(plan.facility_headway_s, 0)[facility_of_op(plan)], 0
-            ),
+            headway_s=headway_of_op(plan),
             queue=queue_of_op,
         )
         self._sums: Ints = np.zeros((plan.n_ops, step_loop.REPAIR + 1), np.int64)
