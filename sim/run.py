@@ -246,7 +246,7 @@ def settled_levels(case: Case, engine: str) -> Levels:
 
     A yard that drifts at the end of that run ends empty or full; any other has its last level.
     """
-    from sim.kpi.stocks import CARGO
+    from sim.kpi.stocks import CARGO, stock_table
 
     corridor = case.corridor
     start, days, warmup_days = (
@@ -254,7 +254,7 @@ def settled_levels(case: Case, engine: str) -> Levels:
         *(_whole(corridor, f"run_{key}") for key in ("days", "warmup_days")),
     )
     settings = replace(case.settings, start=start, days=days, warmup_days=warmup_days)
-    stocks = figures_of(replicate(corridor, settings, engine)).stocks
+    stocks = stock_table(replicate(corridor, settings, engine))
     found = {}
     for row in stocks[(stocks["stock_kind"] == CARGO) & stocks["change"].notna()].to_dict("records"):
         drift, level, most = row["drift_per_day"], int(row["level_end"]), row["capacity"]
