@@ -155,8 +155,7 @@ def prepare(
     Start, days and warm-up are those of the arguments, else of the scenario, else of the rows ``run_start``
     (YYYYMMDD), ``run_days`` and ``run_warmup_days`` of ``parameters.csv``. A warm-up that is not an argument is dropped
     where it does not fit into the requested days, unless both are those of the scenario. ``stocks`` (default: of the
-    scenario) are the levels of yards at the start
-    (:mod:`sim.core.start_levels`). Raises DataError with all findings.
+    scenario) are the levels of yards at the start (:mod:`sim.core.start_levels`). Raises DataError with all findings.
     """
     wrong = Findings()
     # A part that is wrong is left out, and the others are still checked.
@@ -198,15 +197,14 @@ def _settings(
     """The settings, and the days of the default warm-up that do not fit."""
     start = start or scenario.start or _first_day(corridor)
     dropped = 0
+    asked_days = scenario.days if days is None else days
     if warmup_days is None:
-        # The warm-up of a scenario belongs to its own days, that of the tables to theirs.
-        own_days = scenario.days if scenario.warmup_days is not None else None
         warmup_days = _whole(corridor, "run_warmup_days") if scenario.warmup_days is None else scenario.warmup_days
-        asked_days = scenario.days if days is None else days
-        if asked_days and warmup_days >= asked_days > 0 and (days is not None or own_days is None):
+        # The warm-up of a scenario belongs to its own days, that of the tables to theirs.
+        both_of_scenario = days is None and scenario.warmup_days is not None
+        if asked_days and warmup_days >= asked_days > 0 and not both_of_scenario:
             warmup_days, dropped = 0, warmup_days
-    days = scenario.days if days is None else days
-    days = _whole(corridor, "run_days") if days is None else days
+    days = _whole(corridor, "run_days") if asked_days is None else asked_days
     if start < FIRST_DAY or start.toordinal() + days > LAST_DAY.toordinal():
         expected = message("want.days_between", ROOM, first=str(FIRST_DAY), last=str(LAST_DAY))
         found = message("found.period", ROOM, n=days, start=str(start))
@@ -246,7 +244,7 @@ def settled_levels(case: Case, engine: str) -> Levels:
 
     A yard that drifts at the end of that run ends empty or full; any other has its last level.
     """
-    from sim.kpi.stocks import CARGO
+    from sim.kpi.stocks import CARGO, stock_table
 
     corridor = case.corridor
     start, days, warmup_days = (
@@ -254,7 +252,7 @@ def settled_levels(case: Case, engine: str) -> Levels:
         *(_whole(corridor, f"run_{key}") for key in ("days", "warmup_days")),
     )
     settings = replace(case.settings, start=start, days=days, warmup_days=warmup_days)
-    stocks = figures_of(replicate(corridor, settings, engine)).stocks
+    stocks = stock_table(replicate(corridor, settings, engine))
     found = {}
     for row in stocks[(stocks["stock_kind"] == CARGO) & stocks["change"].notna()].to_dict("records"):
         drift, level, most = row["drift_per_day"], int(row["level_end"]), row["capacity"]

@@ -78,8 +78,16 @@ def _shares(output: RunOutput, yard: YardBalance) -> tuple[Floats, float]:
     return tonnes, max(units, 1.0)
 
 
-def yard_balances(output: RunOutput) -> Iterator[YardBalance]:
+def yard_balances(output: RunOutput) -> list[YardBalance]:
     """What each yard receives and gives."""
+    return output.once(_balances)
+
+
+def _balances(output: RunOutput) -> list[YardBalance]:
+    return list(_each_yard(output))
+
+
+def _each_yard(output: RunOutput) -> Iterator[YardBalance]:
     plan, stock_of = output.plan, stock_of_op(output.plan)
     into = yard_returned_to(plan) >= 0
     op, started_s = output.stock_moves

@@ -25,6 +25,7 @@ from sim.core.units import DAY_S, HOUR_S
 from sim.kpi.delivered import delivered_less_crossed_t
 from sim.kpi.facilities import facility_table, link_table
 from sim.output import group_statistics
+from sim.output.crossings import side_of_op
 from sim.output.idle import IdleObserver
 from sim.output.journey_cuts import CrossingStepObserver, HistoryObserver
 from sim.output.journeys import SIDES, Bools, Floats, Group
@@ -81,7 +82,7 @@ class Observations:
     @cached_property
     def side_of_op(self) -> Ints:
         """(nO,) side of each step, as a position in :data:`SIDES`; 0 for a step of neither side."""
-        return np.array([SIDES.index(side) if side in SIDES else 0 for side in self.labels.op_side], np.int64)
+        return side_of_op(self.history.plan)
 
     @cached_property
     def home(self) -> tuple[Ints, Bools]:

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.core.trace import Visits
-from sim.core.units import HOUR_S
+from sim.core.units import DAY_S, HOUR_S
 from sim.kpi.delivered import bound_for_yards, delivered_by_yards_t
 from sim.output.crossings import Floats
 from sim.output.intervals import BY_CLOSURES, Servers, gates, shut_periods
-from sim.output.run_output import RunOutput
+from sim.output.journey_cuts import HistoryObserver
+from sim.output.run_output import RunOutput, WaitingOver
+from sim.output.step_records import StepObserver
 from sim.output.stock_levels import stock_courses
+from sim.output.yards import YardInflowObserver
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +46,8 @@ def flow_table(visits: Visits | RunOutput, every_s: int = HOUR_S) -> pd.DataFram
     import pandas as pd
 
     output = RunOutput.of(visits)
+    periods = () if every_s == DAY_S else (WaitingOver(every_s),)  # The records have those of days.
+    output.observe(StepObserver, HistoryObserver, YardInflowObserver, *periods)
     history, n = output.history, output.plan.horizon_s // every_s
     queues = output.queues_over(every_s).by_group()
     groups = sorted({*queues, *history.groups})

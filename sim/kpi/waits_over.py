@@ -8,7 +8,10 @@ import numpy as np
 
 from sim.core.trace import Visits
 from sim.core.units import HOUR_S
+from sim.output import group_statistics
 from sim.output.crossings import SIDES
+from sim.output.idle import IdleObserver
+from sim.output.journey_cuts import HistoryObserver
 from sim.output.run_output import RunOutput
 
 if TYPE_CHECKING:
@@ -22,14 +25,17 @@ def waits_over(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row for each port, direction and class with crossings that end in the window, and each promised time.
 
     hours: the promised time. vehicles: crossings. share: of them, those whose waiting at the port, both sides together,
-    is longer.
+    is longer. Vehicles that wait for demand are idle: this time does not count.
     """
     import pandas as pd
 
     output = RunOutput.of(visits)
+    output.observe(HistoryObserver, IdleObserver)
     crossings, groups = output.history.crossings, output.history.groups
     over = crossings.leave_in(output.plan.labels.warmup_s, output.plan.horizon_s)
-    group, wait_s = crossings.group[over], crossings.wait_s[over, SIDES.index("both")]
+    crossing, _, idle_s = output.idle.at_crossings(output.history)
+    idle = group_statistics.sums(crossing, idle_s, len(crossings)).astype(np.int64)
+    group, wait_s = crossings.group[over], (crossings.wait_s[:, SIDES.index("both")] - idle)[over]
     rows = []
     for k, key in enumerate(groups):
         waits = np.sort(wait_s[group == k])

@@ -37,6 +37,11 @@ def groups_of(plan: Plan) -> tuple[list[Group], Ints32]:
     return groups, np.array([-1 if g is None else position[g] for g in per_op], np.int32)
 
 
+def side_of_op(plan: Plan) -> Ints:
+    """(nO,) the side of each step, as a position in :data:`SIDES`; 0 for a step of neither side."""
+    return np.array([SIDES.index(side) if side in SIDES else 0 for side in plan.labels.op_side], np.int64)
+
+
 @dataclass(frozen=True)
 class Crossings:
     """One row per crossing, in the order of vehicles and time. Arrays are (n_crossings,), or (n_crossings, 3) with

@@ -51,6 +51,12 @@ def change_of_op(plan: Plan) -> Ints:
     return np.where(plan.op_code == rules.DRAW, -plan.op_amount, plan.op_amount)
 
 
+def headway_of_op(plan: Plan) -> Ints:
+    """(nO,) seconds after which the server of a path frees itself in this step, 0 for other steps."""
+    headway_s = np.append(plan.facility_headway_s, 0)[facility_of_op(plan)]
+    return np.where(plan.op_code == rules.PASS, headway_s, 0)
+
+
 def place_of_facility(plan: Plan) -> list[str]:
     """(nF,) the id of each facility; of the sections and passing places of a single track, that of their link."""
     labels = plan.labels
@@ -322,8 +328,7 @@ class ServiceReader:
         self._plan = plan
         self._at_facility = facility_of_op(plan) >= 0
         self._passing = plan.op_code == rules.PASS
-        self._headway_s = np.zeros(plan.n_ops, np.int64)
-        self._headway_s[self._passing] = plan.facility_headway_s[plan.op_target[self._passing]]
+        self._headway_s = headway_of_op(plan)
 
     def __call__(self, piece: Piece) -> ServiceIntervals:
         """The services of a piece of the scan."""

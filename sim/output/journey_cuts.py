@@ -17,7 +17,7 @@ from sim.core import rules
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.output import journey_loop
-from sim.output.crossings import SIDES, Crossings, CrossingSteps, groups_of
+from sim.output.crossings import SIDES, Crossings, CrossingSteps, groups_of, side_of_op
 from sim.output.journey_loop import CLEARANCE, HOLD, LOADED, RETURN
 from sim.output.journeys import History, Journeys
 from sim.output.machine_loops import USUAL, Growing, narrowed, seconds_of, suiting
@@ -58,7 +58,7 @@ class JourneyReader:
         flags = flags + (plan.op_code == rules.HOLD) * HOLD + (plan.op_code == rules.RETURN) * RETURN
         self._steps = journey_loop.Steps(
             flags=flags.astype(np.uint8),
-            side=np.array([SIDES.index(side) if side in SIDES else 0 for side in labels.op_side], np.int8),
+            side=side_of_op(plan).astype(np.int8),
             group=groups_of(plan)[1],
             cost_usd=np.array(labels.op_cost_usd, float),
             co2_kg=np.array(labels.op_co2_kg, float),

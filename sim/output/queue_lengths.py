@@ -54,6 +54,14 @@ def waits_of(plan: Plan) -> list[Group]:
     return groups
 
 
+def queues_of(plan: Plan) -> tuple[list[tuple[Group, str]], Ints]:
+    """The groups of steps with the places where they wait, sorted, and per op its position there."""
+    of_op = list(zip(waits_of(plan), place_of_time(plan), strict=True))
+    queues = sorted(set(of_op))
+    number = {queue: k for k, queue in enumerate(queues)}
+    return queues, np.array([number[queue] for queue in of_op], np.int64)
+
+
 @dataclass(frozen=True)
 class DailyQueues:
     """Vehicles that wait, day by day or over other equal periods, by group of steps and by place."""
@@ -65,6 +73,14 @@ class DailyQueues:
     at_end: Ints
     """(n_keys, n_days) vehicles that wait as the day ends."""
     every_s: int = DAY_S
+
+    @staticmethod
+    def of_events(keys: list[tuple[Group, str]], on_the_day: Ints, begun: Ints, every_s: int = DAY_S) -> DailyQueues:
+        """Of the waits that began less those that ended on each day: the seconds of the day behind each event, and
+        their number. Arrays are (n_keys, n_days + 1), what happened after the last whole day included."""
+        at_end = np.cumsum(begun, axis=1)
+        waiting_s = on_the_day + (at_end - begun) * every_s
+        return DailyQueues(keys, waiting_s[:, :-1], at_end[:, :-1], every_s)
 
     def of_congestion(self, plan: Plan) -> DailyQueues:
         """The same without the places where vehicles wait for demand, idle and in no queue."""
@@ -94,13 +110,9 @@ class PeriodQueueObserver:
     def __init__(self, visits: Visits, every_s: int) -> None:
         plan = visits.plan
         self._every_s = every_s
-        key_of_op = list(zip(waits_of(plan), place_of_time(plan), strict=True))
-        self._keys = sorted(set(key_of_op))
-        number = {key: k for k, key in enumerate(self._keys)}
-        self._key_of_op = np.array([number[key] for key in key_of_op], np.int64)
+        self._keys, self._key_of_op = queues_of(plan)
         self._shape = (len(self._keys), plan.horizon_s // every_s + 1)
-        # Of all waits that began, less those that ended: seconds of the day behind the event, and number of events.
-        self._on_the_day, self._events = (np.zeros(self._shape, np.int64) for _ in range(2))
+        self._on_the_day, self._begun = (np.zeros(self._shape, np.int64) for _ in range(2))
 
     def add(self, piece: Piece) -> None:
         """Add the waits of a piece."""
@@ -110,16 +122,14 @@ class PeriodQueueObserver:
         self._count(key, waited.until_s, -1)
 
     def result(self) -> DailyQueues:
-        """The queues of all days."""
-        at_end = np.cumsum(self._events, axis=1)
-        waiting_s = self._on_the_day + (at_end - self._events) * self._every_s
-        return DailyQueues(self._keys, waiting_s[:, :-1], at_end[:, :-1], self._every_s)
+        """The queues of all periods."""
+        return DailyQueues.of_events(self._keys, self._on_the_day, self._begun, self._every_s)
 
     def _count(self, key: Ints, events_s: Ints, sign: int) -> None:
         day = np.minimum(events_s // self._every_s, self._shape[1] - 1)
         cell = key * self._shape[1] + day
         np.add.at(self._on_the_day.reshape(-1), cell, sign * ((day + 1) * self._every_s - events_s))
-        np.add.at(self._events.reshape(-1), cell, sign)
+        np.add.at(self._begun.reshape(-1), cell, sign)
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,9 @@ from sim.core.trace import Rows, Seconds, Visits
 from sim.core.units import DAY_S
 from sim.output import step_loop
 from sim.output.facility_state import StateTrajectory, trajectories
-from sim.output.intervals import Servers, facility_of_op, place_of_time, stock_of_op
+from sim.output.intervals import Servers, facility_of_op, headway_of_op, stock_of_op
 from sim.output.machine_loops import USUAL, Growing, narrowed, seconds_of, suiting
-from sim.output.queue_lengths import DailyQueues, waits_of
+from sim.output.queue_lengths import DailyQueues, queues_of
 from sim.output.single_pass import Piece
 from sim.output.step_loop import AT_FACILITY, AT_STOCK, HOLD, INSTANT, MAY_CLOSE, MAY_FAIL, MOVES, PASS, QUEUE
 from sim.output.step_totals import StepTotals, waits_p95
@@ -64,17 +64,13 @@ class StepObserver:
         but_for = Servers.but_for_closures(plan) if self._closures else roster
         self._shut = _shut(servers), _shut(roster), _shut(but_for)
         self._facility_bit = step_loop.KIND_BITS + plan.horizon_s.bit_length()
-        keys = list(zip(waits_of(plan), place_of_time(plan), strict=True))
-        self._queues = sorted(set(keys))
-        number = {key: k for k, key in enumerate(self._queues)}
+        self._queues, queue_of_op = queues_of(plan)
         self._steps = step_loop.Steps(
             flags=_flags(plan, servers),
             facility=facility_of_op(plan).astype(np.int64),
             event=facility_of_op(plan).astype(np.int64) << self._facility_bit,
-            headway_s=np.where(
-                plan.op_code == rules.PASS, np.append(plan.facility_headway_s, 0)[facility_of_op(plan)], 0
-            ),
-            queue=np.array([number[key] for key in keys], np.int64),
+            headway_s=headway_of_op(plan),
+            queue=queue_of_op,
         )
         self._sums: Ints = np.zeros((plan.n_ops, step_loop.REPAIR + 1), np.int64)
         self._days: Ints = np.zeros((len(self._queues), plan.horizon_s // DAY_S + 1, 2), np.int64)
@@ -120,12 +116,10 @@ class StepObserver:
         plan, kept = self._plan, self._kept
         totals = StepTotals(*[*np.ascontiguousarray(self._sums.T), np.empty(0)])
         totals.p95_wait_s = waits_p95(plan, totals.served, *(column.taken() for column in self._waits))
-        begun = self._days[:, :, step_loop.BEGUN]
-        at_end = np.cumsum(begun, axis=1)
-        waiting_s = self._days[:, :, step_loop.ON_THE_DAY] + (at_end - begun) * DAY_S
+        on_the_day, begun = self._days[:, :, step_loop.ON_THE_DAY], self._days[:, :, step_loop.BEGUN]
         return StepRecords(
             totals=totals,
-            daily_queues=DailyQueues(self._queues, waiting_s[:, :-1], at_end[:, :-1]),
+            daily_queues=DailyQueues.of_events(self._queues, on_the_day, begun),
             trajectories=trajectories(self._events_with_servers(), self._servers, plan.horizon_s),
             stock_moves=np.stack([column.taken().astype(np.int64) for column in self._moves]),
             waits=(kept[0].taken(), kept[1].taken(), kept[2].taken()),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from corridors.clock import local_time
 from sim.reports.run_charts import frame, label, number, records, shown
 from sim.text.names import DIRECTIONS, Names
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-WEEK: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY_H: Final = 24
 COLOURS: Final = ("#f1f4f7", "#9ecae1", "#3182bd", "#08306b")
 """From no vehicle to the most."""
@@ -39,7 +39,7 @@ def load_heat(load: pd.DataFrame, facility: str, names: Names, most: float | Non
     """
     import altair as alt
 
-    days = [names.weekdays(day) for day in WEEK]
+    days = [names.weekdays(day) for day in local_time.WEEKDAYS]
     data = [
         {
             "day": days[row["hour"] // DAY_H],

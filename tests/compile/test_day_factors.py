@@ -254,6 +254,8 @@ def test_idle_trucks_that_wait_for_demand_are_no_queue(at: dict[str, str]) -> No
         names = Names.of(corridor, language)
         assert words in names.sentence(idle)
         assert [row[-3:] for row in root_table(run.waiting_by_root, names).rows if "coal" in str(row)] == []
+    longer = run.waits_over.set_index("hours")["share"]
+    assert longer[8.0] > 0 == longer[12.0], "ten trips of an hour wait nine hours at most"
     kpis = run.kpis[run.kpis["side"] == "both"].set_index("kpi")["value"]
     assert kpis["transit_h_mean"] == pytest.approx(kpis["wait_h_mean"] + 1, abs=0.01)  # An hour at the gate.
     assert kpis["wait_h_mean"] == pytest.approx(4.5)  # Ten trips begin at once every day, and follow each other.
