@@ -168,7 +168,6 @@ def ends(frame: pd.DataFrame, found: RecordMap, window: Window, ledger: Ledger) 
     entry = np.where(begin < window.first, window.first, np.nan)
     first_of_log = frame["begin"].to_numpy() <= window.first + found.journey.gap_h * 3600
     is_first = ~frame.duplicated("journey").to_numpy()
-    firsts = np.zeros(len(frame), bool)
     first_place = frame.groupby("service")["position"].transform("min").to_numpy()
     firsts = is_first & (frame["position"].to_numpy() == first_place)
     inside = is_first & ~firsts & first_of_log

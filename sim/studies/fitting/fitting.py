@@ -17,7 +17,6 @@ from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import BEIJING
 from corridors.model import Corridor, Service, Step
-from corridors.records.journeys import positions
 from corridors.records.mapping import RecordMap, StepMap
 from corridors.records.visits import Visits
 from sim.core.units import DAY_S, MINUTE_S
@@ -234,12 +233,11 @@ class _Fitting:
 
     def branches(self) -> Iterator[Estimate]:
         """Shares of branches whose two ways differ in the log."""
-        services = self.visits.services
         for step in self.corridor.itineraries.values():
             if step.kind == "branch" and step.share:
-                yield from self._branch(step, positions(self.map, self.corridor, services))
+                yield from self._branch(step)
 
-    def _branch(self, step: Step, places: Ints) -> Iterator[Estimate]:
+    def _branch(self, step: Step) -> Iterator[Estimate]:
         order = [one.id for one in self.corridor.steps(step.itinerary)]
         at, to = order.index(step.id), order.index(f"{step.itinerary}.{step.to}")
         logged = {one.step: n for n, one in enumerate(self.map.steps)}

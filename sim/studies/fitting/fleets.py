@@ -28,8 +28,6 @@ class Fleet:
     by_little: float
     """Passages a day times the mean round in days."""
     agrees: bool
-    cycle_h: float
-    windows: int
 
 
 def fleet(vehicle: Ints, time: Floats) -> Fleet | None:
@@ -59,4 +57,4 @@ def fleet(vehicle: Ints, time: Floats) -> Fleet | None:
     little = per_day * cycle / 86_400
     agrees = value > 0 and abs(little - value) <= AGREES * value
     strangers = int((passages == 1).sum())
-    return Fleet(value, float(spread[0]), float(spread[1]), strangers, little, agrees, cycle / 3600, len(starts))
+    return Fleet(value, float(spread[0]), float(spread[1]), strangers, little, agrees)
