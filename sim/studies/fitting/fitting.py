@@ -7,9 +7,9 @@ log's clock, except that arrivals use the days of UTC+8, the clock of ``day_cv``
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,9 +27,6 @@ from sim.studies.fitting.likelihood import Evidence
 
 if TYPE_CHECKING:
     import pandas as pd
-
-WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MINUTES_OF_DAY: Final = 1440
 
 
 @dataclass(frozen=True)
@@ -146,12 +143,10 @@ class _Fitting:
         low, high = (bound / MINUTE_S for bound in made.mean_bounds)
         for number in durations.estimates(row, evidence, raster, known["vehicle"].nunique(), self.seed):
             if number.address == address and number.written:
-                bounds = (min(number.low, low), max(number.high, high))
                 words = (word("pair", low=made.low, high=made.high),) if made.high > made.low else ()
-                number = Estimate(
-                    **{**vars(number), "low": bounds[0], "high": bounds[1], "words": number.words + words}
-                )
-            yield number
+                yield replace(number, low=min(number.low, low), high=max(number.high, high), words=number.words + words)
+            else:
+                yield number
 
     def _others_at(self, facility: str) -> tuple[str, ...]:
         """Services that use a facility at steps that the log does not have."""
@@ -351,11 +346,11 @@ def _day_text(day: int) -> str:
 
 
 def _hours_text(hours: opening_hours.Hours) -> str:
-    names = [WEEKDAYS[one] for one in hours.weekdays]
+    names = [local_time.WEEKDAYS[one].capitalize() for one in hours.weekdays]
     days = names[0] if len(names) == 1 else f"{names[0]}-{names[-1]}"
     spans = ", ".join(f"{_clock(first)}-{_clock(end)}" for first, end in hours.spans)
     return f"{days} {spans or '-'}"
 
 
 def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}" if minutes < MINUTES_OF_DAY else "24:00"
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

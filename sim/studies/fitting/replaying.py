@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -63,8 +63,6 @@ def held_out_weeks(visits: Visits, weeks: int | None) -> int:
 
 def split(visits: Visits, weeks: int) -> tuple[Visits, Visits]:
     """The visits before the held-out weeks, and those of them; by the first time of each visit."""
-    from dataclasses import replace
-
     cut = visits.last_s - weeks * 7 * DAY_S
     frame = visits.frame
     begin = np.where(frame["arrived"].isna(), frame["started"], frame["arrived"])
