@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from corridors.clock import local_time
 from corridors.findings import Finding
 
 if TYPE_CHECKING:
@@ -143,6 +144,11 @@ class Visits:
         if service and service in self.services:
             found = found[found["service"] == self.services.index(service)]
         return found
+
+    @property
+    def shift_s(self) -> float:
+        """How far the clock of the days is ahead of UTC at the begin of the records, in seconds."""
+        return local_time.offset_s(self.first_s, local_time.zone(self.clock))
 
     @property
     def days(self) -> int:

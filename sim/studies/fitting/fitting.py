@@ -58,16 +58,10 @@ def fit(visits: Visits, found: RecordMap, corridor: Corridor, seed: int = 1) -> 
     return Fit(tuple(estimates), work.hours, work.own_rows)
 
 
-def offset_s(clock: str, second: float) -> float:
-    """How far a clock is ahead of UTC at an instant, in seconds."""
-    shift = datetime.fromtimestamp(second, UTC).astimezone(local_time.zone(clock)).utcoffset()
-    return shift.total_seconds() if shift else 0.0
-
-
 class _Fitting:
     def __init__(self, visits: Visits, found: RecordMap, corridor: Corridor, seed: int) -> None:
         self.visits, self.map, self.corridor, self.seed = visits, found, corridor, seed
-        self.shift = offset_s(visits.clock, visits.first_s)
+        self.shift = visits.shift_s
         self.hours: dict[str, tuple[float, ...]] = {}
         self.own_rows: dict[str, str] = {}
         self.stations: dict[str, stations.Station] = {}
@@ -285,7 +279,7 @@ class _Fitting:
         if len(days) < 7 or not len(times):
             yield bare.refused(word("few_days", n=len(days)))
             return
-        shift = offset_s(BEIJING, self.visits.first_s)
+        shift = local_time.offset_s(self.visits.first_s, local_time.zone(BEIJING))
         made = arrival_days.arrivals(times, days, shift, self.seed, service.id)
         season = self._season(service, days)
         rate = (made.per_day / season, made.low / season, made.high / season)

@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import BEIJING
 from corridors.model import Corridor
@@ -28,7 +29,7 @@ from sim.core.random_streams import RandomStreams
 from sim.core.units import DAY_S
 from sim.engines import simulate
 from sim.studies.fitting.estimate import Floats
-from sim.studies.fitting.fitting import Fit, offset_s
+from sim.studies.fitting.fitting import Fit
 from sim.studies.fitting.survival import distance, survival
 
 REPLICATIONS: Final = 20
@@ -67,7 +68,7 @@ def split(visits: Visits, weeks: int) -> tuple[Visits, Visits]:
     frame = visits.frame
     begin = np.where(frame["arrived"].isna(), frame["started"], frame["arrived"])
     begin = np.where(np.isnan(begin), frame["low"], begin)
-    day = int((cut + offset_s(visits.clock, visits.first_s)) // DAY_S)
+    day = int((cut + visits.shift_s) // DAY_S)
     before, after = begin < cut, begin >= cut
     days = visits.exposed_days
     return (
@@ -147,7 +148,7 @@ def _arrivals(made: Fit, held: Visits, found: RecordMap, seed: int) -> Iterator[
     rows = held.frame[held.frame["counted"]]
     rows = rows[rows["service"] == held.services.index(service)]
     times = np.where(rows["arrived"].isna(), rows["started"], rows["arrived"])
-    day = np.floor_divide(times + offset_s(BEIJING, held.first_s), DAY_S).astype(np.int64)
+    day = np.floor_divide(times + local_time.offset_s(held.first_s, local_time.zone(BEIJING)), DAY_S).astype(np.int64)
     counts = np.array([(day == one).sum() for one in held.exposed_days.tolist()], np.float64)
     mean = float(rate.value)
     cv = written.get(f"services.{service}.day_cv")
