@@ -101,6 +101,12 @@ class Ledger:
         return made
 
 
+def begin_of(visits: pd.DataFrame) -> Floats:
+    """When each visit began as far as is known: its arrival, else the start of work, else the least end of work."""
+    begin = np.where(visits["arrived"].isna(), visits["started"], visits["arrived"])
+    return np.where(np.isnan(begin), visits["low"], begin)
+
+
 def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -18,7 +18,7 @@ from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import BEIJING
 from corridors.model import Corridor, Service, Step
 from corridors.records.mapping import RecordMap, StepMap
-from corridors.records.visits import Visits
+from corridors.records.visits import Visits, begin_of
 from sim.core.units import DAY_S, MINUTE_S
 from sim.studies.fitting import arrivals as arrival_days
 from sim.studies.fitting import branches, capacity, durations, fleets, loads, opening_hours, stations
@@ -272,8 +272,7 @@ class _Fitting:
         address = f"services.{service.id}"
         rows = self.visits.frame[self.visits.frame["counted"]]
         rows = rows[rows["service"] == self.visits.services.index(service.id)]
-        times = np.where(rows["arrived"].isna(), rows["started"], rows["arrived"])
-        times = np.where(np.isnan(times), rows["low"], times)
+        times = begin_of(rows)
         days = self.visits.exposed_days
         bare = Estimate(f"{address}.per_day", float("nan"), n=len(times), days=len(days), method="poisson")
         if len(days) < 7 or not len(times):
@@ -314,8 +313,7 @@ class _Fitting:
 
     def _fleet(self, name: str, number: int) -> Iterator[Estimate]:
         rows = self.visits.frame[self.visits.frame["service"] == number].drop_duplicates("journey")
-        times = np.where(rows["arrived"].isna(), rows["started"], rows["arrived"])
-        times = np.where(np.isnan(times), rows["low"], times)
+        times = begin_of(rows)
         known = ~np.isnan(times)
         made = fleets.fleet(rows["vehicle"].to_numpy()[known].astype(np.int64), times[known])
         address = f"services.{name}.fleet"

@@ -22,7 +22,7 @@ from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import BEIJING
 from corridors.model import Corridor
 from corridors.records.mapping import RecordMap
-from corridors.records.visits import Visits
+from corridors.records.visits import Visits, begin_of
 from sim.compile.distributions import seconds
 from sim.core.plan_builder import PlanBuilder
 from sim.core.random_streams import RandomStreams
@@ -66,8 +66,7 @@ def split(visits: Visits, weeks: int) -> tuple[Visits, Visits]:
     """The visits before the held-out weeks, and those of them; by the first time of each visit."""
     cut = visits.last_s - weeks * 7 * DAY_S
     frame = visits.frame
-    begin = np.where(frame["arrived"].isna(), frame["started"], frame["arrived"])
-    begin = np.where(np.isnan(begin), frame["low"], begin)
+    begin = begin_of(frame)
     day = int((cut + visits.shift_s) // DAY_S)
     before, after = begin < cut, begin >= cut
     days = visits.exposed_days
@@ -147,8 +146,9 @@ def _arrivals(made: Fit, held: Visits, found: RecordMap, seed: int) -> Iterator[
         return
     rows = held.frame[held.frame["counted"]]
     rows = rows[rows["service"] == held.services.index(service)]
-    times = np.where(rows["arrived"].isna(), rows["started"], rows["arrived"])
-    day = np.floor_divide(times + local_time.offset_s(held.first_s, local_time.zone(BEIJING)), DAY_S).astype(np.int64)
+    day = np.floor_divide(begin_of(rows) + local_time.offset_s(held.first_s, local_time.zone(BEIJING)), DAY_S).astype(
+        np.int64
+    )
     counts = np.array([(day == one).sum() for one in held.exposed_days.tolist()], np.float64)
     mean = float(rate.value)
     cv = written.get(f"services.{service}.day_cv")
