@@ -58,6 +58,15 @@ def fit(visits: Visits, found: RecordMap, corridor: Corridor, seed: int = 1) -> 
     return Fit(tuple(estimates), work.hours, work.own_rows)
 
 
+def season_of(service: Service, days: Ints, corridor: Corridor) -> float:
+    """The mean weight of the months of days (numbers since 1970), by the monthly profile of a service."""
+    profile = corridor.profiles.get(service.profile_month)
+    if profile is None:
+        return 1.0
+    weights = np.array(profile.numbers) / np.mean(profile.numbers)
+    return float(np.mean([weights[_date(one).month - 1] for one in days.tolist()]))
+
+
 class _Fitting:
     def __init__(self, visits: Visits, found: RecordMap, corridor: Corridor, seed: int) -> None:
         self.visits, self.map, self.corridor, self.seed = visits, found, corridor, seed
@@ -280,7 +289,7 @@ class _Fitting:
             return
         shift = local_time.offset_s(self.visits.first_s, local_time.zone(BEIJING))
         made = arrival_days.arrivals(times, days, shift, self.seed, service.id)
-        season = self._season(service, days)
+        season = season_of(service, days, self.corridor)
         rate = (made.per_day / season, made.low / season, made.high / season)
         words = [word("few_days", n=made.days)] if made.days < FEW_DAYS else []
         words += [word("weekdays", texts=", ".join(f"{one:.2f}" for one in made.weekdays))] if made.weekdays else []
@@ -302,14 +311,6 @@ class _Fitting:
             self.hours[service.id] = made.hours
             weights = ";".join(f"{one:.3f}" for one in made.hours)
             yield Estimate(f"profiles.{service.id}_hours_own.weights", weights, **common, method="hours")
-
-    def _season(self, service: Service, days: Ints) -> float:
-        """The mean weight of the months of the days, by the monthly profile of the service."""
-        profile = self.corridor.profiles.get(service.profile_month)
-        if profile is None:
-            return 1.0
-        weights = np.array(profile.numbers) / np.mean(profile.numbers)
-        return float(np.mean([weights[_date(one).month - 1] for one in days.tolist()]))
 
     def _fleet(self, name: str, number: int) -> Iterator[Estimate]:
         rows = self.visits.frame[self.visits.frame["service"] == number].drop_duplicates("journey")

@@ -29,7 +29,7 @@ from sim.core.random_streams import RandomStreams
 from sim.core.units import DAY_S
 from sim.engines import simulate
 from sim.studies.fitting.estimate import Floats
-from sim.studies.fitting.fitting import Fit
+from sim.studies.fitting.fitting import Fit, season_of
 from sim.studies.fitting.survival import distance, survival
 
 REPLICATIONS: Final = 20
@@ -80,7 +80,7 @@ def check(
     made: Fit, held: Visits, found: RecordMap, corridor: Corridor, changed: Corridor, seed: int = 1
 ) -> list[Checked]:
     """The comparisons of a fit (whose changes are made in ``changed``) with the held-out visits."""
-    return [*_services(made, held, found, changed, seed), *_arrivals(made, held, found, seed)]
+    return [*_services(made, held, found, changed, seed), *_arrivals(made, held, found, corridor, seed)]
 
 
 def _services(made: Fit, held: Visits, found: RecordMap, changed: Corridor, seed: int) -> Iterator[Checked]:
@@ -136,7 +136,7 @@ def _played(arrived: Floats, facility: str, duration: str, world: Corridor, step
     return np.concatenate(found)
 
 
-def _arrivals(made: Fit, held: Visits, found: RecordMap, seed: int) -> Iterator[Checked]:
+def _arrivals(made: Fit, held: Visits, found: RecordMap, corridor: Corridor, seed: int) -> Iterator[Checked]:
     if found.arrivals is None:
         return
     service = found.arrivals.of
@@ -150,7 +150,7 @@ def _arrivals(made: Fit, held: Visits, found: RecordMap, seed: int) -> Iterator[
         np.int64
     )
     counts = np.array([(day == one).sum() for one in held.exposed_days.tolist()], np.float64)
-    mean = float(rate.value)
+    mean = float(rate.value) * season_of(corridor.services[service], held.exposed_days, corridor)
     cv = written.get(f"services.{service}.day_cv")
     spread = float(cv.value) if cv else 0.0
     low, high = _band(mean, spread, seed)

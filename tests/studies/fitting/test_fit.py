@@ -161,7 +161,10 @@ def test_counts_at_the_gate_are_no_demand(tmp_path: Path) -> None:
 
 
 def test_arrivals_of_a_log_with_ends_alone_are_checked_against_the_same_arrivals(tmp_path: Path) -> None:
-    """The fit takes the end where nothing earlier is known; the check left such visits out and found none."""
+    """The fit takes the end where nothing earlier is known; the check left such visits out and found none.
+
+    In March half of the ore of a mean month comes: the year has 40 a day, the weeks that are held out have 20.
+    """
     lane = LANE.replace("service: shuttle", "service: ore").replace("shuttle.lane", "import.customs")
     lane = lane.replace("arrived: arrived, started: started, ", "") + "arrivals: {of: ore, counted_at: joins_queue}\n"
     rows = [
@@ -174,7 +177,7 @@ def test_arrivals_of_a_log_with_ends_alone_are_checked_against_the_same_arrivals
     found = load_map(tmp_path / "map.yaml", border)
     made = fit(before, found, border)
     checked = check(made, after, found, border, border)
-    assert [one.observed for one in checked if one.measure == "per_day"] == [20.0]
+    assert [(one.observed, one.fitted) for one in checked if one.measure == "per_day"] == [(20.0, 20.0)]
 
 
 def test_servers_of_a_place_with_other_traffic_are_refused_and_durations_kept(tmp_path: Path) -> None:
