@@ -27,6 +27,7 @@ from corridors.model import Duration  # noqa: E402
 from sim.compile.distributions import seconds  # noqa: E402
 from sim.core.plan_builder import PlanBuilder  # noqa: E402
 from sim.core.random_streams import RandomStreams  # noqa: E402
+from sim.core.units import DAY_S  # noqa: E402
 from sim.engines import simulate  # noqa: E402
 
 HEADER: Final = (
@@ -39,7 +40,6 @@ FIRST: Final = datetime(2026, 1, 5)
 OPENS, CLOSES = 8, 18
 HOURS: Final = (4, 4, 4, 4, 5, 7, 10, 14, 16, 16, 15, 14, 12, 12, 14, 14, 13, 11, 9, 8, 6, 5, 5, 4)
 ACTUAL, PLANNED = "实际", "计划"
-DAY_S: Final = 86_400
 QUEUED, STARTED, FINISHED, INSPECTED, INSPECTED_TO, LEFT = range(6)
 
 

@@ -144,6 +144,12 @@ def local_day(second: int, clock: ZoneInfo) -> date:
     return datetime.fromtimestamp(second, clock).date()
 
 
+def offset_s(second: float, clock: ZoneInfo) -> float:
+    """How far a clock is ahead of UTC at a second since 1970 (UTC), in seconds."""
+    shift = datetime.fromtimestamp(second, clock).utcoffset()
+    return shift.total_seconds() if shift else 0.0
+
+
 def seconds(epoch: datetime) -> int:
     """Seconds since 1970 of an epoch.
 

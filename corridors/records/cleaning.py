@@ -363,13 +363,9 @@ class _Parsing:
             return
         names, phases = log.columns[part.column], log.columns.get(part.lifecycle)
         meaning = _meaning(self.map.steps)
-        pairs = (
-            names.codes.astype(np.int64) * (len(phases.texts) if phases else 1) + phases.codes
-            if phases
-            else names.codes.astype(np.int64)
-        )
-        different, where = np.unique(pairs, return_inverse=True)
         width = len(phases.texts) if phases else 1
+        pairs = names.codes.astype(np.int64) * width + (phases.codes if phases else 0)
+        different, where = np.unique(pairs, return_inverse=True)
         known = np.full((len(different), 2), -1)
         for m, pair in enumerate(different):
             name = names.texts[pair // width]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corridors.model import Corridor
-from corridors.records.mapping import UNSURE
+from corridors.records.mapping import TIMES, UNSURE
 from corridors.records.reading import Log
 from corridors.records.stamps import day_order, is_time
 
@@ -32,7 +32,6 @@ NAMES: Final[dict[str, str]] = {
     "left": r"left|leave|depart|exit|out|离开|离场|出场|驶离|发车|出口|出站",
 }
 """What a name may look like, by the key of the map."""
-TIMES: Final = ("arrived", "started", "finished", "left")
 NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 EXAMPLES: Final = 3
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -168,7 +168,6 @@ def ends(frame: pd.DataFrame, found: RecordMap, window: Window, ledger: Ledger) 
     entry = np.where(begin < window.first, window.first, np.nan)
     first_of_log = frame["begin"].to_numpy() <= window.first + found.journey.gap_h * 3600
     is_first = ~frame.duplicated("journey").to_numpy()
-    firsts = np.zeros(len(frame), bool)
     first_place = frame.groupby("service")["position"].transform("min").to_numpy()
     firsts = is_first & (frame["position"].to_numpy() == first_place)
     inside = is_first & ~firsts & first_of_log
@@ -244,8 +243,7 @@ def _at_shift_end(stamps: Floats, step: str, corridor: Corridor) -> npt.NDArray[
     found = np.zeros(len(stamps), bool)
     if calendar is None:
         return found
-    offset = datetime.fromtimestamp(float(stamps[0]), UTC).astimezone(local_time.zone(calendar.time_zone)).utcoffset()
-    clock = (stamps + (offset.total_seconds() if offset else 0.0)) % DAY_S
+    clock = (stamps + local_time.offset_s(float(stamps[0]), local_time.zone(calendar.time_zone))) % DAY_S
     for shift in corridor.shifts.values():
         if shift.calendar != calendar.id:
             continue
@@ -264,8 +262,7 @@ def days(frame: pd.DataFrame, found: RecordMap, window: Window) -> tuple[Days, D
     A day is missing where no step of the whole log has a record, or where the map says so. The days of the first and
     the last record count only if the map declares the window, since they are parts of days.
     """
-    shift = local_time.zone(window.clock).utcoffset(datetime.fromtimestamp(window.first, UTC).replace(tzinfo=None))
-    seconds = shift.total_seconds() if shift else 0.0
+    seconds = local_time.offset_s(window.first, local_time.zone(window.clock))
     stamps = frame[list(TIMES)].to_numpy().ravel()
     stamps = stamps[~np.isnan(stamps)]
     recorded = np.unique(np.floor_divide(stamps + seconds, DAY_S).astype(np.int64))

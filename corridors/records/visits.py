@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
+from corridors.clock import local_time
 from corridors.findings import Finding
 
 if TYPE_CHECKING:
@@ -100,6 +101,12 @@ class Ledger:
         return made
 
 
+def begin_of(visits: pd.DataFrame) -> Floats:
+    """When each visit began as far as is known: its arrival, else the start of work, else the least end of work."""
+    begin = np.where(visits["arrived"].isna(), visits["started"], visits["arrived"])
+    return np.where(np.isnan(begin), visits["low"], begin)
+
+
 def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
@@ -143,6 +150,11 @@ class Visits:
         if service and service in self.services:
             found = found[found["service"] == self.services.index(service)]
         return found
+
+    @property
+    def shift_s(self) -> float:
+        """How far the clock of the days is ahead of UTC at the begin of the records, in seconds."""
+        return local_time.offset_s(self.first_s, local_time.zone(self.clock))
 
     @property
     def days(self) -> int:

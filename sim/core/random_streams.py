@@ -9,7 +9,8 @@ gives the same integers on every machine.
 Purposes in use: ``arrival``, ``delay``, ``start`` (service); ``duration``, ``outcome`` (service, itinerary.step, and
 for a fleet the trip), each with ``backlog`` in front for the vehicles that are there at the first second;
 ``breakdown`` (facility, server); ``day`` (table, row) and ``extra`` (service, line of the timetable), indexed by
-date, as are ``spell`` and ``spell_days`` (weather); ``bootstrap`` and ``means`` (the analysis of results).
+date, as are ``spell`` and ``spell_days`` (weather); ``bootstrap`` and ``means`` (the analysis of results);
+``fit`` (the analysis of records).
 """
 
 from __future__ import annotations

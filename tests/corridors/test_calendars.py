@@ -236,6 +236,13 @@ def test_summer_time_at_malaszewicze():
     assert (times / HOUR).tolist() == [0, 0.5, 6, 24.5, 31, 49.5, 55]
 
 
+def test_the_offset_of_a_clock_is_that_of_the_instant_and_not_of_the_wall():
+    """Warsaw goes over to summer time at 01:00 UTC; in Shanghai nothing changes."""
+    warsaw, change = local_time.zone("Europe/Warsaw"), utc(2026, 3, 29).timestamp() + HOUR
+    assert [local_time.offset_s(change + s, warsaw) for s in (-1, 0, HOUR)] == [HOUR, 2 * HOUR, 2 * HOUR]
+    assert local_time.offset_s(change, local_time.zone("")) == 8 * HOUR
+
+
 def test_a_shift_that_the_clock_skips_altogether_is_not_worked_backwards():
     corridor = world(calendar("pl", "Europe/Warsaw"), shift("pl", "02:30", "03:15", weekdays="Sun"))
     times, share = calendars.Calendars(corridor, utc(2023, 3, 26), DAY).open_share("pl")

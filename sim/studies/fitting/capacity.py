@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from sim.core.units import DAY_S
 from sim.studies.fitting.estimate import Estimate, word
 
 Floats = npt.NDArray[np.float64]
@@ -56,7 +57,7 @@ def servers(
     busy = in_service(started[both], finished[both], at)
     # A server that is changing over to the next vehicle, or a rounded time, leaves fewer for a moment.
     at, busy = at[busy > 0], busy[busy > 0]
-    day = np.floor_divide(at + shift_s, 86_400).astype(np.int64)
+    day = np.floor_divide(at + shift_s, DAY_S).astype(np.int64)
     days, n = len(np.unique(day)), len(at)
     if n < LEAST_INSTANTS or days < LEAST_DAYS:
         # Rounded times overlap by the unit of rounding at both ends.

@@ -7,9 +7,9 @@ log's clock, except that arrivals use the days of UTC+8, the clock of ``day_cv``
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,9 +17,8 @@ from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import BEIJING
 from corridors.model import Corridor, Service, Step
-from corridors.records.journeys import positions
 from corridors.records.mapping import RecordMap, StepMap
-from corridors.records.visits import Visits
+from corridors.records.visits import Visits, begin_of
 from sim.core.units import DAY_S, MINUTE_S
 from sim.studies.fitting import arrivals as arrival_days
 from sim.studies.fitting import branches, capacity, durations, fleets, loads, opening_hours, stations
@@ -28,9 +27,6 @@ from sim.studies.fitting.likelihood import Evidence
 
 if TYPE_CHECKING:
     import pandas as pd
-
-WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MINUTES_OF_DAY: Final = 1440
 
 
 @dataclass(frozen=True)
@@ -62,16 +58,19 @@ def fit(visits: Visits, found: RecordMap, corridor: Corridor, seed: int = 1) -> 
     return Fit(tuple(estimates), work.hours, work.own_rows)
 
 
-def offset_s(clock: str, second: float) -> float:
-    """How far a clock is ahead of UTC at an instant, in seconds."""
-    shift = datetime.fromtimestamp(second, UTC).astimezone(local_time.zone(clock)).utcoffset()
-    return shift.total_seconds() if shift else 0.0
+def season_of(service: Service, days: Ints, corridor: Corridor) -> float:
+    """The mean weight of the months of days (numbers since 1970), by the monthly profile of a service."""
+    profile = corridor.profiles.get(service.profile_month)
+    if profile is None:
+        return 1.0
+    weights = np.array(profile.numbers) / np.mean(profile.numbers)
+    return float(np.mean([weights[_date(one).month - 1] for one in days.tolist()]))
 
 
 class _Fitting:
     def __init__(self, visits: Visits, found: RecordMap, corridor: Corridor, seed: int) -> None:
         self.visits, self.map, self.corridor, self.seed = visits, found, corridor, seed
-        self.shift = offset_s(visits.clock, visits.first_s)
+        self.shift = visits.shift_s
         self.hours: dict[str, tuple[float, ...]] = {}
         self.own_rows: dict[str, str] = {}
         self.stations: dict[str, stations.Station] = {}
@@ -147,12 +146,10 @@ class _Fitting:
         low, high = (bound / MINUTE_S for bound in made.mean_bounds)
         for number in durations.estimates(row, evidence, raster, known["vehicle"].nunique(), self.seed):
             if number.address == address and number.written:
-                bounds = (min(number.low, low), max(number.high, high))
                 words = (word("pair", low=made.low, high=made.high),) if made.high > made.low else ()
-                number = Estimate(
-                    **{**vars(number), "low": bounds[0], "high": bounds[1], "words": number.words + words}
-                )
-            yield number
+                yield replace(number, low=min(number.low, low), high=max(number.high, high), words=number.words + words)
+            else:
+                yield number
 
     def _others_at(self, facility: str) -> tuple[str, ...]:
         """Services that use a facility at steps that the log does not have."""
@@ -234,12 +231,11 @@ class _Fitting:
 
     def branches(self) -> Iterator[Estimate]:
         """Shares of branches whose two ways differ in the log."""
-        services = self.visits.services
         for step in self.corridor.itineraries.values():
             if step.kind == "branch" and step.share:
-                yield from self._branch(step, positions(self.map, self.corridor, services))
+                yield from self._branch(step)
 
-    def _branch(self, step: Step, places: Ints) -> Iterator[Estimate]:
+    def _branch(self, step: Step) -> Iterator[Estimate]:
         order = [one.id for one in self.corridor.steps(step.itinerary)]
         at, to = order.index(step.id), order.index(f"{step.itinerary}.{step.to}")
         logged = {one.step: n for n, one in enumerate(self.map.steps)}
@@ -285,16 +281,15 @@ class _Fitting:
         address = f"services.{service.id}"
         rows = self.visits.frame[self.visits.frame["counted"]]
         rows = rows[rows["service"] == self.visits.services.index(service.id)]
-        times = np.where(rows["arrived"].isna(), rows["started"], rows["arrived"])
-        times = np.where(np.isnan(times), rows["low"], times)
+        times = begin_of(rows)
         days = self.visits.exposed_days
         bare = Estimate(f"{address}.per_day", float("nan"), n=len(times), days=len(days), method="poisson")
         if len(days) < 7 or not len(times):
             yield bare.refused(word("few_days", n=len(days)))
             return
-        shift = offset_s(BEIJING, self.visits.first_s)
+        shift = local_time.offset_s(self.visits.first_s, local_time.zone(BEIJING))
         made = arrival_days.arrivals(times, days, shift, self.seed, service.id)
-        season = self._season(service, days)
+        season = season_of(service, days, self.corridor)
         rate = (made.per_day / season, made.low / season, made.high / season)
         words = [word("few_days", n=made.days)] if made.days < FEW_DAYS else []
         words += [word("weekdays", texts=", ".join(f"{one:.2f}" for one in made.weekdays))] if made.weekdays else []
@@ -317,18 +312,9 @@ class _Fitting:
             weights = ";".join(f"{one:.3f}" for one in made.hours)
             yield Estimate(f"profiles.{service.id}_hours_own.weights", weights, **common, method="hours")
 
-    def _season(self, service: Service, days: Ints) -> float:
-        """The mean weight of the months of the days, by the monthly profile of the service."""
-        profile = self.corridor.profiles.get(service.profile_month)
-        if profile is None:
-            return 1.0
-        weights = np.array(profile.numbers) / np.mean(profile.numbers)
-        return float(np.mean([weights[_date(one).month - 1] for one in days.tolist()]))
-
     def _fleet(self, name: str, number: int) -> Iterator[Estimate]:
         rows = self.visits.frame[self.visits.frame["service"] == number].drop_duplicates("journey")
-        times = np.where(rows["arrived"].isna(), rows["started"], rows["arrived"])
-        times = np.where(np.isnan(times), rows["low"], times)
+        times = begin_of(rows)
         known = ~np.isnan(times)
         made = fleets.fleet(rows["vehicle"].to_numpy()[known].astype(np.int64), times[known])
         address = f"services.{name}.fleet"
@@ -353,11 +339,11 @@ def _day_text(day: int) -> str:
 
 
 def _hours_text(hours: opening_hours.Hours) -> str:
-    names = [WEEKDAYS[one] for one in hours.weekdays]
+    names = [local_time.WEEKDAYS[one].capitalize() for one in hours.weekdays]
     days = names[0] if len(names) == 1 else f"{names[0]}-{names[-1]}"
     spans = ", ".join(f"{_clock(first)}-{_clock(end)}" for first, end in hours.spans)
     return f"{days} {spans or '-'}"
 
 
 def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}" if minutes < MINUTES_OF_DAY else "24:00"
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from sim.core.units import DAY_S
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -28,8 +30,6 @@ class Fleet:
     by_little: float
     """Passages a day times the mean round in days."""
     agrees: bool
-    cycle_h: float
-    windows: int
 
 
 def fleet(vehicle: Ints, time: Floats) -> Fleet | None:
@@ -54,9 +54,9 @@ def fleet(vehicle: Ints, time: Floats) -> Fleet | None:
     value = float(np.median(sizes))
     spread = np.quantile(sizes, [0.05, 0.95])
     span = last - first
-    per_day = (int(regular.sum()) - len(names[passages > 1])) / span * 86_400 if span else 0.0
+    per_day = (int(regular.sum()) - len(names[passages > 1])) / span * DAY_S if span else 0.0
     cycle = float(between.mean())
-    little = per_day * cycle / 86_400
+    little = per_day * cycle / DAY_S
     agrees = value > 0 and abs(little - value) <= AGREES * value
     strangers = int((passages == 1).sum())
-    return Fleet(value, float(spread[0]), float(spread[1]), strangers, little, agrees, cycle / 3600, len(starts))
+    return Fleet(value, float(spread[0]), float(spread[1]), strangers, little, agrees)

@@ -62,7 +62,6 @@ def opening(starts: Floats, days: Ints, shift_s: float) -> Opening | None:
     day = np.floor_divide(local, DAY_S).astype(np.int64)
     inside = np.isin(day, days)
     day, slot = day[inside], (local[inside] % DAY_S // SLOT_S).astype(np.int64)
-    with_starts = np.unique(day)
     weekday = (days + 3) % 7  # 1 January 1970 was a Thursday.
     counts = np.zeros((7, SLOTS))
     np.add.at(counts, ((day + 3) % 7, slot), 1)
@@ -84,9 +83,8 @@ def opening(starts: Floats, days: Ints, shift_s: float) -> Opening | None:
         if bic < least - 1e-6:
             best, least = tuple(hours), bic
     open_weekdays = {one for hours in best for one in hours.weekdays if hours.spans}
-    shut = [int(one) for one, week in zip(days, weekday, strict=True) if week in open_weekdays]
-    closed = tuple(one for one in shut if one not in set(with_starts.tolist()))
-    return Opening(best, closed, len(days), len(day))
+    closed = days[np.isin(weekday, list(open_weekdays)) & ~np.isin(days, day)]
+    return Opening(best, tuple(closed.tolist()), len(days), len(day))
 
 
 def _open(counts: Floats) -> npt.NDArray[np.bool_]:

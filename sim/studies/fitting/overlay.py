@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import fields
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from corridors.model import Corridor
@@ -30,9 +30,7 @@ OWN: Final = (("durations", "duration"), ("shares", "share"))
 def scenario(made: Fit, visits: Visits, found: RecordMap, corridor: Corridor) -> Scenario:
     """The scenario with the id of the map."""
     changes = tuple(_changes(made, visits, found, corridor))
-    first, last = (
-        date(1970, 1, 1) + timedelta(days=int(second // 86_400)) for second in (visits.first_s, visits.last_s)
-    )
+    first, last = (_day(second) for second in (visits.first_s, visits.last_s))
     title = found.title or found.id
     span = f"{first.isoformat()} - {last.isoformat()}"
     return Scenario(id=found.id, title_en=f"{title}, {span}", title_zh=f"{title}，{span}", changes=changes)
@@ -45,7 +43,7 @@ def _changes(made: Fit, visits: Visits, found: RecordMap, corridor: Corridor) ->
     source = found.id
     title = f"{found.title or found.id}: {visits.records} records on {visits.days} days"
     if source not in corridor.sources:
-        yield Change(op="add", address=f"sources.{source}", row={"title": title, "year": str(_year(visits))})
+        yield Change(op="add", address=f"sources.{source}", row={"title": title, "year": str(_day(visits.last_s).year)})
     rows: dict[str, list[Estimate]] = {}
     for one in numbers:
         rows.setdefault(one.address.rpartition(".")[0], []).append(one)
@@ -140,5 +138,5 @@ def _value(one: Estimate) -> int | float | str:
     return float(f"{one.value:.{DIGITS}g}")
 
 
-def _year(visits: Visits) -> int:
-    return (date(1970, 1, 1) + timedelta(days=int(visits.last_s // 86_400))).year
+def _day(second: float) -> date:
+    return datetime.fromtimestamp(second, UTC).date()

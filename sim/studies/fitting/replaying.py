@@ -10,25 +10,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
 import numpy as np
 
+from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import BEIJING
 from corridors.model import Corridor
 from corridors.records.mapping import RecordMap
-from corridors.records.visits import Visits
+from corridors.records.visits import Visits, begin_of
 from sim.compile.distributions import seconds
 from sim.core.plan_builder import PlanBuilder
 from sim.core.random_streams import RandomStreams
 from sim.core.units import DAY_S
 from sim.engines import simulate
 from sim.studies.fitting.estimate import Floats
-from sim.studies.fitting.fitting import Fit, offset_s
+from sim.studies.fitting.fitting import Fit, season_of
 from sim.studies.fitting.survival import distance, survival
 
 REPLICATIONS: Final = 20
@@ -63,13 +64,10 @@ def held_out_weeks(visits: Visits, weeks: int | None) -> int:
 
 def split(visits: Visits, weeks: int) -> tuple[Visits, Visits]:
     """The visits before the held-out weeks, and those of them; by the first time of each visit."""
-    from dataclasses import replace
-
     cut = visits.last_s - weeks * 7 * DAY_S
     frame = visits.frame
-    begin = np.where(frame["arrived"].isna(), frame["started"], frame["arrived"])
-    begin = np.where(np.isnan(begin), frame["low"], begin)
-    day = int((cut + offset_s(visits.clock, visits.first_s)) // DAY_S)
+    begin = begin_of(frame)
+    day = int((cut + visits.shift_s) // DAY_S)
     before, after = begin < cut, begin >= cut
     days = visits.exposed_days
     return (
@@ -82,7 +80,7 @@ def check(
     made: Fit, held: Visits, found: RecordMap, corridor: Corridor, changed: Corridor, seed: int = 1
 ) -> list[Checked]:
     """The comparisons of a fit (whose changes are made in ``changed``) with the held-out visits."""
-    return [*_services(made, held, found, changed, seed), *_arrivals(made, held, found, seed)]
+    return [*_services(made, held, found, changed, seed), *_arrivals(made, held, found, corridor, seed)]
 
 
 def _services(made: Fit, held: Visits, found: RecordMap, changed: Corridor, seed: int) -> Iterator[Checked]:
@@ -138,7 +136,7 @@ def _played(arrived: Floats, facility: str, duration: str, world: Corridor, step
     return np.concatenate(found)
 
 
-def _arrivals(made: Fit, held: Visits, found: RecordMap, seed: int) -> Iterator[Checked]:
+def _arrivals(made: Fit, held: Visits, found: RecordMap, corridor: Corridor, seed: int) -> Iterator[Checked]:
     if found.arrivals is None:
         return
     service = found.arrivals.of
@@ -148,10 +146,11 @@ def _arrivals(made: Fit, held: Visits, found: RecordMap, seed: int) -> Iterator[
         return
     rows = held.frame[held.frame["counted"]]
     rows = rows[rows["service"] == held.services.index(service)]
-    times = np.where(rows["arrived"].isna(), rows["started"], rows["arrived"])
-    day = np.floor_divide(times + offset_s(BEIJING, held.first_s), DAY_S).astype(np.int64)
+    day = np.floor_divide(begin_of(rows) + local_time.offset_s(held.first_s, local_time.zone(BEIJING)), DAY_S).astype(
+        np.int64
+    )
     counts = np.array([(day == one).sum() for one in held.exposed_days.tolist()], np.float64)
-    mean = float(rate.value)
+    mean = float(rate.value) * season_of(corridor.services[service], held.exposed_days, corridor)
     cv = written.get(f"services.{service}.day_cv")
     spread = float(cv.value) if cv else 0.0
     low, high = _band(mean, spread, seed)

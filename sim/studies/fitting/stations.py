@@ -7,7 +7,7 @@ one is negative and services do not depend on the number present at arrival, as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -63,7 +63,7 @@ def station(arrived: Floats, left: Floats, slack: float = 0.0, known: int | None
     if known is not None:
         return _of(arrived, left, known, known, known)
     if n < LEAST_VISITS:
-        return Station(**{**vars(nothing), "reason": "few_visits"})
+        return replace(nothing, reason="few_visits")
     present = (np.arange(n) - np.searchsorted(np.sort(left), arrived, side="right")).astype(np.float64)
     possible = []
     for servers in range(1, MOST_SERVERS + 1):
@@ -76,13 +76,13 @@ def station(arrived: Floats, left: Floats, slack: float = 0.0, known: int | None
         if servers > present.max() + 1:
             break
     if not possible:
-        return Station(**{**vars(nothing), "reason": "no_number_fits"})
+        return replace(nothing, reason="no_number_fits")
     found = _of(arrived, left, possible[0], possible[0], possible[-1])
     # Departures that overtake by more than nearly all services last are of another discipline than first come.
     usual = float(np.quantile(found.services, 0.9))
     latest = np.maximum.accumulate(left)
     if float((latest - left > max(usual, slack)).mean()) > OVERTAKING:
-        return Station(**{**vars(nothing), "reason": "not_first_come"})
+        return replace(nothing, reason="not_first_come")
     return found
 
 

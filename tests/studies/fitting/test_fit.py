@@ -160,6 +160,26 @@ def test_counts_at_the_gate_are_no_demand(tmp_path: Path) -> None:
     assert "services.ore.per_day" in demand.by_address()
 
 
+def test_arrivals_of_a_log_with_ends_alone_are_checked_against_the_same_arrivals(tmp_path: Path) -> None:
+    """The fit takes the end where nothing earlier is known; the check left such visits out and found none.
+
+    In March half of the ore of a mean month comes: the year has 40 a day, the weeks that are held out have 20.
+    """
+    lane = LANE.replace("service: shuttle", "service: ore").replace("shuttle.lane", "import.customs")
+    lane = lane.replace("arrived: arrived, started: started, ", "") + "arrivals: {of: ore, counted_at: joins_queue}\n"
+    rows = [
+        row.replace("2026-03-02", f"2026-03-{day + 1:02d}").replace("A0", f"A{day}")
+        for day in range(28)
+        for row in regular(20, every=60)
+    ]
+    before, after = split(visits(tmp_path, rows, lane=lane), 1)
+    border = small_border()
+    found = load_map(tmp_path / "map.yaml", border)
+    made = fit(before, found, border)
+    checked = check(made, after, found, border, border)
+    assert [(one.observed, one.fitted) for one in checked if one.measure == "per_day"] == [(20.0, 20.0)]
+
+
 def test_servers_of_a_place_with_other_traffic_are_refused_and_durations_kept(tmp_path: Path) -> None:
     """Customs serves export, too, which this log does not have."""
     lane = LANE.replace("service: shuttle", "service: ore").replace("shuttle.lane", "import.customs")
