@@ -242,7 +242,7 @@ class ComparisonTables:
         """Changes of the transit time, the largest first."""
         rows = []
         for id in self.order:
-            own = [effect for effect in self.of.effects if effect.scenario == id and effect.kpi == "transit_h_mean"]
+            own = [effect for effect in self.of.effects_of(id) if effect.kpi == "transit_h_mean"]
             own = [effect for effect in own if effect.significant and abs(effect.difference) >= LEAST_CHANGE[WAIT]]
             for effect in sorted(own, key=lambda effect: -abs(effect.difference)):
                 dwell = self.of.effect(id, effect.port, effect.klass, "dwell_h_mean")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +23,16 @@ class Subject:
 
     comparison: ScenarioComparison
     scenario: str
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """All effects of the scenario."""
+        return self.comparison.effects_of(self.scenario)
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of runs of the figure with the most; 0 without any."""
+        return max((one.n for one in self.effects), default=0)
 
     @property
     def place(self) -> str:
@@ -69,7 +79,7 @@ class Subject:
     @property
     def nothing(self) -> bool:
         """Whether every figure equals the baseline's in each pair, or there is no pair."""
-        return all(one.equal for one in self.comparison.effects if one.scenario == self.scenario)
+        return all(one.equal for one in self.effects)
 
     @property
     def deadlocked(self) -> bool:
@@ -89,7 +99,7 @@ class Subject:
         return said("traffic", traffic_class=effect.klass)
 
     def _of(self, kpi: str) -> Iterator[Effect]:
-        return (one for one in self.comparison.effects if one.scenario == self.scenario and one.kpi == kpi)
+        return (one for one in self.effects if one.kpi == kpi)
 
 
 def shown(effect: Effect) -> bool:

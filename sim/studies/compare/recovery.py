@@ -129,7 +129,7 @@ def recoveries(
 
     ``corridor`` is the world of the baseline, whose calendars say which days are open.
     """
-    known = by_key(tuple(effects))
+    known = by_key(effects)
     for scenario in results.others:
         shut = shut_days(results, scenario)
         if shut is None:
