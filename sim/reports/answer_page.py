@@ -33,8 +33,7 @@ def parts_of(texts: AnswerTexts, answer: Answer) -> Iterator[str]:
     """Everything after the headline: warnings, each part with its heading, and the numbers that it depends on."""
     sentences = texts.parts(answer)
     if sentences["warnings"]:
-        title = escape(texts.say("part.warnings"))
-        yield f'<div class="warn"><b>{title}</b>{html_page.bullets(sentences["warnings"])}</div>'
+        yield html_page.warning(texts.say("part.warnings"), sentences["warnings"])
     for part in REST:
         if sentences[part]:
             yield f"<p><b>{escape(texts.say(f'part.{part}'))}</b> {escape(texts.joined(sentences[part]))}</p>"

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Final
 
 from corridors.io.atomic_files import write_atomically
@@ -61,8 +59,7 @@ def brief_html(
         body += _answer(texts, answers[0])
         body += _others(texts, answers[1:])
     body.append(f"<footer>{_footer(comparison, texts, author, day or date.today())}</footer>")
-    template = Template(files("sim.reports").joinpath("brief_template.html").read_text(encoding="utf-8"))
-    return template.substitute(lang=say("common.html_language", language), title=escape(title), body="\n".join(body))
+    return html_page.filled("brief_template.html", title, body, language)
 
 
 def figure_rows(texts: AnswerTexts, answer: Answer) -> list[tuple[str, ...]]:
@@ -89,8 +86,7 @@ def _answer(texts: AnswerTexts, answer: Answer) -> Iterator[str]:
     sentences = texts.parts(answer)
     yield f'<p class="answer">{escape(texts.headline(answer))}</p>'
     if sentences["warnings"]:
-        title = escape(texts.say("part.warnings"))
-        yield f'<div class="warn"><b>{title}</b>{html_page.bullets(sentences["warnings"])}</div>'
+        yield html_page.warning(texts.say("part.warnings"), sentences["warnings"])
     if answer.figures:
         yield html_page.table(figure_heads(texts), figure_rows(texts, answer), texts=1, unbroken=0)
     for part in REST:

@@ -110,9 +110,7 @@ class _Page:
 
     def _warnings(self) -> str:
         texts = warning_texts(self.of, self.names)
-        if not texts:
-            return ""
-        return f'<div class="warn"><b>{escape(self._say("read_first"))}</b>{html_page.bullets(texts)}</div>'
+        return html_page.warning(self._say("read_first"), texts) if texts else ""
 
     def _effects(self) -> str:
         chart = self._chart("dwell", comparison_charts.dwell_forest(self.tables))
@@ -138,8 +136,8 @@ class _Page:
         queue, losses = recovery_table(self.tables), loss_table(self.tables)
         if not queue.rows:
             return ""
-        sentences = "".join(f"<li>{escape(text)}</li>" for text in recovery_sentences(self.tables))
-        return "\n".join([self._section(queue, f"<ul>{sentences}</ul>"), self._if_rows(losses), self._days()])
+        sentences = html_page.bullets(recovery_sentences(self.tables))
+        return "\n".join([self._section(queue, sentences), self._if_rows(losses), self._days()])
 
     def _days(self) -> str:
         """Queue and flow day by day of the traffic with the longest extra queues."""
