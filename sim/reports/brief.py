@@ -15,7 +15,6 @@ from typing import Final
 from corridors.io.atomic_files import write_atomically
 from corridors.model import Corridor
 from sim.reports import html_page
-from sim.reports.answer_page import REST
 from sim.reports.answer_texts import AnswerTexts
 from sim.reports.comparison_names import traffic_name
 from sim.reports.comparison_tables import ComparisonTables
@@ -83,15 +82,13 @@ def figure_heads(texts: AnswerTexts) -> tuple[str, ...]:
 
 
 def _answer(texts: AnswerTexts, answer: Answer) -> Iterator[str]:
-    sentences = texts.parts(answer)
     yield f'<p class="answer">{escape(texts.headline(answer))}</p>'
-    if sentences["warnings"]:
-        yield html_page.warning(texts.say("part.warnings"), sentences["warnings"])
+    if warnings := texts.warnings(answer):
+        yield html_page.warning(texts.say("part.warnings"), warnings)
     if answer.figures:
         yield html_page.table(figure_heads(texts), figure_rows(texts, answer), texts=1, unbroken=0)
-    for part in REST:
-        if sentences[part]:
-            yield f"<h2>{escape(texts.say(f'part.{part}'))}</h2><p>{escape(texts.joined(sentences[part]))}</p>"
+    for title, sentences in texts.rest(answer):
+        yield f"<h2>{escape(title)}</h2><p>{escape(texts.joined(sentences))}</p>"
     if answer.assumed:
         numbers = html_page.bullets(texts.assumed(one) for one in answer.assumed)
         yield f"<h2>{escape(texts.say('assumed.title'))}</h2>{numbers}"
