@@ -144,10 +144,7 @@ class _Page:
         tables, parts = self.tables, []
         for k, one in enumerate(self.of.recoveries[:MOST_COURSES]):
             title = f"{tables.title(one.scenario)}: {tables.who(one.port, one.klass, one.direction)}"
-            charts = (
-                self._chart(f"days-{k}-{measure}", recovery_chart(tables, tables.corridor, one, measure))
-                for measure in COURSES
-            )
+            charts = (self._chart(f"days-{k}-{measure}", recovery_chart(tables, one, measure)) for measure in COURSES)
             parts += [f"<h3>{escape(title)}</h3>", *charts]
         return "\n".join([*parts, self._note(self._say("recovery.chart_note"))]) if parts else ""
 
@@ -180,11 +177,10 @@ class _Page:
 
     def _settings(self) -> str:
         results = self.of.results
-        manifest, settings = results.manifest, results.scenarios[results.baseline]
-        experiment = results.experiment
+        manifest, experiment = results.manifest, results.experiment
         values = {
             "experiment": experiment.id,
-            "start": settings["start"],
+            "start": results.start,
             "days": results.days,
             "warmup_days": results.warmup_days,
             "seed": experiment.seed,

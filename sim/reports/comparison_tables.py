@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from corridors.model import Corridor
@@ -62,14 +62,13 @@ class ComparisonTables:
     def heading(self) -> str:
         """A sentence on the scenarios, replications and days of the comparison."""
         results = self.of.results
-        settings = results.scenarios[results.baseline]
         return self._say(
             "against",
             scenarios=len(results.others),
             base=baseline_name(results, self.names.language),
             pairs=max((effect.n for effect in self.of.effects), default=0),
             days=results.days,
-            start=settings["start"],
+            start=results.start,
             warmup=results.warmup_days,
         )
 
@@ -366,8 +365,7 @@ class ComparisonTables:
 
     def day(self, number: int) -> str:
         """The date of a day of the run."""
-        start = date.fromisoformat(str(self.of.results.scenarios[self.of.results.baseline]["start"]))
-        return str(start + timedelta(days=number))
+        return str(self.of.results.start + timedelta(days=number))
 
     def lost(self, cargo: Effect | None) -> str:
         """Cargo of a port that is missing at the end of the run, from the effect on its mean flow."""

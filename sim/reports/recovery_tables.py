@@ -7,10 +7,9 @@ pages take :func:`recovery_sentences` as their answer about a closure.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
-from corridors.model import Corridor
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
@@ -78,15 +77,15 @@ def loss_table(tables: ComparisonTables) -> Table:
     return _table(tables, "losses", ("scenario", "traffic", *flows), rows, texts=2)
 
 
-def recovery_chart(tables: ComparisonTables, corridor: Corridor, one: Recovery, measure: str) -> Any:
+def recovery_chart(tables: ComparisonTables, one: Recovery, measure: str) -> Any:
     """Queue or flow day by day of the traffic of one recovery; None for results without the figure."""
     results = tables.of.results
-    start = date.fromisoformat(str(results.scenarios[one.scenario]["start"]))
+    start = results.start
     base, own = (results.backlog[results.backlog["scenario"] == id] for id in (results.baseline, one.scenario))
     group = (one.port, one.direction, one.klass)
     steps = results.dwell[results.dwell["scenario"] == results.baseline]
     shut = [(start + timedelta(one.first_day), start + timedelta(one.last_day))]
-    is_open = open_days(corridor, start, results.days, places_of(steps, group))
+    is_open = open_days(tables.corridor, start, results.days, places_of(steps, group))
     rows = day_rows(base, own, group, measure, start, shut, is_open)
     return time_chart(rows, group, measure, tables.names).properties(width=CHART_PX) if rows else None
 
