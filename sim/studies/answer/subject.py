@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from corridors.messages import Message
+from corridors.model import Corridor, Service
 from sim.core.kpi_declarations import higher_is_better
 from sim.studies.answer.amounts import said
 from sim.studies.compare import ALL, Effect, ScenarioComparison, Traffic
@@ -59,6 +60,15 @@ class Subject:
             return target
         changed = sorted(self.changed(VEHICLES) + self.changed(DWELL), key=lambda one: -relative(one))
         return Traffic(changed[0].port, changed[0].klass) if changed else None
+
+    def services(self, corridor: Corridor) -> list[Service]:
+        """The services of the main traffic: of its class, with an itinerary that crosses its port."""
+        if self.traffic is None:
+            return []
+        port, klass = self.traffic.port, self.traffic.klass
+        crossing = {row.itinerary for row in corridor.itineraries.values() if row.port == port}
+        rows = corridor.services.values()
+        return [row for row in rows if row.vehicle_class == klass and row.itinerary in crossing]
 
     def main(self, kpi: str) -> Effect | None:
         """The effect on a figure of the main traffic."""
