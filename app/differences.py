@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from app.cell_names import cell_text
 from app.language import message_name, text_of
-from corridors.clock.local_time import every_day
-from corridors.model import TABLES, Closure, Corridor
+from corridors.model import TABLES, Corridor
 from corridors.schema import schema
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
@@ -49,8 +48,8 @@ def differences(base: Corridor, now: Corridor, language: Language) -> list[Diffe
     return found
 
 
-def _say(id: str, named: Names, **values: Any) -> str:
-    return say(message_name(id), named.language, **values)
+def _say(id: str, named: Names) -> str:
+    return say(message_name(id), named.language)
 
 
 def _changed(before: Any, after: Any) -> list[str]:
@@ -67,7 +66,10 @@ def _thing(corridor: Corridor, table: str, id: str, named: Names) -> str:
     if table == "shifts":
         return _called(corridor, row.calendar, named)
     if table == "closures":
-        return named.labelled(_called(corridor, row.target, named), _closure(row, named))
+        return named.labelled(
+            _called(corridor, row.target, named),
+            named.closure(row.first_day, row.last_day, row.weekdays, row.servers_share),
+        )
     return id
 
 
@@ -76,12 +78,3 @@ def _called(corridor: Corridor, id: str, named: Names) -> str:
     if id in corridor.calendars:
         return text_of(corridor.calendars[id], "name", named.language)
     return named.port(id) if id in corridor.ports else named.thing(id)
-
-
-def _closure(row: Closure, named: Names) -> str:
-    percent = float(f"{100 * row.servers_share:.3g}")
-    state = _say("partly_open", named, share=percent) if percent else _say("closed", named)
-    first, last = row.first_day, row.last_day
-    days = first if first == last else _say("days", named, first=first, last=last)
-    text = _say("closed_on", named, state=state, days=days)
-    return text if every_day(row.weekdays) else named.bracketed(text, named.weekdays(row.weekdays))

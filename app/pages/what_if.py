@@ -9,7 +9,7 @@ import streamlit as st
 from app.figures import of_two_runs
 from app.language import language, say
 from app.pages.what_if_answer import show_bottlenecks, show_dwell, show_figures, show_notes, show_notes_on_the_way
-from app.pages.what_if_confidence import belongs_here, confidence, show_confidence
+from app.pages.what_if_confidence import belongs_here, confidence, finished_pairs, show_confidence
 from app.pages.what_if_load import show_load, show_promise
 from app.pages.what_if_scenario import show_differences, toolbar
 from app.pages.what_if_sliders import SHARED, port_tabs, show_sliders
@@ -130,9 +130,7 @@ def draw() -> None:
             with how_many:
                 show_sweep(port, loaded, of_two_runs(base.kpis, now.kpis))
             with time:
-                found = confidence()
-                job = found[1] if found is not None and belongs_here(found[1]) else None
-                show_time(port, base, now, job)
+                show_time(port, base, now, finished_pairs())
             with dwell:
                 show_dwell(port, base, now)
                 show_load(port, base, now)

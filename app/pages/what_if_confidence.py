@@ -101,6 +101,12 @@ def belongs_here(job: Job) -> bool:
     return mine.scenarios == made.scenarios
 
 
+def finished_pairs() -> Job | None:
+    """The job with the finished paired runs of the present draft; None without any."""
+    job = background.current(JOB)
+    return job if job is not None and job.state == "done" and belongs_here(job) else None
+
+
 def _start() -> None:
     many, whole = st.session_state["replications"], st.session_state[WHOLE_YEAR]
     background.start(experiment(state.scenario(), many, whole), JOB)

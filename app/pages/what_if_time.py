@@ -81,9 +81,8 @@ def _daily(base: Answer, now: Answer, job: Job | None) -> tuple[Any, Any, date, 
         return base.backlog, now.backlog, date.fromisoformat(str(record["start"])), int(record["days"])
     results = background.results_of(job)
     scenario = results.others[0]
-    start = date.fromisoformat(str(results.scenarios[scenario]["start"]))
     before, after = (results.backlog[results.backlog["scenario"] == id] for id in (results.baseline, scenario))
-    return before, after, start, results.days
+    return before, after, results.start, results.days
 
 
 def _closures(corridor: Corridor) -> list[tuple[date, date]]:

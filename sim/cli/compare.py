@@ -101,15 +101,13 @@ def deliver_comparison(
 
 def show_answers(texts: AnswerTexts, found: Sequence[Answer]) -> None:
     """Print the answer of the only scenario in full, of several scenarios the headlines."""
-    from sim.reports.answer_page import REST
-
     out = console.out()
     for one in found[:MOST_ANSWERS]:
         out.print(texts.title(one), style="bold", markup=False)
         out.print(texts.headline(one), markup=False)
         if len(found) == 1:
-            for part in REST:
-                for text in texts.parts(one)[part]:
+            for _, sentences in texts.rest(one):
+                for text in sentences:
                     out.print(text, markup=False)
             for number in one.assumed:
                 out.print(texts.say("assumed.line", number=texts.assumed(number)), markup=False)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from typing import Final
 
 from sim.reports import html_page
 from sim.reports.answer_texts import AnswerTexts
 from sim.studies.answer import Answer
-
-REST: Final = ("losers", "bottleneck", "queues", "closure", "stocks", "cost", "certainty")
-"""The parts after warnings and headline, in the order in which they are read."""
 
 
 def answer_parts(texts: AnswerTexts, found: Sequence[Answer]) -> Iterator[str]:
@@ -31,13 +27,10 @@ def answer_parts(texts: AnswerTexts, found: Sequence[Answer]) -> Iterator[str]:
 
 def parts_of(texts: AnswerTexts, answer: Answer) -> Iterator[str]:
     """Everything after the headline: warnings, each part with its heading, and the numbers that it depends on."""
-    sentences = texts.parts(answer)
-    if sentences["warnings"]:
-        title = escape(texts.say("part.warnings"))
-        yield f'<div class="warn"><b>{title}</b>{html_page.bullets(sentences["warnings"])}</div>'
-    for part in REST:
-        if sentences[part]:
-            yield f"<p><b>{escape(texts.say(f'part.{part}'))}</b> {escape(texts.joined(sentences[part]))}</p>"
+    if warnings := texts.warnings(answer):
+        yield html_page.warning(texts.say("part.warnings"), warnings)
+    for title, sentences in texts.rest(answer):
+        yield f"<p><b>{escape(title)}</b> {escape(texts.joined(sentences))}</p>"
     if answer.assumed:
         numbers = html_page.bullets(texts.assumed(one) for one in answer.assumed)
         yield f"<p><b>{escape(texts.say('assumed.title'))}</b></p>{numbers}"

@@ -7,7 +7,7 @@ size on: the catalogue ``answer`` has its size under ``large.<unit>``, the least
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from corridors.messages import Message
@@ -22,6 +22,8 @@ from sim.studies.compare.warnings import ROOM as COMPARISON
 from sim.text.catalogue import has, say
 from sim.text.names import Language, Names
 
+REST: Final = tuple(part for part in PARTS if part not in ("warnings", "headline"))
+"""The parts after warnings and headline, in the order in which they are read."""
 MINUTES: Final = 60.0
 FULL_WIDTH_STOP: Final = "\u3002"
 IN_MINUTES_H: Final = 1.0
@@ -45,11 +47,21 @@ class AnswerTexts:
 
     def parts(self, answer: Answer) -> dict[str, list[str]]:
         """The sentences of each part of an answer."""
-        return {part: [self.sentence(one) for one in getattr(answer, part)] for part in PARTS}
+        return {part: self._sentences(answer, part) for part in PARTS}
 
     def headline(self, answer: Answer) -> str:
         """The headline as one text."""
-        return self.joined([self.sentence(one) for one in answer.headline])
+        return self.joined(self._sentences(answer, "headline"))
+
+    def warnings(self, answer: Answer) -> list[str]:
+        """The sentences to read first."""
+        return self._sentences(answer, "warnings")
+
+    def rest(self, answer: Answer) -> Iterator[tuple[str, list[str]]]:
+        """Heading and sentences of each part after warnings and headline that has any."""
+        for part in REST:
+            if sentences := self._sentences(answer, part):
+                yield self.say(f"part.{part}"), sentences
 
     def joined(self, sentences: Iterable[str]) -> str:
         """Sentences as one text; after a full-width stop there is no space."""
@@ -80,6 +92,9 @@ class AnswerTexts:
         for key, name in self._named(values).items():
             values[key] = name
         return self.say(message.code, **values)
+
+    def _sentences(self, answer: Answer, part: str) -> list[str]:
+        return [self.sentence(one) for one in getattr(answer, part)]
 
     def assumed(self, one: Assumed) -> str:
         """A number on which the answer depends, with its grade and range."""

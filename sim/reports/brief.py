@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from html import escape
-from importlib.resources import files
 from pathlib import Path
-from string import Template
 from typing import Final
 
 from corridors.io.atomic_files import write_atomically
 from corridors.model import Corridor
 from sim.reports import html_page
-from sim.reports.answer_page import REST
 from sim.reports.answer_texts import AnswerTexts
 from sim.reports.comparison_names import traffic_name
 from sim.reports.comparison_tables import ComparisonTables
@@ -61,8 +58,7 @@ def brief_html(
         body += _answer(texts, answers[0])
         body += _others(texts, answers[1:])
     body.append(f"<footer>{_footer(comparison, texts, author, day or date.today())}</footer>")
-    template = Template(files("sim.reports").joinpath("brief_template.html").read_text(encoding="utf-8"))
-    return template.substitute(lang=say("common.html_language", language), title=escape(title), body="\n".join(body))
+    return html_page.filled("brief_template.html", title, body, language)
 
 
 def figure_rows(texts: AnswerTexts, answer: Answer) -> list[tuple[str, ...]]:
@@ -86,16 +82,13 @@ def figure_heads(texts: AnswerTexts) -> tuple[str, ...]:
 
 
 def _answer(texts: AnswerTexts, answer: Answer) -> Iterator[str]:
-    sentences = texts.parts(answer)
     yield f'<p class="answer">{escape(texts.headline(answer))}</p>'
-    if sentences["warnings"]:
-        title = escape(texts.say("part.warnings"))
-        yield f'<div class="warn"><b>{title}</b>{html_page.bullets(sentences["warnings"])}</div>'
+    if warnings := texts.warnings(answer):
+        yield html_page.warning(texts.say("part.warnings"), warnings)
     if answer.figures:
         yield html_page.table(figure_heads(texts), figure_rows(texts, answer), texts=1, unbroken=0)
-    for part in REST:
-        if sentences[part]:
-            yield f"<h2>{escape(texts.say(f'part.{part}'))}</h2><p>{escape(texts.joined(sentences[part]))}</p>"
+    for title, sentences in texts.rest(answer):
+        yield f"<h2>{escape(title)}</h2><p>{escape(texts.joined(sentences))}</p>"
     if answer.assumed:
         numbers = html_page.bullets(texts.assumed(one) for one in answer.assumed)
         yield f"<h2>{escape(texts.say('assumed.title'))}</h2>{numbers}"

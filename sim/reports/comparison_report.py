@@ -110,9 +110,7 @@ class _Page:
 
     def _warnings(self) -> str:
         texts = warning_texts(self.of, self.names)
-        if not texts:
-            return ""
-        return f'<div class="warn"><b>{escape(self._say("read_first"))}</b>{html_page.bullets(texts)}</div>'
+        return html_page.warning(self._say("read_first"), texts) if texts else ""
 
     def _effects(self) -> str:
         chart = self._chart("dwell", comparison_charts.dwell_forest(self.tables))
@@ -138,18 +136,15 @@ class _Page:
         queue, losses = recovery_table(self.tables), loss_table(self.tables)
         if not queue.rows:
             return ""
-        sentences = "".join(f"<li>{escape(text)}</li>" for text in recovery_sentences(self.tables))
-        return "\n".join([self._section(queue, f"<ul>{sentences}</ul>"), self._if_rows(losses), self._days()])
+        sentences = html_page.bullets(recovery_sentences(self.tables))
+        return "\n".join([self._section(queue, sentences), self._if_rows(losses), self._days()])
 
     def _days(self) -> str:
         """Queue and flow day by day of the traffic with the longest extra queues."""
         tables, parts = self.tables, []
         for k, one in enumerate(self.of.recoveries[:MOST_COURSES]):
             title = f"{tables.title(one.scenario)}: {tables.who(one.port, one.klass, one.direction)}"
-            charts = (
-                self._chart(f"days-{k}-{measure}", recovery_chart(tables, tables.corridor, one, measure))
-                for measure in COURSES
-            )
+            charts = (self._chart(f"days-{k}-{measure}", recovery_chart(tables, one, measure)) for measure in COURSES)
             parts += [f"<h3>{escape(title)}</h3>", *charts]
         return "\n".join([*parts, self._note(self._say("recovery.chart_note"))]) if parts else ""
 
@@ -182,11 +177,10 @@ class _Page:
 
     def _settings(self) -> str:
         results = self.of.results
-        manifest, settings = results.manifest, results.scenarios[results.baseline]
-        experiment = results.experiment
+        manifest, experiment = results.manifest, results.experiment
         values = {
             "experiment": experiment.id,
-            "start": settings["start"],
+            "start": results.start,
             "days": results.days,
             "warmup_days": results.warmup_days,
             "seed": experiment.seed,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from corridors.model import Corridor
@@ -62,14 +62,13 @@ class ComparisonTables:
     def heading(self) -> str:
         """A sentence on the scenarios, replications and days of the comparison."""
         results = self.of.results
-        settings = results.scenarios[results.baseline]
         return self._say(
             "against",
             scenarios=len(results.others),
             base=baseline_name(results, self.names.language),
             pairs=max((effect.n for effect in self.of.effects), default=0),
             days=results.days,
-            start=settings["start"],
+            start=results.start,
             warmup=results.warmup_days,
         )
 
@@ -101,7 +100,7 @@ class ComparisonTables:
         ]
         base = figure(found[0][1].paired.mean_baseline) if found else "0"
         equal = [self.title(id) for id, effect in found if effect.equal]
-        return self._table("cargo", ("scenario", "verdict", "tonnes_change", "interval"), rows, equal, 2, baseline=base)
+        return self.table("cargo", ("scenario", "verdict", "tonnes_change", "interval"), rows, equal, 2, baseline=base)
 
     def yards(self) -> Table:
         """Cargo that crosses the border and stays in a yard, and the levels of the yards at the end."""
@@ -111,7 +110,7 @@ class ComparisonTables:
             for id in self.order
             if id in own
         ]
-        return self._table("yards", ("scenario", "yard_sentence", "yard_levels"), rows, (), 3)
+        return self.table("yards", ("scenario", "yard_sentence", "yard_levels"), rows, (), 3)
 
     def _in_yards(self, one: YardEffect) -> str:
         """The sentence on cargo that crosses and stays, or is drawn from the yards."""
@@ -153,7 +152,7 @@ class ComparisonTables:
             verdict_on = self._verdict(dwell) + self._mark(dwell) if dwell else NO_VALUE
             rows.append((self.title(id), who, verdict_on, *self._pair(vehicles), *hours))
         columns = ("vehicles_before", "vehicles_effect", "dwell_before", "dwell_effect", "variance")
-        made = self._table("target", ("scenario", "traffic", "dwell_verdict", *columns), rows, equal, 3)
+        made = self.table("target", ("scenario", "traffic", "dwell_verdict", *columns), rows, equal, 3)
         none = self._say("target_none", who=self._say("separator").join(without)) if without else ""
         return replace(made, rest=self._say("sentence_separator").join(filter(None, (*also, made.rest, none))))
 
@@ -204,7 +203,7 @@ class ComparisonTables:
                 )
             )
         columns = ("dwell_verdict", "next", "cargo_change", "vehicles_change", "dwell_change")
-        return self._table("one_more", ("one_more_of", "unit_of", "traffic", *columns), rows, (), 5)
+        return self.table("one_more", ("one_more_of", "unit_of", "traffic", *columns), rows, (), 5)
 
     def bottleneck(self) -> Table:
         """Main object of waiting of the target traffic, before and after."""
@@ -220,7 +219,7 @@ class ComparisonTables:
                 hours = f"{_waiting(shift.before)}{ARROW}{_waiting(shift.after)}"
                 rows.append((self.title(id), who, self.sentence(shift), hours))
         columns = ("scenario", "traffic", "bottleneck", "waiting")
-        made = self._table("bottleneck", columns, rows, equal, 3, margin=PERCENT * self.of.margin)
+        made = self.table("bottleneck", columns, rows, equal, 3, margin=PERCENT * self.of.margin)
         none = self._say("bottleneck_none", who=self._say("separator").join(without)) if without else ""
         return replace(made, rest=self._say("sentence_separator").join(filter(None, (made.rest, none))))
 
@@ -232,7 +231,7 @@ class ComparisonTables:
         points = PERCENT * LEAST_CHANGE[IN_USE]
         least = {"points": round(points) if points == round(points) else points, "hours": LEAST_CHANGE[WAIT]}
         columns = ("scenario", "section", "paths_before", "paths_change", "path_wait_before", "path_wait_change")
-        return self._table("sections", columns, rows, rest, 2, most=MOST_SECTIONS, **least)
+        return self.table("sections", columns, rows, rest, 2, most=MOST_SECTIONS, **least)
 
     def _section(self, one: SectionChange) -> tuple[str, ...]:
         used, wait = self._parts(one.in_use, PERCENT), self._parts(one.wait_h)
@@ -242,21 +241,21 @@ class ComparisonTables:
         """Changes of the transit time, the largest first."""
         rows = []
         for id in self.order:
-            own = [effect for effect in self.of.effects if effect.scenario == id and effect.kpi == "transit_h_mean"]
+            own = [effect for effect in self.of.effects_of(id) if effect.kpi == "transit_h_mean"]
             own = [effect for effect in own if effect.significant and abs(effect.difference) >= LEAST_CHANGE[WAIT]]
             for effect in sorted(own, key=lambda effect: -abs(effect.difference)):
                 dwell = self.of.effect(id, effect.port, effect.klass, "dwell_h_mean")
                 at_port = change(dwell) + self._mark(dwell) if dwell else NO_VALUE
                 rows.append((self.title(id), self.who(effect.port, effect.klass), *self._pair(effect), at_port))
         columns = ("scenario", "traffic", "transit_before", "transit_change", "at_port")
-        return self._table("journeys", columns, rows, (), 2, hours=LEAST_CHANGE[WAIT])
+        return self.table("journeys", columns, rows, (), 2, hours=LEAST_CHANGE[WAIT])
 
     def costs(self) -> Table:
         """Yearly costs of scenarios, and their costs per extra tonne, extra vehicle and hour saved; cheapest first."""
         stated = [cost for cost in self.of.costs if cost.usd_per_t or cost.usd_per_vehicle or cost.usd_per_hour]
         stated.sort(key=lambda cost: cost.usd_per_t.value if cost.usd_per_t else math.inf)
         rest = [
-            self.names.bracketed(self.title(cost.scenario), figure(self._scale("million_usd") * cost.yearly_musd.value))
+            self.names.bracketed(self.title(cost.scenario), figure(self.scale("million_usd") * cost.yearly_musd.value))
             for cost in self.of.costs
             if cost not in stated
         ]
@@ -265,7 +264,7 @@ class ComparisonTables:
             parameters = self.corridor.parameters
             known = {"rate": parameters["discount_rate"].value, "life": parameters["life_years"].value}
         columns = ("scenario", "cost_year", "cargo_year", "usd_t", "usd_vehicle", "usd_hour")
-        return self._table("costs", columns, [self._cost(cost) for cost in stated], rest, 1, **known)
+        return self.table("costs", columns, [self._cost(cost) for cost in stated], rest, 1, **known)
 
     def ranking(self, kpi: str = RANKED[0]) -> Table:
         """Scenarios in the order of a figure over all ports; those that equal the baseline are counted with it."""
@@ -278,7 +277,7 @@ class ComparisonTables:
             for rank in self.ranks(kpi)
         ]
         equal = [self.title(id) for id in self._as_baseline(kpi)]
-        made = self._table("ranking", ("scenario", "mean", "probability"), rows, equal)
+        made = self.table("ranking", ("scenario", "mean", "probability"), rows, equal)
         mean = self._say("mean_in", unit=self.names.unit(KPIS[kpi].unit))
         return replace(made, columns=(made.columns[0], mean, made.columns[2]))
 
@@ -315,7 +314,7 @@ class ComparisonTables:
             if effect.significant
         ]
         columns = ("scenario", "traffic", "figure", "verdict", "before", "change", "interval", "variance")
-        return self._table("all_effects", columns, rows, texts=4)
+        return self.table("all_effects", columns, rows, texts=4)
 
     def sentence(self, shift: BottleneckShift) -> str:
         """The shift of a bottleneck in words."""
@@ -366,17 +365,14 @@ class ComparisonTables:
 
     def day(self, number: int) -> str:
         """The date of a day of the run."""
-        start = date.fromisoformat(str(self.of.results.scenarios[self.of.results.baseline]["start"]))
-        return str(start + timedelta(days=number))
+        return str(self.of.results.start + timedelta(days=number))
 
     def lost(self, cargo: Effect | None) -> str:
         """Cargo of a port that is missing at the end of the run, from the effect on its mean flow."""
         if cargo is None or cargo.outcome != "worse":
             return NO_VALUE
-        factor = -self.of.results.measured_days / 1000 * self._scale("thousand_t")
-        found = cargo.paired.difference
-        low, high = sorted((factor * found.low, factor * found.high))
-        return self.spread(Interval(factor * found.estimate, low, high, found.level, found.n))
+        factor = -self.of.results.measured_days / 1000 * self.scale("thousand_t")
+        return self.spread(scaled(cargo.paired.difference, factor))
 
     def spread(self, found: Interval) -> str:
         """A figure with its interval; without it if there is no variance or one run only."""
@@ -390,12 +386,12 @@ class ComparisonTables:
         effect = cost.cargo.paired.difference if cost.cargo else None
         more = NO_VALUE
         if effect and cost.cargo and cost.cargo.significant:
-            thousand = DAYS_A_YEAR / 1000 * self._scale("thousand_t")
+            thousand = DAYS_A_YEAR / 1000 * self.scale("thousand_t")
             half, value = effect.half_width * thousand, effect.estimate * thousand
             more = signed(value, decimals(half, value))
         return (
             self.title(cost.scenario),
-            self._range(cost.yearly_musd, self._scale("million_usd")),
+            self._range(cost.yearly_musd, self.scale("million_usd")),
             more,
             self._range(cost.usd_per_t),
             self._range(cost.usd_per_vehicle),
@@ -408,7 +404,7 @@ class ComparisonTables:
         value, low, high = (figure(factor * end) for end in (found.value, found.low, found.high))
         return self._say("estimate_in", value=value, more=self._say("from_to", low=low, high=high))
 
-    def _scale(self, unit: str) -> float:
+    def scale(self, unit: str) -> float:
         """Factor from a unit of the study to the unit that the language uses for it."""
         return float(self._say(f"scale.{unit}"))
 
@@ -427,7 +423,7 @@ class ComparisonTables:
         change_h = abs(after.waiting_h_per_day - before.waiting_h_per_day)
         return change_h <= self.of.margin * before.waiting_h_per_day
 
-    def _table(
+    def table(
         self,
         key: str,
         columns: tuple[str, ...],

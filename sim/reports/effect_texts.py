@@ -13,8 +13,9 @@ from sim.text.catalogue import Language, say
 
 
 def scaled(found: Interval, factor: float) -> Interval:
-    """An interval in a smaller or larger unit."""
-    return replace(found, estimate=factor * found.estimate, low=factor * found.low, high=factor * found.high)
+    """An interval times a factor; a negative one swaps its ends."""
+    low, high = sorted((factor * found.low, factor * found.high))
+    return replace(found, estimate=factor * found.estimate, low=low, high=high)
 
 
 def change(effect: Effect) -> str:

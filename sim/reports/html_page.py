@@ -23,14 +23,21 @@ def whole(title: str, parts: Iterable[str], specs: Mapping[str, Any], language: 
     """The whole page; ``specs`` are Vega-Lite charts by the id of their element (see :func:`chart_place`)."""
     import vl_convert
 
-    template = Template(files("sim.reports").joinpath("report_template.html").read_text(encoding="utf-8"))
-    return template.substitute(
-        lang=say("common.html_language", language),
-        title=escape(title),
-        body="\n".join(parts),
+    return filled(
+        "report_template.html",
+        title,
+        parts,
+        language,
         specs=for_script(json.dumps(specs, ensure_ascii=False, separators=(",", ":"))),
         bundle=vl_convert.javascript_bundle(),  # type: ignore[call-arg]
     )
+
+
+def filled(template: str, title: str, parts: Iterable[str], language: Language, **more: str) -> str:
+    """A page of a template of this folder; ``more`` are values that only this template has."""
+    text = files("sim.reports").joinpath(template).read_text(encoding="utf-8")
+    head = {"lang": say("common.html_language", language), "title": escape(title)}
+    return Template(text).substitute(head, body="\n".join(parts), **more)
 
 
 def produced_by(language: Language) -> str:
@@ -118,6 +125,11 @@ def unbroken_number(text: str) -> str:
 def bullets(sentences: Iterable[str]) -> str:
     """A list of sentences."""
     return "<ul>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "</ul>"
+
+
+def warning(title: str, sentences: Iterable[str]) -> str:
+    """A marked box with a title and sentences to read first."""
+    return f'<div class="warn"><b>{escape(title)}</b>{bullets(sentences)}</div>'
 
 
 def pairs_list(pairs: Iterable[tuple[str, str]]) -> str:

@@ -41,10 +41,8 @@ def interaction_table(tables: ComparisonTables) -> Table:
         for one in found
     ]
     heads = ("proposals", "verdict", "first_alone", "second_alone", "together", "interaction")
-    columns = tuple(_say(tables, f"interactions.{head}") for head in heads)
-    contradicting = _not_run(tables, found)
-    rest = _say(tables, "interactions_rest", who=_say(tables, "separator").join(contradicting)) if contradicting else ""
-    return Table(_say(tables, "interactions"), _say(tables, "interactions_note"), columns, tuple(rows), 2, rest)
+    columns = tuple(f"interactions.{head}" for head in heads)
+    return tables.table("interactions", columns, rows, _not_run(tables, found), texts=2)
 
 
 def interaction_matrix(tables: ComparisonTables) -> Any:

@@ -6,12 +6,12 @@ pages take :func:`recovery_sentences` as their answer about a closure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Final
 
-from corridors.model import Corridor
 from sim.reports.comparison_tables import ComparisonTables
+from sim.reports.effect_texts import scaled
 from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
 from sim.reports.time_charts import day_rows, time_chart
@@ -58,7 +58,7 @@ def recovery_table(tables: ComparisonTables) -> Table:
         for one in tables.of.recoveries
     ]
     columns = ("scenario", "traffic", "shut", "backlog", "gone", "gone_open", "lost")
-    return _table(tables, "recovery", columns, rows, gone=GONE)
+    return tables.table("recovery", columns, rows, texts=3, gone=GONE)
 
 
 def loss_table(tables: ComparisonTables) -> Table:
@@ -75,18 +75,18 @@ def loss_table(tables: ComparisonTables) -> Table:
         if one.vehicles and one.tonnes
     ]
     flows = ("late_vehicles", "lost_vehicles", "triangle", "late_t", "lost_t", "origin_t")
-    return _table(tables, "losses", ("scenario", "traffic", *flows), rows, texts=2)
+    return tables.table("losses", ("scenario", "traffic", *flows), rows, texts=2)
 
 
-def recovery_chart(tables: ComparisonTables, corridor: Corridor, one: Recovery, measure: str) -> Any:
+def recovery_chart(tables: ComparisonTables, one: Recovery, measure: str) -> Any:
     """Queue or flow day by day of the traffic of one recovery; None for results without the figure."""
     results = tables.of.results
-    start = date.fromisoformat(str(results.scenarios[one.scenario]["start"]))
+    start = results.start
     base, own = (results.backlog[results.backlog["scenario"] == id] for id in (results.baseline, one.scenario))
     group = (one.port, one.direction, one.klass)
     steps = results.dwell[results.dwell["scenario"] == results.baseline]
     shut = [(start + timedelta(one.first_day), start + timedelta(one.last_day))]
-    is_open = open_days(corridor, start, results.days, places_of(steps, group))
+    is_open = open_days(tables.corridor, start, results.days, places_of(steps, group))
     rows = day_rows(base, own, group, measure, start, shut, is_open)
     return time_chart(rows, group, measure, tables.names).properties(width=CHART_PX) if rows else None
 
@@ -162,21 +162,7 @@ def _days(tables: ComparisonTables, one: Recovery, found: Interval | None) -> st
 
 
 def _kilotonnes(tables: ComparisonTables, found: Interval) -> str:
-    factor = float(_say(tables, "scale.thousand_t")) / KILO
-    estimate, low, high = (factor * end for end in (found.estimate, found.low, found.high))
-    return tables.spread(Interval(estimate, low, high, found.level, found.n))
-
-
-def _table(
-    tables: ComparisonTables,
-    key: str,
-    columns: tuple[str, ...],
-    rows: Sequence[tuple[str, ...]],
-    texts: int = 3,
-    **values: Any,
-) -> Table:
-    heads = tuple(_say(tables, column) for column in columns)
-    return Table(_say(tables, key), _say(tables, f"{key}_note", **values), heads, tuple(rows), texts)
+    return tables.spread(scaled(found, tables.scale("thousand_t") / KILO))
 
 
 def _say(tables: ComparisonTables, key: str, **values: Any) -> str:

@@ -65,11 +65,8 @@ def _in_words(change: Change, now: Corridor, baseline: Corridor, names: Names) -
     if not thing:
         return ""
     if change.op == "close":
-        percent = float(f"{100 * change.servers_share:.3g}")
         first, last = str(change.first_day), str(change.last_day or change.first_day)
-        state = say("app_common.partly_open" if percent else "app_common.closed", names.language, share=percent)
-        days = first if first == last else say("app_common.days", names.language, first=first, last=last)
-        return names.labelled(thing, say("app_common.closed_on", names.language, state=state, days=days))
+        return names.labelled(thing, names.closure(first, last, change.weekdays, change.servers_share))
     declared = schema(table).get(column)
     if declared is None or declared.choices or declared.reference:
         return ""

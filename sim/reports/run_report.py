@@ -189,7 +189,7 @@ class _Page:
         shown = sentences[:SOME]
         if len(sentences) > SOME:
             shown.append(self._say("more", n=len(sentences) - SOME))
-        return f'<div class="warn"><b>{escape(title)}</b>{html_page.bullets(shown)}</div>'
+        return html_page.warning(title, shown)
 
     def _values(self, port: str) -> dict[tuple[str, str, str, str], float]:
         """Figures of a port by (side, direction, class, kpi)."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
+from corridors.clock.local_time import DAILY, every_day
 from corridors.messages import Message, Text
 from corridors.model import ORDER_GATE, RULE_GATE, Corridor, Facility, Link, Order, OrderRule, Stock
 from corridors.single_tracks import (
@@ -219,6 +220,14 @@ class Names:
             days = [self._labelled(f"weekday.{day.strip().lower()}", day.strip()) for day in part.split("-")]
             parts.append(days[0] if len(days) == 1 else self._say("weekday_range", first=days[0], last=days[-1]))
         return say("common.list_separator", self.language).join(parts)
+
+    def closure(self, first: str, last: str, weekdays: str = DAILY, share: float = 0.0) -> str:
+        """A closure by its first and last day, week days, and the share of the capacity that stays open."""
+        percent = float(f"{100 * share:.3g}")
+        state = self._say("closure.partly_open", share=percent) if percent else self._say("closure.closed")
+        days = first if first == last else self._say("closure.days", first=first, last=last)
+        text = self._say("closure.on", state=state, days=days)
+        return text if every_day(weekdays) else self.bracketed(text, self.weekdays(weekdays))
 
     def labelled(self, name: str, text: str) -> str:
         """A name, a colon, and text about it."""

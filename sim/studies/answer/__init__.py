@@ -115,7 +115,7 @@ def answers(
 
 def _losers(subject: Subject) -> Iterator[Message]:
     """Classes with fewer crossings or more hours, and ports with less cargo; or that there are none."""
-    effects = [one for one in subject.comparison.effects if one.scenario == subject.scenario]
+    effects = subject.effects
     bad = losses(subject)
     for one in bad:
         yield said("sentence", text=clause(subject, one))

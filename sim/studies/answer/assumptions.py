@@ -59,12 +59,8 @@ def assumptions(subject: Subject, corridor: Corridor) -> tuple[Assumed, ...]:
 
 def _addresses(subject: Subject, corridor: Corridor) -> Iterator[str]:
     yield from subject.comparison.results.addresses(subject.scenario)
-    shift, traffic = main_shift(subject), subject.traffic
-    own = [
-        row
-        for row in corridor.services.values()
-        if traffic and row.vehicle_class == traffic.klass and _crosses(corridor, row.itinerary, traffic.port)
-    ]
+    shift, own = main_shift(subject), subject.services(corridor)
+    itineraries = {row.itinerary for row in own}
     for found in (shift.before, shift.after) if shift else ():
         if found is None:
             continue
@@ -72,16 +68,11 @@ def _addresses(subject: Subject, corridor: Corridor) -> Iterator[str]:
         for table, columns in CAPACITY.items():
             if thing in corridor.table(table):
                 yield from (f"{table}.{thing}.{column}" for column in columns if column in schema(table))
-        itineraries = {row.itinerary for row in own}
         for step in corridor.itineraries.values():
             if step.facility == thing and step.duration and step.itinerary in itineraries:
                 yield f"durations.{step.duration}.mean_min"
     for row in sorted(own, key=lambda row: -max(row.per_day, row.fleet))[:MOST_SERVICES]:
         yield from (f"services.{row.id}.{column}" for column in VOLUME)
-
-
-def _crosses(corridor: Corridor, itinerary: str, port: str) -> bool:
-    return any(row.itinerary == itinerary and row.port == port for row in corridor.itineraries.values())
 
 
 def _assumed(corridor: Corridor, address: str) -> Assumed | None:

@@ -17,10 +17,9 @@ MOST_MORE: Final = 1000
 
 def certainty(subject: Subject, figures: Sequence[Effect]) -> Iterator[Message]:
     """The sentences, about the three figures of the answer."""
-    own = [one for one in subject.comparison.effects if one.scenario == subject.scenario]
-    if not own:
+    pairs = subject.pairs
+    if not pairs:
         return
-    pairs = max(one.n for one in own)
     if pairs == 1:
         yield said("sure.one_pair")
         return

@@ -19,13 +19,12 @@ UNCHANGED: Final = ("traffic.unclear", "traffic.same", "traffic.equal")
 
 def headline(subject: Subject) -> tuple[Message, ...]:
     """The sentences of the headline, the most important first."""
-    pairs = max((one.n for one in subject.comparison.effects if one.scenario == subject.scenario), default=0)
-    if not pairs:
+    if not subject.pairs:
         return (said("nothing.no_pairs"),)
     if subject.deadlocked:
         return (said("nothing.deadlock"),)
     if subject.nothing:
-        return (said("nothing.equal", n=pairs),)
+        return (said("nothing.equal", n=subject.pairs),)
     cargo = (cargo_sentence(subject, subject.cargo),) if subject.cargo else ()
     return (*cargo, *_traffic(subject), *_bottleneck(subject))
 

@@ -80,10 +80,8 @@ def closure(subject: Subject, corridor: Corridor) -> Iterator[Message]:
     traffic = subject.traffic
     if traffic is None:
         return
-    services = [row for row in corridor.services.values() if row.vehicle_class == traffic.klass]
-    crossing = {row.itinerary for row in corridor.itineraries.values() if row.port == traffic.port}
-    own_services = [row for row in services if row.itinerary in crossing]
-    if own_services and all(row.arrivals == "fleet" for row in own_services):
+    services = subject.services(corridor)
+    if services and all(row.arrivals == "fleet" for row in services):
         yield said("closure.fleet", traffic_class=traffic.klass)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from corridors.messages import Message
+from corridors.model import Corridor, Service
 from sim.core.kpi_declarations import higher_is_better
 from sim.studies.answer.amounts import said
 from sim.studies.compare import ALL, Effect, ScenarioComparison, Traffic
@@ -23,6 +24,16 @@ class Subject:
 
     comparison: ScenarioComparison
     scenario: str
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """All effects of the scenario."""
+        return self.comparison.effects_of(self.scenario)
+
+    @property
+    def pairs(self) -> int:
+        """Pairs of runs of the figure with the most; 0 without any."""
+        return max((one.n for one in self.effects), default=0)
 
     @property
     def place(self) -> str:
@@ -50,6 +61,15 @@ class Subject:
         changed = sorted(self.changed(VEHICLES) + self.changed(DWELL), key=lambda one: -relative(one))
         return Traffic(changed[0].port, changed[0].klass) if changed else None
 
+    def services(self, corridor: Corridor) -> list[Service]:
+        """The services of the main traffic: of its class, with an itinerary that crosses its port."""
+        if self.traffic is None:
+            return []
+        port, klass = self.traffic.port, self.traffic.klass
+        crossing = {row.itinerary for row in corridor.itineraries.values() if row.port == port}
+        rows = corridor.services.values()
+        return [row for row in rows if row.vehicle_class == klass and row.itinerary in crossing]
+
     def main(self, kpi: str) -> Effect | None:
         """The effect on a figure of the main traffic."""
         own = self.traffic
@@ -69,7 +89,7 @@ class Subject:
     @property
     def nothing(self) -> bool:
         """Whether every figure equals the baseline's in each pair, or there is no pair."""
-        return all(one.equal for one in self.comparison.effects if one.scenario == self.scenario)
+        return all(one.equal for one in self.effects)
 
     @property
     def deadlocked(self) -> bool:
@@ -89,7 +109,7 @@ class Subject:
         return said("traffic", traffic_class=effect.klass)
 
     def _of(self, kpi: str) -> Iterator[Effect]:
-        return (one for one in self.comparison.effects if one.scenario == self.scenario and one.kpi == kpi)
+        return (one for one in self.effects if one.kpi == kpi)
 
 
 def shown(effect: Effect) -> bool:

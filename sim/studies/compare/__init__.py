@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from corridors.messages import Message
 from corridors.model import Corridor
@@ -35,7 +36,7 @@ from sim.studies.compare.class_mapping import with_mapped_classes
 from sim.studies.compare.costs import ScenarioCost, costs
 from sim.studies.compare.figures import ALL, DELIVERED, figures
 from sim.studies.compare.interactions import Interaction, interactions
-from sim.studies.compare.paired_effects import Effect, by_key, paired_effects
+from sim.studies.compare.paired_effects import Effect, Key, by_key, paired_effects
 from sim.studies.compare.ranking import Rank, ranking
 from sim.studies.compare.recovery import FlowLoss, Recovery, recoveries
 from sim.studies.compare.results import ExperimentResults
@@ -107,7 +108,11 @@ class ScenarioComparison:
 
     def effect(self, scenario: str, port: str, klass: str, kpi: str) -> Effect | None:
         """One effect; None for a figure that scenario and baseline do not both have."""
-        return by_key(self.effects).get((scenario, port, klass, kpi))
+        return self._by_key.get((scenario, port, klass, kpi))
+
+    def effects_of(self, scenario: str) -> Sequence[Effect]:
+        """The effects of one scenario, in their order."""
+        return self._by_scenario.get(scenario, ())
 
     def by_benefit(self) -> list[str]:
         """The scenarios except the baseline, in the order of their extra delivered cargo, most first."""
@@ -117,6 +122,17 @@ class ScenarioComparison:
     def main_target(self, scenario: str) -> Traffic | None:
         """Of the target traffic of a scenario the one with the most waiting."""
         return next(iter(self.target_traffic[scenario]), None)
+
+    @cached_property
+    def _by_key(self) -> Mapping[Key, Effect]:
+        return by_key(self.effects)
+
+    @cached_property
+    def _by_scenario(self) -> Mapping[str, Sequence[Effect]]:
+        found: dict[str, list[Effect]] = {}
+        for effect in self.effects:
+            found.setdefault(effect.scenario, []).append(effect)
+        return found
 
     def as_json(self, warnings: Sequence[str] = ()) -> dict[str, object]:
         """The comparison as plain values; None for a missing value (an interval of one run).

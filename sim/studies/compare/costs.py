@@ -69,7 +69,7 @@ def costs(
 
     The rate (share per year) and the life (years) are the rows ``discount_rate`` and ``life_years`` of parameters.csv.
     """
-    known = by_key(tuple(effects))
+    known = by_key(effects)
     if not {"discount_rate", "life_years"} <= set(corridor.parameters):
         return
     factor = annuity(corridor.parameters["discount_rate"].value, corridor.parameters["life_years"].value)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -115,8 +114,7 @@ def finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-@lru_cache(maxsize=4)
-def by_key(effects: tuple[Effect, ...]) -> Mapping[Key, Effect]:
+def by_key(effects: Iterable[Effect]) -> dict[Key, Effect]:
     """The effects on both directions together by their key."""
     return {effect.key: effect for effect in effects if effect.direction == BOTH}
 

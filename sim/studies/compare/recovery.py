@@ -129,14 +129,13 @@ def recoveries(
 
     ``corridor`` is the world of the baseline, whose calendars say which days are open.
     """
-    known = by_key(tuple(effects))
+    known = by_key(effects)
     for scenario in results.others:
         shut = shut_days(results, scenario)
         if shut is None:
             continue
         traffic = shut_traffic(results, scenario, corridor) or set(target_traffic[scenario])
         surplus = _surplus(results, scenario)
-        begin = date.fromisoformat(str(results.scenarios[scenario]["start"]))
         base_steps = results.dwell[results.dwell["scenario"] == results.baseline]
         found = []
         for group, days in surplus.items():
@@ -148,7 +147,7 @@ def recoveries(
                     group,
                     days,
                     shut,
-                    open_days(corridor, begin, results.days, places_of(base_steps, group)),
+                    open_days(corridor, results.start, results.days, places_of(base_steps, group)),
                     cargo,
                     delivered,
                 )
@@ -162,14 +161,10 @@ def shut_days(results: ExperimentResults, scenario: str) -> tuple[int, int, bool
 
     None without any, and for closures that begin before the run or last beyond it.
     """
-    common = results.scenarios[results.baseline].get("changes", ())
-    begin = date.fromisoformat(str(results.scenarios[scenario]["start"]))
     spans = []
-    for change in results.scenarios[scenario].get("changes", ()):
-        if change["op"] != "close" or change in common:
-            continue
-        first = (date.fromisoformat(change["first_day"]) - begin).days
-        last = (date.fromisoformat(change.get("last_day") or change["first_day"]) - begin).days
+    for change in results.closures(scenario):
+        first = (date.fromisoformat(change["first_day"]) - results.start).days
+        last = (date.fromisoformat(change.get("last_day") or change["first_day"]) - results.start).days
         if first >= 0 and last < results.days - 1:
             part = bool(change.get("servers_share")) or not every_day(change.get("weekdays", DAILY))
             spans.append((first, last, part))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,11 @@ class ExperimentResults:
         return list(self.scenarios)[1:]
 
     @property
+    def start(self) -> date:
+        """First simulated day of each run."""
+        return date.fromisoformat(str(self.scenarios[self.baseline]["start"]))
+
+    @property
     def days(self) -> int:
         """Simulated days of each run, warm-up included."""
         return int(self.scenarios[self.baseline]["days"])
@@ -88,10 +94,18 @@ class ExperimentResults:
         """The changes of all scenarios, as plain values."""
         return (change for one in self.scenarios.values() for change in one.get("changes", ()))
 
+    def own_changes(self, scenario: str) -> list[Mapping[str, Any]]:
+        """The changes of a scenario that the baseline does not have, as plain values."""
+        common = self.scenarios[self.baseline].get("changes", ())
+        return [change for change in self.scenarios[scenario].get("changes", ()) if change not in common]
+
+    def closures(self, scenario: str) -> list[Mapping[str, Any]]:
+        """The changes of a scenario that shut something, without those of the baseline."""
+        return [change for change in self.own_changes(scenario) if change["op"] == "close"]
+
     def outside(self, scenario: str) -> str:
         """'demand' for a scenario that only changes volumes of demand, 'shock' for closures only, '' for works."""
-        common = self.scenarios[self.baseline].get("changes", ())
-        changes = [change for change in self.scenarios[scenario].get("changes", ()) if change not in common]
+        changes = self.own_changes(scenario)
         if changes and all(change["op"] == "close" for change in changes):
             return "shock"
         ends = [str(change["address"]).split(".") for change in changes]

@@ -68,8 +68,7 @@ def _closed(results: ExperimentResults, scenario: str, port: str) -> Iterator[tu
 
     Closures are changes that close, and rows that are added to the table of closures.
     """
-    start = date.fromisoformat(str(results.scenarios[results.baseline]["start"]))
-    ports = set(results.backlog["port"])
+    start, ports = results.start, set(results.backlog["port"])
     for change in results.scenarios[scenario].get("changes", ()):
         table, _, target = str(change["address"]).partition(".")
         closure = change

@@ -113,7 +113,7 @@ def yard_effects(
     results: ExperimentResults, effects: Sequence[Effect], stocks: Sequence[StockEffect]
 ) -> Iterator[YardEffect]:
     """Of each scenario that leaves more or less cargo in the yards than the baseline."""
-    known = by_key(tuple(effects))
+    known = by_key(effects)
     cargo = set(results.stocks.loc[results.stocks["stock_kind"] == "cargo", "stock"])
     for scenario in results.others:
         crossed, delivered = (known.get((scenario, ALL, ALL, kpi)) for kpi in (CROSSED, DELIVERED))

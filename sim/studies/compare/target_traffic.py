@@ -60,9 +60,7 @@ def target_traffic(
 
 def shut_traffic(results: ExperimentResults, scenario: str, corridor: Corridor) -> set[Traffic]:
     """The traffic that passes what a scenario shuts and the baseline does not; empty for what no crossing passes."""
-    common = results.scenarios[results.baseline].get("changes", ())
-    closes = (change for change in results.scenarios[scenario].get("changes", ()) if change["op"] == "close")
-    shut = [str(change["address"]).split(".") for change in closes if change not in common]
+    shut = [str(change["address"]).split(".") for change in results.closures(scenario)]
     own = {table: {part[1] for part in shut if part[0] == table} for table in TABLES}
     steps = results.dwell[results.dwell["scenario"] == results.baseline]
     things = set[str]().union(*(own[table] for table in QUEUES), _keeping(own["calendars"], corridor))

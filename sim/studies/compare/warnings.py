@@ -84,8 +84,7 @@ def _few(effects: Sequence[Effect]) -> Iterator[Message]:
 
 def _part_of_the_time(results: ExperimentResults) -> Iterator[Message]:
     """Scenarios with a facility or section that opens during the measured days; means include the days before it."""
-    start = date.fromisoformat(str(results.scenarios[results.baseline]["start"]))
-    first, end = (start + timedelta(days=days) for days in (results.warmup_days, results.days))
+    first, end = (results.start + timedelta(days=days) for days in (results.warmup_days, results.days))
     some = [
         scenario
         for scenario in results.others
