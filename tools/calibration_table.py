@@ -18,9 +18,9 @@ from corridors.io.atomic_files import write_atomically
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from sim.studies.validation.comparisons import load_comparisons
+from tools.page_parts import put_into
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "calibration.md"
-BEGIN, END = "<!-- calibration -->\n", "<!-- end of calibration -->"
 NAME: Final = "base_2023"
 
 
@@ -76,12 +76,6 @@ def _rows(file: str) -> list[dict[str, str]]:
         return list(csv.DictReader(source))
 
 
-def put_into(page: str, made: str) -> str:
-    """The page with these tables between its two marks."""
-    before, _, rest = page.partition(BEGIN)
-    return before + BEGIN + made + END + rest.partition(END)[2]
-
-
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    write_atomically(PAGE, (put_into(PAGE.read_text(encoding="utf-8"), table())).encode())
+    write_atomically(PAGE, put_into(PAGE.read_text(encoding="utf-8"), "calibration", table()).encode())

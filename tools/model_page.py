@@ -27,6 +27,7 @@ from sim.studies.validation.not_compared import load_not_compared
 from sim.studies.validation.record import Record, validate
 from sim.studies.validation.scores import PARTS, part, score
 from sim.text.catalogue import Language, say
+from tools.page_parts import put_into
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGE: Final = DOCS / "model.md"
@@ -172,13 +173,6 @@ def _changes(found: Record) -> str:
         cells = [f"{one.of.title_en}, {one.of.unit}", one.of.kind, *sides, between(one.low, one.high)]
         lines.append(f"| {' | '.join(cells)} | {one.ratio:.2f} | {'yes' if one.agrees else 'no'} |\n")
     return "".join(lines)
-
-
-def put_into(page: str, name: str, made: str) -> str:
-    """The page with a generated part between its two marks."""
-    begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
-    before, _, rest = page.partition(begin)
-    return before + begin + made + end + rest.partition(end)[2]
 
 
 def draw(chart: Any, name: str) -> None:

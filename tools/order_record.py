@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[1]
 PAGE: Final = ROOT / "docs" / "orders.md"
 RECORD: Final = ROOT / "data" / "validation" / "orders.csv"
-BEGIN, END = "<!-- record -->", "<!-- /record -->"
 YEARS: Final = range(2020, 2025)
 MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
@@ -129,6 +128,7 @@ def _number(text: str) -> int:
 def main(arguments: Sequence[str]) -> int:
     """Print the table and write it into the page."""
     from corridors.io.atomic_files import write_atomically
+    from tools.page_parts import put_into
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replications", type=_number, default=1, metavar="N", help="runs of each year (1)")
@@ -136,10 +136,8 @@ def main(arguments: Sequence[str]) -> int:
     for line in table(parser.parse_args(arguments).replications):
         print(line, flush=True)
         lines.append(line)
-    text = PAGE.read_text(encoding="utf-8")
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    write_atomically(PAGE, (f"{head}{BEGIN}\n" + "\n".join(lines) + f"\n{END}{tail}").encode())
+    made = "".join(f"{line}\n" for line in lines)
+    write_atomically(PAGE, put_into(PAGE.read_text(encoding="utf-8"), "record", made).encode())
     return 0
 
 

@@ -27,6 +27,7 @@ from sim.statistics.intervals import mean_interval
 from sim.studies.sensitivity.port_submodels import port_submodels
 from sim.studies.validation.measured_run import measured_run
 from sim.studies.validation.measures import Quantity, RunFigures
+from tools.page_parts import put_into
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "orders.md"
 EXPERIMENT: Final = data_root() / "experiments" / "orders.yaml"
@@ -45,7 +46,6 @@ FLOWS: Final = (
     "cre_mzl_qinhuangdao_hamburg",
 )
 """Flows whose journeys count, each by its trains a day: one flow may gain by the order in which another waits."""
-BEGIN, END = "<!-- orders -->\n", "<!-- end of orders -->"
 
 Figures = Mapping[str, Sequence[float]]
 """Values of a scenario by name, one for each replication."""
@@ -111,14 +111,8 @@ def _change(own: Figures, without: Figures) -> str:
     return f"{figure(float(differences.mean()))} ({between(interval.low, interval.high)})"
 
 
-def put_into(page: str, made: str) -> str:
-    """The page with the table between its two marks."""
-    before, _, rest = page.partition(BEGIN)
-    return before + BEGIN + made + END + rest.partition(END)[2]
-
-
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     asked = load_experiment(EXPERIMENT)
-    page = put_into(PAGE.read_text(encoding="utf-8"), table(asked, runs(asked)))
+    page = put_into(PAGE.read_text(encoding="utf-8"), "orders", table(asked, runs(asked)))
     write_atomically(PAGE, page.encode())

@@ -13,8 +13,8 @@ from pathlib import Path
 from corridors.io.atomic_files import write_atomically
 from corridors.load import load_corridor
 from sim.run import RunResult, prepare, run_scenario
+from tools.page_parts import put_into
 
-BEGIN, END = "<!-- results -->\n", "<!-- end of results -->"
 HEAD = """\
 | port | trains a day, out / in | trucks a day, out / in | 1,000 TEU a year | Mt a year | most waiting, vehicle-hours |
 |---|---|---|---|---|---|
@@ -64,13 +64,7 @@ def _most_waited_for(result: RunResult, port: str) -> str:
     return f"{named[thing].name_en} ({by_thing[thing] / by_thing.sum():.0%} of the waiting)"
 
 
-def put_into(readme: str, made: str) -> str:
-    """The README with this table between its two marks."""
-    before, _, rest = readme.partition(BEGIN)
-    return before + BEGIN + made + END + rest.partition(END)[2]
-
-
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     file = Path(__file__).parents[1] / "README.md"
-    write_atomically(file, (put_into(file.read_text(encoding="utf-8"), table())).encode())
+    write_atomically(file, put_into(file.read_text(encoding="utf-8"), "results", table()).encode())

@@ -23,6 +23,7 @@ from sim.studies.sensitivity import UncertainInput, load_uncertain_inputs
 from sim.text.catalogue import say
 from sim.text.data_texts import in_language
 from sim.text.names import Names
+from tools.page_parts import put_into
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "sensitivity.md"
 SHOWN: Final = 12
@@ -91,13 +92,6 @@ def _line(one: dict[str, Any], name: str, port: str, titles: dict[str, str]) -> 
         *(figure(one["chance"]), f"{one['threat']:.2f}", f"{one['flips']} of {one['steps']}", *shares, nearest),
     ]
     return f"| {' | '.join(cells)} |\n"
-
-
-def put_into(page: str, part: str, made: str) -> str:
-    """The page with a part between its two marks."""
-    begin, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
-    before, _, rest = page.partition(begin)
-    return before + begin + made + end + rest.partition(end)[2]
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from sim.statistics.intervals import mean_interval
 from sim.studies.sensitivity.port_submodels import port_submodels
 from sim.studies.validation.levels import ScenarioQuantities, read
 from sim.studies.validation.measures import Quantity
+from tools.page_parts import put_into
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "wagons.md"
 EXPERIMENT: Final = data_root() / "experiments" / "wagons.yaml"
@@ -104,15 +105,8 @@ def runs(experiment: Experiment) -> dict[str, Figures]:
     return dict(found)
 
 
-def put_into(page: str, made: str) -> str:
-    """The page with the table between its two marks."""
-    begin, end = "<!-- wagons -->\n", "<!-- end of wagons -->"
-    before, _, rest = page.partition(begin)
-    return before + begin + made + end + rest.partition(end)[2]
-
-
 if __name__ == "__main__":
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     asked = load_experiment(EXPERIMENT)
-    page = put_into(PAGE.read_text(encoding="utf-8"), table(asked, runs(asked)))
+    page = put_into(PAGE.read_text(encoding="utf-8"), "wagons", table(asked, runs(asked)))
     write_atomically(PAGE, page.encode())

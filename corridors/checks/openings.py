@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from corridors.checks.parameters import declared_days
+from corridors.checks.parameters import declared_days, outside_the_run
 from corridors.checks.report import warning
 from corridors.clock import calendars, local_time
 from corridors.clock.calendars import Calendars, Floats
@@ -92,13 +92,7 @@ def closures_change_something(corridor: Corridor) -> Iterator[Finding]:
         if row.servers_share == 1:
             what, expected = message("closure.no_effect"), message("want.share_below_1")
             yield warning("closures", key, "servers_share", row.servers_share, what, expected)
-        if not days or row.last_day < row.first_day:
-            continue
-        first, last = local_time.day(row.first_day), local_time.day(row.last_day)
-        if not local_time.touches(first, last, *days):
-            what = message("closure.outside_run")
-            expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
-            yield warning("closures", key, "first_day", row.first_day, what, expected)
+        yield from outside_the_run("closures", row, days, "closure.outside_run")
 
 
 RULES = (

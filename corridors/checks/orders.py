@@ -8,7 +8,7 @@ from itertools import combinations
 from corridors import network
 from corridors.checks import itinerary_paths
 from corridors.checks.journeys import legs
-from corridors.checks.parameters import declared_days
+from corridors.checks.parameters import declared_days, outside_the_run
 from corridors.checks.report import error, warning
 from corridors.clock import local_time
 from corridors.findings import Finding
@@ -119,14 +119,8 @@ def rules_count_some_vehicles(corridor: Corridor) -> Iterator[Finding]:
 def orders_are_in_force_during_the_run(corridor: Corridor) -> Iterator[Finding]:
     """An order has a day of the run that the parameters declare."""
     days = declared_days(corridor)
-    for key, order in corridor.orders.items():
-        if not days or order.last_day < order.first_day:
-            continue
-        first, last = local_time.day(order.first_day), local_time.day(order.last_day)
-        if not local_time.touches(first, last, *days):
-            what = message("order.outside_run")
-            expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
-            yield warning("orders", key, "first_day", order.first_day, what, expected)
+    for order in corridor.orders.values():
+        yield from outside_the_run("orders", order, days, "order.outside_run")
 
 
 def orders_leave_some_days(corridor: Corridor) -> Iterator[Finding]:

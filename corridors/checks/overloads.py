@@ -27,36 +27,24 @@ def overloads(corridor: Corridor) -> dict[str, Finding]:
 
 def without_overload(corridor: Corridor, explained: Iterable[str], document: str) -> list[Finding]:
     """Warnings for lines of ``document`` that explain an overload that is not there, or name no row."""
-    explained = list(explained)
-    found, expected = overloads(corridor), message("want.overloaded_row")
-    twice = [address for address, times in Counter(explained).items() if times > 1 and address in found]
+    found, lines = overloads(corridor), Counter(explained)
+
+    def finding(address: str, expected: str, close: str, what: str) -> Finding:
+        return Finding(WARNING, document, None, "overloads", address, message(expected), close, message(what), document)
+
     return [
-        Finding(
-            WARNING,
-            document,
-            None,
-            "overloads",
+        finding(
             address,
-            expected,
+            "want.overloaded_row",
             nearest(address, found),
-            message("scenario.no_overload" if _is_row(corridor, address) else "change.unknown_row"),
-            document,
+            "scenario.no_overload" if _is_row(corridor, address) else "change.unknown_row",
         )
-        for address in dict.fromkeys(explained)
+        for address in lines
         if address not in found
     ] + [
-        Finding(
-            WARNING,
-            document,
-            None,
-            "overloads",
-            address,
-            message("want.one_line_each"),
-            "",
-            message("scenario.overload_twice"),
-            document,
-        )
-        for address in twice
+        finding(address, "want.one_line_each", "", "scenario.overload_twice")
+        for address, times in lines.items()
+        if times > 1 and address in found
     ]
 
 

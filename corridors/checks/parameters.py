@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from corridors.checks.report import error
+from corridors.checks.report import error, warning
 from corridors.clock import local_time
 from corridors.findings import Finding
 from corridors.io.cells import EXCEL_DAY_0, SERIAL, show
 from corridors.messages import message
-from corridors.model import Corridor
+from corridors.model import Closure, Corridor, Order
 
 FIRST_DAY: Final = "run_start"
 WHOLE: Final = {"run_days": (1, 24_855), "run_warmup_days": (0, 24_854)}
@@ -37,6 +37,15 @@ def declared_days(corridor: Corridor) -> tuple[date, date] | None:
         return (first, first + timedelta(days=int(days.value) - 1)) if first and days else None
     except (ValueError, OverflowError):
         return None
+
+
+def outside_the_run(table: str, row: Closure | Order, days: tuple[date, date] | None, what: str) -> Iterator[Finding]:
+    """A warning with the code ``what`` for a row none of whose days may be one of the run."""
+    if not days or row.last_day < row.first_day:  # Another rule refuses days in the wrong order.
+        return
+    if not local_time.touches(local_time.day(row.first_day), local_time.day(row.last_day), *days):
+        expected = message("want.day_of_run", first=days[0].isoformat(), last=days[1].isoformat())
+        yield warning(table, row.id, "first_day", row.first_day, message(what), expected)
 
 
 def parameters_can_be_used(corridor: Corridor) -> Iterator[Finding]:

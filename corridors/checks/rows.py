@@ -335,10 +335,13 @@ def weather_begins_at_most_once_a_day(corridor: Corridor) -> Iterator[Finding]:
 def weather_shuts_something(corridor: Corridor) -> Iterator[Finding]:
     """A kind of weather has spells, and shuts at least a part."""
     for key, row in corridor.weather.items():
-        for column in ("spells_per_year", "servers_share"):
-            if getattr(row, column) == (0 if column == "spells_per_year" else 1):
+        for column, value, idle in (
+            ("spells_per_year", row.spells_per_year, 0),
+            ("servers_share", row.servers_share, 1),
+        ):
+            if value == idle:
                 what, expected = message("weather.no_effect"), message("want.effective_weather")
-                yield warning("weather", key, column, getattr(row, column), what, expected)
+                yield warning("weather", key, column, value, what, expected)
 
 
 def services_close_after_they_open(corridor: Corridor) -> Iterator[Finding]:

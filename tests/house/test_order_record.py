@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from corridors.load import load_corridor
+from tools.page_parts import part_of
 
 ROOT = Path(__file__).parents[2]
 TOOL = runpy.run_path(str(ROOT / "tools" / "order_record.py"))
@@ -25,6 +26,6 @@ def test_each_port_of_the_model_that_an_order_names_has_a_line() -> None:
 
 def test_the_page_has_a_line_for_each_year_and_rule() -> None:
     page = (ROOT / "docs" / "orders.md").read_text(encoding="utf-8")
-    lines = page.partition(TOOL["BEGIN"])[2].partition(TOOL["END"])[0].strip().splitlines()[2:]
+    lines = part_of(page, "record").splitlines()[2:]
     rules = load_corridor().order_rules
     assert [line.split(" | ")[0].strip("| ") for line in lines] == [str(y) for y in TOOL["YEARS"] for _ in rules]

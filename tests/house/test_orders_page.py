@@ -9,6 +9,7 @@ import pytest
 
 from sim.experiments.experiment import load_experiment
 from sim.studies.validation.measures import MEASURES
+from tools.page_parts import part_of
 
 TOOL = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "orders_page.py"))
 EXPERIMENT = load_experiment(TOOL["EXPERIMENT"])
@@ -17,7 +18,7 @@ FIGURES = (*TOOL["QUANTITIES"], "journey", "orders", "days", "held", "held_h")
 
 def test_the_table_has_a_row_for_the_baseline_and_each_scenario() -> None:
     page = TOOL["PAGE"].read_text(encoding="utf-8")
-    rows = page.partition(TOOL["BEGIN"])[2].partition(TOOL["END"])[0].splitlines()[2:]
+    rows = part_of(page, "orders").splitlines()[2:]
     titles = [one.title_en for one in TOOL["scenarios"](EXPERIMENT)]
     assert [row.split(" | ")[0].strip("| ") for row in rows] == titles
     assert len(titles) == len(EXPERIMENT.scenarios) + 1
@@ -36,4 +37,4 @@ def test_changes_of_the_journey_are_differences_in_pairs_and_the_wait_is_that_of
 @pytest.mark.slow
 def test_the_table_is_that_of_new_runs() -> None:
     page = TOOL["PAGE"].read_text(encoding="utf-8")
-    assert TOOL["put_into"](page, TOOL["table"](EXPERIMENT, TOOL["runs"](EXPERIMENT))) == page
+    assert TOOL["put_into"](page, "orders", TOOL["table"](EXPERIMENT, TOOL["runs"](EXPERIMENT))) == page

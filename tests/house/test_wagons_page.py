@@ -9,6 +9,7 @@ import pytest
 
 from sim.experiments.experiment import load_experiment
 from sim.studies.validation.measures import MEASURES
+from tools.page_parts import part_of
 
 TOOL = runpy.run_path(str(Path(__file__).parents[2] / "tools" / "wagons_page.py"))
 EXPERIMENT = load_experiment(TOOL["EXPERIMENT"])
@@ -16,8 +17,7 @@ EXPERIMENT = load_experiment(TOOL["EXPERIMENT"])
 
 def page_rows() -> list[list[str]]:
     page = TOOL["PAGE"].read_text(encoding="utf-8")
-    part = page.partition("<!-- wagons -->\n")[2].partition("<!-- end of wagons -->")
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in part[0].splitlines()[2:]]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in part_of(page, "wagons").splitlines()[2:]]
 
 
 def test_the_table_has_a_row_for_each_scenario_and_the_declared_supply_of_each_port() -> None:
@@ -44,4 +44,4 @@ def test_changes_of_the_stay_are_differences_in_pairs() -> None:
 @pytest.mark.slow
 def test_the_table_is_that_of_new_runs() -> None:
     page = TOOL["PAGE"].read_text(encoding="utf-8")
-    assert TOOL["put_into"](page, TOOL["table"](EXPERIMENT, TOOL["runs"](EXPERIMENT))) == page
+    assert TOOL["put_into"](page, "wagons", TOOL["table"](EXPERIMENT, TOOL["runs"](EXPERIMENT))) == page

@@ -181,7 +181,7 @@ def test_test_figures_are_not_fitted(own_port: Path, tmp_path: Path) -> None:
 def test_the_page_has_the_tables_of_the_record() -> None:
     made = runpy.run_path(str(ROOT / "tools" / "calibration_table.py"))
     page = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
-    assert made["put_into"](page, made["table"]()) == page, "run: python tools/calibration_table.py"
+    assert made["put_into"](page, "calibration", made["table"]()) == page, "run: python tools/calibration_table.py"
 
 
 def test_a_fit_that_worsens_test_figures_is_not_clearly_better() -> None:
