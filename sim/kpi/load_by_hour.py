@@ -10,7 +10,7 @@ import numpy as np
 from corridors.clock.local_time import BEIJING, zone
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.trace import Visits
-from sim.core.units import HOUR_S
+from sim.core.units import DAY_S, HOUR_S, MINUTE_S
 from sim.output.facility_state import StateTrajectory
 from sim.output.journeys import Floats
 from sim.output.run_output import RunOutput
@@ -38,21 +38,21 @@ def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
     hour = _hours_of_week(plan, edges[:-1])
     times = np.bincount(hour, minlength=WEEK_H)
     there = np.flatnonzero(times)
-    shown = [
+    shown = sorted(
         (labels.facility_port[k], name, k)
         for k, name in enumerate(labels.facility)
         if labels.facility_port[k] and output.trajectories[k].began.any()
-    ]
+    )
     columns: dict[str, list[Floats]] = {state: [] for state in STATES}
-    for _, _, k in sorted(shown):
+    for _, _, k in shown:
         for state, amounts in _by_hour(output.trajectories[k], edges).items():
             sums = np.bincount(hour, weights=amounts, minlength=WEEK_H)
             columns[state].append(sums[there] / (HOUR_S * times[there]))
     n = len(there)
     return pd.DataFrame(
         {
-            "port": np.repeat([port for port, _, _ in sorted(shown)], n).astype(object),
-            "facility": np.repeat([name for _, name, _ in sorted(shown)], n).astype(object),
+            "port": np.repeat([port for port, _, _ in shown], n).astype(object),
+            "facility": np.repeat([name for _, name, _ in shown], n).astype(object),
             "hour": np.tile(there, len(shown)),
             **{state: np.concatenate([*found, np.empty(0)]) for state, found in columns.items()},
         }
@@ -62,7 +62,7 @@ def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
 def _hours_of_week(plan: Plan, times_s: Ints) -> Ints:
     """Hours since Monday 00:00 Beijing time in which instants of a run lie."""
     start = datetime.fromisoformat(plan.labels.start).astimezone(zone(BEIJING))
-    since_monday_s = start.weekday() * 24 * HOUR_S + start.hour * HOUR_S + start.minute * 60 + start.second
+    since_monday_s = start.weekday() * DAY_S + start.hour * HOUR_S + start.minute * MINUTE_S + start.second
     return np.asarray((since_monday_s + times_s) // HOUR_S % WEEK_H)
 
 
