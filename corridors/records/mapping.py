@@ -221,9 +221,8 @@ class RecordMap(Document):
 def load_map(path: Path, corridor: Corridor) -> RecordMap:
     """The map in a file, complete with its preset; raises DataError with all errors about it."""
     made = _with_preset(read_yaml(path, RecordMap), corridor)
-    errors = [one for one in findings_of(made, corridor, path.name) if one.level == ERROR]
-    if errors:
-        raise DataError(placed(errors, {path.name: path}))
+    if errors := [one for one in findings_of(made, corridor, path) if one.level == ERROR]:
+        raise DataError(errors)
     return made
 
 
@@ -233,7 +232,7 @@ def check_map(path: Path, corridor: Corridor) -> list[Finding]:
         made = _with_preset(read_yaml(path, RecordMap), corridor)
     except DataError as error:
         return list(error.findings)
-    return placed(findings_of(made, corridor, path.name), {path.name: path})
+    return findings_of(made, corridor, path)
 
 
 def _with_preset(found: RecordMap, corridor: Corridor) -> RecordMap:
@@ -256,9 +255,9 @@ def _preset(found: RecordMap) -> Iterator[tuple[str, Any]]:
         yield key, (dict(value) if isinstance(value, Mapping) else value)
 
 
-def findings_of(found: RecordMap, corridor: Corridor, file: str) -> list[Finding]:
-    """Findings about a map that is valid in form."""
-    return list(_findings(found, corridor, file))
+def findings_of(found: RecordMap, corridor: Corridor, path: Path) -> list[Finding]:
+    """Findings about a map that is valid in form, with their lines in its file; warnings alone where it was loaded."""
+    return placed(_findings(found, corridor, path.name), {path.name: path})
 
 
 def _findings(found: RecordMap, corridor: Corridor, file: str) -> Iterator[Finding]:

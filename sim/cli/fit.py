@@ -43,7 +43,7 @@ def fit(
     from corridors.io.plain_files import LARGEST_RECORD, content_of
     from corridors.load import load_corridor
     from corridors.records.cleaning import clean
-    from corridors.records.mapping import load_map
+    from corridors.records.mapping import findings_of, load_map
     from corridors.records.reading import read_log
     from corridors.records.visits import COLUMNS
     from sim.cli.catalogue import data_folder
@@ -83,8 +83,8 @@ def fit(
         checked, weeks = _checked(visits, found, corridor, hold_out_weeks, seed)
         made = fitted(visits, found, corridor, seed)
         overlay = scenario(made, visits, found, corridor)
-    if visits.findings:
-        console.findings(visits.findings)
+    if warnings := [*findings_of(found, corridor, map_), *visits.findings]:
+        console.findings(warnings)
     tongue = language()
     title = found.title or found.id
 

@@ -124,6 +124,16 @@ def test_outputs_do_not_replace_the_log_or_the_map(bridgehead: Bridgehead, tmp_p
     assert lane.read_bytes() == (EXAMPLE / "gate_log.yaml").read_bytes()
 
 
+def test_a_map_without_a_secret_salt_is_said(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    """A first map has the salt 'change me', which everybody knows; the warning about it was left out."""
+    text = (EXAMPLE / "gate_log.yaml").read_text(encoding="utf-8")
+    (tmp_path / "map.yaml").write_text(text.replace("made up like the log", "change me"), encoding="utf-8")
+    for lane, said in ((EXAMPLE / "gate_log.yaml", False), (tmp_path / "map.yaml", True)):
+        answer = bridgehead("fit", EXAMPLE / "gate_log.csv", "--map", lane, "--out", tmp_path / "out")
+        assert answer.status == 0, answer.err
+        assert ("hashed without a secret" in answer.err) is said
+
+
 def test_a_log_with_other_lanes_in_its_second_half_fails_the_check() -> None:
     """Twice the lanes from the middle on, in the weeks that are held out as well."""
     made = MAKER["made_up"](MAKER["Truth"](per_day=130.0, day_cv=0.1, lanes_later=4), 12, 5)
