@@ -13,6 +13,7 @@ from typing import Any, Final
 from corridors.messages import Message
 from corridors.model import Corridor
 from corridors.schema import schema
+from corridors.translations import translated
 from sim.reports.comparison_names import names_of, traffic_name, warning_text
 from sim.reports.number_format import decimals, figure, plain, signed
 from sim.studies.answer import PARTS, Answer, Assumed
@@ -102,12 +103,9 @@ class AnswerTexts:
         id, _, column = rest.rpartition(".")
         row: Any = self.corridor.table(table)[id]
         language = self.names.language
-        name = getattr(row, f"name_{language}", None) or getattr(row, "name_en", None) or id
-        if table in ("facilities", "stocks"):
-            name = self.names.stock(id)
+        name = self.names.stock(id) if table in ("facilities", "stocks") else translated(row, "name", language) or id
         field = schema(table)[column]
-        label = getattr(field, f"label_{language}", None) or field.label_en
-        values = {"name": name, "what": label, "value": one.value}
+        values = {"name": name, "what": translated(field, "label", language), "value": one.value}
         if not field.unit.startswith("per "):  # The label of the column says so.
             values["value"] = self.names.measured(one.value, field.unit)
         values["grade"] = self.names.grade(one.grade)
