@@ -125,7 +125,7 @@ def test_outputs_do_not_replace_the_log_or_the_map(bridgehead: Bridgehead, tmp_p
 
 
 def test_a_map_without_a_secret_salt_is_said(bridgehead: Bridgehead, tmp_path: Path) -> None:
-    """A first map has the salt 'change me', which everybody knows; the warning about it was left out."""
+    """A first map has the salt 'change me', which anybody can try; the warning about it was left out."""
     text = (EXAMPLE / "gate_log.yaml").read_text(encoding="utf-8")
     (tmp_path / "map.yaml").write_text(text.replace("made up like the log", "change me"), encoding="utf-8")
     for lane, said in ((EXAMPLE / "gate_log.yaml", False), (tmp_path / "map.yaml", True)):
