@@ -1,4 +1,4 @@
-"""Parts of a plan: some of its components as a plan of their own.
+"""Parts of a plan: some of its components as a separate plan.
 
 A part has what its components have in the whole plan, in the same order; positions are counted anew, and so are keys,
 whose order alone matters. It has nothing that depends on other components: equal parts of two plans, however different
