@@ -87,8 +87,8 @@ def ways(plan: Plan) -> Ints:
     goes_on = np.flatnonzero(there[:-1] & (program[:-1] != program[1:]) & (plan.op_code[:-1] != END))
     chooses = np.flatnonzero(there & (plan.op_code == CHOOSE))
     alternative = ranges(plan.op_choice_start[chooses], plan.op_choice_count[chooses])
-    before = [branches, goes_on, np.repeat(chooses, plan.op_choice_count[chooses])]
-    after = [plan.op_jump[branches], goes_on + 1, plan.alternative_jump[alternative]]
+    before: list[npt.NDArray[Any]] = [branches, goes_on, np.repeat(chooses, plan.op_choice_count[chooses])]
+    after: list[npt.NDArray[Any]] = [plan.op_jump[branches], goes_on + 1, plan.alternative_jump[alternative]]
     return np.stack([np.concatenate(before), np.concatenate(after)]).astype(np.int64)
 
 
