@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -218,8 +218,13 @@ def _settings(
         raise DataError([Finding(ERROR, scenario.id, None, wrong.setting, "", "", message=why)]) from None
 
 
-def run_scenario(case: Case, engine: str | None = None, progress: Progress = lambda phase: None) -> RunResult:
-    """Run one replication and compute its tables; ``engine`` None is the fastest available.
+def run_scenario(
+    case: Case,
+    engine: str | None = None,
+    progress: Progress = lambda phase: None,
+    only: Collection[str] | None = None,
+) -> RunResult:
+    """Run one replication and compute its tables, all or those named; ``engine`` None is the fastest available.
 
     Raises DataError for a corridor that cannot be compiled, PlanError for a run that no engine can hold.
     """
@@ -229,7 +234,7 @@ def run_scenario(case: Case, engine: str | None = None, progress: Progress = lam
     began = time.perf_counter()
     visits = visits_of(case, chosen, progress)
     progress("measure")
-    figures = figures_of(visits)
+    figures = figures_of(visits, only)
     return RunResult(**vars(figures), case=case, engine=chosen, wall_s=time.perf_counter() - began)
 
 

@@ -314,6 +314,7 @@ class _Batch:
             engine=experiment.engine,
             experiment=self._store.fingerprint,
             code=self._store.manifest["code_fingerprint"],
+            kinds=experiment.kinds,
         )
 
     def _save(self, shard: Shard, done: Done) -> None:

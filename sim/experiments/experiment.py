@@ -34,6 +34,7 @@ from corridors.schema import Field as Column
 from corridors.schema import schema
 from sim.core.run_settings import RunSettings
 from sim.experiments.designs import SAMPLED, Design, Factor, Point, Range, points
+from sim.experiments.result_schema import KINDS, RUNS
 
 ALL: Final = "all"
 MOST_REPLICATIONS: Final = 100_000
@@ -104,6 +105,9 @@ class Experiment(Document):
     """Continue in rounds until it is met. All scenarios get the same number, so that they can be compared in pairs."""
     replications_per_shard: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] = 5
     """Replications that are run and saved together: more of them mean fewer files, and more lost work after a stop."""
+    tables: tuple[str, ...] = ()
+    """Tables to compute and store (:data:`sim.experiments.result_schema.KINDS`), all without any: fewer of them make
+    runs shorter. The record of each run is always stored."""
     engine: Literal["simpy", "compiled"] | None = None
     """None: the fastest available; both give the same results."""
 
@@ -117,6 +121,12 @@ class Experiment(Document):
     def most_replications(self) -> int:
         """Of one scenario."""
         return self.target.maximum if self.target else self.replications
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of rows that its results have."""
+        needed = {RUNS, *self.tables, *(["kpis"] if self.target else [])}
+        return tuple(kind for kind in KINDS if not self.tables or kind in needed)
 
 
 def load_experiment(path: Path) -> Experiment:
@@ -180,6 +190,9 @@ class _Expansion:
             if times > 1:
                 self._fail("scenarios", "repeated_id", id, "each_id_once")
         self.findings += _target_findings(self.experiment, self.corridor)
+        for n, name in enumerate(self.experiment.tables):
+            if name not in KINDS:
+                self.findings.append(_unknown(self.experiment, f"tables.{n}", name, list(KINDS)))
         return [self._over_baseline(one).model_copy(update=horizon) for one in made]
 
     def _proposals(self) -> Iterator[Variation]:
@@ -332,9 +345,12 @@ def _target_findings(experiment: Experiment, corridor: Corridor) -> Iterator[Fin
     ):
         name = getattr(experiment.target, key)
         if name not in names:
-            close, file = nearest(name, names), _file(experiment)
-            why, expected = message("experiment.unknown_name", ROOM), message("want.one_of", ROOM, names=tuple(names))
-            yield Finding(ERROR, file, None, f"target.{key}", name, expected, close, why)
+            yield _unknown(experiment, f"target.{key}", name, names)
+
+
+def _unknown(experiment: Experiment, column: str, name: str, names: Sequence[str]) -> Finding:
+    why, expected = message("experiment.unknown_name", ROOM), message("want.one_of", ROOM, names=tuple(names))
+    return Finding(ERROR, _file(experiment), None, column, name, expected, nearest(name, names), why)
 
 
 def _file(experiment: Experiment) -> str:

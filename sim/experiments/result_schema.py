@@ -50,6 +50,9 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Columns of each kind of row, after ``kind``, ``scenario`` and ``replication``."""
 
+RUNS: Final = "runs"
+"""The kind that every store has: what was run, and whether it failed."""
+
 KEY: Final = ("kind", "scenario", "replication")
 COLUMNS: Final = (*KEY, *dict.fromkeys(column for columns in KINDS.values() for column in columns))
 ADDED: Final = frozenset(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -80,6 +80,8 @@ class Task:
     """Fingerprint of the experiment to which it belongs."""
     code: str
     """Fingerprint of the code that must run it."""
+    kinds: tuple[str, ...] = tuple(KINDS)
+    """Kinds of rows to compute and store."""
 
 
 @dataclass(frozen=True)
@@ -201,8 +203,8 @@ def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
     try:
         case = _case(task.world, task.scenario, task.seed)
         case = replace(case, settings=replace(case.settings, replication=replication))
-        result = run_scenario(case, task.engine, progress=stages.append)
-        tables = _tables(result)
+        result = run_scenario(case, task.engine, progress=stages.append, only=task.kinds)
+        tables = _tables(result, task.kinds)
     except (MemoryError, OSError):
         raise
     except Exception as error:  # The results store the reason, and the batch continues.
@@ -210,7 +212,7 @@ def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
     return tables, result.wall_s
 
 
-def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
+def _tables(result: RunResult, kinds: Collection[str]) -> dict[str, pd.DataFrame]:
     record = result.record()
     record = {
         **{key: record[key] for key in ("seed", "version", "data_fingerprint", "plan_fingerprint", "visits")},
@@ -223,7 +225,7 @@ def _tables(result: RunResult) -> dict[str, pd.DataFrame]:
         # Results that fail the conservation check are not valid, so none are stored.
         why = {"failure_stage": "conservation", "failure_message": stored_messages(result.problems)}
         return {"runs": _runs_table(record | why)}
-    stored = {name: table for name, table in result.by_name().items() if name in KINDS}
+    stored = {name: table for name, table in result.by_name().items() if name in kinds}
     return {**stored, "runs": _runs_table(record)}
 
 

@@ -103,12 +103,15 @@ class Store:
         """The rows of one kind of :data:`~sim.experiments.result_schema.KINDS`, after scenario and replication.
 
         In the order of scenarios and replications; of the first ``replications`` only if given, and without those of
-        lost shards, which must still be run, if not ``lost``. Raises DataError for damaged or changed files, KeyError
-        for an unknown kind.
+        lost shards, which must still be run, if not ``lost``. Raises DataError for damaged or changed files and for a
+        kind that the experiment leaves out, KeyError for an unknown kind.
         """
         import pyarrow as pa
 
         columns = [*KEY, *KINDS[kind]]
+        if kind not in self.experiment.kinds:
+            tables = message("want.tables", ROOM, names=self.experiment.tables)
+            raise _wrong(self.folder / MANIFEST, "no_table", tables, kind)
         empty = pa.schema([row_schema().field(column) for column in columns]).empty_table()
         tables = [
             table.replace_schema_metadata() for saved, table in self._files(kind, columns) if lost or not saved.lost

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,15 +78,15 @@ class RunFigures(RunTables):
     """Vehicles that block each other indefinitely (:mod:`sim.output.deadlock`)."""
 
 
-def figures_of(visits: Visits) -> RunFigures:
-    """Compute all tables of a run and its checks in one scan of its visits."""
+def figures_of(visits: Visits, only: Collection[str] | None = None) -> RunFigures:
+    """Compute the tables of a run (all, or those named) and its checks in one scan of its visits."""
     from sim.kpi import key_figures
     from sim.output import conservation, deadlock
     from sim.output.run_output import RunOutput
 
     output = RunOutput.whole(visits)
     return RunFigures(
-        **tables_of(output).by_name(),
+        **tables_of(output, only).by_name(),
         visits=visits,
         vehicles=key_figures.vehicle_counts(visits),
         problems=tuple(conservation.check(output)),
@@ -92,8 +94,13 @@ def figures_of(visits: Visits) -> RunFigures:
     )
 
 
-def tables_of(output: RunOutput) -> RunTables:
-    """Compute all tables from the output of a run."""
+def tables_of(output: RunOutput, only: Collection[str] | None = None) -> RunTables:
+    """Compute the tables of a run from its output: all, or those named.
+
+    A table that is not named has neither rows nor columns, so reading a column of it fails.
+    """
+    import pandas as pd
+
     from sim.kpi import (
         bottlenecks,
         detours,
@@ -108,23 +115,28 @@ def tables_of(output: RunOutput) -> RunTables:
         waits_over,
     )
 
-    causes, momentary = waiting.waiting_by_cause(output), bottlenecks.momentary_table(output)
-    roots = waiting_roots.waiting_by_root(output)
-    return RunTables(
-        kpis=key_figures.kpi_table(output),
-        facilities=key_figures.facility_table(output),
-        links=key_figures.link_table(output),
-        bottlenecks=waiting_roots.with_main_root(bottlenecks.bottleneck_table(causes, momentary), roots),
-        momentary=momentary,
-        waiting=causes,
-        waiting_by_root=roots,
-        dwell=waiting.dwell_by_step(output),
-        backlog=waiting.waiting_by_day(output),
-        stocks=stocks.stock_table(output),
-        growing=queue_growth.growing_queues(output),
-        detours=detours.detour_table(output),
-        orders=orders.order_table(output),
-        flows=service_flows.flow_table(output),
-        load=load_by_hour.load_by_hour(output),
-        waits_over=waits_over.waits_over(output),
-    )
+    # Those that several tables are made of are computed once, and only for a table that needs them.
+    causes = cache(lambda: waiting.waiting_by_cause(output))
+    momentary = cache(lambda: bottlenecks.momentary_table(output))
+    roots = cache(lambda: waiting_roots.waiting_by_root(output))
+    make: dict[str, Callable[[], pd.DataFrame]] = {
+        "kpis": lambda: key_figures.kpi_table(output),
+        "facilities": lambda: key_figures.facility_table(output),
+        "links": lambda: key_figures.link_table(output),
+        "bottlenecks": lambda: waiting_roots.with_main_root(
+            bottlenecks.bottleneck_table(causes(), momentary()), roots()
+        ),
+        "momentary": momentary,
+        "waiting": causes,
+        "waiting_by_root": roots,
+        "dwell": lambda: waiting.dwell_by_step(output),
+        "backlog": lambda: waiting.waiting_by_day(output),
+        "stocks": lambda: stocks.stock_table(output),
+        "growing": lambda: queue_growth.growing_queues(output),
+        "detours": lambda: detours.detour_table(output),
+        "orders": lambda: orders.order_table(output),
+        "flows": lambda: service_flows.flow_table(output),
+        "load": lambda: load_by_hour.load_by_hour(output),
+        "waits_over": lambda: waits_over.waits_over(output),
+    }
+    return RunTables(**{name: of() if only is None or name in only else pd.DataFrame() for name, of in make.items()})

@@ -24,8 +24,10 @@ from sim.experiments import batch, shard
 from sim.experiments.batch import BatchError, Outcome, Progress, run_batch
 from sim.experiments.executors import LocalProcesses
 from sim.experiments.experiment import Experiment
+from sim.experiments.result_schema import KINDS
 from sim.experiments.shard import Done, Shard
 from sim.experiments.store import StoreError, open_store
+from sim.studies.compare import ExperimentResults
 from sim.text.names import Language
 from tests.conftest import Told
 from tests.helpers.small_batch import LANES, lanes, my_port, results
@@ -67,6 +69,35 @@ def test_a_row_is_what_a_single_run_gives(undisturbed: Path) -> None:
     kpis = open_store(undisturbed).read("kpis")
     mine = kpis[(kpis["scenario"] == "baseline") & (kpis["replication"] == 2)].drop(columns=["scenario", "replication"])
     assert mine.to_dict("records") == alone.kpis.to_dict("records")
+
+
+def test_only_the_tables_that_are_named_are_computed_and_their_rows_are_the_same(
+    undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sim.kpi import waiting_roots
+
+    def refuse(*args: object) -> None:
+        raise AssertionError("computed without need")
+
+    for name in ("waiting_by_root", "with_main_root"):
+        monkeypatch.setattr(waiting_roots, name, refuse)
+    outcome = run(tmp_path / "out", lanes(tables=["kpis", "stocks"]))
+    assert outcome.failed == 0
+    fewer, all_tables = outcome.store, open_store(undisturbed)
+    for kind in ("kpis", "stocks", "runs"):
+        assert fewer.read(kind).equals(all_tables.read(kind)), kind
+    with pytest.raises(DataError, match=r"no_table; expected want\.tables.*found 'waiting_by_root'"):
+        fewer.read("waiting_by_root")
+    assert ExperimentResults.of(fewer, ("kpis",)).kpis.equals(ExperimentResults.of(all_tables).kpis)
+    with pytest.raises(DataError, match="no_table"):
+        ExperimentResults.of(fewer)
+
+
+def test_a_target_is_measured_although_its_table_is_not_named() -> None:
+    target = {"kpi": "flow_per_day", "port": "p", "direction": "outbound", "vehicle_class": "all", "relative": 0.1}
+    few = lanes(tables=["stocks"], target=target | {"maximum": 9})
+    assert few.kinds == ("kpis", "stocks", "runs")
+    assert lanes().kinds == tuple(KINDS)
 
 
 def test_processes_give_the_same_files(undisturbed: Path, tmp_path: Path) -> None:

@@ -157,6 +157,7 @@ def test_everything_in_which_file_and_world_do_not_fit_is_told_at_once() -> None
                     {"id": "baseline"},
                 ],
                 warmup_days=20,
+                tables=["flows", "root"],
                 target={
                     "kpi": "dwell_mean",
                     "port": "past",
@@ -186,6 +187,7 @@ def test_everything_in_which_file_and_world_do_not_fit_is_told_at_once() -> None
         "found 'server'; nearest 'servers'",
         "scenarios: experiment.repeated_id; expected want.each_id_once; found 'baseline'",
         "warmup_days: settings.warmup(n=20, warmup_days=20)",
+        "tables.1: experiment.unknown_name",
         "nearest 'dwell_h_mean'",
         "nearest 'pass'",
         "nearest 'train'",

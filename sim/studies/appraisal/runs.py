@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 MOST_A_SHARD: Final = 5
 """Replications that are run and stored together."""
+TABLES: Final = ("flows", "backlog", "stocks")
+"""Tables of a run that an appraisal reads."""
 REFERENCE: Final[WorkSet] = frozenset()
 Cell = tuple[WorkSet, DemandScenarioId, int]
 """Open works, future and year of a run."""
@@ -157,7 +159,12 @@ class PortCase:
         return apply(self.model.corridor, self.changes_of(works), in_order=True)
 
     def experiment_of(
-        self, cells: Sequence[Cell], settings: RunSettings, replications: int, a_shard: int = MOST_A_SHARD
+        self,
+        cells: Sequence[Cell],
+        settings: RunSettings,
+        replications: int,
+        a_shard: int = MOST_A_SHARD,
+        tables: tuple[str, ...] = TABLES,
     ) -> Experiment:
         """The experiment with a scenario for each cell; ``a_shard`` replications are run and stored together."""
         from sim.experiments.experiment import Experiment
@@ -175,6 +182,7 @@ class PortCase:
             seed=settings.seed,
             replications=replications,
             replications_per_shard=min(replications, a_shard),
+            tables=tables,
         )
 
     def folder(self, experiment: Experiment) -> str:
@@ -232,7 +240,7 @@ def _read(
             for n, works in enumerate(sets)
             for future in selected
         },
-        growing=frozenset(unsteady_queues(ExperimentResults.of(store)).growing),
+        growing=frozenset(unsteady_queues(ExperimentResults.of(store, ("backlog",))).growing),
         yards=tuple(_yards(store, len(sets) - 1, sets.index(REFERENCE), selected, anchors[-1])),
         works=here,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sim.experiments.experiment import Experiment
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from sim.experiments.store import Store
 
+TABLES: Final = ("kpis", "waiting", "waiting_by_root", "dwell", "backlog", "links", "stocks")
+"""Kinds of rows that a comparison reads beside those of the runs."""
 HOW_MUCH = ("per_day", "fleet", "load_t", "load_teu")
 """Columns of services.csv that define the volume of demand."""
 
@@ -39,15 +41,17 @@ class ExperimentResults:
     """None or empty for results of versions that did not follow waiting to its roots."""
 
     @staticmethod
-    def of(store: Store) -> ExperimentResults:
-        """Read a store, complete or not. Raises DataError for damaged files."""
+    def of(store: Store, only: Collection[str] = TABLES) -> ExperimentResults:
+        """Read a store, complete or not: these tables, without rows or columns for the others.
+
+        Raises DataError for damaged files, and for tables that the experiment does not store.
+        """
+        import pandas as pd
+
         runs = store.read("runs", lost=False)
         first_round = store.experiment.replications
         most = int(runs["replication"].max()) + 1 if len(runs) else 0
-        kinds = {
-            kind: store.read(kind, lost=False)
-            for kind in ("kpis", "waiting", "waiting_by_root", "dwell", "backlog", "links", "stocks")
-        }
+        kinds = {kind: store.read(kind, lost=False) if kind in only else pd.DataFrame() for kind in TABLES}
         return ExperimentResults(store.scenarios, store.manifest, max(first_round, most), runs=runs, **kinds)
 
     @cached_property

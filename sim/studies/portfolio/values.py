@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = npt.NDArray[np.float64]
+TABLES: Final = ("flows", "waiting_by_root")
+"""Tables of a run that a search reads."""
 WORST: Final = 3
 """Roots of waiting, by vehicle-hours, that count as binding."""
 
@@ -90,7 +92,11 @@ class PortValues:
         from sim.experiments.batch import run_batch
 
         experiment = self.case.experiment_of(
-            [(works, future, year) for future, year in self.cells], self.settings, self.replications, a_shard=1
+            [(works, future, year) for future, year in self.cells],
+            self.settings,
+            self.replications,
+            a_shard=1,
+            tables=TABLES,
         )
         folder = self.out / self.case.folder(experiment)
         store = run_batch(
