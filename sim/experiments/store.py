@@ -110,8 +110,8 @@ class Store:
 
         columns = [*KEY, *KINDS[kind]]
         if kind not in self.experiment.kinds:
-            tables = message("want.tables", ROOM, names=self.experiment.tables)
-            raise _wrong(self.folder / MANIFEST, "no_table", tables, kind)
+            want = message("want.tables", ROOM, names=self.experiment.tables)
+            raise _wrong(self.folder / MANIFEST, "no_table", want, kind)
         empty = pa.schema([row_schema().field(column) for column in columns]).empty_table()
         tables = [
             table.replace_schema_metadata() for saved, table in self._files(kind, columns) if lost or not saved.lost
