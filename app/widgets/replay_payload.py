@@ -23,14 +23,10 @@ from corridors.model import Corridor, Link, link_of_paths
 from corridors.single_tracks import has_sections, lengths_km, passing_place
 from sim.core.plan import Plan
 from sim.kpi.replay_frames import SAMPLE_S, Queue, Replay
+from sim.reports.class_colours import class_colours
 from sim.text.catalogue import say
 from sim.text.names import Names
 
-PALETTE: Final = (
-    *("#7b4ea3", "#8c6d31", "#5a5a5a", "#e69f00", "#0072b2", "#9a9a9a"),
-    *("#b3a369", "#56b4e9", "#cc79a7", "#009e73", "#d9c64a"),
-)
-"""Colours of the classes in the order of their ids, apart for the colour-blind."""
 WORDS: Final = (
     *("play", "pause", "speed", "speed_15", "speed_60", "speed_180", "speed_720", "time", "beijing"),
     *("moving", "waiting", "served", "train", "road", "network", "border", "schematic", "km", "no_waiting"),
@@ -49,7 +45,8 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapping[str, str]) -> bytes:
     """The data of the component, with its words."""
-    classes = sorted(set(plan.labels.service_class))
+    colours = class_colours(plan.labels.service_class)
+    classes = list(colours)
     rails = _rail_classes(plan, corridor)
     service = plan.vehicle_service[seen.vehicle]
     text = {
@@ -62,10 +59,7 @@ def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapp
         "places": [_place(corridor, names, id) for id in seen.places],
         "lines": _lines(seen, plan, corridor),
         "things": [names.thing(id) for id in seen.things],
-        "classes": [
-            {"name": names.klass(id), "colour": PALETTE[k % len(PALETTE)], "rail": id in rails}
-            for k, id in enumerate(classes)
-        ],
+        "classes": [{"name": names.klass(id), "colour": colour, "rail": id in rails} for id, colour in colours.items()],
         "services": [text_of(corridor.services[id], "name", names.language) for id in plan.labels.service],
         "class_of_service": [classes.index(id) for id in plan.labels.service_class],
         "ports": [_port(corridor, names, id, seen) for id in corridor.ports],

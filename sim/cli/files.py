@@ -108,9 +108,11 @@ def deliver(
     write_each([(path, write) for option, path in files.items() if (write := writers[option])])
 
 
-def write_files(result: RunResult, files: Mapping[str, Path]) -> None:
-    """Write every file of a run, given by option; see :func:`write_each`."""
-    write_each([(path, partial(WRITERS[option], result)) for option, path in files.items()])
+def write_files(result: RunResult, files: Mapping[str, Path], line: str = "") -> None:
+    """Write every file of a run, given by option; see :func:`write_each`. ``line`` is that of the train graph."""
+    train_graph: Callable[[RunResult, Path], None] = partial(_train_graph, line)
+    writers = {**WRITERS, "--train-graph": train_graph}
+    write_each([(path, partial(writers[option], result)) for option, path in files.items()])
 
 
 def write_each(files: Sequence[tuple[Path, Callable[[Path], None]]]) -> None:
@@ -160,6 +162,13 @@ def _tables(result: RunResult, path: Path) -> None:
     write_tables(path, result, words.language())
 
 
+def _train_graph(line: str, result: RunResult, path: Path) -> None:
+    from sim.reports.train_graph_files import write_train_graph
+    from sim.text.names import Names
+
+    write_train_graph(result, path, Names.of(result.case.corridor, words.language()), line)
+
+
 ROOM: Final = "runs"
 """The catalogue of the messages about files."""
 KINDS: Final = {
@@ -168,6 +177,7 @@ KINDS: Final = {
     "--report": (".html",),
     "--brief": (".html",),
     "--tables": (".xlsx", ".parquet", ".csv"),
+    "--train-graph": (".svg", ".csv"),
 }
 """How the names of files must end, by option."""
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridors.findings import Findings
+from corridors.findings import Finding, Findings, nearest
 from sim.cli import console
 from sim.cli.options import FILES, WORLD, Author, Brief, OutputOptions, RunOptions, count
-from sim.cli.words import language, say
+from sim.cli.words import language, say, wrong
 
 if TYPE_CHECKING:
+    from corridors.model import Corridor
     from sim.run import RunResult
 
 USUAL_PAIRS = 10
@@ -25,6 +28,10 @@ def run(
     trace: Annotated[Path | None, typer.Option("--trace", metavar="FILE", rich_help_panel=FILES)] = None,
     event_log: Annotated[Path | None, typer.Option("--event-log", metavar="FILE.csv", rich_help_panel=FILES)] = None,
     tables: Annotated[Path | None, typer.Option("--tables", metavar="FILE", rich_help_panel=FILES)] = None,
+    train_graph: Annotated[
+        Path | None, typer.Option("--train-graph", metavar="FILE.svg|.csv", rich_help_panel=FILES)
+    ] = None,
+    line: Annotated[str, typer.Option("--line", metavar="ID", rich_help_panel=FILES)] = "",
     pairs: Annotated[int | None, count("--pairs", 2)] = None,
     beside: Annotated[
         str | None, typer.Option("--against", "--beside", metavar="FILE|ID", rich_help_panel=WORLD)
@@ -36,9 +43,15 @@ def run(
     if pairs or beside or brief:
         from sim.cli.paired_runs import pair_findings, run_pairs
 
-        one_run = {"--trace": trace, "--event-log": event_log, "--tables": tables, "--stocks": options.stocks}
-        wrong = Findings(pair_findings(options, beside, one_run | {"--replication": options.replication or None}))
-        run_pairs(options, output, pairs or USUAL_PAIRS, beside, wrong, brief, author)
+        one_run: dict[str, object] = {
+            "--trace": trace,
+            "--event-log": event_log,
+            "--tables": tables,
+            "--stocks": options.stocks,
+        }
+        one_run |= {"--train-graph": train_graph, "--line": line or None}
+        problems = Findings(pair_findings(options, beside, one_run | {"--replication": options.replication or None}))
+        run_pairs(options, output, pairs or USUAL_PAIRS, beside, problems, brief, author)
         return
     from sim.cli.files import check_files, json_text, write_files
     from sim.cli.single_run import carry_out
@@ -49,17 +62,33 @@ def run(
         "--event-log": event_log,
         "--report": output.report,
         "--tables": tables,
+        "--train-graph": train_graph,
     }
     files = {option: Path(target) for option, target in targets.items() if target}
-    wrong = Findings()
-    with wrong.gather():
+    found = Findings()
+    with found.gather():
         check_files(files)
-    result = carry_out(options, wrong)
+    if line and not train_graph:
+        found.append(wrong("--train-graph", "", "option.with_line"))
+    result = carry_out(options, found, lambda corridor: _unknown_line(corridor, line) if train_graph else ())
     if output.json == "-":
         print(json_text(result.as_json()), end="")
     else:
         _show(result)
-    write_files(result, files)
+    write_files(result, files, line)
+
+
+def _unknown_line(corridor: Corridor, line: str) -> Iterator[Finding]:
+    """The finding for a line that the world does not have, or for a world without any."""
+    from corridors.rail_lines import line_of, rail_lines
+
+    lines = rail_lines(corridor)
+    if not lines:
+        yield wrong("--train-graph", line, "option.railway")
+    elif line and not line_of(lines, line):
+        known = [one.id for one in lines]
+        finding = wrong("--line", line, "option.one_of", values=", ".join(known))
+        yield replace(finding, nearest=nearest(line, [*known, *(id for one in lines for id, _ in one.links)]))
 
 
 def _show(result: RunResult) -> None:

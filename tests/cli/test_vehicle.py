@@ -56,6 +56,17 @@ def test_an_unknown_vehicle_is_refused(bridgehead: Bridgehead, mine: Path, asked
     assert expected in answer.err
 
 
+def test_a_train_graph_needs_a_railway_and_a_known_line(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
+    file = ("--train-graph", tmp_path / "g.svg")
+    answer = bridgehead("run", *SHORT, "--data", mine, *file)
+    assert (answer.status, answer.out) == (2, "")
+    assert "--train-graph: expected data with a railway line" in answer.err
+    answer = bridgehead("run", *SHORT, "--line", "sainshand_zamin_uud", *file)
+    assert "did you mean 'sainshand_zamyn_uud'?" in answer.err
+    answer = bridgehead("run", *SHORT, "--line", "sainshand_zamyn_uud")
+    assert "--train-graph: expected a file" in answer.err
+
+
 def test_an_unknown_port_and_class_are_refused_together(bridgehead: Bridgehead, mine: Path) -> None:
     answer = bridgehead("vehicle", *SHORT, "--data", mine, "--port", "prot", "--class", "lorry")
     assert answer.status == 2

@@ -25,6 +25,7 @@ ROOMS = {
         "corridors.io.folders",
         "corridors.model",
         "corridors.port_rows",
+        "corridors.rail_lines",
         "corridors.schema",
         "corridors.single_tracks",
         "corridors.stated_numbers",
