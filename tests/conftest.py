@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ settings.register_profile("fuzz", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 # The tests read output that is laid out for a pipe, not for the width of the terminal that starts them.
 os.environ.pop("COLUMNS", None)
+# Many tests start processes: each compiles all modules anew where Python may not keep what it has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # How long the short runs of the web page are is read when the page is imported.
 os.environ["BRIDGEHEAD_DAYS"] = "8"
 
