@@ -5,7 +5,8 @@ which the scenario has the same plan, with the reason as far as rules know one.
 
 No plan is compiled. Each change is left out in turn, and what a plan is made of is compared where the rows differ:
 programs, the servers over time of the facilities and the levels of the stocks that vehicles visit, and the rows of
-services, timetable and classes. Equal parts make equal plans. Costs, loads and emissions count as well.
+services, timetable and classes. Equal parts make equal plans. Costs, loads and emissions count as well. What decides
+most changes is compared first: a row that makes vehicles and that no other change writes, then servers and levels.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ ORIGINS: Final = frozenset({"assumptions", "sources"})
 """Tables that say where numbers come from."""
 FLOWS: Final = frozenset({"services", "timetable", "profiles", "classes"})
 """Tables whose rows make vehicles; a changed row counts as a changed plan."""
+DECISIVE: Final = FLOWS | {"parameters"}
+"""Tables of which each changed row counts as a changed plan; of services, all but whether vehicles reroute."""
 WAYS: Final = frozenset(
     {
         "places",
@@ -53,6 +56,8 @@ WAYS: Final = frozenset(
 """Tables that programs read."""
 HOURS: Final = frozenset({"calendars", "shifts", "holidays", "closures", "orders", "facilities", "links", "stocks"})
 """Tables that make servers over time and levels of stocks."""
+FIELD_OPS: Final = frozenset({"set", "scale", "add"})
+"""Kinds of changes of one field, where they give no row."""
 SECTIONS: Final = frozenset({"passing_places", "passing_tracks", "sections_km"})
 """Fields of a link that count on a single track only."""
 ROOM: Final = "runs"
@@ -91,16 +96,17 @@ def idle_changes(
     if not read:
         whys = dict.fromkeys(range(len(changes)), message("idle.words_only", ROOM))
         return [_finding(changes, [k], why) for k, why in whys.items()]
+    decisive = {k for k in read if _makes_other_vehicles(baseline, changed, changes[k], changes)}
     idle: list[int] = []
     for k in read:
-        if (parts := without({k})) is not None:
+        if k not in decisive and (parts := without({k})) is not None:
             idle.append(k)
             found.append(_finding(changes, [k], _reason(changes[k], whole, parts)))
     if len(idle) > 1 and without(set(idle)) is None:
         found.append(_finding(changes, idle, message("idle.not_all", ROOM, changes=_shown(changes, idle))))
     done: set[int] = set()
     for group in _groups(changes, [k for k in read if k not in idle]):
-        if done.isdisjoint(group) and without(set(group)) is not None:
+        if decisive.isdisjoint(group) and done.isdisjoint(group) and without(set(group)) is not None:
             done.update(group)
             found.append(_finding(changes, group, message("idle.together", ROOM, changes=_shown(changes, group))))
     return found
@@ -108,6 +114,29 @@ def idle_changes(
 
 def _is_text(change: Change) -> bool:
     return change.address.partition(".")[0] in ORIGINS or change.address.rpartition(".")[2] in TEXTS
+
+
+def _makes_other_vehicles(baseline: Corridor, changed: Corridor, one: Change, changes: Sequence[Change]) -> bool:
+    """Whether a change, the only one of its field, gives a row of which vehicles are made another value.
+
+    The plan without it is another one then, whatever else changes or is left out. False says nothing.
+    """
+    table, _, rest = one.address.partition(".")
+    row, _, name = rest.rpartition(".")
+    if table not in DECISIVE or name == "reroute_after_h" or one.op not in FIELD_OPS or one.row is not None:
+        return False
+    rows = [corridor.table(table).get(row) for corridor in (baseline, changed)]
+    written = {one.address, f"{table}.{row}"}
+    if None in rows or sum(other.address in written for other in changes) > 1:
+        return False
+    before, after = (getattr(it, name) for it in rows)
+    return bool(before != after)
+
+
+def _row(change: Change) -> str:
+    """The address of the row that a change writes, adds, removes or closes."""
+    own = change.op not in FIELD_OPS or change.row is not None
+    return change.address if own else change.address.rpartition(".")[0]
 
 
 def _finding(changes: Sequence[Change], some: Sequence[int], why: Message) -> Finding:
@@ -126,9 +155,7 @@ def _groups(changes: Sequence[Change], some: Sequence[int]) -> list[list[int]]:
     """Groups of several changes that may cancel each other: of a row, of a proposal, and all; the smallest first."""
     by: dict[tuple[str, str], list[int]] = {}
     for k in some:
-        table, _, rest = changes[k].address.partition(".")
-        row = rest if changes[k].op in ("close", "remove") or changes[k].row is not None else rest.rpartition(".")[0]
-        for key in (("row", f"{table}.{row}"), ("origin", changes[k].origin), ("all", "")):
+        for key in (("row", _row(changes[k])), ("origin", changes[k].origin), ("all", "")):
             by.setdefault(key, []).append(k)
     return sorted(({tuple(group): group for group in by.values() if len(group) > 1}).values(), key=len)
 
@@ -165,7 +192,17 @@ class _Parts:
 
     @cached_property
     def levels(self) -> dict[str, tuple[Any, ...]]:
-        """Servers over time of the facilities that are visited, with all else that a plan has of them."""
+        """Those of :attr:`all_levels` that are visited."""
+        return {name: level for name, level in self.all_levels.items() if name in self.visited}
+
+    @cached_property
+    def stocks(self) -> dict[str, tuple[Any, ...]]:
+        """Those of :attr:`all_stocks` that are visited."""
+        return {name: level for name, level in self.all_stocks.items() if name in self.visited}
+
+    @cached_property
+    def all_levels(self) -> dict[str, tuple[Any, ...]]:
+        """Servers over time of all facilities, with all else that a plan has of them."""
         return {
             centre.name: (
                 centre.times_s.tolist(),
@@ -178,15 +215,13 @@ class _Parts:
                 centre.mttr_h,
             )
             for centre in service_centres(self.corridor, self.calendars)
-            if centre.name in self.visited
         }
 
     @cached_property
-    def stocks(self) -> dict[str, tuple[Any, ...]]:
+    def all_stocks(self) -> dict[str, tuple[Any, ...]]:
         return {
             one.name: (one.initial, one.capacity, one.times_s.tolist(), one.levels.tolist(), *self._days_of(one.name))
             for one in stock_levels(self.corridor, self.calendars)
-            if one.name in self.visited
         }
 
     def _days_of(self, stock: str) -> tuple[float, float]:
@@ -222,7 +257,7 @@ def _equal(one: _Parts, other: _Parts) -> bool:
     if "services" in differ and not _differs(_without_rerouting(one), _without_rerouting(other)):
         # Whether vehicles reroute shows in their programs.
         differ = differ - {"services"} | {"itineraries"}
-    if differ & FLOWS or "parameters" in differ:
+    if differ & DECISIVE:
         return False
     if "weather" in differ and one.weather != other.weather:
         return False
@@ -230,9 +265,16 @@ def _equal(one: _Parts, other: _Parts) -> bool:
         other.__dict__["programs"] = one.programs
     if "order_rules" in differ and one.rules != other.rules:
         return False
+    if differ & HOURS and not (_has(other.all_levels, one.levels) and _has(other.all_stocks, one.stocks)):
+        # It visits the same with other servers, or not the same: its programs, which take longest, need not be made.
+        return False
     if differ & HOURS and (one.levels != other.levels or one.stocks != other.stocks):
         return False
     return not differ & WAYS or _plain(one.programs) == _plain(other.programs)
+
+
+def _has(levels: Mapping[str, Any], some: Mapping[str, Any]) -> bool:
+    return all(name in levels and levels[name] == level for name, level in some.items())
 
 
 def _without_rerouting(part: _Parts) -> Mapping[str, Service]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from corridors.model import Corridor
-from corridors.overlay.changes import Change, apply
+from corridors.overlay.changes import Change, apply, lay_over
+from sim.compile import idle_changes as module
 from sim.compile.assembly import compile_plan
 from sim.compile.idle_changes import idle_changes
 from sim.core.run_settings import RunSettings
@@ -134,6 +135,33 @@ def test_a_change_without_effect_has_its_reason(one: Change, code: str) -> None:
 )
 def test_a_change_with_an_effect_is_no_finding(one: Change) -> None:
     assert found(one) == []
+
+
+def test_what_decides_at_once_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither one by one nor in groups: a scenario of a year has a hundred changes of services."""
+    load, trucks = (
+        change("set", "services.trucks.load_t", value=31),
+        change("scale", "services.trucks.per_day", value=2),
+    )
+    same = change("set", "services.trucks.fleet", value="")
+    corridor = apply(border(), [load, trucks, same])
+    made: list[int] = []
+
+    def counted(baseline: Corridor, some: list[Change], in_order: bool) -> Corridor:
+        made.append(len(some))
+        return lay_over(baseline, some, in_order)
+
+    monkeypatch.setattr(module, "lay_over", counted)
+    [one] = idle_changes(border(), corridor, [load, trucks, same], SETTINGS)
+    assert (one.code, one.column) == ("idle.same_value", "services.trucks.fleet")
+    assert made == [2]
+
+
+def test_changes_of_a_service_that_take_each_other_back_are_found() -> None:
+    twice = change("scale", "services.trucks.per_day", value=2), change("scale", "services.trucks.per_day", value=0.5)
+    corridor = apply(border(), twice, in_order=True)
+    [one] = idle_changes(border(), corridor, twice, SETTINGS, in_order=True)
+    assert (one.code, one.column) == ("idle.together", "services.trucks.per_day")
 
 
 def test_each_change_is_left_out_of_all_the_others() -> None:
