@@ -33,4 +33,4 @@ def parts_of(texts: AnswerTexts, answer: Answer) -> Iterator[str]:
         yield f"<p><b>{escape(title)}</b> {escape(texts.joined(sentences))}</p>"
     if answer.assumed:
         numbers = html_page.bullets(texts.assumed(one) for one in answer.assumed)
-        yield f"<p><b>{escape(texts.say('assumed.title'))}</b></p>{numbers}"
+        yield f"<p><b>{escape(texts.assumed_title(answer))}</b></p>{numbers}"

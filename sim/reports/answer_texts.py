@@ -8,6 +8,7 @@ size on: the catalogue ``answer`` has its size under ``large.<unit>``, the least
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from corridors.messages import Message
@@ -97,6 +98,11 @@ class AnswerTexts:
     def _sentences(self, answer: Answer, part: str) -> list[str]:
         return [self.sentence(one) for one in getattr(answer, part)]
 
+    def assumed_title(self, answer: Answer) -> str:
+        """The heading of the numbers on which the answer depends, with the grades that they have."""
+        grades = tuple(dict.fromkeys(self.names.grade(one.grade) for one in answer.assumed))
+        return self.say("assumed.title", grades=grades)
+
     def assumed(self, one: Assumed) -> str:
         """A number on which the answer depends, with its grade and range."""
         table, _, rest = one.address.partition(".")
@@ -105,12 +111,12 @@ class AnswerTexts:
         language = self.names.language
         name = self.names.stock(id) if table in ("facilities", "stocks") else translated(row, "name", language) or id
         field = schema(table)[column]
-        values = {"name": name, "what": translated(field, "label", language), "value": one.value}
+        values = {"name": name, "what": translated(field, "label", language), "value": _grouped(one.value)}
         if not field.unit.startswith("per "):  # The label of the column says so.
-            values["value"] = self.names.measured(one.value, field.unit)
+            values["value"] = self.names.measured(_grouped(one.value), field.unit)
         values["grade"] = self.names.grade(one.grade)
         if one.low and one.high:
-            return self.say("assumed.in_range", **values, low=one.low, high=one.high)
+            return self.say("assumed.in_range", **values, low=_grouped(one.low), high=_grouped(one.high))
         return self.say("assumed.number", **values)
 
     def say(self, code: str, **values: Any) -> str:
@@ -185,3 +191,8 @@ class AnswerTexts:
         if has(f"{ROOM}.large.{unit}") and abs(value) >= float(self.say(f"large_from.{unit}")):
             return 1 / float(self.say(f"large.{unit}")), f"large.{unit}"
         return 1.0, unit
+
+
+def _grouped(number: str) -> str:
+    """A number of a table with its thousands separated."""
+    return f"{Decimal(number):,}"

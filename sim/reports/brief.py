@@ -91,7 +91,7 @@ def _answer(texts: AnswerTexts, answer: Answer) -> Iterator[str]:
         yield f"<h2>{escape(title)}</h2><p>{escape(texts.joined(sentences))}</p>"
     if answer.assumed:
         numbers = html_page.bullets(texts.assumed(one) for one in answer.assumed)
-        yield f"<h2>{escape(texts.say('assumed.title'))}</h2>{numbers}"
+        yield f"<h2>{escape(texts.assumed_title(answer))}</h2>{numbers}"
 
 
 def _others(texts: AnswerTexts, others: Sequence[Answer]) -> Iterator[str]:

@@ -72,7 +72,7 @@ def table(
 ) -> str:
     """An HTML table whose first ``texts`` columns are text, the first ``unbroken`` of them on one line.
 
-    In a heading, the text after a line break is shown small, as a unit; a URL may be broken after each slash.
+    The text after a line break is shown small on its own line; a URL may be broken after each slash.
     ``marked`` are CSS classes of the rows, ``above`` headings over several columns. In a table that is ``grouped``,
     the first cell that consecutive rows share becomes a heading above them. A table without rows has a dash.
     """

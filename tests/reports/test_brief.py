@@ -39,6 +39,19 @@ def test_a_brief_has_figures_parts_fingerprints_author_and_date(language: str, p
     assert page.count("<tr") == 3  # The heading, cargo and crossings; the case has no hours.
 
 
+@pytest.mark.parametrize(("language", "title"), [("en", "({grades})"), ("zh", "（{grades}）")])
+def test_the_numbers_of_a_brief_are_under_a_heading_with_their_grades_and_no_other(language: str, title: str) -> None:
+    page = brief(language)
+    heading = re.search(r"<h2>([^<]*)</h2><ul>(?=<li>[^<]*[(（](?:assumed|假定|derived|推算|calibrated|校准))", page)
+    assert heading
+    listed = page[heading.end() :].split("</ul>")[0]
+    grades = {"en": ("assumed", "calibrated", "derived"), "zh": ("假定", "校准", "推算")}[language]
+    assert "3,000,000" in listed  # A capacity, as the thousands of all figures are separated.
+    found = [grade for grade in grades if re.search(rf"[(（]{grade}\b", listed)]
+    separator = ", " if language == "en" else "、"
+    assert heading[1].endswith(title.format(grades=separator.join(found)))
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_brief_asks_for_nothing_and_has_no_script(language: str) -> None:
     page = brief(language)
@@ -56,6 +69,8 @@ def test_a_brief_prints_on_at_most_two_pages_within_their_width(language: str, b
         page.emulate_media(media="print")
         page.set_viewport_size({"width": 665, "height": 1000})  # 176 mm, the width between the margins.
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        smalls = page.evaluate("[...document.querySelectorAll('small')].map(e => getComputedStyle(e).display)")
+        assert set(smalls) == {"block"}  # The second line of a cell is not glued to the first.
         made = page.pdf(prefer_css_page_size=True)
     finally:
         page.close()

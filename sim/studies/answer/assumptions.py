@@ -84,7 +84,7 @@ def _assumed(corridor: Corridor, address: str) -> Assumed | None:
     row: Any = corridor.table(table)[id]
     known = corridor.assumptions.get(address)
     grade, value = (known or row).grade if known or hasattr(row, "grade") else "", getattr(row, column)
-    if not value or not grade or grade in SAFE or isinstance(value, str):
+    if not value or not grade or grade in SAFE or isinstance(value, bool) or not isinstance(value, int | float):
         return None
     low, high = (show(end) if end is not None else "" for end in ((known.low, known.high) if known else (None, None)))
     return Assumed(address, show(value), grade, low, high)
