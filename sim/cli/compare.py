@@ -144,7 +144,9 @@ def show_comparison(comparison: ScenarioComparison, corridor: Corridor) -> None:
                 out.print(console.table(out, table.columns, table.rows[:MOST_ROWS], texts=table.texts))
             if len(table.rows) > MOST_ROWS:
                 out.print(text_of("comparison.more_rows", language(), n=len(table.rows) - MOST_ROWS))
-            about = recovery_sentences(tables) if table is (losses if losses.rows else recovery) else []
+            # The answer of a single scenario has these sentences already.
+            several = len(comparison.results.others) > 1
+            about = recovery_sentences(tables) if several and table is (losses if losses.rows else recovery) else []
             for text in (table.rest, *about, tables.pairing() if table is target else ""):
                 if text:
                     out.print(text)

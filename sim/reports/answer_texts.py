@@ -18,7 +18,7 @@ from corridors.translations import translated
 from sim.reports.comparison_names import names_of, traffic_name, warning_text
 from sim.reports.number_format import decimals, figure, plain, signed
 from sim.studies.answer import PARTS, Answer, Assumed
-from sim.studies.answer.amounts import AMOUNT, INTERVAL, ROOM, SIGNED, SPAN
+from sim.studies.answer.amounts import AMOUNT, DAYS, INTERVAL, ROOM, SIGNED, SPAN, VEHICLES
 from sim.studies.compare import ScenarioComparison
 from sim.studies.compare.warnings import ROOM as COMPARISON
 from sim.text.catalogue import has, say
@@ -141,8 +141,6 @@ class AnswerTexts:
             own = [str(values[key]) for key in ("port", "traffic_class", "direction")]
             found["traffic"] = traffic_name(names, *own)
         found |= {key: figure(values[key]) for key in ("hours_before", "hours_after") if key in values}
-        if "day" in values:
-            found["day"] = f"{values['day']:.2g}"
         return found
 
     def _amount(self, value: float, unit: str, of_class: str = "", n: int = 0, **more: float) -> str:
@@ -150,8 +148,14 @@ class AnswerTexts:
         half = (more["high"] - more["low"]) / 2 if {"low", "high"} <= more.keys() else 0.0
         # The range of a cost is no sampling error, which would limit the digits.
         digits = decimals(factor * half if n else 0.0, factor * value)
+        if unit == DAYS and value == round(value) and not half:
+            digits = 0
         text = plain(factor * value, digits)
-        vehicle = self.names.vehicle(of_class)
+        vehicle = (
+            self.names.vehicles_of(of_class, 1 if text == "1" else 2)
+            if unit == VEHICLES
+            else self.names.vehicle(of_class)
+        )
         return self.say(f"unit.{name}", value=text, vehicle=vehicle, n=1 if text == "1" else 2)
 
     def _signed(self, value: float, unit: str, of_class: str = "") -> str:

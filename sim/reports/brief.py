@@ -20,6 +20,7 @@ from sim.reports.comparison_names import traffic_name
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import change, interval, verdict
 from sim.reports.number_format import figure
+from sim.reports.recovery_tables import closure_table
 from sim.studies.answer import Answer
 from sim.studies.compare import ScenarioComparison
 from sim.text.catalogue import Language, say
@@ -55,7 +56,7 @@ def brief_html(
     title = texts.title(answers[0]) if answers else tables.experiment()
     body = [f"<h1>{escape(title)}</h1>", f'<p class="lead">{escape(tables.heading())}</p>']
     if answers:
-        body += _answer(texts, answers[0])
+        body += _answer(texts, tables, answers[0])
         body += _others(texts, answers[1:])
     body.append(f"<footer>{_footer(comparison, texts, author, day or date.today())}</footer>")
     return html_page.filled("brief_template.html", title, body, language)
@@ -81,12 +82,18 @@ def figure_heads(texts: AnswerTexts) -> tuple[str, ...]:
     return tuple(say(f"comparison.{key}", language) for key in keys)
 
 
-def _answer(texts: AnswerTexts, answer: Answer) -> Iterator[str]:
+def _answer(texts: AnswerTexts, tables: ComparisonTables, answer: Answer) -> Iterator[str]:
     yield f'<p class="answer">{escape(texts.headline(answer))}</p>'
     if warnings := texts.warnings(answer):
         yield html_page.warning(texts.say("part.warnings"), warnings)
     if answer.figures:
         yield html_page.table(figure_heads(texts), figure_rows(texts, answer), texts=1, unbroken=0)
+    if answer.closure_figures:
+        after = closure_table(tables, answer.scenario)
+        if after.rows:
+            yield f"<h2>{escape(after.title)}</h2>"
+            yield html_page.table(after.columns, after.rows, texts=after.texts, unbroken=0)
+            yield f"<p>{escape(after.note)}</p>"
     for title, sentences in texts.rest(answer):
         yield f"<h2>{escape(title)}</h2><p>{escape(texts.joined(sentences))}</p>"
     if answer.assumed:

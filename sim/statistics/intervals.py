@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.statistics.resampling import RESAMPLES, percentile_bounds, resample
 from sim.statistics.samples import Floats, as_sample, check_level
+
+MOST_EXPONENT: Final = 700.0
+"""Its exponential is still a number."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,30 @@ def mean_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
         return Interval(mean, -math.inf, math.inf, check_level(level), n)
     half = float(t_quantile(level, n - 1)) * spread(sample) / math.sqrt(n)
     return Interval(mean, mean - half, mean + half, level, n)
+
+
+def nonnegative_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
+    """Interval of the mean of independent replications of a quantity that cannot be negative.
+
+    The t interval of the logarithm of the mean, with the delta method (Buckland et al. 2001, *Introduction to Distance
+    Sampling*, sec. 3.6.1): mean x exp(±half-width / mean), where the half-width is that of :func:`mean_interval`. Near
+    the t interval where that is short, never below 0, and defined where some of the values are 0, of which the
+    logarithms of values are not. A bootstrap of the pairs is no alternative for few of them: it never goes beyond the
+    smallest and the largest value, so that of three covers the mean far less often than its level says
+    (``tests/statistics``). Values of 0 give the interval of length 0. Raises ValueError for a negative value.
+    """
+    found = mean_interval(values, level)
+    if np.min(np.asarray(values, np.float64)) < 0:
+        raise ValueError(f"quantity: expected no negative value, found {np.min(values)}")
+    if found.n == 1 or not found.half_width > 0:
+        return found
+    factor = math.exp(min(found.half_width / found.estimate, MOST_EXPONENT))
+    return Interval(found.estimate, found.estimate / factor, found.estimate * factor, level, found.n)
+
+
+def is_clear(found: Interval) -> bool:
+    """Whether the t interval of a :func:`nonnegative_interval` lies above 0; of one value whether that is above 0."""
+    return found.estimate > 0 and (found.n == 1 or found.low * math.e > found.estimate)
 
 
 def spread(sample: Floats) -> float:

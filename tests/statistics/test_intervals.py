@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import subprocess
 import sys
@@ -11,8 +12,10 @@ import pytest
 
 from sim.statistics import (
     holm,
+    is_clear,
     judge,
     mean_interval,
+    nonnegative_interval,
     paired_difference,
     paired_quantile_difference,
     quantile_interval,
@@ -31,6 +34,44 @@ def test_t_interval_by_hand() -> None:
     assert (found.low, found.high) == pytest.approx((3 - found.half_width, 3 + found.half_width))
     assert 1.5 in found
     assert 0.9 not in found
+
+
+def test_an_interval_of_what_cannot_be_negative_is_not() -> None:
+    """Days until normal of three pairs: the t interval would be -0.2 to 5.5."""
+    days = [2.0, 2.0, 4.0]
+    usual, found = mean_interval(days), nonnegative_interval(days)
+    assert usual.low < 0 < found.low < found.estimate == usual.estimate
+    assert found.low * found.high == pytest.approx(found.estimate**2)
+    assert math.log(found.high / found.estimate) == pytest.approx(usual.half_width / usual.estimate)
+    assert nonnegative_interval([1.0] * 4) == mean_interval([1.0] * 4)
+    assert nonnegative_interval([0.0, 0.0]).high == 0.0
+    assert nonnegative_interval([7.0]).high == math.inf
+    exact = nonnegative_interval([988.0, 985.0, 991.0])
+    assert exact.half_width == pytest.approx(mean_interval([988.0, 985.0, 991.0]).half_width, rel=1e-4)
+    with pytest.raises(ValueError, match="no negative value, found -1"):
+        nonnegative_interval([2.0, -1.0])
+
+
+def test_a_nonnegative_quantity_is_clear_where_its_t_interval_is_above_zero() -> None:
+    for values in ([2.0, 2.0, 4.0], [2.0, 3.0, 4.0, 5.0], [0.0, 0.0, 9.0], [0.0, 0.0]):
+        assert is_clear(nonnegative_interval(values)) == (mean_interval(values).low > 0)
+    assert is_clear(nonnegative_interval([3.0]))
+    assert not is_clear(nonnegative_interval([0.0]))
+
+
+def test_the_nonnegative_interval_of_three_skewed_values_covers_their_mean_as_its_level_says() -> None:
+    """Exponential values, 1,000 samples of three: the t interval covers less, the bootstrap of three far less."""
+    samples = np.random.default_rng(3).exponential(1.0, (1000, 3))
+    drawn = np.array(list(itertools.product(range(3), repeat=3)))
+    ends = [np.quantile(sample[drawn].mean(axis=1), (0.025, 0.975)) for sample in samples]
+    covered = {
+        "log": np.mean([1.0 in nonnegative_interval(sample) for sample in samples]),
+        "t": np.mean([1.0 in mean_interval(sample) for sample in samples]),
+        "bootstrap": np.mean([low <= 1.0 <= high for low, high in ends]),
+    }
+    assert covered["log"] > 0.93
+    assert covered["t"] < covered["log"] - 0.03
+    assert covered["bootstrap"] < 0.8
 
 
 def test_one_replication_says_nothing_and_equal_ones_say_all() -> None:

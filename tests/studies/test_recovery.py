@@ -14,7 +14,7 @@ from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.recovery_tables import recovery_table
-from sim.studies.answer.side_effects import closure
+from sim.studies.answer.closure import closure
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import ExperimentResults, ScenarioComparison, Traffic, compare
 from sim.studies.compare.target_traffic import shut_traffic, target_traffic
@@ -75,7 +75,8 @@ def test_the_answer_has_the_queue_and_the_open_days_of_the_section_on_recovery()
     other = replace(found, recoveries=(replace(one, peak=at_end, open_days=open_days),))
     said = [dict(part.params) for part in closure(Subject(other, "shut"), world_of_three_trains())]
     (queue,) = [params for params in said if "amount" in params]
-    assert (dict(queue["amount"].params)["value"], queue["day"]) == (191.0, 2.0)
+    amounts = [queue["amount"], *(dict(queue[key].params)["amount"] for key in ("days", "open_days"))]
+    assert [dict(one.params)["value"] for one in amounts] == [191.0, 3.0, 2.0]
 
 
 def test_a_backlog_that_stays_is_said_to_stay() -> None:

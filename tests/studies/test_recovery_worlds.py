@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,13 @@ import pytest
 from corridors.model import Corridor
 from sim.experiments.batch import passing_batch
 from sim.experiments.experiment import Experiment
+from sim.reports.answer_texts import AnswerTexts
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.recovery_tables import loss_table, recovery_sentences, recovery_table
+from sim.statistics import nonnegative_interval
+from sim.studies.answer import answer
+from sim.studies.answer.closure import closure_figures, recovery_messages
+from sim.studies.answer.subject import Subject
 from sim.studies.compare import ExperimentResults, Recovery, ScenarioComparison, compare
 from sim.text.names import Names
 from tests.helpers.worlds import calendar, duration, facility, itinerary, port, service, shift, step, stock, world
@@ -141,11 +147,50 @@ def test_the_sentences_say_queue_days_late_and_lost(language: str) -> None:
     (queue, late, port_), tables = said(gate(11.52))
     assert "16" in queue
     assert "399" in late
-    assert ("none is lost" in late) == (language == "en")
+    assert ("None is lost" in late) == (language == "en")
     assert ("nothing less" in port_) == (language == "en")
     assert recovery_table(tables).rows[0][3:6] == ("400", "16.0", "16.0")
     (_, lost, origin, less), tables = said(fleet())
-    assert ("lost for good" in lost) == (language == "en")
-    assert ("less by the end" in less) == (language == "en")
+    assert ("Lost for good: 400 trips" in lost) == (language == "en")
+    assert ("less delivered by the end" in less) == (language == "en")
     assert origin
     assert len(loss_table(tables).rows) == 1
+
+
+def test_the_answer_to_a_closed_fleet_has_trips_and_tonnes_lost_with_intervals_and_what_waits() -> None:
+    corridor = fleet()
+    comparison = compared(corridor, "compiled")
+    made = answer(comparison, "shut", corridor)
+    assert [one.code for one in made.closure] == [
+        "closure.no_queue",
+        "closure.all_lost",
+        "closure.origin",
+        "closure.delivered_less",
+    ]
+    plain: list[dict[str, Any]] = AnswerTexts(comparison, corridor, "en").document(made)["closure_figures"]  # type: ignore[assignment]
+    found = {one["figure"]: one for one in plain}
+    assert list(found) == ["late", "lost", "late_t", "lost_t", "waits_t", "not_delivered_t"]
+    (one,) = comparison.recoveries
+    assert one.vehicles
+    lost = found["lost"]
+    assert (lost["unit"], lost["estimate"], lost["n"]) == ("trips", one.vehicles.lost.estimate, 2)
+    assert 0 < lost["ci_low"] <= lost["estimate"] <= lost["ci_high"]
+    assert found["lost_t"]["estimate"] == 50 * lost["estimate"]
+    (queue, days, *_) = closure_figures(Subject(compared(gate(11.52), "compiled"), "shut"))
+    assert (queue.figure, days.figure, days.found.estimate) == ("extra_queue", "days_until_normal", 16.0)
+
+
+def test_cargo_that_is_still_to_come_at_the_end_of_the_run_is_neither_lost_nor_passed_over() -> None:
+    (one,) = compared(gate(14.4), "compiled").recoveries
+    assert [part.code for part in recovery_messages([one])] == [
+        *("closure.lasting", "closure.late_arrivals", "closure.open", "closure.delivered_open")
+    ]
+
+
+def test_trips_that_may_all_be_made_up_are_not_said_to_be_lost() -> None:
+    """Trips lost in one of three pairs: the t interval has 0."""
+    (one,) = compared(fleet(), "compiled").recoveries
+    assert one.vehicles
+    for lost, code in (([0.0, 0.0, 30.0], "closure.lost_unclear"), ([25.0, 28.0, 30.0], "closure.lost")):
+        loss = replace(one.vehicles, lost=nonnegative_interval(lost), late=nonnegative_interval([40.0] * 3))
+        assert code in [part.code for part in recovery_messages([replace(one, vehicles=loss)])]

@@ -27,7 +27,6 @@ NOT_COUNTS = frozenset("address future kind name since thing wanted".split())  #
 IRREGULAR = frozenset({"people"})
 NEVER_ONE = {
     ("answer", "unit.crossings"),  # The text of a number, which n counts.
-    ("answer", "unit.vehicles"),
     ("cli", "vehicle_longest"),  # Of several trips.
     ("findings", "want.short_cells"),  # A fixed limit.
     ("runs", "settings.too_long"),  # A limit of years.
@@ -35,8 +34,8 @@ NEVER_ONE = {
     ("results", "growing.mixed"),
     ("results", "growing.port"),
     ("results", "growing.stopped"),
-    *(("comparison", f"recovery.{key}") for key in ("amount", "count", "days", "same_day", "stays", "stays_in_some")),
-    # Numbers of three significant digits, with intervals.
+    ("answer", "unit.days"),
+    ("answer", "unit.trips"),
     ("findings", "want.server_hours"),  # A number with a decimal, after which English has the plural.
 }
 

@@ -9,7 +9,8 @@ rules only read the comparison: an answer never says more than its intervals and
 :mod:`.headline`      what is gained and lost
 :mod:`.bottleneck`    the root of waiting before and after
 :mod:`.certainty`     pairs, intervals, what is not yet clear
-:mod:`.side_effects`  cargo left in yards, growing queues, closures, costs, warnings
+:mod:`.closure`       queue, days until normal, late and lost traffic after a closure
+:mod:`.side_effects`  cargo left in yards, growing queues, costs, warnings
 :mod:`.assumptions`   numbers without a source on which the answer depends
 :mod:`.amounts`       figures of a sentence as messages
 ====================  ===========================================================================================
@@ -27,14 +28,15 @@ from sim.studies.answer.amounts import said
 from sim.studies.answer.assumptions import Assumed, assumptions
 from sim.studies.answer.bottleneck import bottleneck
 from sim.studies.answer.certainty import certainty
+from sim.studies.answer.closure import ClosureFigure, closure, closure_figures
 from sim.studies.answer.headline import cargo_sentence, clause, headline, losses
 from sim.studies.answer.subject import DWELL, VEHICLES, Subject, shown
 from sim.studies.compare import ALL, Effect, ScenarioComparison
 from sim.studies.compare.figures import DELIVERED
 
-__all__ = ["PARTS", "Answer", "Assumed", "answer", "answers"]
+__all__ = ["PARTS", "Answer", "Assumed", "ClosureFigure", "answer", "answers"]
 
-PARTS = ("warnings", "headline", "losers", "bottleneck", "queues", "closure", "stocks", "cost", "certainty")
+PARTS = ("warnings", "headline", "closure", "losers", "bottleneck", "queues", "stocks", "cost", "certainty")
 """The parts of an answer that are messages, in the order in which they are read."""
 
 
@@ -54,6 +56,8 @@ class Answer:
     warnings: tuple[Message, ...] = ()
     figures: tuple[Effect, ...] = ()
     """Cargo delivered, crossings and mean dwell time of the traffic that the answer is about, as far as there are."""
+    closure_figures: tuple[ClosureFigure, ...] = ()
+    """Of a closure: queue, days until normal, what is late, lost for good, and waits where it is loaded."""
     assumed: tuple[Assumed, ...] = ()
 
     def as_json(self, texts: Mapping[str, Sequence[str]]) -> dict[str, object]:
@@ -69,6 +73,7 @@ class Answer:
                 for part in PARTS
             },
             "figures": [effect.as_json() for effect in self.figures],
+            "closure_figures": [one.as_json() for one in self.closure_figures],
             "assumed": [one.as_json() for one in self.assumed],
         }
 
@@ -97,7 +102,8 @@ def answer(
         losers=tuple(_losers(about)),
         bottleneck=tuple(bottleneck(about)),
         queues=tuple(side_effects.queues(about)),
-        closure=tuple(side_effects.closure(about, corridor)),
+        closure=tuple(closure(about, corridor)),
+        closure_figures=closure_figures(about),
         stocks=tuple(side_effects.stocks(about)),
         assumed=assumptions(about, corridor),
     )

@@ -17,7 +17,7 @@ ROOM: Final = "answer"
 """The catalogue of answers."""
 AMOUNT, INTERVAL, SPAN, SIGNED = "amount", "interval", "span", "signed"
 """Codes of amounts: a size without its sign, its interval, the interval of the change with its signs, the change."""
-TONNES, CROSSINGS, HOURS, USD, VEHICLES = "t", "crossings", "h", "usd", "vehicles"
+TONNES, CROSSINGS, HOURS, USD, VEHICLES, TRIPS, DAYS = "t", "crossings", "h", "usd", "vehicles", "trips", "days"
 """Units of amounts."""
 UNITS: Final = {"delivered_t_per_day": TONNES, "vehicles_per_day": CROSSINGS, "dwell_h_mean": HOURS}
 """By key figure; a figure per day becomes an amount whose sentence says that it is per day."""

@@ -1,4 +1,4 @@
-"""What else an answer says: cargo that stays in the yard, queues after a closure, costs, warnings."""
+"""What else an answer says: cargo that stays in the yard, growing queues, costs, warnings."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from corridors.messages import Message
-from corridors.model import Corridor
 from corridors.overlay.proposals import Estimate, Proposal
-from sim.studies.answer.amounts import AMOUNT, SIGNED, TONNES, USD, VEHICLES, plain, said, sized
-from sim.studies.answer.headline import total_days
+from sim.studies.answer.amounts import AMOUNT, SIGNED, TONNES, USD, plain, said
 from sim.studies.answer.subject import Subject
-from sim.studies.compare import Recovery
 from sim.studies.compare.costs import MILLION
-from sim.studies.compare.recovery import LEAST_WAITING, shut_days
 
 TO_REPEAT: Final = ("partial", "failed", "deadlock", "unsupplied", "other_data", "part_of_time", "short")
 """Warnings of the comparison that an answer repeats, if they are about its scenario or about no single one."""
@@ -65,42 +61,6 @@ def queues(subject: Subject) -> Iterator[Message]:
             yield said("queue.grows", **traffic, rate=after.estimate)
         elif before:
             yield said("queue.grows_no_longer", **traffic, rate=before.estimate)
-
-
-def closure(subject: Subject, corridor: Corridor) -> Iterator[Message]:
-    """Queues after a closure, and cargo of closed fleets, which wait where they are loaded."""
-    if not total_days(subject):
-        return
-    own = [one for one in subject.comparison.recoveries if one.scenario == subject.scenario]
-    own = [one for one in own if one.peak.estimate >= LEAST_WAITING]
-    if not own and shut_days(subject.comparison.results, subject.scenario) and subject.traffic:
-        yield said("closure.no_queue")
-    for one in own:
-        yield _queue(one)
-    traffic = subject.traffic
-    if traffic is None:
-        return
-    services = subject.services(corridor)
-    if services and all(row.arrivals == "fleet" for row in services):
-        yield said("closure.fleet", traffic_class=traffic.klass)
-
-
-def _queue(one: Recovery) -> Message:
-    """Extra queue at the end of the worst day, and the open days until it is gone: as in the section on recovery."""
-    values = {"port": one.port, "direction": one.direction, "traffic_class": one.klass}
-    more = sized(one.peak, VEHICLES, one.klass)
-    if one.days is None:
-        return said("closure.lasting", **values, **more)
-    if one.lasting:
-        return said(
-            "closure.lasting_some",
-            **values,
-            **more,
-            day=(one.open_days or one.days).estimate,
-            lasting=one.lasting,
-            n=one.n,
-        )
-    return said("closure.cleared", **values, **more, day=(one.open_days or one.days).estimate)
 
 
 def cost(subject: Subject, proposals: Mapping[str, Proposal]) -> Iterator[Message]:

@@ -2,7 +2,8 @@
 
 Input: queues and flows day by day (rows of kind ``backlog``) of a scenario that shuts something within the run. All
 figures are differences from the baseline in the same replication, so they do not include the ordinary queue. Days are
-those of UTC, which begin at 08:00 in China. The definitions are in :mod:`sim.statistics.recovery`.
+those of UTC, which begin at 08:00 in China. The definitions are in :mod:`sim.statistics.recovery`. No figure can be
+negative, so their intervals are those of :func:`~sim.statistics.nonnegative_interval`.
 
 A vehicle that arrives sooner or later gets through; so what open traffic misses is late, not lost. A closed fleet has
 fewer trips on fewer days: the trips that it misses at the end of the run are lost, and its cargo waits at its origin.
@@ -21,7 +22,7 @@ from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import DAILY, every_day
 from corridors.model import Corridor
 from sim.core.units import DAY_S
-from sim.statistics import Interval, mean_interval
+from sim.statistics import Interval, nonnegative_interval
 from sim.statistics.recovery import GONE, flow_recovery, queue_recovery
 from sim.statistics.samples import Floats
 from sim.studies.compare.figures import ALL, DELIVERED
@@ -186,6 +187,7 @@ def _recovery(
     _, last, _ = shut
     queue = queue_recovery(days["vehicles_waiting"], days.get("waiting_end"), last, LEAST_WAITING)
     cleared = ~np.isnan(queue.days)
+    until = queue.days[cleared]
     open_until = np.concatenate([[0], np.cumsum(is_open[last + 1 :])])
     vehicles = tonnes = origin = None
     fleet = False
@@ -195,15 +197,15 @@ def _recovery(
         vehicles = _loss(days["crossings"], trips[:, -1], last)
         tonnes = _loss(days["crossed_t"], -days["fleet_crossed_t"].sum(axis=1), last)
         if fleet and tonnes.most.estimate > 0:
-            origin = mean_interval(_at_origin(days))
+            origin = nonnegative_interval(_at_origin(days))
     return Recovery(
         scenario,
         *group,
         *shut,
-        backlog=mean_interval(queue.worst),
-        peak=mean_interval(queue.peak),
-        days=mean_interval(queue.days[cleared]) if cleared.any() else None,
-        open_days=mean_interval(open_until[queue.days[cleared].astype(int)].astype(float)) if cleared.any() else None,
+        backlog=nonnegative_interval(queue.worst),
+        peak=nonnegative_interval(queue.peak),
+        days=nonnegative_interval(until) if cleared.any() else None,
+        open_days=nonnegative_interval(open_until[until.astype(int)].astype(float)) if cleared.any() else None,
         lasting=int((~cleared).sum()),
         fleet=fleet,
         vehicles=vehicles,
@@ -224,7 +226,7 @@ def _at_origin(days: Mapping[str, Floats]) -> Floats:
 def _loss(change: Floats, lost: Floats, last: int) -> FlowLoss:
     """What is missing, from the change of a flow day by day and what of it is lost by the end."""
     found = flow_recovery(-change.cumsum(axis=1), lost, last)
-    return FlowLoss(**{field.name: mean_interval(getattr(found, field.name)) for field in fields(FlowLoss)})
+    return FlowLoss(**{field.name: nonnegative_interval(getattr(found, field.name)) for field in fields(FlowLoss)})
 
 
 def _delivered(surplus: Mapping[tuple[str, str, str], Mapping[str, Floats]], port: str, last: int) -> FlowLoss | None:
