@@ -9,8 +9,8 @@ something else: a parameter that the page does not have (:data:`PARAMETERS`), or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import streamlit as st
 
@@ -27,10 +27,12 @@ MOST: Final = 80
 """Characters of an unknown name that are repeated."""
 EVERYWHERE: Final = ("lang",)
 PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "questions": ("ask", "thing", "n", "day", "traffic", "figure", "proposal", "answer"),
     "what_if": ("port", "proposal", "change", "set", "in_order", "job"),
     "compare": ("batch", "results"),
 }
 """Parts of the address of each page, beside those of every page."""
+T = TypeVar("T")
 
 
 def is_requested(part: str, value: Any) -> bool:
@@ -54,14 +56,71 @@ def written(part: str, value: Any) -> None:
 
 def requested(part: str, known: Iterable[str]) -> str | None:
     """The value that the visitor requests for a part of the address; an unknown one is refused with a finding."""
-    value, names = st.query_params.get(part), tuple(known)
+    names = tuple(known)
+    return requested_value(part, lambda value: value if value in names else None, one_of(names), names)
+
+
+def requested_value(
+    part: str, read: Callable[[str], T | None], expected: Message, names: Sequence[str] = ()
+) -> T | None:
+    """What ``read`` makes of the value that the visitor requests; it returns None for one to refuse with a finding."""
+    value = st.query_params.get(part)
     if value is None or not is_requested(part, value):
         return None
     accept(part)
-    if value in names:
-        return value
-    st.session_state.setdefault(REFUSED, {})[part] = _finding(part, value, message(f"address.{part}", ROOM), names)
-    return None
+    found = read(value)
+    if found is None:
+        _refuse(part, value, expected, names)
+    return found
+
+
+def requested_several(part: str, known: Iterable[str], most: int) -> tuple[str, ...] | None:
+    """The values that the visitor requests for a part, without repeats; unknown ones are refused with a finding."""
+    values, names = st.query_params.get_all(part), tuple(known)
+    if not values or not is_requested(part, values):
+        return None
+    accept(part)
+    for value in dict.fromkeys(values):
+        if value not in names:
+            _refuse(part, value, one_of(names), names)
+    good = tuple(value for value in dict.fromkeys(values) if value in names)
+    if len(good) > most:
+        _refuse(part, str(len(good)), message("address.at_most", ROOM, most=most), ())
+    return good[:most]
+
+
+def keep(part: str, value: str, default: str) -> None:
+    """Write a value into the address, or remove the part for the default."""
+    if value == default:
+        drop(part)
+    else:
+        show(part, value)
+
+
+def keep_several(part: str, values: Sequence[str]) -> None:
+    """Write several values into the address, or remove the part where there are none."""
+    if st.query_params.get_all(part) != list(values):
+        if values:
+            st.query_params[part] = list(values)
+        else:
+            drop(part)
+    written(part, list(values))
+
+
+def drop(part: str) -> None:
+    """Remove a part of the address."""
+    if part in st.query_params:
+        del st.query_params[part]
+
+
+def one_of(names: Sequence[str]) -> Message:
+    """What is expected of a value with a list of choices."""
+    return message("address.one_of", ROOM, names=tuple(names))
+
+
+def between(low: str, high: str) -> Message:
+    """What is expected of a number or a day within bounds."""
+    return message("address.between", ROOM, low=low, high=high)
 
 
 def accept(part: str) -> None:
@@ -81,9 +140,15 @@ def findings(page: str) -> list[Finding]:
     known = (*PARAMETERS.get(page, ()), *EVERYWHERE)
     unknown = [name for name in st.query_params if name not in known]
     refused: dict[str, Finding] = st.session_state.get(REFUSED, {})
-    return [_finding(name, name, message("address.parameter", ROOM), known) for name in unknown] + [*refused.values()]
+    why, expected = message("address.parameter", ROOM), one_of(known)
+    return [_finding(name, name, why, expected, known) for name in unknown] + [*refused.values()]
 
 
-def _finding(part: str, found: str, why: Message, names: tuple[str, ...]) -> Finding:
-    expected = message("address.one_of", ROOM, names=names)
+def _refuse(part: str, value: str, expected: Message, names: Sequence[str]) -> None:
+    """Keep the finding about a value until the visitor requests another one."""
+    refused = _finding(part, value, message(f"address.{part}", ROOM), expected, names)
+    st.session_state.setdefault(REFUSED, {})[part] = refused
+
+
+def _finding(part: str, found: str, why: Message, expected: Message, names: Sequence[str]) -> Finding:
     return Finding(WARNING, "address", None, part[:MOST], found[:MOST], expected, nearest(found, names), why)

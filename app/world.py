@@ -9,8 +9,10 @@ import streamlit as st
 from corridors.facts import Fact
 from corridors.facts import facts as read_facts
 from corridors.fingerprint import fingerprint
+from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.model import Corridor
+from corridors.overlay.demand_scenarios import DemandScenarios, load_demand_scenarios
 from corridors.overlay.proposals import Proposal, load_proposals
 from sim.experiments.shard import code_fingerprint
 from sim.text.names import Language, Names
@@ -26,6 +28,12 @@ def baseline() -> Corridor:
 def proposals() -> Mapping[str, Proposal]:
     """The proposals by id."""
     return load_proposals()
+
+
+@st.cache_resource(show_spinner=False)
+def demand_scenarios() -> DemandScenarios | None:
+    """The forecasts of demand; None without any."""
+    return load_demand_scenarios() if (data_root() / "futures.yaml").is_file() else None
 
 
 @st.cache_resource(show_spinner=False)

@@ -151,7 +151,7 @@ MOVES: Final[Mapping[str, Callable[[Person, int], Seconds]]] = {
 def measured(address: str, context: Any, times: int) -> dict[str, tuple[Seconds, Seconds]]:
     """Seconds of every kind of move: on an idle server, and while a batch runs."""
     overview = Visitor(context, address)
-    overview.open().locator(".card").first.wait_for()
+    overview.open("overview").locator(".card").first.wait_for()
     overview.leave()
     page = Visitor(context, address).open(f"what_if?{SCENARIO}&port=ganqimaodu")
     person = Person(page)

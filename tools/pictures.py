@@ -22,7 +22,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[1]
 DOCS: Final = ROOT / "docs"
-PAGES: Final = ("", "what_if", "compare", "replay", "data", "report")
+PAGES: Final = ("", "overview", "what_if", "compare", "replay", "data", "report")
 WIDTH, HEIGHT = 1440, 1250
 LONG_MS: Final = 600_000
 """Patience for runs in the background, milliseconds."""
@@ -73,7 +73,7 @@ def compare(page: Any) -> None:
 
 
 PICTURES: Final[dict[str, tuple[str, Callable[[Any], None]]]] = {
-    "app-overview": ("?lang=en", overview),
+    "app-overview": ("overview?lang=en", overview),
     "app-what-if-zh": ("what_if?lang=zh&port=manzhouli&set=facilities.manzhouli_container_lines.servers%3D3", what_if),
     "app-compare": ("compare?lang=en&results=five", compare),
     "app-replay": ("replay?lang=en", replay),
@@ -148,7 +148,7 @@ def take_every(folder: Path, pages: list[str], widths: list[int]) -> None:
                 for width in widths:
                     page.set_viewport_size({"width": width, "height": 3000})
                     settle(page)
-                    page.screenshot(path=folder / f"{path or 'overview'}-{language}-{width}.png")
+                    page.screenshot(path=folder / f"{path or 'questions'}-{language}-{width}.png")
                 page.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 PAGES: Final = {
+    "questions": ":material/help:",
     "overview": ":material/map:",
     "what_if": ":material/tune:",
     "compare": ":material/compare_arrows:",

@@ -123,7 +123,7 @@ class AnswerTexts:
         """A message of the catalogue of answers."""
         return say(f"{ROOM}.{code}", self.names.language, **values)
 
-    def _named(self, values: Mapping[str, Any]) -> dict[str, str]:
+    def _named(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Names of the ids among the values."""
         names = self.names
         named: dict[str, Callable[[str], str]] = {
@@ -135,11 +135,14 @@ class AnswerTexts:
             "root_state": names.root_state,
             "grade": names.grade,
             "figure": names.figure,
+            "scenario": lambda id: self.of.results.title(id, names.language),
         }
-        found = {key: name(str(values[key])) for key, name in named.items() if key in values}
-        if {"port", "direction", "traffic_class"} <= values.keys():
-            own = [str(values[key]) for key in ("port", "traffic_class", "direction")]
+        found: dict[str, Any] = {key: name(str(values[key])) for key, name in named.items() if key in values}
+        if {"port", "traffic_class"} <= values.keys():
+            own = [str(values[key]) for key in ("port", "traffic_class", "direction") if key in values]
             found["traffic"] = traffic_name(names, *own)
+        if "scenarios" in values:
+            found["scenarios"] = tuple(self.of.results.title(id, names.language) for id in values["scenarios"])
         found |= {key: figure(values[key]) for key in ("hours_before", "hours_after") if key in values}
         return found
 

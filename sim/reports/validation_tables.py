@@ -118,6 +118,20 @@ def misses(record: Record, language: Language) -> list[str]:
     ]
 
 
+def beside(row: ComparedFigure, language: Language) -> str:
+    """One sentence: the published figure, that of the model, and whether they agree."""
+    of = row.of
+    values = {"published": in_unit(language, of.published, of.unit), "model": in_unit(language, row.model, of.unit)}
+    return say(
+        language,
+        "beside_within" if row.within else "beside_out",
+        what=translated(of, "what", language),
+        unit=unit(language, of.unit),
+        difference=percent(row.difference),
+        **values,
+    )
+
+
 def experiments(record: Record, language: Language) -> ValidationTable:
     """A table with one row for each natural experiment."""
     keys = ("experiment", "facts", "unit", "kind", "published_change", "model_change", "change", "interval", "ratio")

@@ -50,7 +50,7 @@ def taken(page: Any, name: str, folder: Path) -> Path:
     [("en", "Ganqimaodu - Gashuunsukhait", "Dwell time, h"), ("zh", "甘其毛都—嘎顺苏海图", "口岸停留时间（小时）")],
 )
 def test_the_overview_shows_the_map_and_a_card_a_port(visit: Visit, language: str, port: str, dwell: str) -> None:
-    page = visit().open(f"?lang={language}")
+    page = visit().open(f"overview?lang={language}")
     expect(page.locator("html")).to_have_attribute("lang", {"en": "en", "zh": "zh-CN"}[language])
     expect(page.locator(".card")).to_have_count(4)
     card = page.locator(".card").filter(has_text=port)

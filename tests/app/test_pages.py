@@ -17,6 +17,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import run_cache
+from app.pages import PAGES
 from app.short_run import ShortRun
 from app.widgets.replay_payload import pack
 from corridors.fingerprint import fingerprint
@@ -70,7 +71,7 @@ def opened(page: str, language: Language = "en", **state: Any) -> AppTest:
     for key, value in state.items():
         at.session_state[key] = value
     at.run()
-    if page != "overview":
+    if page != next(iter(PAGES)):
         at.switch_page(f"app/pages/{page}.py").run()
     assert not at.exception
     return at

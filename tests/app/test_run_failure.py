@@ -96,8 +96,8 @@ def test_a_base_year_that_cannot_be_run_is_shown(
     monkeypatch.setattr(run_cache, "_base_year", lambda version: base_year.base_year_in_child())
     monkeypatch.setattr(run_cache, "warm_up", lambda: None)
     at = page("", language)
+    at.switch_page(f"app/pages/{name}.py").run()
     if name == "data":
-        at.switch_page("app/pages/data.py").run()
         at.button_group(key="data_part").set_value("facts").run()
     explained(at, language)
     assert list(tmp_path.glob("bridgehead-error-*.txt"))

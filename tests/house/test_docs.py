@@ -62,7 +62,7 @@ def test_the_page_on_the_model_is_what_a_run_gives() -> None:
 def test_the_page_on_the_web_page_has_the_address_of_every_page() -> None:
     page = (DOCS / "app.md").read_text(encoding="utf-8")
     first, *others = PAGES
-    assert first == "overview"
+    assert first == "questions"
     assert all(f"| `/{name}` |" in page for name in ("", *others))
 
 

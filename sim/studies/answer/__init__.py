@@ -12,6 +12,7 @@ rules only read the comparison: an answer never says more than its intervals and
 :mod:`.closure`       queue, days until normal, late and lost traffic after a closure
 :mod:`.side_effects`  cargo left in yards, growing queues, costs, warnings
 :mod:`.assumptions`   numbers without a source on which the answer depends
+:mod:`.best`          which of several scenarios is best for a figure of a traffic
 :mod:`.amounts`       figures of a sentence as messages
 ====================  ===========================================================================================
 """

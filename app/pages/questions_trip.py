@@ -1,0 +1,114 @@
+"""Question: when do the trains or trucks that leave on a day arrive, and where do they wait?"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from app.language import language, say
+from app.pages.questions_forms import year_of_days
+from app.run_cache import QUICK_DAYS, QUICK_START, QUICK_WARMUP_DAYS, traced
+from app.session import asked
+from app.widgets.findings_view import show_findings
+from app.widgets.html_table import show_table
+from app.widgets.plain_text import plain_text
+from app.world import baseline, names
+from corridors.clock.local_time import BEIJING, zone
+from corridors.findings import DataError
+from sim.reports.number_format import NO_VALUE, figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.run import RunResult
+
+AFTER: Final = 42
+"""Days of the run from the day on; longer than a train takes to Europe."""
+MOST: Final = 20
+"""Vehicles that are listed."""
+
+
+def trip() -> None:
+    """Show the fields, then journeys and waits of the vehicles that leave on the day, in one run."""
+    from sim.kpi.departures import departures, port_times
+    from sim.output.run_output import RunOutput
+
+    services = {id: names(language()).service(id) for id in baseline().services}
+    left, right = st.columns([3, 1])
+    service = asked.choice(left, say("questions.service"), "thing", "trip", services)
+    usual = QUICK_START + timedelta(QUICK_WARMUP_DAYS)
+    day = asked.day(right, say("questions.leaves"), "day", "trip", year_of_days(), usual)
+    result = _run(day)
+    if result is None:
+        return
+    output = RunOutput.of(result.visits)
+    found = departures(output, service, day)
+    if found.empty:
+        st.info(plain_text(say("questions.none_leaves", service=services[service], day=str(day))))
+        return
+    st.info(plain_text(_sentence(found, services[service], str(day))), icon=":material/lightbulb:")
+    st.caption(say("questions.one_replication"))
+    _ports(port_times(output, found))
+    _vehicles(found, datetime.fromisoformat(output.plan.labels.start).astimezone(UTC))
+    st.page_link("app/pages/replay.py", label=say("questions.replay"), icon=":material/play_circle:")
+
+
+def _run(day: date) -> RunResult | None:
+    """The baseline around the day; None, with findings on the page, where it cannot be run."""
+    days = QUICK_WARMUP_DAYS + min(AFTER, 2 * QUICK_DAYS)
+    try:
+        with st.spinner(say("what_if.running")):
+            return traced(days=days, warmup_days=QUICK_WARMUP_DAYS, start=day - timedelta(QUICK_WARMUP_DAYS))
+    except DataError as error:
+        show_findings(error.findings)
+        return None
+
+
+def _sentence(found: pd.DataFrame, service: str, day: str) -> str:
+    """What becomes of the vehicles that leave on the day."""
+    over = found.dropna(subset=["days"])
+    if over.empty:
+        return say("questions.none_arrives", n=len(found), service=service, day=day)
+    days = {"low": over["days"].min(), "middle": over["days"].median(), "high": over["days"].max()}
+    values = {key: figure(value) for key, value in days.items()} | {"wait": figure(over["wait_h"].mean())}
+    text = say("questions.arrive", n=len(found), service=service, day=day, **values)
+    left = len(found) - len(over)
+    return say("questions.and_under_way", text=text, n=left) if left else text
+
+
+def _ports(times: pd.DataFrame) -> None:
+    """Show the time at each port on the way."""
+    rows = [
+        [names(language()).port(row["port"]), f"{row['vehicles']:,}", figure(row["dwell_h"]), figure(row["wait_h"])]
+        for row in times.to_dict("records")
+    ]
+    if rows:
+        show_table([say(f"questions.head_{key}") for key in ("port", "n", "dwell", "wait")], rows, texts=1, unbroken=0)
+
+
+def _vehicles(found: pd.DataFrame, epoch: datetime) -> None:
+    """Show the first vehicles of the day, on the clock of Beijing."""
+
+    def at(second: int) -> str:
+        return f"{(epoch + timedelta(seconds=second)).astimezone(zone(BEIJING)):%Y-%m-%d %H:%M}"
+
+    rows = [
+        [
+            row["vehicle"],
+            at(row["start_s"]),
+            at(row["end_s"]) if row["end_s"] >= 0 else NO_VALUE,
+            figure(row["days"]),
+            figure(row["wait_h"]),
+        ]
+        for row in found.head(MOST).to_dict("records")
+    ]
+    show_table(
+        [say(f"questions.head_{key}") for key in ("vehicle", "left", "arrived", "days", "wait")],
+        rows,
+        texts=3,
+        unbroken=0,
+    )
+    if len(found) > MOST:
+        st.caption(say("questions.more_vehicles", n=len(found) - MOST))

@@ -1,0 +1,77 @@
+"""The best of several scenarios for one figure: named only where the pairs show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from sim.reports.answer_texts import AnswerTexts
+from sim.studies.answer.best import Best, best
+from sim.studies.compare import ScenarioComparison, compare
+from tests.helpers.hand_results import CLASS, PORT, results_of
+from tests.helpers.stories import world_of_three_trains
+
+BASE = [10.0, 12.0, 11.0, 13.0, 10.5, 12.5]
+
+
+def comparison_of(dwell: Mapping[str, Sequence[float]]) -> ScenarioComparison:
+    world = world_of_three_trains()
+    return compare(results_of({"baseline": BASE, **dwell}, corridor=world), world, {})
+
+
+def found(dwell: Mapping[str, Sequence[float]], kpi: str = "dwell_h_mean", port: str = PORT) -> Best:
+    return best(comparison_of(dwell), world_of_three_trains(), port, CLASS, kpi)
+
+
+def less(hours: float, noise: float = 0.01) -> list[float]:
+    """Hours of each pair, less those of the baseline by about so many."""
+    return [value - hours + noise * (k % 3 - 1) for k, value in enumerate(BASE)]
+
+
+def codes(of: Best) -> list[str]:
+    return [one.code for one in of.sentences]
+
+
+def test_the_best_is_clearly_ahead_of_all_others() -> None:
+    of = found({"one": less(1.0), "three": less(3.0), "two": less(2.0)})
+    assert of.order == ("three", "two", "one")
+    assert codes(of) == ["best.less", "best.ahead"]
+
+
+def test_a_scenario_that_the_pairs_do_not_separate_from_the_best_is_named() -> None:
+    of = found({"one": less(1.0), "first": less(2.001), "second": less(2.0, noise=-0.02)})
+    assert codes(of) == ["best.less", "best.close"]
+    assert dict(of.sentences[1].params)["scenarios"] == ("second",)
+
+
+@pytest.mark.parametrize(
+    ("dwell", "code"),
+    [
+        ({"same": BASE, "also": BASE}, "best.none_changes"),
+        ({"worse": less(-1.0), "much_worse": less(-2.0)}, "best.none_better"),
+        ({"noise": less(0.0, noise=2.0), "more_noise": less(0.0, noise=-2.0)}, "best.none_better"),
+    ],
+)
+def test_no_scenario_is_best_where_none_is_significantly_better(dwell: Mapping[str, list[float]], code: str) -> None:
+    assert codes(found(dwell)) == [code]
+
+
+def test_a_figure_that_no_run_has_is_unknown() -> None:
+    of = found({"one": less(1.0)}, port="nowhere")
+    assert codes(of) == ["best.unknown"]
+    assert of.order == ("one",)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "the best of 2 scenarios is Scenario one: 1.00 h less (0.99 to 1.01). The other one is significantly"),
+        ("zh", "2个情景中最优为“Scenario one”，减少1.00小时（0.99至1.01）。其余1个情景均显著逊于该情景。"),
+    ],
+)
+def test_the_sentences_have_amount_interval_and_title(language: str, text: str) -> None:
+    comparison, world = comparison_of({"one": less(1.0), "half": less(0.5)}), world_of_three_trains()
+    texts = AnswerTexts(comparison, world, language)
+    of = best(comparison, world, PORT, CLASS, "dwell_h_mean")
+    assert text in texts.joined(texts.sentence(one) for one in of.sentences)
