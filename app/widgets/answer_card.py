@@ -63,7 +63,7 @@ def _links(scenario: str, job: Job) -> None:
     own = next((one for one in job.experiment.scenarios if one.id == scenario), None)
     made = {"changes": own.changes, "in_order": own.in_order} if own else {"proposals": (scenario,)}
     draft = Draft(NOTHING.model_copy(update=made))
-    tongue = {} if language() == ENGLISH else {ADDRESS: language()}
+    tongue: dict[str, list[str]] = {} if language() == ENGLISH else {ADDRESS: [language()]}
     st.page_link(
         "app/pages/what_if.py",
         label=say("questions.open_what_if"),
@@ -74,5 +74,5 @@ def _links(scenario: str, job: Job) -> None:
         "app/pages/compare.py",
         label=say("questions.open_compare"),
         icon=":material/compare_arrows:",
-        query_params={"batch": job.id} | tongue,
+        query_params={"batch": [job.id]} | tongue,
     )
