@@ -141,8 +141,8 @@ class AnswerTexts:
         if {"port", "traffic_class"} <= values.keys():
             own = [str(values[key]) for key in ("port", "traffic_class", "direction") if key in values]
             found["traffic"] = traffic_name(names, *own)
-        if "scenarios" in values:
-            found["scenarios"] = tuple(self.of.results.title(id, names.language) for id in values["scenarios"])
+        if "rivals" in values:
+            found["rivals"] = tuple(self.of.results.title(id, names.language) for id in values["rivals"])
         found |= {key: figure(values[key]) for key in ("hours_before", "hours_after") if key in values}
         return found
 

@@ -42,7 +42,7 @@ def test_the_best_is_clearly_ahead_of_all_others() -> None:
 def test_a_scenario_that_the_pairs_do_not_separate_from_the_best_is_named() -> None:
     of = found({"one": less(1.0), "first": less(2.001), "second": less(2.0, noise=-0.02)})
     assert codes(of) == ["best.less", "best.close"]
-    assert dict(of.sentences[1].params)["scenarios"] == ("second",)
+    assert dict(of.sentences[1].params)["rivals"] == ("second",)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def best(comparison: ScenarioComparison, corridor: Corridor, port: str, klass: s
     amount = sized(effect.paired.difference, UNITS[kpi], klass)
     sentences = [said(code, scenario=first, **counted, **amount)]
     if close := _not_behind(own, first):
-        sentences.append(said("best.close", scenarios=close))
+        sentences.append(said("best.close", rivals=close))
     elif len(order) > 1:
         sentences.append(said("best.ahead", n=len(order) - 1))
     return Best(order + rest, tuple(sentences))
