@@ -151,8 +151,8 @@ class AnswerTexts:
         half = (more["high"] - more["low"]) / 2 if {"low", "high"} <= more.keys() else 0.0
         # The range of a cost is no sampling error, which would limit the digits.
         digits = decimals(factor * half if n else 0.0, factor * value)
-        if unit == DAYS and value == round(value) and not half:
-            digits = 0
+        if unit == DAYS:
+            digits = 0 if value == round(value) and not half else min(digits, 1)
         text = plain(factor * value, digits)
         vehicle = (
             self.names.vehicles_of(of_class, 1 if text == "1" else 2)

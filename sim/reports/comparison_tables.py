@@ -37,7 +37,7 @@ from sim.studies.compare import (
     StockEffect,
     YardEffect,
 )
-from sim.studies.compare.bottleneck_shifts import Bottleneck
+from sim.studies.compare.bottleneck_shifts import Bottleneck, main_shift_of
 from sim.studies.compare.costs import DAYS_A_YEAR, CostRange
 from sim.studies.compare.figures import BOTH, DELIVERED
 from sim.studies.compare.ranking import RANKED, Rank, one_for_equals
@@ -125,7 +125,9 @@ class ComparisonTables:
         drift = next(drifts, None)
         if drift is None or drift.days_left is None:
             return level
-        return self._say("yard.full" if drift.rate > 0 else "yard.empty", level=level, n=math.ceil(drift.days_left))
+        code = "yard.full" if drift.rate > 0 else "yard.empty"
+        left = math.ceil(drift.days_left.estimate)
+        return self._say(code, level=level, n=left) if left else self._say(f"{code}_reached", level=level)
 
     def target(self) -> Table:
         """Effects on the target traffic of each scenario."""
@@ -186,7 +188,7 @@ class ComparisonTables:
         """
         rows = []
         for id in self.order:
-            traffic, shift = self.of.main_target(id), self._main_shift(id)
+            traffic, shift = self.of.main_target(id), self._shift(id)
             if traffic is None:
                 continue
             kpis = ("vehicles_per_day", "dwell_h_mean")
@@ -209,7 +211,7 @@ class ComparisonTables:
         """Main object of waiting of the target traffic, before and after."""
         rows, equal, without = [], [], []
         for id in self.order:
-            shift = self._main_shift(id)
+            shift = self._shift(id)
             if shift is None:
                 without.append(self.title(id))
             elif self._same(shift):
@@ -319,18 +321,18 @@ class ComparisonTables:
     def sentence(self, shift: BottleneckShift) -> str:
         """The shift of a bottleneck in words."""
         before, after = self._bottleneck(shift.before), self._bottleneck(shift.after)
+        if shift.unclear:
+            return self._say("shift.unclear", before=before, after=after)
         if not shift.moves and shift.before and shift.after:
-            if before == after:
+            if shift.same_share:
                 return self._say("shift.same", bottleneck=before)
             name = self._thing(shift.before)
             return self._say("shift.stays", name=name, before=shift.before.share, after=shift.after.share)
         return self._say("shift.moves", before=before, after=after)
 
-    def _main_shift(self, scenario: str) -> BottleneckShift | None:
-        """Of the target traffic, the direction with the most waiting."""
-        traffic = self.of.main_target(scenario)
-        own = [shift for shift in self.of.bottleneck_shifts if shift.scenario == scenario]
-        return next((shift for shift in own if traffic in (None, shift.traffic)), None)
+    def _shift(self, scenario: str) -> BottleneckShift | None:
+        """Of the target traffic, the direction that the scenario concerns, as in its answer."""
+        return main_shift_of(self.of.bottleneck_shifts, scenario, self.of.main_target(scenario))
 
     def _bottleneck(self, found: Bottleneck | None) -> str:
         if found is None:

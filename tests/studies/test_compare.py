@@ -26,8 +26,9 @@ from sim.reports.comparison_report import write_comparison
 from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.effect_texts import verdict
 from sim.statistics.verdict import Outcome
+from sim.studies.answer import answer
 from sim.studies.compare import ALL, BottleneckShift, Effect, ExperimentResults, ScenarioComparison, Traffic, compare
-from sim.studies.compare.bottleneck_shifts import Bottleneck
+from sim.studies.compare.bottleneck_shifts import Bottleneck, main_shift_of
 from sim.studies.compare.costs import annuity
 from sim.studies.compare.figures import figures
 from sim.text.catalogue import say
@@ -442,6 +443,110 @@ def test_the_sentence_on_a_yard_fits_every_sign(crossed: float, delivered: float
     comparison = compared(results)
     names = names_of(results, world_of_three_trains(), "en")
     assert ComparisonTables(comparison, world_of_three_trains(), names).yards().rows[0][1] == expected
+
+
+def test_what_lies_within_the_noise_of_the_pairs_is_not_said_of_a_yard() -> None:
+    """More in the yard in one pair, less in the other: neither a sentence nor a forecast, whatever the mean."""
+    results = yard_results()
+    noisy_flow = results.kpis["value"].where(
+        (results.kpis["kpi"] != "tonnes_per_day") | (results.kpis["replication"] == 0), 100_000.0
+    )
+    stocks = results.stocks.copy()
+    stocks["change"] = [-40e6, 10e6, 40e6, -10e6]
+    noisy_runs = replace(results, kpis=results.kpis.assign(value=noisy_flow), stocks=stocks)
+    comparison = compared(noisy_runs)
+    assert comparison.yards == ()
+    assert comparison.drifts == ()
+    assert len(compared(results).yards) == 1
+    one_pair = replace(noisy_runs, **{name: _first(getattr(noisy_runs, name)) for name in ("kpis", "stocks", "runs")})
+    assert len(compared(one_pair).drifts) == 2  # A single pair has no interval.
+
+
+def _first(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["replication"] == 0]
+
+
+def test_the_days_until_a_yard_is_full_are_those_of_the_ends_of_its_trend() -> None:
+    """2.0 and 2.4 Mt more in 30 days: 73,333 t a day, half-width 12.7062 x 6,667, which has 0; 2.3 Mt of room."""
+    results = yard_results()
+    stocks = results.stocks.assign(change=[0.0, 0.0, 2.0e6, 2.4e6])
+    assert compared(replace(results, stocks=stocks)).drifts == ()
+    stocks["change"] = [0.0, 0.0, 2.19e6, 2.21e6]
+    (drift,) = compared(replace(results, stocks=stocks)).drifts
+    half = 12.7062 * 0.01e6 / 30
+    assert drift.days_left
+    assert drift.days_left.estimate == pytest.approx(30 * 2.3 / 2.2)
+    assert drift.days_left.low == pytest.approx(2.3e6 / (2.2e6 / 30 + half), rel=1e-4)
+    assert drift.days_left.high == pytest.approx(2.3e6 / (2.2e6 / 30 - half), rel=1e-4)
+    full = replace(results, stocks=stocks.assign(days_until_full=[math.nan, math.nan, 0.0, 40.0]))
+    (drift,) = compared(full).drifts
+    assert drift.days_left
+    assert drift.days_left.estimate == 0.0
+    assert any("full within the run already" in note for note in sentences(full))
+
+
+def roots_of(*rows: tuple[str, str, str, float, int]) -> pd.DataFrame:
+    """Vehicle-hours by scenario, direction, root and replication, of 30 measured days."""
+    whole = [
+        {"scenario": scenario, "replication": k, "port": PORT, "direction": direction, "class": CLASS, "at": AT}
+        | {"root": root, "root_state": "at_work", "stock": "", "stock_state": "", "stock_service": "", "hours": hours}
+        for scenario, direction, root, hours, k in rows
+    ]
+    return pd.DataFrame(whole)
+
+
+def of_roots(*rows: tuple[str, str, str, float, int]) -> ExperimentResults:
+    """Results with these roots and steps in both directions."""
+    results = results_of({BASELINE: [10.0, 11.0, 12.0], "cranes": [8.0, 9.0, 10.0]}, proposals={"cranes": ["cranes"]})
+    steps = pd.concat([results.dwell, results.dwell.assign(direction="inbound", at="customs")])
+    return replace(results, waiting_by_root=roots_of(*rows), dwell=steps)
+
+
+def test_a_bottleneck_moves_only_beyond_the_noise_of_the_pairs() -> None:
+    usual = ((AT, 300.0), ("customs", 60.0))
+    before = [(BASELINE, "outbound", root, hours, k) for root, hours in usual for k in range(3)]
+    for hours, moves in (((40.0, 110.0, 130.0), False), ((110.0, 111.0, 112.0), True)):
+        after = [("cranes", "outbound", AT, 80.0, k) for k in range(3)]
+        after += [("cranes", "outbound", "customs", some, k) for k, some in enumerate(hours)]
+        comparison = compared(of_roots(*before, *after), proposals=cranes())
+        shift = comparison.bottleneck_shifts[0]
+        assert shift.before
+        assert shift.after
+        assert (shift.before.at, shift.after.at, shift.moves, shift.unclear) == (AT, "customs", moves, not moves)
+        made = answer(comparison, "cranes", world())
+        assert (made.bottleneck[0].code == "root.unclear") == (not moves)
+        assert any(one.code == "moves.to" for one in made.headline) == moves
+        words = ComparisonTables(comparison, world(), Names.of(world())).sentence(shift)
+        assert words.startswith("not yet clear" if not moves else "the bottleneck moves")
+
+
+def test_waiting_and_shares_within_the_noise_are_not_said_to_change() -> None:
+    rows = [(BASELINE, "outbound", AT, 300.0, k) for k in range(3)]
+    rows += [(BASELINE, "outbound", "customs", 100.0, k) for k in range(3)]
+    for noise, codes in ((90.0, ("root.stays_equal", "root.waiting_unclear")), (1.0, ("root.stays", "root.waiting"))):
+        after = [("cranes", "outbound", AT, 300.0, k) for k in range(3)]
+        after += [("cranes", "outbound", "customs", 150.0 + (k - 1) * noise, k) for k in range(3)]
+        comparison = compared(of_roots(*rows, *after), proposals=cranes())
+        assert tuple(one.code for one in answer(comparison, "cranes", world()).bottleneck) == codes
+
+
+def test_the_bottleneck_is_that_of_the_direction_which_the_change_concerns() -> None:
+    """Inbound waiting changes more, but the cranes are for those who pass them outbound."""
+    hours = {BASELINE: (100.0, 500.0), "cranes": (60.0, 300.0)}
+    rows = [
+        (scenario, direction, root, some, k)
+        for scenario, both in hours.items()
+        for direction, root, some in zip(("outbound", "inbound"), (AT, "customs"), both, strict=True)
+        for k in range(3)
+    ]
+    comparison = compared(of_roots(*rows), proposals=cranes())
+    found = main_shift_of(comparison.bottleneck_shifts, "cranes", comparison.main_target("cranes"))
+    assert found
+    assert (found.direction, found.of_change) == ("outbound", True)
+    assert [one.direction for one in comparison.bottleneck_shifts] == ["outbound", "inbound"]
+    row = ComparisonTables(comparison, world(), Names.of(world())).bottleneck().rows[0]
+    assert "outbound" in row[1]
+    assert dict(answer(comparison, "cranes", world()).bottleneck[0].params)["direction"] == "outbound"
 
 
 def test_a_warning_on_stocks_that_do_not_settle() -> None:

@@ -18,8 +18,14 @@ ROOM: Final = "answer"
 AMOUNT, INTERVAL, SPAN, SIGNED = "amount", "interval", "span", "signed"
 """Codes of amounts: a size without its sign, its interval, the interval of the change with its signs, the change."""
 TONNES, CROSSINGS, HOURS, USD, VEHICLES, TRIPS, DAYS = "t", "crossings", "h", "usd", "vehicles", "trips", "days"
+VEHICLE_HOURS = "vehicle_h"
 """Units of amounts."""
-UNITS: Final = {"delivered_t_per_day": TONNES, "vehicles_per_day": CROSSINGS, "dwell_h_mean": HOURS}
+UNITS: Final = {
+    "delivered_t_per_day": TONNES,
+    "tonnes_per_day": TONNES,
+    "vehicles_per_day": CROSSINGS,
+    "dwell_h_mean": HOURS,
+}
 """By key figure; a figure per day becomes an amount whose sentence says that it is per day."""
 
 
@@ -42,10 +48,13 @@ def sized(found: Interval, unit: str, klass: str = "", times: float = 1.0) -> di
 
 
 def span_of(effect: Effect) -> Message:
+    """The confidence interval of the change of a figure, with its signs."""
+    return span(effect.paired.difference, UNITS[effect.kpi], effect.klass)
+
+
+def span(found: Interval, unit: str, klass: str = "") -> Message:
     """The confidence interval of a change, with its signs."""
-    found = effect.paired.difference
-    values = _values(found.estimate, [found.low, found.high], UNITS[effect.kpi], effect.klass)
-    return said(SPAN, **values, n=found.n)
+    return said(SPAN, **_values(found.estimate, [found.low, found.high], unit, klass), n=found.n)
 
 
 def plain(value: float, unit: str, low: float | None = None, high: float | None = None) -> dict[str, Message]:

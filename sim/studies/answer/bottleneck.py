@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corridors.messages import Message
-from sim.studies.answer.amounts import said
+from sim.studies.answer.amounts import VEHICLE_HOURS, said, span
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import BottleneckShift
-from sim.studies.compare.bottleneck_shifts import Bottleneck
+from sim.studies.compare.bottleneck_shifts import Bottleneck, main_shift_of
+from sim.studies.compare.paired_effects import beyond_error
 
 
 def main_shift(subject: Subject) -> BottleneckShift | None:
-    """Of the main traffic, the direction whose waiting changes most; where none changes, the one with the most."""
-    own = [one for one in subject.comparison.bottleneck_shifts if one.scenario == subject.scenario]
-    traffic = subject.traffic
-    mine = [one for one in own if traffic in (None, one.traffic)]
-    return max(mine, key=_hours, default=None)
+    """Of the main traffic, the direction that the change concerns (:func:`.bottleneck_shifts.main_shift_of`)."""
+    return main_shift_of(subject.comparison.bottleneck_shifts, subject.scenario, subject.traffic)
 
 
 def root(found: Bottleneck) -> Message:
@@ -41,15 +39,17 @@ def bottleneck(subject: Subject) -> Iterator[Message]:
         yield said("root.gone", **traffic, before=root(before), share=before.share)
     elif before is not None and after is not None:
         ends = {"before": root(before), "after": root(after), "share": before.share, "share_after": after.share}
-        if not shift.moves:
-            yield said("root.stays", **traffic, root=ends["after"], share=before.share, share_after=after.share)
+        if shift.unclear:
+            yield said("root.unclear", **traffic, **ends)
+        elif not shift.moves:
+            code = "root.stays_equal" if shift.same_share else "root.stays"
+            yield said(code, **traffic, root=ends["after"], share=before.share, share_after=after.share)
         elif before.at == after.at:
             yield said("root.other_state", **traffic, **ends)
         else:
             yield said("root.moves", **traffic, **ends)
-        yield said("root.waiting", hours_before=before.waiting_h_per_day, hours_after=after.waiting_h_per_day)
-
-
-def _hours(shift: BottleneckShift) -> tuple[float, float]:
-    before, after = (one.waiting_h_per_day if one else 0.0 for one in (shift.before, shift.after))
-    return abs(after - before), before
+        hours = {"hours_before": before.waiting_h_per_day}
+        if shift.waiting is None or beyond_error(shift.waiting):
+            yield said("root.waiting", **hours, hours_after=after.waiting_h_per_day)
+        else:
+            yield said("root.waiting_unclear", **hours, span_waiting=span(shift.waiting, VEHICLE_HOURS))

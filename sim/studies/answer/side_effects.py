@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from corridors.messages import Message
 from corridors.overlay.proposals import Estimate, Proposal
-from sim.studies.answer.amounts import AMOUNT, SIGNED, TONNES, USD, plain, said
+from sim.studies.answer.amounts import AMOUNT, DAYS, SIGNED, TONNES, USD, plain, said, sized, span_of
 from sim.studies.answer.subject import Subject
 from sim.studies.compare.costs import MILLION
 
@@ -37,8 +36,11 @@ def stocks(subject: Subject) -> Iterator[Message]:
         if yard.scenario != subject.scenario:
             continue
         changes = {"crossed": yard.crossed.difference, "delivered": yard.delivered.difference}
-        amounts = {name: plain(abs(value), TONNES)[AMOUNT] for name, value in (changes | {"kept": yard.kept}).items()}
+        amounts = {name: plain(abs(value), TONNES)[AMOUNT] for name, value in changes.items()}
+        amounts["kept"] = said("measured", **sized(yard.left, TONNES))
         signed = {f"change_{name}": said(SIGNED, unit=TONNES, value=value) for name, value in changes.items()}
+        if yard.kind.endswith("unclear"):
+            signed["span_crossed"] = span_of(yard.crossed)
         # More in the yard than crosses, or less than is missing: the yard does not hold a part of the change.
         beyond = yard.kind in ("stays", "made_up") and abs(yard.kept) > abs(yard.crossed.difference)
         yield said(f"yard.{yard.kind}_more" if beyond else f"yard.{yard.kind}", **amounts, **signed)
@@ -46,7 +48,10 @@ def stocks(subject: Subject) -> Iterator[Message]:
             for drift in subject.comparison.drifts:
                 if (drift.scenario, drift.stock) == (stock.scenario, stock.stock) and drift.days_left is not None:
                     code = "yard.full" if drift.rate > 0 else "yard.empty"
-                    yield said(code, stock=stock.stock, n=math.ceil(drift.days_left))
+                    if drift.days_left.estimate:
+                        yield said(code, stock=stock.stock, **sized(drift.days_left, DAYS))
+                    else:
+                        yield said(f"{code}_reached", stock=stock.stock)
 
 
 def queues(subject: Subject) -> Iterator[Message]:

@@ -50,7 +50,7 @@ from sim.studies.compare.stock_changes import (
     stock_effects,
     yard_effects,
 )
-from sim.studies.compare.target_traffic import Traffic, target_traffic
+from sim.studies.compare.target_traffic import Traffic, changed_directions, target_traffic
 from sim.studies.compare.warnings import warnings
 
 __all__ = [
@@ -170,19 +170,20 @@ def compare(
     queues = unsteady_queues(counted)
     stocks, drifts = stock_effects(results), stock_drifts(results)
     targets = target_traffic(counted, corridor, proposals or {}) if targets is None else targets
+    changed = changed_directions(counted, corridor, proposals or {})
     return ScenarioComparison(
         results=results,
         effects=tuple(effects),
         ranking=tuple(ranking(table, results)),
         interactions=tuple(interactions(table, results, margin)),
         target_traffic=targets,
-        bottleneck_shifts=tuple(bottleneck_shifts(counted, targets)),
+        bottleneck_shifts=tuple(bottleneck_shifts(counted, targets, changed)),
         section_changes=tuple(section_changes(results)),
         recoveries=tuple(recoveries(counted, corridor, effects, targets)),
         costs=tuple(costs(results, corridor, proposals or {}, effects, targets)),
         queues=queues,
         stocks=tuple(stocks),
-        yards=tuple(yard_effects(results, effects, stocks)),
+        yards=tuple(yard_effects(results, table, effects, stocks)),
         drifts=tuple(drifts),
         warnings=tuple(warnings(results, corridor, effects, queues, drifts)),
         margin=margin,

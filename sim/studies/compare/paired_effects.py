@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.core.kpi_declarations import KPIS, aggregated, higher_is_better
-from sim.statistics import Paired, holm, judge, paired_difference
+from sim.statistics import Interval, Paired, holm, judge, paired_difference
 from sim.statistics.samples import Floats
 from sim.statistics.verdict import Outcome
 from sim.studies.compare.figures import BOTH
@@ -101,6 +101,11 @@ class Effect:
             "variance_ratio": finite(self.paired.variance_ratio),
             "verdict": VERDICT_IDS[self.outcome],
         }
+
+
+def beyond_error(found: Interval) -> bool:
+    """Whether a change is beyond the sampling error: its interval excludes 0; of a single run whether it is not 0."""
+    return found.estimate != 0 and (found.n == 1 or not found.low <= 0 <= found.high)
 
 
 def equal(paired: Paired) -> bool:

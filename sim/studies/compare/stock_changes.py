@@ -3,19 +3,21 @@
 Cargo that crosses the border and fills a yard is not delivered. For each scenario that changes the cargo across the
 border by more or less than the cargo delivered, the rest lies in the yards at the end of the run, or has been drawn
 from them (:class:`YardEffect`). A stock that drifts has no steady state within the run: a longer run brings something
-else.
+else. Both are only said where they are beyond the sampling error: the interval over the pairs, or over the runs of a
+scenario, excludes 0. A single run or pair has no interval; there any change is one.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sim.kpi.stocks import drifts
-from sim.statistics import Paired
-from sim.studies.compare.figures import ALL, CROSSED, DELIVERED
-from sim.studies.compare.paired_effects import Effect, by_key, finite, pairs_of
+from sim.statistics import Interval, Paired, mean_interval
+from sim.studies.compare.figures import ALL, BOTH, CROSSED, DELIVERED
+from sim.studies.compare.paired_effects import Effect, beyond_error, by_key, finite, pairs_of
 from sim.studies.compare.results import ExperimentResults
 
 if TYPE_CHECKING:
@@ -23,19 +25,27 @@ if TYPE_CHECKING:
 
 LEAST_KEPT: Final = 0.01
 """A smaller rest, as a share of the change of cargo, is left out: the levels are those of two instants."""
+MOST_RUNS: Final = 0.5
+"""A stock that reaches its bound in this share of the runs has no days left until then."""
 
 
 @dataclass(frozen=True)
 class StockDrift:
-    """Mean course of one stock in the runs of one scenario that drifts within the measured days."""
+    """Trend of one stock over the runs of one scenario that drifts within the measured days, beyond sampling error."""
 
     scenario: str
     stock: str
     unit: str
-    rate: float
+    trend: Interval
     """Units a day; below 0 the level falls."""
-    days_left: float | None
-    """Days after the run until it is full or empty at this rate; None for a stock without a limit that fills."""
+    days_left: Interval | None
+    """Days after the run until it is full or empty, from the mean level and at the ends of the trend; 0 where it has
+    been in at least half of the runs. None for a stock without a limit that fills."""
+
+    @property
+    def rate(self) -> float:
+        """Mean units a day."""
+        return self.trend.estimate
 
 
 @dataclass(frozen=True)
@@ -75,17 +85,21 @@ class YardEffect:
     scenario: str
     crossed: Effect
     delivered: Effect
+    left: Interval
+    """More cargo in the yards at the end over the pairs, t/day; below 0 for less."""
     yards: tuple[StockEffect, ...]
     """The yards whose change differs, the largest difference first."""
 
     @property
     def kept(self) -> float:
         """More cargo in the yards at the end; below 0 for less."""
-        return self.crossed.difference - self.delivered.difference
+        return self.left.estimate
 
     @property
     def kind(self) -> str:
         """What becomes of the cargo; the sentences are the messages ``yard.<kind>``."""
+        if not self.crossed.equal and not beyond_error(self.crossed.paired.difference):
+            return "fills_unclear" if self.kept > 0 else "drawn_unclear"
         if self.crossed.equal:
             return "fills_alone" if self.kept > 0 else "drawn"
         if self.kept > 0:
@@ -110,22 +124,36 @@ def stock_effects(results: ExperimentResults) -> list[StockEffect]:
 
 
 def yard_effects(
-    results: ExperimentResults, effects: Sequence[Effect], stocks: Sequence[StockEffect]
+    results: ExperimentResults, table: pd.DataFrame, effects: Sequence[Effect], stocks: Sequence[StockEffect]
 ) -> Iterator[YardEffect]:
-    """Of each scenario that leaves more or less cargo in the yards than the baseline."""
-    known = by_key(effects)
+    """Of each scenario that leaves more or less cargo in the yards than the baseline.
+
+    ``table`` is that of :func:`~sim.studies.compare.figures.figures`.
+    """
+    known, left = by_key(effects), _left(results, table)
     cargo = set(results.stocks.loc[results.stocks["stock_kind"] == "cargo", "stock"])
     for scenario in results.others:
         crossed, delivered = (known.get((scenario, ALL, ALL, kpi)) for kpi in (CROSSED, DELIVERED))
         if crossed is None or delivered is None:
             continue
-        own = [
-            one for one in stocks if one.scenario == scenario and one.stock in cargo and one.paired.difference.estimate
-        ]
-        found = YardEffect(scenario, crossed, delivered, tuple(sorted(own, key=_size)))
+        own = [one for one in stocks if one.scenario == scenario and one.stock in cargo]
+        own = [one for one in own if beyond_error(one.paired.difference)]
+        found = YardEffect(scenario, crossed, delivered, left[scenario], tuple(sorted(own, key=_size)))
         most = max(abs(crossed.difference), abs(delivered.difference))
-        if own and abs(found.kept) > LEAST_KEPT * most:
+        if own and beyond_error(found.left) and abs(found.kept) > LEAST_KEPT * most:
             yield found
+
+
+def _left(results: ExperimentResults, table: pd.DataFrame) -> dict[str, Interval]:
+    """By scenario how much more crosses and is not delivered than in the baseline, over the pairs, t/day."""
+    whole = table[(table["port"] == ALL) & (table["class"] == ALL) & (table["direction"] == BOTH)]
+    wide = whole.pivot(index="scenario", columns=["kpi", "replication"], values="value")
+    if CROSSED not in wide or DELIVERED not in wide or results.baseline not in wide.index:
+        return {}
+    kept = wide[CROSSED] - wide[DELIVERED]
+    others = {id: kept.loc[id].to_numpy(float) for id in results.others if id in kept.index}
+    pairs = pairs_of(kept.loc[results.baseline].to_numpy(float), others)
+    return {scenario: paired.difference for scenario, paired in pairs.items()}
 
 
 def stock_drifts(results: ExperimentResults) -> list[StockDrift]:
@@ -134,16 +162,28 @@ def stock_drifts(results: ExperimentResults) -> list[StockDrift]:
     made = []
     for stock, rows in _by_stock(results):
         columns = ["change", "in_per_day", "out_per_day", "level_max", "level_end", "capacity"]
-        kind = str(rows["stock_kind"].iloc[0])
-        means = rows.groupby("scenario")[columns].mean()
-        for scenario in sorted(map(str, means.index), key=lambda id: rank[id]):
-            change, came, went, highest, end, capacity = map(float, means.loc[scenario])
-            days = results.measured_days
-            if drifts(kind, change, came * days, went * days, days, highest):
-                rate = change / days
-                room = capacity - end if rate > 0 else end
-                made.append(StockDrift(scenario, stock, str(rows["unit"].iloc[0]), rate, finite(room / abs(rate))))
+        kind, days = str(rows["stock_kind"].iloc[0]), results.measured_days
+        of_scenario = {str(scenario): own for scenario, own in rows.groupby("scenario")}
+        for scenario in sorted(of_scenario, key=lambda id: rank[id]):
+            own = of_scenario[scenario]
+            change, came, went, highest, end, capacity = map(float, own[columns].mean())
+            trend = mean_interval(own["change"].to_numpy(float) / days)
+            if drifts(kind, change, came * days, went * days, days, highest) and beyond_error(trend):
+                room, bound = (capacity - end, "full") if change > 0 else (end, "empty")
+                reached = float((own[f"days_until_{bound}"] == 0).mean()) >= MOST_RUNS
+                left = _days_left(0.0 if reached else room, trend)
+                made.append(StockDrift(scenario, stock, str(rows["unit"].iloc[0]), trend, left))
     return made
+
+
+def _days_left(room: float, trend: Interval) -> Interval | None:
+    """Days until ``room`` is used up at the mean trend and at its ends; None without a limit."""
+    if not math.isfinite(room):
+        return None
+    if trend.n == 1:
+        return replace(trend, estimate=max(room, 0.0) / abs(trend.estimate))
+    days = [max(room, 0.0) / abs(rate) for rate in (trend.estimate, trend.low, trend.high)]
+    return replace(trend, estimate=days[0], low=min(days[1:]), high=max(days[1:]))
 
 
 def _by_stock(results: ExperimentResults) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -67,6 +67,27 @@ def shut_traffic(results: ExperimentResults, scenario: str, corridor: Corridor) 
     return _passing(steps, things) | _of_ports(steps, own["ports"])
 
 
+def changed_directions(
+    results: ExperimentResults, corridor: Corridor, proposals: Mapping[str, Proposal]
+) -> dict[str, set[tuple[str, str, str]]]:
+    """By scenario the (port, direction, class) that pass a thing which it changes, or which its proposals relieve.
+
+    Things are facilities, also those of a changed calendar, stocks and links; none for other changes.
+    """
+    steps = results.dwell[["port", "direction", "class", "at"]].drop_duplicates()
+    found = {}
+    for scenario in results.others:
+        known = [proposals[id] for id in results.proposals(scenario) if id in proposals]
+        changed = [address.split(".") for address in results.addresses(scenario)]
+        calendars = {part[1] for part in changed if part[0] == "calendars"}
+        things = {part[1] for part in changed if part[0] in QUEUES} | _keeping(calendars, corridor)
+        things |= {thing for proposal in known for thing in proposal.relieves}
+        here = steps[steps["at"].map(link_of_paths).isin(list(things)) & (steps["port"] != "")]
+        keys = zip(here["port"], here["direction"], here["class"], strict=True)
+        found[scenario] = {(str(port), str(direction), str(klass)) for port, direction, klass in keys}
+    return found
+
+
 def _passing(steps: pd.DataFrame, things: Iterable[str]) -> set[Traffic]:
     """The traffic of the steps at these facilities, stocks and links; a link has paths in both directions."""
     return _traffic(steps[steps["at"].map(link_of_paths).isin(list(things))])

@@ -111,7 +111,10 @@ def _unsteady(results: ExperimentResults, queues: UnsteadyQueues) -> Iterator[Me
 
 
 def _drifting(drifts: Sequence[StockDrift]) -> Iterator[Message]:
-    """Stocks that fill or empty within the measured days, with the soonest end of all scenarios."""
+    """Stocks that fill or empty within the measured days, with the soonest end of all scenarios.
+
+    The soonest end is that of the faster end of the trend's interval.
+    """
     for stock in dict.fromkeys(one.stock for one in drifts):
         for code, sign in (("stock_falls", -1), ("stock_rises", 1)):
             own = [one for one in drifts if one.stock == stock and sign * one.rate > 0]
@@ -120,7 +123,11 @@ def _drifting(drifts: Sequence[StockDrift]) -> Iterator[Message]:
             values: dict[str, Any] = {"stock": stock, "unit": own[0].unit, "rate": max(sign * one.rate for one in own)}
             values["scenarios"] = _ids(one.scenario for one in own)
             left = [one.days_left for one in own if one.days_left is not None]
-            yield _warning(code, n=math.ceil(min(left)), **values) if left else _warning(f"{code}_no_limit", **values)
+            if not left:
+                yield _warning(f"{code}_no_limit", **values)
+                continue
+            soonest = min(one.estimate if one.n == 1 else one.low for one in left)
+            yield _warning(code, n=math.ceil(soonest), **values) if soonest else _warning(f"{code}_reached", **values)
 
 
 def _traffic(group: Group) -> dict[str, str]:
