@@ -18,6 +18,7 @@ from sim.kpi import waiting_roots
 from sim.kpi.waiting import congestion
 from sim.kpi.waiting_roots import with_stocks
 from sim.statistics import Interval, mean_interval
+from sim.statistics.samples import Floats
 from sim.studies.compare.paired_effects import beyond_error
 from sim.studies.compare.results import ExperimentResults
 from sim.studies.compare.target_traffic import Traffic
@@ -153,7 +154,7 @@ def _hours_of(
     wide = rows.pivot_table(index=[*GROUP, "root", "root_state"], columns="replication", values="hours", aggfunc="sum")
     wide = wide.reindex(columns=numbers).fillna(0.0) / results.measured_days
     return {
-        (str(key[0]), str(key[1]), str(key[2])): own.droplevel(GROUP)
+        (str(key[0]), str(key[1]), str(key[2])): own.droplevel([*GROUP])
         for key, own in wide.groupby(level=GROUP)
         if len(numbers)
     }
@@ -178,7 +179,7 @@ def _shift(
     clear = first == then or (_ahead(before, first, then) and _ahead(after, then, first))
     share = None
     if first == then:
-        hours = [table.loc[first].to_numpy(float) for table in pairs]
+        hours = [_of_root(table, first) for table in pairs]
         parts = [own / np.where(total > 0, total, 1.0) for own, total in zip(hours, totals, strict=True)]
         share = mean_interval(parts[1] - parts[0])
     return BottleneckShift(scenario, *group, *ends, clear, mean_interval(totals[1] - totals[0]), share, of_change)
@@ -186,20 +187,27 @@ def _shift(
 
 def _ahead(hours: pd.DataFrame, root: tuple[str, str] | None, other: tuple[str, str] | None) -> bool:
     """Whether one root has more hours than another, beyond the sampling error."""
-    own, less = (hours.loc[one].to_numpy(float) if one in hours.index else 0.0 for one in (root, other))
+    own, less = (_of_root(hours, one) for one in (root, other))
     return beyond_error(mean_interval(own - less))
+
+
+def _of_root(hours: pd.DataFrame, root: tuple[str, str] | None) -> Floats:
+    """Hours of one root in each run; 0 where it is none."""
+    found: Floats = hours[[one == root for one in hours.index]].to_numpy(float).sum(axis=0)
+    return found
 
 
 def _bottleneck(hours: pd.DataFrame | None) -> Bottleneck | None:
     """The root with the most hours; None without any waiting."""
     if hours is None or not len(hours):
         return None
-    means = hours.mean(axis=1)
-    total = float(means.sum())
+    values: list[float] = hours.to_numpy(float).mean(axis=1).tolist()
+    means = {(str(at), str(state)): mean for (at, state), mean in zip(hours.index, values, strict=True)}
+    total = sum(values)
     if total <= 0:
         return None
-    at, state = sorted(means.index, key=lambda root: (-means[root], root))[0]
-    return Bottleneck(str(at), float(means[at, state]) / total, total, str(state))
+    at, state = min(means, key=lambda root: (-means[root], root))
+    return Bottleneck(at, means[at, state] / total, total, state)
 
 
 def _by_root(results: ExperimentResults) -> pd.DataFrame:
