@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from corridors.model import Corridor
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
+from sim.reuse import kept_units
 from sim.run import Case, RunResult, prepare, run_scenario
 
 Kind = Literal["answer", "result"]
@@ -51,5 +52,5 @@ def world_of(base: Corridor, scenario: Scenario, proposals: Mapping[str, Proposa
 
 
 def carried_out(run: ShortRun, base: Corridor, proposals: Mapping[str, Proposal], data: str) -> RunResult:
-    """Run it. Raises DataError for changes that cannot be made."""
-    return run_scenario(run.case(world_of(base, run.scenario, proposals), data))
+    """Run it, with what this process keeps of earlier runs. Raises DataError for changes that cannot be made."""
+    return run_scenario(run.case(world_of(base, run.scenario, proposals), data), kept=kept_units())

@@ -161,9 +161,9 @@ def _run(case: Case, repeats: int) -> Result:
 def _key_figures_alone(case: Case, repeats: int) -> Result:
     """One table of those that a run makes, straight from the rows of the engine."""
     from sim.compile.assembly import compile_plan
+    from sim.core.trace import ran_short
     from sim.engines import compiled
     from sim.kpi.key_figures import kpi_table
-    from sim.run import ran_short
 
     kpi_table(compiled.play(world.plan(1, 2)))
     compile_s, plan = timed(lambda: compile_plan(case.corridor, case.settings, likely_trips=True), repeats)

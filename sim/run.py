@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.core.trace import Trace, Visits
+    from sim.reuse import KeptUnits
 
 BASELINE: Final = Scenario(id="baseline")
 ROOM: Final = "runs"
@@ -223,8 +224,12 @@ def run_scenario(
     engine: str | None = None,
     progress: Progress = lambda phase: None,
     only: Collection[str] | None = None,
+    kept: KeptUnits | None = None,
 ) -> RunResult:
     """Run one replication and compute its tables, all or those named; ``engine`` None is the fastest available.
+
+    What is ``kept`` of other runs is not simulated again, and what is not is kept (:mod:`sim.reuse`); the tables are
+    the same without it.
 
     Raises DataError for a corridor that cannot be compiled, PlanError for a run that no engine can hold.
     """
@@ -232,16 +237,42 @@ def run_scenario(
 
     chosen = resolve_engine(engine)
     began = time.perf_counter()
-    visits = visits_of(case, chosen, progress)
-    progress("measure")
-    figures = figures_of(visits, only)
+    if kept is None:
+        visits = visits_of(case, chosen, progress)
+        progress("measure")
+        figures = figures_of(visits, only)
+    else:
+        figures = _figures_with(kept, case, chosen, progress, only)
     return RunResult(**vars(figures), case=case, engine=chosen, wall_s=time.perf_counter() - began)
 
 
 def visits_of(case: Case, engine: str, progress: Progress = lambda phase: None) -> Visits:
     """Run one replication with the levels of yards at its start; raises as :func:`run_scenario`."""
+    return replicate(_with_stocks(case, engine), case.settings, engine, progress)
+
+
+def _with_stocks(case: Case, engine: str) -> Corridor:
+    """The corridor of a case with the levels of yards at the start."""
     levels = settled_levels(case, engine) if case.stocks_from == "settled" else case.levels
-    return replicate(with_levels(case.corridor, levels), case.settings, engine, progress)
+    return with_levels(case.corridor, levels)
+
+
+def _figures_with(
+    kept: KeptUnits, case: Case, engine: str, progress: Progress, only: Collection[str] | None
+) -> RunFigures:
+    """The figures of a case, of which only what is not kept is simulated; raises as :func:`run_scenario`."""
+    from sim.compile.assembly import compile_plan
+    from sim.reuse import figures_with
+
+    corridor = _with_stocks(case, engine)
+    for likely_trips in (True, False):
+        progress("compile")
+        plan = compile_plan(corridor, case.settings, likely_trips=likely_trips)
+        progress("simulate")
+        figures = figures_with(kept, plan, engine, only, measure=lambda: progress("measure"))
+        if figures is not None:
+            return figures
+    return figures_of(replicate(corridor, case.settings, engine), only)  # No run with all trips runs short of them.
 
 
 def settled_levels(case: Case, engine: str) -> Levels:
@@ -277,6 +308,7 @@ def replicate(
     """
     from sim import engines
     from sim.compile.assembly import compile_plan
+    from sim.core.trace import ran_short
 
     for likely_trips in (True, False):
         progress("compile")
@@ -286,12 +318,6 @@ def replicate(
         if not ran_short(visits):
             break
     return visits
-
-
-def ran_short(visits: Visits) -> bool:
-    """Whether a vehicle of a fleet left for lack of trips, before the time at which it stops beginning any."""
-    plan, left_s = visits.plan, visits.vehicle_left_s
-    return bool(((plan.vehicle_trips > 1) & (left_s >= 0) & (left_s < plan.vehicle_until_s)).any())
 
 
 def _first_day(corridor: Corridor) -> date:

@@ -38,6 +38,12 @@ class PlanPart:
     failure: Ints
     check: Ints
 
+    def within(self, larger: PlanPart) -> PlanPart:
+        """The same part with its positions in a larger part of the same plan."""
+        names = [field.name for field in fields(PlanPart) if field.name != "plan"]
+        found = (np.searchsorted(getattr(larger, name), getattr(self, name)) for name in names)
+        return PlanPart(self.plan, *found)
+
     def content(self) -> str:
         """SHA-256 of everything that an engine reads and of all names: equal content, equal rows and figures."""
         digest = hashlib.sha256(f"{self.plan.horizon_s} {self.plan.labels!r}".encode())

@@ -47,7 +47,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.vehicle)
 
-    def taken(self, some: Ints) -> Rows:
+    def taken(self, some: Ints | slice) -> Rows:
         """The rows at the positions ``some``."""
         return Rows(self.first, self.as_lived, *(getattr(self, name)[some] for name in COLUMNS))
 
@@ -163,3 +163,9 @@ class Trace:
 def sort_rows(vehicle: Ints32, op: Ints32, queued_s: Ints) -> npt.NDArray[np.int64]:
     """Order of the rows: (n_visits,) indices that sort by (vehicle, op, queued_s)."""
     return np.lexsort((queued_s, op, vehicle))
+
+
+def ran_short(visits: Visits) -> bool:
+    """Whether a vehicle of a fleet left for lack of trips, before the time at which it stops beginning any."""
+    plan, left_s = visits.plan, visits.vehicle_left_s
+    return bool(((plan.vehicle_trips > 1) & (left_s >= 0) & (left_s < plan.vehicle_until_s)).any())

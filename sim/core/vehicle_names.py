@@ -16,6 +16,11 @@ def vehicle_name(plan: Plan, vehicle: int) -> str:
     return f"{plan.labels.service[service]}-{vehicle - int(plan.service_vehicle_start[service]):06d}"
 
 
+def service_of(name: str) -> str:
+    """The service of the vehicle with a readable id."""
+    return name.rpartition("-")[0]
+
+
 def trip_name(vehicle: str, trip: int) -> str:
     """The readable id of a trip, which counts from 0, of the vehicle with a readable id."""
     return f"{vehicle}.{trip:04d}"

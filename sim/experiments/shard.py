@@ -23,6 +23,7 @@ from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
 from sim.core.failures import stored, stored_messages
 from sim.experiments.result_schema import KINDS, Rows, counts_of, digest_of, wide_table, written
+from sim.reuse import kept_units
 from sim.run import Case, RunResult, prepare, run_scenario
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ RESULT_ROOMS: Final = (
     "corridors",
     *(f"sim/{room}" for room in ("core", "compile", "engines", "output", "kpi", "statistics", "experiments")),
     "sim/run.py",
+    "sim/reuse.py",
 )
 """Rooms and modules whose code can change the result of a run."""
 
@@ -203,7 +205,7 @@ def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
     try:
         case = _case(task.world, task.scenario, task.seed)
         case = replace(case, settings=replace(case.settings, replication=replication))
-        result = run_scenario(case, task.engine, progress=stages.append, only=task.kinds)
+        result = run_scenario(case, task.engine, progress=stages.append, only=task.kinds, kept=kept_units())
         tables = _tables(result, task.kinds)
     except (MemoryError, OSError):
         raise

@@ -332,18 +332,29 @@ def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
 
     Sorted by port, direction, class, side and the order of :data:`KPIS`.
     """
-    import pandas as pd
-
     output = RunOutput.of(visits)
     output.observe(HistoryObserver, CrossingStepObserver, IdleObserver, YardInflowObserver, StepObserver)
     seen = Observations(output)
     rows: list[tuple[Any, ...]] = []
-    for id, declared in KPIS.items():
+    for id in KPIS:
         own = FIGURES[id]
         for k, side in enumerate(SIDES if own.by_side else SIDES[:1]):
-            values = own.of(seen, k)
-            rows += _rows(seen.groups, id, side, values, own.n(seen, k), total=declared.aggregation == "sum")
-    return pd.DataFrame(_sorted(rows), columns=COLUMNS)
+            rows += _rows(seen.groups, id, side, own.of(seen, k), own.n(seen, k))
+    return with_totals(rows)
+
+
+def with_totals(rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
+    """The table of rows of classes, with the sums over classes of figures that add up."""
+    import pandas as pd
+
+    own = _sorted(rows)
+    sums: dict[tuple[Any, ...], tuple[float, int]] = {}
+    for port, side, direction, _, kpi, unit, value, n in own:
+        if KPIS[kpi].aggregation == "sum":
+            key = (port, side, direction, ALL_CLASSES, kpi, unit)
+            so_far, before = sums.get(key, (0.0, 0))
+            sums[key] = so_far + value, before + n
+    return pd.DataFrame(_sorted([*own, *((*key, *total) for key, total in sums.items())]), columns=COLUMNS)
 
 
 def complete(kpis: pd.DataFrame) -> pd.DataFrame:
@@ -366,25 +377,14 @@ def _sorted(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 
 def _rows(
-    groups: list[Group], kpi: str, side: str, values: npt.NDArray[Any], n: npt.NDArray[Any], total: bool
+    groups: list[Group], kpi: str, side: str, values: npt.NDArray[Any], n: npt.NDArray[Any]
 ) -> list[tuple[Any, ...]]:
-    """Rows of one figure: no row for NaN; with ``total`` also the sum over classes per port and direction."""
-    unit, listed, counted = KPIS[kpi].unit, values.tolist(), n.tolist()
-    rows: list[tuple[Any, ...]] = [
-        (port, side, direction, klass, kpi, unit, float(value), count)
-        for (port, direction, klass), value, count in zip(groups, listed, counted, strict=True)
+    """Rows of one figure: no row for NaN."""
+    return [
+        (port, side, direction, klass, kpi, KPIS[kpi].unit, float(value), count)
+        for (port, direction, klass), value, count in zip(groups, values.tolist(), n.tolist(), strict=True)
         if not np.isnan(value)
     ]
-    if total:
-        sums: dict[tuple[str, str], tuple[float, int]] = {}
-        for (port, direction, _), value, count in zip(groups, listed, counted, strict=True):
-            so_far, before = sums.get((port, direction), (0.0, 0))
-            sums[port, direction] = so_far + value, before + count
-        rows += [
-            (port, side, direction, ALL_CLASSES, kpi, unit, float(value), count)
-            for (port, direction), (value, count) in sums.items()
-        ]
-    return rows
 
 
 def _same_port_and_class(groups: list[Group]) -> Callable[[Floats], Floats]:

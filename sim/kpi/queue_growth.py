@@ -102,12 +102,15 @@ def growing_queues(visits: Visits | RunOutput) -> pd.DataFrame:
     only some services of the class use that facility, both are of these services; NaN if they also wait in a queue that
     grows and that they share with the others.
     """
+    return sorted_rows(_rows(RunOutput.of(visits)))
+
+
+def sorted_rows(rows: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
+    """The table of some rows in any order."""
     import pandas as pd
 
-    output = RunOutput.of(visits)
-    rows = list(_rows(output))
-    rows.sort(key=lambda row: (not row[0], -row[4], row[:4]))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    in_order = sorted(rows, key=lambda row: (not row[0], -row[4], row[:4]))
+    return pd.DataFrame(in_order, columns=COLUMNS)
 
 
 def _rows(output: RunOutput) -> Iterator[tuple[Any, ...]]:

@@ -60,6 +60,15 @@ class RunTables:
         found = self.growing
         return bool(((found["port"] == port) & (found["class"] == klass) & (found["direction"] == direction)).any())
 
+    def only(self, names: Collection[str] | None) -> RunTables:
+        """The tables of those names, or all; the others have neither rows nor columns."""
+        import pandas as pd
+
+        tables = self.by_name().items()
+        return RunTables(
+            **{name: table if names is None or name in names else pd.DataFrame() for name, table in tables}
+        )
+
     def by_name(self) -> dict[str, pd.DataFrame]:
         """The tables by name, in the order of the fields above."""
         return {field.name: getattr(self, field.name) for field in fields(RunTables)}
@@ -123,9 +132,7 @@ def tables_of(output: RunOutput, only: Collection[str] | None = None) -> RunTabl
         "kpis": lambda: key_figures.kpi_table(output),
         "facilities": lambda: key_figures.facility_table(output),
         "links": lambda: key_figures.link_table(output),
-        "bottlenecks": lambda: waiting_roots.with_main_root(
-            bottlenecks.bottleneck_table(causes(), momentary()), roots()
-        ),
+        "bottlenecks": lambda: bottlenecks_of(causes(), momentary(), roots()),
         "momentary": momentary,
         "waiting": causes,
         "waiting_by_root": roots,
@@ -140,3 +147,10 @@ def tables_of(output: RunOutput, only: Collection[str] | None = None) -> RunTabl
         "waits_over": lambda: waits_over.waits_over(output),
     }
     return RunTables(**{name: of() if only is None or name in only else pd.DataFrame() for name, of in make.items()})
+
+
+def bottlenecks_of(waiting: pd.DataFrame, momentary: pd.DataFrame, roots: pd.DataFrame) -> pd.DataFrame:
+    """The table of bottlenecks, from three other tables of a run."""
+    from sim.kpi import bottlenecks, waiting_roots
+
+    return waiting_roots.with_main_root(bottlenecks.bottleneck_table(waiting, momentary), roots)

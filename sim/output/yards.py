@@ -71,7 +71,7 @@ class YardInflowObserver:
         self._sums = YardInflows(np.zeros(self._n), np.zeros(shape), np.zeros(shape))
 
     def add(self, piece: Piece) -> None:
-        """Add the rows of a piece."""
+        """Add the rows of a piece; load by load, so that the sums do not depend on where pieces begin."""
         vehicle = piece.rows.vehicle
         services = self._plan.vehicle_service[vehicle[[0, -1]]] if len(vehicle) else (0, -1)
         if (self._last_return[services[0] : services[1] + 1] < 0).all():
@@ -87,7 +87,7 @@ class YardInflowObserver:
         goes = self._last_chance(lived, first, journey, returns)[crossings.journey[full]] >= first_row
         counted = full[goes & crossings.leave_in(plan.labels.warmup_s, plan.horizon_s)[full]]
         tonnes = self._service_t[crossings.service[counted]]
-        sums.crossed_t[:] += group_statistics.sums(crossings.group[counted], tonnes, self._n)
+        np.add.at(sums.crossed_t, crossings.group[counted], tonnes)
 
         done = lived.started_s[returns] != NOT_YET
         returned, journey = returns[done], journey[done]
@@ -100,7 +100,7 @@ class YardInflowObserver:
         cell = self._yard[lived.op[returned[pair]]] * self._n + crossings.group[crossing]
         in_window = lived.started_s[returned[pair]] >= plan.labels.warmup_s
         for total, some in ((sums.in_run_t, slice(None)), (sums.in_window_t, in_window)):
-            total += group_statistics.sums(cell[some], tonnes[pair][some], total.size).reshape(total.shape)
+            np.add.at(total.reshape(-1), cell[some], tonnes[pair][some])
 
     def result(self) -> YardInflows:
         """The sums over all pieces."""

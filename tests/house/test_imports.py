@@ -44,7 +44,7 @@ ROOMS = {
     "engines": ("sim.engines",),
     "output": ("sim.output",),
     "kpi": ("sim.kpi",),
-    "run": ("sim.run",),
+    "run": ("sim.run", "sim.reuse"),
     "statistics": ("sim.statistics",),
     "experiments": ("sim.experiments",),
     "studies": ("sim.studies",),

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from corridors.model import Corridor
 from sim.compile.assembly import compile_plan
 from sim.core.run_settings import RunSettings
+from sim.core.trace import ran_short
 from sim.engines import play
-from sim.run import ran_short, replicate
+from sim.run import replicate
 from tests.helpers.trace_diff import equal
 from tests.helpers.worlds import calendar, closure, duration, facility, itinerary, place, service, shift, step, world
 

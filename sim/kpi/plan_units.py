@@ -1,0 +1,80 @@
+"""Units of a plan: components whose figures share no row of any table.
+
+Components cannot influence each other (:mod:`sim.core.components`), but a row of a table may be made of several: of
+both directions of a class at a port, or of a link. Components with a (port, class), a link, or the name of a facility
+or a stock in common are one unit, and so are all without services. Every row of a table belongs to one unit, but for
+the sums over classes (:func:`sim.kpi.key_figures.with_totals`), so tables can be taken apart by unit and put together
+again (:mod:`sim.kpi.unit_tables`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+
+from sim.core.components import Components, components
+from sim.core.plan import Plan
+from sim.output.intervals import facility_of_op, stock_of_op
+
+
+@dataclass(frozen=True)
+class Units:
+    """The units of a plan, numbered from 0, and what each has."""
+
+    components: Components
+    members: list[list[int]]
+    """By unit its components."""
+    of_group: dict[tuple[str, str], int]
+    """The unit of each (port, class)."""
+    of_name: dict[str, int]
+    """The unit of each facility, stock, link and service, by name."""
+
+
+def units_of(plan: Plan) -> Units:
+    """The units of a valid plan."""
+    found = components(plan)
+    root = list(range(found.n))
+
+    def find(one: int) -> int:
+        while root[one] != one:
+            root[one] = one = root[root[one]]
+        return one
+
+    first: dict[Hashable, int] = {}
+    for component, thing in _things(plan, found):
+        one, other = find(component), find(first.setdefault(thing, component))
+        root[max(one, other)] = min(one, other)
+    members: dict[int, list[int]] = {}
+    for component in range(found.n):
+        members.setdefault(find(component), []).append(component)
+    number = {component: k for k, some in enumerate(members.values()) for component in some}
+    return Units(
+        components=found,
+        members=list(members.values()),
+        of_group={thing: number[k] for thing, k in first.items() if isinstance(thing, tuple)},
+        of_name={thing: number[k] for thing, k in first.items() if isinstance(thing, str)},
+    )
+
+
+def _things(plan: Plan, found: Components) -> Iterator[tuple[int, Hashable]]:
+    """(component, name or group) of everything that may name a row; None for a component without services."""
+    labels = plan.labels
+    yield from ((k, None) for k in sorted(set(range(found.n)) - set(found.service.tolist())))
+    by_name: list[tuple[Iterable[int], Iterable[str]]] = [
+        (found.facility.tolist(), labels.facility),
+        (found.facility.tolist(), labels.facility_link),
+        (found.stock.tolist(), labels.stock),
+        (found.service.tolist(), labels.service),
+        (found.op.tolist(), labels.op_link),
+    ]
+    for owners, names in by_name:
+        yield from ((k, name) for k, name in zip(owners, names, strict=True) if k >= 0 and name)
+    of_facility, of_stock = (*labels.facility_port, ""), (*labels.stock_port, "")
+    at = zip(facility_of_op(plan).tolist(), stock_of_op(plan).tolist(), strict=True)
+    ports = {
+        (k, port, klass)
+        for k, own, klass, (facility, stock) in zip(found.op.tolist(), labels.op_port, labels.op_class, at, strict=True)
+        for port in (own, of_facility[facility], of_stock[stock])
+        if k >= 0 and port
+    }
+    yield from ((k, (port, klass)) for k, port, klass in sorted(ports))

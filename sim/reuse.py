@@ -1,0 +1,221 @@
+"""Figures of units of plans that were computed before, kept by content.
+
+Most changes of a scenario concern some units of the plan (:mod:`sim.kpi.plan_units`); the others leave the same rows as
+before. So the figures of a unit are kept under a hash of all that they depend on, its part of the plan with all names;
+only units that are not known are simulated. Every figure is equal to the last bit to that of a run of the whole plan.
+
+Input: plans. Output: their figures. A :class:`KeptUnits` belongs to one process and is bounded in memory; the one of
+this process is :func:`kept_units`. With the environment variable ``BRIDGEHEAD_REUSE=0`` nothing is kept.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from threading import Lock
+from typing import Final
+
+from sim import engines
+from sim.core.joined_visits import JoinedVisits
+from sim.core.plan import Ints, Plan
+from sim.core.plan_parts import PlanPart, part_of
+from sim.core.trace import ROWS_AT_A_TIME, Rows, Trace, Visits, ran_short
+from sim.core.vehicle_names import service_of, vehicle_number
+from sim.kpi.key_figures import vehicle_counts
+from sim.kpi.plan_units import Units, units_of
+from sim.kpi.run_tables import RunFigures, RunTables, figures_of
+from sim.kpi.unit_tables import Parts, apart, together, with_ingredients
+from sim.output.deadlock import Deadlocked
+
+VARIABLE: Final = "BRIDGEHEAD_REUSE"
+"""Environment variable; '0' switches reuse off."""
+MOST_BYTES: Final = 256 * 2**20
+"""Memory of the kept figures of a process; a run of the base year needs some megabytes."""
+LEAST_BYTES: Final = 4096
+"""Counted for each unit beside its tables."""
+
+
+@dataclass(frozen=True)
+class KeptUnit:
+    """The figures of one unit."""
+
+    tables: Parts
+    vehicles: dict[str, int]
+    deadlocked: list[Deadlocked]
+    visits: int
+    events: int
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes in memory, roughly."""
+        tables = (table for table in self.tables.values() if table is not None)
+        return LEAST_BYTES + sum(int(table.memory_usage(deep=True).sum()) for table in tables)
+
+
+class KeptUnits:
+    """Figures of units by the hash of what they depend on, as many as fit; those not used for longest go first.
+
+    Threads may share it.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most_bytes
+        self._units: OrderedDict[str, KeptUnit] = OrderedDict()
+        self._lock = Lock()
+        self.size = 0
+        """Bytes kept."""
+        self.found = self.missed = 0
+        """Units that were known, and that were not."""
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+    def get(self, key: str) -> KeptUnit | None:
+        """The figures of a unit; None if they are not kept."""
+        with self._lock:
+            unit = self._units.get(key)
+            if unit is None:
+                self.missed += 1
+            else:
+                self.found += 1
+                self._units.move_to_end(key)
+            return unit
+
+    def put(self, key: str, unit: KeptUnit) -> None:
+        """Keep the figures of a unit."""
+        with self._lock:
+            if key in self._units or unit.size > self._most:
+                return
+            self._units[key] = unit
+            self.size += unit.size
+            while self.size > self._most:
+                _, dropped = self._units.popitem(last=False)
+                self.size -= dropped.size
+
+
+@cache
+def _of_this_process() -> KeptUnits:
+    return KeptUnits()
+
+
+def kept_units() -> KeptUnits | None:
+    """The figures kept in this process; None where reuse is switched off."""
+    return None if os.environ.get(VARIABLE) == "0" else _of_this_process()
+
+
+class LaterVisits:
+    """The visits of a plan of which only the number is known; the engine runs when more is requested.
+
+    A :class:`~sim.core.trace.Visits`.
+    """
+
+    def __init__(self, plan: Plan, engine: str, visits: int, events: int) -> None:
+        self.plan, self.events = plan, events
+        self._engine, self._visits = engine, visits
+
+    def __len__(self) -> int:
+        return self._visits
+
+    @cached_property
+    def _played(self) -> Visits:
+        return engines.play(self.plan, self._engine)
+
+    @property
+    def vehicle_left_s(self) -> Ints:
+        """See :class:`~sim.core.trace.Visits`."""
+        return self._played.vehicle_left_s
+
+    @property
+    def repair_started_s(self) -> Ints:
+        """See :class:`~sim.core.trace.Visits`."""
+        return self._played.repair_started_s
+
+    @property
+    def check_count(self) -> Ints:
+        """See :class:`~sim.core.trace.Visits`."""
+        return self._played.check_count
+
+    def pieces(self, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Rows]:
+        """See :class:`~sim.core.trace.Visits`."""
+        return self._played.pieces(rows_at_a_time)
+
+    def between(self, first_vehicle: int, end_vehicle: int, from_s: int, to_s: int) -> Iterator[Rows]:
+        """See :class:`~sim.core.trace.Visits`."""
+        return self._played.between(first_vehicle, end_vehicle, from_s, to_s)
+
+    def trace(self) -> Trace:
+        """See :class:`~sim.core.trace.Visits`."""
+        return self._played.trace()
+
+
+def figures_with(
+    kept: KeptUnits,
+    plan: Plan,
+    engine: str,
+    only: Collection[str] | None = None,
+    *,
+    measure: Callable[[], None] = lambda: None,
+) -> RunFigures | None:
+    """The figures of a plan (all tables, or those named), of which only the units that are not kept are simulated.
+
+    ``measure`` is called after the simulation. None if a vehicle runs short of trips
+    (:func:`~sim.core.trace.ran_short`): such figures are not kept.
+    """
+    units = units_of(plan)
+    every = range(len(units.members))
+    parts = [part_of(plan, units.components, units.members[k]) for k in every]
+    tables = with_ingredients(only)
+    keys = [" ".join([engine, *tables, part.content()]) for part in parts]
+    found = {k: unit for k in every if (unit := kept.get(keys[k])) is not None}
+    missing = [k for k in every if k not in found]
+    if not missing and (merged := together([found[k].tables for k in every])):
+        return _joined(plan, engine, merged.only(only), [found[k] for k in every])
+    serves = {units.of_name[service] for service in plan.labels.service}
+    if not serves.intersection(missing):
+        # An empty table has the form that a run with services gives it, so one unit is simulated again.
+        missing = sorted({*missing, min(serves or every, key=lambda k: found[k].visits if k in found else 0)})
+    played = [engines.play(parts[k].plan, engine) for k in missing]
+    if any(map(ran_short, played)):
+        return None
+    measure()
+    some = _with_rows(plan, units, missing, [parts[k] for k in missing], played)
+    computed = figures_of(some, tables)
+    if computed.problems:
+        return figures_of(some if len(missing) == len(every) else engines.play(plan, engine), only)
+    new = apart(computed, tables, units, missing)
+    for k, visits in zip(missing, played, strict=True):
+        stuck = [one for one in computed.deadlocked if units.of_name[service_of(one.vehicle)] == k]
+        found[k] = KeptUnit(new[k], vehicle_counts(visits), stuck, len(visits), visits.events)
+        kept.put(keys[k], found[k])
+    if len(missing) == len(every):
+        return replace(computed, **computed.only(only).by_name())
+    merged = together([found[k].tables for k in every], computed)
+    assert merged is not None
+    return _joined(plan, engine, merged.only(only), [found[k] for k in every])
+
+
+def _with_rows(
+    plan: Plan, units: Units, some: Sequence[int], parts: Sequence[PlanPart], played: Sequence[Visits]
+) -> Visits:
+    """The visits of some units together."""
+    if len(some) == 1:
+        return played[0]
+    if len(some) == len(units.members):
+        return JoinedVisits(plan, list(zip(parts, played, strict=True)))
+    whole = part_of(plan, units.components, [component for k in some for component in units.members[k]])
+    return JoinedVisits(whole.plan, [(part.within(whole), one) for part, one in zip(parts, played, strict=True)])
+
+
+def _joined(plan: Plan, engine: str, tables: RunTables, units: Sequence[KeptUnit]) -> RunFigures:
+    """The figures of all units together."""
+    stuck = [one for unit in units for one in unit.deadlocked]
+    return RunFigures(
+        **tables.by_name(),
+        visits=LaterVisits(plan, engine, sum(unit.visits for unit in units), sum(unit.events for unit in units)),
+        vehicles={name: sum(unit.vehicles[name] for unit in units) for name in units[0].vehicles},
+        problems=(),
+        deadlocked=sorted(stuck, key=lambda one: vehicle_number(plan, one.vehicle) or 0),
+    )

@@ -1,0 +1,218 @@
+"""Figures that are kept by content: equal to the last bit to those of whole runs."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from corridors.io.folders import data_root
+from corridors.load import load_corridor
+from corridors.overlay.changes import parse_setting
+from corridors.overlay.proposals import Scenario, load_proposals
+from sim.compile.assembly import compile_plan
+from sim.core.components import components
+from sim.core.joined_visits import JoinedVisits
+from sim.core.plan import Plan
+from sim.core.plan_parts import part_of
+from sim.engines import ENGINES, play
+from sim.kpi.run_tables import RunFigures, RunTables, figures_of
+from sim.kpi.unit_tables import ORDERS
+from sim.reuse import VARIABLE, KeptUnits, figures_with, kept_units
+from sim.run import Case, RunResult, prepare, run_scenario
+from tests.helpers.plan_changes import side_by_side
+from tests.helpers.plans import random_plan
+from tests.helpers.random_worlds import random_world
+from tests.helpers.trace_diff import first_difference
+
+PROPOSALS = sorted(path.stem for path in (data_root() / "proposals").glob("*.yaml"))
+A_FEW = ("m25_ganqimaodu_closed",)
+
+
+@cache
+def baseline() -> Any:
+    return load_corridor()
+
+
+@cache
+def proposals() -> Any:
+    return load_proposals()
+
+
+def case_of(*settings: str, proposal: str = "", days: int = 5, replication: int = 0) -> Case:
+    """A few days of the baseline with some changes."""
+    changes = tuple(parse_setting(text) for text in settings)
+    scenario = Scenario(id="changed", proposals=(proposal,) if proposal else (), changes=changes)
+    start = proposals()[proposal].opening_date if proposal else None
+    return prepare(baseline(), scenario, proposals(), start=start, days=days, warmup_days=1, replication=replication)
+
+
+def assert_equal(one: RunFigures, other: RunFigures) -> None:
+    """Assert that all figures of two runs are equal, to the last bit."""
+    for name, table in one.by_name().items():
+        pd.testing.assert_frame_equal(table, getattr(other, name), check_exact=True, obj=name)
+    assert (one.vehicles, one.problems, one.deadlocked) == (other.vehicles, other.problems, other.deadlocked)
+    assert len(one.visits) == len(other.visits)
+
+
+def assert_same_result(one: RunResult, other: RunResult) -> None:
+    """The same with the records of the runs, but for the time that they took."""
+    assert_equal(one, other)
+    records = [{key: value for key, value in result.record().items() if key != "wall_s"} for result in (one, other)]
+    assert records[0] == records[1]
+
+
+def test_every_table_has_its_order() -> None:
+    assert list(ORDERS) == [field.name for field in fields(RunTables)]
+
+
+@pytest.fixture(scope="module")
+def base() -> KeptUnits:
+    """What a run of the baseline leaves. The shipped data have five units: two ports of coal, the trains, and the
+    trucks of two ports."""
+    kept = KeptUnits()
+    run_scenario(case_of(), kept=kept)
+    assert (kept.found, kept.missed, len(kept)) == (0, 5, 5)
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("setting", "new"),
+    [
+        ("services.truck_ern_in.per_day=*1.1", 1),
+        ("facilities.erenhot_transshipment.servers=+1", 1),
+        ("parameters.run_days.value=9", 0),
+    ],
+)
+def test_a_change_at_one_port_simulates_only_that(base: KeptUnits, setting: str, new: int) -> None:
+    case, missed, found = case_of(setting), base.missed, base.found
+    with_reuse = run_scenario(case, kept=base)
+    assert (base.missed - missed, base.found - found) == (new, 5 - new)
+    assert_same_result(run_scenario(case), with_reuse)
+
+
+def test_another_replication_shares_nothing(base: KeptUnits) -> None:
+    case, found = case_of(replication=1), base.found
+    assert_same_result(run_scenario(case), run_scenario(case, kept=base))
+    assert base.found == found
+
+
+def test_another_engine_shares_nothing() -> None:
+    corridor, settings = random_world(1)
+    plan, kept = compile_plan(corridor, settings), KeptUnits()
+    for engine in ENGINES:
+        assert_equal(figures_of(play(plan, engine)), figures(kept, plan, engine))
+    assert kept.found == 0
+
+
+@pytest.mark.parametrize("proposal", A_FEW)
+def test_a_few_proposals(proposal: str) -> None:
+    after_the_baseline(proposal, days=3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("proposal", PROPOSALS)
+def test_every_proposal(proposal: str) -> None:
+    after_the_baseline(proposal, days=60)
+
+
+def after_the_baseline(proposal: str, days: int) -> None:
+    """Assert that a proposal has the same result after a run of the baseline, of the same days, as alone."""
+    case, kept = case_of(proposal=proposal, days=days), KeptUnits()
+    run_scenario(prepare(baseline(), start=case.settings.start, days=days, warmup_days=1), kept=kept)
+    assert_same_result(run_scenario(case), run_scenario(case, kept=kept))
+
+
+def figures(kept: KeptUnits, plan: Plan, engine: str = "compiled", only: tuple[str, ...] | None = None) -> RunFigures:
+    """The figures of a plan whose fleets do not run short."""
+    found = figures_with(kept, plan, engine, only)
+    assert found is not None
+    return found
+
+
+def test_any_units_may_be_known_already() -> None:
+    """Some units are forgotten before each run, the others are taken as they are kept."""
+    random, kept = Random(1), KeptUnits()
+    plan = compile_plan((case := case_of()).corridor, case.settings)
+    whole = figures(kept, plan)
+    assert_equal(figures_of(play(plan, "compiled")), whole)
+    for _ in range(3):
+        for key in random.sample(sorted(kept._units), k=2):
+            del kept._units[key]
+        assert_equal(whole, figures(kept, plan))
+
+
+def test_random_worlds_have_the_same_figures_from_kept_units() -> None:
+    """Worlds with closed links, detours, choices, breakdowns and fleets; rows may be requested later."""
+    for seed in range(4):
+        corridor, settings = random_world(seed)
+        plan, kept = compile_plan(corridor, settings), KeptUnits()
+        whole = figures_of(play(plan, "compiled"))
+        assert_equal(whole, figures(kept, plan))
+        again = figures(kept, plan)
+        assert kept.found > 0
+        assert_equal(whole, again)
+        assert first_difference(whole.visits.trace(), again.visits.trace()) is None
+
+
+def test_some_tables_are_kept_apart_from_all() -> None:
+    corridor, settings = random_world(2)
+    plan, kept = compile_plan(corridor, settings), KeptUnits()
+    for only in (("kpis",), ("bottlenecks", "flows"), None, ("kpis",), ("bottlenecks", "flows")):
+        assert_equal(figures_of(play(plan, "compiled"), only), figures(kept, plan, only=only))
+    assert 0 < kept.found < kept.missed
+
+
+def test_what_was_not_used_for_longest_is_dropped_where_memory_is_short(base: KeptUnits) -> None:
+    units = list(base._units.items())
+    small = KeptUnits(most_bytes=sum(unit.size for _, unit in units) - 1)
+    for key, unit in units[:-1]:
+        small.put(key, unit)
+    assert small.get(units[0][0]) is not None
+    small.put(*units[-1])
+    assert small.get(units[0][0]) is not None
+    assert small.get(units[1][0]) is None
+    assert small.size == sum(unit.size for unit in small._units.values()) <= small._most
+    tiny = KeptUnits(most_bytes=10)
+    tiny.put(*units[0])
+    assert len(tiny) == tiny.size == 0
+
+
+def test_reuse_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert kept_units() is kept_units() is not None
+    monkeypatch.setenv(VARIABLE, "0")
+    assert kept_units() is None
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_joined_rows_of_parts_are_those_of_the_plan(engine: str) -> None:
+    """In pieces of any size, in periods of some vehicles, and sorted."""
+    for seed in range(12):
+        plan = side_by_side(random_plan(seed), random_plan(seed + 100))
+        found, whole = components(plan), play(plan, engine)
+        parts = [part_of(plan, found, [k]) for k in range(found.n)]
+        joined = JoinedVisits(plan, [(part, play(part.plan, engine)) for part in parts])
+        assert first_difference(joined.trace(), whole.trace()) is None
+        assert len(joined) == len(whole)
+        for size in (3, 1000):
+            pieces = list(joined.pieces(size))
+            assert [piece.first for piece in pieces] == [0, *np.cumsum([len(piece) for piece in pieces])[:-1]]
+            assert all(one.vehicle[-1] < other.vehicle[0] for one, other in pairwise(pieces))
+            for name in ("vehicle", "op", "queued_s", "departed_s", "outcome"):
+                own, theirs = ([getattr(p, name) for p in some] for some in (pieces, whole.pieces()))
+                assert np.array_equal(np.concatenate(own), np.concatenate(theirs)), name
+        first, end, horizon_s = plan.n_vehicles // 3, plan.n_vehicles, plan.horizon_s
+        own, theirs = (
+            sorted(
+                zip(*(np.concatenate([getattr(p, n) for p in some]).tolist() for n in ("vehicle", "op")), strict=True)
+            )
+            for some in (list(v.between(first, end, 0, horizon_s)) for v in (joined, whole))
+        )
+        assert own == theirs
