@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 from threading import Lock
 from typing import Final
@@ -191,7 +191,7 @@ def figures_with(
         found[k] = KeptUnit(new[k], vehicle_counts(visits), stuck, len(visits), visits.events)
         kept.put(keys[k], found[k])
     if len(missing) == len(every):
-        return replace(computed, **computed.only(only).by_name())
+        return RunFigures(**(vars(computed) | computed.only(only).by_name()))
     merged = together([found[k].tables for k in every], computed)
     assert merged is not None
     return _joined(plan, engine, merged.only(only), [found[k] for k in every])
