@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.helpers.loaded_worlds import changed_worlds, load_once
+
 # Cores are shared and machines differ: a slow example is no failure, and a failure must come back in the next run.
 settings.register_profile("test", deadline=None, derandomize=True)
 settings.register_profile("fuzz", deadline=None, max_examples=2000)
@@ -23,6 +25,28 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 # How long the short runs of the web page are is read when the page is imported.
 os.environ["BRIDGEHEAD_DAYS"] = "8"
+load_once()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a worker: the longest files first. Without workers tests keep their order."""
+    if hasattr(config, "workerinput"):
+        from tests.helpers.distribution import longest_first
+
+        place = {id: k for k, id in enumerate(longest_first([item.nodeid for item in items]))}
+        items.sort(key=lambda item: place[item.nodeid])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Whole files to each worker, unless the command line says how."""
+    if config.getoption("dist") != "load":
+        return None
+    from tests.helpers.distribution import WholeFiles
+
+    config.option.loadscopereorder = False
+    return WholeFiles(config, log)
 
 
 @dataclass(frozen=True)
@@ -32,6 +56,13 @@ class Told:
     status: int
     out: str
     err: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_test_changes_the_shipped_world() -> Iterator[None]:
+    """All tests of a process share the world as it was read."""
+    yield
+    assert changed_worlds() == 0
 
 
 @pytest.fixture

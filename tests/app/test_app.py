@@ -40,7 +40,7 @@ HORIZON = RunPeriod(QUICK_START, QUICK_DAYS, QUICK_WARMUP_DAYS)
 
 def page(name: str = "", language: str = "en", **parameters: str | list[str]) -> AppTest:
     """A page that has run once."""
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=600)
     at.query_params["lang"] = language
     for key, value in parameters.items():
         at.query_params[key] = value

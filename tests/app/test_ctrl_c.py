@@ -59,7 +59,7 @@ def interrupted(process: subprocess.Popen[bytes]) -> set[int]:
     """Ctrl-C: the terminal signals the whole group. Returns what was below the process."""
     below = children(process.pid)
     os.killpg(process.pid, signal.SIGINT)
-    process.wait(60)
+    process.wait(PATIENCE_S)
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in below) or not Path("/proc").is_dir())
     return below
 
@@ -109,7 +109,7 @@ try:
 except KeyboardInterrupt:
     alive = worker.poll() is None
     worker.stdin.close()
-    print("alive" if alive else "gone", worker.wait(30), flush=True)
+    print("alive" if alive else "gone", worker.wait(600), flush=True)
 """
 
 
@@ -121,5 +121,5 @@ def test_ctrl_c_reaches_no_worker_which_ends_with_its_pipe(seconds: float, tmp_p
     until(lambda: "started" in log.read_text())
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGINT)
-    process.wait(60)
+    process.wait(PATIENCE_S)
     assert log.read_text().split("\n") == ["started", "alive 0", ""]

@@ -15,7 +15,7 @@ from app.jobs import MOST_OF_A_VISITOR, Job, Jobs, TooManyJobsError, TooManyOfVi
 from sim.experiments.experiment import Experiment
 from sim.experiments.store import open_store
 
-PATIENCE_S = 180
+PATIENCE_S = 600
 """Jobs have a low priority, so a busy machine lets them wait."""
 
 

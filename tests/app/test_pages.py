@@ -66,7 +66,7 @@ def short_runs() -> Iterator[None]:
 
 def opened(page: str, language: Language = "en", **state: Any) -> AppTest:
     """The page as a visitor finds it."""
-    at = AppTest.from_file(ENTRY, default_timeout=60)
+    at = AppTest.from_file(ENTRY, default_timeout=600)
     at.query_params["lang"] = language
     for key, value in state.items():
         at.session_state[key] = value

@@ -22,7 +22,7 @@ from corridors.overlay.changes import parse_setting
 from corridors.overlay.proposals import Scenario, load_proposals
 from sim.run import BASELINE, prepare, run_scenario
 
-PATIENCE_S = 90
+PATIENCE_S = 600
 ECHO = "tests.helpers.echo_worker"
 
 

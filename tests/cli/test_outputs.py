@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import resource
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli import run as run_command
+from sim.text.rules import codes
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
@@ -168,7 +170,6 @@ def test_the_streams_of_the_system_can_be_outputs(mine: Path) -> None:
     [
         (">&-", 0, ""),
         (">/dev/full", 1, "The output could not be written: no space left on the disk"),
-        ("| head -n 1", 141, ""),
         ("2>&-", 0, None),
         ("2>/dev/full", 0, None),
         ("<&- >&- 2>&-", 0, None),
@@ -185,6 +186,40 @@ def test_a_closed_or_full_stream_is_no_traceback_and_files_are_written(
         assert "Exception ignored" not in answer.stderr
         assert words is None or words in answer.stderr
     assert json.loads(file.read_text())["run"]["days"] == 3
+
+
+def unread() -> int:
+    """The end to write to of a pipe that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    return writing
+
+
+def test_a_pipe_that_nobody_reads_ends_in_silence_and_files_are_written(mine: Path, tmp_path: Path) -> None:
+    file = tmp_path / "r.json"
+    for command in (["run", "--data", mine, *SHORT, "--json", file], ["explain"]):
+        writing = unread()
+        answer = process(*command, stdout=writing)
+        os.close(writing)
+        assert (answer.returncode, "Traceback" in answer.stderr, "Exception" in answer.stderr) == (141, False, False)
+    assert json.loads(file.read_text())["run"]["days"] == 3
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="needs a pipe of a known size")
+def test_a_reader_of_one_line_ends_it_in_silence() -> None:
+    """As `| head -n 1` does; the output is longer than the pipe, so the program still writes when the reader leaves."""
+    reading, writing = os.pipe()
+    room = fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    command = [sys.executable, "-m", "sim", "explain"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True) as program:
+        os.close(writing)
+        line = b""
+        while not line.endswith(b"\n"):
+            line += os.read(reading, 1)
+        os.close(reading)
+        _, errors = program.communicate()
+    assert sum(map(len, codes())) > room
+    assert (program.returncode, errors) == (141, "")
 
 
 def test_a_full_disk_leaves_the_older_file_as_it_was(mine: Path, tmp_path: Path) -> None:
