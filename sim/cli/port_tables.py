@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import Console
 
@@ -18,6 +19,8 @@ from sim.run import RunResult
 from sim.text import catalogue
 from sim.text.names import Names
 
+TABLES: Final = frozenset({"kpis", "facilities", "links", "momentary", "waiting", "waiting_by_root", "growing"})
+"""The tables of a run that are read here; the screen needs no others, apart from those of notes."""
 DAYS_A_YEAR = 365
 BUSIEST = 3
 """Number of busiest facilities that are listed for a port."""

@@ -70,7 +70,10 @@ def run(
         check_files(files)
     if line and not train_graph:
         found.append(wrong("--train-graph", "", "option.with_line"))
-    result = carry_out(options, found, lambda corridor: _unknown_line(corridor, line) if train_graph else ())
+    only_shown = not files and output.json != "-"
+    result = carry_out(
+        options, found, lambda corridor: _unknown_line(corridor, line) if train_graph else (), only_shown=only_shown
+    )
     if output.json == "-":
         print(json_text(result.as_json()), end="")
     else:

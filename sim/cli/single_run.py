@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,12 +24,16 @@ REASONS: Final = frozenset({"order.outside_run", "order.no_traffic", "weather.no
 
 
 def carry_out(
-    options: RunOptions, wrong: Findings, more: Callable[[Corridor], Iterable[Finding]] = lambda corridor: ()
+    options: RunOptions,
+    wrong: Findings,
+    more: Callable[[Corridor], Iterable[Finding]] = lambda corridor: (),
+    only_shown: bool = False,
 ) -> RunResult:
     """Read the data, run, and print notes and warnings on standard error.
 
-    ``more`` checks further options with the world of the run. Raises DataError for wrong input, together with the
-    findings in ``wrong``, and Failure where the balance check fails.
+    ``more`` checks further options with the world of the run. With ``only_shown`` the run has only the tables that the
+    screen shows. Raises DataError for wrong input, together with the findings in ``wrong``, and Failure where the
+    balance check fails.
     """
     from sim.run import run_scenario
 
@@ -38,10 +42,18 @@ def carry_out(
         asked = read_case(options, wrong)
         if found := list(more(asked.case.corridor)):
             raise DataError(found)
-        result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"))
+        only = _shown_tables() if only_shown else None
+        result = run_scenario(asked.case, options.engine, progress=lambda phase: tell(f"phase_{phase}"), only=only)
     result = replace(result, idle_changes=tuple(asked.warn()))
     _warn(options, result)
     return result
+
+
+def _shown_tables() -> Collection[str]:
+    from sim.cli import port_tables
+    from sim.kpi import run_notes
+
+    return port_tables.TABLES | run_notes.TABLES
 
 
 @dataclass(frozen=True)

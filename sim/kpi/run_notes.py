@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from corridors.messages import Message
 from sim.kpi import detours, orders, queue_growth, stocks
 from sim.kpi.run_tables import RunTables
+
+TABLES: Final = frozenset({"growing", "stocks", "kpis", "detours", "orders"})
+"""The tables of a run that the notes are about."""
 
 
 def notes(tables: RunTables) -> list[Message]:

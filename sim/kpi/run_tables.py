@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -57,8 +57,11 @@ class RunTables:
 
     def grows(self, port: str, klass: str, direction: str) -> bool:
         """Whether the queue of a class grows without bound, so that its mean times are as long as the run."""
-        found = self.growing
-        return bool(((found["port"] == port) & (found["class"] == klass) & (found["direction"] == direction)).any())
+        return (port, klass, direction) in self._groups_that_grow
+
+    @cached_property
+    def _groups_that_grow(self) -> frozenset[tuple[str, str, str]]:
+        return frozenset(zip(*(self.growing[name] for name in ("port", "class", "direction")), strict=True))
 
     def only(self, names: Collection[str] | None) -> RunTables:
         """The tables of those names, or all; the others have neither rows nor columns."""

@@ -189,13 +189,13 @@ def test_a_closed_or_full_stream_is_no_traceback_and_files_are_written(
 
 
 def unread() -> int:
-    """The end to write to of a pipe that nobody reads any more."""
+    """The end to write to of a pipe without a reader."""
     reading, writing = os.pipe()
     os.close(reading)
     return writing
 
 
-def test_a_pipe_that_nobody_reads_ends_in_silence_and_files_are_written(mine: Path, tmp_path: Path) -> None:
+def test_a_pipe_without_a_reader_ends_in_silence_and_files_are_written(mine: Path, tmp_path: Path) -> None:
     file = tmp_path / "r.json"
     for command in (["run", "--data", mine, *SHORT, "--json", file], ["explain"]):
         writing = unread()

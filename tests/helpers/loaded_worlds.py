@@ -18,7 +18,7 @@ _read = load.load_corridor
 
 
 def load_once() -> None:
-    """From now on, whoever imports the function that loads a world gets one that keeps the shipped world."""
+    """Let modules that import the function that loads a world get one that keeps the shipped world."""
     load.load_corridor = _load_corridor
 
 
