@@ -21,7 +21,7 @@ from corridors.fingerprint import fingerprint
 from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.causes import at_causes
-from corridors.overlay.changes import COMMAND_LINE, Change
+from corridors.overlay.changes import OPTIONS, Change
 from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
 from sim.core.run_settings import RunSettings, SettingError
 from sim.core.start_levels import Levels, StocksFrom, levels_on, with_levels
@@ -74,7 +74,7 @@ class Case:
     @property
     def by_hand(self) -> list[str]:
         """The single settings of the command line, as they are written there."""
-        return [str(change.unsigned()) for change in self.scenario.changes if change.origin == COMMAND_LINE]
+        return [str(change.unsigned()) for change in self.scenario.changes if change.origin in OPTIONS]
 
 
 @dataclass(frozen=True, kw_only=True)

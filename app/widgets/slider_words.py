@@ -47,13 +47,9 @@ def unit_of(slider: Slider, n: float = MANY) -> str:
             return say("what_if.unit_trains_each_way" if row.mode.startswith("rail") else "what_if.unit_each_way")
         case "services", "per_day":
             return say("what_if.unit_a_day", unit=named.vehicles_of(row.vehicle_class, MANY))
-        case "services", "fleet":
-            return named.vehicles_of(row.vehicle_class, n)
         case "order_rules", "above":
             return named.vehicles_of(_watched(row), n)
-        case "stocks", _:
-            return named.unit(row.unit)
-    return named.unit(column.unit)
+    return named.unit_in(row, column, n)
 
 
 def _watched(rule: OrderRule) -> str:

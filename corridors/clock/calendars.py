@@ -188,6 +188,14 @@ class Calendars:
             levels[end_s] = NO_LIMIT
         return np.array(list(levels), np.int64), np.array(list(levels.values()), np.int64)
 
+    def order_span(self, order_id: str) -> tuple[int, int]:
+        """First second of a dated order and the first one after it, by its dates, also outside of the period."""
+        order = self._corridor.orders[order_id]
+        zone = local_time.zone(order.time_zone)
+        ends = (local_time.day(order.first_day), 0), (local_time.day(order.last_day), local_time.DAY_MIN)
+        first_s, end_s = (local_time.instant(day, minute, zone) - self._start_s for day, minute in ends)
+        return first_s, end_s
+
     def check_times(self, rule_id: str) -> Ints:
         """Seconds at which a rule looks at the queues, ascending; none if it is not in use."""
         rule = self._corridor.order_rules[rule_id]

@@ -65,6 +65,8 @@ def _weekdays(value: Any) -> Any:
 
 COMMAND_LINE: Final = "--set"
 CLOSE_OPTION: Final = "--close"
+OPTIONS: Final = (COMMAND_LINE, CLOSE_OPTION)
+"""Origins of changes that are options of a command."""
 CLOSED_KINDS: Final = ("calendars", "facilities", "ports", "links", "stocks")
 CLOSED_FIRST: Final = ("ports", "links", "facilities", "calendars", "stocks")
 """The tables in which the option ``--close`` looks for an id without a table, in this order."""
@@ -181,7 +183,7 @@ def parse_closure(text: str, corridor: Corridor) -> Change:
             raise DataError([Finding(ERROR, CLOSE_OPTION, None, "", name, expected, nearest(name, rows), what)])
         table, row = rows[name], name
     given: dict[str, Any] = {"servers_share": share} if share else {}
-    return Change(op="close", address=f"{table}.{row}", first_day=first, last_day=last, origin=COMMAND_LINE, **given)
+    return Change(op="close", address=f"{table}.{row}", first_day=first, last_day=last, origin=CLOSE_OPTION, **given)
 
 
 def from_closures(texts: Iterable[str], corridor: Corridor) -> tuple[Change, ...]:
@@ -233,8 +235,8 @@ def lay_over(corridor: Corridor, changes: Iterable[Change], in_order: bool = Fal
     changes = list(changes)
     draft = _Draft(corridor)
     if not in_order:
-        settings = [change for change in changes if change.origin == COMMAND_LINE]
-        others = [change for change in changes if change.origin != COMMAND_LINE]
+        settings = [change for change in changes if change.origin in OPTIONS]
+        others = [change for change in changes if change.origin not in OPTIONS]
         draft.findings += [*contradictions(others), *contradictions(settings)]
         changes = [*sorted(others, key=str), *sorted(settings, key=str)]
     for change in changes:

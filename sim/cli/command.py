@@ -108,6 +108,25 @@ def _before_command(arguments: Sequence[str]) -> Iterator[str]:
         yield word
 
 
+def _without(arguments: Sequence[str], error: Exception) -> list[str]:
+    """The arguments without the option that an error is about, and without its values where it takes one."""
+    parameter = getattr(error, "param", None)
+    if parameter is None:
+        named, valued = {getattr(error, "option_name", "")}, False
+    elif parameter.param_type_name == "option":
+        named, valued = {*parameter.opts, *parameter.secondary_opts}, not parameter.is_flag
+    else:
+        return list(arguments)
+    kept: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word.partition("=")[0] not in named:
+            kept.append(word)
+        elif valued and word in named:
+            next(words, None)
+    return kept
+
+
 ALIASES: Final = {"horizons": "saturation"}
 """Former names of commands, which still call them."""
 
@@ -125,8 +144,22 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; raises DataError with wrong usage as findings."""
         _refuse_empty(self.get_params(ctx), args)
-        with _in_context(ctx):
-            rest = super().parse_args(ctx, args)
+        found: list[Finding] = []
+        while True:
+            try:
+                with _in_context(ctx):
+                    rest = super().parse_args(ctx, list(args))
+                break
+            except TyperException as error:
+                missing = hasattr(error, "param_type")
+                if not (missing and found):  # What is missing may have been behind a word that was refused.
+                    found.append(usage_finding(error))
+                fewer = [] if missing else _without(args, error)
+                if missing or len(fewer) == len(args):
+                    raise DataError(found) from error
+                args = fewer
+        if found:
+            raise DataError(found)
         if rest and not ctx.resilient_parsing:
             raise DataError([wrong(ctx.command_path, word, "usage.no_more") for word in rest])
         return rest

@@ -82,6 +82,9 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
         builder.closure(index[name], from_s, to_s)
     visited = {op.target for program in programs_of.values() for op in program}
     index_of_stock = _add_stocks(builder, [one for one in stocks if one.kind != ORDER or one.name in visited])
+    for id, order in corridor.orders.items():
+        if order.gate in index_of_stock:
+            builder.order(index_of_stock[order.gate], *calendars.order_span(id))
     _add_controllers(builder, corridor, calendars, index, index_of_stock)
     for service in services.values():
         _add_service(builder, service, corridor.classes[service.vehicle_class])

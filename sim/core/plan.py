@@ -66,6 +66,8 @@ class Labels:
     closures: tuple[tuple[int, int, int], ...] = ()
     """(facility, from, to): seconds in which closures, or an opening date, are why a facility has no servers. At other
     times without servers its opening hours are."""
+    orders: tuple[tuple[int, int, int], ...] = ()
+    """(gate, from, to): the dates of each dated order in force, as stock and seconds, also outside of the run."""
     stock: tuple[str, ...] = ()
     stock_port: tuple[str, ...] = ()
     stock_side: tuple[str, ...] = ()

@@ -37,11 +37,11 @@ def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
     """Orders in force in the measured window, in order of their begin, and rules in use that issued none there.
 
     Columns: order, the gate of the order or of the rule; port, '' for an order about a section; issued, 'dated',
-    'by_rule' or, of a rule without an order, 'not_issued'; begins and ends, ISO 8601 in UTC, ends '' if it lasts beyond
-    the run, both '' without an order; days in force within the window; counted, the waiting vehicles with which a rule
-    issued it, the most of all checks in the window for a rule without an order, NaN for a dated one; held, vehicles
-    that waited for it at some time of the window, held_h, the hours that they waited within it, and longest_queue, the
-    most at one time.
+    'by_rule' or, of a rule without an order, 'not_issued'; begins and ends, ISO 8601 in UTC, of a dated order by its
+    dates, which may begin before the run, ends '' if it lasts beyond the run, both '' without an order; days in force
+    within the window; counted, the waiting vehicles with which a rule issued it, the most of all checks in the window
+    for a rule without an order, NaN for a dated one; held, vehicles that waited for it at some time of the window,
+    held_h, the hours that they waited within it, and longest_queue, the most at one time.
     """
     import pandas as pd
 
@@ -89,20 +89,9 @@ _Order = tuple[int, str, int, int, float]
 
 
 def _dated(plan: Plan) -> Iterator[_Order]:
-    """Times at which the plan limits the gate of a dated order."""
-    for stock in np.flatnonzero(gates(plan) & ~np.isin(np.arange(plan.n_stocks), plan.controller_stock)).tolist():
-        own = plan.stock_set_stock == stock
-        times = [0, *plan.stock_set_time_s[own].tolist()]
-        levels = [int(plan.stock_level[stock]), *plan.stock_set_level[own].tolist()]
-        begin = None
-        for time_s, level in zip(times, levels, strict=True):
-            if level < plan.stock_capacity[stock] and begin is None:
-                begin = time_s
-            elif level == plan.stock_capacity[stock] and begin is not None:
-                yield stock, DATED, begin, time_s, NAN
-                begin = None
-        if begin is not None:
-            yield stock, DATED, begin, rules.NOT_YET, NAN
+    """The dated orders of a plan, by their dates."""
+    for stock, from_s, to_s in plan.labels.orders:
+        yield stock, DATED, from_s, to_s if to_s < plan.horizon_s else rules.NOT_YET, NAN
 
 
 def _by_rule(visits: Visits) -> Iterator[_Order]:

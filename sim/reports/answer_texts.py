@@ -113,7 +113,7 @@ class AnswerTexts:
         field = schema(table)[column]
         values = {"name": name, "what": translated(field, "label", language), "value": _grouped(one.value)}
         if not field.unit.startswith("per "):  # The label of the column says so.
-            values["value"] = self.names.measured(_grouped(one.value), field.unit)
+            values["value"] = self.names.measured_in(row, _grouped(one.value), field)
         values["grade"] = self.names.grade(one.grade)
         if one.low and one.high:
             return self.say("assumed.in_range", **values, low=_grouped(one.low), high=_grouped(one.high))

@@ -43,11 +43,11 @@ def named_record(result: RunResult, language: Language, untitled: str = "") -> d
 
 def settings_in_words(case: Case, baseline: Corridor, language: Language) -> list[str]:
     """The single settings and closures of the command line by names; one without names as it is written there."""
-    from corridors.overlay.changes import COMMAND_LINE
+    from corridors.overlay.changes import OPTIONS
     from sim.text.names import Names
 
     names = Names.of(case.corridor, language)
-    own = [change for change in case.scenario.changes if change.origin == COMMAND_LINE]
+    own = [change for change in case.scenario.changes if change.origin in OPTIONS]
     return [_in_words(change, case.corridor, baseline, names) or str(change.unsigned()) for change in own]
 
 
@@ -74,5 +74,5 @@ def _in_words(change: Change, now: Corridor, baseline: Corridor, names: Names) -
     if not all(sides):
         return ""
     label = translated(declared, "label", names.language)
-    before, after = sides[0], names.measured(sides[1], declared.unit)
+    before, after = sides[0], names.measured_in(now.table(table)[id], sides[1], declared)
     return names.labelled(thing, f"{label} {before} → {after}")

@@ -17,6 +17,7 @@ from typing import Any, Final
 from corridors.clock.local_time import DAILY, every_day
 from corridors.messages import Message, Text
 from corridors.model import ORDER_GATE, RULE_GATE, Corridor, Facility, Link, Order, OrderRule, Stock
+from corridors.schema import Field
 from corridors.single_tracks import (
     direction_token,
     has_sections,
@@ -201,6 +202,12 @@ class Names:
         slug = re.sub(r"[^a-z0-9]+", "_", id.lower().replace("/", "_per_")).strip("_")
         return self._labelled(f"unit.{slug}", id) if id else ""
 
+    def unit_in(self, row: Any, column: Field, n: float = 2) -> str:
+        """The unit of a column in a row, in the form for ``n``: vehicles of a flow by class; stocks have their own."""
+        if column.unit == "vehicles" and (klass := getattr(row, "vehicle_class", "")):
+            return self.vehicles_of(klass, n)
+        return self.unit(column.unit or (getattr(row, "unit", "") if column.type == "int" else ""))
+
     def with_unit(self, name: str, unit: str) -> str:
         """A heading with its unit in brackets, if it has one."""
         return self.bracketed(name, self.unit(unit)) if unit else name
@@ -211,7 +218,14 @@ class Names:
 
     def measured(self, value: str, unit: str) -> str:
         """A number with its unit."""
-        return self._say("measured", value=value, unit=self.unit(unit)) if unit else value
+        return self._with(value, self.unit(unit))
+
+    def measured_in(self, row: Any, value: str, column: Field) -> str:
+        """A number of a row of the data with its unit there (:meth:`unit_in`)."""
+        return self._with(value, self.unit_in(row, column, 1 if value == "1" else 2))
+
+    def _with(self, value: str, unit: str) -> str:
+        return self._say("measured", value=value, unit=unit) if unit else value
 
     def weekdays(self, text: str) -> str:
         """Week days as tables write them: ``Mon-Sat`` or ``Mon;Thu``."""

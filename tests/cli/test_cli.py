@@ -250,7 +250,15 @@ WRONG_OPTIONS = [
 ]
 
 
-@pytest.mark.parametrize(("command", "words"), WRONG_OPTIONS)
+WRONG_USAGE = [
+    ("run --dayz 5 --foo=3 --days -3 --seed x --replication", ("--dayz", "--foo", "--days", "--seed", "--replication")),
+    ("run --days=0 --warmup-days -1 more", ("--days", "--warmup-days")),
+    ("compare --foo out --margim 3", ("--foo", "--margim")),
+    ("batch --workers x --foo", ("--foo", "--workers")),
+]
+
+
+@pytest.mark.parametrize(("command", "words"), WRONG_OPTIONS + WRONG_USAGE)
 def test_all_wrong_options_of_a_command_are_told_at_once(
     bridgehead: Bridgehead, command: str, words: tuple[str, ...]
 ) -> None:

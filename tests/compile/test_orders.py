@@ -259,6 +259,20 @@ def test_hours_at_an_order_are_those_within_the_measured_window() -> None:
     assert order_table(run(corridor, RunSettings(date(2023, 1, 2), 6, warmup_days=3))).empty
 
 
+def test_the_dates_of_an_order_are_those_of_its_row_also_before_the_run() -> None:
+    """In force from 30 December to 3 January of Beijing; the run begins on 2 January, UTC. A stop and an exchange of
+    more than all trains, whose gate is never empty, have the same days."""
+    for taken in (0.0, 90_000.0):
+        corridor = line(order("pass", "2022-12-30", "2023-01-03", takes_per_day=taken))
+        (row,) = order_table(run(corridor)).to_dict("records")
+        assert (row["begins"], row["ends"]) == ("2022-12-29T16:00:00+00:00", "2023-01-03T16:00:00+00:00")
+        assert row["days"] == 40 / 24
+        (open_,) = order_table(run(line(order("pass", "2022-12-30", "2024-01-03", takes_per_day=taken)))).to_dict(
+            "records"
+        )
+        assert (open_["ends"], open_["days"]) == ("", 6.0)
+
+
 def test_a_service_with_lines_of_the_timetable_has_vehicles() -> None:
     codes = {one.code for one in findings_of(line(per_day=1))}
     rows = line()

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from corridors.load import load_corridor
 from corridors.messages import message
+from corridors.schema import schema
 from sim.compile.programs import opening_facility
 from sim.text import catalogue
 from sim.text.catalogue import say
-from sim.text.names import Names
+from sim.text.names import Language, Names
 from tests.helpers.stories import world_of_three_trains
 from tests.helpers.worlds import calendar, itinerary, place, service, shift, step, world
 
@@ -107,3 +109,14 @@ def test_a_calendar_for_which_vehicles_wait_has_a_name() -> None:
     )
     texts = [Names.of(corridor, language).thing(opening_facility("k")) for language in ("en", "zh")]
     assert texts == ["opening of Day shift", "白班的开放"]
+
+
+@pytest.mark.parametrize(("language", "fleet", "room"), [("en", "5,000 trucks", "900 t"), ("zh", "5,000辆", "900吨")])
+def test_a_number_of_a_row_has_the_unit_of_what_the_row_counts(language: Language, fleet: str, room: str) -> None:
+    """Trucks or trains by the class of a flow, the unit of a stock; none for a share of it."""
+    corridor = load_corridor(None)
+    names = Names.of(corridor, language)
+    trucks, yard = corridor.services["coal_truck_gqm"], corridor.stocks["coal_ganqimaodu"]
+    assert names.measured_in(trucks, "5,000", schema("services")["fleet"]).replace("\u00a0", " ") == fleet
+    assert names.measured_in(yard, "900", schema("stocks")["capacity"]).replace("\u00a0", " ") == room
+    assert names.measured_in(yard, "0.2", schema("stocks")["day_cv"]) == "0.2"
