@@ -31,6 +31,7 @@ __all__ = [
     "Change",
     "Estimate",
     "Overload",
+    "PriceYear",
     "Proposal",
     "Scenario",
     "apply",
@@ -47,6 +48,8 @@ __all__ = [
 ]
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+PriceYear = Annotated[int, Field(ge=1990, le=2050)]
+"""Year in whose prices money is stated."""
 NOT_BUILT: Final = ("M25", "M26")
 """Measures of policy whose proposals are shocks or demand scenarios, no works."""
 
@@ -85,7 +88,7 @@ class Proposal(Document):
     """Capital cost in million USD, in prices of ``price_year``."""
     yearly_musd: Estimate | None = None
     """Operating cost in million USD a year, in prices of ``price_year``."""
-    price_year: int | None = None
+    price_year: PriceYear | None = None
     relieves: tuple[str, ...] = ()
     """Facilities, links or stocks with queues that the proposal should shorten."""
     note_en: str = ""

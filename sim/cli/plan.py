@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +39,7 @@ def plan(
 ) -> None:
     """Choose works and their opening years within budgets of capital."""
     from corridors.load import load_corridor
+    from corridors.overlay.proposals import NOT_BUILT
     from sim.cli.appraise import programme_data
     from sim.cli.batch import whole_batches
     from sim.cli.catalogue import unknown_ids
@@ -61,6 +64,10 @@ def plan(
             for option, given in (("--choose", choose), ("--never", never), ("--committed", committed)):
                 lists[option] = tuple(filter(None, (one.strip() for one in given.split(","))))
                 wrongs += unknown_ids(option, lists[option], list(proposals), text("option.proposal_id"))
+            wrongs += _contradictions(lists)
+            for id in lists["--choose"]:
+                if id in proposals and proposals[id].measure in NOT_BUILT:
+                    wrongs.append(wrong("--choose", id, "option.no_work"))
             if RATE not in corridor.parameters:
                 wrongs.append(wrong("parameters.csv", text("option.no_discount_rate"), "option.discount_rate"))
     wrongs.refuse()
@@ -87,6 +94,14 @@ def plan(
         show=partial(_show, made),
         report=partial(write_portfolio, tables=made),
     )
+
+
+def _contradictions(lists: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
+    """Ids in two of the lists: a work is chosen from, left out or built in every case."""
+    for (first, ids), (other, others) in combinations(lists.items(), 2):
+        for id in dict.fromkeys(ids):
+            if id in others:
+                yield wrong(first, id, "option.in_one_list", other=other)
 
 
 def _budgets(given: str, wrongs: list[Finding]) -> list[float]:

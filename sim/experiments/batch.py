@@ -97,8 +97,11 @@ def run_batch(
     executor: Executor | None = None,
     workers: int = 1,
     progress: Callable[[Progress], None] = lambda progress: None,
+    first: int | None = None,
 ) -> Outcome:
     """Run everything that is not yet in ``out``; ``progress`` receives the state after every shard.
+
+    ``first`` is a number of replications to run now, for an experiment without a target; a later call runs the others.
 
     ``executor`` (any of concurrent.futures, or Dask's ``Client.get_executor()``) has ``workers`` workers; without one,
     1 is this thread and more are processes of this machine. These start the program anew, so a script that calls this
@@ -111,7 +114,7 @@ def run_batch(
     scenarios = [_whole(one, proposals) for one in expand(experiment, baseline, proposals)]
     with create_store(out, manifest_of(experiment, scenarios, baseline)) as store, _workers(executor, workers) as those:
         batch = _Batch(store, baseline, scenarios, progress)
-        replications, unmet = _whole_shards(experiment, experiment.replications), list[str]()
+        replications, unmet = _whole_shards(experiment, first or experiment.replications), list[str]()
         while True:
             batch.run(replications, those)
             if experiment.target is None:

@@ -15,9 +15,9 @@ from sim.reports.number_format import NO_VALUE, figure
 from sim.reports.text_table import Table
 from sim.statistics import Interval
 from sim.studies.appraisal import LARGE_RATIO
-from sim.studies.portfolio import NOTHING_BUILT, BudgetChoice, Choices
+from sim.studies.portfolio import NOTHING_BUILT, SEARCH_REPLICATIONS, BudgetChoice, Choices
 from sim.studies.portfolio.levers import thing_of
-from sim.studies.portfolio.search import NEGLIGIBLE
+from sim.studies.portfolio.search import LEAST_INDIFFERENCE, NEGLIGIBLE
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
 
@@ -65,7 +65,7 @@ class PortfolioTables:
         if any(one.programme and one.ratio > LARGE_RATIO for one in self.found.budgets):
             sentences.append(self.say("queue"))
         if self.found.quick:
-            sentences.append(self.say("screening"))
+            sentences.append(self.say("screening", n=SEARCH_REPLICATIONS, least=f"{LEAST_INDIFFERENCE:g}"))
         sentences.append(self.say("among", n=self.found.sets))
         return sentences
 

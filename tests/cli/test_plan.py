@@ -106,3 +106,27 @@ def test_options_that_are_wrong_are_refused_together(bridgehead: Bridgehead, min
     assert told.status == 2
     assert told.err.count("--budget") == 3
     assert "'cheap_line'; did you mean 'cheap_lane'?" in told.err
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("both", [("--choose", "--never"), ("--choose", "--committed"), ("--never", "--committed")])
+def test_a_work_in_two_lists_is_refused(
+    bridgehead: Bridgehead, mine_with_proposals: Path, both: tuple[str, str], language: str
+) -> None:
+    first, other = both
+    asked = ("plan", "--data", mine_with_proposals, first, "cheap_lane,dear_lane", other, "free_lane,cheap_lane")
+    told = bridgehead(*asked, "--language", language)
+    assert (told.status, told.out) == (2, "")
+    errors = [line for line in told.err.splitlines() if "cheap_lane" in line]
+    assert len(errors) == 1
+    assert first in errors[0]
+    assert "free_lane" not in told.err
+    assert {"en": f"(also in {other})", "zh": f"（另见{other}）"}[language] in errors[0]
+
+
+def test_a_shock_is_no_work_to_choose(bridgehead: Bridgehead, mine_with_proposals: Path) -> None:
+    shock = PROPOSAL.format(id="shock", facility="exit_gate", cost=COST.format(1)).replace("M11", "M25")
+    (mine_with_proposals / "proposals" / "shock.yaml").write_text(shock, encoding="utf-8")
+    told = bridgehead("plan", "--data", mine_with_proposals, "--choose", "shock")
+    assert told.status == 2
+    assert "expected a work: not a shock, not a demand scenario; found 'shock'" in told.err

@@ -93,6 +93,15 @@ def test_only_the_tables_that_are_named_are_computed_and_their_rows_are_the_same
         ExperimentResults.of(fewer)
 
 
+def test_the_first_replications_alone_and_later_the_others_are_as_all_at_once(
+    undisturbed: Path, tmp_path: Path
+) -> None:
+    assert run(tmp_path / "out", first=2).store.read("runs")["replication"].max() == 1
+    assert len(results(tmp_path / "out")) < len(results(undisturbed))
+    run(tmp_path / "out")
+    assert results(tmp_path / "out") == results(undisturbed)
+
+
 def test_a_target_is_measured_although_its_table_is_not_named() -> None:
     target = {"kpi": "flow_per_day", "port": "p", "direction": "outbound", "vehicle_class": "all", "relative": 0.1}
     few = lanes(tables=["stocks"], target=target | {"maximum": 9})

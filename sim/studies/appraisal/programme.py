@@ -17,7 +17,7 @@ from corridors.io.document import Document
 from corridors.io.yaml_files import read_yaml
 from corridors.overlay.changes import Change
 from corridors.overlay.demand_scenarios import DemandScenarioId
-from corridors.overlay.proposals import Id, Proposal
+from corridors.overlay.proposals import Id, PriceYear, Proposal
 from sim.studies.appraisal.prices import Prices
 
 Kind = Literal["track", "line", "equipment", "road", "software"]
@@ -70,7 +70,7 @@ class Programme(Document):
     id: Id
     title_en: str
     title_zh: str
-    price_year: Year = 2025
+    price_year: PriceYear = 2025
     discount_year: Year = 2026
     """Flows of this year count in full."""
     last_year: Year | None = None

@@ -17,7 +17,7 @@ from corridors.messages import message
 from corridors.model import Corridor
 from corridors.overlay.changes import apply, contradictions
 from corridors.overlay.demand_scenarios import DemandScenarios
-from corridors.overlay.proposals import Proposal
+from corridors.overlay.proposals import NOT_BUILT, Proposal
 from sim.studies.appraisal.prices import ROOM, Prices
 from sim.studies.appraisal.programme import (
     PAYERS,
@@ -128,6 +128,7 @@ class _Checks:
             yield from self._costs(f"works.{n}", entry)
         for n, id in enumerate(self.programme.committed):
             yield from self._known(f"committed.{n}", id)
+            yield from self._built(f"committed.{n}", id, WARNING)
             yield from self._once(f"committed.{n}", id, seen)
         yield from self._years()
 
@@ -137,6 +138,11 @@ class _Checks:
     def _known(self, column: str, id: str) -> Iterator[Finding]:
         if id not in self.proposals:
             yield self._make(column, id, "unknown_proposal", near=nearest(id, self.proposals))
+
+    def _built(self, column: str, id: str, level: str) -> Iterator[Finding]:
+        """A shock or a demand scenario is no work; as a part of both worlds it may be meant."""
+        if id in self.proposals and self.proposals[id].measure in NOT_BUILT:
+            yield self._make(column, id, "not_built", level=level)
 
     def _once(self, column: str, id: str, seen: set[str]) -> Iterator[Finding]:
         if id in seen:
@@ -148,6 +154,7 @@ class _Checks:
             yield self._make(at, entry.proposal or entry.id or "", "proposal_or_changes")
         if entry.proposal:
             yield from self._known(f"{at}.proposal", entry.proposal)
+            yield from self._built(f"{at}.proposal", entry.proposal, ERROR)
         if id := entry.proposal or entry.id:
             yield from self._once(at, id, seen)
 
@@ -182,6 +189,8 @@ class _Checks:
             if _can_be_made(entry, self.proposals)
         }
         last = last_year_of(programme, tuple(works.values()))
+        if programme.price_year > programme.discount_year:
+            yield self._make("price_year", programme.price_year, "price_year", year=programme.discount_year)
         for n, work in works.items():
             at, entry = f"works.{n}", programme.works[n]
             if not programme.discount_year <= work.opens <= last:

@@ -17,7 +17,7 @@ best whatever happens. Among the sets that were valued: the search may have miss
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -44,13 +44,24 @@ from sim.studies.portfolio.frontier import Best, Choice, best_choices, subsets
 from sim.studies.portfolio.levers import lever_entries, thing_of
 from sim.studies.portfolio.openings import Openings, Planned, best_openings
 from sim.studies.portfolio.regret import Regrets, Robust, regrets, robust_works
-from sim.studies.portfolio.search import NOTHING, Candidate, Floats, Interaction, Known, search
+from sim.studies.portfolio.search import (
+    LEAST_INDIFFERENCE,
+    NEGLIGIBLE,
+    NOTHING,
+    Candidate,
+    Floats,
+    Interaction,
+    Known,
+    search,
+)
 from sim.studies.portfolio.values import PortValues, relieving
 from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 
 QUICK_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030),)
 FULL_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030), ("central", 2035))
 SEARCH_REPLICATIONS: Final = 2
+FINALISTS: Final = 3
+"""Sets of a port for each budget that a quick search values with all replications."""
 QUICK_DAYS: Final = 182
 """Longest run of a quick search, warm-up included, unless days are given."""
 LAST_OPENING: Final = 2035
@@ -166,6 +177,7 @@ def choose(
                 settings=world.settings,
                 out=out / "sets",
                 replications=SEARCH_REPLICATIONS,
+                screened=1 if question.quick else SEARCH_REPLICATIONS,
                 executor=executor,
                 workers=workers,
             )
@@ -174,8 +186,9 @@ def choose(
             entries |= found
         by_id = {id: work_of(entry, base, world.proposals, world.prices) for id, entry in entries.items()}
         dated = []
-        for best in _best(ports, by_id, question.budgets, rate):
-            openings = _date(best, ports, by_id, base, rate)
+        costs = {id: candidate_of(work, rate) for id, work in by_id.items()}
+        for best in best_of(ports, costs, question.budgets):
+            openings = _earliest(best, by_id, base) if question.quick else _date(best, ports, by_id, base, rate)
             built = _programme(f"budget_{best.budget:g}", openings.years, entries, question, rate)
             dated.append((best, openings, built if openings.years else None))
     chosen = []
@@ -252,33 +265,64 @@ def _search(
     values = make(PortCase(model, (*standing, *(work.id for work in here)), frozenset(standing), world.futures))
 
     def value(sets: Sequence[WorkSet]) -> list[Floats]:
+        values.run(sets, values.screened)
         found: list[Floats] = []
         for one in sets:
             found.append(values.benefit(one).mean(axis=0))
             progress(model.port, values.sets)
         return found
 
-    known = Known([candidate_of(work, world.rate) for work in here], relations_of(here), value)
+    candidates = [candidate_of(work, world.rate) for work in here]
+    known = Known(candidates, relations_of(here), value, LEAST_INDIFFERENCE if question.quick else NEGLIGIBLE)
     relieves = {work.id: frozenset(work.proposal.relieves) | {thing_of(work.id)} for work in here}
     search(known, question.budgets, relieving(values, relieves, [work.id for work in here]))
     return PortSearch(model.port, known, values), levers
 
 
-def _best(ports: Sequence[PortSearch], works: Mapping[str, Work], budgets: Sequence[float], rate: float) -> list[Best]:
-    costs = {id: candidate_of(work, rate) for id, work in works.items()}
-    reached = {id: sum(id in port.known.candidates for port in ports) for id in works}
+def best_of(ports: Sequence[PortSearch], costs: Mapping[str, Candidate], budgets: Sequence[float]) -> list[Best]:
+    """The best choice within each budget.
+
+    Where sets were screened with fewer replications, the best choice and its nearest rivals get the others, and the
+    best of these is chosen by all replications.
+    """
+    reached = {id: sum(id in port.known.candidates for port in ports) for id in costs}
     shared = {id: (costs[id].capital, costs[id].yearly) for id, n in reached.items() if n > 1}
-    return best_choices(
-        {port.port: [_choice(port.known, one, costs, shared) for one in port.known.benefits] for port in ports},
-        budgets,
-        shared,
-    )
+
+    def chosen(sets: Callable[[PortSearch], Iterable[WorkSet]]) -> list[Best]:
+        choices = {port.port: [_choice(port.known, one, costs, shared) for one in sets(port)] for port in ports}
+        return best_choices(choices, budgets, shared)
+
+    found = chosen(lambda port: port.known.benefits)
+    if all(port.values.screened == port.values.replications for port in ports):
+        return found
+    finalists = {port.port: _finalists(port, found, frozenset(shared)) for port in ports}
+    for port in ports:
+        n = port.values.replications
+        port.values.run(finalists[port.port], n)
+        port.known.replace({one: port.values.benefit(one, n).mean(axis=0) for one in finalists[port.port]})
+    return chosen(lambda port: finalists[port.port])
+
+
+def _finalists(port: PortSearch, found: Iterable[Best], shared: WorkSet) -> list[WorkSet]:
+    """Nothing, the sets chosen at a port, and the best others that can take their place within the budget."""
+    known, finalists = port.known, [NOTHING]
+    for best in found:
+        now = best.works[port.port]
+        within = known.best(known.capital(now), len(known.benefits))
+        finalists += [one for one in within if one & shared == now & shared][:FINALISTS]
+    return list(dict.fromkeys(finalists))
 
 
 def _choice(known: Known, works: WorkSet, costs: Mapping[str, Candidate], shared: Collection[str]) -> Choice:
     own = [costs[one] for one in sorted(works) if one not in shared]
     benefit = float(known.benefits[works].mean())
     return Choice(works, sum(one.capital for one in own), benefit - sum(one.yearly for one in own))
+
+
+def _earliest(best: Best, works: Mapping[str, Work], base: Programme) -> Openings:
+    """Every work at its earliest; without a value, as the benefits of other years are not known."""
+    years = range(base.discount_year, LAST_OPENING + 1)
+    return Openings({id: _planned(works[id], base, years).earliest for id in sorted(best.all_works)}, float("nan"))
 
 
 def _date(best: Best, ports: Sequence[PortSearch], works: Mapping[str, Work], base: Programme, rate: float) -> Openings:

@@ -90,10 +90,14 @@ class Known:
         candidates: Sequence[Candidate],
         relations: Relations,
         value: Callable[[Sequence[WorkSet]], Sequence[Floats]],
+        negligible: float = NEGLIGIBLE,
     ) -> None:
-        """``value`` gives the yearly benefits (replications,), M USD, of sets that were not valued before."""
+        """``value`` gives the yearly benefits (replications,), M USD, of sets that were not valued before.
+
+        ``negligible`` are M USD a year up to which a work counts as changing nothing alone.
+        """
         self.candidates = {one.id: one for one in candidates}
-        self.relations, self._value = relations, value
+        self.relations, self._value, self._negligible = relations, value, negligible
         self.benefits: dict[WorkSet, Floats] = {}
 
     def look(self, sets: Iterable[WorkSet]) -> None:
@@ -102,6 +106,10 @@ class Known:
         if fresh:
             for one, found in zip(fresh, self._value(fresh), strict=True):
                 self.benefits[one] = np.asarray(found, float)
+
+    def replace(self, benefits: Mapping[WorkSet, Floats]) -> None:
+        """Put benefits of more replications in place of those of the first."""
+        self.benefits |= benefits
 
     def capital(self, works: WorkSet) -> float:
         """M USD."""
@@ -128,14 +136,17 @@ class Known:
             return list(self.candidates)
         none = self.benefits[NOTHING]
         alone = {one: self.benefits.get(frozenset({one})) for one in self.candidates}
-        return [one for one, of in alone.items() if of is not None and float(np.abs(of - none).max()) > NEGLIGIBLE]
+        return [
+            one for one, of in alone.items() if of is not None and float(np.abs(of - none).max()) > self._negligible
+        ]
 
     def interaction(self, first: str, second: str) -> Interaction | None:
-        """The interaction of two works, paired by replication; None unless all four sets are valued."""
+        """The interaction of two works, paired by the replications of all four sets; None unless all are valued."""
         four = [frozenset(one) for one in ((first, second), (first,), (second,), ())]
         if not all(one in self.benefits for one in four):
             return None
-        both, a, b, none = (self.benefits[one] for one in four)
+        n = min(len(self.benefits[one]) for one in four)
+        both, a, b, none = (self.benefits[one][:n] for one in four)
         return Interaction(first, second, mean_interval(both - a - b + none))
 
     def interactions(self) -> list[Interaction]:

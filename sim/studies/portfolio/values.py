@@ -7,8 +7,8 @@ another search, budget or list of candidates repeats nothing; random numbers are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +26,8 @@ from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.experiments.experiment import Experiment
 
 Floats = npt.NDArray[np.float64]
 TABLES: Final = ("flows", "waiting_by_root")
@@ -45,31 +47,52 @@ class PortValues:
     settings: RunSettings
     out: Path
     replications: int
+    screened: int
+    """The first replications, of which all sets are valued; chosen sets are valued of all."""
     executor: Executor | None = None
     workers: int = 1
-    _rows: dict[WorkSet, tuple[pd.DataFrame, pd.DataFrame]] = field(default_factory=dict)
-    _benefits: dict[WorkSet, Floats] = field(default_factory=dict)
+    _experiments: dict[WorkSet, tuple[Experiment, Path]] = field(default_factory=dict)
+    _rows: dict[tuple[Path, int], tuple[pd.DataFrame, pd.DataFrame]] = field(default_factory=dict)
+    _benefits: dict[tuple[WorkSet, int], Floats] = field(default_factory=dict)
 
     @property
     def sets(self) -> int:
         """Number of sets with benefits."""
-        return len(self._benefits)
+        return len({works for works, _ in self._benefits})
 
-    def benefit(self, works: WorkSet) -> Floats:
-        """(cells, replications) M USD a year, against no works."""
-        if works not in self._benefits:
-            before, after = self._flows_of(REFERENCE), self._flows_of(works)
+    def run(self, sets: Iterable[WorkSet], replications: int) -> None:
+        """Run the first replications of sets that are not known yet, as many sets at once as there are workers."""
+        wanted = {folder: made for made, folder in map(self._experiment_of, (REFERENCE, *sets))}
+        fresh = [(made, folder) for folder, made in wanted.items() if (folder, replications) not in self._rows]
+        if self.executor is None:
+            for made, folder in fresh:
+                self._rows[folder, replications] = self._read(made, folder, replications)
+            return
+        with ThreadPoolExecutor(self.workers) as threads:
+            futures = [threads.submit(self._read, *one, replications) for one in fresh]
+            try:
+                for (_, folder), future in zip(fresh, futures, strict=True):
+                    self._rows[folder, replications] = future.result()
+            finally:
+                for future in futures:
+                    future.cancel()
+
+    def benefit(self, works: WorkSet, replications: int | None = None) -> Floats:
+        """(cells, replications) M USD a year, against no works; of the screened replications unless given."""
+        n = replications or self.screened
+        if (works, n) not in self._benefits:
+            before, after = self._rows_of(REFERENCE, n)[0], self._rows_of(works, n)[0]
             services = tuple(sorted({*_services(before), *_services(after)}))
             shifted = shifted_services(self.case.corridor_of(REFERENCE), self.case.corridor_of(works))
             pricing = Pricing(self.prices, services, shifted)
             found = pricing.benefit(
-                self._arrays(before, services),
-                self._arrays(after, services),
+                self._arrays(before, services, n),
+                self._arrays(after, services, n),
                 self.prices.central,
                 np.array([year for _, year in self.cells], float),
             )
-            self._benefits[works] = found.total.sum(axis=2) * DAYS_A_YEAR / MILLION
-        return self._benefits[works]
+            self._benefits[works, n] = found.total.sum(axis=2) * DAYS_A_YEAR / MILLION
+        return self._benefits[works, n]
 
     def binding(self, works: WorkSet) -> tuple[str, ...]:
         """Ids of the roots of most waiting with a set open, the worst first."""
@@ -79,35 +102,36 @@ class PortValues:
         return tuple(map(str, hours.index[:WORST]))
 
     def roots(self, works: WorkSet) -> pd.DataFrame:
-        """The roots of waiting with a set open, of all cells and replications."""
-        self._flows_of(works)
-        return self._rows[works][1]
+        """The roots of waiting with a set open, of all cells and screened replications."""
+        return self._rows_of(works, self.screened)[1]
 
-    def _flows_of(self, works: WorkSet) -> pd.DataFrame:
-        if works not in self._rows:
-            self._rows[works] = self._run(works)
-        return self._rows[works][0]
+    def _rows_of(self, works: WorkSet, replications: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+        self.run([works], replications)
+        return self._rows[self._experiment_of(works)[1], replications]
 
-    def _run(self, works: WorkSet) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def _experiment_of(self, works: WorkSet) -> tuple[Experiment, Path]:
+        """What is run for a set, and its folder: sets that change the same have the same."""
+        if works not in self._experiments:
+            cells = [(works, future, year) for future, year in self.cells]
+            experiment = self.case.experiment_of(cells, self.settings, self.replications, a_shard=1, tables=TABLES)
+            self._experiments[works] = experiment, self.out / self.case.folder(experiment)
+        return self._experiments[works]
+
+    def _read(self, experiment: Experiment, folder: Path, replications: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         from sim.experiments.batch import run_batch
 
-        experiment = self.case.experiment_of(
-            [(works, future, year) for future, year in self.cells],
-            self.settings,
-            self.replications,
-            a_shard=1,
-            tables=TABLES,
-        )
-        folder = self.out / self.case.folder(experiment)
         store = run_batch(
-            experiment, folder, self.case.model.corridor, {}, executor=self.executor, workers=self.workers
+            *(experiment, folder, self.case.model.corridor, {}),
+            executor=self.executor,
+            workers=self.workers,
+            first=replications,
         ).whole_store()
-        return store.read("flows"), store.read("waiting_by_root")
+        return store.read("flows", replications), store.read("waiting_by_root", replications)
 
-    def _arrays(self, rows: pd.DataFrame, services: Sequence[tuple[str, str]]) -> Flows:
+    def _arrays(self, rows: pd.DataFrame, services: Sequence[tuple[str, str]], replications: int) -> Flows:
         cells = dict(iter(rows.groupby("scenario")))
         ids = [scenario_id(0, future, year) for future, year in self.cells]
-        return flows_of([cells.get(id) for id in ids], self.replications, services)
+        return flows_of([cells.get(id) for id in ids], replications, services)
 
 
 def _services(rows: pd.DataFrame) -> set[tuple[str, str]]:

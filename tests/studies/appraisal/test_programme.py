@@ -56,6 +56,19 @@ CASES: dict[str, tuple[str, list[tuple[str, int, str]]]] = {
         f"works:\n  - {{proposal: {M03}, opens: 2140}}\n  - {{proposal: {M04}, opens: 1492}}\nanchors: [2010]\n",
         [("programme.opens_outside", 7, ""), ("yaml.too_small", 8, ""), ("programme.anchor_outside", 9, "")],
     ),
+    "prices of a year that nobody knows": (
+        f"price_year: 2030\nworks:\n  - {{proposal: {M03}, opens: 2027}}\n",
+        [("programme.price_year", 6, "")],
+    ),
+    "prices of the next century": (
+        f"price_year: 2140\nworks:\n  - {{proposal: {M03}, opens: 2027}}\n",
+        [("yaml.too_large", 6, "")],
+    ),
+    "shocks and demand as works": (
+        f"works:\n  - {{proposal: {M03}, opens: 2027}}\n  - {{proposal: m25_erenhot_closed, opens: 2028}}\n"
+        "  - {proposal: m26_demand_2035_low, opens: 2028}\ncommitted: [m25_bad_weather]\n",
+        [("programme.not_built", 8, ""), ("programme.not_built", 9, ""), ("programme.not_built", 10, "")],
+    ),
     "empty works": ("works: []\n", [("yaml.too_short", 6, "")]),
     "neither proposal nor changes": (
         "works:\n  - {opens: 2027}\n  - {id: other, opens: 2028}\n",

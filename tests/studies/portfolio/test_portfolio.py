@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, product
+from typing import cast
 
 import numpy as np
 import pytest
 
+from sim.studies.portfolio import PortSearch, PortValues, best_of
 from sim.studies.portfolio.frontier import Choice, best_choices
 from sim.studies.portfolio.openings import Planned, best_openings
 from sim.studies.portfolio.regret import regrets, robust_works
@@ -31,6 +33,42 @@ def subsets(ids: Sequence[str]) -> list[WorkSet]:
 
 def nothing_relieves(works: WorkSet) -> list[str]:
     return []
+
+
+def test_what_a_second_replication_shows_decides_among_the_best_of_the_first() -> None:
+    """The first replication favours a; both together favour b. A dear set is no rival within the budget."""
+    first = {NOTHING: 0.0, frozenset("a"): 50.0, frozenset("b"): 45.0, frozenset("c"): 60.0}
+    second = {NOTHING: 0.0, frozenset("a"): 20.0, frozenset("b"): 44.0, frozenset("c"): 60.0}
+    seen: list[WorkSet] = []
+
+    class Values:
+        screened, replications = 1, 2
+
+        def run(self, sets: Sequence[WorkSet], replications: int) -> None:
+            seen.extend(sets)
+
+        def benefit(self, works: WorkSet, replications: int) -> np.ndarray:
+            return np.array([[first[works], second[works]]])
+
+    candidates = [Candidate("a", 1.0, 0.0), Candidate("b", 1.0, 0.0), Candidate("c", 9.0, 0.0)]
+    known = Known(candidates, Relations(), lambda sets: [np.array([first[one]]) for one in sets])
+    known.look(first)
+    costs = {one.id: one for one in candidates}
+    (best,) = best_of([PortSearch("port", known, cast(PortValues, Values()))], costs, [2.0])
+    assert best.works["port"] == frozenset("b")
+    assert best.net == pytest.approx(44.5)
+    assert set(seen) == {NOTHING, frozenset("a"), frozenset("b")}
+    assert len(known.benefits[frozenset("c")]) == 1
+
+
+def test_an_interaction_is_of_the_replications_that_all_four_sets_have() -> None:
+    table = {one: np.array([value, 100.0]) for one, value in LANES_AND_LINE.items()}
+    table[NOTHING] = table[NOTHING][:1]
+    known = Known(TWO, Relations(), lambda sets: [table[one] for one in sets])
+    known.look(table)
+    interaction = known.interaction("a", "b")
+    assert interaction is not None
+    assert (interaction.difference.n, interaction.difference.estimate) == (1, pytest.approx(496.0))
 
 
 LANES_AND_LINE = {NOTHING: 0.0, frozenset("a"): -46.0, frozenset("b"): 0.0, frozenset("ab"): 450.0}
