@@ -45,8 +45,6 @@ from sim.studies.portfolio.levers import lever_entries, thing_of
 from sim.studies.portfolio.openings import Openings, Planned, best_openings
 from sim.studies.portfolio.regret import Regrets, Robust, regrets, robust_works
 from sim.studies.portfolio.search import (
-    LEAST_INDIFFERENCE,
-    NEGLIGIBLE,
     NOTHING,
     Candidate,
     Floats,
@@ -273,7 +271,7 @@ def _search(
         return found
 
     candidates = [candidate_of(work, world.rate) for work in here]
-    known = Known(candidates, relations_of(here), value, LEAST_INDIFFERENCE if question.quick else NEGLIGIBLE)
+    known = Known(candidates, relations_of(here), value, question.quick)
     relieves = {work.id: frozenset(work.proposal.relieves) | {thing_of(work.id)} for work in here}
     search(known, question.budgets, relieving(values, relieves, [work.id for work in here]))
     return PortSearch(model.port, known, values), levers

@@ -90,14 +90,17 @@ class Known:
         candidates: Sequence[Candidate],
         relations: Relations,
         value: Callable[[Sequence[WorkSet]], Sequence[Floats]],
-        negligible: float = NEGLIGIBLE,
+        quick: bool = False,
     ) -> None:
         """``value`` gives the yearly benefits (replications,), M USD, of sets that were not valued before.
 
-        ``negligible`` are M USD a year up to which a work counts as changing nothing alone.
+        A quick search of more than a few candidates looks at fewer sets: pairs of works that change at least the least
+        indifference alone, and moves that pairs promise (:meth:`promises`).
         """
         self.candidates = {one.id: one for one in candidates}
-        self.relations, self._value, self._negligible = relations, value, negligible
+        self.relations, self._value = relations, value
+        self.few = len(self.candidates) <= FEW
+        self.quick = quick and not self.few
         self.benefits: dict[WorkSet, Floats] = {}
 
     def look(self, sets: Iterable[WorkSet]) -> None:
@@ -132,13 +135,12 @@ class Known:
 
     def active(self) -> list[str]:
         """The candidates that change the benefit alone; all of a few."""
-        if len(self.candidates) <= FEW:
+        if self.few:
             return list(self.candidates)
+        least = LEAST_INDIFFERENCE if self.quick else NEGLIGIBLE
         none = self.benefits[NOTHING]
         alone = {one: self.benefits.get(frozenset({one})) for one in self.candidates}
-        return [
-            one for one, of in alone.items() if of is not None and float(np.abs(of - none).max()) > self._negligible
-        ]
+        return [one for one, of in alone.items() if of is not None and float(np.abs(of - none).max()) > least]
 
     def interaction(self, first: str, second: str) -> Interaction | None:
         """The interaction of two works, paired by the replications of all four sets; None unless all are valued."""
@@ -148,6 +150,16 @@ class Known:
         n = min(len(self.benefits[one]) for one in four)
         both, a, b, none = (self.benefits[one][:n] for one in four)
         return Interaction(first, second, mean_interval(both - a - b + none))
+
+    def promises(self, works: WorkSet, more: WorkSet) -> bool:
+        """Whether works are likely to gain in a set, by their values alone and their interactions with single works.
+
+        Interactions that are not known count as none.
+        """
+        gain = sum(self.net(frozenset({one})) - self.net(NOTHING) for one in sorted(more))
+        pairs = [(one, other) for one in sorted(more) for other in sorted(works)] + list(combinations(sorted(more), 2))
+        known = (self.interaction(*pair) for pair in pairs)
+        return gain + sum(one.difference.estimate for one in known if one) > 0
 
     def interactions(self) -> list[Interaction]:
         """All that are known, the largest first."""
@@ -163,7 +175,7 @@ def search(known: Known, budgets: Sequence[float], relieving: Callable[[WorkSet]
     ids = list(known.candidates)
     known.look([NOTHING, *(frozenset({one}) for one in ids)])
     known.look(frozenset(pair) for pair in combinations(known.active(), 2))
-    starts = STARTS if len(ids) <= FEW else STARTS_OF_MANY
+    starts = STARTS if known.few else 1 if known.quick else STARTS_OF_MANY
     for start in [NOTHING, *known.best(number=starts)]:
         level = [start]
         for _ in range(CHAIN):
@@ -193,25 +205,30 @@ def _neighbours(known: Known, works: WorkSet, relieving: Iterable[str], budget: 
     With many candidates, a work is exchanged only for works that do not fit beside it: else it can be dropped after
     they are added.
     """
-    few = len(known.candidates) <= FEW
-    useful = {*known.active(), *relieving}
+    relieves = set(relieving)
+    useful = {*known.active(), *relieves}
     rest = [one for one in known.candidates if one not in works and one in useful]
     more = [frozenset({one}) for one in rest] + [
         frozenset(pair) for pair in combinations(rest, 2) if _both(known, pair)
     ]
-    yield from (works | some for some in more)
+
+    def worth_trying(beside: WorkSet, some: WorkSet) -> bool:
+        return not known.quick or bool(some & relieves) or known.promises(beside, some)
+
+    yield from (works | some for some in more if worth_trying(works, some))
     for one in sorted(works):
         without = works - {one}
         yield without
         for some in more:
             beside = works | some
-            if few or known.capital(beside) > budget or not known.relations.allow(beside):
+            instead = known.few or known.capital(beside) > budget or not known.relations.allow(beside)
+            if instead and worth_trying(without, some):
                 yield without | some
 
 
 def _both(known: Known, pair: tuple[str, str]) -> bool:
     """Whether two works may be worth more together than one after the other."""
-    if len(known.candidates) <= FEW:
+    if known.few:
         return True
     found = known.interaction(*pair)
     return found is not None and found.difference.estimate > known.indifference()

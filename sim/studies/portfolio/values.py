@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarioId
 from sim.core.run_settings import RunSettings
 from sim.studies.appraisal.generalised import Flows, Pricing
@@ -60,6 +62,10 @@ class PortValues:
         """Number of sets with benefits."""
         return len({works for works, _ in self._benefits})
 
+    @cached_property
+    def _reference(self) -> Corridor:
+        return self.case.corridor_of(REFERENCE)
+
     def run(self, sets: Iterable[WorkSet], replications: int) -> None:
         """Run the first replications of sets that are not known yet, as many sets at once as there are workers."""
         wanted = {folder: made for made, folder in map(self._experiment_of, (REFERENCE, *sets))}
@@ -83,7 +89,7 @@ class PortValues:
         if (works, n) not in self._benefits:
             before, after = self._rows_of(REFERENCE, n)[0], self._rows_of(works, n)[0]
             services = tuple(sorted({*_services(before), *_services(after)}))
-            shifted = shifted_services(self.case.corridor_of(REFERENCE), self.case.corridor_of(works))
+            shifted = shifted_services(self._reference, self.case.corridor_of(works))
             pricing = Pricing(self.prices, services, shifted)
             found = pricing.benefit(
                 self._arrays(before, services, n),

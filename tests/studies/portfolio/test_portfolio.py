@@ -61,6 +61,33 @@ def test_what_a_second_replication_shows_decides_among_the_best_of_the_first() -
     assert len(known.benefits[frozenset("c")]) == 1
 
 
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_quick_search_of_many_works_values_fewer_sets_and_adds_what_pairs_promise(quick: bool) -> None:
+    """Ten works of 10 each that add up, but for two that do the same, and two that change next to nothing."""
+    ids = [f"w{n}" for n in range(10)]
+    candidates = [Candidate(id, 1.0, 1.0) for id in (*ids, "idle", "slight")]
+    seen: list[WorkSet] = []
+
+    def value(sets: Sequence[WorkSet]) -> list[np.ndarray]:
+        seen.extend(sets)
+        return [
+            np.array([10.0 * len(one & {*ids}) - 10.0 * ({"w0", "w1"} <= one) + 0.5 * ("slight" in one)])
+            for one in sets
+        ]
+
+    known = Known(candidates, Relations(), value, quick)
+    search(known, [5.0], nothing_relieves)
+    (best,) = known.best(5.0)
+    assert known.net(best) == 45.0
+    assert not {"w0", "w1"} <= best
+    pairs = [one for one in seen if len(one) == 2]
+    assert (frozenset({"slight", "w2"}) in pairs) is not quick
+    assert len(seen) < (110 if quick else 250)
+    if quick:
+        # The second of the two works never joins a set of three with the first.
+        assert not any({"w0", "w1"} <= one for one in seen if len(one) > 2)
+
+
 def test_an_interaction_is_of_the_replications_that_all_four_sets_have() -> None:
     table = {one: np.array([value, 100.0]) for one, value in LANES_AND_LINE.items()}
     table[NOTHING] = table[NOTHING][:1]
