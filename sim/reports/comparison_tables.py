@@ -20,6 +20,7 @@ from sim.reports.effect_texts import (
     change_with_half_width,
     interval,
     scaled,
+    spread,
     variance_ratio,
     verdict,
 )
@@ -378,11 +379,7 @@ class ComparisonTables:
 
     def spread(self, found: Interval) -> str:
         """A figure with its interval; without it if there is no variance or one run only."""
-        if not (math.isfinite(found.half_width) and found.half_width > 0):
-            return figure(found.estimate)
-        digits = decimals(found.half_width, found.estimate)
-        value, low, high = (plain(end, digits) for end in (found.estimate, found.low, found.high))
-        return self._say("estimate_in", value=value, more=self._say("from_to", low=low, high=high))
+        return spread(found, self.names.language)
 
     def _cost(self, cost: ScenarioCost) -> tuple[str, ...]:
         effect = cost.cargo.paired.difference if cost.cargo else None

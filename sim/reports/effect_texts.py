@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from sim.reports.number_format import NO_VALUE, decimals, figure, signed
+from sim.reports.number_format import NO_VALUE, decimals, figure, plain, signed
 from sim.statistics import Interval
 from sim.statistics.verdict import Outcome
 from sim.studies.compare import Effect
@@ -16,6 +16,17 @@ def scaled(found: Interval, factor: float) -> Interval:
     """An interval times a factor; a negative one swaps its ends."""
     low, high = sorted((factor * found.low, factor * found.high))
     return replace(found, estimate=factor * found.estimate, low=low, high=high)
+
+
+def spread(found: Interval, language: Language) -> str:
+    """A figure with its interval; without it if there is no variance or one run only."""
+    if not (math.isfinite(found.half_width) and found.half_width > 0):
+        return figure(found.estimate)
+    digits = decimals(found.half_width, found.estimate)
+    value, low, high = (plain(end, digits) for end in (found.estimate, found.low, found.high))
+    return say(
+        "comparison.estimate_in", language, value=value, more=say("comparison.from_to", language, low=low, high=high)
+    )
 
 
 def change(effect: Effect) -> str:

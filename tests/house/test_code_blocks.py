@@ -127,7 +127,7 @@ def test_a_notebook_executes(notebook: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("line", [line for page, line in commands() if page == "README.md"])
 def test_a_command_of_the_readme_runs(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = shlex.split(line)[1:]
-    if words[0] in ("app", "sensitivity", "saturation", "validate"):
+    if words[0] in ("app", "plan", "resilience", "sensitivity", "saturation", "validate"):
         pytest.skip("minutes long or without end; has tests elsewhere")
     monkeypatch.chdir(tmp_path)
     if "my_port" in words and words[0] != "new":

@@ -138,6 +138,12 @@ def from_first_day(proposal: Proposal, settings: RunSettings) -> Proposal:
     return proposal.model_copy(update={"changes": tuple(changes)})
 
 
+def folder_name(port: str, experiment: Experiment, world: str) -> str:
+    """Names the folder of the results of an experiment at a port; ``world`` is the fingerprint of its corridor."""
+    text = json.dumps(experiment.model_dump(mode="json", exclude_unset=True), sort_keys=True)
+    return f"{port}_{sha256((text + world).encode()).hexdigest()[:10]}"
+
+
 @dataclass(frozen=True)
 class PortCase:
     """The runs of sets of works at one port."""
@@ -187,8 +193,7 @@ class PortCase:
 
     def folder(self, experiment: Experiment) -> str:
         """Names the folder of an experiment by what is run, so that others do not find these runs in their way."""
-        text = json.dumps(experiment.model_dump(mode="json", exclude_unset=True), sort_keys=True)
-        return f"{self.model.port}_{sha256((text + self._fingerprint).encode()).hexdigest()[:10]}"
+        return folder_name(self.model.port, experiment, self._fingerprint)
 
     @cached_property
     def _fingerprint(self) -> str:

@@ -1,0 +1,96 @@
+"""``bridgehead resilience``: what closures of ports and sections make late and lost, and what shortens them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corridors.findings import Findings
+from sim.cli import console
+from sim.cli.options import Data, OutputOptions, Replications, Seed, Workers
+from sim.cli.words import language, text
+
+if TYPE_CHECKING:
+    from sim.reports.resilience_tables import ResilienceTables
+
+CSV = "disturbances.csv"
+
+
+def resilience(
+    output: OutputOptions,
+    port: Annotated[list[str] | None, typer.Option("--port", metavar="ID")] = None,
+    quick: Annotated[bool, typer.Option("--quick")] = False,
+    measures: Annotated[int, typer.Option("--measures", metavar="N", min=0, max=20)] = 3,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None,
+    replications: Replications = 5,
+    workers: Workers = None,
+    data: Data = None,
+    seed: Seed = 1,
+) -> None:
+    """Find what closures cost and what shortens them."""
+    from corridors.load import load_corridor
+    from corridors.overlay.proposals import load_proposals
+    from sim.cli.batch import progress_bar, whole_batches
+    from sim.cli.catalogue import folder_of, unknown_ids
+    from sim.cli.files import asked_files, deliver, write_each
+    from sim.reports.resilience_report import write_episodes, write_resilience
+    from sim.reports.resilience_tables import ResilienceTables
+    from sim.run import prepare
+    from sim.studies.resilience import QUICK, Plan, as_json
+    from sim.studies.resilience import resilience as study
+
+    wrongs = Findings()
+    with wrongs.gather():
+        files = asked_files(output.json, output.report)
+    with console.progress() as tell:
+        tell("phase_read")
+        with wrongs.gather():
+            corridor = load_corridor(data)
+            ids = list(corridor.ports)
+            wrongs += unknown_ids("--port", port, ids, text("option.one_of", values=tuple(ids)))
+        with wrongs.gather():
+            proposals = load_proposals(folder_of("proposals", data))
+    wrongs.refuse()
+    plan = replace(Plan(), measures=measures, replications=replications)
+    if quick:
+        plan = replace(QUICK, replications=min(replications, QUICK.replications))
+    folder = out or Path("out") / "resilience"
+    with whole_batches(), progress_bar() as show:
+        found = study(
+            *(corridor, proposals, plan, prepare(corridor, seed=seed).settings, folder / "runs"),
+            ports=port or (),
+            workers=workers or os.cpu_count() or 1,
+            progress=show,
+        )
+    made = ResilienceTables(found, corridor, language())
+    deliver(
+        files,
+        output.json,
+        document=lambda: as_json(found),
+        show=partial(_show, made),
+        report=partial(write_resilience, tables=made),
+    )
+    pages = [
+        (folder / f"playbook_{one.port}.html", ResilienceTables(found, corridor, language(), one.port))
+        for one in found.ports
+    ]
+    write_each(
+        [
+            (folder / CSV, partial(write_episodes, tables=made)),
+            *((path, partial(write_resilience, tables=tables)) for path, tables in pages),
+        ]
+    )
+
+
+def _show(made: ResilienceTables) -> None:
+    out = console.out()
+    out.print(made.title, style="bold")
+    for sentence in made.answer():
+        out.print(sentence)
+    for table in made.tables():
+        console.section(out, table)

@@ -1,0 +1,115 @@
+"""Episodes: what a disturbance makes late and lost, and how long it takes to recover, from the runs of a batch.
+
+Input: the results of one batch, whose baseline is undisturbed. Output: :class:`Episode` by disturbance, with
+intervals over replications, from :mod:`sim.studies.compare.recovery`; and :class:`Root`, what more vehicles wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from corridors.model import Corridor
+from sim.kpi.waiting_roots import congestion
+from sim.statistics import Interval
+from sim.studies.compare import ExperimentResults, FlowLoss, Recovery, Traffic
+from sim.studies.compare.paired_effects import finite
+from sim.studies.compare.recovery import recoveries
+from sim.studies.compare.target_traffic import shut_traffic
+from sim.studies.resilience.disturbances import Shut
+
+if TYPE_CHECKING:
+    from sim.experiments.store import Store
+
+READ: Final = ("waiting", "backlog", "dwell")
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One disturbance, against the undisturbed runs with the same measure."""
+
+    shut: Shut
+    measure: str
+    """A proposal that is open in both; '' for none."""
+    delivered: FlowLoss | None
+    """Tonnes that the port delivers; None if nothing waits more and nothing is missing."""
+    recoveries: tuple[Recovery, ...]
+    """By direction and class, the longest queue first."""
+
+    @property
+    def longest(self) -> Recovery | None:
+        """The traffic that takes most days until its queue is normal: one whose queue stays, else the slowest."""
+
+        def days(one: Recovery) -> float:
+            return float("inf") if one.days is None or one.lasting else one.days.estimate
+
+        return max(self.recoveries, key=lambda one: (days(one), one.peak.estimate), default=None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The episode as plain values, tonnes, days and vehicles."""
+        longest, loss = self.longest, self.delivered
+        return {
+            "what": self.shut.address,
+            "capacity_left": self.shut.share,
+            "days": self.shut.days,
+            "month": self.shut.month,
+            "measure": self.measure,
+            "late_t": _plain(loss and loss.late),
+            "lost_t": _plain(loss and loss.lost),
+            "open_t": _plain(loss and loss.open),
+            "triangle_t_days": _plain(loss and loss.delay),
+            "days_to_recover": _plain(longest and longest.days),
+            "not_recovered": longest.lasting if longest else 0,
+            "traffic": [one.as_json() for one in self.recoveries],
+        }
+
+
+@dataclass(frozen=True)
+class Root:
+    """What more vehicles wait for than in the undisturbed runs."""
+
+    root: str
+    hours: float
+    """Vehicle-hours, mean over replications."""
+
+    @staticmethod
+    def together(roots: Iterable[Root]) -> list[Root]:
+        """The sum over several runs."""
+        hours: dict[str, float] = {}
+        for one in roots:
+            hours[one.root] = hours.get(one.root, 0.0) + one.hours
+        return [Root(root, value) for root, value in hours.items()]
+
+
+def episodes_of(store: Store, corridor: Corridor, port: str, shuts: Sequence[Shut], measure: str) -> list[Episode]:
+    """What each disturbance does to the traffic of the port, in the order given.
+
+    The traffic is what passes the thing that is shut; where none of the crossings does (a line behind the port), all.
+    """
+    results = ExperimentResults.of(store, READ)
+    steps = results.dwell[results.dwell["port"] == port]
+    everyone = tuple(Traffic(port, str(klass)) for klass in sorted(steps["class"].unique()))
+    targets = {one.id: everyone if not shut_traffic(results, one.id, corridor) else () for one in shuts}
+    by_scenario: dict[str, list[Recovery]] = {}
+    for one in recoveries(results, corridor, (), targets):
+        by_scenario.setdefault(one.scenario, []).append(one)
+    found = []
+    for shut in shuts:
+        own = tuple(one for one in by_scenario.get(shut.id, ()) if one.port == port)
+        found.append(Episode(shut, measure, own[0].delivered if own else None, own))
+    return found
+
+
+def roots_of(store: Store, shut: Shut) -> list[Root]:
+    """What more vehicles wait for with a disturbance, vehicle-hours; closed hours are no such thing."""
+    rows = congestion(store.read("waiting_by_root"))
+    rows = rows[~rows["root_state"].fillna("").str.startswith("closure") & (rows["root"].fillna("") != "")]
+    hours = rows.groupby(["scenario", "root"])["hours"].sum().to_dict()
+    n, base = store.experiment.replications, store.experiment.baseline.id
+    more = {root: value - hours.get((base, root), 0.0) for (id, root), value in hours.items() if id == shut.id}
+    return [Root(str(root), float(value) / n) for root, value in more.items() if value > 0]
+
+
+def _plain(found: Interval | None) -> dict[str, float | None] | None:
+    return found and {"value": found.estimate, "low": finite(found.low), "high": finite(found.high)}

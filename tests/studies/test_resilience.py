@@ -1,0 +1,180 @@
+"""Resilience of worlds worked by hand: 100 trains a day of 50 t, a port that is shut for four days of January."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from corridors.model import Corridor
+from corridors.overlay.changes import Change
+from corridors.overlay.proposals import Proposal
+from sim.core.run_settings import RunSettings
+from sim.reports.resilience_tables import ResilienceTables
+from sim.studies.resilience import QUICK, Resilience, as_json, resilience
+from sim.studies.resilience.disturbances import FULL, HALF, Plan, sections_of
+from sim.studies.resilience.survival import survival_of
+from tests.conftest import Told
+from tests.helpers.small_border import small_border
+from tests.helpers.worlds import (
+    calendar,
+    duration,
+    facility,
+    itinerary,
+    parameter,
+    port,
+    service,
+    shift,
+    step,
+    stock,
+    world,
+)
+from tests.studies.test_recovery_worlds import gate
+
+SHORT = replace(QUICK, months=(1,), full_days=(4,), half_days=(4,), after_days=30, measures=2)
+SETTINGS = RunSettings(date(2024, 1, 1), 40, 1, 1, 0)
+USUAL = (parameter("run_start", 20240101), parameter("run_days", 40), parameter("run_warmup_days", 1))
+
+
+def with_usual_run(corridor: Corridor) -> Corridor:
+    names = ("ports", "calendars", "shifts", "facilities", "durations", "services", "itineraries", "stocks")
+    return world(*(row for name in names for row in corridor.table(name).values()), *USUAL)
+
+
+def proposal(id: str, **given: str) -> Proposal:
+    change = Change(op="add", address="facilities.gate.servers", value=1)
+    about = {"id": id, "title_en": id, "title_zh": id, "article": "1", "measure": "M11"} | given
+    return Proposal.model_validate({**about, "changes": [change], "relieves": ["gate"]})
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("resilience")
+
+
+PROPOSALS = {"second_gate": proposal("second_gate"), "shock": proposal("shock", measure="M25")}
+
+
+@pytest.fixture(scope="module")
+def found(out: Path) -> Resilience:
+    """125 trains a day can pass, so that a quarter of the flow is spare."""
+    return resilience(with_usual_run(gate(11.52)), PROPOSALS, SHORT, SETTINGS, out)
+
+
+def test_four_closed_days_are_late_by_hand_and_half_the_capacity_less(found: Resilience) -> None:
+    """The days of figures end at 16:00 by the clock of the port: 8 hours of the first open day clear 25 / 3 trains."""
+    full, half = [one for one in found.episodes() if not one.measure]
+    assert (full.shut.share, half.shut.share) == (FULL, HALF)
+    assert full.delivered
+    assert full.delivered.late.estimate == pytest.approx(50 * (400 - 25 / 3), rel=0.01)
+    assert (full.delivered.lost.estimate, full.delivered.open.estimate) == (0.0, 0.0)
+    assert full.delivered.delay.estimate == pytest.approx(50 * 4_000, rel=0.02)
+    assert full.longest
+    assert full.longest.days
+    assert full.longest.days.estimate in (15.0, 16.0)
+    assert half.delivered
+    assert half.delivered.late.estimate == pytest.approx(50 * (150 - 25 / 3), rel=0.05)
+
+
+def test_a_second_gate_shortens_it_and_a_shock_is_no_measure(found: Resilience) -> None:
+    (border,) = found.ports
+    assert border.measures == ("second_gate",)
+    assert border.roots[0].root == "gate"
+    (helped,) = border.main("second_gate")
+    assert helped.longest
+    assert helped.longest.days
+    # 250 a day of which 100 arrive: some 390 are gone in three days.
+    assert helped.longest.days.estimate == 3.0
+    assert helped.delivered
+    assert helped.delivered.delay.estimate < 0.5 * 50 * 4_000
+
+
+def test_called_again_it_runs_nothing(found: Resilience, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim.experiments import batch
+
+    def refuse(*args: object) -> None:
+        raise AssertionError("run again")
+
+    monkeypatch.setattr(batch, "run_shard", refuse)
+    again = resilience(with_usual_run(gate(11.52)), PROPOSALS, SHORT, SETTINGS, out)
+    assert as_json(again) == as_json(found)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_answer_comes_first_and_names_what_helps(found: Resilience, language: str) -> None:
+    tables = ResilienceTables(found, with_usual_run(gate(11.52)), language)
+    first, *others = tables.answer()
+    assert {"en": "4 closed days from 1 January make", "zh": "自1月1日起关闭4天"}[language] in first
+    assert {"en": "19.6 thousand t late and lose 0 thousand t", "zh": "1.96万吨货物延误，0万吨损失"}[language] in first
+    assert any("second_gate" in text or "gate" in text for text in others)
+    assert [table.rows for table in tables.tables()]
+    if language == "zh":
+        ids = re.compile(r"second_gate|border|gate|train|inbound")
+        assert not re.search("[A-Za-z]", ids.sub("", " ".join(tables.answer())))
+
+
+def test_a_yard_that_is_drawn_down_empties_on_the_day_of_its_stock_over_its_flow() -> None:
+    """250 in the yard, 100 a day in by the port and out behind it: shut, it ends its third day empty."""
+    across = {"port": "border", "direction": "inbound", "loaded": True}
+    yard = world(
+        port("border"),
+        calendar("hours", "UTC"),
+        shift("hours", "00:00", "24:00"),
+        facility("gate", 1, "hours", port="border", side="cn"),
+        facility("loader", 9),
+        duration("work", 1.0),
+        stock("yard", 250, kind="cargo", unit="loads", capacity=1000, port="border", side="cn"),
+        itinerary(
+            "fill", step("serve", facility="gate", duration="work", **across), step("return", stock="yard", amount=1)
+        ),
+        itinerary("empty", step("draw", stock="yard", amount=1), step("serve", facility="loader", duration="work")),
+        service("fill", "fill", per_day=100.0, arrivals="timetable", load_t=50.0),
+        service("empty", "empty", per_day=100.0, arrivals="timetable", load_t=50.0),
+        *USUAL,
+    )
+    close = Change.model_validate(
+        {"op": "close", "address": "facilities.gate", "first_day": "2024-01-06", "last_day": "2024-01-09"}
+    )
+    (row,) = survival_of(yard, RunSettings(date(2024, 1, 1), 20, 1, 1, 0), close, 1)
+    assert (row.stock, row.state, row.day, row.days) == ("yard", "empty", 3, 4)
+
+
+def test_the_section_of_a_country_is_the_one_that_most_services_pass() -> None:
+    """Trains both ways pass the plain and the line to the north mine, some also that to the east mine."""
+    assert sections_of(small_border(), "pass", SETTINGS) == ("plain_wall_gate", "steppe_gate_north_mine")
+
+
+def test_a_plan_has_each_place_length_and_share_once_and_ends_within_the_run() -> None:
+    plan = Plan()
+    shuts = plan.shuts("p", ("one", "two"), 9)
+    assert len({one.id for one in shuts}) == len(shuts) == 3 * 6
+    settings = plan.settings(SETTINGS, 2023, 9)
+    assert settings.start == date(2023, 8, 31)
+    assert settings.days == 1 + 60 + 120
+    assert shuts[0].change(2023).first_day == date(2023, 9, 1)
+    assert shuts[0].change(2023).last_day == date(2023, 9, 3)
+
+
+def test_the_command_writes_disturbances_playbooks_and_a_report(
+    bridgehead: Callable[..., Told], mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = replace(QUICK, full_days=(2, 4), half_days=(3,), after_days=10)
+    monkeypatch.setattr("sim.studies.resilience.QUICK", short)
+    page, folder = tmp_path / "page.html", tmp_path / "out"
+    asked = ("resilience", "--quick", "--data", mine, "--out", folder, "--workers", "1", "--replications", "2")
+    told = bridgehead(*asked, "--report", page, "--language", "zh")
+    assert told.status == 0, told.err
+    assert not re.search(r"\b(the|port|closed|days|month)\b", told.out)
+    lines = (folder / "disturbances.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + 2 * 3  # The port and one section, each in three ways.
+    (playbook,) = folder.glob("playbook_*.html")
+    assert "中断应对手册" in playbook.read_text(encoding="utf-8")
+    html = page.read_text(encoding="utf-8")
+    assert html.index("自5月1日起关闭4天") < html.index("<h2")
+    refused = bridgehead("resilience", "--data", mine, "--port", "nowhere")
+    assert refused.status == 2
+    assert "--port" in refused.err
