@@ -113,6 +113,6 @@ def _within_countries(corridor: Corridor, port: str) -> Iterator[tuple[str, str]
     row = corridor.ports[port]
     countries = {corridor.places[id].country for id in (row.place_cn, row.place_foreign) if id in corridor.places}
     for link in corridor.links.values():
-        ends = {corridor.places[id].country for id in (link.origin, link.destination)}
-        if len(ends) == 1 and ends <= countries:
-            yield link.id, *ends
+        country, other = (corridor.places[id].country for id in (link.origin, link.destination))
+        if country == other and country in countries:
+            yield link.id, country

@@ -55,11 +55,11 @@ class Episode:
             "days": self.shut.days,
             "month": self.shut.month,
             "measure": self.measure,
-            "late_t": _plain(loss and loss.late),
-            "lost_t": _plain(loss and loss.lost),
-            "open_t": _plain(loss and loss.open),
-            "triangle_t_days": _plain(loss and loss.delay),
-            "days_to_recover": _plain(longest and longest.days),
+            "late_t": _plain(loss.late if loss else None),
+            "lost_t": _plain(loss.lost if loss else None),
+            "open_t": _plain(loss.open if loss else None),
+            "triangle_t_days": _plain(loss.delay if loss else None),
+            "days_to_recover": _plain(longest.days if longest else None),
             "not_recovered": longest.lasting if longest else 0,
             "traffic": [one.as_json() for one in self.recoveries],
         }
@@ -105,11 +105,14 @@ def roots_of(store: Store, shut: Shut) -> list[Root]:
     """What more vehicles wait for with a disturbance, vehicle-hours; closed hours are no such thing."""
     rows = congestion(store.read("waiting_by_root"))
     rows = rows[~rows["root_state"].fillna("").str.startswith("closure") & (rows["root"].fillna("") != "")]
-    hours = rows.groupby(["scenario", "root"])["hours"].sum().to_dict()
+    sums = rows.groupby(["scenario", "root"], as_index=False)[["hours"]].sum()
+    hours = {(str(id), str(root)): float(h) for id, root, h in zip(*(sums[key] for key in sums), strict=True)}
     n, base = store.experiment.replications, store.experiment.baseline.id
     more = {root: value - hours.get((base, root), 0.0) for (id, root), value in hours.items() if id == shut.id}
-    return [Root(str(root), float(value) / n) for root, value in more.items() if value > 0]
+    return [Root(root, value / n) for root, value in more.items() if value > 0]
 
 
 def _plain(found: Interval | None) -> dict[str, float | None] | None:
-    return found and {"value": found.estimate, "low": finite(found.low), "high": finite(found.high)}
+    if found is None:
+        return None
+    return {"value": found.estimate, "low": finite(found.low), "high": finite(found.high)}
