@@ -11,8 +11,6 @@ from corridors.messages import message
 from sim.cli import console
 from sim.cli.words import language
 
-NO_RULES: Final = ("want", "found", "plan", "conservation", "batch", "runs")
-"""Families of messages of runs that are no codes of findings."""
 EXAMPLE: Final = "cell.not_integer"
 
 
@@ -20,7 +18,7 @@ def explain(
     code: Annotated[str | None, typer.Argument(metavar="[CODE]")] = None,
 ) -> None:
     """Explain a rule of the check: its meaning, a bad and a good example, and the way to mend it."""
-    from sim.text.rules import codes, page, sentence_of, title
+    from sim.text.rules import codes, page, short_page, title
 
     out = console.out()
     if code is None:
@@ -31,21 +29,14 @@ def explain(
     elif unknown := unknown_code("CODE", code):
         raise DataError([unknown])
     else:
-        out.print(f"{code}: {sentence_of(code, language(), 'runs')}")
-
-
-def of_runs() -> tuple[str, ...]:
-    """Codes of findings about runs, experiments and results, which have a sentence and no page."""
-    from sim.text.catalogue import ids
-
-    return tuple(code for code in ids("runs") if code.partition(".")[0] not in NO_RULES and "." in code)
+        out.print(short_page(code, language()))
 
 
 def unknown_code(where: str, code: str, families: bool = False) -> Finding | None:
     """The finding about an unknown code with the nearest one; None for a code, or family of codes if allowed."""
-    from sim.text.rules import codes
+    from sim.text.rules import codes, without_page
 
-    known = {*codes(), *of_runs()}
+    known = {*codes(), *without_page()}
     if families:
         known |= {one.partition(".")[0] for one in known}
     if code in known:

@@ -11,6 +11,7 @@ from corridors.io.characters import visible
 from corridors.messages import SCHEMA, Message, Param, Text
 from corridors.schema import schema
 from sim.text.catalogue import ENGLISH, Language, has, say, sentence
+from sim.text.rules import room_without_pages
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ def in_language(finding: Finding, language: Language) -> WordedFinding:
 
 def explained(finding: Finding) -> bool:
     """Whether ``bridgehead explain`` knows the code of a finding."""
-    return bool(finding.code) and (has(f"rules.{finding.code}.rule") or has(f"runs.{finding.code}"))
+    return bool(finding.code) and (
+        has(f"rules.{finding.code}.rule") or has(f"{room_without_pages(finding.code)}.{finding.code}")
+    )
 
 
 def line(finding: Finding, language: Language) -> str:

@@ -11,9 +11,13 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from corridors.messages import FINDINGS
-from sim.text.catalogue import Language, say
+from sim.text.catalogue import Language, ids, say
 
 FILE: Final = Path(__file__).with_name("rules.yaml")
+NO_RULES: Final = ("want", "found", "plan", "conservation", "batch", "runs")
+"""Families of messages of runs that are no codes of findings."""
+OF_APPRAISALS: Final = ("price", "programme")
+"""Families of findings in the catalogue of appraisals."""
 PLACE: Final = re.compile(r"\{(\w+)[^}]*\}")
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
@@ -57,6 +61,29 @@ def codes() -> tuple[str, ...]:
     known = [*examples(), *without_example()]
     families = list(dict.fromkeys(code.partition(".")[0] for code in known))
     return tuple(sorted(known, key=lambda code: families.index(code.partition(".")[0])))
+
+
+@cache
+def without_page() -> Mapping[str, str]:
+    """By code the catalogue of its sentence, for findings about runs and appraisals, which have no page."""
+    runs = (code for code in ids("runs") if "." in code and code.partition(".")[0] not in NO_RULES)
+    appraisals = (code for code in ids("appraisal") if code.partition(".")[0] in OF_APPRAISALS)
+    return {code: room_without_pages(code) for code in (*runs, *appraisals)}
+
+
+def room_without_pages(code: str) -> str:
+    """The catalogue that has the sentence of a code without a page."""
+    return "appraisal" if code.partition(".")[0] in OF_APPRAISALS else "runs"
+
+
+def short_page(code: str, language: Language) -> str:
+    """The sentence of a finding without a page, and what is expected if the code says it."""
+    room, name = without_page()[code], code.partition(".")[2]
+    text = f"{code}: {sentence_of(code, language, room)}"
+    if room != "appraisal":
+        return text
+    expected = say("findings.line.expected", language, expected=sentence_of(f"want.{name}", language, room))
+    return f"{text}{say('findings.line.separator', language)}{expected}"
 
 
 def title(code: str, language: Language) -> str:

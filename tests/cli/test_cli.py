@@ -428,6 +428,19 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
     commands = [line.split()[1] for line in words.out.splitlines() if line.startswith("│ ") and line[2].isalpha()]
     assert commands == [
         *("run", "batch", "compare", "bottlenecks", "vehicle", "sensitivity", "calibrate", "performance", "saturation"),
-        *("appraise", "plan", "check", "explain", "proposals", "route", "new", "mapping", "fit", "validate", "app"),
+        *(
+            "appraise",
+            "plan",
+            "resilience",
+            "check",
+            "explain",
+            "proposals",
+            "route",
+            "new",
+            "mapping",
+            "fit",
+            "validate",
+            "app",
+        ),
     ]
     assert bridgehead("--version").out.startswith("bridgehead ")

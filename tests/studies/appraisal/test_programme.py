@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from corridors.io.folders import data_root
+from sim.text.rules import short_page, without_page
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
@@ -123,10 +124,29 @@ def test_a_finding_names_what_is_expected(bridgehead: Bridgehead, tmp_path: Path
     lines = bridgehead("check", file, "--language", language).err.splitlines()
     expected: dict[str, Any] = {
         "en": "error: bad.yaml, line 7, works.0.spend: The shares of spending do not sum to 1; "
-        "expected shares with the sum 1; found '0.7'",
-        "zh": "错误：bad.yaml，第7行，works.0.spend：投资比例之和不为1；应为：合计为1的比例；实际为“0.7”",
+        "expected shares with the sum 1; found '0.7' [programme.spend_sum]",
+        "zh": "错误：bad.yaml，第7行，works.0.spend：投资比例之和不为1；应为：合计为1的比例；"
+        "实际为“0.7” [programme.spend_sum]",
     }
     assert lines[0] == expected[language]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "programme.spend_sum: The shares of spending do not sum to 1; expected shares with the sum 1"),
+        ("zh", "programme.spend_sum: 投资比例之和不为1；应为：合计为1的比例"),
+    ],
+)
+def test_a_code_of_a_programme_is_explained(bridgehead: Bridgehead, language: str, sentence: str) -> None:
+    assert bridgehead("explain", "programme.spend_sum", "--language", language).out.strip() == sentence
+
+
+def test_every_finding_about_programmes_and_prices_says_what_is_expected() -> None:
+    codes = [code for code, room in without_page().items() if room == "appraisal"]
+    assert len(codes) > 25
+    for code in codes:
+        assert len(short_page(code, "en").splitlines()) == 1
 
 
 def test_a_folder_without_a_discount_rate_or_futures_is_refused_with_findings(
