@@ -20,7 +20,7 @@ def local(table: pd.DataFrame, place: str, world: World | None = None) -> pd.Dat
     """A copy of a table with its UTC times in local time.
 
     ``place`` is a time zone such as ``Asia/Shanghai``, or the id of a port or place of ``world`` (default: the base
-    year). A port has the clock of its Chinese side. Raises KeyError for an unknown name.
+    year). A port has the clock of its first side. Raises KeyError for an unknown name.
     """
     import pandas as pd
 
@@ -34,7 +34,7 @@ def local(table: pd.DataFrame, place: str, world: World | None = None) -> pd.Dat
 
 def _zone(corridor: Corridor, id: str) -> str:
     """Time zone of a port or place, from the calendars of the facilities there."""
-    place = corridor.ports[id].place_cn if id in corridor.ports else id
+    place = corridor.ports[id].ends[0] if id in corridor.ports else id
     if place not in corridor.places:
         raise KeyError(in_english("unknown_place", place=id))
     return zone_of_place(corridor, place) or UTC

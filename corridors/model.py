@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from corridors.sides import FROM_CHINA, NEUTRAL, Sides
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -38,6 +40,8 @@ class Place:
     """True where cargo may change between track gauges, or between rail and road."""
     source: str
     grade: str
+    time_zone: str = ""
+    """IANA name of its clock; '' for that of the calendars that are kept there, else UTC+8."""
     note: str = ""
 
 
@@ -113,10 +117,25 @@ class Port:
     name_en: str
     name_zh: str
     place_cn: str
+    """The place in China of a port that is seen from there, with the one of the neighbour; '' for a port of a and b."""
     place_foreign: str
     source: str
     grade: str
+    place_a: str = ""
+    """The places of a port between any two countries."""
+    place_b: str = ""
     note: str = ""
+
+    @property
+    def naming(self) -> Sides:
+        """How the sides and directions of this port are named."""
+        return NEUTRAL if self.place_a or self.place_b else FROM_CHINA
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The places of its two sides; '' for one that is missing."""
+        first, second = self.naming.columns
+        return getattr(self, first), getattr(self, second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +148,7 @@ class Facility:
     place: str
     port: str
     side: str
-    """cn or foreign."""
+    """cn or foreign; of a port of two places a and b: a or b."""
     kind: str
     """track, border_police, customs, scanner, inspection, transshipment, gate, weighbridge, berth, loader, path,
     slot, opening."""
@@ -318,7 +337,7 @@ class Step:
     """Port whose dwell this step belongs to; '' for the open line. A vehicle is at the port from the first to
     the last step of an unbroken run with the same port and direction."""
     direction: str
-    """outbound (leaves China) or inbound; '' away from ports."""
+    """outbound (leaves China) or inbound, of a port of two places a and b: a_to_b or b_to_a; '' away from ports."""
     loaded: bool
     source: str
     grade: str

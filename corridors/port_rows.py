@@ -17,7 +17,7 @@ def rows_of_port(corridor: Corridor, port: str) -> Mapping[str, frozenset[str]]:
     Raises KeyError for an unknown port.
     """
     at = corridor.ports[port]
-    places = {at.place_cn, at.place_foreign}
+    places = set(at.ends)
     facilities = {row.id for row in corridor.facilities.values() if row.port == port or row.place in places}
     stocks = {row.id for row in corridor.stocks.values() if row.port == port or row.place in places}
     steps = [

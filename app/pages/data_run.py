@@ -54,7 +54,7 @@ def differing(base: Answer, edited: Answer) -> list[list[str]]:
             continue
         figure = named.with_unit(named.figure(kpi), KPIS[kpi].unit)
         change = NO_VALUE if old is None or new is None else f"{'+' if new > old else '−'}{number(abs(new - old))}"
-        traffic = named.labelled(named.port(port), named.group(klass, direction))
+        traffic = named.labelled(named.port(port), named.group(klass, direction, port))
         texts = [number(old), number(new)]
         if is_percentile(kpi):
             texts = [of_few(text, n, language()) for text, n in zip(texts, (n_old, n_new), strict=True)]

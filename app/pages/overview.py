@@ -18,6 +18,7 @@ from app.world import names
 from corridors.facts import facts, grade_counts
 from corridors.findings import DataError
 from corridors.model import TABLES, ids_in
+from corridors.sides import DIRECTIONS
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
@@ -28,7 +29,6 @@ from sim.reports.root_tables import root_details
 from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
 from sim.text.catalogue import Language
-from sim.text.names import DIRECTIONS
 
 YEAR_DAYS: Final = 365
 MAP_HEIGHT: Final = 520
@@ -63,7 +63,7 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
                 for kpi in COLUMNS
             ]
             first = klass == passing[0]
-            rows.append([named.direction(direction) if first else "", named.klass(klass), *cells])
+            rows.append([named.direction(direction, port) if first else "", named.klass(klass), *cells])
             marked.append("group" if first else "")
     head = [say(f"overview.{key}") for key in ("direction", "who", "a_day", "p50", "p95", "backlog")]
     above = [("", 3), (say("overview.dwell"), 2), (say("overview.inside"), 1)]

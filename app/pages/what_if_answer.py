@@ -31,7 +31,6 @@ WORSE: Final[Colour] = "orange"
 """Not red and green, which colour-blind people confuse."""
 COLUMNS: Final = ("vehicles_per_day", "dwell_h_p50", "dwell_h_p95", "wait_h_mean", "backlog_end", "cost_usd_per_t")
 CARDS: Final = ("delivered_t_per_day", "dwell_h_p95", "backlog_end")
-DIRECTIONS: Final = ("outbound", "inbound")
 EQUAL: Final = 1e-9
 Traffic = tuple[str, str, str]
 """Port, direction and class."""
@@ -58,7 +57,7 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
         _card(column, keys[kpi], kpi, figures.get((*keys[kpi], kpi)))
     named = names(language())
     if changed := changed_beside_cards(figures, shown, keys):
-        traffic = tuple(plain_text(named.group(klass, direction)) for _, direction, klass in changed)
+        traffic = tuple(plain_text(named.group(klass, direction, port)) for _, direction, klass in changed)
         st.caption(say("what_if.others_change", traffic=traffic))
     rows = []
     for _, direction, klass in shown:
@@ -67,7 +66,7 @@ def show_figures(port: str, figures: Figures, now: Answer) -> None:
             _cell(figures.get((port, direction, klass, kpi)), kpi, mark if KPIS[kpi].unit == "h" else "")
             for kpi in COLUMNS
         ]
-        rows.append([named.group(klass, direction), *cells])
+        rows.append([named.group(klass, direction, port), *cells])
     head = [say("what_if.traffic"), *(say(f"what_if.column_{kpi}") for kpi in COLUMNS)]
     show_table(head, rows, texts=1, unbroken=0)
 
@@ -125,7 +124,7 @@ def _number(figure: FigurePair | None) -> float:
 def _card(column: Any, key: tuple[str, str, str], kpi: str, figure: FigurePair | None) -> None:
     named = names(language())
     _, direction, klass = key
-    of = named.group(klass, direction) if direction else say("what_if.both_directions")
+    of = named.group(klass, direction, key[0]) if direction else say("what_if.both_directions")
     value = _now(figure, kpi)
     change = figure.change if figure else None
     colour: Colour = "gray"
@@ -228,9 +227,10 @@ def show_dwell(port: str, base: Answer, now: Answer) -> None:
 def _dwell(port: str, answer: Answer, beside: Answer) -> None:
     plan, other = (one.record["plan_fingerprint"] for one in (answer, beside))
     drawn = _drawn(port, language(), plan, other, _answer=answer, _beside=beside)
+    named = names(language())
     if not drawn:
         st.caption(say("what_if.no_traffic"))
-    for column, direction in zip(st.columns(2, gap="medium"), DIRECTIONS, strict=True):
+    for column, direction in zip(st.columns(2, gap="medium"), named.naming(port).directions, strict=True):
         if direction in drawn:
             column.vega_lite_chart(drawn[direction], theme=None, width="stretch")
 

@@ -10,11 +10,12 @@ import streamlit as st
 from app.language import language, option_key, say
 from app.run_cache import Answer
 from app.widgets.html_table import show_table
+from corridors.sides import DIRECTIONS
 from sim.kpi.waits_over import PROMISES_H
 from sim.reports import run_charts
 from sim.reports.load_charts import load_heat, most_waiting, percent, waited_for
 from sim.reports.number_format import NO_VALUE, signed
-from sim.text.names import DIRECTIONS, Names
+from sim.text.names import Names
 
 USUAL_H: Final = 4.0
 """Promised time at first, hours."""

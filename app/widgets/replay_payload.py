@@ -137,7 +137,7 @@ def _rail_classes(plan: Plan, corridor: Corridor) -> set[str]:
 def _port(corridor: Corridor, names: Names, id: str, seen: Replay) -> dict[str, Any]:
     """A port: its two sides with time zones, and its queues as positions in ``counts``."""
     port = corridor.ports[id]
-    sides = {"cn": port.place_cn, "foreign": port.place_foreign}
+    sides = dict(zip(port.naming.sides, port.ends, strict=True))
     own = [(k, queue) for k, queue in enumerate(seen.queues) if queue.port == id]
     shown = [names.thing(queue.thing) for _, queue in own]
 
@@ -151,15 +151,17 @@ def _port(corridor: Corridor, names: Names, id: str, seen: Replay) -> dict[str, 
         "name": names.port(id),
         "sides": [
             {"name": names.thing(place), "place": seen.places.index(place) if place in seen.places else -1}
-            | {"zone": _zone(corridor, id, side)}
+            | {"zone": _zone(corridor, id, side, place)}
             for side, place in sides.items()
         ],
         "queues": [{"name": name(queue.thing), "at": k, "stock": queue.is_stock} for k, queue in own],
     }
 
 
-def _zone(corridor: Corridor, port: str, side: str) -> str:
-    """Time zone of one side of a port; '' if no calendar gives it."""
+def _zone(corridor: Corridor, port: str, side: str, place: str) -> str:
+    """Time zone of one side of a port: of its place, else of its calendars; '' if neither gives it."""
+    if declared := corridor.places[place].time_zone if place in corridor.places else "":
+        return declared
     calendars = sorted({row.calendar for row in corridor.facilities.values() if (row.port, row.side) == (port, side)})
     zones = [corridor.calendars[id].time_zone for id in calendars if id in corridor.calendars]
     return zones[0] if zones else BEIJING if side == "cn" else ""

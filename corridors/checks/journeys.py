@@ -130,7 +130,7 @@ def ports_are_where_the_vehicle_is(corridor: Corridor) -> Iterator[Finding]:
         port = corridor.ports.get(step.port) if step else None
         if step is None or here is None or port is None or step_kinds()[step.kind].moves:
             continue
-        sides = [corridor.places[end] for end in (port.place_cn, port.place_foreign) if end in corridor.places]
+        sides = [corridor.places[end] for end in port.ends if end in corridor.places]
         if sides and here.country not in {side.country for side in sides}:
             what = message("step.port_elsewhere", place=here.id, country=here.country)
             yield warning("itineraries", step.id, "port", step.port, what, message("want.empty"))

@@ -16,8 +16,8 @@ later day.
 
 A share of a link's paths that leaves no path on all days of the closure shuts the link.
 
-A closure follows the clock of what it names: a calendar's own, that of a facility's or a stock's calendar, UTC+8 for a
-port (it shuts on both sides at one instant) and for a link.
+A closure follows the clock of what it names: a calendar's own, that of a facility's or a stock's calendar, else that of
+its place; that of its first side for a port (it shuts on both sides at one instant), of its origin for a link.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import local_time
+from corridors.clock.place_clocks import clock_of_link, clock_of_place, clock_of_port
 from corridors.model import (
     DEMAND,
     Calendar,
@@ -84,21 +85,27 @@ class Calendars:
     def facility_servers(self, facility_id: str) -> tuple[Ints, Floats]:
         """The mean servers at a facility: its calendar, closures of it and of its port, and its opening date."""
         facility = self._corridor.facilities[facility_id]
-        clock = self._clock(facility.calendar)
-        limits = self._closed(facility_id, clock) + self._closed(facility.port, local_time.BEIJING)
+        clock = self._clock(facility.calendar, facility.place)
+        limits = self._closed(facility_id, clock) + self._closed(
+            facility.port, clock_of_port(self._corridor, facility.port)
+        )
         limits += _before_opening(facility.opening_date, clock, self._start_s)
         return _servers(facility.servers, self._limited(self.open_share(facility.calendar), limits))
 
     def path_servers(self, link_id: str) -> tuple[Ints, Floats]:
         """1 while trains may enter a link, 0 while it is closed or not yet opened, else the share of its paths."""
         limits = self._link_closed(link_id)
-        limits += _before_opening(self._corridor.links[link_id].opening_date, local_time.BEIJING, self._start_s)
+        limits += _before_opening(
+            self._corridor.links[link_id].opening_date, clock_of_link(self._corridor, link_id), self._start_s
+        )
         return _servers(1, self._limited(_always(1.0), limits))
 
     def link_open(self, link_id: str) -> tuple[Ints, Floats]:
         """1 while vehicles may enter a link, 0 while it is shut; without a limit of paths any share is no limit."""
         limits = [span for span in self._link_closed(link_id) if span[2] == 0]
-        limits += _before_opening(self._corridor.links[link_id].opening_date, local_time.BEIJING, self._start_s)
+        limits += _before_opening(
+            self._corridor.links[link_id].opening_date, clock_of_link(self._corridor, link_id), self._start_s
+        )
         return _servers(1, self._limited(_always(1.0), limits))
 
     def shuts(self, link_id: str) -> bool:
@@ -119,7 +126,7 @@ class Calendars:
         stock = self._corridor.stocks[stock_id]
         if stock.daily_quota is None:
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        clock = self._clock(stock.calendar)
+        clock = self._clock(stock.calendar, stock.place)
         zone = local_time.zone(clock)
         days = list(_days(self._start_s, self._horizon_s, zone))
         midnights = np.array([local_time.instant(day, 0, zone) for day in (*days, days[-1] + ONE_DAY)])
@@ -226,10 +233,10 @@ class Calendars:
             replace(row, servers_share=0.0) if leaves_no_path(row, link) else row
             for row in self._closures.get(link_id, ())
         )
-        return _closed_spans(closures, local_time.BEIJING, self._start_s, self._horizon_s)
+        return _closed_spans(closures, clock_of_link(self._corridor, link_id), self._start_s, self._horizon_s)
 
-    def _clock(self, calendar_id: str) -> str:
-        return self._corridor.calendars[calendar_id].time_zone if calendar_id else local_time.BEIJING
+    def _clock(self, calendar_id: str, place: str) -> str:
+        return self._corridor.calendars[calendar_id].time_zone if calendar_id else clock_of_place(self._corridor, place)
 
     def _limited(self, share: tuple[Ints, Floats], limits: list[Span]) -> tuple[Ints, Floats]:
         return _limit(share, limits, self._start_s, self._horizon_s)

@@ -72,14 +72,14 @@ class Estimate(Document):
 
 
 class Proposal(Document):
-    """One policy measure as changes of the corridor."""
+    """A proposal as changes of the corridor; it may belong to a measure of a policy document."""
 
     id: Id
     title_en: str
     title_zh: str
-    measure: str
-    """The measure of the policy document, such as M04."""
-    article: str
+    measure: str = ""
+    """The measure of the policy document, such as M04; '' for a proposal without one."""
+    article: str = ""
     """The article of the policy document."""
     changes: Annotated[tuple[Change, ...], Field(min_length=1)]
     opening_date: date | None = None

@@ -65,7 +65,7 @@ def _show(result: RunResult) -> None:
     rows = [
         [
             names.port(row["port"]),
-            names.direction(row["direction"]),
+            names.direction(row["direction"], row["port"]),
             names.klass(row["class"]),
             names.thing(row["facility"]),
             *(percent(row[share]) for share in shares),

@@ -8,6 +8,7 @@ from typing import Final
 from rich.console import Console
 
 from corridors.messages import Message
+from corridors.sides import DIRECTIONS
 from sim.cli.console import table
 from sim.cli.words import figure, in_unit, language, percent, say
 from sim.core.kpi_declarations import is_percentile
@@ -93,9 +94,9 @@ def _values(result: RunResult) -> Values:
     return dict(zip(keys, zip(both["value"].tolist(), both["n"].tolist(), strict=True), strict=True))
 
 
-def _order(group: Group) -> tuple[bool, bool, str]:
+def _order(group: Group) -> tuple[int, bool, str]:
     direction, klass = group
-    return direction != "outbound", klass == ALL_CLASSES, klass
+    return DIRECTIONS.index(direction) if direction in DIRECTIONS else len(DIRECTIONS), klass == ALL_CLASSES, klass
 
 
 def _rows(
@@ -105,7 +106,7 @@ def _rows(
     for direction in dict.fromkeys(direction for direction, _ in groups):
         classes = [klass for d, klass in groups if d == direction]
         columns = _columns(a_year)
-        yield [names.direction(direction), *[""] * (len(columns) - 1)]
+        yield [names.direction(direction, port), *[""] * (len(columns) - 1)]
         for klass in classes:
             group = (port, direction, klass)
             if klass != ALL_CLASSES or (len(classes) > 2 and values[(*group, "tonnes_per_day")][0] > 0):

@@ -83,8 +83,8 @@ def _slowest(
         [
             _name(output.plan, row["vehicle"], row["trip"]),
             names.port(row["port"]),
-            names.group(row["class"], row["direction"]),
-            clock.at(row["enter_s"], result.case.corridor.ports[row["port"]].place_cn),
+            names.group(row["class"], row["direction"], row["port"]),
+            clock.at(row["enter_s"], result.case.corridor.ports[row["port"]].ends[0]),
             figure(row["dwell_h"]),
             figure(row["wait_h"]),
         ]

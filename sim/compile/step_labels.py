@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from corridors.model import Corridor, Facility, Link, Step, Stock
+from corridors.sides import CHINA, FROM_CHINA
 from sim.core.wait_causes import ORDER
 
 CLEARANCE_KINDS = frozenset({"customs", "border_police", "inspection", "scanner", "gate", "weighbridge"})
@@ -84,13 +85,21 @@ class StepLabels:
         return self.side_of(place, step.port)
 
     def side_of(self, place: str, port_id: str) -> str:
-        """On which side of a port a place lies: 'cn' or 'foreign', '' away from ports or where both share one place."""
-        port = self._corridor.ports.get(port_id)
-        if port is None or port.place_cn == port.place_foreign or place not in self._corridor.places:
+        """On which side of a port a place lies; '' away from ports, where both share one place, and in a third country.
+
+        Seen from China, all other countries are the foreign side.
+        """
+        port, places = self._corridor.ports.get(port_id), self._corridor.places
+        if port is None or port.ends[0] == port.ends[1] or place not in places:
             return ""
-        if place in (port.place_cn, port.place_foreign):
-            return "cn" if place == port.place_cn else "foreign"
-        return "cn" if self._corridor.places[place].country == "CN" else "foreign"
+        sides = port.naming.sides
+        if place in port.ends:
+            return sides[port.ends.index(place)]
+        countries = [places[end].country for end in port.ends if end in places]
+        if port.naming is FROM_CHINA:
+            return sides[places[place].country != CHINA]
+        here = places[place].country
+        return sides[countries.index(here)] if here in countries else ""
 
     def _cause(self, step: Step, facility: Facility | None, stock: Stock | None, standing: str) -> str:
         """To what waiting at an open facility, or for a stock, is put down; see ``sim.core.wait_causes``."""

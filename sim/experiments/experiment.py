@@ -32,6 +32,7 @@ from corridors.overlay.changes import Change, apply, contradictions
 from corridors.overlay.proposals import Id, Proposal, Scenario, changes_of
 from corridors.schema import Field as Column
 from corridors.schema import schema
+from corridors.sides import Direction, Side
 from sim.core.run_settings import RunSettings
 from sim.experiments.designs import SAMPLED, Design, Factor, Point, Range, points
 from sim.experiments.result_schema import KINDS, RUNS
@@ -62,10 +63,10 @@ class Target(Document):
 
     kpi: str
     port: str
-    direction: Literal["outbound", "inbound"]
+    direction: Direction
     vehicle_class: str
     """A class, or 'all' for flow and backlog."""
-    side: Literal["both", "cn", "foreign"] = "both"
+    side: Side = "both"
     half_width: Annotated[float, Field(gt=0)] | None = None
     """In the unit of the figure."""
     relative: Annotated[float, Field(gt=0)] | None = None

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from corridors.sides import BOTH, views_of
 from sim.core.kpi_declarations import KPIS
 from sim.core.plan import Ints, Ints32
 from sim.core.rules import NOT_YET
@@ -28,7 +29,7 @@ from sim.output import group_statistics
 from sim.output.crossings import side_of_op
 from sim.output.idle import IdleObserver
 from sim.output.journey_cuts import CrossingStepObserver, HistoryObserver
-from sim.output.journeys import SIDES, Bools, Floats, Group
+from sim.output.journeys import VIEWS, Bools, Floats, Group
 from sim.output.run_output import RunOutput
 from sim.output.step_records import StepObserver
 from sim.output.yards import YardInflowObserver
@@ -66,8 +67,8 @@ class Observations:
 
     @cached_property
     def sides(self) -> list[SideTimes]:
-        """Completed crossings at both sides together and at each: in the order of :data:`SIDES`."""
-        return [SideTimes(self, k) for k in range(len(SIDES))]
+        """Completed crossings at both sides together and at each: in the order of the views of a crossing."""
+        return [SideTimes(self, k) for k in range(VIEWS)]
 
     @cached_property
     def idle_s(self) -> tuple[Ints, Ints]:
@@ -81,7 +82,7 @@ class Observations:
 
     @cached_property
     def side_of_op(self) -> Ints:
-        """(nO,) side of each step, as a position in :data:`SIDES`; 0 for a step of neither side."""
+        """(nO,) side of each step, 1 or 2; 0 for a step of neither side."""
         return side_of_op(self.history.plan)
 
     @cached_property
@@ -195,7 +196,7 @@ class SideTimes:
 
 
 _Of = Callable[[Observations, int], npt.NDArray[Any]]
-"""From the observations and the position of a side in :data:`SIDES` to one value per group; NaN for no value."""
+"""From the observations and the position of a view to one value per group; NaN for no value."""
 
 
 class Figure(NamedTuple):
@@ -328,7 +329,7 @@ def _co2_kg_per_t(seen: Observations, _: int) -> npt.NDArray[Any]:
 
 
 def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
-    """The key figures as one row each: port, side (both, cn, foreign), direction, class, kpi, unit, value, n.
+    """The key figures as one row each: port, side (both, or one of its port), direction, class, kpi, unit, value, n.
 
     Sorted by port, direction, class, side and the order of :data:`KPIS`.
     """
@@ -338,8 +339,8 @@ def kpi_table(visits: Visits | RunOutput) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for id in KPIS:
         own = FIGURES[id]
-        for k, side in enumerate(SIDES if own.by_side else SIDES[:1]):
-            rows += _rows(seen.groups, id, side, own.of(seen, k), own.n(seen, k))
+        for k in range(VIEWS if own.by_side else 1):
+            rows += _rows(seen.groups, id, k, own.of(seen, k), own.n(seen, k))
     return with_totals(rows)
 
 
@@ -364,7 +365,7 @@ def complete(kpis: pd.DataFrame) -> pd.DataFrame:
     rows = {row[:5]: row for row in kpis[COLUMNS].itertuples(index=False, name=None)}
     for port, direction, klass in {(row[0], row[2], row[3]) for row in rows.values() if row[3] != ALL_CLASSES}:
         for id, own in FIGURES.items():
-            for side in SIDES if own.by_side else SIDES[:1]:
+            for side in views_of(direction) if own.by_side else (BOTH,):
                 key = (port, side, direction, klass, id)
                 rows.setdefault(key, (*key, KPIS[id].unit, float("nan"), 0))
     return pd.DataFrame(_sorted(rows.values()), columns=COLUMNS)
@@ -373,15 +374,17 @@ def complete(kpis: pd.DataFrame) -> pd.DataFrame:
 def _sorted(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """Rows by port, direction, class, side and the order of :data:`KPIS`."""
     kpis = list(KPIS)
-    return sorted(rows, key=lambda r: (r[0], r[2], r[3] == ALL_CLASSES, r[3], SIDES.index(r[1]), kpis.index(r[4])))
+    return sorted(
+        rows, key=lambda r: (r[0], r[2], r[3] == ALL_CLASSES, r[3], views_of(r[2]).index(r[1]), kpis.index(r[4]))
+    )
 
 
 def _rows(
-    groups: list[Group], kpi: str, side: str, values: npt.NDArray[Any], n: npt.NDArray[Any]
+    groups: list[Group], kpi: str, view: int, values: npt.NDArray[Any], n: npt.NDArray[Any]
 ) -> list[tuple[Any, ...]]:
     """Rows of one figure: no row for NaN."""
     return [
-        (port, side, direction, klass, kpi, KPIS[kpi].unit, float(value), count)
+        (port, views_of(direction)[view], direction, klass, kpi, KPIS[kpi].unit, float(value), count)
         for (port, direction, klass), value, count in zip(groups, values.tolist(), n.tolist(), strict=True)
         if not np.isnan(value)
     ]

@@ -9,7 +9,6 @@ import numpy as np
 from sim.core.trace import Visits
 from sim.core.units import HOUR_S
 from sim.output import group_statistics
-from sim.output.crossings import SIDES
 from sim.output.idle import IdleObserver
 from sim.output.journey_cuts import HistoryObserver
 from sim.output.run_output import RunOutput
@@ -35,7 +34,7 @@ def waits_over(visits: Visits | RunOutput) -> pd.DataFrame:
     over = crossings.leave_in(output.plan.labels.warmup_s, output.plan.horizon_s)
     crossing, _, idle_s = output.idle.at_crossings(output.history)
     idle = group_statistics.sums(crossing, idle_s, len(crossings)).astype(np.int64)
-    group, wait_s = crossings.group[over], (crossings.wait_s[:, SIDES.index("both")] - idle)[over]
+    group, wait_s = crossings.group[over], (crossings.wait_s[:, 0] - idle)[over]
     rows = []
     for k, key in enumerate(groups):
         waits = np.sort(wait_s[group == k])

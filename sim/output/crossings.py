@@ -8,18 +8,20 @@ every track is free again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from corridors.sides import POSITION
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.trace import Seconds
 from sim.output.vehicle_rows import Bools
 
 Floats = npt.NDArray[np.float64]
 
-SIDES = ("both", "cn", "foreign")
-"""The views of a crossing: all of it, or its steps on one side of the border."""
+VIEWS: Final = 3
+"""Views of a crossing: all of it, or its steps on the first or the second side of the port; see corridors.sides."""
 
 Group = tuple[str, str, str]
 """(port, direction, vehicle class): the groups of key figures."""
@@ -38,14 +40,14 @@ def groups_of(plan: Plan) -> tuple[list[Group], Ints32]:
 
 
 def side_of_op(plan: Plan) -> Ints:
-    """(nO,) the side of each step, as a position in :data:`SIDES`; 0 for a step of neither side."""
-    return np.array([SIDES.index(side) if side in SIDES else 0 for side in plan.labels.op_side], np.int64)
+    """(nO,) the side of each step: 1 for the first side of its port, 2 for the second, 0 for neither."""
+    return np.array([POSITION.get(side, 0) for side in plan.labels.op_side], np.int64)
 
 
 @dataclass(frozen=True)
 class Crossings:
     """One row per crossing, in the order of vehicles and time. Arrays are (n_crossings,), or (n_crossings, 3) with
-    one column for each of ``SIDES``."""
+    one column for each view."""
 
     group: Ints32
     """Position in the groups of the history."""
@@ -64,7 +66,7 @@ class Crossings:
     dwell_s: Seconds
     """From the first row queued to the last row departed; -1 for a side without steps; likewise."""
     side_now: Ints32
-    """Side of the last step reached, as a position in ``SIDES`` (0 for a step of neither side)."""
+    """Side of the last step reached, 1 or 2 (0 for a step of neither side)."""
 
     def __len__(self) -> int:
         return len(self.vehicle)

@@ -17,7 +17,7 @@ from sim.core import rules
 from sim.core.plan import Ints, Plan
 from sim.core.trace import Visits
 from sim.output import journey_loop
-from sim.output.crossings import SIDES, Crossings, CrossingSteps, groups_of, side_of_op
+from sim.output.crossings import VIEWS, Crossings, CrossingSteps, groups_of, side_of_op
 from sim.output.journey_loop import CLEARANCE, HOLD, LOADED, RETURN
 from sim.output.journeys import History, Journeys
 from sim.output.machine_loops import USUAL, Growing, narrowed, seconds_of, suiting
@@ -74,7 +74,7 @@ class JourneyReader:
         op, *narrow = narrowed(plan, lived.op, *times)
         sums = np.zeros((plan.n_ops, 3), np.int64)
         window = (plan.labels.warmup_s, plan.horizon_s)
-        sides = np.zeros((self._n_groups, len(SIDES), 4), np.int64)
+        sides = np.zeros((self._n_groups, VIEWS, 4), np.int64)
         columns = (self._journeys, self._crossings, sums, sides, self._found)
         cut = suiting(piece.visits, journey_loop.PLAIN, journey_loop.HELPERS).cut
         cut(lived.vehicle, op, *narrow, self._steps, *window, *columns)
@@ -99,7 +99,7 @@ class JourneyReader:
         def column(kind: npt.DTypeLike, *width: int) -> npt.NDArray[Any]:
             return np.empty((n, *width), kind)
 
-        self._size, seconds, sides = n, seconds_of(self._plan), len(SIDES)
+        self._size, seconds, sides = n, seconds_of(self._plan), VIEWS
         self._journeys = journey_loop.JourneyColumns(
             first_row=column(np.int64),
             vehicle=column(np.int32),
@@ -182,7 +182,7 @@ class CrossingStepObserver:
     def __init__(self, visits: Visits) -> None:
         plan = visits.plan
         self._sums: Ints = np.zeros((plan.n_ops, 3), np.int64)
-        self._sides: Ints = np.zeros((len(groups_of(plan)[0]), len(SIDES), 4), np.int64)
+        self._sides: Ints = np.zeros((len(groups_of(plan)[0]), VIEWS, 4), np.int64)
 
     def add(self, piece: Piece) -> None:
         """Add the rows of the crossings that end in the window."""

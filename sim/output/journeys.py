@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.trace import Seconds
-from sim.output.crossings import SIDES, Crossings, Floats, Group, groups_of
+from sim.output.crossings import VIEWS, Crossings, Floats, Group, groups_of
 from sim.output.vehicle_rows import Bools
 
-__all__ = ["SIDES", "Bools", "Crossings", "Floats", "Group", "History", "Journeys", "groups_of"]
+__all__ = ["VIEWS", "Bools", "Crossings", "Floats", "Group", "History", "Journeys", "groups_of"]
 
 
 @dataclass(frozen=True)

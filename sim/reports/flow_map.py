@@ -164,11 +164,11 @@ def _ports(kpis: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[st
     backlog = here.groupby("port")["value"].sum()
     return [
         {
-            "place": port.place_cn,
+            "place": port.ends[0],
             "port": names.port(port.id),
             "backlog": float(backlog.get(port.id, 0.0)),
-            "x": corridor.places[port.place_cn].longitude,
-            "y": corridor.places[port.place_cn].latitude,
+            "x": corridor.places[port.ends[0]].longitude,
+            "y": corridor.places[port.ends[0]].latitude,
         }
         for port in corridor.ports.values()
     ]

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from corridors.clock import local_time
+from corridors.sides import DIRECTIONS
 from sim.reports.run_charts import frame, label, number, records, shown
-from sim.text.names import DIRECTIONS, Names
+from sim.text.names import Names
 
 if TYPE_CHECKING:
     import altair as alt
@@ -87,7 +88,7 @@ def promise_rows(waits_over: pd.DataFrame, port: str, names: Names) -> list[list
             by_hours = of_class.sort_values("hours")
             counted = number(float(by_hours["vehicles"].iloc[0]))
             shares = [percent(share) for share in by_hours["share"]]
-            rows.append([names.group(str(klass), direction), counted, *shares])
+            rows.append([names.group(str(klass), direction, port), counted, *shares])
     return rows
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, Final
 
+from corridors.sides import DIRECTIONS
 from sim.reports.performance_tables import PerformanceTables
 from sim.reports.run_charts import frame, shown
 from sim.studies.corridor_performance import CROSSING, ProfilePoint
@@ -25,7 +26,7 @@ Group = tuple[str, str, str]
 def groups(tables: PerformanceTables) -> list[Group]:
     """First crossings of the routes, by port, direction and class; each has a chart."""
     found = {(*route.ports[0], route.klass) for run in tables.runs for route in run.performance.routes if route.ports}
-    return sorted(found, key=lambda group: (group[0], group[1] != "outbound", group[2]))
+    return sorted(found, key=lambda group: (group[0], DIRECTIONS.index(group[1]), group[2]))
 
 
 def profile_chart(tables: PerformanceTables, group: Group) -> Any:
@@ -42,7 +43,7 @@ def profile_chart(tables: PerformanceTables, group: Group) -> Any:
         _panel(tables, rows, "usd_per_t", tables.say("usd_axis")),
     ]
     port, direction, klass = group
-    return alt.hconcat(*panels, spacing=28, title=names.labelled(names.port(port), names.group(klass, direction)))
+    return alt.hconcat(*panels, spacing=28, title=names.labelled(names.port(port), names.group(klass, direction, port)))
 
 
 def _points(tables: PerformanceTables, number: int, title: str, group: Group) -> list[dict[str, Any]]:

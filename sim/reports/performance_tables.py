@@ -71,7 +71,7 @@ class PerformanceTables:
         rows = self._beside(
             [run.performance.crossings for run in self.runs],
             lambda one: (one.port, one.direction, one.klass),
-            lambda one: [self.names.port(one.port), self.names.group(one.klass, one.direction)],
+            lambda one: [self.names.port(one.port), self.names.group(one.klass, one.direction, one.port)],
             cells,
         )
         return self._table("crossings", ("port", "traffic", *figures), rows, 2)

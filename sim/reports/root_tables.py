@@ -54,7 +54,7 @@ def root_table(roots: pd.DataFrame, names: Names, port: str | None = None) -> Ta
         of_traffic[place] = of_traffic.get(place, 0.0) + row["hours"]
     rows = []
     for group in sorted(hours, key=lambda group: (not group[0], group[0], -total[group], group)):
-        head = ([names.place(group[0])] if port is None else []) + [names.group(group[2], group[1])]
+        head = ([names.place(group[0])] if port is None else []) + [names.group(group[2], group[1], group[0])]
         for (at, root), part in sorted(hours[group].items(), key=lambda item: (-item[1], item[0])):
             if part >= LEAST_SHARE * total[group]:
                 rows.append((*head, at, root, figure(part), f"{part / total[group]:.0%}"))

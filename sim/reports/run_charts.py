@@ -36,8 +36,9 @@ MANY = 2
 """A number whose form of a noun heads an axis."""
 MOST_POINTS = 120
 """Most points of a line over time; beyond, it is drawn by longer intervals."""
-DIRECTION_COLOURS = {"outbound": "#0072b2", "inbound": "#e69f00"}
-SIDE_COLOURS = {"cn": "#0072b2", "foreign": "#cc79a7"}
+DIRECTION_COLOURS = ("#0072b2", "#e69f00")
+"""Of the directions from the first side of a port, and back."""
+SIDE_COLOURS = ("#0072b2", "#cc79a7")
 TIME_COLOURS = {"wait": "#d55e00", "work": "#9bbcd6"}
 CAUSE_COLOURS = {
     "busy": "#0072b2",
@@ -221,7 +222,7 @@ def waiting_chart(
     for direction, klass in sorted({(row["direction"], row["class"]) for row in records(here)}):
         of_group = here[(here["direction"] == direction) & (here["class"] == klass)]
         crossed = vehicles.get((direction, klass), 0.0) * days
-        who = names.group(klass, direction)
+        who = names.group(klass, direction, port)
         total = float(of_group["hours"].sum())
         order.append(who)
         each = number(total / crossed) if crossed else NO_VALUE
@@ -286,15 +287,17 @@ def traffic_chart(
     rows = []
     for klass in sorted(set(flow["class"]) | set(present["class"])):
         vehicle = names.vehicles_of(str(klass), MANY)
-        left = _line(flow[flow["class"] == klass], "vehicles", label(names, "passed", vehicle=vehicle), labels, names)
+        left = _line(
+            flow[flow["class"] == klass], "vehicles", label(names, "passed", vehicle=vehicle), labels, names, port
+        )
         right = _line(
-            present[present["class"] == klass], "inside", label(names, "present", vehicle=vehicle), labels, names
+            present[present["class"] == klass], "inside", label(names, "present", vehicle=vehicle), labels, names, port
         )
         rows.append(alt.hconcat(left, right, spacing=30, title=names.klass(str(klass))))
     return alt.vconcat(*rows, spacing=12)
 
 
-def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: Names) -> alt.LayerChart:
+def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: Names, port: str) -> alt.LayerChart:
     import altair as alt
 
     epoch = datetime.fromisoformat(labels.start)
@@ -304,7 +307,7 @@ def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: N
         point = {
             "time": when.strftime(UTC),
             "when": when.strftime("%Y-%m-%d %H:%M"),
-            "direction": names.direction(row["direction"]),
+            "direction": names.direction(row["direction"], port),
             "value": round(row[column], 2),
         }
         if column == "inside":
@@ -315,6 +318,8 @@ def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: N
         shown("direction", label(names, "direction")),
         shown("value", title, ",.1f"),
     ]
+    directions = names.naming(port).directions
+    colours = {names.direction(d, port): colour for d, colour in zip(directions, DIRECTION_COLOURS, strict=True)}
     if column == "inside":
         tooltip.append(shown("waiting", label(names, "waiting_now"), ",.1f"))
     lines = (
@@ -328,7 +333,7 @@ def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: N
                 axis=alt.Axis(format="%m-%d", tickCount=8, grid=False),
             ),
             y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=4, minExtent=40)),
-            color=_colours("direction", {names.direction(d): colour for d, colour in DIRECTION_COLOURS.items()}),
+            color=_colours("direction", colours),
             tooltip=tooltip,
         )
     )
@@ -365,7 +370,10 @@ def facility_chart(facilities: pd.DataFrame, port: str, names: Names) -> alt.HCo
         alt.Chart(frame(data))
         .mark_bar()
         .encode(
-            color=_colours("side", {names.side(s, port): colour for s, colour in SIDE_COLOURS.items()}),
+            color=_colours(
+                "side",
+                {names.side(s, port): colour for s, colour in zip(names.naming(port).sides, SIDE_COLOURS, strict=True)},
+            ),
             tooltip=[
                 shown("facility", label(names, "facility")),
                 shown("side", label(names, "side")),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from corridors.facts import facts, grade_counts
 from corridors.io.atomic_files import atomic_file
 from corridors.model import TABLES, Corridor, ids_in
+from corridors.sides import DIRECTIONS
 from sim.core.kpi_declarations import is_percentile
 from sim.core.units import DAY_S
 from sim.kpi import bottlenecks, key_figures
@@ -29,13 +30,15 @@ from sim.reports.run_notes import DAGGER, note_texts
 from sim.run import BASELINE
 from sim.text.catalogue import Language, has, say
 from sim.text.data_texts import source_title
-from sim.text.names import DIRECTIONS, Names
+from sim.text.names import Names
 from sim.text.runs import problem_sentences
 
 if TYPE_CHECKING:
     from sim.studies.compare import ScenarioComparison
 
 SIDE: Final = "side"
+FIRST, SECOND = "first", "second"
+"""The sides of a port, in a column of key figures."""
 """A short heading that is the name of the side."""
 CROSSED, DELIVERED = "tonnes_per_day", "delivered_t_per_day"
 LOADS = ("teu_per_day", CROSSED)
@@ -58,8 +61,8 @@ KPI_COLUMNS: Final[list[tuple[str, list[tuple[str, str, str]]]]] = [
             ("both", "dwell_h_p50", "p50"),
             ("both", "dwell_h_p90", "p90"),
             ("both", "dwell_h_p95", "p95"),
-            ("cn", "dwell_h_mean", SIDE),
-            ("foreign", "dwell_h_mean", SIDE),
+            (FIRST, "dwell_h_mean", SIDE),
+            (SECOND, "dwell_h_mean", SIDE),
         ],
     ),
     ("of_which_h", [("both", "wait_h_mean", "wait"), ("both", "clearance_h_mean", "clearance")]),
@@ -226,7 +229,7 @@ class _Page:
                 teu, tonnes = (values["both", direction, key_figures.ALL_CLASSES, name] for name in LOADS)
                 cargo = [number(teu), number(tonnes / float(self._say("cargo_t_divisor")))]
                 shown = [by_class("vehicles_per_day"), by_class("backlog_end"), *cargo]
-                rows.append([self.names.port(port) if first else "", self.names.direction(direction), *shown])
+                rows.append([self.names.port(port) if first else "", self.names.direction(direction, port), *shown])
         marked = ["group" if row[0] else "" for row in rows]
         if not rows:
             return f"<h2>{escape(self._say('glance'))}</h2><p>{escape(self._say('no_port'))}</p>"
@@ -296,7 +299,8 @@ class _Page:
         more = [("both", kpi, "") for kpi in key_figures.KPIS if kpi not in listed]
         groups = [(h, [c for c in columns if c[:2] not in left_out]) for h, columns in (*KPI_COLUMNS, ("other", more))]
         groups = [(head, columns) for head, columns in groups if columns]
-        columns = [column for _, of_group in groups for column in of_group]
+        views = dict(zip((FIRST, SECOND), self.names.naming(port).sides, strict=True))
+        columns = [(views.get(side, side), *rest) for _, of_group in groups for side, *rest in of_group]
         above = [("", 2), *((self._say(head), len(of_group)) for head, of_group in groups)]
         head = [self._say("direction"), self._say("class"), *(self._short(port, *column) for column in columns)]
         rows, marked = [], []
@@ -312,7 +316,7 @@ class _Page:
                 ]
                 first = klass == classes[0]
                 who = self._say("all_cargo") if klass == key_figures.ALL_CLASSES else self.names.klass(klass)
-                rows.append([self.names.direction(direction) if first else "", who, *cells])
+                rows.append([self.names.direction(direction, port) if first else "", who, *cells])
                 marked.append("group" if first else "total" if klass == key_figures.ALL_CLASSES else "")
         return html_page.table(head, rows, texts=2, marked=marked, above=above)
 

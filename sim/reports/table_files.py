@@ -156,7 +156,7 @@ def _of_run(tables: RunTables, names: Names) -> Iterator[WorkbookSheet]:
     translate: dict[str, Callable[[dict[str, Any]], Cell]] = {
         "port": lambda row: names.place(row["port"]),
         "side": lambda row: names.side(row["side"], row["port"]),
-        "direction": lambda row: names.direction(row["direction"]),
+        "direction": lambda row: names.direction(row["direction"], row.get("port", "")),
         "class": lambda row: names.klass(row["class"]),
         "facility": lambda row: names.thing(row["facility"]),
         "link": lambda row: names.thing(row["link"]),

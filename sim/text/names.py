@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from corridors.clock.local_time import DAILY, every_day
 from corridors.messages import Message, Text
-from corridors.model import ORDER_GATE, RULE_GATE, Corridor, Facility, Link, Order, OrderRule, Stock
+from corridors.model import ORDER_GATE, RULE_GATE, Corridor, Facility, Link, Order, OrderRule, Place, Port, Stock
 from corridors.schema import Field
+from corridors.sides import FROM_CHINA, NEUTRAL, Sides
 from corridors.single_tracks import (
     direction_token,
     has_sections,
@@ -30,12 +31,8 @@ from sim.core.kpi_declarations import KPIS
 from sim.text.catalogue import ENGLISH, has, say
 from sim.text.catalogue import Language as Language
 
-DIRECTIONS: Final = ("outbound", "inbound")
-"""In the order in which they are listed. Both are seen from China."""
 GRADES: Final = ("measured", "reported", "derived", "assumed", "calibrated")
 """Data grades in the order in which they are listed."""
-CHINESE: Final = "cn"
-"""The side of every port that is in China; the other is 'foreign'."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,9 @@ class Names:
     things: Mapping[str, str] = field(default_factory=dict)
     """Facilities, stocks, links, places."""
     countries: Mapping[str, str] = field(default_factory=dict)
-    """ISO code of the neighbour's country by port."""
+    """ISO code of the neighbour's country by port seen from China."""
+    pairs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """ISO codes of the countries of the sides a and b by port of these."""
     port_of: Mapping[str, str] = field(default_factory=dict)
     """Ports of facilities and stocks."""
     services: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +88,7 @@ class Names:
             named("classes", "vehicles", "vehicle"),
             things,
             {p.id: places[p.place_foreign].country for p in corridor.ports.values() if p.place_foreign in places},
+            {p.id: _countries(p, places) for p in corridor.ports.values() if p.naming is NEUTRAL},
             {row.id: row.port for row in centres if row.port}
             | {row.gate: row.target for row in orders if row.target in corridor.ports},
             named("services"),
@@ -146,14 +146,40 @@ class Names:
         key = f"world_names.units.{unit}"
         return say(key, self.language, n=int(n) if n == int(n) else n) if has(key, self.language) else unit
 
-    def direction(self, id: str) -> str:
-        """The name of a direction, seen from China; '' for ''."""
-        return self._say(f"direction.{id}") if id else ""
+    def naming(self, port: str) -> Sides:
+        """How the sides and directions of a port are named."""
+        return NEUTRAL if port in self.pairs else FROM_CHINA
+
+    def direction(self, id: str, port: str = "") -> str:
+        """The name of a direction; '' for ''.
+
+        That of a port of two countries a and b names them: those of ``port``, else of all ports if they are the same.
+        """
+        pair = self._pair(port) if id in NEUTRAL.directions else None
+        if not pair or not id:
+            return self._say(f"direction.{id}") if id else ""
+        here, there = pair if id == NEUTRAL.directions[0] else pair[::-1]
+        return self._say("direction.between", origin=self.country(here), destination=self.country(there))
 
     def side(self, id: str, port: str = "") -> str:
-        """A side of the border; the neighbour's by its country, if the port is given."""
-        country = f"side.{self.countries.get(port, '').lower()}"
-        return self._say(country if id == "foreign" and has(f"names.{country}") else f"side.{id}") if id else ""
+        """A side of the border; that of a neighbour, and of a port of a and b, by its country, if the port is given."""
+        country = self.countries.get(port, "") if id == FROM_CHINA.sides[1] else ""
+        if id in NEUTRAL.sides and (pair := self._pair(port)):
+            country = pair[NEUTRAL.sides.index(id)]
+        if has(f"names.side.{country.lower()}"):
+            return self._say(f"side.{country.lower()}")
+        if has(f"names.country.{country}"):
+            return self._say("side.of", country=self.country(country))
+        return self._say(f"side.{id}") if id else ""
+
+    def country(self, code: str) -> str:
+        """The name of a country by its ISO code."""
+        return self._labelled(f"country.{code}", code)
+
+    def _pair(self, port: str) -> tuple[str, str] | None:
+        """The countries of the sides a and b of a port, or of all ports if they are the same."""
+        found = {self.pairs[port]} if port in self.pairs else set(self.pairs.values())
+        return next(iter(found)) if len(found) == 1 else None
 
     def thing_on(self, id: str, side: str, port: str = "") -> str:
         """A thing with its side in brackets, which distinguishes things of the same name.
@@ -162,16 +188,17 @@ class Names:
         already is left as it is.
         """
         name = self.thing(id)
-        sides = {self.side(side, port) for port in ("", *self.countries)} | {self.side(CHINESE)} if side else set()
+        sides = {self.side(side, port) for port in ("", *self.countries, *self.pairs)} if side else set()
+        sides |= {self.side(FROM_CHINA.sides[0])}
         if not side or any(name.endswith(self.bracketed("", one).strip()) for one in sides):
             return name
         return self.bracketed(name, self.side(side, port or self.port_of.get(id, "")))
 
-    def group(self, klass: str, direction: str) -> str:
+    def group(self, klass: str, direction: str, port: str = "") -> str:
         """A traffic class in one direction; without a direction, as outside the ports, the class."""
         if not direction:
             return self.klass(klass)
-        return self._say("group", traffic_class=self.klass(klass), direction=self.direction(direction))
+        return self._say("group", traffic_class=self.klass(klass), direction=self.direction(direction, port))
 
     def cause(self, id: str, at: str = "") -> str:
         """A cause of waiting at a facility or stock; a quota is a daily quota or an admission limit, by the stock."""
@@ -269,7 +296,7 @@ class Names:
         named: dict[str, Callable[[str], str]] = {
             "thing": self.thing,
             "traffic_class": self.klass,
-            "direction": self.direction,
+            "direction": lambda id: self.direction(id, str(own.get("port", ""))),
             "stock": self.stock,
             "unit": self.unit,
             "port": self.port,
@@ -310,6 +337,11 @@ def _of_sections(link: Link, name: str, language: Language) -> dict[str, str]:
                 trains = say("names.trains_at", language, name=named[passing_place(link, n)])
                 named[direction_token(link, n, forward)] = trains if forward else _reverse(trains, language)
     return named
+
+
+def _countries(port: Port, places: Mapping[str, Place]) -> tuple[str, str]:
+    first, second = (places[end].country if end in places else "" for end in port.ends)
+    return first, second
 
 
 def _reverse(name: str, language: Language) -> str:

@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarioId
+from corridors.sides import CHINA
 from sim.compile.programs import programs
 from sim.core.run_settings import RunSettings
 from sim.studies.appraisal.generalised import STREAMS
@@ -34,7 +35,7 @@ from sim.studies.appraisal.model import Model
 from sim.studies.appraisal.runs import PortRuns
 
 Floats = npt.NDArray[np.float64]
-CHINA, WORLD = "CN", "world"
+WORLD = "world"
 COST_STREAMS = ("capital", "upkeep", "renewal", "residual")
 COUNTRY_OF_PAYER = {"cn": CHINA, "mn": "MN", "ru": "RU"}
 

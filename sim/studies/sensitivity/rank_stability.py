@@ -98,7 +98,7 @@ def best_proposals(
     found: dict[tuple[object, ...], str] = {}
     for id in turns:
         one = proposals[id]
-        found.setdefault((one.measure, one.capital_musd, one.yearly_musd), id)
+        found.setdefault((one.measure or id, one.capital_musd, one.yearly_musd), id)
     return list(found.values())[:most]
 
 

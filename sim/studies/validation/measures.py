@@ -17,10 +17,11 @@ from pydantic import ConfigDict, model_validator
 
 from corridors.io.document import Document
 from corridors.messages import InvalidValueError, message
+from corridors.sides import CHINA, FROM_CHINA, POSITION, Direction, Side
 from sim.core.plan import Ints
 from sim.core.rules import AT_FACILITY, DRAW, NOT_YET, RETURN
 from sim.core.units import DAY_S, HOUR_S
-from sim.output.journeys import SIDES, Bools, Floats, History
+from sim.output.journeys import Bools, Floats, History
 from sim.output.run_output import RunOutput
 from sim.run import RunResult
 from sim.studies.validation.measured_run import MeasuredRun
@@ -42,9 +43,9 @@ class Quantity(Document):
     """One of :data:`MEASURES`."""
     of: tuple[str, ...] = ()
     """Ids of ports, facilities, links, services, stocks or durations."""
-    side: Literal["both", "cn", "foreign", "each"] = "both"
+    side: Side | Literal["each"] = "both"
     """``each``: the mean of the two sides."""
-    direction: Literal["", "outbound", "inbound"] = ""
+    direction: Direction | Literal[""] = ""
     """'' for both directions."""
     vehicle_class: tuple[str, ...] = ()
     """Classes of vehicles; () for all."""
@@ -171,9 +172,9 @@ def kpi(run: RunFigures, quantity: Quantity) -> float:
     if quantity.vehicle_class:
         here = here[here["class"].isin(quantity.vehicle_class)]
     keys = ["port", "direction", "class"]
-    sides = SIDES[1:] if quantity.side == "each" else (quantity.side,)
+    sides = FROM_CHINA.sides if quantity.side == "each" else (quantity.side,)
     of_sides = here[here.side.isin(sides) & (here.kpi == quantity.kpi)].groupby(keys).value
-    means = of_sides.mean()[of_sides.size() == len(sides)]
+    means = of_sides.mean()[of_sides.size() == (2 if quantity.side == "each" else 1)]
     vehicles = here[(here.side == "both") & (here.kpi == "vehicles_per_day")].set_index(keys).value
     weights = vehicles.reindex(means.index).fillna(0.0)
     total = float(weights.sum())
@@ -183,7 +184,7 @@ def kpi(run: RunFigures, quantity: Quantity) -> float:
 def stay_h(run: RunFigures, quantity: Quantity) -> float:
     """Mean dwell time in hours on one or both sides, of the crossings that end on the selected days."""
     history, wanted = _crossings(run, quantity)
-    on_side = history.crossings.dwell_s[:, SIDES.index(quantity.side)]
+    on_side = history.crossings.dwell_s[:, POSITION.get(quantity.side, 0)]
     wanted &= history.crossings.leave_in(*run.window(quantity)) & (on_side != NOT_YET)
     return float(on_side[wanted].mean()) / HOUR_S if wanted.any() else math.nan
 
@@ -315,7 +316,7 @@ def _ways(run: RunFigures, quantity: Quantity) -> Bools:
             name in quantity.of
             and not part
             and (not quantity.vehicle_class or klass in quantity.vehicle_class)
-            and (not quantity.direction or (quantity.direction == "inbound") == (places[place].country == "CN"))
+            and (not quantity.direction or (quantity.direction == "inbound") == (places[place].country == CHINA))
             for name, klass, place, part in zip(
                 labels.op_link, labels.op_class, labels.op_place, labels.op_part, strict=True
             )
@@ -337,7 +338,7 @@ def speed_with_delay(run: RunFigures, quantity: Quantity) -> float:
     """
     port, *services = quantity.of
     corridor = run.result.case.corridor
-    here = getattr(corridor.ports[port], "place_cn" if quantity.side == "cn" else "place_foreign")
+    here = corridor.ports[port].ends[POSITION.get(quantity.side, 2) - 1]
     country = corridor.places[here].country
     km = hours = 0.0
     for name in services:
