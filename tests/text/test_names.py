@@ -52,7 +52,8 @@ def test_the_neighbours_side_has_the_name_of_its_country() -> None:
     assert (EN.side("foreign"), ZH.side("foreign")) == ("neighbour's side", "邻方")
     russian = replace(EN, countries={"manzhouli": "RU"})
     assert russian.side("foreign", "manzhouli") == "Russian side"
-    unnamed = replace(EN, countries={"port": "BT"})
+    assert replace(EN, countries={"port": "BT"}).side("foreign", "port") == "Bhutan side"
+    unnamed = replace(EN, countries={"port": "XX"})
     assert unnamed.side("foreign", "port") == "neighbour's side"
 
 
