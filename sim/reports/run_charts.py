@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from corridors.sides import DIRECTIONS
 from sim.core.plan import Labels
 from sim.core.units import DAY_S, HOUR_S
 from sim.core.wait_causes import CAUSES
@@ -106,7 +107,7 @@ def dwell_chart(dwell: pd.DataFrame, port: str, names: Names) -> alt.VConcatChar
     import altair as alt
 
     groups = dwell_by_direction(dwell, port)
-    there = [direction for direction in DIRECTION_COLOURS if direction in groups]
+    there = [direction for direction in DIRECTIONS if direction in groups]
     columns = [dwell_of_direction(groups[at], at, names).properties(width=230) for at in there]
     return alt.hconcat(*columns, spacing=30)
 

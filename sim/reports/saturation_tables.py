@@ -58,7 +58,7 @@ class SaturationTables:
         """The name of a section, or of a class at a port in one direction."""
         if row.kind == SECTION:
             return self.names.thing(row.at)
-        traffic = self.names.group(row.klass, row.direction, row.port)
+        traffic = self.names.group(row.klass, row.direction, row.at)
         mark = CLOSED_FLEET if row.closed else ""
         return self.say("traffic_at_port", port=self.names.port(row.at), traffic=traffic) + mark
 

@@ -178,12 +178,12 @@ def test_the_map_tells_full_links_from_unlimited_ones() -> None:
 
 def test_no_red_against_green() -> None:
     for colours in (
-        run_charts.CAUSE_COLOURS,
+        run_charts.CAUSE_COLOURS.values(),
         run_charts.DIRECTION_COLOURS,
         run_charts.SIDE_COLOURS,
-        run_charts.TIME_COLOURS,
+        run_charts.TIME_COLOURS.values(),
     ):
-        for colour in colours.values():
+        for colour in colours:
             red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
             assert not (green > red + 40 and green > blue + 40), f"{colour} is a green"
     assert set(run_charts.CAUSE_COLOURS) == {*CAUSES, "daily_quota", "admission"}
