@@ -27,6 +27,7 @@ ROOMS = {
         "corridors.port_rows",
         "corridors.rail_lines",
         "corridors.schema",
+        "corridors.sides",
         "corridors.single_tracks",
         "corridors.stated_numbers",
         "corridors.step_kinds",
