@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from corridors.clock import local_time
-from corridors.model import DEMAND, Corridor, Link, link_of_paths
+from corridors.model import DEMAND, Corridor, Link, Stock, link_of_paths
 from corridors.overlay.changes import Change
 from corridors.single_tracks import has_sections, lengths_km
 from sim.compile.programs import opening_facility
@@ -71,8 +71,8 @@ def levers(corridor: Corridor, row: Mapping[Any, Any], waited_for: Collection[st
 def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
     """Changes that add one unit; none where there is nothing to add to.
 
-    There is none for cargo, for demand, for a link without a limit of paths, before which vehicles wait only while it
-    is closed, and for opening hours around the clock.
+    There is none for cargo in a yard, which no quota sets, for demand, for a link without a limit of paths, before
+    which vehicles wait only while it is closed, and for opening hours around the clock.
     """
     thing, unit = lever
     match unit:
@@ -86,13 +86,18 @@ def one_more(corridor: Corridor, lever: Lever) -> tuple[Change, ...]:
             return (_added(f"services.{thing}.fleet"),)
         case "hour" if thing in corridor.calendars:
             return tuple(change for one in _shared_hours(corridor, thing) for change in _longer(corridor, one))
-        case "unit" if thing in corridor.stocks and corridor.stocks[thing].kind not in ("cargo", DEMAND):
+        case "unit" if thing in corridor.stocks and _can_be_more(corridor.stocks[thing]):
             stock = corridor.stocks[thing]
             fields = ["initial"]
             fields += ["capacity"] if stock.capacity is not None else []
             fields += ["daily_quota"] if stock.daily_quota is not None else []
             return tuple(_added(f"stocks.{thing}.{field}") for field in fields)
     return ()
+
+
+def _can_be_more(stock: Stock) -> bool:
+    """Whether a unit can be added: of a pool, or of what a daily quota releases, but not of the cargo in a yard."""
+    return stock.kind != DEMAND and (stock.kind != "cargo" or stock.daily_quota is not None)
 
 
 def capacity(corridor: Corridor, name: str) -> Iterator[Lever]:

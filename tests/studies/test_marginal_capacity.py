@@ -157,6 +157,18 @@ def test_one_more_vehicle_is_for_fleets() -> None:
     assert one_more_unit(world, Lever("express", VEHICLE)) == ()
 
 
+def test_one_more_of_a_daily_quota_is_for_cargo_too_but_not_for_a_yard() -> None:
+    """Boxes that are released for 160 trips a day are cargo; the coal in a yard is no capacity."""
+    world = load_corridor()
+    [lever] = levers(world, row("agv_boxes", "agv_boxes", "quota"), ())
+    assert (lever.thing, lever.unit) == ("agv_boxes", "unit")
+    more = apply(world, one_more_unit(world, lever)).stocks["agv_boxes"]
+    before = world.stocks["agv_boxes"]
+    assert before.daily_quota
+    assert (more.daily_quota, more.kind) == (before.daily_quota + 1, "cargo")
+    assert one_more_unit(world, Lever("coal_ganqimaodu", "unit")) == ()
+
+
 def test_candidates_of_a_full_yard_are_its_outlets() -> None:
     """Twice the demand for coal fills the yards at Ganqimaodu: berths are where trucks wait, the railway is why."""
     demand = parse_setting("stocks.coal_demand_gqm.daily_quota=2024")
