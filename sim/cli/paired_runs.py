@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from corridors.overlay.proposals import Scenario
     from sim.cli.single_run import AskedCase
     from sim.experiments.experiment import Experiment, Variation
+    from sim.run import Case
 
+FEW_VEHICLES: Final = 20_000
+"""In all paired runs together: less than a second for one process; another one takes as long to load the program."""
 CHANGED: Final = "changed"
 """Id of the scenario of the options, unless it is a scenario or proposal as it is."""
 AS_IS: Final = "as_is"
@@ -79,7 +82,7 @@ def run_pairs(
     try:
         with (
             progress_bar() as show,
-            passing_batch(made, world, proposals, workers=os.cpu_count() or 1, progress=show) as outcome,
+            passing_batch(made, world, proposals, workers=_workers(asked.case, pairs), progress=show) as outcome,
         ):
             if outcome.failed:
                 failed = say("runs_failed", n=outcome.failed)
@@ -88,6 +91,14 @@ def run_pairs(
     except BatchError as stop:
         raise Failure(reason(stop)) from None
     deliver_comparison(files, output.json, comparison, world, dict.fromkeys(comparison.results.others, idle), author)
+
+
+def _workers(case: Case, pairs: int) -> int:
+    """One process a core, or this one alone for so little work that others would take longer to start."""
+    from sim.compile.plan_size import expected_vehicles
+
+    little = 2 * pairs * expected_vehicles(case.corridor, case.settings) <= FEW_VEHICLES
+    return 1 if little else os.cpu_count() or 1
 
 
 def _experiment(asked: AskedCase, beside: Scenario | None, options: RunOptions, pairs: int) -> Experiment:

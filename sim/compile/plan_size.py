@@ -256,6 +256,11 @@ def _vehicles(corridor: Corridor, settings: RunSettings) -> Iterator[Part]:
         yield Part("services", service.id, column, schedule.expected(service))
 
 
+def expected_vehicles(corridor: Corridor, settings: RunSettings) -> float:
+    """The vehicles that a run is expected to have, those of fleets once."""
+    return sum(part.n for part in _vehicles(corridor, settings))
+
+
 def _steps(
     corridor: Corridor, settings: RunSettings, programs: Mapping[str, Program], likely_trips: bool
 ) -> Iterator[Part]:

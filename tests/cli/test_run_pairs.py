@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from corridors.load import load_corridor
+from sim.cli import paired_runs
+from sim.run import prepare
 from tests.conftest import Told
 
 Bridgehead = Callable[..., Told]
@@ -45,7 +48,7 @@ def test_pairs_give_the_figures_of_a_batch_with_the_same_scenarios(
         f"scenarios:\n  - id: busy\n    changes: [{change}]\n"
     )
     folder = tmp_path / "results"
-    assert bridgehead("batch", tmp_path / "same.yaml", "--out", folder, "--data", mine, "--workers", 1).status == 0
+    assert bridgehead("batch", tmp_path / "same.yaml", "--out", folder, "--data", mine, "--workers", 2).status == 0
     batch = json.loads(bridgehead("compare", folder, "--data", mine, "--json", "-").out)
     pairs = json.loads(bridgehead("run", "--scenario", case, "--pairs", 3, *SHORT, "--data", mine, "--json", "-").out)
     assert rows(pairs, "busy") == rows(batch, "busy") != {}
@@ -94,6 +97,15 @@ def test_the_heading_names_the_base_and_the_report_is_written(
     assert " → " in chinese
     assert "services." not in chinese
     assert "services." not in answer.out
+
+
+def test_little_work_is_done_by_this_process_and_much_by_one_a_core(
+    mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paired_runs.os, "cpu_count", lambda: 7)
+    small, base_year = (prepare(load_corridor(folder), days=12, warmup_days=2) for folder in (mine, None))
+    assert [paired_runs._workers(small, pairs) for pairs in (2, 50)] == [1, 7]
+    assert [paired_runs._workers(base_year, pairs) for pairs in (1, 2)] == [7, 7]
 
 
 def test_what_paired_runs_cannot_give_is_refused_at_once(bridgehead: Bridgehead, mine: Path, tmp_path: Path) -> None:
