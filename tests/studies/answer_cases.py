@@ -7,6 +7,7 @@ they have this mean and half-width.
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any, Final
@@ -136,10 +137,18 @@ def results_of(case: dict[str, Any], corridor: Corridor) -> ExperimentResults:
 
 
 def compared(case: dict[str, Any], corridor: Corridor, proposals: dict[str, Proposal]) -> ScenarioComparison:
-    """The comparison of a case."""
-    results = results_of(case, corridor)
-    target = (Traffic(*case["target"]),) if "target" in case else ()
-    return compare(results, corridor, proposals, targets=dict.fromkeys(results.others, target))
+    """The comparison of a case, made once for all tests that look at it."""
+    key = json.dumps(case, sort_keys=True, default=str), id(corridor)
+    if key not in _COMPARED:
+        results = results_of(case, corridor)
+        target = (Traffic(*case["target"]),) if "target" in case else ()
+        made = compare(results, corridor, proposals, targets=dict.fromkeys(results.others, target))
+        _COMPARED[key] = made, corridor
+    return _COMPARED[key][0]
+
+
+_COMPARED: Final[dict[tuple[str, int], tuple[ScenarioComparison, Corridor]]] = {}
+"""Comparisons by case and world, which is kept, so that no other one gets its number."""
 
 
 def sentences(
