@@ -11,7 +11,7 @@ How much the times vary says how long a server that is due to go still works (:m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 from sys import maxsize
@@ -73,9 +73,12 @@ NO_JOB: Final = Job(0.0, 0.0)
 
 
 def facility_jobs(
-    services: Mapping[str, Service], programs: Mapping[str, Program], headways_s: Mapping[str, int]
+    services: Mapping[str, Service],
+    programs: Mapping[str, Program],
+    headways_s: Mapping[str, int],
+    only: Collection[str] | None = None,
 ) -> dict[str, Job]:
-    """Time for which a server is kept, by facility; those that no step uses are left out."""
+    """Time for which a server is kept, by facility, of all or those named; those that no step uses are left out."""
     used: dict[str, float] = {}
     kept: dict[str, float] = {}
     squares: dict[str, float] = {}
@@ -84,9 +87,9 @@ def facility_jobs(
         chance = chances(program)
         per_day = _trips_per_day(services[name], program)
         for at, op in enumerate(program):
-            if op.code in rules.AT_FACILITY:
+            if op.code in rules.AT_FACILITY and (only is None or op.target in only):
                 weight = per_day * chance[at]
-                mean_s, variance = _kept_s(program, chance, at, headways_s), _kept_variance(program, chance, at)
+                mean_s, variance = _kept(program, chance, at, headways_s)
                 used[op.target] = used.get(op.target, 0.0) + weight
                 kept[op.target] = kept.get(op.target, 0.0) + weight * mean_s
                 squares[op.target] = squares.get(op.target, 0.0) + weight * (mean_s**2 + variance)
@@ -113,7 +116,7 @@ def trips_let_through(program: Program, server_s: Mapping[str, float], headways_
     through = inf
     for at, op in enumerate(program):
         if op.code in rules.AT_FACILITY and chance[at] == 1:
-            kept_s = _kept_s(program, chance, at, headways_s)
+            kept_s, _ = _kept(program, chance, at, headways_s)
             through = min(through, server_s[op.target] / kept_s if kept_s else inf)
     return through
 
@@ -130,18 +133,16 @@ def _trips_per_day(service: Service, program: Program) -> float:
     return service.fleet * DAY_S / length_s if length_s else 0.0
 
 
-def _kept_s(program: Program, chance: Floats, at: int, headways_s: Mapping[str, int]) -> float:
+def _kept(program: Program, chance: Floats, at: int, headways_s: Mapping[str, int]) -> tuple[float, float]:
+    """Mean (s) and variance of the time for which a server is kept."""
     op = program[at]
     if op.code == rules.PASS:
-        return headways_s[op.target]
-    return op.mean_s + sum(part * later.mean_s for part, later in _while_held(program, chance, at))
-
-
-def _kept_variance(program: Program, chance: Floats, at: int) -> float:
-    op = program[at]
-    if op.code == rules.PASS:
-        return 0.0
-    return op.variance + sum(part * later.variance for part, later in _while_held(program, chance, at))
+        return headways_s[op.target], 0.0
+    if op.code != rules.HOLD:
+        return op.mean_s, op.variance
+    held = list(_while_held(program, chance, at))
+    mean_s = op.mean_s + sum(part * later.mean_s for part, later in held)
+    return mean_s, op.variance + sum(part * later.variance for part, later in held)
 
 
 def _while_held(program: Program, chance: Floats, at: int) -> Iterator[tuple[float, Op]]:

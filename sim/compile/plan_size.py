@@ -124,7 +124,7 @@ def _calendar_changes(corridor: Corridor, settings: RunSettings, programs: Mappi
     holidays: dict[str, list[_Spans]] = {}
     for holiday in corridor.holidays.values():
         holidays.setdefault(holiday.calendar, []).append(_holidays(holiday, settings))
-    jobs = facility_jobs(corridor.services, programs, _headways_s(corridor, programs))
+    jobs = facility_jobs(corridor.services, programs, _headways_s(corridor, programs), only=corridor.facilities)
 
     def edges(spans: Iterable[_Spans]) -> float:
         return sum(2 * one.n for one in spans)
