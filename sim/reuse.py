@@ -11,16 +11,15 @@ this process is :func:`kept_units`. With the environment variable ``BRIDGEHEAD_R
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from threading import Lock
 from typing import Final
 
 from sim import engines
 from sim.core.joined_visits import JoinedVisits
-from sim.core.plan import Ints, Plan
+from sim.core.kept import Kept
+from sim.core.plan import Ints, Ints32, Plan
 from sim.core.plan_parts import PlanPart, part_of
 from sim.core.trace import ROWS_AT_A_TIME, Rows, Trace, Visits, ran_short
 from sim.core.vehicle_names import service_of, vehicle_number
@@ -34,6 +33,8 @@ VARIABLE: Final = "BRIDGEHEAD_REUSE"
 """Environment variable; '0' switches reuse off."""
 MOST_BYTES: Final = 256 * 2**20
 """Memory of the kept figures of a process; a run of the base year needs some megabytes."""
+MOST_BYTES_OF_DRAWS: Final = 128 * 2**20
+"""Memory of the kept numbers of a process; half a year of the base year needs some 35 megabytes."""
 LEAST_BYTES: Final = 4096
 """Counted for each unit beside its tables."""
 
@@ -56,44 +57,12 @@ class KeptUnit:
 
 
 class KeptUnits:
-    """Figures of units by the hash of what they depend on, as many as fit; those not used for longest go first.
+    """What runs leave for others: figures of units by the hash of what they depend on, and numbers drawn."""
 
-    Threads may share it.
-    """
-
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._most = most_bytes
-        self._units: OrderedDict[str, KeptUnit] = OrderedDict()
-        self._lock = Lock()
-        self.size = 0
-        """Bytes kept."""
-        self.found = self.missed = 0
-        """Units that were known, and that were not."""
-
-    def __len__(self) -> int:
-        return len(self._units)
-
-    def get(self, key: str) -> KeptUnit | None:
-        """The figures of a unit; None if they are not kept."""
-        with self._lock:
-            unit = self._units.get(key)
-            if unit is None:
-                self.missed += 1
-            else:
-                self.found += 1
-                self._units.move_to_end(key)
-            return unit
-
-    def put(self, key: str, unit: KeptUnit) -> None:
-        """Keep the figures of a unit."""
-        with self._lock:
-            if key in self._units or unit.size > self._most:
-                return
-            self._units[key] = unit
-            self.size += unit.size
-            while self.size > self._most:
-                _, dropped = self._units.popitem(last=False)
-                self.size -= dropped.size
+    def __init__(self, most_bytes: int = MOST_BYTES, most_bytes_of_draws: int = MOST_BYTES_OF_DRAWS) -> None:
+        self.units: Kept[KeptUnit] = Kept(most_bytes)
+        self.draws: Kept[Ints32] = Kept(most_bytes_of_draws)
+        """By what they are drawn from, see :mod:`sim.compile.variates`."""
 
 
 @cache
@@ -169,7 +138,7 @@ def figures_with(
     parts = [part_of(plan, units.components, units.members[k]) for k in every]
     tables = with_ingredients(only)
     keys = [" ".join([engine, *tables, part.content()]) for part in parts]
-    found = {k: unit for k in every if (unit := kept.get(keys[k])) is not None}
+    found = {k: unit for k in every if (unit := kept.units.get(keys[k])) is not None}
     missing = [k for k in every if k not in found]
     if not missing and (merged := together([found[k].tables for k in every])):
         return _joined(plan, engine, merged.only(only), [found[k] for k in every])
@@ -189,7 +158,7 @@ def figures_with(
     for k, visits in zip(missing, played, strict=True):
         stuck = [one for one in computed.deadlocked if units.of_name[service_of(one.vehicle)] == k]
         found[k] = KeptUnit(new[k], vehicle_counts(visits), stuck, len(visits), visits.events)
-        kept.put(keys[k], found[k])
+        kept.units.put(keys[k], found[k], found[k].size)
     if len(missing) == len(every):
         return RunFigures(**(vars(computed) | computed.only(only).by_name()))
     merged = together([found[k].tables for k in every], computed)

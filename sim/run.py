@@ -267,7 +267,7 @@ def _figures_with(
     corridor = _with_stocks(case, engine)
     for likely_trips in (True, False):
         progress("compile")
-        plan = compile_plan(corridor, case.settings, likely_trips=likely_trips)
+        plan = compile_plan(corridor, case.settings, likely_trips=likely_trips, kept=kept.draws)
         progress("simulate")
         figures = figures_with(kept, plan, engine, only, measure=lambda: progress("measure"))
         if figures is not None:

@@ -41,7 +41,8 @@ from sim.compile.step_functions import StepFunction
 from sim.compile.variates import Draw, ServiceVariates, breakdowns, service_variates
 from sim.compile.weather import with_weather
 from sim.core import rules
-from sim.core.plan import Plan
+from sim.core.kept import Kept
+from sim.core.plan import Ints32, Plan
 from sim.core.plan_builder import PlanBuilder
 from sim.core.random_streams import RandomStreams
 from sim.core.run_settings import RunSettings
@@ -49,8 +50,12 @@ from sim.core.units import DAY_S
 from sim.core.wait_causes import ORDER
 
 
-def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: bool = False) -> Plan:
+def compile_plan(
+    corridor: Corridor, settings: RunSettings, *, likely_trips: bool = False, kept: Kept[Ints32] | None = None
+) -> Plan:
     """The plan of one replication; vehicles of fleets never run out of trips, but may if only likely ones are drawn.
+
+    Numbers that are ``kept`` are not drawn again; they are the same.
 
     Raises DataError for what :func:`sound_programs` refuses.
     """
@@ -71,7 +76,7 @@ def compile_plan(corridor: Corridor, settings: RunSettings, *, likely_trips: boo
         if likely_trips and fleet.fleet
     }
     drawn = service_variates(
-        services.values(), programs_of, Schedule(corridor, settings), settings, streams, most_trips
+        services.values(), programs_of, Schedule(corridor, settings), settings, streams, most_trips, kept
     )
 
     builder = PlanBuilder(settings.horizon_s, start=settings.epoch.isoformat(), warmup_s=settings.warmup_s)

@@ -7,7 +7,7 @@ vehicles get as many trips as each could begin if it never waited, so trips neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from sys import maxsize
@@ -21,6 +21,7 @@ from sim.compile.expected_load import trip_s
 from sim.compile.programs import Op, Program
 from sim.compile.service_centres import ServiceCentre
 from sim.core import rules
+from sim.core.kept import Kept
 from sim.core.plan import Ints, Ints32
 from sim.core.random_streams import Floats, RandomStreams
 from sim.core.run_settings import RunSettings
@@ -60,14 +61,18 @@ def service_variates(
     settings: RunSettings,
     streams: RandomStreams,
     most_trips: Mapping[str, int],
+    kept: Kept[Ints32] | None = None,
 ) -> dict[str, ServiceVariates]:
-    """Draw for all services, by id; ``most_trips`` limits the trips of a vehicle where it names the service."""
+    """Draw for all services, by id; ``most_trips`` limits the trips of a vehicle where it names the service.
+
+    Numbers that are ``kept`` are taken as they are, and those that are not are kept.
+    """
     found = {}
     for service in services:
         arrived = schedule.arrivals(service, streams)
         _, until_s = operating_span_s(service, settings)
         most = most_trips.get(service.id, maxsize)
-        drawn = draws(programs[service.id], service, arrived, until_s, streams, most)
+        drawn = draws(programs[service.id], service, arrived, until_s, streams, most, kept)
         found[service.id] = ServiceVariates(arrived, until_s, drawn)
     return found
 
@@ -95,6 +100,7 @@ def draws(
     until_s: int,
     streams: RandomStreams,
     most_trips: int = maxsize,
+    kept: Kept[Ints32] | None = None,
 ) -> Draws:
     """Draw for all vehicles of a service; a fleet starts no trip from ``until_s`` on, and its trips take time.
 
@@ -103,28 +109,60 @@ def draws(
     if not len(arrived.times_s):
         return Draws([0] * len(program), 1)
     if service.arrivals == "fleet":
-        return _fleet(program, service, arrived.times_s, until_s, streams, most_trips)
+        return _fleet(program, service, arrived.times_s, until_s, streams, most_trips, kept)
 
     def uniforms(purpose: str, step: str) -> Floats:
         ahead = streams.uniforms(arrived.backlog, f"backlog {purpose}", service.id, step)
         return np.concatenate((ahead, streams.uniforms(arrived.later, purpose, service.id, step)))
 
-    return Draws([_draw(op, uniforms) for op in program], 1)
+    of = _Source(uniforms, (streams, service.id, arrived.backlog, arrived.later), kept)
+    return Draws([_draw(op, of) for op in program], 1)
 
 
-def _draw(op: Op, uniforms: Callable[[str, str], Floats]) -> Draw:
+@dataclass(frozen=True)
+class _Source:
+    """Where the numbers of some vehicles, or trips, come from."""
+
+    uniforms: Callable[[str, str], Floats]
+    names: tuple[Hashable, ...]
+    """All that the uniform numbers depend on beside purpose and step."""
+    kept: Kept[Ints32] | None
+
+    def drawn(self, purpose: str, step: str, how: tuple[Hashable, ...], made: Callable[[Floats], Ints32]) -> Ints32:
+        """What is made of the uniform numbers of a step; ``how`` is all that this depends on."""
+        if self.kept is None:
+            return made(self.uniforms(purpose, step))
+        key = (*self.names, purpose, step, *how)
+        found = self.kept.get(key)
+        if found is None:
+            found = made(self.uniforms(purpose, step))
+            found.setflags(write=False)
+            self.kept.put(key, found, found.nbytes)
+        return found
+
+
+def _draw(op: Op, of: _Source) -> Draw:
     if op.code == rules.BRANCH:
         if 0 < op.below < 1:
-            return (uniforms("outcome", op.stream) >= op.below).astype(np.int32)
+            return of.drawn("outcome", op.stream, (op.below,), lambda u: (u >= op.below).astype(np.int32))
         return int(op.below <= 0)
-    if op.duration is None:
+    duration = op.duration
+    if duration is None:
         return op.seconds
-    always_s = distributions.constant_s(op.duration)
-    return distributions.seconds(op.duration, uniforms("duration", op.stream)) if always_s is None else always_s
+    always_s = distributions.constant_s(duration)
+    if always_s is not None:
+        return always_s
+    return of.drawn("duration", op.stream, (duration,), lambda u: distributions.seconds(duration, u))
 
 
 def _fleet(
-    program: Program, service: Service, starts_s: Ints, until_s: int, streams: RandomStreams, most_trips: int
+    program: Program,
+    service: Service,
+    starts_s: Ints,
+    until_s: int,
+    streams: RandomStreams,
+    most_trips: int,
+    kept: Kept[Ints32] | None,
 ) -> Draws:
     n = len(starts_s)
     expected = min(most_trips, max(0, until_s - int(starts_s.min())) / trip_s(program))
@@ -137,7 +175,8 @@ def _fleet(
         def uniforms(purpose: str, step: str, first: int = first) -> Floats:
             return streams.trips(at_a_time, n, purpose, service.id, step, first=first)
 
-        drawn = [_draw(op, uniforms) for op in program]
+        of = _Source(uniforms, (streams, service.id, "fleet", at_a_time, n, first), kept)
+        drawn = [_draw(op, of) for op in program]
         turns.append(drawn)
         ends_of_trips = ends + np.cumsum(least_trip_s(program, drawn, (at_a_time, n)), axis=0)
         begun += (ends_of_trips < until_s).sum(axis=0)
