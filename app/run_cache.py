@@ -27,6 +27,7 @@ from app.run_pool import RunPool, Ticket
 from app.run_summary import Answer
 from app.server_settings import setting
 from app.short_run import ShortRun
+from app.train_graph_run import TrainGraphRun
 from app.world import baseline, code, data, proposals
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import Text, message
@@ -49,7 +50,7 @@ MOST_S: Final = setting(page_settings.seconds_of)
 """Longest time of a short run."""
 TICK_S: Final = 0.25
 """Time between two looks whether the visitor still waits."""
-KEPT: Final = {"answer": 200, "result": 4}
+KEPT: Final = {"answer": 200, "result": 4, "train_graph": 6}
 """Results that are cached, by kind; those with visits take tens of megabytes."""
 
 
@@ -91,6 +92,14 @@ def traced(
     """The same run with its trace, for display by vehicle; few of these are cached."""
     result: RunResult = _made(ShortRun("result", scenario, start, days, warmup_days, seed))
     return result
+
+
+def trains_of(
+    line: str, scenario: Scenario, days: int, warmup_days: int, start: date, seed: int = SEED
+) -> TrainGraphRun:
+    """The train graph of a line in the same run."""
+    graph: TrainGraphRun = _made(ShortRun("train_graph", scenario, start, days, warmup_days, seed, line))
+    return graph
 
 
 def world_of(scenario: Scenario) -> Corridor:
@@ -204,7 +213,7 @@ def _made(run: ShortRun) -> Any:
 
 
 def _key(run: ShortRun) -> Hashable:
-    return _text(run.scenario), run.start, run.days, run.warmup_days, run.seed, code()
+    return _text(run.scenario), run.start, run.days, run.warmup_days, run.seed, run.line, code()
 
 
 def _submitted(run: ShortRun) -> Ticket:

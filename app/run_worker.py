@@ -4,7 +4,7 @@ A request is one line of JSON, plain data that were checked like any input. A re
 pickle, which only the server reads: ``(status, value)`` with
 
 =============  ========================================================
-``made``       an Answer without its corridor, or a RunResult
+``made``       an Answer without its corridor, a RunResult, or a TrainGraphRun
 ``refused``    findings: the scenario cannot be run
 ``changed``    the data on disk are not those that the server has read
 ``memory``     the run needs more memory than a run may have
@@ -30,6 +30,7 @@ from typing import Any, Final
 
 from app.run_summary import Answer
 from app.short_run import ShortRun, carried_out
+from app.train_graph_run import TrainGraphRun
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.load import load_corridor
@@ -78,6 +79,8 @@ class Runner:
         if run.kind == "answer":
             # The server has the corridor.
             return "made", replace(Answer.of(result), corridor=None)  # type: ignore[arg-type]
+        if run.kind == "train_graph":
+            return "made", TrainGraphRun.of(result, run.line)
         return "made", result
 
 

@@ -12,8 +12,9 @@ from corridors.overlay.proposals import Proposal, Scenario, apply, changes_of
 from sim.reuse import kept_units
 from sim.run import Case, RunResult, prepare, run_scenario
 
-Kind = Literal["answer", "result"]
-"""The tables of a run alone (:class:`app.run_summary.Answer`), or with its visits (RunResult)."""
+Kind = Literal["answer", "result", "train_graph"]
+"""The tables of a run alone (:class:`app.run_summary.Answer`), with its visits (RunResult), or the trains of a line
+(:class:`app.train_graph_run.TrainGraphRun`)."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class ShortRun:
     days: int
     warmup_days: int
     seed: int
+    line: str = ""
+    """The line of a train graph."""
 
     def plain(self) -> dict[str, Any]:
         """The request as plain values for JSON."""

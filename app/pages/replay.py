@@ -1,4 +1,4 @@
-"""Page Replay: vehicles on the map and queues at the ports over some days of one replication."""
+"""Page Replay: vehicles on the map and queues at the ports over some days of one replication; trains of a line."""
 
 from __future__ import annotations
 
@@ -7,27 +7,33 @@ from typing import Final
 
 import streamlit as st
 
-from app.language import language, say, text_of
-from app.run_cache import QUICK_START, QUICK_WARMUP_DAYS, SEED, traced
+from app.language import language, option_key, say, text_of
+from app.run_cache import QUICK_START, QUICK_WARMUP_DAYS, SEED, traced, trains_of, world_of
 from app.session import current
+from app.train_graph_run import BEIJING_S, TrainGraphRun
+from app.widgets.drawing_component import show_drawing
 from app.widgets.findings_view import show_findings
-from app.widgets.replay_component import show_replay
 from app.widgets.replay_payload import WORDS, pack
+from app.widgets.train_graph_payload import GRAPH_WORDS, pack_graph
 from app.world import proposals
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
-from sim.core.units import DAY_S, HOUR_S
+from corridors.rail_lines import rail_lines
+from sim.core.units import DAY_S
 from sim.kpi.replay_frames import replay
+from sim.reports.train_graph_files import line_name
 from sim.run import BASELINE, RunResult
 from sim.text.catalogue import Language
 from sim.text.names import Names
 
 WINDOWS: Final = (1, 3, 7, 14)
 USUAL: Final = 7
+YEAR: Final = 365
+GRAPH_WINDOWS: Final = (7, 30, YEAR)
+"""Days of a train graph."""
 WARMUP_DAYS: Final = max(1, QUICK_WARMUP_DAYS)
 FIRST_DAY: Final = QUICK_START + timedelta(days=WARMUP_DAYS)
-BEIJING_S: Final = 8 * HOUR_S
-"""Offset of the clock by which a day begins, ahead of UTC."""
+VIEWS: Final = ("map", "train_graph")
 
 
 def choices() -> dict[str, Scenario]:
@@ -64,23 +70,81 @@ def play(scenario: Scenario, first_day: date, days: int) -> None:
         st.error(say("replay.unsound"))
         return
     data, vehicles = payload(result.trace.plan.fingerprint(), days, language(), result)
-    show_replay(key="replay", data=data)
+    show_drawing(key="replay", data=data)
     st.caption(say("replay.size", n=vehicles, mb=len(data) / 1e6))
+
+
+def show_trains(scenario: Scenario, first_day: date, days: int) -> None:
+    """Run a scenario and show the train graph of the line that the reader chooses."""
+    try:
+        corridor = world_of(current.plain(scenario))
+        lines = {line.id: line for line in rail_lines(corridor)}
+        if not lines:
+            st.info(say("replay.no_line"))
+            return
+        named = Names.of(corridor, language())
+        titles = {id: line_name(line, named) for id, line in lines.items()}
+        line = st.selectbox(
+            say("replay.line"), list(lines), format_func=titles.__getitem__, key=option_key("replay_line"), width=380
+        )
+        start = first_day - timedelta(days=WARMUP_DAYS)
+        with st.spinner(say("replay.running")):
+            run = trains_of(line or next(iter(lines)), current.plain(scenario), WARMUP_DAYS + days, WARMUP_DAYS, start)
+    except DataError as error:
+        show_findings(error.findings)
+        return
+    if run.problems:
+        st.error(say("replay.unsound"))
+        return
+    data = graph_payload(run.plan_fingerprint, run.graph.line.id, language(), run, scenario)
+    show_drawing(key="train_graph", data=data)
+    st.caption(say("replay.graph_size", n=len(run.graph.vehicle), mb=len(data) / 1e6))
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def graph_payload(fingerprint: str, line: str, shown_in: Language, _run: TrainGraphRun, _scenario: Scenario) -> bytes:
+    """The data of the component for the train graph of a line."""
+    corridor = world_of(current.plain(_scenario))
+    words = {word: say(f"replay.c_{word}") for word in GRAPH_WORDS}
+    return pack_graph(_run, corridor, Names.of(corridor, shown_in), words)
 
 
 st.header(say("replay.title"))
 st.info(say("replay.one_run", seed=SEED), icon=":material/info:")
+view = st.segmented_control(
+    say("replay.view"),
+    VIEWS,
+    format_func={one: say(f"replay.view_{one}") for one in VIEWS}.__getitem__,
+    key=option_key("replay_view", "map"),
+    required=True,
+    label_visibility="collapsed",
+)
 offered = choices()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     chosen = st.selectbox(say("replay.what"), list(offered), key="replay_what", width=380)
-    first = st.date_input(
-        say("replay.first_day"),
-        value=FIRST_DAY,
-        min_value=date(FIRST_DAY.year, 1, 15),
-        max_value=date(FIRST_DAY.year, 12, 17),
-        key="replay_first_day",
-        help=say("replay.first_day_help", n=WARMUP_DAYS),
-        width=170,
-    )
-    window = st.segmented_control(say("replay.days"), WINDOWS, default=USUAL, key="replay_days", required=True)
-play(offered[chosen], first, window or USUAL)
+    if view == "train_graph":
+        window = st.segmented_control(
+            say("replay.days"),
+            GRAPH_WINDOWS,
+            format_func=lambda days: say("replay.year") if days == YEAR else str(days),
+            key=option_key("replay_graph_days", USUAL),
+            required=True,
+        )
+    else:
+        window = st.segmented_control(say("replay.days"), WINDOWS, default=USUAL, key="replay_days", required=True)
+    if window == YEAR:
+        first = date(FIRST_DAY.year, 1, 1)
+    else:
+        first = st.date_input(
+            say("replay.first_day"),
+            value=FIRST_DAY,
+            min_value=date(FIRST_DAY.year, 1, 15),
+            max_value=date(FIRST_DAY.year, 12, 17 if view == "map" else 1),
+            key="replay_first_day" if view == "map" else "replay_graph_first_day",
+            help=say("replay.first_day_help", n=WARMUP_DAYS),
+            width=170,
+        )
+if view == "train_graph":
+    show_trains(offered[chosen], first, window or USUAL)
+else:
+    play(offered[chosen], first, window or USUAL)

@@ -17,11 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from app.language import text_of
+from app.widgets.port_payload import diagram
 from corridors.clock.local_time import BEIJING
 from corridors.io.folders import data_root
 from corridors.model import Corridor, Link, link_of_paths
 from corridors.single_tracks import has_sections, lengths_km, passing_place
 from sim.core.plan import Plan
+from sim.kpi.port_layout import PortLayout, port_layouts
 from sim.kpi.replay_frames import SAMPLE_S, Queue, Replay
 from sim.reports.class_colours import class_colours
 from sim.text.catalogue import say
@@ -32,6 +34,8 @@ WORDS: Final = (
     *("moving", "waiting", "served", "train", "road", "network", "border", "schematic", "km", "no_waiting"),
     *("busy", "closed", "now_moving", "now_waiting", "now_served", "here"),
     *("idle", "now_idle", "here_idle"),
+    *("port_busy", "port_blocked", "port_free", "port_shut", "port_queue", "port_click", "port_stuck", "port_history"),
+    *("port_number", "port_value", "port_grade", "port_source"),
 )
 """Messages ``app_replay.c_*`` that the component shows."""
 ALIGNED: Final = 8
@@ -64,6 +68,13 @@ def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapp
         "class_of_service": [classes.index(id) for id in plan.labels.service_class],
         "ports": [_port(corridor, names, id, seen) for id in corridor.ports],
     }
+    layouts = port_layouts(plan)
+    for id, port in zip(corridor.ports, text["ports"], strict=True):
+        queue_of: dict[str, list[int]] = {}
+        for k, queue in enumerate(seen.queues):
+            if queue.port == id:
+                queue_of.setdefault(queue.thing, []).append(k)
+        port |= diagram(layouts.get(id, PortLayout((), ())), queue_of, plan, corridor, names)
     first, xy = _land()
     arrays: Arrays = {
         "service": service.astype(np.uint16),
@@ -76,10 +87,10 @@ def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapp
         "land_xy": xy,
         "counts": _counts(seen.queues),
     }
-    return _packed(text, arrays)
+    return packed(text, arrays)
 
 
-def _packed(text: dict[str, Any], arrays: Arrays) -> bytes:
+def packed(text: dict[str, Any], arrays: Arrays) -> bytes:
     """Text and arrays as bytes; positions of arrays are counted from the end of the text."""
     parts, at = [], 0
     text["arrays"] = {}
@@ -138,7 +149,7 @@ def _port(corridor: Corridor, names: Names, id: str, seen: Replay) -> dict[str, 
     """A port: its two sides with time zones, and its queues as positions in ``counts``."""
     port = corridor.ports[id]
     sides = dict(zip(port.naming.sides, port.ends, strict=True))
-    own = [(k, queue) for k, queue in enumerate(seen.queues) if queue.port == id]
+    own = [(k, queue) for k, queue in enumerate(seen.queues) if queue.port == id and queue.crosses]
     shown = [names.thing(queue.thing) for _, queue in own]
 
     def name(thing: str) -> str:
@@ -173,8 +184,8 @@ def _epoch_ms(plan: Plan, second: int) -> int:
 
 
 def _counts(queues: tuple[Queue, ...]) -> npt.NDArray[np.uint16]:
-    """(n_queues, 3, n_samples): waiting, busy, servers."""
-    rows = [np.stack([queue.waiting, queue.busy, queue.servers]) for queue in queues]
+    """(n_queues, 4, n_samples): waiting, busy, servers, blocked."""
+    rows = [np.stack([queue.waiting, queue.busy, queue.servers, queue.blocked]) for queue in queues]
     return np.clip(np.array(rows), 0, np.iinfo(np.uint16).max).astype(np.uint16)
 
 

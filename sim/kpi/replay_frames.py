@@ -17,14 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.core import rules
-from sim.core.plan import Bytes, Ints, Ints32
+from sim.core.plan import Bytes, Ints, Ints32, Plan
 from sim.core.rules import NOT_YET
 from sim.core.trace import Trace
 from sim.core.units import DAY_S, MINUTE_S
-from sim.output.intervals import Servers, ServiceReader, WaitReader, idle_ops, place_of_time
+from sim.kpi.port_layout import ports_of_ops
+from sim.output.intervals import Servers, ServiceReader, WaitReader, idle_ops, place_of_facility, place_of_time, until_s
 from sim.output.queue_lengths import waits_of
 from sim.output.single_pass import pieces
-from sim.output.vehicle_rows import VehicleRows, vehicle_rows
+from sim.output.vehicle_rows import VehicleRowReader, VehicleRows, vehicle_rows
 
 MOVING: Final = 0
 WAITING: Final = 1
@@ -54,7 +55,11 @@ class Queue:
     """Servers kept; always 0 for a stock."""
     servers: Ints
     """Servers at work, 0 while it is closed; always 0 for a stock."""
+    blocked: Ints
+    """Servers kept by a vehicle that waits elsewhere, part of ``busy``; always 0 for a stock."""
     is_stock: bool
+    crosses: bool = True
+    """Whether those who wait cross the border there; others do not wait for the port, such as trains at its yard."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ class Replay:
     thing: Codes
     """(n_stations,) positions in ``things``."""
     queues: tuple[Queue, ...]
-    """The queues in which vehicles wait within the window, by port and thing."""
+    """The queues of the facilities of ports, and of all else at a port for which vehicles wait within the window, by
+    port and thing."""
 
 
 def replay(trace: Trace, from_s: int, to_s: int) -> Replay:
@@ -185,25 +191,55 @@ def _seen(stations: _Stations, from_s: int, to_s: int) -> _Stations:
 def _queues(trace: Trace, from_s: int, to_s: int) -> Iterator[Queue]:
     plan = trace.plan
     things, at = place_of_time(plan), [group[0] for group in waits_of(plan)]
-    keys = sorted({(port, thing) for port, thing in zip(at, things, strict=True) if port})
+    own = {
+        (port, thing, True)
+        for port, thing in zip(plan.labels.facility_port, place_of_facility(plan), strict=True)
+        if port
+    }
+    of_op = [
+        (port or home, thing, bool(port)) for port, home, thing in zip(at, ports_of_ops(plan), things, strict=True)
+    ]
+    keys = sorted(own | {key for key in of_op if key[0]}, key=lambda key: (key[0], key[1], not key[2]))
     number = {key: k for k, key in enumerate(keys)}
-    key_of_op = np.array([number.get(key, -1) for key in zip(at, things, strict=True)], np.int64)
+    key_of_op = np.array([number.get(key, -1) for key in of_op], np.int64)
     key_of_op[idle_ops(plan)] = -1
-    counts, work = _Counts(len(keys), from_s, to_s), _Counts(plan.n_facilities, from_s, to_s)
+    counts = _Counts(len(keys), from_s, to_s)
+    work, stuck = (_Counts(plan.n_facilities, from_s, to_s) for _ in range(2))
     for piece in pieces(trace):
         waited, served = piece.derived(WaitReader), piece.derived(ServiceReader)
         counts.add(key_of_op[waited.op], waited.queued_s, waited.until_s)
         work.add(plan.op_target[served.op].astype(np.int64), served.started_s, served.busy_until_s)
+        for facility_kept, since_s, waits_until_s in _kept_by_waiting(piece.derived(VehicleRowReader), plan):
+            stuck.add(facility_kept, since_s, waits_until_s)
     waiting = counts.over_time()
-    busy, servers = work.over_time(), Servers.of_run(trace)
+    busy, blocked, servers = work.over_time(), stuck.over_time(), Servers.of_run(trace)
     facility = {name: k for k, name in enumerate(plan.labels.facility)}
     times_s = np.arange(from_s, to_s, SAMPLE_S)
     closed = np.zeros(len(times_s), np.int64)
-    for (port, thing), waits_here in zip(keys, waiting, strict=True):
-        if waits_here.any():
-            k = facility.get(thing, -1)
+    for (port, thing, crosses), waits_here in zip(keys, waiting, strict=True):
+        k = facility.get(thing, -1)
+        if waits_here.any() or (crosses and k >= 0 and plan.labels.facility_port[k] == port):
             level = servers.level[servers.at(np.full(len(times_s), k, np.int32), times_s)] if k >= 0 else closed
-            yield Queue(port, thing, waits_here, busy[k] if k >= 0 else closed, np.maximum(level, 0), k < 0)
+            kept_here, stuck_here = (busy[k], blocked[k]) if k >= 0 else (closed, closed)
+            yield Queue(port, thing, waits_here, kept_here, np.maximum(level, 0), stuck_here, k < 0, crosses)
+
+
+def _kept_by_waiting(lived: VehicleRows, plan: Plan) -> Iterator[tuple[Ints, Ints, Ints]]:
+    """Servers that vehicles keep while they wait elsewhere: facility, begin and end of the wait; one slot a time."""
+    rows = np.arange(len(lived.op))
+    until = until_s(np.asarray(lived.started_s, np.int64), plan)
+    waits = np.flatnonzero(until > lived.queued_s)
+    for slot in range(plan.n_slots):
+        holds = (plan.op_code[lived.op] == rules.HOLD) & (plan.op_slot[lived.op] == slot)
+        last = np.maximum.accumulate(np.where(holds, rows, -1)) if len(rows) else rows
+        # The last HOLD with this slot before each wait: a slot is used again only after it was given up.
+        wait = waits[waits > 0]
+        hold = last[wait - 1]
+        same = (hold >= 0) & (lived.vehicle[hold] == lived.vehicle[wait]) & (lived.started_s[hold] != NOT_YET)
+        gone_s = until_s(np.asarray(lived.departed_s[hold], np.int64), plan)
+        kept = np.flatnonzero(same & (gone_s > lived.queued_s[wait]))
+        facility = plan.op_target[lived.op[hold[kept]]].astype(np.int64)
+        yield facility, np.asarray(lived.queued_s[wait[kept]], np.int64), until[wait[kept]]
 
 
 class _Counts:

@@ -58,7 +58,7 @@ def write_train_graph(result: RunResult, path: Path, names: Names, line: str = "
     write_atomically(path, _Drawing(result, graph, names).text().encode())
 
 
-def line_name(line: RailLine, corridor: Corridor, names: Names) -> str:
+def line_name(line: RailLine, names: Names) -> str:
     """The name of a line: that of its link, or of its first and last place."""
     if len(line.links) == 1:
         return names.thing(line.links[0][0])
@@ -72,6 +72,19 @@ def zone_of_line(line: RailLine, corridor: Corridor) -> tuple[str, str]:
     return next((found for found in zones if found[1]), ("", BEIJING))
 
 
+def clock_of_line(line: RailLine, corridor: Corridor, names: Names) -> str:
+    """The name of the clock that the train graph of a line shows."""
+    place, _ = zone_of_line(line, corridor)
+    key = "clock" if place else "clock_beijing"
+    return say(f"charts.train_graph.{key}", names.language, place=names.thing(place))
+
+
+def how_to_read(line: RailLine, corridor: Corridor, names: Names) -> str:
+    """The note beside the train graph of a line."""
+    key, clock = "meets" if line.single else "double", clock_of_line(line, corridor, names)
+    return say(f"charts.train_graph.{key}", names.language, clock=clock)
+
+
 class _Drawing:
     """The SVG of a train graph."""
 
@@ -81,8 +94,7 @@ class _Drawing:
         self._days = (graph.to_s - graph.from_s) / DAY_S
         self._width = LEFT_PX + round(DAY_PX * self._days) + RIGHT_PX
         self._colours = class_colours(self._plan.labels.service_class)
-        self._place, own = zone_of_line(graph.line, self._corridor)
-        self._zone = zone(own)
+        self._zone = zone(zone_of_line(graph.line, self._corridor)[1])
         self._epoch = datetime.fromisoformat(self._plan.labels.start).astimezone(UTC)
 
     def _say(self, key: str, **values: Any) -> str:
@@ -90,8 +102,9 @@ class _Drawing:
 
     def text(self) -> str:
         """The whole file."""
-        title = self._say("title", line=line_name(self._graph.line, self._corridor, self._names))
+        title = self._say("title", line=line_name(self._graph.line, self._names))
         hours = waited_h(self._graph)
+        how = how_to_read(self._graph.line, self._corridor, self._names)
         summary = self._say(
             "summary", n=len(hours), waits=int((self._graph.state >= 0).sum()), hours=float(hours.sum())
         )
@@ -110,7 +123,7 @@ class _Drawing:
                 f'height="{LINE_PX + 4}"/></clipPath>',
                 f'<text x="16" y="26" font-size="16" font-weight="600">{escape(title)}</text>',
                 f'<text x="16" y="46">{escape(summary)}</text>',
-                f'<text x="16" y="64" fill="{QUIET}">{escape(self._how())}</text>',
+                f'<text x="16" y="64" fill="{QUIET}">{escape(how)}</text>',
                 *legend,
                 *self._stations(),
                 *self._hours(),
@@ -121,11 +134,6 @@ class _Drawing:
                 "",
             ]
         )
-
-    def _how(self) -> str:
-        place = self._names.thing(self._place) if self._place else ""
-        clock = self._say("clock", place=place) if place else self._say("clock_beijing")
-        return self._say("meets" if self._graph.line.single else "double", clock=clock)
 
     def _x(self, second: float) -> float:
         return round(LEFT_PX + (second - self._graph.from_s) / DAY_S * DAY_PX, 1)

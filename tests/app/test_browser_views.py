@@ -85,6 +85,22 @@ def test_a_replay_moves_pauses_and_is_scrubbed_without_the_server(visit: Visit) 
     slider.press("Home")
     assert answer(page, "minute") == 0
     assert len(visitor.requests) == asked, "it played without asking for anything"
+    page.get_by_role("radio", name="Train graph").click()
+    graph = page.locator(".graph canvas")
+    expect(graph).to_have_attribute("aria-label", re.compile("Train graph"))
+    visitor.settle()
+    asked, wide = len(visitor.requests), answer(page, "to") - answer(page, "from")
+    assert answer(page, "trains") > 50
+    graph.press("+")
+    page.wait_for_function(
+        "wide => { const of = document.querySelector('.replay').dataset; return of.to - of.from < wide; }", arg=wide
+    )
+    graph.press("ArrowRight")
+    page.locator(".twin summary").click()
+    rows = page.locator(".twin tbody tr")
+    expect(rows).to_have_count(answer(page, "trains"))
+    expect(rows.first).to_contain_text("h of waiting")
+    assert len(visitor.requests) == asked
 
 
 def test_a_replay_shows_both_clocks_and_the_vehicle_under_the_pointer(visit: Visit) -> None:

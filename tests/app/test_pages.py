@@ -130,6 +130,34 @@ def test_a_replay_says_that_it_is_one_replication(language: Language) -> None:
     assert len(at.get("bidi_component")) == 1
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_train_graph_has_the_trains_of_a_line_of_the_same_run(language: Language) -> None:
+    at = opened("replay", language)
+    at.button_group(key="replay_view").set_value("train_graph").run()
+    assert not at.exception
+    packed = at.get("bidi_component")[0].proto.bytes
+    length = int.from_bytes(packed[:4], "little")
+    text = json.loads(packed[4 : 4 + length])
+    arrays = {
+        name: np.frombuffer(packed, kind, size, 4 + length + place)
+        for name, (kind, place, size) in text["arrays"].items()
+    }
+    assert text["view"] == "train_graph"
+    assert [station[0] for station in text["stations"]][:: len(text["stations"]) - 1] == {
+        "en": ["Naushki", "Zamyn-Uud"],
+        "zh": ["纳乌什基", "扎门乌德"],
+    }[language]
+    assert text["zone"] == "Asia/Ulaanbaatar"
+    assert len(arrays["first"]) > 200
+    assert arrays["first"][-1] == len(arrays["time"]) == len(arrays["station"]) == len(arrays["state"])
+    assert {"en": "waits for an opposing train", "zh": "等待对向列车交会"}[language] in text["causes"]
+    assert 0 <= arrays["state"].max() < len(text["causes"])
+    shown = next(line for line in at.selectbox(key="replay_line").options if "Malaszewicze" in line or "马拉" in line)
+    at.selectbox(key="replay_line").set_value(shown).run()
+    assert not at.exception
+    assert at.get("bidi_component")[0].proto.bytes != packed
+
+
 def test_a_proposal_and_other_days_can_be_played() -> None:
     at = opened("replay")
     base = at.get("bidi_component")[0].proto.bytes

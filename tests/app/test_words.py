@@ -14,9 +14,11 @@ import pytest
 
 from app.language import message_name
 from app.pages.what_if_sliders import is_of_wagons
+from app.widgets.drawing_component import SCRIPTS
 from app.widgets.replay_payload import WORDS
 from app.widgets.slider_words import explanation, plain_label, unit_of, value_text
 from app.widgets.sliders import sliders
+from app.widgets.train_graph_payload import GRAPH_WORDS
 from app.world import baseline, facts
 
 ROOT = Path(__file__).parents[2]
@@ -45,11 +47,15 @@ def test_a_message_with_a_count_has_plural_forms(room: str) -> None:
     assert plain <= {"finding_line"}
 
 
-def test_the_catalogues_hold_all_words_of_the_replay_component() -> None:
-    script = (ROOT / "app" / "widgets" / "replay_component.js").read_text(encoding="utf-8")
-    used = set(re.findall(r'this\.say\("(\w+)"\)', script))
-    assert used <= set(WORDS)
-    assert {key.removeprefix("c_") for key in messages("en", "app_replay") if key.startswith("c_")} == set(WORDS)
+def test_the_catalogues_hold_all_words_of_the_drawing_component() -> None:
+    parts = {"drawing_component.js": WORDS, "port_diagram.js": WORDS, "train_graph.js": GRAPH_WORDS}
+    assert set(parts) == set(SCRIPTS)
+    for name, words in parts.items():
+        script = (ROOT / "app" / "widgets" / name).read_text(encoding="utf-8")
+        used = set(re.findall(r'(?:this\.say|replay\.say|\bsay|button)\("(\w+)"', script))
+        assert used <= set(words), name
+    every = {*WORDS, *GRAPH_WORDS}
+    assert {key.removeprefix("c_") for key in messages("en", "app_replay") if key.startswith("c_")} == every
 
 
 def test_notes_and_sources_of_sliders_have_chinese(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
-// The replay: vehicles on the map and queues at the ports, drawn from one block of bytes (see replay_payload.py).
-// Nothing here calls the server or a network while it plays; all words come with the data.
+// The drawing component, and in it the replay: vehicles on the map and queues at the ports, drawn from one block of bytes
+// (see replay_payload.py). The train graph is in train_graph.js. Nothing here calls the server or a network while it
+// plays; all words come with the data.
 
 const LAND = "#eceae4", WATER = "#f8fafb", RAIL = "#8296a8", ROAD = "#c9b99a", INK = "#333333";
 const MOVING = 0, WAITING = 1, SERVED = 2, GONE = 3, IDLE = 4;
@@ -14,9 +15,9 @@ export default function ({ parentElement, data }) {
   // A rerun of the page that changes nothing here must not begin anew.
   if (known && known.data.key === text.key) return () => known.stop();
   known?.stop();
-  const replay = new Replay(root, text);
-  mounted.set(root, replay);
-  return () => replay.stop();
+  const drawing = text.view === "train_graph" ? new TrainGraph(root, text) : new Replay(root, text);
+  mounted.set(root, drawing);
+  return () => drawing.stop();
 }
 
 function unpacked(data) {
@@ -95,11 +96,11 @@ class Replay {
     this.views = this.allViews();
     this.tabs = this.views.map((view) => {
       const tab = element(views, "button", "", view.name);
-      tab.onclick = () => { this.view = { ...view }; this.project(); };
+      tab.onclick = () => { this.view = { ...view }; this.open(); };
       return tab;
     });
-    const stage = element(root, "div", "stage");
-    const map = element(stage, "div", "map");
+    const stage = this.stage = element(root, "div", "stage");
+    const map = this.frameOfMap = element(stage, "div", "map");
     this.map = element(map, "canvas");
     this.tip = element(map, "div", "tip");
     this.tip.hidden = true;
@@ -109,7 +110,8 @@ class Replay {
     this.map.addEventListener("wheel", (event) => this.zoom(event), { passive: false });
     this.map.onpointerdown = (event) => { this.drag = event; this.map.setPointerCapture(event.pointerId); };
     this.map.onpointerup = () => { this.drag = null; };
-    const ports = element(stage, "div", "ports");
+    this.diagrams = data.ports.map(() => null);
+    const ports = this.cards = element(stage, "div", "ports");
     this.ports = data.ports.map((port) => this.card(ports, port));
   }
 
@@ -149,7 +151,7 @@ class Replay {
     return { ...port, total, clocks, canvas, list, sum, most: Math.max(1, ...sum) };
   }
 
-  queued(queue, what, sample) { return this.data.counts[(queue * 3 + what) * this.samples + sample]; }
+  queued(queue, what, sample) { return this.data.counts[(queue * 4 + what) * this.samples + sample]; }
 
   clockForm(zone, parts) {
     return new Intl.DateTimeFormat(this.data.language, { timeZone: zone, hourCycle: "h23", ...parts });
@@ -173,9 +175,26 @@ class Replay {
       { name: this.say("border"), ...whole(borders.flat().length ? borders.flat() : known, 0.01) },
     ];
     data.ports.forEach((port, k) => {
-      if (borders[k].length) views.push({ name: port.name, ...whole(borders[k], 0.0007), near: true });
+      if (port.nodes.length || borders[k].length) {
+        views.push({ name: port.name, ...whole(borders[k].length ? borders[k] : known, 0.0007), near: true, port: k });
+      }
     });
     return views;
+  }
+
+  // The diagram of a port in place of the map, if the port has facilities.
+  open() {
+    const { port } = this.view, shows = port !== undefined && this.data.ports[port].nodes.length > 0;
+    if (shows && !this.diagrams[port]) {
+      this.diagrams[port] = new PortDiagram(this.stage, this, this.data.ports[port]);
+      this.stage.insertBefore(this.diagrams[port].box, this.cards);
+    }
+    this.diagram = shows ? this.diagrams[port] : null;
+    this.diagrams.forEach((one) => { if (one) one.box.hidden = one !== this.diagram; });
+    this.frameOfMap.hidden = shows;
+    this.stage.classList.toggle("wide", shows);
+    this.resize();
+    this.project();
   }
 
   resize() {
@@ -312,7 +331,7 @@ class Replay {
   redraw() {
     if (!this.ground) return;
     this.locate();
-    this.draw();
+    if (!this.diagram) this.draw();
     this.tell();
     if (this.hover) this.describe();
   }
@@ -403,6 +422,7 @@ class Replay {
     const sample = Math.min(this.samples - 1, Math.floor(this.minute / data.sample_minutes));
     const [moving, waiting, served, , idle] = this.totals;
     Object.assign(root.dataset, { minute: Math.floor(this.minute), moving, waiting, served, idle });
+    this.diagram?.tell(sample);
     for (const port of this.ports) {
       port.clocks.forEach((clock) => { clock.node.textContent = `${clock.name} ${clock.form.format(when)}`; });
       port.total.textContent = `${port.sum[sample].toLocaleString(data.language)} ${this.say("waiting")}`;
