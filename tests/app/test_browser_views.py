@@ -107,16 +107,20 @@ def test_a_replay_shows_both_clocks_and_the_vehicle_under_the_pointer(visit: Vis
     page = visit().open("replay?lang=zh")
     card = page.locator(".port").filter(has_text="满洲里")
     expect(card.locator(".sides")).to_contain_text(re.compile("满洲里.*00:00.*后贝加尔斯克.*01:00"))
-    page.get_by_role("button", name="甘其毛都—嘎顺苏海图").click()
     box = page.locator(".map canvas").bounding_box()
     tip = page.locator(".tip")
-    for x in range(20, 80, 3):
-        for y in range(20, 80, 6):
-            page.mouse.move(box["x"] + box["width"] * x / 100, box["y"] + box["height"] * y / 100)
-            if tip.is_visible():
-                expect(tip).to_contain_text(re.compile("等待|作业|驶往"))
-                return
-    raise AssertionError("nothing on the map has a name")
+    spots = [(x, y) for x in range(5, 96, 2) for y in range(5, 96, 3)]
+    for x, y in spots:
+        page.mouse.move(box["x"] + box["width"] * x / 100, box["y"] + box["height"] * y / 100)
+        if tip.is_visible():
+            break
+    expect(tip).to_contain_text(re.compile("等待|作业|驶往"))
+    page.get_by_role("button", name="甘其毛都—嘎顺苏海图").click()
+    expect(page.locator(".map")).to_be_hidden()
+    lanes = page.get_by_role("button", name=re.compile("^煤炭进境通道"))
+    lanes.click()
+    expect(page.locator(".facts")).to_contain_text(re.compile("12.*公开报道.*海关通道"))
+    expect(page.locator(".node")).to_have_count(13)
 
 
 def test_a_wrong_edit_is_shown_beside_the_table_and_a_valid_one_is_applied(visit: Visit, tmp_path: Path) -> None:
