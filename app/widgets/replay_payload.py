@@ -53,7 +53,7 @@ def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapp
     classes = list(colours)
     rails = _rail_classes(plan, corridor)
     service = plan.vehicle_service[seen.vehicle]
-    text = {
+    text: dict[str, Any] = {
         "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language}",
         "language": say("app_replay.locale", names.language),
         "words": dict(words),

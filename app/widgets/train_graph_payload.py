@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from app.train_graph_run import TrainGraphRun
-from app.widgets.replay_payload import packed
+from app.widgets.replay_payload import Arrays, packed
 from corridors.model import Corridor
 from sim.reports.class_colours import class_colours
 from sim.reports.train_graph_files import clock_of_line, how_to_read, zone_of_line
@@ -53,7 +53,7 @@ def pack_graph(run: TrainGraphRun, corridor: Corridor, names: Names, words: Mapp
         "services": run.services,
         "class_of_service": [classes.index(id) for id in run.service_class],
     }
-    arrays = {
+    arrays: Arrays = {
         "service": run.service.astype(np.uint16),
         "number": run.number.astype(np.uint32),
         "first": graph.first.astype(np.uint32),
