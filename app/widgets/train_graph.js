@@ -222,7 +222,7 @@ class TrainGraph {
     const canvas = document.createElement("canvas");
     canvas.width = width * (1 + 2 * GRAPH.margin) * this.scale;
     canvas.height = height * this.scale;
-    const pen = canvas.getContext("2d"), scale = this.scale;
+    const pen = canvas.getContext("2d", { willReadFrequently: true }), scale = this.scale;
     pen.scale(scale, scale);
     pen.lineJoin = "round";
     const x = (time) => (time - begin) / second, y = (station) => (this.y[station] - top) / (low - top) * height;
@@ -243,9 +243,16 @@ class TrainGraph {
       this.trace(t, least, path[0], path[1], x, y);
       if (++path[2] < GRAPH.flush) continue;
       flush(k);
+      // A browser only notes what to draw until it is read; so each part is drawn in its own frame.
+      pen.getImageData(0, 0, 1, 1);
       yield;
     }
-    for (let k = 0; k < paths.length; k++) if (paths[k][2]) flush(k);
+    for (let k = 0; k < paths.length; k++) {
+      if (!paths[k][2]) continue;
+      flush(k);
+      pen.getImageData(0, 0, 1, 1);
+      yield;
+    }
     return { canvas, from: begin, to: end, top, low, long, width, height, scale };
   }
 
