@@ -238,6 +238,7 @@ class Replay {
     this.drawLand(pen, to);
     this.drawLines(pen);
     this.labels = this.placed(pen);
+    this.takePixels();
     this.redraw();
   }
 
@@ -269,6 +270,16 @@ class Replay {
       pen.stroke();
     }
     pen.setLineDash([]);
+  }
+
+  // The ground and the marks of vehicles as pixels: thousands of marks are stamped into a picture faster than drawn.
+  takePixels() {
+    const { width, height } = this.map;
+    if (!width || !height) return;
+    this.picture = new ImageData(width, height);
+    this.buffer = new Uint32Array(this.picture.data.buffer);
+    this.bare = new Uint32Array(this.ground.getContext("2d").getImageData(0, 0, width, height).data.buffer);
+    this.stamps = this.sprites.map((states) => states.map((image) => stamp(image, this.scale, width)));
   }
 
   // Names of places: those at the border first, then the best connected, none over another.
@@ -370,21 +381,19 @@ class Replay {
   }
 
   draw() {
-    const pen = this.map.getContext("2d");
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.drawImage(this.ground, 0, 0);
-    pen.scale(this.scale, this.scale);
-    const { service, class_of_service } = this.data;
+    if (!this.buffer) return;
+    const pen = this.map.getContext("2d"), { service, class_of_service } = this.data;
+    this.buffer.set(this.bare);
     for (const rails of [false, true]) {
       for (let v = 0; v < this.count; v++) {
         if (this.state[v] === GONE) continue;
         const k = class_of_service[service[v]];
         if (this.data.classes[k].rail !== rails) continue;
-        const image = this.sprites[k][this.state[v]];
-        const size = image.width / 3;
-        pen.drawImage(image, this.x[v] - size / 2, this.y[v] - size / 2, size, size);
+        this.press(this.stamps[k][this.state[v]], this.x[v], this.y[v]);
       }
     }
+    pen.putImageData(this.picture, 0, 0);
+    pen.setTransform(this.scale, 0, 0, this.scale, 0, 0);
     pen.font = "11.5px sans-serif";
     pen.lineJoin = "round";
     for (const [name, x, y, px, py] of this.labels) {
@@ -396,6 +405,26 @@ class Replay {
       pen.fillText(name, x, y);
     }
     this.drawScale(pen);
+  }
+
+  // One mark into the picture; marks that the edge would cut are left out.
+  press({ size, at, pixel }, x, y) {
+    const { width, height } = this.map;
+    const left = Math.round(x * this.scale - size / 2), top = Math.round(y * this.scale - size / 2);
+    if (left < 0 || top < 0 || left + size > width || top + size > height) return;
+    const { buffer } = this, corner = top * width + left;
+    for (let k = 0; k < at.length; k++) {
+      const over = pixel[k], alpha = over >>> 24, here = corner + at[k];
+      if (alpha === 255) {
+        buffer[here] = over;
+        continue;
+      }
+      // Red and blue together, then green: each channel is a byte.
+      const under = buffer[here], rest = 255 - alpha;
+      const sides = ((over & 0xff00ff) * alpha + (under & 0xff00ff) * rest) >>> 8 & 0xff00ff;
+      const green = ((over & 0xff00) * alpha + (under & 0xff00) * rest) >>> 8 & 0xff00;
+      buffer[here] = (0xff000000 | sides | green) >>> 0;
+    }
   }
 
   drawScale(pen) {
@@ -538,6 +567,18 @@ class Replay {
 function scattered(vehicle, factor) {
   const mixed = Math.imul(vehicle ^ (vehicle >>> 7) ^ 0x5bd1e995, factor);
   return (Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 0) / 2 ** 32;
+}
+
+// The visible pixels of a mark at the scale of the screen, with their places in a picture of that width.
+function stamp(image, scale, width) {
+  const size = Math.max(1, Math.round(image.width / 3 * scale)), canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size;
+  const pen = canvas.getContext("2d");
+  pen.drawImage(image, 0, 0, size, size);
+  const all = new Uint32Array(pen.getImageData(0, 0, size, size).data.buffer);
+  const seen = Array.from(all.keys()).filter((k) => all[k] >>> 24);
+  const at = Int32Array.from(seen, (k) => Math.floor(k / size) * width + k % size);
+  return { size, at, pixel: Uint32Array.from(seen, (k) => all[k]) };
 }
 
 // A vehicle as a small picture, three times as large as it is drawn: squares run on rails, full ones move, hollow ones

@@ -25,6 +25,12 @@ UNTIL = """(replay, minute) => new Promise(done => {
 })"""
 """Waits until a replay has come so far."""
 
+NARROWER = """(replay, wide) => new Promise(done => {
+    const look = () => (replay.dataset.to - replay.dataset.from < wide ? done() : setTimeout(look, 50));
+    look();
+})"""
+"""Waits until a train graph shows less time."""
+
 
 def answer(page: Any, what: str) -> int:
     """A number in the data attributes of the replay."""
@@ -92,9 +98,7 @@ def test_a_replay_moves_pauses_and_is_scrubbed_without_the_server(visit: Visit) 
     asked, wide = len(visitor.requests), answer(page, "to") - answer(page, "from")
     assert answer(page, "trains") > 50
     graph.press("+")
-    page.wait_for_function(
-        "wide => { const of = document.querySelector('.replay').dataset; return of.to - of.from < wide; }", arg=wide
-    )
+    page.locator(".replay").evaluate(NARROWER, wide)
     graph.press("ArrowRight")
     page.locator(".twin summary").click()
     rows = page.locator(".twin tbody tr")
