@@ -28,16 +28,18 @@ Fact = list[str | list[str]]
 
 
 def diagram(
-    layout: PortLayout, queue_of: Mapping[str, list[int]], plan: Plan, corridor: Corridor, names: Names
+    port: str, layout: PortLayout, queue_of: Mapping[str, list[int]], plan: Plan, corridor: Corridor, names: Names
 ) -> dict[str, Any]:
-    """Boxes and lines of one port; ``queue_of`` has the positions of the counts of each facility or stock."""
+    """Boxes and lines of a port; ``queue_of`` has the positions of the counts of each facility or stock."""
     nominal = dict(zip(plan.labels.facility, plan.facility_nominal.tolist(), strict=True))
     nodes = [
         {
             "name": names.thing(node.thing),
             "title": _title(node.thing, corridor, names),
             "direction": node.direction,
-            "towards": say("app_replay.port_direction", names.language, direction=names.direction(node.direction)),
+            "towards": say(
+                "app_replay.port_direction", names.language, direction=names.direction(node.direction, port)
+            ),
             "column": node.column,
             "row": node.row,
             "at": queue_of.get(node.thing, []),

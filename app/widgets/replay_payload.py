@@ -74,7 +74,7 @@ def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapp
         for k, queue in enumerate(seen.queues):
             if queue.port == id:
                 queue_of.setdefault(queue.thing, []).append(k)
-        port |= diagram(layouts.get(id, PortLayout((), ())), queue_of, plan, corridor, names)
+        port |= diagram(id, layouts.get(id, PortLayout((), ())), queue_of, plan, corridor, names)
     first, xy = _land()
     arrays: Arrays = {
         "service": service.astype(np.uint16),

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from corridors.sides import DIRECTIONS
 from sim.core.plan import Plan
 from sim.output.intervals import facility_of_op, idle_ops, place_of_time, stock_of_op
 from sim.output.queue_lengths import waits_of
@@ -84,7 +85,7 @@ def ports_of_ops(plan: Plan) -> list[str]:
 def _laid_out(chains: dict[str, list[list[str]]]) -> PortLayout:
     nodes: list[Node] = []
     edges: list[tuple[int, int]] = []
-    for direction, steps in sorted(chains.items(), key=lambda item: item[0] != "outbound"):
+    for direction, steps in sorted(chains.items(), key=lambda item: DIRECTIONS.index(item[0])):
         pairs = sorted({pair for chain in steps for pair in pairwise(chain)})
         column = _columns(steps, pairs)
         first, position = len(nodes), dict[str, int]()
