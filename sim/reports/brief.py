@@ -69,8 +69,8 @@ def write_brief(
     day: date | None = None,
 ) -> None:
     """Write the brief to ``path`` (.html or .docx), complete or not at all; ``day`` is its date (default: today)."""
-    write = brief_word if path.suffix == WORD else _html_bytes
-    write_atomically(path, write(comparison, corridor, language, answers, author, day))
+    what = (comparison, corridor, language, answers, author, day)
+    write_atomically(path, brief_word(*what) if path.suffix == WORD else brief_html(*what).encode())
 
 
 def brief_html(
@@ -188,17 +188,6 @@ def html_parts(made: Brief) -> Iterator[str]:
     if made.left_out:
         yield f"<p>{escape(made.left_out)}</p>"
     yield f"<footer>{escape(made.footer)}</footer>"
-
-
-def _html_bytes(
-    comparison: ScenarioComparison,
-    corridor: Corridor,
-    language: Language,
-    answers: Sequence[Answer],
-    author: str = "",
-    day: date | None = None,
-) -> bytes:
-    return brief_html(comparison, corridor, language, answers, author, day).encode()
 
 
 def _footer(comparison: ScenarioComparison, texts: AnswerTexts, author: str, day: date) -> str:
