@@ -103,7 +103,7 @@ def _answer(kind: str, made: Experiment | None) -> None:
         texts = AnswerTexts(comparison, baseline(), language())
         port, klass = forms.traffic_chosen()
         ranked = best_of(comparison, baseline(), port, klass, forms.figure_chosen())
-        found = sorted(found, key=lambda one: ranked.order.index(one.scenario))
+        found = ranked.sorted(found)
         first = texts.joined(texts.sentence(one) for one in ranked.sentences)
     show_answers(comparison, found, job, first)
 

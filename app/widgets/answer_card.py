@@ -13,7 +13,8 @@ from app.session.draft import NOTHING, Draft
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.world import baseline
-from sim.reports.brief import Brief, brief_html, brief_of, brief_word
+from sim.reports.brief import brief_html, brief_word
+from sim.reports.brief_texts import Brief, brief_of
 from sim.studies.answer import Answer
 from sim.studies.compare import ScenarioComparison
 from sim.text.catalogue import ENGLISH

@@ -1,7 +1,7 @@
 """The brief as a Word document: A4, the texts of the brief in HTML, and a font for Chinese that Word has.
 
-Input: a :class:`~sim.reports.brief.Brief`. Output: the bytes of a .docx file, equal for equal texts: its parts have one
-fixed time, and its properties only the author and the day of the brief.
+Input: a :class:`~sim.reports.brief_texts.Brief`. Output: the bytes of a .docx file, equal for equal texts: its parts
+have one fixed time, and its properties only the author and the day of the brief.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.reports.brief import Brief
+from sim.reports.brief_texts import Brief
 from sim.text.catalogue import Language, say
 
 if TYPE_CHECKING:

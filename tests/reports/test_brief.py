@@ -18,7 +18,8 @@ from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.overlay.proposals import load_proposals
 from sim.reports import html_page
-from sim.reports.brief import brief_html, brief_of, brief_word, html_parts, write_brief
+from sim.reports.brief import brief_html, brief_word, html_parts, write_brief
+from sim.reports.brief_texts import brief_of
 from sim.reports.brief_word import word_document
 from sim.reports.text_table import Table
 from sim.studies.answer import answers
