@@ -43,6 +43,7 @@ from sim.cli import (
     saturation,
     sensitivity,
     standard_streams,
+    state,
     validate,
     vehicle,
     words,
@@ -80,6 +81,7 @@ for command in (
     new.new,
     mapping.mapping,
     fit.fit,
+    state.state,
     validate.validate,
     web_page.app,
 ):

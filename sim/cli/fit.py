@@ -40,14 +40,9 @@ def fit(
     report: Report = None,
 ) -> None:
     """Fit the model to own records: visits, numbers with intervals, and a scenario of them."""
-    from corridors.io.plain_files import LARGEST_RECORD, content_of
-    from corridors.load import load_corridor
-    from corridors.records.cleaning import clean
-    from corridors.records.mapping import findings_of, load_map
-    from corridors.records.reading import read_log
     from corridors.records.visits import COLUMNS
-    from sim.cli.catalogue import data_folder
     from sim.cli.files import asked_files, check_files, deliver, write_each
+    from sim.cli.log_visits import read_visits
     from sim.reports import fit_tables
     from sim.reports.fit_report import write_fit
     from sim.studies.fitting.fitting import fit as fitted
@@ -60,31 +55,13 @@ def fit(
         with wrong.gather():
             check_files({"--out": out / name})
     wrong.refuse()
-    corridor = load_corridor(data_folder(data))
-    found = None
-    with wrong.gather():
-        found = load_map(map_, corridor)
-    if found is None:  # The form of the logs is unknown, but not whether they are there.
-        for path in logs:
-            with wrong.gather():
-                content_of(path, LARGEST_RECORD)
-    wrong.refuse()
-    assert found is not None
-    read = []
-    for log in logs:
-        with wrong.gather():
-            read.append(read_log(log, found.form, found.columns))
-    wrong.refuse()
+    read = read_visits(logs, map_, data, wrong)
+    visits, found, corridor = read.visits, read.map, read.corridor
     with console.progress() as tell:
-        tell("phase_clean")
-        visits = clean(read, found, corridor)
-        del read
         tell("phase_fit")
         checked, weeks = _checked(visits, found, corridor, hold_out_weeks, seed)
         made = fitted(visits, found, corridor, seed)
         overlay = scenario(made, visits, found, corridor)
-    if warnings := [*findings_of(found, corridor, map_), *visits.findings]:
-        console.findings(warnings)
     tongue = language()
     title = found.title or found.id
 

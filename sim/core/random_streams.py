@@ -10,7 +10,7 @@ Purposes in use: ``arrival``, ``delay``, ``start`` (service); ``duration``, ``ou
 for a fleet the trip), each with ``backlog`` in front for the vehicles that are there at the first second;
 ``breakdown`` (facility, server); ``day`` (table, row) and ``extra`` (service, line of the timetable), indexed by
 date, as are ``spell`` and ``spell_days`` (weather); ``bootstrap`` and ``means`` (the analysis of results);
-``fit`` (the analysis of records).
+``fit`` (the analysis of records); ``standing`` (service, itinerary.step, place in the state: work under way).
 """
 
 from __future__ import annotations

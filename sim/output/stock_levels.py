@@ -35,6 +35,13 @@ class StockCourse:
         """The level at a time, after a quota of that instant and before its draws and returns."""
         return int(self.levels_before(np.array([time_s]))[0])
 
+    def after(self, time_s: int) -> int:
+        """The level after everything that happens at a time."""
+        rule = int(np.searchsorted(self.set_times_s, time_s, side="right")) - 1
+        k = int(np.searchsorted(self.times_s, time_s, side="right")) - 1
+        moved = k >= 0 and self.times_s[k] >= self.set_times_s[rule]
+        return int(self.level[k] if moved else self.set_levels[rule])
+
     def levels_before(self, times_s: Ints) -> Ints:
         """The same at several times."""
         k = np.searchsorted(self.times_s, times_s) - 1

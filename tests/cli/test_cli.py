@@ -439,6 +439,7 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
             "new",
             "mapping",
             "fit",
+            "state",
             "validate",
             "app",
         ),

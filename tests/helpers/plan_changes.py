@@ -15,28 +15,14 @@ import numpy.typing as npt
 
 from sim.core import rules
 from sim.core.plan import Labels, Plan
+from sim.core.standing import cut
 
+__all__ = ["cut", "renumbered", "side_by_side", "without_outlook"]
 Array = npt.NDArray[Any]
 AT_FACILITY = [*rules.AT_FACILITY, rules.FREE]
 AT_STOCK = [*rules.AT_STOCK]
 STARTS = ("alternative_watch_start", "service_vehicle_start", "counted_facility_start", "counted_service_start")
 """Arrays of slices, with one entry more than there are rows."""
-
-
-def cut(plan: Plan, horizon_s: int) -> Plan:
-    """The same plan with an earlier horizon."""
-    calendar = plan.calendar_time_s < horizon_s
-    sets = plan.stock_set_time_s < horizon_s
-    failures = plan.failure_time_s < horizon_s
-    checks = plan.check_time_s < horizon_s
-    return replace(
-        plan,
-        horizon_s=horizon_s,
-        **{name: array[calendar] for name, array in plan.arrays().items() if name.startswith("calendar_")},
-        **{name: array[sets] for name, array in plan.arrays().items() if name.startswith("stock_set_")},
-        **{name: array[failures] for name, array in plan.arrays().items() if name.startswith("failure_")},
-        **{name: array[checks] for name, array in plan.arrays().items() if name.startswith("check_")},
-    )
 
 
 def without_outlook(plan: Plan) -> Plan:

@@ -34,6 +34,11 @@ def random_plan(seed: int) -> Plan:
     return _plan(Random(seed))
 
 
+def fine_plan(seed: int) -> Plan:
+    """The same with seconds so fine that hardly two things happen in one."""
+    return _plan(Random(seed), fine=True)
+
+
 @dataclass
 class _World:
     """A plan in the making, with what its programs may use."""
@@ -50,10 +55,24 @@ class _World:
     held: list[int] = field(default_factory=list)
     stretch: int = 1
     """Seconds in a unit of time."""
+    fine: bool = False
+
+    def second(self, units: int) -> int:
+        """A time or length of so many units, in fine plans with a part of one more."""
+        return units * self.stretch + (self.random.randrange(self.stretch) if self.fine else 0)
 
     def new_label(self) -> str:
         self.labels += 1
         return f"place {self.labels}"
+
+    def lasting(self) -> Durations:
+        """Draws of lengths."""
+        drawn = self.draws(self.lengths)
+        if not self.fine:
+            return drawn
+        values = np.asarray(drawn)
+        parts = [self.random.randrange(1, self.stretch) for _ in range(values.size)]
+        return values + np.array(parts).reshape(values.shape)
 
     def draws(self, values: tuple[int, ...]) -> Durations:
         """A constant, one value a vehicle, or one a trip and vehicle."""
@@ -65,11 +84,11 @@ class _World:
         return np.array([self.random.choice(values) for _ in range(shape[0] * shape[1])]).reshape(shape)
 
 
-def _plan(random: Random) -> Plan:
+def _plan(random: Random, fine: bool = False) -> Plan:
     horizon_s = random.choice((1, 7, 20, 60, 60, 400, 400))
-    stretch = random.choice((1, 1, 1, 1, 1, 1, 137, 60_007))
+    stretch = 60_007 if fine else random.choice((1, 1, 1, 1, 1, 1, 137, 60_007))
     lengths = tuple(length * stretch for length in random.choice(TEMPERS))
-    world = _World(random, PlanBuilder(horizon_s * stretch), lengths, [], [], stretch=stretch)
+    world = _World(random, PlanBuilder(horizon_s * stretch), lengths, [], [], stretch=stretch, fine=fine)
     for number in range(random.randint(1, 4)):
         _facility(world, number)
     for number in range(random.randint(0, 3)):
@@ -99,14 +118,14 @@ def _facility(world: _World, number: int) -> None:
     if random.randrange(2):
         times = sorted({random.randint(0, 40) for _ in range(random.randint(1, 5))} - {0})
         levels = [random.choice((0, 0, 1, 2)) for _ in times]
-        world.builder.servers_over_time(facility, [0, *(time * world.stretch for time in times)], [servers, *levels])
+        world.builder.servers_over_time(facility, [0, *(world.second(time) for time in times)], [servers, *levels])
     if random.randrange(4) == 0:
-        world.builder.servers_change(facility, random.randint(0, 40) * world.stretch, random.choice((-1, 1)))
+        world.builder.servers_change(facility, world.second(random.randint(0, 40)), random.choice((-1, 1)))
     if random.randrange(3) == 0:
         failing = {(random.randint(0, 40), random.randint(0, 2)) for _ in range(random.randint(1, 8))}
         for time_s, server in sorted(failing):
             repair_s = random.choice((1, 2, 5, 30)) * world.stretch
-            world.builder.failure(facility, time_s * world.stretch, repair_s, server)
+            world.builder.failure(facility, world.second(time_s), repair_s, server)
 
 
 def _stock(world: _World, number: int) -> None:
@@ -116,7 +135,7 @@ def _stock(world: _World, number: int) -> None:
     stock = world.builder.stock(f"stock {number}", random.randint(0, most), capacity)
     world.stocks.append((stock, min(3, most)))
     for _ in range(random.choice((0, 0, 1, 3))):
-        world.builder.stock_set(stock, random.randint(0, 40) * world.stretch, random.randint(0, most))
+        world.builder.stock_set(stock, world.second(random.randint(0, 40)), random.randint(0, most))
 
 
 def _controller(world: _World, services: int) -> None:
@@ -143,7 +162,7 @@ def _service(world: _World, number: int, vehicles: int, keys: list[int]) -> None
     builder.end()
     last_arrival = random.choice((0, 3, 30))
     builder.vehicles(
-        [random.randint(0, last_arrival) * world.stretch for _ in range(vehicles)],
+        [world.second(random.randint(0, last_arrival)) for _ in range(vehicles)],
         priority=random.randint(0, 2),
         trips=[random.randint(1, world.trips) for _ in range(vehicles)],
         until_s=random.choice((None, None, 5 * world.stretch, 25 * world.stretch)),
@@ -168,15 +187,15 @@ def _block(world: _World, steps: int, depth: int) -> None:
 
 
 def _travel(world: _World, depth: int) -> None:
-    world.builder.travel(world.draws(world.lengths))
+    world.builder.travel(world.lasting())
 
 
 def _serve(world: _World, depth: int) -> None:
-    world.builder.serve(world.random.choice(world.facilities), world.draws(world.lengths))
+    world.builder.serve(world.random.choice(world.facilities), world.lasting())
 
 
 def _pass(world: _World, depth: int) -> None:
-    world.builder.pass_(world.random.choice(world.facilities), world.draws(world.lengths))
+    world.builder.pass_(world.random.choice(world.facilities), world.lasting())
 
 
 def _mark(world: _World, depth: int) -> None:
@@ -187,7 +206,7 @@ def _hold(world: _World, depth: int) -> None:
     """Hold a facility not yet held; vehicles that hold two in different orders may deadlock."""
     facility = world.random.choice(world.facilities)
     if facility not in world.held:
-        world.builder.hold(facility, world.draws(world.lengths))
+        world.builder.hold(facility, world.lasting())
         world.held.append(facility)
 
 

@@ -1,0 +1,58 @@
+"""Logs and their map as visits, for the commands that take both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corridors.findings import Findings
+from sim.cli import console
+
+if TYPE_CHECKING:
+    from corridors.model import Corridor
+    from corridors.records.mapping import RecordMap
+    from corridors.records.visits import Visits
+
+
+@dataclass(frozen=True)
+class LogVisits:
+    """Visits with the map and the world by which they were read."""
+
+    visits: Visits
+    map: RecordMap
+    corridor: Corridor
+
+
+def read_visits(logs: list[Path], map_: Path | None, data: Path | None, wrong: Findings) -> LogVisits:
+    """The visits of logs; warnings go to standard error, and all findings, those in ``wrong`` too, are raised."""
+    from corridors.io.plain_files import LARGEST_RECORD, content_of
+    from corridors.load import load_corridor
+    from corridors.records.cleaning import clean
+    from corridors.records.mapping import findings_of, load_map
+    from corridors.records.reading import read_log
+    from sim.cli.catalogue import data_folder
+
+    wrong.refuse()
+    assert map_ is not None
+    corridor = load_corridor(data_folder(data))
+    found = None
+    with wrong.gather():
+        found = load_map(map_, corridor)
+    if found is None:  # The form of the logs is unknown, but not whether they are there.
+        for path in logs:
+            with wrong.gather():
+                content_of(path, LARGEST_RECORD)
+    wrong.refuse()
+    assert found is not None
+    read = []
+    for log in logs:
+        with wrong.gather():
+            read.append(read_log(log, found.form, found.columns))
+    wrong.refuse()
+    with console.progress() as tell:
+        tell("phase_clean")
+        visits = clean(read, found, corridor)
+    if warnings := [*findings_of(found, corridor, map_), *visits.findings]:
+        console.findings(warnings)
+    return LogVisits(visits, found, corridor)

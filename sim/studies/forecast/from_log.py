@@ -1,0 +1,86 @@
+"""The state of a log at an instant: who waited or was served there then, by its visits.
+
+Input: :class:`~corridors.records.visits.Visits` and their map. Output: a
+:class:`~sim.studies.forecast.state_file.WorldState`. Only what had begun by the instant counts, and of it only that it
+was not over: how long it still took is for the forecast to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from corridors.model import Corridor
+from corridors.records.mapping import RecordMap
+from corridors.records.visits import Visits, begin_of
+from sim.studies.forecast.state_file import PRESENT, QUEUEING, TIMED, WAITING, WORKING, StateVehicle, WorldState
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class LogState:
+    """A state, and what the log leaves open."""
+
+    state: WorldState
+    without_end: int
+    """Visits that had begun and of whose end nothing is known; they are not in the state."""
+
+
+def state_of_log(visits: Visits, found: RecordMap, corridor: Corridor, at: datetime) -> LogState:
+    """Who was under way at an instant."""
+    second = at.timestamp()
+    steps = [one for one in found.steps if _has_stay(one.step, corridor) and set(one.times) - {"arrived"}]
+    frame = visits.frame
+    begin = begin_of(frame)
+    entered = _entered(frame, begin)
+    vehicles: list[StateVehicle] = []
+    open_ends = 0
+    for one in steps:
+        if one.step not in visits.steps:
+            continue
+        mine = (frame["step"] == visits.steps.index(one.step)).to_numpy() & (begin <= second)
+        low, high = frame["low"].to_numpy(), frame["high"].to_numpy()
+        # Where an end lies between two instants, it is taken in the middle; one that the log does not have is open.
+        with np.errstate(invalid="ignore"):
+            end = np.where(np.isinf(high), np.inf, (low + high) / 2)
+        open_ends += int((mine & np.isnan(end)).sum())
+        there = np.flatnonzero(mine & (end > second))
+        started, arrived = frame["started"].to_numpy(), frame["arrived"].to_numpy()
+        for row in there[np.lexsort((begin[there],))].tolist():
+            doing, since = PRESENT, begin[row]
+            if not np.isnan(started[row]):
+                doing, since = (WORKING, started[row]) if started[row] <= second else (WAITING, arrived[row])
+            elif "started" in one.times and not np.isnan(arrived[row]):
+                doing = WAITING if _is_open(high[row]) else PRESENT
+            service = visits.services[int(frame["service"].iloc[row])]
+            hashed = visits.vehicles[int(frame["vehicle"].iloc[row])]
+            vehicles.append(
+                StateVehicle(service, one.step, doing, _time(since), vehicle=hashed, entered=_time(entered[row]))
+            )
+    return LogState(WorldState(at.astimezone(UTC), tuple(vehicles), {}, tuple(one.step for one in steps)), open_ends)
+
+
+def _has_stay(step: str, corridor: Corridor) -> bool:
+    row = corridor.itineraries.get(step)
+    return row is not None and row.kind in QUEUEING | TIMED
+
+
+def _is_open(high: float) -> bool:
+    """Whether a visit was under way when the log ended: no start written then means that it waited."""
+    return bool(np.isinf(high))
+
+
+def _entered(frame: pd.DataFrame, begin: np.ndarray) -> np.ndarray:
+    """When the journey of each visit began."""
+    import pandas as pd
+
+    return pd.Series(begin, index=frame.index).groupby(frame["journey"]).transform("min").to_numpy()
+
+
+def _time(second: float) -> datetime | None:
+    return None if np.isnan(second) else datetime.fromtimestamp(float(np.floor(second)), UTC)

@@ -1,0 +1,149 @@
+"""A run that is cut at a second and continued from its state continues as the run that was not cut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sim.compile.assembly import compile_plan
+from sim.core.plan import Plan
+from sim.core.plan_builder import PlanBuilder
+from sim.core.standing import Headway, Standing, resume
+from sim.engines import ENGINES, play, simulate
+from sim.output.standing_at import state_at
+from tests.helpers.continuation import continued
+from tests.helpers.plans import fine_plan, random_plan
+from tests.helpers.random_worlds import random_world
+
+every_engine = pytest.mark.parametrize("engine", ENGINES)
+WORLDS = 2_000
+
+
+def compiled_world(seed: int) -> Plan:
+    """The plan of a random world with detours, shares, breakdowns and choices."""
+    return compile_plan(*random_world(seed))
+
+
+def agree(make: Callable[[int], Plan], seeds: range, engine: str) -> tuple[int, int]:
+    """How many plans agree after their cut, and how many of these have vehicles under way at it."""
+    same = under_way = 0
+    for seed in seeds:
+        plan = make(seed)
+        found = continued(plan, seed, engine) if plan.horizon_s > 1 else None
+        if found:
+            agrees = found.resumed == found.whole
+            assert agrees or found.ties, (seed, found.resumed - found.whole, found.whole - found.resumed)
+            same += agrees
+            under_way += agrees and found.standing > 0
+    return same, under_way
+
+
+@every_engine
+@pytest.mark.parametrize(("make", "seeds"), [(fine_plan, 30), (random_plan, 30), (compiled_world, 8)])
+def test_a_continued_run_is_the_run_that_was_not_cut_but_for_ties(
+    make: Callable[[int], Plan], seeds: int, engine: str
+) -> None:
+    same, under_way = agree(make, range(seeds), engine)
+    assert same > 0.6 * seeds
+    assert under_way > 0.3 * seeds
+
+
+@pytest.mark.slow
+@every_engine
+@pytest.mark.parametrize("make", [fine_plan, random_plan])
+def test_two_thousand_worlds_continue_as_if_they_were_not_cut(make: Callable[[int], Plan], engine: str) -> None:
+    agree(make, range(1_000, 1_000 + WORLDS), engine)
+
+
+@pytest.mark.slow
+@every_engine
+def test_hundreds_of_compiled_worlds_continue_as_if_they_were_not_cut(engine: str) -> None:
+    agree(compiled_world, range(100, 100 + WORLDS // 4), engine)
+
+
+def lane(work_s: int | list[int], arrivals_s: list[int]) -> PlanBuilder:
+    """One lane that serves these vehicles."""
+    b = PlanBuilder(200_000)
+    gate = b.facility("gate", 1)
+    b.service("truck")
+    b.serve(gate, work_s)
+    b.end()
+    b.vehicles(arrivals_s)
+    return b
+
+
+def test_state_has_who_works_with_the_rest_of_the_work_and_who_waits_in_order() -> None:
+    plan = lane(3600, [0, 600, 1200]).build()
+    state = state_at(play(plan, "compiled"), 1200)
+    assert state.standing == (
+        Standing(0, 0, working=True, rest_s=2400, since_s=0.0),
+        Standing(1, 0, working=False, rest_s=0, since_s=600.0),
+        Standing(2, 0, working=False, rest_s=0, since_s=1200.0),
+    )
+
+
+@every_engine
+def test_one_at_work_since_20_min_and_two_waiting_are_through_at_40_100_and_160_min(engine: str) -> None:
+    made = resume((plan := lane(3600, [0, 600, 1200]).build()), state_at(play(plan, "compiled"), 1200))
+    trace = simulate(made.plan, engine)
+    assert sorted((trace.vehicle_left_s - 1200).tolist()) == [40 * 60, 100 * 60, 160 * 60]
+
+
+@every_engine
+def test_work_goes_on_after_hours_and_who_waits_is_served_when_the_gate_opens(engine: str) -> None:
+    b = lane(3600, [19 * 3600 + 1800, 20 * 3600 + 300])
+    b.servers_change(0, 20 * 3600, -1)
+    b.servers_change(0, 32 * 3600, 1)
+    plan = b.build()
+    made = resume(plan, state_at(play(plan, "compiled"), 20 * 3600 + 900))
+    trace = simulate(made.plan, engine)
+    assert sorted(trace.vehicle_left_s.tolist()) == [20 * 3600 + 1800, 33 * 3600]
+
+
+@every_engine
+def test_a_path_entered_10_min_ago_is_free_again_when_its_headway_is_over(engine: str) -> None:
+    b = PlanBuilder(100_000)
+    path = b.facility("path", 1, headway_s=1800)
+    b.service("train")
+    b.pass_(path, 300)
+    b.end()
+    b.vehicles([0, 600])
+    plan = b.build()
+    state = state_at(play(plan, "compiled"), 600)
+    assert state.headways == (Headway(0, 1200, 0),)
+    trace = simulate(resume(plan, state).plan, engine)
+    assert max(trace.vehicle_left_s) == 1800 + 300
+
+
+@every_engine
+def test_who_ends_work_a_second_later_queues_behind_all_who_wait(engine: str) -> None:
+    b = PlanBuilder(100_000)
+    yard, gate = b.facility("yard", 1), b.facility("gate", 1)
+    b.service("truck")
+    b.serve(yard, 101)
+    b.serve(gate, 1000)
+    b.end()
+    b.vehicles([0])
+    b.service("other")
+    b.serve(gate, 1000)
+    b.end()
+    b.vehicles([0, 10, 20, 30])
+    plan = b.build()
+    made = resume(plan, state_at(play(plan, "compiled"), 100))
+    trace = simulate(made.plan, engine)
+    assert int(trace.vehicle_left_s[made.vehicle_of == 0][0]) == 5000
+
+
+@every_engine
+def test_a_truck_of_a_fleet_ends_its_trip_and_makes_the_others_with_their_numbers(engine: str) -> None:
+    """A trip of 6 h, 4 h of it done: trips end at 2, 8, 14 and 20 h."""
+    b = PlanBuilder(24 * 3600)
+    b.service("shuttle")
+    b.travel(6 * 3600)
+    b.end()
+    b.vehicles([0], trips=9)
+    plan = b.build()
+    made = resume(plan, state_at(play(plan, "compiled"), 4 * 3600))
+    trace = simulate(made.plan, engine)
+    assert sorted(trace.departed_s.tolist()) == [-1, 6 * 3600, 12 * 3600, 18 * 3600]

@@ -1,0 +1,129 @@
+"""States: from a log at an instant, from a run at a second, as a file, and in a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from corridors.findings import DataError
+from corridors.records.mapping import load_map
+from sim.compile.assembly import compile_plan
+from sim.core.run_settings import RunSettings
+from sim.engines import play
+from sim.studies.forecast.from_log import state_of_log
+from sim.studies.forecast.from_run import state_of_run, step_ops
+from sim.studies.forecast.state_file import WorldState, read_state, write_state
+from tests.conftest import Told
+from tests.helpers.gate_logs import HEAD, LANE, at, regular, visits
+from tests.helpers.small_border import small_border
+
+Bridgehead = Callable[..., Told]
+
+MIDNIGHT = datetime(2026, 3, 1, 16, tzinfo=UTC)
+"""2026-03-02 00:00 on the clock of the log."""
+TIME = "what,service,step,doing,since,count,id,level\ntime,,,,2026-03-02T08:00:00+08:00,,,\n"
+
+
+def of_log(folder: Path, rows: list[str], minutes: float) -> WorldState:
+    found = visits(folder, rows)
+    border = small_border()
+    the_map = load_map(folder / "map.yaml", border)
+    return state_of_log(found, the_map, border, MIDNIGHT + timedelta(minutes=minutes)).state
+
+
+def test_at_an_instant_a_log_has_who_waits_and_who_is_served_in_order(tmp_path: Path) -> None:
+    rows = [f"B{k},{at(600 + k)},{at(620 + 10 * k)},{at(630 + 10 * k)}" for k in range(4)]
+    found = of_log(tmp_path, [*regular(20), *rows], 625)
+    assert [(one.doing, one.since) for one in found.vehicles] == [
+        ("working", MIDNIGHT + timedelta(minutes=620)),
+        *(("waiting", MIDNIGHT + timedelta(minutes=600 + k)) for k in (1, 2, 3)),
+    ]
+    assert found.covers == ("shuttle.lane",)
+
+
+def test_nothing_after_the_instant_is_in_a_state(tmp_path: Path) -> None:
+    """The same log, cut at the instant, has the same state but for the work that it then shows as open."""
+    rows = regular(60)
+    found = of_log(tmp_path, rows, 303)
+    assert [(one.doing, one.count) for one in found.vehicles] == [("waiting", 1)]
+
+
+def test_plates_are_in_no_file_of_a_state(tmp_path: Path, bridgehead: Bridgehead) -> None:
+    (tmp_path / "log.csv").write_text("\n".join([HEAD, *regular(), f"PLATE9,{at(1200)},,"]), encoding="utf-8")
+    (tmp_path / "map.yaml").write_text(LANE, encoding="utf-8")
+    told = bridgehead(
+        *("state", tmp_path / "log.csv", "--map", tmp_path / "map.yaml", "--at", "2026-03-02T19:59"),
+        *("--out", tmp_path / "state.csv", "--json", "-", "--data", _saved(tmp_path)),
+    )
+    assert told.status == 0, told.err
+    text = (tmp_path / "state.csv").read_text(encoding="utf-8") + told.out + told.err
+    assert "A000" not in text
+    assert "PLATE" not in text
+
+
+def _saved(folder: Path) -> Path:
+    from corridors.io.tables import save
+
+    save(small_border(), folder / "world")
+    return folder / "world"
+
+
+def test_a_state_is_read_as_it_was_written(tmp_path: Path) -> None:
+    border, settings = small_border(), RunSettings(datetime(2025, 3, 3).date(), 6)
+    run = play(compile_plan(border, settings), "compiled")
+    state = state_of_run(run, border, settings, datetime(2025, 3, 6, 5, tzinfo=UTC))
+    assert state.total > 10
+    assert state.stocks
+    assert any(one.rest_s for one in state.vehicles)
+    write_state(tmp_path / "state.csv", state)
+    read = read_state(tmp_path / "state.csv", border)
+    assert (read.at, read.stocks, read.covers) == (state.at, state.stocks, state.covers)
+    assert [(one.service, one.step, one.doing, one.rest_s, one.part) for one in read.vehicles] == [
+        (one.service, one.step, one.doing, one.rest_s, one.part) for one in state.vehicles
+    ]
+
+
+def test_ops_of_a_plan_are_those_of_the_steps() -> None:
+    border, settings = small_border(), RunSettings(datetime(2025, 3, 3).date(), 2)
+    plan = compile_plan(border, settings)
+    names = step_ops(plan, border, settings)
+    for (service, step), ops in names.ops_of.items():
+        assert {plan.labels.op_service[op] for op in ops} == {service}
+        assert {plan.labels.op_step[op].partition(".")[0] for op in ops} == {step.partition(".")[2]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (TIME + "vehicle,shuttle,shuttle.lan,waiting,,,,\n", "state.step"),
+        (TIME + "vehicle,shuttles,shuttle.lane,waiting,,,,\n", "state.service"),
+        (TIME + "vehicle,shuttle,shuttle.lane,queueing,,,,\n", "state.doing"),
+        (TIME + "vehicle,shuttle,shuttle.lane,waiting,2026-03-02T09:00:00+08:00,,,\n", "state.later"),
+        (TIME + "vehicle,shuttle,shuttle.lane,waiting,2026-03-02 07:00,,,\n", "state.no_offset"),
+        (TIME + "vehicle,shuttle,shuttle.lane,waiting,yesterday,,,\n", "state.no_time"),
+        (TIME + "vehicle,shuttle,shuttle.lane,waiting,,0,,\n", "state.number"),
+        (TIME + "vehicle,express,shuttle.lane,waiting,,,,\n", "state.other_itinerary"),
+        (TIME + "stock,,,,,,wagon,3\n", "state.stock"),
+        (TIME + "crane,,,,,,,\n", "state.what"),
+        ("what,service\ntime,\n", "state.no_column"),
+        ("what,since\nvehicle,\n", "state.one_time"),
+    ],
+)
+def test_faults_of_a_state_are_findings_with_their_line(tmp_path: Path, rows: str, code: str) -> None:
+    (tmp_path / "state.csv").write_text(rows, encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        read_state(tmp_path / "state.csv", small_border())
+    assert code in [one.code for one in refused.value.findings]
+
+
+def test_at_a_branch_the_finding_names_the_next_step_at_which_a_vehicle_can_be(tmp_path: Path) -> None:
+    border = small_border()
+    branch = next(one for one in border.itineraries.values() if one.kind in ("branch", "choose", "mark"))
+    (tmp_path / "state.csv").write_text(TIME + f"vehicle,express,{branch.id},waiting,,,,\n", encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        read_state(tmp_path / "state.csv", border)
+    [finding] = [one for one in refused.value.findings if one.code == "state.step_kind"]
+    assert finding.nearest in border.itineraries
