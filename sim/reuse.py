@@ -19,6 +19,7 @@ from typing import Final
 from sim import engines
 from sim.core.joined_visits import JoinedVisits
 from sim.core.kept import Kept
+from sim.core.kpi_declarations import KPIS
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.plan_parts import PlanPart, part_of
 from sim.core.trace import ROWS_AT_A_TIME, Rows, Trace, Visits, ran_short
@@ -137,7 +138,7 @@ def figures_with(
     every = range(len(units.members))
     parts = [part_of(plan, units.components, units.members[k]) for k in every]
     tables = with_ingredients(only)
-    keys = [" ".join([engine, *tables, part.content()]) for part in parts]
+    keys = [" ".join([engine, *tables, *KPIS, part.content()]) for part in parts]
     found = {k: unit for k in every if (unit := kept.units.get(keys[k])) is not None}
     missing = [k for k in every if k not in found]
     if not missing and (merged := together([found[k].tables for k in every])):

@@ -20,6 +20,7 @@ from sim.compile.assembly import compile_plan
 from sim.core.components import components
 from sim.core.joined_visits import JoinedVisits
 from sim.core.kept import Kept
+from sim.core.kpi_declarations import KPIS
 from sim.core.plan import Plan
 from sim.core.plan_parts import part_of
 from sim.engines import ENGINES, play
@@ -160,6 +161,15 @@ def test_random_worlds_have_the_same_figures_from_kept_units() -> None:
         assert kept.units.found > 0
         assert_equal(whole, again)
         assert first_difference(whole.visits.trace(), again.visits.trace()) is None
+
+
+def test_with_another_key_figure_nothing_is_taken_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    corridor, settings = random_world(2)
+    plan, kept = compile_plan(corridor, settings), KeptUnits()
+    figures(kept, plan)
+    monkeypatch.delitem(KPIS, "co2_kg_per_t")
+    assert_equal(figures_of(play(plan, "compiled")), figures(kept, plan))
+    assert kept.units.found == 0
 
 
 def test_some_tables_are_kept_apart_from_all() -> None:
