@@ -76,11 +76,19 @@ class AskedCase:
 
         idle, odd = idle_of(self.baseline, self.case), odd_findings(self.baseline, self.case)
         caused = at_causes(odd, self.case.changes, document_of(self.case.scenario))
-        for finding in placed([*caused, *unrepeated(idle, odd)], self.files):
+        for finding in placed([*self._stale_lines(), *caused, *unrepeated(idle, odd)], self.files):
             console.err().print(console.in_a_line(finding))
-        for note in overload_notes(self.case) if self.given.overloads else ():
+        for note in dict.fromkeys(overload_notes(self.case)) if self.given.overloads else ():
             console.err().print(note)
         return idle
+
+    def _stale_lines(self) -> list[Finding]:
+        """Findings about lines of the scenario on overloads, as ``check`` has them; options may mend an overload."""
+        from corridors.checks.overloads import without_overload
+
+        if not self.given.overloads or self.case.scenario.changes != self.given.changes:
+            return []
+        return without_overload(self.case.corridor, (one.at for one in self.given.overloads), self.given.id)
 
 
 def read_case(options: RunOptions, wrong: Findings) -> AskedCase:

@@ -73,3 +73,13 @@ def test_a_run_shows_the_reason_instead_of_the_warning(
     assert told.status == 0
     assert why in told.err
     assert "capacity.overloaded_facility" not in told.err
+
+
+def test_a_run_finds_two_lines_about_one_overload_as_check_does(
+    bridgehead: Callable[..., Told], tmp_path: Path
+) -> None:
+    file = tmp_path / "rebuilt.yaml"
+    file.write_text(SCENARIO + LINES + LINES.splitlines()[1] + "\n", encoding="utf-8")
+    told = bridgehead("run", "--scenario", str(file))
+    assert told.err.count("scenario.overload_twice") == 1
+    assert told.err.count("Bays are being rebuilt.") == 1
