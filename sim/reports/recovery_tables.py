@@ -16,7 +16,7 @@ from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
 from sim.reports.time_charts import day_rows, time_chart
 from sim.statistics import Interval
-from sim.studies.answer.closure import recovery_messages
+from sim.studies.answer.closure import recovery_messages, with_losses
 from sim.studies.compare import Recovery
 from sim.studies.compare.recovery import GONE, open_days, places_of
 from sim.text.catalogue import say
@@ -68,19 +68,28 @@ def loss_table(tables: ComparisonTables) -> Table:
 
 
 def closure_table(tables: ComparisonTables, scenario: str) -> Table:
-    """Queue, days until normal, and late and lost traffic of one scenario in one table, for a brief."""
-    rows = [
-        (
-            tables.who(one.port, one.klass, one.direction),
-            tables.spread(one.peak),
-            _days(tables, one, one.days),
-            *(tables.spread(found) for found in (one.vehicles.late, one.vehicles.lost)),
-            _kilotonnes(tables, one.tonnes.lost),
-            _kilotonnes(tables, one.at_origin_t) if one.at_origin_t else NO_VALUE,
+    """Queue, days until normal, and late and lost traffic of one scenario in one table, for a brief.
+
+    What empty vehicles miss is that of the loaded ones. The port is named where there are several.
+    """
+    own = [one for one in tables.of.recoveries if one.scenario == scenario]
+    several = len({one.port for one in own}) > 1
+    rows = []
+    for one, losses in with_losses(own):
+        if not one.vehicles or not one.tonnes:
+            continue
+        flows = [tables.spread(found) for found in (one.vehicles.late, one.vehicles.lost)]
+        flows.append(_kilotonnes(tables, one.tonnes.lost))
+        group = tables.names.group(one.klass, one.direction)
+        rows.append(
+            (
+                tables.who(one.port, one.klass, one.direction) if several else group,
+                tables.spread(one.peak),
+                _days(tables, one, one.days),
+                *(flows if losses else [NO_VALUE] * len(flows)),
+                _kilotonnes(tables, one.at_origin_t) if losses and one.at_origin_t else NO_VALUE,
+            )
         )
-        for one in tables.of.recoveries
-        if one.scenario == scenario and one.vehicles and one.tonnes
-    ]
     columns = ("traffic", "backlog", "gone", "late_vehicles", "lost_vehicles", "lost_t", "origin_t")
     return tables.table("closure", columns, rows, texts=1)
 

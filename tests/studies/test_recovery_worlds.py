@@ -12,7 +12,7 @@ from sim.experiments.batch import passing_batch
 from sim.experiments.experiment import Experiment
 from sim.reports.answer_texts import AnswerTexts
 from sim.reports.comparison_tables import ComparisonTables
-from sim.reports.recovery_tables import loss_table, recovery_sentences, recovery_table
+from sim.reports.recovery_tables import closure_table, loss_table, recovery_sentences, recovery_table
 from sim.statistics import nonnegative_interval
 from sim.studies.answer import answer
 from sim.studies.answer.closure import closure_figures, recovery_messages
@@ -155,6 +155,10 @@ def test_the_sentences_say_queue_days_late_and_lost(language: str) -> None:
     assert ("less delivered by the end" in less) == (language == "en")
     assert origin
     assert len(loss_table(tables).rows) == 1
+    (row,) = closure_table(tables, "shut").rows
+    (one,) = tables.of.recoveries
+    assert row[0] == tables.names.group(one.klass, one.direction)
+    assert row[4] == loss_table(tables).rows[0][3] == "400"
 
 
 def test_the_answer_to_a_closed_fleet_has_trips_and_tonnes_lost_with_intervals_and_what_waits() -> None:

@@ -81,7 +81,7 @@ def recovery_messages(found: Sequence[Recovery], no_queue: bool = True) -> Itera
 
     At the end of each port the cargo that it delivers. ``no_queue``: also say that there is no extra queue.
     """
-    for one, losses in _with_losses(found):
+    for one, losses in with_losses(found):
         if no_queue or one.peak.estimate >= LEAST_WAITING:
             yield _queue(one)
         if losses and one.vehicles and one.tonnes and one.vehicles.most.estimate >= LEAST:
@@ -95,7 +95,7 @@ def _of(subject: Subject) -> list[Recovery]:
     return [one for one in subject.comparison.recoveries if one.scenario == subject.scenario]
 
 
-def _with_losses(found: Sequence[Recovery]) -> Iterator[tuple[Recovery, bool]]:
+def with_losses(found: Sequence[Recovery]) -> Iterator[tuple[Recovery, bool]]:
     """Each recovery, and whether to say what is late and lost: of empty vehicles it is that of the loaded ones."""
     loaded = {(one.scenario, one.port, one.klass) for one in found if _carries(one)}
     for one in found:
@@ -172,7 +172,7 @@ def _measured(found: Interval, unit: str, klass: str = "") -> Message:
 
 
 def _figures(found: Sequence[Recovery]) -> Iterator[ClosureFigure]:
-    for one, losses in _with_losses(found):
+    for one, losses in with_losses(found):
         group = (one.port, one.direction, one.klass)
         if one.peak.estimate >= LEAST_WAITING:
             yield ClosureFigure("extra_queue", *group, VEHICLES, one.peak)
