@@ -22,6 +22,7 @@ from bridgehead.experiments import Results, experiment, open_results
 from bridgehead.frames import units
 from bridgehead.loading import example, load, proposals, scenarios
 from bridgehead.local_time import local
+from bridgehead.records import Fit, Records, State, fit, read_log, read_state, state
 from bridgehead.world import Replications, Run, World
 
 API: Final = 1
@@ -33,18 +34,25 @@ __all__ = [
     "Comparison",
     "DataError",
     "EngineError",
+    "Fit",
+    "Records",
     "Replications",
     "Results",
     "Run",
     "RunError",
+    "State",
     "World",
     "compare",
     "example",
     "experiment",
+    "fit",
     "load",
     "local",
     "open_results",
     "proposals",
+    "read_log",
+    "read_state",
     "scenarios",
+    "state",
     "units",
 ]

@@ -12,7 +12,10 @@ import pandas as pd
 import pytest
 
 import bridgehead as bh
+from corridors.io.tables import save
 from sim import engines
+from tests.helpers.gate_logs import HEAD, LANE, regular
+from tests.helpers.small_border import small_border
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "public_interface.txt"
@@ -53,6 +56,22 @@ def signatures() -> str:
 def test_signatures_are_those_of_the_golden_file() -> None:
     """A change here is a promise broken or a new one made: write the golden file anew only on purpose."""
     assert signatures() == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_records_become_numbers_of_a_world_and_a_state(tmp_path: Path) -> None:
+    save(small_border(), tmp_path / "world")
+    (tmp_path / "log.csv").write_text("\n".join([HEAD, *regular()]), encoding="utf-8")
+    (tmp_path / "map.yaml").write_text(LANE, encoding="utf-8")
+    border = bh.load(tmp_path / "world")
+    log = bh.read_log(tmp_path / "lo*.csv", tmp_path / "map.yaml", border)
+    assert len(log.table) == 60
+    assert "vehicle" not in log.table
+    made = bh.fit(log)
+    assert border.change(made.changes).corridor.durations["weighing"].mean_min == 4
+    now = bh.state(log, "2026-03-02T05:03")
+    assert now.table[["doing", "vehicles"]].to_numpy().tolist() == [["waiting", 1]]
+    now.save(tmp_path / "state.csv")
+    assert bh.read_state(tmp_path / "state.csv", border).at == now.at
 
 
 @pytest.mark.parametrize("page", ["docs/python.md", "bridgehead/__init__.py"])

@@ -1,0 +1,157 @@
+"""Own records: logs as visits, a fit to them, the state at an instant, a forecast from it, and its check on past days.
+
+The names are those of the commands; figures and files are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bridgehead.errors import in_english, in_words
+from bridgehead.frames import with_units
+from bridgehead.world import World
+from corridors.overlay.changes import Change
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from corridors.records.mapping import RecordMap
+    from corridors.records.visits import Visits
+    from sim.studies.forecast.state_file import WorldState
+
+
+@dataclass(frozen=True, repr=False)
+class Records:
+    """The visits of one or several logs."""
+
+    table: pd.DataFrame
+    """One row a visit: service, step, arrived_utc, started_utc, finished_utc; ids of vehicles are left out."""
+    cleaning: pd.DataFrame
+    """Records by rule and what was done with them."""
+    visits: Visits
+    """The same visits as ``corridors`` has them; no promise is made about its attributes."""
+    map: RecordMap
+    world: World
+
+    def __repr__(self) -> str:
+        return in_english("records", visits=len(self.table), days=self.visits.days)
+
+
+@dataclass(frozen=True, repr=False)
+class Fit:
+    """The numbers that records say, and the changes of a world that set them."""
+
+    estimates: pd.DataFrame
+    """address, value, low, high, n, days, method, fit, written."""
+    changes: tuple[Change, ...]
+
+    def __repr__(self) -> str:
+        return in_english("fit_of", n=int(self.estimates["written"].sum()))
+
+
+@dataclass(frozen=True, repr=False)
+class State:
+    """A world at an instant: who waits, who is served, levels of stocks."""
+
+    table: pd.DataFrame
+    """service, step, doing, vehicles."""
+    state: WorldState
+
+    @property
+    def at(self) -> datetime:
+        """The instant, UTC."""
+        return self.state.at
+
+    def save(self, path: str | Path) -> None:
+        """Write the file that ``bridgehead forecast`` begins with."""
+        from sim.studies.forecast.state_file import write_state
+
+        write_state(Path(path), self.state)
+
+    def __repr__(self) -> str:
+        return in_english("state_of", n=self.state.total, at=self.at.isoformat())
+
+
+def read_log(files: str | Path | Sequence[str | Path], map: str | Path, world: World | None = None) -> Records:
+    """The visits of logs (paths, or patterns such as ``gate_*.xlsx``) by their map; raises DataError with findings."""
+    import pandas as pd
+
+    from bridgehead.loading import load
+    from corridors.records.cleaning import clean
+    from corridors.records.mapping import load_map
+    from corridors.records.reading import read_log as read
+
+    given = [files] if isinstance(files, (str, Path)) else list(files)
+    paths = [one for name in given for one in (_matching(Path(name)) or [Path(name)])]
+    with in_words():
+        there = world or load()
+        found = load_map(Path(map), there.corridor)
+        visits = clean([read(path, found.form, found.columns) for path in paths], found, there.corridor)
+    frame = visits.frame
+    table = pd.DataFrame(
+        {
+            "service": [visits.services[k] for k in frame["service"]],
+            "step": [visits.steps[k] for k in frame["step"]],
+            **{f"{name}_utc": _times(frame[name]) for name in ("arrived", "started", "finished")},
+        }
+    )
+    rows = [(*key, n) for key, n in visits.ledger.counts().items()]
+    cleaning = pd.DataFrame(rows, columns=["rule", "done", "records"])
+    return Records(with_units(table), with_units(cleaning), visits, found, there)
+
+
+def fit(records: Records, *, seed: int = 1) -> Fit:
+    """The numbers of the records with their 95 % intervals, and the changes that set them in a world."""
+    import pandas as pd
+
+    from sim.studies.fitting.fitting import fit as fitted
+    from sim.studies.fitting.overlay import scenario
+
+    with in_words():
+        made = fitted(records.visits, records.map, records.world.corridor, seed)
+        changes = scenario(made, records.visits, records.map, records.world.corridor).changes
+    columns = ["address", "value", "low", "high", "n", "days", "method", "fit", "written"]
+    rows = [[getattr(one, name) for name in columns] for one in made.estimates]
+    return Fit(with_units(pd.DataFrame(rows, columns=columns)), tuple(changes))
+
+
+def state(records: Records, at: str | datetime) -> State:
+    """Who waits and who is served at an instant; a text without offset is on the clock of the log."""
+    from corridors.clock import local_time
+    from sim.studies.forecast.from_log import state_of_log
+
+    when = datetime.fromisoformat(at) if isinstance(at, str) else at
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=local_time.zone(records.visits.clock))
+    return _state(state_of_log(records.visits, records.map, records.world.corridor, when).state)
+
+
+def read_state(path: str | Path, world: World | None = None) -> State:
+    """The state in a file; raises DataError with every finding about it."""
+    from bridgehead.loading import load
+    from sim.studies.forecast.state_file import read_state as read
+
+    with in_words():
+        return _state(read(Path(path), (world or load()).corridor))
+
+
+def _state(found: WorldState) -> State:
+    import pandas as pd
+
+    rows = [(*key, n) for key, n in found.counts().items()]
+    return State(with_units(pd.DataFrame(rows, columns=["service", "step", "doing", "vehicles"])), found)
+
+
+def _matching(path: Path) -> list[Path]:
+    """The files of a pattern, in the order of their names."""
+    return sorted(path.parent.glob(path.name))
+
+
+def _times(seconds: pd.Series[Any]) -> Any:
+    import pandas as pd
+
+    return pd.to_datetime(seconds, unit="s", utc=True).astype("datetime64[s, UTC]")
