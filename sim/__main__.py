@@ -24,6 +24,7 @@ from corridors.network import NoRoute
 from sim.cli import app as web_page
 from sim.cli import (
     appraise,
+    backtest,
     batch,
     bottlenecks,
     calibrate,
@@ -32,6 +33,7 @@ from sim.cli import (
     console,
     explain,
     fit,
+    forecast,
     mapping,
     new,
     performance,
@@ -82,6 +84,8 @@ for command in (
     mapping.mapping,
     fit.fit,
     state.state,
+    forecast.forecast,
+    backtest.backtest,
     validate.validate,
     web_page.app,
 ):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from app.language import language, say
@@ -18,8 +16,8 @@ from sim.reports import validation_tables
 from sim.studies.validation.scores import by_part
 
 
-def why(place: Any) -> None:
-    """Show the field in ``place``, the published and the model's figure, and the reason of a difference."""
+def why() -> None:
+    """Show the published figure, that of the model, whether they agree, and the reason of a difference."""
     try:
         with st.spinner(say("data.running_base")):
             rows = {row.of.id: row for row in by_part(published_record().rows)}
@@ -30,7 +28,7 @@ def why(place: Any) -> None:
         st.info(say("questions.none_here"))
         return
     known = {id: translated(row.of, "what", language()) for id, row in rows.items()}
-    row = rows[asked.choice(place, say("questions.figure_published"), "thing", "why", known)]
+    row = rows[asked.choice(st, say("questions.figure_published"), "thing", "why", known)]
     st.info(plain_text(validation_tables.beside(row, language())), icon=":material/lightbulb:")
     if reason := translated(row.of, "why", language()):
         st.markdown(f"**{say('questions.reason')}**  \n{plain_text(reason)}")

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import math
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
+from corridors.clock import local_time
+from corridors.clock.local_time import BEIJING
+from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
 from sim.text import catalogue
 from sim.text.catalogue import Language
 
 if TYPE_CHECKING:
+    from sim.studies.forecast.backtest import Backtest
+    from sim.studies.forecast.fan import Forecast
     from sim.studies.forecast.state_file import WorldState
     from sim.text.names import Names
 
 ROOM: Final = "forecast"
+AHEAD_D: Final = 3
+"""Days after which the answer in words looks."""
+MOST_ANSWERS: Final = 6
+"""Groups of traffic in words and on the screen; files have all."""
 
 
 def say(key: str, language: Language, /, **values: Any) -> str:
@@ -29,3 +42,121 @@ def state_table(state: WorldState, names: Names) -> Table:
     ]
     headings = tuple(say(f"column.{name}", language) for name in ("service", "step", "doing", "count"))
     return Table(say("state", language), say("state_note", language), headings, tuple(rows), 3)
+
+
+def answers(made: Forecast, names: Names) -> list[str]:
+    """The forecast in words: for each group with a queue now or to come, the longest first."""
+    language, found = names.language, []
+    ahead = min(AHEAD_D, made.request.days)
+    for group in shown_groups(made)[:MOST_ANSWERS]:
+        port, direction, klass = group
+        queue = made.of("queue", group)
+        hour = min(ahead * 24, queue.shape[1] - 1)
+        low, high = (round(float(np.quantile(queue[:, hour], level))) for level in (0.1, 0.9))
+        found.append(
+            say(
+                "answer",
+                language,
+                port=names.port(port),
+                group=names.group(klass, direction),
+                time=local_text(made.request.at),
+                now=round(float(np.median(queue[:, 0]))),
+                days=ahead,
+                low=low,
+                high=high,
+                members=len(made.members),
+            )
+        )
+    return found
+
+
+def shown_groups(made: Forecast) -> list[tuple[str, str, str]]:
+    """Groups that wait or pass at all, those with the longest queue first."""
+    size = {
+        group: (float(made.of("queue", group).mean()), float(made.of("flow", group).mean())) for group in made.groups
+    }
+    return sorted((group for group in made.groups if any(size[group])), key=lambda one: size[one], reverse=True)
+
+
+def local_text(time: datetime) -> str:
+    """An instant on the clock of UTC+8."""
+    return time.astimezone(local_time.zone(BEIJING)).strftime("%Y-%m-%d %H:%M")
+
+
+def notes(made: Forecast, names: Names) -> list[str]:
+    """What did not fit of a state."""
+    first = made.members[0]
+    counts = {"longer": first.longer, "free": first.free, "without_op": first.without_op}
+    return [say(f"note_{key}", names.language, n=n) for key, n in counts.items() if n]
+
+
+def by_day(made: Forecast, names: Names) -> Table:
+    """Queue at the hour of the instant and flow and wait of each day, as median and 80 % band."""
+    language, rows = names.language, []
+    for group in shown_groups(made)[:MOST_ANSWERS]:
+        queue, flow, wait = (made.of(name, group) for name in ("queue", "flow", "wait_h"))
+        for k, day in enumerate(made.days):
+            hour = min(24 * k, queue.shape[1] - 1)
+            cells = [_band(queue[:, hour]), _band(flow[:, k]), _band(wait[:, k], 1)]
+            rows.append((names.port(group[0]), names.group(group[2], group[1]), str(day), *cells))
+    headings = tuple(say(f"column.{name}", language) for name in ("port", "group", "day", "queue", "flow", "wait"))
+    return Table(say("by_day", language), say("by_day_note", language), headings, tuple(rows), 3)
+
+
+def through(made: Forecast, names: Names) -> Table:
+    """Hours until a vehicle that joins at a time has ended its journey."""
+    language = names.language
+    rows = []
+    for row in made.through().to_dict("records"):
+        share = f"{100 * row['not_through']:.0f}%"
+        cells = [_cell(row[key], 1) for key in ("p50", "p10", "p90")]
+        rows.append((names.service(str(row["service"])), local_text(row["joins"]), *cells, share))
+    keys = ("service", "joins", "p50", "p10", "p90", "not_through")
+    headings = tuple(say(f"column.{name}", language) for name in keys)
+    return Table(say("through", language), say("through_note", language), headings, tuple(rows), 2)
+
+
+def _band(values: np.ndarray, digits: int = 0) -> str:
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return NO_VALUE
+    low, middle, high = np.quantile(known, [0.1, 0.5, 0.9])
+    return f"{middle:,.{digits}f} ({low:,.{digits}f}–{high:,.{digits}f})"
+
+
+def _cell(value: float, digits: int) -> str:
+    return f"{value:,.{digits}f}" if math.isfinite(value) else NO_VALUE
+
+
+def verdicts(made: Backtest, language: Language, *, fitted: bool) -> list[str]:
+    """What a backtest found, in words: by target, the horizons at which the model is better, and where it is not."""
+    if not made.scores:
+        return [say("backtest_none", language)]
+    found = []
+    if fitted:
+        found.append(say("backtest_fitted", language, time=local_text(made.fitted_until), n=len(made.origins)))
+    for target in dict.fromkeys(one.target for one in made.scores):
+        for verdict in ("better", "not_told_apart", "worse", "too_few"):
+            days = tuple(str(one.days) for one in made.scores if (one.target, one.verdict) == (target, verdict))
+            if days:
+                found.append(say(f"verdict.{verdict}", language, target=say(f"target.{target}", language), days=days))
+    return found
+
+
+def scores(made: Backtest, language: Language) -> Table:
+    """Scores by target and horizon."""
+    rows = [
+        (
+            say(f"target.{one.target}", language),
+            say(f"short.{one.verdict}", language),
+            f"{one.days}",
+            f"{one.origins}",
+            *(_cell(value, 2) for value in (one.model, one.as_today, one.as_weekday, one.skill)),
+            say("interval", language, low=_cell(one.low, 2), high=_cell(one.high, 2)),
+            _cell(100 * one.cover_80, 0),
+        )
+        for one in made.scores
+    ]
+    keys = ("target", "verdict", "horizon", "origins", "model", "as_today", "as_weekday", "skill", "interval", "cover")
+    headings = tuple(say(f"column.{name}", language) for name in keys)
+    return Table(say("scores", language), say("scores_note", language), headings, tuple(rows), 2)

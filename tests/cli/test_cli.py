@@ -440,6 +440,8 @@ def test_help_lists_what_there_is_and_nothing_else(bridgehead: Bridgehead) -> No
             "mapping",
             "fit",
             "state",
+            "forecast",
+            "backtest",
             "validate",
             "app",
         ),

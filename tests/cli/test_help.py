@@ -21,7 +21,21 @@ Bridgehead = Callable[..., Told]
 PROGRAM: Any = typer.main.get_command(app)
 COMMANDS = {"": PROGRAM, **PROGRAM.commands}
 LATIN_IN_CHINESE = {
-    *("bridgehead", "BRIDGEHEAD_LANGUAGE", "batch", "baseline", "en", "fit", "forecast", "test", "tcp", "host", "N"),
+    *(
+        "bridgehead",
+        "BRIDGEHEAD_LANGUAGE",
+        "batch",
+        "backtest",
+        "baseline",
+        "en",
+        "fit",
+        "forecast",
+        "state",
+        "test",
+        "tcp",
+        "host",
+        "N",
+    ),
     *("CAREC", "UNESCAP", "Dask", "JSON", "Morris", "Sobol", "NaN"),
 }
 """Commands, ids, names and placeholders that Chinese help has in Latin letters."""

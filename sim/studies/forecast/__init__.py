@@ -1,1 +1,1 @@
-"""States of a world at an instant, of a log or a run, as files."""
+"""States of a world at an instant, forecasts of the coming days from them, and their check on past days."""

@@ -1,0 +1,174 @@
+"""``bridgehead forecast``: the coming days from a state, as quantiles over members."""
+
+from __future__ import annotations
+
+import math
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from corridors.findings import DataError, Findings
+from sim.cli import console
+from sim.cli.options import FILES, Data, Json, Proposals, Report, ScenarioName, Seed, Settings, Workers, count
+from sim.cli.state import instant
+from sim.cli.words import language, say
+from sim.cli.words import wrong as wrong_option
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.cli.options import RunOptions
+    from sim.studies.forecast.fan import Forecast
+    from sim.studies.forecast.state_file import WorldState
+
+MOST_DAYS, SPENT_DAYS = 60, 14
+"""Longer is refused; longer than the second a warning."""
+TABLES = ("queue", "flow", "wait", "through", "exceeds")
+
+
+def forecast(
+    state: Annotated[Path | None, typer.Option("--state", metavar="STATE.csv")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="TIME")] = None,
+    days: Annotated[int, count("--days", 1)] = 14,
+    members: Annotated[int, count("--members", 10)] = 200,
+    probe: Annotated[list[str] | None, typer.Option("--probe", metavar="TIME")] = None,
+    queue_over: Annotated[int | None, typer.Option("--queue-over", metavar="N", min=0)] = None,
+    warmup_days: Annotated[int, count("--warmup-days", 1)] = 10,
+    data: Data = None,
+    scenario: ScenarioName = None,
+    proposal: Proposals = None,
+    setting: Settings = None,
+    seed: Seed = 1,
+    workers: Workers = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", rich_help_panel=FILES)] = None,
+    json: Json = None,
+    report: Report = None,
+) -> None:
+    """Forecast the coming days from a state: queue, flow and wait with intervals, and when a vehicle is through."""
+    from sim.cli.files import asked_files, check_files, deliver, write_each
+    from sim.cli.single_run import read_case
+    from sim.reports import forecast_tables
+    from sim.reports.forecast_report import write_forecast
+    from sim.studies.forecast.fan import forecast as forecasted
+    from sim.studies.forecast.members import Request
+    from sim.studies.forecast.reduction import reduced
+    from sim.studies.forecast.state_file import read_state
+    from sim.text.names import Names
+
+    wrong = Findings()
+    with wrong.gather():
+        files = asked_files(json, report)
+    if out is not None:
+        for name in TABLES:
+            with wrong.gather():
+                check_files({"--out": out / f"{name}.csv"})
+    if days > MOST_DAYS:
+        wrong += [wrong_option("--days", days, "option.forecast_days", most=MOST_DAYS)]
+    if (state is None) == (at is None):
+        wrong += [wrong_option("--state", state or "", "option.state_or_at")]
+    when: datetime | None = None
+    probes: list[datetime] = []
+    with wrong.gather():
+        when = instant("--at", at) if at else None
+    for text in probe or ():
+        with wrong.gather():
+            probes.append(instant("--probe", text))
+    case = read_case(world_of(scenario, data, seed, proposal=proposal, setting=setting), wrong).case
+    world: WorldState | None = read_state(state, case.corridor) if state else None
+    begin = world.at if world else when
+    assert begin is not None
+    last = begin.timestamp() + days * 86_400
+    if outside := [one for one in probes if not begin.timestamp() <= one.timestamp() < last]:
+        raise DataError([wrong_option("--probe", outside[0].isoformat(), "option.probe_in_forecast")])
+    if days > SPENT_DAYS:
+        console.err().print(say("forecast_long", n=SPENT_DAYS))
+    request = Request(begin, days, warmup_days, seed, tuple(probes) or (begin,))
+    corridor = case.corridor
+    if world and world.covers:
+        services = {service for service, _, _ in world.counts()} | _services_at(world.covers, corridor)
+        corridor = reduced(corridor, services, request.settings(0))
+    with console.progress() as tell:
+        tell("phase_forecast")
+        made = forecasted(corridor, world, request, members, workers=workers or os.cpu_count() or 1)
+    names = Names.of(corridor, language())
+    for line in forecast_tables.notes(made, names):
+        console.err().print(line)
+
+    def show() -> None:
+        to = console.out()
+        for line in forecast_tables.answers(made, names):
+            to.print(line)
+        for table in (forecast_tables.by_day(made, names), forecast_tables.through(made, names)):
+            to.print(table.title)
+            to.print(console.table(to, table.columns, table.rows, texts=table.texts))
+        to.print(say("never_checked"))
+
+    tables = tables_of(made, queue_over)
+    deliver(
+        files,
+        json,
+        document=lambda: _document(made, tables, world),
+        show=show,
+        report=lambda path: write_forecast(path, made, names, language()),
+    )
+    if out is not None:
+        write_each([(out / f"{name}.csv", _writer(table)) for name, table in tables.items()])
+
+
+def world_of(scenario: str | None, data: Path | None, seed: int, **more: Any) -> RunOptions:
+    """Options of a world whose run is not that of the scenario: the days of the forecast are its own."""
+    from sim.cli.options import RunOptions
+
+    return RunOptions(
+        scenario=scenario, data=data, seed=seed, start=datetime(2025, 1, 1), days=2, warmup_days=0, **more
+    )
+
+
+def _services_at(steps: tuple[str, ...], corridor: Any) -> set[str]:
+    itineraries = {corridor.itineraries[step].itinerary for step in steps}
+    return {id for id, row in corridor.services.items() if itineraries & set(corridor.itineraries_from(row.itinerary))}
+
+
+def tables_of(made: Forecast, queue_over: int | None) -> dict[str, pd.DataFrame]:
+    """The tables of a forecast by name."""
+    return {
+        "queue": made.queue(),
+        "flow": made.flow(),
+        "wait": made.wait(),
+        "through": made.through(),
+        "exceeds": made.exceeds(queue_over),
+    }
+
+
+def _document(made: Forecast, tables: dict[str, pd.DataFrame], world: WorldState | None) -> dict[str, Any]:
+    from sim.studies.forecast.state_file import text_of
+
+    request = made.request
+    plain = {
+        name: [{key: _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
+        for name, table in tables.items()
+    }
+    return {
+        "at": text_of(request.at),
+        "days": request.days,
+        "members": len(made.members),
+        "seed": request.seed,
+        "vehicles_in_state": world.total if world else None,
+        "checked": False,
+        **plain,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _writer(table: pd.DataFrame) -> Any:
+    from corridors.io.atomic_files import write_atomically
+
+    return lambda path: write_atomically(path, table.to_csv(index=False).encode("utf-8-sig"))

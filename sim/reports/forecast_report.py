@@ -1,0 +1,66 @@
+"""Report of a forecast as one HTML file: the answer in words, a fan of each queue, tables."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from corridors.io.atomic_files import write_atomically
+from sim.reports import forecast_tables, html_page
+from sim.reports.run_charts import frame, shown, styled
+from sim.text.catalogue import Language
+
+if TYPE_CHECKING:
+    from sim.output.crossings import Group
+    from sim.studies.forecast.fan import Forecast
+    from sim.text.names import Names
+
+LINE, BAND, WIDE = "#0072b2", "#7fb0d3", "#c6dcec"
+HEIGHT: Final = 240
+
+
+def write_forecast(path: Path, made: Forecast, names: Names, language: Language) -> None:
+    """Write the report to ``path`` (.html), complete or not at all."""
+    title = forecast_tables.say("title", language, time=forecast_tables.local_text(made.request.at))
+    parts = [f"<h1>{escape(title)}</h1>"]
+    parts += [f'<p class="lead">{escape(line)}</p>' for line in forecast_tables.answers(made, names)]
+    parts.append(f'<p class="note">{escape(forecast_tables.say("never_checked", language))}</p>')
+    specs: dict[str, Any] = {}
+    for n, group in enumerate(forecast_tables.shown_groups(made)[: forecast_tables.MOST_ANSWERS]):
+        port, direction, klass = group
+        key = f"fan_{n}"
+        heading = names.labelled(names.port(port), names.group(klass, direction))
+        parts += [f"<h2>{escape(heading)}</h2>", html_page.chart_place(key)]
+        specs[key] = styled(fan_chart(made, group, language)).to_dict()
+    for table in (forecast_tables.by_day(made, names), forecast_tables.through(made, names)):
+        parts += [f"<h2>{escape(table.title)}</h2>", f'<p class="note">{escape(table.note)}</p>']
+        parts.append(html_page.table(table.columns, table.rows, texts=table.texts, unbroken=0))
+    parts.append(f"<footer>{escape(html_page.produced_by(language))}</footer>")
+    write_atomically(path, html_page.whole(title, parts, specs, language).encode("utf-8"))
+
+
+def fan_chart(made: Forecast, group: Group, language: Language) -> Any:
+    """The queue of a group: median, and bands with half and four fifths of the members."""
+    import altair as alt
+
+    queue = made.queue()
+    mine = queue[(queue[["port", "direction", "class"]] == list(group)).all(axis=1)]
+    rows = [
+        {"time": forecast_tables.local_text(row["time"]).replace(" ", "T"), **{k: row[k] for k in FAN}}
+        for row in mine.to_dict("records")
+    ]
+    waiting = forecast_tables.say("column.queue", language)
+    tooltip = [shown("time", forecast_tables.say("column.time", language))]
+    tooltip += [shown(key, forecast_tables.say(f"column.{key}", language), ",.0f") for key in FAN]
+    x = alt.X("time:T", title=None)
+    base = alt.Chart(frame(rows)).encode(x=x, tooltip=tooltip)
+    layers = [
+        base.mark_area(color=WIDE).encode(y=alt.Y("p10:Q", title=waiting), y2="p90:Q"),
+        base.mark_area(color=BAND).encode(y="p25:Q", y2="p75:Q"),
+        base.mark_line(color=LINE, strokeWidth=1.8).encode(y="p50:Q"),
+    ]
+    return alt.layer(*layers).properties(width="container", height=HEIGHT)
+
+
+FAN: Final = ("p10", "p25", "p50", "p75", "p90")

@@ -1,0 +1,240 @@
+"""Forecasts of past days against what came, and against two naive ones: does the model know anything?
+
+Input: the visits of a log, their map and the world. The fit is made on the records before the first origin, so no
+forecast has seen its days. Output: a :class:`Backtest`: by target and horizon the score of the model and of both naive
+forecasts, the skill with its interval, the cover of the 80 % band, and a verdict.
+
+Targets are the vehicles that wait at the steps of the log with arrival and start, at the hour of the origin, and the
+works that end there on a whole day. *As today*: the last value with its own changes over such a horizon in the sixty
+days before; *as that weekday*: the values of the weekday in the eight weeks before. Both are ensembles and get the same
+score, the fair CRPS; the better of the two is the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+
+from corridors.clock import local_time
+from corridors.clock.local_time import BEIJING
+from corridors.model import Corridor
+from corridors.overlay.changes import apply
+from corridors.records.mapping import RecordMap
+from corridors.records.visits import Visits, begin_of
+from sim.core.random_streams import RandomStreams
+from sim.core.units import DAY_S, HOUR_S
+from sim.statistics.scores import Floats, crps, skill, skill_interval
+from sim.studies.fitting.fitting import fit
+from sim.studies.fitting.overlay import scenario
+from sim.studies.forecast.fan import Forecast, forecast
+from sim.studies.forecast.from_log import state_of_log
+from sim.studies.forecast.members import Request
+from sim.studies.forecast.reduction import reduced
+
+QUEUE, FLOW = TARGETS = ("queue", "flow")
+MODEL, TODAY, WEEKDAY = FORECASTS = ("model", "as_today", "as_weekday")
+BETTER, SAME, WORSE, FEW = "better", "not_told_apart", "worse", "too_few"
+LEAST_ORIGINS: Final = 12
+"""Fewer settle nothing."""
+LEAST_NAIVE: Final = 4
+"""Values that a naive ensemble needs."""
+CHANGES_D, WEEKS = 60, 8
+DRAWS: Final = 1_000
+
+
+@dataclass(frozen=True)
+class Score:
+    """One target at one horizon."""
+
+    target: str
+    days: int
+    origins: int
+    model: float
+    """Mean fair CRPS."""
+    as_today: float
+    as_weekday: float
+    skill: float
+    low: float
+    high: float
+    cover_80: float
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The scores, and the origins of which they are made."""
+
+    scores: tuple[Score, ...]
+    origins: tuple[datetime, ...]
+    fitted_until: datetime
+    """End of the records on which the fit was made."""
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What the log knows: the queue at one hour of each day, and the works that ended on it; NaN: not recorded."""
+
+    first_day: int
+    queue: Floats
+    flow: Floats
+
+    def upto(self, target: str, day: int) -> Floats:
+        """Values of the days before a day, the queue's own day included: all that an origin on it knows."""
+        values = self.queue if target == QUEUE else self.flow
+        return values[: day - self.first_day + (1 if target == QUEUE else 0)]
+
+    def at(self, target: str, day: int) -> float:
+        values = self.queue if target == QUEUE else self.flow
+        k = day - self.first_day
+        return float(values[k]) if 0 <= k < len(values) else float("nan")
+
+
+def before(visits: Visits, cut_s: float) -> Visits:
+    """The visits that had begun by an instant, as the log knew them then."""
+    frame = visits.frame[begin_of(visits.frame) <= cut_s].reset_index(drop=True).copy()
+    for column in ("started", "finished", "left"):
+        frame.loc[frame[column] > cut_s, column] = np.nan
+    still = (frame["low"] > cut_s) | (frame["high"] > cut_s)
+    # Under way at the cut: not over before it.
+    frame.loc[still, "low"] = cut_s
+    frame.loc[still, "high"] = np.inf
+    day = int((cut_s + visits.shift_s) // DAY_S)
+    return replace(visits, frame=frame, last_s=cut_s, exposed_days=visits.exposed_days[visits.exposed_days < day])
+
+
+def backtest(
+    visits: Visits,
+    found: RecordMap,
+    corridor: Corridor,
+    *,
+    every: int = 2,
+    days: int = 7,
+    hour: int = 8,
+    members: int = 40,
+    seed: int = 1,
+    workers: int = 1,
+    world: Corridor | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Backtest:
+    """Forecasts from every so many days on, for horizons of 1 to ``days`` days; ``world`` None: fitted before them."""
+    shift = local_time.offset_s(visits.last_s, local_time.zone(BEIJING))
+    steps = [one.step for one in found.steps if one.arrived and one.started and one.step in visits.steps]
+    first_day = int((visits.first_s + shift) // DAY_S) + 1
+    last_day = int((visits.last_s + shift) // DAY_S) - 1
+    begin = first_day + max(21, int(0.5 * (last_day - first_day)))
+    origins = list(range(begin, last_day - days + 1, every))
+    if not steps or not origins:
+        return Backtest((), (), datetime.fromtimestamp(visits.first_s, UTC))
+
+    def second(day: int) -> float:
+        return day * DAY_S + hour * HOUR_S - shift
+
+    past = _past(visits, steps, first_day, last_day, hour * HOUR_S - shift, shift)
+    early = before(visits, second(origins[0]))
+    if world is None:
+        world = apply(corridor, scenario(fit(early, found, corridor, seed), early, found, corridor).changes)
+    facilities = tuple(dict.fromkeys(world.itineraries[one].facility for one in steps))
+    small = None
+    scores: dict[tuple[str, int, str], list[float]] = {}
+    inside: dict[tuple[str, int], list[bool]] = {}
+    for n, day in enumerate(origins):
+        at = datetime.fromtimestamp(second(day), UTC)
+        request = Request(at, days=days + 1, warmup_days=7, seed=seed)
+        small = small or reduced(world, found.services, request.settings(0))
+        state = state_of_log(before(visits, second(day)), found, small, at).state
+        made = forecast(small, state, request, members, workers=workers)
+        for target in TARGETS:
+            for horizon in range(1, days + 1):
+                came = past.at(target, day + horizon)
+                ensembles = {
+                    MODEL: _model(made, target, horizon, facilities),
+                    **_naive(past, target, day, horizon),
+                }
+                if np.isnan(came) or any(len(one) < LEAST_NAIVE for one in ensembles.values()):
+                    continue
+                for name, values in ensembles.items():
+                    scores.setdefault((target, horizon, name), []).append(crps(values, came))
+                low, high = np.quantile(ensembles[MODEL], [0.1, 0.9])
+                inside.setdefault((target, horizon), []).append(bool(low <= came <= high))
+        progress(n + 1, len(origins))
+    rows = tuple(
+        scored(target, horizon, scores, inside.get((target, horizon), []), every, seed)
+        for target in TARGETS
+        for horizon in range(1, days + 1)
+    )
+    fitted_until = datetime.fromtimestamp(second(origins[0]), UTC)
+    return Backtest(rows, tuple(datetime.fromtimestamp(second(day), UTC) for day in origins), fitted_until)
+
+
+def scored(
+    target: str,
+    horizon: int,
+    scores: dict[tuple[str, int, str], list[float]],
+    inside: list[bool],
+    every: int,
+    seed: int,
+) -> Score:
+    """Skill over the better of the naive forecasts, with its interval and the verdict."""
+    model, today, weekday = (np.array(scores.get((target, horizon, name), [])) for name in FORECASTS)
+    n, nan = len(model), float("nan")
+    means = [float(one.mean()) if n else nan for one in (model, today, weekday)]
+    cover = float(np.mean(inside)) if n else nan
+    if n < LEAST_ORIGINS:
+        return Score(target, horizon, n, means[0], means[1], means[2], nan, nan, nan, cover, FEW)
+    reference = today if means[1] <= means[2] else weekday
+    block = -(-horizon // every)
+    u = RandomStreams(seed, 0).uniforms(DRAWS * -(-n // block), "bootstrap", "backtest", target, horizon)
+    low, high = skill_interval(model, reference, block, u.reshape(DRAWS, -1))
+    verdict = BETTER if low > 0 else WORSE if high < 0 else SAME
+    value = skill(model, reference)
+    return Score(target, horizon, n, means[0], means[1], means[2], value, low, high, cover, verdict)
+
+
+def _model(made: Forecast, target: str, horizon: int, facilities: tuple[str, ...]) -> Floats:
+    """The members of the forecast for a target."""
+    rows = []
+    for one in made.members:
+        if target == QUEUE:
+            here = [k for k, (_, name) in enumerate(one.places) if name in facilities]
+            hour = (horizon * DAY_S) // HOUR_S
+            rows.append(float(one.at_place[here, min(hour, one.at_place.shape[1] - 1)].sum()))
+        else:
+            here = [k for k, name in enumerate(one.facilities) if name in facilities]
+            rows.append(float(one.served[here, horizon].sum()))
+    return np.array(rows)
+
+
+def _naive(past: _Past, target: str, day: int, horizon: int) -> dict[str, Floats]:
+    """Both naive ensembles, of nothing but what was known at the origin."""
+    known = past.upto(target, day)
+    lag = horizon if target == QUEUE else horizon + 1
+    changes = known[lag:] - known[:-lag] if len(known) > lag else np.empty(0)
+    finite = known[~np.isnan(known)]
+    last = finite[-1] if len(finite) else float("nan")
+    today = np.maximum(last + changes[-CHANGES_D:], 0.0)
+    place = day + horizon - past.first_day
+    same = np.array([known[place - 7 * w] for w in range(1, WEEKS + 3) if 0 <= place - 7 * w < len(known)])[:WEEKS]
+    return {TODAY: today[~np.isnan(today)], WEEKDAY: same[~np.isnan(same)]}
+
+
+def _past(visits: Visits, steps: list[str], first_day: int, last_day: int, clock_s: float, shift: float) -> _Past:
+    days = np.arange(first_day, last_day + 1)
+    queue, flow = np.zeros(len(days)), np.zeros(len(days))
+    for step in steps:
+        rows = visits.at(step)
+        arrived, started = rows["arrived"].to_numpy(), rows["started"].to_numpy()
+        known = ~np.isnan(arrived) & ~np.isnan(started)
+        at = days * DAY_S + clock_s
+        queue += np.searchsorted(np.sort(arrived[known]), at, side="right")
+        queue -= np.searchsorted(np.sort(started[known]), at, side="right")
+        low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
+        ended = np.isfinite(low) & np.isfinite(high)
+        day = np.floor_divide((low[ended] + high[ended]) / 2 + shift, DAY_S).astype(np.int64) - first_day
+        flow += np.bincount(day[(day >= 0) & (day < len(days))], minlength=len(days))
+    missing = np.isin(days, visits.missing_days)
+    queue[missing], flow[missing] = np.nan, np.nan
+    return _Past(first_day, queue, flow)

@@ -1,0 +1,253 @@
+"""Members of a forecast: one replication each, from a warm-up to the instant, the state there, and the days after it.
+
+Input: a world, a :class:`~sim.studies.forecast.state_file.WorldState` (None: the state of the warm-up itself) and a
+:class:`Request`. Output: a :class:`Member`, hourly queues, flows and waits of days, and when the probe vehicles are
+through. Random numbers are those of the replication, so member *k* of two worlds has the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from corridors.clock import local_time
+from corridors.clock.local_time import BEIJING
+from corridors.model import Corridor
+from sim.compile.assembly import compile_plan
+from sim.compile.programs import programs
+from sim.compile.weather import with_weather
+from sim.core.plan import Plan
+from sim.core.random_streams import RandomStreams
+from sim.core.rules import AT_FACILITY, NOT_YET
+from sim.core.run_settings import RunSettings
+from sim.core.standing import Joining, Resumed, State, cut, resume
+from sim.core.trace import Visits, ran_short
+from sim.core.units import DAY_S, HOUR_S
+from sim.engines import play
+from sim.output.crossings import Group
+from sim.output.journeys import History
+from sim.output.queue_lengths import queues_of
+from sim.output.run_output import RunOutput
+from sim.output.standing_at import state_at
+from sim.studies.forecast.from_run import step_ops
+from sim.studies.forecast.placing import ops_of, place
+from sim.studies.forecast.state_file import WorldState
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a forecast is to cover."""
+
+    at: datetime
+    days: int = 14
+    warmup_days: int = 14
+    """Days before the instant that fill what the state does not know."""
+    seed: int = 1
+    probes: tuple[datetime, ...] = ()
+    """Instants at which a further vehicle of each service joins."""
+
+    @property
+    def start(self) -> datetime:
+        """The first instant of the warm-up, a midnight of UTC."""
+        day = self.at.replace(hour=0, minute=0, second=0, microsecond=0)
+        return day - timedelta(days=self.warmup_days)
+
+    def settings(self, member: int) -> RunSettings:
+        """The run of a member."""
+        end = self.at + timedelta(days=self.days)
+        days = -(-round((end - self.start).total_seconds()) // DAY_S)
+        return RunSettings(self.start.date(), days, self.warmup_days, self.seed, member)
+
+    @property
+    def second(self) -> int:
+        """The instant in seconds of the run."""
+        return round((self.at - self.start).total_seconds())
+
+    @property
+    def hours(self) -> int:
+        """The instant, and the whole hours of the clock after it."""
+        return (self.second + self.days * DAY_S) // HOUR_S - self.second // HOUR_S + 1
+
+
+@dataclass(frozen=True)
+class Member:
+    """One replication of a forecast."""
+
+    groups: tuple[Group, ...]
+    """(port, direction, class)"""
+    queue: npt.NDArray[np.int32]
+    """(groups, hours) vehicles that wait at the instant and at each whole hour after it, those without demand not."""
+    places: tuple[tuple[str, str], ...]
+    """(port, facility or stock)"""
+    at_place: npt.NDArray[np.int32]
+    """(places, hours)"""
+    flow: npt.NDArray[np.int32]
+    """(groups, days) vehicles through a port on each local day; the first and the last are parts of days."""
+    wait_h: Floats
+    """(groups, days) mean wait of these, NaN where none."""
+    through_h: Floats
+    """(probes, services) hours from joining until a probe vehicle is out of the world; NaN: not by the end."""
+    services: tuple[str, ...]
+    """Services that have probes."""
+    facilities: tuple[str, ...]
+    served: npt.NDArray[np.int32]
+    """(facilities, days) works that end at each facility on each local day."""
+    longer: int = 0
+    free: int = 0
+    without_op: int = 0
+    started: int = 0
+    """Vehicles under way at the instant."""
+
+
+def local_days(request: Request) -> list[int]:
+    """Days (numbers since 1970, UTC+8) of a forecast; the first and the last are parts."""
+    shift = local_time.offset_s(request.at.timestamp(), local_time.zone(BEIJING))
+    first = (request.at.timestamp() + shift) // DAY_S
+    last = (request.at.timestamp() + shift + request.days * DAY_S - 1) // DAY_S
+    return list(range(int(first), int(last) + 1))
+
+
+def member(
+    corridor: Corridor, world: WorldState | None, request: Request, number: int, engine: str = "compiled"
+) -> Member:
+    """One member of a forecast."""
+    settings = request.settings(number)
+    for likely_trips in (True, False):
+        plan = compile_plan(corridor, settings, likely_trips=likely_trips)
+        before = play(cut(plan, request.second + 1), engine)
+        state = state_at(before, request.second)
+        streams = RandomStreams(settings.seed, settings.replication)
+        counts = (0, 0, 0)
+        if world is not None:
+            there = with_weather(corridor, settings, streams)
+            names = step_ops(plan, there, settings)
+            found = place(world, state, plan, names, ops_of(programs(there, settings)), there, streams)
+            state, counts = found.state, (found.longer, found.free, found.without_op)
+        state, probed = _with_probes(plan, state, corridor, request)
+        resumed = resume(plan, state)
+        visits = play(resumed.plan, engine)
+        if not (ran_short(before) or ran_short(visits)):
+            break
+    return _measured(visits, resumed, (plan, state), request, probed, counts)
+
+
+def _with_probes(plan: Plan, state: State, corridor: Corridor, request: Request) -> tuple[State, list[tuple[int, str]]]:
+    """The state with a further vehicle of each service that comes once, at each instant; which they are."""
+    joining = list(state.joining)
+    probed: list[tuple[int, str]] = []
+    start = request.start.timestamp()
+    for at in request.probes:
+        second = max(round(at.timestamp() - start), state.at_s + 1)
+        for k, name in enumerate(plan.labels.service):
+            service = corridor.services.get(name)
+            first, end = int(plan.service_vehicle_start[k]), int(plan.service_vehicle_start[k + 1])
+            if service is None or service.fleet or first == end:
+                continue
+            past = first + np.flatnonzero(plan.vehicle_arrival_s[first:end] <= state.at_s)
+            # The numbers of vehicles that came before, one for each probe.
+            column = int(past[len(probed) % len(past)]) if len(past) else first
+            probed.append((len(joining), name))
+            joining.append(Joining(column, second))
+    return replace(state, joining=tuple(joining)), probed
+
+
+def _measured(
+    visits: Visits,
+    resumed: Resumed,
+    began: tuple[Plan, State],
+    request: Request,
+    probed: list[tuple[int, str]],
+    counts: tuple[int, int, int],
+) -> Member:
+    output, n, (plan, state) = RunOutput(visits), request.hours, began
+    queues = output.queues_over(HOUR_S).of_congestion(resumed.plan)
+    history = output.history
+    groups = sorted({*history.groups, *(key[0] for key in queues.keys if key[0][0])})
+    number = {group: k for k, group in enumerate(groups)}
+    places = sorted({(key[0][0], key[1]) for key in queues.keys if key[0][0]})
+    at_places = {place: k for k, place in enumerate(places)}
+    queue = np.zeros((len(groups), n), np.int32)
+    at_place = np.zeros((len(places), n), np.int32)
+    hours = request.second // HOUR_S + np.arange(n - 1)  # A period's end is the next whole hour.
+    for (group, where), ends in zip(queues.keys, queues.at_end, strict=True):
+        if group[0]:
+            waiting = ends[np.minimum(hours, ends.shape[0] - 1)]
+            queue[number[group], 1:] += waiting.astype(np.int32)
+            at_place[at_places[group[0], where], 1:] += waiting.astype(np.int32)
+    keys, key_of_op = queues_of(plan)
+    for one in state.standing:
+        group, where = keys[key_of_op[one.op]]
+        if not one.working and group in number and (group[0], where) in at_places:
+            queue[number[group], 0] += 1
+            at_place[at_places[group[0], where], 0] += 1
+    flow, wait = _by_day(history, resumed, state, request, number)
+    services = tuple(dict.fromkeys(name for _, name in probed))
+    through = np.full((len(request.probes), len(services)), np.nan)
+    joined = {int(place): vehicle for vehicle, place in enumerate(resumed.joining_of.tolist()) if place >= 0}
+    for n_probe, (number_of, name) in enumerate(probed):
+        vehicle = joined[number_of]
+        left = int(visits.vehicle_left_s[vehicle])
+        if left != NOT_YET:
+            arrival = int(resumed.plan.vehicle_arrival_s[vehicle])
+            through[n_probe // len(services), services.index(name)] = (left - arrival) / HOUR_S
+    return Member(
+        tuple(groups),
+        queue,
+        tuple(places),
+        at_place,
+        flow,
+        wait,
+        through,
+        services,
+        resumed.plan.labels.facility,
+        _served(visits, request),
+        *counts,
+        started=len(state.standing),
+    )
+
+
+def _served(visits: Visits, request: Request) -> npt.NDArray[np.int32]:
+    """Works that end at each facility, by local day."""
+    plan, days = visits.plan, local_days(request)
+    shift = local_time.offset_s(request.at.timestamp(), local_time.zone(BEIJING))
+    start = request.start.timestamp() + shift
+    facility = np.where(np.isin(plan.op_code, [*AT_FACILITY]), plan.op_target, -1)
+    found = np.zeros(plan.n_facilities * len(days), np.int64)
+    for rows in visits.pieces():
+        over = (facility[rows.op] >= 0) & (rows.finished_s > request.second)
+        day = ((rows.finished_s[over] + start) // DAY_S).astype(np.int64) - days[0]
+        cell = facility[rows.op[over]].astype(np.int64) * len(days) + day
+        found += np.bincount(cell[day < len(days)], minlength=len(found))
+    return found.reshape(-1, len(days)).astype(np.int32)
+
+
+def _by_day(
+    history: History, resumed: Resumed, state: State, request: Request, number: dict[Group, int]
+) -> tuple[npt.NDArray[np.int32], Floats]:
+    """Vehicles through each port by local day, and how long they had waited, before the instant included."""
+    crossings, groups = history.crossings, history.groups
+    days = local_days(request)
+    shift = local_time.offset_s(request.at.timestamp(), local_time.zone(BEIJING))
+    start = request.start.timestamp() + shift
+    over = (crossings.exit_s > request.second) & (resumed.joining_of[crossings.vehicle] < 0)
+    vehicle = crossings.vehicle[over]
+    day = ((crossings.exit_s[over] + start) // DAY_S).astype(np.int64) - days[0]
+    inside = (day >= 0) & (day < len(days))
+    group = np.array([number[one] for one in groups], np.int64)[crossings.group[over]]
+    waited = crossings.wait_s[over, 0].astype(np.float64)
+    place = resumed.standing_of[vehicle]
+    since = np.array([0.0 if one.working else one.since_s for one in state.standing] or [0.0])
+    before = np.where((place >= 0), state.at_s - since[np.maximum(place, 0)], 0.0)
+    waits = np.array([not one.working and one.since_s < state.at_s for one in state.standing] or [False])
+    waited += np.where((place >= 0) & waits[np.maximum(place, 0)], before, 0.0)
+    cell = (group * len(days) + day)[inside]
+    size = len(number) * len(days)
+    flow = np.bincount(cell, minlength=size)
+    total = np.bincount(cell, weights=waited[inside], minlength=size)
+    mean = np.divide(total, flow, out=np.full(size, np.nan), where=flow > 0) / HOUR_S
+    return flow.reshape(-1, len(days)).astype(np.int32), mean.reshape(-1, len(days))

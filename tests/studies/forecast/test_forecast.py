@@ -1,0 +1,153 @@
+"""Forecasts: residual work, placing, members and fans on small worlds; scores and verdicts on made-up numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corridors.io.tables import save
+from corridors.model import Duration
+from sim.core.random_streams import RandomStreams
+from sim.statistics.scores import crps, pinball, skill
+from sim.studies.forecast.backtest import BETTER, FEW, FORECASTS, SAME, WORSE, scored
+from sim.studies.forecast.fan import Forecast, forecast, quantiles, wilson
+from sim.studies.forecast.members import Request
+from sim.studies.forecast.residuals import is_longer, rest_s
+from sim.studies.forecast.state_file import StateVehicle, WorldState, write_state
+from tests.conftest import Told
+from tests.helpers.small_border import small_border
+
+Bridgehead = Callable[..., Told]
+
+AT = datetime(2025, 3, 6, 1, tzinfo=UTC)
+"""09:00 on the clock of the gate."""
+
+
+def work(distribution: str, cv: float = 0.0) -> Duration:
+    return Duration("work", "work", "work", distribution, 60.0, cv, "", "", "assumed", "")
+
+
+def test_rest_of_an_exponential_work_does_not_depend_on_how_long_it_took() -> None:
+    assert rest_s(work("exponential"), 0, 1800.0, (0.5, 0.5)) == pytest.approx(3600 * math.log(2), abs=1)
+
+
+def test_rest_of_a_uniform_work_is_uniform_over_what_is_left() -> None:
+    """30 to 90 min, an hour of it done: u = 0.5 has 15 min to go."""
+    assert rest_s(work("uniform", 0.2887), 0, 3600.0, (0.5, 0.5)) == pytest.approx(900, abs=2)
+
+
+def test_a_work_that_took_longer_than_the_model_knows_ends_at_once_and_is_counted() -> None:
+    assert rest_s(work("constant"), 0, 4200.0, (0.5, 0.5)) == 1
+    assert is_longer(work("constant"), 0, 4200.0)
+    assert not is_longer(work("constant"), 0, 1200.0)
+
+
+def test_rest_of_a_work_of_unknown_begin_is_that_of_renewals() -> None:
+    """Mean rest is (1 + cv^2) / 2 of the mean: half an hour of a constant work, an hour of an exponential one."""
+    u = RandomStreams(1, 0).uniforms(4000, "test").reshape(-1, 2)
+    for name, mean in (("constant", 1800), ("exponential", 3600)):
+        found = [rest_s(work(name), 0, None, (float(a), float(b))) for a, b in u]
+        assert np.mean(found) == pytest.approx(mean, rel=0.06)
+
+
+def test_quantiles_probability_and_scores_are_those_of_hand() -> None:
+    members = np.array([5, 5, 6, 7, 8, 9, 10, 12, 14, 20.0])
+    assert quantiles(members)[:5:2] == pytest.approx([5, 8.5, 14.6])
+    low, high = wilson(3, 10)
+    assert low < 0.3 < high
+    three = np.array([8, 10, 12.0])
+    assert crps(three, 11, fair=False) == pytest.approx(7 / 9)
+    assert crps(three, 11) == pytest.approx(1 / 3)
+    assert pinball(12, 11, 0.9) == pytest.approx(0.1)
+    assert pinball(10, 11, 0.9) == pytest.approx(0.9)
+    assert skill(np.array([0.78]), np.array([1.5])) == pytest.approx(0.48)
+
+
+def verdict(model: np.ndarray, today: np.ndarray, weekday: np.ndarray) -> str:
+    values = dict(zip(FORECASTS, (model, today, weekday), strict=True))
+    scores = {("queue", 2, name): one.tolist() for name, one in values.items()}
+    return scored("queue", 2, scores, [True] * len(model), 2, 1).verdict
+
+
+def test_verdict_is_better_only_beyond_chance_and_none_for_few_forecasts() -> None:
+    u = RandomStreams(3, 0).uniforms(60, "test")
+    noise = np.abs(u.reshape(3, 20))
+    assert verdict(0.2 * noise[0], 1 + noise[1], 2 + noise[2]) == BETTER
+    assert verdict(3 + noise[0], 1 + noise[1], 2 + noise[2]) == WORSE
+    assert verdict(noise[0][:11], noise[1][:11] + 5, noise[2][:11] + 5) == FEW
+
+
+def test_numbers_without_signal_are_not_reported_as_skill() -> None:
+    """Three forecasts of one quality: over 60 draws the model is called better than the better one hardly ever."""
+    u = RandomStreams(4, 0).uniforms(60 * 3 * 24, "test").reshape(60, 3, 24)
+    found = [verdict(*one) for one in u]
+    assert found.count(BETTER) <= 6
+    assert SAME in found
+
+
+@pytest.fixture(scope="module")
+def state() -> WorldState:
+    """Twenty trucks before the lanes, two of them served."""
+    one = StateVehicle("shuttle", "shuttle.lane", "waiting", AT - timedelta(hours=2))
+    trains = [StateVehicle("express", "export.customs", "waiting", AT - timedelta(hours=1), count=9)]
+    return WorldState(AT, (one, *trains), {}, ("export.customs",))
+
+
+@pytest.fixture(scope="module")
+def made(state: WorldState) -> Forecast:
+    return forecast(small_border(), state, Request(AT, days=3, warmup_days=3, probes=(AT,)), 6)
+
+
+def test_forecast_begins_with_the_queue_of_the_state(made: Forecast, state: WorldState) -> None:
+    first = [
+        int(one.at_place[[k for k, (_, name) in enumerate(one.places) if name == "customs"], 0].sum())
+        for one in made.members
+    ]
+    assert set(first) == {9}
+    assert {one.without_op for one in made.members} == {0}
+
+
+def test_members_differ_and_are_the_same_again(made: Forecast, state: WorldState) -> None:
+    again = forecast(small_border(), state, made.request, 2)
+    for one, other in zip(made.members, again.members, strict=False):
+        assert (one.queue == other.queue).all()
+        assert (one.flow == other.flow).all()
+    assert any((one.queue != made.members[0].queue).any() for one in made.members[1:])
+
+
+def test_tables_of_a_forecast_have_rising_quantiles(made: Forecast) -> None:
+    for table in (made.queue(), made.flow()):
+        assert len(table)
+        assert (table["p10"] <= table["p50"]).all()
+        assert (table["p50"] <= table["p90"]).all()
+    through = made.through()
+    assert set(through["service"]) >= set(made.members[0].services)
+    assert through["not_through"].between(0, 1).all()
+    exceeds = made.exceeds(2)
+    assert exceeds["probability"].between(exceeds["low"], exceeds["high"]).all()
+
+
+def test_command_writes_answer_tables_json_and_report(
+    tmp_path: Path, bridgehead: Bridgehead, state: WorldState
+) -> None:
+    save(small_border(), tmp_path / "world")
+    write_state(tmp_path / "state.csv", state)
+    told = bridgehead(
+        *("forecast", "--state", tmp_path / "state.csv", "--data", tmp_path / "world", "--days", "2"),
+        *("--members", "10", "--warmup-days", "2", "--workers", "1", "--out", tmp_path / "out"),
+        *("--report", tmp_path / "report.html", "--language", "zh"),
+    )
+    assert told.status == 0, told.err
+    assert "等待" in told.out.splitlines()[0]
+    assert (tmp_path / "out" / "queue.csv").read_text(encoding="utf-8-sig").startswith("port,direction,class,time,p10")
+    assert "p50" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_command_refuses_two_begins_and_too_many_days(bridgehead: Bridgehead) -> None:
+    assert bridgehead("forecast").status == 2
+    assert bridgehead("forecast", "--at", "2023-03-01T08:00+08:00", "--days", "61").status == 2
