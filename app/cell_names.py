@@ -12,6 +12,7 @@ from app.language import message_name, text_of
 from corridors.io.cells import show
 from corridors.model import TABLES, Corridor, ids_in
 from corridors.schema import Field
+from corridors.sides import NEUTRAL
 from corridors.step_kinds import step_kinds
 from sim.reports.number_format import NO_VALUE
 from sim.text.catalogue import LIST, say
@@ -49,6 +50,10 @@ def choice(value: str, named: Names) -> str:
         return named.grade(value)
     if value in step_kinds():
         return text_of(step_kinds()[value], "label", named.language)
+    if value in NEUTRAL.sides:
+        return named.side(value)
+    if value in NEUTRAL.directions:
+        return named.direction(value)
     return say(message_name(f"choices.{value}"), named.language) if value else ""
 
 
