@@ -108,7 +108,7 @@ def test_called_again_it_runs_nothing(found: Resilience, out: Path, monkeypatch:
 def test_the_answer_comes_first_and_names_what_helps(found: Resilience, language: str) -> None:
     tables = ResilienceTables(found, with_usual_run(gate(11.52)), language)
     first, *others = tables.answer()
-    assert {"en": "4 closed days from 1 January make", "zh": "自1月1日起关闭4天"}[language] in first
+    assert {"en": "with 4 closed days from 1 January, ", "zh": "自1月1日起关闭4天"}[language] in first
     assert {"en": "19.6 thousand t late and lose 0 thousand t", "zh": "1.96万吨货物延误，0万吨损失"}[language] in first
     assert any("second_gate" in text or "gate" in text for text in others)
     assert [table.rows for table in tables.tables()]

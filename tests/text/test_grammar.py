@@ -29,6 +29,9 @@ NEVER_ONE = {
     ("answer", "unit.crossings"),  # The text of a number, which n counts.
     ("cli", "vehicle_longest"),  # Of several trips.
     ("findings", "want.short_cells"),  # A fixed limit.
+    ("app_replay", "c_graph_first"),  # A fixed limit.
+    ("resilience", "recovers"),  # A number with its interval.
+    ("resilience", "season"),  # A month, and a ratio with a decimal.
     ("runs", "settings.too_long"),  # A limit of years.
     ("results", "growing.inland"),  # Numbers of three significant digits, after which English has the plural.
     ("results", "growing.mixed"),
