@@ -109,7 +109,9 @@ def test_the_answer_comes_first_and_names_what_helps(found: Resilience, language
     tables = ResilienceTables(found, with_usual_run(gate(11.52)), language)
     first, *others = tables.answer()
     assert {"en": "with 4 closed days from 1 January, ", "zh": "自1月1日起关闭4天"}[language] in first
-    assert {"en": "19.6 thousand t late and lose 0 thousand t", "zh": "1.96万吨货物延误，0万吨损失"}[language] in first
+    assert {"en": "19.6 thousand t are late and 0 thousand t are lost", "zh": "1.96万吨货物延误，0万吨损失"}[
+        language
+    ] in first
     assert any("second_gate" in text or "gate" in text for text in others)
     assert [table.rows for table in tables.tables()]
     if language == "zh":
