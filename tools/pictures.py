@@ -54,6 +54,12 @@ def overview(page: Any) -> None:
     page.locator("canvas, svg.marks").first.wait_for()
 
 
+def questions(page: Any) -> None:
+    """Run ten pairs and wait for the answer."""
+    page.locator(".st-key-question_run button").click()
+    page.get_by_test_id("stDownloadButton").first.wait_for(timeout=LONG_MS)
+
+
 def what_if(page: Any) -> None:
     """Start ten paired replications and wait for their figures."""
     page.get_by_role("button", name="计算置信区间").click()
@@ -73,6 +79,7 @@ def compare(page: Any) -> None:
 
 
 PICTURES: Final[dict[str, tuple[str, Callable[[Any], None]]]] = {
+    "app-questions": ("?lang=en&thing=gashuunsukhait_lanes&n=5", questions),
     "app-overview": ("overview?lang=en", overview),
     "app-what-if-zh": ("what_if?lang=zh&port=manzhouli&set=facilities.manzhouli_container_lines.servers%3D3", what_if),
     "app-compare": ("compare?lang=en&results=five", compare),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.language import language, say
 from app.pages import PAGES
-from app.run_cache import Answer, base_year
+from app.run_cache import Answer, base_year, published_record
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import styled
 from app.widgets.plain_text import plain_text
@@ -19,15 +19,17 @@ from corridors.facts import facts, grade_counts
 from corridors.findings import DataError
 from corridors.model import TABLES, ids_in
 from corridors.sides import DIRECTIONS
+from corridors.translations import translated
 from sim.core.kpi_declarations import KPIS, is_percentile
 from sim.kpi import bottlenecks
 from sim.kpi.key_figures import ALL_CLASSES
 from sim.output import deadlock
-from sim.reports import flow_map, html_page, run_charts
+from sim.reports import flow_map, html_page, run_charts, validation_tables
 from sim.reports.number_format import of_few
 from sim.reports.root_tables import root_details
 from sim.reports.run_charts import number
 from sim.reports.run_notes import DAGGER, note_texts
+from sim.studies.validation.scores import by_part
 from sim.text.catalogue import Language
 
 YEAR_DAYS: Final = 365
@@ -73,9 +75,24 @@ def port_card(answer: Answer, port: str, sentences: list[str]) -> None:
         f"<h5>{escape(say('overview.bottleneck'))}</h5>",
         html_page.bullets(sentences[:SENTENCES] or [say("overview.no_waiting")]),
         root_details(answer.waiting_by_root, named, port),
+        beside_published(answer, port),
         *(f"<p>{escape(say('what_if.note', note=note))}</p>" for note in note_texts(answer, named, port)),
     ]
     st.html(styled(f'<div class="card">{"".join(parts)}</div>'))
+
+
+def beside_published(answer: Answer, port: str) -> str:
+    """Published figures of a port beside those of the model, folded away; '' without any."""
+    rows = by_part(published_record().at(answer.corridor, port))
+    if not rows:
+        return ""
+    items = []
+    for row in rows:
+        text = validation_tables.beside(row, language())
+        why = "" if row.within else translated(row.of, "why", language())
+        items.append(say("overview.reason", text=text, why=why) if why else text)
+    title = say("overview.published", n=len(rows), within=sum(row.within for row in rows))
+    return f"<details><summary>{escape(title)}</summary>{html_page.bullets(items)}</details>"
 
 
 def _cell(kpi: str, value: float | None, n: int, grows: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -31,7 +32,7 @@ PAIRED: Mapping[str, Callable[[], Experiment | None]] = {
     "demand": forms.demand,
 }
 """Questions that are answered by pairs of runs."""
-AT_ONCE: Mapping[str, Callable[[], None]] = {"trip": trip, "why": why}
+AT_ONCE: Mapping[str, Callable[[Any], None]] = {"trip": trip, "why": why}
 """Questions that are answered by one run, or by the run of the base year."""
 PARTS_OF: Mapping[str, tuple[str, ...]] = {
     "servers": ("thing", "n"),
@@ -57,7 +58,7 @@ def main() -> None:
             _button(made)
     with right:
         if kind in AT_ONCE:
-            AT_ONCE[kind]()
+            AT_ONCE[kind](left)
         else:
             _answer(kind, made)
 
@@ -102,7 +103,7 @@ def _answer(kind: str, made: Experiment | None) -> None:
         texts = AnswerTexts(comparison, baseline(), language())
         port, klass = forms.traffic_chosen()
         ranked = best_of(comparison, baseline(), port, klass, forms.figure_chosen())
-        found = sorted(found, key=lambda one: ranked.order.index(one.scenario))
+        found = ranked.sorted(found)
         first = texts.joined(texts.sentence(one) for one in ranked.sentences)
     show_answers(comparison, found, job, first)
 

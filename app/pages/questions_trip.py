@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
@@ -30,16 +30,15 @@ MOST: Final = 20
 """Vehicles that are listed."""
 
 
-def trip() -> None:
-    """Show the fields, then journeys and waits of the vehicles that leave on the day, in one run."""
+def trip(place: Any) -> None:
+    """Show the fields in ``place``, then journeys and waits of the vehicles that leave on the day, in one run."""
     from sim.kpi.departures import departures, port_times
     from sim.output.run_output import RunOutput
 
     services = {id: names(language()).service(id) for id in baseline().services}
-    left, right = st.columns([3, 1])
-    service = asked.choice(left, say("questions.service"), "thing", "trip", services)
+    service = asked.choice(place, say("questions.service"), "thing", "trip", services)
     usual = QUICK_START + timedelta(QUICK_WARMUP_DAYS)
-    day = asked.day(right, say("questions.leaves"), "day", "trip", year_of_days(), usual)
+    day = asked.day(place, say("questions.leaves"), "day", "trip", year_of_days(), usual)
     result = _run(day)
     if result is None:
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from app.language import language, say
@@ -16,8 +18,8 @@ from sim.reports import validation_tables
 from sim.studies.validation.scores import by_part
 
 
-def why() -> None:
-    """Show the published figure, that of the model, whether they agree, and the reason of a difference."""
+def why(place: Any) -> None:
+    """Show the field in ``place``, the published and the model's figure, and the reason of a difference."""
     try:
         with st.spinner(say("data.running_base")):
             rows = {row.of.id: row for row in by_part(published_record().rows)}
@@ -28,7 +30,7 @@ def why() -> None:
         st.info(say("questions.none_here"))
         return
     known = {id: translated(row.of, "what", language()) for id, row in rows.items()}
-    row = rows[asked.choice(st, say("questions.figure_published"), "thing", "why", known)]
+    row = rows[asked.choice(place, say("questions.figure_published"), "thing", "why", known)]
     st.info(plain_text(validation_tables.beside(row, language())), icon=":material/lightbulb:")
     if reason := translated(row.of, "why", language()):
         st.markdown(f"**{say('questions.reason')}**  \n{plain_text(reason)}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import streamlit as st
 
@@ -12,50 +13,70 @@ from app.session.draft import NOTHING, Draft
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.world import baseline
-from sim.reports.answer_texts import AnswerTexts
-from sim.reports.brief import brief_html, figure_heads, figure_rows
+from sim.reports.brief import brief_html, brief_word
+from sim.reports.brief_texts import Brief, brief_of
 from sim.studies.answer import Answer
 from sim.studies.compare import ScenarioComparison
 from sim.text.catalogue import ENGLISH
 
+MIME: Final = {
+    "html": "text/html",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+"""Kinds of briefs."""
+
 
 def show_answers(comparison: ScenarioComparison, found: Sequence[Answer], job: Job, first: str = "") -> None:
-    """Show the first answer in full and the headlines of the others; ``first`` is a sentence before all."""
+    """Show the brief of the answers, and links and files; ``first`` is a sentence before all."""
     if not found:
         return
-    texts = AnswerTexts(comparison, baseline(), language())
     if first:
         st.info(plain_text(first), icon=":material/lightbulb:")
-    _show(texts, found[0])
-    if len(found) > 1:
-        st.markdown(f"**{plain_text(texts.say('others'))}**")
-    for one in found[1:]:
-        st.markdown(f"**{plain_text(texts.title(one))}**  \n{plain_text(texts.headline(one))}")
+    what = (comparison, baseline(), language(), found)
+    _show(brief_of(*what))
     with st.container(horizontal=True):
         _links(found[0].scenario, job)
-        st.download_button(
-            say("questions.brief"),
-            brief_html(comparison, baseline(), language(), found).encode(),
-            "brief.html",
-            "text/html",
-            key=f"brief_{job.id}",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        _file("html", lambda: brief_html(*what).encode(), job)
+        _file("docx", lambda: brief_word(*what), job)
 
 
-def _show(texts: AnswerTexts, answer: Answer) -> None:
-    st.subheader(plain_text(texts.title(answer)), anchor=False)
-    for warning in texts.warnings(answer):
+def _show(made: Brief) -> None:
+    st.subheader(plain_text(made.title), anchor=False)
+    for warning in made.warnings:
         st.warning(plain_text(warning), icon=":material/info:")
-    st.info(plain_text(texts.headline(answer)), icon=":material/lightbulb:")
-    if answer.figures:
-        show_table(figure_heads(texts), figure_rows(texts, answer), texts=1, unbroken=0)
-    for title, sentences in texts.rest(answer):
-        st.markdown(f"**{plain_text(title)}**  \n{plain_text(texts.joined(sentences))}")
-    if answer.assumed:
-        lines = "\n".join(f"- {plain_text(texts.assumed(one))}" for one in answer.assumed)
-        st.markdown(f"**{plain_text(texts.assumed_title(answer))}**\n\n{lines}")
+    st.info(plain_text(made.headline), icon=":material/lightbulb:")
+    st.caption(plain_text(made.lead))
+    if made.rows:
+        show_table(made.heads, made.rows, texts=1, unbroken=0)
+    if after := made.closure:
+        st.markdown(f"**{plain_text(after.title)}**")
+        show_table(after.columns, after.rows, texts=after.texts, unbroken=0)
+        st.caption(plain_text(after.note))
+    for title, text in made.parts:
+        st.markdown(f"**{plain_text(title)}**  \n{plain_text(text)}")
+    if made.numbers:
+        _list(made.numbers_title, [plain_text(one) for one in made.numbers])
+    if made.others:
+        _list(made.others_title, [f"**{plain_text(title)}** {plain_text(text)}" for title, text in made.others])
+    if made.left_out:
+        st.caption(plain_text(made.left_out))
+
+
+def _list(title: str, lines: Sequence[str]) -> None:
+    st.markdown(f"**{plain_text(title)}**\n\n" + "\n".join(f"- {line}" for line in lines))
+
+
+def _file(kind: str, content: Callable[[], bytes], job: Job) -> None:
+    """A button for the brief, which is made when it is pressed."""
+    st.download_button(
+        say(f"questions.brief_{kind}"),
+        content,
+        f"brief.{kind}",
+        MIME[kind],
+        key=f"brief_{kind}_{job.id}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def _links(scenario: str, job: Job) -> None:

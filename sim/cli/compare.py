@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corridors.findings import Findings
+from corridors.findings import DataError, Findings, nearest
 from sim.cli import console
 from sim.cli.options import Author, Brief, Data, OutputOptions
 from sim.cli.words import language, wrong
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from corridors.model import Corridor
     from sim.reports.answer_texts import AnswerTexts
     from sim.studies.answer import Answer
+    from sim.studies.answer.best import Best
     from sim.studies.compare import ScenarioComparison
 
 MOST_ANSWERS = 10
@@ -33,6 +35,7 @@ def compare(
     output: OutputOptions,
     data: Data = None,
     margin: Annotated[float, typer.Option("--margin", metavar="PERCENT")] = 0.1,
+    best: Annotated[str, typer.Option("--best", metavar="PORT.CLASS.FIGURE")] = "",
     brief: Brief = None,
     author: Author = "",
 ) -> None:
@@ -62,7 +65,20 @@ def compare(
         found.refuse()
         tell("phase_measure")
         comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)
-    deliver_comparison(files, output.json, comparison, corridor, author=author)
+    first = _best(best, comparison, corridor) if best else None
+    deliver_comparison(files, output.json, comparison, corridor, author=author, best=first)
+
+
+def _best(wanted: str, comparison: ScenarioComparison, corridor: Corridor) -> Best:
+    """The best scenario by a figure. Raises DataError for one that the comparison does not have."""
+    from sim.studies.answer.best import best, choices
+
+    known = choices(comparison)
+    if wanted not in known:
+        finding = wrong("--best", wanted, "option.one_of", values=", ".join(known))
+        raise DataError([replace(finding, nearest=nearest(wanted, known))])
+    port, klass, kpi = wanted.split(".")
+    return best(comparison, corridor, port, klass, kpi)
 
 
 def deliver_comparison(
@@ -72,10 +88,12 @@ def deliver_comparison(
     corridor: Corridor,
     idle: Mapping[str, Sequence[Message]] | None = None,
     author: str = "",
+    best: Best | None = None,
 ) -> None:
     """Show a comparison with its answers, or print it as JSON, and write its files.
 
-    ``idle`` are the reasons of changes without effect, by scenario; ``author`` is named in the brief.
+    ``idle`` are the reasons of changes without effect, by scenario; ``author`` is named in the brief; answers are in
+    the order of ``best``.
     """
     from sim.cli.files import deliver
     from sim.reports.answer_texts import AnswerTexts
@@ -85,12 +103,18 @@ def deliver_comparison(
     from sim.studies.answer import answers
 
     found, texts = answers(comparison, corridor, idle), AnswerTexts(comparison, corridor, language())
+    found = best.sorted(found) if best else found
+    first = [texts.sentence(one) for one in best.sentences] if best else []
 
     def document() -> dict[str, Any]:
         made = comparison_document(comparison, names_of(comparison.results, corridor, language()))
-        return made | {"answers": [texts.document(one) for one in found]}
+        made["answers"] = [texts.document(one) for one in found]
+        return made | ({"best": {"order": list(best.order), "text": first}} if best else {})
 
     def show() -> None:
+        if first:
+            console.out().print(texts.joined(first), style="bold", markup=False)
+            console.out().print()
         show_answers(texts, found)
         show_comparison(comparison, corridor)
 

@@ -175,7 +175,7 @@ KINDS: Final = {
     "--trace": (".parquet", ".csv"),
     "--event-log": (".csv",),
     "--report": (".html",),
-    "--brief": (".html",),
+    "--brief": (".html", ".docx"),
     "--tables": (".xlsx", ".parquet", ".csv"),
     "--train-graph": (".svg", ".csv"),
 }

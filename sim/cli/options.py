@@ -53,7 +53,7 @@ Workers = Annotated[int | None, count("--workers", 1, panel=None)]
 OutFolder = Annotated[Path, typer.Option("--out", metavar="DIR")]
 Json = Annotated[str | None, typer.Option("--json", metavar="FILE|-", rich_help_panel=FILES)]
 Report = Annotated[Path | None, typer.Option("--report", metavar="FILE.html", rich_help_panel=FILES)]
-Brief = Annotated[Path | None, typer.Option("--brief", metavar="FILE.html", rich_help_panel=FILES)]
+Brief = Annotated[Path | None, typer.Option("--brief", metavar="FILE.html|.docx", rich_help_panel=FILES)]
 Author = Annotated[str, typer.Option("--author", metavar="NAME", rich_help_panel=FILES)]
 Tongue = Annotated[str | None, typer.Option(OPTION, metavar="|".join(languages()))]
 """Every command has it; :func:`sim.cli.words.chosen` reads it before the commands are built."""

@@ -128,6 +128,7 @@ def beside(row: ComparedFigure, language: Language) -> str:
         what=translated(of, "what", language),
         unit=unit(language, of.unit),
         difference=percent(row.difference),
+        grade=catalogue.say(f"names.grade.{facts()[of.fact].grade}", language),
         **values,
     )
 

@@ -113,6 +113,16 @@ def test_a_card_marks_the_hours_of_a_queue_that_grows(language: Language, monkey
         assert ({"en": "the queue grows without bound", "zh": "排队持续增长"}[language] in html) == bool(marks)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_has_the_published_figures_of_its_port_alone(language: Language) -> None:
+    html = html_of(opened("overview", language))
+    (found,) = re.findall(r"<details><summary>[^<]*</summary><ul><li>([^<]*5,001[^<]*)</li></ul></details>", html)
+    assert "5,000" in found
+    assert say("names.grade.reported", language) in found
+    card = next(part for part in html.split('<div class="card">') if found in part)
+    assert PORTS[language][0] in card
+
+
 def test_the_map_has_two_panels() -> None:
     at = opened("overview")
     ports = at.get("vega_lite_chart")[0].proto.spec

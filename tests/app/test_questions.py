@@ -225,8 +225,8 @@ def test_an_answer_has_sentence_figures_parts_links_and_the_brief(finished: Any,
     links = [link.proto for link in at.get("page_link")]
     assert any("servers" in link.query_string and "change=" in link.query_string for link in links)
     assert any(f"batch={'a' * 32}" in link.query_string for link in links)
-    (button,) = at.get("download_button")
-    assert button.proto.label == say("app_questions.brief", language)
+    labels = [button.proto.label for button in at.get("download_button")]
+    assert labels == [say(f"app_questions.brief_{kind}", language) for kind in ("html", "docx")]
 
 
 def test_runs_of_another_question_are_not_shown(finished: Any) -> None:

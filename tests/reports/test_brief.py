@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +17,11 @@ import pytest
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.overlay.proposals import load_proposals
-from sim.reports.brief import brief_html
+from sim.reports import html_page
+from sim.reports.brief import brief_html, brief_word, html_parts, write_brief
+from sim.reports.brief_texts import brief_of
+from sim.reports.brief_word import word_document
+from sim.reports.text_table import Table
 from sim.studies.answer import answers
 from tests.conftest import Told
 from tests.studies.answer_cases import cases, compared
@@ -22,12 +30,16 @@ Bridgehead = Callable[..., Told]
 FULL = "clear alone, but not among many scenarios", "a part lies in the yard", "the bottleneck moves behind the yard"
 
 
-def brief(language: str, author: str = "") -> str:
+def arguments(language: str, author: str = "") -> tuple[Any, ...]:
     """The brief of a comparison of ten scenarios with roots, yards and a growing queue."""
     many, yard, roots = (next(case for case in cases() if case["name"] == name) for name in FULL)
     corridor, proposals = load_corridor(None), dict(load_proposals(data_root() / "proposals"))
     comparison = compared(many | {"stocks": yard["stocks"], "roots": roots["roots"]}, corridor, proposals)
-    return brief_html(comparison, corridor, language, answers(comparison, corridor), author, date(2026, 1, 2))
+    return comparison, corridor, language, answers(comparison, corridor), author, date(2026, 1, 2)
+
+
+def brief(language: str, author: str = "") -> str:
+    return brief_html(*arguments(language, author))
 
 
 @pytest.mark.parametrize(
@@ -87,3 +99,60 @@ def test_run_writes_a_brief_of_pairs(bridgehead: Bridgehead, mine: Path, tmp_pat
     assert "编制人：Li Wei" in page
     assert "2对运行" in page
     assert bridgehead(*asked, "--data", mine, "--brief", tmp_path / "brief.pdf").status == 2
+
+
+def texts_of(word: bytes) -> list[str]:
+    """The texts of paragraphs and cells of a Word document, in order."""
+    import docx
+
+    document = docx.Document(io.BytesIO(word))
+    found = []
+    for block in document.iter_inner_content():
+        if hasattr(block, "rows"):
+            found += [part.text for row in block.rows for cell in row.cells for part in cell.paragraphs]
+        else:
+            found.append(block.text)
+    return [text for text in found if text]
+
+
+def texts_of_html(page: str) -> list[str]:
+    """The texts of the elements of a brief, in order."""
+    body = page.partition("<main>")[2].partition("</main>")[0]
+    body = body.replace("<small>", "</td><td>").replace("</div><ul>", "</p><ul>")
+    parts = re.split(r"</?(?:h1|h2|p|ul|li|td|th|tr|div|table|thead|tbody|footer|small)\b[^>]*>", body)
+    whole = re.sub("</?b>", "", "\0".join(parts)).replace("<wbr>", "")
+    return [unescape(part).replace("\u00a0", " ") for part in whole.split("\0") if part.strip()]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_word_document_has_the_texts_of_the_html_in_their_order(language: str) -> None:
+    made = arguments(language, "李伟 <b>")
+    assert texts_of(brief_word(*made)) == texts_of_html(brief_html(*made))
+
+
+def test_the_table_after_a_closure_is_in_both_files() -> None:
+    columns, rows = tuple("abcdefg"), (("x", "1", "2", "3", "4", "5", "6 (5 to 7)"),)
+    made = replace(brief_of(*arguments("zh")), closure=Table("After the closure", "A note", columns, rows, 1))
+    word = texts_of(word_document(made, "zh", "", date(2026, 1, 2)))
+    html = html_page.filled("brief_template.html", made.title, html_parts(made), "zh")
+    assert {"After the closure", "A note", "g", "6 (5 to 7)"} < set(word)
+    assert word == texts_of_html(html)
+
+
+def test_equal_briefs_are_equal_files_with_one_time_and_fonts_for_chinese(tmp_path: Path) -> None:
+    made = brief_word(*arguments("zh", "李伟"))
+    for name in ("one.docx", "two.docx"):
+        comparison, corridor, language, found, author, day = arguments("zh", "李伟")
+        write_brief(tmp_path / name, comparison, corridor, language, found, author, day)
+        assert (tmp_path / name).read_bytes() == made
+    with zipfile.ZipFile(io.BytesIO(made)) as file:
+        assert {one.date_time for one in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        styles = file.read("word/styles.xml").decode()
+        core = file.read("docProps/core.xml").decode()
+    assert styles.count('w:eastAsia="Microsoft YaHei"') == 4
+    assert "李伟" in core
+    assert core.count("2026-01-02T00:00:00Z") == 2
+
+
+def test_characters_that_xml_cannot_hold_are_left_out(tmp_path: Path) -> None:
+    assert "Li Wei" in "".join(texts_of(brief_word(*arguments("en", "Li\x00 \ud800Wei\x1b"))))

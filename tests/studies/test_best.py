@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
+from corridors.io.folders import data_root
+from sim.experiments.batch import run_batch
+from sim.experiments.store import open_store
 from sim.reports.answer_texts import AnswerTexts
-from sim.studies.answer.best import Best, best
-from sim.studies.compare import ScenarioComparison, compare
+from sim.studies.answer.best import Best, best, choices
+from sim.studies.compare import ExperimentResults, ScenarioComparison, compare
+from tests.conftest import Told
 from tests.helpers.hand_results import CLASS, PORT, results_of
+from tests.helpers.small_batch import lanes, my_port
 from tests.helpers.stories import world_of_three_trains
 
 BASE = [10.0, 12.0, 11.0, 13.0, 10.5, 12.5]
@@ -75,3 +82,30 @@ def test_the_sentences_have_amount_interval_and_title(language: str, text: str) 
     texts = AnswerTexts(comparison, world, language)
     of = best(comparison, world, PORT, CLASS, "dwell_h_mean")
     assert text in texts.joined(texts.sentence(one) for one in of.sentences)
+
+
+def test_compare_begins_with_the_best_scenario_and_orders_the_answers_by_it(
+    bridgehead: Callable[..., Told], tmp_path: Path
+) -> None:
+    folder, data = tmp_path / "lanes", data_root() / "template"
+    run_batch(lanes(), folder, my_port(), {})
+    wrong = bridgehead("compare", folder, "--data", data, "--best", "nowhere.none.dwell_h_mean")
+    assert wrong.status == 2
+    results = ExperimentResults.of(open_store(folder))
+    wanted = next(one for one in choices(compare(results, my_port(), {})) if one.endswith(".dwell_h_mean"))
+    assert wanted in "".join(wrong.err.split())
+    told = bridgehead("compare", folder, "--data", data, "--best", wanted, "--json", "-")
+    assert told.status == 0, told.err
+    document = json.loads(told.out)
+    assert [one["scenario"] for one in document["answers"]] == document["best"]["order"]
+    shown = bridgehead("compare", folder, "--data", data, "--best", wanted)
+    assert "".join(shown.out.split()).startswith("".join("".join(document["best"]["text"]).split()))
+
+
+def test_each_choice_is_a_figure_of_a_traffic_of_the_comparison() -> None:
+    comparison, world = comparison_of({"one": less(1.0)}), world_of_three_trains()
+    known = choices(comparison)
+    assert f"{PORT}.{CLASS}.dwell_h_mean" in known
+    for one in known:
+        port, klass, kpi = one.split(".")
+        assert codes(best(comparison, world, port, klass, kpi)) != ["best.unknown"]

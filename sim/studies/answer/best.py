@@ -6,7 +6,7 @@ that any of them is wrongly called behind to 5%. It is named best only if it is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from corridors.messages import Message
 from corridors.model import Corridor
 from sim.core.kpi_declarations import higher_is_better
 from sim.statistics.samples import Floats
+from sim.studies.answer import Answer
 from sim.studies.answer.amounts import UNITS, said, sized
 from sim.studies.compare import ALL, ScenarioComparison
 from sim.studies.compare.class_mapping import with_mapped_classes
@@ -27,12 +28,22 @@ FIGURES: Final = tuple(UNITS)
 LEVEL: Final = 0.05
 
 
+def choices(comparison: ScenarioComparison) -> list[str]:
+    """The figures by which a best scenario can be chosen, each as ``port.class.figure``."""
+    known = (one.key for one in comparison.effects if one.kpi in FIGURES and one.direction == BOTH)
+    return list(dict.fromkeys(f"{port}.{klass}.{kpi}" for _, port, klass, kpi in known))
+
+
 @dataclass(frozen=True)
 class Best:
     """The scenarios in the order of their means, best first, and what can be said of the first."""
 
     order: tuple[str, ...]
     sentences: tuple[Message, ...]
+
+    def sorted(self, found: Iterable[Answer]) -> list[Answer]:
+        """Answers in the order of the scenarios."""
+        return sorted(found, key=lambda one: self.order.index(one.scenario))
 
 
 def best(comparison: ScenarioComparison, corridor: Corridor, port: str, klass: str, kpi: str) -> Best:

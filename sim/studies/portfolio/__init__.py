@@ -263,10 +263,11 @@ def _search(
     values = make(PortCase(model, (*standing, *(work.id for work in here)), frozenset(standing), world.futures))
 
     def value(sets: Sequence[WorkSet]) -> list[Floats]:
-        values.run(sets, values.screened)
+        parts = {one: values.parts(one) if question.quick else [one] for one in sets}
+        values.run((part for some in parts.values() for part in some), values.screened)
         found: list[Floats] = []
         for one in sets:
-            found.append(values.benefit(one).mean(axis=0))
+            found.append(sum((values.benefit(part).mean(axis=0) for part in parts[one]), np.zeros(values.screened)))
             progress(model.port, values.sets)
         return found
 

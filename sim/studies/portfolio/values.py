@@ -100,6 +100,32 @@ class PortValues:
             self._benefits[works, n] = found.total.sum(axis=2) * DAYS_A_YEAR / MILLION
         return self._benefits[works, n]
 
+    def parts(self, works: WorkSet) -> list[WorkSet]:
+        """The set, in parts whose works change no flow in common when each is open alone.
+
+        Such parts add up: what a part changes, the others leave alone to the last bit. A set with a work that was not
+        valued alone is one part.
+        """
+        touched = {one: self._touched(frozenset({one})) for one in sorted(works)}
+        parts: list[tuple[set[str], frozenset[str]]] = []
+        for one, services in touched.items():
+            if services is None:
+                return [works]
+            near = [part for part in parts if part[1] & services]
+            parts = [part for part in parts if part not in near]
+            parts.append(({one}.union(*(ids for ids, _ in near)), services.union(*(some for _, some in near))))
+        return [frozenset(ids) for ids, _ in parts]
+
+    def _touched(self, works: WorkSet) -> frozenset[str] | None:
+        """Services whose flows a set changes; None for a set that was not run."""
+        if (self._experiment_of(works)[1], self.screened) not in self._rows:
+            return None
+        keys = ["service", "scenario", "replication"]
+        rows = [self._rows_of(one, self.screened)[0].set_index(keys) for one in (REFERENCE, works)]
+        before, after = (set(table.index.get_level_values("service")) for table in rows)
+        same = {id for id in before & after if rows[0].loc[[id]].equals(rows[1].loc[[id]])}
+        return frozenset(map(str, (before | after) - same))
+
     def binding(self, works: WorkSet) -> tuple[str, ...]:
         """Ids of the roots of most waiting with a set open, the worst first."""
         roots = self.roots(works)

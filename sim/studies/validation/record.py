@@ -40,6 +40,13 @@ class Record:
         these = score(part(self.rows, role, kind))
         return these.within, these.of
 
+    def at(self, corridor: Corridor, port: str) -> tuple[ComparedFigure, ...]:
+        """The comparisons about a port, or about a facility or stock of it."""
+        of_port = {
+            id for table in (corridor.facilities, corridor.stocks) for id, row in table.items() if row.port == port
+        }
+        return tuple(row for row in self.rows if {port, *of_port} & set(row.of.of))
+
     def as_json(self, language: str = "en") -> dict[str, Any]:
         """Plain values for JSON; a missing value is None."""
         return {
