@@ -1,4 +1,4 @@
-"""Flow map: sections coloured by the utilisation of their train paths, ports sized by the vehicles there.
+"""Flow map: sections coloured by the use of their train paths and as wide as their traffic; ports by vehicles there.
 
 Input: the link and KPI tables of a run, and its corridor for positions and names. Output: an Altair chart of two
 panels, the whole network and the border ports, over land in one neutral colour. The map is schematic and shows no
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from corridors.io.folders import data_root
 from corridors.model import Corridor
+from corridors.sides import DIRECTIONS
 from sim.reports.number_format import NO_VALUE, is_value
 from sim.reports.run_charts import INK, frame, records, shown
 from sim.text.catalogue import say
@@ -29,6 +30,10 @@ UNUSED, UNLIMITED = "#cfcfcf", "#8296a8"
 FULLNESS = {0.0: "#9ecae1", 0.5: "#3182bd", 0.7: "#08306b", 0.85: "#f0a63c", 0.95: "#b03a10"}
 """Colour of a link by its least utilisation."""
 PORT = "#5b2a86"
+DASHES: dict[str, list[int]] = {"rail": [], "road": [6, 4], "agv": [2, 3]}
+"""Dashes of a line by mode; rail first, so that a road beside it is drawn over it."""
+THIN, THICK = 1.2, 6.0
+"""Width of a line without traffic, and of the one with the most traffic of its mode, in pixels."""
 KM_PER_DEGREE = 111.2
 PARALLELS = (35, 60)
 """Standard parallels of the projection, in degrees."""
@@ -112,11 +117,12 @@ def _panels(
 
     land = _Land()
     lines, ports = _lines(links, corridor, names), _ports(kpis, corridor, names)
+    circles = _port_layer(ports, names, _directions(kpis))
     border = [row["place"] for row in ports]
     places = _places_by_traffic(links, corridor)
     for panel in PANELS:
         labels = _labels(border, places, corridor, names, panel, apart)
-        layers = [_land_layer(land), *_line_layers(lines, names), _port_layer(ports, names), *_label_layers(labels)]
+        layers = [_land_layer(land), *_line_layers(lines, names), circles, *_label_layers(labels)]
         chart: Any = alt.layer(*layers)
         title, view = _say(names, panel.title), alt.ViewConfig(fill=WATER)
         yield panel, chart.properties(height=panel.height, title=title, view=view)
@@ -134,13 +140,17 @@ class _Land:
 
 
 def _lines(links: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[str, Any]]:
-    """One line for each pair of places: the traffic of all its links, and the link with the highest utilisation."""
+    """One line for each pair of places and mode: the traffic of its links, and the link with the highest utilisation.
+
+    The width grows with the root of the vehicles a day; trains and trucks each have their own scale.
+    """
     limited = {row.id for row in corridor.links.values() if row.paths_per_day is not None}
-    pairs: dict[tuple[str, str], dict[str, Any]] = {}
+    pairs: dict[tuple[str, str, str], dict[str, Any]] = {}
     for row in records(links):
         link = corridor.links[row["link"]]
         a, b = sorted((link.origin, link.destination))
-        line = pairs.setdefault((a, b), {"link": "", "vehicles": 0.0, "full": -1.0, "limited": False})
+        mode = next((mode for mode in DASHES if link.mode.startswith(mode)), "road")
+        line = pairs.setdefault((a, b, mode), {"link": "", "vehicles": 0.0, "full": -1.0, "limited": False})
         # A link without a limit of paths, or closed all the time, has no utilisation.
         used, waits = row["utilisation"], row["mean_wait_h"]
         full = used if is_value(used) else 0.0
@@ -151,19 +161,32 @@ def _lines(links: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[s
             line["used"] = f"{used:.0%}" if is_value(used) else NO_VALUE
             line["wait"] = f"{waits:.2f}" if is_value(waits) else NO_VALUE
     places = corridor.places
+    most = {
+        mode: max((line["vehicles"] for (*_, of), line in pairs.items() if of == mode), default=0.0) for mode in DASHES
+    }
     return [
         line
+        | {"mode": mode, "width": round(THIN + (THICK - THIN) * sqrt(line["vehicles"] / (most[mode] or 1.0)), 2)}
         | {"vehicles": round(line["vehicles"], 1), "full": round(line["full"], 3)}
         | {"x1": places[a].longitude, "y1": places[a].latitude, "x2": places[b].longitude, "y2": places[b].latitude}
-        for (a, b), line in sorted(pairs.items())
+        for (a, b, mode), line in sorted(pairs.items())
     ]
+
+
+def _directions(kpis: pd.DataFrame) -> list[str]:
+    """The directions of a run, in the order in which they are listed."""
+    found = set(kpis["direction"])
+    return [direction for direction in DIRECTIONS if direction in found]
 
 
 def _ports(kpis: pd.DataFrame, corridor: Corridor, names: Names) -> list[dict[str, Any]]:
     here = kpis[(kpis["side"] == "both") & (kpis["class"] == "all") & (kpis["kpi"] == "backlog_end")]
     backlog = here.groupby("port")["value"].sum()
+    all_day = kpis[(kpis["side"] == "both") & (kpis["class"] == "all") & (kpis["kpi"] == "vehicles_per_day")]
+    flows = all_day.groupby(["port", "direction"])["value"].sum()
     return [
-        {
+        {direction: round(float(flows.get((port.id, direction), 0.0)), 1) for direction in _directions(kpis)}
+        | {
             "place": port.ends[0],
             "port": names.port(port.id),
             "backlog": float(backlog.get(port.id, 0.0)),
@@ -277,12 +300,15 @@ def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
         shown("wait", _say(names, "wait")),
     ]
 
-    def layer(chosen: list[dict[str, Any]], width: float, colour: Any) -> alt.Chart:
+    def layer(chosen: list[dict[str, Any]], mode: str, colour: Any) -> alt.Chart:
         return (
             alt.Chart(frame(chosen))
-            .mark_rule(strokeWidth=width, strokeCap="round")
+            .mark_rule(strokeDash=DASHES[mode], strokeCap="butt" if DASHES[mode] else "round")
             .encode(
-                longitude="x1:Q", latitude="y1:Q", longitude2="x2:Q", latitude2="y2:Q", color=colour, tooltip=tooltip
+                *(alt.Longitude("x1:Q"), alt.Latitude("y1:Q"), alt.Longitude2("x2:Q"), alt.Latitude2("y2:Q")),
+                strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
+                color=colour,
+                tooltip=tooltip,
             )
         )
 
@@ -291,17 +317,20 @@ def _line_layers(lines: list[dict[str, Any]], names: Names) -> list[alt.Chart]:
         scale=alt.Scale(type="threshold", domain=list(FULLNESS)[1:], range=list(FULLNESS.values())),
         legend=alt.Legend(title=_say(names, "utilisation"), format=".0%", type="gradient", gradientLength=LEGEND_PX),
     )
-    unused = [line for line in lines if not line["vehicles"]]
-    unlimited = [line for line in lines if line["vehicles"] and not line["limited"]]
-    limited = [line for line in lines if line["limited"]]
+    kinds: dict[str, Any] = {"unused": alt.value(UNUSED), "unlimited": alt.value(UNLIMITED), "limited": full}
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for line in lines:
+        kind = "unused" if not line["vehicles"] else "limited" if line["limited"] else "unlimited"
+        groups.setdefault((line["mode"], kind), []).append(line)
     return [
-        layer(unused, 1.2, alt.value(UNUSED)),
-        layer(unlimited, 2.0, alt.value(UNLIMITED)),
-        layer(limited, 3.2, full),
+        layer(groups[key], key[0], kinds[key[1]])
+        for mode in DASHES
+        for key in ((mode, kind) for kind in kinds)
+        if key in groups
     ]
 
 
-def _port_layer(ports: list[dict[str, Any]], names: Names) -> alt.Chart:
+def _port_layer(ports: list[dict[str, Any]], names: Names, directions: list[str]) -> alt.Chart:
     import altair as alt
 
     title = _say(names, "backlog")
@@ -312,7 +341,14 @@ def _port_layer(ports: list[dict[str, Any]], names: Names) -> alt.Chart:
             longitude="x:Q",
             latitude="y:Q",
             size=alt.Size("backlog:Q", scale=alt.Scale(range=[60, 1600]), legend=alt.Legend(title=title, tickCount=3)),
-            tooltip=[shown("port", _say(names, "port")), shown("backlog", title, ",.0f")],
+            tooltip=[
+                shown("port", _say(names, "port")),
+                *(
+                    shown(way, say("charts.map.port_per_day", names.language, direction=names.direction(way)), ",.1f")
+                    for way in directions
+                ),
+                shown("backlog", title, ",.0f"),
+            ],
         )
     )
 

@@ -152,6 +152,7 @@ def test_no_name_on_the_map_touches_another(language: Language) -> None:
     names = Names.of(world, language)
     links = pd.DataFrame({"link": sorted(world.links), "vehicles_per_day": 1.0, "utilisation": 0.2, "mean_wait_h": 0.0})
     kpis = pd.DataFrame({"port": list(world.ports), "side": "both", "class": "all", "kpi": "backlog_end", "value": 5.0})
+    kpis["direction"] = "inbound"
     whole = spec(flow_map.flow_map(links, kpis, world, names))
     known = {names.thing(place) for place in world.places}
     for panel in whole["vconcat"]:
@@ -174,6 +175,27 @@ def test_the_map_tells_full_links_from_unlimited_ones() -> None:
     rows = [row for data in spec(flows(EN))["datasets"].values() if isinstance(data, list) for row in data]
     links = {row["link"]: row["limited"] for row in rows if "limited" in row}
     assert links == {"Inland line": True, "Crossing": False, "West line": False}
+
+
+def test_lines_of_the_map_are_wide_by_traffic_and_dashed_by_mode() -> None:
+    corridor = load_corridor()
+    per_day = {"erenhot_zamyn_uud_1520": 16.0, "erenhot_zamyn_uud_1435": 9.0, "moscow_brest": 4.0}
+    per_day |= {"erenhot_zamyn_uud_road": 400.0, "gashuunsukhait_ganqimaodu_agv": 0.0}
+    links = pd.DataFrame({"link": list(per_day), "vehicles_per_day": list(per_day.values())})
+    links = links.assign(utilisation=0.2, mean_wait_h=0.0)
+    lines = {(line["mode"], line["vehicles"]): line["width"] for line in flow_map._lines(links, corridor, EN)}
+    # The root of 4 / 25 of the way from the thinnest to the widest line; the widest of each mode has the most traffic.
+    assert lines == {
+        ("rail", 25.0): flow_map.THICK,
+        ("rail", 4.0): round(flow_map.THIN + 0.4 * (flow_map.THICK - flow_map.THIN), 2),
+        ("road", 400.0): flow_map.THICK,
+        ("agv", 0.0): flow_map.THIN,
+    }
+    kpis = pd.DataFrame([["erenhot", "both", "outbound", "all", "backlog_end", 5.0]])
+    kpis.columns = ["port", "side", "direction", "class", "kpi", "value"]
+    panel = flow_map.flow_panels(links, kpis, corridor, EN)["ports"].to_dict()
+    dashes = [layer["mark"].get("strokeDash") for layer in panel["layer"] if layer["mark"]["type"] == "rule"]
+    assert sorted(dashes) == [[], [], [2, 3], [6, 4]]
 
 
 def test_no_red_against_green() -> None:
