@@ -110,7 +110,9 @@ def demand() -> Experiment | None:
         year = asked.number(st, say("questions.year"), "n", "demand_year", first, LAST_YEAR, usual)
         (future,) = (one for one in futures.futures if f"future.{one.id}" == thing)
         changes = futures.changes(baseline(), future.id, year)
-        titles = {code: _worded("demand_title", code, future=_future(future, code), year=str(year)) for code in _codes()}
+        titles = {
+            code: _worded("demand_title", code, future=_future(future, code), year=str(year)) for code in _codes()
+        }
         return _changed("demand", changes, titles)
     klass = thing.removeprefix(CLASS)
     percent = asked.number(st, say("questions.percent"), "n", "demand_percent", -90, 300, 20)
