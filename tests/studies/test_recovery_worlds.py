@@ -201,7 +201,7 @@ def test_trips_that_may_all_be_made_up_are_not_said_to_be_lost() -> None:
 
 
 def test_all_is_made_up_only_where_the_interval_is_below_a_trip_or_what_is_worth_a_word() -> None:
-    """An estimate near nothing with an interval beyond the threshold is unclear, as is a loss whose t interval has 0."""
+    """An estimate near nothing whose interval goes beyond the threshold is unclear."""
     (one,) = compared(fleet(), "compiled").recoveries
     assert one.vehicles
     assert one.delivered
