@@ -62,8 +62,12 @@ def resilience(
         with wrongs.gather():
             check_files({"--out": path})
     wrongs.refuse()
-    asked = {"measures": measures, "replications": replications}
-    plan = replace(QUICK if quick else Plan(), **{key: n for key, n in asked.items() if n is not None})
+    plan = QUICK if quick else Plan()
+    plan = replace(
+        plan,
+        measures=plan.measures if measures is None else measures,
+        replications=replications or plan.replications,
+    )
     with whole_batches(), progress_bar() as show:
         found = study(
             *(corridor, proposals, plan, prepare(corridor, seed=seed).settings, folder / "runs"),
