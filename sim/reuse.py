@@ -24,7 +24,7 @@ from sim.core.plan import Ints, Ints32, Plan
 from sim.core.plan_parts import PlanPart, part_of
 from sim.core.trace import ROWS_AT_A_TIME, Rows, Trace, Visits, ran_short
 from sim.core.vehicle_names import service_of, vehicle_number
-from sim.kpi.key_figures import vehicle_counts
+from sim.kpi.key_figures import FIGURES, vehicle_counts
 from sim.kpi.plan_units import Units, units_of
 from sim.kpi.run_tables import RunFigures, RunTables, figures_of
 from sim.kpi.unit_tables import Parts, apart, together, with_ingredients
@@ -90,35 +90,41 @@ class LaterVisits:
         return self._visits
 
     @cached_property
-    def _played(self) -> Visits:
+    def played(self) -> Visits:
+        """The visits, as the engine holds them."""
         return engines.play(self.plan, self._engine)
 
     @property
     def vehicle_left_s(self) -> Ints:
         """See :class:`~sim.core.trace.Visits`."""
-        return self._played.vehicle_left_s
+        return self.played.vehicle_left_s
 
     @property
     def repair_started_s(self) -> Ints:
         """See :class:`~sim.core.trace.Visits`."""
-        return self._played.repair_started_s
+        return self.played.repair_started_s
 
     @property
     def check_count(self) -> Ints:
         """See :class:`~sim.core.trace.Visits`."""
-        return self._played.check_count
+        return self.played.check_count
 
     def pieces(self, rows_at_a_time: int = ROWS_AT_A_TIME) -> Iterator[Rows]:
         """See :class:`~sim.core.trace.Visits`."""
-        return self._played.pieces(rows_at_a_time)
+        return self.played.pieces(rows_at_a_time)
 
     def between(self, first_vehicle: int, end_vehicle: int, from_s: int, to_s: int) -> Iterator[Rows]:
         """See :class:`~sim.core.trace.Visits`."""
-        return self._played.between(first_vehicle, end_vehicle, from_s, to_s)
+        return self.played.between(first_vehicle, end_vehicle, from_s, to_s)
 
     def trace(self) -> Trace:
         """See :class:`~sim.core.trace.Visits`."""
-        return self._played.trace()
+        return self.played.trace()
+
+
+def rows_played(visits: Visits) -> Visits:
+    """Visits that are all there: for them no engine runs any more, whichever process has them."""
+    return visits.played if isinstance(visits, LaterVisits) else visits
 
 
 def figures_with(
@@ -138,7 +144,8 @@ def figures_with(
     every = range(len(units.members))
     parts = [part_of(plan, units.components, units.members[k]) for k in every]
     tables = with_ingredients(only)
-    keys = [" ".join([engine, *tables, *KPIS, part.content()]) for part in parts]
+    how = (engine, *tables, *((id, declared, FIGURES[id]) for id, declared in KPIS.items()))
+    keys = [(*how, part.content()) for part in parts]
     found = {k: unit for k in every if (unit := kept.units.get(keys[k])) is not None}
     missing = [k for k in every if k not in found]
     if not missing and (merged := together([found[k].tables for k in every])):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +20,6 @@ from sim.core.plan import Ints, Ints32, Labels, Plan
 from sim.core.rules import AT_STOCK, BRANCH, CHOOSE, TIMED
 
 Bools = npt.NDArray[np.bool_]
-
-THINGS: Final = ("facility", "stock", "service", "op")
-"""Of each there are labels, whose names begin so."""
 
 
 @dataclass(frozen=True)
@@ -135,20 +132,24 @@ def part_of(plan: Plan, of: Components, some: Iterable[int]) -> PlanPart:
 
 
 def _labels(labels: Labels, facility: Bools, stock: Bools, service: Bools, op: Bools) -> Labels:
-    """The labels of some things."""
+    """The labels of some things. KeyError for a field of the labels of which it is not known what a part has of it."""
     here = {"facility": facility, "stock": stock, "service": service, "op": op}
-    number = np.cumsum(facility) - 1
     kept: dict[str, Any] = {
         "start": labels.start,
         "warmup_s": labels.warmup_s,
-        "closures": tuple((int(number[k]), begin, end) for k, begin, end in labels.closures if facility[k]),
+        "closures": _dated(labels.closures, facility),
+        "orders": _dated(labels.orders, stock),
     }
-    for field in fields(Labels):
-        thing = field.name.split("_")[0]
-        if thing in THINGS:
-            values = getattr(labels, field.name)
-            kept[field.name] = tuple(values[k] for k in np.flatnonzero(here[thing]).tolist()) if values else ()
+    for name in (field.name for field in fields(Labels) if field.name not in kept):
+        values, some = getattr(labels, name), here[name.split("_")[0]]
+        kept[name] = tuple(values[k] for k in np.flatnonzero(some).tolist()) if values else ()
     return Labels(**kept)
+
+
+def _dated(rows: Iterable[tuple[int, int, int]], some: Bools) -> tuple[tuple[int, int, int], ...]:
+    """(thing, from, to) of some things, numbered anew."""
+    number = np.cumsum(some) - 1
+    return tuple((int(number[k]), from_s, to_s) for k, from_s, to_s in rows if some[k])
 
 
 def _draws(plan: Plan, op: Bools, service: Bools) -> tuple[Ints, Ints32]:

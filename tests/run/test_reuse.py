@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields, make_dataclass, replace
+from datetime import date
 from functools import cache
 from itertools import pairwise
 from random import Random
@@ -21,17 +22,33 @@ from sim.core.components import components
 from sim.core.joined_visits import JoinedVisits
 from sim.core.kept import Kept
 from sim.core.kpi_declarations import KPIS
-from sim.core.plan import Plan
+from sim.core.plan import Labels, Plan
 from sim.core.plan_parts import part_of
+from sim.core.run_settings import RunSettings
 from sim.engines import ENGINES, play
+from sim.kpi import key_figures
 from sim.kpi.run_tables import RunFigures, RunTables, figures_of
 from sim.kpi.unit_tables import ORDERS
-from sim.reuse import VARIABLE, KeptUnits, figures_with, kept_units
+from sim.reuse import VARIABLE, KeptUnits, figures_with, kept_units, rows_played
 from sim.run import Case, RunResult, prepare, run_scenario
 from tests.helpers.plan_changes import side_by_side
 from tests.helpers.plans import random_plan
 from tests.helpers.random_worlds import random_world
 from tests.helpers.trace_diff import first_difference
+from tests.helpers.worlds import (
+    departure,
+    duration,
+    facility,
+    itinerary,
+    link,
+    order,
+    order_rule,
+    place,
+    port,
+    service,
+    step,
+    world,
+)
 
 PROPOSALS = sorted(path.stem for path in (data_root() / "proposals").glob("*.yaml"))
 A_FEW = ("m25_ganqimaodu_closed",)
@@ -163,11 +180,114 @@ def test_random_worlds_have_the_same_figures_from_kept_units() -> None:
         assert first_difference(whole.visits.trace(), again.visits.trace()) is None
 
 
-def test_with_another_key_figure_nothing_is_taken_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_are_requested_are_played_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Visits leave the process with their rows: then no engine runs where they go."""
+    corridor, settings = random_world(1)
+    plan, kept = compile_plan(corridor, settings), KeptUnits()
+    whole = rows_played(figures(kept, plan).visits)
+    later = rows_played(figures(kept, plan).visits)
+    monkeypatch.delattr("sim.engines.play")
+    assert first_difference(whole.trace(), later.trace()) is None
+
+
+PASSES = ("east", "west")
+
+
+def two_ports(*more: Any) -> Plan:
+    """Two ports, each a unit, to which a train comes every six hours, with some orders or rules; six days."""
+    corridor = world(
+        [place(name) for name in ("plain", *PASSES)],
+        duration("check", 400),
+        [
+            [
+                port(one),
+                link("plain", one),
+                facility(f"{one}_gate", port=one, place=one),
+                itinerary(
+                    f"to_{one}",
+                    step("mark", place="plain"),
+                    step("travel", step="go", place=one, mode="rail_1435"),
+                    step("serve", facility=f"{one}_gate", duration="check", port=one, direction="outbound"),
+                ),
+                service(one, f"to_{one}", 4, arrivals="timetable"),
+                *(departure(f"{one}_{n}", one, f"{6 * n + 2:02d}:00") for n in range(4)),
+            ]
+            for one in PASSES
+        ],
+        list(more),
+    )
+    return compile_plan(corridor, RunSettings(date(2023, 1, 2), 6, 1))
+
+
+WITH_ORDERS = {
+    "dated": [order(one, "2023-01-04", "2023-01-05", id=f"stop_{one}", direction="outbound") for one in PASSES],
+    "one_dated": [order("west", "2023-01-04", direction="outbound")],
+    "later": [order("east", "2023-02-04", direction="outbound")],
+    "by_rule": [order_rule(one, f"{one}_gate", 3, 1, id=f"rule_{one}", direction="outbound") for one in PASSES],
+    "never": [order_rule("west", "west_gate", 900, 1, direction="outbound")],
+    "both": [
+        order_rule("east", "east_gate", 3, 1, direction="outbound"),
+        order("west", "2022-12-20", "2023-01-05", direction="outbound"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", WITH_ORDERS)
+def test_orders_of_kept_units_are_those_of_a_run(name: str) -> None:
+    """First, again, and with any one unit forgotten."""
+    plan, kept = two_ports(*WITH_ORDERS[name]), KeptUnits()
+    whole = figures_of(play(plan, "compiled"))
+    assert whole.orders.empty == (name == "later")
+    assert_equal(whole, figures(kept, plan))
+    assert_equal(whole, figures(kept, plan))
+    for _ in kept.units.keys():
+        kept.units.forget(kept.units.keys()[0])
+        assert_equal(whole, figures(kept, plan))
+
+
+def test_orders_of_other_dates_are_kept_apart_also_where_only_the_table_shows_them() -> None:
+    """Both are in force from the first second of the run until the same day: the engine reads the same."""
+    plans = [two_ports(order("west", day, "2023-01-05", direction="outbound")) for day in ("2022-12-20", "2022-12-25")]
+    assert plans[0].fingerprint() == plans[1].fingerprint()
+    kept = KeptUnits()
+    tables = [figures(kept, plan).orders for plan in plans]
+    for plan, table in zip(plans, tables, strict=True):
+        pd.testing.assert_frame_equal(figures_of(play(plan, "compiled")).orders, table)
+    assert not tables[0].equals(tables[1])
+
+
+def test_a_part_of_everything_has_every_label_and_array() -> None:
+    """Nothing that a table reads is left out of the parts, by whose content figures are kept."""
+    plan = two_ports(*WITH_ORDERS["both"])
+    found = components(plan)
+    whole = part_of(plan, found, range(found.n)).plan
+    assert whole.labels == plan.labels
+    assert {name: len(array) for name, array in whole.arrays().items() if name != "draws"} == {
+        name: len(array) for name, array in plan.arrays().items() if name != "draws"
+    }
+
+
+def test_a_label_of_which_no_part_is_known_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = two_ports()
+    more = make_dataclass("More", [("promises", tuple, ())], bases=(Labels,), frozen=True)
+    monkeypatch.setattr("sim.core.plan_parts.Labels", more)
+    with pytest.raises(KeyError, match="promises"):
+        part_of(replace(plan, labels=more(**vars(plan.labels))), components(plan), [0])
+
+
+@pytest.mark.parametrize("change", ["fewer", "unit", "function"])
+def test_with_another_key_figure_nothing_is_taken_from_before(monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     corridor, settings = random_world(2)
     plan, kept = compile_plan(corridor, settings), KeptUnits()
     figures(kept, plan)
-    monkeypatch.delitem(KPIS, "co2_kg_per_t")
+    id = "co2_kg_per_t"
+    if change == "fewer":
+        monkeypatch.delitem(KPIS, id)
+    elif change == "unit":
+        monkeypatch.setitem(KPIS, id, KPIS[id]._replace(unit="t"))
+    else:
+        own = key_figures.FIGURES[id]
+        monkeypatch.setitem(key_figures.FIGURES, id, own._replace(of=lambda seen, side: 1000 * own.of(seen, side)))
     assert_equal(figures_of(play(plan, "compiled")), figures(kept, plan))
     assert kept.units.found == 0
 
