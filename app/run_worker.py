@@ -35,6 +35,8 @@ from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
 from corridors.load import load_corridor
 from corridors.overlay.proposals import load_proposals
+from sim.reuse import rows_played
+from sim.run import RunResult
 
 LENGTH: Final = struct.Struct("<Q")
 MEMORY: Final = 8 * 2**30
@@ -69,19 +71,23 @@ class Runner:
             return "changed", None
         try:
             run = ShortRun.from_plain(request)
-            result = carried_out(run, self._base, self._proposals, self._data)
+            return "made", _value(run, carried_out(run, self._base, self._proposals, self._data))
         except DataError as error:
             return "refused", error.findings
         except MemoryError:
             return "memory", None
         except Exception:
             return "failed", traceback.format_exc()
-        if run.kind == "answer":
-            # The server has the corridor.
-            return "made", replace(Answer.of(result), corridor=None)  # type: ignore[arg-type]
-        if run.kind == "train_graph":
-            return "made", TrainGraphRun.of(result, run.line)
-        return "made", result
+
+
+def _value(run: ShortRun, result: RunResult) -> Any:
+    """The result in the form that is wanted; no engine runs for it in the server, which has no limits of runs."""
+    if run.kind == "answer":
+        # The server has the corridor.
+        return replace(Answer.of(result), corridor=None)  # type: ignore[arg-type]
+    if run.kind == "train_graph":
+        return TrainGraphRun.of(result, run.line)
+    return replace(result, visits=rows_played(result.visits))
 
 
 def main() -> None:
