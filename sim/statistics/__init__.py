@@ -22,7 +22,6 @@ from sim.statistics.allocation import ocba, probability_best
 from sim.statistics.intervals import (
     Interval,
     Precision,
-    is_below,
     is_clear,
     mean_interval,
     nonnegative_interval,
@@ -53,7 +52,6 @@ __all__ = [
     "growing",
     "growth_rate",
     "holm",
-    "is_below",
     "is_clear",
     "judge",
     "mean_interval",

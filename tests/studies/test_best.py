@@ -64,6 +64,35 @@ def test_no_scenario_is_best_where_none_is_significantly_better(dwell: Mapping[s
     assert codes(found(dwell)) == [code]
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "noise has the best mean of 3 scenarios, but its improvement is not significant. "
+            "Significant improvements: Scenario two, Scenario one.",
+        ),
+        ("zh", "3个情景中均值最优的是“Scenario noise”，但与基准情形相比改善不显著；改善显著的情景：Scenario two"),
+    ],
+)
+def test_scenarios_behind_an_unclear_mean_are_named_where_they_are_significantly_better(
+    language: str, text: str
+) -> None:
+    """The hours less of 'noise' are 3 on average, far apart; those of the others are 1 and 2 in each pair."""
+    comparison = comparison_of({"one": less(1.0), "noise": less(3.0, noise=9.0), "two": less(2.0)})
+    world = world_of_three_trains()
+    of = best(comparison, world, PORT, CLASS, "dwell_h_mean")
+    assert of.order == ("noise", "two", "one")
+    assert [one.outcome for id in of.order if (one := comparison.effect(id, PORT, CLASS, "dwell_h_mean"))] == [
+        "cannot_tell",
+        "better",
+        "better",
+    ]
+    assert codes(of) == ["best.unclear"]
+    texts = AnswerTexts(comparison, world, language)
+    assert text in texts.joined(texts.sentence(one) for one in of.sentences)
+
+
 def test_a_figure_that_no_run_has_is_unknown() -> None:
     of = found({"one": less(1.0)}, port="nowhere")
     assert codes(of) == ["best.unknown"]

@@ -1,7 +1,8 @@
 """Which scenario of a comparison is best for one figure of one traffic, and whether it is clearly so.
 
 The scenario with the best mean is compared with each other one, pair by pair. Holm's adjustment limits the probability
-that any of them is wrongly called behind to 5%. It is named best only if it is significantly better than the baseline.
+that any of them is wrongly called behind to 5%. It is named best only if it is significantly better than the baseline;
+where only others are, they are named. Each is compared with the baseline, with Holm's adjustment over all.
 """
 
 from __future__ import annotations
@@ -62,8 +63,11 @@ def best(comparison: ScenarioComparison, corridor: Corridor, port: str, klass: s
     counted = about | {"n": len(order)}
     if effect is None or all(one is None or one.equal for one in effects):
         return Best(order + rest, (said("best.none_changes", **counted),))
-    if effect.outcome != "better":
+    better = tuple(id for id, one in zip(order, effects, strict=True) if one is not None and one.outcome == "better")
+    if not better:
         return Best(order + rest, (said("best.none_better", **counted),))
+    if first not in better:
+        return Best(order + rest, (said("best.unclear", scenario=first, rivals=better, **counted),))
     code = "best.more" if effect.difference > 0 else "best.less"
     amount = sized(effect.paired.difference, UNITS[kpi], klass)
     sentences = [said(code, scenario=first, **counted, **amount)]
