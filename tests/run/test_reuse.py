@@ -240,7 +240,7 @@ def test_orders_of_kept_units_are_those_of_a_run(name: str) -> None:
     assert whole.orders.empty == (name == "later")
     assert_equal(whole, figures(kept, plan))
     assert_equal(whole, figures(kept, plan))
-    for _ in kept.units.keys():
+    for _ in range(len(kept.units)):
         kept.units.forget(kept.units.keys()[0])
         assert_equal(whole, figures(kept, plan))
 
@@ -310,8 +310,8 @@ def test_numbers_drawn_are_kept_apart_by_all_that_they_depend_on() -> None:
         cases.append((replace(corridor, durations=rows), settings))
     kept: Kept[Any] = Kept(2**30)
     for _ in range(2):
-        for world, of_run in cases:
-            alone, with_kept = compile_plan(world, of_run), compile_plan(world, of_run, kept=kept)
+        for corridor, of_run in cases:
+            alone, with_kept = compile_plan(corridor, of_run), compile_plan(corridor, of_run, kept=kept)
             assert alone.fingerprint() == with_kept.fingerprint()
     assert kept.found > kept.missed > 0
 
