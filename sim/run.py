@@ -248,10 +248,10 @@ def run_scenario(
 
 def visits_of(case: Case, engine: str, progress: Progress = lambda phase: None) -> Visits:
     """Run one replication with the levels of yards at its start; raises as :func:`run_scenario`."""
-    return replicate(_with_stocks(case, engine), case.settings, engine, progress)
+    return replicate(at_start(case, engine), case.settings, engine, progress)
 
 
-def _with_stocks(case: Case, engine: str) -> Corridor:
+def at_start(case: Case, engine: str) -> Corridor:
     """The corridor of a case with the levels of yards at the start."""
     levels = settled_levels(case, engine) if case.stocks_from == "settled" else case.levels
     return with_levels(case.corridor, levels)
@@ -264,7 +264,7 @@ def _figures_with(
     from sim.compile.assembly import compile_plan
     from sim.reuse import figures_with
 
-    corridor = _with_stocks(case, engine)
+    corridor = at_start(case, engine)
     for likely_trips in (True, False):
         progress("compile")
         plan = compile_plan(corridor, case.settings, likely_trips=likely_trips, kept=kept.draws)

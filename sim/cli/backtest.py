@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,16 +38,27 @@ def backtest(
     from sim.cli.forecast import world_of
     from sim.cli.log_visits import read_visits
     from sim.cli.single_run import read_case
+    from sim.core.start_levels import levels_on
+    from sim.core.units import DAY_S
+    from sim.engines import resolve_engine
     from sim.reports import forecast_tables
+    from sim.run import at_start
     from sim.studies.forecast.backtest import backtest as tested
+    from sim.studies.forecast.members import Request
 
     wrong = Findings()
     with wrong.gather():
         files = asked_files(json)
     read = read_visits(logs, map_, data, wrong)
-    world = None
+    world, levels = None, levels_on
     if scenario:
-        world = read_case(world_of(scenario, data, seed), wrong).case.corridor
+        begin = datetime.fromtimestamp(read.visits.first_s, UTC)
+        span = max(1, math.ceil((read.visits.last_s - read.visits.first_s) / DAY_S))
+        case = read_case(world_of(scenario, data, seed, Request(begin, span, 0, seed)), wrong).case
+        world = case.corridor
+        if case.scenario.stocks_from != "base_year":
+            # The same levels for all forecasts: those of the tables, or the settled ones.
+            world, levels = at_start(case, resolve_engine(None)), lambda corridor, start, days: {}
     with console.progress() as tell:
         tell("phase_forecast")
         made = tested(
@@ -58,6 +70,7 @@ def backtest(
             seed=seed,
             workers=workers or os.cpu_count() or 1,
             world=world,
+            levels=levels,
         )
 
     def show() -> None:

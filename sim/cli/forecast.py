@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sim.cli.options import RunOptions
     from sim.studies.forecast.fan import Forecast
+    from sim.studies.forecast.members import Request
     from sim.studies.forecast.state_file import WorldState
 
 MOST_DAYS, SPENT_DAYS = 60, 14
@@ -48,14 +50,17 @@ def forecast(
     report: Report = None,
 ) -> None:
     """Forecast the coming days from a state: queue, flow and wait with intervals, and when a vehicle is through."""
+    from corridors.clock.place_clocks import clock_of_world
     from sim.cli.files import asked_files, check_files, deliver, write_each
     from sim.cli.single_run import read_case
+    from sim.engines import resolve_engine
     from sim.reports import forecast_tables
     from sim.reports.forecast_report import write_forecast
+    from sim.run import at_start
     from sim.studies.forecast.fan import forecast as forecasted
     from sim.studies.forecast.members import Request
     from sim.studies.forecast.reduction import reduced
-    from sim.studies.forecast.state_file import read_state
+    from sim.studies.forecast.state_file import read_instant, read_state
     from sim.text.names import Names
 
     wrong = Findings()
@@ -76,17 +81,21 @@ def forecast(
     for text in probe or ():
         with wrong.gather():
             probes.append(instant("--probe", text))
-    case = read_case(world_of(scenario, data, seed, proposal=proposal, setting=setting), wrong).case
+    if state:
+        with wrong.gather():
+            when = read_instant(state)
+    days_of = None if when is None else Request(when, min(days, MOST_DAYS), warmup_days)
+    case = read_case(world_of(scenario, data, seed, days_of, proposal=proposal, setting=setting), wrong).case
     world: WorldState | None = read_state(state, case.corridor) if state else None
-    begin = world.at if world else when
+    begin = when
     assert begin is not None
     last = begin.timestamp() + days * 86_400
     if outside := [one for one in probes if not begin.timestamp() <= one.timestamp() < last]:
         raise DataError([wrong_option("--probe", outside[0].isoformat(), "option.probe_in_forecast")])
     if days > SPENT_DAYS:
         console.err().print(say("forecast_long", n=SPENT_DAYS))
-    request = Request(begin, days, warmup_days, seed, tuple(probes) or (begin,))
-    corridor = case.corridor
+    request = Request(begin, days, warmup_days, seed, tuple(probes) or (begin,), clock_of_world(case.corridor))
+    corridor = at_start(case, resolve_engine(None))
     if world and world.covers:
         services = {service for service, _, _ in world.counts()} | _services_at(world.covers, corridor)
         corridor = reduced(corridor, services, request.settings(0))
@@ -118,13 +127,18 @@ def forecast(
         write_each([(out / f"{name}.csv", _writer(table)) for name, table in tables.items()])
 
 
-def world_of(scenario: str | None, data: Path | None, seed: int, **more: Any) -> RunOptions:
-    """Options of a world whose run is not that of the scenario: the days of the forecast are its own."""
+def world_of(
+    scenario: str | None, data: Path | None, seed: int, request: Request | None = None, **more: Any
+) -> RunOptions:
+    """Options of a world on the days of a forecast from its warm-up on; None: on those of the scenario."""
     from sim.cli.options import RunOptions
 
-    return RunOptions(
-        scenario=scenario, data=data, seed=seed, start=datetime(2025, 1, 1), days=2, warmup_days=0, **more
-    )
+    options = RunOptions(scenario=scenario, data=data, seed=seed, **more)
+    if request is None:
+        return options
+    run = request.settings(0)
+    start = datetime(run.start.year, run.start.month, run.start.day)
+    return replace(options, start=start, days=run.days, warmup_days=run.warmup_days)
 
 
 def _services_at(steps: tuple[str, ...], corridor: Any) -> set[str]:

@@ -39,6 +39,8 @@ DaysOfStudy = Annotated[int, count("--days", 1)]
 WarmupDays = Annotated[int | None, count("--warmup-days", 0)]
 WarmupDaysOfStudy = Annotated[int, count("--warmup-days", 0)]
 Seed = Annotated[int, count("--seed", 0)]
+MaybeSeed = Annotated[int | None, count("--seed", 0)]
+"""For commands that refuse a seed with some inputs."""
 Replication = Annotated[int, count("--replication", 0)]
 Replications = Annotated[int, count("--replications", 2)]
 Engine = Annotated[

@@ -10,7 +10,7 @@ import typer
 
 from corridors.findings import DataError, Findings
 from sim.cli import console
-from sim.cli.options import FILES, Data, Json, ScenarioName, Seed, Settings
+from sim.cli.options import FILES, Data, Json, MaybeSeed, ScenarioName, Settings
 from sim.cli.words import language, say
 from sim.cli.words import wrong as wrong_option
 
@@ -27,7 +27,7 @@ def state(
     data: Data = None,
     scenario: ScenarioName = None,
     setting: Settings = None,
-    seed: Seed = 1,
+    seed: MaybeSeed = None,
     json: Json = None,
 ) -> None:
     """Write the state at an instant: vehicles that wait or are served, and stocks."""
@@ -44,9 +44,11 @@ def state(
     if bool(logs) != bool(map_):
         wrong += [wrong_option("--map", map_ or "", "option.map_with_logs")]
     if logs:
+        of_run = {"--scenario": scenario, "--set": " ".join(setting or ()), "--seed": seed}
+        wrong += [wrong_option(one, was, "option.run_alone") for one, was in of_run.items() if was not in (None, "")]
         made, corridor = _of_logs(logs, map_, at, data, wrong)
     else:
-        made, corridor = _of_run(at, data, scenario, setting, seed, wrong)
+        made, corridor = _of_run(at, data, scenario, setting, 1 if seed is None else seed, wrong)
     names = Names.of(corridor, language())
 
     def show() -> None:
@@ -55,8 +57,8 @@ def state(
         table = state_table(made, names)
         to.print(console.table(to, table.columns, table.rows, texts=table.texts))
 
-    deliver(files, json, document=lambda: document_of(made), show=show)
     write_each([(out, lambda path: write_state(path, made))])
+    deliver(files, json, document=lambda: document_of(made), show=show)
 
 
 def instant(option: str, text: str, zone: str = "") -> datetime:

@@ -22,7 +22,7 @@ HEIGHT: Final = 240
 
 def write_forecast(path: Path, made: Forecast, names: Names, language: Language) -> None:
     """Write the report to ``path`` (.html), complete or not at all."""
-    title = forecast_tables.say("title", language, time=forecast_tables.local_text(made.request.at))
+    title = forecast_tables.say("title", language, time=forecast_tables.local_text(made.request.at, made.request.clock))
     parts = [f"<h1>{escape(title)}</h1>"]
     parts += [f'<p class="lead">{escape(line)}</p>' for line in forecast_tables.answers(made, names)]
     parts.append(f'<p class="note">{escape(forecast_tables.say("never_checked", language))}</p>')
@@ -47,7 +47,10 @@ def fan_chart(made: Forecast, group: Group, language: Language) -> Any:
     queue = made.queue()
     mine = queue[(queue[["port", "direction", "class"]] == list(group)).all(axis=1)]
     rows = [
-        {"time": forecast_tables.local_text(row["time"]).replace(" ", "T"), **{k: row[k] for k in FAN}}
+        {
+            "time": forecast_tables.local_text(row["time"], made.request.clock).replace(" ", "T"),
+            **{k: row[k] for k in FAN},
+        }
         for row in mine.to_dict("records")
     ]
     waiting = forecast_tables.say("column.queue", language)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from corridors.clock import local_time
-from corridors.clock.local_time import BEIJING
 from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
 from sim.text import catalogue
@@ -59,7 +58,8 @@ def answers(made: Forecast, names: Names) -> list[str]:
                 language,
                 port=names.port(port),
                 group=names.group(klass, direction),
-                time=local_text(made.request.at),
+                time=local_text(made.request.at, made.request.clock),
+                clock=clock_text(made.request.clock, language),
                 now=round(float(np.median(queue[:, 0]))),
                 days=ahead,
                 low=low,
@@ -78,16 +78,22 @@ def shown_groups(made: Forecast) -> list[tuple[str, str, str]]:
     return sorted((group for group in made.groups if any(size[group])), key=lambda one: size[one], reverse=True)
 
 
-def local_text(time: datetime) -> str:
-    """An instant on the clock of UTC+8."""
-    return time.astimezone(local_time.zone(BEIJING)).strftime("%Y-%m-%d %H:%M")
+def local_text(time: datetime, clock: str) -> str:
+    """An instant on a clock."""
+    return time.astimezone(local_time.zone(clock)).strftime("%Y-%m-%d %H:%M")
+
+
+def clock_text(clock: str, language: Language) -> str:
+    """The name of a clock: a time zone, or that of UTC+8."""
+    if local_time.zone(clock) is local_time.zone(""):
+        return say("clock_beijing", language)
+    return say("clock", language, zone=clock)
 
 
 def notes(made: Forecast, names: Names) -> list[str]:
-    """What did not fit of a state."""
-    first = made.members[0]
-    counts = {"longer": first.longer, "free": first.free, "without_op": first.without_op}
-    return [say(f"note_{key}", names.language, n=n) for key, n in counts.items() if n]
+    """What did not fit of a state, in the member in which it is most."""
+    most = {key: max(getattr(one, key) for one in made.members) for key in ("longer", "free", "without_op", "shared")}
+    return [say(f"note_{key}", names.language, n=n) for key, n in most.items() if n]
 
 
 def by_day(made: Forecast, names: Names) -> Table:
@@ -100,7 +106,8 @@ def by_day(made: Forecast, names: Names) -> Table:
             cells = [_band(queue[:, hour]), _band(flow[:, k]), _band(wait[:, k], 1)]
             rows.append((names.port(group[0]), names.group(group[2], group[1]), str(day), *cells))
     headings = tuple(say(f"column.{name}", language) for name in ("port", "group", "day", "queue", "flow", "wait"))
-    return Table(say("by_day", language), say("by_day_note", language), headings, tuple(rows), 3)
+    note = say("by_day_note", language, clock=clock_text(made.request.clock, language))
+    return Table(say("by_day", language), note, headings, tuple(rows), 3)
 
 
 def through(made: Forecast, names: Names) -> Table:
@@ -110,9 +117,10 @@ def through(made: Forecast, names: Names) -> Table:
     for row in made.through().to_dict("records"):
         share = f"{100 * row['not_through']:.0f}%"
         cells = [_cell(row[key], 1) for key in ("p50", "p10", "p90")]
-        rows.append((names.service(str(row["service"])), local_text(row["joins"]), *cells, share))
-    keys = ("service", "joins", "p50", "p10", "p90", "not_through")
-    headings = tuple(say(f"column.{name}", language) for name in keys)
+        rows.append((names.service(str(row["service"])), local_text(row["joins"], made.request.clock), *cells, share))
+    keys = ("p50", "p10", "p90", "not_through")
+    joins = say("column.joins", language, clock=clock_text(made.request.clock, language))
+    headings = (say("column.service", language), joins, *(say(f"column.{name}", language) for name in keys))
     return Table(say("through", language), say("through_note", language), headings, tuple(rows), 2)
 
 
@@ -131,10 +139,11 @@ def _cell(value: float, digits: int) -> str:
 def verdicts(made: Backtest, language: Language, *, fitted: bool) -> list[str]:
     """What a backtest found, in words: by target, the horizons at which the model is better, and where it is not."""
     if not made.scores:
-        return [say("backtest_none", language)]
+        return [say("backtest_none", language, least=made.least_days, verdict=made.verdict_days)]
     found = []
     if fitted:
-        found.append(say("backtest_fitted", language, time=local_text(made.fitted_until), n=len(made.origins)))
+        until, clock = local_text(made.fitted_until, made.clock), clock_text(made.clock, language)
+        found.append(say("backtest_fitted", language, time=until, clock=clock, n=len(made.origins)))
     for target in dict.fromkeys(one.target for one in made.scores):
         for verdict in ("better", "not_told_apart", "worse", "too_few"):
             days = tuple(str(one.days) for one in made.scores if (one.target, one.verdict) == (target, verdict))

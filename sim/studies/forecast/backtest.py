@@ -14,18 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from itertools import count
 from typing import Final
 
 import numpy as np
 
 from corridors.clock import local_time
-from corridors.clock.local_time import BEIJING
 from corridors.model import Corridor
 from corridors.overlay.changes import apply
 from corridors.records.mapping import RecordMap
 from corridors.records.visits import Visits, begin_of
 from sim.core.random_streams import RandomStreams
+from sim.core.start_levels import Levels, levels_on, with_levels
 from sim.core.units import DAY_S, HOUR_S
 from sim.statistics.scores import Floats, crps, skill, skill_interval
 from sim.studies.fitting.fitting import fit
@@ -44,6 +45,7 @@ LEAST_NAIVE: Final = 4
 """Values that a naive ensemble needs."""
 CHANGES_D, WEEKS = 60, 8
 DRAWS: Final = 1_000
+LevelsOn = Callable[[Corridor, date, int], Levels]
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,12 @@ class Backtest:
     origins: tuple[datetime, ...]
     fitted_until: datetime
     """End of the records on which the fit was made."""
+    clock: str = ""
+    """Zone of its days and hours, that of the log; '' is UTC+8."""
+    least_days: int = 0
+    """Whole days of the log with which there is one forecast."""
+    verdict_days: int = 0
+    """Whole days with which there are enough for a verdict."""
 
 
 @dataclass(frozen=True)
@@ -118,17 +126,21 @@ def backtest(
     seed: int = 1,
     workers: int = 1,
     world: Corridor | None = None,
+    levels: LevelsOn = levels_on,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Backtest:
-    """Forecasts from every so many days on, for horizons of 1 to ``days`` days; ``world`` None: fitted before them."""
-    shift = local_time.offset_s(visits.last_s, local_time.zone(BEIJING))
+    """Forecasts from every so many days on, for horizons of 1 to ``days`` days; ``world`` None: fitted before them.
+
+    ``levels``: those of yards at the begin of a warm-up, for a world, its first day and its days.
+    """
+    shift = local_time.offset_s(visits.last_s, local_time.zone(visits.clock))
     steps = [one.step for one in found.steps if one.arrived and one.started and one.step in visits.steps]
     first_day = int((visits.first_s + shift) // DAY_S) + 1
     last_day = int((visits.last_s + shift) // DAY_S) - 1
-    begin = first_day + max(21, int(0.5 * (last_day - first_day)))
-    origins = list(range(begin, last_day - days + 1, every))
+    origins = origins_of(first_day, last_day, days, every)
+    needed = (days_for(1, days, every), days_for(LEAST_ORIGINS, days, every))
     if not steps or not origins:
-        return Backtest((), (), datetime.fromtimestamp(visits.first_s, UTC))
+        return Backtest((), (), datetime.fromtimestamp(visits.first_s, UTC), visits.clock, *needed)
 
     def second(day: int) -> float:
         return day * DAY_S + hour * HOUR_S - shift
@@ -143,10 +155,12 @@ def backtest(
     inside: dict[tuple[str, int], list[bool]] = {}
     for n, day in enumerate(origins):
         at = datetime.fromtimestamp(second(day), UTC)
-        request = Request(at, days=days + 1, warmup_days=7, seed=seed)
+        request = Request(at, days=days + 1, warmup_days=7, seed=seed, clock=visits.clock)
         small = small or reduced(world, found.services, request.settings(0))
         state = state_of_log(before(visits, second(day)), found, small, at).state
-        made = forecast(small, state, request, members, workers=workers)
+        run = request.settings(0)
+        begun = with_levels(small, levels(small, run.start, run.days))
+        made = forecast(begun, state, request, members, workers=workers)
         for target in TARGETS:
             for horizon in range(1, days + 1):
                 came = past.at(target, day + horizon)
@@ -167,7 +181,19 @@ def backtest(
         for horizon in range(1, days + 1)
     )
     fitted_until = datetime.fromtimestamp(second(origins[0]), UTC)
-    return Backtest(rows, tuple(datetime.fromtimestamp(second(day), UTC) for day in origins), fitted_until)
+    instants = tuple(datetime.fromtimestamp(second(day), UTC) for day in origins)
+    return Backtest(rows, instants, fitted_until, visits.clock, *needed)
+
+
+def origins_of(first_day: int, last_day: int, days: int, every: int) -> list[int]:
+    """The days of the forecasts in a log of whole days: of its last half, after the first three weeks."""
+    begin = first_day + max(21, (last_day - first_day) // 2)
+    return list(range(begin, last_day - days + 1, every))
+
+
+def days_for(n: int, days: int, every: int) -> int:
+    """The least number of whole days in which there are ``n`` forecasts."""
+    return next(last + 1 for last in count() if len(origins_of(0, last, days, every)) >= n)
 
 
 def scored(
@@ -222,16 +248,20 @@ def _naive(past: _Past, target: str, day: int, horizon: int) -> dict[str, Floats
 
 
 def _past(visits: Visits, steps: list[str], first_day: int, last_day: int, clock_s: float, shift: float) -> _Past:
+    """Who has arrived and not started, those that still wait when the log ends included; works by the day of their end.
+
+    A visit whose start is missing though it ended is in no queue: until when it waited is not known.
+    """
     days = np.arange(first_day, last_day + 1)
     queue, flow = np.zeros(len(days)), np.zeros(len(days))
     for step in steps:
         rows = visits.at(step)
         arrived, started = rows["arrived"].to_numpy(), rows["started"].to_numpy()
-        known = ~np.isnan(arrived) & ~np.isnan(started)
+        low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
+        known = ~np.isnan(arrived) & (~np.isnan(started) | np.isposinf(high))
         at = days * DAY_S + clock_s
         queue += np.searchsorted(np.sort(arrived[known]), at, side="right")
-        queue -= np.searchsorted(np.sort(started[known]), at, side="right")
-        low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
+        queue -= np.searchsorted(np.sort(started[known & ~np.isnan(started)]), at, side="right")
         ended = np.isfinite(low) & np.isfinite(high)
         day = np.floor_divide((low[ended] + high[ended]) / 2 + shift, DAY_S).astype(np.int64) - first_day
         flow += np.bincount(day[(day >= 0) & (day < len(days))], minlength=len(days))

@@ -18,7 +18,7 @@ from sim.core.units import DAY_S, HOUR_S
 from sim.experiments.executors import LocalProcesses, SerialExecutor, Workers
 from sim.output.crossings import Group
 from sim.studies.forecast.members import Floats, Member, Request, local_days, member
-from sim.studies.forecast.state_file import WorldState
+from sim.studies.forecast.state_file import WorldState, check_fleets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,7 +157,9 @@ def forecast(
     engine: str = "compiled",
     progress: Progress = lambda done, of: None,
 ) -> Forecast:
-    """All members of a forecast; the same with any number of workers."""
+    """All members of a forecast; the same with any number of workers. Raises DataError for more than a fleet."""
+    if state is not None:
+        check_fleets(state, corridor)
     chunks = [tuple(range(k, min(k + CHUNK, members))) for k in range(0, members, CHUNK)]
     those: Workers = LocalProcesses(workers) if workers > 1 else SerialExecutor()
     made: list[Member] = []

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import local_time
-from corridors.clock.local_time import BEIJING
 from corridors.model import Corridor
 from sim.compile.assembly import compile_plan
 from sim.compile.programs import programs
@@ -50,6 +49,13 @@ class Request:
     seed: int = 1
     probes: tuple[datetime, ...] = ()
     """Instants at which a further vehicle of each service joins."""
+    clock: str = ""
+    """Zone of the days, at its offset of the instant; '' is UTC+8."""
+
+    @property
+    def shift_s(self) -> float:
+        """How far the clock is ahead of UTC at the instant, in seconds."""
+        return local_time.offset_s(self.at.timestamp(), local_time.zone(self.clock))
 
     @property
     def start(self) -> datetime:
@@ -100,13 +106,15 @@ class Member:
     longer: int = 0
     free: int = 0
     without_op: int = 0
+    shared: int = 0
+    """Vehicles of the state with the random numbers of others."""
     started: int = 0
     """Vehicles under way at the instant."""
 
 
 def local_days(request: Request) -> list[int]:
-    """Days (numbers since 1970, UTC+8) of a forecast; the first and the last are parts."""
-    shift = local_time.offset_s(request.at.timestamp(), local_time.zone(BEIJING))
+    """Days (numbers since 1970, clock of the forecast); the first and the last are parts."""
+    shift = request.shift_s
     first = (request.at.timestamp() + shift) // DAY_S
     last = (request.at.timestamp() + shift + request.days * DAY_S - 1) // DAY_S
     return list(range(int(first), int(last) + 1))
@@ -122,13 +130,13 @@ def member(
         before = play(cut(plan, request.second + 1), engine)
         state = state_at(before, request.second)
         streams = RandomStreams(settings.seed, settings.replication)
-        counts = (0, 0, 0)
+        counts = (0, 0, 0, 0)
         if world is not None:
             there = with_weather(corridor, settings, streams)
             names = step_ops(plan, there, settings)
             found = place(world, state, plan, names, ops_of(programs(there, settings)), there, streams)
-            state, counts = found.state, (found.longer, found.free, found.without_op)
-        state, probed = _with_probes(plan, state, corridor, request)
+            state, counts = found.state, (found.longer, found.free, found.without_op, found.shared)
+        state, probed = _with_probes(plan, state, corridor, request, streams)
         resumed = resume(plan, state)
         visits = play(resumed.plan, engine)
         if not (ran_short(before) or ran_short(visits)):
@@ -136,7 +144,9 @@ def member(
     return _measured(visits, resumed, (plan, state), request, probed, counts)
 
 
-def _with_probes(plan: Plan, state: State, corridor: Corridor, request: Request) -> tuple[State, list[tuple[int, str]]]:
+def _with_probes(
+    plan: Plan, state: State, corridor: Corridor, request: Request, streams: RandomStreams
+) -> tuple[State, list[tuple[int, str]]]:
     """The state with a further vehicle of each service that comes once, at each instant; which they are."""
     joining = list(state.joining)
     probed: list[tuple[int, str]] = []
@@ -149,8 +159,9 @@ def _with_probes(plan: Plan, state: State, corridor: Corridor, request: Request)
             if service is None or service.fleet or first == end:
                 continue
             past = first + np.flatnonzero(plan.vehicle_arrival_s[first:end] <= state.at_s)
-            # The numbers of vehicles that came before, one for each probe.
-            column = int(past[len(probed) % len(past)]) if len(past) else first
+            # The numbers of a vehicle that came before, by names: further probes or services change none.
+            u = float(streams.uniforms(1, "probe", name, round(at.timestamp()))[0])
+            column = int(past[int(u * len(past))]) if len(past) else first
             probed.append((len(joining), name))
             joining.append(Joining(column, second))
     return replace(state, joining=tuple(joining)), probed
@@ -162,7 +173,7 @@ def _measured(
     began: tuple[Plan, State],
     request: Request,
     probed: list[tuple[int, str]],
-    counts: tuple[int, int, int],
+    counts: tuple[int, int, int, int],
 ) -> Member:
     output, n, (plan, state) = RunOutput(visits), request.hours, began
     queues = output.queues_over(HOUR_S).of_congestion(resumed.plan)
@@ -214,8 +225,7 @@ def _measured(
 def _served(visits: Visits, request: Request) -> npt.NDArray[np.int32]:
     """Works that end at each facility, by local day."""
     plan, days = visits.plan, local_days(request)
-    shift = local_time.offset_s(request.at.timestamp(), local_time.zone(BEIJING))
-    start = request.start.timestamp() + shift
+    start = request.start.timestamp() + request.shift_s
     facility = np.where(np.isin(plan.op_code, [*AT_FACILITY]), plan.op_target, -1)
     found = np.zeros(plan.n_facilities * len(days), np.int64)
     for rows in visits.pieces():
@@ -232,8 +242,7 @@ def _by_day(
     """Vehicles through each port by local day, and how long they had waited, before the instant included."""
     crossings, groups = history.crossings, history.groups
     days = local_days(request)
-    shift = local_time.offset_s(request.at.timestamp(), local_time.zone(BEIJING))
-    start = request.start.timestamp() + shift
+    start = request.start.timestamp() + request.shift_s
     over = (crossings.exit_s > request.second) & (resumed.joining_of[crossings.vehicle] < 0)
     vehicle = crossings.vehicle[over]
     day = ((crossings.exit_s[over] + start) // DAY_S).astype(np.int64) - days[0]

@@ -44,6 +44,8 @@ class Placed:
     """Vehicles that wait though a server is free; they are served at once."""
     without_op: int
     """Vehicles at steps that the plan does not have."""
+    shared: int
+    """Vehicles that have the random numbers of others, as fewer came before than are in the table."""
 
 
 def place(
@@ -104,7 +106,7 @@ class _Placing:
         self.kept_of, self.drawn_of = kept_ops(plan), drawn_before(plan)
         self.service_at = {name: k for k, name in enumerate(plan.labels.service)}
         self.busy: Counter[int] = Counter()
-        self.longer = self.without_op = 0
+        self.longer = self.without_op = self.shared = 0
 
     def placed(self) -> Placed:
         vehicles = [one for row in self.world.vehicles for one in [replace(row, count=1)] * row.count]
@@ -119,14 +121,19 @@ class _Placing:
             if one.doing == WORKING and self.plan.op_code[op] in (rules.SERVE, rules.HOLD):
                 self.busy[int(self.plan.op_target[op])] += 1
         columns, joining = self._columns([op for _, op in known])
-        standing = [self._standing(n, one, op, columns[n]) for n, (one, op) in enumerate(known)]
+        ordinals: Counter[tuple[str, str, str]] = Counter()
+        standing = []
+        for (one, op), column in zip(known, columns, strict=True):
+            key = (one.service, one.step, one.vehicle)
+            standing.append(self._standing(one, op, column, ordinals[key]))
+            ordinals[key] += 1
         state = replace(
             self.before,
             standing=(*self.stay, *standing),
             levels=self._levels([op for _, op in known]),
             joining=tuple(joining),
         )
-        return Placed(state, self.longer, self._free(standing), self.without_op)
+        return Placed(state, self.longer, self._free(standing), self.without_op, self.shared)
 
     def _op(self, one: StateVehicle) -> int | None:
         ops = self.names.ops_of.get((one.service, one.step), ())
@@ -161,11 +168,16 @@ class _Placing:
                 self.stay = [one for one in self.stay if one.vehicle not in replaced]
                 left = [one for one in gone if one not in replaced]
                 joining += [Joining(one, self.at + 1, int(plan.vehicle_trips[one])) for one in left]
-                order += [mine[n % len(mine)] for n in range(wanted[k] - len(order))] if len(mine) else []
+                late = [one for one in mine.tolist() if plan.vehicle_arrival_s[one] > self.at]
             else:
                 past = [one for one in mine[plan.vehicle_arrival_s[mine] <= self.at].tolist() if one not in stays]
-                past = past or mine.tolist()
-                order = [past[-1 - n % len(past)] for n in range(wanted[k])] if past else []
+                order = past[::-1][: wanted[k]]
+                late = [one for one in mine.tolist() if plan.vehicle_arrival_s[one] > self.at][::-1]
+            # More than came before: the numbers of those that come last, each once as long as there are any.
+            beyond = wanted[k] - len(order)
+            self.shared += beyond
+            others = late or mine.tolist()
+            order += [others[n % len(others)] for n in range(beyond)] if others else []
             taken[k] = [int(one) for one in order]
         columns = []
         for op in ops:
@@ -177,10 +189,11 @@ class _Placing:
         service = self.corridor.services.get(self.plan.labels.service[k])
         return service is not None and service.fleet > 0
 
-    def _standing(self, n: int, one: StateVehicle, op: int, vehicle: int) -> Standing:
+    def _standing(self, one: StateVehicle, op: int, vehicle: int, ordinal: int) -> Standing:
+        """The vehicle; its numbers are by service, step and hash, and the ordinal among those of the same names."""
         plan, epoch = self.plan, self.world.at.timestamp() - self.at
         code, facility = int(plan.op_code[op]), int(plan.op_target[op])
-        u = self.streams.uniforms(3, "standing", one.service, one.step, n)
+        u = self.streams.uniforms(3, "standing", one.service, one.step, one.vehicle, ordinal)
         since = None if one.since is None else one.since.timestamp() - epoch
         working = one.doing == WORKING or code == rules.TRAVEL
         if one.doing == PRESENT and code in rules.AT_FACILITY and self.busy[facility] < self._servers(facility):
@@ -201,7 +214,7 @@ class _Placing:
         return Standing(vehicle, op, working, rest, queued, self.kept_of.get(op, ()))
 
     def _servers(self, facility: int) -> int:
-        """Servers on duty at the instant; where it is shut, as many as are there when it is open."""
+        """Servers on duty at the instant; none where it is shut."""
         plan = self.plan
         past = (plan.calendar_time_s <= self.at) & (plan.calendar_facility == facility)
         now = int(plan.facility_servers[facility]) + int(plan.calendar_delta[past].sum())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -108,24 +109,55 @@ def write_state(path: Path, state: WorldState) -> None:
 
 def read_state(path: Path, corridor: Corridor) -> WorldState:
     """The state in a file; raises DataError with every finding about it."""
-    sheet = read_sheet(path)
     reader = _Reader(path.name, corridor)
+    rows = _rows(path, reader)
+    made = reader.state(rows)
+    if reader.findings or made is None:
+        raise DataError(reader.findings)
+    check_fleets(made, corridor, path.name)
+    return made
+
+
+def read_instant(path: Path) -> datetime:
+    """The instant of the state in a file, for which no world is needed; raises DataError where there is none."""
+    reader = _Begin(path.name)
+    rows = _rows(path, reader)
+    at = reader.instant(rows)
+    if reader.findings or at is None:
+        raise DataError(reader.findings)
+    return at
+
+
+def check_fleets(state: WorldState, corridor: Corridor, file: str = "") -> None:
+    """Raises DataError for services of which a state has more vehicles than their fleets."""
+    reader, count = _Reader(file, corridor), Counter[str]()
+    for one in state.vehicles:
+        count[one.service] += one.count
+    for id, n in count.items():
+        fleet = corridor.services[id].fleet if id in corridor.services else 0
+        if 0 < fleet < n:
+            reader.refuse(None, "count", f"{id}: {n}", "state.more_than_fleet", "fleet", fleet=int(fleet))
+    if reader.findings:
+        raise DataError(reader.findings)
+
+
+def _rows(path: Path, reader: _Begin) -> list[tuple[int, dict[str, str]]]:
+    """The rows of a file by their lines; raises DataError where it is no table of states."""
+    sheet = read_sheet(path)
     findings = [one for one in sheet.findings if one.level == ERROR]
     if findings:
         raise DataError(findings)
     for name in ("what", "since"):
         if name not in sheet.header:
             reader.refuse(None, name, "", "state.no_column", "column")
-    rows = [(line, dict(zip(sheet.header, cells, strict=True))) for line, cells in sheet.rows]
-    made = reader.state(rows)
-    if reader.findings or made is None:
-        raise DataError(reader.findings)
-    return made
+    return [(line, dict(zip(sheet.header, cells, strict=True))) for line, cells in sheet.rows]
 
 
-class _Reader:
-    def __init__(self, file: str, corridor: Corridor) -> None:
-        self.file, self.corridor = file, corridor
+class _Begin:
+    """Reads the instant of a file and keeps the findings about it."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
         self.findings: list[Finding] = []
 
     def refuse(
@@ -134,15 +166,40 @@ class _Reader:
         expected: Message = message(f"want.{want}", ROOM, **params)
         self.findings.append(Finding(ERROR, self.file, line, column, found, expected, close, message(code, ROOM)))
 
-    def state(self, rows: list[tuple[int, dict[str, str]]]) -> WorldState | None:
+    def instant(self, rows: list[tuple[int, dict[str, str]]]) -> datetime | None:
         times = [(line, row) for line, row in rows if row.get("what") == TIME]
         if len(times) != 1:
             self.refuse(None, "what", str(len(times)), "state.one_time", "one_time")
             return None
         at = self._time(times[0][0], "since", times[0][1].get("since", ""))
+        if at is None and not self.findings:
+            self.refuse(times[0][0], "since", "", "state.no_time", "instant")
+        return at
+
+    def _time(self, line: int, column: str, cell: str) -> datetime | None:
+        if not cell:
+            return None
+        try:
+            found = datetime.fromisoformat(cell)
+        except ValueError:
+            self.refuse(line, column, cell, "state.no_time", "instant")
+            return None
+        if found.tzinfo is None:
+            self.refuse(line, column, cell, "state.no_offset", "instant")
+            return None
+        return found.astimezone(UTC)
+
+
+class _Reader(_Begin):
+    """Reads the rest, by a world."""
+
+    def __init__(self, file: str, corridor: Corridor) -> None:
+        super().__init__(file)
+        self.corridor = corridor
+
+    def state(self, rows: list[tuple[int, dict[str, str]]]) -> WorldState | None:
+        at = self.instant(rows)
         if at is None:
-            if not self.findings:
-                self.refuse(times[0][0], "since", "", "state.no_time", "instant")
             return None
         vehicles: list[StateVehicle] = []
         stocks: dict[str, int] = {}
@@ -220,19 +277,6 @@ class _Reader:
             return int(cell)
         self.refuse(line, column, cell, "state.number", "number", low=low, high=high)
         return default
-
-    def _time(self, line: int, column: str, cell: str) -> datetime | None:
-        if not cell:
-            return None
-        try:
-            found = datetime.fromisoformat(cell)
-        except ValueError:
-            self.refuse(line, column, cell, "state.no_time", "instant")
-            return None
-        if found.tzinfo is None:
-            self.refuse(line, column, cell, "state.no_offset", "instant")
-            return None
-        return found.astimezone(UTC)
 
 
 def covered(state: WorldState, steps: Iterable[str]) -> frozenset[str]:

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from corridors.findings import DataError
 from corridors.io.tables import save
-from corridors.model import Duration
+from corridors.model import Corridor, Duration
+from sim.compile.assembly import compile_plan
+from sim.compile.programs import programs
+from sim.compile.weather import with_weather
 from sim.core.random_streams import RandomStreams
+from sim.core.standing import cut
+from sim.engines import play
+from sim.output.standing_at import state_at
+from sim.reports import forecast_tables
 from sim.statistics.scores import crps, pinball, skill
 from sim.studies.forecast.backtest import BETTER, FEW, FORECASTS, SAME, WORSE, scored
 from sim.studies.forecast.fan import Forecast, forecast, quantiles, wilson
-from sim.studies.forecast.members import Request
+from sim.studies.forecast.from_run import step_ops
+from sim.studies.forecast.members import Request, local_days
+from sim.studies.forecast.placing import Placed, ops_of, place
 from sim.studies.forecast.residuals import is_longer, rest_s
-from sim.studies.forecast.state_file import StateVehicle, WorldState, write_state
+from sim.studies.forecast.state_file import StateVehicle, WorldState, read_state, write_state
+from sim.text.names import Names
 from tests.conftest import Told
 from tests.helpers.small_border import small_border
 
@@ -151,3 +163,77 @@ def test_command_writes_answer_tables_json_and_report(
 def test_command_refuses_two_begins_and_too_many_days(bridgehead: Bridgehead) -> None:
     assert bridgehead("forecast").status == 2
     assert bridgehead("forecast", "--at", "2023-03-01T08:00+08:00", "--days", "61").status == 2
+
+
+def test_yards_of_a_forecast_begin_at_the_levels_of_a_run(
+    monkeypatch: pytest.MonkeyPatch, bridgehead: Bridgehead
+) -> None:
+    """`forecast --at` and `run` on the same days have the same levels at the begin of the warm-up."""
+    from sim.core.start_levels import base_year_levels
+    from sim.studies.forecast import fan
+
+    seen = []
+
+    def stop(corridor: Corridor, *rest: object, **more: object) -> Forecast:
+        seen.append(corridor)
+        raise DataError([])
+
+    monkeypatch.setattr(fan, "forecast", stop)
+    bridgehead("forecast", "--at", "2023-07-11T08:00+08:00", "--days", "2", "--members", "10")
+    [corridor] = seen
+    day = date(2023, 7, 1)
+    carried = {id: by_day[day] for id, by_day in base_year_levels().items() if day in by_day}
+    assert carried
+    assert {id: corridor.stocks[id].initial for id in carried} == carried
+
+
+def test_a_state_with_more_vehicles_than_the_fleet_is_refused(tmp_path: Path, state: WorldState) -> None:
+    more = StateVehicle("shuttle", "shuttle.lane", "waiting", AT - timedelta(hours=2), count=12)
+    many = replace(state, vehicles=(*state.vehicles, more), covers=())
+    write_state(tmp_path / "state.csv", many)
+    with pytest.raises(DataError) as refused:
+        read_state(tmp_path / "state.csv", small_border())
+    assert [one.code for one in refused.value.findings] == ["state.more_than_fleet"]
+    with pytest.raises(DataError):
+        forecast(small_border(), many, Request(AT, days=2, warmup_days=2), 1)
+
+
+def placed(vehicles: tuple[StateVehicle, ...]) -> Placed:
+    border, request = small_border(), Request(AT, days=2, warmup_days=2)
+    settings = request.settings(0)
+    plan = compile_plan(border, settings)
+    before = state_at(play(cut(plan, request.second + 1), "compiled"), request.second)
+    streams = RandomStreams(settings.seed, settings.replication)
+    there = with_weather(border, settings, streams)
+    names = step_ops(plan, there, settings)
+    return place(WorldState(AT, vehicles), before, plan, names, ops_of(programs(there, settings)), there, streams)
+
+
+def test_each_vehicle_of_a_state_has_its_own_numbers_and_shared_ones_are_counted() -> None:
+    few = placed((StateVehicle("express", "export.customs", "waiting", AT, count=2),))
+    assert few.shared == 0
+    many = placed((StateVehicle("express", "export.customs", "waiting", AT, count=5),))
+    assert many.shared > 0
+    numbers = [one.vehicle for one in many.state.standing]
+    assert len(numbers) == len(set(numbers)) == 5
+
+
+def test_rest_of_a_work_does_not_change_with_other_rows_of_the_state() -> None:
+    mine = StateVehicle("express", "export.customs", "working", AT - timedelta(minutes=5))
+    other = StateVehicle("shuttle", "shuttle.lane", "waiting", AT - timedelta(hours=2))
+    alone, after = placed((mine,)), placed((other, mine))
+    assert [one for one in after.state.standing if one.rest_s] == list(alone.state.standing)
+
+
+def test_notes_have_the_most_of_all_members(made: Forecast) -> None:
+    first, *others, last = made.members
+    odd = replace(made, members=(first, *others, replace(last, free=7)))
+    assert any("7 vehicles wait" in note for note in forecast_tables.notes(odd, Names.of(small_border())))
+
+
+def test_days_and_hours_of_a_forecast_are_on_its_clock(made: Forecast) -> None:
+    """01:00 UTC is 06:00 in Almaty; the day there begins at 19:00 UTC."""
+    there = replace(made, request=replace(made.request, clock="Asia/Almaty"))
+    assert "2025-03-06 06:00 (time of Asia/Almaty)" in forecast_tables.answers(there, Names.of(small_border()))[0]
+    late = replace(made.request, at=datetime(2025, 3, 6, 18, tzinfo=UTC))
+    assert (local_days(late)[0], local_days(replace(late, clock="Asia/Almaty"))[0]) == (20154, 20153)

@@ -127,3 +127,31 @@ def test_at_a_branch_the_finding_names_the_next_step_at_which_a_vehicle_can_be(t
         read_state(tmp_path / "state.csv", border)
     [finding] = [one for one in refused.value.findings if one.code == "state.step_kind"]
     assert finding.nearest in border.itineraries
+
+
+def test_options_of_a_run_are_refused_with_logs(tmp_path: Path, bridgehead: Bridgehead) -> None:
+    (tmp_path / "log.csv").write_text("\n".join([HEAD, *regular()]), encoding="utf-8")
+    (tmp_path / "map.yaml").write_text(LANE, encoding="utf-8")
+    asked = ("state", tmp_path / "log.csv", "--map", tmp_path / "map.yaml", "--at", "2026-03-02T10:00")
+    for more in (("--scenario", "baseline"), ("--set", "facilities.customs.servers=3"), ("--seed", "1")):
+        told = bridgehead(*asked, "--out", tmp_path / "state.csv", "--data", _saved(tmp_path), *more)
+        assert told.status == 2
+        assert more[0] in told.err
+        assert "only without logs" in told.err
+
+
+def test_a_state_that_cannot_be_written_is_not_reported_as_written(
+    tmp_path: Path, bridgehead: Bridgehead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, state: WorldState) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    (tmp_path / "log.csv").write_text("\n".join([HEAD, *regular()]), encoding="utf-8")
+    (tmp_path / "map.yaml").write_text(LANE, encoding="utf-8")
+    monkeypatch.setattr("sim.studies.forecast.state_file.write_state", full)
+    told = bridgehead(
+        *("state", tmp_path / "log.csv", "--map", tmp_path / "map.yaml", "--at", "2026-03-02T10:00"),
+        *("--out", tmp_path / "state.csv", "--data", _saved(tmp_path)),
+    )
+    assert told.status != 0
+    assert "state.csv" not in told.out

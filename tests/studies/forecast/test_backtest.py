@@ -1,0 +1,110 @@
+"""Forecasts of past days on a small log: the queue that came, the scores, the command, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from corridors.io.tables import save
+from corridors.records.mapping import load_map
+from corridors.records.visits import Visits
+from sim.core.units import DAY_S, HOUR_S
+from sim.studies.forecast.backtest import FEW, Backtest, _past, backtest, days_for, origins_of
+from tests.conftest import Told
+from tests.helpers.gate_logs import HEAD, at, visits
+from tests.helpers.small_border import small_border
+
+Bridgehead = Callable[..., Told]
+
+DAYS = 44
+CUSTOMS = """
+time_zone: Asia/Almaty
+vehicle: {column: plate, salt: pepper}
+service: express
+steps:
+  - {step: export.customs, arrived: arrived, started: started, finished: finished}
+"""
+STEP = "export.customs"
+
+
+def rows() -> list[str]:
+    """Two trains a day; from 07:30 one waits for an hour. Three come last: the log ends at 08:00."""
+    found = []
+    for day in range(DAYS - 1):
+        for k, arrived in enumerate((450 + day % 3, 900)):
+            minute = day * 1440 + arrived
+            found.append(f"T{day:03d}{k},{at(minute)},{at(minute + 60)},{at(minute + 90)}")
+    late = (DAYS - 1) * 1440 + 478
+    found += [f"W{k},{at(late + k)},," for k in range(3)]
+    return found
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Visits]:
+    folder = tmp_path_factory.mktemp("log")
+    return folder, visits(folder, rows(), lane=CUSTOMS)
+
+
+@pytest.fixture(scope="module")
+def made(log: tuple[Path, Visits]) -> Backtest:
+    folder, found = log
+    border = small_border()
+    return backtest(found, load_map(folder / "map.yaml", border), border, every=5, days=2, members=5, world=border)
+
+
+def test_vehicles_that_still_wait_when_the_log_ends_are_in_the_queue_that_came(log: tuple[Path, Visits]) -> None:
+    _, found = log
+    shift = found.shift_s
+    first = int((found.first_s + shift) // DAY_S)
+    past = _past(found, [STEP], first, first + DAYS - 1, 8 * HOUR_S - shift, shift)
+    assert past.queue.tolist() == [1.0] * (DAYS - 1) + [3.0]
+    assert past.flow.tolist() == [2.0] * (DAYS - 1) + [0.0]
+
+
+def test_a_backtest_scores_every_target_and_horizon(made: Backtest) -> None:
+    assert len(made.origins) == 4
+    assert [(one.target, one.days) for one in made.scores] == [("queue", 1), ("queue", 2), ("flow", 1), ("flow", 2)]
+    for one in made.scores:
+        # The first ones have too few values of their weekday.
+        assert 2 <= one.origins <= 3
+        assert one.verdict == FEW
+        assert one.model >= 0
+    # The log is the same every day, so its own days are the best forecast of it.
+    assert {one.as_weekday for one in made.scores} == {0.0}
+
+
+def test_the_hour_of_a_backtest_is_on_the_clock_of_the_log(made: Backtest) -> None:
+    """08:00 in Almaty is 03:00 UTC."""
+    assert made.clock == "Asia/Almaty"
+    assert {one.hour for one in made.origins} == {3}
+
+
+def test_days_that_a_backtest_needs_are_those_of_its_origins() -> None:
+    for n in (1, 12):
+        least = days_for(n, 7, 2)
+        assert len(origins_of(0, least - 1, 7, 2)) >= n
+        assert len(origins_of(0, least - 2, 7, 2)) < n
+    assert (days_for(1, 7, 2), days_for(12, 7, 2)) == (29, 58)
+
+
+def test_command_scores_a_log_and_names_its_clock(tmp_path: Path, bridgehead: Bridgehead) -> None:
+    (tmp_path / "log.csv").write_text("\n".join([HEAD, *rows()]), encoding="utf-8")
+    (tmp_path / "map.yaml").write_text(CUSTOMS, encoding="utf-8")
+    save(small_border(), tmp_path / "world")
+    asked = ("backtest", tmp_path / "log.csv", "--map", tmp_path / "map.yaml", "--data", tmp_path / "world")
+    told = bridgehead(
+        *asked,
+        *("--every", "6", "--days", "1", "--members", "10", "--workers", "1", "--json", tmp_path / "scores.json"),
+    )
+    assert told.status == 0, told.err
+    assert "Almaty" in told.out
+    assert "too few forecasts" in told.out
+    found = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    assert [one["target"] for one in found["scores"]] == ["queue", "flow"]
+    assert all(np.isfinite(one["model"]) for one in found["scores"])
+    none = bridgehead(*asked, "--days", "30")
+    assert "the log at least 60 whole days; a verdict needs at least 104" in none.out
