@@ -107,4 +107,4 @@ def test_command_scores_a_log_and_names_its_clock(tmp_path: Path, bridgehead: Br
     assert [one["target"] for one in found["scores"]] == ["queue", "flow"]
     assert all(np.isfinite(one["model"]) for one in found["scores"])
     none = bridgehead(*asked, "--days", "30")
-    assert "the log at least 60 whole days; a verdict needs at least 104" in none.out
+    assert "whole days, at least 60; for a verdict at least 104" in none.out
