@@ -110,7 +110,9 @@ def demand() -> Experiment | None:
         year = asked.number(st, say("questions.year"), "n", "demand_year", first, LAST_YEAR, usual)
         (future,) = (one for one in futures.futures if f"future.{one.id}" == thing)
         changes = futures.changes(baseline(), future.id, year)
-        titles = {code: _say("demand_title", code, future=_future(future, code), year=str(year)) for code in _codes()}
+        titles = {
+            code: _worded("demand_title", code, future=_future(future, code), year=str(year)) for code in _codes()
+        }
         return _changed("demand", changes, titles)
     klass = thing.removeprefix(CLASS)
     percent = asked.number(st, say("questions.percent"), "n", "demand_percent", -90, 300, 20)
@@ -122,7 +124,7 @@ def demand() -> Experiment | None:
     path = Growth(id=klass, title_en="", title_zh="", classes=(klass,), factors=(factors,), grade="assumed", source="")
     one = DemandScenario(id="central", title_en="", title_zh="")
     changes = DemandScenarios(base_year=0, futures=(one,), paths=(path,)).changes(baseline(), "central", year)
-    own = {code: _say("class_title", code, traffic=names(code).klass(klass), percent=percent) for code in _codes()}
+    own = {code: _worded("class_title", code, traffic=names(code).klass(klass), percent=percent) for code in _codes()}
     return _changed("demand", changes, own)
 
 
@@ -199,12 +201,12 @@ def _codes() -> list[str]:
     return [name.removeprefix(FIELD) for name in Experiment.model_fields if name.startswith(FIELD)]
 
 
-def _say(key: str, code: str, **values: Any) -> str:
+def _worded(key: str, code: str, **values: Any) -> str:
     return text(message_name(f"questions.{key}"), code, **values)
 
 
 def _future(one: DemandScenario, code: str) -> str:
-    return _say("future", code, title=text_of(one, "title", code))
+    return _worded("future", code, title=text_of(one, "title", code))
 
 
 def _traffic(port: str, klass: str) -> str:

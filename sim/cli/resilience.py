@@ -12,7 +12,7 @@ import typer
 
 from corridors.findings import Findings
 from sim.cli import console
-from sim.cli.options import Data, OutputOptions, Replications, Seed, Workers
+from sim.cli.options import Data, OutputOptions, Seed, Workers, count
 from sim.cli.words import language, text
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def resilience(
     output: OutputOptions,
     port: Annotated[list[str] | None, typer.Option("--port", metavar="ID")] = None,
     quick: Annotated[bool, typer.Option("--quick")] = False,
-    measures: Annotated[int, typer.Option("--measures", metavar="N", min=0, max=20)] = 3,
+    measures: Annotated[int | None, typer.Option("--measures", metavar="N", min=0, max=20)] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR")] = None,
-    replications: Replications = 5,
+    replications: Annotated[int | None, count("--replications", 2)] = None,
     workers: Workers = None,
     data: Data = None,
     seed: Seed = 1,
@@ -37,7 +37,7 @@ def resilience(
     from corridors.overlay.proposals import load_proposals
     from sim.cli.batch import progress_bar, whole_batches
     from sim.cli.catalogue import folder_of, unknown_ids
-    from sim.cli.files import asked_files, deliver, write_each
+    from sim.cli.files import asked_files, check_files, deliver, write_each
     from sim.reports.resilience_report import write_episodes, write_resilience
     from sim.reports.resilience_tables import ResilienceTables
     from sim.run import prepare
@@ -56,10 +56,18 @@ def resilience(
         with wrongs.gather():
             proposals = load_proposals(folder_of("proposals", data))
     wrongs.refuse()
-    plan = replace(Plan(), measures=measures, replications=replications)
-    if quick:
-        plan = replace(QUICK, replications=min(replications, QUICK.replications))
     folder = out or Path("out") / "resilience"
+    playbooks = {id: folder / f"playbook_{id}.html" for id in ids if not port or id in port}
+    for path in (folder / CSV, *playbooks.values()):
+        with wrongs.gather():
+            check_files({"--out": path})
+    wrongs.refuse()
+    plan = QUICK if quick else Plan()
+    plan = replace(
+        plan,
+        measures=plan.measures if measures is None else measures,
+        replications=replications or plan.replications,
+    )
     with whole_batches(), progress_bar() as show:
         found = study(
             *(corridor, proposals, plan, prepare(corridor, seed=seed).settings, folder / "runs"),
@@ -75,10 +83,7 @@ def resilience(
         show=partial(_show, made),
         report=partial(write_resilience, tables=made),
     )
-    pages = [
-        (folder / f"playbook_{one.port}.html", ResilienceTables(found, corridor, language(), one.port))
-        for one in found.ports
-    ]
+    pages = [(playbooks[one.port], ResilienceTables(found, corridor, language(), one.port)) for one in found.ports]
     write_each(
         [
             (folder / CSV, partial(write_episodes, tables=made)),

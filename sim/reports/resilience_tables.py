@@ -16,7 +16,7 @@ from sim.reports.comparison_names import traffic_name
 from sim.reports.effect_texts import scaled, spread
 from sim.reports.number_format import NO_VALUE, figure
 from sim.reports.text_table import Table
-from sim.statistics import Interval
+from sim.statistics import Interval, is_below, is_clear
 from sim.studies.resilience import Episode, PortResilience, Resilience
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
@@ -48,7 +48,8 @@ class ResilienceTables:
         """What a closure costs at each port, the worst first, when it is worst, and what shortens it."""
         sentences = [text for port in self.of for text in self._of_port(port)]
         if self.found.plan.quick:
-            sentences.append(self.say("screening", n=self.found.plan.replications))
+            key = "screening_works" if self.found.plan.measures else "screening"
+            sentences.append(self.say(key, n=self.found.plan.replications))
         return sentences
 
     def _of_port(self, port: PortResilience) -> Iterator[str]:
@@ -62,11 +63,15 @@ class ResilienceTables:
             yield self.say("no_effect", **values)
         else:
             late, lost = (self.tonnes(one) for one in (worst.delivered.late, worst.delivered.lost))
-            yield self.say("closure", **values, late=late, lost=lost, recovery=self._recovery(worst))
+            known = {"late": _known(worst.delivered.late), "lost": _known(worst.delivered.lost)}
+            unclear = "_".join(key for key, clear in known.items() if not clear)
+            key = f"closure_unclear_{unclear}" if unclear else "closure"
+            yield self.say(key, **values, late=late, lost=lost, recovery=self._recovery(worst))
         least = min(main, key=_missing_t)
         if _missing_t(least) > LEAST_T and _missing_t(worst) >= SEASON * _missing_t(least):
             ratio = figure(_missing_t(worst) / _missing_t(least), 2)
-            yield self.say("season", port=name, more=values["month"], less=self.month(least.shut.month), ratio=ratio)
+            months = {"more": values["month"], "less": self.month(least.shut.month)}
+            yield self.say("season", port=name, **months, ratio=ratio, runs=self.found.plan.replications)
         for row in sorted(port.survival, key=lambda one: (one.day, one.stock))[:1]:
             stock = self.names.stock(row.stock)
             yield self.say(f"survival_{row.state}", stock=stock, day=row.day, month=self.month(row.month))
@@ -90,7 +95,7 @@ class ResilienceTables:
             return
         same = [one for id in port.measures for one in port.main(id) if one.shut == worst.shut]
         best = min(same, key=_missing_t)
-        values = {"port": self.names.port(port.port), "n": len(port.measures)}
+        values = {"port": self.names.port(port.port), "n": len(port.measures), "runs": self.found.plan.replications}
         if _missing_t(best) > SHORTER * _missing_t(worst):
             yield self.say("no_measure", **values)
             return
@@ -181,6 +186,11 @@ class ResilienceTables:
     def scale(self) -> float:
         """Factor from tonnes to the unit that the language has for thousands of them."""
         return float(say("comparison.scale.thousand_t", self.language)) / 1000
+
+
+def _known(found: Interval) -> bool:
+    """Whether the runs say that there is something, or that it is nothing worth a word."""
+    return is_below(found, LEAST_T) or (is_clear(found) and found.estimate >= LEAST_T)
 
 
 def _missing_t(one: Episode) -> float:

@@ -13,13 +13,16 @@ Equal tables give equal bytes: no file has the time at which it was written.
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -244,7 +247,16 @@ def _of_comparison(comparison: ScenarioComparison, names: Names) -> Iterator[Wor
 
 
 def _written(sheets: Sequence[WorkbookSheet]) -> bytes:
-    """The bytes of a workbook."""
+    """The bytes of a workbook. Raises OSError where a disk has no room for the draft of a sheet."""
+    etree: Any = import_module("lxml.etree")
+    try:
+        return _drafted(sheets)
+    except etree.SerialisationError as error:  # openpyxl writes drafts with lxml, whose errors have names as IO_ENOSPC.
+        number = getattr(errno, str(error).removeprefix("IO_"), errno.EIO)
+        raise OSError(number, os.strerror(number)) from error
+
+
+def _drafted(sheets: Sequence[WorkbookSheet]) -> bytes:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font

@@ -22,6 +22,7 @@ from sim.statistics.allocation import ocba, probability_best
 from sim.statistics.intervals import (
     Interval,
     Precision,
+    is_below,
     is_clear,
     mean_interval,
     nonnegative_interval,
@@ -52,6 +53,7 @@ __all__ = [
     "growing",
     "growth_rate",
     "holm",
+    "is_below",
     "is_clear",
     "judge",
     "mean_interval",

@@ -123,6 +123,11 @@ def is_clear(found: Interval) -> bool:
     return found.estimate > 0 and (found.n == 1 or found.low * math.e > found.estimate)
 
 
+def is_below(found: Interval, least: float) -> bool:
+    """Whether an interval lies below a threshold; of one value, whose interval is infinite, whether that does."""
+    return (found.estimate if found.n == 1 else found.high) < least
+
+
 def spread(sample: Floats) -> float:
     """Sample standard deviation; exactly 0 for equal values, whose mean may have a rounding error."""
     return 0.0 if np.ptp(sample) == 0 else float(sample.std(ddof=1))

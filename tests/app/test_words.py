@@ -25,7 +25,13 @@ ROOT = Path(__file__).parents[2]
 CATALOGUES = ROOT / "sim" / "text"
 ROOMS = sorted(file.stem for file in (CATALOGUES / "en").glob("app_*.po"))
 SOURCES = [ROOT / "streamlit_app.py", *sorted((ROOT / "app").rglob("*.py"))]
-ROOMS_OF = {"say": "", "experiment_titles": "", "_say": "app_common", "message": "app_common"}
+ROOMS_OF = {
+    "say": "",
+    "experiment_titles": "",
+    "_say": "app_common",
+    "message": "app_common",
+    "_worded": "app_questions",
+}
 """Functions that take the key of a message, and the room if that is fixed."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

@@ -12,6 +12,7 @@ import pytest
 
 from sim.statistics import (
     holm,
+    is_below,
     is_clear,
     judge,
     mean_interval,
@@ -57,6 +58,14 @@ def test_a_nonnegative_quantity_is_clear_where_its_t_interval_is_above_zero() ->
         assert is_clear(nonnegative_interval(values)) == (mean_interval(values).low > 0)
     assert is_clear(nonnegative_interval([3.0]))
     assert not is_clear(nonnegative_interval([0.0]))
+
+
+def test_a_quantity_is_below_a_threshold_where_the_upper_end_of_its_interval_is() -> None:
+    assert not is_below(nonnegative_interval([0.0, 0.0, 1.2]), 0.5)
+    assert is_below(nonnegative_interval([0.0, 0.0, 0.0]), 0.5)
+    assert is_below(nonnegative_interval([0.3, 0.31, 0.3]), 0.5)
+    assert is_below(nonnegative_interval([0.3]), 0.5)
+    assert not is_below(nonnegative_interval([0.6]), 0.5)
 
 
 def test_the_nonnegative_interval_of_three_skewed_values_covers_their_mean_as_its_level_says() -> None:

@@ -15,7 +15,7 @@ from sim.reports.comparison_tables import ComparisonTables
 from sim.reports.recovery_tables import closure_table, loss_table, recovery_sentences, recovery_table
 from sim.statistics import nonnegative_interval
 from sim.studies.answer import answer
-from sim.studies.answer.closure import closure_figures, recovery_messages
+from sim.studies.answer.closure import LEAST, LEAST_T, closure_figures, recovery_messages
 from sim.studies.answer.subject import Subject
 from sim.studies.compare import ExperimentResults, Recovery, ScenarioComparison, compare
 from sim.text.names import Names
@@ -198,3 +198,25 @@ def test_trips_that_may_all_be_made_up_are_not_said_to_be_lost() -> None:
     for lost, code in (([0.0, 0.0, 30.0], "closure.lost_unclear"), ([25.0, 28.0, 30.0], "closure.lost")):
         loss = replace(one.vehicles, lost=nonnegative_interval(lost), late=nonnegative_interval([40.0] * 3))
         assert code in [part.code for part in recovery_messages([replace(one, vehicles=loss)])]
+
+
+def test_all_is_made_up_only_where_the_interval_is_below_a_trip_or_what_is_worth_a_word() -> None:
+    """An estimate near nothing whose interval goes beyond the threshold is unclear."""
+    (one,) = compared(fleet(), "compiled").recoveries
+    assert one.vehicles
+    assert one.delivered
+    trips = {"late_fleet": [0.0, 0.0, 0.0], "lost_unclear": [0.0, 0.0, 1.2]}
+    tonnes = {"delivered": [0.0, 0.0, 0.0], "delivered_unclear": [0.0, 0.0, 1_200.0]}
+    late = nonnegative_interval([40.0] * 3)
+    for (some, of_trips), (less, of_tonnes) in zip(trips.items(), tonnes.items(), strict=True):
+        lost, lost_t = nonnegative_interval(of_trips), nonnegative_interval(of_tonnes)
+        assert lost.estimate < LEAST
+        assert lost_t.estimate < LEAST_T
+        found = replace(
+            one,
+            vehicles=replace(one.vehicles, lost=lost, late=late),
+            delivered=replace(one.delivered, lost=lost_t, open=nonnegative_interval([0.0] * 3)),
+        )
+        codes = [part.code for part in recovery_messages([found])]
+        assert {f"closure.{some}", f"closure.{less}"} < {*codes}
+        assert not {f"closure.{other}" for other in {*trips, *tonnes} - {some, less}} & {*codes}

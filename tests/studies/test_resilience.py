@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from corridors.load import load_corridor
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
 from sim.reports.resilience_tables import ResilienceTables
+from sim.statistics import Interval, nonnegative_interval
 from sim.studies.resilience import QUICK, Resilience, as_json, resilience
 from sim.studies.resilience.disturbances import FULL, HALF, Plan, sections_of
 from sim.studies.resilience.survival import survival_of
 from tests.conftest import Told
+from tests.helpers.neutral import neutral
 from tests.helpers.small_border import small_border
 from tests.helpers.worlds import (
     calendar,
@@ -119,6 +122,47 @@ def test_the_answer_comes_first_and_names_what_helps(found: Resilience, language
         assert not re.search("[A-Za-z]", ids.sub("", " ".join(tables.answer())))
 
 
+def answer_of(found: Resilience, measures: bool = True, **losses: Interval) -> str:
+    """The sentences where the undisturbed runs and those of a second month give these losses."""
+    (border,) = found.ports
+    first, *others = border.episodes
+    assert first.delivered
+    worst = replace(first, delivered=replace(first.delivered, **losses))
+    little = replace(first.delivered, most=nonnegative_interval([9_000.0, 9_100.0]))
+    spring = replace(first, shut=replace(first.shut, month=5), delivered=little)
+    known = others if measures else [one for one in others if not one.measure]
+    ports = (replace(border, episodes=(worst, spring, *known), measures=border.measures if measures else ()),)
+    return " ".join(ResilienceTables(replace(found, ports=ports), with_usual_run(gate(11.52)), "en").answer())
+
+
+@pytest.mark.parametrize(
+    ("late", "lost", "said"),
+    [
+        ([19e3, 20e3], [0.0, 0.0], "are late and 0 thousand t are lost"),
+        ([19e3, 20e3], [9e3, 9.1e3], "are late and 9.05 (8.44 to 9.71) thousand t are lost"),
+        ([19e3, 20e3], [0.0, 9e3], "are late; whether cargo is lost is not clear: 4"),
+        ([19e3, 20e3], [0.0, 400.0], "are late; whether cargo is lost is not clear: 0"),
+        ([0.0, 9e3], [9e3, 9.1e3], "are lost; whether other cargo is late is not clear: 4"),
+        ([0.0, 9e3], [0.0, 9e3], "how much cargo is late or lost is not clear"),
+    ],
+)
+def test_what_is_late_or_lost_is_said_only_where_the_runs_show_it(
+    found: Resilience, late: list[float], lost: list[float], said: str
+) -> None:
+    assert said in answer_of(found, late=nonnegative_interval(late), lost=nonnegative_interval(lost))
+
+
+def test_what_is_said_of_means_names_the_number_of_runs(found: Resilience) -> None:
+    text = answer_of(found)
+    assert "a closure in January makes 2.2 times as much late or lost as one in May (means of 2 replications, " in text
+    assert "(1 work tried; means of 2 replications, whose difference is not tested)" in text
+    assert "the extra vehicle-hours of waiting is for " in text
+    assert "no works" not in text
+    assert "few lengths, 2 replications" in text
+    screened = replace(found, plan=replace(found.plan, measures=0))
+    assert "few lengths, no works, 2 replications" in answer_of(screened, measures=False)
+
+
 def test_a_yard_that_is_drawn_down_empties_on_the_day_of_its_stock_over_its_flow() -> None:
     """250 in the yard, 100 a day in by the port and out behind it: shut, it ends its third day empty."""
     across = {"port": "border", "direction": "inbound", "loaded": True}
@@ -148,6 +192,10 @@ def test_a_yard_that_is_drawn_down_empties_on_the_day_of_its_stock_over_its_flow
 def test_the_section_of_a_country_is_the_one_that_most_services_pass() -> None:
     """Trains both ways pass the plain and the line to the north mine, some also that to the east mine."""
     assert sections_of(small_border(), "pass", SETTINGS) == ("plain_wall_gate", "steppe_gate_north_mine")
+
+
+def test_a_port_between_any_two_countries_has_the_same_sections() -> None:
+    assert sections_of(neutral(small_border()), "pass", SETTINGS) == sections_of(small_border(), "pass", SETTINGS)
 
 
 def test_a_plan_has_each_place_length_and_share_once_and_ends_within_the_run() -> None:
@@ -180,3 +228,50 @@ def test_the_command_writes_disturbances_playbooks_and_a_report(
     refused = bridgehead("resilience", "--data", mine, "--port", "nowhere")
     assert refused.status == 2
     assert "--port" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("asked", "measures", "replications"),
+    [
+        ((), 3, 5),
+        (("--quick",), 0, 2),
+        (("--quick", "--measures", "1", "--replications", "4"), 1, 4),
+        (("--measures", "0", "--replications", "2"), 0, 2),
+    ],
+)
+def test_a_screening_takes_the_works_and_replications_that_are_given(
+    bridgehead: Callable[..., Told],
+    mine: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: tuple[str, ...],
+    measures: int,
+    replications: int,
+) -> None:
+    plans: list[Plan] = []
+
+    def study(corridor: Corridor, proposals: object, plan: Plan, *rest: object, **more: object) -> Resilience:
+        plans.append(plan)
+        return Resilience(plan, 2024, (), {})
+
+    monkeypatch.setattr("sim.studies.resilience.resilience", study)
+    told = bridgehead("resilience", "--data", mine, "--out", tmp_path / "out", *asked)
+    assert told.status == 0, told.err
+    (plan,) = plans
+    assert (plan.measures, plan.replications, plan.quick) == (measures, replications, "--quick" in asked)
+
+
+def test_files_that_cannot_be_written_are_refused_before_the_runs(
+    bridgehead: Callable[..., Told], mine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def study(*args: object, **more: object) -> None:
+        raise AssertionError("run")
+
+    monkeypatch.setattr("sim.studies.resilience.resilience", study)
+    playbook = f"playbook_{next(iter(load_corridor(mine).ports))}.html"
+    for name in ("disturbances.csv", playbook):
+        (tmp_path / name / name).mkdir(parents=True)
+        told = bridgehead("resilience", "--data", mine, "--out", tmp_path / name)
+        assert told.status == 2
+        assert "--out" in told.err
+        assert name in told.err

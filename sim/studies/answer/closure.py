@@ -12,7 +12,7 @@ from typing import Final
 
 from corridors.messages import Message
 from corridors.model import Corridor
-from sim.statistics import Interval, is_clear
+from sim.statistics import Interval, is_below, is_clear
 from sim.studies.answer.amounts import DAYS, TONNES, TRIPS, VEHICLES, said, sized
 from sim.studies.answer.headline import total_days
 from sim.studies.answer.subject import Subject
@@ -135,9 +135,9 @@ def _losses(one: Recovery, vehicles: FlowLoss, tonnes: FlowLoss) -> Iterator[Mes
     lost = _load(vehicles.lost, tonnes.lost, one.klass, TRIPS)
     if not one.fleet:
         yield said("closure.late_arrivals", late=late)
-    elif vehicles.lost.estimate < LEAST:
+    elif is_below(vehicles.lost, LEAST):
         yield said("closure.late_fleet", late=late)
-    elif not is_clear(vehicles.lost):
+    elif vehicles.lost.estimate < LEAST or not is_clear(vehicles.lost):
         yield said("closure.lost_unclear", late=late, lost=lost)
     else:
         yield said("closure.lost" if vehicles.late.estimate >= LEAST else "closure.all_lost", late=late, lost=lost)
@@ -153,7 +153,9 @@ def _delivered(port: str, cargo: FlowLoss) -> Message:
     values = {"port": port, "late": _measured(cargo.late, TONNES)}
     if is_clear(cargo.lost) and cargo.lost.estimate >= LEAST_T:
         return said("closure.delivered_less", **values, lost=_measured(cargo.lost, TONNES))
-    if cargo.open.estimate >= LEAST_T:
+    if not is_below(cargo.lost, LEAST_T):
+        return said("closure.delivered_unclear", **values, lost=_measured(cargo.lost, TONNES))
+    if not is_below(cargo.open, LEAST_T):
         return said("closure.delivered_open", **values, still=_measured(cargo.open, TONNES))
     return said("closure.delivered", **values)
 

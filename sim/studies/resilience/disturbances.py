@@ -110,8 +110,7 @@ def sections_of(corridor: Corridor, port: str, settings: RunSettings) -> tuple[s
 
 def _within_countries(corridor: Corridor, port: str) -> Iterator[tuple[str, str]]:
     """(link, country) of links within a country whose border the port is on."""
-    row = corridor.ports[port]
-    countries = {corridor.places[id].country for id in (row.place_cn, row.place_foreign) if id in corridor.places}
+    countries = {corridor.places[id].country for id in corridor.ports[port].ends if id in corridor.places}
     for link in corridor.links.values():
         country, other = (corridor.places[id].country for id in (link.origin, link.destination))
         if country == other and country in countries:
