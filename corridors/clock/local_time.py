@@ -23,6 +23,10 @@ LAST_KNOWN: Final = date(2300, 1, 1)
 """Days with a separate instant. An earlier or later day, such as 9999-12-31, is before or after every run, as
 these two are, and has their instant."""
 
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 2200
+"""Years of instants that a user gives."""
+
 DAILY: Final = "daily"
 """Every day of the week."""
 
@@ -142,6 +146,14 @@ def instant(on: date, minute: int, clock: ZoneInfo) -> int:
 def local_day(second: int, clock: ZoneInfo) -> date:
     """The day that a clock shows at a second since 1970 (UTC)."""
     return datetime.fromtimestamp(second, clock).date()
+
+
+def instant_of(text: str) -> datetime:
+    """A text of ISO 8601 as an instant, with its offset if it has one. ValueError, also for years out of the model."""
+    found = datetime.fromisoformat(text)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(text)
+    return found
 
 
 def offset_s(second: float, clock: ZoneInfo) -> float:

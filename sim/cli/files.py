@@ -24,14 +24,15 @@ def json_text(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
-def check_files(files: Mapping[str, Path]) -> None:
+def check_files(files: Mapping[str, Path] | Iterable[tuple[str, Path]]) -> None:
     """Make the folders of files to come, given by option; raises DataError for all that cannot be written.
 
     Refused are also files among the inputs of the command, and one file for two options.
     """
     findings: list[Finding] = []
-    for n, (option, path) in enumerate(files.items()):
-        taken = [*inputs.protected(option, path)] or [*_named_twice(option, path, list(files.items())[:n])]
+    pairs = [*(files.items() if isinstance(files, Mapping) else files)]
+    for n, (option, path) in enumerate(pairs):
+        taken = [*inputs.protected(option, path)] or [*_named_twice(option, path, pairs[:n])]
         findings += taken or _unfit(option, path)
     if findings:
         raise DataError(findings)
@@ -78,11 +79,16 @@ def _refused(option: str, path: Path, what: Message, expected: str, **params: Pa
     return Finding(ERROR, option, None, "", str(path), message(f"want.{expected}", ROOM, **params), message=what)
 
 
-def asked_files(json: str | None, report: Path | None = None, brief: Path | None = None) -> dict[str, Path]:
-    """The files to come of `--json` (`-` is none: it prints), `--report` and `--brief`; see :func:`check_files`."""
+def asked_files(
+    json: str | None, report: Path | None = None, brief: Path | None = None, others: Iterable[tuple[str, Path]] = ()
+) -> dict[str, Path]:
+    """The files to come of `--json` (`-` is none: it prints), `--report` and `--brief`; see :func:`check_files`.
+
+    Others that the command writes are checked with them and left out.
+    """
     files = {"--json": Path(json) if json and json != "-" else None, "--report": report, "--brief": brief}
     wanted = {option: path for option, path in files.items() if path}
-    check_files(wanted)
+    check_files([*others, *wanted.items()])
     return wanted
 
 

@@ -41,7 +41,7 @@ def fit(
 ) -> None:
     """Fit the model to own records: visits, numbers with intervals, and a scenario of them."""
     from corridors.records.visits import COLUMNS
-    from sim.cli.files import asked_files, check_files, deliver, write_each
+    from sim.cli.files import asked_files, deliver, write_each
     from sim.cli.log_visits import read_visits
     from sim.reports import fit_tables
     from sim.reports.fit_report import write_fit
@@ -50,10 +50,8 @@ def fit(
 
     wrong = Findings()
     with wrong.gather():
-        outputs = asked_files(json, report)
-    for name in FILE_NAMES:  # None of them replaces a log or the map.
-        with wrong.gather():
-            check_files({"--out": out / name})
+        # None of them replaces a log or the map.
+        outputs = asked_files(json, report, others=[("--out", out / name) for name in FILE_NAMES])
     wrong.refuse()
     read = read_visits(logs, map_, data, wrong)
     visits, found, corridor = read.visits, read.map, read.corridor

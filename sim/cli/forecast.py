@@ -51,7 +51,7 @@ def forecast(
 ) -> None:
     """Forecast the coming days from a state: queue, flow and wait with intervals, and when a vehicle is through."""
     from corridors.clock.place_clocks import clock_of_world
-    from sim.cli.files import asked_files, check_files, deliver, write_each
+    from sim.cli.files import asked_files, deliver, write_each
     from sim.cli.single_run import read_case
     from sim.engines import resolve_engine
     from sim.reports import forecast_tables
@@ -65,11 +65,8 @@ def forecast(
 
     wrong = Findings()
     with wrong.gather():
-        files = asked_files(json, report)
-    if out is not None:
-        for name in TABLES:
-            with wrong.gather():
-                check_files({"--out": out / f"{name}.csv"})
+        named = [("--out", out / f"{name}.csv") for name in TABLES] if out is not None else []
+        files = asked_files(json, report, others=named)
     if days > MOST_DAYS:
         wrong += [wrong_option("--days", days, "option.forecast_days", most=MOST_DAYS)]
     if (state is None) == (at is None):

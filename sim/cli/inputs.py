@@ -22,7 +22,7 @@ FOLDERS: Final = (
     *("programmes", "appraisal"),
 )
 """Folders of documents that belong to a data folder."""
-NAMED: Final = ("scenario", "experiment", "programme", "files", "log", "logs", "map_")
+NAMED: Final = ("scenario", "beside", "experiment", "programme", "files", "log", "logs", "map_", "state")
 """Parameters of commands with the paths of documents."""
 
 _folders: tuple[Path, ...] = ()

@@ -37,7 +37,7 @@ def resilience(
     from corridors.overlay.proposals import load_proposals
     from sim.cli.batch import progress_bar, whole_batches
     from sim.cli.catalogue import folder_of, unknown_ids
-    from sim.cli.files import asked_files, check_files, deliver, write_each
+    from sim.cli.files import asked_files, deliver, write_each
     from sim.reports.resilience_report import write_episodes, write_resilience
     from sim.reports.resilience_tables import ResilienceTables
     from sim.run import prepare
@@ -46,7 +46,7 @@ def resilience(
 
     wrongs = Findings()
     with wrongs.gather():
-        files = asked_files(output.json, output.report)
+        asked_files(output.json, output.report)
     with console.progress() as tell:
         tell("phase_read")
         with wrongs.gather():
@@ -58,10 +58,9 @@ def resilience(
     wrongs.refuse()
     folder = out or Path("out") / "resilience"
     playbooks = {id: folder / f"playbook_{id}.html" for id in ids if not port or id in port}
-    for path in (folder / CSV, *playbooks.values()):
-        with wrongs.gather():
-            check_files({"--out": path})
-    wrongs.refuse()
+    files = asked_files(
+        output.json, output.report, others=[("--out", path) for path in (folder / CSV, *playbooks.values())]
+    )
     plan = QUICK if quick else Plan()
     plan = replace(
         plan,

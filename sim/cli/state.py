@@ -31,16 +31,14 @@ def state(
     json: Json = None,
 ) -> None:
     """Write the state at an instant: vehicles that wait or are served, and stocks."""
-    from sim.cli.files import asked_files, check_files, deliver, write_each
+    from sim.cli.files import asked_files, deliver, write_each
     from sim.reports.forecast_tables import state_table
     from sim.studies.forecast.state_file import write_state
     from sim.text.names import Names
 
     wrong = Findings()
     with wrong.gather():
-        files = asked_files(json)
-    with wrong.gather():
-        check_files({"--out": out})
+        files = asked_files(json, others=[("--out", out)])
     if bool(logs) != bool(map_):
         wrong += [wrong_option("--map", map_ or "", "option.map_with_logs")]
     if logs:
@@ -66,7 +64,7 @@ def instant(option: str, text: str, zone: str = "") -> datetime:
     from corridors.clock import local_time
 
     try:
-        found = datetime.fromisoformat(text)
+        found = local_time.instant_of(text)
     except ValueError:
         raise DataError([wrong_option(option, text, "option.instant")]) from None
     if found.tzinfo is None:

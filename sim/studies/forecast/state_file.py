@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from corridors.clock.local_time import instant_of
 from corridors.findings import ERROR, DataError, Finding, nearest
 from corridors.io.atomic_files import write_atomically
 from corridors.io.csv_files import read_sheet
@@ -33,6 +34,8 @@ WAITING, WORKING, PRESENT = DOINGS = ("waiting", "working", "present")
 QUEUEING: Final = frozenset({"serve", "hold", "pass", "draw", "return", "wait"})
 TIMED: Final = frozenset({"serve", "hold", "pass", "travel"})
 MOST_COUNT: Final = 100_000
+MOST_REST_S: Final = 10 * 366 * 86_400
+MOST_DIGITS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ class _Begin:
         if not cell:
             return None
         try:
-            found = datetime.fromisoformat(cell)
+            found = instant_of(cell)
         except ValueError:
             self.refuse(line, column, cell, "state.no_time", "instant")
             return None
@@ -231,10 +234,11 @@ class _Reader(_Begin):
             self.refuse(line, "doing", doing, "state.doing", "one_of", nearest(doing, DOINGS), names=DOINGS)
         since = self._time(line, "since", row.get("since", ""))
         entered = self._time(line, "entered", row.get("entered", ""))
-        if since and since > at:
-            self.refuse(line, "since", row["since"], "state.later", "not_after", at=text_of(at))
+        for column, found in (("since", since), ("entered", entered)):
+            if found and found > at:
+                self.refuse(line, column, row[column], "state.later", "not_after", at=text_of(at))
         count = self._number(line, "count", row.get("count", ""), 1, 1, MOST_COUNT)
-        rest = self._number(line, "rest_s", row.get("rest_s", ""), -1, 1, 2**31 - 1)
+        rest = self._number(line, "rest_s", row.get("rest_s", ""), -1, 1, MOST_REST_S)
         part = self._number(line, "part", row.get("part", ""), 0, 0, 10_000)
         if len(self.findings) == before:
             known = None if rest < 0 else rest
@@ -273,7 +277,7 @@ class _Reader(_Begin):
     def _number(self, line: int, column: str, cell: str, default: int, low: int, high: int) -> int:
         if not cell:
             return default
-        if cell.isascii() and cell.isdigit() and low <= int(cell) <= high:
+        if len(cell) <= MOST_DIGITS and cell.isascii() and cell.isdigit() and low <= int(cell) <= high:
             return int(cell)
         self.refuse(line, column, cell, "state.number", "number", low=low, high=high)
         return default

@@ -104,7 +104,9 @@ def test_ops_of_a_plan_are_those_of_the_steps() -> None:
         (TIME + "vehicle,shuttle,shuttle.lane,waiting,2026-03-02T09:00:00+08:00,,,\n", "state.later"),
         (TIME + "vehicle,shuttle,shuttle.lane,waiting,2026-03-02 07:00,,,\n", "state.no_offset"),
         (TIME + "vehicle,shuttle,shuttle.lane,waiting,yesterday,,,\n", "state.no_time"),
+        (TIME + "vehicle,shuttle,shuttle.lane,waiting,0001-01-01T00:00:00+14:00,,,\n", "state.no_time"),
         (TIME + "vehicle,shuttle,shuttle.lane,waiting,,0,,\n", "state.number"),
+        (TIME + f"vehicle,shuttle,shuttle.lane,waiting,,{'9' * 5000},,\n", "state.number"),
         (TIME + "vehicle,express,shuttle.lane,waiting,,,,\n", "state.other_itinerary"),
         (TIME + "stock,,,,,,wagon,3\n", "state.stock"),
         (TIME + "crane,,,,,,,\n", "state.what"),
@@ -155,3 +157,19 @@ def test_a_state_that_cannot_be_written_is_not_reported_as_written(
     )
     assert told.status != 0
     assert "state.csv" not in told.out
+
+
+def test_no_output_replaces_another_or_the_state(bridgehead: Bridgehead, tmp_path: Path) -> None:
+    world, file = _saved(tmp_path), tmp_path / "state.csv"
+    at = ("--at", "2025-03-03T12:00+08:00")
+    twice = bridgehead("state", "--data", world, *at, "--out", file, "--json", file)
+    assert (twice.status, file.exists()) == (2, False)
+    assert "file.named_twice" in twice.err
+    file.write_text(TIME, encoding="utf-8")
+    over = bridgehead("forecast", "--data", world, "--state", file, "--json", file)
+    assert (over.status, file.read_text(encoding="utf-8")) == (2, TIME)
+    assert "file.is_input" in over.err
+    out = tmp_path / "out"
+    both = bridgehead("forecast", "--data", world, *at, "--out", out, "--json", out / "queue.csv")
+    assert (both.status, out.exists()) == (2, False)
+    assert "file.named_twice" in both.err
