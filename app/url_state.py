@@ -27,7 +27,7 @@ MOST: Final = 80
 """Characters of an unknown name that are repeated."""
 EVERYWHERE: Final = ("lang",)
 PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "questions": ("ask", "thing", "n", "day", "traffic", "figure", "proposal", "answer"),
+    "questions": ("ask", "thing", "n", "day", "traffic", "figure", "candidate", "answer"),
     "what_if": ("port", "proposal", "change", "set", "in_order", "job"),
     "compare": ("batch", "results"),
 }

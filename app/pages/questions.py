@@ -23,7 +23,7 @@ from sim.experiments.experiment import Experiment
 from sim.reports.answer_texts import AnswerTexts
 from sim.studies.answer.best import best as best_of
 
-PARTS = ("thing", "n", "day", "traffic", "figure", "proposal")
+PARTS = ("thing", "n", "day", "traffic", "figure", "candidate")
 """Fields of a question in the address."""
 PAIRED: Mapping[str, Callable[[], Experiment | None]] = {
     "servers": forms.servers,
@@ -37,7 +37,7 @@ AT_ONCE: Mapping[str, Callable[[Any], None]] = {"trip": trip, "why": why}
 PARTS_OF: Mapping[str, tuple[str, ...]] = {
     "servers": ("thing", "n"),
     "close": ("thing", "n", "day"),
-    "best": ("traffic", "figure", "proposal"),
+    "best": ("traffic", "figure", "candidate"),
     "demand": ("thing", "n"),
     "trip": ("thing", "day"),
     "why": ("thing",),

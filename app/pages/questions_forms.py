@@ -91,7 +91,7 @@ def best() -> Experiment | None:
     asked.choice(st, say("questions.figure"), "figure", "best", figures, default="dwell_h_mean")
     port = chosen.partition(".")[0]
     here = sorted(titles, key=lambda id: (not concerns(proposals()[id], port), titles[id]))
-    wanted = asked.choices(st, say("questions.proposals"), "proposal", "best", {id: titles[id] for id in here})
+    wanted = asked.choices(st, say("questions.proposals"), "candidate", "best", {id: titles[id] for id in here})
     if not wanted:
         st.caption(say("questions.choose_some"))
         return None

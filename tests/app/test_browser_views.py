@@ -66,7 +66,7 @@ def test_the_overview_shows_the_map_and_a_card_a_port(visit: Visit, language: st
     expect(drawn.first).to_be_visible()
     page.set_viewport_size({"width": 1024, "height": 900})
     links = page.locator('.stMainBlockContainer [data-testid="stPageLink"] p')
-    assert links.count() == 5
+    expect(links).to_have_count(5)
     assert [link.inner_text() for link in links.all() if link.evaluate("p => p.scrollWidth > p.clientWidth")] == []
 
 

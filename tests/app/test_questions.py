@@ -95,7 +95,7 @@ def test_every_question_opens_with_all_fields_filled_in(kind: str, language: Lan
         {"ask": "close", "day": "<script>"},
         {"ask": "best", "traffic": "ceke.nobody"},
         {"ask": "best", "figure": "nobody"},
-        {"ask": "best", "proposal": ["m04_erenhot_line", "nobody"]},
+        {"ask": "best", "candidate": ["m04_erenhot_line", "nobody"]},
         {"ask": "demand", "n": "1999"},
         {"answr": "nobody"},
     ],
@@ -115,9 +115,9 @@ def test_a_wrong_value_in_the_address_is_refused_and_the_default_is_used(address
 
 def test_many_proposals_in_the_address_are_cut_with_a_word() -> None:
     many = sorted(proposals())[:12]
-    at = opened(ask="best", proposal=many)
+    at = opened(ask="best", candidate=many)
     assert len(at.warning) == 1
-    assert at.multiselect(key="question_best_proposal").value == many[:8]
+    assert at.multiselect(key="question_best_candidate").value == many[:8]
 
 
 def test_a_link_restores_the_fields_and_defaults_are_not_in_the_address() -> None:
@@ -170,7 +170,7 @@ def test_demand_changes_fleets_with_the_demand_for_their_trips(jobs: Jobs, thing
 
 def test_proposals_are_run_each_alone(jobs: Jobs) -> None:
     chosen = ["m04_erenhot_line", "m11_erenhot_road_24h"]
-    made = started(opened(ask="best", traffic="erenhot.cr_express", proposal=chosen))
+    made = started(opened(ask="best", traffic="erenhot.cr_express", candidate=chosen))
     assert made.proposals == tuple(chosen)
     assert not made.scenarios
 

@@ -110,6 +110,7 @@ ALLOWED = {
     ("sim/experiments/store.py", "open"): "the lock, and lines added to the list of times",
     ("app/jobs.py", "open"): "the log into which a child process writes",
     ("sim/reports/table_files.py", "save"): "into memory",
+    ("sim/reports/brief_word.py", "save"): "into memory",
     ("app/pages/data_edits.py", "save"): "into a temporary folder",
     ("bridgehead/world.py", "save"): "the tables, with the writer",
 }

@@ -103,6 +103,11 @@ def test_every_rule_says_in_words_what_must_hold() -> None:
 
 
 STORIES: dict[str, Corridor] = {
+    "error facilities.customs.side": changed("facilities.customs", side="a"),
+    "warning facilities.lanes.calendar": changed("places.steppe_gate", time_zone="Asia/Almaty"),
+    "warning places.wall_gate.time_zone": changed(
+        "ports.pass", place_cn="", place_foreign="", place_a="wall_gate", place_b="steppe_gate"
+    ),
     "error order_rules.policy.below": changed("order_rules.policy", below=21),
     "warning order_rules.policy.watch": changed("order_rules.policy", watch="bays", watch_traffic="truck"),
     "warning order_rules.policy.traffic": changed("order_rules.policy", exempt="express"),
