@@ -50,7 +50,7 @@ def trip(place: Any) -> None:
     st.info(plain_text(_sentence(found, services[service], str(day))), icon=":material/lightbulb:")
     st.caption(say("questions.one_replication"))
     _ports(port_times(output, found))
-    _vehicles(found, datetime.fromisoformat(output.plan.labels.start).astimezone(UTC))
+    _vehicles(found, output.plan.labels.epoch.astimezone(UTC))
     st.page_link("app/pages/replay.py", label=say("questions.replay"), icon=":material/play_circle:")
 
 

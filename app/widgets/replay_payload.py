@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -179,7 +179,7 @@ def _zone(corridor: Corridor, port: str, side: str, place: str) -> str:
 
 
 def _epoch_ms(plan: Plan, second: int) -> int:
-    begins = datetime.fromisoformat(plan.labels.start) + timedelta(seconds=second)
+    begins = plan.labels.epoch + timedelta(seconds=second)
     return round(begins.timestamp() * 1000)
 
 

@@ -166,7 +166,7 @@ class _Clock:
 
     def __init__(self, result: RunResult) -> None:
         self._corridor = result.case.corridor
-        self._epoch = datetime.fromisoformat(result.visits.plan.labels.start).astimezone(UTC)
+        self._epoch = result.visits.plan.labels.epoch.astimezone(UTC)
 
     def at(self, second: int, place: str) -> str:
         """Day and time at a place, with its hours ahead of UTC; UTC for a place without a clock."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -109,6 +110,11 @@ class Labels:
         """The class of the vehicles that come to each op."""
         class_of = dict(zip(self.service, self.service_class, strict=True))
         return tuple(class_of[service] for service in self.op_service)
+
+    @property
+    def epoch(self) -> datetime:
+        """The first simulated instant."""
+        return datetime.fromisoformat(self.start)
 
 
 @dataclass(frozen=True)

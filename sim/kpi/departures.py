@@ -32,7 +32,7 @@ def departures(output: RunOutput, service: str, day: date) -> pd.DataFrame:
     import pandas as pd
 
     plan, journeys = output.plan, output.history.journeys
-    begin = datetime.fromisoformat(plan.labels.start)
+    begin = plan.labels.epoch
     first = datetime.combine(day, datetime.min.time(), zone(BEIJING))
     from_s, until_s = (int((one - begin).total_seconds()) for one in (first, first + timedelta(1)))
     services = plan.labels.service

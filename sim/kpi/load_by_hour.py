@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -61,7 +60,7 @@ def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
 
 def _hours_of_week(plan: Plan, times_s: Ints) -> Ints:
     """Hours since Monday 00:00 Beijing time in which instants of a run lie."""
-    start = datetime.fromisoformat(plan.labels.start).astimezone(zone(BEIJING))
+    start = plan.labels.epoch.astimezone(zone(BEIJING))
     since_monday_s = start.weekday() * DAY_S + start.hour * HOUR_S + start.minute * MINUTE_S + start.second
     return np.asarray((since_monday_s + times_s) // HOUR_S % WEEK_H)
 

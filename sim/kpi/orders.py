@@ -7,7 +7,7 @@ settings of the plan and the counts of the checks determine (:mod:`sim.output.co
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -51,7 +51,7 @@ def order_table(visits: Visits | RunOutput) -> pd.DataFrame:
     if not orders and not plan.n_controllers:
         return pd.DataFrame(columns=COLUMNS)
     waits = _gate_waits(output)
-    epoch = datetime.fromisoformat(labels.start)
+    epoch = labels.epoch
     rows = []
     for stock, issued, from_s, to_s, counted in sorted(orders):
         end_s = plan.horizon_s if to_s == rules.NOT_YET else to_s

@@ -7,7 +7,7 @@ distinct for colour-blind readers (no red against green), and each number is in 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from corridors.sides import DIRECTIONS
@@ -301,7 +301,7 @@ def traffic_chart(
 def _line(table: pd.DataFrame, column: str, title: str, labels: Labels, names: Names, port: str) -> alt.LayerChart:
     import altair as alt
 
-    epoch = datetime.fromisoformat(labels.start)
+    epoch = labels.epoch
     data = []
     for row in records(table):
         when = epoch + timedelta(seconds=int(row["time_s"]))

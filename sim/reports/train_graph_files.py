@@ -9,7 +9,7 @@ the byte order mark by which Excel recognises UTF-8.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from html import escape
 from pathlib import Path
 from typing import Any, Final
@@ -95,7 +95,7 @@ class _Drawing:
         self._width = LEFT_PX + round(DAY_PX * self._days) + RIGHT_PX
         self._colours = class_colours(self._plan.labels.service_class)
         self._zone = zone(zone_of_line(graph.line, self._corridor)[1])
-        self._epoch = datetime.fromisoformat(self._plan.labels.start).astimezone(UTC)
+        self._epoch = self._plan.labels.epoch.astimezone(UTC)
 
     def _say(self, key: str, **values: Any) -> str:
         return say(f"charts.train_graph.{key}", self._names.language, **values)
