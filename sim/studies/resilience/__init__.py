@@ -135,7 +135,7 @@ class _Port:
             shuts = self.plan.shuts(port, sections, month)
             store = self._run(month, shuts, ())
             alone += episodes_of(store, corridor, port, shuts, "")
-            longest = max((one for one in shuts if one.main and one.share == FULL), key=lambda one: one.days)
+            longest = self.plan.longest(port, month)
             roots += roots_of(store, longest)
             close = longest.change(self.year)
             survival += survival_of(corridor, self.plan.settings(self.settings, self.year, month), close, month)
@@ -145,7 +145,7 @@ class _Port:
         for id in measures:
             changes = self.model.proposals[id].changes
             for month in self.plan.months:
-                longest = max(self.plan.shuts(port, (), month), key=lambda one: (one.share == FULL, one.days))
+                longest = self.plan.longest(port, month)
                 store = self._run(month, [longest], changes)
                 helped += episodes_of(store, corridor, port, [longest], id)
         return PortResilience(port, (*alone, *helped), tuple(ordered), measures, tuple(survival))

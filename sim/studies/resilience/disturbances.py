@@ -78,6 +78,10 @@ class Plan:
         how = [(FULL, days) for days in self.full_days] + [(HALF, days) for days in self.half_days]
         return [Shut(port, place, share, days, month) for place in places for share, days in how]
 
+    def longest(self, port: str, month: int) -> Shut:
+        """The longest full closure of the port itself from a month on."""
+        return Shut(port, f"ports.{port}", FULL, max(self.full_days), month)
+
     def settings(self, usual: RunSettings, year: int, month: int) -> RunSettings:
         """Runs whose measuring begins with the disturbance."""
         start = date(year, month, 1) - timedelta(days=usual.warmup_days)
