@@ -12,15 +12,13 @@ import subprocess
 import sys
 from typing import Final
 
-from app import subprocesses
+from app import home, subprocesses
 from app.run_failure import ENDED, FAILED, failed_run
 from app.run_summary import Answer
 from app.subprocesses import end_with_parent
 from corridors.findings import DataError
-from corridors.load import load_corridor
 from sim.run import BASELINE, prepare, run_scenario
 from sim.studies.validation.compared_figure import ComparedFigure
-from sim.studies.validation.comparisons import load_comparisons
 from sim.studies.validation.record import Record, figures
 
 SEED: Final = 1
@@ -43,8 +41,8 @@ def base_year_in_child() -> tuple[Answer, Record]:
 
 def base_year() -> tuple[Answer, Record]:
     """One replication of the base year, and its comparison with the published figures, without intervals."""
-    comparisons = [comparison for comparison in load_comparisons() if comparison.level == "base"]
-    result = run_scenario(prepare(load_corridor(), seed=SEED))
+    comparisons = [comparison for comparison in home.comparisons() if comparison.level == "base"]
+    result = run_scenario(prepare(home.corridor(), seed=SEED))
     model = figures(result, comparisons)
     rows = tuple(ComparedFigure(of, model[of.id], -math.inf, math.inf) for of in comparisons)
     return Answer.of(result), Record(rows, (), replications=1, seed=SEED)

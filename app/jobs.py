@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from app import subprocesses
+from app import home, subprocesses
 from app.fair_queue import FairQueue
 from corridors.io.atomic_files import write_atomically
 from corridors.io.yaml_files import to_yaml
@@ -290,6 +290,8 @@ def _process(job: Job, workers: int, log: Path) -> Iterator[subprocess.Popen[byt
     """The process of a job; it is ended on leaving the context."""
     arguments = [str(job.folder / "experiment.yaml"), "--out", str(job.results), "--workers", str(workers)]
     arguments += ["--language", job.language]
+    if (own := home.folder()) is not None:
+        arguments += ["--data", str(own)]
     with log.open("wb") as output:
         options = {"stdout": output, "stderr": output, "cwd": job.folder}
         process = subprocesses.start("app.job_process", *arguments, patient=True, **options)

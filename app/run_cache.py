@@ -18,7 +18,7 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app import short_run, visitors
+from app import home, short_run, visitors
 from app.base_year import base_year_in_child
 from app.language import say
 from app.load_guard import too_much
@@ -38,7 +38,7 @@ from sim.core.run_settings import RunSettings
 from sim.run import BASELINE, RunResult
 from sim.studies.validation.record import Record
 
-QUICK_START: Final = date(2023, 7, 18)
+QUICK_START: Final = setting(lambda _: home.first_day())
 USUAL_WARMUP_DAYS: Final = 14
 """Longer than a train takes from Duisburg to China. A warm-up of a month, as in the base year, gives the same figures
 within sampling error. The four measured weeks of August contain no public holiday of either side."""

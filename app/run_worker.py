@@ -28,13 +28,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from app import home
 from app.run_summary import Answer
 from app.short_run import ShortRun, carried_out
 from app.train_graph_run import TrainGraphRun
 from corridors.findings import DataError
 from corridors.fingerprint import fingerprint
-from corridors.load import load_corridor
-from corridors.overlay.proposals import load_proposals
 from sim.reuse import rows_played
 from sim.run import RunResult
 
@@ -61,8 +60,8 @@ class Runner:
     """The data, read once, and the replies to requests."""
 
     def __init__(self) -> None:
-        self._base = load_corridor()
-        self._proposals = load_proposals()
+        self._base = home.corridor()
+        self._proposals = home.proposals()
         self._data = fingerprint(self._base)
 
     def reply(self, request: dict[str, Any]) -> tuple[str, Any]:

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from app import home
 from corridors.facts import Fact
-from corridors.facts import facts as read_facts
 from corridors.fingerprint import fingerprint
-from corridors.io.folders import data_root
-from corridors.load import load_corridor
 from corridors.model import Corridor
-from corridors.overlay.demand_scenarios import DemandScenarios, load_demand_scenarios
-from corridors.overlay.proposals import Proposal, load_proposals
+from corridors.overlay.demand_scenarios import DemandScenarios
+from corridors.overlay.proposals import Proposal
 from sim.experiments.shard import code_fingerprint
 from sim.text.names import Language, Names
 
@@ -21,19 +19,19 @@ from sim.text.names import Language, Names
 @st.cache_resource(show_spinner=False)
 def baseline() -> Corridor:
     """The corridor of the base year."""
-    return load_corridor()
+    return home.corridor()
 
 
 @st.cache_resource(show_spinner=False)
 def proposals() -> Mapping[str, Proposal]:
     """The proposals by id."""
-    return load_proposals()
+    return home.proposals()
 
 
 @st.cache_resource(show_spinner=False)
 def demand_scenarios() -> DemandScenarios | None:
     """The forecasts of demand; None without any."""
-    return load_demand_scenarios() if (data_root() / "futures.yaml").is_file() else None
+    return home.demand_scenarios()
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,7 +42,7 @@ def names(language: Language) -> Names:
 
 def facts() -> Mapping[str, Fact]:
     """The published figures by id."""
-    return read_facts()
+    return home.facts()
 
 
 @st.cache_resource(show_spinner=False)

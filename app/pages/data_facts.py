@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 import sim
+from app import home
 from app.language import language, option_key, say
 from app.run_cache import published_record, world_of
 from app.session import current
@@ -26,8 +27,12 @@ SITE: Final = r"https?://(?:www\.)?([^/]+)"
 
 def facts_and_model() -> None:
     """Show the base year against published figures, then all published figures."""
-    against_the_record()
-    all_facts()
+    if home.comparisons():
+        against_the_record()
+    if facts():
+        all_facts()
+    elif not home.comparisons():
+        st.caption(say("data.no_facts"))
 
 
 def against_the_record() -> None:
@@ -111,7 +116,8 @@ def cite() -> None:
     changed = fingerprint(world_of(scenario)) if changes else ""
     own = say("data.cite_scenario", id=scenario.id, data=changed[:16]) if changed else ""
     short = {"version": sim.__version__, "data": data()[:16], "code": code()[:16]}
-    st.code(say("data.cite_text", **short, scenario=own), language=None, wrap_lines=True)
+    cited = "data.cite_text" if home.folder() is None else "data.cite_text_own"
+    st.code(say(cited, **short, scenario=own), language=None, wrap_lines=True)
     st.markdown(f"{say('data.data_fingerprint')}  \n`{data()}`")
     st.markdown(f"{say('data.code_fingerprint')}  \n`{code()}`")
     if changed:

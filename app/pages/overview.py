@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import streamlit as st
 
+from app import home
 from app.language import language, say
 from app.pages import PAGES
 from app.run_cache import Answer, base_year, published_record
 from app.widgets.findings_view import show_findings
 from app.widgets.html_table import styled
 from app.widgets.plain_text import plain_text
-from app.world import names
+from app.world import baseline, names
 from corridors.facts import facts, grade_counts
 from corridors.findings import DataError
 from corridors.model import TABLES, ids_in
@@ -147,7 +148,11 @@ def quoted(answer: Answer) -> set[str]:
 
 
 st.header(say("overview.title"))
-st.markdown(say("overview.lead"))
+if home.folder() is None:
+    st.markdown(say("overview.lead"))
+else:
+    named = names(language())
+    st.markdown(say("overview.lead_own", ports=tuple(named.port(port) for port in baseline().ports)))
 try:
     with st.spinner(say("overview.loading")):
         base = base_year()

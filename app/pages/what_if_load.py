@@ -40,7 +40,7 @@ def show_load(port: str, base: Answer, now: Answer) -> None:
         key=option_key(f"load_facility_{port}"),
         width=480,
     )
-    st.caption(say("what_if.load_note", days=now.measured_days))
+    st.caption(say("what_if.load_note", days=now.measured_days, clock=named.clock(long=True)))
     most = max(most_waiting(one.load, facility) for one in answers.values() if facility in set(one.load["facility"]))
     for column, (key, answer) in zip(st.columns(2, gap="medium"), answers.items(), strict=False):
         with column:

@@ -43,7 +43,11 @@ def show_time(port: str, base: Answer, now: Answer, job: Job | None) -> None:
     with chart:
         drawn = styled(time_chart(rows, group, measure, named).properties(width="container")).to_dict()
         st.vega_lite_chart(drawn, theme=None, width="stretch")
-        st.caption(say("what_if.time_of_pairs" if job else "what_if.time_of_one_run"))
+        st.caption(
+            say(
+                "what_if.time_of_pairs" if job else "what_if.time_of_one_run", days_begin=names(language()).days_begin()
+            )
+        )
         with st.expander(say("what_if.time_figures")):
             _table(rows)
     if beside and job:

@@ -88,7 +88,7 @@ class Replay {
     this.slider.setAttribute("aria-label", this.say("time"));
     this.slider.oninput = () => { this.minute = Number(this.slider.value); this.redraw(); };
     this.clock = element(bar, "span", "clock");
-    this.beijing = this.clockForm("Asia/Shanghai", {
+    this.beijing = this.clockForm(this.data.zone, {
       weekday: "short", year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit",
     });
     this.legend();

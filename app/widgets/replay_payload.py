@@ -19,6 +19,7 @@ import numpy.typing as npt
 from app.language import text_of
 from app.widgets.port_payload import diagram
 from corridors.clock.local_time import BEIJING
+from corridors.clock.place_clocks import clock_of_world
 from corridors.io.folders import data_root
 from corridors.model import Corridor, Link, link_of_paths
 from corridors.single_tracks import has_sections, lengths_km, passing_place
@@ -56,7 +57,8 @@ def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapp
     text: dict[str, Any] = {
         "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language}",
         "language": say("app_replay.locale", names.language),
-        "words": dict(words),
+        "words": dict(words) | {"beijing": names.clock()},
+        "zone": clock_of_world(corridor),
         "start_ms": _epoch_ms(plan, seen.from_s),
         "minutes": (seen.to_s - seen.from_s) // 60,
         "sample_minutes": SAMPLE_S // 60,

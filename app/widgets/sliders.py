@@ -22,7 +22,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from app import home
 from corridors.io.folders import data_root
+from corridors.io.plain_files import exists
 from corridors.model import Corridor
 from corridors.overlay.changes import Change
 from corridors.schema import Field, schema
@@ -120,8 +122,14 @@ def row_of(corridor: Corridor, address: str) -> Any:
 
 @cache
 def sliders() -> Mapping[str, Slider]:
-    """The sliders by key, in the order of the file."""
-    with (data_root() / "sliders.csv").open(encoding="utf-8-sig", newline="") as file:
+    """The sliders by key, in the order of the file; those of an own folder without a file are made from its world."""
+    own = home.folder()
+    path = (data_root() if own is None else own) / "sliders.csv"
+    if own is not None and not exists(path):
+        from app.widgets.own_sliders import sliders_of
+
+        return MappingProxyType({slider.key: slider for slider in sliders_of(home.corridor())})
+    with path.open(encoding="utf-8-sig", newline="") as file:
         made = [_slider(row) for row in csv.DictReader(file)]
     return MappingProxyType({slider.key: slider for slider in made})
 

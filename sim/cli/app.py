@@ -45,9 +45,14 @@ def app(
         int | None,
         typer.Option("--days", metavar="N", min=page_settings.FEWEST_DAYS, max=page_settings.MOST_DAYS),
     ] = None,
+    data: Annotated[Path | None, typer.Option("--data", metavar="DIR")] = None,
     results: Annotated[Path, typer.Option("--results", metavar="DIR")] = Path("out"),
 ) -> None:
     """Start the web page."""
+    if data is not None:
+        from corridors.load import load_corridor
+
+        load_corridor(data)
     if port is not None and not _free(port, share):
         raise DataError([wrong("--port", port, "option.free_port")])
     chosen = port or next((n for n in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED) if _free(n, share)), None)
@@ -58,6 +63,8 @@ def app(
     root = str(Path(sim.__file__).parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), RESULTS: str(real_path(results))}
+    if data is not None:
+        environment[page_settings.DATA] = str(real_path(data))
     if days is not None:
         environment[page_settings.DAYS] = str(days)
     page_settings.days_of(environment)

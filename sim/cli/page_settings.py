@@ -11,6 +11,8 @@ from sim.cli.words import wrong
 
 DAYS: Final = "BRIDGEHEAD_DAYS"
 """Variable with the length of the short runs, days, warm-up included; `bridgehead app --days` sets it."""
+DATA: Final = "BRIDGEHEAD_DATA"
+"""Variable with the data folder of the page; `bridgehead app --data` sets it."""
 USUAL_DAYS: Final = 42
 FEWEST_DAYS: Final = 2
 MOST_DAYS: Final = 120

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from corridors.clock.calendars import Calendars
+from corridors.clock.place_clocks import stated_clock
 from corridors.findings import ERROR, DataError, Finding
 from corridors.messages import message
 from corridors.model import Corridor, Service, VehicleClass, ids_in
@@ -79,7 +80,12 @@ def compile_plan(
         services.values(), programs_of, Schedule(corridor, settings), settings, streams, most_trips, kept
     )
 
-    builder = PlanBuilder(settings.horizon_s, start=settings.epoch.isoformat(), warmup_s=settings.warmup_s)
+    builder = PlanBuilder(
+        settings.horizon_s,
+        start=settings.epoch.isoformat(),
+        warmup_s=settings.warmup_s,
+        clock=stated_clock(corridor),
+    )
     jobs = facility_jobs(services, programs_of, headways_s)
     servers = servers_at_work(centres, jobs, settings.horizon_s)
     index = _add_facilities(builder, centres, servers, jobs, streams)

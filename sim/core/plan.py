@@ -58,6 +58,8 @@ class Labels:
     """The epoch: first simulated instant, ISO 8601 in UTC."""
     warmup_s: int
     """Seconds from the epoch that are simulated but not measured."""
+    clock: str = ""
+    """Time zone by which hours of the week are counted; '' for UTC+8."""
     facility: tuple[str, ...] = ()
     facility_port: tuple[str, ...] = ()
     facility_side: tuple[str, ...] = ()

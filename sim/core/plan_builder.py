@@ -77,9 +77,12 @@ class _Service:
 class PlanBuilder:
     """Collects the pieces of a plan in the order in which they are given; ``build`` freezes and validates them."""
 
-    def __init__(self, horizon_s: int, *, start: str = "2023-01-01T00:00:00+00:00", warmup_s: int = 0) -> None:
+    def __init__(
+        self, horizon_s: int, *, start: str = "2023-01-01T00:00:00+00:00", warmup_s: int = 0, clock: str = ""
+    ) -> None:
         self.horizon_s = horizon_s
         self.start = start
+        self.clock = clock
         self.warmup_s = warmup_s
         self._facilities: list[dict[str, Any]] = []
         self._calendar: dict[tuple[int, int], int] = {}
@@ -383,6 +386,7 @@ class PlanBuilder:
 
         return Labels(
             start=self.start,
+            clock=self.clock,
             warmup_s=self.warmup_s,
             facility=tuple(f["name"] for f in self._facilities),
             facility_port=tuple(f["port"] for f in self._facilities),

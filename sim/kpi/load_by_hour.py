@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from corridors.clock.local_time import BEIJING, zone
+from corridors.clock.local_time import offset_s, seconds, zone
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.trace import Visits
-from sim.core.units import DAY_S, HOUR_S, MINUTE_S
+from sim.core.units import DAY_S, HOUR_S
 from sim.output.facility_state import StateTrajectory
 from sim.output.journeys import Floats
 from sim.output.run_output import RunOutput
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 WEEK_H: Final = 7 * 24
+MONDAY_S: Final = 4 * DAY_S
+"""The first Monday of 1970."""
 STATES: Final = ("waiting", "busy", "servers")
 """Columns of :func:`load_by_hour`, fields of a :class:`StateTrajectory`."""
 
@@ -25,7 +27,7 @@ STATES: Final = ("waiting", "busy", "servers")
 def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
     """One row for each facility of a port that served vehicles and each hour of the week of the measured window.
 
-    hour: hours since Monday 00:00 Beijing time, which is also that of Mongolia. waiting, busy, servers: vehicles that
+    hour: hours since Monday 00:00 on the clock of the world (Labels.clock). waiting, busy, servers: vehicles that
     wait, servers kept by vehicles and servers at work, means over the time of these hours in the window. Sorted by
     port, facility and hour; hours that the window does not have are left out, and so are parts of an hour at its end.
     """
@@ -59,10 +61,10 @@ def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
 
 
 def _hours_of_week(plan: Plan, times_s: Ints) -> Ints:
-    """Hours since Monday 00:00 Beijing time in which instants of a run lie."""
-    start = plan.labels.epoch.astimezone(zone(BEIJING))
-    since_monday_s = start.weekday() * DAY_S + start.hour * HOUR_S + start.minute * MINUTE_S + start.second
-    return np.asarray((since_monday_s + times_s) // HOUR_S % WEEK_H)
+    """Hours since Monday 00:00 on the clock of the world in which instants of a run lie."""
+    clock, start_s = zone(plan.labels.clock), seconds(plan.labels.epoch)
+    local_s = np.array([start_s + at + offset_s(start_s + at, clock) for at in times_s.tolist()], np.int64)
+    return np.asarray((local_s - MONDAY_S) // HOUR_S % WEEK_H)
 
 
 def _by_hour(state: StateTrajectory, edges: Ints) -> dict[str, Ints]:

@@ -433,7 +433,8 @@ class ComparisonTables:
     ) -> Table:
         """A table; its title, note and sentence on the rest are the messages ``key``, ``key_note`` and ``key_rest``."""
         heads = tuple(self._say(column) for column in columns)
-        note = self._say(f"{key}_note", **values) if has(f"comparison.{key}_note") else ""
+        own = {"days_begin": self.names.days_begin(), **values}
+        note = self._say(f"{key}_note", **own) if has(f"comparison.{key}_note") else ""
         left_out = self._say(f"{key}_rest", who=self._say("separator").join(rest), **values) if rest else ""
         return Table(self._say(key), note, heads, tuple(rows), texts, left_out)
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import cos, hypot, radians, sin, sqrt
+from math import asinh, atan, cos, degrees, exp, hypot, pi, radians, sin, sqrt, tan
 from typing import TYPE_CHECKING, Any, cast
 
 from corridors.io.folders import data_root
-from corridors.model import Corridor
+from corridors.model import Corridor, Place
 from corridors.sides import DIRECTIONS
 from sim.reports.number_format import NO_VALUE, is_value
 from sim.reports.run_charts import INK, frame, records, shown
@@ -45,6 +45,8 @@ SIDES = ("right", "left")
 FONT_PX, LETTER_PX, TEXT_DX, TEXT_DY, AIR_PX, DOT_PX = 11, 5.8, 6, -9, 2, 2.5
 """Of a name: height, width of a Latin letter (that of a Chinese character is the height), offset from its place,
 margin, and radius of the place's dot."""
+LEAST_DEGREES, FILLED, APART_PX = 1.5, 0.7, 60.0
+"""Of a fitted panel: least extent in degrees, share of it that places fill, pixels between named places."""
 NARROW = 1.4
 """Factor on the distance between named places in panels that may be narrower than :data:`WIDTH`."""
 
@@ -58,7 +60,10 @@ class _Panel:
     longitude: float
     latitude: float
     scale: float
+    """Pixels per radian."""
     apart_km: float
+    fitted: bool = False
+    """Whether the panel is a Mercator map fitted to the places of a world."""
 
 
 PANELS = (
@@ -101,6 +106,8 @@ def _say(names: Names, key: str) -> str:
 
 
 def _projection(panel: _Panel) -> dict[str, Any]:
+    if panel.fitted:
+        return {"type": "mercator", "rotate": [-panel.longitude, 0, 0], "center": [0, panel.latitude]}
     return {
         "type": "conicEqualArea",
         "parallels": list(PARALLELS),
@@ -120,7 +127,7 @@ def _panels(
     circles = _port_layer(ports, names, _directions(kpis))
     border = [row["place"] for row in ports]
     places = _places_by_traffic(links, corridor)
-    for panel in PANELS:
+    for panel in _panels_of(corridor, places):
         labels = _labels(border, places, corridor, names, panel, apart)
         layers = [_land_layer(land), *_line_layers(lines, names), circles, *_label_layers(labels)]
         chart: Any = alt.layer(*layers)
@@ -239,6 +246,34 @@ def _labels(
     return labels
 
 
+def _panels_of(corridor: Corridor, used: list[str]) -> tuple[_Panel, ...]:
+    """The panels of the base year for ports within them, else panels fitted to the places of the world."""
+    ends = [corridor.places[end] for port in corridor.ports.values() for end in port.ends if end in corridor.places]
+    seen = PANELS[-1]
+    at = [_on_panel(seen, row.longitude, row.latitude, 1.0) for row in ends]
+    if all(abs(x) <= WIDTH / 2 and abs(y) <= seen.height / 2 for x, y in at):
+        return PANELS
+    network = [corridor.places[id] for id in used if id in corridor.places]
+    return _fitted(PANELS[0], [*network, *ends]), _fitted(PANELS[1], ends)
+
+
+def _fitted(panel: _Panel, places: list[Place]) -> _Panel:
+    """The panel around places, with a margin."""
+    longitudes, latitudes = [row.longitude for row in places], [row.latitude for row in places]
+    west, east, south, north = min(longitudes), max(longitudes), min(latitudes), max(latitudes)
+    middle = degrees(2 * atan(exp((_mercator(south) + _mercator(north)) / 2)) - pi / 2)
+    wide = max(radians(east - west), radians(LEAST_DEGREES))
+    high = max(_mercator(north) - _mercator(south), radians(LEAST_DEGREES))
+    scale = FILLED * min(WIDTH / wide, panel.height / high)
+    apart_km = APART_PX / scale * degrees(1) * KM_PER_DEGREE * cos(radians(middle))
+    return _Panel(panel.title, panel.height, (west + east) / 2, middle, scale, apart_km, fitted=True)
+
+
+def _mercator(latitude: float) -> float:
+    """Height of a latitude (degrees) on a Mercator map, in radians of the equator."""
+    return asinh(tan(radians(latitude)))
+
+
 @dataclass(frozen=True)
 class _Box:
     """The area of a name or a dot on a panel, in pixels to the right and down."""
@@ -269,8 +304,11 @@ def _dot_box(x: float, y: float) -> _Box:
 def _on_panel(panel: _Panel, longitude: float, latitude: float, apart: float) -> tuple[float, float]:
     """The position of a place (degrees) in pixels from the middle of a panel, ``apart`` times narrower than usual.
 
-    Formulas of Albers' conic equal-area projection (see :func:`_projection`).
+    Mercator on a fitted panel, else formulas of Albers' conic equal-area projection (see :func:`_projection`).
     """
+    if panel.fitted:
+        x, y = radians(longitude - panel.longitude), _mercator(panel.latitude) - _mercator(latitude)
+        return x * panel.scale / apart, y * panel.scale / apart
     first, second = (sin(radians(parallel)) for parallel in PARALLELS)
     n = (first + second) / 2
     constant = 1 - first**2 + 2 * n * first

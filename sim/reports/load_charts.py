@@ -54,7 +54,8 @@ def load_heat(load: pd.DataFrame, facility: str, names: Names, most: float | Non
     ]
     end = most or most_waiting(load, facility) or 1.0
     title = label(names, "waiting_mean")
-    x = alt.X("hour:O", title=label(names, "hour_of_day"), axis=alt.Axis(labelAngle=0, ticks=False))
+    hour = label(names, "hour_of_day", clock=names.clock())
+    x = alt.X("hour:O", title=hour, axis=alt.Axis(labelAngle=0, ticks=False))
     y = alt.Y("day:N", sort=days, title=None, axis=alt.Axis(ticks=False))
     base = alt.Chart(frame(data)).encode(x=x, y=y)
     scale = alt.Scale(domain=[0, end], range=list(COLOURS), interpolate="rgb")
@@ -63,7 +64,7 @@ def load_heat(load: pd.DataFrame, facility: str, names: Names, most: float | Non
         color=alt.Color("waiting:Q", scale=scale, legend=legend),
         tooltip=[
             shown("day", label(names, "weekday")),
-            shown("hour", label(names, "hour_of_day")),
+            shown("hour", hour),
             shown("waiting", title, ",.2f"),
             shown("use", label(names, "utilisation")),
             shown("servers", label(names, "servers_open"), ",.2f"),

@@ -269,7 +269,7 @@ class _Page:
             heat = self._chart(f"load-{port}", load_charts.load_heat(self.run.load, waited[0], names))
             row = self.corridor.facilities.get(waited[0])
             name = names.thing_on(waited[0], row.side if row else "", port)
-            parts.append(self._section("load", f"<p>{escape(name)}</p>{heat}", note=True))
+            parts.append(self._section("load", f"<p>{escape(name)}</p>{heat}", note=True, clock=names.clock(long=True)))
         if promised := load_charts.promise_rows(self.run.waits_over, port, names):
             heads = [self._say("over_hours", hours=f"{hours:g}") for hours in load_charts.REPORTED_H]
             table = html_page.table([self._say("class"), self._say("crossed"), *heads], promised, texts=1)
@@ -286,8 +286,8 @@ class _Page:
         roots = root_details(self.run.waiting_by_root, self.names, "")
         return f'<h2 id="outside">{escape(self.names.place(""))}</h2>\n{section}\n{roots}'
 
-    def _section(self, key: str, content: str, note: bool = False) -> str:
-        under = f'<p class="note">{escape(self._say(f"{key}_note"))}</p>' if note else ""
+    def _section(self, key: str, content: str, note: bool = False, **values: Any) -> str:
+        under = f'<p class="note">{escape(self._say(f"{key}_note", **values))}</p>' if note else ""
         return f"<h3>{escape(self._say(key))}</h3>{under}{content}"
 
     def _kpi_table(self, port: str) -> str:

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 from corridors.clock.local_time import DAILY, every_day
+from corridors.clock.place_clocks import stated_clock
 from corridors.messages import Message, Text
 from corridors.model import ORDER_GATE, RULE_GATE, Corridor, Facility, Link, Order, OrderRule, Place, Port, Stock
 from corridors.schema import Field
@@ -53,6 +54,8 @@ class Names:
     port_of: Mapping[str, str] = field(default_factory=dict)
     """Ports of facilities and stocks."""
     services: Mapping[str, str] = field(default_factory=dict)
+    zone: str = ""
+    """Time zone of the world; '' for UTC+8."""
     limits: Mapping[str, str] = field(default_factory=dict)
     """Kind of limit behind the cause 'quota' by facility or stock: admission or daily_quota."""
 
@@ -92,6 +95,7 @@ class Names:
             {row.id: row.port for row in centres if row.port}
             | {row.gate: row.target for row in orders if row.target in corridor.ports},
             named("services"),
+            stated_clock(corridor),
             limits,
         )
 
@@ -171,6 +175,16 @@ class Names:
         if has(f"names.country.{country}"):
             return self._say("side.of", country=self.country(country))
         return self._say(f"side.{id}") if id else ""
+
+    def clock(self, long: bool = False) -> str:
+        """The name of the clock by which hours of the day and of the week are counted."""
+        if self.zone:
+            return self._say("clock.zone", zone=self.zone)
+        return self._say("clock.world_long" if long else "clock.world")
+
+    def days_begin(self) -> str:
+        """A sentence about when the days of a run begin."""
+        return self._say("days_begin.zone" if self.zone else "days_begin.world")
 
     def country(self, code: str) -> str:
         """The name of a country by its ISO code."""
