@@ -15,6 +15,7 @@ from app.language import text_of
 from corridors.io.cells import show
 from corridors.model import Corridor
 from corridors.schema import Field
+from corridors.sides import ALL
 from sim.reports.chart_labels import width
 from sim.text.names import Names
 
@@ -22,6 +23,13 @@ LETTER_PX: Final = 6.9
 BESIDE_CELL_PX, BESIDE_HEAD_PX = 22, 46
 """Width of a letter, and space beside the text of a cell and of a heading."""
 MOST_PX: Final = 330
+
+
+def _offered(field: Field, corridor: Corridor) -> tuple[str, ...]:
+    """The choices of a column: of sides and directions those that the ports of the world have."""
+    named = {name for own in ALL for name in (*own.sides, *own.directions)}
+    used = {name for port in corridor.ports.values() for name in (*port.naming.sides, *port.naming.directions)}
+    return tuple(value for value in field.choices if value not in named or not used or value in used)
 
 
 def configured(field: Field, rows: Sequence[Any], corridor: Corridor, named: Names) -> Any:
@@ -34,7 +42,8 @@ def configured(field: Field, rows: Sequence[Any], corridor: Corridor, named: Nam
         return columns.CheckboxColumn(label, help=meaning)
     options: Mapping[str, str] = {}
     if field.choices:
-        options = {value: choice(value, named) for value in [*([] if field.required else [""]), *field.choices]}
+        empty = [] if field.required else [""]
+        options = {value: choice(value, named) for value in (*empty, *_offered(field, corridor))}
     elif names_rows(field):
         options = {id: called(corridor, table, id, named) for table in field.reference for id in corridor.table(table)}
     values = {show(getattr(row, field.name)) for row in rows}

@@ -1,0 +1,45 @@
+"""Sliders that are made from a world, and the choices of sides and directions that it has."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from app.pages.data_columns import _offered
+from app.widgets.own_sliders import sliders_of
+from app.widgets.sliders import GROUPS
+from corridors.io.folders import data_root
+from corridors.load import load_corridor
+from corridors.model import Corridor
+from corridors.overlay.changes import apply
+from corridors.schema import schema
+
+
+@pytest.fixture(scope="module", params=["malaszewicze", "khorgos", "chirundu"])
+def world(request: pytest.FixtureRequest) -> Corridor:
+    return load_corridor(data_root() / "examples" / request.param)
+
+
+def test_every_slider_of_a_world_includes_its_value_and_can_be_moved_to_both_ends(world: Corridor) -> None:
+    made = sliders_of(world)
+    assert len({slider.key for slider in made}) == len(made) > 15
+    assert {slider.group for slider in made} <= set(GROUPS)
+    assert {slider.port for slider in made} == set(world.ports)
+    for slider in made:
+        value = slider.value_in(world)
+        assert slider.is_time or float(slider.low) <= float(value) <= float(slider.high), slider.key
+        for end in (slider.low, slider.high):
+            apply(world, slider.changes(end, date(2025, 4, 1)))
+
+
+def test_a_declared_range_is_that_of_the_slider() -> None:
+    world = load_corridor(data_root() / "examples" / "malaszewicze")
+    (cranes,) = (one for one in sliders_of(world) if one.key == "facilities.malaszewicze_cranes.servers")
+    assert (cranes.low, cranes.high, cranes.step, cranes.group) == (2, 6, 1, "cranes")
+
+
+def test_the_table_of_a_world_offers_the_sides_of_its_ports(world: Corridor) -> None:
+    port = next(iter(world.ports.values()))
+    assert _offered(schema("facilities")["side"], world) == port.naming.sides
+    assert _offered(schema("itineraries")["direction"], world) == port.naming.directions
