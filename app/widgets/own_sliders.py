@@ -9,9 +9,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from app.widgets.sliders import Slider
 from corridors.model import Corridor
 from corridors.port_rows import rows_of_port
 
@@ -31,20 +30,32 @@ GROUP_OF_KIND: Final = {
 """Group of the sliders of a kind of facility; the others are lanes."""
 
 
-def sliders_of(corridor: Corridor) -> list[Slider]:
+class Declared(NamedTuple):
+    """A row of ``sliders.csv``, with values of the types of their columns."""
+
+    port: str
+    group: str
+    op: str
+    addresses: tuple[str, ...]
+    low: Any
+    high: Any
+    step: Any
+
+
+def sliders_of(corridor: Corridor) -> list[Declared]:
     """The sliders of all ports, those of one port together."""
     of_port = {port: rows_of_port(corridor, port) for port in corridor.ports}
     used = Counter((table, id) for rows in of_port.values() for table, ids in rows.items() for id in ids)
-    made: dict[str, Slider] = {}
+    made: dict[str, Declared] = {}
     for port, rows in of_port.items():
         for slider in _of_port(corridor, port, rows):
-            table, _, rest = slider.key.partition(".")
+            table, _, rest = slider.addresses[0].partition(".")
             shared = used[table, rest.rpartition(".")[0]] > 1
-            made.setdefault(slider.key, slider if not shared else _in_tab(slider, SHARED))
+            made.setdefault(slider.addresses[0], slider._replace(port=SHARED) if shared else slider)
     return sorted(made.values(), key=lambda one: (one.port == SHARED, list(of_port).index(one.port) if one.port else 0))
 
 
-def _of_port(corridor: Corridor, port: str, rows: Any) -> Iterator[Slider]:
+def _of_port(corridor: Corridor, port: str, rows: Any) -> Iterator[Declared]:
     for id in sorted(rows["facilities"]):
         row = corridor.facilities[id]
         if row.port == port and row.kind == "path" and row.headway_min:
@@ -56,9 +67,9 @@ def _of_port(corridor: Corridor, port: str, rows: Any) -> Iterator[Slider]:
             yield _number(corridor, port, "paths", f"links.{id}.paths_per_day")
     for id in sorted(rows["shifts"]):
         address = f"shifts.{id}.closes"
-        yield Slider(port, "hours", "set", (address,), "00:00", "24:00", "01:00")
+        yield Declared(port, "hours", "set", (address,), "00:00", "24:00", "01:00")
     for id in sorted(rows["shares"]):
-        yield Slider(port, "inspection", "set", (f"shares.{id}.share",), 0.0, 1.0, 0.01)
+        yield Declared(port, "inspection", "set", (f"shares.{id}.share",), 0.0, 1.0, 0.01)
     for id in sorted(rows["durations"]):
         if corridor.durations[id].mean_min > 0:
             yield _number(corridor, port, "service", f"durations.{id}.mean_min")
@@ -74,10 +85,10 @@ def _of_port(corridor: Corridor, port: str, rows: Any) -> Iterator[Slider]:
             yield _number(corridor, port, "demand", f"services.{id}.fleet")
         elif service.per_day:
             yield _number(corridor, port, "demand", f"services.{id}.per_day")
-    yield Slider(port, "closures", "close", (f"ports.{port}",), 0, LONGEST_CLOSURE, 1)
+    yield Declared(port, "closures", "close", (f"ports.{port}",), 0, LONGEST_CLOSURE, 1)
 
 
-def _number(corridor: Corridor, port: str, group: str, address: str) -> Slider:
+def _number(corridor: Corridor, port: str, group: str, address: str) -> Declared:
     """A slider of one number, with its declared range, or a wide one, that includes the value."""
     value = corridor.cell(address)
     declared = corridor.assumptions.get(address)
@@ -85,9 +96,9 @@ def _number(corridor: Corridor, port: str, group: str, address: str) -> Slider:
     high = declared.high if declared and declared.high is not None else max(WIDE * value, value + 1)
     low, high = min(low, value), max(high, value)
     if isinstance(value, int):
-        return Slider(port, group, "set", (address,), max(1, math.floor(low)), max(2, math.ceil(high)), 1)
+        return Declared(port, group, "set", (address,), max(1, math.floor(low)), max(2, math.ceil(high)), 1)
     step = _step((high - low) / POSITIONS)
-    return Slider(port, group, "set", (address,), _rounded(low, step, up=True), _rounded(high, step), step)
+    return Declared(port, group, "set", (address,), _rounded(low, step, up=True), _rounded(high, step), step)
 
 
 def _rounded(value: float, step: float, up: bool = False) -> float:
@@ -102,7 +113,3 @@ def _step(width: float) -> float:
         return 1.0
     power = 10.0 ** math.floor(math.log10(width))
     return round(max(part * power for part in (1, 2, 5) if part * power <= width * (1 + 1e-9)), 9)
-
-
-def _in_tab(slider: Slider, port: str) -> Slider:
-    return Slider(port, slider.group, slider.op, slider.addresses, slider.low, slider.high, slider.step)

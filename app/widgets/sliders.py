@@ -120,15 +120,21 @@ def row_of(corridor: Corridor, address: str) -> Any:
     return corridor.table(table)[rest.rpartition(".")[0]]
 
 
+def made_of(corridor: Corridor) -> list[Slider]:
+    """The sliders of a world without a file of them."""
+    from app.widgets.own_sliders import sliders_of
+
+    made: list[Any] = [tuple(declared) for declared in sliders_of(corridor)]
+    return [Slider(*declared) for declared in made]
+
+
 @cache
 def sliders() -> Mapping[str, Slider]:
     """The sliders by key, in the order of the file; those of an own folder without a file are made from its world."""
     own = home.folder()
     path = (data_root() if own is None else own) / "sliders.csv"
     if own is not None and not exists(path):
-        from app.widgets.own_sliders import sliders_of
-
-        return MappingProxyType({slider.key: slider for slider in sliders_of(home.corridor())})
+        return MappingProxyType({slider.key: slider for slider in made_of(home.corridor())})
     with path.open(encoding="utf-8-sig", newline="") as file:
         made = [_slider(row) for row in csv.DictReader(file)]
     return MappingProxyType({slider.key: slider for slider in made})

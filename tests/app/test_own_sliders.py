@@ -7,8 +7,7 @@ from datetime import date
 import pytest
 
 from app.pages.data_columns import _offered
-from app.widgets.own_sliders import sliders_of
-from app.widgets.sliders import GROUPS
+from app.widgets.sliders import GROUPS, made_of
 from corridors.io.folders import data_root
 from corridors.load import load_corridor
 from corridors.model import Corridor
@@ -22,7 +21,7 @@ def world(request: pytest.FixtureRequest) -> Corridor:
 
 
 def test_every_slider_of_a_world_includes_its_value_and_can_be_moved_to_both_ends(world: Corridor) -> None:
-    made = sliders_of(world)
+    made = made_of(world)
     assert len({slider.key for slider in made}) == len(made) > 15
     assert {slider.group for slider in made} <= set(GROUPS)
     assert {slider.port for slider in made} == set(world.ports)
@@ -35,7 +34,7 @@ def test_every_slider_of_a_world_includes_its_value_and_can_be_moved_to_both_end
 
 def test_a_declared_range_is_that_of_the_slider() -> None:
     world = load_corridor(data_root() / "examples" / "malaszewicze")
-    (cranes,) = (one for one in sliders_of(world) if one.key == "facilities.malaszewicze_cranes.servers")
+    (cranes,) = (one for one in made_of(world) if one.key == "facilities.malaszewicze_cranes.servers")
     assert (cranes.low, cranes.high, cranes.step, cranes.group) == (2, 6, 1, "cranes")
 
 
