@@ -10,7 +10,7 @@ import streamlit as st
 from app.language import language, option_key, say, text_of
 from app.run_cache import QUICK_START, QUICK_WARMUP_DAYS, SEED, traced, trains_of, world_of
 from app.session import current
-from app.train_graph_run import BEIJING_S, TrainGraphRun
+from app.train_graph_run import TrainGraphRun
 from app.widgets.drawing_component import show_drawing
 from app.widgets.findings_view import show_findings
 from app.widgets.replay_payload import WORDS, pack
