@@ -136,6 +136,7 @@ def _labels(labels: Labels, facility: Bools, stock: Bools, service: Bools, op: B
     here = {"facility": facility, "stock": stock, "service": service, "op": op}
     kept: dict[str, Any] = {
         "start": labels.start,
+        "clock": labels.clock,
         "warmup_s": labels.warmup_s,
         "closures": _dated(labels.closures, facility),
         "orders": _dated(labels.orders, stock),
