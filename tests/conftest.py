@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,10 @@ sys.dont_write_bytecode = False
 # How long the short runs of the web page are is read when the page is imported.
 os.environ["BRIDGEHEAD_DAYS"] = "8"
 load_once()
+# What tests share is large and stays: looking through it for garbage again and again takes a tenth of the time.
+gc.collect()
+gc.freeze()
+gc.set_threshold(100_000, 20, 10)
 
 
 @pytest.hookimpl(trylast=True)
