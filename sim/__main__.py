@@ -36,6 +36,7 @@ from sim.cli import (
     forecast,
     mapping,
     new,
+    open_file,
     performance,
     plan,
     proposals,
@@ -90,6 +91,7 @@ for command in (
     web_page.app,
 ):
     app.command(cls=Command)(with_shared_options(command))
+app.command("open", cls=Command)(with_shared_options(open_file.open_file))
 
 
 @app.callback(invoke_without_command=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,64 +13,102 @@ import typer
 
 from corridors.findings import DataError, Findings, nearest
 from sim.cli import console
-from sim.cli.options import Author, Brief, Data, OutputOptions
+from sim.cli.options import Author, Brief, Data, OutputOptions, Save
 from sim.cli.words import language, wrong
 
 if TYPE_CHECKING:
     from corridors.messages import Message
     from corridors.model import Corridor
+    from sim.cli.files import Outputs
+    from sim.experiments.store import Store
     from sim.reports.answer_texts import AnswerTexts
     from sim.studies.answer import Answer
-    from sim.studies.answer.best import Best
-    from sim.studies.compare import ScenarioComparison
+    from sim.studies.answer.best import Best as BestScenario
+    from sim.studies.compare import ExperimentResults, ScenarioComparison
 
 MOST_ANSWERS = 10
 """Most headlines of answers on the screen."""
 MOST_ROWS = 50
 """Most rows of a table on the screen; a design may have thousands of scenarios."""
 PERCENT = 100
+USUAL_MARGIN = 0.1
+Margin = Annotated[float, typer.Option("--margin", metavar="PERCENT")]
+Best = Annotated[str, typer.Option("--best", metavar="PORT.CLASS.FIGURE")]
 
 
 def compare(
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
     output: OutputOptions,
     data: Data = None,
-    margin: Annotated[float, typer.Option("--margin", metavar="PERCENT")] = 0.1,
-    best: Annotated[str, typer.Option("--best", metavar="PORT.CLASS.FIGURE")] = "",
+    margin: Margin = USUAL_MARGIN,
+    best: Best = "",
     brief: Brief = None,
     author: Author = "",
+    save: Save = None,
 ) -> None:
     """Compare every scenario of a batch with its baseline, in pairs."""
+    from sim.experiments.store import open_store
+    from sim.studies.compare import ExperimentResults
+
+    def read() -> tuple[ExperimentResults, Store]:
+        store = open_store(folder)
+        return ExperimentResults.of(store), store
+
+    compare_results(read, output, data, margin, best, brief, author, save)
+
+
+def compare_results(
+    read: Callable[[], tuple[ExperimentResults, Store | None]],
+    output: OutputOptions,
+    data: Path | None,
+    margin: float,
+    best: str,
+    brief: Sequence[Path] | None,
+    author: str,
+    save: Path | None = None,
+    guard: AbstractContextManager[None] | None = None,
+) -> None:
+    """Compare the results that ``read`` returns, and show and write the comparison; the store is what is saved.
+
+    ``guard`` encloses the comparison.
+    """
     from corridors.load import load_corridor
     from corridors.overlay.proposals import load_proposals
     from sim.cli.catalogue import folder_of
     from sim.cli.files import asked_files
-    from sim.experiments.store import open_store
-    from sim.studies.compare import ExperimentResults
+    from sim.cli.saved_results import author_findings
     from sim.studies.compare import compare as compare_all
     from sim.studies.compare.foreign_rows import foreign_rows
 
-    found = Findings()
+    found = Findings(author_findings(author, brief, save))
     if not 0 <= margin <= PERCENT:
         found.append(wrong("--margin", f"{margin:g}", "option.percentage"))
     with found.gather():
-        files = asked_files(output.json, output.report, brief)
+        files = asked_files(output.json, output.report, brief, save)
     with console.progress() as tell:
         tell("phase_read")
         with found.gather():
-            results = ExperimentResults.of(open_store(folder))
+            results, store = read()
         with found.gather():
             corridor, proposals = load_corridor(data), load_proposals(folder_of("proposals", data))
         found.refuse()
         found += foreign_rows(results, corridor)
+        single = not results.others
+        for option, value in (("--best", best), ("--report", output.report), ("--brief", brief)):
+            if single and value:
+                found.append(wrong(option, value if isinstance(value, str) else "", "option.with_comparison"))
         found.refuse()
+        if single:
+            deliver_run(files, output.json, results, corridor, store)
+            return
         tell("phase_measure")
-        comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)
+        with guard or nullcontext():
+            comparison = compare_all(results, corridor, proposals, margin=margin / PERCENT)
     first = _best(best, comparison, corridor) if best else None
-    deliver_comparison(files, output.json, comparison, corridor, author=author, best=first)
+    deliver_comparison(files, output.json, comparison, corridor, author=author, best=first, store=store)
 
 
-def _best(wanted: str, comparison: ScenarioComparison, corridor: Corridor) -> Best:
+def _best(wanted: str, comparison: ScenarioComparison, corridor: Corridor) -> BestScenario:
     """The best scenario by a figure. Raises DataError for one that the comparison does not have."""
     from sim.studies.answer.best import best, choices
 
@@ -81,21 +120,44 @@ def _best(wanted: str, comparison: ScenarioComparison, corridor: Corridor) -> Be
     return best(comparison, corridor, port, klass, kpi)
 
 
+def deliver_run(
+    files: Outputs, json: str | None, results: ExperimentResults, corridor: Corridor, store: Store | None
+) -> None:
+    """Show the figures of results with a single scenario, or print them as JSON, and write its files."""
+    from sim.cli.files import deliver
+    from sim.cli.saved_results import save_store
+    from sim.reports.comparison_names import names_of
+    from sim.reports.run_figures_table import run_document, run_figures_table
+
+    table = run_figures_table(results, names_of(results, corridor, language()))
+
+    def show() -> None:
+        out = console.out()
+        out.print(table.title, style="bold", markup=False)
+        out.print(table.note, markup=False)
+        out.print(console.table(out, table.columns, table.rows, texts=table.texts))
+
+    save = partial(save_store, store=store) if store else None
+    deliver(files, json, document=lambda: run_document(results), show=show, save=save)
+
+
 def deliver_comparison(
-    files: Mapping[str, Path],
+    files: Outputs,
     json: str | None,
     comparison: ScenarioComparison,
     corridor: Corridor,
     idle: Mapping[str, Sequence[Message]] | None = None,
     author: str = "",
-    best: Best | None = None,
+    best: BestScenario | None = None,
+    store: Store | None = None,
 ) -> None:
     """Show a comparison with its answers, or print it as JSON, and write its files.
 
     ``idle`` are the reasons of changes without effect, by scenario; ``author`` is named in the brief; answers are in
-    the order of ``best``.
+    the order of ``best``; ``store`` has the results, to be saved as one file.
     """
     from sim.cli.files import deliver
+    from sim.cli.saved_results import save_comparison
     from sim.reports.answer_texts import AnswerTexts
     from sim.reports.brief import write_brief
     from sim.reports.comparison_names import comparison_document, names_of
@@ -119,8 +181,15 @@ def deliver_comparison(
         show_comparison(comparison, corridor)
 
     made: dict[str, Any] = {"comparison": comparison, "corridor": corridor, "language": language(), "answers": found}
-    brief = partial(write_brief, **made, author=author)
-    deliver(files, json, document=document, show=show, report=partial(write_comparison, **made), brief=brief)
+    deliver(
+        files,
+        json,
+        document=document,
+        show=show,
+        report=partial(write_comparison, **made),
+        brief=partial(write_brief, **made, author=author),
+        save=partial(save_comparison, store=store, **made, author=author) if store else None,
+    )
 
 
 def show_answers(texts: AnswerTexts, found: Sequence[Answer]) -> None:

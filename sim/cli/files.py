@@ -79,27 +79,37 @@ def _refused(option: str, path: Path, what: Message, expected: str, **params: Pa
     return Finding(ERROR, option, None, "", str(path), message(f"want.{expected}", ROOM, **params), message=what)
 
 
+Outputs = Sequence[tuple[str, Path]]
+"""Files to come, each with its option; one of several, such as `--brief`, may come more than once."""
+
+
 def asked_files(
-    json: str | None, report: Path | None = None, brief: Path | None = None, others: Iterable[tuple[str, Path]] = ()
-) -> dict[str, Path]:
-    """The files to come of `--json` (`-` is none: it prints), `--report` and `--brief`; see :func:`check_files`.
+    json: str | None,
+    report: Path | None = None,
+    brief: Sequence[Path] | None = None,
+    save: Path | None = None,
+    others: Iterable[tuple[str, Path]] = (),
+) -> Outputs:
+    """The files to come of `--json` (`-` is none: it prints), `--report`, `--brief` and `--save`; see check_files.
 
     Others that the command writes are checked with them and left out.
     """
-    files = {"--json": Path(json) if json and json != "-" else None, "--report": report, "--brief": brief}
-    wanted = {option: path for option, path in files.items() if path}
-    check_files([*others, *wanted.items()])
+    files = [("--json", Path(json) if json and json != "-" else None), ("--report", report)]
+    files += [*(("--brief", path) for path in brief or ()), ("--save", save)]
+    wanted = [(option, path) for option, path in files if path]
+    check_files([*others, *wanted])
     return wanted
 
 
 def deliver(
-    files: Mapping[str, Path],
+    files: Outputs,
     json: str | None,
     *,
     document: Callable[[], dict[str, Any]],
     show: Callable[[], None],
     report: Callable[[Path], None] | None = None,
     brief: Callable[[Path], None] | None = None,
+    save: Callable[[Path], None] | None = None,
 ) -> None:
     """Print the document if `--json -` asks for it, else show the tables; then write the files of asked_files."""
     if json == "-":
@@ -110,8 +120,9 @@ def deliver(
         "--json": lambda path: write_atomically(path, json_text(document()).encode()),
         "--report": report,
         "--brief": brief,
+        "--save": save,
     }
-    write_each([(path, write) for option, path in files.items() if (write := writers[option])])
+    write_each([(path, write) for option, path in files if (write := writers[option])])
 
 
 def write_files(result: RunResult, files: Mapping[str, Path], line: str = "") -> None:
@@ -175,6 +186,12 @@ def _train_graph(line: str, result: RunResult, path: Path) -> None:
     write_train_graph(result, path, Names.of(result.case.corridor, words.language()), line)
 
 
+def _save(result: RunResult, path: Path) -> None:
+    from sim.cli.saved_results import save_run
+
+    save_run(result, path)
+
+
 ROOM: Final = "runs"
 """The catalogue of the messages about files."""
 KINDS: Final = {
@@ -182,6 +199,7 @@ KINDS: Final = {
     "--event-log": (".csv",),
     "--report": (".html",),
     "--brief": (".html", ".docx"),
+    "--save": (".bridgehead",),
     "--tables": (".xlsx", ".parquet", ".csv"),
     "--train-graph": (".svg", ".csv"),
 }
@@ -193,4 +211,5 @@ WRITERS: Final[Mapping[str, Callable[[RunResult, Path], None]]] = {
     "--event-log": _event_log,
     "--report": _report,
     "--tables": _tables,
+    "--save": _save,
 }

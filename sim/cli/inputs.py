@@ -22,7 +22,18 @@ FOLDERS: Final = (
     *("programmes", "appraisal"),
 )
 """Folders of documents that belong to a data folder."""
-NAMED: Final = ("scenario", "beside", "experiment", "programme", "files", "log", "logs", "map_", "state")
+NAMED: Final = (
+    "scenario",
+    "beside",
+    "experiment",
+    "programme",
+    "files",
+    "log",
+    "logs",
+    "map_",
+    "state",
+    "results_file",
+)
 """Parameters of commands with the paths of documents."""
 
 _folders: tuple[Path, ...] = ()

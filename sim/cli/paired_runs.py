@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from corridors.findings import Finding, Findings
@@ -31,6 +33,15 @@ AS_IS: Final = "as_is"
 """Id of the data without changes, compared with another scenario."""
 
 
+@dataclass(frozen=True)
+class Saving:
+    """Files of the answer: briefs with their author, and the file of results."""
+
+    brief: Sequence[Path] | None = None
+    author: str = ""
+    save: Path | None = None
+
+
 def pair_findings(options: RunOptions, beside: str | None, one_run: dict[str, object]) -> list[Finding]:
     """Findings about options that do not fit paired runs: nothing to compare, and ``one_run``, options of a single
     run with their values (None: not given)."""
@@ -47,8 +58,7 @@ def run_pairs(
     pairs: int,
     beside: str | None,
     found: Findings,
-    brief: Path | None = None,
-    author: str = "",
+    saving: Saving,
 ) -> None:
     """Run the case of the options and its base ``pairs`` times; show the comparison and write its files.
 
@@ -67,7 +77,7 @@ def run_pairs(
 
     other, sources = None, {}
     with found.gather():
-        files = asked_files(output.json, output.report, brief)
+        files = asked_files(output.json, output.report, saving.brief, saving.save)
     with found.gather():
         other, sources = find_scenario(beside, options.data, "--against") if beside else (None, {})
     asked = read_case(options, found)
@@ -87,10 +97,12 @@ def run_pairs(
             if outcome.failed:
                 failed = say("runs_failed", n=outcome.failed)
                 raise Failure("\n".join([failed, *failed_runs(outcome.store)]))
-            comparison = compare(ExperimentResults.of(outcome.store), world, proposals)
+            store = outcome.store
+            comparison = compare(ExperimentResults.of(store), world, proposals)
+            reasons = dict.fromkeys(comparison.results.others, idle)
+            deliver_comparison(files, output.json, comparison, world, reasons, saving.author, store=store)
     except BatchError as stop:
         raise Failure(reason(stop)) from None
-    deliver_comparison(files, output.json, comparison, world, dict.fromkeys(comparison.results.others, idle), author)
 
 
 def _workers(case: Case, pairs: int) -> int:

@@ -11,7 +11,7 @@ import typer
 
 from corridors.findings import Finding, Findings, nearest
 from sim.cli import console
-from sim.cli.options import FILES, WORLD, Author, Brief, OutputOptions, RunOptions, count
+from sim.cli.options import FILES, WORLD, Author, Brief, OutputOptions, RunOptions, Save, count
 from sim.cli.words import language, say, wrong
 
 if TYPE_CHECKING:
@@ -38,10 +38,13 @@ def run(
     ] = None,
     brief: Brief = None,
     author: Author = "",
+    save: Save = None,
 ) -> None:
     """Simulate once and report the key figures of each port, or in pairs the effect of the changes."""
+    from sim.cli.saved_results import author_findings
+
     if pairs or beside or brief:
-        from sim.cli.paired_runs import pair_findings, run_pairs
+        from sim.cli.paired_runs import Saving, pair_findings, run_pairs
 
         one_run: dict[str, object] = {
             "--trace": trace,
@@ -51,7 +54,8 @@ def run(
         }
         one_run |= {"--train-graph": train_graph, "--line": line or None}
         problems = Findings(pair_findings(options, beside, one_run | {"--replication": options.replication or None}))
-        run_pairs(options, output, pairs or USUAL_PAIRS, beside, problems, brief, author)
+        problems += author_findings(author, brief, save)
+        run_pairs(options, output, pairs or USUAL_PAIRS, beside, problems, Saving(brief, author, save))
         return
     from sim.cli.files import check_files, json_text, write_files
     from sim.cli.single_run import carry_out
@@ -63,6 +67,7 @@ def run(
         "--report": output.report,
         "--tables": tables,
         "--train-graph": train_graph,
+        "--save": save,
     }
     files = {option: Path(target) for option, target in targets.items() if target}
     found = Findings()
@@ -70,6 +75,7 @@ def run(
         check_files(files)
     if line and not train_graph:
         found.append(wrong("--train-graph", "", "option.with_line"))
+    found += author_findings(author, brief, None)
     only_shown = not files and output.json != "-"
     result = carry_out(
         options, found, lambda corridor: _unknown_line(corridor, line) if train_graph else (), only_shown=only_shown

@@ -142,11 +142,16 @@ def passing_batch(
 
 def manifest_of(experiment: Experiment, scenarios: list[Scenario], baseline: Corridor) -> dict[str, Any]:
     """All that the results depend on, as plain values: equal manifests, equal results."""
+    return manifest_with(experiment, scenarios, fingerprint(baseline))
+
+
+def manifest_with(experiment: Experiment, scenarios: Iterable[Scenario], data_fingerprint: str) -> dict[str, Any]:
+    """The same for data of which the fingerprint is known."""
     manifest = {
         "format": FORMAT,
         "version": sim.__version__,
         "code_fingerprint": code_fingerprint(),
-        "data_fingerprint": fingerprint(baseline),
+        "data_fingerprint": data_fingerprint,
         # A change refuses what its kind does not have, so defaults are not written out.
         "experiment": experiment.model_dump(mode="json", exclude_unset=True),
         "scenarios": {one.id: one.model_dump(mode="json", exclude_defaults=True) for one in scenarios},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sim
 from corridors.io.folders import data_root
-from corridors.messages import MessageError, message
+from corridors.messages import Message, MessageError, message
 from corridors.model import Corridor
 from corridors.overlay.proposals import Scenario
 from sim.core.failures import stored, stored_messages
@@ -29,6 +29,9 @@ from sim.run import Case, RunResult, prepare, run_scenario
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+    from sim.kpi.run_tables import RunTables
+    from sim.output.deadlock import Deadlocked
 
 FOOTER: Final = "bridgehead"
 """Key of a shard's record in the metadata of its file."""
@@ -124,7 +127,11 @@ def lost_shard(task: Task, error: BaseException) -> Done:
 
 def shard_content(rows: Rows, experiment: str, shard: Shard, failed: int, lost: bool = False) -> bytes:
     """The file of a shard: its rows, and in the metadata their numbers and a hash of everything."""
-    table = wide_table(rows, shard.scenario)
+    return sealed(wide_table(rows, shard.scenario), experiment, shard, failed, lost)
+
+
+def sealed(table: pa.Table, experiment: str, shard: Shard, failed: int, lost: bool = False) -> bytes:
+    """The file of a shard with these rows, in all columns."""
     record = {"format": SEALED, "experiment": experiment, "shard": shard.file_name, "failed": failed, "lost": lost}
     record["rows"] = counts_of(table)
     return written(table, {FOOTER: json.dumps(record | {"content": seal_of(record, table)})})
@@ -215,20 +222,31 @@ def _run(task: Task, replication: int) -> tuple[dict[str, pd.DataFrame], float]:
 
 
 def _tables(result: RunResult, kinds: Collection[str]) -> dict[str, pd.DataFrame]:
-    record = result.record()
-    record = {
+    return tables_of_run(result, result.record(), result.vehicles, result.deadlocked, result.problems, kinds)
+
+
+def tables_of_run(
+    run: RunTables,
+    record: Mapping[str, Any],
+    vehicles: Mapping[str, int],
+    deadlocked: Collection[Deadlocked],
+    problems: Sequence[Message],
+    kinds: Collection[str] = tuple(KINDS),
+) -> dict[str, pd.DataFrame]:
+    """The rows of one run by kind, as a shard stores them; of an invalid run only the record."""
+    row = {
         **{key: record[key] for key in ("seed", "version", "data_fingerprint", "plan_fingerprint", "visits")},
-        **result.vehicles,
-        "deadlocked": sum(one.kind == "deadlock" for one in result.deadlocked),
-        "unsupplied": sum(one.kind != "deadlock" for one in result.deadlocked),
-        "problems": len(result.problems),
+        **vehicles,
+        "deadlocked": sum(one.kind == "deadlock" for one in deadlocked),
+        "unsupplied": sum(one.kind != "deadlock" for one in deadlocked),
+        "problems": len(problems),
     }
-    if result.problems:
+    if problems:
         # Results that fail the conservation check are not valid, so none are stored.
-        why = {"failure_stage": "conservation", "failure_message": stored_messages(result.problems)}
-        return {"runs": _runs_table(record | why)}
-    stored = {name: table for name, table in result.by_name().items() if name in kinds}
-    return {**stored, "runs": _runs_table(record)}
+        why = {"failure_stage": "conservation", "failure_message": stored_messages(problems)}
+        return {"runs": _runs_table(row | why)}
+    stored = {name: table for name, table in run.by_name().items() if name in kinds}
+    return {**stored, "runs": _runs_table(row)}
 
 
 def _failure(stage: str, error: BaseException) -> dict[str, str]:

@@ -123,6 +123,10 @@ class Store:
         rows = rows.assign(rank=rows["scenario"].map(rank)).sort_values(["rank", "replication"], kind="stable")
         return rows.drop(columns=["kind", "rank"]).reset_index(drop=True)
 
+    def tables(self) -> list[tuple[Saved, pa.Table]]:
+        """Every saved shard with all its rows, in the order of shards. Raises DataError with every bad file."""
+        return self._files()
+
     def _files(self, kind: str | None = None, columns: list[str] | None = None) -> list[tuple[Saved, pa.Table]]:
         """Every file with its rows (of one kind), in the order of shards; raises DataError with every bad file."""
         files: list[tuple[Saved, pa.Table]] = []

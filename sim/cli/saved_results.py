@@ -1,0 +1,68 @@
+"""Save results of a command as one file, see :mod:`sim.studies.result_file`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corridors.findings import Finding
+from corridors.io.atomic_files import write_atomically
+from sim.cli.words import language, wrong
+
+if TYPE_CHECKING:
+    from corridors.model import Corridor
+    from sim.experiments.store import Store
+    from sim.run import RunResult
+    from sim.studies.answer import Answer
+    from sim.studies.compare import ScenarioComparison
+
+
+def author_findings(author: str, brief: Sequence[Path] | None, save: Path | None) -> Iterator[Finding]:
+    """The finding for an author where no file names one."""
+    if author and not brief and not save:
+        yield wrong("--author", author, "option.with_brief")
+
+
+def save_comparison(
+    path: Path,
+    *,
+    store: Store,
+    comparison: ScenarioComparison,
+    corridor: Corridor,
+    language: str,
+    answers: Sequence[Answer],
+    author: str = "",
+) -> None:
+    """Save the results of a comparison with their brief."""
+    from sim.reports.brief import brief_html
+    from sim.studies.result_file import figures_of, file_bytes
+
+    brief = brief_html(comparison, corridor, language, answers, author)
+    about = {"name": path.stem, "author": author, "saved_at": datetime.now(UTC)}
+    write_atomically(path, file_bytes(store, **about, figures=figures_of(answers), brief=brief))  # type: ignore[arg-type]
+
+
+def save_store(path: Path, *, store: Store) -> None:
+    """Save results without a comparison."""
+    from sim.studies.result_file import file_bytes
+
+    write_atomically(path, file_bytes(store, name=path.stem, saved_at=datetime.now(UTC)))
+
+
+def save_run(result: RunResult, path: Path) -> None:
+    """Save the results of a single run."""
+    from sim.experiments.shard import tables_of_run
+    from sim.reports.run_names import scenario_title
+    from sim.studies.result_file import file_bytes
+    from sim.studies.result_file.of_runs import experiment_of_run, store_of_runs
+
+    case, record = result.case, result.record()
+    experiment, scenario = experiment_of_run(case, scenario_title(case, language()))
+    tables = tables_of_run(result, record, result.vehicles, result.deadlocked, result.problems)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = {scenario.id: (case.settings.replication, tables)}
+        store = store_of_runs(Path(folder) / "results", experiment, [scenario], case.data_fingerprint, rows)
+        write_atomically(path, file_bytes(store, name=path.stem, saved_at=datetime.now(UTC)))

@@ -1,0 +1,104 @@
+"""What a file of results may contain: its members, the head, and the limits of both."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import Field, field_validator
+
+from corridors.findings import ERROR, DataError, Finding
+from corridors.io.characters import UNSHOWN
+from corridors.io.document import Document
+from corridors.messages import InvalidValueError, Message, Text, message
+from sim.experiments.result_schema import KINDS
+
+ENDING: Final = ".bridgehead"
+"""How the name of a file of results ends."""
+FORMAT: Final = 1
+HEAD, MANIFEST, EXPERIMENT, BRIEF = "bridgehead.json", "manifest.json", "experiment.yaml", "brief.html"
+TABLES: Final = {f"tables/{kind}.csv": kind for kind in KINDS}
+MEMBERS: Final = (HEAD, MANIFEST, EXPERIMENT, BRIEF, *TABLES)
+"""Every name that a member may have."""
+MB: Final = 1_000_000
+LARGEST_FILE: Final = 32 * MB
+LARGEST_CONTENT: Final = 192 * MB
+"""Bytes of all members together, as they are read."""
+LARGEST_TEXT: Final = 4 * MB
+"""Bytes of a member that is no table."""
+MOST_ROWS: Final = 1_000_000
+"""Of all tables together."""
+MOST_RUNS: Final = 20_000
+LONGEST_NAME: Final = 120
+MOST_FIGURES: Final = 60
+ROOM: Final = "runs"
+"""The catalogue of the messages."""
+
+Short = Annotated[str, Field(max_length=LONGEST_NAME)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Figure(Document):
+    """A figure of a scenario beside the baseline, for a list of files."""
+
+    scenario: Short
+    port: Short
+    vehicle_class: Short
+    kpi: Short
+    unit: Short
+    n: int
+    """Pairs of runs."""
+    before: float
+    difference: float
+    low: float | None = None
+    high: float | None = None
+    """95% interval of the difference; None for one run."""
+
+
+class ShardNote(Document):
+    """What a shard has beside its rows."""
+
+    failed: Annotated[int, Field(ge=0)] = 0
+    lost: bool = False
+
+
+class Head(Document):
+    """The head of a file of results."""
+
+    format: int
+    name: Short
+    author: Short = ""
+    saved_at: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
+    figures: Annotated[tuple[Figure, ...], Field(max_length=MOST_FIGURES)] = ()
+    shards: Annotated[dict[Short, ShardNote], Field(max_length=MOST_RUNS)]
+    """By the name of the file of a store."""
+    members: Annotated[dict[Short, Sha256], Field(max_length=len(MEMBERS))]
+    """SHA-256 of every other member."""
+
+    @field_validator("name", "author")
+    @classmethod
+    def _can_be_shown(cls, text: str) -> str:
+        if UNSHOWN.search(text):
+            raise InvalidValueError(message("result_file.unshown", ROOM))
+        return text
+
+
+def refused(file: str, code: str, want: str | Message, found: Text = "", member: str = "") -> Finding:
+    """The finding about a file of results, or about one of its members."""
+    expected = message(f"want.{want}", ROOM) if isinstance(want, str) else want
+    return Finding(ERROR, file, None, member, found, expected, message=message(f"result_file.{code}", ROOM))
+
+
+def megabytes(n: int) -> Message:
+    """A size as a value found."""
+    return message("found.megabytes", n=n / MB)
+
+
+def at_most(n: int) -> Message:
+    """A size as a value expected."""
+    return message("want.megabytes", n=n / MB)
+
+
+def refuse(*findings: Any) -> None:
+    """Raise DataError if there is a finding."""
+    if found := [one for one in findings if one is not None]:
+        raise DataError(found)
