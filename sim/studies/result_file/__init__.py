@@ -7,7 +7,7 @@ file is read as data: nothing in it is executed or unpickled, and no member is u
 ``bridgehead.json``  the :class:`~.contents.Head`: name, date, figures, and a hash of every other member
 ``manifest.json``    all that the results depend on, see :func:`sim.experiments.batch.manifest_of`
 ``experiment.yaml``  the experiment, for ``bridgehead batch``
-``brief.html``       the brief in the language of whoever saved the file
+``brief.html``       the brief in the language of the one who saved it
 ``tables/*.csv``     the rows of the runs, a file for each kind of :data:`sim.experiments.result_schema.KINDS`
 ===================  =============================================================================================
 

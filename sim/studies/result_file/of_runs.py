@@ -42,7 +42,7 @@ def experiment_of_run(case: Case, title: str) -> tuple[Experiment, Scenario]:
 
 
 def variation(scenario: Scenario, id: str, title: str) -> Variation:
-    """A scenario as part of an experiment, with a title of its own."""
+    """A scenario as part of an experiment, with another title."""
     return Variation(
         id=id,
         title_en=title,

@@ -117,7 +117,7 @@ def read_file(path: Path) -> ResultFile:
 
 
 def read_head(path: Path) -> Head:
-    """The head alone, which tells what is in a file; its members are not compared with their hashes.
+    """The head alone, which lists what is in a file; its members are not compared with their hashes.
 
     Raises DataError.
     """
