@@ -25,10 +25,10 @@ def run_figures(results: ExperimentResults) -> dict[Key, dict[str, float]]:
     """The means of the figures of the first scenario over its replications, both sides of a port together."""
     rows = results.kpis
     rows = rows[(rows["scenario"] == results.baseline) & (rows["side"] == "both") & rows["kpi"].isin(SHOWN)]
-    means = rows.groupby(["port", "direction", "class", "kpi"], sort=False)["value"].mean()
+    means = rows.groupby(["port", "direction", "class", "kpi"], sort=False)["value"].mean().reset_index()
     found: dict[Key, dict[str, float]] = {}
-    for (port, direction, klass, kpi), value in means.items():
-        found.setdefault((port, direction, klass), {})[kpi] = float(value)
+    for row in means.to_dict("records"):
+        found.setdefault((row["port"], row["direction"], row["class"]), {})[row["kpi"]] = float(row["value"])
     return found
 
 
