@@ -19,6 +19,7 @@ import sim
 from bridgehead.comparison import Comparison, compare
 from bridgehead.errors import DataError, EngineError, RunError
 from bridgehead.experiments import Results, experiment, open_results
+from bridgehead.forecasts import Backtest, Forecast, backtest
 from bridgehead.frames import units
 from bridgehead.loading import example, load, proposals, scenarios
 from bridgehead.local_time import local
@@ -31,10 +32,12 @@ API: Final = 1
 __version__: Final = sim.__version__
 __all__ = [
     "API",
+    "Backtest",
     "Comparison",
     "DataError",
     "EngineError",
     "Fit",
+    "Forecast",
     "Records",
     "Replications",
     "Results",
@@ -42,6 +45,7 @@ __all__ = [
     "RunError",
     "State",
     "World",
+    "backtest",
     "compare",
     "example",
     "experiment",

@@ -5,15 +5,17 @@ The names are those of the commands; figures and files are the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bridgehead.errors import in_english, in_words
+from bridgehead.errors import DataError, in_english, in_words
 from bridgehead.frames import with_units
 from bridgehead.world import World
+from corridors.io.system_problems import os_problem
 from corridors.overlay.changes import Change
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ class Records:
     def __repr__(self) -> str:
         return in_english("records", visits=len(self.table), days=self.visits.days)
 
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.cleaning.to_html(index=False)}"
+
 
 @dataclass(frozen=True, repr=False)
 class Fit:
@@ -48,9 +53,33 @@ class Fit:
     estimates: pd.DataFrame
     """address, value, low, high, n, days, method, fit, written."""
     changes: tuple[Change, ...]
+    check: pd.DataFrame
+    """name, measure, observed, fitted, w1, n, agrees: a fit to the weeks before against the held-out weeks."""
+    held_out_weeks: int
+    """Weeks of the check; 0: the records are too short for one."""
+    files: Mapping[str, bytes] = field(repr=False)
+    """What ``bridgehead fit`` writes, by name."""
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether all comparisons of the check agree; None without a check."""
+        return bool(self.check["agrees"].all()) if len(self.check) else None
+
+    def save(self, folder: str | Path) -> None:
+        """Write ``fit.yaml``, a scenario, and the tables of the fit into a folder; raises DataError if that fails."""
+        from corridors.io.atomic_files import write_atomically
+
+        try:
+            for name, content in self.files.items():
+                write_atomically(Path(folder) / name, content)
+        except OSError as error:
+            raise DataError((), in_english("not_saved", why=os_problem(error))) from error
 
     def __repr__(self) -> str:
         return in_english("fit_of", n=int(self.estimates["written"].sum()))
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.estimates.to_html(index=False)}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,6 +103,9 @@ class State:
 
     def __repr__(self) -> str:
         return in_english("state_of", n=self.state.total, at=self.at.isoformat())
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.table.to_html(index=False)}"
 
 
 def read_log(files: str | Path | Sequence[str | Path], map: str | Path, world: World | None = None) -> Records:
@@ -104,19 +136,33 @@ def read_log(files: str | Path | Sequence[str | Path], map: str | Path, world: W
     return Records(with_units(table), with_units(cleaning), visits, found, there)
 
 
-def fit(records: Records, *, seed: int = 1) -> Fit:
-    """The numbers of the records with their 95 % intervals, and the changes that set them in a world."""
+def fit(records: Records, *, seed: int = 1, hold_out_weeks: int | None = None) -> Fit:
+    """The numbers of the records with their 95 % intervals, the changes that set them in a world, and the check.
+
+    ``hold_out_weeks`` None: the last fifth of the weeks, at least two and at most eight; 0: no check.
+    """
     import pandas as pd
 
+    from sim.reports import fit_files
     from sim.studies.fitting.fitting import fit as fitted
+    from sim.studies.fitting.held_out import check_held_out
     from sim.studies.fitting.overlay import scenario
 
+    visits, map_, corridor = records.visits, records.map, records.world.corridor
     with in_words():
-        made = fitted(records.visits, records.map, records.world.corridor, seed)
-        changes = scenario(made, records.visits, records.map, records.world.corridor).changes
+        checked, weeks = check_held_out(visits, map_, corridor, hold_out_weeks, seed)
+        made = fitted(visits, map_, corridor, seed)
+        overlay = scenario(made, visits, map_, corridor)
     columns = ["address", "value", "low", "high", "n", "days", "method", "fit", "written"]
     rows = [[getattr(one, name) for name in columns] for one in made.estimates]
-    return Fit(with_units(pd.DataFrame(rows, columns=columns)), tuple(changes))
+    compared = [[getattr(one, name) for name in fit_files.CHECK_COLUMNS] for one in checked]
+    return Fit(
+        with_units(pd.DataFrame(rows, columns=columns)),
+        tuple(overlay.changes),
+        with_units(pd.DataFrame(compared, columns=list(fit_files.CHECK_COLUMNS))),
+        weeks,
+        fit_files.contents(made, overlay, visits, checked),
+    )
 
 
 def state(records: Records, at: str | datetime) -> State:

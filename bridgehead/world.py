@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -29,6 +29,8 @@ from sim.text.runs import problem_sentences
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bridgehead.forecasts import Forecast
+    from bridgehead.records import State
     from sim.run import Case, RunResult
 
 TIMES: Final = ("queued", "started", "finished", "departed")
@@ -180,6 +182,35 @@ class World:
             }
         runs = rows.pop("runs")
         return Replications(world=self, **{name: with_units(table) for name, table in rows.items()}, runs=runs)
+
+    def forecast(
+        self,
+        now: State,
+        *,
+        days: int = 14,
+        members: int = 200,
+        warmup_days: int = 10,
+        seed: int = 1,
+        workers: int = 1,
+        probes: Sequence[datetime] = (),
+    ) -> Forecast:
+        """The coming days from a state, over so many members, on the clock of the world.
+
+        Members of two worlds with the same seed have the same random numbers. ``probes`` are instants at which a
+        further vehicle of each service joins (default: the instant of the state). Raises DataError for a state with
+        more vehicles than a fleet has.
+        """
+        from bridgehead.forecasts import forecast
+
+        return forecast(
+            *(self, now),
+            days=days,
+            members=members,
+            warmup_days=warmup_days,
+            seed=seed,
+            workers=workers,
+            probes=probes,
+        )
 
     def check(self) -> list[str]:
         """Every finding about the world, one sentence each; an empty list if there is none."""

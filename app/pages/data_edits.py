@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from app.cell_names import names_rows
 from corridors.io.tables import save
 from corridors.model import Corridor, ids_in, key_of
-from corridors.overlay.changes import Change
+from corridors.overlay.changes import Change, replaces
 from corridors.overlay.proposals import Proposal, Scenario
 from corridors.schema import Field, schema
 from sim.text.catalogue import ENGLISH, Language
@@ -94,10 +94,10 @@ def _written(cells: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def merged(earlier: Iterable[Change], later: Iterable[Change]) -> list[Change]:
-    """Changes in order; a later change replaces earlier ones of the same address."""
+    """Changes in order; a later change replaces earlier ones of the same address, and what they say of its range."""
     later = list(later)
     written = {change.address for change in later}
-    return [*(change for change in earlier if change.address not in written), *later]
+    return [*(one for one in earlier if one.address not in written and not replaces(written, one)), *later]
 
 
 def with_edits(scenario: Scenario, edits: Sequence[Change], proposals: Mapping[str, Proposal]) -> Scenario:

@@ -19,7 +19,7 @@ from app.widgets.sliders import Slider, Value, sliders
 from corridors.findings import ERROR, DataError, Finding
 from corridors.io.schema_errors import refusals_of
 from corridors.messages import Text, message
-from corridors.overlay.changes import Change
+from corridors.overlay.changes import Change, replaces
 from corridors.overlay.proposals import Proposal, Scenario
 
 ID: Final = "what_if"
@@ -85,7 +85,7 @@ class Draft:
             for change in known[key].changes(self.moved[key], horizon.first_measured)
         ]
         written = {change.address for change in changes if change.op == "set"}
-        own = [c for c in self.loaded.changes if not (c.address in written and c.op in ("set", "scale", "add"))]
+        own = [change for change in self.loaded.changes if not replaces(written, change)]
         before = {c.address for id in self.loaded.proposals if id in proposals for c in proposals[id].changes}
         overlap = {change.address for change in changes} & (before | {change.address for change in own})
         return Scenario.model_validate(

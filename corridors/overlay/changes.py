@@ -11,7 +11,8 @@ Corridor with the changes made. Five kinds:
            leaves a share of its servers
 
 The assumption about a number (its range, its source) is removed when the number is written or removed, unless the
-changes write the assumption, too.
+changes write the assumption, too. An assumption that they write is removed where a later change writes the number once
+more, such as a slider over a fitted scenario.
 
 Two changes that write the same field contradict each other, unless the caller declares that their order counts.
 Otherwise the result is the same for every order.
@@ -23,7 +24,7 @@ import math
 import operator
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated, Any, Final, Literal
@@ -275,14 +276,21 @@ class _Draft:
         self.tables: dict[str, dict[str, Any]] = {name: dict(corridor.table(name)) for name in TABLES}
         self.outdated: set[str] = set()
         """Addresses of fields and rows whose assumptions are removed."""
+        self.written: set[str] = set()
+        """Addresses of fields that a change has written."""
+        self.restated: set[str] = set()
+        """Addresses of fields that were written again, and whose assumption was not."""
         self.findings: list[Finding] = []
 
     def corridor(self) -> Corridor:
         kept = {
             address: row
             for address, row in self.tables["assumptions"].items()
-            if not ({address, address.rpartition(".")[0]} & self.outdated)
-            or row is not self.before.assumptions.get(address)
+            if address not in self.restated
+            and (
+                not ({address, address.rpartition(".")[0]} & self.outdated)
+                or row is not self.before.assumptions.get(address)
+            )
         }
         tables = self.tables | {"assumptions": kept}
         return replace(
@@ -301,6 +309,8 @@ class _Draft:
 
     def make(self, change: Change) -> None:
         table, _, rest = change.address.partition(".")
+        if table == "assumptions":
+            self.restated -= {rest, rest.rpartition(".")[0]}
         if table not in TABLES:
             close = nearest(table, TABLES)
             self._fail(change, table, message("change.unknown_table"), message("want.address_of_table"), close)
@@ -332,6 +342,9 @@ class _Draft:
         value = self._parsed(change, schema(table)[name], text, lambda other: getattr(row, other))
         self.tables[table][row_id] = replace(row, **{name: value})
         self.outdated.add(change.address)
+        if change.address in self.written:
+            self.restated.add(change.address)
+        self.written.add(change.address)
 
     def _add_row(self, change: Change, given: Mapping[str, Scalar], table: str, row_id: str) -> None:
         keys = _keys(table)
@@ -347,6 +360,7 @@ class _Draft:
         for column in schema(table).values():
             values[column.name] = self._parsed(change, column, texts.get(column.name, ""), values.__getitem__)
         self.tables[table][row_id] = TABLES[table](**values)
+        self.written |= {f"{change.address}.{name}" for name in given}
 
     def _remove(self, change: Change, table: str, row_id: str) -> None:
         if self._knows(change, table, row_id):
@@ -415,6 +429,14 @@ def _closure(change: Change) -> Closure:
         grade="assumed",
         note=change.origin,
     )
+
+
+def replaces(written: Collection[str], change: Change) -> bool:
+    """Whether writing these fields takes the place of a change: of one that writes them, or states their ranges."""
+    if change.op in ("set", "scale", "add") and change.address in written:
+        return True
+    table, _, rest = change.address.partition(".")
+    return table == "assumptions" and not {rest, rest.rpartition(".")[0]}.isdisjoint(written)
 
 
 def contradictions(changes: Iterable[Change]) -> list[Finding]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,12 +38,9 @@ def backtest(
     from sim.cli.log_visits import read_visits
     from sim.cli.single_run import read_case
     from sim.core.start_levels import levels_on
-    from sim.core.units import DAY_S
-    from sim.engines import resolve_engine
     from sim.reports import forecast_tables
-    from sim.run import at_start
     from sim.studies.forecast.backtest import backtest as tested
-    from sim.studies.forecast.members import Request
+    from sim.studies.forecast.worlds import request_of_past, world_of_past
 
     wrong = Findings()
     with wrong.gather():
@@ -52,13 +48,8 @@ def backtest(
     read = read_visits(logs, map_, data, wrong)
     world, levels = None, levels_on
     if scenario:
-        begin = datetime.fromtimestamp(read.visits.first_s, UTC)
-        span = max(1, math.ceil((read.visits.last_s - read.visits.first_s) / DAY_S))
-        case = read_case(world_of(scenario, data, seed, Request(begin, span, 0, seed)), wrong).case
-        world = case.corridor
-        if case.scenario.stocks_from != "base_year":
-            # The same levels for all forecasts: those of the tables, or the settled ones.
-            world, levels = at_start(case, resolve_engine(None)), lambda corridor, start, days: {}
+        case = read_case(world_of(scenario, data, seed, request_of_past(read.visits, seed)), wrong).case
+        world, levels = world_of_past(case)
     with console.progress() as tell:
         tell("phase_forecast")
         made = tested(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_DAYS, SPENT_DAYS = 60, 14
 """Longer is refused; longer than the second a warning."""
-TABLES = ("queue", "flow", "wait", "through", "exceeds")
+TABLES = ("queue", "flow", "wait", "through", "exceeds", "clears")
 
 
 def forecast(
@@ -53,14 +53,12 @@ def forecast(
     from corridors.clock.place_clocks import clock_of_world
     from sim.cli.files import asked_files, deliver, write_each
     from sim.cli.single_run import read_case
-    from sim.engines import resolve_engine
     from sim.reports import forecast_tables
     from sim.reports.forecast_report import write_forecast
-    from sim.run import at_start
     from sim.studies.forecast.fan import forecast as forecasted
     from sim.studies.forecast.members import Request
-    from sim.studies.forecast.reduction import reduced
     from sim.studies.forecast.state_file import read_instant, read_state
+    from sim.studies.forecast.worlds import world_of_forecast
     from sim.text.names import Names
 
     wrong = Findings()
@@ -92,10 +90,7 @@ def forecast(
     if days > SPENT_DAYS:
         console.err().print(say("forecast_long", n=SPENT_DAYS))
     request = Request(begin, days, warmup_days, seed, tuple(probes) or (begin,), clock_of_world(case.corridor))
-    corridor = at_start(case, resolve_engine(None))
-    if world and world.covers:
-        services = {service for service, _, _ in world.counts()} | _services_at(world.covers, corridor)
-        corridor = reduced(corridor, services, request.settings(0))
+    corridor = world_of_forecast(case, world, request)
     with console.progress() as tell:
         tell("phase_forecast")
         made = forecasted(corridor, world, request, members, workers=workers or os.cpu_count() or 1)
@@ -138,11 +133,6 @@ def world_of(
     return replace(options, start=start, days=run.days, warmup_days=run.warmup_days)
 
 
-def _services_at(steps: tuple[str, ...], corridor: Any) -> set[str]:
-    itineraries = {corridor.itineraries[step].itinerary for step in steps}
-    return {id for id, row in corridor.services.items() if itineraries & set(corridor.itineraries_from(row.itinerary))}
-
-
 def tables_of(made: Forecast, queue_over: int | None) -> dict[str, pd.DataFrame]:
     """The tables of a forecast by name."""
     return {
@@ -151,6 +141,7 @@ def tables_of(made: Forecast, queue_over: int | None) -> dict[str, pd.DataFrame]
         "wait": made.wait(),
         "through": made.through(),
         "exceeds": made.exceeds(queue_over),
+        "clears": made.clears(),
     }
 
 

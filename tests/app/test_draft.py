@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.differences import differences
+from app.pages.data_edits import merged
 from app.session.draft import Draft, RunPeriod, from_parameters, with_proposals
 from app.widgets.sliders import GROUPS, Slider, sliders
 from corridors.findings import DataError
@@ -93,6 +94,22 @@ def test_sliders_have_the_last_word_over_proposals(corridor: Corridor, proposals
     assert changed.facilities["erenhot_transshipment"].servers == 7
     untouched = with_proposals([proposal.id]).scenario(proposals, HORIZON)
     assert not untouched.in_order
+
+
+def test_a_slider_over_a_fitted_number_drops_its_measured_range(
+    corridor: Corridor, proposals: dict[str, Proposal]
+) -> None:
+    slider = sliders()[CRANES]
+    row = {"low": 2, "high": 2, "grade": "assumed", "note": "records"}
+    number = Change(op="set", address=CRANES, value=2)
+    ranges = [Change(op="set", address=f"assumptions.{CRANES}.{name}", value=value) for name, value in row.items()]
+    added = [Change(op="add", address=f"assumptions.{CRANES}", row=row)]
+    loaded = Scenario(id="fit", changes=(number, *(ranges if CRANES in corridor.assumptions else added)))
+    draft = Draft(loaded).move(slider, 5, 2)
+    changed = apply(corridor, changes_of(draft.scenario(proposals, HORIZON), proposals))
+    assert changed.facilities["erenhot_transshipment"].servers == 5
+    edited = merged(loaded.changes, [Change(op="set", address=CRANES, value=5)])
+    assert apply(corridor, edited).facilities["erenhot_transshipment"].servers == 5
 
 
 def test_a_closure_begins_on_the_first_measured_day() -> None:

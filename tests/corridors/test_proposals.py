@@ -246,6 +246,35 @@ def test_a_planned_number_is_no_longer_an_assumed_one():
         assert apply(corridor, changes).assumptions["facilities.bay.servers"].high == 12
 
 
+def test_a_number_written_again_has_no_range_of_its_first_value():
+    """A fitted scenario sets a number and its interval; a slider over it writes the number once more."""
+    corridor = erenhot()
+    pit = {"kind": "transshipment", "place": "border", "port": "erenhot", "side": "cn", "servers": 2}
+    fitted = [
+        Change(op="set", address="facilities.bay.servers", value=3),
+        Change(
+            op="add",
+            address="assumptions.facilities.bay.servers",
+            row={"low": 3, "high": 3, "grade": "assumed", "note": "x"},
+        ),
+        Change(op="add", address="facilities.pit", row=pit),
+        Change(
+            op="add",
+            address="assumptions.facilities.pit.servers",
+            row={"low": 2, "high": 2, "grade": "assumed", "note": "x"},
+        ),
+    ]
+    assert set(apply(corridor, fitted).assumptions) >= {"facilities.bay.servers", "facilities.pit.servers"}
+    more = [Change(op="add", address=f"facilities.{id}.servers", value=1) for id in ("bay", "pit")]
+    changed = apply(corridor, [*fitted, *more], in_order=True)
+    assert (changed.facilities["bay"].servers, changed.facilities["pit"].servers) == (4, 3)
+    assert not {"facilities.bay.servers", "facilities.pit.servers"} & set(changed.assumptions)
+    settings = [one.model_copy(update={"origin": "--set"}) for one in more]
+    assert apply(corridor, [*fitted, *settings]).facilities["bay"].servers == 4
+    again = Change(op="set", address="assumptions.facilities.bay.servers.high", value=5)
+    assert apply(corridor, [*fitted, *more, again], in_order=True).assumptions["facilities.bay.servers"].high == 5
+
+
 def test_a_port_is_closed_for_three_days():
     shut = Change(op="close", address="ports.erenhot", first_day="2023-05-01", last_day="2023-05-03", origin="storm")
     cut = Change(op="close", address="facilities.yard", first_day="2023-05-02", servers_share=0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import inspect
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 import bridgehead as bh
 from corridors.io.tables import save
 from sim import engines
-from tests.helpers.gate_logs import HEAD, LANE, regular
+from tests.helpers.gate_logs import HEAD, LANE, at, regular
 from tests.helpers.small_border import small_border
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,48 @@ def test_records_become_numbers_of_a_world_and_a_state(tmp_path: Path) -> None:
     assert now.table[["doing", "vehicles"]].to_numpy().tolist() == [["waiting", 1]]
     now.save(tmp_path / "state.csv")
     assert bh.read_state(tmp_path / "state.csv", border).at == now.at
+    made.save(tmp_path / "fit")
+    assert sorted(file.name for file in (tmp_path / "fit").iterdir()) == [
+        "check.csv",
+        "cleaning.csv",
+        "fit.csv",
+        "fit.yaml",
+    ]
+    # One day of records holds no week out.
+    assert (made.held_out_weeks, made.agrees, len(made.check)) == (0, None, 0)
+    own = border.change(made.changes)
+    cast = own.forecast(now, days=3, members=10)
+    same = own.forecast(bh.read_state(tmp_path / "state.csv", border), days=3, members=10)
+    pd.testing.assert_frame_equal(cast.queue, same.queue)
+    assert str(cast.queue["time"].dtype) == "datetime64[s, UTC]"
+    assert cast.queue["time"].iloc[0] == pd.Timestamp(now.at)
+    assert bh.units(cast.wait)["p50"] == "h"
+    assert set(cast.clears["place"]) == {"lanes"}
+    assert (cast.clears["p10"] <= cast.clears["p90"]).all()
+    assert cast.chart().to_dict()
+    with pytest.raises(KeyError):
+        cast.chart(port="nowhere")
+    with pytest.raises(ValueError, match="60"):
+        own.forecast(now, days=61)
+    with pytest.raises(ValueError, match="within"):
+        own.forecast(now, days=1, probes=[now.at + timedelta(days=2)])
+
+
+def test_a_backtest_has_scores_and_says_that_a_short_log_is_too_short(tmp_path: Path) -> None:
+    save(small_border(), tmp_path / "world")
+    border = bh.load(tmp_path / "world")
+    rows = [f"A{k:05d},{at(k * 480)},{at(k * 480 + 5)},{at(k * 480 + 9)}" for k in range(3 * 40)]
+    (tmp_path / "log.csv").write_text("\n".join([HEAD, *rows]), encoding="utf-8")
+    (tmp_path / "map.yaml").write_text(LANE, encoding="utf-8")
+    log = bh.read_log(tmp_path / "log.csv", tmp_path / "map.yaml", border)
+    past = bh.backtest(log, border, every_days=8, days=2, members=10)
+    assert [*past.skill["target"]] == ["queue", "queue", "flow", "flow"]
+    assert past.verdict("queue", 1) == "too_few"
+    assert past.verdicts
+    with pytest.raises(KeyError):
+        past.verdict("queue", 3)
+    with pytest.raises(ValueError, match="23"):
+        bh.backtest(log, border, hour=24)
 
 
 @pytest.mark.parametrize("page", ["docs/python.md", "bridgehead/__init__.py"])

@@ -27,6 +27,8 @@ LEVELS: Final = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 HOURLY_H: Final = 48
 """Hours with a value each; then one every :data:`EVERY_H`."""
 EVERY_H: Final = 6
+CLEARED: Final = 0.1
+"""Share of the queue of the instant at which it counts as cleared."""
 CHUNK: Final = 5
 """Members that a worker makes at a time."""
 GROUP: Final = ("port", "direction", "class")
@@ -107,9 +109,7 @@ class Forecast:
                 )
                 # Who is not through by the end took longer than all who are.
                 ranked = np.where(np.isnan(hours), np.inf, hours)
-                found = [float(np.quantile(ranked, level, method="inverted_cdf")) for level in LEVELS.values()]
-                known = [one if np.isfinite(one) else float("nan") for one in found]
-                rows.append((at, service, *known, float(np.isnan(hours).mean())))
+                rows.append((at, service, *_ranked(ranked), float(np.isnan(hours).mean())))
         return pd.DataFrame(rows, columns=["joins", "service", *LEVELS, "not_through"])
 
     def exceeds(self, over: int | None = None) -> pd.DataFrame:
@@ -129,6 +129,33 @@ class Forecast:
                 low, high = wilson(int(above.sum()), len(above))
                 rows.append((*group, limit, day, float(above.mean()), low, high))
         return pd.DataFrame(rows, columns=[*GROUP, "over", "days", "probability", "low", "high"])
+
+    def clears(self) -> pd.DataFrame:
+        """By facility or stock with a queue: hours until at most a tenth of that of the instant waits there.
+
+        Columns: port, place, waiting (median of the members at the instant), p10 to p90, never (share of the members in
+        which it does not come to that). Looked at each whole hour.
+        """
+        import pandas as pd
+
+        rows = []
+        shared = set[tuple[str, str]].intersection(*(set(one.places) for one in self.members))
+        for place in sorted(shared):
+            queues = [one.at_place[one.places.index(place)] for one in self.members]
+            waiting = float(np.median([queue[0] for queue in queues]))
+            if not waiting:
+                continue
+            below = np.array([queue <= CLEARED * queue[0] for queue in queues])
+            hours = np.where(below.any(axis=1), below.argmax(axis=1), np.inf)
+            found = _ranked(hours)
+            rows.append((*place, waiting, *found, float(np.isinf(hours).mean())))
+        return pd.DataFrame(rows, columns=["port", "place", "waiting", *LEVELS, "never"])
+
+
+def _ranked(hours: Floats) -> list[float]:
+    """Quantiles of hours of which some are infinite; NaN for those that are."""
+    found = [float(np.quantile(hours, level, method="inverted_cdf")) for level in LEVELS.values()]
+    return [one if np.isfinite(one) else float("nan") for one in found]
 
 
 def quantiles(values: Floats) -> list[float]:
