@@ -204,7 +204,7 @@ def backtest(
     """Forecasts of past days from the states that the records knew then, against what came.
 
     They begin every so many days at an hour on the clock of the records. ``world`` None: a fit to the records before
-    the first of them, so that no forecast has seen its days; a world of your own may have been fitted to these days.
+    the first of them, so that no forecast has seen its days; another world may have been fitted to these days.
     """
     from sim.core.start_levels import levels_on
     from sim.studies.forecast.backtest import backtest as tested
