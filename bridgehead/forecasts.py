@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import sim.studies.forecast.fan as studies
     from bridgehead.records import Records, State
     from bridgehead.world import World
+    from corridors.model import Corridor
     from sim.text.names import Names
 
 
@@ -207,6 +208,7 @@ def backtest(
     the first of them, so that no forecast has seen its days; another world may have been fitted to these days.
     """
     from sim.core.start_levels import levels_on
+    from sim.studies.forecast.backtest import LevelsOn
     from sim.studies.forecast.backtest import backtest as tested
     from sim.studies.forecast.worlds import days_of, request_of_past, world_of_past
 
@@ -214,7 +216,8 @@ def backtest(
     checked({"days": days})
     if not 0 <= hour <= 23:
         raise ValueError(in_english("hour_of_day", found=hour))
-    there, levels = None, levels_on
+    there: Corridor | None = None
+    levels: LevelsOn = levels_on
     if world is not None:
         there, levels = world_of_past(world.case(**days_of(request_of_past(records.visits, seed))))
     with in_words():

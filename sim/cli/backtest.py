@@ -16,6 +16,7 @@ from sim.cli.options import Data, Json, ScenarioName, Seed, Workers, count
 from sim.cli.words import language
 
 if TYPE_CHECKING:
+    from corridors.model import Corridor
     from sim.studies.forecast.backtest import Backtest
 
 
@@ -39,6 +40,7 @@ def backtest(
     from sim.cli.single_run import read_case
     from sim.core.start_levels import levels_on
     from sim.reports import forecast_tables
+    from sim.studies.forecast.backtest import LevelsOn
     from sim.studies.forecast.backtest import backtest as tested
     from sim.studies.forecast.worlds import request_of_past, world_of_past
 
@@ -46,7 +48,8 @@ def backtest(
     with wrong.gather():
         files = asked_files(json)
     read = read_visits(logs, map_, data, wrong)
-    world, levels = None, levels_on
+    world: Corridor | None = None
+    levels: LevelsOn = levels_on
     if scenario:
         case = read_case(world_of(scenario, data, seed, request_of_past(read.visits, seed)), wrong).case
         world, levels = world_of_past(case)
