@@ -16,14 +16,16 @@ from __future__ import annotations
 from typing import Final
 
 import sim
+from bridgehead.backtests import Backtest, backtest
 from bridgehead.comparison import Comparison, compare
 from bridgehead.errors import DataError, EngineError, RunError
 from bridgehead.experiments import Results, experiment, open_results
-from bridgehead.forecasts import Backtest, Forecast, backtest
+from bridgehead.forecasts import Forecast
 from bridgehead.frames import units
 from bridgehead.loading import example, load, proposals, scenarios
 from bridgehead.local_time import local
-from bridgehead.records import Fit, Records, State, fit, read_log, read_state, state
+from bridgehead.records import Fit, Records, fit, read_log, read_state, state
+from bridgehead.states import State
 from bridgehead.world import Replications, Run, World
 
 API: Final = 1

@@ -1,11 +1,11 @@
-"""Forecasts of the coming days from a state, and their check on past days.
+"""Forecasts of the coming days from a state.
 
 The names are those of the commands; figures are the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any
 from bridgehead.errors import in_english, in_words
 from bridgehead.frames import with_units
 from bridgehead.settings import checked
+from bridgehead.states import State
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    import sim.studies.forecast.backtest as tests
     import sim.studies.forecast.fan as studies
-    from bridgehead.records import Records, State
-    from bridgehead.world import World
     from corridors.model import Corridor
+    from sim.run import Case
     from sim.text.names import Names
 
 
@@ -48,11 +47,12 @@ class Forecast:
     members: int
     result: studies.Forecast
     """The same forecast as ``sim`` has it; no promise is made about its attributes."""
-    world: World
+    corridor: Corridor
+    """The tables of its world, as ``corridors`` has them."""
 
     @staticmethod
-    def of(made: studies.Forecast, world: World) -> Forecast:
-        """The forecast of a study of a world."""
+    def of(made: studies.Forecast, corridor: Corridor) -> Forecast:
+        """The forecast of a study of a corridor."""
         from sim.reports.forecast_tables import answers
 
         return Forecast(
@@ -62,10 +62,10 @@ class Forecast:
             _in(_utc(made.through(), "joins"), "h"),
             with_units(made.exceeds()),
             _in(made.clears(), "h"),
-            tuple(answers(made, _names(world))),
+            tuple(answers(made, _names(corridor))),
             len(made.members),
             made,
-            world,
+            corridor,
         )
 
     def chart(self, port: str = "", direction: str = "", klass: str = "") -> Any:
@@ -87,7 +87,7 @@ class Forecast:
         ][:MOST_ANSWERS]
         if not groups:
             raise KeyError(in_english("not_one_row", n=0, wanted=", ".join(filter(None, wanted))))
-        names = _names(self.world)
+        names = _names(self.corridor)
         fans = [
             fan_chart(self.result, group, ENGLISH).properties(
                 width=560, title=names.labelled(names.port(group[0]), names.group(group[2], group[1]))
@@ -105,62 +105,8 @@ class Forecast:
         return f"{lines}{self.queue.to_html(index=False, max_rows=20)}"
 
 
-@dataclass(frozen=True, repr=False)
-class Backtest:
-    """Forecasts of past days against what came, and against two naive forecasts."""
-
-    scores: pd.DataFrame
-    """target, days, origins, model, as_today, as_weekday (mean fair CRPS), skill, low, high, cover_80, verdict."""
-    reliability: pd.DataFrame
-    """target, days, origins, cover_80: the share of days that were in the 80 % band."""
-    skill: pd.DataFrame
-    """target, days, skill, low, high, verdict: skill over the better naive forecast with its 95 % interval."""
-    verdicts: tuple[str, ...]
-    """What the backtest found, in sentences."""
-    result: tests.Backtest
-    """The same backtest as ``sim`` has it; no promise is made about its attributes."""
-
-    @staticmethod
-    def of(made: tests.Backtest, *, fitted: bool) -> Backtest:
-        """The backtest of a study; ``fitted``: with a fit to the records before the first forecast."""
-        from dataclasses import asdict, fields
-
-        import pandas as pd
-
-        from sim.reports.forecast_tables import verdicts
-        from sim.studies.forecast.backtest import Score
-        from sim.text.catalogue import ENGLISH
-
-        columns = [field.name for field in fields(Score)]
-        scores = pd.DataFrame([asdict(one) for one in made.scores], columns=columns)
-        return Backtest(
-            with_units(scores),
-            with_units(scores[["target", "days", "origins", "cover_80"]]),
-            with_units(scores[["target", "days", "skill", "low", "high", "verdict"]]),
-            tuple(verdicts(made, ENGLISH, fitted=fitted)),
-            made,
-        )
-
-    def verdict(self, target: str, days: int) -> str:
-        """``better``, ``not_told_apart``, ``worse`` or ``too_few``, of ``queue`` or ``flow`` so many days ahead.
-
-        Raises KeyError if there is no such score.
-        """
-        found = self.scores[(self.scores["target"] == target) & (self.scores["days"] == days)]
-        if len(found) != 1:
-            raise KeyError(in_english("not_one_row", n=len(found), wanted=f"target={target}, days={days}"))
-        return str(found["verdict"].iloc[0])
-
-    def __repr__(self) -> str:
-        return in_english("backtest", n=len(self.result.origins), scores=len(self.scores))
-
-    def _repr_html_(self) -> str:
-        lines = "".join(f"<p>{escape(line)}</p>" for line in (repr(self), *self.verdicts))
-        return f"{lines}{self.scores.to_html(index=False)}"
-
-
 def forecast(
-    world: World,
+    case_of: Callable[..., Case],
     now: State,
     *,
     days: int,
@@ -170,7 +116,7 @@ def forecast(
     workers: int,
     probes: Sequence[datetime],
 ) -> Forecast:
-    """What :meth:`World.forecast` returns."""
+    """What :meth:`World.forecast` returns; ``case_of`` makes the case of settings."""
     from corridors.clock.place_clocks import clock_of_world
     from sim.cli.forecast import MOST_DAYS
     from sim.studies.forecast.fan import forecast as forecasted
@@ -184,55 +130,11 @@ def forecast(
     if outside := [one for one in probes if not now.at <= one < last]:
         raise ValueError(in_english("probe_in_forecast", found=outside[0].isoformat()))
     request = Request(now.at, days, max(warmup_days, 1), seed, tuple(probes) or (now.at,))
-    case = world.case(**days_of(request))
+    case = case_of(**days_of(request))
     request = replace(request, clock=clock_of_world(case.corridor))
     with in_words():
         corridor = world_of_forecast(case, now.state, request)
-        return Forecast.of(forecasted(corridor, now.state, request, members, workers=workers), world)
-
-
-def backtest(
-    records: Records,
-    world: World | None = None,
-    *,
-    every_days: int = 2,
-    days: int = 7,
-    hour: int = 8,
-    members: int = 40,
-    seed: int = 1,
-    workers: int = 1,
-) -> Backtest:
-    """Forecasts of past days from the states that the records knew then, against what came.
-
-    They begin every so many days at an hour on the clock of the records. ``world`` None: a fit to the records before
-    the first of them, so that no forecast has seen its days; another world may have been fitted to these days.
-    """
-    from sim.core.start_levels import levels_on
-    from sim.studies.forecast.backtest import LevelsOn
-    from sim.studies.forecast.backtest import backtest as tested
-    from sim.studies.forecast.worlds import days_of, request_of_past, world_of_past
-
-    checked({"days": every_days, "seed": seed, "workers": workers, "replications": members})
-    checked({"days": days})
-    if not 0 <= hour <= 23:
-        raise ValueError(in_english("hour_of_day", found=hour))
-    there: Corridor | None = None
-    levels: LevelsOn = levels_on
-    if world is not None:
-        there, levels = world_of_past(world.case(**days_of(request_of_past(records.visits, seed))))
-    with in_words():
-        made = tested(
-            *(records.visits, records.map, records.world.corridor),
-            every=every_days,
-            days=days,
-            hour=hour,
-            members=members,
-            seed=seed,
-            workers=workers,
-            world=there,
-            levels=levels,
-        )
-    return Backtest.of(made, fitted=world is None)
+        return Forecast.of(forecasted(corridor, now.state, request, members, workers=workers), case.corridor)
 
 
 def _utc(table: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -248,8 +150,8 @@ def _in(table: pd.DataFrame, unit: str) -> pd.DataFrame:
     return with_units(table, dict.fromkeys(columns, unit))
 
 
-def _names(world: World) -> Names:
+def _names(corridor: Corridor) -> Names:
     from sim.text.catalogue import ENGLISH
     from sim.text.names import Names
 
-    return Names.of(world.corridor, ENGLISH)
+    return Names.of(corridor, ENGLISH)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bridgehead.errors import DataError, in_english, in_words
 from bridgehead.frames import with_units
+from bridgehead.states import State
 from bridgehead.world import World
 from corridors.io.system_problems import os_problem
 from corridors.overlay.changes import Change
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from corridors.records.mapping import RecordMap
     from corridors.records.visits import Visits
-    from sim.studies.forecast.state_file import WorldState
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,32 +80,6 @@ class Fit:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>{self.estimates.to_html(index=False)}"
-
-
-@dataclass(frozen=True, repr=False)
-class State:
-    """A world at an instant: who waits, who is served, levels of stocks."""
-
-    table: pd.DataFrame
-    """service, step, doing, vehicles."""
-    state: WorldState
-
-    @property
-    def at(self) -> datetime:
-        """The instant, UTC."""
-        return self.state.at
-
-    def save(self, path: str | Path) -> None:
-        """Write the file that ``bridgehead forecast`` begins with."""
-        from sim.studies.forecast.state_file import write_state
-
-        write_state(Path(path), self.state)
-
-    def __repr__(self) -> str:
-        return in_english("state_of", n=self.state.total, at=self.at.isoformat())
-
-    def _repr_html_(self) -> str:
-        return f"<p>{escape(repr(self))}</p>{self.table.to_html(index=False)}"
 
 
 def read_log(files: str | Path | Sequence[str | Path], map: str | Path, world: World | None = None) -> Records:
@@ -173,7 +147,7 @@ def state(records: Records, at: str | datetime) -> State:
     when = datetime.fromisoformat(at) if isinstance(at, str) else at
     if when.tzinfo is None:
         when = when.replace(tzinfo=local_time.zone(records.visits.clock))
-    return _state(state_of_log(records.visits, records.map, records.world.corridor, when).state)
+    return State.of(state_of_log(records.visits, records.map, records.world.corridor, when).state)
 
 
 def read_state(path: str | Path, world: World | None = None) -> State:
@@ -182,14 +156,7 @@ def read_state(path: str | Path, world: World | None = None) -> State:
     from sim.studies.forecast.state_file import read_state as read
 
     with in_words():
-        return _state(read(Path(path), (world or load()).corridor))
-
-
-def _state(found: WorldState) -> State:
-    import pandas as pd
-
-    rows = [(*key, n) for key, n in found.counts().items()]
-    return State(with_units(pd.DataFrame(rows, columns=["service", "step", "doing", "vehicles"])), found)
+        return State.of(read(Path(path), (world or load()).corridor))
 
 
 def _matching(path: Path) -> list[Path]:

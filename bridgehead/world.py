@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bridgehead.forecasts import Forecast
-    from bridgehead.records import State
+    from bridgehead.states import State
     from sim.run import Case, RunResult
 
 TIMES: Final = ("queued", "started", "finished", "departed")
@@ -203,7 +203,7 @@ class World:
         from bridgehead.forecasts import forecast
 
         return forecast(
-            *(self, now),
+            *(self.case, now),
             days=days,
             members=members,
             warmup_days=warmup_days,
