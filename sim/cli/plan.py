@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -48,8 +47,9 @@ def plan(
     from sim.reports.portfolio_tables import PortfolioTables
     from sim.run import prepare
     from sim.studies.appraisal.programme_checks import RATE
-    from sim.studies.portfolio import QUICK_DAYS, Question, World, as_json
+    from sim.studies.portfolio import SEARCH_DAYS, Question, World
     from sim.studies.portfolio import choose as choose_works
+    from sim.studies.portfolio.document import as_json
 
     wrongs = Findings()
     with wrongs.gather():
@@ -71,12 +71,11 @@ def plan(
             if RATE not in corridor.parameters:
                 wrongs.append(wrong("parameters.csv", text("option.no_discount_rate"), "option.discount_rate"))
     wrongs.refuse()
-    question = Question(
-        tuple(budgets), lists["--choose"], lists["--never"], lists["--committed"], levers, quick, replications
-    )
     settings = prepare(corridor, days=days, seed=seed).settings
-    if quick and days is None:
-        settings = replace(settings, days=min(settings.days, QUICK_DAYS))
+    question = Question(
+        *(tuple(budgets), lists["--choose"], lists["--never"], lists["--committed"], levers, quick, replications),
+        search_days=days if quick and days else SEARCH_DAYS,
+    )
     folder = out or Path("out") / "plan"
     with whole_batches(), console.progress() as tell:
         result = choose_works(

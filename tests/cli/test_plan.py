@@ -95,7 +95,7 @@ def test_a_whole_plan_appraises_each_programme_in_all_futures_and_shows_regret(
     nothing, one = found["budgets"]
     assert nothing["npv"] is None
     assert set(one["npv"]) == {"low", "central", "high"}
-    assert "more_entry_customs" in one["opens"]  # A lever at what binds, priced by its kind.
+    assert "more2_entry_customs" in one["opens"]  # Two servers more at what binds, priced by its kind.
     best = {future: max(value["value"], 0.0) for future, value in one["npv"].items()}
     assert found["regret"]["regret"]["nothing"] == pytest.approx(best)
     assert {"id": "dear_lane", "why": "excluded"} in found["left_out"]

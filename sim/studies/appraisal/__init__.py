@@ -59,7 +59,7 @@ from sim.studies.compare.paired_effects import finite
 if TYPE_CHECKING:
     from sim.experiments.batch import Progress
 
-__all__ = ["Appraisal", "FutureResult", "Model", "WorkResult", "appraise", "evaluate"]
+__all__ = ["Appraisal", "FutureResult", "Model", "WorkResult", "appraise", "evaluate", "of_runs"]
 
 Floats = npt.NDArray[np.float64]
 LARGE_RATIO: Final = 5.0
@@ -159,8 +159,12 @@ def appraise(
     rate = programme.discount_rate
     if rate is None:
         rate = corridor.parameters[RATE].value
-    model = Model(programme, works, sets, anchors, ports, prices, rate)
-    found = evaluate(model, CountryShares.of(ports, settings))
+    return of_runs(Model(programme, works, sets, anchors, ports, prices, rate), settings)
+
+
+def of_runs(model: Model, settings: RunSettings) -> Appraisal:
+    """The results of a model whose runs have these settings, with a warning if they are shorter than a year."""
+    found = evaluate(model, CountryShares.of(model.ports, settings))
     measured = settings.days - settings.warmup_days
     if measured >= DAYS_A_YEAR:
         return found

@@ -216,6 +216,17 @@ def scenario_id(place: int, future: DemandScenarioId, year: int) -> str:
     return f"set_{place}_{future}_{year}"
 
 
+@dataclass(frozen=True)
+class CellTables:
+    """Tables of the runs of one port by cell."""
+
+    flows: Mapping[Cell, pd.DataFrame]
+    """Without a key for a cell in which nothing flows."""
+    stocks: Mapping[Cell, pd.DataFrame]
+    growing: frozenset[tuple[str, str, str]]
+    """See :attr:`PortRuns.growing`."""
+
+
 def _read(
     case: PortCase,
     store: Store,
@@ -225,12 +236,40 @@ def _read(
     replications: int,
     here: frozenset[str],
 ) -> PortRuns:
+    cells = {
+        scenario_id(n, future, year): (works, future, year)
+        for n, works in enumerate(sets)
+        for future in selected
+        for year in anchors
+    }
+    flows, stocks = (
+        {cells[str(id)]: rows for id, rows in store.read(kind).groupby("scenario")} for kind in ("flows", "stocks")
+    )
+    return port_runs(
+        case, CellTables(flows, stocks, growing_queues(store)), sets, selected, anchors, replications, here
+    )
+
+
+def growing_queues(store: Store) -> frozenset[tuple[str, str, str]]:
+    """(port, direction, class) whose queue grows without bound in a run of a store."""
     from sim.studies.compare import ExperimentResults
     from sim.studies.compare.steady_state import unsteady_queues
 
-    table = store.read("flows")
-    services = tuple(sorted({(str(a), str(b)) for a, b in zip(table["service"], table["class"], strict=True)}))
-    cells = dict(iter(table.groupby("scenario")))
+    return frozenset(unsteady_queues(ExperimentResults.of(store, ("backlog",))).growing)
+
+
+def port_runs(
+    case: PortCase,
+    tables: CellTables,
+    sets: Sequence[WorkSet],
+    selected: Sequence[DemandScenarioId],
+    anchors: Sequence[int],
+    replications: int,
+    here: frozenset[str],
+) -> PortRuns:
+    """The runs of one port; ``sets`` begin with the reference and end with all the works of this port, ``here``."""
+    known = sorted({(str(a), str(b)) for rows in tables.flows.values() for a, b in zip(*_who(rows), strict=True)})
+    services = tuple(known)
     before, after = case.corridor_of(REFERENCE), case.corridor_of(here)
     return PortRuns(
         port=case.model.port,
@@ -240,15 +279,19 @@ def _read(
         shifted=shifted_services(before, after),
         flows={
             (future, works): flows_of(
-                [cells.get(scenario_id(n, future, year)) for year in anchors], replications, services
+                [tables.flows.get((works, future, year)) for year in anchors], replications, services
             )
-            for n, works in enumerate(sets)
+            for works in sets
             for future in selected
         },
-        growing=frozenset(unsteady_queues(ExperimentResults.of(store, ("backlog",))).growing),
-        yards=tuple(_yards(store, len(sets) - 1, sets.index(REFERENCE), selected, anchors[-1])),
+        growing=tables.growing,
+        yards=tuple(_yards(tables.stocks, sets[-1], selected, anchors[-1])),
         works=here,
     )
+
+
+def _who(rows: pd.DataFrame) -> tuple[pd.Series[Any], pd.Series[Any]]:
+    return rows["service"], rows["class"]
 
 
 def flows_of(cells: Sequence[pd.DataFrame | None], replications: int, services: Sequence[tuple[str, str]]) -> Flows:
@@ -266,17 +309,16 @@ def flows_of(cells: Sequence[pd.DataFrame | None], replications: int, services: 
 
 
 def _yards(
-    store: Store, last: int, reference: int, selected: Sequence[DemandScenarioId], year: int
+    stocks: Mapping[Cell, pd.DataFrame], last: WorkSet, selected: Sequence[DemandScenarioId], year: int
 ) -> Iterator[YardChange]:
     """Differences of the last set from the reference in the last anchor year, of stocks of cargo."""
-    stocks = store.read("stocks")
-    stocks = stocks[(stocks["stock_kind"] == "cargo") & stocks["change"].notna()]
     for future in selected:
-        with_works, without = (
-            stocks[stocks["scenario"] == scenario_id(n, future, year)].groupby("stock")["change"].mean()
-            for n in (last, reference)
-        )
-        units = dict(zip(stocks["stock"], stocks["unit"], strict=True))
+        here = [stocks.get((works, future, year)) for works in (last, REFERENCE)]
+        found = [rows[(rows["stock_kind"] == "cargo") & rows["change"].notna()] for rows in here if rows is not None]
+        if len(found) < len(here):
+            continue
+        with_works, without = (rows.groupby("stock")["change"].mean() for rows in found)
+        units = {name: unit for rows in found for name, unit in zip(rows["stock"], rows["unit"], strict=True)}
         for stock, difference in (with_works - without).dropna().items():
             yield YardChange(future, str(stock), str(units[stock]), float(difference))
 

@@ -6,12 +6,21 @@ best whatever happens. Among the sets that were valued: the search may have miss
 
 ====================  =========================================================================================
 :mod:`.candidates`    works that may be chosen, and what their changes prove about pairs
-:mod:`.levers`        one more server at what binds, as works
-:mod:`.values`        yearly benefits of sets at a port, from runs that are kept
+:mod:`.levers`        more servers at what binds, as works
+:mod:`.cell_runs`     runs of a port by set, demand scenario and year
+:mod:`.values`        yearly benefits of sets at a port, from these runs
 :mod:`.search`        sets of works at one port that may be best, on a value that is given
+:mod:`.searching`     the search at one port on its runs
 :mod:`.frontier`      the best choice over all ports within each budget
+:mod:`.ranking`       the best choices of a budget, in order
+:mod:`.finals`        the best of these, with a stated probability
 :mod:`.openings`      the best opening years of a chosen set
+:mod:`.dating`        opening years over all ports, within allowances by year
+:mod:`.whole_world`   chosen programmes in the whole model
 :mod:`.regret`        regret over futures; works to build whatever happens
+:mod:`.futures`       the last programmes of a budget over futures
+:mod:`.signposts`     from which traffic on a work pays
+:mod:`.document`      the choices as plain values
 ====================  =========================================================================================
 """
 
@@ -20,65 +29,51 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from corridors.model import Corridor
-from corridors.overlay.demand_scenarios import DemandScenarioId, DemandScenarios
+from corridors.overlay.demand_scenarios import DemandScenarios
 from corridors.overlay.proposals import Proposal
 from sim.core.run_settings import RunSettings
-from sim.studies.appraisal import Appraisal, appraise, interval_json
-from sim.studies.appraisal.costs import age, residual_value
+from sim.studies.appraisal import Appraisal, Model, of_runs
 from sim.studies.appraisal.prices import Prices
-from sim.studies.appraisal.programme import Programme, Work, WorkEntry, last_year_of, work_of
-from sim.studies.appraisal.runs import PortCase, from_first_day
-from sim.studies.appraisal.schedule import WorkSet, between
-from sim.studies.compare.paired_effects import finite
-from sim.studies.portfolio.candidates import LeftOut, candidate_of, relations_of, works_to_choose
-from sim.studies.portfolio.frontier import Best, Choice, best_choices, subsets
-from sim.studies.portfolio.levers import lever_entries, thing_of
-from sim.studies.portfolio.openings import Openings, Planned, best_openings
+from sim.studies.appraisal.programme import Programme, Work, WorkEntry, work_of, works_of
+from sim.studies.appraisal.runs import REFERENCE, PortCase, PortRuns, from_first_day
+from sim.studies.appraisal.schedule import WorkSet, sets_of
+from sim.studies.portfolio.candidates import LeftOut, candidate_of, works_to_choose
+from sim.studies.portfolio.cell_runs import APPRAISED, SEARCHED, CellRuns
+from sim.studies.portfolio.dating import LAST_OPENING, dated, earliest
+from sim.studies.portfolio.finals import LAST, Selected, select
+from sim.studies.portfolio.frontier import Best, Choice, best_choices
+from sim.studies.portfolio.futures import OverFutures, over_futures, yearly_cost
+from sim.studies.portfolio.openings import Openings
+from sim.studies.portfolio.ranking import ranked_choices
 from sim.studies.portfolio.regret import Regrets, Robust, regrets, robust_works
-from sim.studies.portfolio.search import (
-    NOTHING,
-    Candidate,
-    Floats,
-    Interaction,
-    Known,
-    search,
-)
-from sim.studies.portfolio.values import PortValues, relieving
+from sim.studies.portfolio.search import LEAST_INDIFFERENCE, NOTHING, SHARE_INDIFFERENCE, Candidate, Floats, Known
+from sim.studies.portfolio.searching import DATED, Makers, PortSearch, search_port
+from sim.studies.portfolio.signposts import Signpost, signposts
+from sim.studies.portfolio.values import PortValues
+from sim.studies.portfolio.whole_world import Confirmed, confirmed
 from sim.studies.sensitivity.port_submodels import PortSubmodel, port_submodels
 
-QUICK_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030),)
-FULL_CELLS: Final[tuple[tuple[DemandScenarioId, int], ...]] = (("central", 2030), ("central", 2035))
 SEARCH_REPLICATIONS: Final = 2
+"""The most of a half-year run; all sets are valued in one."""
 FINALISTS: Final = 3
 """Sets of a port for each budget that a quick search values with all replications."""
-QUICK_DAYS: Final = 182
-"""Longest run of a quick search, warm-up included, unless days are given."""
-LAST_OPENING: Final = 2035
-MOST_DATED: Final = 6
-"""Works at a port up to which every subset of a chosen set is valued, to date its openings."""
+SEARCH_DAYS: Final = 182
+"""Longest run of a search, warm-up included."""
+FURTHER: Final = 16
+"""Replications of programmes that OCBA allots where the selection does not end."""
+CONFIRMED: Final = 2
+"""Replications in the whole model."""
 NOTHING_BUILT: Final = "nothing"
-
-
-@dataclass(frozen=True)
-class PortSearch:
-    """The search at one port."""
-
-    port: str
-    known: Known
-    values: PortValues
-
-    def interactions(self) -> list[Interaction]:
-        """Of pairs of works, the largest first."""
-        return self.known.interactions()
+__all__ = ["LAST_OPENING", "BudgetChoice", "Choices", "PortSearch", "PortValues", "Question", "World", "choose"]
 
 
 @dataclass(frozen=True)
@@ -95,6 +90,12 @@ class BudgetChoice:
 
     ratio: float
     """Benefit of a year over its cost, annuity included; 0 if nothing is built."""
+    last: Mapping[str, Best] = field(default_factory=dict)
+    """The programmes that were compared in whole years, by name; none for a quick choice."""
+    selected: Selected | None = None
+    over_futures: OverFutures | None = None
+    confirmed: Confirmed | None = None
+    """In the whole model."""
 
     @property
     def works(self) -> WorkSet:
@@ -115,6 +116,9 @@ class Choices:
     regrets: Regrets | None
     """Of the programmes of all budgets and of nothing, by future; None for a quick choice."""
     robust: Robust | None
+    signposts: tuple[Signpost, ...] = ()
+    allowances: Mapping[int, float] = field(default_factory=dict)
+    """M USD of capital to the end of a year; none without limits by year."""
 
     @property
     def sets(self) -> int:
@@ -133,10 +137,14 @@ class Question:
     never: tuple[str, ...] = ()
     committed: tuple[str, ...] = ()
     levers: int = 3
-    """One more server at so many of the worst roots of waiting of each port."""
+    """More servers at so many of the worst roots of waiting of each port."""
     quick: bool = False
     replications: int = 5
-    """Of the appraisal."""
+    """Of the appraisal, and the first of the selection."""
+    allowances: Mapping[int, float] = field(default_factory=dict)
+    """M USD of capital that may be spent to the end of a year."""
+    search_days: int = SEARCH_DAYS
+    """Longest run of the search, warm-up included."""
 
 
 @dataclass(frozen=True)
@@ -160,50 +168,162 @@ def choose(
     progress: Callable[[str, int], None] = lambda port, sets: None,
 ) -> Choices:
     """Run what is not yet in ``out``, and choose; ``progress`` receives the port and the number of sets valued."""
-    rate = world.rate
-    base = _programme("base", {}, {}, question, rate)
-    works, left = works_to_choose(base, world.proposals, world.prices, question.choose, question.never)
-    entries = {work.id: WorkEntry(proposal=work.id) for work in works}
     with _executor(workers) as executor:
-        ports = []
-        for model in _models(works, base, world):
-            cells = QUICK_CELLS if question.quick else FULL_CELLS
-            make = partial(
-                PortValues,
-                cells=cells,
-                prices=world.prices,
-                settings=world.settings,
-                out=out / "sets",
-                replications=SEARCH_REPLICATIONS,
-                screened=1 if question.quick else SEARCH_REPLICATIONS,
-                executor=executor,
-                workers=workers,
+        return _Study(question, world, out, executor, workers, progress).choices()
+
+
+class _Study:
+    """One choice under way."""
+
+    def __init__(
+        self,
+        question: Question,
+        world: World,
+        out: Path,
+        executor: Executor | None,
+        workers: int,
+        progress: Callable[[str, int], None],
+    ) -> None:
+        self.question, self.world, self.progress = question, world, progress
+        self.base = _programme("base", {}, {}, question, world.rate)
+        works, left = works_to_choose(self.base, world.proposals, world.prices, question.choose, question.never)
+        self.left_out = tuple(left)
+        short = replace(world.settings, days=min(world.settings.days, question.search_days))
+        # The last sets are compared on random numbers that the search did not choose them by.
+        self.settings = replace(world.settings, seed=world.settings.seed + 1)
+        made = partial(CellRuns, executor=executor, workers=workers)
+        self.most = 2 * question.replications
+        searched = partial(made, settings=short, out=out / "sets", replications=SEARCH_REPLICATIONS, tables=SEARCHED)
+        self.years = partial(
+            made, settings=self.settings, out=out / "years", replications=self.most + FURTHER, tables=APPRAISED
+        )
+        makers = Makers(searched, None if question.quick else self.years)
+        self.ports: list[PortSearch] = []
+        entries: dict[str, WorkEntry] = {work.id: WorkEntry(proposal=work.id) for work in works}
+        for model in _models(works, self.base, world):
+            port, levers = search_port(
+                *(model, works, self.base, world.futures, world.prices, world.rate),
+                *(question.budgets, question.levers, makers, progress),
             )
-            port, found = _search(model, works, base, question, world, make, progress)
-            ports.append(port)
-            entries |= found
-        by_id = {id: work_of(entry, base, world.proposals, world.prices) for id, entry in entries.items()}
-        dated = []
-        costs = {id: candidate_of(work, rate) for id, work in by_id.items()}
-        for best in best_of(ports, costs, question.budgets):
-            openings = _earliest(best, by_id, base) if question.quick else _date(best, ports, by_id, base, rate)
-            built = _programme(f"budget_{best.budget:g}", openings.years, entries, question, rate)
-            dated.append((best, openings, built if openings.years else None))
-    chosen = []
-    for best, openings, made in dated:
-        appraisal = None
-        if made and not question.quick:
-            appraisal = appraise(
-                *(made, world.corridor, world.proposals, world.prices, world.futures, world.settings),
-                out / "appraisals",
-                replications=question.replications,
-                workers=workers,
-            )
-        yearly = sum(candidate_of(by_id[id], rate).yearly for id in sorted(best.all_works))
+            self.ports.append(port)
+            entries |= levers
+        self.entries = entries
+        self.works = {id: work_of(entry, self.base, world.proposals, world.prices) for id, entry in entries.items()}
+        self.costs = {id: candidate_of(work, world.rate) for id, work in self.works.items()}
+
+    def choices(self) -> Choices:
+        """The choices of all budgets."""
+        question, quick = self.question, self.question.quick
+        found = self._quick() if quick else self._sure()
+        table, robust = _over_budgets(found, self.base) if not quick else (None, None)
+        signs = () if quick else self._signposts(found)
+        return Choices(
+            *(quick, self.world.rate, self.works, self.left_out, tuple(self.ports), tuple(found), table, robust),
+            signs,
+            question.allowances,
+        )
+
+    def _quick(self) -> list[BudgetChoice]:
+        found = []
+        for best in best_of(self.ports, self.costs, self.question.budgets):
+            openings = earliest(best, self.works, self.base)
+            found.append(self._choice(best, openings, self._programme_of(best.budget, openings)))
+        return found
+
+    def _sure(self) -> list[BudgetChoice]:
+        """The selected programmes, dated and appraised; each also takes part with the next budget."""
+        question, found, before = self.question, list[BudgetChoice](), None
+        for budget in question.budgets:
+            last = self._last(budget, before)
+            selected, before = self._select(budget, last)
+            limits = {**question.allowances, LAST_OPENING: budget}
+            openings = dated(before, self.ports, self.works, self.base, self.world.rate, limits)
+            programme = self._programme_of(budget, openings)
+            appraisal = self._appraisal(programme) if programme else None
+            spread = over_futures(last, self.ports, self.costs, self.base.futures, selected.indifference)
+            made = self._choice(before, openings, programme)
+            found.append(replace(made, appraisal=appraisal, last=last, selected=selected, over_futures=spread))
+        whole = {f"{one.budget:g}": one.best for one in found if one.programme}
+        sure = confirmed(whole, self.ports, self._whole_world(), min(CONFIRMED, question.replications)) if whole else {}
+        return [replace(one, confirmed=sure.get(f"{one.budget:g}")) for one in found]
+
+    def _choice(self, best: Best, openings: Openings, programme: Programme | None) -> BudgetChoice:
+        yearly = yearly_cost(best, self.costs)
         ratio = (best.net + yearly) / yearly if yearly > 0 else 0.0
-        chosen.append(BudgetChoice(best.budget, best, openings, made, appraisal, ratio))
-    table, robust = _over_futures(chosen, base) if not question.quick else (None, None)
-    return Choices(question.quick, rate, by_id, tuple(left), tuple(ports), tuple(chosen), table, robust)
+        return BudgetChoice(best.budget, best, openings, programme, None, ratio)
+
+    def _last(self, budget: float, before: Best | None) -> dict[str, Best]:
+        """The best programmes of the search within a budget, by name, and the selected one of the smaller budget."""
+        choices, shared = _choices(self.ports, self.costs, lambda port: port.known.benefits)
+        ranked = ranked_choices(choices, budget, LAST, shared)
+        if before and before.works not in [one.works for one in ranked]:
+            ranked = [*ranked[: LAST - 1], replace(before, budget=budget)]
+        return {f"p{n}": one for n, one in enumerate(ranked, start=1)}
+
+    def _select(self, budget: float, last: Mapping[str, Best]) -> tuple[Selected, Best]:
+        def sample(ids: Sequence[str], n: int) -> dict[str, Floats]:
+            found = {id: np.full(n, -yearly_cost(last[id], self.costs)) for id in ids}
+            for port in self.ports:
+                assert port.years is not None
+                port.years.run([last[id].works[port.port] for id in ids], n)
+                for id in ids:
+                    found[id] = found[id] + port.years.benefit(last[id].works[port.port], n).mean(axis=0)
+            self.progress("", sum(port.values.sets for port in self.ports))
+            return found
+
+        indifference = max(LEAST_INDIFFERENCE, SHARE_INDIFFERENCE * max(one.net for one in last.values()))
+        selected = select(
+            *(sample, list(last), indifference),
+            first_stage=self.question.replications,
+            most=self.most,
+            further=FURTHER,
+        )
+        return selected, replace(last[selected.best], net=selected.means[selected.best])
+
+    def _programme_of(self, budget: float, openings: Openings) -> Programme | None:
+        if not openings.years:
+            return None
+        return _programme(f"budget_{budget:g}", openings.years, self.entries, self.question, self.world.rate)
+
+    def _appraisal(self, programme: Programme) -> Appraisal:
+        """Of the runs by which the programme was selected, and those of the other demand scenarios."""
+        works = works_of(programme, self.world.proposals, self.world.prices)
+        sets, n = sets_of(works), self.question.replications
+        ports = tuple(self._runs(port, programme, works, sets, n) for port in self.ports)
+        runs = tuple(one for one in ports if one)
+        model = Model(programme, works, sets, programme.anchors, runs, self.world.prices, self.world.rate)
+        return of_runs(model, self.settings)
+
+    def _runs(
+        self, port: PortSearch, programme: Programme, works: Sequence[Work], sets: Sequence[WorkSet], n: int
+    ) -> PortRuns | None:
+        here = frozenset(work.id for work in works if work.id in port.known.candidates)
+        if not here:
+            return None
+        assert port.years is not None
+        own = list(dict.fromkeys([REFERENCE, *(one & here for one in sets)]))
+        return port.years.runs.port_runs(own, programme.futures, programme.anchors, n, here)
+
+    def _whole_world(self) -> PortValues:
+        """All works in the whole model."""
+        world, settings = self.world, self.settings
+        ids = (*self.question.committed, *self.works)
+        made = {id: self.works[id].proposal if id in self.works else world.proposals[id] for id in ids}
+        model = PortSubmodel(
+            "world", world.corridor, {id: from_first_day(one, settings) for id, one in made.items()}, {}
+        )
+        case = PortCase(model, ids, frozenset(self.question.committed), world.futures)
+        return PortValues(self.years(case), DATED, world.prices, 1)
+
+    def _signposts(self, found: Sequence[BudgetChoice]) -> tuple[Signpost, ...]:
+        """Of all works of the selected programmes, and those that only some demand scenarios have."""
+        wanted: dict[str, tuple[Best, int]] = {}
+        for one in found:
+            some = one.over_futures.robust.depends if one.over_futures else {}
+            for best in (one.best, *one.last.values()):
+                for id in sorted(best.all_works if best is one.best else best.all_works & some.keys()):
+                    wanted.setdefault(id, (best, len(self.works[id].spend)))
+        return tuple(signposts(wanted, self.ports, self.costs, self.world.futures, self.base.futures, LAST_OPENING))
 
 
 def _programme(
@@ -218,6 +338,7 @@ def _programme(
         works=tuple(entries[work].model_copy(update={"opens": opens}) for work, opens in works),
         committed=question.committed,
         discount_rate=rate,
+        anchors=tuple(year for _, year in DATED),
     )
 
 
@@ -243,63 +364,38 @@ def _models(works: Sequence[Work], base: Programme, world: World) -> list[PortSu
     return [model for model in port_submodels(world.corridor, made) if ids & set(model.proposals)]
 
 
-def _search(
-    model: PortSubmodel,
-    works: Sequence[Work],
-    base: Programme,
-    question: Question,
-    world: World,
-    make: Callable[..., PortValues],
-    progress: Callable[[str, int], None],
-) -> tuple[PortSearch, dict[str, WorkEntry]]:
-    """The search at one port, and its levers."""
-    here = [work for work in works if work.id in model.proposals]
-    standing = tuple(id for id in base.committed if id in model.proposals)
-    first = make(PortCase(model, standing, frozenset(standing), world.futures))
-    entries = lever_entries(first.case.corridor_of(NOTHING), first.roots(NOTHING), world.prices, question.levers)
-    levers = {str(one.id): one for one in entries}
-    here += [work_of(one, base, {}, world.prices) for one in levers.values()]
-    model = replace(model, proposals={**model.proposals, **{one.id: one.proposal for one in here if one.id in levers}})
-    values = make(PortCase(model, (*standing, *(work.id for work in here)), frozenset(standing), world.futures))
-
-    def value(sets: Sequence[WorkSet]) -> list[Floats]:
-        parts = {one: values.parts(one) if question.quick else [one] for one in sets}
-        values.run((part for some in parts.values() for part in some), values.screened)
-        found: list[Floats] = []
-        for one in sets:
-            found.append(sum((values.benefit(part).mean(axis=0) for part in parts[one]), np.zeros(values.screened)))
-            progress(model.port, values.sets)
-        return found
-
-    candidates = [candidate_of(work, world.rate) for work in here]
-    known = Known(candidates, relations_of(here), value, question.quick)
-    relieves = {work.id: frozenset(work.proposal.relieves) | {thing_of(work.id)} for work in here}
-    search(known, question.budgets, relieving(values, relieves, [work.id for work in here]))
-    return PortSearch(model.port, known, values), levers
-
-
 def best_of(ports: Sequence[PortSearch], costs: Mapping[str, Candidate], budgets: Sequence[float]) -> list[Best]:
     """The best choice within each budget.
 
     Where sets were screened with fewer replications, the best choice and its nearest rivals get the others, and the
     best of these is chosen by all replications.
     """
-    reached = {id: sum(id in port.known.candidates for port in ports) for id in costs}
-    shared = {id: (costs[id].capital, costs[id].yearly) for id, n in reached.items() if n > 1}
 
     def chosen(sets: Callable[[PortSearch], Iterable[WorkSet]]) -> list[Best]:
-        choices = {port.port: [_choice(port.known, one, costs, shared) for one in sets(port)] for port in ports}
+        choices, shared = _choices(ports, costs, sets)
         return best_choices(choices, budgets, shared)
 
     found = chosen(lambda port: port.known.benefits)
     if all(port.values.screened == port.values.replications for port in ports):
         return found
+    shared = _choices(ports, costs, lambda port: ())[1]
     finalists = {port.port: _finalists(port, found, frozenset(shared)) for port in ports}
     for port in ports:
         n = port.values.replications
         port.values.run(finalists[port.port], n)
         port.known.replace({one: port.values.benefit(one, n).mean(axis=0) for one in finalists[port.port]})
     return chosen(lambda port: finalists[port.port])
+
+
+def _choices(
+    ports: Sequence[PortSearch],
+    costs: Mapping[str, Candidate],
+    sets: Callable[[PortSearch], Iterable[WorkSet]],
+) -> tuple[dict[str, list[Choice]], dict[str, tuple[float, float]]]:
+    """The choices at each port, and (capital, yearly cost) of the works that several ports have."""
+    reached = {id: sum(id in port.known.candidates for port in ports) for id in costs}
+    shared = {id: (costs[id].capital, costs[id].yearly) for id, n in reached.items() if n > 1}
+    return {port.port: [_choice(port.known, one, costs, shared) for one in sets(port)] for port in ports}, shared
 
 
 def _finalists(port: PortSearch, found: Iterable[Best], shared: WorkSet) -> list[WorkSet]:
@@ -318,78 +414,7 @@ def _choice(known: Known, works: WorkSet, costs: Mapping[str, Candidate], shared
     return Choice(works, sum(one.capital for one in own), benefit - sum(one.yearly for one in own))
 
 
-def _earliest(best: Best, works: Mapping[str, Work], base: Programme) -> Openings:
-    """Every work at its earliest; without a value, as the benefits of other years are not known."""
-    years = range(base.discount_year, LAST_OPENING + 1)
-    return Openings({id: _planned(works[id], base, years).earliest for id in sorted(best.all_works)}, float("nan"))
-
-
-def _date(best: Best, ports: Sequence[PortSearch], works: Mapping[str, Work], base: Programme, rate: float) -> Openings:
-    """The opening years of a choice.
-
-    A choice is within its budget whatever its years, so only ports that share a work are dated together. A group with
-    more works than :data:`MOST_DATED` opens at the earliest.
-    """
-    last = last_year_of(base, tuple(works[id] for id in sorted(best.all_works)))
-    years = range(base.discount_year, max(last, LAST_OPENING) + 1)
-    opened: dict[str, int] = {}
-    npv = 0.0
-    for group in _groups(best, ports):
-        ids = frozenset[str]().union(*(best.works[port.port] for port in group))
-        planned = [_planned(works[id], base, years) for id in sorted(ids)]
-        if len(planned) > MOST_DATED:
-            opened |= {one.id: one.earliest for one in planned}
-            npv = float("nan")
-            continue
-        found = best_openings(
-            planned, _benefit(best, group, years), lambda year: best.budget, years, LAST_OPENING, rate
-        )
-        opened |= found.years
-        npv += found.npv
-    return Openings(opened, npv)
-
-
-def _groups(best: Best, ports: Sequence[PortSearch]) -> list[list[PortSearch]]:
-    """The ports with works, those that share one together."""
-    groups: list[list[PortSearch]] = []
-    for port in ports:
-        mine = best.works[port.port]
-        if mine:
-            near = [group for group in groups if any(best.works[other.port] & mine for other in group)]
-            groups = [group for group in groups if group not in near]
-            groups.append([*(other for group in near for other in group), port])
-    return groups
-
-
-def _benefit(best: Best, group: Sequence[PortSearch], years: range) -> Callable[[WorkSet, int], float]:
-    """The benefit of a year of a subset of the works of some ports, linear between the years that were run."""
-    by_set: dict[tuple[str, WorkSet], Floats] = {}
-    for port in group:
-        sets = [one for one in subsets(best.works[port.port]) if port.known.relations.allow(one)]
-        port.known.look(sets)
-        weight = between([year for _, year in port.values.cells], years)
-        found = {one: port.values.benefit(one).mean(axis=1) @ weight for one in sets}
-        by_set |= {(port.port, one): values for one, values in found.items()}
-
-    def benefit(ids: WorkSet, year: int) -> float:
-        parts = (by_set.get((port.port, ids & best.works[port.port])) for port in group)
-        # A set that is not allowed is on no way to the whole.
-        return sum(float(part[year - years[0]]) if part is not None else -np.inf for part in parts)
-
-    return benefit
-
-
-def _planned(work: Work, base: Programme, years: range) -> Planned:
-    build = len(work.spend)
-    earliest = max(work.opens, base.discount_year + build)
-
-    def left(opens: int) -> float:
-        return residual_value(1.0, work.life, age(opens, work.life, years[-1]))
-
-    return Planned(work.id, work.capital.value, work.yearly.value, build, min(earliest, LAST_OPENING), left=left)
-
-
-def _over_futures(chosen: Sequence[BudgetChoice], base: Programme) -> tuple[Regrets | None, Robust | None]:
+def _over_budgets(chosen: Sequence[BudgetChoice], base: Programme) -> tuple[Regrets | None, Robust | None]:
     values: dict[str, Mapping[str, float]] = {
         one.programme.id: {str(future): found.npv.estimate for future, found in one.appraisal.futures.items()}
         for one in chosen
@@ -401,54 +426,3 @@ def _over_futures(chosen: Sequence[BudgetChoice], base: Programme) -> tuple[Regr
     works = {one.programme.id: one.works for one in chosen if one.programme} | {NOTHING_BUILT: frozenset[str]()}
     best = max(max(of.values()) for of in values.values())
     return regrets(values), robust_works(values, works, max(1.0, 0.02 * best))
-
-
-def as_json(found: Choices) -> dict[str, Any]:
-    """The choices as plain values."""
-    return {
-        "quick": found.quick,
-        "rate": found.rate,
-        "sets_valued": found.sets,
-        "budgets": [_budget_json(one) for one in found.budgets],
-        "ports": {port.port: _port_json(port) for port in found.ports},
-        "regret": found.regrets and {**vars(found.regrets), "minimax": list(found.regrets.minimax)},
-        "robust": found.robust
-        and {
-            "always": list(found.robust.always),
-            "never": list(found.robust.never),
-            "depends": {id: list(where) for id, where in found.robust.depends.items()},
-        },
-        "left_out": [vars(one) for one in found.left_out],
-    }
-
-
-def _budget_json(one: BudgetChoice) -> dict[str, Any]:
-    return {
-        "budget_musd": one.budget,
-        "capital_musd": one.best.capital,
-        "net_musd_a_year": one.best.net,
-        "works": {port: sorted(works) for port, works in one.best.works.items()},
-        "opens": dict(sorted(one.openings.years.items())),
-        "npv_of_search": finite(one.openings.npv),
-        "npv": one.appraisal and {future: interval_json(of.npv) for future, of in one.appraisal.futures.items()},
-        "assumed_share": one.appraisal and one.appraisal.futures[one.appraisal.main].assumed_share,
-    }
-
-
-def _port_json(port: PortSearch) -> dict[str, Any]:
-    known = port.known
-    return {
-        "sets": [
-            {
-                "works": sorted(works),
-                "capital_musd": known.capital(works),
-                "benefit_musd_a_year": known.benefits[works].tolist(),
-                "net_musd_a_year": known.net(works),
-            }
-            for works in known.best(number=len(known.benefits))
-        ],
-        "interactions": [
-            {"first": pair.first, "second": pair.second, **interval_json(pair.difference)}
-            for pair in port.interactions()
-        ],
-    }

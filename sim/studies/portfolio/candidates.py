@@ -4,7 +4,7 @@ Input: proposals, prices and a discount rate. Output: works that may be chosen, 
 and :class:`~.search.Relations`:
 
 =============  ======================================================================================================
-excludes       two works set one field, or add, remove or close one row
+excludes       two works set one field, or add, remove or close one row; levers at one facility
 contains       all changes of one are among those of the other: having both would pay for the first twice
 =============  ======================================================================================================
 """
@@ -20,6 +20,7 @@ from corridors.overlay.proposals import NOT_BUILT, Proposal
 from sim.studies.appraisal.prices import Prices
 from sim.studies.appraisal.programme import Programme, Work, WorkEntry, work_of
 from sim.studies.compare.costs import annuity
+from sim.studies.portfolio.levers import one_less, thing_of
 from sim.studies.portfolio.search import Candidate, Relations
 
 
@@ -64,7 +65,7 @@ def works_to_choose(
 def candidate_of(work: Work, rate: float) -> Candidate:
     """A work with its yearly cost: upkeep, and the capital as an annuity over its life."""
     yearly = work.yearly.value + work.capital.value * annuity(rate, work.life)
-    return Candidate(work.id, work.capital.value, yearly)
+    return Candidate(work.id, work.capital.value, yearly, one_less(work.id))
 
 
 def relations_of(works: Sequence[Work]) -> Relations:
@@ -74,6 +75,8 @@ def relations_of(works: Sequence[Work]) -> Relations:
 
 
 def _exclude(first: Work, second: Work) -> bool:
+    if thing_of(first.id) and thing_of(first.id) == thing_of(second.id):
+        return True
     a, b = first.proposal.changes, second.proposal.changes
     written = {field for change in a for field in _written(change)}
     return contains(a, b) or contains(b, a) or any(field in written for change in b for field in _written(change))

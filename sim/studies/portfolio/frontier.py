@@ -72,14 +72,14 @@ def best_choices(
     port must have a choice without works.
     """
     shared = shared or {}
-    shared_at = {port: frozenset(shared) & _all(choices) for port, choices in ports.items()}
+    reached = shared_at(ports, shared)
     found: dict[float, Best] = {}
     for some in subsets(shared):
         capital = sum(shared[one][0] for one in some)
         yearly = sum(shared[one][1] for one in some)
         # A shared work is open at every port that has it, or at none.
         here = {
-            port: undominated(one for one in choices if one.works & shared_at[port] == some & shared_at[port])
+            port: undominated(one for one in choices if one.works & reached[port] == some & reached[port])
             for port, choices in ports.items()
         }
         if not all(here.values()):
@@ -94,8 +94,12 @@ def best_choices(
     return [found[budget] for budget in budgets if budget in found]
 
 
-def _all(choices: Sequence[Choice]) -> WorkSet:
-    return frozenset(chain.from_iterable(one.works for one in choices))
+def shared_at(ports: Mapping[str, Sequence[Choice]], shared: Iterable[str]) -> dict[str, WorkSet]:
+    """By port the shared works that a choice there has."""
+    return {
+        port: frozenset(shared) & frozenset(chain.from_iterable(one.works for one in choices))
+        for port, choices in ports.items()
+    }
 
 
 def subsets(ids: Iterable[str]) -> list[WorkSet]:

@@ -1,4 +1,4 @@
-"""Levers: one more server at what binds, priced by ``lever.<kind of facility>`` of prices.csv.
+"""Levers: more servers at what binds, priced by ``lever.<kind of facility>`` of prices.csv.
 
 Input: the roots of waiting of a port without works, the port's corridor and prices. Output: works of a programme, as
 their entries, for the roots of most waiting whose kind has a price.
@@ -6,28 +6,48 @@ their entries, for the roots of most waiting whose kind has a price.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from corridors.model import Corridor
 from sim.kpi.waiting_roots import congestion
-from sim.studies.appraisal.prices import Prices
+from sim.studies.appraisal.prices import Price, Prices
 from sim.studies.appraisal.programme import Figure, WorkEntry
 from sim.studies.root_levers import SERVER, Lever, levers, one_more
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PREFIX: Final = "more_"
-"""Begins the id of a lever; the id of the facility follows."""
+ID: Final = re.compile(r"more([2-9])?_(.+)")
+"""The id of a lever: the servers it adds, if more than one, and the id of the facility."""
+MOST_SERVERS: Final = 4
+"""Servers more, up to which a lever is tried."""
 
 
 def thing_of(id: str) -> str:
     """The facility of a lever; '' for another work."""
-    return id.removeprefix(PREFIX) if id.startswith(PREFIX) else ""
+    found = ID.fullmatch(id)
+    return found[2] if found else ""
+
+
+def servers_of(id: str) -> int:
+    """Servers that a lever adds."""
+    found = ID.fullmatch(id)
+    return int(found[1] or 1) if found else 0
+
+
+def one_less(id: str) -> str:
+    """The lever with one server less; '' for a lever of one server and for another work."""
+    n = servers_of(id) - 1
+    return _id(thing_of(id), n) if n > 0 else ""
+
+
+def _id(thing: str, servers: int) -> str:
+    return f"more{servers if servers > 1 else ''}_{thing}"
 
 
 def lever_entries(corridor: Corridor, roots: pd.DataFrame, prices: Prices, most: int) -> list[WorkEntry]:
-    """At most ``most`` levers, those with the most vehicle-hours of waiting first."""
+    """Levers of one to :data:`MOST_SERVERS` servers at ``most`` facilities, those with the most vehicle-hours first."""
     known = congestion(roots)
     hours: dict[str, float] = {}
     waited_for = set(known["at"])
@@ -36,7 +56,7 @@ def lever_entries(corridor: Corridor, roots: pd.DataFrame, prices: Prices, most:
             if lever.unit == SERVER and _price(prices, corridor, lever.thing) and one_more(corridor, lever):
                 hours[lever.thing] = hours.get(lever.thing, 0.0) + row["hours"]
     worst = sorted(hours, key=lambda thing: (-hours[thing], thing))[:most]
-    return [_entry(corridor, thing, prices) for thing in worst]
+    return [_entry(corridor, thing, n, prices) for thing in worst for n in range(1, MOST_SERVERS + 1)]
 
 
 def _price(prices: Prices, corridor: Corridor, thing: str) -> str:
@@ -45,15 +65,20 @@ def _price(prices: Prices, corridor: Corridor, thing: str) -> str:
     return row.kind if row and f"lever.{row.kind}" in prices.rows else ""
 
 
-def _entry(corridor: Corridor, thing: str, prices: Prices) -> WorkEntry:
+def _entry(corridor: Corridor, thing: str, servers: int, prices: Prices) -> WorkEntry:
     kind = _price(prices, corridor, thing)
     capital, yearly = (prices.rows[f"{name}.{kind}"] for name in ("lever", "lever_yearly"))
+    changes = one_more(corridor, Lever(thing, SERVER))
     return WorkEntry(
-        id=f"{PREFIX}{thing}",
+        id=_id(thing, servers),
         kind="line" if kind == "transshipment" else "equipment",
-        capital_musd=Figure(value=capital.value, low=capital.low, high=capital.high),
-        yearly_musd=Figure(value=yearly.value, low=yearly.low, high=yearly.high),
+        capital_musd=_times(capital, servers),
+        yearly_musd=_times(yearly, servers),
         grade="assumed",
         source=capital.source,
-        changes=one_more(corridor, Lever(thing, SERVER)),
+        changes=tuple(change.model_copy(update={"value": servers}) for change in changes),
     )
+
+
+def _times(price: Price, servers: int) -> Figure:
+    return Figure(value=servers * price.value, low=servers * price.low, high=servers * price.high)

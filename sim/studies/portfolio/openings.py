@@ -40,6 +40,16 @@ class Openings:
     """M USD, without the part that does not depend on the openings."""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """Openings with what is spent to the end of the years in which an allowance may bind."""
+
+    npv: float
+    opened: Mapping[str, int]
+    spent: tuple[float, ...]
+    """M USD."""
+
+
 def best_openings(
     works: Sequence[Planned],
     benefit: Callable[[WorkSet, int], float],
@@ -53,25 +63,53 @@ def best_openings(
     ``benefit`` has the benefit of a set in a year, M USD; ``allowance`` the capital that may be spent to the end of a
     year. Works may stay closed. Spending that falls before the first year counts in it.
     """
-    by_id = {one.id: one for one in works}
+    allowances = {year: allowance(year) for year in years}
+    return best_together([opening_plans(works, benefit, allowances, years, last_opening, rate)], allowances)
+
+
+def best_together(groups: Sequence[Sequence[Plan]], allowances: Mapping[int, float]) -> Openings:
+    """The best plans of one a group whose spending together is within the allowances."""
+    most = tuple(allowances.values())
+    found = [Plan(0.0, {}, (0.0,) * len(most))]
+    for plans in groups:
+        sums = (
+            Plan(
+                a.npv + b.npv,
+                {**a.opened, **b.opened},
+                tuple(x + y for x, y in zip(a.spent, b.spent, strict=True)),
+            )
+            for a in found
+            for b in plans
+        )
+        found = _undominated([one for one in sums if _within(one.spent, most)])
+    best = max(found, key=lambda one: (one.npv, sorted(one.opened.items())))
+    return Openings(best.opened, best.npv)
+
+
+def opening_plans(
+    works: Sequence[Planned],
+    benefit: Callable[[WorkSet, int], float],
+    allowances: Mapping[int, float],
+    years: range,
+    last_opening: int,
+    rate: float,
+) -> list[Plan]:
+    """The openings of which no other gives as much and has spent no more to the end of any year of the allowances."""
     first = years[0]
+    most = tuple(allowances.values())
 
     def factor(year: int) -> float:
         return float((1 + rate) ** -(year - first))
 
-    def spent(one: Planned, opens: int) -> list[tuple[int, float]]:
-        build = [max(first, opens - n) for n in range(1, one.build_years + 1)]
-        return [(year, one.capital / one.build_years) for year in build]
-
     def cost(one: Planned, opens: int) -> float:
-        paid = sum(factor(year) * part for year, part in spent(one, opens))
+        paid = sum(factor(year) * part for year, part in spending(one, opens, first))
         upkeep = sum(factor(year) * one.yearly for year in years if year >= opens)
         return paid + upkeep - factor(years[-1]) * one.left(opens) * one.capital
 
-    # A state: the openings so far. Those with one open set differ in what they have spent, so the undominated stay.
-    states: dict[WorkSet, list[tuple[float, dict[str, int]]]] = {frozenset(): [(0.0, {})]}
+    # A state: the plans so far. Those with one open set differ in what they have spent, so the undominated stay.
+    states: dict[WorkSet, list[Plan]] = {frozenset(): [Plan(0.0, {}, (0.0,) * len(most))]}
     for year in years:
-        after: dict[WorkSet, list[tuple[float, dict[str, int]]]] = {}
+        after: dict[WorkSet, list[Plan]] = {}
         for open_works, kept in states.items():
             rest = [one for one in works if one.id not in open_works and one.earliest <= year <= last_opening]
             for n in range(len(rest) + 1):
@@ -79,50 +117,37 @@ def best_openings(
                     ids = open_works | {one.id for one in some}
                     if not all(one.needs <= ids for one in some):
                         continue
-                    paid, brought = sum(cost(one, year) for one in some), factor(year) * benefit(ids, year)
-                    for value, opened in kept:
-                        now = opened | {one.id: year for one in some}
-                        if not some or _within(now, by_id, spent, allowance, years):
-                            after.setdefault(ids, []).append((value - paid + brought, now))
-        states = {ids: _undominated(found, by_id, spent, years) for ids, found in after.items()}
-    npv, best = max(
-        (item for found in states.values() for item in found), key=lambda item: (item[0], sorted(item[1].items()))
-    )
-    return Openings(best, npv)
+                    gain = factor(year) * benefit(ids, year) - sum(cost(one, year) for one in some)
+                    more = spent_by([(one, year) for one in some], tuple(allowances), first)
+                    for plan in kept:
+                        spent = tuple(a + b for a, b in zip(plan.spent, more, strict=True))
+                        if not some or _within(spent, most):
+                            opened = {**plan.opened, **{one.id: year for one in some}}
+                            after.setdefault(ids, []).append(Plan(plan.npv + gain, opened, spent))
+        states = {ids: _undominated(found) for ids, found in after.items()}
+    return _undominated([plan for found in states.values() for plan in found])
 
 
-def _within(
-    opened: Mapping[str, int],
-    by_id: Mapping[str, Planned],
-    spent: Callable[[Planned, int], list[tuple[int, float]]],
-    allowance: Callable[[int], float],
-    years: range,
-) -> bool:
-    total = _cumulative(opened, by_id, spent, years)
-    return all(part <= allowance(year) + 1e-9 for year, part in zip(years, total, strict=True))
+def spending(one: Planned, opens: int, first: int) -> list[tuple[int, float]]:
+    """(year, M USD) of building; nothing is spent before the ``first`` year."""
+    build = [max(first, opens - n) for n in range(1, one.build_years + 1)]
+    return [(year, one.capital / one.build_years) for year in build]
 
 
-def _cumulative(
-    opened: Mapping[str, int],
-    by_id: Mapping[str, Planned],
-    spent: Callable[[Planned, int], list[tuple[int, float]]],
-    years: range,
-) -> list[float]:
-    """Capital spent to the end of each year."""
-    parts = [item for id, opens in opened.items() for item in spent(by_id[id], opens)]
-    return [sum(part for at, part in parts if at <= year) for year in years]
+def spent_by(opened: Sequence[tuple[Planned, int]], years: Sequence[int], first: int) -> tuple[float, ...]:
+    """Capital spent to the end of each of some years."""
+    parts = [part for one, opens in opened for part in spending(one, opens, first)]
+    return tuple(sum(part for at, part in parts if at <= year) for year in years)
 
 
-def _undominated(
-    found: list[tuple[float, dict[str, int]]],
-    by_id: Mapping[str, Planned],
-    spent: Callable[[Planned, int], list[tuple[int, float]]],
-    years: range,
-) -> list[tuple[float, dict[str, int]]]:
-    """Ways to one open set of which no other has a greater value and has spent no more at any time."""
-    kept: list[tuple[float, dict[str, int], list[float]]] = []
-    for value, opened in sorted(found, key=lambda item: (-item[0], sorted(item[1].items()))):
-        total = _cumulative(opened, by_id, spent, years)
-        if not any(all(a <= b for a, b in zip(other, total, strict=True)) for _, _, other in kept):
-            kept.append((value, opened, total))
-    return [(value, opened) for value, opened, _ in kept]
+def _within(spent: Sequence[float], most: Sequence[float]) -> bool:
+    return all(part <= limit + 1e-9 for part, limit in zip(spent, most, strict=True))
+
+
+def _undominated(plans: Sequence[Plan]) -> list[Plan]:
+    """Plans of which no other has a greater value and has spent no more at any time."""
+    kept: list[Plan] = []
+    for plan in sorted(plans, key=lambda one: (-one.npv, sorted(one.opened.items()))):
+        if not any(all(a <= b for a, b in zip(other.spent, plan.spent, strict=True)) for other in kept):
+            kept.append(plan)
+    return kept

@@ -8,7 +8,8 @@ no step relies on single values alone:
 singles         every candidate by itself
 chains          from nothing and from the best sets, works that relieve what binds then, even if the value falls
 pairs           every two candidates that change something alone; their interaction B(ab) - B(a) - B(b) + B()
-local search    from the best sets of each budget: add one or two, drop one, swap one for one or two
+local search    from the best sets of each budget: add one or two, drop one, swap one for one or two; a unit more or
+                less of a lever
 ==============  ======================================================================================================
 
 The outline is that of industrial-strength COMPASS (Xu, Nelson and Hong 2010): global screening, then a local search
@@ -56,6 +57,8 @@ class Candidate:
     """M USD."""
     yearly: float
     """Upkeep and annuity, M USD a year."""
+    after: str = ""
+    """The candidate with one unit less, of a lever with more than one; it is tried only in place of that one."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,9 @@ class Known:
         """
         self.candidates = {one.id: one for one in candidates}
         self.relations, self._value = relations, value
-        self.few = len(self.candidates) <= FEW
+        self.first = [one.id for one in candidates if not one.after]
+        """Candidates that are tried by themselves."""
+        self.few = len(self.first) <= FEW
         self.quick = quick and not self.few
         self.benefits: dict[WorkSet, Floats] = {}
 
@@ -136,10 +141,10 @@ class Known:
     def active(self) -> list[str]:
         """The candidates that change the benefit alone; all of a few."""
         if self.few:
-            return list(self.candidates)
+            return list(self.first)
         least = LEAST_INDIFFERENCE if self.quick else NEGLIGIBLE
         none = self.benefits[NOTHING]
-        alone = {one: self.benefits.get(frozenset({one})) for one in self.candidates}
+        alone = {one: self.benefits.get(frozenset({one})) for one in self.first}
         return [one for one, of in alone.items() if of is not None and float(np.abs(of - none).max()) > least]
 
     def interaction(self, first: str, second: str) -> Interaction | None:
@@ -156,7 +161,8 @@ class Known:
 
         Interactions that are not known count as none.
         """
-        gain = sum(self.net(frozenset({one})) - self.net(NOTHING) for one in sorted(more))
+        alone = (self.net(frozenset({one})) - self.net(NOTHING) for one in sorted(more))
+        gain = sum(one for one in alone if np.isfinite(one))
         pairs = [(one, other) for one in sorted(more) for other in sorted(works)] + list(combinations(sorted(more), 2))
         known = (self.interaction(*pair) for pair in pairs)
         return gain + sum(one.difference.estimate for one in known if one) > 0
@@ -172,7 +178,7 @@ def search(known: Known, budgets: Sequence[float], relieving: Callable[[WorkSet]
 
     ``relieving`` names candidates that relieve what binds once a set is open.
     """
-    ids = list(known.candidates)
+    ids = known.first
     known.look([NOTHING, *(frozenset({one}) for one in ids)])
     known.look(frozenset(pair) for pair in combinations(known.active(), 2))
     starts = STARTS if known.few else 1 if known.quick else STARTS_OF_MANY
@@ -200,14 +206,14 @@ def _climb(known: Known, start: WorkSet, budget: float, relieving: Callable[[Wor
 
 
 def _neighbours(known: Known, works: WorkSet, relieving: Iterable[str], budget: float) -> Iterator[WorkSet]:
-    """One or two works more, one less, one for one or two.
+    """One or two works more, one less, one for one or two, a unit more or less of a lever.
 
     With many candidates, a work is exchanged only for works that do not fit beside it: else it can be dropped after
     they are added.
     """
     relieves = set(relieving)
     useful = {*known.active(), *relieves}
-    rest = [one for one in known.candidates if one not in works and one in useful]
+    rest = [one for one in known.first if one not in works and one in useful]
     more = [frozenset({one}) for one in rest] + [
         frozenset(pair) for pair in combinations(rest, 2) if _both(known, pair)
     ]
@@ -219,6 +225,9 @@ def _neighbours(known: Known, works: WorkSet, relieving: Iterable[str], budget: 
     for one in sorted(works):
         without = works - {one}
         yield without
+        for other in known.candidates.values():
+            if other.after == one or known.candidates[one].after == other.id:
+                yield without | {other.id}
         for some in more:
             beside = works | some
             instead = known.few or known.capital(beside) > budget or not known.relations.allow(beside)

@@ -1,17 +1,14 @@
 """Yearly benefits of sets of works at one port, from runs that are kept.
 
-Input: the submodel of a port, sets of candidates, and the futures and years to run. Output: for each set the benefit of
-a year by replication, M USD, and what binds once the set is open. Each set has its own folder, named by what is run, so
-another search, budget or list of candidates repeats nothing; random numbers are common to all sets.
+Input: the runs of a port (:mod:`.cell_runs`), sets of candidates, and the futures and years to run. Output: for each
+set the benefit of a year by replication, M USD, and what binds once the set is open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,21 +16,18 @@ import numpy.typing as npt
 
 from corridors.model import Corridor
 from corridors.overlay.demand_scenarios import DemandScenarioId
-from sim.core.run_settings import RunSettings
-from sim.studies.appraisal.generalised import Flows, Pricing
+from sim.studies.appraisal.generalised import Pricing
 from sim.studies.appraisal.prices import Prices
-from sim.studies.appraisal.runs import REFERENCE, PortCase, flows_of, scenario_id, shifted_services
+from sim.studies.appraisal.runs import REFERENCE, flows_of, shifted_services
 from sim.studies.appraisal.schedule import WorkSet
 from sim.studies.compare.costs import DAYS_A_YEAR, MILLION
+from sim.studies.portfolio.cell_runs import CellRuns
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiments.experiment import Experiment
-
 Floats = npt.NDArray[np.float64]
-TABLES: Final = ("flows", "waiting_by_root")
-"""Tables of a run that a search reads."""
+YearOfFuture = tuple[DemandScenarioId, int]
 WORST: Final = 3
 """Roots of waiting, by vehicle-hours, that count as binding."""
 
@@ -42,63 +36,58 @@ WORST: Final = 3
 class PortValues:
     """Values of sets at one port. All sets have the same cells."""
 
-    case: PortCase
-    cells: Sequence[tuple[DemandScenarioId, int]]
+    runs: CellRuns
+    cells: Sequence[YearOfFuture]
     """Futures and years that are run."""
     prices: Prices
-    settings: RunSettings
-    out: Path
-    replications: int
     screened: int
-    """The first replications, of which all sets are valued; chosen sets are valued of all."""
-    executor: Executor | None = None
-    workers: int = 1
-    _experiments: dict[WorkSet, tuple[Experiment, Path]] = field(default_factory=dict)
-    _rows: dict[tuple[Path, int], tuple[pd.DataFrame, pd.DataFrame]] = field(default_factory=dict)
-    _benefits: dict[tuple[WorkSet, int], Floats] = field(default_factory=dict)
+    """Replications of which all sets are valued unless more are wanted."""
+    _by_market: dict[tuple[WorkSet, YearOfFuture, int], Mapping[tuple[str, str], Floats]] = field(default_factory=dict)
+
+    @property
+    def replications(self) -> int:
+        """The most of one set."""
+        return self.runs.replications
 
     @property
     def sets(self) -> int:
         """Number of sets with benefits."""
-        return len({works for works, _ in self._benefits})
+        return len({works for works, _, _ in self._by_market})
 
     @cached_property
-    def _reference(self) -> Corridor:
-        return self.case.corridor_of(REFERENCE)
+    def reference(self) -> Corridor:
+        """The port without works."""
+        return self.runs.case.corridor_of(REFERENCE)
 
-    def run(self, sets: Iterable[WorkSet], replications: int) -> None:
-        """Run the first replications of sets that are not known yet, as many sets at once as there are workers."""
-        wanted = {folder: made for made, folder in map(self._experiment_of, (REFERENCE, *sets))}
-        fresh = [(made, folder) for folder, made in wanted.items() if (folder, replications) not in self._rows]
-        if self.executor is None:
-            for made, folder in fresh:
-                self._rows[folder, replications] = self._read(made, folder, replications)
-            return
-        with ThreadPoolExecutor(self.workers) as threads:
-            futures = [threads.submit(self._read, *one, replications) for one in fresh]
-            try:
-                for (_, folder), future in zip(fresh, futures, strict=True):
-                    self._rows[folder, replications] = future.result()
-            finally:
-                for future in futures:
-                    future.cancel()
+    def run(self, sets: Iterable[WorkSet], replications: int, cells: Sequence[YearOfFuture] | None = None) -> None:
+        """Run the first replications of sets that are not known yet; of other cells if they are given."""
+        wanted = dict.fromkeys((REFERENCE, *sets))
+        self.runs.run([(one, *cell) for one in wanted for cell in cells or self.cells], replications)
 
-    def benefit(self, works: WorkSet, replications: int | None = None) -> Floats:
+    def benefit(
+        self, works: WorkSet, replications: int | None = None, cells: Sequence[YearOfFuture] | None = None
+    ) -> Floats:
         """(cells, replications) M USD a year, against no works; of the screened replications unless given."""
         n = replications or self.screened
-        if (works, n) not in self._benefits:
-            before, after = self._rows_of(REFERENCE, n)[0], self._rows_of(works, n)[0]
+        return np.stack([sum(self.by_market(works, cell, n).values(), np.zeros(n)) for cell in cells or self.cells])
+
+    def by_market(self, works: WorkSet, cell: YearOfFuture, replications: int) -> Mapping[tuple[str, str], Floats]:
+        """The benefit by leading (service, class) of each market, (replications,) M USD a year."""
+        key = works, cell, replications
+        if key not in self._by_market:
+            before, after = (self.runs.rows((one, *cell), replications) for one in (REFERENCE, works))
             services = tuple(sorted({*_services(before), *_services(after)}))
-            shifted = shifted_services(self._reference, self.case.corridor_of(works))
+            shifted = shifted_services(self.reference, self.runs.case.corridor_of(works))
             pricing = Pricing(self.prices, services, shifted)
             found = pricing.benefit(
-                self._arrays(before, services, n),
-                self._arrays(after, services, n),
+                flows_of([before], replications, services),
+                flows_of([after], replications, services),
                 self.prices.central,
-                np.array([year for _, year in self.cells], float),
+                np.array([cell[1]], float),
             )
-            self._benefits[works, n] = found.total.sum(axis=2) * DAYS_A_YEAR / MILLION
-        return self._benefits[works, n]
+            money = found.total[0] * DAYS_A_YEAR / MILLION
+            self._by_market[key] = dict(zip(pricing.leading, money.T, strict=True))
+        return self._by_market[key]
 
     def parts(self, works: WorkSet) -> list[WorkSet]:
         """The set, in parts whose works change no flow in common when each is open alone.
@@ -118,13 +107,18 @@ class PortValues:
 
     def _touched(self, works: WorkSet) -> frozenset[str] | None:
         """Services whose flows a set changes; None for a set that was not run."""
-        if (self._experiment_of(works)[1], self.screened) not in self._rows:
+        if not all(self.runs.knows((works, *cell), self.screened) for cell in self.cells):
             return None
-        keys = ["service", "scenario", "replication"]
-        rows = [self._rows_of(one, self.screened)[0].set_index(keys) for one in (REFERENCE, works)]
-        before, after = (set(table.index.get_level_values("service")) for table in rows)
-        same = {id for id in before & after if rows[0].loc[[id]].equals(rows[1].loc[[id]])}
-        return frozenset(map(str, (before | after) - same))
+        found: set[str] = set()
+        for cell in self.cells:
+            rows = [
+                self.runs.rows((one, *cell), self.screened).set_index(["service", "replication"])
+                for one in (REFERENCE, works)
+            ]
+            before, after = (set(table.index.get_level_values("service")) for table in rows)
+            same = {id for id in before & after if rows[0].loc[[id]].equals(rows[1].loc[[id]])}
+            found |= set(map(str, (before | after) - same))
+        return frozenset(found)
 
     def binding(self, works: WorkSet) -> tuple[str, ...]:
         """Ids of the roots of most waiting with a set open, the worst first."""
@@ -135,35 +129,11 @@ class PortValues:
 
     def roots(self, works: WorkSet) -> pd.DataFrame:
         """The roots of waiting with a set open, of all cells and screened replications."""
-        return self._rows_of(works, self.screened)[1]
+        import pandas as pd
 
-    def _rows_of(self, works: WorkSet, replications: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-        self.run([works], replications)
-        return self._rows[self._experiment_of(works)[1], replications]
-
-    def _experiment_of(self, works: WorkSet) -> tuple[Experiment, Path]:
-        """What is run for a set, and its folder: sets that change the same have the same."""
-        if works not in self._experiments:
-            cells = [(works, future, year) for future, year in self.cells]
-            experiment = self.case.experiment_of(cells, self.settings, self.replications, a_shard=1, tables=TABLES)
-            self._experiments[works] = experiment, self.out / self.case.folder(experiment)
-        return self._experiments[works]
-
-    def _read(self, experiment: Experiment, folder: Path, replications: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-        from sim.experiments.batch import run_batch
-
-        store = run_batch(
-            *(experiment, folder, self.case.model.corridor, {}),
-            executor=self.executor,
-            workers=self.workers,
-            first=replications,
-        ).whole_store()
-        return store.read("flows", replications), store.read("waiting_by_root", replications)
-
-    def _arrays(self, rows: pd.DataFrame, services: Sequence[tuple[str, str]], replications: int) -> Flows:
-        cells = dict(iter(rows.groupby("scenario")))
-        ids = [scenario_id(0, future, year) for future, year in self.cells]
-        return flows_of([cells.get(id) for id in ids], replications, services)
+        self.run([works], self.screened)
+        parts = [self.runs.rows((works, *cell), self.screened, "waiting_by_root") for cell in self.cells]
+        return pd.concat(parts, ignore_index=True)
 
 
 def _services(rows: pd.DataFrame) -> set[tuple[str, str]]:
