@@ -54,7 +54,8 @@ def plan(
     wrongs = Findings()
     with wrongs.gather():
         files = asked_files(output.json, output.report)
-    budgets = list(_budgets(budget, wrongs))
+    allowances = _allowances(budget, wrongs) if ":" in budget else {}
+    budgets = list(allowances.values())[-1:] if ":" in budget else _budgets(budget, wrongs)
     with console.progress() as tell:
         tell("phase_read")
         with wrongs.gather():
@@ -74,6 +75,7 @@ def plan(
     settings = prepare(corridor, days=days, seed=seed).settings
     question = Question(
         *(tuple(budgets), lists["--choose"], lists["--never"], lists["--committed"], levers, quick, replications),
+        allowances=allowances,
         search_days=days if quick and days else SEARCH_DAYS,
     )
     folder = out or Path("out") / "plan"
@@ -104,18 +106,37 @@ def _contradictions(lists: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
 
 
 def _budgets(given: str, wrongs: list[Finding]) -> list[float]:
-    found = []
+    return sorted({_amount(part, part, wrongs) for part in given.split(",")})
+
+
+def _amount(text: str, part: str, wrongs: list[Finding]) -> float:
+    """M USD; ``part`` is what a finding shows."""
+    # "1,000" would be two amounts, 1 and 0; digits of other scripts are read nowhere else.
+    grouped = len(text.strip()) > 1 and text.strip().startswith("0") and "." not in text
+    try:
+        value = float(text) if text.isascii() and not grouped else -1.0
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 1e7:
+        wrongs.append(wrong("--budget", part, "option.budget"))
+    return value
+
+
+def _allowances(given: str, wrongs: list[Finding]) -> dict[int, float]:
+    """M USD that may be spent to the end of years."""
+    from sim.studies.portfolio import LAST_OPENING
+
+    found: dict[int, float] = {}
     for part in given.split(","):
-        # "1,000" would be two amounts, 1 and 0; digits of other scripts are read nowhere else.
-        grouped = len(part.strip()) > 1 and part.strip().startswith("0") and "." not in part
-        try:
-            value = float(part) if part.isascii() and not grouped else -1.0
-        except ValueError:
-            value = -1.0
-        if not 0 <= value < 1e7:
+        year, _, amount = part.partition(":")
+        value = _amount(amount, part, wrongs)
+        dated = year.strip().isascii() and year.strip().isdigit()
+        later = dated and int(year) > max(found, default=0) and int(year) <= LAST_OPENING
+        if later and value >= max(found.values(), default=0.0):
+            found[int(year)] = value
+        elif value >= 0:
             wrongs.append(wrong("--budget", part, "option.budget"))
-        found.append(value)
-    return sorted(set(found))
+    return found
 
 
 def _show(made: PortfolioTables) -> None:

@@ -1,11 +1,12 @@
 """Sentences and tables of a choice of programmes, for terminal and HTML report alike.
 
 Input: :class:`~sim.studies.portfolio.Choices` and a corridor. Output: the answer in sentences; the frontier, the build
-order, interactions of works, regret, and proposals left out.
+order, signposts, interactions of works, regret, and proposals left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from corridors.model import Corridor
@@ -15,9 +16,11 @@ from sim.reports.number_format import NO_VALUE, figure
 from sim.reports.text_table import Table
 from sim.statistics import Interval
 from sim.studies.appraisal import LARGE_RATIO
-from sim.studies.portfolio import NOTHING_BUILT, SEARCH_REPLICATIONS, BudgetChoice, Choices
-from sim.studies.portfolio.levers import thing_of
+from sim.studies.portfolio import LAST_OPENING, NOTHING_BUILT, SEARCH_REPLICATIONS, BudgetChoice, Choices
+from sim.studies.portfolio.levers import servers_of, thing_of
+from sim.studies.portfolio.regret import Regrets
 from sim.studies.portfolio.search import LEAST_INDIFFERENCE, NEGLIGIBLE
+from sim.studies.portfolio.signposts import UP_TO, Signpost
 from sim.text.catalogue import Language, say
 from sim.text.names import Names
 
@@ -40,7 +43,7 @@ class PortfolioTables:
     def work(self, id: str) -> str:
         """The title of a work; of a lever, the facility that gets one more."""
         if thing := thing_of(id):
-            return self.say("one_more", name=self.names.thing(thing))
+            return self.say("one_more", n=servers_of(id), name=self.names.thing(thing))
         return translated(self.found.works[id], "title", self.language)
 
     def listed(self, one: BudgetChoice) -> str:
@@ -55,13 +58,21 @@ class PortfolioTables:
     def answer(self) -> list[str]:
         """What to build with each budget, what it is worth, and how sure that is."""
         sentences = [self._of_budget(one) for one in self.found.budgets]
-        if self.found.robust:
-            robust = self.found.robust
-            if robust.always:
-                sentences.append(self.say("always", works=tuple(map(self.work, robust.always))))
-            for id, futures in robust.depends.items():
-                where = tuple(say(f"appraisal.future.{one}", self.language) for one in futures)
-                sentences.append(self.say("depends", work=self.work(id), futures=where))
+        if self.found.allowances:
+            limits = (
+                self.say("limit", year=str(year), most=self.money(most)) for year, most in self.found.allowances.items()
+            )
+            sentences.append(self.say("limits", limits=tuple(limits)))
+        for one in self.found.budgets:
+            sentences += self._sure(one)
+        sentences += [self._signpost(one) for one in self.found.signposts if one.ratio is not None]
+        shares = [
+            abs(one.confirmed.difference.estimate) / abs(one.confirmed.ports)
+            for one in self.found.budgets
+            if one.confirmed and one.confirmed.ports
+        ]
+        if shares:
+            sentences.append(self.say("whole_world", share=f"{max(shares):.1%}"))
         if any(one.programme and one.ratio > LARGE_RATIO for one in self.found.budgets):
             sentences.append(self.say("queue"))
         if self.found.quick:
@@ -84,6 +95,84 @@ class PortfolioTables:
         share = f"{central.assumed_share:.0%}"
         turn = AppraisalTables(one.appraisal, self.corridor, self.language).turn()
         return self.say("build", budget=budget, works=works, npvs=others, share=share, turn=turn)
+
+    def _sure(self, one: BudgetChoice) -> Iterator[str]:
+        """How sure a choice is, and what belongs to it whatever happens."""
+        if late := sorted(one.works - one.openings.years.keys()):
+            yield self.say("opened_later", works=self.say("between").join(map(self.work, late)))
+        if one.selected is None or one.over_futures is None:
+            return
+        budget, n = self.money(one.budget), len(one.last)
+        if n > 1:
+            key = "selected" if one.selected.settled else "selected_not"
+            sure, least = f"{one.selected.confidence:.0%}", self.money(one.selected.indifference)
+            yield self.say(key, budget=budget, n=n, sure=sure, **({"least": least} if one.selected.settled else {}))
+        if one.over_futures.robust.always:
+            works = self.say("between").join(map(self.work, one.over_futures.robust.always))
+            yield self.say("whatever", budget=budget, works=works)
+
+    def _signpost(self, one: Signpost) -> str:
+        """From which traffic on a work pays, and when each demand scenario reaches it."""
+        when = tuple(
+            self.say("signpost_when", future=say(f"appraisal.future.{future}", self.language), year=self._year(year))
+            for future, year in one.reached.items()
+        )
+        values = {"work": self.work(one.work), "traffic": self._traffic(one), "ratio": f"{one.ratio:.0%}"}
+        if one.pays == UP_TO:
+            return self.say("signpost_up_to", **values, when=when)
+        return self.say("signpost", **values, year=str(LAST_OPENING), when=when)
+
+    def _traffic(self, one: Signpost) -> str:
+        return self.names.bracketed(self.names.klass(one.vehicle_class), self.names.port(one.port))
+
+    def _year(self, year: int | None) -> str:
+        return self.say("not_reached", year=str(LAST_OPENING)) if year is None else str(year)
+
+    def signposts(self) -> Table:
+        """Works with the traffic from which they pay."""
+        rows = []
+        for one in self.found.signposts:
+            turns = one.ratio is not None
+            rows.append(
+                (
+                    self.work(one.work),
+                    self._traffic(one),
+                    self.say(f"pays.{one.pays}"),
+                    f"{one.ratio:.0%}" if turns else NO_VALUE,
+                    NO_VALUE if one.per_day is None else figure(one.per_day),
+                    *(self._year(year) if turns else NO_VALUE for year in one.reached.values()),
+                    str(one.build_years),
+                )
+            )
+        futures = next((tuple(one.reached) for one in self.found.signposts), ())
+        columns = [self.say(f"column.{key}") for key in ("work", "traffic", "pays", "ratio", "per_day")]
+        columns += [self.say("column.reached", future=say(f"appraisal.future.{id}", self.language)) for id in futures]
+        columns.append(self.say("column.build"))
+        return Table(self.say("signposts"), self.say("signposts_note"), tuple(columns), tuple(rows), 3)
+
+    def regrets_of_budgets(self) -> Iterator[Table]:
+        """For each budget the regret of its last programmes."""
+        for one in self.found.budgets:
+            if one.over_futures is None or len(one.last) < 2:
+                continue
+            table = one.over_futures.regrets
+            rows = []
+            for id, of in table.regret.items():
+                works = sorted(one.last[id].all_works)
+                rows.append(
+                    (
+                        self.say("between").join(map(self.work, works)) or self.say("no_works"),
+                        self.say("least_regret") if id in table.minimax else NO_VALUE,
+                        *(self.money(value) for value in of.values()),
+                        self.money(table.worst[id]),
+                    )
+                )
+            title = self.say("regret_of", budget=self.money(one.budget))
+            yield Table(title, self.say("regret_of_note"), self._regret_columns(table, "works"), tuple(rows), 2)
+
+    def _regret_columns(self, table: Regrets, first: str) -> tuple[str, ...]:
+        futures = (say(f"appraisal.future.{id}", self.language) for id in next(iter(table.regret.values())))
+        return (self.say(f"column.{first}"), self.say("column.advice"), *futures, self.say("column.worst"))
 
     def frontier(self) -> Table:
         """Budgets with what they buy."""
@@ -147,8 +236,7 @@ class PortfolioTables:
             )
             for id, of in found.regret.items()
         )
-        futures = (say(f"appraisal.future.{id}", self.language) for id in next(iter(found.regret.values())))
-        columns = (self.say("column.programme"), self.say("column.advice"), *futures, self.say("column.worst"))
+        columns = self._regret_columns(found, "programme")
         return Table(self.say("regret"), self.say("regret_note"), columns, rows, 2)
 
     def _budget_name(self, id: str) -> str:
@@ -163,5 +251,8 @@ class PortfolioTables:
 
     def tables(self) -> tuple[Table, ...]:
         """All tables with rows, in the order of the page."""
-        made = (self.frontier(), self.interactions(), self.regret(), self.left_out())
+        made = (
+            *(self.frontier(), self.signposts(), self.interactions(), self.regret()),
+            *(*self.regrets_of_budgets(), self.left_out()),
+        )
         return tuple(one for one in made if one and one.rows)

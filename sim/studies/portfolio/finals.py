@@ -2,7 +2,7 @@
 
 Input: programmes, and a function that gives the net benefits of their first replications, on common random numbers that
 the search did not use. Output: :class:`Selected`. Kim and Nelson's procedure (:mod:`sim.statistics.selection`) runs all
-programmes equally often and eliminates those that fall behind. If it does not end within the replications at hand, OCBA
+programmes equally often and eliminates those that fall behind. If it does not end within a number of replications, OCBA
 (:mod:`sim.statistics.allocation`) gives further replications to the programmes where they most likely decide, and the
 best mean is named with the probability that it is the best, in place of a confidence.
 """
