@@ -43,7 +43,11 @@ class PortfolioTables:
     def work(self, id: str) -> str:
         """The title of a work; of a lever, the facility that gets one more."""
         if thing := thing_of(id):
-            return self.say("one_more", n=servers_of(id), name=self.names.thing(thing))
+            row = self.corridor.facilities.get(thing)
+            name = self.names.thing(thing)
+            if row and row.port:
+                name = self.names.bracketed(name, self.names.port(row.port))
+            return self.say("one_more", n=servers_of(id), name=name)
         return translated(self.found.works[id], "title", self.language)
 
     def listed(self, one: BudgetChoice) -> str:

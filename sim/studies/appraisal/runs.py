@@ -43,6 +43,8 @@ MOST_A_SHARD: Final = 5
 TABLES: Final = ("flows", "backlog", "stocks")
 """Tables of a run that an appraisal reads."""
 REFERENCE: Final[WorkSet] = frozenset()
+KEPT: Final = 8
+"""Corridors with works that are kept: a set is run in several years and demand scenarios one after the other."""
 Cell = tuple[WorkSet, DemandScenarioId, int]
 """Open works, future and year of a run."""
 
@@ -161,8 +163,18 @@ class PortCase:
         return tuple(change for id in ids for change in self.model.proposals[id].changes)
 
     def corridor_of(self, works: WorkSet) -> Corridor:
-        """The submodel with a set open."""
-        return apply(self.model.corridor, self.changes_of(works), in_order=True)
+        """The submodel with a set open; the last few are kept."""
+        if works not in self._made:
+            made = apply(self.model.corridor, self.changes_of(works), in_order=True)
+            for old in list(self._made)[: len(self._made) - KEPT + 1]:
+                self._made.pop(old, None)
+            self._made[works] = made
+            return made
+        return self._made[works]
+
+    @cached_property
+    def _made(self) -> dict[WorkSet, Corridor]:
+        return {}
 
     def experiment_of(
         self,

@@ -141,9 +141,9 @@ def _per_day(corridor: Corridor, klass: str, ratio: float | None) -> float | Non
     """Vehicles a day of a class with this ratio of the demand; None if some are a fleet."""
     services = [row for row in corridor.services.values() if row.vehicle_class == klass]
     known = [row.per_day for row in services]
-    if ratio is None or not known or any(one is None for one in known):
+    if ratio is None or not known or not all(known):
         return None
-    return ratio * sum(one for one in known if one is not None)
+    return ratio * sum(one for one in known if one)
 
 
 def _reached(
