@@ -14,6 +14,7 @@ from app.run_cache import refuse_load, world_of
 from app.session import what_if as state
 from app.widgets.sliders import Slider, sliders
 from app.world import baseline, proposals
+from corridors.clock.place_clocks import stated_clock
 from corridors.findings import DataError, Finding
 from corridors.overlay.proposals import Scenario, changes_of
 from sim.core.run_settings import RunSettings
@@ -69,6 +70,8 @@ def _idle(text: str, _scenario: Scenario) -> tuple[Finding, ...]:
     from sim.compile.idle_changes import idle_changes
 
     refuse_load(_scenario)
-    settings = RunSettings(state.HORIZON.start, state.HORIZON.days, state.HORIZON.warmup_days)
+    settings = RunSettings(
+        state.HORIZON.start, state.HORIZON.days, state.HORIZON.warmup_days, clock=stated_clock(baseline())
+    )
     changes = changes_of(_scenario, proposals())
     return tuple(idle_changes(baseline(), world_of(_scenario), changes, settings, _scenario.in_order))

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from corridors.messages import Message
 from corridors.rail_lines import line_of, rail_lines
 from sim.core.plan import Ints, Ints32
-from sim.core.units import DAY_S, HOUR_S
+from sim.core.units import DAY_S
 from sim.kpi.train_graph import TrainGraph, train_graph
 from sim.run import RunResult
-
-BEIJING_S = 8 * HOUR_S
-"""Offset of the clock by which a day begins on the page, ahead of UTC."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +30,12 @@ class TrainGraphRun:
 
     @staticmethod
     def of(result: RunResult, line: str) -> TrainGraphRun:
-        """The graph of the line with that id, from the first midnight of Beijing in the measured period on."""
+        """The graph of the line with that id, from the midnight of the world at the begin of the measured period on."""
         plan, labels = result.visits.plan, result.visits.plan.labels
         chosen = line_of(rail_lines(result.case.corridor), line)
         if chosen is None:
             raise ValueError(f"no such line: {line!r}")
-        from_s = max(0, labels.warmup_s - BEIJING_S)
+        from_s = max(0, labels.midnight_s(labels.warmup_s))
         to_s = from_s + (plan.horizon_s - labels.warmup_s) // DAY_S * DAY_S
         graph = train_graph(result.visits, result.case.corridor, chosen, from_s, to_s)
         service = plan.vehicle_service[graph.vehicle]

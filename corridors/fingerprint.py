@@ -11,7 +11,12 @@ from typing import Any, Final
 
 from corridors.model import TABLES, Corridor
 
-ADDED: Final = {"ports": ("place_a", "place_b"), "places": ("time_zone",)}
+ADDED: Final = {
+    "ports": ("place_a", "place_b"),
+    "places": ("time_zone",),
+    "profiles": ("time_zone",),
+    "services": ("profile_week",),
+}
 """Columns that a table got later: they count where any row fills them, so that older data keep their fingerprint."""
 
 

@@ -279,6 +279,8 @@ class Service:
     """Lower goes first."""
     source: str
     grade: str
+    profile_week: str = ""
+    """Profile of the days or of the hours of a week; '' for even."""
     opening_date: str = ""
     closing_date: str = ""
     """First day without new vehicles or new trips (ISO date); '' for never."""
@@ -289,6 +291,11 @@ class Service:
     reroute_after_h: float | None = None
     """Before a closed link a vehicle takes another way that saves more than so many hours; None: it waits."""
     note: str = ""
+
+    @property
+    def profiles(self) -> tuple[str, str, str]:
+        """Its profiles of months, of hours and of a week; '' for none."""
+        return self.profile_month, self.profile_hour, self.profile_week
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,18 +560,20 @@ class Weather:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Seasonal or hourly pattern: 12 or 24 weights (UTC+8).
+    """Pattern of the months, of the hours of a day, of the days of a week or of the hours of a week.
 
-    Weights are rescaled to a mean of 1.
+    12, 24, 7 or 168 weights, weeks from Monday on. Weights are rescaled to a mean of 1.
     """
 
     id: str
     kind: str
-    """month or hour."""
+    """month, hour, weekday or week."""
     weights: str
     """Numbers separated by ';'."""
     source: str
     grade: str
+    time_zone: str = ""
+    """IANA name of its clock; '' for that of the world."""
     note: str = ""
 
     @property

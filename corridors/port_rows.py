@@ -54,7 +54,7 @@ def rows_of_port(corridor: Corridor, port: str) -> Mapping[str, frozenset[str]]:
         "weather": {row.id for row in corridor.weather.values() if closed.intersection(ids_in(row.targets))},
         "orders": {row.id for row in corridor.orders.values() if row.target in {port, *links}},
         "order_rules": {row.id for row in corridor.order_rules.values() if row.target in {port, *links}},
-        "profiles": {profile for row in services for profile in (row.profile_month, row.profile_hour)},
+        "profiles": {profile for row in services for profile in row.profiles},
     }
     rows = {(table, id) for table, ids in found.items() for id in ids}
     found["assumptions"] = {address for address in corridor.assumptions if _row_of(address) in rows}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sim
 from corridors.clock import local_time
+from corridors.clock.place_clocks import stated_clock
 from corridors.findings import ERROR, DataError, Finding, Findings
 from corridors.fingerprint import fingerprint
 from corridors.messages import message
@@ -213,7 +214,7 @@ def _settings(
         why = message("run.outside_calendar", ROOM)
         raise DataError([Finding(ERROR, scenario.id, None, column, found, expected, message=why)])
     try:
-        return RunSettings(start, days, warmup_days, seed, replication), dropped
+        return RunSettings(start, days, warmup_days, seed, replication, stated_clock(corridor)), dropped
     except SettingError as wrong:
         why = wrong.messages[0]
         raise DataError([Finding(ERROR, scenario.id, None, wrong.setting, "", "", message=why)]) from None

@@ -15,11 +15,13 @@ from app.widgets.findings_view import show_findings
 from app.widgets.html_table import show_table
 from app.widgets.plain_text import plain_text
 from app.world import baseline, names
-from corridors.clock.local_time import BEIJING, zone
+from corridors.clock.local_time import zone
 from corridors.findings import DataError
 from sim.reports.number_format import NO_VALUE, figure
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     import pandas as pd
 
     from sim.run import RunResult
@@ -48,9 +50,9 @@ def trip(place: Any) -> None:
         st.info(plain_text(say("questions.none_leaves", service=services[service], day=str(day))))
         return
     st.info(plain_text(_sentence(found, services[service], str(day))), icon=":material/lightbulb:")
-    st.caption(say("questions.one_replication"))
+    st.caption(say("questions.one_replication", clock=names(language()).clock()))
     _ports(port_times(output, found))
-    _vehicles(found, output.plan.labels.epoch.astimezone(UTC))
+    _vehicles(found, output.plan.labels.epoch.astimezone(UTC), zone(output.plan.labels.clock))
     st.page_link("app/pages/replay.py", label=say("questions.replay"), icon=":material/play_circle:")
 
 
@@ -87,11 +89,11 @@ def _ports(times: pd.DataFrame) -> None:
         show_table([say(f"questions.head_{key}") for key in ("port", "n", "dwell", "wait")], rows, texts=1, unbroken=0)
 
 
-def _vehicles(found: pd.DataFrame, epoch: datetime) -> None:
-    """Show the first vehicles of the day, on the clock of Beijing."""
+def _vehicles(found: pd.DataFrame, epoch: datetime, clock: ZoneInfo) -> None:
+    """Show the first vehicles of the day, on the clock of the world."""
 
     def at(second: int) -> str:
-        return f"{(epoch + timedelta(seconds=second)).astimezone(zone(BEIJING)):%Y-%m-%d %H:%M}"
+        return f"{(epoch + timedelta(seconds=second)).astimezone(clock):%Y-%m-%d %H:%M}"
 
     rows = [
         [

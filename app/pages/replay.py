@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import streamlit as st
@@ -16,11 +16,9 @@ from app.widgets.findings_view import show_findings
 from app.widgets.replay_payload import WORDS, pack
 from app.widgets.train_graph_payload import GRAPH_WORDS, pack_graph
 from app.world import proposals
-from corridors.clock.local_time import offset_s, zone
 from corridors.findings import DataError
 from corridors.overlay.proposals import Scenario
 from corridors.rail_lines import rail_lines
-from sim.core.plan import Plan
 from sim.core.units import DAY_S
 from sim.kpi.replay_frames import replay
 from sim.reports.train_graph_files import line_name
@@ -53,15 +51,10 @@ def choices() -> dict[str, Scenario]:
 def payload(fingerprint: str, days: int, shown_in: Language, _result: RunResult) -> tuple[bytes, int]:
     """The data of the component for the days after the warm-up, and the number of vehicles."""
     plan, corridor = _result.trace.plan, _result.case.corridor
-    from_s = plan.labels.warmup_s - round(offset_s(_instant(plan, plan.labels.warmup_s), zone(plan.labels.clock)))
+    from_s = plan.labels.midnight_s(plan.labels.warmup_s)
     seen = replay(_result.trace, from_s, from_s + days * DAY_S)
     words = {word: say(f"replay.c_{word}") for word in WORDS}
     return pack(seen, plan, corridor, Names.of(corridor, shown_in), words), len(seen.vehicle)
-
-
-def _instant(plan: Plan, second: int) -> float:
-    """Seconds since 1970 of a second of a run."""
-    return datetime.fromisoformat(plan.labels.start).timestamp() + second
 
 
 def play(scenario: Scenario, first_day: date, days: int) -> None:

@@ -88,7 +88,7 @@ class Replay {
     this.slider.setAttribute("aria-label", this.say("time"));
     this.slider.oninput = () => { this.minute = Number(this.slider.value); this.redraw(); };
     this.clock = element(bar, "span", "clock");
-    this.beijing = this.clockForm(this.data.zone, {
+    this.worldTime = this.clockForm(this.data.zone, {
       weekday: "short", year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit",
     });
     this.legend();
@@ -446,7 +446,7 @@ class Replay {
   tell() {
     const { data, root } = this;
     const when = new Date(data.start_ms + this.minute * 60000);
-    this.clock.textContent = `${this.beijing.format(when)} ${this.say("beijing")}`;
+    this.clock.textContent = `${this.worldTime.format(when)} ${this.say("clock")}`;
     if (document.activeElement !== this.slider || this.playing) this.slider.value = this.minute;
     const sample = Math.min(this.samples - 1, Math.floor(this.minute / data.sample_minutes));
     const [moving, waiting, served, , idle] = this.totals;

@@ -18,7 +18,6 @@ import numpy.typing as npt
 
 from app.language import text_of
 from app.widgets.port_payload import diagram
-from corridors.clock.local_time import BEIJING
 from corridors.clock.place_clocks import clock_of_world
 from corridors.io.folders import data_root
 from corridors.model import Corridor, Link, link_of_paths
@@ -31,7 +30,7 @@ from sim.text.catalogue import say
 from sim.text.names import Names
 
 WORDS: Final = (
-    *("play", "pause", "speed", "speed_15", "speed_60", "speed_180", "speed_720", "time", "beijing"),
+    *("play", "pause", "speed", "speed_15", "speed_60", "speed_180", "speed_720", "time"),
     *("moving", "waiting", "served", "train", "road", "network", "border", "schematic", "km", "no_waiting"),
     *("busy", "closed", "now_moving", "now_waiting", "now_served", "here"),
     *("idle", "now_idle", "here_idle"),
@@ -57,7 +56,7 @@ def pack(seen: Replay, plan: Plan, corridor: Corridor, names: Names, words: Mapp
     text: dict[str, Any] = {
         "key": f"{plan.fingerprint()} {seen.from_s} {seen.to_s} {names.language}",
         "language": say("app_replay.locale", names.language),
-        "words": dict(words) | {"beijing": names.clock()},
+        "words": dict(words) | {"clock": names.clock()},
         "zone": clock_of_world(corridor),
         "start_ms": _epoch_ms(plan, seen.from_s),
         "minutes": (seen.to_s - seen.from_s) // 60,
@@ -177,7 +176,7 @@ def _zone(corridor: Corridor, port: str, side: str, place: str) -> str:
         return declared
     calendars = sorted({row.calendar for row in corridor.facilities.values() if (row.port, row.side) == (port, side)})
     zones = [corridor.calendars[id].time_zone for id in calendars if id in corridor.calendars]
-    return zones[0] if zones else BEIJING if side == "cn" else ""
+    return zones[0] if zones else clock_of_world(corridor) if side == corridor.ports[port].naming.sides[0] else ""
 
 
 def _epoch_ms(plan: Plan, second: int) -> int:

@@ -23,7 +23,9 @@ LARGEST_CV: Final = {"uniform": 1 / math.sqrt(3), "triangular": 1 / math.sqrt(6)
 """Above it, a distribution that is symmetric about its mean gives negative times."""
 SAME_LENGTH: Final = 0.005
 """Relative difference of the length of a link from that of its sections that is rounding."""
-WEIGHTS: Final = {"month": 12, "hour": 24}
+WEIGHTS: Final = {"month": 12, "hour": 24, "weekday": 7, "week": 168}
+PROFILES: Final = {"profile_month": ("month",), "profile_hour": ("hour",), "profile_week": ("weekday", "week")}
+"""Columns of services and the kinds of profiles that they name."""
 PLAIN: Final = (str, float, int, bool, type(None))
 """Types of values in tables; a program may put others into a row."""
 
@@ -298,8 +300,8 @@ def durations_have_a_shape(corridor: Corridor) -> Iterator[Finding]:
             yield warning("durations", key, "values_min", duration.values_min, what, message("want.empty"))
 
 
-def profiles_cover_the_year_or_the_day(corridor: Corridor) -> Iterator[Finding]:
-    """A monthly profile has 12 weights, an hourly one 24; one is above zero."""
+def profiles_cover_their_period(corridor: Corridor) -> Iterator[Finding]:
+    """A profile of months has 12 weights, of hours 24, of weekdays 7, of the hours of a week 168; one is above zero."""
     for key, profile in corridor.profiles.items():
         weights = profile.numbers
         if len(weights) != WEIGHTS[profile.kind]:
@@ -311,13 +313,16 @@ def profiles_cover_the_year_or_the_day(corridor: Corridor) -> Iterator[Finding]:
 
 
 def services_use_the_right_profile(corridor: Corridor) -> Iterator[Finding]:
-    """A service has a profile of months and a profile of hours."""
+    """A service has a profile of months, of hours and of a week; the hours of a week go without those of a day."""
     for key, service in corridor.services.items():
-        for column, kind in (("profile_month", "month"), ("profile_hour", "hour")):
+        for column, kinds in PROFILES.items():
             profile = corridor.profiles.get(getattr(service, column))
-            if profile and profile.kind != kind:
+            if profile and profile.kind not in kinds:
                 what = message("service.wrong_profile", kind=profile.kind)
-                yield error("services", key, column, profile.id, what, message("want.profile", kind=kind))
+                yield error("services", key, column, profile.id, what, message("want.profile", names=kinds))
+            elif profile and profile.kind == "week" and service.profile_hour:
+                what = message("service.hours_twice", profile=profile.id)
+                yield warning("services", key, "profile_hour", service.profile_hour, what, message("want.empty"))
 
 
 def _scheduled(corridor: Corridor) -> set[str]:
@@ -381,7 +386,7 @@ def weather_begins_at_most_once_a_day(corridor: Corridor) -> Iterator[Finding]:
         weights = profile.numbers if profile else (1.0,)
         if profile and (profile.kind != "month" or not any(weights)):
             what = message("service.wrong_profile", kind=profile.kind)
-            yield error("weather", key, "profile_month", profile.id, what, message("want.profile", kind="month"))
+            yield error("weather", key, "profile_month", profile.id, what, message("want.profile", names=("month",)))
         elif row.spells_per_year * max(weights) * len(weights) > DAYS_A_YEAR * sum(weights):
             what, expected = message("weather.too_frequent"), message("want.spell_a_day")
             yield error("weather", key, "spells_per_year", row.spells_per_year, what, expected)
@@ -467,7 +472,7 @@ RULES = (
     paths_have_a_headway,
     stocks_fit_their_capacity,
     durations_have_a_shape,
-    profiles_cover_the_year_or_the_day,
+    profiles_cover_their_period,
     services_use_the_right_profile,
     services_are_open_or_closed,
     days_differ_where_they_can,

@@ -8,15 +8,23 @@ checks may quote it. The rules of summer time are those of the IANA time zone da
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 BEIJING: Final = "Asia/Shanghai"
 """The clock (UTC+8) of everything without a clock."""
 
 DAY_MIN: Final = 1440
+HOUR: Final = 3600
+"""Seconds; clocks change at full hours of UTC, but for a few in the south."""
+STRETCH: Final = 24
+"""Instants that are looked at together: with hours a day, within which a clock changes once at most."""
 
 FIRST_KNOWN: Final = date(1900, 1, 1)
 LAST_KNOWN: Final = date(2300, 1, 1)
@@ -130,7 +138,7 @@ def zone(name: str) -> ZoneInfo:
         raise ValueError(f"'{name}' is no time zone; write an IANA name such as {BEIJING}") from None
 
 
-def instant(on: date, minute: int, clock: ZoneInfo) -> int:
+def instant(on: date, minute: int, clock: tzinfo) -> int:
     """Seconds since 1970 (UTC) at ``minute`` minutes after a local midnight.
 
     Minutes may exceed 24 h. Days are limited to those from ``FIRST_KNOWN`` to ``LAST_KNOWN``.
@@ -156,10 +164,45 @@ def instant_of(text: str) -> datetime:
     return found
 
 
-def offset_s(second: float, clock: ZoneInfo) -> float:
+def offset_s(second: float, clock: tzinfo) -> float:
     """How far a clock is ahead of UTC at a second since 1970 (UTC), in seconds."""
     shift = datetime.fromtimestamp(second, clock).utcoffset()
     return shift.total_seconds() if shift else 0.0
+
+
+def offsets_s(seconds: npt.NDArray[np.int64], clock: tzinfo) -> npt.NDArray[np.int64]:
+    """(n,) how far a clock is ahead of UTC at ascending seconds since 1970 (UTC), in whole seconds.
+
+    They are hours or less apart: the clock is read twice for each :data:`STRETCH` of them if it does not change there.
+    """
+    import numpy as np
+
+    found = np.zeros(len(seconds), np.int64)
+    for begin in range(0, len(seconds), STRETCH):
+        part = seconds[begin : begin + STRETCH]
+        ends = [round(offset_s(int(one), clock)) for one in (part[0], part[-1])]
+        every = ends[:1] if ends[0] == ends[1] else [round(offset_s(one, clock)) for one in part.tolist()]
+        found[begin : begin + STRETCH] = every
+    return found
+
+
+def local_s(seconds: npt.NDArray[Any], clock: tzinfo) -> npt.NDArray[Any]:
+    """(n,) what a clock shows at seconds since 1970 (UTC), in any order, as seconds since its own 1970; NaN stays."""
+    import numpy as np
+
+    known = np.isfinite(seconds)
+    if not known.any():
+        return seconds
+    hour = np.floor_divide(seconds[known], HOUR).astype(np.int64)
+    first, last = int(hour.min()), int(hour.max())
+    found = seconds.copy()
+    found[known] += offsets_s(np.arange(first, last + 1) * HOUR, clock)[hour - first].astype(seconds.dtype)
+    return found
+
+
+def midnight(on: date, clock: tzinfo) -> datetime:
+    """The instant at which a day begins on a clock, in UTC."""
+    return datetime.fromtimestamp(instant(on, 0, clock), UTC)
 
 
 def seconds(epoch: datetime) -> int:

@@ -1,24 +1,29 @@
 """Arrivals of a service over a run, from its yearly mean, its profiles and its timetable.
 
 Arrivals are made in operational time, the number of vehicles expected until an instant: a service's rate is its mean
-per day times a monthly and an hourly weight (clock of UTC+8), and zero outside its opening and closing dates. A process
-that is regular in operational time (a Poisson process of rate 1, evenly spaced points) is mapped back to the clock. So
-a busier month gets more vehicles, in the same order and from the same random numbers.
+per day times weights of the month, of the hour and of the week, each on the clock of its profile (else of the world,
+else UTC+8), and zero outside its opening and closing dates. A process that is regular in operational time (a Poisson
+process of rate 1, evenly spaced points) is mapped back to the clock. So a busier month gets more vehicles, in the same
+order and from the same random numbers.
 
-Where the days of a service differ (``day_cv``), its rate of a day, on the same clock, is multiplied by the factor of
-the date (:mod:`sim.compile.day_factors`). A line of the timetable then runs floor(factor + u) times on a date, with a
-uniform number u of the line and the date: once, not at all, or with a second train; its mean is the factor.
+Where the days of a service differ (``day_cv``), its rate of a day on the clock of the world is multiplied by the factor
+of the date (:mod:`sim.compile.day_factors`). A line of the timetable then runs floor(factor + u) times on a date, with
+a uniform number u of the line and the date: once, not at all, or with a second train; its mean is the factor.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from corridors.clock import calendars, local_time
+from corridors.clock.place_clocks import clock_of_world
 from corridors.model import Corridor, Departure, Profile, Service
 from sim.compile import distributions
 from sim.compile.day_factors import DayVariation
@@ -29,11 +34,33 @@ from sim.core.units import DAY_S, HOUR_S
 
 Floats = npt.NDArray[np.float64]
 
-PROFILE_CLOCK = timedelta(hours=8)
-"""Profiles are written in UTC+8."""
 ROUNDING_S = 1e-6
 """Lets a train that is due on the full hour come on it, though sums of rates are a little short in binary."""
 MONTH_DAYS = np.array([31.0, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+WEEK_H: Final = 7 * 24
+MONDAY: Final = 3
+"""Days from the Monday before 1970 to its first day, a Thursday."""
+QUARTERS_S: Final = tuple(range(0, HOUR_S, HOUR_S // 4))
+"""Where an hour of a run is looked at on a clock that is half or a quarter of an hour apart from it."""
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How weights of a kind lie in time."""
+
+    lengths: Floats
+    """Days or hours of each weight."""
+    position: Callable[[Ints], Ints]
+    """The weight of local seconds since 1970."""
+
+
+KINDS: Final[Mapping[str, _Kind]] = {
+    "month": _Kind(MONTH_DAYS, lambda local_s: local_s.astype("M8[s]").astype("M8[M]").astype(np.int64) % 12),
+    "hour": _Kind(np.ones(24), lambda local_s: local_s // HOUR_S % 24),
+    "weekday": _Kind(np.ones(7), lambda local_s: (local_s // DAY_S + MONDAY) % 7),
+    "week": _Kind(np.ones(WEEK_H), lambda local_s: (local_s // HOUR_S + MONDAY * 24) % WEEK_H),
+}
+"""The kinds of profiles."""
 
 
 @dataclass(frozen=True)
@@ -60,23 +87,21 @@ class Schedule:
         self._timetable: dict[str, list[Departure]] = {}
         for line in corridor.timetable.values():
             self._timetable.setdefault(line.service, []).append(line)
-        hours = np.arange(settings.horizon_s // HOUR_S)
-        local = np.datetime64((settings.epoch + PROFILE_CLOCK).replace(tzinfo=None), "h") + hours
-        self._hours_s = np.arange(len(hours) + 1) * HOUR_S
-        days = local.astype("M8[D]")
-        self._first_day: date = days[0].item()
-        self._day = (days - days[0]).astype(np.int64)
-        self._month = local.astype("M8[M]").astype(np.int64) % 12
-        self._hour = local.astype(np.int64) % 24
-        lengths = {"month": MONTH_DAYS, "hour": np.ones(24)}
-        self._weights = {row.id: _weights(row, lengths[row.kind]) for row in corridor.profiles.values()}
+        self._hours_s = np.arange(settings.horizon_s // HOUR_S + 1) * HOUR_S
+        self._local_s = cache(self._on_clock)
+        self._clock = clock_of_world(corridor)
+        days = self._local_s(self._clock) // DAY_S
+        self._first_day: date = days[:1].astype("M8[D]")[0].item()
+        self._day = days - days[0]
+        self._profiles = corridor.profiles
+        self._weights = cache(self._by_hour)
 
     def arrivals(self, service: Service, streams: RandomStreams) -> Arrivals:
         """All vehicles of a service in a run. A timetabled vehicle is counted by the time at which it is due."""
         settings = self._settings
         if service.arrivals == "fleet":
-            return Arrivals(0, _fleet_starts(service, settings, streams))
-        backlog = service.initial_backlog if operates(service, settings) else 0
+            return Arrivals(0, _fleet_starts(service, settings, self.span_s(service), streams))
+        backlog = service.initial_backlog if operates(service, settings, self._clock) else 0
         if service.arrivals == "rate":
             times_s = _poisson(*self.operational_time(service, streams), streams, service.id)
         else:
@@ -91,28 +116,45 @@ class Schedule:
 
         With ``streams``, those expected on days as they are drawn, else the mean.
         """
-        rate = np.full(len(self._hour), service.per_day / 24)
-        for profile, at in ((service.profile_month, self._month), (service.profile_hour, self._hour)):
-            if profile:
-                rate *= self._weights[profile][at]
+        rate = np.full(len(self._day), service.per_day / 24)
+        for profile in filter(None, service.profiles):
+            rate *= self._weights(profile)
         if streams and service.day_cv:
             rate *= self._day_factors(service, streams)[self._day]
-        opens, closes = operating_span_s(service, self._settings)
+        opens, closes = self.span_s(service)
         begins_s = self._hours_s[:-1]
         rate[(begins_s < opens) | (begins_s >= closes)] = 0.0
         return self._hours_s, np.concatenate(([0.0], np.cumsum(rate)))
 
+    def span_s(self, service: Service) -> tuple[int, int]:
+        """First and past-the-last second at which the service sends vehicles."""
+        return operating_span_s(service, self._settings, self._clock)
+
     def expected(self, service: Service) -> float:
         """Vehicles that arrive during the run beside those at the first second, or an upper bound with a timetable."""
         if lines := self._timetable.get(service.id) if service.arrivals == "timetable" else None:
-            opens, closes = operating_span_s(service, self._settings)
+            opens, closes = self.span_s(service)
             weeks, days = divmod(max(0, closes - opens) // DAY_S + 1, 7) if closes > opens else (0, 0)
             on = (len(local_time.weekdays(line.weekdays)) for line in lines)
             return float(sum(n * weeks + min(n, days) for n in on))
         return float(self.operational_time(service)[1][-1])
 
+    def _on_clock(self, clock: str) -> Ints:
+        """(n_hours,) local seconds since 1970 at which the hours of the run begin on a clock."""
+        begins_s = local_time.seconds(self._settings.epoch) + self._hours_s[:-1]
+        return np.asarray(begins_s + local_time.offsets_s(begins_s, local_time.zone(clock)), np.int64)
+
+    def _by_hour(self, profile: str) -> Floats:
+        """(n_hours,) weights of the hours of the run; a mean where hours of the clock lie across those of the run."""
+        row = self._profiles[profile]
+        kind, local_s = KINDS[row.kind], self._local_s(row.time_zone or self._clock)
+        weights = _weights(row, kind.lengths)
+        if not (local_s % HOUR_S).any():
+            return weights[kind.position(local_s)]
+        return np.asarray(np.mean([weights[kind.position(local_s + later)] for later in QUARTERS_S], axis=0))
+
     def _day_factors(self, service: Service, streams: RandomStreams) -> Floats:
-        """(n_days,) factors of the days of the run, from its first on the clock of profiles."""
+        """(n_days,) factors of the days of the run, from its first on the clock of the world."""
         variation = DayVariation("services", service.id, service.day_cv, service.day_correlation)
         return variation.factors(self._first_day, int(self._day[-1]) + 1, streams)
 
@@ -122,7 +164,7 @@ class Schedule:
         if not lines:
             times_s, expected = self.operational_time(service, streams)
             return _at(np.arange(0.5, float(expected[-1])), times_s, expected)
-        opens, closes = operating_span_s(service, settings)
+        opens, closes = self.span_s(service)
         of_lines = [calendars.departures(line, settings.epoch, settings.horizon_s) for line in lines]
         if service.day_cv:
             factors = self._day_factors(service, streams)
@@ -139,19 +181,22 @@ class Schedule:
         return np.repeat(due, np.floor(factors + u).astype(np.int64)[self._day[due // HOUR_S]])
 
 
-def operating_span_s(service: Service, settings: RunSettings) -> tuple[int, int]:
-    """First and past-the-last second at which the service sends vehicles (or a fleet starts trips), within the run."""
+def operating_span_s(service: Service, settings: RunSettings, clock: str) -> tuple[int, int]:
+    """First and past-the-last second at which the service sends vehicles (or a fleet starts trips), within the run.
+
+    The dates are those of the clock, that of the world.
+    """
     opens, closes = 0, settings.horizon_s
     if service.opening_date:
-        opens = max(opens, calendars.midnight_s(service.opening_date, settings.epoch))
+        opens = max(opens, calendars.midnight_s(service.opening_date, settings.epoch, clock))
     if service.closing_date:
-        closes = min(closes, calendars.midnight_s(service.closing_date, settings.epoch))
+        closes = min(closes, calendars.midnight_s(service.closing_date, settings.epoch, clock))
     return opens, closes
 
 
-def operates(service: Service, settings: RunSettings) -> bool:
+def operates(service: Service, settings: RunSettings, clock: str) -> bool:
     """Whether the service runs at the first second."""
-    opens, closes = operating_span_s(service, settings)
+    opens, closes = operating_span_s(service, settings, clock)
     return opens == 0 < closes
 
 
@@ -161,7 +206,7 @@ def month_weights(profile: Profile) -> Floats:
 
 
 def _weights(profile: Profile, lengths: Floats) -> Floats:
-    """Weights with a mean of 1 over a year (months count by their days) or over a day."""
+    """Weights with a mean of 1 over a year (months count by their days), a day or a week."""
     weights = np.array(profile.numbers)
     return np.asarray(weights / np.average(weights, weights=lengths), np.float64)
 
@@ -184,10 +229,10 @@ def _at(points: Floats, times_s: Ints, expected: Floats) -> Ints:
     return np.asarray(times_s[hour] + np.floor(within * HOUR_S + ROUNDING_S), np.int64)
 
 
-def _fleet_starts(service: Service, settings: RunSettings, streams: RandomStreams) -> Ints:
+def _fleet_starts(service: Service, settings: RunSettings, span_s: tuple[int, int], streams: RandomStreams) -> Ints:
     """When the vehicles of a fleet start their first trip: those of the backlog at the first second, the others
     evenly at random over the spread; one whose turn comes after the closing day never does."""
-    opens, closes = operating_span_s(service, settings)
+    opens, closes = span_s
     if opens >= closes:
         return np.empty(0, np.int64)
     starts = streams.uniforms(service.fleet, "start", service.id) * service.start_spread_h * HOUR_S

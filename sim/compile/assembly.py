@@ -76,9 +76,7 @@ def compile_plan(
         for fleet in services.values()
         if likely_trips and fleet.fleet
     }
-    drawn = service_variates(
-        services.values(), programs_of, Schedule(corridor, settings), settings, streams, most_trips, kept
-    )
+    drawn = service_variates(services.values(), programs_of, Schedule(corridor, settings), streams, most_trips, kept)
 
     builder = PlanBuilder(
         settings.horizon_s,

@@ -23,6 +23,7 @@ from corridors.checks.report import error
 from corridors.clock import local_time
 from corridors.clock.calendars import DECIMALS, holiday_days
 from corridors.clock.local_time import DAY_MIN
+from corridors.clock.place_clocks import clock_of_world
 from corridors.findings import DataError, Finding
 from corridors.messages import message
 from corridors.model import DEMAND, Closure, Corridor, Holiday
@@ -250,7 +251,7 @@ def _vehicles(corridor: Corridor, settings: RunSettings) -> Iterator[Part]:
         if service.arrivals == "fleet":
             yield Part("services", service.id, "fleet", service.fleet)
             continue
-        backlog = service.initial_backlog if operates(service, settings) else 0
+        backlog = service.initial_backlog if operates(service, settings, clock_of_world(corridor)) else 0
         yield Part("services", service.id, "initial_backlog", backlog)
         column = "per_day" if service.per_day else "arrivals"
         yield Part("services", service.id, column, schedule.expected(service))
@@ -272,7 +273,7 @@ def _steps(
     for service in corridor.services.values():
         program, trips = programs[service.id], 1.0
         if service.arrivals == "fleet":
-            opens_s, closes_s = operating_span_s(service, settings)
+            opens_s, closes_s = operating_span_s(service, settings, clock_of_world(corridor))
             trips += max(0, closes_s - opens_s) / max(1.0, trip_s(program))
             if likely_trips and service.fleet:
                 trips = min(trips, likely_trips_of(service.fleet, _let_through(corridor, settings, program)))

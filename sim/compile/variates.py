@@ -16,7 +16,7 @@ import numpy as np
 
 from corridors.model import Service
 from sim.compile import distributions
-from sim.compile.arrivals import Arrivals, Schedule, operating_span_s
+from sim.compile.arrivals import Arrivals, Schedule
 from sim.compile.expected_load import trip_s
 from sim.compile.programs import Op, Program
 from sim.compile.service_centres import ServiceCentre
@@ -24,7 +24,6 @@ from sim.core import rules
 from sim.core.kept import Kept
 from sim.core.plan import Ints, Ints32
 from sim.core.random_streams import Floats, RandomStreams
-from sim.core.run_settings import RunSettings
 from sim.core.units import HOUR_S
 
 DRAWN_AT_A_TIME = 2**15
@@ -58,7 +57,6 @@ def service_variates(
     services: Iterable[Service],
     programs: Mapping[str, Program],
     schedule: Schedule,
-    settings: RunSettings,
     streams: RandomStreams,
     most_trips: Mapping[str, int],
     kept: Kept[Ints32] | None = None,
@@ -70,7 +68,7 @@ def service_variates(
     found = {}
     for service in services:
         arrived = schedule.arrivals(service, streams)
-        _, until_s = operating_span_s(service, settings)
+        _, until_s = schedule.span_s(service)
         most = most_trips.get(service.id, maxsize)
         drawn = draws(programs[service.id], service, arrived, until_s, streams, most, kept)
         found[service.id] = ServiceVariates(arrived, until_s, drawn)

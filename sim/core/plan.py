@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from corridors.clock import local_time
 from corridors.messages import Message, MessageError, Param, message
 
 Ints = npt.NDArray[np.int64]
@@ -117,6 +118,11 @@ class Labels:
     def epoch(self) -> datetime:
         """The first simulated instant."""
         return datetime.fromisoformat(self.start)
+
+    def midnight_s(self, second: int) -> int:
+        """The second of the run at which the day that is on the clock begins; negative before the run."""
+        clock, start_s = local_time.zone(self.clock), local_time.seconds(self.epoch)
+        return local_time.instant(local_time.local_day(start_s + second, clock), 0, clock) - start_s
 
 
 @dataclass(frozen=True)

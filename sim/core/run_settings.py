@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
+from corridors.clock import local_time
 from corridors.messages import Message, MessageError, message
 from sim.core.units import DAY_S
 
@@ -25,7 +26,7 @@ class SettingError(MessageError, ValueError):
 
 @dataclass(frozen=True)
 class RunSettings:
-    """One run. ``start`` is the first simulated day (00:00 UTC); ``days`` counts the warm-up; the first
+    """One run. ``start`` is the first simulated day; ``days`` (of 24 hours) counts the warm-up; the first
     ``warmup_days`` are simulated but not measured. Raises SettingError for what is out of bounds."""
 
     start: date
@@ -33,6 +34,8 @@ class RunSettings:
     warmup_days: int = 0
     seed: int = 1
     replication: int = 0
+    clock: str = ""
+    """The time zone at whose midnight the run starts; '' for 00:00 UTC, as in a world without time zones of places."""
 
     def __post_init__(self) -> None:
         if self.days < 1:
@@ -52,7 +55,7 @@ class RunSettings:
     @property
     def epoch(self) -> datetime:
         """The instant of second 0."""
-        return datetime(self.start.year, self.start.month, self.start.day, tzinfo=UTC)
+        return local_time.midnight(self.start, local_time.zone(self.clock) if self.clock else UTC)
 
     @property
     def horizon_s(self) -> int:

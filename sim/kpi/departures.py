@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from corridors.clock.local_time import BEIJING, zone
+from corridors.clock.local_time import zone
 from sim.core.units import DAY_S, HOUR_S
 from sim.core.vehicle_names import vehicle_name
 from sim.output.run_output import RunOutput
@@ -23,7 +23,7 @@ PORT_COLUMNS: Final = ["port", "vehicles", "dwell_h", "wait_h"]
 
 
 def departures(output: RunOutput, service: str, day: date) -> pd.DataFrame:
-    """The journeys of a service that begin on a day in Beijing, in the order of their start.
+    """The journeys of a service that begin on a day on the clock of the world, in the order of their start.
 
     Columns: vehicle (its name), journey (its position in the history), start_s and end_s in seconds from the start of
     the run (-1 for one that is not over), days from start to the end of the last step, wait_h in all queues; NaN for
@@ -33,7 +33,7 @@ def departures(output: RunOutput, service: str, day: date) -> pd.DataFrame:
 
     plan, journeys = output.plan, output.history.journeys
     begin = plan.labels.epoch
-    first = datetime.combine(day, datetime.min.time(), zone(BEIJING))
+    first = datetime.combine(day, datetime.min.time(), zone(plan.labels.clock))
     from_s, until_s = (int((one - begin).total_seconds()) for one in (first, first + timedelta(1)))
     services = plan.labels.service
     own = services.index(service) if service in services else -1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from corridors.clock.local_time import offset_s, seconds, zone
+from corridors.clock.local_time import offsets_s, seconds, zone
 from sim.core.plan import Ints, Ints32, Plan
 from sim.core.trace import Visits
 from sim.core.units import DAY_S, HOUR_S
@@ -62,9 +62,8 @@ def load_by_hour(visits: Visits | RunOutput) -> pd.DataFrame:
 
 def _hours_of_week(plan: Plan, times_s: Ints) -> Ints:
     """Hours since Monday 00:00 on the clock of the world in which instants of a run lie."""
-    clock, start_s = zone(plan.labels.clock), seconds(plan.labels.epoch)
-    local_s = np.array([start_s + at + offset_s(start_s + at, clock) for at in times_s.tolist()], np.int64)
-    return np.asarray((local_s - MONDAY_S) // HOUR_S % WEEK_H)
+    at_s = seconds(plan.labels.epoch) + times_s
+    return np.asarray((at_s + offsets_s(at_s, zone(plan.labels.clock)) - MONDAY_S) // HOUR_S % WEEK_H)
 
 
 def _by_hour(state: StateTrajectory, edges: Ints) -> dict[str, Ints]:

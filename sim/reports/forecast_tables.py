@@ -13,6 +13,7 @@ from sim.reports.number_format import NO_VALUE
 from sim.reports.text_table import Table
 from sim.text import catalogue
 from sim.text.catalogue import Language
+from sim.text.names import clock_name
 
 if TYPE_CHECKING:
     from sim.studies.forecast.backtest import Backtest
@@ -59,7 +60,7 @@ def answers(made: Forecast, names: Names) -> list[str]:
                 port=names.port(port),
                 group=names.group(klass, direction),
                 time=local_text(made.request.at, made.request.clock),
-                clock=clock_text(made.request.clock, language),
+                clock=clock_name(made.request.clock, language),
                 now=round(float(np.median(queue[:, 0]))),
                 days=ahead,
                 low=low,
@@ -83,13 +84,6 @@ def local_text(time: datetime, clock: str) -> str:
     return time.astimezone(local_time.zone(clock)).strftime("%Y-%m-%d %H:%M")
 
 
-def clock_text(clock: str, language: Language) -> str:
-    """The name of a clock: a time zone, or that of UTC+8."""
-    if local_time.zone(clock) is local_time.zone(""):
-        return say("clock_beijing", language)
-    return say("clock", language, zone=clock)
-
-
 def notes(made: Forecast, names: Names) -> list[str]:
     """What did not fit of a state, in the member in which it is most."""
     most = {key: max(getattr(one, key) for one in made.members) for key in ("longer", "free", "without_op", "shared")}
@@ -102,11 +96,11 @@ def by_day(made: Forecast, names: Names) -> Table:
     for group in shown_groups(made)[:MOST_ANSWERS]:
         queue, flow, wait = (made.of(name, group) for name in ("queue", "flow", "wait_h"))
         for k, day in enumerate(made.days):
-            hour = min(24 * k, queue.shape[1] - 1)
+            hour = min(made.request.hours_until(k), queue.shape[1] - 1)
             cells = [_band(queue[:, hour]), _band(flow[:, k]), _band(wait[:, k], 1)]
             rows.append((names.port(group[0]), names.group(group[2], group[1]), str(day), *cells))
     headings = tuple(say(f"column.{name}", language) for name in ("port", "group", "day", "queue", "flow", "wait"))
-    note = say("by_day_note", language, clock=clock_text(made.request.clock, language))
+    note = say("by_day_note", language, clock=clock_name(made.request.clock, language))
     return Table(say("by_day", language), note, headings, tuple(rows), 3)
 
 
@@ -119,7 +113,7 @@ def through(made: Forecast, names: Names) -> Table:
         cells = [_cell(row[key], 1) for key in ("p50", "p10", "p90")]
         rows.append((names.service(str(row["service"])), local_text(row["joins"], made.request.clock), *cells, share))
     keys = ("p50", "p10", "p90", "not_through")
-    joins = say("column.joins", language, clock=clock_text(made.request.clock, language))
+    joins = say("column.joins", language, clock=clock_name(made.request.clock, language))
     headings = (say("column.service", language), joins, *(say(f"column.{name}", language) for name in keys))
     return Table(say("through", language), say("through_note", language), headings, tuple(rows), 2)
 
@@ -142,7 +136,7 @@ def verdicts(made: Backtest, language: Language, *, fitted: bool) -> list[str]:
         return [say("backtest_none", language, least=made.least_days, verdict=made.verdict_days)]
     found = []
     if fitted:
-        until, clock = local_text(made.fitted_until, made.clock), clock_text(made.clock, language)
+        until, clock = local_text(made.fitted_until, made.clock), clock_name(made.clock, language)
         found.append(say("backtest_fitted", language, time=until, clock=clock, n=len(made.origins)))
     for target in dict.fromkeys(one.target for one in made.scores):
         for verdict in ("better", "not_told_apart", "worse", "too_few"):

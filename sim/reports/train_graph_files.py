@@ -14,8 +14,8 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
-from corridors.clock.local_time import BEIJING, zone
-from corridors.clock.place_clocks import zone_of_place
+from corridors.clock.local_time import zone
+from corridors.clock.place_clocks import clock_of_world, zone_of_place
 from corridors.io.atomic_files import write_atomically
 from corridors.model import Corridor
 from corridors.rail_lines import RailLine, line_of, rail_lines
@@ -67,16 +67,15 @@ def line_name(line: RailLine, names: Names) -> str:
 
 
 def zone_of_line(line: RailLine, corridor: Corridor) -> tuple[str, str]:
-    """The place whose clock the train graph of a line shows, and its time zone; '' and Beijing's if none has one."""
+    """The place whose clock a train graph shows, with its time zone; '' and that of the world without one."""
     zones = ((place, zone_of_place(corridor, place)) for place in line.places)
-    return next((found for found in zones if found[1]), ("", BEIJING))
+    return next((found for found in zones if found[1]), ("", clock_of_world(corridor)))
 
 
 def clock_of_line(line: RailLine, corridor: Corridor, names: Names) -> str:
     """The name of the clock that the train graph of a line shows."""
     place, _ = zone_of_line(line, corridor)
-    key = "clock" if place else "clock_beijing"
-    return say(f"charts.train_graph.{key}", names.language, place=names.thing(place))
+    return say("charts.train_graph.clock", names.language, place=names.thing(place)) if place else names.clock()
 
 
 def how_to_read(line: RailLine, corridor: Corridor, names: Names) -> str:

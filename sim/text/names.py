@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
-from corridors.clock.local_time import DAILY, every_day
+from corridors.clock.local_time import BEIJING, DAILY, every_day
 from corridors.clock.place_clocks import stated_clock
 from corridors.messages import Message, Text
 from corridors.model import ORDER_GATE, RULE_GATE, Corridor, Facility, Link, Order, OrderRule, Place, Port, Stock
@@ -178,13 +178,11 @@ class Names:
 
     def clock(self, long: bool = False) -> str:
         """The name of the clock by which hours of the day and of the week are counted."""
-        if self.zone:
-            return self._say("clock.zone", zone=self.zone)
-        return self._say("clock.world_long" if long else "clock.world")
+        return self._say("clock.world_long") if long and not self.zone else clock_name(self.zone, self.language)
 
     def days_begin(self) -> str:
         """A sentence about when the days of a run begin."""
-        return self._say("days_begin.zone" if self.zone else "days_begin.world")
+        return self._say("days_begin.zone", zone=self.zone) if self.zone else self._say("days_begin.world")
 
     def country(self, code: str) -> str:
         """The name of a country by its ISO code."""
@@ -333,6 +331,13 @@ class Names:
         if own is None and has(f"key_figures.{key}", self.language):
             return say(f"key_figures.{key}", self.language)
         return str(own or getattr(KPIS[kpi], f"{column}_{ENGLISH}"))
+
+
+def clock_name(zone: str, language: Language) -> str:
+    """The name of a clock: a time zone; '' and that of Beijing are UTC+8."""
+    if zone in ("", BEIJING):
+        return say("names.clock.world", language)
+    return say("names.clock.zone", language, zone=zone)
 
 
 def _of_sections(link: Link, name: str, language: Language) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 Input: queues and flows day by day (rows of kind ``backlog``) of a scenario that shuts something within the run. All
 figures are differences from the baseline in the same replication, so they do not include the ordinary queue. Days are
-those of UTC, which begin at 08:00 in China. The definitions are in :mod:`sim.statistics.recovery`. No figure can be
-negative, so their intervals are those of :func:`~sim.statistics.nonnegative_interval`.
+those of the run, which begin at the hour of its start. The definitions are in :mod:`sim.statistics.recovery`. No figure
+can be negative, so their intervals are those of :func:`~sim.statistics.nonnegative_interval`.
 
 A vehicle that arrives sooner or later gets through; so what open traffic misses is late, not lost. A closed fleet has
 fewer trips on fewer days: the trips that it misses at the end of the run are lost, and its cargo waits at its origin.
@@ -13,14 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from corridors.clock.calendars import Calendars
 from corridors.clock.local_time import DAILY, every_day
+from corridors.clock.place_clocks import stated_clock
 from corridors.model import Corridor
+from sim.core.run_settings import RunSettings
 from sim.core.units import DAY_S
 from sim.statistics import Interval, nonnegative_interval
 from sim.statistics.recovery import GONE, flow_recovery, queue_recovery
@@ -253,7 +255,7 @@ def open_days(corridor: Corridor, start: date, days: int, places: Iterable[str])
         if at in corridor.facilities and corridor.facilities[at].calendar
     }
     horizon_s = days * DAY_S
-    known = Calendars(corridor, datetime.combine(start, time(), UTC), horizon_s)
+    known = Calendars(corridor, RunSettings(start, days, clock=stated_clock(corridor)).epoch, horizon_s)
     is_open = np.ones(days, bool)
     for calendar in sorted(calendars):
         times_s, share = known.open_share(calendar)

@@ -1,7 +1,7 @@
 """Every number that visits say something about, each by its estimator; those that they do not carry with the reason.
 
 Input: :class:`~corridors.records.visits.Visits`, their map and the world. Output: a :class:`Fit`. Days are those of the
-log's clock, except that arrivals use the days of UTC+8, the clock of ``day_cv`` and of profiles.
+log's clock, except that arrivals use the days of the clock of the world, that of ``day_cv`` and of profiles.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
-from corridors.clock.local_time import BEIJING
+from corridors.clock.place_clocks import clock_of_world
 from corridors.model import Corridor, Service, Step
 from corridors.records.mapping import RecordMap, StepMap
 from corridors.records.visits import Visits, begin_of
@@ -287,8 +287,8 @@ class _Fitting:
         if len(days) < 7 or not len(times):
             yield bare.refused(word("few_days", n=len(days)))
             return
-        shift = local_time.offset_s(self.visits.first_s, local_time.zone(BEIJING))
-        made = arrival_days.arrivals(times, days, shift, self.seed, service.id)
+        local_s = local_time.local_s(times, local_time.zone(clock_of_world(self.corridor)))
+        made = arrival_days.arrivals(local_s, days, 0.0, self.seed, service.id)
         season = season_of(service, days, self.corridor)
         rate = (made.per_day / season, made.low / season, made.high / season)
         words = [word("few_days", n=made.days)] if made.days < FEW_DAYS else []

@@ -19,7 +19,7 @@ import numpy as np
 
 from corridors.clock import local_time
 from corridors.clock.calendars import Calendars
-from corridors.clock.local_time import BEIJING
+from corridors.clock.place_clocks import clock_of_world
 from corridors.model import Corridor
 from corridors.records.mapping import RecordMap
 from corridors.records.visits import Visits, begin_of
@@ -146,9 +146,8 @@ def _arrivals(made: Fit, held: Visits, found: RecordMap, corridor: Corridor, see
         return
     rows = held.frame[held.frame["counted"]]
     rows = rows[rows["service"] == held.services.index(service)]
-    day = np.floor_divide(begin_of(rows) + local_time.offset_s(held.first_s, local_time.zone(BEIJING)), DAY_S).astype(
-        np.int64
-    )
+    local_s = local_time.local_s(begin_of(rows), local_time.zone(clock_of_world(corridor)))
+    day = np.floor_divide(local_s, DAY_S).astype(np.int64)
     counts = np.array([(day == one).sum() for one in held.exposed_days.tolist()], np.float64)
     mean = float(rate.value) * season_of(corridor.services[service], held.exposed_days, corridor)
     cv = written.get(f"services.{service}.day_cv")

@@ -8,7 +8,7 @@ through. Random numbers are those of the replication, so member *k* of two world
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -50,12 +50,17 @@ class Request:
     probes: tuple[datetime, ...] = ()
     """Instants at which a further vehicle of each service joins."""
     clock: str = ""
-    """Zone of the days, at its offset of the instant; '' is UTC+8."""
+    """Zone of the days; '' is UTC+8."""
 
-    @property
-    def shift_s(self) -> float:
-        """How far the clock is ahead of UTC at the instant, in seconds."""
-        return local_time.offset_s(self.at.timestamp(), local_time.zone(self.clock))
+    def day_of(self, second: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """(n,) the days (numbers since 1970, on the clock) of seconds of the run."""
+        local_s = local_time.local_s(round(self.start.timestamp()) + second, local_time.zone(self.clock))
+        return np.asarray(local_s // DAY_S, np.int64)
+
+    def hours_until(self, day: int) -> int:
+        """Hours from the instant until the same time of day so many days later, on the clock."""
+        at = self.at.astimezone(local_time.zone(self.clock))
+        return round(((at + timedelta(days=day)).astimezone(UTC) - self.at).total_seconds() / HOUR_S)
 
     @property
     def start(self) -> datetime:
@@ -114,10 +119,8 @@ class Member:
 
 def local_days(request: Request) -> list[int]:
     """Days (numbers since 1970, clock of the forecast); the first and the last are parts."""
-    shift = request.shift_s
-    first = (request.at.timestamp() + shift) // DAY_S
-    last = (request.at.timestamp() + shift + request.days * DAY_S - 1) // DAY_S
-    return list(range(int(first), int(last) + 1))
+    first, last = request.day_of(np.array([request.second, request.second + request.days * DAY_S - 1])).tolist()
+    return list(range(first, last + 1))
 
 
 def member(
@@ -225,12 +228,11 @@ def _measured(
 def _served(visits: Visits, request: Request) -> npt.NDArray[np.int32]:
     """Works that end at each facility, by local day."""
     plan, days = visits.plan, local_days(request)
-    start = request.start.timestamp() + request.shift_s
     facility = np.where(np.isin(plan.op_code, [*AT_FACILITY]), plan.op_target, -1)
     found = np.zeros(plan.n_facilities * len(days), np.int64)
     for rows in visits.pieces():
         over = (facility[rows.op] >= 0) & (rows.finished_s > request.second)
-        day = ((rows.finished_s[over] + start) // DAY_S).astype(np.int64) - days[0]
+        day = request.day_of(rows.finished_s[over]) - days[0]
         cell = facility[rows.op[over]].astype(np.int64) * len(days) + day
         found += np.bincount(cell[day < len(days)], minlength=len(found))
     return found.reshape(-1, len(days)).astype(np.int32)
@@ -242,10 +244,9 @@ def _by_day(
     """Vehicles through each port by local day, and how long they had waited, before the instant included."""
     crossings, groups = history.crossings, history.groups
     days = local_days(request)
-    start = request.start.timestamp() + request.shift_s
     over = (crossings.exit_s > request.second) & (resumed.joining_of[crossings.vehicle] < 0)
     vehicle = crossings.vehicle[over]
-    day = ((crossings.exit_s[over] + start) // DAY_S).astype(np.int64) - days[0]
+    day = request.day_of(crossings.exit_s[over]) - days[0]
     inside = (day >= 0) & (day < len(days))
     group = np.array([number[one] for one in groups], np.int64)[crossings.group[over]]
     waited = crossings.wait_s[over, 0].astype(np.float64)

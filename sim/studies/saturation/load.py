@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corridors.clock.calendars import Calendars
+from corridors.clock.place_clocks import clock_of_world
 from corridors.model import DEMAND, Corridor, Service
 from corridors.single_tracks import BESIDE_SECTIONS
 from sim.compile.arrivals import operates
@@ -94,7 +95,9 @@ def offered_load(corridor: Corridor, settings: RunSettings) -> OfferedLoad:
     ports: dict[Group, set[str]] = defaultdict(set)
     sections: dict[str, set[str]] = defaultdict(set)
     programs_of = {
-        id: program for id, program in programs(corridor, settings).items() if operates(corridor.services[id], settings)
+        id: program
+        for id, program in programs(corridor, settings).items()
+        if operates(corridor.services[id], settings, clock_of_world(corridor))
     }
     walks = {id: _Walk(program, found) for id, program in programs_of.items()}
     trips: dict[str, float] = {}

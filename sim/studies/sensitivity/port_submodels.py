@@ -120,7 +120,7 @@ class _Reach:
         for id in services:
             service, program = corridor.services[id], self._programs[id]
             found |= {f"services.{id}", f"durations.{service.delay}"}
-            found |= {f"profiles.{service.profile_month}", f"profiles.{service.profile_hour}"}
+            found |= {f"profiles.{id}" for id in service.profiles}
             found |= {f"durations.{op.duration.id}" for op in program if op.duration}
             found |= {f"{table}.{name}" for table in ("facilities", "stocks") for name in self._shared[id]}
             found |= {f"{table}s.{name}" for table in ("link", "port") for name in _labels(program, table)}
