@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,9 +53,11 @@ class Request:
     clock: str = ""
     """Zone of the days; '' is UTC+8."""
 
-    def day_of(self, second: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def day_of(self, second: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         """(n,) the days (numbers since 1970, on the clock) of seconds of the run."""
-        local_s = local_time.local_s(round(self.start.timestamp()) + second, local_time.zone(self.clock))
+        local_s = local_time.local_s(
+            round(self.start.timestamp()) + second.astype(np.int64), local_time.zone(self.clock)
+        )
         return np.asarray(local_s // DAY_S, np.int64)
 
     def hours_until(self, day: int) -> int:
